@@ -1,0 +1,137 @@
+# The commands of Marquee. What a command needs is installed into this folder first, at pinned versions:
+# .venv (Python: emulator, SAM, FFmpeg), local/tools (ffprobe), target (Rust).
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv/.installed
+TOOLS := local/tools/node_modules/.installed
+MACHETE := .tools/bin/cargo-machete
+WEB := web/node_modules/.installed
+SITE := web/dist/index.html
+LOCAL := target/debug/marquee-local
+
+# `make test` has an installation of its own, so that it never touches a running Marquee.
+TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://localhost:18080 MARQUEE_EDGE_PORT=18080 \
+	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
+	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
+
+.PHONY: help setup build up down reset status demo media-check check test test-release bench deploy
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ----------------------------------------------------------------------------------------------------------- setting up
+
+setup: $(VENV) $(TOOLS) $(WEB) ## install everything that the commands need
+
+# imageio-ffmpeg names its program after its version: a link gives it the name that everybody calls.
+$(VENV): local/requirements.txt
+	@echo "installing Python packages"
+	@python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement local/requirements.txt
+	@ln -sf "$$(.venv/bin/python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')" .venv/bin/ffmpeg
+	@touch $@
+
+# Not `npm ci`: it refuses a lock file without the packages of other platforms, which not every registry has. Versions are
+# those of the lock file either way.
+$(TOOLS): local/tools/package-lock.json $(VENV)
+	@echo "installing ffprobe"
+	@npm install --prefix local/tools --no-save --loglevel error --no-audit --no-fund > /dev/null
+	@ln -sf ../../$$(ls -d local/tools/node_modules/@ffprobe-installer/*/ffprobe | head -n 1) .venv/bin/ffprobe
+	@touch $@
+
+$(WEB): web/package-lock.json web/package.json web/api-generator/package.json
+	@echo "installing the web app's packages"
+	@npm install --prefix web --no-save --loglevel error --no-audit --no-fund > /dev/null
+	@touch $@
+
+$(MACHETE):
+	@echo "installing cargo-machete"
+	@cargo install --quiet --root .tools --locked cargo-machete --version 0.9.2
+
+$(SITE): $(WEB) $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -type f -print)
+	@echo "building the web app"
+	@npm run build --prefix web --silent > /dev/null
+	@touch $@
+
+# The whole workspace at once: so Cargo chooses the same features of dependencies each time and compiles them only once.
+build: setup $(SITE)
+	@cargo build --quiet --workspace --bins
+
+# What stops or shows Marquee takes the program as it is.
+$(LOCAL):
+	@$(MAKE) build
+
+# -------------------------------------------------------------------------------------------------------------- running
+
+up: build ## start Marquee and deploy what has changed
+	@$(LOCAL) up
+
+down: $(LOCAL) ## stop Marquee; its state stays
+	@$(LOCAL) down
+
+reset: $(LOCAL) ## stop Marquee and wipe its state
+	@$(LOCAL) reset
+
+status: $(LOCAL) ## show what runs, and how the first admin signs in
+	@$(LOCAL) status
+
+demo: up ## publish a film: a generated one, or FILE=… TITLE=…
+	@local/tools/demo
+
+media-check: build ## run a folder of media (DIR=…, with a MANIFEST.tsv) through the running Marquee
+	@local/tools/media-check
+
+# ------------------------------------------------------------------------------------------------------ checks and tests
+
+check: setup $(MACHETE) ## formatting, lints, template, unused dependencies
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	$(MACHETE)
+	.venv/bin/ruff check --quiet
+	.venv/bin/ruff format --quiet --check
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/bin/sam validate --lint
+	.venv/bin/cfn-lint template.yaml infra/*.yaml
+	npm run check --prefix web
+
+# The emulator's own tests start emulators of their own; all others may use the test installation.
+define TESTS
+cargo test --quiet --workspace --no-fail-fast
+.venv/bin/python -m pytest --rootdir local/emulator local/emulator
+.venv/bin/python -m pytest --rootdir local/tests local/tests
+node --test edge/vectors.test.mjs
+npm test --prefix web
+npm run e2e --prefix web
+local/tools/demo
+endef
+export TESTS
+
+# The largest function, a route and a step, because each takes a minute to link; FUNCTIONS= for all. Apart from the other tests, for all
+# dependencies are built once more.
+FUNCTIONS ?= sweep create-playback transcode
+define RELEASE_TESTS
+target/debug/marquee-local deploy --release $(FUNCTIONS:%=--only %)
+local/tools/demo
+endef
+export RELEASE_TESTS
+
+test-release: build ## build functions as for AWS, check that Lambda can start them, and publish a film by them
+	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$RELEASE_TESTS"
+
+test: build ## run the tests, on ports and state of their own
+	@local/tools/install-chromium
+	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$TESTS"
+
+# ---------------------------------------------------------------------------------------------------- measuring and deploying
+
+bench: build ## measure speed and memory, each beside a baseline of the same run
+	@$(TEST_INSTALLATION) local/tools/with-marquee <<< target/debug/marquee-bench
+
+# `local` is the running Marquee; every other name is a table of samconfig.toml.
+deploy: build ## build the functions for Lambda and deploy to AWS: ENV=… (ENV=local: to the running Marquee)
+	@test -n "$(ENV)" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
+	@$(LOCAL) deploy $(if $(filter local,$(ENV)),--release,--environment $(ENV))

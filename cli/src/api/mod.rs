@@ -1,0 +1,208 @@
+//! The public API over HTTP: signs requests, renews the sign-in, tries again what may pass.
+
+mod problem;
+mod repeat;
+pub(crate) mod types;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use reqwest::{Client, Method, Response, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::config::Config;
+use crate::credentials::{Credentials, Store};
+use crate::failure::{Exit, Failure};
+use crate::output::understood;
+pub(crate) use repeat::{Repeat, persistently, unreachable};
+use types::Tokens;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The gateway gives an answer 30 s at most.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(35);
+
+/// The client of one service.
+#[derive(Debug)]
+pub(crate) struct Api {
+    http: Client,
+    config: Config,
+    store: Store,
+    session: Mutex<Option<Credentials>>,
+}
+
+impl Api {
+    pub(crate) fn new(config: Config) -> Result<Self, Failure> {
+        let http = Client::builder()
+            .user_agent(concat!("marquee-cli/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| Failure::local(format!("the HTTP client could not start: {}", repeat::told(&error))))?;
+        let store = Store::of(&config);
+        let session = Mutex::new(store.load()?);
+        Ok(Self {
+            http,
+            config,
+            store,
+            session,
+        })
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The plain client, for addresses that carry their own permission (part uploads, media).
+    pub(crate) fn http(&self) -> &Client {
+        &self.http
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::GET, path, None, Repeat::Freely).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value, repeat: Repeat) -> Result<Value, Failure> {
+        self.call(Method::POST, path, Some(body), repeat).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.call(Method::PATCH, path, Some(body), Repeat::OnlyUnsent).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::DELETE, path, None, Repeat::Freely).await
+    }
+
+    /// A call that needs nobody to be signed in (`/api/auth/*`).
+    pub(crate) async fn post_openly(&self, path: &str, body: &Value, repeat: Repeat) -> Result<Value, Failure> {
+        persistently(repeat, || self.attempt(Method::POST, path, Some(body), None)).await
+    }
+
+    pub(crate) fn session(&self) -> Option<Credentials> {
+        self.session.lock().map(|session| session.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn remember(&self, credentials: Credentials) -> Result<(), Failure> {
+        self.store.save(&credentials)?;
+        self.set_session(Some(credentials));
+        Ok(())
+    }
+
+    pub(crate) fn forget(&self) -> Result<(), Failure> {
+        self.set_session(None);
+        self.store.forget()
+    }
+
+    fn set_session(&self, credentials: Option<Credentials>) {
+        if let Ok(mut session) = self.session.lock() {
+            *session = credentials;
+        }
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<&Value>, repeat: Repeat) -> Result<Value, Failure> {
+        let mut token = self.token().await?;
+        let answer = persistently(repeat, || self.attempt(method.clone(), path, body, Some(&token))).await;
+        match answer {
+            // The clock of this machine may be wrong, or the token was withdrawn: a new one decides.
+            Err(failure) if failure.status == Some(401) => {
+                token = self.renew().await?;
+                persistently(repeat, || self.attempt(method.clone(), path, body, Some(&token))).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// A token that is good for a while.
+    async fn token(&self) -> Result<String, Failure> {
+        match self.session() {
+            None => Err(Failure::not_signed_in(self.config.url.as_str())),
+            Some(credentials) if credentials.is_stale(clock::now()) => self.renew().await,
+            Some(credentials) => Ok(credentials.access_token),
+        }
+    }
+
+    async fn renew(&self) -> Result<String, Failure> {
+        let Some(credentials) = self.session() else {
+            return Err(Failure::not_signed_in(self.config.url.as_str()));
+        };
+        let body = json!({ "refresh_token": credentials.refresh_token });
+        let answer = self
+            .post_openly("api/auth/refresh", &body, Repeat::Freely)
+            .await
+            .map_err(|failure| match failure.exit {
+                Exit::Unavailable => failure,
+                _ => Failure {
+                    exit: Exit::Forbidden,
+                    message: "your sign-in has ended".into(),
+                    ..failure
+                }
+                .advising("sign in again with `marquee sign-in`"),
+            })?;
+        let tokens: Tokens = understood(&answer)?;
+        let renewed = Credentials {
+            expires_at: tokens.expires_at(clock::now()),
+            access_token: tokens.access_token.clone(),
+            refresh_token: tokens.refresh_token.unwrap_or(credentials.refresh_token),
+            ..credentials
+        };
+        self.remember(renewed)?;
+        Ok(tokens.access_token)
+    }
+
+    async fn attempt(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        token: Option<&str>,
+    ) -> Result<Value, Failure> {
+        let mut request = self
+            .http
+            .request(method, self.config.absolute(path)?)
+            .timeout(ANSWER_TIMEOUT);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        self.read(response).await
+    }
+
+    async fn read(&self, response: Response) -> Result<Value, Failure> {
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .map(Duration::from_secs);
+        let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        if !status.is_success() {
+            return Err(problem::failure(status, retry_after, &body));
+        }
+        if status == StatusCode::NO_CONTENT || body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&body).map_err(|error| {
+            Failure::new(
+                Exit::Unavailable,
+                format!("{} did not answer as Marquee does: {error}", self.config.url),
+                "check that --url is Marquee's address",
+            )
+        })
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        unreachable(self.config.url.as_str(), error)
+    }
+}
+
+impl Tokens {
+    pub(crate) fn expires_at(&self, now: jiff::Timestamp) -> jiff::Timestamp {
+        now.saturating_add(SignedDuration::from_secs(self.expires_in))
+            .unwrap_or(now)
+    }
+}

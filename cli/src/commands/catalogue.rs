@@ -1,0 +1,239 @@
+//! `titles`, `title`, `similar`, `edit`, `archive`.
+
+use serde_json::{Map, Value, json};
+use url::form_urlencoded;
+
+use crate::api::Api;
+use crate::api::types::{Page, Similar, Title};
+use crate::arguments::{Edit, Titles, Visibility};
+use crate::failure::Failure;
+use crate::output::{Output, clock_time, note, print, table, understood};
+
+/// The most that one request asks for.
+const PAGE: u32 = 50;
+
+pub(super) async fn titles(api: &Api, options: &Titles, output: Output) -> Result<(), Failure> {
+    let mut left = if options.all { u32::MAX } else { options.limit };
+    let mut cursor: Option<String> = None;
+    let mut rows = vec![
+        ["ID", "STATE", "LENGTH", "PUBLISHED", "NAME"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    loop {
+        let page: Page = understood(&api.get(&query(options, left.min(PAGE), cursor.as_deref())).await?)?;
+        for item in page.items.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+            if output.is_json() {
+                print(&item.to_string())?;
+            } else {
+                rows.push(row(&understood(item)?));
+            }
+        }
+        left = left.saturating_sub(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+        cursor = page.next_cursor;
+        if cursor.is_none() || left == 0 {
+            break;
+        }
+    }
+    if output.is_json() {
+        return Ok(());
+    }
+    if rows.len() == 1 {
+        note("no titles");
+        return Ok(());
+    }
+    print(&table(&rows))
+}
+
+fn query(options: &Titles, limit: u32, cursor: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &limit.to_string());
+    let fields = [
+        ("owner", options.mine.then_some("me")),
+        ("state", options.state.as_deref()),
+        ("genre", options.genre.as_deref()),
+        ("cursor", cursor),
+    ];
+    query.extend_pairs(fields.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    format!("api/titles?{}", query.finish())
+}
+
+fn row(title: &Title) -> Vec<String> {
+    vec![
+        title.title_id.clone(),
+        title.state.clone(),
+        title.duration_ms.map(clock_time).unwrap_or_default(),
+        title
+            .published_at
+            .map(|at| at.strftime("%Y-%m-%d").to_string())
+            .unwrap_or_default(),
+        title.name.clone(),
+    ]
+}
+
+pub(super) async fn title(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    output.document(&api.get(&path(id)).await?, |title: Title| card(&title))
+}
+
+pub(super) async fn similar(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    let answer = api.get(&format!("{}/similar", path(id))).await?;
+    if output.is_json() {
+        let items = answer["items"].as_array().cloned().unwrap_or_default();
+        return items.iter().try_for_each(|item| print(&item.to_string()));
+    }
+    let similar: Similar = understood(&answer)?;
+    if similar.items.is_empty() {
+        note("nothing like it yet");
+        return Ok(());
+    }
+    let rows: Vec<_> = similar
+        .items
+        .into_iter()
+        .map(|item| vec![item.title.title_id, item.title.name, item.reason])
+        .collect();
+    print(&table(&rows))
+}
+
+pub(super) async fn edit(api: &Api, options: Edit, output: Output) -> Result<(), Failure> {
+    let title: Title = understood(&api.get(&path(&options.id)).await?)?;
+    let changed = api
+        .patch(&path(&options.id), &changes(&options, title.version))
+        .await
+        .map_err(|failure| match failure.status {
+            Some(409) => failure.advising("somebody else changed it meanwhile: look at it and edit it again"),
+            _ => failure,
+        })?;
+    output.document(&changed, |title: Title| card(&title))
+}
+
+/// Only what was given; the version proves what the change is based on.
+fn changes(options: &Edit, version: u64) -> Value {
+    let fields = [
+        ("name", options.title.as_ref().map(|name| json!(name))),
+        ("description", options.description.as_ref().map(|text| json!(text))),
+        ("genres", (!options.genres.is_empty()).then(|| json!(options.genres))),
+        ("language", options.language.as_ref().map(|tag| language(tag))),
+        (
+            "visibility",
+            options.visibility.map(|visibility| json!(visibility_word(visibility))),
+        ),
+        ("version", Some(json!(version))),
+    ];
+    let given: Map<_, _> = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
+    Value::Object(given)
+}
+
+/// An empty tag means that the title has no language any more.
+fn language(tag: &str) -> Value {
+    if tag.is_empty() { Value::Null } else { json!(tag) }
+}
+
+pub(super) async fn archive(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    api.delete(&path(id)).await?;
+    output.document(&json!({ "title_id": id, "state": "archived" }), |_: Value| {
+        format!("{id} is archived")
+    })
+}
+
+pub(super) fn visibility_word(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Unlisted => "unlisted",
+        Visibility::Private => "private",
+    }
+}
+
+fn path(id: &str) -> String {
+    super::title_path(id)
+}
+
+fn card(title: &Title) -> String {
+    let mut rows = vec![
+        ("title", format!("{} ({})", title.name, title.title_id)),
+        ("state", title.state.clone()),
+        ("by", title.owner.display_name.clone()),
+        ("visibility", title.visibility.clone()),
+    ];
+    let sizes: Vec<_> = title
+        .renditions
+        .iter()
+        .map(|of| format!("{}x{}", of.width, of.height))
+        .collect();
+    let more = [
+        ("length", title.duration_ms.map(clock_time)),
+        ("genres", (!title.genres.is_empty()).then(|| title.genres.join(", "))),
+        ("language", title.language.clone()),
+        ("published", title.published_at.map(|at| at.to_string())),
+        ("renditions", (!sizes.is_empty()).then(|| sizes.join(", "))),
+        (
+            "failed",
+            title
+                .failure
+                .as_ref()
+                .map(|reason| format!("{} ({})", reason.sentence, reason.error)),
+        ),
+        ("description", title.description.clone().filter(|text| !text.is_empty())),
+    ];
+    rows.extend(more.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    table(
+        &rows
+            .into_iter()
+            .map(|(name, value)| vec![name.to_owned(), value])
+            .collect::<Vec<_>>(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing() -> Titles {
+        Titles {
+            mine: true,
+            state: Some("failed".into()),
+            genre: Some("sci fi & more".into()),
+            limit: 5,
+            all: false,
+        }
+    }
+
+    #[test]
+    fn queries_are_encoded() {
+        assert_eq!(
+            query(&listing(), 5, Some("a+b=")),
+            "api/titles?limit=5&owner=me&state=failed&genre=sci+fi+%26+more&cursor=a%2Bb%3D"
+        );
+    }
+
+    #[test]
+    fn an_edit_says_only_what_changes() {
+        let edit = Edit {
+            id: "t".into(),
+            title: None,
+            description: Some(String::new()),
+            genres: Vec::new(),
+            language: Some(String::new()),
+            visibility: Some(Visibility::Private),
+        };
+        assert_eq!(
+            changes(&edit, 3),
+            json!({ "description": "", "language": null, "visibility": "private", "version": 3 })
+        );
+    }
+
+    #[test]
+    fn a_card_shows_what_is_known() {
+        let title: Title = understood(&json!({
+            "title_id": "t", "name": "Bunny", "visibility": "public", "state": "published", "version": 1,
+            "owner": { "account_id": "a", "display_name": "Blender" }, "duration_ms": 596_000,
+            "renditions": [{ "width": 1280, "height": 720 }], "genres": ["comedy"],
+        }))
+        .unwrap();
+        let card = card(&title);
+        assert!(card.contains("length      9:56"), "{card}");
+        assert!(!card.contains("failed"));
+    }
+}

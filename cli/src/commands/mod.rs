@@ -1,0 +1,44 @@
+//! One file for each group of commands.
+
+mod account;
+mod catalogue;
+mod ingest;
+mod pipeline;
+pub(crate) mod play;
+
+use crate::api::Api;
+use crate::arguments::{Arguments, Command};
+use crate::config::Config;
+use crate::failure::{Exit, Failure};
+use crate::media_check;
+use crate::output::Output;
+
+pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
+    let api = Api::new(Config::of(&arguments.global)?)?;
+    match arguments.command {
+        Command::SignUp(options) => account::sign_up(&api, options, output).await?,
+        Command::Confirm(options) => account::confirm(&api, options, output).await?,
+        Command::SignIn(options) => account::sign_in(&api, options, output).await?,
+        Command::SignOut => account::sign_out(&api, output).await?,
+        Command::Whoami => account::whoami(&api, output).await?,
+        Command::Ingest(options) => ingest::run(&api, options, output).await?,
+        Command::Titles(options) => catalogue::titles(&api, &options, output).await?,
+        Command::Title(title) => catalogue::title(&api, &title.id, output).await?,
+        Command::Similar(title) => catalogue::similar(&api, &title.id, output).await?,
+        Command::Edit(options) => catalogue::edit(&api, options, output).await?,
+        Command::Archive(title) => catalogue::archive(&api, &title.id, output).await?,
+        Command::Timeline(options) => pipeline::timeline(&api, &options, output).await?,
+        Command::Redrive(options) => pipeline::redrive(&api, &options, output).await?,
+        Command::Play(options) => play::run(&api, &options, output).await?,
+        Command::MediaCheck(options) => return media_check::run(&api, &options, output).await,
+    }
+    Ok(Exit::Done)
+}
+
+/// The path of a title; an id is data, never a path.
+pub(crate) fn title_path(id: &str) -> String {
+    format!(
+        "api/titles/{}",
+        url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>()
+    )
+}

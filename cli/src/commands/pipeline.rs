@@ -1,0 +1,50 @@
+//! `timeline` and `redrive`.
+
+use serde_json::{Value, json};
+
+use super::title_path;
+use crate::api::types::Timeline as Steps;
+use crate::api::{Api, Repeat};
+use crate::arguments::{Redrive, Timeline};
+use crate::failure::Failure;
+use crate::output::{Output, print};
+use crate::watch;
+
+pub(super) async fn timeline(api: &Api, options: &Timeline, output: Output) -> Result<(), Failure> {
+    if options.watch {
+        return follow(api, &options.title.id, output).await;
+    }
+    let document = api.get(&format!("{}/timeline", title_path(&options.title.id))).await?;
+    output.document(&document, |timeline: Steps| watch::steps(&timeline))
+}
+
+pub(super) async fn redrive(api: &Api, options: &Redrive, output: Output) -> Result<(), Failure> {
+    let body = match &options.from {
+        Some(step) => json!({ "resume_from": step }),
+        None => json!({}),
+    };
+    let path = format!("{}/redrive", title_path(&options.title.id));
+    let document = api.post(&path, &body, Repeat::OnlyUnsent).await?;
+    if options.watch {
+        return follow(api, &options.title.id, output).await;
+    }
+    output.document(&document, |timeline: Steps| watch::steps(&timeline))
+}
+
+async fn follow(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    let report = |document: &Value| {
+        if output.is_json() {
+            print(&document.to_string())
+        } else {
+            Ok(())
+        }
+    };
+    let timeline = watch::follow(api, id, report).await?;
+    watch::verdict(&timeline)?;
+    // Scripts have seen the last document as a line already.
+    if output.is_json() {
+        Ok(())
+    } else {
+        print(&watch::summary(&timeline))
+    }
+}

@@ -1,0 +1,149 @@
+//! Who is signed in: one file per service, readable by its owner only.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// Tokens are renewed this long before they end, so that none ends on its way.
+const MARGIN: SignedDuration = SignedDuration::from_secs(30);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) email: String,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Credentials {
+    pub(crate) fn is_stale(&self, now: Timestamp) -> bool {
+        now + MARGIN >= self.expires_at
+    }
+}
+
+/// The file that holds them.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    path: PathBuf,
+}
+
+impl Store {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            path: config.folder.join(format!("{}.json", config.host())),
+        }
+    }
+
+    /// `None` when nobody is signed in.
+    pub(crate) fn load(&self) -> Result<Option<Credentials>, Failure> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.unusable(&error)),
+        };
+        serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|error| self.unusable(&error))
+    }
+
+    pub(crate) fn save(&self, credentials: &Credentials) -> Result<(), Failure> {
+        write_private(&self.path, &serde_json::to_vec_pretty(credentials).unwrap_or_default())
+            .map_err(|error| self.unusable(&error))
+    }
+
+    pub(crate) fn forget(&self) -> Result<(), Failure> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.unusable(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn unusable(&self, error: &dyn std::error::Error) -> Failure {
+        Failure::usage(
+            format!("the sign-in file {} cannot be used: {error}", self.path.display()),
+            "make it writable or delete it, then run `marquee sign-in`",
+        )
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    let written = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn credentials() -> Credentials {
+        Credentials {
+            email: "a@example.org".into(),
+            access_token: "access".into(),
+            refresh_token: "refresh".into(),
+            expires_at: "2026-01-01T00:15:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn are_kept_for_their_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store {
+            path: folder.path().join("deep/localhost-8080.json"),
+        };
+        assert_eq!(store.load().unwrap(), None);
+
+        store.save(&credentials()).unwrap();
+        assert_eq!(store.load().unwrap(), Some(credentials()));
+        assert_eq!(fs::metadata(&store.path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::read_dir(store.path.parent().unwrap()).unwrap().count(),
+            1,
+            "no draft is left"
+        );
+
+        store.forget().unwrap();
+        store.forget().unwrap();
+        assert_eq!(store.load().unwrap(), None);
+    }
+
+    #[test]
+    fn a_broken_file_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store {
+            path: folder.path().join("x.json"),
+        };
+        fs::write(&store.path, "{").unwrap();
+        assert!(store.load().unwrap_err().advice.contains("sign-in"));
+    }
+
+    #[test]
+    fn are_renewed_before_they_end() {
+        let at = |text: &str| text.parse().unwrap();
+        assert!(!credentials().is_stale(at("2026-01-01T00:14:00Z")));
+        assert!(credentials().is_stale(at("2026-01-01T00:14:45Z")));
+    }
+}

@@ -1,0 +1,104 @@
+//! Why a command did not do what it was asked to, what to do about it, and the exit code that scripts see.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// The exit codes, documented in README.md and `--help`. They never change meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    /// The service refused the operation, or the pipeline failed the title.
+    Refused = 1,
+    /// The command line was not understood (clap's own code too) or a local file cannot be used.
+    Usage = 2,
+    /// Not signed in, or signed in as somebody who may not do this.
+    Forbidden = 3,
+    NotFound = 4,
+    /// The service, or the way to it, does not work now.
+    Unavailable = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command that failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// What happened.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) advice: String,
+    /// The service's own words, when it gave any.
+    pub(crate) problem: Option<Value>,
+    /// Whether the same request may succeed later, and how long the service asks to wait.
+    pub(crate) passing: Option<Passing>,
+    /// The HTTP status, when there was an answer.
+    pub(crate) status: Option<u16>,
+}
+
+/// A failure that may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Passing {
+    /// Whether the request surely had no effect, so that even one that must not run twice may be repeated.
+    pub(crate) unsent: bool,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            advice: advice.into(),
+            problem: None,
+            passing: None,
+            status: None,
+        }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message, advice)
+    }
+
+    /// Something on this machine that the user has to mend.
+    pub(crate) fn local(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message, "")
+    }
+
+    pub(crate) fn not_signed_in(url: &str) -> Self {
+        Self::new(
+            Exit::Forbidden,
+            format!("you are not signed in to {url}"),
+            "run `marquee sign-in` first",
+        )
+    }
+
+    /// The reader of our output went away (`marquee titles | head`): nothing is wrong.
+    pub(crate) fn nobody_reads() -> Self {
+        Self::new(Exit::Done, "", "")
+    }
+
+    /// The same with other advice, where the command knows better.
+    pub(crate) fn advising(mut self, advice: impl Into<String>) -> Self {
+        self.advice = advice.into();
+        self
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "error": {
+                "exit_code": self.exit as u8,
+                "message": self.message,
+                "advice": self.advice,
+                "problem": self.problem,
+            }
+        })
+    }
+}

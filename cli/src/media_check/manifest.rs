@@ -1,0 +1,230 @@
+//! `MANIFEST.tsv`: what is known of each file of the folder. Columns go by their names in the first line; all but `path`
+//! and `kind` may be missing. The facts come from ffprobe and a trial decode by whoever made the folder.
+
+use std::collections::HashMap;
+use std::path::{Component, Path};
+
+use crate::failure::Failure;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    /// What the folder's maker expects: `accept`, `accept-or-warn`, `audio-only`, `reject` …
+    pub(super) expect: String,
+    pub(super) facts: Facts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Any kind but the two below.
+    Ok,
+    Hostile,
+    Captions,
+}
+
+/// What the manifest says of a file. What it does not say is `None`, and proves nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Facts {
+    pub(super) size_bytes: Option<u64>,
+    /// ffprobe's name of the container.
+    pub(super) container: Option<String>,
+    pub(super) seconds: Option<f64>,
+    pub(super) video: Option<Video>,
+    /// ffprobe's names of the codecs of all sound.
+    pub(super) sounds: Vec<String>,
+    pub(super) encrypted: bool,
+    /// Pictures that FFmpeg could decode from the first seconds.
+    pub(super) pictures: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Video {
+    /// ffprobe's name; `?` when it knew none.
+    pub(super) codec: String,
+    pub(super) width: u64,
+    pub(super) height: u64,
+}
+
+pub(super) fn parse(text: &str) -> Result<Vec<Row>, Failure> {
+    let mut lines = text
+        .lines()
+        .map(|line| line.trim_end_matches('\r'))
+        .filter(|line| !line.trim().is_empty());
+    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
+    for needed in ["path", "kind"] {
+        if !header.contains(&needed) {
+            return Err(wrong(&format!("its first line names no column `{needed}`")));
+        }
+    }
+
+    lines
+        .map(|line| {
+            let cells: HashMap<&str, &str> = header.iter().copied().zip(line.split('\t').map(str::trim)).collect();
+            row(&cells)
+        })
+        .collect()
+}
+
+fn row(cells: &HashMap<&str, &str>) -> Result<Row, Failure> {
+    let cell = |name: &str| cells.get(name).copied().filter(|cell| !cell.is_empty() && *cell != "-");
+    let path = cell("path").unwrap_or_default();
+    if path.is_empty()
+        || !Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+    {
+        return Err(wrong(&format!("`{path}` is not a path inside the folder")));
+    }
+    Ok(Row {
+        path: path.to_owned(),
+        kind: match cell("kind") {
+            Some("hostile") => Kind::Hostile,
+            Some("captions") => Kind::Captions,
+            _ => Kind::Ok,
+        },
+        expect: cell("expect").unwrap_or_default().to_owned(),
+        facts: Facts {
+            size_bytes: cell("size").and_then(|size| size.parse().ok()),
+            container: cell("format").map(str::to_owned),
+            seconds: cell("duration").and_then(|seconds| seconds.parse().ok()),
+            video: cell("summary").and_then(video),
+            sounds: cell("summary").map(sounds).unwrap_or_default(),
+            encrypted: cell("feat").is_some_and(|features| features.split(' ').any(|feature| feature == "encrypted")),
+            pictures: cell("decode").and_then(pictures),
+        },
+    })
+}
+
+/// `h264 320x240 yuv420p r=30/1 | aac …`: before the first bar stands the video stream, or nothing.
+fn video(summary: &str) -> Option<Video> {
+    let mut words = summary.split('|').next()?.split_whitespace();
+    let codec = words.next().filter(|word| !word.starts_with('('))?;
+    let (width, height) = words.next()?.split_once('x')?;
+    Some(Video {
+        codec: codec.to_owned(),
+        width: width.parse().ok()?,
+        height: height.parse().ok()?,
+    })
+}
+
+/// Between the first bar and the next stand the sounds: `aac 2ch 48000, ac3 6ch 48000`.
+fn sounds(summary: &str) -> Vec<String> {
+    let streams = summary
+        .split('|')
+        .nth(1)
+        .filter(|streams| !streams.trim_start().starts_with("subs "));
+    let codecs = streams
+        .into_iter()
+        .flat_map(|streams| streams.split(','))
+        .filter_map(|one| one.split_whitespace().next());
+    codecs.map(str::to_owned).collect()
+}
+
+/// `rc=0 v=90 a=130 errlines=0`
+fn pictures(decode: &str) -> Option<u64> {
+    decode.split(' ').find_map(|word| word.strip_prefix("v=")?.parse().ok())
+}
+
+fn wrong(why: &str) -> Failure {
+    Failure::usage(
+        format!("MANIFEST.tsv cannot be used: {why}"),
+        "see README.md of the cli folder for its columns",
+    )
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    const HEADER: &str = "path\tkind\tsize\tformat\tduration\tsummary\tfeat\texpect\tdecode";
+
+    /// One row from its cells, in the order of `HEADER`.
+    pub(in super::super) fn row_of(cells: &[&str]) -> Row {
+        parse(&format!("{HEADER}\r\n{}\r\n", cells.join("\t")))
+            .unwrap()
+            .remove(0)
+    }
+
+    #[test]
+    fn a_video_is_known_by_its_summary() {
+        let row = row_of(&[
+            "ok/a.mp4",
+            "ok",
+            "2494339",
+            "mov,mp4",
+            "0.3127",
+            "h264 3840x2160 yuvj420p r=60/1 rot=-90 | aac 2ch 48000",
+            "moov-end rot-90",
+            "accept",
+            "rc=0 v=18 a=14 errlines=0",
+        ]);
+        assert_eq!(
+            row.facts.video,
+            Some(Video {
+                codec: "h264".into(),
+                width: 3840,
+                height: 2160
+            })
+        );
+        assert_eq!(
+            (row.kind, row.facts.pictures, row.facts.seconds),
+            (Kind::Ok, Some(18), Some(0.3127))
+        );
+    }
+
+    #[test]
+    fn sound_alone_and_unreadable_files_have_no_video() {
+        let audio = row_of(&[
+            "a.mp3",
+            "ok",
+            "1",
+            "mp3",
+            "2.6",
+            "| mp3 2ch 48000",
+            "audio-only",
+            "audio-only",
+            "rc=0 v=0 a=9",
+        ]);
+        assert_eq!(
+            (audio.facts.video, audio.facts.container.as_deref()),
+            (None, Some("mp3"))
+        );
+        let broken = row_of(&[
+            "a.mp4",
+            "hostile",
+            "1",
+            "-",
+            "-",
+            "(ffprobe: a.mp4: Invalid data)",
+            "encrypted",
+            "reject",
+            "rc=1 v=0",
+        ]);
+        assert_eq!((broken.facts.video, broken.facts.container), (None, None));
+        assert!(broken.facts.encrypted);
+    }
+
+    #[test]
+    fn only_path_and_kind_are_needed() {
+        let rows = parse("kind\tpath\nhostile\ta b.mp4\n\n").unwrap();
+        assert_eq!(
+            rows,
+            [Row {
+                path: "a b.mp4".into(),
+                kind: Kind::Hostile,
+                expect: String::new(),
+                facts: Facts::default()
+            }]
+        );
+        assert!(parse("path\tsize\n").is_err());
+        assert!(parse("").is_err());
+    }
+
+    #[test]
+    fn paths_stay_in_the_folder() {
+        for path in ["/etc/passwd", "../a.mp4", "a/../../b.mp4", ""] {
+            assert!(parse(&format!("path\tkind\n{path}\tok\n")).is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Whether what a refusal says of a file is true by the manifest.
+
+use super::manifest::Facts;
+
+/// Limits that an operator may change; a refusal that names one is compared with the defaults.
+const MAX_SECONDS: f64 = 14_400.0;
+const MAX_BYTES: u64 = 53_687_091_200;
+const MAX_PIXELS: u64 = 8192 * 4320;
+/// A film below this may be refused as too short to be cut.
+const MIN_SECONDS: f64 = 0.25;
+/// Sides of a picture that MediaConvert can encode.
+const SIDES: std::ops::RangeInclusive<u64> = 32..=8192;
+
+/// Codecs and containers that MediaConvert's Probe has a name for (the enums `Codec` and `Format` of its API), by ffprobe's
+/// names. What is not here is truly unsupported.
+const VIDEO_CODECS: [&str; 19] = [
+    "av1",
+    "dnxhd",
+    "dvvideo",
+    "h263",
+    "h264",
+    "hevc",
+    "jpeg2000",
+    "mjpeg",
+    "mpeg1video",
+    "mpeg2video",
+    "mpeg4",
+    "prores",
+    "qtrle",
+    "rawvideo",
+    "theora",
+    "vc1",
+    "vp8",
+    "vp9",
+    "wmv3",
+];
+const AUDIO_CODECS: [&str; 13] = [
+    "aac", "ac3", "amr_nb", "amr_wb", "eac3", "flac", "mp2", "mp3", "opus", "vorbis", "wmapro", "wmav1", "wmav2",
+];
+const CONTAINERS: [&str; 14] = [
+    "3g2",
+    "3gp",
+    "asf",
+    "avi",
+    "m4v",
+    "matroska",
+    "mov",
+    "mp4",
+    "mpeg",
+    "mpegts",
+    "mxf",
+    "mxf_opatom",
+    "ogg",
+    "webm",
+];
+
+/// Whether what a refusal says is true by the manifest; `None` for names that say nothing about the file itself.
+pub(super) fn claim(facts: &Facts, error: &str) -> Option<bool> {
+    let video = facts.video.as_ref();
+    let nothing_decodes = facts.pictures == Some(0);
+    Some(match error {
+        "EmptyFile" => facts.size_bytes == Some(0),
+        "NotAVideo" => facts.container.is_none() || video.is_none() || nothing_decodes,
+        "NoVideoStream" => video.is_none(),
+        "Encrypted" => facts.encrypted,
+        "UnsupportedFormat" => nothing_decodes || !is_supported(facts),
+        "TooShort" => facts.seconds.is_some_and(|seconds| seconds < MIN_SECONDS),
+        "TooLong" => facts.seconds.is_some_and(|seconds| seconds > MAX_SECONDS),
+        "TooLarge" => facts.size_bytes.is_some_and(|bytes| bytes > MAX_BYTES),
+        "TooManyPixels" => video.is_some_and(|video| video.width * video.height > MAX_PIXELS),
+        _ => return None,
+    })
+}
+
+fn is_supported(facts: &Facts) -> bool {
+    let container = facts.container.as_deref().unwrap_or_default();
+    let known_container = container.split(',').any(|name| CONTAINERS.contains(&name));
+    let known_picture = facts.video.as_ref().is_some_and(|video| {
+        let sides = SIDES.contains(&video.width) && SIDES.contains(&video.height);
+        sides && VIDEO_CODECS.contains(&video.codec.as_str())
+    });
+    let known_sound = |codec: &String| codec.starts_with("pcm_") || AUDIO_CODECS.contains(&codec.as_str());
+    let silent = facts.sounds.is_empty();
+    known_container && known_picture && (silent || facts.sounds.iter().any(known_sound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest::Row;
+    use super::super::manifest::tests::row_of;
+    use super::*;
+
+    fn says(row: &Row, error: &str) -> bool {
+        claim(&row.facts, error) == Some(true)
+    }
+
+    #[test]
+    fn a_refusal_is_true_or_not() {
+        let short = row_of(&[
+            "a.mp4",
+            "ok",
+            "9",
+            "mov,mp4",
+            "0.04",
+            "h264 640x480 yuv420p",
+            "",
+            "accept",
+            "rc=0 v=1",
+        ]);
+        assert!(says(&short, "TooShort"));
+        let wmv = row_of(&[
+            "a.asf",
+            "ok",
+            "9",
+            "asf",
+            "9",
+            "wmv2 640x356 yuv420p",
+            "",
+            "accept",
+            "rc=0 v=1",
+        ]);
+        assert!(says(&wmv, "UnsupportedFormat"));
+        let flash = row_of(&[
+            "a.flv",
+            "ok",
+            "9",
+            "flv",
+            "9",
+            "h264 640x356 yuv420p",
+            "",
+            "accept",
+            "rc=0 v=1",
+        ]);
+        assert!(says(&flash, "UnsupportedFormat"));
+        let tiny = row_of(&[
+            "a.mp4",
+            "ok",
+            "9",
+            "mov,mp4",
+            "9",
+            "h264 8x8 yuv420p",
+            "",
+            "accept",
+            "rc=0 v=8",
+        ]);
+        assert!(says(&tiny, "UnsupportedFormat"));
+        let dts = row_of(&[
+            "a.ts",
+            "ok",
+            "9",
+            "mpegts",
+            "9",
+            "h264 640x426 yuv420p | dts 1ch 44100",
+            "",
+            "accept",
+            "rc=0 v=8",
+        ]);
+        assert!(says(&dts, "UnsupportedFormat"));
+        let both = row_of(&[
+            "a.ts",
+            "ok",
+            "9",
+            "mpegts",
+            "9",
+            "h264 640x426 yuv420p | dts 1ch, aac 2ch | subs x",
+            "",
+            "accept",
+            "rc=0 v=8",
+        ]);
+        assert!(!says(&both, "UnsupportedFormat"));
+        let huge = row_of(&[
+            "a.mp4",
+            "ok",
+            "9",
+            "mov,mp4",
+            "9",
+            "hevc 16384x8192 yuv420p",
+            "",
+            "accept",
+            "rc=0 v=8",
+        ]);
+        assert!(says(&huge, "TooManyPixels"));
+        let endless = row_of(&[
+            "a.mp4",
+            "ok",
+            "9",
+            "mov,mp4",
+            "143165.6",
+            "h264 1080x720 yuv420p",
+            "",
+            "accept",
+            "rc=0 v=8",
+        ]);
+        assert!(says(&endless, "TooLong"));
+    }
+
+    #[test]
+    fn the_tables_are_sorted_so_that_gaps_show() {
+        assert!(VIDEO_CODECS.is_sorted() && AUDIO_CODECS.is_sorted() && CONTAINERS.is_sorted());
+    }
+}

@@ -1,0 +1,149 @@
+//! What people and scripts see: results on standard output, everything else on standard error.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::failure::{Exit, Failure};
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// A result: the service's own document for scripts, its rendering for people.
+    pub(crate) fn document<T: DeserializeOwned>(
+        self,
+        document: &Value,
+        render: impl FnOnce(T) -> String,
+    ) -> Result<(), Failure> {
+        if self.json {
+            return print(&document.to_string());
+        }
+        print(&render(understood(document)?))
+    }
+
+    pub(crate) fn failure(self, failure: &Failure) {
+        if failure.exit == Exit::Done {
+            return;
+        }
+        if self.json {
+            note(&failure.to_json().to_string());
+            return;
+        }
+        note(&format!("error: {}", failure.message));
+        if !failure.advice.is_empty() {
+            note(&format!("  try: {}", failure.advice));
+        }
+    }
+}
+
+/// A line on standard output.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", text.trim_end())
+        .and_then(|()| stdout.flush())
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::nobody_reads(),
+            _ => Failure::local(format!("the result cannot be written: {error}")),
+        })
+}
+
+/// A remark for people, on standard error.
+pub(crate) fn note(text: &str) {
+    _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Whether a person can be asked something.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Reads what the service answered; an answer of another shape is the service's failure, never a panic.
+pub(crate) fn understood<T: DeserializeOwned>(document: &Value) -> Result<T, Failure> {
+    T::deserialize(document).map_err(|error| {
+        Failure::new(
+            Exit::Unavailable,
+            format!("the service's answer was not understood: {error}"),
+            "check that this client and the service are of the same version",
+        )
+    })
+}
+
+/// Columns as wide as their widest cell, two spaces apart.
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+
+    let mut table = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
+        table.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        table.push('\n');
+    }
+    table
+}
+
+/// `$0.0123`: four digits show what a short film costs.
+pub(crate) fn dollars(micros: i64) -> String {
+    let (sign, micros) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
+    format!("{sign}${}.{:04}", micros / 1_000_000, micros % 1_000_000 / 100)
+}
+
+/// `1:02:03`, `2:03`.
+pub(crate) fn clock_time(milliseconds: u64) -> String {
+    let seconds = (milliseconds + 500) / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_line_up() {
+        let rows = [
+            vec!["id".into(), "name".into()],
+            vec!["1".into(), "Señor".into()],
+            vec!["long".into(), "x".into()],
+        ];
+        assert_eq!(table(&rows), "id    name\n1     Señor\nlong  x\n");
+    }
+
+    #[test]
+    fn money_and_time_read_well() {
+        assert_eq!(dollars(12_345), "$0.0123");
+        assert_eq!(dollars(7_500_000), "$7.5000");
+        assert_eq!(clock_time(596_474), "9:56");
+        assert_eq!(clock_time(3_723_000), "1:02:03");
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_is_the_service_s_failure() {
+        let failure = understood::<Vec<u8>>(&serde_json::json!({})).unwrap_err();
+        assert_eq!(failure.exit, Exit::Unavailable);
+    }
+}

@@ -1,0 +1,182 @@
+//! A timeline in words.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use crate::api::types::{Quote, Step, StepState, Timeline};
+use crate::output::dollars;
+
+/// Remembers what was said of a timeline, so that every change is told once.
+#[derive(Debug, Default)]
+pub(super) struct Tracker {
+    told: HashMap<String, StepState>,
+    quoted: bool,
+}
+
+impl Tracker {
+    /// Lines for what changed since the last call.
+    pub(super) fn changes(&mut self, timeline: &Timeline) -> Vec<String> {
+        let mut lines = Vec::new();
+        for step in &timeline.steps {
+            let before = self.told.insert(step.step.clone(), step.state);
+            if before == Some(step.state) || matches!(step.state, StepState::Waiting | StepState::Running) {
+                continue;
+            }
+            lines.push(line(step));
+            if let (false, Some(quote)) = (self.quoted, &timeline.quote) {
+                self.quoted = true;
+                lines.push(format!("               {}", quoted(quote)));
+            }
+        }
+        lines
+    }
+
+    /// What is being done now.
+    #[expect(clippy::unused_self, reason = "reads beside `changes`")]
+    pub(super) fn now(&self, timeline: &Timeline) -> String {
+        let running: Vec<_> = timeline
+            .steps
+            .iter()
+            .filter(|step| step.state == StepState::Running)
+            .collect();
+        if running.is_empty() {
+            return timeline.state.clone();
+        }
+        running.into_iter().map(doing).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Every step, a line each.
+pub(crate) fn steps(timeline: &Timeline) -> String {
+    let mut lines: Vec<String> = timeline.steps.iter().map(line).collect();
+    lines.extend(timeline.quote.as_ref().map(|quote| format!("  {}", quoted(quote))));
+    lines.push(format!("  {}", summary(timeline)));
+    lines.join("\n")
+}
+
+/// The whole in one line: `published in 23.4 s`.
+pub(crate) fn summary(timeline: &Timeline) -> String {
+    let began = timeline.steps.iter().filter_map(|step| step.started_at).min();
+    let ended = timeline.steps.iter().filter_map(|step| step.finished_at).max();
+    let attempt = timeline
+        .attempt
+        .filter(|attempt| *attempt > 1)
+        .map(|attempt| format!(" (attempt {attempt})"));
+    let time = match (began, ended) {
+        (Some(began), Some(ended)) => format!(" in {}", seconds(began, ended)),
+        _ => String::new(),
+    };
+    format!("{}{time}{}", timeline.state, attempt.unwrap_or_default())
+}
+
+fn line(step: &Step) -> String {
+    let sign = match step.state {
+        StepState::Done => "✓",
+        StepState::Failed => "✗",
+        StepState::Skipped => "–",
+        StepState::Running => "…",
+        StepState::Waiting => " ",
+    };
+    let mut line = format!("  {sign} {:<10}", step.step);
+    match (step.state, step.started_at, step.finished_at) {
+        (StepState::Running, ..) => line.push_str(&details(step)),
+        (StepState::Skipped, ..) => line.push_str("  skipped"),
+        (_, Some(began), Some(ended)) => _ = write!(line, "{:>9}", seconds(began, ended)),
+        _ => {}
+    }
+    if let Some(cost) = step.cost_micros {
+        _ = write!(line, "  {}", dollars(cost));
+    }
+    if let Some(reason) = &step.reason {
+        _ = write!(line, "  {}: {}", reason.error, reason.sentence);
+    }
+    line.trim_end().to_owned()
+}
+
+fn doing(step: &Step) -> String {
+    format!("{}{}", step.step, details(step))
+}
+
+/// ` 42 % transcoding`
+fn details(step: &Step) -> String {
+    let percent = step
+        .progress_percent
+        .map(|percent| format!(" {percent:.0} %"))
+        .unwrap_or_default();
+    let phase = step
+        .phase
+        .as_ref()
+        .map(|phase| format!(" {}", phase.to_lowercase()))
+        .unwrap_or_default();
+    format!("{percent}{phase}")
+}
+
+fn quoted(quote: &Quote) -> String {
+    let budget = quote
+        .budget_micros
+        .map(|budget| format!(" of {} allowed", dollars(budget)))
+        .unwrap_or_default();
+    let caution = if quote.unverified { " (prices not verified)" } else { "" };
+    format!("quote {}{budget}{caution}", dollars(quote.amount_micros))
+}
+
+fn seconds(began: Timestamp, ended: Timestamp) -> String {
+    format!("{:.1} s", ended.duration_since(began).as_secs_f64().max(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::output::understood;
+
+    fn timeline(transcode: &serde_json::Value) -> Timeline {
+        understood(&json!({
+            "title_id": "t", "state": "processing", "attempt": 2,
+            "quote": { "amount_micros": 12_300, "currency": "USD", "unverified": true, "lines": [], "budget_micros": 5_000_000 },
+            "steps": [
+                { "step": "plan", "state": "done", "started_at": "2026-01-01T00:00:00Z", "finished_at": "2026-01-01T00:00:00.75Z" },
+                transcode,
+                { "step": "verify", "state": "waiting" },
+            ],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn every_change_is_told_once() {
+        let mut tracker = Tracker::default();
+        let running = timeline(
+            &json!({ "step": "transcode", "state": "running", "progress_percent": 41.6, "phase": "TRANSCODING" }),
+        );
+        assert_eq!(
+            tracker.changes(&running),
+            [
+                "  ✓ plan          0.8 s",
+                "               quote $0.0123 of $5.0000 allowed (prices not verified)"
+            ]
+        );
+        assert_eq!(tracker.now(&running), "transcode 42 % transcoding");
+        assert!(tracker.changes(&running).is_empty());
+
+        let failed = timeline(&json!({
+            "step": "transcode", "state": "failed", "started_at": "2026-01-01T00:00:01Z", "finished_at": "2026-01-01T00:00:03Z",
+            "cost_micros": 4_500, "reason": { "error": "TranscodeFailed", "sentence": "It broke." },
+        }));
+        assert_eq!(
+            tracker.changes(&failed),
+            ["  ✗ transcode     2.0 s  $0.0045  TranscodeFailed: It broke."]
+        );
+    }
+
+    #[test]
+    fn the_whole_fits_in_a_line() {
+        let timeline =
+            timeline(&json!({ "step": "transcode", "state": "skipped", "finished_at": "2026-01-01T00:00:10Z" }));
+        assert_eq!(summary(&timeline), "processing in 10.0 s (attempt 2)");
+        assert!(steps(&timeline).contains("  – transcode   skipped"));
+    }
+}

@@ -1,0 +1,33 @@
+//! What the routes of this area work with.
+
+use adapters::{
+    aws,
+    cognito::{ApiClient, UserPool},
+    dynamodb::{Accounts, Table},
+};
+use runtime::config;
+
+/// What the routes of this area work with, built once per cold start.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The accounts in the table.
+    pub accounts: Accounts,
+    /// The user pool.
+    pub pool: UserPool,
+    /// Its confidential client.
+    pub client: ApiClient,
+}
+
+impl Context {
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `API_CLIENT_ID`.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = aws::config().await;
+        let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
+
+        Ok(Self {
+            accounts: Table::new(&aws, config::text("TABLE_NAME")?).accounts(),
+            client: ApiClient::new(pool.clone(), config::text("API_CLIENT_ID")?),
+            pool,
+        })
+    }
+}

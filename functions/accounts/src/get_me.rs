@@ -1,0 +1,70 @@
+//! `GET /me`: who one is.
+
+use adapters::people;
+use axum::{Json, extract::State};
+use domain::account::{Account, Person, Role};
+use kernel::{Timestamp, id::AccountId};
+use runtime::http::{Problem, Sample, Viewer, sample};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Context;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(get_me))
+}
+
+/// An account as its owner sees it.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    account_id: AccountId,
+    #[schema(format = Email)]
+    email: String,
+    display_name: String,
+    /// What the account may do beyond watching, as this access token says.
+    roles: Vec<Role>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl Me {
+    fn of(account: Account, person: Person) -> Self {
+        Self {
+            account_id: account.id,
+            email: account.email.into(),
+            display_name: account.display_name.into(),
+            roles: person.roles,
+            created_at: account.created_at,
+        }
+    }
+}
+
+#[utoipa::path(
+    get, path = "/me", operation_id = "get_me", tag = "accounts",
+    summary = "Who am I?",
+    responses(
+        (status = 200, description = "The account", body = Me),
+        (status = 401, description = "Nobody is signed in, or the account is gone"),
+    ),
+    security(("account" = [])),
+)]
+async fn get_me(Viewer(person): Viewer, State(cx): State<Context>) -> Result<Json<Me>, Problem> {
+    let account = people::account(&cx.accounts, &cx.pool, person.id).await?;
+    let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
+
+    Ok(Json(Me::of(account, person)))
+}
+
+impl Sample for Me {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            account_id: AccountId::from_uuid(sample::uuid()),
+            email: "ada@example.org".to_owned(),
+            display_name: "Ada Lovelace".to_owned(),
+            roles: vec![Role::Creator],
+            created_at: sample::time(),
+        }]
+    }
+}

@@ -1,0 +1,45 @@
+//! Accounts: signing up and in, and who one is. Each file is a whole route; each binary in `bin/` serves one of them.
+
+mod context;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub mod confirm_sign_up;
+pub mod get_me;
+pub mod post_confirmation;
+pub mod refresh_session;
+pub mod sign_in;
+pub mod sign_out;
+pub mod sign_up;
+
+use runtime::http::Samples;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use context::Context;
+
+/// All routes of this area, for the OpenAPI document.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .merge(sign_up::route())
+        .merge(confirm_sign_up::route())
+        .merge(sign_in::route())
+        .merge(refresh_session::route())
+        .merge(sign_out::route())
+        .merge(get_me::route())
+}
+
+/// Examples of what this area's routes take and give.
+#[must_use]
+pub fn samples() -> Vec<Samples> {
+    vec![
+        Samples::of::<sign_up::SignUpRequest>(),
+        Samples::of::<sign_up::SignedUp>(),
+        Samples::of::<confirm_sign_up::ConfirmSignUpRequest>(),
+        Samples::of::<sign_in::SignInRequest>(),
+        Samples::of::<session::SessionView>(),
+        Samples::of::<session::RefreshTokenRequest>(),
+        Samples::of::<get_me::Me>(),
+    ]
+}

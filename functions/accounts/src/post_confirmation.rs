@@ -1,0 +1,93 @@
+//! Cognito's trigger behind a confirmed address: the account item, and the group of the role that was asked for.
+//!
+//! A failure here would show the person an error although the address is confirmed by then. So it is only logged: the
+//! first call of `GET /me` does the same again.
+
+use std::collections::HashMap;
+
+use adapters::{
+    aws,
+    cognito::{self, UserPool},
+    dynamodb::{Accounts, Table},
+    people,
+};
+use aws_config::SdkConfig;
+use kernel::id::AccountId;
+use runtime::{clock, config, event};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What the trigger works with. The pool is named by its event: the pool refers to this function, so that the
+/// function's settings cannot refer to the pool.
+#[derive(Clone, Debug)]
+pub struct Context {
+    accounts: Accounts,
+    aws: SdkConfig,
+}
+
+impl Context {
+    /// Reads the environment: `TABLE_NAME`.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = aws::config().await;
+
+        Ok(Self {
+            accounts: Table::new(&aws, config::text("TABLE_NAME")?).accounts(),
+            aws,
+        })
+    }
+}
+
+/// The part of Cognito's event that matters here.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Confirmed {
+    user_pool_id: String,
+    trigger_source: String,
+    request: Request,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    user_attributes: HashMap<String, String>,
+}
+
+/// Handles the trigger; Cognito wants its event back.
+pub async fn handle(cx: Context, cognito_event: Value) -> Result<Value, runtime::Error> {
+    let confirmed: Confirmed = event::parse(cognito_event.clone())?;
+
+    // The same trigger tells of a password that was reset.
+    if confirmed.trigger_source == "PostConfirmation_ConfirmSignUp" {
+        match admit(&cx, &confirmed).await {
+            Ok(id) => tracing::info!(account.id = %id, "{id} confirmed the address"),
+            Err(error) => tracing::error!(cause = %error, "an account waits for the first call: {error}"),
+        }
+    }
+
+    Ok(cognito_event)
+}
+
+async fn admit(cx: &Context, confirmed: &Confirmed) -> Result<AccountId, runtime::Error> {
+    let attributes = &confirmed.request.user_attributes;
+    let attribute = |name: &str| attributes.get(name).map(String::as_str);
+    let id: AccountId = attribute("sub").unwrap_or_default().parse()?;
+    let person = cognito::person(id, attribute, clock::now())?;
+
+    people::admit(&cx.accounts, &UserPool::new(&cx.aws, &confirmed.user_pool_id), &person).await?;
+
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_an_event_of_this_trigger() {
+        let sample = include_str!("../../../events/cognito/post-confirmation.json");
+        let confirmed: Confirmed = event::parse(serde_json::from_str(sample).unwrap()).unwrap();
+
+        assert_eq!(confirmed.trigger_source, "PostConfirmation_ConfirmSignUp");
+        assert_eq!(confirmed.request.user_attributes[cognito::ASKED_ROLE], "creator");
+    }
+}

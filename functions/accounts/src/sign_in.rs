@@ -1,0 +1,96 @@
+//! `POST /auth/sign-in`: an address and a password for tokens.
+
+use adapters::cognito::CognitoError;
+use axum::{Json, extract::State};
+use domain::account::Email;
+use runtime::http::{Body, FieldErrors, Problem, Request, Sample};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, session::SessionView};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(sign_in))
+}
+
+/// Who wants in.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignInRequest {
+    #[schema(format = Email)]
+    email: String,
+    #[schema(format = Password, max_length = 256)]
+    password: String,
+}
+
+impl Request for SignInRequest {
+    type Valid = (Email, String);
+
+    fn parse(self) -> Result<Self::Valid, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let email = errors.check("/email", self.email.parse());
+        let usable = (1..=256).contains(&self.password.chars().count());
+        if !usable {
+            errors.refuse("/password", "must have 1 to 256 characters");
+        }
+
+        email
+            .filter(|_| usable)
+            .map(|email| (email, self.password))
+            .ok_or(errors)
+    }
+}
+
+/// Why nobody was signed in.
+struct SignInError(CognitoError);
+
+impl From<SignInError> for Problem {
+    fn from(SignInError(error): SignInError) -> Self {
+        match error {
+            CognitoError::Refused(_) | CognitoError::NoSuchUser | CognitoError::InvalidValue(_) => {
+                Self::unauthorized("the address or the password is wrong")
+            }
+            CognitoError::NotConfirmed => {
+                Self::conflict("this address is not confirmed yet: enter the code that was mailed")
+            }
+            CognitoError::Challenged(challenge) => {
+                Self::conflict("this account wants more than a password: sign in through the hosted page")
+                    .because(challenge)
+            }
+            CognitoError::TooMany => Self::too_many_requests(),
+            error => error.into(),
+        }
+    }
+}
+
+#[utoipa::path(
+    post, path = "/auth/sign-in", operation_id = "sign_in", tag = "accounts",
+    summary = "Sign in",
+    description = "Gives an access token, good for 15 minutes, and a refresh token for more of them.",
+    request_body = SignInRequest,
+    responses(
+        (status = 200, description = "Signed in", body = SessionView),
+        (status = 401, description = "The address or the password is wrong"),
+        (status = 409, description = "The address is not confirmed yet"),
+        (status = 422, description = "Some fields are not valid"),
+    ),
+)]
+async fn sign_in(
+    State(cx): State<Context>,
+    Body((email, password)): Body<SignInRequest>,
+) -> Result<Json<SessionView>, Problem> {
+    let session = cx.client.sign_in(&email, &password).await.map_err(SignInError)?;
+
+    Ok(Json(session.into()))
+}
+
+impl Sample for SignInRequest {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            email: "ada@example.org".to_owned(),
+            password: "Correct-Horse-7".to_owned(),
+        }]
+    }
+}

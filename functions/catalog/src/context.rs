@@ -1,0 +1,74 @@
+//! What the routes of this area work with.
+
+use adapters::{
+    aws,
+    cognito::UserPool,
+    dynamodb::{Accounts, Assets, Table, Titles},
+    sfn::IngestMachine,
+};
+use domain::{account::Person, title::Title};
+use kernel::{
+    id::{AccountId, TitleId},
+    money::MicroDollars,
+};
+use runtime::{
+    config,
+    http::{self, Problem},
+};
+
+/// What the routes of this area work with, built once per cold start.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The accounts in the table.
+    pub accounts: Accounts,
+    /// The titles in the table.
+    pub titles: Titles,
+    /// The assets in the table.
+    pub assets: Assets,
+    /// Who has no account item yet.
+    pub pool: UserPool,
+    /// What makes titles out of uploads.
+    pub machine: IngestMachine,
+    /// What encoding one upload may cost.
+    pub budget: MicroDollars,
+}
+
+impl Context {
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `INGEST_STATE_MACHINE_ARN`, `INGEST_BUDGET_MICROS`.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            accounts: table.accounts(),
+            titles: table.titles(),
+            assets: table.assets(),
+            pool: UserPool::new(&aws, config::text("USER_POOL_ID")?),
+            machine: IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?),
+            budget: MicroDollars(config::value("INGEST_BUDGET_MICROS")?),
+        })
+    }
+
+    /// The title, if `person` may change it and see how it is made.
+    pub(crate) async fn managed_title(&self, id: TitleId, person: &Person) -> Result<Title, Problem> {
+        let title = self.titles.find(id).await?.filter(|title| title.visible_to(person));
+        let title = title.ok_or_else(no_such_title)?;
+        if !title.managed_by(person) {
+            return Err(Problem::forbidden("only the owner of this title may do this"));
+        }
+
+        Ok(title)
+    }
+}
+
+/// There is no such title; the same words whether it does not exist or must not be known.
+pub(crate) fn no_such_title() -> Problem {
+    Problem::not_found("there is no such title, or you may not see it")
+}
+
+impl http::Accounts for Context {
+    async fn stands(&self, id: AccountId) -> Result<bool, Problem> {
+        // Who was made an admin by hand has no item before the first `GET /me`.
+        Ok(self.accounts.find(id).await?.is_some() || self.pool.find(id).await?.is_some())
+    }
+}

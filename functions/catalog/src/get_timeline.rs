@@ -1,0 +1,39 @@
+//! `GET /titles/{title_id}/timeline`: how the pipeline comes along with a title.
+
+use axum::{Json, extract::State};
+use kernel::id::TitleId;
+use runtime::http::{Path, Problem, Viewer};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, timeline::TimelineView};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(get_timeline))
+}
+
+#[utoipa::path(
+    get, path = "/titles/{title_id}/timeline", operation_id = "get_timeline", tag = "catalog",
+    summary = "Show a title's pipeline",
+    description = "Every step from the upload to the recommendations, with state, times, progress, cost and reason.",
+    params(("title_id" = TitleId, Path)),
+    responses(
+        (status = 200, description = "The steps", body = TimelineView),
+        (status = 403, description = "Only the owner may do this"),
+        (status = 404, description = "There is no such title, or you may not see it"),
+    ),
+    security(("account" = [])),
+)]
+async fn get_timeline(
+    Viewer(person): Viewer,
+    State(cx): State<Context>,
+    Path(id): Path<TitleId>,
+) -> Result<Json<TimelineView>, Problem> {
+    let title = cx.managed_title(id, &person).await?;
+    let asset = match title.asset_id {
+        Some(asset_id) => cx.assets.find(id, asset_id).await?,
+        None => None,
+    };
+
+    Ok(Json(TimelineView::of(&title, asset.as_ref(), cx.budget)))
+}

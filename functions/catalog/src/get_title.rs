@@ -1,0 +1,48 @@
+//! `GET /titles/{title_id}`: one title, as far as one may see it.
+
+use axum::{Json, extract::State};
+use domain::title::Title;
+use kernel::id::TitleId;
+use runtime::{
+    http::{Path, Problem, Viewer},
+    view::TitleView,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, context::no_such_title};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(get_title))
+}
+
+#[utoipa::path(
+    get, path = "/titles/{title_id}", operation_id = "get_title", tag = "catalog",
+    summary = "Show a title",
+    description = "Published titles are shown to everybody who is signed in, unless they are private; owners and \
+                   admins see a title in any state.",
+    params(("title_id" = TitleId, Path)),
+    responses(
+        (status = 200, description = "The title", body = TitleView),
+        (status = 404, description = "There is no such title, or you may not see it"),
+    ),
+    security(("account" = [])),
+)]
+async fn get_title(
+    Viewer(person): Viewer,
+    State(cx): State<Context>,
+    Path(id): Path<TitleId>,
+) -> Result<Json<TitleView>, Problem> {
+    let title: Title = cx
+        .titles
+        .find(id)
+        .await?
+        .filter(|title| title.visible_to(&person))
+        .ok_or_else(no_such_title)?;
+
+    Ok(Json(if title.managed_by(&person) {
+        TitleView::managed(&title)
+    } else {
+        TitleView::watched(&title)
+    }))
+}

@@ -1,0 +1,44 @@
+//! The catalog: titles, and how the pipeline comes along with them. Each file is a whole route.
+
+mod context;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+pub mod create_title;
+pub mod delete_title;
+pub mod get_timeline;
+pub mod get_title;
+pub mod list_titles;
+pub mod redrive_title;
+pub mod update_title;
+
+use runtime::{http::Samples, view::TitleView};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use context::Context;
+
+/// All routes of this area, for the OpenAPI document.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .merge(create_title::route())
+        .merge(list_titles::route())
+        .merge(get_title::route())
+        .merge(update_title::route())
+        .merge(delete_title::route())
+        .merge(get_timeline::route())
+        .merge(redrive_title::route())
+}
+
+/// Examples of what this area's routes take and give.
+#[must_use]
+pub fn samples() -> Vec<Samples> {
+    vec![
+        Samples::of::<TitleView>(),
+        Samples::of::<create_title::CreateTitleRequest>(),
+        Samples::of::<update_title::UpdateTitleRequest>(),
+        Samples::of::<redrive_title::RedriveRequest>(),
+        Samples::of::<timeline::TimelineView>(),
+    ]
+}

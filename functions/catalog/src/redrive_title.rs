@@ -1,0 +1,145 @@
+//! `POST /titles/{title_id}/redrive`: runs a failed title again, from the step that failed.
+
+use axum::{Json, extract::State, http::StatusCode};
+use domain::{
+    asset::CannotRun,
+    ingest::Step,
+    title::{NotAllowed, Title, TitleState},
+};
+use kernel::id::TitleId;
+use runtime::http::{Admin, Body, FieldErrors, Now, Path, Problem, Request, Sample};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Context,
+    context::no_such_title,
+    timeline::{TimelineView, redrivable},
+};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(redrive_title))
+}
+
+/// Where to start.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RedriveRequest {
+    /// An earlier step than the one that failed; everything from there on is done, and paid, again.
+    #[serde(default)]
+    resume_from: Option<Step>,
+}
+
+impl Request for RedriveRequest {
+    type Valid = Option<Step>;
+
+    fn parse(self) -> Result<Option<Step>, FieldErrors> {
+        match self.resume_from {
+            Some(step) if !step.is_resumable() => Err(FieldErrors::one("/resume_from", CannotRun::NotAStart(step))),
+            step => Ok(step),
+        }
+    }
+}
+
+/// Why a title was not run again.
+enum RedriveError {
+    NotFailed(TitleState),
+    BadFile,
+    NoUpload,
+    NotAllowed(NotAllowed),
+    CannotRun(CannotRun),
+}
+
+impl From<RedriveError> for Problem {
+    fn from(error: RedriveError) -> Self {
+        match error {
+            RedriveError::NotFailed(state) => {
+                Self::conflict(format!("this title is {state}: only a failed one can be run again"))
+            }
+            RedriveError::BadFile => {
+                Self::conflict("this file cannot be published, however often it is tried: upload another one")
+            }
+            RedriveError::NoUpload => Self::conflict("there is nothing to run: this title has no upload"),
+            RedriveError::NotAllowed(error) => Self::conflict(error.to_string()),
+            RedriveError::CannotRun(error) => FieldErrors::one("/resume_from", error).into(),
+        }
+    }
+}
+
+fn may_run_again(title: &Title) -> Result<(), RedriveError> {
+    match title.state {
+        TitleState::Failed if redrivable(title) => Ok(()),
+        TitleState::Failed => Err(RedriveError::BadFile),
+        state => Err(RedriveError::NotFailed(state)),
+    }
+}
+
+#[utoipa::path(
+    post, path = "/titles/{title_id}/redrive", operation_id = "redrive_title", tag = "catalog",
+    summary = "Run a failed title again",
+    description = "Starts a new run at the step that failed: what is done is neither done nor paid again. For admins.",
+    params(("title_id" = TitleId, Path)),
+    request_body = RedriveRequest,
+    responses(
+        (status = 202, description = "The new run has started", body = TimelineView),
+        (status = 403, description = "Only admins may do this"),
+        (status = 404, description = "There is no such title"),
+        (status = 409, description = "The title has not failed, or its file is the reason"),
+        (status = 422, description = "No run can start at this step"),
+    ),
+    security(("account" = [])),
+)]
+async fn redrive_title(
+    _admin: Admin,
+    Now(now): Now,
+    State(cx): State<Context>,
+    Path(id): Path<TitleId>,
+    Body(from): Body<RedriveRequest>,
+) -> Result<(StatusCode, Json<TimelineView>), Problem> {
+    let mut title: Title = cx.titles.find(id).await?.ok_or_else(no_such_title)?;
+    may_run_again(&title)?;
+    let asset_id = title.asset_id.ok_or(RedriveError::NoUpload)?;
+    let mut asset = cx.assets.find(id, asset_id).await?.ok_or(RedriveError::NoUpload)?;
+
+    title.start_processing(now).map_err(RedriveError::NotAllowed)?;
+    let from = from.unwrap_or_else(|| asset.resume_from());
+    let input = asset.begin_run(from, now).map_err(RedriveError::CannotRun)?;
+
+    // Should this process end between the two, the sweeper finds a run without an execution.
+    cx.titles.begin_run(&mut title, &mut asset).await?;
+    cx.machine.start(&input).await?;
+    tracing::info!(title.id = %id, attempt = input.run.attempt.0, step = from.as_str(), "redrove {id} from {from}");
+
+    Ok((
+        StatusCode::ACCEPTED,
+        Json(TimelineView::of(&title, Some(&asset), cx.budget)),
+    ))
+}
+
+impl Sample for RedriveRequest {
+    fn samples() -> Vec<Self> {
+        vec![
+            Self { resume_from: None },
+            Self {
+                resume_from: Some(Step::Transcode),
+            },
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_starts_at_a_step_that_can_be_started() {
+        let parse = |resume_from| RedriveRequest { resume_from }.parse();
+
+        assert_eq!(parse(None), Ok(None));
+        assert_eq!(parse(Some(Step::Verify)), Ok(Some(Step::Verify)));
+        assert!(parse(Some(Step::Upload)).is_err());
+        assert!(parse(Some(Step::Notify)).is_err());
+    }
+}

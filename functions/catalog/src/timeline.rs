@@ -1,0 +1,141 @@
+//! How the pipeline comes along with a title: every step with what happened in it.
+
+use domain::{
+    asset::{Asset, StepRecord, StepState},
+    ingest::{ErrorClass, Step},
+    quote::{Quote, QuoteLine},
+    title::{Title, TitleState},
+};
+use kernel::{
+    id::{AssetId, Attempt, TitleId},
+    money::MicroDollars,
+};
+use runtime::{
+    http::{Sample, sample},
+    view::FailureView,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How the pipeline comes along with a title.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Timeline)]
+pub(crate) struct TimelineView {
+    title_id: TitleId,
+    state: TitleState,
+    /// The newest upload; there is none yet for a draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset_id: Option<AssetId>,
+    /// The newest run over it; there is none while it is being uploaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<Attempt>,
+    /// What encoding costs, once it is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<QuoteView>,
+    /// Every step, in order.
+    steps: Vec<StepView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureView>,
+    /// Whether an admin may run it again.
+    redrivable: bool,
+}
+
+/// What encoding costs, and what it may cost.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BudgetedQuote)]
+struct QuoteView {
+    #[serde(flatten)]
+    quote: Quote,
+    /// What encoding one upload may cost in this installation.
+    budget_micros: MicroDollars,
+}
+
+/// A step and what happened in it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TimelineStep)]
+struct StepView {
+    step: Step,
+    #[serde(flatten)]
+    record: StepRecord,
+}
+
+/// Whether a new run makes sense: the last one failed, and not because of the file itself.
+pub(crate) fn redrivable(title: &Title) -> bool {
+    let refused = title
+        .failure
+        .as_ref()
+        .is_some_and(|failure| failure.reason.error.class() == ErrorClass::Refused);
+
+    title.state == TitleState::Failed && !refused
+}
+
+impl TimelineView {
+    /// Shows how the pipeline comes along.
+    pub(crate) fn of(title: &Title, asset: Option<&Asset>, budget_micros: MicroDollars) -> Self {
+        let record = |step| asset.map_or_else(|| StepRecord::of(StepState::Waiting), |asset| asset.step(step));
+        let quote = asset.and_then(|asset| asset.quote.clone());
+
+        Self {
+            title_id: title.id,
+            state: title.state,
+            asset_id: asset.map(|asset| asset.id),
+            attempt: asset.and_then(|asset| asset.attempt),
+            quote: quote.map(|quote| QuoteView { quote, budget_micros }),
+            steps: Step::ALL
+                .into_iter()
+                .map(|step| StepView {
+                    step,
+                    record: record(step),
+                })
+                .collect(),
+            failure: title.failure.as_ref().map(FailureView::of),
+            redrivable: redrivable(title),
+        }
+    }
+}
+
+impl Sample for TimelineView {
+    fn samples() -> Vec<Self> {
+        let done = || StepRecord::started(sample::time()).done(sample::time());
+        let record = |step| match step {
+            Step::Upload | Step::Validate | Step::Plan => done(),
+            Step::Transcode => StepRecord {
+                progress_percent: Some(42),
+                phase: Some("TRANSCODING".to_owned()),
+                ..StepRecord::started(sample::time())
+            },
+            _ => StepRecord::of(StepState::Waiting),
+        };
+        let price = MicroDollars(91_350);
+
+        vec![Self {
+            title_id: TitleId::from_uuid(sample::uuid()),
+            state: TitleState::Processing,
+            asset_id: Some(AssetId::from_uuid(sample::uuid())),
+            attempt: Some(Attempt::FIRST),
+            quote: Some(QuoteView {
+                quote: Quote {
+                    amount_micros: price,
+                    currency: "USD".to_owned(),
+                    unverified: true,
+                    lines: vec![QuoteLine {
+                        what: "video 1280x720 at 24 frames/s".to_owned(),
+                        minutes_milli: 9_950,
+                        multiplier_milli: 1_000,
+                        amount_micros: price,
+                    }],
+                },
+                budget_micros: MicroDollars(20_000_000),
+            }),
+            steps: Step::ALL
+                .into_iter()
+                .map(|step| StepView {
+                    step,
+                    record: record(step),
+                })
+                .collect(),
+            failure: None,
+            redrivable: false,
+        }]
+    }
+}

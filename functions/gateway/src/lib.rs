@@ -1,0 +1,3 @@
+//! The gateway's own words: what it answers where no route does.
+
+pub mod not_found;

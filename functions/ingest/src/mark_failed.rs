@@ -1,0 +1,229 @@
+//! After an error that the machine did not get over: the title fails with a reason that a person understands.
+//!
+//! The notice and the recommendations are optional: where they fail, their step is skipped and the title stays published.
+
+use adapters::dynamodb::{Assets, Legacy, StoreError, Table, Titles};
+use domain::{
+    asset::{Asset, StepState},
+    ingest::{Failure, IngestError, Reason, Run, Step},
+    title::TitleState,
+};
+use kernel::Timestamp;
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+use serde::Deserialize;
+
+use crate::step::StepFailure;
+
+/// How often the title is read again when somebody else changes it at the same moment.
+const TRIES: u8 = 5;
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    failing: Failing,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            failing: Failing::new(&table),
+        })
+    }
+}
+
+/// A run that ended with an error, as the machine tells it.
+#[derive(Debug, Deserialize)]
+pub struct FailedRun {
+    #[serde(flatten)]
+    run: Run,
+    error: MachineError,
+    /// An optional step; without it, the run's main road failed.
+    #[serde(default)]
+    step: Option<Step>,
+}
+
+/// An error as the machine catches it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MachineError {
+    error: String,
+    #[serde(default)]
+    cause: String,
+}
+
+/// What Lambda makes of a failed function, inside the cause.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LambdaError {
+    #[serde(default)]
+    error_message: String,
+}
+
+/// Writes why the run failed.
+pub async fn handle(cx: Context, failed: FailedRun) -> Result<(), StepFailure> {
+    let now = clock::now();
+    tracing::warn!(
+        title.id = %failed.run.title_id, error = failed.error.error, cause = failed.error.cause,
+        "the run {} failed with {}", failed.run.execution_name(), failed.error.error
+    );
+
+    match failed.step.filter(|step| step.is_optional()) {
+        Some(step) => {
+            let reason = failed.error.reason(step);
+            Ok(cx.failing.skip(&failed.run, step, reason, now).await?)
+        }
+        None => Ok(cx
+            .failing
+            .fail(&failed.run, |step| failed.error.reason(step), now)
+            .await?),
+    }
+}
+
+impl MachineError {
+    /// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
+    fn reason(&self, step: Step) -> Reason {
+        match self.error.parse::<IngestError>() {
+            Ok(error) => match self.sentence() {
+                sentence if sentence.is_empty() => error.into(),
+                sentence => Reason::new(error, sentence),
+            },
+            Err(_) if self.is_timeout() && step == Step::Transcode => IngestError::TranscodeTimedOut.into(),
+            Err(_) if self.is_timeout() => Reason::new(
+                IngestError::Interrupted,
+                format!("The step {step} did not end in time. An administrator can run it again."),
+            ),
+            Err(_) if self.is_accident() => Reason::new(
+                IngestError::Interrupted,
+                format!("The step {step} was interrupted. An administrator can run it again."),
+            ),
+            Err(_) => IngestError::Internal.into(),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        serde_json::from_str(&self.cause).map_or_else(|_| self.cause.clone(), |error: LambdaError| error.error_message)
+    }
+
+    fn is_timeout(&self) -> bool {
+        matches!(
+            self.error.as_str(),
+            "States.Timeout" | "States.HeartbeatTimeout" | "Sandbox.Timedout"
+        )
+    }
+
+    /// The function's process died, or Lambda could not run it.
+    fn is_accident(&self) -> bool {
+        self.error.starts_with("Lambda.") || matches!(self.error.as_str(), "Runtime.ExitError" | "States.TaskFailed")
+    }
+}
+
+/// Writes failures: for this function and for the sweeper.
+#[derive(Clone, Debug)]
+pub(crate) struct Failing {
+    titles: Titles,
+    assets: Assets,
+}
+
+impl Failing {
+    pub(crate) fn new(table: &Table) -> Self {
+        Self {
+            titles: table.titles(),
+            assets: table.assets(),
+        }
+    }
+
+    /// The run failed, for a reason that depends on its step. A run that is not the newest one, or whose title is not being
+    /// made any more, fails nobody.
+    pub(crate) async fn fail(
+        &self,
+        run: &Run,
+        reason: impl Fn(Step) -> Reason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(asset) = self.assets.find(run.title_id, run.asset_id).await? else {
+            return Ok(());
+        };
+        if asset.attempt != Some(run.attempt) {
+            return Ok(());
+        }
+        let step = failed_step(&asset);
+        let failure = Failure {
+            reason: reason(step),
+            step,
+            at: now,
+        };
+
+        if let Some(standing) = self.fail_title(run, failure).await? {
+            let record = asset.step(standing.step).failed(&standing);
+            unless_superseded(
+                self.assets
+                    .record(run, standing.step, &record, Legacy::none(), now)
+                    .await,
+            )?;
+        }
+
+        Ok(())
+    }
+
+    /// The failure that the title has afterwards: this one, or an earlier one of the same run. Nothing if the title is out of
+    /// reach.
+    async fn fail_title(&self, run: &Run, failure: Failure) -> Result<Option<Failure>, StoreError> {
+        for _ in 0..TRIES {
+            let Some(mut title) = self.titles.find(run.title_id).await? else {
+                return Ok(None);
+            };
+            if title.asset_id != Some(run.asset_id) {
+                return Ok(None);
+            }
+            if title.state == TitleState::Failed {
+                return Ok(title.failure);
+            }
+            if title.fail(failure.clone(), failure.at).is_err() {
+                return Ok(None);
+            }
+            match self.titles.save(&mut title).await {
+                Err(StoreError::Changed) => {}
+                written => return written.map(|()| Some(failure)),
+            }
+        }
+
+        Err(StoreError::Changed)
+    }
+
+    async fn skip(&self, run: &Run, step: Step, reason: Reason, now: Timestamp) -> Result<(), StoreError> {
+        let Some(asset) = self.assets.find(run.title_id, run.asset_id).await? else {
+            return Ok(());
+        };
+        let record = asset.step(step).skipped(reason, now);
+
+        unless_superseded(self.assets.record(run, step, &record, Legacy::none(), now).await)
+    }
+}
+
+/// The step that was at work, or the one that could not begin.
+fn failed_step(asset: &Asset) -> Step {
+    let in_state = |state| Step::ALL.into_iter().find(|step| asset.step(*step).state == state);
+
+    in_state(StepState::Running)
+        .or_else(|| in_state(StepState::Failed))
+        .or_else(|| in_state(StepState::Waiting))
+        .unwrap_or(Step::Publish)
+}
+
+fn unless_superseded(written: Result<(), StoreError>) -> Result<(), StoreError> {
+    match written {
+        Err(StoreError::Changed) => Ok(()),
+        written => written,
+    }
+}
+
+#[cfg(test)]
+#[path = "mark_failed_tests.rs"]
+mod tests;

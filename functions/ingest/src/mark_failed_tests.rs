@@ -1,0 +1,87 @@
+use domain::asset::StepRecord;
+use kernel::id::{AssetId, Attempt, TitleId, UploadId};
+
+use super::*;
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn error(name: &str, cause: &str) -> MachineError {
+    MachineError {
+        error: name.to_owned(),
+        cause: cause.to_owned(),
+    }
+}
+
+#[test]
+fn the_samples_are_read() {
+    let samples = [
+        include_str!("../../../events/states/mark-failed.json"),
+        include_str!("../../../events/states/mark-skipped.json"),
+    ];
+
+    for sample in samples {
+        runtime::event::parse::<FailedRun>(serde_json::from_str(sample).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn the_sentence_of_a_step_reaches_the_uploader() {
+    let cause = r#"{"errorType":"NoVideoStream","errorMessage":"This file has sound but no video."}"#;
+    let reason = error("NoVideoStream", cause).reason(Step::Validate);
+
+    assert_eq!(
+        reason,
+        Reason::new(IngestError::NoVideoStream, "This file has sound but no video.")
+    );
+}
+
+#[test]
+fn a_task_token_brings_the_sentence_itself() {
+    let reason = error("TranscodeFailed", "Transcoding failed.").reason(Step::Transcode);
+
+    assert_eq!(reason, Reason::new(IngestError::TranscodeFailed, "Transcoding failed."));
+}
+
+#[test]
+fn a_name_of_ours_without_words_gets_its_own() {
+    let reason = error("Throttled", "").reason(Step::Validate);
+
+    assert_eq!(reason, IngestError::Throttled.into());
+}
+
+#[test]
+fn names_that_are_not_ours_become_ours_and_show_nothing_of_the_inside() {
+    let table = [
+        ("States.Timeout", Step::Transcode, IngestError::TranscodeTimedOut),
+        ("States.Timeout", Step::Verify, IngestError::Interrupted),
+        ("Sandbox.Timedout", Step::Verify, IngestError::Interrupted),
+        ("Lambda.Unknown", Step::Plan, IngestError::Interrupted),
+        ("Lambda.TooManyRequestsException", Step::Plan, IngestError::Interrupted),
+        ("Runtime.ExitError", Step::Plan, IngestError::Interrupted),
+        ("States.TaskFailed", Step::Plan, IngestError::Interrupted),
+        ("Runtime.UnmarshalError", Step::Plan, IngestError::Internal),
+        ("States.Runtime", Step::Plan, IngestError::Internal),
+    ];
+
+    for (name, step, expected) in table {
+        let reason = error(name, "panicked at src/secret.rs").reason(step);
+
+        assert_eq!(reason.error, expected, "{name}");
+        assert!(!reason.sentence.contains("secret"), "{name}");
+    }
+}
+
+#[test]
+fn the_step_at_work_is_the_one_that_failed() {
+    let mut asset = Asset::new(AssetId::mint(NOW), TitleId::mint(NOW), UploadId::mint(NOW), 1, NOW);
+    asset.attempt = Some(Attempt::FIRST);
+    asset.steps.insert(Step::Upload, StepRecord::started(NOW).done(NOW));
+    asset.steps.insert(Step::Validate, StepRecord::started(NOW).done(NOW));
+
+    // The function of `plan` could not even begin.
+    assert_eq!(failed_step(&asset), Step::Plan);
+
+    asset.steps.insert(Step::Plan, StepRecord::started(NOW).done(NOW));
+    asset.steps.insert(Step::Transcode, StepRecord::started(NOW));
+    assert_eq!(failed_step(&asset), Step::Transcode);
+}

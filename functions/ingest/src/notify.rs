@@ -1,0 +1,207 @@
+//! Tells subscribers what became of a title: published or failed, once for each run.
+
+use adapters::{
+    aws::CallError,
+    dynamodb::{Assets, Legacy, Notices, Receipt, StoreError, Table, Titles},
+    sns::Topic,
+};
+use domain::{
+    asset::StepRecord,
+    ingest::{Failure, Run, Step},
+    title::{Title, TitleState, Visibility},
+};
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, Attempt, TitleId},
+};
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+use serde::Serialize;
+
+use crate::step::{StepFailure, failure_of};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    announcer: Announcer,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let topic = Topic::new(&aws, config::text("NOTICES_TOPIC_ARN")?);
+
+        Ok(Self {
+            announcer: Announcer::new(&table, topic),
+        })
+    }
+}
+
+/// Tells what became of the run's title, if that was not told before.
+pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
+    cx.announcer.announce(&run, clock::now()).await.map_err(Into::into)
+}
+
+/// What a notice says. Consumers rely on these fields: a change of their meaning is a new version.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    version: u32,
+    /// The same for every copy of a notice: delivery is at least once.
+    id: String,
+    kind: NoticeKind,
+    title_id: TitleId,
+    asset_id: AssetId,
+    attempt: Attempt,
+    owner_id: AccountId,
+    name: String,
+    visibility: Visibility,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<Failure>,
+    at: Timestamp,
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum NoticeKind {
+    /// The title is visible.
+    #[serde(rename = "title.published")]
+    Published,
+    /// The title's run failed, or what was published does not play any more.
+    #[serde(rename = "title.failed")]
+    Failed,
+}
+
+impl NoticeKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "title.published",
+            Self::Failed => "title.failed",
+        }
+    }
+}
+
+impl Notice {
+    /// What there is to tell of a title after `run`; nothing if the title has gone on since.
+    fn of(title: &Title, run: &Run) -> Option<Self> {
+        if title.asset_id != Some(run.asset_id) {
+            return None;
+        }
+        let kind = match title.state {
+            TitleState::Published => NoticeKind::Published,
+            TitleState::Failed => NoticeKind::Failed,
+            _ => return None,
+        };
+
+        Some(Self {
+            version: 1,
+            id: format!("{}-{}", run.execution_name(), kind.as_str()),
+            kind,
+            title_id: title.id,
+            asset_id: run.asset_id,
+            attempt: run.attempt,
+            owner_id: title.owner.account_id,
+            name: title.details.name.as_str().to_owned(),
+            visibility: title.details.visibility,
+            failure: title.failure.clone(),
+            at: title.updated_at,
+        })
+    }
+}
+
+/// Announces: for this function and for the sweeper.
+#[derive(Clone, Debug)]
+pub(crate) struct Announcer {
+    titles: Titles,
+    assets: Assets,
+    notices: Notices,
+    topic: Topic,
+}
+
+/// Why something was not announced.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AnnounceError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Topic(#[from] CallError),
+    #[error("the notice cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl From<AnnounceError> for StepFailure {
+    fn from(error: AnnounceError) -> Self {
+        match error {
+            AnnounceError::Store(error) => failure_of(&error),
+            AnnounceError::Topic(error) => failure_of(&error),
+            AnnounceError::Json(_) => domain::ingest::IngestError::Internal.into(),
+        }
+    }
+}
+
+impl Announcer {
+    pub(crate) fn new(table: &Table, topic: Topic) -> Self {
+        Self {
+            titles: table.titles(),
+            assets: table.assets(),
+            notices: table.notices(),
+            topic,
+        }
+    }
+
+    /// Tells what became of the run's title, if that was not told before.
+    pub(crate) async fn announce(&self, run: &Run, now: Timestamp) -> Result<(), AnnounceError> {
+        let title = self.titles.find(run.title_id).await?;
+        let Some(notice) = title.as_ref().and_then(|title| Notice::of(title, run)) else {
+            tracing::info!(title.id = %run.title_id, "nothing to tell of {}", run.title_id);
+            return Ok(());
+        };
+        let kind = notice.kind.as_str();
+
+        // Whoever began and did not end has died on the way: better told twice, under the same id, than never.
+        if self.notices.begin(run, kind, now).await? != Receipt::Sent {
+            self.publish(&notice).await?;
+            self.notices.sent(run, kind, now).await?;
+            tracing::info!(title.id = %run.title_id, kind, "told subscribers of {kind}");
+        }
+        if notice.kind == NoticeKind::Published {
+            self.record(run, now).await?;
+        }
+
+        Ok(())
+    }
+
+    async fn publish(&self, notice: &Notice) -> Result<(), AnnounceError> {
+        let message = serde_json::to_string(notice)?;
+        let (title_id, owner_id) = (notice.title_id.to_string(), notice.owner_id.to_string());
+        let visibility = match notice.visibility {
+            Visibility::Public => "public",
+            Visibility::Unlisted => "unlisted",
+            Visibility::Private => "private",
+        };
+        let attributes = [
+            ("kind", notice.kind.as_str()),
+            ("title_id", &title_id),
+            ("owner_id", &owner_id),
+            ("visibility", visibility),
+        ];
+
+        Ok(self.topic.publish(&message, &attributes).await?)
+    }
+
+    async fn record(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
+        let record = StepRecord::started(now).done(now);
+
+        match self
+            .assets
+            .record(run, Step::Notify, &record, Legacy::none(), now)
+            .await
+        {
+            Err(StoreError::Changed) => Ok(()),
+            written => written,
+        }
+    }
+}

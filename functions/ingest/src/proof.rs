@@ -1,0 +1,149 @@
+//! The proof that an output plays: fetches what the proof has to look at. Used before publishing, and by the sweeper for
+//! what is published.
+
+use std::collections::BTreeMap;
+
+use adapters::{
+    aws::CallError,
+    s3::{Bucket, ObjectFacts},
+};
+use domain::title::Rendition;
+use futures::future::try_join_all;
+use media::{
+    hls::{Expected, Fault, Output, PlaybackProof, init_keys, manifest_path, prove, rendition_keys},
+    plan::Plan,
+};
+use serde::{Deserialize, Serialize};
+
+/// The longest playlist that is read: twelve hours of segments need a tenth of it.
+const PLAYLIST_BYTES: u64 = 8 << 20;
+/// The longest initialization segment that is read.
+const INIT_BYTES: u64 = 1 << 20;
+
+/// What `verify` proved, for `publish`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Proof {
+    /// The master playlist, below the prefix.
+    pub(crate) manifest: String,
+    /// How long it plays.
+    pub(crate) duration_ms: u64,
+    /// What a player can choose from.
+    pub(crate) renditions: Vec<Rendition>,
+    /// The key of the still that becomes the poster.
+    pub(crate) poster: Option<String>,
+    /// How many files a player may ask for.
+    pub(crate) segments: usize,
+    /// How large they are together.
+    pub(crate) bytes: u64,
+}
+
+/// What came of looking.
+pub(crate) type Verdict = Result<Proof, Vec<Fault>>;
+
+/// Looks at everything below `prefix` and holds it against the plan.
+pub(crate) async fn prove_output(
+    media: &Bucket,
+    plan: &Plan,
+    prefix: &str,
+    transcoded_ms: Option<u64>,
+) -> Result<Verdict, CallError> {
+    let manifest = format!("{prefix}{}", manifest_path());
+    let (listed, master) = futures::try_join!(media.list(prefix), media.read_text(&manifest, PLAYLIST_BYTES))?;
+    let Some(master) = master else {
+        return Ok(Err(vec![Fault::PlaylistMissing { key: manifest }]));
+    };
+    let playlists = match rendition_keys(prefix, &master) {
+        Ok(keys) => texts(media, keys).await?,
+        Err(fault) => return Ok(Err(vec![fault])),
+    };
+    let inits = match init_keys(prefix, &playlists) {
+        Ok(keys) => heads(media, keys).await?,
+        Err(fault) => return Ok(Err(vec![fault])),
+    };
+    let objects = listed
+        .iter()
+        .map(|object| (object.key.clone(), object.size_bytes))
+        .collect();
+
+    let expected = Expected {
+        plan,
+        prefix,
+        transcoded_ms,
+    };
+    let output = Output {
+        master: &master,
+        playlists: &playlists,
+        inits: &inits,
+        objects: &objects,
+    };
+
+    Ok(prove(&expected, &output).map(|proof| Proof::new(proof, poster(&listed, prefix))))
+}
+
+impl Proof {
+    fn new(proof: PlaybackProof, poster: Option<String>) -> Self {
+        Self {
+            manifest: proof.manifest,
+            duration_ms: proof.duration_ms,
+            renditions: proof.renditions,
+            poster,
+            segments: proof.segments,
+            bytes: proof.bytes,
+        }
+    }
+}
+
+/// Files that are not there are left out: the proof finds out.
+async fn texts(media: &Bucket, keys: Vec<String>) -> Result<BTreeMap<String, String>, CallError> {
+    let reads = keys.into_iter().map(async |key| {
+        let text = media.read_text(&key, PLAYLIST_BYTES).await?;
+        Ok::<_, CallError>(text.map(|text| (key, text)))
+    });
+
+    Ok(try_join_all(reads).await?.into_iter().flatten().collect())
+}
+
+async fn heads(media: &Bucket, keys: Vec<String>) -> Result<BTreeMap<String, Vec<u8>>, CallError> {
+    let reads = keys.into_iter().map(async |key| {
+        let bytes = media.read(&key, 0, INIT_BYTES).await?;
+        Ok::<_, CallError>(bytes.map(|bytes| (key, bytes)))
+    });
+
+    Ok(try_join_all(reads).await?.into_iter().flatten().collect())
+}
+
+/// The still with the most bytes shows the most: the first frame is often black.
+fn poster(objects: &[ObjectFacts], prefix: &str) -> Option<String> {
+    let stills = format!("{prefix}images/");
+
+    objects
+        .iter()
+        .filter(|object| object.key.starts_with(&stills) && object.size_bytes > 0)
+        .max_by_key(|object| object.size_bytes)
+        .map(|object| object.key.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_poster_is_the_still_that_shows_the_most() {
+        let objects = [
+            ("media/a/1/hls/segment.mp4", 9_000),
+            ("media/a/1/images/still.0000000.jpg", 100),
+            ("media/a/1/images/still.0000001.jpg", 700),
+            ("media/a/1/images/still.0000002.jpg", 300),
+        ]
+        .map(|(key, size_bytes)| ObjectFacts {
+            key: key.to_owned(),
+            size_bytes,
+        });
+
+        assert_eq!(
+            poster(&objects, "media/a/1/").as_deref(),
+            Some("media/a/1/images/still.0000001.jpg")
+        );
+        assert_eq!(poster(&objects[..1], "media/a/1/"), None);
+    }
+}

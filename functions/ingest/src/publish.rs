@@ -1,0 +1,103 @@
+//! The step `publish`: flips the title to published, once it is proved that it plays.
+
+use adapters::{
+    dynamodb::{Assets, Legacy, StoreError, Table, Titles},
+    s3::Bucket,
+};
+use domain::{
+    ingest::{IngestError, Reason, Run, Step},
+    title::{Publication, TitleState},
+};
+use kernel::{Timestamp, id::Attempt};
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+
+use crate::{
+    proof::Proof,
+    step::{StepAtWork, StepFailure, documents},
+};
+
+/// How often the title is read again when somebody else changes it at the same moment.
+const TRIES: u8 = 5;
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    assets: Assets,
+    titles: Titles,
+    media: Bucket,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            assets: table.assets(),
+            titles: table.titles(),
+            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
+        })
+    }
+}
+
+/// Copies the poster to where it needs no token, then makes the title visible.
+pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
+    let now = clock::now();
+    let step = StepAtWork::begin(&cx.assets, run, Step::Publish, now).await?;
+    let proof: Proof = step.document(documents::PROOF)?;
+    let attempt = step.found.asset.transcoded.ok_or(IngestError::Internal)?;
+    let poster = poster(&run, attempt, &proof);
+    if let (Some(still), Some(poster)) = (&proof.poster, &poster) {
+        cx.media.copy(still, poster).await?;
+    }
+
+    let publication = Publication {
+        asset_id: run.asset_id,
+        attempt,
+        manifest: proof.manifest,
+        poster,
+        duration_ms: proof.duration_ms,
+        renditions: proof.renditions,
+        published_at: now,
+    };
+    flip(&cx.titles, &run, &publication, now).await?;
+    tracing::info!(title.id = %run.title_id, "published {}", run.title_id);
+
+    step.done(Legacy::none(), clock::now()).await
+}
+
+fn poster(run: &Run, attempt: Attempt, proof: &Proof) -> Option<String> {
+    let key = || format!("images/{}/{}-{attempt}.jpg", run.title_id, run.asset_id);
+
+    proof.poster.as_ref().map(|_| key())
+}
+
+async fn flip(titles: &Titles, run: &Run, publication: &Publication, now: Timestamp) -> Result<(), StepFailure> {
+    for _ in 0..TRIES {
+        let mut title = titles.find(run.title_id).await?.ok_or(IngestError::Superseded)?;
+        if title.asset_id != Some(run.asset_id) {
+            return Err(IngestError::Superseded.into());
+        }
+        let standing = title
+            .publication
+            .as_ref()
+            .filter(|_| title.state == TitleState::Published);
+        if standing.is_some_and(|standing| standing.attempt == publication.attempt) {
+            return Ok(());
+        }
+        title
+            .publish(publication.clone(), now)
+            .map_err(|error| Reason::new(IngestError::PublishConflict, error.to_string()))?;
+        match titles.save(&mut title).await {
+            // Its owner may be editing its page.
+            Err(StoreError::Changed) => {}
+            written => return Ok(written?),
+        }
+    }
+
+    Err(IngestError::PublishConflict.into())
+}

@@ -1,0 +1,231 @@
+//! Beginning a run: the table first, the execution second. Whoever dies between the two leaves a run without an execution,
+//! which a second delivery or the sweeper starts.
+
+use adapters::{
+    aws::CallError,
+    dynamodb::{Assets, StoreError, Table, Titles, Uploads},
+    sfn::IngestMachine,
+};
+use domain::{
+    asset::Asset,
+    ingest::{Run, RunInput, Step},
+    title::{Title, TitleState},
+    upload::{Upload, UploadState},
+};
+use kernel::{
+    Timestamp,
+    id::{Attempt, UploadId},
+};
+
+/// How often a run is begun again when somebody else changes its title at the same moment.
+const TRIES: u8 = 5;
+
+/// All that beginning a run needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Starter {
+    uploads: Uploads,
+    titles: Titles,
+    assets: Assets,
+    machine: IngestMachine,
+}
+
+/// Why a run could not be begun; trying again may help.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// The table's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The machine's fault.
+    #[error(transparent)]
+    Machine(#[from] CallError),
+}
+
+/// What the arrival of an upload's file means.
+#[derive(Debug, PartialEq, Eq)]
+enum Arrival {
+    /// The first run begins.
+    Begin,
+    /// The first run was begun; perhaps its execution was not.
+    StartAgain(RunInput),
+    /// Nothing; and why.
+    Ignore(&'static str),
+}
+
+impl Arrival {
+    fn of(upload: &Upload, title: &Title, asset: &Asset) -> Self {
+        if upload.state == UploadState::Aborted {
+            return Self::Ignore("its upload was aborted");
+        }
+        if title.asset_id != Some(asset.id) {
+            return Self::Ignore("a newer upload took its place");
+        }
+
+        match (asset.attempt, title.state) {
+            (None, TitleState::Uploading) => Self::Begin,
+            // One that an administrator began by hand has an execution of another name.
+            (Some(Attempt::FIRST), TitleState::Processing) if asset.execution.is_none() => Self::StartAgain(RunInput {
+                run: Run {
+                    title_id: title.id,
+                    asset_id: asset.id,
+                    attempt: Attempt::FIRST,
+                },
+                resume_from: None,
+            }),
+            _ => Self::Ignore("it was dealt with before"),
+        }
+    }
+}
+
+impl Starter {
+    pub(crate) fn new(table: &Table, machine: IngestMachine) -> Self {
+        Self {
+            uploads: table.uploads(),
+            titles: table.titles(),
+            assets: table.assets(),
+            machine,
+        }
+    }
+
+    /// The file of this upload is in the bucket.
+    pub(crate) async fn arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), StartError> {
+        for _ in 0..TRIES {
+            match self.try_arrived(upload_id, now).await {
+                Err(StartError::Store(StoreError::Changed)) => {}
+                done => return done,
+            }
+        }
+
+        Err(StoreError::Changed.into())
+    }
+
+    async fn try_arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), StartError> {
+        let ignore = |why: &str| {
+            tracing::info!(upload.id = %upload_id, "the file of upload {upload_id} starts nothing: {why}");
+            Ok(())
+        };
+        let Some(upload) = self.uploads.find(upload_id).await? else {
+            return ignore("there is no such upload");
+        };
+        let (title, asset) = futures::try_join!(
+            self.titles.find(upload.title_id),
+            self.assets.find(upload.title_id, upload.asset_id)
+        )?;
+        let (Some(mut title), Some(mut asset)) = (title, asset) else {
+            return ignore("its title is gone");
+        };
+
+        let input = match Arrival::of(&upload, &title, &asset) {
+            Arrival::Ignore(why) => return ignore(why),
+            Arrival::StartAgain(input) => input,
+            Arrival::Begin => {
+                asset.arrive(now);
+                let begun = title
+                    .start_processing(now)
+                    .is_ok()
+                    .then(|| asset.begin_run(Step::Validate, now));
+                let Some(Ok(input)) = begun else {
+                    return ignore("its title cannot be processed now");
+                };
+                self.titles.begin_run(&mut title, &mut asset).await?;
+                input
+            }
+        };
+        self.machine.start(&input).await?;
+        tracing::info!(
+            title.id = %input.run.title_id, asset.id = %input.run.asset_id,
+            "the file of upload {upload_id} started {}", input.run.execution_name()
+        );
+
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        account::DisplayName,
+        title::{Details, Owner},
+        upload::PartPlan,
+    };
+    use kernel::id::{AccountId, AssetId, TitleId};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn uploaded() -> (Upload, Title, Asset) {
+        let account_id = AccountId::from_uuid(uuid());
+        let owner = Owner {
+            account_id,
+            display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
+        };
+        let details = Details {
+            name: "Film".to_owned().try_into().unwrap(),
+            description: String::new().try_into().unwrap(),
+            genres: vec![],
+            language: None,
+            visibility: domain::title::Visibility::Public,
+        };
+        let mut title = Title::draft(TitleId::mint(NOW), owner, details, NOW);
+        let upload = Upload {
+            id: UploadId::mint(NOW),
+            title_id: title.id,
+            asset_id: AssetId::mint(NOW),
+            account_id,
+            state: UploadState::Uploaded,
+            parts: PartPlan::of(1_000, 1_000).unwrap(),
+            content_type: "video/mp4".parse().unwrap(),
+            multipart_id: "multipart".to_owned(),
+            created_at: NOW,
+            expires_at: NOW,
+            version: 1,
+        };
+        title.start_upload(upload.asset_id, NOW).unwrap();
+        let asset = Asset::new(upload.asset_id, title.id, upload.id, 1_000, NOW);
+
+        (upload, title, asset)
+    }
+
+    fn uuid() -> uuid::Uuid {
+        uuid::Uuid::nil()
+    }
+
+    #[test]
+    fn a_file_begins_its_first_run_whether_the_route_has_said_so_or_not() {
+        let (mut upload, title, asset) = uploaded();
+
+        for state in [UploadState::Open, UploadState::Completing, UploadState::Uploaded] {
+            upload.state = state;
+            assert_eq!(Arrival::of(&upload, &title, &asset), Arrival::Begin, "{state}");
+        }
+    }
+
+    #[test]
+    fn the_same_file_again_begins_nothing_new() {
+        let (upload, mut title, mut asset) = uploaded();
+        title.start_processing(NOW).unwrap();
+        let input = asset.begin_run(Step::Validate, NOW).unwrap();
+
+        assert_eq!(Arrival::of(&upload, &title, &asset), Arrival::StartAgain(input));
+
+        // Begun by hand, it has an execution of another name, which a second one would overtake.
+        let mut by_hand = asset.clone();
+        by_hand.execution = Some("from-the-console".to_owned());
+        assert!(matches!(Arrival::of(&upload, &title, &by_hand), Arrival::Ignore(_)));
+
+        // A redriven title has a second attempt: the first one's late event must not touch it.
+        asset.begin_run(Step::Validate, NOW).unwrap();
+        assert!(matches!(Arrival::of(&upload, &title, &asset), Arrival::Ignore(_)));
+    }
+
+    #[test]
+    fn the_file_of_an_upload_that_was_replaced_or_aborted_starts_nothing() {
+        let (mut upload, mut title, asset) = uploaded();
+        title.asset_id = Some(AssetId::mint(NOW));
+        assert!(matches!(Arrival::of(&upload, &title, &asset), Arrival::Ignore(_)));
+
+        title.asset_id = Some(asset.id);
+        upload.state = UploadState::Aborted;
+        assert!(matches!(Arrival::of(&upload, &title, &asset), Arrival::Ignore(_)));
+    }
+}

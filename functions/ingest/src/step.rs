@@ -1,0 +1,137 @@
+//! What the machine's steps have in common: how they begin, end and fail.
+
+use std::fmt;
+
+use adapters::{
+    aws::CallError,
+    dynamodb::{Assets, AtWork, Legacy, StoreError},
+};
+use domain::{
+    asset::StepRecord,
+    ingest::{IngestError, Reason, Run, Step},
+};
+use kernel::{
+    Timestamp,
+    outage::{Outage, OutageKind},
+};
+use runtime::task::StepError;
+use serde::de::DeserializeOwned;
+
+/// Why a step failed: a name for the machine, a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFailure(pub(crate) Reason);
+
+impl fmt::Display for StepFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StepError for StepFailure {
+    fn name(&self) -> &'static str {
+        self.0.error.name()
+    }
+}
+
+impl From<Reason> for StepFailure {
+    fn from(reason: Reason) -> Self {
+        Self(reason)
+    }
+}
+
+impl From<IngestError> for StepFailure {
+    fn from(error: IngestError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<StoreError> for StepFailure {
+    fn from(error: StoreError) -> Self {
+        failure_of(&error)
+    }
+}
+
+impl From<CallError> for StepFailure {
+    fn from(error: CallError) -> Self {
+        failure_of(&error)
+    }
+}
+
+/// What happened is for the log; people are told what it means for them.
+pub(crate) fn failure_of(outage: &impl Outage) -> StepFailure {
+    tracing::warn!(cause = %outage, "a step cannot go on: {outage}");
+
+    match outage.kind() {
+        // Steps write on the condition that their run is the newest one.
+        OutageKind::Overtaken => IngestError::Superseded,
+        OutageKind::Busy => IngestError::Throttled,
+        OutageKind::Down => IngestError::Unavailable,
+        OutageKind::Defect => IngestError::Internal,
+    }
+    .into()
+}
+
+/// The names under which steps leave documents for one another.
+pub(crate) mod documents {
+    /// What `validate` found out: `media::source::SourceFacts`.
+    pub(crate) const FACTS: &str = "facts";
+    /// What `plan` decided: `media::plan::Plan`.
+    pub(crate) const PLAN: &str = "plan";
+    /// What `verify` proved.
+    pub(crate) const PROOF: &str = "proof";
+}
+
+/// A step at work.
+pub(crate) struct StepAtWork<'a> {
+    assets: &'a Assets,
+    pub(crate) run: Run,
+    step: Step,
+    started_at: Timestamp,
+    pub(crate) found: AtWork,
+}
+
+impl<'a> StepAtWork<'a> {
+    /// Begins `step`, if `run` is the newest one.
+    pub(crate) async fn begin(
+        assets: &'a Assets,
+        run: Run,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<StepAtWork<'a>, StepFailure> {
+        let found = assets.begin_step(&run, step, now).await?;
+
+        Ok(Self {
+            assets,
+            run,
+            step,
+            started_at: now,
+            found,
+        })
+    }
+
+    /// What an earlier step left; it must be there.
+    pub(crate) fn document<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, StepFailure> {
+        self.found.document(name)?.ok_or_else(|| {
+            tracing::error!("the step {} found no {name}", self.step);
+            IngestError::Internal.into()
+        })
+    }
+
+    /// The step ended well.
+    pub(crate) async fn done(self, legacy: Legacy, now: Timestamp) -> Result<(), StepFailure> {
+        let record = StepRecord::started(self.started_at).done(now);
+
+        self.write(&record, legacy, now).await
+    }
+
+    /// Keeps `legacy` of a step that does not end well.
+    pub(crate) async fn keep(&self, legacy: Legacy, now: Timestamp) -> Result<(), StepFailure> {
+        self.write(&StepRecord::started(self.started_at), legacy, now).await
+    }
+
+    async fn write(&self, record: &StepRecord, legacy: Legacy, now: Timestamp) -> Result<(), StepFailure> {
+        self.assets.record(&self.run, self.step, record, legacy, now).await?;
+
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Published titles that do not play any more: a few at each sweep, round and round.
+
+use adapters::dynamodb::{ListTitles, PageRequest};
+use domain::{
+    ingest::{Failure, Run, Step},
+    title::{Title, TitleState},
+};
+use kernel::Timestamp;
+use media::plan::Plan;
+
+use super::{Context, Swept};
+use crate::{proof::prove_output, step::documents, verify::refusal};
+
+/// Titles looked at in one sweep: each costs a listing and a handful of reads.
+const LOOKED_AT: u8 = 10;
+
+pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+    let place = cx.audit.place().await?;
+    // A cursor that cannot be read any more means: from the beginning.
+    let request = PageRequest::new(LOOKED_AT, place.as_deref()).unwrap_or_else(|_| PageRequest::first(LOOKED_AT));
+    let page = cx
+        .titles
+        .list(ListTitles::InState(TitleState::Published), &request)
+        .await?;
+
+    for title in page.items {
+        swept.looked_at += 1;
+        if let Err(error) = look(cx, title, swept, now).await {
+            tracing::warn!(cause = %error, "a published title could not be looked at: {error}");
+        }
+    }
+
+    Ok(cx.audit.move_to(page.next_cursor, now).await?)
+}
+
+/// Withdraws the title if its files say so. An error on the way to them says nothing about them.
+async fn look(cx: &Context, title: Title, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+    let Some(publication) = &title.publication else {
+        return Ok(());
+    };
+    let run = Run {
+        title_id: title.id,
+        asset_id: publication.asset_id,
+        attempt: publication.attempt,
+    };
+    let Some(found) = cx.assets.look(run.title_id, run.asset_id).await? else {
+        return Ok(());
+    };
+    let Some(plan) = found.document::<Plan>(documents::PLAN)? else {
+        return Ok(());
+    };
+
+    let transcoded_ms = Some(publication.duration_ms);
+    let verdict = prove_output(&cx.media, &plan, &run.output_prefix(), transcoded_ms).await?;
+    let Err(faults) = verdict else { return Ok(()) };
+    let failure = Failure {
+        reason: refusal(&faults),
+        step: Step::Verify,
+        at: now,
+    };
+
+    tracing::warn!(title.id = %title.id, "title {} does not play any more: withdrawing it", title.id);
+    swept.failed += 1;
+    withdraw(cx, title, found.asset, failure).await
+}
+
+/// The asset first: should this process end in between, the title is found again.
+async fn withdraw(
+    cx: &Context,
+    mut title: Title,
+    mut asset: domain::asset::Asset,
+    failure: Failure,
+) -> Result<(), runtime::Error> {
+    let now = failure.at;
+    asset.lose_output(&failure);
+    title.withdraw(failure, now)?;
+    cx.assets.save(&mut asset).await?;
+    cx.titles.save(&mut title).await?;
+
+    match asset.run() {
+        Some(run) => Ok(cx.announcer.announce(&run, now).await?),
+        None => Ok(()),
+    }
+}

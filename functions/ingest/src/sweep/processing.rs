@@ -1,0 +1,135 @@
+//! Titles in processing: is the machine still at work, and has its job ended unheard?
+
+use adapters::{
+    dynamodb::{StoreError, Transcode},
+    mediaconvert::TranscoderError,
+};
+use domain::{
+    asset::Asset,
+    ingest::{Reason, Run, RunInput, Step},
+    title::{Title, TitleState},
+};
+use kernel::Timestamp;
+
+use super::{
+    Context, Swept,
+    judge::{Action, KnownJob, Situation, judge},
+};
+use crate::transcode::outcome;
+
+pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+    for title in cx.in_state(TitleState::Processing).await? {
+        swept.looked_at += 1;
+        if let Err(error) = look(cx, &title, swept, now).await {
+            tracing::warn!(title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
+        }
+    }
+
+    Ok(())
+}
+
+async fn look(cx: &Context, listed: &Title, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+    // The list lags behind: what is true now is in the table.
+    let Some(title) = cx.titles.find(listed.id).await? else {
+        return Ok(());
+    };
+    let Some(asset_id) = title.asset_id.filter(|_| title.state == TitleState::Processing) else {
+        return Ok(());
+    };
+    let Some(asset) = cx.assets.find(title.id, asset_id).await? else {
+        return Ok(());
+    };
+    let (Some(run), Some(name)) = (asset.run(), asset.execution_name()) else {
+        return Ok(());
+    };
+
+    let (execution, claim) = (cx.machine.describe(&name).await?, cx.transcodes.find(&run).await?);
+    let (job_id, job) = match &claim {
+        Some(claim) if claim.outcome.is_none() => job(cx, &run, claim).await?,
+        _ => (None, None),
+    };
+    let action = judge(&Situation {
+        asset: &asset,
+        execution,
+        claim: claim.as_ref(),
+        job: job.clone(),
+    });
+    if action != Action::Leave {
+        tracing::warn!(title.id = %title.id, action = ?action, "title {} is stuck in {name}: {action:?}", title.id);
+    }
+
+    match action {
+        Action::Leave => Ok(()),
+        Action::StartExecution => {
+            swept.mended += 1;
+            let from = asset.resume_from();
+            let resume_from = (from != Step::Validate).then_some(from);
+            Ok(cx.machine.start(&RunInput { run, resume_from }).await?)
+        }
+        Action::Tell(outcome) => {
+            swept.mended += 1;
+            let id = job_id
+                .or_else(|| claim.and_then(|claim| claim.job_id))
+                .unwrap_or_default();
+            Ok(cx.end.ended(&run, &id, outcome, now).await?)
+        }
+        Action::RunAgain(from) => {
+            swept.mended += 1;
+            run_again(cx, title, asset, from, now).await
+        }
+        Action::Fail(reason) => {
+            swept.failed += 1;
+            // The next run would be paid beside it.
+            if let (Some(id), Some(KnownJob::AtWork)) = (&job_id, &job) {
+                cx.transcoder.cancel_job(id).await?;
+            }
+            fail(cx, &run, &reason, now).await
+        }
+    }
+}
+
+/// What MediaConvert says of the claim's job, and its id; a claim whose job's id was lost is looked up.
+async fn job(
+    cx: &Context,
+    run: &Run,
+    claim: &Transcode,
+) -> Result<(Option<String>, Option<KnownJob>), TranscoderError> {
+    let found = match &claim.job_id {
+        Some(id) => match cx.transcoder.get_job(id).await {
+            Err(TranscoderError::NotFound) => return Ok((Some(id.clone()), Some(KnownJob::Gone))),
+            job => Some(job?),
+        },
+        None => cx.transcoder.find_job(run, claim.claimed_at).await?,
+    };
+
+    Ok(found.map_or((None, None), |job| {
+        let known = outcome(&job).map_or(KnownJob::AtWork, KnownJob::Ended);
+        (Some(job.id), Some(known))
+    }))
+}
+
+async fn run_again(
+    cx: &Context,
+    mut title: Title,
+    mut asset: Asset,
+    from: Step,
+    now: Timestamp,
+) -> Result<(), runtime::Error> {
+    let input = asset.begin_run(from, now)?;
+    title.updated_at = now;
+
+    match cx.titles.begin_run(&mut title, &mut asset).await {
+        // Somebody else was faster.
+        Err(StoreError::Changed) => Ok(()),
+        begun => {
+            begun?;
+            Ok(cx.machine.start(&input).await?)
+        }
+    }
+}
+
+async fn fail(cx: &Context, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), runtime::Error> {
+    cx.failing.fail(run, |_| reason.clone(), now).await?;
+
+    Ok(cx.announcer.announce(run, now).await?)
+}

@@ -1,0 +1,239 @@
+//! The step `transcode`: claims the run's transcode and creates its job. The machine waits for the task token until
+//! `job-events` hears how the job ended.
+//!
+//! MediaConvert's own request token forgets after a minute, so the claim in the table is what makes one job of many tries.
+
+use adapters::{
+    dynamodb::{Claim, JobOutcome, StoreError, Table, Transcode, Transcodes},
+    mediaconvert::{Job, JobState, MediaConvert, TranscoderError},
+    s3::Bucket,
+    sfn::TaskTokens,
+};
+use domain::{
+    ingest::{IngestError, Run, Step},
+    upload,
+};
+use kernel::Timestamp;
+use media::{
+    job::{JobSettings, Locations, job_settings, picture_duration_ms},
+    plan::Plan,
+};
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+use serde::Deserialize;
+
+use crate::{
+    step::{StepAtWork, StepFailure, documents, failure_of},
+    transcode_end::{EndError, TranscodeEnd},
+};
+
+/// For so long MediaConvert's request token makes one job of two requests, with some room for clocks that differ.
+const TOKEN_SECONDS: i64 = 45;
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    table: Table,
+    transcodes: Transcodes,
+    uploads: Bucket,
+    media: Bucket,
+    transcoder: MediaConvert,
+    end: TranscodeEnd,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            transcodes: table.transcodes(),
+            uploads: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
+            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
+            transcoder: MediaConvert::new(
+                &aws,
+                config::text("MEDIACONVERT_QUEUE_ARN")?,
+                config::text("MEDIACONVERT_ROLE_ARN")?,
+            ),
+            end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
+            table,
+        })
+    }
+}
+
+/// A step that the machine waits for.
+#[derive(Debug, Deserialize)]
+pub struct Waiting {
+    #[serde(flatten)]
+    run: Run,
+    task_token: String,
+}
+
+/// Sees to it that the run has one job.
+pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result<(), StepFailure> {
+    let now = clock::now();
+    let assets = cx.table.assets();
+    let step = StepAtWork::begin(&assets, run, Step::Transcode, now).await?;
+    let settings = settings(&cx, &step)?;
+
+    let (claimed_at, next) = match cx.transcodes.claim(&run, &task_token, now).await? {
+        Claim::Ours => (now, Next::Create),
+        Claim::Made(claim) => {
+            // The machine tried the step again: it waits on another token now.
+            if claim.task_token != task_token {
+                cx.transcodes.wait_on(&run, &task_token).await?;
+            }
+            (claim.claimed_at, Next::of(claim, now))
+        }
+    };
+    match next {
+        Next::Create => create(&cx, &run, &settings).await,
+        Next::Search => match cx.transcoder.find_job(&run, claimed_at).await? {
+            Some(job) => attach(&cx, &run, job).await,
+            None => create(&cx, &run, &settings).await,
+        },
+        Next::Attach(id) => attach(&cx, &run, cx.transcoder.get_job(&id).await?).await,
+        Next::Tell(outcome) => {
+            let claim = cx.transcodes.find(&run).await?.ok_or(IngestError::Internal)?;
+            Ok(cx.end.tell(&run, &claim, &outcome, now).await?)
+        }
+    }
+}
+
+/// What is left to do about a claim.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    /// No job was created, or MediaConvert still knows the request.
+    Create,
+    /// A job may have been created and its id lost: look for it first.
+    Search,
+    /// The job is known.
+    Attach(String),
+    /// The job has ended.
+    Tell(JobOutcome),
+}
+
+impl Next {
+    fn of(claim: Transcode, now: Timestamp) -> Self {
+        let age = now.as_second() - claim.claimed_at.as_second();
+
+        match (claim.outcome, claim.job_id) {
+            (Some(outcome), _) => Self::Tell(outcome),
+            (None, Some(id)) => Self::Attach(id),
+            (None, None) if age < TOKEN_SECONDS => Self::Create,
+            (None, None) => Self::Search,
+        }
+    }
+}
+
+fn settings(cx: &Context, step: &StepAtWork<'_>) -> Result<JobSettings, StepFailure> {
+    let plan: Plan = step.document(documents::PLAN)?;
+    let locations = Locations {
+        input: cx.uploads.address(&upload::key(step.found.asset.upload_id)),
+        output_prefix: cx.media.address(&step.run.output_prefix()),
+    };
+
+    Ok(job_settings(&plan, &locations))
+}
+
+async fn create(cx: &Context, run: &Run, settings: &JobSettings) -> Result<(), StepFailure> {
+    let job = cx.transcoder.create_job(run, settings).await?;
+    match cx.transcodes.created(run, &job.id).await {
+        Ok(()) => {
+            tracing::info!(title.id = %run.title_id, job.id = job.id, "created job {}", job.id);
+            Ok(())
+        }
+        // Another try was faster: its job counts, this one must not run beside it.
+        Err(StoreError::Changed) => Ok(cx.transcoder.cancel_job(&job.id).await?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The job was created before; if it has ended already, its event may have come too early for us to be found.
+async fn attach(cx: &Context, run: &Run, job: Job) -> Result<(), StepFailure> {
+    cx.transcodes.created(run, &job.id).await?;
+    tracing::info!(title.id = %run.title_id, job.id = job.id, "attached to job {}", job.id);
+
+    match outcome(&job) {
+        Some(outcome) => Ok(cx.end.ended(run, &job.id, outcome, clock::now()).await?),
+        None => Ok(()),
+    }
+}
+
+/// How a job ended, if it has.
+pub(crate) fn outcome(job: &Job) -> Option<JobOutcome> {
+    match &job.state {
+        JobState::Complete => Some(JobOutcome::Complete {
+            picture_ms: picture_duration_ms(&job.outputs),
+        }),
+        JobState::Canceled => Some(JobOutcome::Canceled),
+        JobState::Error { code, message } => Some(JobOutcome::Error {
+            code: *code,
+            message: message.clone(),
+        }),
+        JobState::Submitted | JobState::Progressing | JobState::Other(_) => None,
+    }
+}
+
+impl From<TranscoderError> for StepFailure {
+    fn from(error: TranscoderError) -> Self {
+        tracing::warn!(cause = %error, "MediaConvert did not do its part: {error}");
+
+        match error {
+            TranscoderError::Rejected(_) | TranscoderError::Conflict => IngestError::TranscodeRejected,
+            TranscoderError::Throttled => IngestError::Throttled,
+            TranscoderError::NotFound => IngestError::TranscodeInterrupted,
+            TranscoderError::Unavailable(_) => IngestError::Unavailable,
+        }
+        .into()
+    }
+}
+
+impl From<EndError> for StepFailure {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::Store(error) => failure_of(&error),
+            EndError::Token(error) => failure_of(&error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(job_id: Option<&str>, outcome: Option<JobOutcome>) -> Transcode {
+        Transcode {
+            task_token: "token".to_owned(),
+            claimed_at: at(1_000),
+            job_id: job_id.map(ToOwned::to_owned),
+            outcome,
+            version: 1,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_claim_without_a_job_is_looked_up_once_the_request_token_is_forgotten() {
+        assert_eq!(Next::of(claim(None, None), at(1_010)), Next::Create);
+        assert_eq!(Next::of(claim(None, None), at(1_060)), Next::Search);
+    }
+
+    #[test]
+    fn a_claim_with_a_job_never_creates_another_one() {
+        assert_eq!(
+            Next::of(claim(Some("1-a"), None), at(1_001)),
+            Next::Attach("1-a".to_owned())
+        );
+        assert_eq!(
+            Next::of(claim(Some("1-a"), Some(JobOutcome::Canceled)), at(9_000)),
+            Next::Tell(JobOutcome::Canceled)
+        );
+    }
+}

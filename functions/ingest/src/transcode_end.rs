@@ -1,0 +1,120 @@
+//! How a transcode ends: the job's outcome is written once, then the run that waits for it is told. Everything here may
+//! happen again: after a lost answer, a second event, or when the sweeper looks.
+
+use adapters::{
+    aws::CallError,
+    dynamodb::{Assets, JobOutcome, Legacy, StoreError, Table, Transcode, Transcodes},
+    sfn::TaskTokens,
+};
+use domain::{
+    asset::StepState,
+    ingest::{IngestError, Reason, Run, Step},
+};
+use kernel::Timestamp;
+use media::errors::{Class, classify};
+
+/// All that ending a transcode needs.
+#[derive(Clone, Debug)]
+pub(crate) struct TranscodeEnd {
+    transcodes: Transcodes,
+    assets: Assets,
+    tokens: TaskTokens,
+}
+
+/// Why an end could not be written or told; trying again may help.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EndError {
+    /// The table's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Step Functions' fault.
+    #[error(transparent)]
+    Token(#[from] CallError),
+}
+
+impl TranscodeEnd {
+    pub(crate) fn new(table: &Table, tokens: TaskTokens) -> Self {
+        Self {
+            transcodes: table.transcodes(),
+            assets: table.assets(),
+            tokens,
+        }
+    }
+
+    /// The run's job ended like this.
+    pub(crate) async fn ended(
+        &self,
+        run: &Run,
+        job_id: &str,
+        outcome: JobOutcome,
+        now: Timestamp,
+    ) -> Result<(), EndError> {
+        let Some(claim) = self.transcodes.find(run).await? else {
+            tracing::warn!(job.id = job_id, "job {job_id} ended and no run claims it");
+            return Ok(());
+        };
+        if claim.job_id.as_deref().is_some_and(|claimed| claimed != job_id) {
+            tracing::warn!(job.id = job_id, "job {job_id} ended and its run has another one");
+            return Ok(());
+        }
+
+        // What was written first counts, and is told again: its teller may have died in between.
+        let outcome = match self.transcodes.ended(run, &outcome).await {
+            Ok(()) => outcome,
+            Err(StoreError::Changed) => claim.outcome.clone().unwrap_or(outcome),
+            Err(error) => return Err(error.into()),
+        };
+
+        self.tell(run, &claim, &outcome, now).await
+    }
+
+    /// Tells the run that waits for `claim` how its job ended.
+    pub(crate) async fn tell(
+        &self,
+        run: &Run,
+        claim: &Transcode,
+        outcome: &JobOutcome,
+        now: Timestamp,
+    ) -> Result<(), EndError> {
+        match reason(outcome) {
+            None => {
+                self.record_done(run, now).await?;
+                self.tokens.succeed(&claim.task_token).await?;
+            }
+            Some(reason) => self.tokens.fail(&claim.task_token, &reason).await?,
+        }
+        tracing::info!(title.id = %run.title_id, asset.id = %run.asset_id, "the transcode of {} ended", run.execution_name());
+
+        Ok(())
+    }
+
+    /// Writes that this run's output is the finished one, unless that is written or another run took over.
+    async fn record_done(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
+        let Some(asset) = self.assets.find(run.title_id, run.asset_id).await? else {
+            return Ok(());
+        };
+        // A step that began again after its job's end says `running` until this.
+        if asset.transcoded == Some(run.attempt) && asset.step(Step::Transcode).state == StepState::Done {
+            return Ok(());
+        }
+
+        let record = asset.step(Step::Transcode).done(now);
+        let legacy = Legacy::none().with_output_of(run.attempt);
+        match self.assets.record(run, Step::Transcode, &record, legacy, now).await {
+            Err(StoreError::Changed) => Ok(()),
+            written => written,
+        }
+    }
+}
+
+/// Why the run cannot go on; nothing if it can.
+pub(crate) fn reason(outcome: &JobOutcome) -> Option<Reason> {
+    match outcome {
+        JobOutcome::Complete { .. } => None,
+        JobOutcome::Canceled => Some(IngestError::TranscodeCanceled.into()),
+        JobOutcome::Error { code, .. } => Some(match classify(*code) {
+            Class::Fatal { sentence } => Reason::new(IngestError::TranscodeFailed, sentence),
+            Class::Retriable { sentence } => Reason::new(IngestError::TranscodeInterrupted, sentence),
+        }),
+    }
+}

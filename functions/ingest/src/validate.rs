@@ -1,0 +1,96 @@
+//! The step `validate`: is the file a video that can be published?
+
+use adapters::{
+    dynamodb::{Assets, Legacy, Table},
+    mediaconvert::{ProbeError, Prober},
+    s3::Bucket,
+};
+use domain::{
+    ingest::{IngestError, Run, Step},
+    upload,
+};
+use media::{
+    file::{FileFacts, Inspection, Step as Look},
+    probe::Probe,
+    validate::{Limits, MAX_PIXELS, admit, validate},
+};
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+
+use crate::step::{StepAtWork, StepFailure, documents};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    assets: Assets,
+    uploads: Bucket,
+    prober: Prober,
+    limits: Limits,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+
+        Ok(Self {
+            assets: Table::new(&aws, config::text("TABLE_NAME")?).assets(),
+            uploads: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
+            prober: Prober::new(&aws),
+            limits: Limits {
+                max_size_bytes: config::value("MAX_SIZE_BYTES")?,
+                max_duration_ms: config::value::<u64>("MAX_DURATION_SECONDS")?.saturating_mul(1_000),
+                max_pixels: MAX_PIXELS,
+            },
+        })
+    }
+}
+
+/// Looks at the file and leaves what is known of it.
+pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
+    let step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
+    let key = upload::key(step.found.asset.upload_id);
+    let object = cx.uploads.head(&key).await?.ok_or(IngestError::SourceMissing)?;
+    if object.size_bytes != step.found.asset.size_bytes {
+        return Err(IngestError::SizeMismatch.into());
+    }
+
+    // The bytes come first: a probe would follow a playlist to other files.
+    let file = inspect(&cx.uploads, &key, object.size_bytes).await?;
+    admit(object.size_bytes, &file, &cx.limits)?;
+    let probe = probe(&cx.prober, &cx.uploads.address(&key)).await?;
+    let facts = validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)?;
+
+    let legacy = Legacy::none().with_document(documents::FACTS, &facts)?;
+    step.done(legacy, clock::now()).await
+}
+
+async fn inspect(uploads: &Bucket, key: &str, size: u64) -> Result<FileFacts, StepFailure> {
+    let mut inspection = Inspection::new(size);
+    loop {
+        match inspection.next() {
+            Look::Done(facts) => return Ok(facts),
+            Look::Read { offset, len } => {
+                let bytes = uploads
+                    .read(key, offset, len)
+                    .await?
+                    .ok_or(IngestError::SourceMissing)?;
+                inspection.feed(offset, bytes);
+            }
+        }
+    }
+}
+
+/// Nothing if MediaConvert cannot make sense of the file.
+async fn probe(prober: &Prober, address: &str) -> Result<Option<Probe>, StepFailure> {
+    match prober.probe(address).await {
+        Ok(probe) => Ok(Some(probe)),
+        Err(ProbeError::Unreadable(why)) => {
+            tracing::info!("the probe cannot read the file: {why}");
+            Ok(None)
+        }
+        Err(ProbeError::Service(error)) => Err(error.into()),
+    }
+}

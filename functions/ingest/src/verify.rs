@@ -1,0 +1,73 @@
+//! The step `verify`: no proof that it plays, no publishing.
+
+use adapters::{
+    dynamodb::{Assets, JobOutcome, Legacy, Table, Transcodes},
+    s3::Bucket,
+};
+use domain::ingest::{IngestError, Reason, Run, Step};
+use media::{hls::Fault, plan::Plan};
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+
+use crate::{
+    proof::prove_output,
+    step::{StepAtWork, StepFailure, documents},
+};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    assets: Assets,
+    transcodes: Transcodes,
+    media: Bucket,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            assets: table.assets(),
+            transcodes: table.transcodes(),
+            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
+        })
+    }
+}
+
+/// Walks the output of the attempt that transcoded, which need not be this one.
+pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
+    let step = StepAtWork::begin(&cx.assets, run, Step::Verify, clock::now()).await?;
+    let plan: Plan = step.document(documents::PLAN)?;
+    let attempt = step.found.asset.transcoded.ok_or_else(|| refusal(&[]))?;
+    let transcoder = Run { attempt, ..run };
+    let claim = cx.transcodes.find(&transcoder).await?;
+    let transcoded_ms = claim.and_then(|claim| match claim.outcome {
+        Some(JobOutcome::Complete { picture_ms }) => picture_ms,
+        _ => None,
+    });
+
+    let verdict = prove_output(&cx.media, &plan, &transcoder.output_prefix(), transcoded_ms).await?;
+    let proof = verdict.map_err(|faults| refusal(&faults))?;
+
+    let legacy = Legacy::none().with_document(documents::PROOF, &proof)?;
+    step.done(legacy, clock::now()).await
+}
+
+/// The first fault says enough to people; all of them are in the log.
+pub(crate) fn refusal(faults: &[Fault]) -> Reason {
+    for fault in faults {
+        tracing::warn!("the output does not play: {fault}");
+    }
+
+    match faults.first() {
+        Some(fault) => Reason::new(
+            IngestError::VerificationFailed,
+            format!("The transcoded film does not play as it should: {fault}. An administrator can run it again."),
+        ),
+        None => IngestError::VerificationFailed.into(),
+    }
+}

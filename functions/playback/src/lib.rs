@@ -1,0 +1,109 @@
+//! Playback: who may watch gets a path with a token in it, and the keys behind the tokens take turns.
+
+mod keys;
+
+pub mod create_playback;
+pub mod rotate_playback_keys;
+
+use adapters::{
+    aws,
+    dynamodb::{Table, Titles},
+    playback_keys::SigningKeys,
+};
+use runtime::{config, http::Samples};
+use utoipa_axum::router::OpenApiRouter;
+
+use self::keys::RememberedKeys;
+
+/// What the routes of this area work with, built once per cold start.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The titles in the table.
+    pub titles: Titles,
+    keys: RememberedKeys,
+}
+
+impl Context {
+    /// Reads the environment: `TABLE_NAME`, `PLAYBACK_KEYS_PARAMETER`.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = aws::config().await;
+
+        Ok(Self {
+            titles: Table::new(&aws, config::text("TABLE_NAME")?).titles(),
+            keys: RememberedKeys::new(SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?)),
+        })
+    }
+}
+
+/// All routes of this area, for the OpenAPI document.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Context> {
+    create_playback::route()
+}
+
+/// Examples of what this area's routes take and give.
+#[must_use]
+pub fn samples() -> Vec<Samples> {
+    vec![
+        Samples::of::<create_playback::PlaybackRequest>(),
+        Samples::of::<create_playback::PlaybackView>(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::http::testing::Api;
+
+    use super::*;
+
+    /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+    fn api() -> Api {
+        let aws = aws::nowhere();
+        let context = Context {
+            titles: Table::new(&aws, "marquee").titles(),
+            keys: RememberedKeys::new(SigningKeys::new(&aws, "/marquee/playback-keys")),
+        };
+
+        Api::new(context, routes())
+    }
+
+    #[tokio::test]
+    async fn the_sample_gets_through_the_door() {
+        let sample = include_str!("../../../events/api/create-playback.json");
+
+        api().event(&serde_json::from_str(sample).unwrap()).await.refused(503);
+    }
+
+    #[tokio::test]
+    async fn a_stranger_is_asked_to_sign_in() {
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/api/create-playback.json")).unwrap();
+        event["requestContext"]["authorizer"] = serde_json::Value::Null;
+
+        api().event(&event).await.refused(401);
+    }
+
+    #[tokio::test]
+    async fn the_body_says_how_the_client_plays_and_nothing_else() {
+        let play = async |body: serde_json::Value| {
+            api()
+                .viewer()
+                .post("/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/playback", body)
+                .await
+        };
+
+        play(serde_json::json!({})).await.refused(503);
+        assert_eq!(
+            play(serde_json::json!({ "renewable": "yes" }))
+                .await
+                .refused(422)
+                .errors[0]
+                .pointer,
+            "/renewable"
+        );
+        assert_eq!(
+            play(serde_json::json!({ "hours": 99 })).await.refused(422).errors[0].pointer,
+            "/hours"
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! `GET /titles/{title_id}/similar`: what to watch next.
+//!
+//! The recommender is asked when a title is published, and its answer is kept: this route only reads. Where there is no
+//! answer (yet), new titles of the same genre stand in, and say so.
+
+use adapters::dynamodb::{ListTitles, PageRequest, SimilarTitle};
+use axum::{Json, extract::State};
+use domain::{
+    account::Person,
+    title::{Title, TitleState},
+};
+use futures::future::try_join_all;
+use kernel::id::TitleId;
+use runtime::{
+    http::{Path, Problem, Sample, Viewer},
+    view::TitleView,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Context;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(get_similar))
+}
+
+/// The longest row.
+const MAX: usize = 12;
+
+/// What to watch next, best first.
+#[derive(Serialize, ToSchema)]
+pub struct SimilarTitles {
+    items: Vec<SimilarTitleView>,
+}
+
+/// A title, and why it is here.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SimilarTitle)]
+struct SimilarTitleView {
+    title: TitleView,
+    /// A few words for people.
+    #[schema(examples("Also animation"))]
+    reason: String,
+}
+
+#[utoipa::path(
+    get, path = "/titles/{title_id}/similar", operation_id = "get_similar", tag = "recommendations",
+    summary = "Show similar titles",
+    description = "At most 12 titles to watch next, best first, each with its reason.",
+    params(("title_id" = TitleId, Path)),
+    responses(
+        (status = 200, description = "Similar titles", body = SimilarTitles),
+        (status = 404, description = "There is no such title, or you may not see it"),
+    ),
+    security(("account" = [])),
+)]
+async fn get_similar(
+    Viewer(person): Viewer,
+    State(cx): State<Context>,
+    Path(id): Path<TitleId>,
+) -> Result<Json<SimilarTitles>, Problem> {
+    let title = cx.titles.find(id).await?.filter(|title| title.visible_to(&person));
+    let title = title.ok_or_else(|| Problem::not_found("there is no such title, or you may not see it"))?;
+
+    let stored = cx.similar.find(id).await?.unwrap_or_default();
+    let mut items = watchable(&cx, stored, &person).await?;
+    if items.is_empty() {
+        items = new_ones(&cx, &title).await?;
+    }
+
+    Ok(Json(SimilarTitles { items }))
+}
+
+/// Those of the stored titles that this person may watch by now.
+async fn watchable(cx: &Context, stored: Vec<SimilarTitle>, person: &Person) -> Result<Vec<SimilarTitleView>, Problem> {
+    let asked = stored.into_iter().take(MAX).map(async |similar| {
+        let title = cx.titles.find(similar.title_id).await?;
+        Ok::<_, Problem>((title, similar.reason))
+    });
+    let found = try_join_all(asked).await?;
+    let shown = found.into_iter().filter_map(|(title, reason)| {
+        let title = title
+            .filter(|title| title.is_listed() || (title.state == TitleState::Published && title.managed_by(person)))?;
+        Some(SimilarTitleView {
+            title: TitleView::watched(&title),
+            reason,
+        })
+    });
+
+    Ok(shown.collect())
+}
+
+/// New titles, of the same genre if there are any.
+async fn new_ones(cx: &Context, title: &Title) -> Result<Vec<SimilarTitleView>, Problem> {
+    let of_genre = title
+        .details
+        .genres
+        .first()
+        .map(|genre| (Some(genre.clone()), format!("New in {}", genre.as_str())));
+    let request = PageRequest::first(u8::try_from(MAX + 1).unwrap_or(u8::MAX));
+
+    for (genre, reason) in of_genre.into_iter().chain([(None, "New here".to_owned())]) {
+        let page = cx.titles.list(ListTitles::Published { genre }, &request).await?;
+        let others = page.items.iter().filter(|other| other.id != title.id).take(MAX);
+        let items: Vec<_> = others
+            .map(|other| SimilarTitleView {
+                title: TitleView::watched(other),
+                reason: reason.clone(),
+            })
+            .collect();
+        if !items.is_empty() {
+            return Ok(items);
+        }
+    }
+
+    Ok(vec![])
+}
+
+impl Sample for SimilarTitles {
+    fn samples() -> Vec<Self> {
+        let title = TitleView::samples().into_iter().next();
+        let items = title.map(|title| SimilarTitleView {
+            title,
+            reason: "Also animation".to_owned(),
+        });
+
+        vec![Self {
+            items: items.into_iter().collect(),
+        }]
+    }
+}

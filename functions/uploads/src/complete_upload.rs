@@ -1,0 +1,198 @@
+//! `POST /uploads/{upload_id}/complete`: all parts are there; the film is put together.
+//!
+//! S3 may take minutes for that, an API call 30 seconds at most. What is not done in time is done by `finish-upload`; the
+//! client sees how it goes on by `GET /uploads/{upload_id}` and in the title's timeline.
+
+use std::time::Duration;
+
+use adapters::s3::Part;
+use axum::{Json, extract::State, http::StatusCode};
+use domain::upload::{Upload, UploadState};
+use kernel::{Timestamp, id::UploadId};
+use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Context,
+    finish::{FinishError, enter, finish},
+    finish_upload::FinishUpload,
+    part,
+    view::UploadView,
+};
+
+/// How long the client waits for the bucket before `finish-upload` takes over.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(complete_upload))
+}
+
+/// All parts, as they were sent.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompleteUploadRequest {
+    #[schema(min_items = 1, max_items = 10_000)]
+    parts: Vec<SentPart>,
+}
+
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SentPart {
+    #[schema(minimum = 1, maximum = 10_000)]
+    part_number: u32,
+    /// The `ETag` header of the bucket's answer.
+    #[schema(min_length = 1, max_length = 128)]
+    etag: String,
+    /// In base64.
+    #[schema(min_length = 44, max_length = 44)]
+    checksum_sha256: String,
+}
+
+impl Request for CompleteUploadRequest {
+    /// The parts in order.
+    type Valid = Vec<Part>;
+
+    const MAX_BYTES: usize = 2 * 1024 * 1024;
+
+    fn parse(self) -> Result<Vec<Part>, FieldErrors> {
+        let mut parts = part::all(self.parts, 10_000, |given, pointer, errors| {
+            let number = errors.check(format!("{pointer}/part_number"), part::number(given.part_number));
+            let sum = errors.check(
+                format!("{pointer}/checksum_sha256"),
+                part::checksum(given.checksum_sha256),
+            );
+            let etag = errors.check(format!("{pointer}/etag"), etag(given.etag));
+            let (number, etag, checksum_sha256) = (number?, etag?, sum?);
+
+            Some((
+                number,
+                Part {
+                    number,
+                    etag,
+                    checksum_sha256,
+                },
+            ))
+        })?;
+        parts.sort_by_key(|part| part.number);
+
+        Ok(parts)
+    }
+}
+
+fn etag(text: String) -> Result<String, &'static str> {
+    let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+
+    if printable && (1..=128).contains(&text.len()) {
+        Ok(text)
+    } else {
+        Err("must be the ETag that the bucket answered")
+    }
+}
+
+/// Why an upload was not completed.
+enum CompleteUploadError {
+    Expired,
+    Aborted,
+    OtherNumber { declared: usize, planned: u32 },
+    Finish(FinishError),
+}
+
+impl From<CompleteUploadError> for Problem {
+    fn from(error: CompleteUploadError) -> Self {
+        match error {
+            CompleteUploadError::Expired => Self::conflict("this upload has expired: begin another one"),
+            CompleteUploadError::Aborted => Self::conflict("this upload was aborted: begin another one"),
+            CompleteUploadError::OtherNumber { declared, planned } => {
+                FieldErrors::one("/parts", format!("must be parts 1 to {planned}; these are {declared}")).into()
+            }
+            CompleteUploadError::Finish(FinishError::OtherParts(reason)) => FieldErrors::one(
+                "/parts",
+                format!("are not those that have arrived ({reason}): see the upload"),
+            )
+            .into(),
+            CompleteUploadError::Finish(error @ FinishError::Gone) => Self::conflict(error.to_string()),
+            CompleteUploadError::Finish(FinishError::Bucket(error)) => error.into(),
+            CompleteUploadError::Finish(FinishError::Store(error)) => error.into(),
+        }
+    }
+}
+
+#[utoipa::path(
+    post, path = "/uploads/{upload_id}/complete", operation_id = "complete_upload", tag = "uploads",
+    summary = "Complete an upload",
+    description = "Says that all parts have been sent. The film is put together, at once or a little later, and its \
+                   pipeline starts by itself. Completing twice is harmless.",
+    params(("upload_id" = UploadId, Path)),
+    request_body = CompleteUploadRequest,
+    responses(
+        (status = 202, description = "The film is put together, or will be", body = UploadView),
+        (status = 403, description = "Only the one who began the upload may do this"),
+        (status = 404, description = "There is no such upload, or it is not yours"),
+        (status = 409, description = "The upload was aborted or has expired"),
+        (status = 413, description = "The body is too large"),
+        (status = 422, description = "These are not the parts that have arrived"),
+    ),
+    security(("account" = [])),
+)]
+async fn complete_upload(
+    Viewer(person): Viewer,
+    Now(now): Now,
+    State(cx): State<Context>,
+    Path(id): Path<UploadId>,
+    Body(parts): Body<CompleteUploadRequest>,
+) -> Result<(StatusCode, Json<UploadView>), Problem> {
+    let mut upload = cx.own_upload(id, &person).await?;
+
+    if upload.state != UploadState::Uploaded {
+        completable(&upload, &parts, now)?;
+        if upload.state == UploadState::Open {
+            enter(&cx, &mut upload, UploadState::Completing).await?;
+        }
+        finish_or_hand_over(&cx, &mut upload, &parts).await?;
+    }
+
+    Ok((StatusCode::ACCEPTED, Json(UploadView::of(&upload, vec![], now))))
+}
+
+fn completable(upload: &Upload, parts: &[Part], now: Timestamp) -> Result<(), CompleteUploadError> {
+    let planned = upload.parts.count();
+
+    match upload.state {
+        UploadState::Aborted => Err(CompleteUploadError::Aborted),
+        UploadState::Open if upload.is_expired(now) => Err(CompleteUploadError::Expired),
+        // They are sorted and none is there twice: as many as planned, and the last is the last.
+        _ if parts.len() as u64 == u64::from(planned) && parts.last().is_some_and(|part| part.number == planned) => {
+            Ok(())
+        }
+        _ => Err(CompleteUploadError::OtherNumber {
+            declared: parts.len(),
+            planned,
+        }),
+    }
+}
+
+async fn finish_or_hand_over(cx: &Context, upload: &mut Upload, parts: &[Part]) -> Result<(), Problem> {
+    match tokio::time::timeout(PATIENCE, finish(cx, upload, parts)).await {
+        Ok(done) => done.map_err(|error| CompleteUploadError::Finish(error).into()),
+        Err(elapsed) => {
+            let later = cx.finisher.as_ref().ok_or_else(|| Problem::internal(elapsed))?;
+
+            Ok(later.call(&FinishUpload { upload_id: upload.id }).await?)
+        }
+    }
+}
+
+impl Sample for CompleteUploadRequest {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            parts: vec![SentPart {
+                part_number: 1,
+                etag: "\"9b2cf535f27731c974343645a3985328\"".to_owned(),
+                checksum_sha256: "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=".to_owned(),
+            }],
+        }]
+    }
+}

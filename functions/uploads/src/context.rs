@@ -1,0 +1,71 @@
+//! What the routes of this area work with.
+
+use adapters::{
+    aws,
+    dynamodb::{Assets, Table, Titles, Uploads},
+    functions::LaterFunction,
+    s3::UploadBucket,
+};
+use domain::{
+    account::{Person, Role},
+    upload::Upload,
+};
+use kernel::id::UploadId;
+use runtime::{config, http::Problem};
+
+/// What the routes of this area work with, built once per cold start.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The titles in the table.
+    pub titles: Titles,
+    /// The assets in the table.
+    pub assets: Assets,
+    /// The uploads in the table.
+    pub uploads: Uploads,
+    /// Where the films go.
+    pub bucket: UploadBucket,
+    /// What puts large objects together. Only `complete-upload` calls it.
+    pub finisher: Option<LaterFunction>,
+    /// The largest file that is accepted.
+    pub max_bytes: u64,
+}
+
+impl Context {
+    /// Reads the environment: `TABLE_NAME`, `UPLOAD_BUCKET`, `MAX_SIZE_BYTES`, and `FINISH_UPLOAD_FUNCTION` where set.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            titles: table.titles(),
+            assets: table.assets(),
+            uploads: table.uploads(),
+            bucket: UploadBucket::new(&aws, config::text("UPLOAD_BUCKET")?),
+            finisher: config::optional("FINISH_UPLOAD_FUNCTION").map(|name| LaterFunction::new(&aws, name)),
+            max_bytes: config::value("MAX_SIZE_BYTES")?,
+        })
+    }
+
+    /// The upload, if `person` may see it: their own, or any for admins.
+    pub(crate) async fn visible_upload(&self, id: UploadId, person: &Person) -> Result<Upload, Problem> {
+        let visible = |upload: &Upload| upload.account_id == person.id || person.is(Role::Admin);
+
+        self.uploads
+            .find(id)
+            .await?
+            .filter(visible)
+            .ok_or_else(|| Problem::not_found("there is no such upload, or it is not yours"))
+    }
+
+    /// The upload, if it is `person`'s own.
+    pub(crate) async fn own_upload(&self, id: UploadId, person: &Person) -> Result<Upload, Problem> {
+        let upload = self.visible_upload(id, person).await?;
+        if upload.account_id != person.id {
+            return Err(Problem::forbidden(
+                "only the one who began this upload may go on with it",
+            ));
+        }
+
+        Ok(upload)
+    }
+}

@@ -1,0 +1,131 @@
+//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+
+use adapters::{aws, dynamodb::Table, s3::UploadBucket};
+use runtime::http::testing::{Api, Reply};
+use serde_json::{Value, json};
+
+use crate::{Context, routes};
+
+const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+const UPLOAD: &str = "/api/uploads/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+const SUM: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+
+/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+fn api() -> Api {
+    let aws = aws::nowhere();
+    let table = Table::new(&aws, "marquee");
+    let context = Context {
+        titles: table.titles(),
+        assets: table.assets(),
+        uploads: table.uploads(),
+        bucket: UploadBucket::new(&aws, "uploads"),
+        finisher: None,
+        max_bytes: 1_000_000_000,
+    };
+
+    Api::new(context, routes())
+}
+
+fn pointers(reply: &Reply) -> Vec<String> {
+    reply
+        .refused(422)
+        .errors
+        .into_iter()
+        .map(|error| error.pointer)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_samples_get_through_the_door() {
+    let samples = [
+        include_str!("../../../events/api/create-upload.json"),
+        include_str!("../../../events/api/sign-upload-parts.json"),
+        include_str!("../../../events/api/complete-upload.json"),
+        include_str!("../../../events/api/get-upload.json"),
+        include_str!("../../../events/api/abort-upload.json"),
+    ];
+
+    for sample in samples {
+        let event: Value = serde_json::from_str(sample).unwrap();
+        let problem = api().event(&event).await.refused(503);
+        assert_eq!(problem.instance, event["rawPath"]);
+    }
+}
+
+#[tokio::test]
+async fn every_route_asks_who_calls() {
+    let api = api();
+    let stranger = api.stranger();
+
+    for reply in [
+        stranger.post(&format!("{TITLE}/uploads"), json!({})).await,
+        stranger.post(&format!("{UPLOAD}/parts"), json!({})).await,
+        stranger.post(&format!("{UPLOAD}/complete"), json!({})).await,
+        stranger.get(UPLOAD).await,
+        stranger.delete(UPLOAD).await,
+    ] {
+        reply.refused(401);
+    }
+}
+
+#[tokio::test]
+async fn an_announcement_is_told_all_that_is_wrong_with_it() {
+    let announce = async |body: Value| api().creator().post(&format!("{TITLE}/uploads"), body).await;
+
+    let body = json!({ "file_name": "", "size_bytes": 1, "content_type": "film" });
+    assert_eq!(pointers(&announce(body).await), ["/file_name", "/content_type"]);
+    for size in [json!(-1), json!(1.5), json!("1"), json!(null), json!(1e30)] {
+        let body = json!({ "file_name": "a.mp4", "size_bytes": size, "content_type": "video/mp4" });
+        assert_eq!(pointers(&announce(body).await), ["/size_bytes"], "{size}");
+    }
+}
+
+#[tokio::test]
+async fn parts_are_told_one_by_one_what_is_wrong_with_them() {
+    let sign = async |parts: Value| {
+        api()
+            .creator()
+            .post(&format!("{UPLOAD}/parts"), json!({ "parts": parts }))
+            .await
+    };
+    let part = |number: u64, sum: &str| json!({ "part_number": number, "checksum_sha256": sum });
+
+    assert_eq!(pointers(&sign(json!([])).await), ["/parts"]);
+    assert_eq!(pointers(&sign(json!(vec![part(1, SUM); 101])).await), ["/parts"]);
+    assert_eq!(
+        pointers(&sign(json!([part(1, SUM), part(0, "abc")])).await),
+        ["/parts/1/part_number", "/parts/1/checksum_sha256"]
+    );
+    assert_eq!(
+        pointers(&sign(json!([part(1, SUM), part(1, SUM)])).await),
+        ["/parts/1/part_number"]
+    );
+    assert_eq!(
+        pointers(&sign(json!([part(4_294_967_296, SUM)])).await),
+        ["/parts/0/part_number"]
+    );
+    sign(json!([part(2, SUM), part(1, SUM)])).await.refused(503);
+}
+
+#[tokio::test]
+async fn a_completion_may_have_many_parts_but_not_any_number_of_bytes() {
+    let complete = async |parts: Vec<Value>| {
+        api()
+            .creator()
+            .post(&format!("{UPLOAD}/complete"), json!({ "parts": parts }))
+            .await
+    };
+    let part = |number: usize, etag: &str| json!({ "part_number": number, "etag": etag, "checksum_sha256": SUM });
+
+    complete(
+        (1..=10_000)
+            .map(|number| part(number, "\"9b2cf535f27731c974343645a3985328\""))
+            .collect(),
+    )
+    .await
+    .refused(503);
+    complete((1..=10_000).map(|number| part(number, &"e".repeat(400))).collect())
+        .await
+        .refused(413);
+    assert_eq!(pointers(&complete(vec![part(1, "a b")]).await), ["/parts/0/etag"]);
+}

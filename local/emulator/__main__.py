@@ -1,0 +1,25 @@
+"""Starts MiniStack with our patches: `python local/emulator [--parent PID]`.
+
+All settings come from the environment, which the supervisor composes from nothing (`local/src/supervisor/services.rs`):
+what stands there is what MiniStack's own documentation names.
+"""
+
+import argparse
+import sys
+
+import parent
+import patches
+
+parser = argparse.ArgumentParser(prog="emulator")
+parser.add_argument("--parent", type=int, help="end when this process, the one that started this one, does")
+arguments = parser.parse_args()
+if arguments.parent is not None:
+    parent.end_with(arguments.parent)
+
+patches.apply_all()
+
+# Imported only now: some patches replace what this import binds. It reads the command line itself.
+from ministack.app import main  # noqa: E402
+
+sys.argv = sys.argv[:1]
+main()

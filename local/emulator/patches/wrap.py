@@ -1,0 +1,56 @@
+"""How the patches replace functions of the emulator."""
+
+import functools
+
+
+def wrap(owner, name, wrapper):
+    """Replaces `owner.name` by `wrapper(original, *arguments)`; `owner` is a module, class or dictionary."""
+    original = owner[name] if isinstance(owner, dict) else getattr(owner, name)
+
+    @functools.wraps(original)
+    def replacement(*args, **kwargs):
+        return wrapper(original, *args, **kwargs)
+
+    if isinstance(owner, dict):
+        owner[name] = replacement
+    else:
+        setattr(owner, name, replacement)
+
+
+def after_provisioning(resource_type, finish):
+    """Calls `finish(physical_id, properties)` after CloudFormation has created or updated such a resource."""
+    from ministack.services.cloudformation import provisioners
+
+    handlers = provisioners._RESOURCE_HANDLERS[resource_type]
+
+    def create(original, logical_id, properties, stack):
+        result = original(logical_id, properties, stack)
+        finish(result[0], properties)
+        return result
+
+    def update(original, physical_id, old, new, *rest, **more):
+        result = original(physical_id, old, new, *rest, **more)
+        finish(result[0], new)
+        return result
+
+    wrap(handlers, "create", create)
+    wrap(handlers, "update", update)
+
+
+def before_provisioning(resource_type, prepare):
+    """Lets `prepare(properties)` change what CloudFormation creates or updates such a resource from."""
+    from ministack.services.cloudformation import provisioners
+
+    handlers = provisioners._RESOURCE_HANDLERS[resource_type]
+    wrap(
+        handlers,
+        "create",
+        lambda original, logical_id, properties, stack: original(logical_id, prepare(properties), stack),
+    )
+    wrap(
+        handlers,
+        "update",
+        lambda original, physical_id, old, new, *rest, **more: original(
+            physical_id, prepare(old), prepare(new), *rest, **more
+        ),
+    )

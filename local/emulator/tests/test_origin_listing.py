@@ -1,0 +1,76 @@
+from conftest import still_needed
+
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+
+
+def template(name, actions):
+    arn = {"Fn::GetAtt": ["Site", "Arn"]}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": actions,
+        "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
+        "Condition": {
+            "StringEquals": {
+                "aws:SourceArn": {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/${Distribution}"}
+            }
+        },
+    }
+    access = {
+        "Name": name,
+        "OriginAccessControlOriginType": "s3",
+        "SigningBehavior": "always",
+        "SigningProtocol": "sigv4",
+    }
+    origin = {
+        "Id": "site",
+        "DomainName": {"Fn::GetAtt": ["Site", "RegionalDomainName"]},
+        "OriginAccessControlId": {"Fn::GetAtt": ["Access", "Id"]},
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    behaviour = {
+        "TargetOriginId": "site",
+        "ViewerProtocolPolicy": "allow-all",
+        "CachePolicyId": CACHING_OPTIMIZED,
+    }
+    distribution = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": behaviour}
+    return {
+        "Resources": {
+            "Site": {"Type": "AWS::S3::Bucket"},
+            "SitePolicy": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": {
+                    "Bucket": {"Ref": "Site"},
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+                },
+            },
+            "Access": {
+                "Type": "AWS::CloudFront::OriginAccessControl",
+                "Properties": {"OriginAccessControlConfig": access},
+            },
+            "Distribution": {
+                "Type": "AWS::CloudFront::Distribution",
+                "Properties": {"DistributionConfig": distribution},
+            },
+        },
+        "Outputs": {"Domain": {"Value": {"Fn::GetAtt": ["Distribution", "DomainName"]}}},
+    }
+
+
+def missing(emulator, name, actions):
+    """The statuses of a GET and a HEAD of a file that is not there."""
+    domain = emulator.deploy(name, template(name, actions))["Domain"]
+    return [emulator.http(method, "/missing.js", headers={"Host": domain})[0] for method in ("GET", "HEAD")]
+
+
+def test_with_the_right_to_list_a_missing_file_is_404(emulator):
+    assert missing(emulator, "listed", ["s3:GetObject", "s3:ListBucket"]) == [404, 404]
+
+
+def test_without_it_nobody_learns_what_exists(emulator):
+    assert missing(emulator, "unlisted", ["s3:GetObject"]) == [403, 403]
+
+
+def test_still_needed(plain):
+    with still_needed():
+        assert missing(plain, "listed", ["s3:GetObject", "s3:ListBucket"]) == [404, 404]

@@ -1,0 +1,36 @@
+import signal
+
+from conftest import eventually
+
+
+def write(emulator, name):
+    emulator.client("sqs").create_queue(QueueName=name)
+    emulator.client("ssm").put_parameter(Name=f"/{name}", Value="kept", Type="String")
+
+
+def names(emulator):
+    return [url.rsplit("/", 1)[1] for url in emulator.client("sqs").list_queues().get("QueueUrls", [])]
+
+
+def on_disk(emulator, service, text):
+    file = emulator.home / "state" / f"{service}.json"
+    return file.is_file() and text in file.read_text()
+
+
+def test_a_killed_emulator_loses_little(restartable):
+    write(restartable, "before")
+    eventually(lambda: on_disk(restartable, "sqs", "before") and on_disk(restartable, "ssm", "/before"))
+    restartable.stop(signal.SIGKILL)
+
+    restartable.start()
+    assert names(restartable) == ["before"]
+    assert restartable.client("ssm").get_parameter(Name="/before")["Parameter"]["Value"] == "kept"
+
+
+def test_the_last_word_is_the_save_at_the_end(restartable):
+    for number in range(20):
+        write(restartable, f"queue-{number}")
+    restartable.stop()
+
+    restartable.start()
+    assert len(names(restartable)) == 20

@@ -1,0 +1,23 @@
+//! How the local cloud's own programs use AWS SDKs: against the emulator, as its root, whose key needs no secret. Only what
+//! AWS itself would do is done this way; functions and stand-ins act in people's data as their roles.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_http_client::Builder;
+
+use crate::{
+    aws_cli::{REGION, ROOT_KEY},
+    config::Config,
+};
+
+/// The SDKs' settings for the emulator.
+pub(crate) fn operator(config: &Config) -> SdkConfig {
+    let root = Credentials::new(ROOT_KEY, ROOT_KEY, None, None, "local cloud");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(REGION))
+        .endpoint_url(config.emulator_url())
+        .credentials_provider(SharedCredentialsProvider::new(root))
+        .http_client(Builder::new().build_http())
+        .build()
+}

@@ -1,0 +1,62 @@
+//! `deploy`: builds the functions, packs them, and brings `template.yaml` to the local cloud or to AWS with the ordinary
+//! `sam deploy`; then what a fresh installation needs. What has not changed is neither built, packed nor sent again.
+
+mod admin;
+mod functions;
+mod package;
+mod playback_keys;
+mod release;
+mod site;
+mod stack;
+mod target;
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+
+use self::{stack::Outputs, target::Build};
+
+pub(crate) use self::{admin::Admin, target::Target};
+
+/// Deploys what has changed.
+pub(crate) async fn run(target: &Target<'_>) -> anyhow::Result<()> {
+    let names = functions::names(&target.config.project)?;
+    functions::require_in_step_with_template(&target.config.project, &names)?;
+
+    let started = Instant::now();
+    let released = target.released(&names)?;
+    functions::build(target, &names, &released)?;
+    eprintln!("functions built in {:.1} s", started.elapsed().as_secs_f32());
+
+    if let Build::Release(architecture) = target.build() {
+        release::require_fit(target, architecture, &released)?;
+    }
+
+    let started = Instant::now();
+    let packages = package::all(target, &names)?;
+    eprintln!(
+        "{} of {} functions packed in {:.1} s",
+        packages.iter().filter(|package| package.is_new).count(),
+        packages.len(),
+        started.elapsed().as_secs_f32()
+    );
+
+    let started = Instant::now();
+    let (change, outputs) = stack::deploy(target, &packages).await?;
+    eprintln!("stack {change} in {:.1} s", started.elapsed().as_secs_f32());
+
+    admin::ensure(target, output(&outputs, "UserPoolId")?).await?;
+    playback_keys::ensure(target, output(&outputs, "RotatePlaybackKeysFunctionName")?).await?;
+    let started = Instant::now();
+    if site::upload(target, output(&outputs, "SiteBucketName")?).await? {
+        eprintln!("site uploaded in {:.1} s", started.elapsed().as_secs_f32());
+    }
+    Ok(())
+}
+
+fn output<'a>(outputs: &'a Outputs, name: &str) -> anyhow::Result<&'a str> {
+    outputs
+        .get(name)
+        .map(String::as_str)
+        .with_context(|| format!("the stack has no output {name}"))
+}

@@ -1,0 +1,208 @@
+//! Which behaviour of the distribution a path falls under, and what it says.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use http::Method;
+
+use super::functions::{Function, percent};
+
+/// A distribution as the edge needs to know it.
+#[derive(Debug)]
+pub(crate) struct Distribution {
+    pub(crate) id: String,
+    /// `dXXXX.cloudfront.net`: what the emulator knows it by.
+    pub(crate) domain: String,
+    /// Changes with the configuration.
+    pub(crate) etag: String,
+    /// In order; the last one is the default and matches everything.
+    pub(crate) behaviours: Vec<Behaviour>,
+    /// How long errors are remembered where the distribution says so, by status.
+    pub(crate) error_ttls: BTreeMap<u16, Duration>,
+}
+
+/// What happens to requests under a path pattern.
+#[derive(Debug)]
+pub(crate) struct Behaviour {
+    pub(crate) pattern: Pattern,
+    pub(crate) methods: Vec<String>,
+    pub(crate) policy: CachePolicy,
+    pub(crate) compress: bool,
+    pub(crate) viewer_request: Option<Function>,
+}
+
+/// A cache policy: how long, and what makes two requests the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CachePolicy {
+    pub(crate) min_ttl: Duration,
+    pub(crate) default_ttl: Duration,
+    pub(crate) max_ttl: Duration,
+    /// Whether gzip variants are kept.
+    pub(crate) gzip: bool,
+    /// Lower-case names of headers in the key.
+    pub(crate) headers: Vec<String>,
+    pub(crate) cookies: Selection,
+    pub(crate) queries: Selection,
+}
+
+/// Which names count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Selection {
+    #[default]
+    None,
+    All,
+    Only(Vec<String>),
+    Except(Vec<String>),
+}
+
+/// A path pattern with `*` (any number of characters) and `?` (one character).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern(String);
+
+impl Distribution {
+    /// The first behaviour whose pattern matches the path.
+    pub(crate) fn behaviour(&self, path: &str) -> Option<&Behaviour> {
+        let decoded = percent(path);
+        let decoded = String::from_utf8_lossy(&decoded);
+        self.behaviours
+            .iter()
+            .find(|behaviour| behaviour.pattern.matches(&decoded))
+    }
+}
+
+impl Behaviour {
+    pub(crate) fn allows(&self, method: &Method) -> bool {
+        self.methods.iter().any(|allowed| allowed == method.as_str())
+    }
+}
+
+impl CachePolicy {
+    /// Whether anything is ever kept: `CachingDisabled` is a policy without time.
+    pub(crate) fn caches(&self) -> bool {
+        !self.max_ttl.is_zero()
+    }
+}
+
+impl Selection {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|known| known == name),
+            Self::Except(names) => names.iter().all(|known| known != name),
+        }
+    }
+}
+
+impl Pattern {
+    /// The slash at the beginning may be left out.
+    pub(crate) fn new(pattern: &str) -> Self {
+        if pattern.starts_with(['/', '*']) {
+            Self(pattern.to_owned())
+        } else {
+            Self(format!("/{pattern}"))
+        }
+    }
+
+    /// Case matters, as on CloudFront.
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        let (pattern, path): (Vec<char>, Vec<char>) = (self.0.chars().collect(), path.chars().collect());
+        let (mut at, mut seen) = (0, 0);
+        let mut star = None; // where the last `*` stands, and how much of the path it has taken
+        while seen < path.len() {
+            match pattern.get(at) {
+                Some('*') => {
+                    star = Some((at, seen));
+                    at += 1;
+                }
+                Some(&c) if c == '?' || c == path[seen] => {
+                    at += 1;
+                    seen += 1;
+                }
+                _ => match star {
+                    None => return false,
+                    Some((star_at, taken)) => {
+                        star = Some((star_at, taken + 1));
+                        at = star_at + 1;
+                        seen = taken + 1;
+                    }
+                },
+            }
+        }
+        pattern[at..].iter().all(|c| *c == '*')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn behaviour(pattern: &str) -> Behaviour {
+        Behaviour {
+            pattern: Pattern::new(pattern),
+            methods: vec!["GET".into()],
+            policy: CachePolicy::default(),
+            compress: false,
+            viewer_request: None,
+        }
+    }
+
+    #[test]
+    fn patterns_match_as_documented() {
+        for (pattern, path, expected) in [
+            ("/api/*", "/api/titles", true),
+            ("/api/*", "/api/", true),
+            ("/api/*", "/api", false),
+            ("api/*", "/api/titles", true),
+            ("/api/*", "/API/titles", false),
+            ("*", "/", true),
+            ("*.jpg", "/images/a.jpg", true),
+            ("*.jpg", "/images/a.jpeg", false),
+            ("/a??.jpg", "/abc.jpg", true),
+            ("/a??.jpg", "/ab.jpg", false),
+            ("/media/*/hls/*.ts", "/media/x/y/hls/z.ts", true),
+            ("/media/*", "/media/%2e%2e/x", true),
+            ("/exact", "/exact", true),
+            ("/exact", "/exact/", false),
+        ] {
+            assert_eq!(Pattern::new(pattern).matches(path), expected, "{pattern} on {path}");
+        }
+    }
+
+    #[test]
+    fn the_first_match_wins_and_the_default_is_last() {
+        let distribution = Distribution {
+            id: String::new(),
+            domain: String::new(),
+            etag: String::new(),
+            behaviours: vec![behaviour("/api/auth/*"), behaviour("/api/*"), behaviour("*")],
+            error_ttls: BTreeMap::new(),
+        };
+        let found = |path| {
+            distribution
+                .behaviour(path)
+                .map(|found| found.pattern.0.clone())
+                .unwrap()
+        };
+
+        assert_eq!(found("/api/auth/sign-in"), "/api/auth/*");
+        assert_eq!(found("/api/titles"), "/api/*");
+        assert_eq!(found("/anything"), "*");
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_pattern_matches_itself_only(path in "/[a-z/]{0,20}", other in "/[a-z/]{0,20}") {
+            prop_assert!(Pattern::new(&path).matches(&path));
+            prop_assert_eq!(Pattern::new(&path).matches(&other), path == other);
+        }
+
+        #[test]
+        fn a_star_in_the_middle_takes_anything(before in "/[a-z]{0,5}", taken in "[a-z/]{0,9}", after in "[a-z]{0,5}") {
+            let pattern = Pattern::new(&format!("{before}*{after}"));
+            let path = format!("{before}{taken}{after}");
+            prop_assert!(pattern.matches(&path), "{:?}", pattern);
+        }
+    }
+}

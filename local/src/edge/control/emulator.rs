@@ -1,0 +1,99 @@
+//! Calls for which no SDK is linked, or whose SDK puts the account before the host name: plain requests with the root's
+//! key, whose signature the emulator does not check.
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http::{Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+
+use crate::{
+    aws_cli::{REGION, ROOT_KEY},
+    config::Config,
+};
+
+/// The emulator's control plane, without an SDK.
+#[derive(Clone, Debug)]
+pub(super) struct Emulator {
+    url: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Emulator {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            url: config.emulator_url(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    /// The physical id of the first resource of a type in a stack; `None` when there is no such stack or resource yet.
+    pub(super) async fn physical_id(&self, stack: &str, kind: &str) -> anyhow::Result<Option<String>> {
+        let form = format!("Action=DescribeStackResources&Version=2010-05-15&StackName={stack}");
+        let request = Request::post(&self.url)
+            .header(header::AUTHORIZATION, credentials("cloudformation"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::from(form))?;
+        let (status, body) = self.send(request).await?;
+        let xml = String::from_utf8_lossy(&body);
+        if status == StatusCode::BAD_REQUEST && xml.contains("does not exist") {
+            return Ok(None);
+        }
+        anyhow::ensure!(status.is_success(), "DescribeStackResources: {status}");
+        Ok(resource_id(&xml, kind))
+    }
+
+    /// `GET` of a JSON API.
+    pub(super) async fn get(&self, service: &str, path: &str) -> anyhow::Result<serde_json::Value> {
+        let request = Request::get(format!("{}{path}", self.url))
+            .header(header::AUTHORIZATION, credentials(service))
+            .body(Full::default())?;
+        let (status, body) = self.send(request).await?;
+        anyhow::ensure!(status.is_success(), "{service} answered {status}");
+        serde_json::from_slice(&body).with_context(|| format!("{service} did not answer in JSON"))
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<(StatusCode, Bytes)> {
+        let response = self
+            .client
+            .request(request)
+            .await
+            .context("the emulator cannot be reached")?;
+        Ok((response.status(), response.into_body().collect().await?.to_bytes()))
+    }
+}
+
+fn credentials(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential={ROOT_KEY}/20260101/{REGION}/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0"
+    )
+}
+
+fn resource_id(xml: &str, kind: &str) -> Option<String> {
+    let between = |text: &str, tag: &str| {
+        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+        rest.split_once(&format!("</{tag}>"))
+            .map(|(value, _)| value.trim().to_owned())
+    };
+    let mut members = xml.split("<member>");
+    let member = members.find(|member| between(member, "ResourceType").as_deref() == Some(kind))?;
+    between(member, "PhysicalResourceId").filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resource_id;
+
+    #[test]
+    fn a_resource_is_found_by_its_type() {
+        let xml = "<R><member><PhysicalResourceId>b</PhysicalResourceId><ResourceType>AWS::S3::Bucket</ResourceType>
+            </member><member><ResourceType>AWS::CloudFront::Distribution</ResourceType>
+            <PhysicalResourceId>E1</PhysicalResourceId></member></R>";
+        assert_eq!(resource_id(xml, "AWS::CloudFront::Distribution").as_deref(), Some("E1"));
+        assert_eq!(resource_id(xml, "AWS::SNS::Topic"), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! What a viewer-request function returned: the request to go on with, or the answer.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use serde_json::Value;
+
+use super::{FunctionError, ViewerRequest};
+
+/// What the function wants done.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Go on with this request.
+    Continue(ViewerRequest),
+    /// Answer this at once.
+    Respond(Response<Bytes>),
+}
+
+/// Reads what the function returned for that event.
+pub(crate) fn verdict(request: ViewerRequest, sent: &Value, answer: &str) -> Result<Verdict, FunctionError> {
+    let invalid = |what: &str| FunctionError::Invalid(what.to_owned());
+    let answer: Value = serde_json::from_str(answer).map_err(|_| invalid("no JSON"))?;
+    if let Some(status) = answer.get("statusCode") {
+        return response(status, &answer)
+            .map(Verdict::Respond)
+            .ok_or_else(|| invalid("a malformed response"));
+    }
+    let Some(path) = answer
+        .get("uri")
+        .and_then(Value::as_str)
+        .filter(|path| path.starts_with('/'))
+    else {
+        return Err(invalid("neither a request nor a response"));
+    };
+
+    let sent = &sent["request"];
+    let mut edited = ViewerRequest {
+        path: path.to_owned(),
+        ..request
+    };
+    let query = &answer["querystring"];
+    if query != &sent["querystring"] {
+        edited.query = written_query(query).ok_or_else(|| invalid("a malformed querystring"))?;
+    }
+    if answer["headers"] != sent["headers"] || answer["cookies"] != sent["cookies"] {
+        edited.headers = written_headers(&answer).ok_or_else(|| invalid("malformed headers"))?;
+    }
+    Ok(Verdict::Continue(edited))
+}
+
+fn response(status: &Value, answer: &Value) -> Option<Response<Bytes>> {
+    let status = StatusCode::from_u16(u16::try_from(status.as_u64()?).ok()?).ok()?;
+    let body = match &answer["body"] {
+        Value::Null => Bytes::new(),
+        Value::String(text) => Bytes::from(text.clone()),
+        Value::Object(body) => {
+            let data = body.get("data")?.as_str()?;
+            match body.get("encoding").and_then(Value::as_str) {
+                Some("base64") => STANDARD.decode(data).ok()?.into(),
+                Some("text") | None => Bytes::from(data.to_owned()),
+                Some(_) => return None,
+            }
+        }
+        _ => return None,
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    append(response.headers_mut(), &answer["headers"])?;
+    for (name, cookie) in answer["cookies"].as_object().into_iter().flatten() {
+        for entry in entries(cookie) {
+            let value = entry["value"].as_str()?;
+            let attributes = entry["attributes"]
+                .as_str()
+                .map(|rest| format!("; {rest}"))
+                .unwrap_or_default();
+            let line = HeaderValue::try_from(format!("{name}={value}{attributes}")).ok()?;
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+    }
+    Some(response)
+}
+
+fn written_query(query: &Value) -> Option<String> {
+    if let Some(text) = query.as_str() {
+        return Some(text.to_owned());
+    }
+    let pairs = query.as_object()?.iter().flat_map(|(name, field)| {
+        entries(field)
+            .into_iter()
+            .map(move |entry| match entry["value"].as_str() {
+                Some("") | None => name.clone(),
+                Some(value) => format!("{name}={value}"),
+            })
+    });
+    Some(pairs.collect::<Vec<_>>().join("&"))
+}
+
+fn written_headers(answer: &Value) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    append(&mut headers, &answer["headers"])?;
+    let cookies: Vec<_> = answer["cookies"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(name, cookie)| entries(cookie).into_iter().map(move |entry| (name, entry)))
+        .filter_map(|(name, entry)| Some(format!("{name}={}", entry["value"].as_str()?)))
+        .collect();
+    if !cookies.is_empty() {
+        headers.insert(header::COOKIE, HeaderValue::try_from(cookies.join("; ")).ok()?);
+    }
+    Some(headers)
+}
+
+fn append(headers: &mut HeaderMap, fields: &Value) -> Option<()> {
+    for (name, field) in fields.as_object().into_iter().flatten() {
+        let name = HeaderName::try_from(name).ok()?;
+        for entry in entries(field) {
+            headers.append(&name, HeaderValue::try_from(entry["value"].as_str()?).ok()?);
+        }
+    }
+    Some(())
+}
+
+/// The values of a field: its `multiValue`, or itself.
+fn entries(field: &Value) -> Vec<&Value> {
+    match field["multiValue"].as_array() {
+        Some(values) => values.iter().collect(),
+        None => vec![field],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{
+        super::event::tests::{request, sent},
+        *,
+    };
+
+    #[test]
+    fn an_untouched_request_goes_on_byte_for_byte() {
+        let answer = sent()["request"].to_string();
+        let Ok(Verdict::Continue(same)) = verdict(request(), &sent(), &answer) else {
+            panic!("it goes on")
+        };
+        assert_eq!(same, request());
+    }
+
+    #[test]
+    fn a_function_may_edit_path_query_headers_and_cookies() {
+        let mut answer = sent()["request"].clone();
+        answer["uri"] = json!("/index.html");
+        answer["querystring"] = json!({ "q": { "value": "1", "multiValue": [{ "value": "1" }, { "value": "3" }] } });
+        answer["headers"]["x-new"] = json!({ "value": "yes" });
+        answer["cookies"] = json!({ "c": { "value": "3" } });
+        let Ok(Verdict::Continue(edited)) = verdict(request(), &sent(), &answer.to_string()) else {
+            panic!("it goes on")
+        };
+
+        assert_eq!(
+            (edited.path.as_str(), edited.query.as_str()),
+            ("/index.html", "q=1&q=3")
+        );
+        assert_eq!(edited.headers["x-new"], "yes");
+        assert_eq!(edited.headers[header::COOKIE], "c=3");
+        assert_eq!(edited.headers.get_all(header::ACCEPT).iter().count(), 2);
+    }
+
+    #[test]
+    fn a_function_may_answer_itself() {
+        let answer = json!({
+            "statusCode": 302,
+            "headers": { "location": { "value": "/x" } },
+            "cookies": { "c": { "value": "3", "attributes": "Secure" } },
+            "body": { "encoding": "base64", "data": "aGk=" },
+        });
+        let Ok(Verdict::Respond(response)) = verdict(request(), &sent(), &answer.to_string()) else {
+            panic!("it answers")
+        };
+
+        assert_eq!(response.status(), 302);
+        assert_eq!(response.headers()[header::LOCATION], "/x");
+        assert_eq!(response.headers()[header::SET_COOKIE], "c=3; Secure");
+        assert_eq!(response.body(), "hi");
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for answer in [
+            json!(null),
+            json!({}),
+            json!({ "uri": "index.html" }),
+            json!({ "statusCode": "200" }),
+            json!({ "statusCode": 200, "headers": { "a b": { "value": "x" } } }),
+            json!({ "statusCode": 200, "body": 7 }),
+        ] {
+            let got = verdict(request(), &sent(), &answer.to_string());
+            assert!(matches!(got, Err(FunctionError::Invalid(_))), "{answer}: {got:?}");
+        }
+    }
+}

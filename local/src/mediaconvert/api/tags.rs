@@ -1,0 +1,67 @@
+//! Tags, by ARN.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::HeaderMap,
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::{service::Service, store::Kind},
+    access::allow,
+    error::ApiError,
+    request::{Body, text},
+};
+
+/// `POST /tags`
+pub(super) async fn add(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Json<Value>, ApiError> {
+    let arn = text(&body, "arn").ok_or_else(|| ApiError::BadRequest("arn is a required property".to_owned()))?;
+    allow(&service, &headers, "mediaconvert:TagResource", &arn).await?;
+    let mut tags = of(&service, &arn);
+    if let Some(new) = body["tags"].as_object() {
+        tags.extend(new.clone());
+    }
+    service.store.put_named(Kind::Tags, &arn, Value::Object(tags))?;
+    Ok(Json(json!({})))
+}
+
+/// `GET /tags/{arn}`
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Path(arn): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    allow(&service, &headers, "mediaconvert:ListTagsForResource", &arn).await?;
+    let tags = of(&service, &arn);
+    Ok(Json(json!({ "resourceTags": { "arn": arn, "tags": tags } })))
+}
+
+/// `PUT /tags/{arn}`, which removes
+pub(super) async fn remove(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Path(arn): Path<String>,
+    Body(body): Body,
+) -> Result<Json<Value>, ApiError> {
+    allow(&service, &headers, "mediaconvert:UntagResource", &arn).await?;
+    let mut tags = of(&service, &arn);
+    let keys = body["tagKeys"].as_array().map(Vec::as_slice).unwrap_or_default();
+    tags.retain(|name, _| !keys.iter().any(|key| key.as_str() == Some(name)));
+    service.store.put_named(Kind::Tags, &arn, Value::Object(tags))?;
+    Ok(Json(json!({})))
+}
+
+fn of(service: &Service, arn: &str) -> Map<String, Value> {
+    let mut all = service.store.named(Kind::Tags);
+    match all.remove(arn) {
+        Some(Value::Object(tags)) => tags,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,210 @@
+//! The filter graph: what all outputs share is done once, before the picture is split between them.
+
+use super::super::{
+    probe::{Ratio, Stream},
+    settings::{DeinterlacerControl, FrameCaptureSettings, VideoDescription},
+};
+
+/// From HDR to BT.709, in linear light. Only for sources that are HDR: it fails on untagged SDR.
+const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,\
+                        zscale=t=bt709:m=bt709:r=tv,format=yuv420p,sidedata=mode=delete:type=CONTENT_LIGHT_LEVEL,\
+                        sidedata=mode=delete:type=MASTERING_DISPLAY_METADATA";
+
+/// What is done to the picture before it has an output's size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Treatment(String);
+
+/// One output's branch of the graph.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    pub(super) treatment: Treatment,
+    /// Scaling and what follows.
+    pub(super) filters: String,
+    /// The name that the output maps.
+    pub(super) label: String,
+}
+
+/// What the source and one output's settings ask for.
+pub(super) struct Treating<'a> {
+    pub(super) video: &'a Stream,
+    pub(super) rotation: u32,
+    pub(super) rate: Ratio,
+    /// Black after the picture's end, up to this many seconds in all.
+    pub(super) pad_to: Option<f64>,
+}
+
+impl Treating<'_> {
+    /// The filters before scaling.
+    pub(super) fn of(&self, description: &VideoDescription) -> Treatment {
+        let preprocessors = &description.video_preprocessors;
+        let mut filters = Vec::new();
+        // All outputs are progressive, so interlaced frames are always taken apart; forced, all frames are.
+        match preprocessors.deinterlacer.map(|deinterlacer| deinterlacer.control) {
+            Some(DeinterlacerControl::ForceAllFrames) => filters.push("bwdif=mode=send_frame:deint=all".to_owned()),
+            Some(DeinterlacerControl::Normal) => filters.push("bwdif=mode=send_frame:deint=interlaced".to_owned()),
+            None if self.video.is_interlaced() => filters.push("bwdif=mode=send_frame:deint=interlaced".to_owned()),
+            None => {}
+        }
+        match self.rotation {
+            90 => filters.push("transpose=clock".to_owned()),
+            180 => filters.push("hflip,vflip".to_owned()),
+            270 => filters.push("transpose=cclock".to_owned()),
+            _ => {}
+        }
+        // A constant rate from the first moment on: a picture that starts late is held, so that segments of all outputs
+        // begin at the same times.
+        filters.push(format!(
+            "fps={}/{}:start_time=0",
+            self.rate.numerator, self.rate.denominator
+        ));
+        if let Some(seconds) = self.pad_to {
+            filters.push(format!("tpad=stop_mode=add:stop_duration={seconds:.3}:color=black"));
+            filters.push(format!("trim=end={seconds:.3}"));
+        }
+        if preprocessors.color_corrector.is_forced_to_709() && self.video.is_hdr() {
+            filters.push(TONE_MAP.to_owned());
+        }
+        Treatment(filters.join(","))
+    }
+}
+
+/// One picture every so many seconds, the first one first.
+pub(super) fn captures(settings: FrameCaptureSettings, scaling: &str) -> String {
+    let numerator = settings.framerate_numerator.unwrap_or(1).max(1);
+    let period = f64::from(settings.framerate_denominator.unwrap_or(1)) / f64::from(numerator);
+    let slot = |time: &str| format!("floor(({time}-start_t+0.0005)/{period})");
+    let chosen = format!(
+        "if(isnan(prev_selected_t),1,gt({},{}))",
+        slot("t"),
+        slot("prev_selected_t")
+    );
+    format!("select='{chosen}',{scaling},scale=out_range=full,format=yuvj420p")
+}
+
+/// The whole graph from input stream to labels.
+pub(super) fn graph(stream: u32, branches: &[Branch]) -> String {
+    let mut treatments: Vec<&Treatment> = Vec::new();
+    for branch in branches {
+        if !treatments.contains(&&branch.treatment) {
+            treatments.push(&branch.treatment);
+        }
+    }
+    let mut parts = Vec::new();
+    let source = format!("[0:{stream}]");
+    let sources: Vec<String> = if treatments.len() == 1 {
+        vec![source]
+    } else {
+        let labels: Vec<String> = (0..treatments.len()).map(|index| format!("[s{index}]")).collect();
+        parts.push(format!("{source}split={}{}", labels.len(), labels.concat()));
+        labels
+    };
+    for (index, (treatment, source)) in treatments.iter().zip(sources).enumerate() {
+        let sharing: Vec<&Branch> = branches
+            .iter()
+            .filter(|branch| branch.treatment == **treatment)
+            .collect();
+        let inputs: Vec<String> = (0..sharing.len())
+            .map(|branch| format!("[t{index}b{branch}]"))
+            .collect();
+        let split = if sharing.len() == 1 {
+            String::new()
+        } else {
+            format!(",split={}", sharing.len())
+        };
+        parts.push(format!("{source}{}{split}{}", treatment.0, inputs.concat()));
+        for (input, branch) in inputs.iter().zip(sharing) {
+            parts.push(format!("{input}{}[{}]", branch.filters, branch.label));
+        }
+    }
+    parts.join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn branch(treatment: &str, label: &str) -> Branch {
+        Branch {
+            treatment: Treatment(treatment.to_owned()),
+            filters: "scale=2:2".to_owned(),
+            label: label.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_outputs_share_is_done_once() {
+        let both = [branch("fps=24/1", "v0"), branch("fps=24/1", "v1")];
+        assert_eq!(
+            graph(0, &both),
+            "[0:0]fps=24/1,split=2[t0b0][t0b1];[t0b0]scale=2:2[v0];[t0b1]scale=2:2[v1]"
+        );
+        assert_eq!(graph(1, &both[..1]), "[0:1]fps=24/1[t0b0];[t0b0]scale=2:2[v0]");
+    }
+
+    #[test]
+    fn different_treatments_split_the_source() {
+        let mixed = [
+            branch("fps=24/1", "v0"),
+            branch("fps=12/1", "v1"),
+            branch("fps=24/1", "v2"),
+        ];
+        assert_eq!(
+            graph(0, &mixed),
+            "[0:0]split=2[s0][s1];[s0]fps=24/1,split=2[t0b0][t0b1];[t0b0]scale=2:2[v0];[t0b1]scale=2:2[v2];\
+             [s1]fps=12/1[t1b0];[t1b0]scale=2:2[v1]"
+        );
+    }
+
+    #[test]
+    fn tone_mapping_is_for_hdr_only_and_interlaced_frames_are_taken_apart() {
+        let description: VideoDescription = serde_json::from_value(json!({
+            "codecSettings": { "codec": "H_264" },
+            "videoPreprocessors": { "colorCorrector": { "colorSpaceConversion": "FORCE_709" } },
+        }))
+        .unwrap();
+        let rate = Ratio {
+            numerator: 25,
+            denominator: 1,
+        };
+        let treated = |video: &Stream| {
+            let treating = Treating {
+                video,
+                rotation: 90,
+                rate,
+                pad_to: None,
+            };
+            treating.of(&description).0
+        };
+        assert_eq!(treated(&Stream::default()), "transpose=clock,fps=25/1:start_time=0");
+        let hdr = Stream {
+            color_transfer: Some("smpte2084".to_owned()),
+            ..Stream::default()
+        };
+        assert!(treated(&hdr).contains("tonemap"));
+        let interlaced = Stream {
+            field_order: Some("tt".to_owned()),
+            ..Stream::default()
+        };
+        assert!(treated(&interlaced).starts_with("bwdif=mode=send_frame:deint=interlaced,"));
+    }
+
+    #[test]
+    fn captures_come_at_their_period() {
+        let every_three = FrameCaptureSettings {
+            framerate_numerator: Some(1),
+            framerate_denominator: Some(3),
+            ..FrameCaptureSettings::default()
+        };
+        let filters = captures(every_three, "scale=320:180");
+        assert!(
+            filters.starts_with("select='if(isnan(prev_selected_t),1,gt(floor((t-start_t+0.0005)/3),"),
+            "{filters}"
+        );
+        assert!(
+            filters.ends_with(",scale=320:180,scale=out_range=full,format=yuvj420p"),
+            "{filters}"
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Fetching inputs. A file that was probed is not fetched again by the job that follows: it is kept by its ETag.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use aws_sdk_s3::{Client, error::SdkError, operation::head_object::HeadObjectOutput};
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+
+/// How many files are kept.
+const KEPT: usize = 4;
+/// Where files are while they are fetched, beside those that are kept.
+const PARTIAL: &str = "partial";
+/// A fetched file may be pruned before its link is made: then it is fetched again, so often.
+const TRIES: usize = 5;
+
+/// Fetched files.
+#[derive(Debug)]
+pub(super) struct InputCache {
+    folder: PathBuf,
+}
+
+/// What S3 says of a fetched file.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) size: u64,
+    pub(super) e_tag: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) last_modified: Option<i64>,
+}
+
+/// Why a file could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error("HeadObject failed")]
+    NotFound,
+    #[error("Access Denied")]
+    Denied,
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+impl InputCache {
+    /// Keeps files in this folder, beginning with none.
+    pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        fs::create_dir_all(folder.join(PARTIAL)).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Fetches an object into a new file with the rights of this client; they are checked even if it is here already.
+    pub(super) async fn fetch(&self, s3: &Client, bucket: &str, key: &str, into: &Path) -> Result<Fetched, FetchError> {
+        let head = s3.head_object().bucket(bucket).key(key).send().await.map_err(refused)?;
+        let kept = self.folder.join(file_name(bucket, key, &head));
+        let mut linked = Err(io::Error::from(io::ErrorKind::NotFound));
+        for _ in 0..TRIES {
+            if !kept.exists() {
+                self.prune()?;
+                self.download(s3, bucket, key, &kept).await?;
+            }
+            linked = fs::hard_link(&kept, into);
+            if linked.as_ref().err().map(io::Error::kind) != Some(io::ErrorKind::NotFound) {
+                break;
+            }
+        }
+        linked.with_context(|| format!("cannot make {}", into.display()))?;
+        Ok(Fetched {
+            size: head
+                .content_length()
+                .and_then(|size| u64::try_from(size).ok())
+                .unwrap_or_default(),
+            e_tag: head.e_tag().map(|tag| tag.trim_matches('"').to_owned()),
+            content_type: head.content_type().map(str::to_owned),
+            last_modified: head.last_modified().map(aws_sdk_s3::primitives::DateTime::secs),
+        })
+    }
+
+    async fn download(&self, s3: &Client, bucket: &str, key: &str, file: &Path) -> Result<(), FetchError> {
+        let mut object = s3.get_object().bucket(bucket).key(key).send().await.map_err(refused)?;
+        let temporary = tempfile::NamedTempFile::new_in(self.folder.join(PARTIAL)).context("cannot make a file")?;
+        let mut writer = tokio::fs::File::create(temporary.path())
+            .await
+            .context("cannot write the input")?;
+        while let Some(bytes) = object.body.try_next().await.context("cannot read the input")? {
+            writer.write_all(&bytes).await.context("cannot write the input")?;
+        }
+        writer.flush().await.context("cannot write the input")?;
+        temporary.persist(file).context("cannot keep the input")?;
+        Ok(())
+    }
+
+    /// Makes room for one more file. Jobs hold links of their own, so that nothing is taken from them.
+    fn prune(&self) -> anyhow::Result<()> {
+        let mut files: Vec<_> = fs::read_dir(&self.folder)
+            .context("cannot read the inputs")?
+            .filter_map(|entry| {
+                let entry = entry.ok().filter(|entry| entry.file_name() != PARTIAL)?;
+                Some((entry.metadata().ok()?.modified().ok()?, entry.path()))
+            })
+            .collect();
+        files.sort();
+        let surplus = (files.len() + 1).saturating_sub(KEPT);
+        for (_, path) in files.into_iter().take(surplus) {
+            // Another fetch may have pruned it.
+            let _gone = fs::remove_file(path);
+        }
+        Ok(())
+    }
+}
+
+fn file_name(bucket: &str, key: &str, head: &HeadObjectOutput) -> String {
+    let version = (
+        head.e_tag(),
+        head.last_modified().map(aws_sdk_s3::primitives::DateTime::as_nanos),
+        head.content_length(),
+    );
+    format!("{:x}", Sha256::digest(format!("{bucket}\n{key}\n{version:?}")))
+}
+
+fn refused<E: std::error::Error + Send + Sync + 'static>(
+    error: SdkError<E, aws_sdk_s3::config::http::HttpResponse>,
+) -> FetchError {
+    match error.raw_response().map(|response| response.status().as_u16()) {
+        Some(404) => FetchError::NotFound,
+        Some(401 | 403) => FetchError::Denied,
+        _ => FetchError::Other(anyhow::Error::from(error)),
+    }
+}

@@ -1,0 +1,431 @@
+//! What the stand-in supports: every setting that may be given, and for some the only values that it can honour
+//! (mostly the default, which asks for what happens anyway). All else is refused by name: a setting that AWS would
+//! act on is never silently ignored.
+
+use serde_json::Value;
+
+use super::Complaint;
+
+/// A path below `settings` (`*` stands for an index or a name) and the values that are supported; none means any.
+type Setting = (&'static str, &'static [&'static str]);
+
+/// What may be set, by the place where it is set.
+const SUPPORTED: &[(&str, &[Setting])] = &[
+    ("", JOB),
+    ("inputs/0", INPUT),
+    ("outputGroups/*", GROUP),
+    ("outputGroups/*/outputs/*", OUTPUT),
+    ("outputGroups/*/outputs/*/videoDescription", PICTURE),
+    ("outputGroups/*/outputGroupSettings/hlsGroupSettings", HLS),
+    ("outputGroups/*/outputGroupSettings/cmafGroupSettings", CMAF),
+    (
+        "outputGroups/*/outputs/*/videoDescription/codecSettings/h264Settings",
+        H264,
+    ),
+    ("outputGroups/*/outputs/*/audioDescriptions/*", AUDIO),
+];
+
+/// The job's own settings.
+const JOB: &[Setting] = &[
+    ("timecodeConfig/source", &["ZEROBASED", "EMBEDDED"]),
+    ("adAvailOffset", &["0"]),
+    ("followSource", &["1"]),
+];
+
+/// The input's: one only, the stand-in does not join several.
+const INPUT: &[Setting] = &[
+    ("fileInput", &[]),
+    ("audioSelectors/*/defaultSelection", &[]),
+    (
+        "audioSelectors/*/selectorType",
+        &["TRACK", "LANGUAGE_CODE", "PID", "STREAM"],
+    ),
+    ("audioSelectors/*/tracks/0", &[]),
+    ("audioSelectors/*/streams/0", &[]),
+    ("audioSelectors/*/pids/0", &[]),
+    ("audioSelectors/*/languageCode", &[]),
+    ("audioSelectors/*/customLanguageCode", &[]),
+    ("audioSelectors/*/offset", &[]),
+    ("audioSelectors/*/programSelection", &["0", "1"]),
+    ("audioSelectors/*/audioDurationCorrection", &["DISABLED", "AUTO"]),
+    ("videoSelector/rotate", &[]),
+    ("videoSelector/padVideo", &[]),
+    ("videoSelector/alphaBehavior", &["DISCARD"]),
+    ("videoSelector/colorSpace", &["FOLLOW"]),
+    ("videoSelector/colorSpaceUsage", &["FALLBACK"]),
+    ("videoSelector/embeddedTimecodeOverride", &["NONE"]),
+    ("videoSelector/sampleRange", &["FOLLOW"]),
+    ("videoSelector/selectorType", &["AUTO"]),
+    ("advancedInputFilter", &["DISABLED"]),
+    ("deblockFilter", &["DISABLED"]),
+    ("denoiseFilter", &["DISABLED"]),
+    ("filterEnable", &["AUTO", "DISABLE"]),
+    ("filterStrength", &["0"]),
+    ("inputScanType", &["AUTO"]),
+    ("psiControl", &["USE_PSI", "IGNORE_PSI"]),
+    ("timecodeSource", &["ZEROBASED", "EMBEDDED"]),
+];
+
+/// A group's.
+const GROUP: &[Setting] = &[
+    ("name", &[]),
+    ("customName", &[]),
+    (
+        "outputGroupSettings/type",
+        &["CMAF_GROUP_SETTINGS", "HLS_GROUP_SETTINGS", "FILE_GROUP_SETTINGS"],
+    ),
+    ("outputGroupSettings/fileGroupSettings/destination", &[]),
+];
+
+/// An output's.
+const OUTPUT: &[Setting] = &[
+    ("nameModifier", &[]),
+    ("extension", &[]),
+    ("containerSettings/container", &["CMFC", "M3U8", "MP4", "RAW"]),
+    ("containerSettings/cmfcSettings/audioGroupId", &[]),
+    ("containerSettings/cmfcSettings/audioRenditionSets", &[]),
+    ("containerSettings/cmfcSettings/audioTrackType", &[]),
+    ("containerSettings/cmfcSettings/descriptiveVideoServiceFlag", &[]),
+    ("containerSettings/cmfcSettings/iFrameOnlyManifest", &[]),
+    (
+        "containerSettings/cmfcSettings/audioDuration",
+        &["DEFAULT_CODEC_DURATION"],
+    ),
+    ("containerSettings/cmfcSettings/scte35Esam", &["NONE"]),
+    ("containerSettings/cmfcSettings/scte35Source", &["NONE"]),
+    ("containerSettings/mp4Settings/moovPlacement", &[]),
+    ("containerSettings/mp4Settings/cslgAtom", &["EXCLUDE"]),
+    ("containerSettings/mp4Settings/freeSpaceBox", &["EXCLUDE"]),
+    ("outputSettings/hlsSettings/iFrameOnlyManifest", &["EXCLUDE"]),
+    ("outputSettings/hlsSettings/audioGroupId", &[]),
+    ("outputSettings/hlsSettings/audioRenditionSets", &[]),
+    ("outputSettings/hlsSettings/audioTrackType", &[]),
+    ("outputSettings/hlsSettings/audioOnlyContainer", &[]),
+    ("outputSettings/hlsSettings/descriptiveVideoServiceFlag", &[]),
+];
+
+/// The picture's.
+const PICTURE: &[Setting] = &[
+    ("width", &[]),
+    ("height", &[]),
+    (
+        "scalingBehavior",
+        &["DEFAULT", "STRETCH_TO_OUTPUT", "FIT", "FIT_NO_UPSCALE", "FILL"],
+    ),
+    ("sharpness", &["50"]),
+    ("antiAlias", &[]),
+    ("afdSignaling", &["NONE"]),
+    ("respondToAfd", &["NONE"]),
+    ("colorMetadata", &["INSERT"]),
+    ("chromaPositionMode", &["AUTO"]),
+    ("dropFrameTimecode", &["ENABLED", "DISABLED"]),
+    ("timecodeInsertion", &["DISABLED"]),
+    ("timecodeTrack", &["DISABLED"]),
+    ("videoPreprocessors/deinterlacer/mode", &["DEINTERLACE", "ADAPTIVE"]),
+    ("videoPreprocessors/deinterlacer/control", &[]),
+    ("videoPreprocessors/deinterlacer/algorithm", &["INTERPOLATE"]),
+    (
+        "videoPreprocessors/colorCorrector/colorSpaceConversion",
+        &["NONE", "FORCE_709"],
+    ),
+    (
+        "videoPreprocessors/colorCorrector/hdrToSdrToneMapper",
+        &["PRESERVE_DETAILS"],
+    ),
+    ("codecSettings/codec", &["H_264", "FRAME_CAPTURE"]),
+    ("codecSettings/frameCaptureSettings/framerateNumerator", &[]),
+    ("codecSettings/frameCaptureSettings/framerateDenominator", &[]),
+    ("codecSettings/frameCaptureSettings/maxCaptures", &[]),
+    ("codecSettings/frameCaptureSettings/quality", &[]),
+];
+
+/// An HLS group's.
+const HLS: &[Setting] = &[
+    ("destination", &[]),
+    ("segmentLength", &[]),
+    ("segmentLengthControl", &["EXACT", "GOP_MULTIPLE"]),
+    ("minSegmentLength", &["0"]),
+    ("minFinalSegmentLength", &["0", "0.0"]),
+    ("segmentControl", &["SEGMENTED_FILES"]),
+    ("manifestDurationFormat", &[]),
+    ("manifestCompression", &["NONE"]),
+    ("streamInfResolution", &[]),
+    ("targetDurationCompatibilityMode", &[]),
+    ("codecSpecification", &["RFC_4281", "RFC_6381"]),
+    ("clientCache", &["ENABLED"]),
+    ("directoryStructure", &["SINGLE_DIRECTORY"]),
+    ("outputSelection", &["MANIFESTS_AND_SEGMENTS"]),
+    ("programDateTime", &["EXCLUDE"]),
+    ("programDateTimePeriod", &[]),
+    ("captionLanguageSetting", &["OMIT", "NONE"]),
+    ("imageBasedTrickPlay", &["NONE"]),
+    ("progressiveWriteHlsManifest", &["DISABLED"]),
+    ("timedMetadataId3Frame", &["NONE"]),
+    ("timestampDeltaMilliseconds", &["0"]),
+];
+
+/// A CMAF group's; DASH manifests are on at AWS unless they are switched off.
+const CMAF: &[Setting] = &[
+    ("destination", &[]),
+    ("segmentLength", &[]),
+    ("segmentLengthControl", &["EXACT", "GOP_MULTIPLE"]),
+    ("fragmentLength", &[]),
+    ("minFinalSegmentLength", &[]),
+    ("segmentControl", &["SEGMENTED_FILES"]),
+    ("manifestDurationFormat", &[]),
+    ("manifestCompression", &["NONE"]),
+    ("streamInfResolution", &[]),
+    ("targetDurationCompatibilityMode", &[]),
+    ("videoCompositionOffsets", &[]),
+    ("writeHlsManifest", &["ENABLED"]),
+    ("writeDashManifest", &["DISABLED"]),
+    ("codecSpecification", &["RFC_4281", "RFC_6381"]),
+    ("clientCache", &["ENABLED"]),
+    ("imageBasedTrickPlay", &["NONE"]),
+];
+
+/// H.264's settings, below `…/codecSettings/h264Settings/`.
+const H264: &[Setting] = &[
+    ("rateControlMode", &[]),
+    ("bitrate", &[]),
+    ("maxBitrate", &[]),
+    ("qvbrSettings/qvbrQualityLevel", &[]),
+    ("qvbrSettings/qvbrQualityLevelFineTune", &[]),
+    ("hrdBufferSize", &[]),
+    ("hrdBufferInitialFillPercentage", &[]),
+    ("qualityTuningLevel", &[]),
+    ("codecProfile", &["BASELINE", "MAIN", "HIGH"]),
+    ("codecLevel", &[]),
+    ("entropyEncoding", &[]),
+    ("gopSize", &[]),
+    ("gopSizeUnits", &[]),
+    ("gopClosedCadence", &["1"]),
+    ("gopBReference", &[]),
+    ("minIInterval", &[]),
+    ("numberBFramesBetweenReferenceFrames", &[]),
+    ("numberReferenceFrames", &[]),
+    ("slices", &[]),
+    ("sceneChangeDetect", &[]),
+    ("adaptiveQuantization", &[]),
+    ("framerateControl", &[]),
+    ("framerateNumerator", &[]),
+    ("framerateDenominator", &[]),
+    ("framerateConversionAlgorithm", &["DUPLICATE_DROP"]),
+    ("parControl", &[]),
+    ("parNumerator", &[]),
+    ("parDenominator", &[]),
+    ("interlaceMode", &["PROGRESSIVE"]),
+    ("dynamicSubGop", &["ADAPTIVE"]),
+    ("endOfStreamMarkers", &["INCLUDE"]),
+    ("explicitWeightedPrediction", &["ENABLED"]),
+    ("fieldEncoding", &["PAFF"]),
+    ("flickerAdaptiveQuantization", &["DISABLED"]),
+    ("spatialAdaptiveQuantization", &["ENABLED"]),
+    ("temporalAdaptiveQuantization", &["ENABLED"]),
+    ("repeatPps", &["DISABLED"]),
+    ("saliencyAwareEncoding", &["DISABLED"]),
+    ("scanTypeConversionMode", &["INTERLACED"]),
+    ("slowPal", &["DISABLED"]),
+    ("softness", &["0"]),
+    ("syntax", &["DEFAULT"]),
+    ("telecine", &["NONE"]),
+    ("unregisteredSeiTimecode", &["DISABLED"]),
+    ("writeMp4PackagingType", &["AVC1"]),
+];
+
+/// The sound's settings, below `…/audioDescriptions/*/`.
+const AUDIO: &[Setting] = &[
+    ("audioSourceName", &[]),
+    ("audioType", &["0"]),
+    ("audioTypeControl", &["FOLLOW_INPUT"]),
+    ("languageCode", &[]),
+    ("customLanguageCode", &[]),
+    ("languageCodeControl", &[]),
+    ("streamName", &[]),
+    ("codecSettings/codec", &["AAC"]),
+    ("codecSettings/aacSettings/bitrate", &[]),
+    ("codecSettings/aacSettings/sampleRate", &[]),
+    (
+        "codecSettings/aacSettings/codingMode",
+        &["CODING_MODE_1_0", "CODING_MODE_2_0", "CODING_MODE_5_1"],
+    ),
+    ("codecSettings/aacSettings/codecProfile", &["LC"]),
+    ("codecSettings/aacSettings/rateControlMode", &["CBR"]),
+    ("codecSettings/aacSettings/rawFormat", &["NONE"]),
+    ("codecSettings/aacSettings/specification", &["MPEG4"]),
+    ("codecSettings/aacSettings/audioDescriptionBroadcasterMix", &["NORMAL"]),
+    ("codecSettings/aacSettings/passthroughControl", &["NO_PASSTHROUGH"]),
+];
+
+const NOT_SUPPORTED: &str = "Is not supported by the local MediaConvert";
+
+/// The settings that are given and not supported here, and those that must be given because the default is not.
+pub(crate) fn check(settings: &Value) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    walk(settings, &mut Vec::new(), &mut complaints);
+    complaints.extend(unsupported_defaults(settings));
+    complaints
+}
+
+/// What AWS does when nothing is said, and the stand-in does not; and inputs from elsewhere.
+fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
+    let items = |value: &Value| value.as_array().cloned().unwrap_or_default().into_iter().enumerate();
+    let mut complaints = Vec::new();
+    let mut complain = |pointer: String, sentence: &str| complaints.push(Complaint::new(pointer, sentence));
+    for (index, input) in items(&settings["inputs"]) {
+        if input["fileInput"].as_str().is_some_and(|url| !url.starts_with("s3://")) {
+            let pointer = format!("/settings/inputs/{index}/fileInput");
+            complain(pointer, "Only s3:// URLs are supported by the local MediaConvert");
+        }
+    }
+    for (group_index, group) in items(&settings["outputGroups"]) {
+        let place = format!("/settings/outputGroups/{group_index}");
+        let cmaf = &group["outputGroupSettings"]["cmafGroupSettings"];
+        if cmaf.is_object() && cmaf["writeDashManifest"].is_null() {
+            complain(
+                format!("{place}/outputGroupSettings/cmafGroupSettings/writeDashManifest"),
+                "ENABLED, which is the default, is not supported by the local MediaConvert, only DISABLED",
+            );
+        }
+        let is_hls = group["outputGroupSettings"]["type"] == "HLS_GROUP_SETTINGS";
+        for (index, output) in items(&group["outputs"]) {
+            let container = &output["outputSettings"]["hlsSettings"]["audioOnlyContainer"];
+            if is_hls && output["videoDescription"].is_null() && container != "M2TS" {
+                complain(
+                    format!("{place}/outputs/{index}/outputSettings/hlsSettings/audioOnlyContainer"),
+                    "AUTOMATIC, which is the default, is not supported by the local MediaConvert, only M2TS",
+                );
+            }
+        }
+    }
+    complaints
+}
+
+fn walk(value: &Value, path: &mut Vec<String>, complaints: &mut Vec<Complaint>) {
+    if value.is_null() {
+        return;
+    }
+    let known: Vec<(Vec<&str>, &[&str])> = if path.is_empty() { Vec::new() } else { known_under(path) };
+    if !path.is_empty() && known.is_empty() {
+        complaints.push(Complaint::new(format!("/settings/{}", path.join("/")), NOT_SUPPORTED));
+        return;
+    }
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                path.push(name.clone());
+                walk(member, path, complaints);
+                path.pop();
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(index.to_string());
+                walk(item, path, complaints);
+                path.pop();
+            }
+        }
+        scalar => {
+            let text = scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned);
+            let values = known
+                .iter()
+                .find(|(pattern, _)| pattern.len() == path.len())
+                .map(|(_, values)| *values);
+            let Some(values) = values else {
+                complaints.push(Complaint::new(format!("/settings/{}", path.join("/")), NOT_SUPPORTED));
+                return;
+            };
+            if !values.is_empty() && !values.contains(&text.as_str()) {
+                let sentence = format!(
+                    "{text} is not supported by the local MediaConvert, only {}",
+                    values.join(", ")
+                );
+                complaints.push(Complaint::new(format!("/settings/{}", path.join("/")), sentence));
+            }
+        }
+    }
+}
+
+/// The table's entries at or below this path.
+fn known_under(path: &[String]) -> Vec<(Vec<&'static str>, &'static [&'static str])> {
+    let entries = SUPPORTED.iter().flat_map(|(place, settings)| {
+        settings.iter().map(|(name, values)| {
+            let parts = place.split('/').chain(name.split('/')).filter(|part| !part.is_empty());
+            (parts.collect::<Vec<_>>(), *values)
+        })
+    });
+    let is_at_or_below = |pattern: &[&str]| {
+        pattern.len() >= path.len()
+            && pattern
+                .iter()
+                .zip(path)
+                .all(|(expected, given)| *expected == "*" || expected == given)
+    };
+    entries.filter(|(pattern, _)| is_at_or_below(pattern)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(settings: &Value) -> String {
+        super::super::message(&check(settings))
+    }
+
+    #[test]
+    fn a_codec_that_is_not_supported_is_named_by_its_highest_part() {
+        let settings = json!({ "outputGroups": [{}, { "outputs": [{ "videoDescription": { "codecSettings": {
+            "codec": "AV1", "av1Settings": { "rateControlMode": "QVBR" } } } }] }] });
+        assert_eq!(
+            refused(&settings),
+            "/outputGroups/1/outputs/0/videoDescription/codecSettings/av1Settings: Is not supported by the local \
+             MediaConvert | /outputGroups/1/outputs/0/videoDescription/codecSettings/codec: AV1 is not supported by \
+             the local MediaConvert, only H_264, FRAME_CAPTURE"
+        );
+    }
+
+    #[test]
+    fn a_default_that_is_set_is_fine() {
+        let settings =
+            json!({ "adAvailOffset": 0, "inputs": [{ "fileInput": "s3://b/k", "deblockFilter": "DISABLED" }] });
+        assert_eq!(refused(&settings), "");
+    }
+
+    #[test]
+    fn a_second_input_and_a_second_track_are_refused() {
+        let settings =
+            json!({ "inputs": [{ "audioSelectors": { "a": { "tracks": [1, 2] } } }, { "fileInput": "s3://b/k" }] });
+        assert_eq!(
+            refused(&settings),
+            "/inputs/0/audioSelectors/a/tracks/1: Is not supported by the local MediaConvert | \
+             /inputs/1: Is not supported by the local MediaConvert"
+        );
+    }
+
+    #[test]
+    fn every_supported_setting_exists_in_the_model() {
+        // The model refuses unknown members, so a path that it knows passes `schema::check` up to its value.
+        for (place, settings) in SUPPORTED {
+            for (name, values) in *settings {
+                let path = format!("{place}/{name}");
+                let value = values.first().map_or(json!("ANY"), |value| json!(value));
+                let request =
+                    path.split('/')
+                        .filter(|part| !part.is_empty())
+                        .rev()
+                        .fold(value, |value, part| match part {
+                            "*" if path.contains("audioSelectors/*") && value.is_object() => json!({ "name": value }),
+                            "*" | "0" => json!([value]),
+                            part => json!({ part: value }),
+                        });
+                let complaints = super::super::check("CreateJob", &json!({ "role": "r", "settings": request }));
+                let unknown = complaints
+                    .iter()
+                    .find(|complaint| complaint.sentence.contains("known property"));
+                assert!(unknown.is_none(), "{unknown:?}");
+            }
+        }
+    }
+}

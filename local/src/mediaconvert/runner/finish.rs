@@ -1,0 +1,303 @@
+//! After FFmpeg: was all of the film made? Then files and, last, playlists are written, and the job's
+//! `outputGroupDetails` with them.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::{
+        ffmpeg::plan::{Form, PlannedOutput},
+        job::{JobError, Phase},
+        package::playlists::{self, Bandwidth, Rendition, RenditionKind, Style},
+        probe,
+        settings::{self, AudioTrackType, DescriptiveFlag, GroupType, Inclusion, Output, OutputGroup},
+    },
+    End,
+    collect::Collector,
+    transcode::Work,
+    upload::{Body, Upload},
+};
+
+/// The group of sound that MediaConvert makes when none is named.
+const AUDIO_GROUP: &str = "program_audio_0";
+
+/// AAC-LC as RFC 6381 writes it.
+const AAC: &str = "mp4a.40.2";
+
+/// Writes what is left and returns the `outputGroupDetails`.
+pub(super) async fn finish(
+    work: &Work<'_>,
+    collectors: &[Collector],
+    upload: &mut Upload<'_>,
+) -> Result<Vec<Value>, End> {
+    work.service.store.note_progress(&work.job.id, |job| {
+        job.phase = Some(Phase::Uploading);
+        job.percent = Some(99);
+    });
+    let mut made = Vec::new();
+    for (planned, collector) in work.plan.outputs.iter().zip(collectors) {
+        let seconds = length(work, planned, collector).await?;
+        if planned.form != Form::Pictures && seconds + tolerance(planned.seconds) < planned.seconds {
+            let sentence = format!(
+                "Demuxer: [ReadPacketData File read failed - end of file hit after [{seconds:.3}] of [{:.3}] seconds. \
+                 Is file truncated?]",
+                planned.seconds
+            );
+            return Err(JobError::new(1076, sentence).into());
+        }
+        made.push(Made {
+            planned,
+            collector,
+            seconds,
+        });
+    }
+    let mut details = Vec::new();
+    let mut manifests = Vec::new();
+    for (index, group) in work.settings.output_groups.iter().enumerate() {
+        let outputs: Vec<&Made<'_>> = made.iter().filter(|made| made.planned.group == index).collect();
+        match group.output_group_settings.kind {
+            GroupType::File => details.push(files(group, &outputs, upload).await?),
+            kind => {
+                manifests.extend(manifests_of(group, &outputs));
+                details.push(streams(kind, &outputs));
+            }
+        }
+    }
+    // A playlist is written when all that it lists is there: those of renditions after the segments, those that list
+    // renditions last.
+    for is_last in [false, true] {
+        upload.settle().await?;
+        for manifest in manifests.iter().filter(|manifest| manifest.lists_renditions == is_last) {
+            let body = Body::Bytes(manifest.text.clone().into_bytes());
+            upload.put(&manifest.bucket, manifest.key.clone(), body).await?;
+        }
+    }
+    upload.settle().await?;
+    Ok(details)
+}
+
+struct Made<'a> {
+    planned: &'a PlannedOutput,
+    collector: &'a Collector,
+    seconds: f64,
+}
+
+struct Manifest {
+    bucket: String,
+    key: String,
+    text: String,
+    lists_renditions: bool,
+}
+
+impl Made<'_> {
+    fn detail(&self) -> Map<String, Value> {
+        let mut detail = Map::new();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a film is shorter than 2^63 milliseconds"
+        )]
+        let milliseconds = (self.seconds * 1000.0).round() as i64;
+        detail.insert("durationInMs".to_owned(), json!(milliseconds));
+        if let Some(video) = self.planned.video {
+            let details = json!({ "widthInPx": video.width, "heightInPx": video.height });
+            detail.insert("videoDetails".to_owned(), details);
+        }
+        detail
+    }
+
+    fn manifest(&self, rest: &str, text: String) -> Manifest {
+        let destination = &self.collector.destination;
+        Manifest {
+            bucket: destination.bucket.clone(),
+            key: destination.key(rest),
+            text,
+            lists_renditions: false,
+        }
+    }
+}
+
+/// The headers of sources are a little off at times: by half a second, or a fiftieth.
+fn tolerance(seconds: f64) -> f64 {
+    (seconds / 50.0).max(0.5)
+}
+
+async fn length(work: &Work<'_>, planned: &PlannedOutput, collector: &Collector) -> Result<f64, End> {
+    match planned.form {
+        Form::Fragmented | Form::TransportStream => Ok(collector.seconds()),
+        Form::Pictures => Ok(0.0),
+        Form::File => {
+            let folder = work.service.work_folder(&work.job.id);
+            let ffprobe = &work.service.config.transcoding.ffprobe;
+            let facts = probe::read(ffprobe, &collector.file, &folder).await;
+            let facts = facts.map_err(anyhow::Error::from)?;
+            Ok(facts.duration().unwrap_or_default())
+        }
+    }
+}
+
+async fn files(group: &OutputGroup, outputs: &[&Made<'_>], upload: &mut Upload<'_>) -> Result<Value, End> {
+    let mut details = Vec::new();
+    for made in outputs {
+        let collector = made.collector;
+        let mut detail = made.detail();
+        let rest = if made.planned.form == Form::Pictures {
+            // Only the last picture is named, as AWS does.
+            let last = collector.pictures.last();
+            let last = last.ok_or_else(|| JobError::new(1075, "No frames to capture"))?;
+            format!("{}.{last}.jpg", collector.modifier)
+        } else {
+            let extension = group.outputs[made.planned.index].extension.as_deref();
+            let rest = format!("{}.{}", collector.modifier, extension.unwrap_or("mp4"));
+            let body = Body::File(collector.file.clone());
+            let key = collector.destination.key(&rest);
+            upload.put(&collector.destination.bucket, key, body).await?;
+            rest
+        };
+        let path = collector.destination.url(&rest);
+        detail.insert("outputFilePaths".to_owned(), json!([path]));
+        details.push(Value::Object(detail));
+    }
+    Ok(json!({ "outputDetails": details, "type": GroupType::File.in_events() }))
+}
+
+fn streams(kind: GroupType, outputs: &[&Made<'_>]) -> Value {
+    let mut details = Vec::new();
+    for made in outputs {
+        let mut detail = made.detail();
+        if kind == GroupType::Hls {
+            let rest = format!("{}.m3u8", made.collector.modifier);
+            let path = made.collector.destination.url(&rest);
+            detail.insert("outputFilePaths".to_owned(), json!([path]));
+        }
+        details.push(Value::Object(detail));
+    }
+    let top = outputs.first().map(|made| made.collector.destination.url(".m3u8"));
+    json!({ "outputDetails": details, "playlistFilePaths": [top], "type": kind.in_events() })
+}
+
+/// The group's playlists.
+fn manifests_of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Vec<Manifest> {
+    let style = style(group);
+    let mut manifests = Vec::new();
+    let mut renditions = Vec::new();
+    let sounds: Vec<usize> = outputs
+        .iter()
+        .filter(|made| made.planned.video.is_none())
+        .map(|made| made.planned.index)
+        .collect();
+    for made in outputs {
+        let Made { planned, collector, .. } = made;
+        let output = &group.outputs[planned.index];
+        let role = role_of(group, output);
+        let map = collector.map.as_deref();
+        let rest = format!("{}.m3u8", collector.modifier);
+        manifests.push(made.manifest(&rest, playlists::media(style, map, &collector.written)));
+        let mut key_frames = None;
+        if role.i_frame_only_manifest == Some(Inclusion::Include) {
+            let rest = format!("{}_I-Frame.m3u8", collector.modifier);
+            let text = playlists::key_frames(style, map, &collector.written);
+            manifests.push(made.manifest(&rest, text));
+            let bandwidth = Bandwidth::of_key_frames(&collector.written);
+            key_frames = Some((collector.destination.name(&rest), bandwidth));
+        }
+        let mut codecs: Vec<String> = collector.codec.iter().cloned().collect();
+        if planned.audio.is_some() && !codecs.iter().any(|codec| codec == AAC) {
+            codecs.push(AAC.to_owned());
+        }
+        let kind = match planned.video {
+            Some(video) => RenditionKind::Video {
+                size: includes_resolution(group).then_some((video.width, video.height)),
+                frame_rate: video.rate.as_f64(),
+                audio_groups: audio_groups(
+                    role.audio_rendition_sets.as_deref(),
+                    planned.audio.is_none() && !sounds.is_empty(),
+                ),
+                key_frames,
+            },
+            None => sound(made, output, role, sounds.first() == Some(&planned.index)),
+        };
+        renditions.push(Rendition {
+            uri: collector.destination.name(&rest),
+            bandwidth: Bandwidth::of(&collector.written),
+            codecs,
+            kind,
+        });
+    }
+    if let Some(first) = outputs.first() {
+        manifests.push(Manifest {
+            lists_renditions: true,
+            ..first.manifest(".m3u8", playlists::multivariant(&renditions))
+        });
+    }
+    manifests
+}
+
+fn sound(made: &Made<'_>, output: &Output, role: &settings::Rendition, is_first: bool) -> RenditionKind {
+    let track_type = role.audio_track_type.unwrap_or(if is_first {
+        AudioTrackType::AlternateAudioAutoSelectDefault
+    } else {
+        AudioTrackType::AlternateAudioAutoSelect
+    });
+    if track_type == AudioTrackType::AudioOnlyVariantStream {
+        return RenditionKind::AudioOnly;
+    }
+    let audio = made.planned.audio.as_ref();
+    let description = output.audio_descriptions.first();
+    let name = description.and_then(|description| description.stream_name.clone());
+    let group = role.audio_group_id.clone();
+    RenditionKind::Audio {
+        group: group.unwrap_or_else(|| AUDIO_GROUP.to_owned()),
+        name: name.unwrap_or_else(|| "Alternate Audio".to_owned()),
+        language: audio.and_then(|audio| audio.language.clone()),
+        channels: audio.map_or(2, |audio| audio.channels),
+        selection: match track_type {
+            AudioTrackType::AlternateAudioAutoSelectDefault => playlists::Selection::Default,
+            AudioTrackType::AlternateAudioNotAutoSelect => playlists::Selection::Manual,
+            _ => playlists::Selection::Automatic,
+        },
+        describes_video: role.descriptive_video_service_flag == Some(DescriptiveFlag::Flag),
+    }
+}
+
+/// The groups that a picture names, or the one that is made when none is named.
+fn audio_groups(named: Option<&str>, has_sound: bool) -> Vec<String> {
+    match named {
+        Some(named) => {
+            let groups = named.split(',').map(|group| group.trim().to_owned());
+            groups.filter(|group| !group.is_empty()).collect()
+        }
+        None if has_sound => vec![AUDIO_GROUP.to_owned()],
+        None => Vec::new(),
+    }
+}
+
+/// An output's part in the multivariant playlist.
+fn role_of<'a>(group: &OutputGroup, output: &'a Output) -> &'a settings::Rendition {
+    match group.output_group_settings.kind {
+        GroupType::Hls => &output.settings.hls_settings,
+        _ => &output.container_settings.cmfc_settings,
+    }
+}
+
+fn includes_resolution(group: &OutputGroup) -> bool {
+    let settings = &group.output_group_settings;
+    let cmaf = settings.cmaf_group_settings.as_ref();
+    let hls = settings.hls_group_settings.as_ref();
+    let cmaf = cmaf.and_then(|cmaf| cmaf.stream_inf_resolution);
+    cmaf.or(hls.and_then(|hls| hls.stream_inf_resolution)) != Some(Inclusion::Exclude)
+}
+
+fn style(group: &OutputGroup) -> Style {
+    let settings = &group.output_group_settings;
+    let cmaf = settings.cmaf_group_settings.as_ref();
+    let hls = settings.hls_group_settings.as_ref();
+    let durations = cmaf.and_then(|cmaf| cmaf.manifest_duration_format);
+    let target = cmaf.and_then(|cmaf| cmaf.target_duration_compatibility_mode);
+    Style {
+        durations: durations
+            .or(hls.and_then(|hls| hls.manifest_duration_format))
+            .unwrap_or_default(),
+        target: target
+            .or(hls.and_then(|hls| hls.target_duration_compatibility_mode))
+            .unwrap_or_default(),
+    }
+}

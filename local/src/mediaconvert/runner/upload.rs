@@ -1,0 +1,125 @@
+//! Writing outputs to S3 while the job runs, a few at a time, with the role's rights.
+
+use std::path::PathBuf;
+
+use aws_sdk_s3::{
+    Client,
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::put_object::PutObjectError,
+    primitives::ByteStream,
+};
+use tokio::task::{JoinError, JoinSet};
+use tracing::warn;
+
+use super::super::{job::JobError, package::names::content_type, role::Role};
+
+/// How many objects are on their way at once. More would wait in memory, so there are not many.
+const AT_ONCE: usize = 6;
+
+/// What is written.
+#[derive(Debug)]
+pub(super) enum Body {
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
+/// A bucket and a key.
+type Object = (String, String);
+
+/// The job's writing.
+#[derive(Debug)]
+pub(super) struct Upload<'a> {
+    role: &'a Role<'a>,
+    tasks: JoinSet<Result<Object, JobError>>,
+    /// What has to be removed again if the job does not complete.
+    written: Vec<Object>,
+}
+
+impl<'a> Upload<'a> {
+    pub(super) fn new(role: &'a Role<'a>) -> Self {
+        Self {
+            role,
+            tasks: JoinSet::new(),
+            written: Vec::new(),
+        }
+    }
+
+    /// Starts to write an object; waits while too many are being written. An earlier one's failure comes out here.
+    pub(super) async fn put(&mut self, bucket: &str, key: String, body: Body) -> Result<(), JobError> {
+        while self.tasks.len() >= AT_ONCE {
+            self.join_one().await?;
+        }
+        while let Some(done) = self.tasks.try_join_next() {
+            self.written.push(joined(done)?);
+        }
+        self.tasks
+            .spawn(put(self.role.s3().await, bucket.to_owned(), key, body));
+        Ok(())
+    }
+
+    /// Waits until all is written.
+    pub(super) async fn settle(&mut self) -> Result<(), JobError> {
+        while !self.tasks.is_empty() {
+            self.join_one().await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what was written. The role may not be allowed to delete, so this is done with the stand-in's own rights.
+    pub(super) async fn undo(mut self, s3: &Client) {
+        // What is on its way may arrive all the same.
+        while let Some(done) = self.tasks.join_next().await {
+            self.written.extend(joined(done));
+        }
+        for (bucket, key) in self.written {
+            if let Err(error) = s3.delete_object().bucket(bucket).key(key).send().await {
+                warn!("an output of an unfinished job stays: {error}");
+            }
+        }
+    }
+
+    async fn join_one(&mut self) -> Result<(), JobError> {
+        if let Some(done) = self.tasks.join_next().await {
+            self.written.push(joined(done)?);
+        }
+        Ok(())
+    }
+}
+
+fn joined(done: Result<Result<Object, JobError>, JoinError>) -> Result<Object, JobError> {
+    done.unwrap_or_else(|error| Err(JobError::new(3999, format!("Unknown error while writing: {error}"))))
+}
+
+async fn put(s3: Client, bucket: String, key: String, body: Body) -> Result<Object, JobError> {
+    let url = format!("s3://{bucket}/{key}");
+    let body = match body {
+        Body::Bytes(bytes) => ByteStream::from(bytes),
+        Body::File(path) => ByteStream::from_path(path)
+            .await
+            .map_err(|error| unwritten(&url, 3999, &error.to_string()))?,
+    };
+    let request = s3
+        .put_object()
+        .bucket(&bucket)
+        .content_type(content_type(&key))
+        .key(&key)
+        .body(body);
+    match request.send().await {
+        Ok(_) => Ok((bucket, key)),
+        Err(error) => Err(refused(&url, &error)),
+    }
+}
+
+fn refused(url: &str, error: &SdkError<PutObjectError>) -> JobError {
+    match error.code() {
+        Some("AccessDenied") => unwritten(url, 3403, "Access Denied"),
+        Some("NoSuchBucket") => unwritten(url, 3404, "The specified bucket does not exist"),
+        Some(code) => unwritten(url, 3400, code),
+        None => unwritten(url, 3999, &error.to_string()),
+    }
+}
+
+fn unwritten(url: &str, code: u32, reason: &str) -> JobError {
+    let sentence = format!("Unable to write to output file [{url}]: [Failed to write data: {reason}]");
+    JobError::new(code, sentence)
+}

@@ -1,0 +1,103 @@
+//! The parts of the running stand-in, shared by its routes and its runners.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use anyhow::Context as _;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{aws, clock::Clock, input::InputCache, store::Store, trust::Trust};
+use crate::{authorize::Authorizer, aws::operator, config::Config};
+
+/// Everything that a route or a runner needs.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) config: Config,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) authorizer: Authorizer,
+    pub(super) trust: Trust,
+    pub(super) inputs: InputCache,
+    /// The emulator's S3, STS and EventBridge, with the stand-in's own rights.
+    pub(super) s3: aws_sdk_s3::Client,
+    pub(super) sts: aws_sdk_sts::Client,
+    pub(super) event_bridge: aws_sdk_eventbridge::Client,
+    /// There may be a job to start.
+    pub(super) job_waits: Notify,
+    /// There may be an event to deliver.
+    pub(super) event_waits: Notify,
+    folder: PathBuf,
+    running: Mutex<HashMap<String, CancellationToken>>,
+    ids: AtomicU64,
+}
+
+impl Service {
+    /// Opens the state below the installation's home.
+    pub(super) fn open(config: &Config) -> anyhow::Result<Self> {
+        let folder = std::path::absolute(config.home.join("mediaconvert")).context("MARQUEE_HOME is not a path")?;
+        let clock = Clock::default();
+        let store = Store::open(&folder, clock.now())?;
+        let inputs = InputCache::open(&folder.join("inputs"))?;
+        let work = folder.join("work");
+        // What an earlier run was working on is started over.
+        if work.exists() {
+            std::fs::remove_dir_all(&work).with_context(|| format!("cannot clear {}", work.display()))?;
+        }
+        let sdk = operator(config);
+        Ok(Self {
+            config: config.clone(),
+            store,
+            clock,
+            authorizer: Authorizer::new(config),
+            trust: Trust::new(config),
+            inputs,
+            s3: aws::s3(&sdk),
+            sts: aws_sdk_sts::Client::new(&sdk),
+            event_bridge: aws_sdk_eventbridge::Client::new(&sdk),
+            job_waits: Notify::new(),
+            event_waits: Notify::new(),
+            folder,
+            running: Mutex::default(),
+            ids: AtomicU64::default(),
+        })
+    }
+
+    /// The private folder of a job or a probe.
+    pub(super) fn work_folder(&self, name: &str) -> PathBuf {
+        self.folder.join("work").join(name)
+    }
+
+    /// A number that no other job of this process has.
+    pub(super) fn next_salt(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Notes that a job runs; the token ends it.
+    pub(super) fn begin(&self, id: &str) -> CancellationToken {
+        let token = CancellationToken::new();
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id.to_owned(), token.clone());
+        token
+    }
+
+    /// Notes that a job runs no more.
+    pub(super) fn end(&self, id: &str) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// Ends a job that runs.
+    pub(super) fn cancel(&self, id: &str) {
+        if let Some(token) = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
+            token.cancel();
+        }
+    }
+}

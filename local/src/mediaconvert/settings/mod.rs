@@ -1,0 +1,105 @@
+//! The settings that the stand-in supports, as types. What is not here was refused before (`model::supported`).
+
+mod audio;
+mod group;
+mod video;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+pub(super) use audio::{AacSettings, AudioDescription, AudioSelector, LanguageCodeControl, SelectorType};
+pub(super) use group::{
+    AudioTrackType, CompositionOffsets, Container, ContainerSettings, DescriptiveFlag, DurationFormat, GroupType,
+    Inclusion, MoovPlacement, OutputGroupSettings, OutputSettings, Rendition, Segments, TargetDuration,
+};
+pub(super) use video::{
+    DeinterlacerControl, FrameCaptureSettings, GopSizeUnits, H264Settings, ParControl, Profile, QualityTuning,
+    RateControl, ScalingBehavior, VideoCodec, VideoDescription,
+};
+
+/// A job's settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct JobSettings {
+    #[serde(default)]
+    pub(super) inputs: Vec<Input>,
+    #[serde(default)]
+    pub(super) output_groups: Vec<OutputGroup>,
+}
+
+/// A source file and what to take from it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Input {
+    /// `s3://…`
+    #[serde(default, rename = "fileInput")]
+    pub(super) url: String,
+    #[serde(default)]
+    pub(super) audio_selectors: BTreeMap<String, AudioSelector>,
+    #[serde(default)]
+    pub(super) video_selector: VideoSelector,
+}
+
+/// How to read the source's picture.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct VideoSelector {
+    pub(super) rotate: Option<Rotate>,
+    pub(super) pad_video: Option<PadVideo>,
+}
+
+/// Clockwise rotation; without one the picture stays as it is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) enum Rotate {
+    #[serde(rename = "DEGREE_0")]
+    None,
+    #[serde(rename = "DEGREES_90")]
+    Quarter,
+    #[serde(rename = "DEGREES_180")]
+    Half,
+    #[serde(rename = "DEGREES_270")]
+    ThreeQuarters,
+    /// As the container says, where it is known to: progressive MP4 and MOV.
+    #[serde(rename = "AUTO")]
+    Auto,
+}
+
+/// What follows a picture that is shorter than the sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum PadVideo {
+    Disabled,
+    Black,
+}
+
+/// Outputs that are packaged together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OutputGroup {
+    pub(super) output_group_settings: OutputGroupSettings,
+    #[serde(default)]
+    pub(super) outputs: Vec<Output>,
+}
+
+/// One output of a group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Output {
+    pub(super) name_modifier: Option<String>,
+    pub(super) extension: Option<String>,
+    #[serde(default)]
+    pub(super) container_settings: ContainerSettings,
+    #[serde(default, rename = "outputSettings")]
+    pub(super) settings: OutputSettings,
+    pub(super) video_description: Option<VideoDescription>,
+    #[serde(default)]
+    pub(super) audio_descriptions: Vec<AudioDescription>,
+}
+
+impl Output {
+    /// What goes between the base name and the extension.
+    pub(super) fn name_modifier(&self) -> &str {
+        self.name_modifier.as_deref().unwrap_or_default()
+    }
+}

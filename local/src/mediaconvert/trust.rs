@@ -1,0 +1,116 @@
+//! Does a role trust MediaConvert? On AWS the service can assume only roles that do. The emulator lets its root, as which
+//! the stand-in calls, assume any: so the stand-in looks at the role's trust policy itself.
+//!
+//! This is the only question to IAM, too little for an SDK crate of its own.
+
+use bytes::Bytes;
+use http::{Request, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use crate::{
+    aws_cli::{REGION, ROOT_KEY},
+    config::Config,
+};
+
+const SERVICE: &str = "mediaconvert.amazonaws.com";
+
+/// Asks the emulator's IAM about roles.
+#[derive(Clone, Debug)]
+pub(super) struct Trust {
+    address: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Trust {
+    pub(super) fn new(config: &Config) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self {
+            address: config.emulator_url(),
+            client,
+        }
+    }
+
+    /// May MediaConvert assume this role? A role that does not exist may not be assumed.
+    pub(super) async fn is_given_by(&self, role: &str) -> anyhow::Result<bool> {
+        let name = role.rsplit('/').next().unwrap_or(role);
+        let question = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("Action", "GetRole"), ("Version", "2010-05-08"), ("RoleName", name)])
+            .finish();
+        // The root's signature is not looked at.
+        let signature = format!(
+            "AWS4-HMAC-SHA256 Credential={ROOT_KEY}/20260101/{REGION}/iam/aws4_request, SignedHeaders=host, Signature=0"
+        );
+        let request = Request::post(&self.address)
+            .header(header::AUTHORIZATION, signature)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::from(question))?;
+        let response = self.client.request(request).await?;
+        let found = response.status().is_success();
+        let body = response.into_body().collect().await?.to_bytes();
+        Ok(found && trust_policy(&String::from_utf8_lossy(&body)).is_some_and(|policy| trusts(&policy)))
+    }
+}
+
+/// The trust policy in IAM's answer, where it is percent-encoded JSON.
+fn trust_policy(answer: &str) -> Option<Value> {
+    let (_, rest) = answer.split_once("<AssumeRolePolicyDocument>")?;
+    let (encoded, _) = rest.split_once("</AssumeRolePolicyDocument>")?;
+    let (decoded, _) = form_urlencoded::parse(encoded.as_bytes()).next()?;
+    serde_json::from_str(&decoded).ok()
+}
+
+/// Does a statement let the service assume the role? Conditions are taken as met.
+fn trusts(policy: &Value) -> bool {
+    let is_one_of = |given: &Value, wanted: &[&str]| match given {
+        Value::String(given) => wanted.contains(&given.as_str()),
+        Value::Array(given) => given
+            .iter()
+            .any(|given| given.as_str().is_some_and(|given| wanted.contains(&given))),
+        _ => false,
+    };
+    let lets = |statement: &Value| {
+        statement["Effect"] == "Allow"
+            && is_one_of(&statement["Action"], &["sts:AssumeRole", "sts:*", "*"])
+            && is_one_of(&statement["Principal"]["Service"], &[SERVICE])
+    };
+    match &policy["Statement"] {
+        Value::Array(statements) => statements.iter().any(lets),
+        statement => lets(statement),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_role_trusts_the_services_that_it_names() {
+        let of = |principal: Value| {
+            json!({ "Statement": [{
+            "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal }] })
+        };
+        assert!(trusts(&of(json!({ "Service": SERVICE }))));
+        assert!(trusts(&of(json!({ "Service": ["lambda.amazonaws.com", SERVICE] }))));
+        assert!(!trusts(&of(json!({ "Service": "lambda.amazonaws.com" }))));
+        assert!(!trusts(&of(json!({ "AWS": "*" }))));
+        assert!(!trusts(
+            &json!({ "Statement": { "Effect": "Deny", "Action": "*", "Principal": { "Service": SERVICE } } })
+        ));
+    }
+
+    #[test]
+    fn the_policy_is_read_from_the_answer() {
+        let answer =
+            "<Role><AssumeRolePolicyDocument>%7B%22Statement%22%3A%20%5B%5D%7D</AssumeRolePolicyDocument></Role>";
+        assert_eq!(trust_policy(answer), Some(json!({ "Statement": [] })));
+        assert_eq!(trust_policy("<ErrorResponse/>"), None);
+    }
+}

@@ -1,0 +1,248 @@
+//! `up`, `down`, `reset`, `status`: a supervisor in the background keeps the services of the local cloud running.
+
+mod health;
+mod process;
+mod services;
+mod watch;
+
+use std::{
+    env,
+    fmt::Write as _,
+    fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::{self, Write as _},
+    os::unix::fs::MetadataExt as _,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+
+use self::{
+    process::{PidFile, Process},
+    services::Service,
+};
+use crate::{
+    config::Config,
+    deploy::{self, Admin, Target},
+};
+
+pub(crate) use self::watch::supervise;
+
+/// The supervisor's name among the pid files.
+const SUPERVISOR: &str = "supervisor";
+/// A home has this file, so that `reset` never wipes a folder that is not one.
+const HOME_MARKER: &str = "this-is-a-marquee-home";
+/// How long a service may take until it answers; the emulator reads its whole state first.
+const START_PATIENCE: Duration = Duration::from_mins(1);
+/// How long the supervisor may take to stop everything.
+const STOP_PATIENCE: Duration = Duration::from_mins(3);
+
+/// Starts what does not run, deploys what has changed, and returns when Marquee answers. Twice is harmless.
+pub(crate) async fn up(config: &Config) -> anyhow::Result<()> {
+    config.require_project()?;
+    mark_home(config)?;
+    if running(config)?.is_some() && started_build(config)? != Some(this_build(config)?) {
+        eprintln!("marquee-local has changed: starting it anew");
+        stop(config).await?;
+    }
+    if running(config)?.is_none() {
+        end_leftovers(config).await?;
+        health::require_free_ports(config)?;
+        start_supervisor(config)?;
+    }
+    require_well(Service::Emulator, config).await?;
+    deploy::run(&Target::local(config)).await?;
+    for service in [Service::MediaConvert, Service::SageMaker, Service::Edge] {
+        require_well(service, config).await?;
+    }
+    eprintln!("Marquee is up: {}", config.edge_url());
+    Ok(())
+}
+
+/// Stops everything; the state stays.
+pub(crate) async fn down(config: &Config) -> anyhow::Result<()> {
+    stop(config).await?;
+    eprintln!("Marquee is down; its state stays in {}", config.home.display());
+    Ok(())
+}
+
+/// Stops everything and wipes the state.
+pub(crate) async fn reset(config: &Config) -> anyhow::Result<()> {
+    stop(config).await?;
+    if !config.home.exists() {
+        return Ok(());
+    }
+    anyhow::ensure!(
+        config.home.join(HOME_MARKER).is_file(),
+        "{} does not look like Marquee's own folder: wipe it yourself",
+        config.home.display()
+    );
+    fs::remove_dir_all(&config.home).with_context(|| format!("{} cannot be wiped", config.home.display()))?;
+    eprintln!("Marquee is wiped");
+    Ok(())
+}
+
+/// Prints every service with its process, port and health; fails unless all are well.
+pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
+    let mut text = String::new();
+    let run = config.home.join("run");
+    let supervisor = PidFile::new(&run, SUPERVISOR).running();
+    writeln!(text, "{:<14} {:>8} {:>6}  health", "service", "pid", "port")?;
+    writeln!(
+        text,
+        "{SUPERVISOR:<14} {:>8} {:>6}  {}",
+        shown(supervisor),
+        "-",
+        if supervisor.is_some() { "ok" } else { "-" }
+    )?;
+    let mut all_well = supervisor.is_some();
+    for service in Service::ALL {
+        let process = PidFile::new(&run, service.name()).running();
+        let well = health::is_well(service, config).await;
+        all_well &= well && process.is_some();
+        let health = match (well, process) {
+            (true, Some(_)) => "ok",
+            (true, None) => "another program answers",
+            (false, Some(_)) => "no answer",
+            (false, None) => "down",
+        };
+        writeln!(
+            text,
+            "{:<14} {:>8} {:>6}  {health}",
+            service.name(),
+            shown(process),
+            service.port(config)
+        )?;
+    }
+    writeln!(
+        text,
+        "\naddress {}\nlogs    {}",
+        config.edge_url(),
+        config.home.join("logs").display()
+    )?;
+    if let Some(admin) = Admin::of(&config.home) {
+        writeln!(text, "admin   {} with password {}", admin.email, admin.password)?;
+    }
+    // Who reads may have read enough.
+    let _closed = io::stdout().write_all(text.as_bytes());
+    anyhow::ensure!(all_well, "not everything is up");
+    Ok(())
+}
+
+fn shown(process: Option<Process>) -> String {
+    process.map_or_else(|| "-".to_owned(), |process| process.pid().to_string())
+}
+
+fn running(config: &Config) -> anyhow::Result<Option<Process>> {
+    Ok(PidFile::new(&config.folder("run")?, SUPERVISOR).running())
+}
+
+fn mark_home(config: &Config) -> anyhow::Result<()> {
+    fs::create_dir_all(&config.home).with_context(|| format!("{} cannot be made", config.home.display()))?;
+    let marker = config.home.join(HOME_MARKER);
+    anyhow::ensure!(
+        marker.is_file() || fs::read_dir(&config.home)?.next().is_none(),
+        "{} holds other things already: choose an empty folder for MARQUEE_HOME",
+        config.home.display()
+    );
+    fs::write(&marker, "").with_context(|| format!("{} cannot be written", marker.display()))
+}
+
+async fn require_well(service: Service, config: &Config) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        health::well_within(START_PATIENCE, service, config).await,
+        "{} does not answer on port {}; its log is {}",
+        service.name(),
+        service.port(config),
+        service.log(config)?.display()
+    );
+    Ok(())
+}
+
+/// Starts this program once more, as the supervisor: in a session of its own, so that it outlives the terminal.
+fn start_supervisor(config: &Config) -> anyhow::Result<()> {
+    let log = services::open_log(&config.folder("logs")?.join("supervisor.log"))?;
+    let child = Command::new(env::current_exe()?)
+        .arg("supervise")
+        .current_dir(&config.project)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .context("the supervisor cannot be started")?;
+    let process = Process::of(child.id()).context("the supervisor ended at once; its log is logs/supervisor.log")?;
+    PidFile::new(&config.folder("run")?, SUPERVISOR).write(process)?;
+    fs::write(config.folder("run")?.join("build"), this_build(config)?.to_string())?;
+    Ok(())
+}
+
+async fn stop(config: &Config) -> anyhow::Result<()> {
+    if !config.home.exists() {
+        return Ok(());
+    }
+    if let Some(supervisor) = running(config)? {
+        supervisor.terminate();
+        anyhow::ensure!(
+            supervisor.ended_within(STOP_PATIENCE).await,
+            "the supervisor (process {}) does not end; see {}",
+            supervisor.pid(),
+            config.home.join("logs/supervisor.log").display()
+        );
+    }
+    end_leftovers(config).await
+}
+
+/// Ends services whose supervisor was killed, so that nobody else cares for them.
+async fn end_leftovers(config: &Config) -> anyhow::Result<()> {
+    let run = config.folder("run")?;
+    for service in Service::ALL.into_iter().rev() {
+        let file = PidFile::new(&run, service.name());
+        if let Some(process) = file.running() {
+            process.terminate();
+            if !process.ended_within(STOP_PATIENCE).await {
+                process.kill();
+            }
+        }
+        file.clear();
+    }
+    Ok(())
+}
+
+/// Tells builds of the programs apart: this one, the recommender, the emulator and its patches.
+fn this_build(config: &Config) -> anyhow::Result<u64> {
+    let emulator = config.project.join("local/emulator");
+    let mut files = vec![
+        env::current_exe()?,
+        config.recommender.clone(),
+        config.project.join(".venv/.installed"),
+    ];
+    for folder in [emulator.join("patches"), emulator] {
+        let folder = fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+        files.extend(folder.flatten().map(|entry| entry.path()));
+    }
+    files.retain(|file| file.is_file());
+    files.sort();
+
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        let metadata = fs::metadata(&file)?;
+        (
+            file,
+            metadata.ino(),
+            metadata.size(),
+            metadata.mtime(),
+            metadata.mtime_nsec(),
+        )
+            .hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+fn started_build(config: &Config) -> anyhow::Result<Option<u64>> {
+    match fs::read_to_string(config.folder("run")?.join("build")) {
+        Ok(text) => Ok(text.trim().parse().ok()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,375 @@
+"""Jobs of the MediaConvert stand-in with boto3: from S3 to S3, as their role, with their events."""
+
+import json
+import re
+import signal
+import subprocess
+
+import pytest
+from conftest import PROJECT, StandIn, eventually, free_port
+from mediaconvert import (
+    INBOX,
+    MEDIA,
+    Studio,
+    allow,
+    audio,
+    client,
+    cmaf,
+    ffmpegs_of,
+    make_film,
+    make_role,
+    settings,
+    sound,
+    video,
+)
+
+
+@pytest.fixture(scope="module")
+def studio(emulator, tmp_path_factory):
+    studio = Studio(emulator, tmp_path_factory.mktemp("mediaconvert"))
+    yield studio
+    studio.stop()
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    return tmp_path_factory.mktemp("films")
+
+
+@pytest.fixture(scope="module")
+def film(studio, films):
+    return studio.put(make_film(films / "film.mp4"))
+
+
+@pytest.fixture(scope="module")
+def long_film(studio, films):
+    return studio.put(make_film(films / "long.mp4", seconds=60, size="1280x720"), "long")
+
+
+def slow(url, prefix):
+    """A job that takes a while."""
+    return settings(url, cmaf(prefix, video("_v", 1280, 720, QualityTuningLevel="MULTI_PASS_HQ"), audio("_a")))
+
+
+def length(path):
+    probe = [PROJECT / ".venv/bin/ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path]
+    return float(subprocess.run(probe, capture_output=True, text=True, check=True).stdout)
+
+
+def test_a_ladder_plays_and_is_told(studio, film, tmp_path):
+    ladder = cmaf("ladder", video("_360", 640, 360), video("_180", 320, 180), audio("_sound"))
+    job = studio.run(settings(film, ladder), UserMetadata={"asset": "a-1"})
+
+    assert job["Status"] == "COMPLETE", job
+    assert job["JobPercentComplete"] == 100
+    assert job["Timing"]["SubmitTime"] <= job["Timing"]["StartTime"] <= job["Timing"]["FinishTime"]
+    assert job["OutputGroupDetails"][0]["OutputDetails"][0] == {
+        "DurationInMs": 8000,
+        "VideoDetails": {"WidthInPx": 640, "HeightInPx": 360},
+    }
+
+    names = [key.removeprefix("ladder/") for key in studio.keys("ladder/")]
+    for modifier, extension in (("_360", "cmfv"), ("_180", "cmfv"), ("_sound", "cmfa")):
+        assert f"master{modifier}init.{extension}" in names
+        assert [f"master{modifier}_{number:09}.{extension}" for number in range(1, 5)] == [
+            name for name in names if re.match(rf"master{modifier}_\d", name)
+        ]
+    master = studio.read("ladder/master.m3u8").decode()
+    assert re.search(r'CODECS="avc1\.4d40\w\w,mp4a\.40\.2".*RESOLUTION=640x360,FRAME-RATE=24\.000,AUDIO="', master)
+    assert 'URI="master_sound.m3u8"' in master
+    head = studio.s3.head_object(Bucket=MEDIA, Key="ladder/master.m3u8")
+    assert head["ContentType"] == "application/vnd.apple.mpegurl"
+
+    folder = studio.download("ladder/", tmp_path / "ladder")
+    decode = [
+        PROJECT / ".venv/bin/ffmpeg",
+        "-v",
+        "warning",
+        "-i",
+        folder / "master.m3u8",
+        "-map",
+        "0",
+        "-f",
+        "null",
+        "-",
+    ]
+    decoded = subprocess.run(decode, capture_output=True, text=True)
+    assert (decoded.returncode, decoded.stderr) == (0, "")
+
+    events = studio.events_of(job["Id"], "COMPLETE")
+    assert [event["detail"]["status"] for event in events] == ["PROGRESSING", "INPUT_INFORMATION", "COMPLETE"]
+    for event in events:
+        assert event["detail-type"] == "MediaConvert Job State Change"
+        assert event["resources"] == [job["Arn"]]
+        assert event["detail"]["userMetadata"] == {"asset": "a-1"}
+        assert event["detail"]["queue"] == job["Queue"]
+    found = events[1]["detail"]["inputDetails"][0]
+    assert (found["video"][0]["codec"], found["video"][0]["width"], found["audio"][0]["codec"]) == ("H_264", 640, "AAC")
+    group = events[2]["detail"]["outputGroupDetails"][0]
+    assert group["type"] == "CMAF_GROUP"
+    assert group["playlistFilePaths"] == [f"s3://{MEDIA}/ladder/master.m3u8"]
+
+
+def test_all_packagings_in_one_job(studio, film, tmp_path):
+    stream = {**video("_v", 640, 360, "M3U8"), "AudioDescriptions": sound()}
+    hls = {"Destination": f"s3://{MEDIA}/all/hls", "SegmentLength": 4, "MinSegmentLength": 0}
+    file = {**video("-file", 640, 360, "MP4", RateControlMode="VBR", Bitrate=500_000), "AudioDescriptions": sound()}
+    del file["VideoDescription"]["CodecSettings"]["H264Settings"]["QvbrSettings"]
+    capture = {"FramerateNumerator": 1, "FramerateDenominator": 3, "MaxCaptures": 10, "Quality": 80}
+    pictures = video("-picture", 320, 180, "RAW")
+    pictures["VideoDescription"]["CodecSettings"] = {"Codec": "FRAME_CAPTURE", "FrameCaptureSettings": capture}
+    groups = [
+        {"OutputGroupSettings": {"Type": "HLS_GROUP_SETTINGS", "HlsGroupSettings": hls}, "Outputs": [stream]},
+        {
+            "OutputGroupSettings": {
+                "Type": "FILE_GROUP_SETTINGS",
+                "FileGroupSettings": {"Destination": f"s3://{MEDIA}/all/"},
+            },
+            "Outputs": [file, pictures],
+        },
+    ]
+    job = studio.run(settings(film, *groups))
+
+    assert job["Status"] == "COMPLETE", job
+    assert studio.keys("all/") == [
+        "all/hls.m3u8",
+        "all/hls_v.m3u8",
+        "all/hls_v_00001.ts",
+        "all/hls_v_00002.ts",
+        "all/source-file.mp4",
+        *[f"all/source-picture.{number:07}.jpg" for number in range(3)],
+    ]
+    details = studio.events_of(job["Id"], "COMPLETE")[-1]["detail"]["outputGroupDetails"]
+    assert (details[0]["type"], details[0]["outputDetails"][0]["outputFilePaths"]) == (
+        "HLS_GROUP",
+        [f"s3://{MEDIA}/all/hls_v.m3u8"],
+    )
+    assert details[1]["outputDetails"][0]["outputFilePaths"] == [f"s3://{MEDIA}/all/source-file.mp4"]
+    folder = studio.download("all/", tmp_path / "all")
+    assert abs(length(folder / "source-file.mp4") - 8) < 0.1
+    assert studio.read("all/source-picture.0000000.jpg")[:2] == b"\xff\xd8"
+
+
+def test_key_frames_have_a_playlist(studio, film):
+    picture = video("_v", 640, 360)
+    picture["ContainerSettings"]["CmfcSettings"] = {"IFrameOnlyManifest": "INCLUDE"}
+    job = studio.run(settings(film, cmaf("keys", picture, SegmentLength=4)))
+
+    assert job["Status"] == "COMPLETE", job
+    playlist = studio.read("keys/master_v_I-Frame.m3u8").decode()
+    assert "#EXT-X-I-FRAMES-ONLY" in playlist
+    ranges = re.findall(r"#EXTINF:2,\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n(\S+)", playlist)
+    assert len(ranges) == 4
+    for size, offset, name in ranges:
+        assert studio.read(f"keys/{name}")[int(offset) :][4:8] == b"moof"
+        assert int(size) > 100
+    assert "#EXT-X-I-FRAME-STREAM-INF:" in studio.read("keys/master.m3u8").decode()
+
+
+def test_sound_beside_pictures_in_transport_streams(studio, film, tmp_path):
+    picture = {**video("_v", 640, 360, "M3U8"), "OutputSettings": {"HlsSettings": {"AudioRenditionSets": "sound"}}}
+    alone = {
+        "NameModifier": "_a",
+        "ContainerSettings": {"Container": "M3U8"},
+        "OutputSettings": {"HlsSettings": {"AudioGroupId": "sound", "AudioOnlyContainer": "M2TS"}},
+        "AudioDescriptions": [sound()[0] | {"StreamName": "English", "CustomLanguageCode": "en"}],
+    }
+    hls = {"Destination": f"s3://{MEDIA}/beside/main", "SegmentLength": 4, "MinSegmentLength": 0}
+    group = {
+        "OutputGroupSettings": {"Type": "HLS_GROUP_SETTINGS", "HlsGroupSettings": hls},
+        "Outputs": [picture, alone],
+    }
+    job = studio.run(settings(film, group))
+
+    assert job["Status"] == "COMPLETE", job
+    master = studio.read("beside/main.m3u8").decode()
+    assert re.search(r'CODECS="avc1\.\w+,mp4a\.40\.2".*AUDIO="sound"\nmain_v\.m3u8', master)
+    assert 'GROUP-ID="sound",LANGUAGE="en",NAME="English"' in master
+    folder = studio.download("beside/", tmp_path / "beside")
+    starts = []
+    for name in ("main_v_00001.ts", "main_a_00001.ts"):
+        probe = [PROJECT / ".venv/bin/ffprobe", "-v", "error", "-show_entries", "format=start_time", "-of", "csv=p=0"]
+        clean = {"GCONV_PATH": "/nonexistent"}
+        found = subprocess.run([*probe, folder / name], capture_output=True, text=True, check=True, env=clean)
+        starts.append(float(found.stdout))
+    assert abs(starts[0] - starts[1]) < 0.03, "they would not be in step"
+
+
+def test_a_film_on_its_side_stands_up(studio, films):
+    make_film(films / "upright.mp4", seconds=2)
+    turned = films / "turned.mp4"
+    command = [".venv/bin/ffmpeg", "-v", "error", "-y", "-display_rotation", "-90", "-i", films / "upright.mp4"]
+    subprocess.run([*command, "-c", "copy", turned], cwd=PROJECT, check=True)
+    url = studio.put(turned, "turned")
+
+    tracks = studio.mediaconvert.probe(InputFiles=[{"FileUrl": url}])["ProbeResults"][0]["Container"]["Tracks"]
+    assert tracks[0]["VideoProperties"]["Rotation"] == 90
+    picture = video("_v", 360, 640)
+    picture["VideoDescription"].pop("Width")
+    job = studio.run(settings(url, cmaf("turned", picture), Rotate="AUTO"))
+    sizes = job["OutputGroupDetails"][0]["OutputDetails"][0]["VideoDetails"]
+    assert (sizes["WidthInPx"], sizes["HeightInPx"]) == (360, 640)
+
+
+def test_a_running_job_tells_its_progress_and_can_be_canceled(studio, long_film):
+    job = studio.create(slow(long_film, "canceled"), StatusUpdateInterval="SECONDS_10")
+    studio.busy(job["Id"])
+    eventually(lambda: studio.keys("canceled/"), 60)
+    eventually(lambda: studio.job(job["Id"]).get("JobPercentComplete", 0) > 0, 60)
+    assert len(ffmpegs_of(job["Id"])) == 1
+
+    studio.mediaconvert.cancel_job(Id=job["Id"])
+
+    assert studio.job(job["Id"])["Status"] == "CANCELED"
+    eventually(lambda: not ffmpegs_of(job["Id"]))
+    eventually(lambda: not studio.keys("canceled/"))
+    assert studio.events_of(job["Id"], "CANCELED")[-1]["detail"]["status"] == "CANCELED"
+    with pytest.raises(studio.mediaconvert.exceptions.ConflictException):
+        studio.mediaconvert.cancel_job(Id=job["Id"])
+
+
+def test_a_killed_stand_in_starts_its_job_again_and_leaves_no_ffmpeg(studio, long_film):
+    job = studio.create(slow(long_film, "killed"))
+    studio.busy(job["Id"])
+    eventually(lambda: ffmpegs_of(job["Id"]))
+
+    studio.stand_in.process.send_signal(signal.SIGKILL)
+    studio.stand_in.process.wait()
+
+    eventually(lambda: not ffmpegs_of(job["Id"]))
+    studio.stand_in.start("/health")
+    assert studio.ended(job["Id"])["Status"] == "COMPLETE"
+    statuses = [event["detail"]["status"] for event in studio.events_of(job["Id"], "COMPLETE")]
+    assert statuses.count("PROGRESSING") == 2
+    assert statuses.count("COMPLETE") == 1
+    assert len([key for key in studio.keys("killed/") if key.endswith(".cmfv")]) == 31
+
+
+def test_a_token_protects_for_a_minute(studio, film):
+    wish = settings(film, cmaf("token", video("_v", 320, 180)))
+    first = studio.create(wish, ClientRequestToken="t-1")
+    assert studio.create(wish, ClientRequestToken="t-1")["Id"] == first["Id"]
+    studio.advance_clock(61)
+    assert studio.create(wish, ClientRequestToken="t-1")["Id"] != first["Id"]
+
+
+def test_paused_queues_wait_and_priorities_decide(studio, film):
+    studio.mediaconvert.create_queue(Name="weekend", Status="PAUSED", ConcurrentJobs=1)
+    ids = []
+    for number, priority in enumerate((0, -5, 7)):
+        wish = settings(film, cmaf(f"queue/{number}", video("_v", 320, 180)))
+        ids.append(studio.create(wish, Queue="weekend", Priority=priority)["Id"])
+    queue = studio.mediaconvert.get_queue(Name="weekend")["Queue"]
+    assert (queue["Status"], queue["SubmittedJobsCount"]) == ("PAUSED", 3)
+    assert {studio.job(job_id)["Status"] for job_id in ids} == {"SUBMITTED"}
+    listed = studio.mediaconvert.list_jobs(Queue="weekend", Status="SUBMITTED", Order="ASCENDING", MaxResults=2)
+    rest = studio.mediaconvert.list_jobs(
+        Queue="weekend", Status="SUBMITTED", Order="ASCENDING", MaxResults=2, NextToken=listed["NextToken"]
+    )
+    assert [job["Id"] for job in listed["Jobs"] + rest["Jobs"]] == ids
+    assert "NextToken" not in rest
+
+    studio.mediaconvert.update_queue(Name="weekend", Status="ACTIVE")
+
+    begun = [(studio.events_of(job_id, "COMPLETE")[0]["detail"]["timestamp"], job_id) for job_id in ids]
+    assert [studio.job(job_id)["Priority"] for _, job_id in sorted(begun)] == [7, 0, -5]
+    studio.mediaconvert.delete_queue(Name="weekend")
+
+
+def test_a_template_and_a_preset_make_a_job(studio, film):
+    preset = {"ContainerSettings": {"Container": "CMFC"}, "VideoDescription": video("", 320, 180)["VideoDescription"]}
+    studio.mediaconvert.create_preset(Name="small", Settings=preset)
+    template = settings(film, cmaf("template", {"NameModifier": "_v", "Preset": "small"}))
+    del template["Inputs"][0]["FileInput"]
+    studio.mediaconvert.create_job_template(Name="house", Settings=template, Priority=3)
+    job = studio.run({"Inputs": [{"FileInput": film}]}, JobTemplate="house")
+
+    assert (job["Status"], job["Priority"], job["JobTemplate"]) == ("COMPLETE", 3, "house")
+    assert job["OutputGroupDetails"][0]["OutputDetails"][0]["VideoDetails"] == {"WidthInPx": 320, "HeightInPx": 180}
+    assert [item["Name"] for item in studio.mediaconvert.list_job_templates()["JobTemplates"]] == ["house"]
+    assert studio.mediaconvert.get_preset(Name="small")["Preset"]["Settings"] == preset
+
+
+def failed(studio, wish, **more):
+    job = studio.run(wish, **more)
+    assert job["Status"] == "ERROR"
+    error = studio.events_of(job["Id"], "ERROR")[-1]["detail"]
+    assert (error["errorCode"], error["errorMessage"]) == (job["ErrorCode"], job["ErrorMessage"])
+    return job["ErrorCode"], job["ErrorMessage"]
+
+
+def test_a_wrong_role_fails_as_on_aws(studio, film):
+    wish = settings(film, cmaf("role", video("_v", 320, 180)))
+    reads, writes = ("s3:GetObject", f"arn:aws:s3:::{INBOX}/*"), ("s3:PutObject", f"arn:aws:s3:::{MEDIA}/*")
+    for name, policy, trusted, code in (
+        ("writes-only", allow(writes), "mediaconvert.amazonaws.com", 1401),
+        ("reads-only", allow(reads), "mediaconvert.amazonaws.com", 3403),
+        ("of-functions", allow(reads, writes), "lambda.amazonaws.com", 1434),
+    ):
+        role = make_role(studio.iam, name, policy, trusted)
+        assert failed(studio, wish, role=role)[0] == code, name
+    assert failed(studio, wish, role="arn:aws:iam::000000000000:role/nobody")[0] in (1432, 1434)
+    assert studio.keys("role/") == []
+
+
+def test_bad_inputs_fail_with_their_reason(studio, film, films):
+    outputs = cmaf("bad", video("_v", 320, 180))
+    assert failed(studio, settings(f"s3://{INBOX}/nothing", outputs))[0] == 1404
+
+    bytes_of_film = (films / "film.mp4").read_bytes()
+    (films / "text").write_text("no film")
+    assert failed(studio, settings(studio.put(films / "text", "text"), outputs))[0] == 1010
+
+    front = make_film(films / "front.mp4", options=("-movflags", "+faststart")).read_bytes()
+    (films / "half").write_bytes(front[: len(front) // 2])
+    code, message = failed(studio, settings(studio.put(films / "half", "half"), outputs))
+    assert (code, "Is file truncated?" in message) == (1076, True)
+
+    mute = studio.put(make_film(films / "mute.mp4", seconds=2, sound=False), "mute")
+    assert "Audio track [1] not found" in failed(studio, settings(mute, cmaf("bad", audio("_a"))))[1]
+
+    odd = studio.put(
+        make_film(films / "odd.mp4", seconds=2, options=("-vf", "format=yuv444p,crop=201:101", "-pix_fmt", "yuv444p")),
+        "odd",
+    )
+    natural = video("_v", 320, 180)
+    del natural["VideoDescription"]["Width"], natural["VideoDescription"]["Height"]
+    assert "only even values are supported" in failed(studio, settings(odd, cmaf("bad", natural)))[1]
+    assert bytes_of_film and studio.keys("bad/") == []
+
+
+def test_a_playlist_in_disguise_reads_no_other_file(studio, films):
+    secret = films / "film.mp4"
+    for name, text in (
+        ("list.mp4", f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:8,\nfile://{secret}\n#EXT-X-ENDLIST\n"),
+        ("concat.mp4", f"ffconcat version 1.0\nfile '{secret}'\n"),
+    ):
+        (films / name).write_text(text)
+        url = studio.put(films / name, name)
+        assert failed(studio, settings(url, cmaf("disguise", video("_v", 320, 180))))[0] == 1010
+        with pytest.raises(client(studio.stand_in.url, "mediaconvert").exceptions.ClientError) as refusal:
+            studio.mediaconvert.probe(InputFiles=[{"FileUrl": url}])
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 422)
+
+
+def test_an_event_waits_until_it_is_accepted(studio, film, emulator, tmp_path):
+    """A job file with an undelivered event, as a kill leaves it, and an emulator that is away at first."""
+    done = studio.run(settings(film, cmaf("late", video("_v", 320, 180))))
+    studio.events_of(done["Id"], "COMPLETE")
+    kept = json.loads((studio.stand_in.log.parent / "mediaconvert/jobs" / f"{done['Id']}.json").read_text())
+    assert kept["outbox"] == []
+    detail = {"jobId": "1700000000000-latest", "status": "COMPLETE"}
+    kept["outbox"] = [{"time": "2026-01-01T00:00:00Z", "resource": done["Arn"], "detail": detail}]
+    (tmp_path / "mediaconvert/jobs").mkdir(parents=True)
+    job_file = tmp_path / "mediaconvert/jobs/kept.json"
+    job_file.write_text(json.dumps(kept | {"id": "kept"}))
+
+    away = StandIn("mediaconvert", emulator, tmp_path, MARQUEE_EMULATOR_PORT=str(free_port())).start("/health")
+    eventually(lambda: "EventBridge did not accept an event" in away.log.read_text())
+    away.stop()
+    assert json.loads(job_file.read_text())["outbox"] != []
+
+    back = StandIn("mediaconvert", emulator, tmp_path).start("/health")
+    assert studio.events_of("1700000000000-latest", "COMPLETE")
+    eventually(lambda: json.loads(job_file.read_text())["outbox"] == [])
+    back.stop()

@@ -1,0 +1,238 @@
+//! How alike two titles are by what is said about them: one hashed TF-IDF vector for each kind of evidence (genres,
+//! people, words), compared by cosine. README.md quotes the formulas and where they come from.
+
+use std::collections::HashMap;
+use std::hash::Hasher as _;
+
+use fnv::FnvHasher;
+
+use crate::words::Terms;
+
+/// Features are hashed into this many buckets, so that a word never seen in training has its place too.
+const BUCKETS: u64 = 1 << 18;
+
+/// What each kind of evidence counts when a title has all three.
+const GENRES_WEIGH: f32 = 0.45;
+const WORDS_WEIGH: f32 = 0.35;
+const PEOPLE_WEIGH: f32 = 0.2;
+
+/// A kind of evidence that two titles are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    Genres,
+    People,
+    Words,
+}
+
+/// The bucket of a feature. FNV-1a is fixed by its specification, so that artefacts stay readable by later builds.
+fn bucket(evidence: Evidence, feature: &str) -> u32 {
+    let mut hasher = FnvHasher::default();
+    hasher.write(match evidence {
+        Evidence::Genres => b"g:",
+        Evidence::People => b"p:",
+        Evidence::Words => b"w:",
+    });
+    hasher.write(feature.as_bytes());
+    u32::try_from(hasher.finish() % BUCKETS).unwrap_or_default()
+}
+
+/// In how many titles of a corpus each feature stands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Statistics {
+    documents: u32,
+    frequencies: HashMap<u32, u32>,
+}
+
+impl Statistics {
+    pub(crate) fn of<'a>(corpus: impl IntoIterator<Item = &'a Terms>) -> Self {
+        let mut statistics = Self::default();
+        for terms in corpus {
+            statistics.documents += 1;
+            let mut features: Vec<u32> = terms
+                .genres
+                .iter()
+                .map(|genre| bucket(Evidence::Genres, genre))
+                .chain(terms.people.keys().map(|name| bucket(Evidence::People, name)))
+                .chain(terms.words.keys().map(|word| bucket(Evidence::Words, word)))
+                .collect();
+            features.sort_unstable();
+            features.dedup();
+            for feature in features {
+                *statistics.frequencies.entry(feature).or_default() += 1;
+            }
+        }
+        statistics
+    }
+
+    /// How telling a feature is: `ln((1 + n) / (1 + df)) + 1`, the smoothed form that never reaches zero.
+    pub(crate) fn telling(&self, evidence: Evidence, feature: &str) -> f32 {
+        self.telling_bucket(bucket(evidence, feature))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a catalogue has far fewer titles than f32 has integers"
+    )]
+    fn telling_bucket(&self, bucket: u32) -> f32 {
+        let frequency = self.frequencies.get(&bucket).copied().unwrap_or_default();
+        ((1.0 + self.documents as f32) / (1.0 + frequency as f32)).ln() + 1.0
+    }
+}
+
+/// A sparse vector of length one (or empty), sorted by bucket.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Unit(Vec<(u32, f32)>);
+
+impl Unit {
+    fn of(features: impl Iterator<Item = (u32, f32)>) -> Self {
+        let mut features: Vec<_> = features.collect();
+        features.sort_unstable_by_key(|&(bucket, _)| bucket);
+        features.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            if same {
+                earlier.1 += later.1;
+            }
+            same
+        });
+        let length = features.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
+        for (_, value) in &mut features {
+            *value /= length;
+        }
+        Self(features)
+    }
+
+    fn dot(&self, other: &Self) -> f32 {
+        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut sum = 0.0;
+        while let (Some((left, a)), Some((right, b))) = (mine.peek(), theirs.peek()) {
+            match left.cmp(right) {
+                std::cmp::Ordering::Less => _ = mine.next(),
+                std::cmp::Ordering::Greater => _ = theirs.next(),
+                std::cmp::Ordering::Equal => {
+                    sum += a * b;
+                    mine.next();
+                    theirs.next();
+                }
+            }
+        }
+        sum
+    }
+}
+
+/// What a title is about, ready to be compared.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ContentVector {
+    genres: Unit,
+    people: Unit,
+    words: Unit,
+}
+
+/// How alike two titles are: the whole (0 to 1) and the part of each kind of evidence in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Likeness {
+    pub(crate) score: f32,
+    pub(crate) genres: f32,
+    pub(crate) people: f32,
+    pub(crate) words: f32,
+}
+
+impl ContentVector {
+    pub(crate) fn of(terms: &Terms, statistics: &Statistics) -> Self {
+        let weigh = |evidence, feature: &str, count: u32| {
+            let bucket = bucket(evidence, feature);
+            (bucket, damped(count) * statistics.telling_bucket(bucket))
+        };
+        Self {
+            genres: Unit::of(terms.genres.iter().map(|genre| weigh(Evidence::Genres, genre, 1))),
+            people: Unit::of(terms.people.keys().map(|name| weigh(Evidence::People, name, 1))),
+            words: Unit::of(
+                terms
+                    .words
+                    .iter()
+                    .map(|(word, count)| weigh(Evidence::Words, word, *count)),
+            ),
+        }
+    }
+
+    /// Compares with another title. Evidence that this title does not have at all weighs nothing, so that a title
+    /// without people can still have a perfect match.
+    pub(crate) fn likeness(&self, other: &Self) -> Likeness {
+        let present = |unit: &Unit, weight: f32| if unit.0.is_empty() { 0.0 } else { weight };
+        let whole = present(&self.genres, GENRES_WEIGH)
+            + present(&self.people, PEOPLE_WEIGH)
+            + present(&self.words, WORDS_WEIGH);
+        if whole == 0.0 {
+            return Likeness {
+                score: 0.0,
+                genres: 0.0,
+                people: 0.0,
+                words: 0.0,
+            };
+        }
+
+        let genres = GENRES_WEIGH * self.genres.dot(&other.genres) / whole;
+        let people = PEOPLE_WEIGH * self.people.dot(&other.people) / whole;
+        let words = WORDS_WEIGH * self.words.dot(&other.words) / whole;
+        Likeness {
+            score: (genres + people + words).min(1.0),
+            genres,
+            people,
+            words,
+        }
+    }
+}
+
+/// `1 + ln(count)`: the tenth mention of a word says less than the first.
+#[expect(clippy::cast_precision_loss, reason = "a description is too short to count that far")]
+fn damped(count: u32) -> f32 {
+    1.0 + (count.max(1) as f32).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::tests::document;
+
+    fn vectors(corpus: &[(&str, &str, &str)]) -> Vec<ContentVector> {
+        let terms: Vec<_> = corpus
+            .iter()
+            .map(|(name, genres, text)| Terms::of(&document(name, name, genres, text)))
+            .collect();
+        let statistics = Statistics::of(&terms);
+        terms
+            .iter()
+            .map(|terms| ContentVector::of(terms, &statistics))
+            .collect()
+    }
+
+    #[test]
+    fn buckets_stay_where_they_are() {
+        // FNV-1a (64 bits) of `w:bunny`, modulo 2^18, calculated by hand.
+        assert_eq!(bucket(Evidence::Words, "bunny"), 9564);
+    }
+
+    #[test]
+    fn a_title_is_most_like_itself() {
+        let of = vectors(&[("Bunny", "comedy", "a forest"), ("Steel", "drama", "a city of robots")]);
+        assert!((of[0].likeness(&of[0]).score - 1.0).abs() < 1e-6);
+        assert!(of[0].likeness(&of[1]).score.abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_rare_shared_word_counts_more_than_a_common_one() {
+        let of = vectors(&[
+            ("One", "", "robot forest"),
+            ("Two", "", "robot castle"),
+            ("Three", "", "planet forest"),
+            ("Four", "", "forest"),
+            ("Five", "", "forest"),
+        ]);
+        assert!(of[0].likeness(&of[1]).words > of[0].likeness(&of[2]).words);
+    }
+
+    #[test]
+    fn a_title_with_nothing_to_say_is_like_nothing() {
+        let of = vectors(&[("1", "", ""), ("Bunny", "comedy", "")]);
+        assert!(of[0].likeness(&of[1]).score.abs() < f32::EPSILON);
+    }
+}

@@ -1,0 +1,130 @@
+//! What the recommender is told about a title, checked at the door.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Longest title id; ids are opaque here.
+const MAX_ID: usize = 64;
+const MAX_NAME: usize = 500;
+const MAX_DESCRIPTION: usize = 20_000;
+const MAX_GENRES: usize = 32;
+const MAX_PEOPLE: usize = 200;
+const MAX_LABEL: usize = 200;
+
+/// A title as its catalogue describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Document {
+    pub(crate) title_id: String,
+    pub(crate) name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) genres: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) people: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) published_at: Option<Timestamp>,
+}
+
+/// A value that was refused: where it stands (a JSON pointer) and what it must be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{pointer}{}{message}", if pointer.is_empty() { "" } else { ": " })]
+pub(crate) struct Refusal {
+    pub(crate) pointer: String,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl Document {
+    /// Refuses what is empty or beyond the limits; `at` is the document's own place in the request.
+    pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
+        filled(&self.title_id, MAX_ID, &format!("{at}/title_id"))?;
+        filled(&self.name, MAX_NAME, &format!("{at}/name"))?;
+        within(
+            self.description.as_deref().unwrap_or_default(),
+            MAX_DESCRIPTION,
+            &format!("{at}/description"),
+        )?;
+        within(
+            self.language.as_deref().unwrap_or_default(),
+            MAX_LABEL,
+            &format!("{at}/language"),
+        )?;
+        labels(&self.genres, MAX_GENRES, &format!("{at}/genres"))?;
+        labels(&self.people, MAX_PEOPLE, &format!("{at}/people"))
+    }
+}
+
+fn filled(text: &str, most: usize, at: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::new(at, "must not be empty"));
+    }
+    within(text, most, at)
+}
+
+fn within(text: &str, most: usize, at: &str) -> Result<(), Refusal> {
+    // The byte length bounds the number of characters, and is known without counting.
+    if text.len() > most && text.chars().count() > most {
+        return Err(Refusal::new(at, format!("must have at most {most} characters")));
+    }
+    Ok(())
+}
+
+fn labels(labels: &[String], most: usize, at: &str) -> Result<(), Refusal> {
+    if labels.len() > most {
+        return Err(Refusal::new(at, format!("must have at most {most} entries")));
+    }
+    for (index, label) in labels.iter().enumerate() {
+        filled(label, MAX_LABEL, &format!("{at}/{index}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A document for tests; genres are separated by spaces.
+    pub(crate) fn document(id: &str, name: &str, genres: &str, description: &str) -> Document {
+        Document {
+            title_id: id.into(),
+            name: name.into(),
+            description: Some(description.into()),
+            genres: genres.split_whitespace().map(Into::into).collect(),
+            people: Vec::new(),
+            language: Some("en".into()),
+            published_at: None,
+        }
+    }
+
+    #[test]
+    fn names_the_field_that_is_wrong() {
+        let mut wrong = document("a", "A film", "drama", "");
+        wrong.genres.push("  ".into());
+        assert_eq!(
+            wrong.check("/title"),
+            Err(Refusal::new("/title/genres/1", "must not be empty"))
+        );
+
+        let mut long = document("a", "A film", "", "");
+        long.description = Some("é".repeat(MAX_DESCRIPTION + 1));
+        assert_eq!(long.check("").unwrap_err().pointer, "/description");
+    }
+
+    #[test]
+    fn counts_characters_not_bytes() {
+        let mut long = document("a", "A film", "", "");
+        long.description = Some("é".repeat(MAX_DESCRIPTION));
+        assert_eq!(long.check(""), Ok(()));
+    }
+}

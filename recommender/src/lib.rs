@@ -1,0 +1,15 @@
+//! The recommender: a SageMaker container that learns from a catalogue and what people did with it (`train`), and
+//! answers which titles are alike and which are popular (`serve`).
+//!
+//! README.md beside this crate states the container contract, the shapes of requests and answers, and the formulas.
+
+mod artefact;
+mod content;
+mod document;
+mod model;
+mod reason;
+pub mod serve;
+pub mod train;
+mod words;
+
+pub use artefact::ArtefactError;

@@ -1,0 +1,138 @@
+//! Why a title is shown, in words that a person can check.
+
+use serde::Serialize;
+
+use crate::content::{Evidence, Likeness, Statistics};
+use crate::words::Terms;
+
+const MOST_NAMED: usize = 3;
+
+/// What two titles have in common, most telling first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "values", rename_all = "snake_case")]
+pub(crate) enum Because {
+    Genres(Vec<String>),
+    People(Vec<String>),
+    Words(Vec<String>),
+}
+
+impl Because {
+    /// The sentence for this piece of evidence, in English.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Self::Genres(genres) => format!("Also {}", listed(genres)),
+            Self::People(people) => format!("Also with {}", listed(people)),
+            Self::Words(words) => format!("Shares: {}", words.join(", ")),
+        }
+    }
+}
+
+/// All that `title` and `other` share, the kind of evidence that counted most first.
+pub(crate) fn shared(title: &Terms, other: &Terms, likeness: &Likeness, statistics: &Statistics) -> Vec<Because> {
+    let genres = most_telling(title.genres.intersection(&other.genres), Evidence::Genres, statistics);
+    let people = most_telling(
+        title.people.keys().filter(|name| other.people.contains_key(*name)),
+        Evidence::People,
+        statistics,
+    )
+    .into_iter()
+    .filter_map(|name| title.people.get(&name).cloned())
+    .collect();
+    let words = most_telling(
+        title.words.keys().filter(|word| other.words.contains_key(*word)),
+        Evidence::Words,
+        statistics,
+    );
+
+    let mut all = [
+        (likeness.genres, Because::Genres(genres)),
+        (likeness.people, Because::People(people)),
+        (likeness.words, Because::Words(words)),
+    ];
+    all.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    all.into_iter()
+        .filter(|(part, _)| *part > 0.0)
+        .map(|(_, because)| because)
+        .filter(Because::names_something)
+        .collect()
+}
+
+impl Because {
+    /// Two different words can fall into one bucket: then there is a score and nothing to name.
+    fn names_something(&self) -> bool {
+        let (Self::Genres(values) | Self::People(values) | Self::Words(values)) = self;
+        !values.is_empty()
+    }
+}
+
+fn most_telling<'a>(
+    shared: impl Iterator<Item = &'a String>,
+    evidence: Evidence,
+    statistics: &Statistics,
+) -> Vec<String> {
+    let mut shared: Vec<_> = shared
+        .map(|feature| (statistics.telling(evidence, feature), feature))
+        .collect();
+    shared.sort_by(|(a, left), (b, right)| b.total_cmp(a).then(left.cmp(right)));
+    shared
+        .into_iter()
+        .take(MOST_NAMED)
+        .map(|(_, feature)| feature.clone())
+        .collect()
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(values: &[String]) -> String {
+    match values {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::ContentVector;
+    use crate::document::tests::document;
+
+    fn reasons(one: &Terms, other: &Terms) -> Vec<String> {
+        let statistics = Statistics::of([one, other]);
+        let likeness = ContentVector::of(one, &statistics).likeness(&ContentVector::of(other, &statistics));
+        shared(one, other, &likeness, &statistics)
+            .iter()
+            .map(Because::sentence)
+            .collect()
+    }
+
+    #[test]
+    fn says_what_is_shared_and_only_that() {
+        let one = Terms::of(&document(
+            "a",
+            "Big Buck Bunny",
+            "comedy animation",
+            "A bunny in the forest.",
+        ));
+        let other = Terms::of(&document("b", "Forest", "Animation drama", "Where the bunny lives"));
+        assert_eq!(reasons(&one, &other), ["Shares: bunny, forest", "Also animation"]);
+    }
+
+    #[test]
+    fn names_people_as_they_are_written() {
+        let mut one = document("a", "One", "", "");
+        one.people = vec!["Sacha Goedegebure".into(), "Ton Roosendaal".into()];
+        let mut other = document("b", "Two", "", "");
+        other.people = vec!["sacha goedegebure ".into()];
+        assert_eq!(
+            reasons(&Terms::of(&one), &Terms::of(&other)),
+            ["Also with Sacha Goedegebure"]
+        );
+    }
+
+    #[test]
+    fn lists_read_as_people_write_them() {
+        let of = |values: &[&str]| listed(&values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(of(&["a", "b"]), "a and b");
+    }
+}

@@ -1,0 +1,215 @@
+//! The requests that `POST /invocations` understands, parsed at the door.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+
+use crate::document::{Document, Refusal};
+
+const VERSION: u64 = 1;
+const MAX_LIMIT: usize = 100;
+const DEFAULT_LIMIT: usize = 12;
+const MAX_CANDIDATES: usize = 2_000;
+
+/// A valid request.
+#[derive(Debug)]
+pub(crate) enum Invocation {
+    /// Titles like the given one.
+    Similar {
+        title: Document,
+        candidates: Vec<Document>,
+        limit: usize,
+    },
+    /// What most people watch, in one genre or in all.
+    Popular {
+        genre: Option<String>,
+        candidates: Vec<Document>,
+        limit: usize,
+    },
+}
+
+/// Read first, so that a request of another version is not judged by this one's rules.
+#[derive(Deserialize)]
+struct Head {
+    version: u64,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct SimilarRequest {
+    title: Document,
+    #[serde(default)]
+    candidates: Vec<Document>,
+    #[serde(default = "default_limit")]
+    limit: usize,
+}
+
+#[derive(Deserialize)]
+struct PopularRequest {
+    #[serde(default)]
+    genre: Option<String>,
+    #[serde(default)]
+    candidates: Vec<Document>,
+    #[serde(default = "default_limit")]
+    limit: usize,
+}
+
+fn default_limit() -> usize {
+    DEFAULT_LIMIT
+}
+
+impl Invocation {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+        let head: Head = read(body)?;
+        if head.version != VERSION {
+            return Err(Refusal::new(
+                "/version",
+                format!("must be {VERSION}, this model knows no other"),
+            ));
+        }
+        match head.kind.as_str() {
+            "similar" => {
+                let SimilarRequest {
+                    title,
+                    candidates,
+                    limit,
+                } = read(body)?;
+                title.check("/title")?;
+                Ok(Self::Similar {
+                    title,
+                    candidates: checked(candidates)?,
+                    limit: within_reason(limit)?,
+                })
+            }
+            "popular" => {
+                let PopularRequest {
+                    genre,
+                    candidates,
+                    limit,
+                } = read(body)?;
+                let genre = genre.map(|genre| genre.trim().to_lowercase());
+                Ok(Self::Popular {
+                    genre,
+                    candidates: checked(candidates)?,
+                    limit: within_reason(limit)?,
+                })
+            }
+            _ => Err(Refusal::new("/kind", "must be `similar` or `popular`")),
+        }
+    }
+}
+
+fn within_reason(limit: usize) -> Result<usize, Refusal> {
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Refusal::new("/limit", format!("must be from 1 to {MAX_LIMIT}")));
+    }
+    Ok(limit)
+}
+
+fn checked(candidates: Vec<Document>) -> Result<Vec<Document>, Refusal> {
+    if candidates.len() > MAX_CANDIDATES {
+        return Err(Refusal::new(
+            "/candidates",
+            format!("must have at most {MAX_CANDIDATES} entries"),
+        ));
+    }
+    let mut seen = HashSet::new();
+    for (index, candidate) in candidates.iter().enumerate() {
+        candidate.check(&format!("/candidates/{index}"))?;
+        if !seen.insert(&candidate.title_id) {
+            return Err(Refusal::new(
+                format!("/candidates/{index}/title_id"),
+                "stands twice among the candidates",
+            ));
+        }
+    }
+    Ok(candidates)
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body))
+        .map_err(|error| Refusal::new(pointer(error.path()), error.inner().to_string()))
+}
+
+/// `candidates[3].name` as a JSON pointer (RFC 6901), as all of Marquee's refusals name fields.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn refused(request: &Value) -> String {
+        Invocation::parse(request.to_string().as_bytes()).unwrap_err().pointer
+    }
+
+    fn similar() -> Value {
+        json!({ "version": 1, "kind": "similar", "title": { "title_id": "a", "name": "A film" } })
+    }
+
+    #[test]
+    fn takes_the_smallest_request() {
+        let parsed = Invocation::parse(similar().to_string().as_bytes()).unwrap();
+        assert!(matches!(
+            parsed,
+            Invocation::Similar {
+                limit: DEFAULT_LIMIT,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn takes_null_for_what_a_title_does_not_have() {
+        let mut request = similar();
+        request["title"]["description"] = Value::Null;
+        request["title"]["language"] = Value::Null;
+        request["title"]["published_at"] = Value::Null;
+        assert!(Invocation::parse(request.to_string().as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let with = |field: &str, value: Value| {
+            let mut request = similar();
+            request[field] = value;
+            refused(&request)
+        };
+        assert_eq!(with("version", json!(2)), "/version");
+        assert_eq!(with("kind", json!("horoscope")), "/kind");
+        assert_eq!(with("limit", json!(0)), "/limit");
+        assert_eq!(with("limit", json!(-1)), "/limit");
+        assert_eq!(with("title", json!({ "title_id": "a", "name": 7 })), "/title/name");
+        assert_eq!(with("title", json!({ "title_id": "a", "name": "" })), "/title/name");
+        assert_eq!(
+            with("candidates", json!([{ "title_id": "b", "name": "B", "genres": [1] }])),
+            "/candidates/0/genres/0"
+        );
+        let twice = json!({ "title_id": "b", "name": "B" });
+        assert_eq!(with("candidates", json!([twice, twice])), "/candidates/1/title_id");
+    }
+
+    #[test]
+    fn says_which_field_is_missing() {
+        let refusal = Invocation::parse(br#"{"version":1,"kind":"similar"}"#).unwrap_err();
+        assert!(refusal.message.contains("`title`"), "{refusal}");
+    }
+
+    #[test]
+    fn refuses_what_is_not_json() {
+        assert!(Invocation::parse(b"\xff{").is_err());
+        assert!(Invocation::parse(b"").is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! `serve`: a model behind `GET /ping` and `POST /invocations`, as SageMaker asks of an inference container.
+
+mod corpus;
+mod invocation;
+mod rank;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State, rejection::BytesRejection};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use clap::Args;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+
+use crate::artefact::{self, ArtefactError};
+use crate::document::Refusal;
+use crate::model::Model;
+use invocation::Invocation;
+
+/// The largest request a serverless endpoint takes.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// How `serve` is configured; the names of the variables are SageMaker's.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Folder with the artefact; one without an artefact means the empty model.
+    #[arg(long, env = "SM_MODEL_DIR", default_value = "/opt/ml/model")]
+    model: PathBuf,
+    /// Port to listen on.
+    #[arg(long, env = "SAGEMAKER_BIND_TO_PORT", default_value_t = 8080)]
+    port: u16,
+}
+
+/// Why it does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The model cannot be loaded.
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
+    /// The port cannot be listened on.
+    #[error("port {port}: {source}")]
+    Listen {
+        /// Which port.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Loads the model and answers until it is told to stop (SIGTERM or SIGINT).
+pub fn run(options: &Options) -> Result<(), ServeError> {
+    let model = artefact::load(&options.model)?;
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .and_then(|runtime| runtime.block_on(listen(model, options.port)))
+        .map_err(|source| ServeError::Listen {
+            port: options.port,
+            source,
+        })
+}
+
+async fn listen(model: Model, port: u16) -> io::Result<()> {
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))).await?;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let titles = model.entries().len();
+    info!(port, model = model.version, titles, "serving {titles} titles");
+    axum::serve(listener, router(model))
+        .with_graceful_shutdown(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+        .await
+}
+
+fn router(model: Model) -> Router {
+    Router::new()
+        .route("/ping", get(async || StatusCode::OK))
+        .route("/invocations", post(invoke))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(Arc::new(model))
+}
+
+async fn invoke(State(model): State<Arc<Model>>, body: Result<Bytes, BytesRejection>) -> Result<Response, Refused> {
+    let body = body.map_err(|rejection| Refused {
+        status: rejection.status(),
+        refusal: Refusal::new("", format!("the body must have at most {MAX_BODY_BYTES} bytes")),
+    })?;
+    let invocation = Invocation::parse(&body)?;
+
+    Ok(Json(rank::answer(&model, &invocation)).into_response())
+}
+
+/// A request that was not understood, with the field that is to blame.
+struct Refused {
+    status: StatusCode,
+    refusal: Refusal,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            refusal,
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let message = self.refusal.to_string();
+        (
+            self.status,
+            Json(json!({ "message": message, "pointer": self.refusal.pointer })),
+        )
+            .into_response()
+    }
+}

@@ -1,0 +1,155 @@
+//! Training data as SageMaker mounts it: a folder for each channel, JSON lines in its files, some of them gzipped.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+/// Something that a person did with a title.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Interaction {
+    pub(super) account_id: String,
+    pub(super) title_id: String,
+    /// How much it says: 1 for a film watched to its end.
+    pub(super) weight: f64,
+    pub(super) at: Timestamp,
+}
+
+/// Why training data could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The disk refused.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A line is not what it should be.
+    #[error("{path}:{line}: {why}", path = path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Reads every line of a channel, in the order of the files' names, and adds its bytes to the data's hash.
+pub(super) fn read<T: DeserializeOwned>(
+    channel: &str,
+    folder: &Path,
+    hash: &mut Sha256,
+    mut take: impl FnMut(T) -> Result<(), String>,
+) -> Result<(), InputError> {
+    for path in files(folder)? {
+        let unreadable = |source| InputError::File {
+            path: path.clone(),
+            source,
+        };
+        let name = path.strip_prefix(folder).unwrap_or(&path);
+        hash.update(format!("\n{channel} {}\n", name.display()));
+
+        let open = || File::open(&path).map_err(unreadable);
+        io::copy(&mut open()?, hash).map_err(unreadable)?;
+        let bytes = BufReader::new(open()?);
+        let lines: Box<dyn BufRead> = if path.extension().is_some_and(|extension| extension == "gz") {
+            Box::new(BufReader::new(MultiGzDecoder::new(bytes)))
+        } else {
+            Box::new(bytes)
+        };
+        for (number, line) in (1..).zip(lines.lines()) {
+            let line = line.map_err(unreadable)?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            serde_json::from_str(&line)
+                .map_err(|error| error.to_string())
+                .and_then(&mut take)
+                .map_err(|why| InputError::Line {
+                    path: path.clone(),
+                    line: number,
+                    why,
+                })?;
+        }
+    }
+    Ok(())
+}
+
+/// All files below a folder, sorted; hidden ones and markers such as `_SUCCESS` are no data.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let unreadable = |source| InputError::File {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if entry.file_name().to_string_lossy().starts_with(['.', '_']) {
+            continue;
+        }
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path())?);
+        } else {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    const LINE: &str = r#"{"account_id":"p","title_id":"a","weight":1,"at":"2026-01-01T00:00:00Z"}"#;
+
+    fn read_all(folder: &Path) -> (Result<usize, InputError>, String) {
+        let (mut hash, mut count) = (Sha256::new(), 0);
+        let result = read("interactions", folder, &mut hash, |_: Interaction| {
+            count += 1;
+            Ok(())
+        });
+        (result.map(|()| count), hex::encode(hash.finalize()))
+    }
+
+    #[test]
+    fn every_file_is_read_and_hashed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.jsonl"), format!("{LINE}\n\n{LINE}")).unwrap();
+        fs::write(folder.path().join("_SUCCESS"), "").unwrap();
+        fs::create_dir(folder.path().join("2026")).unwrap();
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(LINE.as_bytes()).unwrap();
+        fs::write(folder.path().join("2026/b.jsonl.gz"), gzip.finish().unwrap()).unwrap();
+
+        let (count, hash) = read_all(folder.path());
+        assert_eq!(count.unwrap(), 3);
+        assert_eq!(hash, read_all(folder.path()).1);
+
+        fs::write(folder.path().join("a.jsonl"), LINE).unwrap();
+        assert_ne!(hash, read_all(folder.path()).1);
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.jsonl"), format!("{LINE}\n{{\"title_id\":1}}\n")).unwrap();
+        let error = read_all(folder.path()).0.unwrap_err().to_string();
+        assert!(error.contains("a.jsonl:2: "), "{error}");
+        assert!(read_all(&folder.path().join("missing")).0.is_err());
+    }
+}

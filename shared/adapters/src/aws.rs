@@ -1,0 +1,89 @@
+//! The settings that all clients share, built once per cold start.
+
+use aws_config::SdkConfig;
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use kernel::outage::{Outage, OutageKind};
+
+/// Region, credentials and endpoints as the Lambda environment gives them, with one HTTP and TLS stack for all clients.
+pub async fn config() -> SdkConfig {
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+
+    // Boxed: it is large, and every function holds it while it starts.
+    Box::pin(aws_config::from_env().http_client(http).load()).await
+}
+
+/// Settings that lead nowhere, for tests of what happens before a call or when none gets through.
+#[cfg(feature = "testing")]
+#[must_use]
+pub fn nowhere() -> SdkConfig {
+    let credentials = aws_sdk_ssm::config::Credentials::new("nobody", "nothing", None, None, "nowhere");
+
+    SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::from_static("us-east-1"))
+        .credentials_provider(aws_sdk_ssm::config::SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+/// A call that did not work out, for services whose refusals no rule has to tell apart.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The service is busy.
+    #[error("{0} asks us to slow down")]
+    Throttled(&'static str),
+    /// The service did not answer, or refused the call.
+    #[error("{service} did not do its part: {cause}")]
+    Failed {
+        /// Which service.
+        service: &'static str,
+        /// What it said.
+        cause: String,
+    },
+}
+
+impl CallError {
+    /// What went wrong with a call of `service`.
+    pub(crate) fn of<E, R>(service: &'static str) -> impl Fn(SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            Some("SlowDown" | "ThrottlingException" | "TooManyRequestsException") => Self::Throttled(service),
+            _ => Self::Failed {
+                service,
+                cause: cause(&error),
+            },
+        }
+    }
+
+    /// An answer that makes no sense, or a request that cannot be built.
+    pub(crate) fn odd(service: &'static str, cause: impl std::fmt::Display) -> Self {
+        Self::Failed {
+            service,
+            cause: cause.to_string(),
+        }
+    }
+}
+
+/// An error with everything below it, as one sentence for the log. Without the request, which may hold what people typed.
+pub(crate) fn cause(error: &dyn std::error::Error) -> String {
+    let below = std::iter::successors(error.source(), |error| error.source());
+
+    below.fold(error.to_string(), |sentence, error| format!("{sentence}: {error}"))
+}
+
+impl Outage for CallError {
+    fn kind(&self) -> OutageKind {
+        match self {
+            Self::Throttled(_) => OutageKind::Busy,
+            Self::Failed { .. } => OutageKind::Down,
+        }
+    }
+}

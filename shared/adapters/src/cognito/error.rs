@@ -1,0 +1,102 @@
+//! What Cognito says, in the terms of accounts.
+
+use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
+use kernel::outage::{Outage, OutageKind};
+
+use crate::aws::cause;
+
+/// Why Cognito refused, in the terms of accounts.
+#[derive(Debug, thiserror::Error)]
+pub enum CognitoError {
+    /// There is an account with this address.
+    #[error("the address belongs to an account already")]
+    AddressTaken,
+    /// The password is too weak; Cognito says why.
+    #[error("{0}")]
+    WeakPassword(String),
+    /// Not the mailed code.
+    #[error("this is not the code that was mailed")]
+    WrongCode,
+    /// The code is too old.
+    #[error("the code has expired")]
+    ExpiredCode,
+    /// Wrong password, no such user, confirmed already, or a token that is not good any more: Cognito does not tell.
+    #[error("Cognito refuses: {0}")]
+    Refused(String),
+    /// The address was not confirmed yet.
+    #[error("the address is not confirmed yet")]
+    NotConfirmed,
+    /// Nobody has this name.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// Cognito wants something more than a password.
+    #[error("Cognito asks for {0}")]
+    Challenged(String),
+    /// The mail could not be sent.
+    #[error("the code could not be mailed")]
+    NotDelivered,
+    /// A value that Cognito does not take.
+    #[error("Cognito does not take a value: {0}")]
+    InvalidValue(String),
+    /// Too many attempts or calls.
+    #[error("too many attempts")]
+    TooMany,
+    /// Cognito did not answer, or refused the call.
+    #[error("Cognito did not answer: {0}")]
+    Unavailable(String),
+    /// An answer that makes no sense.
+    #[error("Cognito gave an unexpected answer: {0}")]
+    Unexpected(String),
+}
+
+impl CognitoError {
+    pub(super) fn unexpected(error: impl std::fmt::Display) -> Self {
+        Self::Unexpected(error.to_string())
+    }
+}
+
+impl<E, R> From<SdkError<E, R>> for CognitoError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        let service = error.as_service_error();
+        let sentence = || {
+            service
+                .and_then(ProvideErrorMetadata::message)
+                .unwrap_or_default()
+                .to_owned()
+        };
+
+        match service.and_then(ProvideErrorMetadata::code) {
+            Some("UsernameExistsException" | "AliasExistsException") => Self::AddressTaken,
+            Some("InvalidPasswordException") => Self::WeakPassword(sentence()),
+            Some("CodeMismatchException") => Self::WrongCode,
+            Some("ExpiredCodeException") => Self::ExpiredCode,
+            Some("NotAuthorizedException" | "PasswordResetRequiredException") => Self::Refused(sentence()),
+            Some("UserNotConfirmedException") => Self::NotConfirmed,
+            Some("UserNotFoundException") => Self::NoSuchUser,
+            Some("CodeDeliveryFailureException") => Self::NotDelivered,
+            Some("InvalidParameterException" | "UserLambdaValidationException") => Self::InvalidValue(sentence()),
+            Some(
+                "TooManyRequestsException"
+                | "TooManyFailedAttemptsException"
+                | "LimitExceededException"
+                | "ThrottlingException",
+            ) => Self::TooMany,
+            _ => Self::Unavailable(cause(&error)),
+        }
+    }
+}
+
+impl Outage for CognitoError {
+    /// For calls that have no refusal of their own to tell.
+    fn kind(&self) -> OutageKind {
+        match self {
+            Self::TooMany => OutageKind::Busy,
+            Self::Unavailable(_) | Self::NotDelivered => OutageKind::Down,
+            _ => OutageKind::Defect,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Accounts in the table.
+
+use domain::account::{Account, DisplayName, Email};
+use kernel::{Timestamp, id::AccountId};
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, Table, item::Stored, keys};
+
+/// The table's accounts.
+#[derive(Clone, Debug)]
+pub struct Accounts(pub(super) Table);
+
+#[derive(Serialize, Deserialize)]
+struct AccountItem {
+    account_id: AccountId,
+    email: Email,
+    display_name: DisplayName,
+    created_at: Timestamp,
+    version: u64,
+}
+
+impl Stored for AccountItem {
+    const KIND: &'static str = "account";
+}
+
+impl Accounts {
+    /// The account with this id, if there is one.
+    pub async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let item: Option<AccountItem> = self.0.get(keys::account(id)).await?;
+
+        Ok(item.map(|item| Account {
+            id: item.account_id,
+            email: item.email,
+            display_name: item.display_name,
+            created_at: item.created_at,
+        }))
+    }
+
+    /// Creates an account, unless it exists: then the stored one stays as it is.
+    pub async fn ensure(&self, account: &Account) -> Result<(), StoreError> {
+        let item = AccountItem {
+            account_id: account.id,
+            email: account.email.clone(),
+            display_name: account.display_name.clone(),
+            created_at: account.created_at,
+            version: 1,
+        };
+
+        match self.0.create(item.to_item(keys::account(account.id))?).await {
+            Err(StoreError::Changed) => Ok(()),
+            other => other,
+        }
+    }
+}

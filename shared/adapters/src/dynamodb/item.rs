@@ -1,0 +1,144 @@
+//! Stored items: between serde structs and DynamoDB's attribute maps.
+
+use std::{collections::HashMap, fmt::Display};
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_dynamo::aws_sdk_dynamodb_1 as codec;
+
+use super::{StoreError, Table, keys::Key};
+
+/// An item as DynamoDB has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// A stored item: its kind is written beside it, so that a person who looks at the table knows what it is.
+pub(crate) trait Stored: Serialize + DeserializeOwned {
+    /// The value of the `kind` attribute.
+    const KIND: &'static str;
+
+    /// Reads an item.
+    fn from_item(item: Item) -> Result<Self, StoreError> {
+        codec::from_item(item).map_err(|error| StoreError::Corrupt {
+            kind: Self::KIND,
+            cause: error.to_string(),
+        })
+    }
+
+    /// Writes an item below `key`.
+    fn to_item(&self, key: Key) -> Result<Item, StoreError> {
+        let mut item: Item = codec::to_item(self).map_err(|error| StoreError::Corrupt {
+            kind: Self::KIND,
+            cause: error.to_string(),
+        })?;
+        item.extend(key.attributes());
+        item.insert("kind".to_owned(), AttributeValue::S(Self::KIND.to_owned()));
+
+        Ok(item)
+    }
+}
+
+/// A value inside an item.
+pub(crate) fn value<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
+    codec::to_attribute_value(value).map_err(|error| StoreError::Corrupt {
+        kind: "value",
+        cause: error.to_string(),
+    })
+}
+
+/// A number.
+pub(crate) fn number(number: impl Display) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// A text.
+pub(crate) fn text(text: impl Display) -> AttributeValue {
+    AttributeValue::S(text.to_string())
+}
+
+impl Table {
+    /// Reads one item, consistently: what was just written is seen.
+    pub(crate) async fn get<T: Stored>(&self, key: Key) -> Result<Option<T>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await?;
+
+        answer.item.map(T::from_item).transpose()
+    }
+
+    /// Writes an item that must not exist yet.
+    pub(crate) async fn create(&self, item: Item) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Replaces an item whose version must still be `read`.
+    pub(crate) async fn replace(&self, item: Item, read: u64) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("version = :read")
+            .expression_attribute_values(":read", number(read))
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// The same as [`Self::create`], inside a transaction.
+    pub(crate) fn creation(&self, item: Item) -> Result<Put, StoreError> {
+        put(Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)"))
+    }
+
+    /// The same as [`Self::replace`], inside a transaction.
+    pub(crate) fn replacement(&self, item: Item, read: u64) -> Result<Put, StoreError> {
+        put(Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("version = :read")
+            .expression_attribute_values(":read", number(read)))
+    }
+
+    /// Writes all of `writes`, or none.
+    pub(crate) async fn write_together(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        self.client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await
+            .map_err(super::error::of_transaction)?;
+
+        Ok(())
+    }
+}
+
+/// A put as a part of a transaction.
+pub(crate) fn putting(put: Put) -> TransactWriteItem {
+    TransactWriteItem::builder().put(put).build()
+}
+
+/// An update as a part of a transaction.
+pub(crate) fn updating(update: Update) -> TransactWriteItem {
+    TransactWriteItem::builder().update(update).build()
+}
+
+fn put(builder: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<Put, StoreError> {
+    builder
+        .build()
+        .map_err(|error| StoreError::Unavailable(error.to_string()))
+}

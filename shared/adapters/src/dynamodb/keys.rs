@@ -1,0 +1,163 @@
+//! Every key of the table, and of its three indexes. `docs/tables.md` lists the access patterns.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{ingest::Run, title::TitleState};
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, TitleId, UploadId},
+};
+
+/// The index of lists that viewers page through.
+pub const LISTS: Index = Index {
+    name: "lists",
+    partition: "lists_pk",
+    sort: "lists_sk",
+};
+/// The index of titles by state, for admins and the sweeper, and of uploads that are being put together.
+pub const WORK: Index = Index {
+    name: "work",
+    partition: "work_pk",
+    sort: "work_sk",
+};
+/// The index of what belongs to an account.
+pub const OWNED: Index = Index {
+    name: "owned",
+    partition: "owned_pk",
+    sort: "owned_sk",
+};
+
+/// Over how many partitions a list that everybody writes is spread.
+pub const BUCKETS: u8 = 4;
+
+/// An index and its key attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// The attribute of its partition key.
+    pub partition: &'static str,
+    /// The attribute of its sort key.
+    pub sort: &'static str,
+}
+
+/// An item's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    pk: String,
+    sk: String,
+}
+
+impl Key {
+    /// The key's two attributes.
+    #[must_use]
+    pub fn attributes(self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk)),
+            ("sk".to_owned(), AttributeValue::S(self.sk)),
+        ])
+    }
+}
+
+/// An account.
+#[must_use]
+pub fn account(id: AccountId) -> Key {
+    Key {
+        pk: format!("ACCOUNT#{id}"),
+        sk: "ACCOUNT".to_owned(),
+    }
+}
+
+/// A title.
+#[must_use]
+pub fn title(id: TitleId) -> Key {
+    Key {
+        pk: format!("TITLE#{id}"),
+        sk: "TITLE".to_owned(),
+    }
+}
+
+/// A title's asset.
+#[must_use]
+pub fn asset(title: TitleId, id: AssetId) -> Key {
+    Key {
+        pk: format!("TITLE#{title}"),
+        sk: format!("ASSET#{id}"),
+    }
+}
+
+/// The claim on transcoding in one run.
+#[must_use]
+pub fn transcode(run: &Run) -> Key {
+    Key {
+        pk: format!("TITLE#{}", run.title_id),
+        sk: format!("TRANSCODE#{}#{:010}", run.asset_id, run.attempt.0),
+    }
+}
+
+/// The receipt of one run's notice.
+#[must_use]
+pub fn notice(run: &Run, topic: &str) -> Key {
+    Key {
+        pk: format!("TITLE#{}", run.title_id),
+        sk: format!("NOTICE#{}#{:010}#{topic}", run.asset_id, run.attempt.0),
+    }
+}
+
+/// What is similar to a title.
+#[must_use]
+pub fn similar(title: TitleId) -> Key {
+    Key {
+        pk: format!("TITLE#{title}"),
+        sk: "SIMILAR".to_owned(),
+    }
+}
+
+/// An upload.
+#[must_use]
+pub fn upload(id: UploadId) -> Key {
+    Key {
+        pk: format!("UPLOAD#{id}"),
+        sk: "UPLOAD".to_owned(),
+    }
+}
+
+/// Where the sweeper's audit of published titles has come.
+#[must_use]
+pub fn audit() -> Key {
+    Key {
+        pk: "AUDIT".to_owned(),
+        sk: "PUBLISHED".to_owned(),
+    }
+}
+
+/// A bucket of the list of published titles.
+#[must_use]
+pub fn published(bucket: u8) -> String {
+    format!("PUBLISHED#{bucket}")
+}
+
+/// A bucket of the titles in one state.
+#[must_use]
+pub fn in_state(state: TitleState, bucket: u8) -> String {
+    format!("STATE#{state}#{bucket}")
+}
+
+/// A bucket of the uploads that are being put together.
+#[must_use]
+pub fn completing(bucket: u8) -> String {
+    format!("COMPLETING#{bucket}")
+}
+
+/// What belongs to an account.
+#[must_use]
+pub fn owned(account: AccountId) -> String {
+    format!("OWNER#{account}")
+}
+
+/// A place in a list that is sorted by time: fixed width, so that text order is time order; the id makes it unique.
+#[must_use]
+pub fn at(time: Timestamp, id: TitleId) -> String {
+    format!("{time:.3}#{id}")
+}

@@ -1,0 +1,100 @@
+//! The table. Keys are written in `keys`; each entity has its own file with its stored item, its reads and its writes.
+//!
+//! A write that depends on a read is conditional on the version read; the caller sees [`StoreError::Changed`] and reads again.
+
+mod accounts;
+mod assets;
+mod at_work;
+mod audit;
+mod error;
+mod item;
+pub mod keys;
+mod notices;
+mod pages;
+mod similar;
+mod titles;
+mod transcodes;
+mod uploads;
+
+pub use self::{
+    accounts::Accounts,
+    assets::Assets,
+    at_work::{AtWork, Legacy},
+    audit::Audit,
+    error::StoreError,
+    notices::{Notices, Receipt},
+    pages::{Page, PageRequest},
+    similar::{Similar, SimilarTitle},
+    titles::{ListTitles, Titles},
+    transcodes::{Claim, JobOutcome, Transcode, Transcodes},
+    uploads::Uploads,
+};
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+
+/// The table and a client for it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+}
+
+impl Table {
+    /// The table called `name`.
+    #[must_use]
+    pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(config),
+            name: name.into(),
+        }
+    }
+
+    /// Its accounts.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        Accounts(self.clone())
+    }
+
+    /// Its titles.
+    #[must_use]
+    pub fn titles(&self) -> Titles {
+        Titles(self.clone())
+    }
+
+    /// Its uploads.
+    #[must_use]
+    pub fn uploads(&self) -> Uploads {
+        Uploads(self.clone())
+    }
+
+    /// Its assets.
+    #[must_use]
+    pub fn assets(&self) -> Assets {
+        Assets(self.clone())
+    }
+
+    /// The claims on transcoding.
+    #[must_use]
+    pub fn transcodes(&self) -> Transcodes {
+        Transcodes(self.clone())
+    }
+
+    /// The receipts of notices.
+    #[must_use]
+    pub fn notices(&self) -> Notices {
+        Notices(self.clone())
+    }
+
+    /// The audit's place.
+    #[must_use]
+    pub fn audit(&self) -> Audit {
+        Audit(self.clone())
+    }
+
+    /// The stored similar titles.
+    #[must_use]
+    pub fn similar(&self) -> Similar {
+        Similar(self.clone())
+    }
+}

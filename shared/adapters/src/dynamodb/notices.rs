@@ -1,0 +1,79 @@
+//! Receipts of notices: each run tells each topic once, however often the step is tried.
+
+use domain::ingest::Run;
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    StoreError, Table,
+    item::{Stored, text},
+    keys,
+};
+
+/// The table's receipts of notices.
+#[derive(Clone, Debug)]
+pub struct Notices(pub(super) Table);
+
+/// What is known of a notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// Nobody has begun to send it: it is ours to send.
+    Ours,
+    /// Somebody began at this time and never said that it was sent.
+    Begun(Timestamp),
+    /// It was sent.
+    Sent,
+}
+
+#[derive(Serialize, Deserialize)]
+struct NoticeItem {
+    begun_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Timestamp>,
+    version: u64,
+}
+
+impl Stored for NoticeItem {
+    const KIND: &'static str = "notice";
+}
+
+impl Notices {
+    /// Asks whether to send: the first who asks is told [`Receipt::Ours`].
+    pub async fn begin(&self, run: &Run, topic: &str, now: Timestamp) -> Result<Receipt, StoreError> {
+        let key = keys::notice(run, topic);
+        let item = NoticeItem {
+            begun_at: now,
+            sent_at: None,
+            version: 1,
+        };
+
+        match self.0.create(item.to_item(key.clone())?).await {
+            Ok(()) => Ok(Receipt::Ours),
+            Err(StoreError::Changed) => {
+                let item: Option<NoticeItem> = self.0.get(key).await?;
+
+                Ok(match item {
+                    Some(NoticeItem { sent_at: Some(_), .. }) => Receipt::Sent,
+                    Some(item) => Receipt::Begun(item.begun_at),
+                    None => Receipt::Ours,
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes that it was sent.
+    pub async fn sent(&self, run: &Run, topic: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0
+            .client
+            .update_item()
+            .table_name(&self.0.name)
+            .set_key(Some(keys::notice(run, topic).attributes()))
+            .update_expression("SET sent_at = :now")
+            .expression_attribute_values(":now", text(now))
+            .send()
+            .await?;
+
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Lists, newest first, merged from several buckets and paged by cursor.
+
+use std::cmp::Reverse;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::try_join_all;
+use kernel::cursor::{self, InvalidCursor};
+
+use super::{
+    StoreError, Table,
+    item::{Item, Stored, text},
+    keys::Index,
+};
+
+/// How much of a list is asked for.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// At most how many.
+    pub limit: u8,
+    /// Only what stands behind this place.
+    before: Option<String>,
+}
+
+impl PageRequest {
+    /// The first `limit`.
+    #[must_use]
+    pub const fn first(limit: u8) -> Self {
+        Self { limit, before: None }
+    }
+
+    /// The first `limit`, or those behind `cursor`.
+    pub fn new(limit: u8, cursor: Option<&str>) -> Result<Self, InvalidCursor> {
+        Ok(Self {
+            limit,
+            before: cursor.map(cursor::decode).transpose()?,
+        })
+    }
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on this page.
+    pub items: Vec<T>,
+    /// Where the list goes on, if it does.
+    pub next_cursor: Option<String>,
+}
+
+/// An optional condition on what is listed.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    /// Which attribute, as `#filter` in the expression: many good names are reserved words.
+    pub(crate) attribute: &'static str,
+    /// The condition on `#filter` and `:filter`.
+    pub(crate) expression: &'static str,
+    /// The value of `:filter`.
+    pub(crate) value: AttributeValue,
+}
+
+impl Table {
+    /// The newest items of `partitions`, merged.
+    pub(crate) async fn page<T: Stored>(
+        &self,
+        index: Index,
+        partitions: Vec<String>,
+        filter: Option<Filter>,
+        request: &PageRequest,
+    ) -> Result<Page<T>, StoreError> {
+        let limit = usize::from(request.limit);
+        let buckets = partitions.into_iter().map(|partition| {
+            // One more than asked for tells whether the list goes on.
+            self.newest(index, partition, filter.clone(), request.before.clone(), limit + 1)
+        });
+        let mut items: Vec<Item> = try_join_all(buckets).await?.into_iter().flatten().collect();
+
+        items.sort_by_key(|item| Reverse(place(item, index)));
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next_cursor = if more {
+            items.last().map(|item| cursor::encode(&place(item, index)))
+        } else {
+            None
+        };
+        let items = items.into_iter().map(T::from_item).collect::<Result<_, _>>()?;
+
+        Ok(Page { items, next_cursor })
+    }
+
+    async fn newest(
+        &self,
+        index: Index,
+        partition: String,
+        filter: Option<Filter>,
+        before: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        let mut start = None;
+
+        while found.len() < limit {
+            let mut query = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name(index.name)
+                .scan_index_forward(false)
+                .expression_attribute_names("#pk", index.partition)
+                .expression_attribute_values(":pk", text(&partition))
+                .set_exclusive_start_key(start);
+            query = match &before {
+                Some(before) => query
+                    .key_condition_expression("#pk = :pk AND #sk < :before")
+                    .expression_attribute_names("#sk", index.sort)
+                    .expression_attribute_values(":before", text(before)),
+                None => query.key_condition_expression("#pk = :pk"),
+            };
+            query = match &filter {
+                // A filter drops items after they were read, so a limit would only make more round trips.
+                Some(filter) => query
+                    .filter_expression(filter.expression)
+                    .expression_attribute_names("#filter", filter.attribute)
+                    .expression_attribute_values(":filter", filter.value.clone()),
+                None => query.limit(i32::try_from(limit).unwrap_or(i32::MAX)),
+            };
+            let answer = query.send().await?;
+
+            found.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+
+        found.truncate(limit);
+        Ok(found)
+    }
+}
+
+fn place(item: &Item, index: Index) -> String {
+    item.get(index.sort)
+        .and_then(|value| value.as_s().ok())
+        .cloned()
+        .unwrap_or_default()
+}

@@ -1,0 +1,227 @@
+//! Titles in the table.
+
+use aws_sdk_dynamodb::types::Put;
+use domain::{
+    account::DisplayName,
+    asset::Asset,
+    ingest::Failure,
+    title::{Description, Details, Genre, Language, Owner, Publication, Title, TitleName, TitleState, Visibility},
+    upload::Upload,
+};
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, TitleId},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Page, PageRequest, StoreError, Table,
+    item::{Stored, putting, text, updating},
+    keys,
+    pages::Filter,
+};
+
+/// The table's titles.
+#[derive(Clone, Debug)]
+pub struct Titles(pub(super) Table);
+
+/// Which titles are listed.
+#[derive(Clone, Debug)]
+pub enum ListTitles {
+    /// Published and public, perhaps of one genre; newest first.
+    Published {
+        /// Only of this genre.
+        genre: Option<Genre>,
+    },
+    /// An account's own, in any state or in one; newest first.
+    OwnedBy {
+        /// Whose.
+        account: AccountId,
+        /// Only in this state.
+        state: Option<TitleState>,
+    },
+    /// Everybody's in one state; last changed first.
+    InState(TitleState),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct TitleItem {
+    title_id: TitleId,
+    owner_id: AccountId,
+    owner_name: DisplayName,
+    name: TitleName,
+    description: Description,
+    genres: Vec<Genre>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<Language>,
+    visibility: Visibility,
+    state: TitleState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asset_id: Option<AssetId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    publication: Option<Publication>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<Failure>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lists_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lists_sk: Option<String>,
+    work_pk: String,
+    work_sk: String,
+    owned_pk: String,
+    owned_sk: String,
+}
+
+impl Stored for TitleItem {
+    const KIND: &'static str = "title";
+}
+
+impl TitleItem {
+    fn of(title: &Title, version: u64) -> Self {
+        let bucket = title.id.bucket(keys::BUCKETS);
+        let listed = title.publication.as_ref().filter(|_| title.is_listed());
+
+        Self {
+            title_id: title.id,
+            owner_id: title.owner.account_id,
+            owner_name: title.owner.display_name.clone(),
+            name: title.details.name.clone(),
+            description: title.details.description.clone(),
+            genres: title.details.genres.clone(),
+            language: title.details.language.clone(),
+            visibility: title.details.visibility,
+            state: title.state,
+            asset_id: title.asset_id,
+            publication: title.publication.clone(),
+            failure: title.failure.clone(),
+            created_at: title.created_at,
+            updated_at: title.updated_at,
+            version,
+            lists_pk: listed.map(|_| keys::published(bucket)),
+            lists_sk: listed.map(|publication| keys::at(publication.published_at, title.id)),
+            work_pk: keys::in_state(title.state, bucket),
+            work_sk: keys::at(title.updated_at, title.id),
+            owned_pk: keys::owned(title.owner.account_id),
+            owned_sk: keys::at(title.created_at, title.id),
+        }
+    }
+}
+
+impl From<TitleItem> for Title {
+    fn from(item: TitleItem) -> Self {
+        Self {
+            id: item.title_id,
+            owner: Owner {
+                account_id: item.owner_id,
+                display_name: item.owner_name,
+            },
+            details: Details {
+                name: item.name,
+                description: item.description,
+                genres: item.genres,
+                language: item.language,
+                visibility: item.visibility,
+            },
+            state: item.state,
+            asset_id: item.asset_id,
+            publication: item.publication,
+            failure: item.failure,
+            created_at: item.created_at,
+            updated_at: item.updated_at,
+            version: item.version,
+        }
+    }
+}
+
+impl Titles {
+    /// The title with this id, if there is one.
+    pub async fn find(&self, id: TitleId) -> Result<Option<Title>, StoreError> {
+        let item: Option<TitleItem> = self.0.get(keys::title(id)).await?;
+
+        Ok(item.map(Title::from))
+    }
+
+    /// Writes a new title.
+    pub async fn create(&self, title: &Title) -> Result<(), StoreError> {
+        self.0
+            .create(TitleItem::of(title, title.version).to_item(keys::title(title.id))?)
+            .await
+    }
+
+    /// Writes a changed title, if nobody else changed it since it was read; its version goes up by one.
+    pub async fn save(&self, title: &mut Title) -> Result<(), StoreError> {
+        let item = TitleItem::of(title, title.version + 1).to_item(keys::title(title.id))?;
+        self.0.replace(item, title.version).await?;
+        title.version += 1;
+
+        Ok(())
+    }
+
+    /// Begins an upload: the title's new state, the asset and the upload, together or not at all.
+    pub async fn begin_upload(&self, title: &mut Title, asset: &Asset, upload: &Upload) -> Result<(), StoreError> {
+        let writes = [
+            self.change(title)?,
+            self.0.assets().birth(asset)?,
+            self.0.uploads().birth(upload)?,
+        ];
+        self.0.write_together(writes.map(putting).into()).await?;
+        title.version += 1;
+
+        Ok(())
+    }
+
+    /// Begins a run: the title's new state and the asset's new attempt, together or not at all.
+    pub async fn begin_run(&self, title: &mut Title, asset: &mut Asset) -> Result<(), StoreError> {
+        let writes = vec![putting(self.change(title)?), updating(self.0.assets().change(asset)?)];
+        self.0.write_together(writes).await?;
+        title.version += 1;
+        asset.version += 1;
+
+        Ok(())
+    }
+
+    /// A page of a list.
+    pub async fn list(&self, which: ListTitles, request: &PageRequest) -> Result<Page<Title>, StoreError> {
+        let buckets = 0..keys::BUCKETS;
+        let page: Page<TitleItem> = match which {
+            ListTitles::Published { genre } => {
+                let filter = genre.map(|genre| Filter {
+                    attribute: "genres",
+                    expression: "contains(#filter, :filter)",
+                    value: text(genre.as_str()),
+                });
+                self.0
+                    .page(keys::LISTS, buckets.map(keys::published).collect(), filter, request)
+                    .await?
+            }
+            ListTitles::OwnedBy { account, state } => {
+                let filter = state.map(|state| Filter {
+                    attribute: "state",
+                    expression: "#filter = :filter",
+                    value: text(state),
+                });
+                self.0
+                    .page(keys::OWNED, vec![keys::owned(account)], filter, request)
+                    .await?
+            }
+            ListTitles::InState(state) => {
+                let partitions = buckets.map(|bucket| keys::in_state(state, bucket)).collect();
+                self.0.page(keys::WORK, partitions, None, request).await?
+            }
+        };
+
+        Ok(Page {
+            items: page.items.into_iter().map(Title::from).collect(),
+            next_cursor: page.next_cursor,
+        })
+    }
+
+    fn change(&self, title: &Title) -> Result<Put, StoreError> {
+        let item = TitleItem::of(title, title.version + 1).to_item(keys::title(title.id))?;
+
+        self.0.replacement(item, title.version)
+    }
+}

@@ -1,0 +1,151 @@
+//! Claims on transcoding. A run claims before it creates a job, so that a job is created once however often the step is
+//! tried: MediaConvert's own request token protects for one minute only.
+
+use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure};
+use domain::ingest::Run;
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    StoreError, Table,
+    item::{Stored, text, value},
+    keys,
+};
+
+/// The table's claims on transcoding.
+#[derive(Clone, Debug)]
+pub struct Transcodes(pub(super) Table);
+
+/// One run's claim, the job that came of it, and how the job ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transcode {
+    /// What the state machine waits on.
+    pub task_token: String,
+    /// When the claim was made.
+    pub claimed_at: Timestamp,
+    /// MediaConvert's id of the job, once it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<String>,
+    /// How the job ended, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<JobOutcome>,
+    /// Always 1: claims are written field by field, each field once.
+    pub version: u64,
+}
+
+impl Stored for Transcode {
+    const KIND: &'static str = "transcode";
+}
+
+/// How a MediaConvert job ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum JobOutcome {
+    /// It made its outputs.
+    Complete {
+        /// How long the picture is that it says it made; see `media::job::picture_duration_ms`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture_ms: Option<u64>,
+    },
+    /// It failed.
+    Error {
+        /// MediaConvert's error code.
+        code: i32,
+        /// Its message.
+        message: String,
+    },
+    /// It was canceled.
+    Canceled,
+}
+
+/// What came of claiming.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The claim is ours: create the job.
+    Ours,
+    /// The run was claimed before: attach to what came of it.
+    Made(Transcode),
+}
+
+impl Transcodes {
+    /// Claims transcoding for `run`.
+    pub async fn claim(&self, run: &Run, task_token: &str, now: Timestamp) -> Result<Claim, StoreError> {
+        let claim = Transcode {
+            task_token: task_token.to_owned(),
+            claimed_at: now,
+            job_id: None,
+            outcome: None,
+            version: 1,
+        };
+        let written = self
+            .0
+            .client
+            .put_item()
+            .table_name(&self.0.name)
+            .set_item(Some(claim.to_item(keys::transcode(run))?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+
+        match written {
+            Ok(_) => Ok(Claim::Ours),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    Transcode::from_item(failed.item.clone().unwrap_or_default()).map(Claim::Made)
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// The claim of `run`, if it made one.
+    pub async fn find(&self, run: &Run) -> Result<Option<Transcode>, StoreError> {
+        self.0.get(keys::transcode(run)).await
+    }
+
+    /// The step was tried again and waits on another token now.
+    pub async fn wait_on(&self, run: &Run, task_token: &str) -> Result<(), StoreError> {
+        self.set(run, "SET task_token = :value", "attribute_exists(pk)", text(task_token))
+            .await
+    }
+
+    /// Writes which job came of the claim; [`StoreError::Changed`] if another one did.
+    pub async fn created(&self, run: &Run, job_id: &str) -> Result<(), StoreError> {
+        self.set(
+            run,
+            "SET job_id = :value",
+            "attribute_not_exists(job_id) OR job_id = :value",
+            text(job_id),
+        )
+        .await
+    }
+
+    /// Writes how the job ended; [`StoreError::Changed`] if that is known already.
+    pub async fn ended(&self, run: &Run, outcome: &JobOutcome) -> Result<(), StoreError> {
+        let condition = "attribute_exists(pk) AND attribute_not_exists(outcome)";
+
+        self.set(run, "SET outcome = :value", condition, value(outcome)?).await
+    }
+
+    async fn set(
+        &self,
+        run: &Run,
+        update: &str,
+        condition: &str,
+        value: aws_sdk_dynamodb::types::AttributeValue,
+    ) -> Result<(), StoreError> {
+        self.0
+            .client
+            .update_item()
+            .table_name(&self.0.name)
+            .set_key(Some(keys::transcode(run).attributes()))
+            .update_expression(update)
+            .condition_expression(condition)
+            .expression_attribute_values(":value", value)
+            .send()
+            .await?;
+
+        Ok(())
+    }
+}

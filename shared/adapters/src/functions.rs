@@ -1,0 +1,42 @@
+//! Lambda functions that are called and not waited for.
+
+use aws_config::SdkConfig;
+use aws_sdk_lambda::{Client, primitives::Blob, types::InvocationType};
+use serde::Serialize;
+
+use crate::aws::CallError;
+
+const SERVICE: &str = "Lambda";
+
+/// A function that does its work later.
+#[derive(Clone, Debug)]
+pub struct LaterFunction {
+    client: Client,
+    name: String,
+}
+
+impl LaterFunction {
+    /// The function `name`.
+    #[must_use]
+    pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(config),
+            name: name.into(),
+        }
+    }
+
+    /// Hands the function something to do; Lambda tries it again if it fails.
+    pub async fn call(&self, event: &impl Serialize) -> Result<(), CallError> {
+        let payload = serde_json::to_vec(event).map_err(|error| CallError::odd(SERVICE, error))?;
+        self.client
+            .invoke()
+            .function_name(&self.name)
+            .invocation_type(InvocationType::Event)
+            .payload(Blob::new(payload))
+            .send()
+            .await
+            .map_err(CallError::of(SERVICE))?;
+
+        Ok(())
+    }
+}

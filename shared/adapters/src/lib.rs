@@ -1,0 +1,14 @@
+//! The only place that knows AWS. Each adapter is concrete and speaks to one service; tests run it against the emulator.
+
+pub mod aws;
+pub mod cognito;
+pub mod dynamodb;
+pub mod functions;
+pub mod media_token;
+pub mod mediaconvert;
+pub mod people;
+pub mod playback_keys;
+pub mod s3;
+pub mod sagemaker;
+pub mod sfn;
+pub mod sns;

@@ -1,0 +1,144 @@
+//! MediaConvert: the transcoder.
+
+mod error;
+mod job;
+mod probe;
+mod settings;
+
+use std::collections::HashMap;
+
+use aws_sdk_mediaconvert::types::{Order, ProbeInputFile};
+use domain::ingest::Run;
+use kernel::Timestamp;
+use media::{job::JobSettings, probe::Probe};
+
+pub use error::{ProbeError, TranscoderError};
+pub use job::{Job, JobState};
+
+/// The keys of a job's user metadata: ids and nothing else, because it is kept in events and logs.
+const TITLE_ID: &str = "title_id";
+const ASSET_ID: &str = "asset_id";
+const ATTEMPT: &str = "attempt";
+
+/// How many pages of twenty jobs a search by attempt looks through.
+const SEARCHED_PAGES: usize = 25;
+
+/// The transcoder, with the queue and the role that jobs run in.
+#[derive(Clone, Debug)]
+pub struct MediaConvert {
+    client: aws_sdk_mediaconvert::Client,
+    queue_arn: String,
+    role_arn: String,
+}
+
+impl MediaConvert {
+    /// A client for one queue. Jobs read and write with the role's rights, not the caller's.
+    #[must_use]
+    pub fn new(config: &aws_config::SdkConfig, queue_arn: String, role_arn: String) -> Self {
+        Self {
+            client: aws_sdk_mediaconvert::Client::new(config),
+            queue_arn,
+            role_arn,
+        }
+    }
+
+    /// Creates the job of `run`. The request token protects against doubles for one minute only: claim the run first.
+    pub async fn create_job(&self, run: &Run, settings: &JobSettings) -> Result<Job, TranscoderError> {
+        let created = self
+            .client
+            .create_job()
+            .client_request_token(run.execution_name())
+            .queue(&self.queue_arn)
+            .role(&self.role_arn)
+            .settings(settings::to_sdk(settings))
+            .set_user_metadata(Some(metadata(run)))
+            .send()
+            .await?;
+
+        created.job.map(Job::from).ok_or(TranscoderError::Unavailable(
+            "MediaConvert created a job and did not say which".into(),
+        ))
+    }
+
+    /// A job by its id.
+    pub async fn get_job(&self, id: &str) -> Result<Job, TranscoderError> {
+        let found = self.client.get_job().id(id).send().await?;
+
+        found.job.map(Job::from).ok_or(TranscoderError::NotFound)
+    }
+
+    /// The job of `run`, if one was created since `since` (when the run was claimed): what CreateJob did when its answer
+    /// was lost.
+    pub async fn find_job(&self, run: &Run, since: Timestamp) -> Result<Option<Job>, TranscoderError> {
+        let wanted = metadata(run);
+        let mut pages = self
+            .client
+            .list_jobs()
+            .queue(&self.queue_arn)
+            .order(Order::Descending)
+            .into_paginator()
+            .send();
+        for _ in 0..SEARCHED_PAGES {
+            let Some(page) = pages.next().await.transpose()? else {
+                break;
+            };
+            for job in page.jobs() {
+                if job.user_metadata() == Some(&wanted) {
+                    return Ok(Some(Job::from(job.clone())));
+                }
+                // Newest first: what is older than the claim cannot be its job. A minute for clocks that differ.
+                if job.created_at().is_some_and(|at| at.secs() + 60 < since.as_second()) {
+                    return Ok(None);
+                }
+            }
+        }
+
+        Ok(None)
+    }
+
+    /// Cancels a job; one that has ended already stays as it is.
+    pub async fn cancel_job(&self, id: &str) -> Result<(), TranscoderError> {
+        match self
+            .client
+            .cancel_job()
+            .id(id)
+            .send()
+            .await
+            .map_err(TranscoderError::from)
+        {
+            Ok(_) | Err(TranscoderError::Conflict | TranscoderError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The eyes of the transcoder: needs neither queue nor role.
+#[derive(Clone, Debug)]
+pub struct Prober(aws_sdk_mediaconvert::Client);
+
+impl Prober {
+    /// A client.
+    #[must_use]
+    pub fn new(config: &aws_config::SdkConfig) -> Self {
+        Self(aws_sdk_mediaconvert::Client::new(config))
+    }
+
+    /// Looks into a file, with the caller's rights.
+    pub async fn probe(&self, url: &str) -> Result<Probe, ProbeError> {
+        let file = ProbeInputFile::builder().file_url(url).build();
+        let probed = self.0.probe().input_files(file).send().await?;
+        let result = probed.probe_results.unwrap_or_default().into_iter().next();
+
+        result
+            .map(|result| probe::from_sdk(&result))
+            .ok_or(ProbeError::Unreadable("MediaConvert found nothing to report".into()))
+    }
+}
+
+fn metadata(run: &Run) -> HashMap<String, String> {
+    HashMap::from([
+        (TITLE_ID.to_owned(), run.title_id.to_string()),
+        (ASSET_ID.to_owned(), run.asset_id.to_string()),
+        (ATTEMPT.to_owned(), run.attempt.to_string()),
+    ])
+}

@@ -1,0 +1,7 @@
+//! S3, by what is done with it: reading and copying objects here, taking uploads beside.
+
+mod objects;
+mod uploads;
+
+pub use objects::{Bucket, ObjectFacts};
+pub use uploads::{CompleteError, Part, SIGNED_FOR, SignedPart, StoredPart, UploadBucket};

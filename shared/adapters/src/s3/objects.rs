@@ -1,0 +1,137 @@
+//! Objects of a bucket: looked at, read in part, listed, copied.
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::{
+    Client,
+    error::ProvideErrorMetadata,
+    operation::{get_object::GetObjectError, head_object::HeadObjectError},
+    types::Object,
+};
+
+use crate::aws::CallError;
+
+const SERVICE: &str = "S3";
+
+/// A bucket. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    client: Client,
+    name: String,
+}
+
+/// What a bucket says of an object without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectFacts {
+    /// Its key.
+    pub key: String,
+    /// Its size.
+    pub size_bytes: u64,
+}
+
+impl Bucket {
+    /// The bucket called `name`.
+    #[must_use]
+    pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(config),
+            name: name.into(),
+        }
+    }
+
+    /// The address that MediaConvert takes for an object or a prefix.
+    #[must_use]
+    pub fn address(&self, key: &str) -> String {
+        format!("s3://{}/{key}", self.name)
+    }
+
+    /// Looks at an object; nothing if there is none. Without the right to list the bucket S3 says Forbidden instead.
+    pub async fn head(&self, key: &str) -> Result<Option<ObjectFacts>, CallError> {
+        let head = self.client.head_object().bucket(&self.name).key(key).send().await;
+
+        match head {
+            Ok(head) => Ok(Some(ObjectFacts {
+                key: key.to_owned(),
+                size_bytes: size(head.content_length()),
+            })),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
+            Err(error) => Err(CallError::of(SERVICE)(error)),
+        }
+    }
+
+    /// Reads at most `length` bytes from `start` on; nothing if there is no such object.
+    pub async fn read(&self, key: &str, start: u64, length: u64) -> Result<Option<Vec<u8>>, CallError> {
+        let end = start.saturating_add(length).saturating_sub(1);
+        let range = format!("bytes={start}-{end}");
+        let got = self
+            .client
+            .get_object()
+            .bucket(&self.name)
+            .key(key)
+            .range(range)
+            .send()
+            .await;
+        let answer = match got {
+            Ok(answer) => answer,
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
+            // The range begins behind the object's end.
+            Err(error) if error.code() == Some("InvalidRange") => return Ok(Some(Vec::new())),
+            Err(error) => return Err(CallError::of(SERVICE)(error)),
+        };
+        let body = answer
+            .body
+            .collect()
+            .await
+            .map_err(|error| CallError::odd(SERVICE, error))?;
+
+        Ok(Some(body.to_vec()))
+    }
+
+    /// Reads an object that is text, at most its first `limit` bytes; nothing if there is no such object.
+    pub async fn read_text(&self, key: &str, limit: u64) -> Result<Option<String>, CallError> {
+        let bytes = self.read(key, 0, limit).await?;
+
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// Lists all objects whose key begins with `prefix`.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectFacts>, CallError> {
+        let mut pages = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.name)
+            .prefix(prefix)
+            .into_paginator()
+            .send();
+        let mut objects = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(CallError::of(SERVICE))?;
+            objects.extend(page.contents.unwrap_or_default().into_iter().filter_map(facts));
+        }
+
+        Ok(objects)
+    }
+
+    /// Copies an object within the bucket.
+    pub async fn copy(&self, from: &str, to: &str) -> Result<(), CallError> {
+        self.client
+            .copy_object()
+            .bucket(&self.name)
+            .copy_source(format!("{}/{from}", self.name))
+            .key(to)
+            .send()
+            .await
+            .map(drop)
+            .map_err(CallError::of(SERVICE))
+    }
+}
+
+fn size(length: Option<i64>) -> u64 {
+    length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)
+}
+
+fn facts(object: Object) -> Option<ObjectFacts> {
+    Some(ObjectFacts {
+        size_bytes: size(object.size),
+        key: object.key?,
+    })
+}

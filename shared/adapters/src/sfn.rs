@@ -1,0 +1,172 @@
+//! Step Functions: executions of the ingest machine, and the tokens that it waits on.
+
+use aws_config::SdkConfig;
+use aws_sdk_sfn::{
+    Client,
+    operation::{
+        describe_execution::{DescribeExecutionError, DescribeExecutionOutput},
+        start_execution::StartExecutionError,
+    },
+    types::ExecutionStatus,
+};
+use domain::ingest::{Reason, RunInput};
+
+use crate::aws::CallError;
+
+const SERVICE: &str = "Step Functions";
+
+/// The ingest machine. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct IngestMachine {
+    client: Client,
+    arn: String,
+}
+
+/// How an execution stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// It is at work.
+    Running,
+    /// It went through to its end.
+    Succeeded,
+    /// It ended badly, with this error and cause.
+    Failed {
+        /// The error's name.
+        error: String,
+        /// What it says about it.
+        cause: String,
+    },
+    /// Somebody stopped it.
+    Aborted,
+}
+
+impl IngestMachine {
+    /// The machine with this ARN.
+    #[must_use]
+    pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(config),
+            arn: arn.into(),
+        }
+    }
+
+    /// Starts the run's execution; if it was started before, nothing happens.
+    pub async fn start(&self, input: &RunInput) -> Result<(), CallError> {
+        let document = serde_json::to_string(input).map_err(|error| CallError::odd(SERVICE, error))?;
+        let started = self
+            .client
+            .start_execution()
+            .state_machine_arn(&self.arn)
+            .name(input.run.execution_name())
+            .input(document)
+            .send()
+            .await;
+
+        match started {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(StartExecutionError::is_execution_already_exists) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(CallError::of(SERVICE)(error)),
+        }
+    }
+
+    /// How the execution of this name stands; nothing if there is none.
+    pub async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
+        let described = self
+            .client
+            .describe_execution()
+            .execution_arn(self.execution_arn(name))
+            .send()
+            .await;
+
+        match described {
+            Ok(execution) => Ok(Some(Execution::of(&execution))),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DescribeExecutionError::is_execution_does_not_exist) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(CallError::of(SERVICE)(error)),
+        }
+    }
+
+    /// `…:stateMachine:<machine>` has the executions `…:execution:<machine>:<name>`.
+    fn execution_arn(&self, name: &str) -> String {
+        format!("{}:{name}", self.arn.replacen(":stateMachine:", ":execution:", 1))
+    }
+}
+
+impl Execution {
+    fn of(execution: &DescribeExecutionOutput) -> Self {
+        let failed = |error: &str| Self::Failed {
+            error: execution.error().unwrap_or(error).to_owned(),
+            cause: execution.cause().unwrap_or_default().to_owned(),
+        };
+
+        match execution.status() {
+            ExecutionStatus::Succeeded => Self::Succeeded,
+            ExecutionStatus::Aborted => Self::Aborted,
+            ExecutionStatus::TimedOut => failed("States.Timeout"),
+            ExecutionStatus::Failed => failed("States.TaskFailed"),
+            _ => Self::Running,
+        }
+    }
+}
+
+/// The tokens that executions wait on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TaskTokens(Client);
+
+impl TaskTokens {
+    /// A client for them.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(Client::new(config))
+    }
+
+    /// The step that waits on `token` goes on. A token that nobody waits on any more is no error.
+    pub async fn succeed(&self, token: &str) -> Result<(), CallError> {
+        let sent = self.0.send_task_success().task_token(token).output("{}").send().await;
+
+        match sent {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist() || e.is_invalid_token()) =>
+            {
+                Ok(())
+            }
+            other => other.map(drop).map_err(CallError::of(SERVICE)),
+        }
+    }
+
+    /// The step that waits on `token` fails with this reason. A token that nobody waits on any more is no error.
+    pub async fn fail(&self, token: &str, reason: &Reason) -> Result<(), CallError> {
+        let sent = self
+            .0
+            .send_task_failure()
+            .task_token(token)
+            .error(reason.error.name())
+            .cause(&reason.sentence)
+            .send()
+            .await;
+
+        match sent {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist() || e.is_invalid_token()) =>
+            {
+                Ok(())
+            }
+            other => other.map(drop).map_err(CallError::of(SERVICE)),
+        }
+    }
+}

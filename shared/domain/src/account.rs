@@ -1,0 +1,200 @@
+//! Accounts: who somebody is and what they may do.
+
+use std::{fmt, str::FromStr};
+
+use kernel::{
+    Timestamp,
+    id::AccountId,
+    text::{self, InvalidText},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What an account may do beyond watching. The wire names are those of the Cognito groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Watches. Everybody who is signed in; there is no group for it.
+    Viewer,
+    /// Uploads and manages titles of their own.
+    Creator,
+    /// Runs the installation.
+    Admin,
+}
+
+impl Role {
+    /// The name of the Cognito group, if there is one.
+    #[must_use]
+    pub const fn group(self) -> Option<&'static str> {
+        match self {
+            Self::Viewer => None,
+            Self::Creator => Some("creator"),
+            Self::Admin => Some("admin"),
+        }
+    }
+
+    /// The role of a Cognito group; groups that are not ours give none.
+    #[must_use]
+    pub fn of_group(group: &str) -> Option<Self> {
+        [Self::Creator, Self::Admin]
+            .into_iter()
+            .find(|role| role.group() == Some(group))
+    }
+}
+
+/// A person as the rules see them: an account and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Whose account it is.
+    pub id: AccountId,
+    /// What it may do beyond watching.
+    pub roles: Vec<Role>,
+}
+
+impl Person {
+    /// Whether this person has `role`. Everybody is a viewer.
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        role == Role::Viewer || self.roles.contains(&role)
+    }
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Cognito's `sub`.
+    pub id: AccountId,
+    /// Where mail goes. Personal: never logged.
+    pub email: Email,
+    /// The name that others see.
+    pub display_name: DisplayName,
+    /// When the account was confirmed.
+    pub created_at: Timestamp,
+}
+
+/// An e-mail address: one `@`, something before it, a dotted name behind it, at most 128 characters (all that
+/// Cognito takes), lower case.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(String);
+
+/// The text is not an e-mail address.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("must be an e-mail address such as ada@example.org")]
+pub struct InvalidEmail;
+
+impl FromStr for Email {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        let text = text.trim().to_lowercase();
+        let (local, host) = text.split_once('@').ok_or(InvalidEmail)?;
+        let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '<' | '>' | ',' | ';');
+        let dotted = host.contains('.') && host.split('.').all(|label| !label.is_empty());
+
+        if local.is_empty() || text.len() > 128 || !dotted || local.contains(odd) || host.contains(odd) {
+            return Err(InvalidEmail);
+        }
+
+        Ok(Self(text))
+    }
+}
+
+impl Email {
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(hidden)")
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = InvalidEmail;
+
+    fn try_from(text: String) -> Result<Self, InvalidEmail> {
+        text.parse()
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
+}
+
+/// The name that others see: one line of at most 64 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// The longest name, in characters.
+    pub const MAX: usize = 64;
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for DisplayName {
+    type Error = InvalidText;
+
+    fn try_from(name: String) -> Result<Self, InvalidText> {
+        text::line(&name, Self::MAX).map(Self)
+    }
+}
+
+impl From<DisplayName> for String {
+    fn from(name: DisplayName) -> Self {
+        name.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_recognised() {
+        for good in ["ada@example.org", " Ada.Lovelace+films@mail.example.co.uk "] {
+            assert!(good.parse::<Email>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "ada@localhost",
+            "a b@example.org",
+            "a@b@example.org",
+            "a@.org",
+        ] {
+            assert_eq!(bad.parse::<Email>(), Err(InvalidEmail), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_never_printed_for_debugging() {
+        let email: Email = "ada@example.org".parse().unwrap();
+
+        assert!(!format!("{email:?}").contains("ada"));
+    }
+
+    #[test]
+    fn everybody_is_a_viewer() {
+        let person = Person {
+            id: AccountId::mint(Timestamp::UNIX_EPOCH),
+            roles: vec![Role::Creator],
+        };
+
+        assert!(person.is(Role::Viewer) && person.is(Role::Creator) && !person.is(Role::Admin));
+    }
+}

@@ -1,0 +1,387 @@
+//! The ingest pipeline's words: its steps, and the closed list of what can go wrong.
+
+use std::{fmt, str::FromStr};
+
+use kernel::{
+    Timestamp,
+    id::{AssetId, Attempt, TitleId},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What one run of the ingest machine works on: its whole input. Only ids, so that a duplicate is equal to the byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The title that is being made.
+    pub title_id: TitleId,
+    /// The uploaded source.
+    pub asset_id: AssetId,
+    /// Which run over the asset.
+    pub attempt: Attempt,
+}
+
+impl Run {
+    /// The execution's name: AWS allows 80 characters of letters, digits, `-` and `_`.
+    #[must_use]
+    pub fn execution_name(&self) -> String {
+        format!("{}-{}", self.asset_id, self.attempt)
+    }
+
+    /// Where this run's transcode writes in the media bucket, slash included.
+    #[must_use]
+    pub fn output_prefix(&self) -> String {
+        format!("media/{}/{}/", self.asset_id, self.attempt)
+    }
+}
+
+/// The whole input of the ingest machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInput {
+    /// What is worked on.
+    #[serde(flatten)]
+    pub run: Run,
+    /// The first step to do; from the beginning if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume_from: Option<Step>,
+}
+
+/// A step on the way from a file to a published title, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The file arrives in the upload bucket.
+    Upload,
+    /// The file is looked at: is it a video that can be published?
+    Validate,
+    /// The ladder is chosen and the price is quoted.
+    Plan,
+    /// MediaConvert makes the renditions.
+    Transcode,
+    /// The output is walked and proved playable.
+    Verify,
+    /// The title becomes visible.
+    Publish,
+    /// Subscribers are told.
+    Notify,
+    /// Similar titles are asked for.
+    Recommend,
+}
+
+impl Step {
+    /// All steps, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Upload,
+        Self::Validate,
+        Self::Plan,
+        Self::Transcode,
+        Self::Verify,
+        Self::Publish,
+        Self::Notify,
+        Self::Recommend,
+    ];
+
+    /// The word on the wire and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Validate => "validate",
+            Self::Plan => "plan",
+            Self::Transcode => "transcode",
+            Self::Verify => "verify",
+            Self::Publish => "publish",
+            Self::Notify => "notify",
+            Self::Recommend => "recommend",
+        }
+    }
+
+    /// Whether a title is published although this step failed: it is skipped then.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::Notify | Self::Recommend)
+    }
+
+    /// Whether a run may start here (`resume_from` of the machine's input).
+    #[must_use]
+    pub const fn is_resumable(self) -> bool {
+        matches!(
+            self,
+            Self::Validate | Self::Plan | Self::Transcode | Self::Verify | Self::Publish
+        )
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// No step has this name.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not a step: expected upload, validate, plan, transcode, verify, publish, notify or recommend")]
+pub struct UnknownStep(String);
+
+impl FromStr for Step {
+    type Err = UnknownStep;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStep> {
+        Self::ALL
+            .into_iter()
+            .find(|step| step.as_str() == text)
+            .ok_or_else(|| UnknownStep(text.chars().take(32).collect()))
+    }
+}
+
+macro_rules! error_names {
+    ($($(#[doc = $doc:literal])+ $name:ident $class:ident),+ $(,)?) => {
+        /// Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum IngestError {
+            $($(#[doc = $doc])+ $name),+
+        }
+
+        impl IngestError {
+            /// All names.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The name on the wire, in the table and in the state machine.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+
+            /// What may be done about it.
+            #[must_use]
+            pub const fn class(self) -> ErrorClass {
+                match self { $(Self::$name => ErrorClass::$class),+ }
+            }
+        }
+    };
+}
+
+/// What may be done about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The file itself cannot be published: another file is needed.
+    Refused,
+    /// The run ended, but the same file may go through when an admin redrives it.
+    Failed,
+    /// The machine tries the step again by itself.
+    Transient,
+}
+
+error_names! {
+    /// The file has no bytes.
+    EmptyFile Refused,
+    /// The file cannot be read as audio or video.
+    NotAVideo Refused,
+    /// There is sound or a picture, but no video.
+    NoVideoStream Refused,
+    /// The file is encrypted.
+    Encrypted Refused,
+    /// It is a video, of a kind that cannot be transcoded here.
+    UnsupportedFormat Refused,
+    /// Too short to be cut into segments.
+    TooShort Refused,
+    /// Longer than this installation allows.
+    TooLong Refused,
+    /// More bytes than this installation allows.
+    TooLarge Refused,
+    /// Another number of bytes than was announced.
+    SizeMismatch Refused,
+    /// A larger picture than this installation allows.
+    TooManyPixels Refused,
+    /// The uploaded file is not in the bucket any more.
+    SourceMissing Refused,
+    /// The quote is over the budget.
+    OverBudget Failed,
+    /// MediaConvert refused the job.
+    TranscodeRejected Failed,
+    /// The job failed for a reason in the file or the settings.
+    TranscodeFailed Failed,
+    /// The job failed for a reason that may pass.
+    TranscodeInterrupted Failed,
+    /// The job did not end in time.
+    TranscodeTimedOut Failed,
+    /// Somebody canceled the job.
+    TranscodeCanceled Failed,
+    /// The output does not play as it should.
+    VerificationFailed Failed,
+    /// The title changed while it was being published.
+    PublishConflict Failed,
+    /// A newer run or upload took over.
+    Superseded Failed,
+    /// An administrator started a run by hand that cannot begin.
+    CannotStart Failed,
+    /// The run ended without a word: its execution is gone or was stopped.
+    Interrupted Failed,
+    /// A service asked us to slow down.
+    Throttled Transient,
+    /// A service did not answer.
+    Unavailable Transient,
+    /// A defect of ours.
+    Internal Failed,
+}
+
+impl IngestError {
+    /// What to tell the uploader where nobody found better words.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::EmptyFile => "The file is empty. Choose another file.",
+            Self::NotAVideo => "The file cannot be read as a video. Upload a video file such as MP4, MOV or MKV.",
+            Self::NoVideoStream => "The file has no video track. Upload a file with a picture.",
+            Self::Encrypted => "The file is encrypted. Upload a copy without copy protection.",
+            Self::UnsupportedFormat => {
+                "This kind of video cannot be transcoded. Upload it as MP4 with H.264, for example."
+            }
+            Self::TooShort => "The film is too short to be streamed.",
+            Self::TooLong => "The film is longer than this installation accepts.",
+            Self::TooLarge => "The file is larger than this installation accepts.",
+            Self::SizeMismatch => "The file did not arrive whole. Upload it again.",
+            Self::TooManyPixels => "The picture is larger than this installation accepts.",
+            Self::SourceMissing => "The uploaded file is not there any more. Upload it again.",
+            Self::OverBudget => "Encoding this film would cost more than this installation allows for one title.",
+            Self::TranscodeRejected => {
+                "The transcoder refused the job. An administrator can look into it and run it again."
+            }
+            Self::TranscodeFailed => "The film could not be transcoded. The file may be damaged: try another copy.",
+            Self::TranscodeInterrupted => "Transcoding was interrupted. An administrator can run it again.",
+            Self::TranscodeTimedOut => "Transcoding did not end in time. An administrator can run it again.",
+            Self::TranscodeCanceled => "Transcoding was canceled. An administrator can run it again.",
+            Self::VerificationFailed => {
+                "The transcoded film does not play as it should. An administrator can run it again."
+            }
+            Self::PublishConflict => {
+                "The title changed while it was being published. An administrator can run it again."
+            }
+            Self::Superseded => "A newer upload or run took over.",
+            Self::CannotStart => "This run cannot begin.",
+            Self::Interrupted => "Processing was interrupted. An administrator can run it again.",
+            Self::Throttled => "A service was busy for too long. An administrator can run it again.",
+            Self::Unavailable => "A service did not answer. An administrator can run it again.",
+            Self::Internal => {
+                "A defect of Marquee stopped the processing. An administrator can look into it and run it again."
+            }
+        }
+    }
+}
+
+impl fmt::Display for IngestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for IngestError {
+    type Err = UnknownError;
+
+    fn from_str(text: &str) -> Result<Self, UnknownError> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|error| error.name() == text)
+            .ok_or(UnknownError)
+    }
+}
+
+/// No error has this name.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("not a name of the ingest pipeline's error list")]
+pub struct UnknownError;
+
+/// An error name with the sentence that the uploader reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reason {
+    /// The name, for programs.
+    pub error: IngestError,
+    /// What happened and what to do, for people.
+    #[schema(examples("This file has sound but no video. Upload a file with a video track."))]
+    pub sentence: String,
+}
+
+impl Reason {
+    /// A name with words of its own.
+    #[must_use]
+    pub fn new(error: IngestError, sentence: impl Into<String>) -> Self {
+        Self {
+            error,
+            sentence: sentence.into(),
+        }
+    }
+}
+
+impl From<IngestError> for Reason {
+    fn from(error: IngestError) -> Self {
+        Self::new(error, error.sentence())
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+/// Where and why a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// What happened.
+    #[serde(flatten)]
+    pub reason: Reason,
+    /// In which step.
+    pub step: Step,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_steps_round_trip() {
+        for error in IngestError::ALL {
+            assert_eq!(error.name().parse(), Ok(*error));
+            assert_eq!(serde_json::to_value(error).unwrap(), error.name());
+        }
+        for step in Step::ALL {
+            assert_eq!(step.as_str().parse(), Ok(step));
+            assert_eq!(serde_json::to_value(step).unwrap(), step.as_str());
+        }
+    }
+
+    #[test]
+    fn a_runs_input_holds_nothing_but_ids_and_perhaps_a_step() {
+        let run = Run {
+            title_id: TitleId::mint(Timestamp::UNIX_EPOCH),
+            asset_id: AssetId::mint(Timestamp::UNIX_EPOCH),
+            attempt: Attempt(2),
+        };
+        let whole = RunInput { run, resume_from: None };
+        let resumed = RunInput {
+            run,
+            resume_from: Some(Step::Verify),
+        };
+        let expected = serde_json::json!({ "title_id": run.title_id, "asset_id": run.asset_id, "attempt": 2 });
+
+        assert_eq!(serde_json::to_value(whole).unwrap(), expected);
+        assert_eq!(serde_json::to_value(resumed).unwrap()["resume_from"], "verify");
+        assert_eq!(serde_json::from_value::<RunInput>(expected).unwrap(), whole);
+    }
+
+    #[test]
+    fn an_execution_name_fits_into_what_aws_allows() {
+        let run = Run {
+            title_id: TitleId::mint(Timestamp::UNIX_EPOCH),
+            asset_id: AssetId::mint(Timestamp::UNIX_EPOCH),
+            attempt: Attempt(u32::MAX),
+        };
+        let name = run.execution_name();
+
+        assert!(name.len() <= 80);
+        assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
+    }
+}

@@ -1,0 +1,10 @@
+//! The rules of Marquee, one file per area. Pure: no AWS, no clock, no async. Handlers fetch, ask here, write, answer.
+
+pub mod account;
+pub mod asset;
+pub mod ingest;
+pub mod playback;
+pub mod playback_keys;
+pub mod quote;
+pub mod title;
+pub mod upload;

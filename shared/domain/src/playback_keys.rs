@@ -1,0 +1,158 @@
+//! The two keys that sign playback tokens, and how they take turns.
+//!
+//! A turn has two halves, a run of the schedule each: first the resting slot gets a new key (and time to reach every edge
+//! location), then it becomes the one that signs. The other slot goes on being valid for the tokens that it signed.
+
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One of the two places for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Slot {
+    /// `k0`.
+    K0,
+    /// `k1`.
+    K1,
+}
+
+impl Slot {
+    /// The key's id, in tokens and in the key store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::K0 => "k0",
+            Self::K1 => "k1",
+        }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::K0 => Self::K1,
+            Self::K1 => Self::K0,
+        }
+    }
+}
+
+/// Both keys, and which of them signs.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRing {
+    current: Slot,
+    k0: String,
+    k1: String,
+    /// Whether the resting slot holds a key that has never signed.
+    fresh: bool,
+    changed_at: Timestamp,
+}
+
+/// What a run of the schedule has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The last change is too recent: tokens that the resting key signed may still be in use.
+    Wait,
+    /// This slot got a new key, which the edge has to learn.
+    Renewed(Slot),
+    /// The fresh key signs from now on.
+    Switched(Slot),
+}
+
+/// Between two changes: longer than the longest token lives, and than signers keep a ring in memory.
+const PERIOD_SECONDS: i64 = 13 * 60 * 60;
+
+impl KeyRing {
+    /// The first ring.
+    #[must_use]
+    pub const fn new(k0: String, k1: String, now: Timestamp) -> Self {
+        Self {
+            current: Slot::K0,
+            k0,
+            k1,
+            fresh: true,
+            changed_at: now,
+        }
+    }
+
+    /// The slot that signs.
+    #[must_use]
+    pub const fn current(&self) -> Slot {
+        self.current
+    }
+
+    /// The key in a slot.
+    #[must_use]
+    pub fn key(&self, slot: Slot) -> &str {
+        match slot {
+            Slot::K0 => &self.k0,
+            Slot::K1 => &self.k1,
+        }
+    }
+
+    /// Takes the next half of a turn; `new_key` is used if it is the first.
+    pub fn turn(&mut self, new_key: String, now: Timestamp) -> Turn {
+        if now.as_second() - self.changed_at.as_second() < PERIOD_SECONDS {
+            return Turn::Wait;
+        }
+        self.changed_at = now;
+        let resting = self.current.other();
+
+        if self.fresh {
+            self.current = resting;
+            self.fresh = false;
+
+            return Turn::Switched(resting);
+        }
+
+        match resting {
+            Slot::K0 => self.k0 = new_key,
+            Slot::K1 => self.k1 = new_key,
+        }
+        self.fresh = true;
+
+        Turn::Renewed(resting)
+    }
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyRing(current: {}, keys hidden)", self.current.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hour(hour: i64) -> Timestamp {
+        Timestamp::from_second(hour * 3_600).unwrap()
+    }
+
+    #[test]
+    fn keys_take_turns_and_the_one_that_signed_stays_valid() {
+        let mut ring = KeyRing::new("a".into(), "b".into(), hour(0));
+
+        assert_eq!(ring.turn("c".into(), hour(12)), Turn::Wait);
+        assert_eq!(ring.turn("c".into(), hour(24)), Turn::Switched(Slot::K1));
+        assert_eq!(
+            (ring.current(), ring.key(Slot::K0), ring.key(Slot::K1)),
+            (Slot::K1, "a", "b")
+        );
+
+        // A repeated run changes nothing: what k0 signed a moment ago is still in use.
+        assert_eq!(ring.turn("c".into(), hour(24)), Turn::Wait);
+        assert_eq!(ring.turn("c".into(), hour(48)), Turn::Renewed(Slot::K0));
+        assert_eq!(
+            (ring.current(), ring.key(Slot::K0), ring.key(Slot::K1)),
+            (Slot::K1, "c", "b")
+        );
+        assert_eq!(ring.turn("d".into(), hour(72)), Turn::Switched(Slot::K0));
+    }
+
+    #[test]
+    fn the_stored_form_names_the_slots_and_debug_hides_the_keys() {
+        let ring = KeyRing::new("secret-a".into(), "secret-b".into(), hour(0));
+        let stored = serde_json::to_value(&ring).unwrap();
+
+        assert_eq!((&stored["current"], &stored["k0"]), (&"k0".into(), &"secret-a".into()));
+        assert!(!format!("{ring:?}").contains("secret"));
+    }
+}

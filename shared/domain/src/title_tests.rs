@@ -1,0 +1,137 @@
+use super::*;
+use crate::ingest::{IngestError, Reason, Step};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn person(roles: &[Role]) -> Person {
+    Person {
+        id: AccountId::mint(NOW),
+        roles: roles.to_vec(),
+    }
+}
+
+fn draft(owner: &Person) -> Title {
+    let owner = Owner {
+        account_id: owner.id,
+        display_name: "Ada".to_owned().try_into().unwrap(),
+    };
+    let details = Details {
+        name: "Big Buck Bunny".to_owned().try_into().unwrap(),
+        description: String::new().try_into().unwrap(),
+        genres: vec![],
+        language: None,
+        visibility: Visibility::Public,
+    };
+
+    Title::draft(TitleId::mint(NOW), owner, details, NOW)
+}
+
+fn publication(asset_id: AssetId) -> Publication {
+    Publication {
+        asset_id,
+        attempt: Attempt::FIRST,
+        manifest: "hls/master.m3u8".to_owned(),
+        poster: None,
+        duration_ms: 60_000,
+        renditions: vec![],
+        published_at: NOW,
+    }
+}
+
+fn failure() -> Failure {
+    let reason = Reason {
+        error: IngestError::Encrypted,
+        sentence: "This file is encrypted.".to_owned(),
+    };
+
+    Failure {
+        reason,
+        step: Step::Validate,
+        at: NOW,
+    }
+}
+
+#[test]
+fn a_film_goes_from_draft_to_published() {
+    let owner = person(&[Role::Creator]);
+    let asset = AssetId::mint(NOW);
+    let mut title = draft(&owner);
+
+    title.start_upload(asset, NOW).unwrap();
+    title.start_processing(NOW).unwrap();
+    title.publish(publication(asset), NOW).unwrap();
+
+    assert_eq!(title.state, TitleState::Published);
+    assert!(title.is_listed());
+}
+
+#[test]
+fn a_failed_title_can_be_processed_again_or_take_another_file() {
+    let owner = person(&[Role::Creator]);
+    let mut title = draft(&owner);
+    title.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    title.start_processing(NOW).unwrap();
+    title.fail(failure(), NOW).unwrap();
+
+    assert!(title.clone().start_processing(NOW).is_ok());
+    assert!(title.clone().start_upload(AssetId::mint(NOW), NOW).is_ok());
+}
+
+#[test]
+fn a_state_that_does_not_allow_a_step_says_what_to_do() {
+    let mut title = draft(&person(&[Role::Creator]));
+    let before = title.clone();
+
+    let refusal = title.publish(publication(AssetId::mint(NOW)), NOW).unwrap_err();
+
+    assert_eq!(
+        refusal.to_string(),
+        "a title that is draft cannot be published; it must be processed first"
+    );
+    assert_eq!(title, before);
+}
+
+#[test]
+fn only_its_owner_and_admins_see_a_title_that_is_not_published() {
+    let owner = person(&[Role::Creator]);
+    let title = draft(&owner);
+
+    assert!(title.visible_to(&owner));
+    assert!(title.visible_to(&person(&[Role::Admin])));
+    assert!(!title.visible_to(&person(&[Role::Creator])));
+    assert!(!title.visible_to(&person(&[])));
+}
+
+#[test]
+fn visibility_decides_who_sees_a_published_title() {
+    let owner = person(&[Role::Creator]);
+    let viewer = person(&[]);
+    let mut title = draft(&owner);
+    title.state = TitleState::Published;
+
+    let seen = |visibility| {
+        let mut title = title.clone();
+        title.details.visibility = visibility;
+        (title.visible_to(&viewer), title.is_listed())
+    };
+
+    assert_eq!(seen(Visibility::Public), (true, true));
+    assert_eq!(seen(Visibility::Unlisted), (true, false));
+    assert_eq!(seen(Visibility::Private), (false, false));
+}
+
+#[test]
+fn genres_and_languages_are_words_of_a_fixed_form() {
+    for good in ["drama", "science-fiction", "日本", "80s"] {
+        assert!(Genre::try_from(good.to_owned()).is_ok(), "{good}");
+    }
+    for bad in ["", "Drama", "-drama", "a b", "drama-", "d#"] {
+        assert_eq!(Genre::try_from(bad.to_owned()), Err(InvalidGenre), "{bad}");
+    }
+    for good in ["en", "pt-BR", "zh-Hant-TW", "es-419", "gsw"] {
+        assert!(Language::try_from(good.to_owned()).is_ok(), "{good}");
+    }
+    for bad in ["", "e", "english", "en-", "en_US", "pt-BR-BR"] {
+        assert_eq!(Language::try_from(bad.to_owned()), Err(InvalidLanguage), "{bad}");
+    }
+}

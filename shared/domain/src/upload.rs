@@ -1,0 +1,271 @@
+//! Uploads: a file in parts, straight into the bucket.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, TitleId, UploadId},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One upload of a file for a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Its id.
+    pub id: UploadId,
+    /// What it is for.
+    pub title_id: TitleId,
+    /// The asset that the file becomes.
+    pub asset_id: AssetId,
+    /// Who uploads.
+    pub account_id: AccountId,
+    /// Where it stands.
+    pub state: UploadState,
+    /// How the file is cut.
+    pub parts: PartPlan,
+    /// The declared media type.
+    pub content_type: ContentType,
+    /// S3's id of the multipart upload.
+    pub multipart_id: String,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it is given up: no part is signed after this.
+    pub expires_at: Timestamp,
+    /// Counts the changes.
+    pub version: u64,
+}
+
+impl Upload {
+    /// The object that the file becomes: written once, so the key says which version it is.
+    #[must_use]
+    pub fn key(&self) -> String {
+        key(self.id)
+    }
+
+    /// When an upload that begins now is given up: before the bucket drops the parts of unfinished uploads, after a week.
+    #[must_use]
+    pub fn expiry(now: Timestamp) -> Timestamp {
+        now.saturating_add(Duration::from_hours(6 * 24))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether it was given up.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now >= self.expires_at
+    }
+}
+
+/// The key of an upload's object.
+#[must_use]
+pub fn key(id: UploadId) -> String {
+    format!("uploads/{id}/source")
+}
+
+/// The upload that an object's key belongs to, if it is one of ours.
+#[must_use]
+pub fn upload_of_key(key: &str) -> Option<UploadId> {
+    let id = key.strip_prefix("uploads/")?.strip_suffix("/source")?.parse().ok()?;
+
+    // An id may be written in several ways, a key only in one.
+    (self::key(id) == key).then_some(id)
+}
+
+/// Where an upload stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadState {
+    /// Takes parts.
+    Open,
+    /// All parts are declared; the object is being put together.
+    Completing,
+    /// The object is in the bucket.
+    Uploaded,
+    /// Given up by its owner.
+    Aborted,
+}
+
+impl fmt::Display for UploadState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Completing => "completing",
+            Self::Uploaded => "uploaded",
+            Self::Aborted => "aborted",
+        })
+    }
+}
+
+/// A file's media type: `video/*`, `audio/*` or `application/*`. What is really in the file is found out by looking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ContentType(String);
+
+/// The text is not a media type that may be uploaded.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("must be a media type such as video/mp4")]
+pub struct InvalidContentType;
+
+impl ContentType {
+    /// The media type.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ContentType {
+    type Err = InvalidContentType;
+
+    fn from_str(text: &str) -> Result<Self, InvalidContentType> {
+        let (kind, subtype) = text.split_once('/').ok_or(InvalidContentType)?;
+        let token = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
+        let known = matches!(kind, "video" | "audio" | "image" | "application" | "text");
+
+        if !known || subtype.is_empty() || text.len() > 127 || !subtype.chars().all(token) {
+            return Err(InvalidContentType);
+        }
+
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for ContentType {
+    type Error = InvalidContentType;
+
+    fn try_from(text: String) -> Result<Self, InvalidContentType> {
+        text.parse()
+    }
+}
+
+impl From<ContentType> for String {
+    fn from(content_type: ContentType) -> Self {
+        content_type.0
+    }
+}
+
+const MIB: u64 = 1 << 20;
+
+/// How a file is cut into parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartPlan {
+    /// The file.
+    pub size_bytes: u64,
+    /// Every part but the last, which is what remains.
+    pub part_size: u64,
+}
+
+/// A file of this size cannot be uploaded.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum InvalidSize {
+    /// Nothing to upload.
+    #[error("must be at least 1 byte: this file is empty")]
+    Empty,
+    /// More than allowed.
+    #[error("must be at most {max} bytes, this file has {actual}")]
+    TooLarge {
+        /// The installation's limit.
+        max: u64,
+        /// The file.
+        actual: u64,
+    },
+}
+
+impl PartPlan {
+    /// The smallest part planned: S3 takes 5 MiB and more, larger parts save requests.
+    pub const MIN_PART: u64 = 8 * MIB;
+    /// The most parts planned: S3 takes 10,000; fewer keep the list of parts in one answer.
+    pub const MAX_PARTS: u64 = 1_000;
+
+    /// Cuts a file of `size_bytes` into parts, all of the same size but the last.
+    pub fn of(size_bytes: u64, max_bytes: u64) -> Result<Self, InvalidSize> {
+        if size_bytes == 0 {
+            return Err(InvalidSize::Empty);
+        }
+        if size_bytes > max_bytes {
+            return Err(InvalidSize::TooLarge {
+                max: max_bytes,
+                actual: size_bytes,
+            });
+        }
+
+        let needed = size_bytes.div_ceil(Self::MAX_PARTS).div_ceil(MIB) * MIB;
+
+        Ok(Self {
+            size_bytes,
+            part_size: needed.max(Self::MIN_PART),
+        })
+    }
+
+    /// How many parts there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.size_bytes.div_ceil(self.part_size)).unwrap_or(u32::MAX)
+    }
+
+    /// The size of part `number` (from 1), or nothing if there is no such part.
+    #[must_use]
+    pub fn size_of(&self, number: u32) -> Option<u64> {
+        if number == 0 || number > self.count() {
+            return None;
+        }
+
+        let start = u64::from(number - 1) * self.part_size;
+
+        Some(self.part_size.min(self.size_bytes - start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_key_names_its_upload() {
+        let id = UploadId::mint(Timestamp::UNIX_EPOCH);
+
+        assert_eq!(upload_of_key(&key(id)), Some(id));
+        assert_eq!(upload_of_key(&format!("uploads/{}/source", id.simple())), None);
+        assert_eq!(upload_of_key("uploads/été + 1/source"), None);
+        assert_eq!(upload_of_key("elsewhere"), None);
+    }
+
+    #[test]
+    fn sizes_out_of_bounds_are_refused() {
+        assert_eq!(PartPlan::of(0, 10), Err(InvalidSize::Empty));
+        assert_eq!(PartPlan::of(11, 10), Err(InvalidSize::TooLarge { max: 10, actual: 11 }));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_the_file(size in 1u64..5_000_000_000_000) {
+            let plan = PartPlan::of(size, u64::MAX).unwrap();
+            let parts: Vec<u64> = (1..=plan.count()).map_while(|number| plan.size_of(number)).collect();
+
+            prop_assert_eq!(parts.iter().sum::<u64>(), size);
+            prop_assert!(parts.len() as u64 <= PartPlan::MAX_PARTS);
+            prop_assert!(parts.iter().rev().skip(1).all(|part| *part >= PartPlan::MIN_PART));
+            prop_assert_eq!(plan.size_of(plan.count() + 1), None);
+        }
+    }
+
+    #[test]
+    fn media_types_are_recognised() {
+        for good in ["video/mp4", "video/x-matroska", "application/octet-stream"] {
+            assert!(good.parse::<ContentType>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "mp4",
+            "video/",
+            "video/mp4; codecs=x",
+            "video/mp4\r\nx: y",
+            "chemical/x",
+        ] {
+            assert_eq!(bad.parse::<ContentType>(), Err(InvalidContentType), "{bad}");
+        }
+    }
+}

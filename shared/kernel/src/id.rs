@@ -1,0 +1,147 @@
+//! Ids: UUIDv7, a type per thing, so that a title's id cannot be handed over as an asset's.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::{NoContext, Uuid};
+
+/// The text is not a UUID.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not an id: expected a UUID such as 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11")]
+pub struct InvalidId(String);
+
+macro_rules! id {
+    ($(#[doc = $doc:literal])+ $name:ident) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(transparent)]
+        #[schema(value_type = String, format = "uuid", examples("0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"))]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Mints an id that sorts by `now`; the rest is random.
+            #[must_use]
+            pub fn mint(now: Timestamp) -> Self {
+                Self(uuid_at(now))
+            }
+
+            /// Wraps a UUID that something else issued (Cognito's `sub`, a test).
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The 32 hexadecimal digits without hyphens.
+            #[must_use]
+            pub fn simple(self) -> String {
+                self.0.simple().to_string()
+            }
+
+            /// Picks one of `buckets` numbers, always the same for the same id: for keys that many items share.
+            #[must_use]
+            pub fn bucket(self, buckets: u8) -> u8 {
+                // The last byte of a version 7 UUID is random.
+                self.0.as_bytes()[15] % buckets.max(1)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::try_parse(text).map(Self).map_err(|_| InvalidId(text.chars().take(64).collect()))
+            }
+        }
+    };
+}
+
+id!(
+    /// A title: what people see and watch.
+    TitleId
+);
+id!(
+    /// An uploaded source and everything made of it.
+    AssetId
+);
+id!(
+    /// One upload of a file.
+    UploadId
+);
+id!(
+    /// A person's account; Cognito's `sub`.
+    AccountId
+);
+id!(
+    /// One playback session: what a token's lease names.
+    PlaybackId
+);
+
+fn uuid_at(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+    let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds))
+}
+
+/// Which run of the ingest machine over an asset: 1 for the first, one more for each redrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub struct Attempt(pub u32);
+
+impl Attempt {
+    /// The first run.
+    pub const FIRST: Self = Self(1);
+
+    /// The run after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_round_trip_through_text() {
+        let id = TitleId::mint(Timestamp::UNIX_EPOCH);
+
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.simple().len(), 32);
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        let earlier = UploadId::mint(Timestamp::from_second(1_000).unwrap());
+        let later = UploadId::mint(Timestamp::from_second(2_000).unwrap());
+
+        assert!(earlier < later);
+    }
+
+    #[test]
+    fn a_text_that_is_no_id_is_refused_with_an_example() {
+        let error = "film.mp4".parse::<AssetId>().unwrap_err();
+
+        assert!(error.to_string().contains("`film.mp4` is not an id"));
+    }
+}

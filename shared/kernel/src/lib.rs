@@ -1,0 +1,9 @@
+//! Words that every part of Marquee shares: ids, money, cursors, text limits. No AWS, no clock, no async.
+
+pub mod cursor;
+pub mod id;
+pub mod money;
+pub mod outage;
+pub mod text;
+
+pub use jiff::Timestamp;

@@ -1,0 +1,157 @@
+//! What a file says of itself, read from its own bytes: its kind, whether it is encrypted, cut short or turned.
+//!
+//! MediaConvert's Probe has no word for encryption, and would follow a playlist to other files; so the uploaded bytes
+//! are looked at first, by this reader. It is a state machine without input or output of its own: ask [`Inspection::next`]
+//! what it needs, fetch that range, [`Inspection::feed`] it, until it is done. Nothing that the file claims is trusted:
+//! sizes are clipped to their parents, and bytes, reads, depth and boxes are limited.
+
+mod init;
+mod isobmff;
+mod magic;
+mod matroska;
+mod mpegts;
+mod view;
+
+pub use init::{InitFacts, init_facts};
+pub use magic::{ContainerKind, FileKind};
+use view::{Stop, View};
+
+use crate::rational::Rational;
+use crate::source::Rotation;
+
+/// No more ranges than this are read of one file.
+const MAX_READS: usize = 40;
+/// No more bytes than this are read of one file.
+const MAX_BYTES: u64 = 8 * 1024 * 1024;
+/// Ranges are read in pieces of at least this size: headers lie close together.
+const WINDOW: u64 = 64 * 1024;
+
+/// What the bytes say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileFacts {
+    /// What kind of file it is.
+    pub kind: FileKind,
+    /// How it is encrypted, if it is: `cenc`, `Matroska ContentEncryption` …
+    pub encryption: Option<String>,
+    /// The tracks, as far as they were found.
+    pub tracks: Vec<FileTrack>,
+    /// Bytes that the file says it has and has not: it was cut off.
+    pub missing_bytes: u64,
+    /// There is an index and no media: the film itself is missing.
+    pub index_only: bool,
+    /// The duration that the file's index states.
+    pub duration_ms: Option<u64>,
+    /// The file is written in fragments, whose total length stands nowhere.
+    pub fragmented: bool,
+    /// The index was read to its end, so that what is not in `tracks` does not exist.
+    pub complete: bool,
+}
+
+/// One track.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileTrack {
+    /// Picture, sound or something else.
+    pub kind: TrackKind,
+    /// The sample entry (`avc1`, `mp4a`) or Matroska's codec id.
+    pub codec: String,
+    /// How far it has to be turned clockwise.
+    pub rotation: Rotation,
+    /// Width of a pixel over its height, if stated.
+    pub pixel_aspect: Option<Rational>,
+}
+
+/// What a track holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrackKind {
+    /// Moving pictures.
+    Video,
+    /// Sound.
+    Audio,
+    /// Subtitles, timecodes, metadata.
+    Other,
+}
+
+/// The next thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Read this range and [`Inspection::feed`] it.
+    Read {
+        /// The first byte.
+        offset: u64,
+        /// How many; never 0, never beyond the end of the file.
+        len: u64,
+    },
+    /// There is nothing more to find.
+    Done(FileFacts),
+}
+
+/// An inspection under way.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    view: View,
+    reads: usize,
+}
+
+impl Inspection {
+    /// Begins with a file of `size` bytes.
+    #[must_use]
+    pub const fn new(size: u64) -> Self {
+        Self {
+            view: View::new(size),
+            reads: 0,
+        }
+    }
+
+    /// What to do next. Looks again from the start with what has been read so far: headers are few, and a parser
+    /// without state has no states to get wrong.
+    #[must_use]
+    pub fn next(&self) -> Step {
+        let mut facts = FileFacts::default();
+        match self.look(&mut facts) {
+            Err(Stop::Need { offset, len }) if self.reads < MAX_READS && self.view.held() + len <= MAX_BYTES => {
+                let len = len
+                    .max(WINDOW)
+                    .min(MAX_BYTES - self.view.held())
+                    .min(self.view.size() - offset);
+                Step::Read { offset, len }
+            }
+            outcome => {
+                facts.complete = outcome.is_ok();
+                Step::Done(facts)
+            }
+        }
+    }
+
+    /// Hands over what was read at `offset`. Fewer bytes than asked for mean that the file ends there.
+    pub fn feed(&mut self, offset: u64, bytes: Vec<u8>) {
+        self.reads += 1;
+        self.view.add(offset, bytes);
+    }
+
+    fn look(&self, facts: &mut FileFacts) -> Result<(), Stop> {
+        let head = self.view.head()?;
+        facts.kind = magic::kind(head, self.view.size());
+        match facts.kind {
+            FileKind::Container(ContainerKind::IsoBmff) => isobmff::read(&self.view, facts),
+            FileKind::Container(ContainerKind::Matroska) => matroska::read(&self.view, facts),
+            FileKind::Container(ContainerKind::MpegTs { packet }) => {
+                mpegts::read(head, packet, facts);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A duration in whole milliseconds, if it is one: finite, above zero, below a century.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range is checked"
+)]
+pub(crate) fn whole_millis(millis: f64) -> Option<u64> {
+    (millis.is_finite() && millis > 0.0 && millis < 3.2e12).then(|| millis.round().max(1.0) as u64)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,280 @@
+//! MP4, MOV and their kin: a walk through the boxes that matter.
+
+use super::view::{Stop, View};
+use super::{FileFacts, FileKind, FileTrack, TrackKind};
+use crate::rational::Rational;
+use crate::source::Rotation;
+
+const MAX_DEPTH: usize = 8;
+const MAX_BOXES: usize = 4096;
+/// Fragments after the index are only looked at for encryption; the first few tell.
+const MAX_FRAGMENTS: usize = 2;
+
+/// A box: its type and where its content lies.
+#[derive(Clone, Copy)]
+pub(super) struct Atom {
+    pub(super) name: [u8; 4],
+    pub(super) start: u64,
+    pub(super) end: u64,
+    /// How many bytes it states beyond what its parent has.
+    pub(super) excess: u64,
+}
+
+pub(super) fn read(view: &View, facts: &mut FileFacts) -> Result<(), Stop> {
+    let mut walk = Walk::new(view);
+    let (mut at, mut indexed, mut media_seen, mut fragments) = (0, false, false, 0);
+    while at < view.size() {
+        let atom = walk.atom(at, view.size())?;
+        match &atom.name {
+            b"mdat" => {
+                // Media data that ends after the file does was cut off on the way.
+                facts.missing_bytes = facts.missing_bytes.max(atom.excess);
+                media_seen = true;
+            }
+            b"moov" => {
+                walk.moov(atom, facts)?;
+                indexed = true;
+                // An index that claims more bytes than there are may have swallowed the media behind it.
+                media_seen |= atom.excess > 0;
+            }
+            b"moof" => {
+                walk.children(atom, 1, &mut |_, inner, _| {
+                    protection(inner, facts);
+                    Ok(())
+                })?;
+                fragments += 1;
+            }
+            _ => {}
+        }
+        if fragments == MAX_FRAGMENTS || indexed && media_seen && !facts.fragmented {
+            break;
+        }
+        at = atom.end;
+    }
+    match (indexed, fragments) {
+        (true, fragments) => {
+            facts.index_only = !media_seen && fragments == 0;
+            Ok(())
+        }
+        (false, 0) => Err(Stop::End),
+        (false, _) => {
+            facts.kind = FileKind::StreamSegment;
+            Ok(())
+        }
+    }
+}
+
+/// `pssh` names a key system wherever it stands.
+fn protection(atom: Atom, facts: &mut FileFacts) {
+    if &atom.name == b"pssh" {
+        encrypted(facts);
+    }
+}
+
+fn encrypted(facts: &mut FileFacts) {
+    facts.encryption.get_or_insert_with(|| "common encryption".into());
+}
+
+/// A walk over boxes, with a limit on their number.
+pub(super) struct Walk<'a> {
+    pub(super) view: &'a View,
+    budget: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) const fn new(view: &'a View) -> Self {
+        Self {
+            view,
+            budget: MAX_BOXES,
+        }
+    }
+
+    /// The box at an offset, clipped to its parent's end.
+    pub(super) fn atom(&mut self, at: u64, end: u64) -> Result<Atom, Stop> {
+        self.budget = self.budget.checked_sub(1).ok_or(Stop::End)?;
+        let size = u64::from(self.view.u32(at)?);
+        let name = self.view.array::<4>(at.saturating_add(4))?;
+        let (size, header) = match size {
+            0 => (end - at, 8),
+            1 => (self.view.u64(at + 8)?, 16),
+            size => (size, 8),
+        };
+        if size < header {
+            return Err(Stop::End);
+        }
+        let start = at + header;
+        let stated = at.saturating_add(size);
+        if start > end {
+            return Err(Stop::End);
+        }
+        Ok(Atom {
+            name,
+            start,
+            end: stated.min(end),
+            excess: stated.saturating_sub(end),
+        })
+    }
+
+    /// Calls back for each box within; stops quietly where a box makes no sense, as players do.
+    pub(super) fn children(
+        &mut self,
+        parent: Atom,
+        depth: usize,
+        each: &mut dyn FnMut(&mut Self, Atom, usize) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if depth > MAX_DEPTH {
+            return Err(Stop::End);
+        }
+        let mut at = parent.start;
+        while at + 8 <= parent.end {
+            let atom = match self.atom(at, parent.end) {
+                Ok(atom) => atom,
+                Err(Stop::End) if self.budget > 0 => return Ok(()),
+                Err(stop) => return Err(stop),
+            };
+            each(self, atom, depth + 1)?;
+            at = atom.end;
+        }
+        Ok(())
+    }
+
+    fn moov(&mut self, moov: Atom, facts: &mut FileFacts) -> Result<(), Stop> {
+        self.children(moov, 0, &mut |walk, atom, depth| match &atom.name {
+            b"mvhd" => {
+                facts.duration_ms = walk.duration(atom)?;
+                Ok(())
+            }
+            b"mvex" => {
+                facts.fragmented = true;
+                walk.children(atom, depth, &mut |_, _, _| Ok(()))
+            }
+            b"trak" => walk.track(atom, depth, facts),
+            _ => {
+                protection(atom, facts);
+                Ok(())
+            }
+        })
+    }
+
+    /// `mvhd`: duration over timescale; absent for zero and for "all ones", which mean unknown.
+    fn duration(&self, mvhd: Atom) -> Result<Option<u64>, Stop> {
+        let [version] = self.view.array::<1>(mvhd.start)?;
+        let (scale, duration) = if version == 1 {
+            (self.view.u32(mvhd.start + 20)?, self.view.u64(mvhd.start + 24)?)
+        } else {
+            let duration = self.view.u32(mvhd.start + 16)?;
+            (
+                self.view.u32(mvhd.start + 12)?,
+                if duration == u32::MAX {
+                    u64::MAX
+                } else {
+                    u64::from(duration)
+                },
+            )
+        };
+        if scale == 0 || duration == 0 || duration == u64::MAX {
+            return Ok(None);
+        }
+        Ok(u64::try_from(u128::from(duration) * 1000 / u128::from(scale)).ok())
+    }
+
+    fn track(&mut self, trak: Atom, depth: usize, facts: &mut FileFacts) -> Result<(), Stop> {
+        let mut found = FileTrack {
+            kind: TrackKind::Other,
+            codec: String::new(),
+            rotation: Rotation::None,
+            pixel_aspect: None,
+        };
+        self.inside_track(trak, depth, &mut found, facts)?;
+        facts.tracks.push(found);
+        Ok(())
+    }
+
+    fn inside_track(
+        &mut self,
+        parent: Atom,
+        depth: usize,
+        track: &mut FileTrack,
+        facts: &mut FileFacts,
+    ) -> Result<(), Stop> {
+        self.children(parent, depth, &mut |walk, atom, depth| match &atom.name {
+            b"tkhd" => {
+                track.rotation = walk.rotation(atom)?;
+                Ok(())
+            }
+            b"hdlr" => {
+                // Media handlers only: QuickTime has a data handler (`alis`) deeper inside.
+                match &walk.view.array::<4>(atom.start + 8)? {
+                    b"vide" => track.kind = TrackKind::Video,
+                    b"soun" => track.kind = TrackKind::Audio,
+                    _ => {}
+                }
+                Ok(())
+            }
+            b"mdia" | b"minf" | b"stbl" => walk.inside_track(atom, depth, track, facts),
+            b"stsd" => walk.sample_description(atom, depth, track, facts),
+            _ => Ok(()),
+        })
+    }
+
+    /// `tkhd`: the matrix turns pictures by right angles; anything else (mirrors, slants) counts as none.
+    fn rotation(&self, tkhd: Atom) -> Result<Rotation, Stop> {
+        let [version] = self.view.array::<1>(tkhd.start)?;
+        let matrix = tkhd.start + if version == 1 { 52 } else { 40 };
+        let term = |index: u64| self.view.array(matrix + 4 * index).map(i32::from_be_bytes);
+        let signs = [
+            term(0)?.signum(),
+            term(1)?.signum(),
+            term(3)?.signum(),
+            term(4)?.signum(),
+        ];
+        Ok(match signs {
+            [0, 1, -1, 0] => Rotation::Quarter,
+            [-1, 0, 0, -1] => Rotation::Half,
+            [0, -1, 1, 0] => Rotation::ThreeQuarters,
+            _ => Rotation::None,
+        })
+    }
+
+    fn sample_description(
+        &mut self,
+        stsd: Atom,
+        depth: usize,
+        track: &mut FileTrack,
+        facts: &mut FileFacts,
+    ) -> Result<(), Stop> {
+        let entries = Atom {
+            start: stsd.start + 8,
+            ..stsd
+        };
+        self.children(entries, depth, &mut |walk, entry, depth| {
+            if track.codec.is_empty() {
+                track.codec = entry
+                    .name
+                    .iter()
+                    .map(|byte| char::from(*byte))
+                    .filter(char::is_ascii_graphic)
+                    .collect();
+            }
+            if matches!(&entry.name, b"encv" | b"enca" | b"enct" | b"drmi" | b"drms") {
+                encrypted(facts);
+            }
+            // Boxes follow the fixed part of an entry: 78 bytes for pictures, 28 for sound.
+            let fixed = if track.kind == TrackKind::Video { 78 } else { 28 };
+            let inner = Atom {
+                start: entry.start.saturating_add(fixed),
+                ..entry
+            };
+            walk.children(inner, depth, &mut |walk, atom, _| {
+                match &atom.name {
+                    b"sinf" => encrypted(facts),
+                    b"pasp" => {
+                        track.pixel_aspect = Rational::new(walk.view.u32(atom.start)?, walk.view.u32(atom.start + 4)?);
+                    }
+                    _ => {}
+                }
+                Ok(())
+            })
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! Matroska and WebM: the segment's size, its duration and its tracks' content encodings.
+
+use super::view::{Stop, View};
+use super::{FileFacts, FileTrack, TrackKind};
+use crate::source::Rotation;
+
+const MAX_ELEMENTS: usize = 4096;
+
+const EBML: u64 = 0x1A45_DFA3;
+const SEGMENT: u64 = 0x1853_8067;
+const INFO: u64 = 0x1549_A966;
+const TIMESTAMP_SCALE: u64 = 0x2A_D7B1;
+const DURATION: u64 = 0x4489;
+const TRACKS: u64 = 0x1654_AE6B;
+const TRACK_ENTRY: u64 = 0xAE;
+const TRACK_TYPE: u64 = 0x83;
+const CODEC_ID: u64 = 0x86;
+const CONTENT_ENCODINGS: u64 = 0x6D80;
+const CONTENT_ENCODING: u64 = 0x6240;
+const CONTENT_ENCRYPTION: u64 = 0x5035;
+const CLUSTER: u64 = 0x1F43_B675;
+
+/// An element: its id and where its content lies. Unknown sizes (live streams) reach to the parent's end.
+#[derive(Clone, Copy)]
+struct Element {
+    id: u64,
+    start: u64,
+    end: u64,
+    /// The size that it states, if it states one.
+    stated: Option<u64>,
+}
+
+pub(super) fn read(view: &View, facts: &mut FileFacts) -> Result<(), Stop> {
+    let mut budget = MAX_ELEMENTS;
+    for element in children(view, 0, view.size(), &mut budget, Some(SEGMENT))? {
+        if element.id == SEGMENT {
+            let stated_end = element.stated.map(|size| element.start.saturating_add(size));
+            facts.missing_bytes = stated_end.map_or(0, |end| end.saturating_sub(view.size()));
+            return segment(view, element, facts, &mut budget);
+        }
+    }
+    Ok(())
+}
+
+fn segment(view: &View, segment: Element, facts: &mut FileFacts, budget: &mut usize) -> Result<(), Stop> {
+    // Headers stand before the first cluster in all files that players can stream.
+    for element in children(view, segment.start, segment.end, budget, Some(CLUSTER))? {
+        match element.id {
+            INFO => info(view, element, facts, budget)?,
+            TRACKS => {
+                for entry in children(view, element.start, element.end, budget, None)? {
+                    if entry.id == TRACK_ENTRY {
+                        track(view, entry, facts, budget)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn info(view: &View, info: Element, facts: &mut FileFacts, budget: &mut usize) -> Result<(), Stop> {
+    let (mut scale, mut duration) = (1_000_000.0, None);
+    for element in children(view, info.start, info.end, budget, None)? {
+        match element.id {
+            TIMESTAMP_SCALE => scale = number(view, element)?,
+            DURATION => duration = Some(float(view, element)?),
+            _ => {}
+        }
+    }
+    let millis = duration.map(|duration| duration * scale / 1_000_000.0);
+    facts.duration_ms = millis.and_then(crate::file::whole_millis);
+    Ok(())
+}
+
+fn track(view: &View, entry: Element, facts: &mut FileFacts, budget: &mut usize) -> Result<(), Stop> {
+    let (mut kind, mut codec) = (TrackKind::Other, String::new());
+    for element in children(view, entry.start, entry.end, budget, None)? {
+        match element.id {
+            TRACK_TYPE => {
+                kind = match view.get(element.start, element.end - element.start)?.last() {
+                    Some(1) => TrackKind::Video,
+                    Some(2) => TrackKind::Audio,
+                    _ => TrackKind::Other,
+                }
+            }
+            CODEC_ID => {
+                let id = view.get(element.start, (element.end - element.start).min(64))?;
+                codec.push_str(String::from_utf8_lossy(id).trim_end_matches('\0'));
+            }
+            CONTENT_ENCODINGS => {
+                for encoding in children(view, element.start, element.end, budget, None)? {
+                    let parts = children(view, encoding.start, encoding.end, budget, None)?;
+                    let encrypted = parts.iter().any(|part| part.id == CONTENT_ENCRYPTION);
+                    if encoding.id == CONTENT_ENCODING && encrypted {
+                        facts.encryption = Some("Matroska ContentEncryption".into());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    facts.tracks.push(FileTrack {
+        kind,
+        codec,
+        rotation: Rotation::None,
+        pixel_aspect: None,
+    });
+    Ok(())
+}
+
+/// The elements between two offsets, up to and with the first of id `last`.
+fn children(view: &View, start: u64, end: u64, budget: &mut usize, last: Option<u64>) -> Result<Vec<Element>, Stop> {
+    let (mut at, mut found) = (start, Vec::new());
+    while at < end {
+        *budget = budget.checked_sub(1).ok_or(Stop::End)?;
+        let (id, id_len) = vint(view, at, end, false)?;
+        let (size, size_len) = vint(view, at + id_len, end, true)?;
+        let content = at + id_len + size_len;
+        let unknown = size == (1u64 << (7 * size_len)) - 1;
+        let stated = (!unknown).then_some(size);
+        let stop = stated.map_or(end, |size| content.saturating_add(size).min(end));
+        found.push(Element {
+            id,
+            start: content,
+            end: stop,
+            stated,
+        });
+        if Some(id) == last || (id != EBML && unknown) {
+            break;
+        }
+        at = stop;
+    }
+    Ok(found)
+}
+
+/// A variable-length number at `at` and its length; the marker bit belongs to ids and not to sizes.
+fn vint(view: &View, at: u64, end: u64, strip_marker: bool) -> Result<(u64, u64), Stop> {
+    let [first] = view.array::<1>(at)?;
+    let len = u64::from(first.leading_zeros()) + 1;
+    if len > 8 || at + len > end {
+        return Err(Stop::End);
+    }
+    let bytes = view.get(at, len)?;
+    let value = bytes.iter().fold(0u64, |value, byte| (value << 8) | u64::from(*byte));
+    let marker = 1u64 << (7 * len);
+    Ok((if strip_marker { value & !marker } else { value }, len))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a time scale: any that matters is far below 2^52"
+)]
+fn number(view: &View, element: Element) -> Result<f64, Stop> {
+    let bytes = view.get(element.start, (element.end - element.start).min(8))?;
+    Ok(bytes.iter().fold(0u64, |value, byte| (value << 8) | u64::from(*byte)) as f64)
+}
+
+fn float(view: &View, element: Element) -> Result<f64, Stop> {
+    match element.end - element.start {
+        4 => view
+            .array(element.start)
+            .map(|bytes| f64::from(f32::from_be_bytes(bytes))),
+        8 => view.array(element.start).map(f64::from_be_bytes),
+        _ => Ok(0.0),
+    }
+}

@@ -1,0 +1,177 @@
+//! The multivariant playlist: which renditions it offers and what it says of them.
+
+use m3u8_rs::{AlternativeMedia, AlternativeMediaType, MasterPlaylist, VariantStream};
+
+use super::{Fault, MAX_PLAYLIST_BYTES, Walked, manifest_path};
+use crate::file::InitFacts;
+use crate::ladder::Rung;
+use crate::plan::Plan;
+
+/// More renditions than this are never planned, and each is fetched.
+const MAX_RENDITIONS: usize = 64;
+
+pub(super) struct Master(MasterPlaylist);
+
+impl Master {
+    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+        let unreadable = || Fault::PlaylistUnreadable { key: manifest_path() };
+        if text.len() > MAX_PLAYLIST_BYTES || !text.starts_with("#EXTM3U") {
+            return Err(unreadable());
+        }
+        let (_, master) = m3u8_rs::parse_master_playlist(text.as_bytes()).map_err(|_| unreadable())?;
+        let named = master.variants.len() + master.alternatives.len();
+        if master.variants.is_empty() || named > MAX_RENDITIONS {
+            return Err(unreadable());
+        }
+        Ok(Self(master))
+    }
+
+    fn variants(&self) -> impl Iterator<Item = &VariantStream> {
+        self.0.variants.iter().filter(|variant| !variant.is_i_frame)
+    }
+
+    fn audio(&self) -> impl Iterator<Item = &AlternativeMedia> {
+        self.0
+            .alternatives
+            .iter()
+            .filter(|media| media.media_type == AlternativeMediaType::Audio)
+    }
+
+    /// Everything that it points to.
+    pub(super) fn uris(&self) -> impl Iterator<Item = &str> {
+        let variants = self.0.variants.iter().map(|variant| variant.uri.as_str());
+        variants.chain(self.0.alternatives.iter().filter_map(|media| media.uri.as_deref()))
+    }
+
+    pub(super) fn audio_uris(&self) -> impl Iterator<Item = &str> {
+        self.audio().filter_map(|media| media.uri.as_deref())
+    }
+
+    /// The variant of a size.
+    pub(super) fn variant(&self, width: u32, height: u32) -> Option<&VariantStream> {
+        self.variants().find(|variant| is_size(variant, width, height))
+    }
+
+    /// Variants that nobody planned, or that are offered twice.
+    pub(super) fn surplus_faults(&self, plan: &Plan) -> Vec<Fault> {
+        let mut planned: Vec<(u32, u32)> = plan.ladder.rungs.iter().map(|rung| (rung.width, rung.height)).collect();
+        let mut faults = Vec::new();
+        for variant in self.variants() {
+            match planned
+                .iter()
+                .position(|(width, height)| is_size(variant, *width, *height))
+            {
+                Some(found) => {
+                    planned.swap_remove(found);
+                }
+                None => faults.push(Fault::Unplanned {
+                    uri: variant.uri.clone(),
+                }),
+            }
+        }
+        faults
+    }
+
+    /// As many sounds as planned, in one group that every variant names, one of them the default.
+    pub(super) fn audio_faults(&self, plan: &Plan) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut wrong = |what: String| faults.push(Fault::AudioWrong { what });
+        let (planned, offered) = (plan.ladder.audio.len(), self.audio_uris().count());
+        if planned != offered {
+            wrong(format!("{offered} tracks are offered, and {planned} were planned"));
+        }
+        let group = self.audio().next().map(|media| media.group_id.as_str());
+        if self.audio().any(|media| Some(media.group_id.as_str()) != group) {
+            wrong("they are in different groups".into());
+        }
+        if planned > 0 && self.audio().filter(|media| media.default).count() != 1 {
+            wrong("not exactly one of them is the default".into());
+        }
+        for variant in self.variants().filter(|variant| variant.audio.as_deref() != group) {
+            let says = variant.audio.as_deref().unwrap_or("none");
+            wrong(format!("{} names the group {says}", variant.uri));
+        }
+        faults
+    }
+}
+
+fn is_size(variant: &VariantStream, width: u32, height: u32) -> bool {
+    variant
+        .resolution
+        .is_some_and(|resolution| resolution.width == u64::from(width) && resolution.height == u64::from(height))
+}
+
+/// FRAME-RATE and CODECS against the plan and against what the initialization segments announce.
+pub(super) fn attribute_faults(variant: &VariantStream, rung: &Rung, announced: &[&InitFacts]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut falsehood = |attribute, says: String, is: String| {
+        faults.push(Fault::AttributeFalse {
+            uri: variant.uri.clone(),
+            attribute,
+            says,
+            is,
+        });
+    };
+
+    // Written with three decimals, so that 29.970 stands for 30000/1001.
+    let rate = f64::from(rung.frame_rate.num()) / f64::from(rung.frame_rate.den());
+    if variant
+        .frame_rate
+        .is_none_or(|says| !says.is_finite() || (says - rate).abs() > 0.002)
+    {
+        let says = variant
+            .frame_rate
+            .map_or_else(|| "nothing".to_owned(), |says| says.to_string());
+        falsehood("FRAME-RATE", says, rung.frame_rate.to_string());
+    }
+
+    let lower = |codec: &str| codec.trim().to_ascii_lowercase();
+    let mut says: Vec<String> = variant
+        .codecs
+        .iter()
+        .flat_map(|codecs| codecs.split(','))
+        .map(lower)
+        .collect();
+    let mut is: Vec<String> = announced.iter().map(|init| lower(&init.codec)).collect();
+    says.sort();
+    is.sort();
+    if says != is {
+        falsehood(
+            "CODECS",
+            variant.codecs.clone().unwrap_or_else(|| "nothing".to_owned()),
+            is.join(","),
+        );
+    }
+
+    let coded = announced.iter().find_map(|init| init.size);
+    if coded != Some((rung.width, rung.height)) {
+        let is = coded.map_or_else(
+            || "not announced".to_owned(),
+            |(width, height)| format!("{width}x{height}"),
+        );
+        falsehood("RESOLUTION", rung.name(), is);
+    }
+    faults
+}
+
+/// BANDWIDTH is an upper bound: it may be generous, it must not be false. Encoders may pass their maximum for a moment,
+/// so a single stretch may be half above it; the whole must not be above it at all.
+pub(super) fn bandwidth_faults(variant: &VariantStream, walked: &Walked, sound: u64) -> Option<Fault> {
+    let average = walked.average_bits;
+    let peak = walked.peak_bits.saturating_add(sound);
+    let short = average > variant.bandwidth || peak > variant.bandwidth.saturating_mul(3) / 2;
+    let false_average = variant
+        .average_bandwidth
+        .is_some_and(|says| average > says.saturating_mul(11) / 10);
+    (short || false_average).then(|| Fault::AttributeFalse {
+        uri: variant.uri.clone(),
+        attribute: if short { "BANDWIDTH" } else { "AVERAGE-BANDWIDTH" },
+        says: if short {
+            variant.bandwidth
+        } else {
+            variant.average_bandwidth.unwrap_or_default()
+        }
+        .to_string(),
+        is: if short { peak } else { average }.to_string(),
+    })
+}

@@ -1,0 +1,374 @@
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::file::tests::{audio_init, video_init};
+use crate::ladder::LadderPolicy;
+use crate::ladder::tests::source;
+use crate::source::DurationTrust;
+
+const PREFIX: &str = "media/0199/1/";
+
+/// An output as MediaConvert and its stand-in write it: 640x360 and 416x234 at 24 frames a second and stereo, 19.5 s.
+#[derive(Clone)]
+struct Sample {
+    plan: Plan,
+    transcoded_ms: Option<u64>,
+    master: String,
+    playlists: BTreeMap<String, String>,
+    inits: BTreeMap<String, Vec<u8>>,
+    objects: BTreeMap<String, u64>,
+}
+
+const VIDEO: [&str; 4] = ["6", "6", "6", "1.5"];
+const AUDIO: [&str; 4] = ["6.016", "5.994667", "5.994667", "1.536"];
+
+impl Sample {
+    fn good() -> Self {
+        let mut film = source(640, 360);
+        film.duration_ms = 19_500;
+        film.duration_max_ms = 19_520;
+        let mut sample = Self {
+            plan: Plan::of(&film, LadderPolicy::default()),
+            transcoded_ms: Some(19_500),
+            master: String::new(),
+            playlists: BTreeMap::new(),
+            inits: BTreeMap::new(),
+            objects: BTreeMap::new(),
+        };
+        sample.master = concat!(
+            "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n",
+            "#EXT-X-STREAM-INF:BANDWIDTH=1040000,AVERAGE-BANDWIDTH=930000,CODECS=\"avc1.64001f,mp4a.40.2\",",
+            "RESOLUTION=640x360,FRAME-RATE=24.000,AUDIO=\"audio\"\nmaster_640x360.m3u8\n",
+            "#EXT-X-STREAM-INF:BANDWIDTH=540000,AVERAGE-BANDWIDTH=530000,CODECS=\"avc1.64001F,mp4a.40.2\",",
+            "RESOLUTION=416x234,FRAME-RATE=24.000,AUDIO=\"audio\"\nmaster_416x234.m3u8\n",
+            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Audio\",AUTOSELECT=YES,DEFAULT=YES,",
+            "CHANNELS=\"2\",URI=\"master_audio_1.m3u8\"\n",
+        )
+        .to_owned();
+        sample.rendition("640x360", "cmfv", &VIDEO, 600_000, video_init(640, 360));
+        sample.rendition("416x234", "cmfv", &VIDEO, 300_000, video_init(416, 234));
+        sample.rendition("audio_1", "cmfa", &AUDIO, 96_000, audio_init());
+        sample
+            .objects
+            .insert(format!("{PREFIX}hls/master.m3u8"), sample.master.len() as u64);
+        sample
+    }
+
+    fn rendition(&mut self, name: &str, extension: &str, lengths: &[&str], bytes: u64, init: Vec<u8>) {
+        let file = |rest: &str| format!("master_{name}{rest}.{extension}");
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-PLAYLIST-TYPE:VOD\n\
+             #EXT-X-MAP:URI=\"{}\"\n",
+            file("init")
+        );
+        for (number, length) in (1..).zip(lengths) {
+            let segment = file(&format!("_{number:09}"));
+            writeln!(text, "#EXTINF:{length},\n{segment}").unwrap();
+            let part = if lengths.len() == number { bytes / 4 } else { bytes };
+            self.objects.insert(format!("{PREFIX}hls/{segment}"), part);
+        }
+        text.push_str("#EXT-X-ENDLIST\n");
+        let key = format!("{PREFIX}hls/{}", file("init"));
+        self.objects.insert(key.clone(), init.len() as u64);
+        self.inits.insert(key, init);
+        let key = format!("{PREFIX}hls/master_{name}.m3u8");
+        self.objects.insert(key.clone(), text.len() as u64);
+        self.playlists.insert(key, text);
+    }
+
+    fn prove(&self) -> Result<PlaybackProof, Vec<Fault>> {
+        let expected = Expected {
+            plan: &self.plan,
+            prefix: PREFIX,
+            transcoded_ms: self.transcoded_ms,
+        };
+        let Self {
+            master,
+            playlists,
+            inits,
+            objects,
+            ..
+        } = self;
+        prove(
+            &expected,
+            &Output {
+                master,
+                playlists,
+                inits,
+                objects,
+            },
+        )
+    }
+
+    /// Changes a rendition's playlist.
+    fn edit(&mut self, name: &str, from: &str, to: &str) {
+        let text = self
+            .playlists
+            .get_mut(&format!("{PREFIX}hls/master_{name}.m3u8"))
+            .unwrap();
+        assert!(text.contains(from), "{text}");
+        *text = text.replace(from, to);
+    }
+
+    #[track_caller]
+    fn faulty(&self, words: &str) {
+        let faults = self.prove().expect_err(words);
+        let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert!(texts.iter().any(|text| text.contains(words)), "{words}: {texts:?}");
+    }
+}
+
+#[test]
+fn a_good_output_is_proved() {
+    let sample = Sample::good();
+    let proof = sample.prove().unwrap();
+    assert_eq!(
+        (proof.manifest.as_str(), proof.duration_ms, proof.segments),
+        ("hls/master.m3u8", 19_500, 15)
+    );
+    let names: Vec<_> = proof
+        .renditions
+        .iter()
+        .map(|it| (it.width, it.height, it.frame_rate_milli))
+        .collect();
+    assert_eq!(names, [(640, 360, 24_000), (416, 234, 24_000)]);
+    assert_eq!(proof.renditions[0].bandwidth, 1_040_000);
+    assert_eq!(proof.renditions[1].codecs, "avc1.64001F,mp4a.40.2");
+
+    let keys = rendition_keys(PREFIX, &sample.master).unwrap();
+    let mut sorted = keys.clone();
+    sorted.sort();
+    assert_eq!(sorted, sample.playlists.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(keys[0], "media/0199/1/hls/master_640x360.m3u8");
+    let mut inits = init_keys(PREFIX, &sample.playlists).unwrap();
+    inits.sort();
+    assert_eq!(inits, sample.inits.keys().cloned().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_silent_output_is_proved() {
+    let mut sample = Sample::good();
+    sample.plan.ladder.audio.clear();
+    sample.faulty("1 tracks are offered, and 0 were planned");
+    let text = sample.master.replace(",mp4a.40.2", "").replace(",AUDIO=\"audio\"", "");
+    sample.master = text[..text.find("#EXT-X-MEDIA").unwrap()].to_owned();
+    assert_eq!(sample.prove().unwrap().renditions.len(), 2);
+}
+
+#[test]
+fn what_the_master_says_must_be_so() {
+    let with = |from: &str, to: &str| {
+        let mut sample = Sample::good();
+        assert!(sample.master.contains(from));
+        sample.master = sample.master.replacen(from, to, 1);
+        sample
+    };
+    with("RESOLUTION=640x360", "RESOLUTION=640x362").faulty("640x360 is missing");
+    with("RESOLUTION=416x234", "RESOLUTION=640x360").faulty("was not planned");
+    with("FRAME-RATE=24.000", "FRAME-RATE=23.976")
+        .faulty("FRAME-RATE of master_640x360.m3u8 says 23.976, and it is 24");
+    with(",FRAME-RATE=24.000", "").faulty("FRAME-RATE of master_640x360.m3u8 says nothing");
+    with("avc1.64001f", "avc1.4d401f").faulty("CODECS of master_640x360.m3u8 says avc1.4d401f,mp4a.40.2");
+    with(",mp4a.40.2", "").faulty("CODECS");
+    with("BANDWIDTH=1040000", "BANDWIDTH=500000").faulty("BANDWIDTH of master_640x360.m3u8 says 500000");
+    with("AVERAGE-BANDWIDTH=930000", "AVERAGE-BANDWIDTH=93000").faulty("AVERAGE-BANDWIDTH");
+    with("AUDIO=\"audio\"", "AUDIO=\"other\"").faulty("names the group other");
+    with("DEFAULT=YES", "DEFAULT=NO").faulty("default");
+    with("URI=\"master_audio_1.m3u8\"", "URI=\"master_audio_2.m3u8\"").faulty("master_audio_2.m3u8 is missing");
+    with("\nmaster_416x234.m3u8", "\n../../../secret.m3u8").faulty("points outside");
+    with("\nmaster_416x234.m3u8", "\nhttps://example.com/x.m3u8").faulty("points outside");
+    with("#EXTM3U", "#EXTM4U").faulty("cannot be read");
+    let mut sample = Sample::good();
+    let swapped = sample.inits.values_mut().next().unwrap();
+    *swapped = video_init(640, 360);
+    sample.faulty("RESOLUTION of master_416x234.m3u8 says 416x234, and it is 640x360");
+}
+
+#[test]
+fn a_flood_of_renditions_is_not_fetched() {
+    let flood = "#EXT-X-STREAM-INF:BANDWIDTH=1\nx.m3u8\n".repeat(65);
+    assert!(rendition_keys(PREFIX, &format!("#EXTM3U\n{flood}")).is_err());
+}
+
+#[test]
+fn playlists_must_be_whole() {
+    let with = |from: &str, to: &str| {
+        let mut sample = Sample::good();
+        sample.edit("640x360", from, to);
+        sample
+    };
+    with("#EXT-X-ENDLIST\n", "").faulty("does not end");
+    with("#EXT-X-TARGETDURATION:6", "#EXT-X-TARGETDURATION:5").faulty("longer than its target");
+    with("_000000002.cmfv", "_000000003.cmfv").faulty("names a segment twice");
+    with("#EXTINF:6,\nmaster_640x360_000000002.cmfv\n", "").faulty("lasts 19500 ms, and the picture 13500 ms");
+    with("#EXTINF:1.5,", "#EXT-X-GAP\n#EXTINF:1.5,").faulty("has a gap");
+    with("#EXTINF:1.5,", "#EXT-X-DISCONTINUITY\n#EXTINF:1.5,").faulty("has a discontinuity");
+    with("#EXTINF:1.5,", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:1.5,").faulty("is encrypted");
+    with("#EXTINF:1.5,", "#EXTINF:0,").faulty("segment without length");
+    with("#EXT-X-MAP", "#EXT-X-MAPP").faulty("initialization segment");
+    with("master_640x360_000000002.cmfv", "/etc/passwd").faulty("points outside");
+    let mut sample = Sample::good();
+    sample.inits.clear();
+    sample.faulty("cannot be read");
+}
+
+#[test]
+fn ranges_of_one_file_must_lie_within_it() {
+    let mut sample = Sample::good();
+    for (number, offset) in [(1, 0), (2, 600_000), (3, 1_200_000)] {
+        let range = format!("#EXT-X-BYTERANGE:600000@{offset}\nmaster_640x360_all.cmfv");
+        sample.edit("640x360", &format!("master_640x360_{number:09}.cmfv"), &range);
+    }
+    sample.edit(
+        "640x360",
+        "master_640x360_000000004.cmfv",
+        "#EXT-X-BYTERANGE:150000\nmaster_640x360_all.cmfv",
+    );
+    let key = format!("{PREFIX}hls/master_640x360_all.cmfv");
+    sample.objects.insert(key.clone(), 1_950_000);
+    sample.prove().unwrap();
+    sample.objects.insert(key, 1_949_999);
+    sample.faulty("empty or cut off");
+}
+
+#[test]
+fn renditions_agree_in_time() {
+    let mut sample = Sample::good();
+    sample.edit("416x234", "#EXTINF:1.5,", "#EXTINF:1.541667,");
+    sample.prove().unwrap();
+    sample.edit("416x234", "#EXTINF:1.541667,", "#EXTINF:1.6,");
+    sample.faulty("master_416x234.m3u8 lasts 19600 ms, and the picture 19500 ms");
+
+    let mut sample = Sample::good();
+    sample.edit("audio_1", "#EXTINF:1.536,", "#EXTINF:1.59,");
+    sample.prove().unwrap();
+    sample.edit("audio_1", "#EXTINF:1.59,", "#EXTINF:1.65,");
+    sample.faulty("master_audio_1.m3u8 lasts");
+
+    let mut sample = Sample::good();
+    let text = sample
+        .playlists
+        .get_mut("media/0199/1/hls/master_416x234.m3u8")
+        .unwrap();
+    *text = text
+        .replacen("#EXTINF:6,", "#EXTINF:5.9,", 1)
+        .replacen("#EXTINF:6,", "#EXTINF:6.1,", 1);
+    sample.faulty("do not begin with those of the others");
+
+    // A hole in the middle of every rendition, filled up at the end.
+    let mut sample = Sample::good();
+    for name in ["640x360", "416x234"] {
+        let text = sample
+            .playlists
+            .get_mut(&format!("{PREFIX}hls/master_{name}.m3u8"))
+            .unwrap();
+        *text = text
+            .replacen("#EXTINF:6,", "#EXTINF:3,", 1)
+            .replacen("#EXTINF:1.5,", "#EXTINF:4.5,", 1);
+    }
+    sample.faulty("has segments that do not last 6 seconds");
+}
+
+#[test]
+fn half_a_film_is_not_published() {
+    let mut sample = Sample::good();
+    sample.plan.duration_ms = 39_000;
+    sample.plan.duration_max_ms = 39_000;
+    sample.faulty("it plays for 19500 ms, and should for 39000 ms");
+    sample.plan.duration_trust = DurationTrust::Estimated;
+    sample.prove().unwrap();
+    sample.transcoded_ms = Some(25_500);
+    sample.faulty("it plays for 19500 ms, and should for 25500 ms");
+    sample.transcoded_ms = None;
+    sample.faulty("nothing says how long");
+}
+
+#[test]
+fn a_late_start_or_subtitles_may_make_the_container_longer() {
+    let mut sample = Sample::good();
+    sample.plan.duration_ms = 19_000;
+    sample.plan.duration_max_ms = 19_500;
+    sample.prove().unwrap();
+    sample.plan.duration_max_ms = 19_300;
+    sample.faulty("should for 19000 to 19300 ms");
+}
+
+#[test]
+fn one_sentence_tells_the_uploader() {
+    let faults: Vec<Fault> = (1..6)
+        .map(|number| Fault::SegmentMissing {
+            key: format!("s{number}"),
+        })
+        .collect();
+    assert_eq!(
+        Fault::sentence(&faults),
+        "The converted film does not play as it should: the segment s1 is missing; the segment s2 is missing; the segment \
+         s3 is missing; and 2 more. Ask an administrator to run it again."
+    );
+}
+
+/// Lines that say nothing that the proof rests on.
+fn is_ornament(line: &str) -> bool {
+    let ornaments = [
+        "#EXT-X-VERSION",
+        "#EXT-X-INDEPENDENT",
+        "#EXT-X-MEDIA-SEQUENCE",
+        "#EXT-X-PLAYLIST-TYPE",
+    ];
+    ornaments.iter().any(|ornament| line.starts_with(ornament))
+}
+
+proptest! {
+    #[test]
+    fn no_object_can_be_missing_or_empty(at: prop::sample::Index, emptied: bool) {
+        let mut sample = Sample::good();
+        let master = format!("{PREFIX}hls/master.m3u8");
+        let keys: Vec<String> = sample.objects.keys().filter(|key| **key != master).cloned().collect();
+        let key = at.get(&keys);
+        if emptied && !sample.playlists.contains_key(key) {
+            sample.objects.insert(key.clone(), 0);
+        } else {
+            sample.objects.remove(key);
+        }
+        prop_assert!(sample.prove().is_err(), "{key}");
+    }
+
+    #[test]
+    fn no_line_can_be_missing(playlist: prop::sample::Index, at: prop::sample::Index) {
+        let mut sample = Sample::good();
+        let mut texts: Vec<&mut String> = sample.playlists.values_mut().chain([&mut sample.master]).collect();
+        let count = texts.len();
+        let text = &mut *texts[playlist.index(count)];
+        let lines: Vec<&str> = text.lines().collect();
+        let at = at.index(lines.len());
+        prop_assume!(!is_ornament(lines[at]));
+        let missing = lines[at].to_owned();
+        let kept: Vec<&str> = lines.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, line)| *line).collect();
+        *text = kept.join("\n") + "\n";
+        prop_assert!(sample.prove().is_err(), "without {missing}");
+    }
+
+    #[test]
+    fn no_text_can_be_cut_off(playlist: prop::sample::Index, at: prop::sample::Index) {
+        let mut sample = Sample::good();
+        let mut texts: Vec<&mut String> = sample.playlists.values_mut().chain([&mut sample.master]).collect();
+        let count = texts.len();
+        let text = &mut *texts[playlist.index(count)];
+        let cut = at.index(text.len() - 1);
+        text.truncate(cut);
+        prop_assert!(sample.prove().is_err(), "cut at {cut}");
+    }
+
+    #[test]
+    fn arbitrary_text_neither_panics_nor_plays(text in "(#EXT[A-Z0-9:=\",.\n-]{0,40}|[a-z0-9./\n]{0,20}|\\PC{0,20}){0,20}") {
+        let mut sample = Sample::good();
+        sample.master = format!("#EXTM3U\n{text}");
+        prop_assert!(sample.prove().is_err());
+        let mut sample = Sample::good();
+        sample.playlists.values_mut().for_each(|playlist| *playlist = format!("#EXTM3U\n{text}"));
+        prop_assert!(sample.prove().is_err());
+        prop_assert!(rendition_keys(PREFIX, &text).is_err());
+    }
+}

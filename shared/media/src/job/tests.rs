@@ -1,0 +1,128 @@
+use proptest::prelude::*;
+
+use super::limits::violations;
+use super::tier::{Tier, tier};
+use super::*;
+use crate::ladder::LadderPolicy;
+use crate::ladder::tests::source;
+use crate::plan::Plan;
+use crate::rational::Rational;
+use crate::source::{AudioFacts, DynamicRange, Rotation, ScanType, SourceFacts};
+
+fn job(source: &SourceFacts) -> JobSettings {
+    let locations = Locations {
+        input: "s3://uploads/uploads/0198/source".into(),
+        output_prefix: "s3://media/media/0199/1/".into(),
+    };
+    job_settings(&Plan::of(source, LadderPolicy::default()), &locations)
+}
+
+#[test]
+fn the_job_is_what_the_api_reads() {
+    let mut film = source(640, 360);
+    film.audio[0].language = Some("ENG".into());
+    let json = serde_json::to_value(job(&film)).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(include_str!("../../fixtures/job-640x360.json")).unwrap();
+    assert_eq!(json, expected, "{}", serde_json::to_string_pretty(&json).unwrap());
+}
+
+#[test]
+fn what_the_source_is_decides_what_is_done_to_it() {
+    let mut film = source(1920, 1080);
+    let plain = job(&film);
+    assert_eq!(plain.inputs[0].video_selector.rotate, InputRotate::None);
+    let video = |job: &JobSettings| job.output_groups[0].outputs[0].video_description.clone().unwrap();
+    assert_eq!(video(&plain).video_preprocessors, None);
+
+    film.video.rotation = Rotation::ThreeQuarters;
+    film.video.scan_type = ScanType::Interlaced;
+    film.video.dynamic_range = DynamicRange::Hlg;
+    let turned = job(&film);
+    assert_eq!(turned.inputs[0].video_selector.rotate, InputRotate::ThreeQuarters);
+    assert_eq!((video(&turned).width, video(&turned).height), (1080, 1920));
+    let work = video(&turned).video_preprocessors.unwrap();
+    assert!(work.deinterlacer.is_some() && work.color_corrector.is_some());
+}
+
+#[test]
+fn a_silent_film_names_no_audio_anywhere() {
+    let mut film = source(640, 360);
+    film.audio.clear();
+    let json = serde_json::to_string(&job(&film)).unwrap();
+    assert!(!json.contains("udio"), "{json}");
+}
+
+#[test]
+fn stills_are_spread_over_the_film() {
+    let mut film = source(1920, 1080);
+    film.duration_ms = 600_000;
+    let stills = |job: JobSettings| job.output_groups[1].outputs[0].video_description.clone().unwrap();
+    let capture = stills(job(&film)).codec_settings.frame_capture_settings.unwrap();
+    assert_eq!(
+        (
+            capture.framerate_numerator,
+            capture.framerate_denominator,
+            capture.max_captures
+        ),
+        (1, 120, 5)
+    );
+    assert_eq!(stills(job(&film)).width, 1280);
+    film.duration_ms = 40;
+    assert_eq!(
+        stills(job(&film))
+            .codec_settings
+            .frame_capture_settings
+            .unwrap()
+            .framerate_denominator,
+        1
+    );
+}
+
+#[test]
+fn a_job_beyond_the_limits_is_found_out() {
+    let mut bad = job(&source(640, 360));
+    let video = bad.output_groups[0].outputs[0].video_description.as_mut().unwrap();
+    video.width = 8194;
+    video.height = 361;
+    bad.output_groups[0].outputs[1].name_modifier = Some("_640x360".into());
+    let found = violations(&bad);
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
+fn a_second_pass_would_be_professional() {
+    let mut job = job(&source(640, 360));
+    assert_eq!(tier(&job), Tier::Basic);
+    let video = job.output_groups[0].outputs[0].video_description.as_mut().unwrap();
+    video
+        .codec_settings
+        .h264_settings
+        .as_mut()
+        .unwrap()
+        .quality_tuning_level = QualityTuningLevel::MultiPassHq;
+    assert_eq!(tier(&job), Tier::Professional);
+}
+
+proptest! {
+    #[test]
+    fn every_job_is_within_the_limits_and_basic(
+        width in 32u32..8193, height in 32u32..4321, turn in 0i64..4, interlaced: bool, hdr: bool,
+        num in 1u32..100_000, den in 1u32..4000, duration in 1u64..200_000_000, channels in 0u32..9,
+        languages in proptest::collection::vec(proptest::option::of("[A-Z]{3}"), 0..12),
+    ) {
+        let mut film = source(width, height);
+        film.duration_ms = duration;
+        film.video.rotation = Rotation::from_degrees(turn * 90);
+        film.video.frame_rate = Rational::new(num, den);
+        film.video.scan_type = if interlaced { ScanType::Interlaced } else { ScanType::Progressive };
+        film.video.dynamic_range = if hdr { DynamicRange::Pq } else { DynamicRange::Standard };
+        film.audio = (1..).zip(languages)
+            .map(|(track, language)| AudioFacts { track, codec: "AAC".into(), channels, language })
+            .collect();
+        let job = job(&film);
+        prop_assert_eq!(violations(&job), Vec::<String>::new());
+        prop_assert_eq!(tier(&job), Tier::Basic);
+        let json = serde_json::to_string(&job).unwrap();
+        prop_assert_eq!(serde_json::from_str::<JobSettings>(&json).unwrap(), job);
+    }
+}

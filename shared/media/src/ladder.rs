@@ -1,0 +1,232 @@
+//! The ladder: which renditions a source gets. A pure function of [`SourceFacts`].
+//!
+//! Rungs are boxes (1080p is 1920x1080, turned for portrait) that the picture is fitted into, so that wide, tall and
+//! square pictures keep their shape. Nothing is ever enlarged: MediaConvert would scale up and pad without a word.
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame_rate::output_rate;
+use crate::rational::Rational;
+use crate::source::{AudioFacts, SourceFacts, VideoFacts};
+
+/// The smallest width and height that MediaConvert encodes (`__integerMin32Max8192` in its model).
+pub const MIN_SIDE: u32 = 32;
+
+/// The boxes, long side first, largest first.
+const BOXES: [(u32, u32); 7] = [
+    (3840, 2160),
+    (2560, 1440),
+    (1920, 1080),
+    (1280, 720),
+    (960, 540),
+    (640, 360),
+    (416, 234),
+];
+
+/// A rung with more than this part of the pixels of the one above (in hundredths) is not worth its price.
+const NEXT_RUNG_MAX_PERCENT: u64 = 75;
+
+/// At most this many sound tracks are offered beside one another.
+const MAX_AUDIO: usize = 8;
+
+/// What an installation wants of its ladders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LadderPolicy {
+    /// The short side of the largest box that is used. 1080 keeps a 4K film affordable; 2160 offers it in full.
+    pub max_short_side: u32,
+}
+
+impl Default for LadderPolicy {
+    fn default() -> Self {
+        Self { max_short_side: 1080 }
+    }
+}
+
+/// The renditions of a title.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ladder {
+    /// At least one, largest first, each smaller than the one before.
+    pub rungs: Vec<Rung>,
+    /// Sound, the default first; empty for a silent film.
+    pub audio: Vec<AudioRung>,
+}
+
+/// One video rendition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rung {
+    /// Even.
+    pub width: u32,
+    /// Even.
+    pub height: u32,
+    /// The same for every rung of a ladder, so that all segments begin together.
+    pub frame_rate: Rational,
+    /// The quality that the encoder aims for: 1 to 10.
+    pub quality: u32,
+    /// The most bits a second it may use for it.
+    pub max_bitrate: u32,
+}
+
+impl Rung {
+    /// `1280x720`: names the rung within its ladder.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}x{}", self.width, self.height)
+    }
+
+    /// Pixels of one frame.
+    #[must_use]
+    pub fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+/// One audio rendition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioRung {
+    /// The source's sound track, counted from 1.
+    pub track: u32,
+    /// 1 or 2.
+    pub channels: u32,
+    /// Bits a second.
+    pub bitrate: u32,
+    /// Three-letter language code in capitals, if known.
+    pub language: Option<String>,
+}
+
+/// The ladder for a source.
+#[must_use]
+pub fn ladder(source: &SourceFacts, policy: LadderPolicy) -> Ladder {
+    let frame_rate = output_rate(source.video.frame_rate);
+    let cap = bitrate_cap(&source.video);
+    let mut rungs: Vec<Rung> = Vec::new();
+    for (width, height) in sizes(source.video.display_size(), policy) {
+        let pixels = u64::from(width) * u64::from(height);
+        let (table, quality) = rate_for(pixels, frame_rate);
+        // Each rung costs clearly less than the one above, else a player gains nothing by stepping down.
+        let below = rungs.last().map_or(u32::MAX, |above| above.max_bitrate / 5 * 4);
+        rungs.push(Rung {
+            width,
+            height,
+            frame_rate,
+            quality,
+            max_bitrate: table.min(cap).min(below),
+        });
+    }
+    Ladder {
+        rungs,
+        audio: audio_rungs(&source.audio),
+    }
+}
+
+/// Even sizes, largest first; never empty, never above the source (a source below [`MIN_SIDE`] is refused earlier).
+fn sizes((width, height): (u32, u32), policy: LadderPolicy) -> Vec<(u32, u32)> {
+    let mut sizes: Vec<(u32, u32)> = Vec::new();
+    for (long, short) in BOXES.into_iter().filter(|(_, short)| *short <= policy.max_short_side) {
+        let bounds = if height > width { (short, long) } else { (long, short) };
+        let (fit_width, fit_height) = fit((width, height), bounds);
+        if fit_width < MIN_SIDE || fit_height < MIN_SIDE {
+            break;
+        }
+        let worth = sizes.last().is_none_or(|(above_width, above_height)| {
+            let above = u64::from(*above_width) * u64::from(*above_height);
+            u64::from(fit_width) * u64::from(fit_height) * 100 <= above * NEXT_RUNG_MAX_PERCENT
+        });
+        if worth {
+            sizes.push((fit_width, fit_height));
+        }
+    }
+    if sizes.is_empty() {
+        // A ribbon too thin for any box is kept at its own size.
+        sizes.push((even_within(width), even_within(height)));
+    }
+    sizes
+}
+
+/// The largest even size of the same shape within the bounds.
+fn fit((width, height): (u32, u32), (max_width, max_height): (u32, u32)) -> (u32, u32) {
+    if width <= max_width && height <= max_height {
+        return (width & !1, height & !1);
+    }
+    let (width, height, max_width, max_height) = (
+        u64::from(width),
+        u64::from(height),
+        u64::from(max_width),
+        u64::from(max_height),
+    );
+    let (num, den) = if width * max_height >= height * max_width {
+        (max_width, width)
+    } else {
+        (max_height, height)
+    };
+    let scale = |side: u64| u32::try_from((side * num + den) / (2 * den) * 2).unwrap_or(u32::MAX - 1);
+    (scale(width), scale(height))
+}
+
+const fn even_within(side: u32) -> u32 {
+    let even = side & !1;
+    if even < MIN_SIDE { MIN_SIDE } else { even }
+}
+
+/// Maximum bitrate and quality for a picture size: a line through the points below, half as much again above 30
+/// frames a second.
+fn rate_for(pixels: u64, frame_rate: Rational) -> (u32, u32) {
+    const POINTS: [(u64, u64, u32); 8] = [
+        (3840 * 2160, 16_000_000, 8),
+        (2560 * 1440, 9_500_000, 8),
+        (1920 * 1080, 5_500_000, 8),
+        (1280 * 720, 3_000_000, 7),
+        (960 * 540, 1_800_000, 7),
+        (640 * 360, 900_000, 7),
+        (416 * 234, 400_000, 6),
+        (0, 120_000, 6),
+    ];
+    let (mut rate, mut quality) = (POINTS[0].1, POINTS[0].2);
+    for pair in POINTS.windows(2) {
+        let [(above, high, level), (below, low, _)] = [pair[0], pair[1]];
+        if pixels <= above {
+            rate = low + (high - low) * pixels.saturating_sub(below) / (above - below);
+            quality = level;
+        }
+    }
+    if frame_rate > Rational::whole(30) {
+        rate = rate * 3 / 2;
+    }
+    (u32::try_from(rate).unwrap_or(u32::MAX), quality)
+}
+
+/// More bits than the source had cannot make it better. Newer codecs say the same with half the bits; and a film below
+/// 200 kbit/s is so small that saving is not worth the risk.
+fn bitrate_cap(video: &VideoFacts) -> u32 {
+    const FLOOR: u64 = 200_000;
+    let Some(bitrate) = video.bitrate.filter(|bitrate| *bitrate > 0) else {
+        return u32::MAX;
+    };
+    let fair = match video.codec.as_str() {
+        "HEVC" | "VP9" | "AV1" => bitrate.saturating_mul(2),
+        _ => bitrate.saturating_add(bitrate / 4),
+    };
+    u32::try_from(fair.max(FLOOR)).unwrap_or(u32::MAX)
+}
+
+/// The first sound track, and one more for each further language that the file names.
+fn audio_rungs(tracks: &[AudioFacts]) -> Vec<AudioRung> {
+    let mut rungs: Vec<AudioRung> = Vec::new();
+    for track in tracks {
+        let known = rungs.iter().any(|rung| rung.language == track.language);
+        let offered = rungs.is_empty() || (track.language.is_some() && !known && rungs[0].language.is_some());
+        if offered && rungs.len() < MAX_AUDIO {
+            let (channels, bitrate) = if track.channels == 1 { (1, 64_000) } else { (2, 128_000) };
+            rungs.push(AudioRung {
+                track: track.track,
+                channels,
+                bitrate,
+                language: track.language.clone(),
+            });
+        }
+    }
+    rungs
+}
+
+#[cfg(test)]
+#[path = "ladder_tests.rs"]
+pub(crate) mod tests;

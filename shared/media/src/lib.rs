@@ -1,0 +1,16 @@
+//! The media logic of Marquee: what may be published, as which renditions, at which price, and the proof that the
+//! result plays. Data in, data out: no clock, no network, no AWS crates, so that every rule is tested in microseconds.
+
+pub mod errors;
+pub mod file;
+pub mod frame_rate;
+pub mod hls;
+pub mod job;
+pub mod ladder;
+pub mod language;
+pub mod plan;
+pub mod probe;
+pub mod quote;
+pub mod rational;
+pub mod source;
+pub mod validate;

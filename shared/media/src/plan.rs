@@ -1,0 +1,41 @@
+//! The plan: what a source becomes. Kept with the asset; the job, the quote and the proof are all made from it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ladder::{Ladder, LadderPolicy, ladder};
+use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts};
+
+/// All decisions about a transcode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// How long the result is expected to last.
+    pub duration_ms: u64,
+    /// And at most.
+    pub duration_max_ms: u64,
+    /// How firmly.
+    pub duration_trust: DurationTrust,
+    /// The renditions.
+    pub ladder: Ladder,
+    /// How the picture has to be turned.
+    pub rotate: Rotation,
+    /// Interlaced pictures are made progressive.
+    pub scan_type: ScanType,
+    /// High dynamic range is tone-mapped to standard.
+    pub dynamic_range: DynamicRange,
+}
+
+impl Plan {
+    /// Plans a transcode.
+    #[must_use]
+    pub fn of(source: &SourceFacts, policy: LadderPolicy) -> Self {
+        Self {
+            duration_ms: source.duration_ms,
+            duration_max_ms: source.duration_max_ms,
+            duration_trust: source.duration_trust,
+            ladder: ladder(source, policy),
+            rotate: source.video.rotation,
+            scan_type: source.video.scan_type,
+            dynamic_range: source.video.dynamic_range,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What MediaConvert's Probe says of a file: the part of its answer that we read, in its own names.
+
+use serde::Deserialize;
+
+/// `ProbeResult`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Probe {
+    /// The container and its tracks.
+    pub container: Option<Container>,
+}
+
+/// `Container`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Container {
+    /// `mp4`, `matroska`, `mpegts` …
+    pub format: Option<String>,
+    /// Seconds.
+    pub duration: Option<f64>,
+    /// In the file's order.
+    pub tracks: Vec<Track>,
+}
+
+/// `Track`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Track {
+    /// `video`, `audio`, `data`
+    pub track_type: Option<String>,
+    /// `AVC`, `AAC` …; `UNKNOWN` for what MediaConvert does not decode.
+    pub codec: Option<String>,
+    /// Seconds.
+    pub duration: Option<f64>,
+    /// For `video`.
+    pub video_properties: Option<VideoProperties>,
+    /// For `audio`.
+    pub audio_properties: Option<AudioProperties>,
+}
+
+/// `VideoProperties`: what the container says.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VideoProperties {
+    /// Pixels.
+    pub width: Option<i64>,
+    /// Pixels.
+    pub height: Option<i64>,
+    /// Clockwise degrees; absent for none.
+    pub rotation: Option<i64>,
+    /// Frames a second.
+    pub frame_rate: Option<Fraction>,
+    /// Width of a pixel over its height.
+    pub sample_aspect_ratio: Option<Fraction>,
+    /// `SMPTE_2084`, `ARIB_B67` …
+    pub transfer_characteristics: Option<String>,
+    /// Bits a second.
+    pub bit_rate: Option<i64>,
+    /// What the stream itself says.
+    pub codec_metadata: Option<CodecMetadata>,
+}
+
+/// `CodecMetadata`: what the coded stream says.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CodecMetadata {
+    /// Pixels.
+    pub width: Option<i64>,
+    /// Pixels.
+    pub height: Option<i64>,
+    /// Clockwise degrees.
+    pub rotation: Option<i64>,
+    /// Frames a second.
+    pub coded_frame_rate: Option<Fraction>,
+    /// Width of a pixel over its height.
+    pub sample_aspect_ratio: Option<Fraction>,
+    /// `SMPTE_2084`, `ARIB_B67` …
+    pub transfer_characteristics: Option<String>,
+    /// `Progressive`, `Interlaced` …
+    pub scan_type: Option<String>,
+}
+
+/// `AudioProperties`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AudioProperties {
+    /// Channels.
+    pub channels: Option<i64>,
+    /// ISO 639.
+    pub language_code: Option<String>,
+}
+
+/// `FrameRate` and `AspectRatio`; MediaConvert writes 0/0 for what it does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Fraction {
+    /// Above the line.
+    pub numerator: Option<i64>,
+    /// Below the line.
+    pub denominator: Option<i64>,
+}
+
+impl Fraction {
+    /// A fraction that can be reckoned with, if it is one.
+    #[must_use]
+    pub fn rational(self) -> Option<crate::rational::Rational> {
+        let part = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
+        crate::rational::Rational::new(part(self.numerator)?, part(self.denominator)?)
+    }
+}

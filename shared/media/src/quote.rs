@@ -1,0 +1,234 @@
+//! What a transcode will cost, before it is bought.
+//!
+//! MediaConvert bills every output by its length: in steps of one second, ten at least, times a multiplier for
+//! resolution, frame rate and codec ("normalized minutes"), times a rate. All arithmetic is on integers; every line is
+//! rounded up to the whole micro-dollar, so a quote is never below the bill for the same length.
+
+use domain::{
+    ingest::{IngestError, Reason},
+    quote::{Quote, QuoteLine},
+};
+use kernel::money::MicroDollars;
+use serde::Deserialize;
+
+use crate::ladder::Rung;
+use crate::plan::Plan;
+use crate::rational::Rational;
+
+/// The prices that ship with Marquee.
+const SHIPPED: &str = include_str!("../data/mediaconvert-prices.json");
+
+/// A price table: a dated file that an operator replaces.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceTable {
+    /// The AWS region.
+    pub region: String,
+    /// The price tier; we use `basic`.
+    pub tier: String,
+    /// The day the figures were read.
+    pub as_of: String,
+    /// Where.
+    pub source: String,
+    /// For the person who maintains the file.
+    pub note: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Price of one normalized minute.
+    pub rate_micros_per_normalized_minute: Figure,
+    /// How lengths are rounded.
+    pub billing: Billing,
+    /// By resolution and frame rate; the first that fits counts.
+    pub video_multipliers_milli: Vec<VideoMultiplier>,
+    /// Audio-only outputs.
+    pub audio_multiplier_milli: Figure,
+    /// Frame captures.
+    pub still_multiplier_milli: Figure,
+}
+
+/// A figure and whether it was read off AWS's own page.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The figure, in thousandths or micro-dollars.
+    pub value: u64,
+    /// True if it does not come from AWS.
+    pub unverified: bool,
+    /// Where it comes from, if not from the table's source.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+
+/// How lengths are rounded.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Billing {
+    /// Lengths are rounded up to a multiple of this.
+    pub step_seconds: u64,
+    /// Shorter outputs cost as much as this.
+    pub minimum_seconds: u64,
+    /// Where the rule comes from.
+    pub source: String,
+}
+
+/// The factor for a class of pictures.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VideoMultiplier {
+    /// The class.
+    pub resolution: Resolution,
+    /// Frames a second, at most.
+    pub fps_up_to: u32,
+    /// Thousandths.
+    pub value: u64,
+    /// True if it does not come from AWS.
+    pub unverified: bool,
+}
+
+/// MediaConvert's classes of resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Resolution {
+    /// Below 1280x720.
+    #[serde(rename = "SD")]
+    Sd,
+    /// Up to 1920x1080.
+    #[serde(rename = "HD")]
+    Hd,
+    /// Up to 4096x2160.
+    #[serde(rename = "UHD")]
+    Uhd,
+}
+
+impl Resolution {
+    /// The class of a picture, whichever way it is turned.
+    #[must_use]
+    pub fn of(width: u32, height: u32) -> Self {
+        let (long, short) = (width.max(height), width.min(height));
+        match (long, short) {
+            (..1280, ..720) => Self::Sd,
+            (..=1920, ..=1080) => Self::Hd,
+            _ => Self::Uhd,
+        }
+    }
+}
+
+impl PriceTable {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// If the file is not of this form.
+    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    /// The table that ships with Marquee.
+    ///
+    /// # Errors
+    /// Never, unless the shipped file was edited into something else; a test reads it.
+    pub fn shipped() -> Result<Self, serde_json::Error> {
+        Self::parse(SHIPPED)
+    }
+
+    /// The quote for a plan.
+    #[must_use]
+    pub fn quote(&self, plan: &Plan) -> Quote {
+        let rate = &self.rate_micros_per_normalized_minute;
+        let mut unverified = rate.unverified;
+        let mut lines = Vec::new();
+        let mut line = |what: String, multiplier_milli: u64, guessed: bool| {
+            unverified |= guessed;
+            lines.push(self.line(what, plan.duration_ms, multiplier_milli));
+        };
+
+        for rung in &plan.ladder.rungs {
+            let (multiplier, guessed) = self.video_multiplier(rung);
+            line(
+                format!("video {} at {} frames/s", rung.name(), rung.frame_rate),
+                multiplier,
+                guessed,
+            );
+        }
+        for audio in &plan.ladder.audio {
+            let language = audio
+                .language
+                .as_deref()
+                .map(|code| format!(" ({code})"))
+                .unwrap_or_default();
+            line(
+                format!("audio{language}"),
+                self.audio_multiplier_milli.value,
+                self.audio_multiplier_milli.unverified,
+            );
+        }
+        line(
+            "stills".into(),
+            self.still_multiplier_milli.value,
+            self.still_multiplier_milli.unverified,
+        );
+
+        let amount_micros = lines.iter().map(|line: &QuoteLine| line.amount_micros).sum();
+        Quote {
+            amount_micros,
+            currency: self.currency.clone(),
+            unverified,
+            lines,
+        }
+    }
+
+    fn line(&self, what: String, duration_ms: u64, multiplier_milli: u64) -> QuoteLine {
+        let step = self.billing.step_seconds.max(1);
+        let seconds = duration_ms
+            .div_ceil(1000)
+            .div_ceil(step)
+            .saturating_mul(step)
+            .max(self.billing.minimum_seconds);
+        let product = u128::from(self.rate_micros_per_normalized_minute.value)
+            * u128::from(multiplier_milli)
+            * u128::from(seconds);
+        QuoteLine {
+            what,
+            minutes_milli: seconds.saturating_mul(1000).div_ceil(60),
+            multiplier_milli,
+            amount_micros: MicroDollars(i64::try_from(product.div_ceil(60_000)).unwrap_or(i64::MAX)),
+        }
+    }
+
+    /// The factor for a rung; a class that the table lacks costs as much as its dearest, and counts as a guess.
+    fn video_multiplier(&self, rung: &Rung) -> (u64, bool) {
+        let class = Resolution::of(rung.width, rung.height);
+        let fits =
+            |entry: &&VideoMultiplier| entry.resolution == class && rung.frame_rate <= Rational::whole(entry.fps_up_to);
+        let dearest = || {
+            self.video_multipliers_milli
+                .iter()
+                .map(|entry| entry.value)
+                .max()
+                .unwrap_or(1000)
+        };
+        let found = self.video_multipliers_milli.iter().find(fits);
+        found.map_or_else(|| (dearest(), true), |entry| (entry.value, entry.unverified))
+    }
+}
+
+/// Refuses a quote above what the installation allows for one title.
+///
+/// # Errors
+/// With both numbers, for the uploader.
+pub fn within_budget(quote: &Quote, budget: MicroDollars) -> Result<(), Reason> {
+    if quote.amount_micros <= budget {
+        return Ok(());
+    }
+    let sentence = format!(
+        "Encoding this film would cost {}, and the limit for one title is {budget}. Upload a shorter film, or ask an \
+         administrator to raise the limit and to run it again.",
+        quote.amount_micros
+    );
+    Err(Reason {
+        error: IngestError::OverBudget,
+        sentence,
+    })
+}
+
+#[cfg(test)]
+#[path = "quote_tests.rs"]
+mod tests;

@@ -1,0 +1,136 @@
+//! What is known of an uploaded film before it is encoded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rational::Rational;
+
+/// Everything that planning needs to know. Made by [`crate::validate`], kept with the asset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFacts {
+    /// The container, as the probe names it: `mp4`, `matroska`.
+    pub container: String,
+    /// The file's size.
+    pub size_bytes: u64,
+    /// How long the film is: its picture, or its sound if that goes on.
+    pub duration_ms: u64,
+    /// How long it might be: containers count late starts and subtitles too.
+    pub duration_max_ms: u64,
+    /// How far these can be believed.
+    pub duration_trust: DurationTrust,
+    /// The picture.
+    pub video: VideoFacts,
+    /// The sound tracks that can be decoded, in the file's order; the first is the default.
+    pub audio: Vec<AudioFacts>,
+}
+
+/// Where a duration comes from, and so what may be concluded when the output differs from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DurationTrust {
+    /// The container has an index or header that states it.
+    Declared,
+    /// The container has no such statement (raw and program streams, unfinished fragments), or states the impossible.
+    Estimated,
+}
+
+/// The picture of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoFacts {
+    /// The codec, as the probe names it: `AVC`, `HEVC`.
+    pub codec: String,
+    /// Stored width in pixels, before rotation and pixel aspect.
+    pub width: u32,
+    /// Stored height in pixels.
+    pub height: u32,
+    /// How far the picture has to be turned clockwise to stand upright.
+    pub rotation: Rotation,
+    /// Width of a pixel over its height, before rotation.
+    pub pixel_aspect: Rational,
+    /// Frames a second, as the file states; absent if it does not.
+    pub frame_rate: Option<Rational>,
+    /// Whether frames are drawn whole or as two fields.
+    pub scan_type: ScanType,
+    /// How brightness is coded.
+    pub dynamic_range: DynamicRange,
+    /// Bits a second of the video track, if known.
+    pub bitrate: Option<u64>,
+}
+
+impl VideoFacts {
+    /// Width and height on a viewer's screen: square pixels, upright.
+    #[must_use]
+    pub fn display_size(&self) -> (u32, u32) {
+        let aspect = self.pixel_aspect;
+        let wide = u64::from(self.width) * u64::from(aspect.num()) + u64::from(aspect.den()) / 2;
+        let width = u32::try_from(wide / u64::from(aspect.den())).unwrap_or(u32::MAX).max(1);
+        match self.rotation {
+            Rotation::None | Rotation::Half => (width, self.height),
+            Rotation::Quarter | Rotation::ThreeQuarters => (self.height, width),
+        }
+    }
+}
+
+/// A clockwise turn by a multiple of 90 degrees; other angles do not occur in films and count as none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rotation {
+    /// Upright as stored.
+    #[default]
+    None,
+    /// By 90 degrees.
+    Quarter,
+    /// By 180 degrees.
+    Half,
+    /// By 270 degrees.
+    ThreeQuarters,
+}
+
+impl Rotation {
+    /// The turn nearest to an angle that is within one degree of a right angle (MediaConvert's own tolerance), else none.
+    #[must_use]
+    pub fn from_degrees(degrees: i64) -> Self {
+        match degrees.rem_euclid(360) {
+            89..=91 => Self::Quarter,
+            179..=181 => Self::Half,
+            269..=271 => Self::ThreeQuarters,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Progressive or interlaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScanType {
+    /// Whole frames.
+    #[default]
+    Progressive,
+    /// Two fields a frame.
+    Interlaced,
+}
+
+/// Standard or high dynamic range.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DynamicRange {
+    /// What every screen shows.
+    #[default]
+    Standard,
+    /// Perceptual quantizer (HDR10, Dolby Vision).
+    Pq,
+    /// Hybrid log-gamma.
+    Hlg,
+}
+
+/// One sound track that can be decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioFacts {
+    /// Its number among the sound tracks, from 1: what a MediaConvert audio selector calls a track.
+    pub track: u32,
+    /// The codec, as the probe names it.
+    pub codec: String,
+    /// Channels; 0 if unknown.
+    pub channels: u32,
+    /// Three-letter language code in capitals, if the file states one.
+    pub language: Option<String>,
+}

@@ -1,0 +1,220 @@
+//! May this file be published? The only way to [`SourceFacts`].
+//!
+//! Every refusal is a name from the pipeline's closed list and a sentence that is true of the file, with the numbers
+//! that it is refused for and what the uploader can do.
+
+mod length;
+mod picture;
+mod sentences;
+
+use domain::ingest::{IngestError, Reason};
+use serde::{Deserialize, Serialize};
+
+use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind};
+use crate::language;
+use crate::probe::{AudioProperties, Fraction, Probe, Track};
+use crate::rational::Rational;
+use crate::source::{AudioFacts, SourceFacts};
+pub use length::MIN_DURATION_MS;
+use length::{check_length, length_of};
+use picture::{check_picture, video_facts};
+use sentences::{count, refuse, size};
+
+/// A file that lacks more than this part of its bytes (one in fifty) has lost a part of the film on the way. One that lacks
+/// less may still be whole: the proof tells.
+const MISSING_PART: u64 = 50;
+
+/// Pixels of a frame that are accepted anywhere: 8K, 8192x4320, the most that MediaConvert takes.
+pub const MAX_PIXELS: u64 = 8192 * 4320;
+
+/// What an installation accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Bytes of a file.
+    pub max_size_bytes: u64,
+    /// Length of a film.
+    pub max_duration_ms: u64,
+    /// Pixels of a frame.
+    pub max_pixels: u64,
+}
+
+/// What the file's own bytes decide, before anything else opens it. Playlists end here: a probe would follow them.
+///
+/// # Errors
+/// The reason for a refusal.
+pub fn admit(size_bytes: u64, file: &FileFacts, limits: &Limits) -> Result<(), Reason> {
+    if size_bytes == 0 {
+        return refuse(
+            IngestError::EmptyFile,
+            "The file is empty. Check it on your computer and upload it again.",
+        );
+    }
+    if size_bytes > limits.max_size_bytes {
+        let (size, max) = (size(size_bytes), size(limits.max_size_bytes));
+        let sentence = format!("The file has {size}, and the limit is {max}. Export it with a lower bitrate.");
+        return refuse(IngestError::TooLarge, sentence);
+    }
+    if let Some(scheme) = &file.encryption {
+        let sentence =
+            format!("The file is encrypted ({scheme}), so it cannot be converted. Upload it without protection.");
+        return refuse(IngestError::Encrypted, sentence);
+    }
+    match file.kind {
+        FileKind::Playlist => refuse(
+            IngestError::NotAVideo,
+            "This is a list that points to other files, not a video. Upload the video file itself.",
+        ),
+        FileKind::Image => refuse(
+            IngestError::NoVideoStream,
+            "This is a picture, not a video. Upload a video.",
+        ),
+        FileKind::Audio(kind) => {
+            let sentence = format!("This is {kind} file: it has sound but no video. Upload a file with a video track.");
+            refuse(IngestError::NoVideoStream, sentence)
+        }
+        FileKind::Other(kind) => refuse(
+            IngestError::NotAVideo,
+            format!("This is {kind}, not a video. Upload the video file itself."),
+        ),
+        FileKind::StreamSegment => refuse(
+            IngestError::UnsupportedFormat,
+            "This is one piece of a stream, which cannot be played without its beginning. Upload the whole film.",
+        ),
+        FileKind::Unknown | FileKind::Container(_) => admit_container(size_bytes, file),
+    }
+}
+
+fn admit_container(size_bytes: u64, file: &FileFacts) -> Result<(), Reason> {
+    if file.missing_bytes > size_bytes / MISSING_PART {
+        let sentence = format!(
+            "The file is incomplete: it ends {} bytes before the end that it states. Upload it again from the original.",
+            count(file.missing_bytes)
+        );
+        return refuse(IngestError::UnsupportedFormat, sentence);
+    }
+    if file.index_only {
+        return refuse(
+            IngestError::UnsupportedFormat,
+            "The file has an index but none of the pictures that it lists. Export the film again and upload that.",
+        );
+    }
+    let indexed = file.complete && !file.tracks.is_empty();
+    if indexed && file.tracks.iter().all(|track| track.kind != TrackKind::Video) {
+        return no_video(file.tracks.iter().any(|track| track.kind == TrackKind::Audio));
+    }
+    Ok(())
+}
+
+/// Everything that is decided before planning. `probe` is absent when MediaConvert could not read the file.
+///
+/// # Errors
+/// The reason for a refusal.
+pub fn validate(
+    size_bytes: u64,
+    file: &FileFacts,
+    probe: Option<&Probe>,
+    limits: &Limits,
+) -> Result<SourceFacts, Reason> {
+    admit(size_bytes, file, limits)?;
+    let Some(container) = probe.and_then(|probe| probe.container.as_ref()) else {
+        return unreadable(file);
+    };
+
+    let audio_tracks: Vec<&Track> = of_type(&container.tracks, "audio").collect();
+    let candidates = of_type(&container.tracks, "video").filter(|track| !is_cover(track, audio_tracks.is_empty()));
+    let Some(track) = candidates
+        .clone()
+        .find(|track| is_decodable(track))
+        .or(candidates.clone().next())
+    else {
+        return no_video(!audio_tracks.is_empty());
+    };
+    let video = video_facts(track, file)?;
+    check_picture(&video, limits)?;
+    let length = length_of(size_bytes, file, container, track, &audio_tracks);
+    check_length(&length, limits)?;
+
+    Ok(SourceFacts {
+        container: container.format.clone().unwrap_or_default(),
+        size_bytes,
+        duration_ms: length.least_ms,
+        duration_max_ms: length.most_ms,
+        duration_trust: length.trust,
+        video,
+        audio: audio_facts(&audio_tracks)?,
+    })
+}
+
+fn of_type<'a>(tracks: &'a [Track], kind: &'a str) -> impl Iterator<Item = &'a Track> + Clone {
+    tracks
+        .iter()
+        .filter(move |track| track.track_type.as_deref() == Some(kind))
+}
+
+/// A cover picture beside sound is coded as a still picture and has no frame rate that a film could have.
+fn is_cover(track: &Track, silent: bool) -> bool {
+    let video = track.video_properties.as_ref();
+    let rate = video.and_then(|video| video.frame_rate).and_then(Fraction::rational);
+    track.codec.as_deref() == Some("MJPEG") && !silent && rate.is_none_or(|rate| rate > Rational::whole(1000))
+}
+
+fn is_decodable(track: &Track) -> bool {
+    track.codec.as_deref().is_some_and(|codec| codec != "UNKNOWN")
+}
+
+fn audio_facts(tracks: &[&Track]) -> Result<Vec<AudioFacts>, Reason> {
+    let none = AudioProperties::default();
+    let numbered = (1u32..).zip(tracks).filter(|(_, track)| is_decodable(track));
+    let audio: Vec<_> = numbered
+        .map(|(number, track)| {
+            let stated = track.audio_properties.as_ref().unwrap_or(&none);
+            AudioFacts {
+                track: number,
+                codec: track.codec.clone().unwrap_or_default(),
+                channels: stated
+                    .channels
+                    .and_then(|channels| u32::try_from(channels).ok())
+                    .unwrap_or(0),
+                language: stated.language_code.as_deref().and_then(language::three_letters),
+            }
+        })
+        .collect();
+    if audio.is_empty() && !tracks.is_empty() {
+        // Silence where there was sound would be a surprise on the day of the premiere.
+        return refuse(
+            IngestError::UnsupportedFormat,
+            "The sound is coded in a way that cannot be converted. Export it with AAC sound and upload that.",
+        );
+    }
+    Ok(audio)
+}
+
+fn no_video<T>(has_audio: bool) -> Result<T, Reason> {
+    let sentence = if has_audio {
+        "This file has sound but no video. Upload a file with a video track."
+    } else {
+        "This file has neither video nor sound. Upload a file with a video track."
+    };
+    refuse(IngestError::NoVideoStream, sentence)
+}
+
+/// MediaConvert could not read it: what the bytes told decides the words.
+fn unreadable<T>(file: &FileFacts) -> Result<T, Reason> {
+    match file.kind {
+        FileKind::Container(ContainerKind::IsoBmff) if file.tracks.is_empty() => refuse(
+            IngestError::UnsupportedFormat,
+            "The file begins like an MP4 or MOV film, but its index is missing or damaged. Export it again and upload that.",
+        ),
+        FileKind::Container(_) => refuse(
+            IngestError::UnsupportedFormat,
+            "The file looks like a film, but it is damaged and cannot be read. Export it again and upload that.",
+        ),
+        _ => refuse(
+            IngestError::NotAVideo,
+            "The file cannot be read as a video. Upload a film in a usual format, such as MP4, MOV, MKV or WebM.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,373 @@
+use super::*;
+use crate::file::FileTrack;
+use crate::probe::{CodecMetadata, Container, Fraction, VideoProperties};
+use crate::rational::Rational;
+use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType};
+
+const LIMITS: Limits = Limits {
+    max_size_bytes: 1_000_000_000,
+    max_duration_ms: 3_600_000,
+    max_pixels: 8192 * 4320,
+};
+const SIZE: u64 = 10_000_000;
+
+fn fraction(numerator: i64, denominator: i64) -> Fraction {
+    Fraction {
+        numerator: Some(numerator),
+        denominator: Some(denominator),
+    }
+}
+
+fn video(width: i64, height: i64) -> Track {
+    let stated = VideoProperties {
+        width: Some(width),
+        height: Some(height),
+        frame_rate: Some(fraction(25, 1)),
+        ..VideoProperties::default()
+    };
+    Track {
+        track_type: Some("video".into()),
+        codec: Some("AVC".into()),
+        duration: Some(10.0),
+        video_properties: Some(stated),
+        audio_properties: None,
+    }
+}
+
+fn audio(codec: &str) -> Track {
+    let stated = AudioProperties {
+        channels: Some(2),
+        language_code: Some("eng".into()),
+    };
+    Track {
+        track_type: Some("audio".into()),
+        codec: Some(codec.into()),
+        duration: Some(10.2),
+        video_properties: None,
+        audio_properties: Some(stated),
+    }
+}
+
+fn probe(tracks: Vec<Track>) -> Probe {
+    Probe {
+        container: Some(Container {
+            format: Some("mp4".into()),
+            duration: Some(10.2),
+            tracks,
+        }),
+    }
+}
+
+fn mp4() -> FileFacts {
+    FileFacts {
+        kind: FileKind::Container(ContainerKind::IsoBmff),
+        ..FileFacts::default()
+    }
+}
+
+fn with(tracks: Vec<Track>) -> Result<SourceFacts, Reason> {
+    validate(SIZE, &FileFacts::default(), Some(&probe(tracks)), &LIMITS)
+}
+
+#[track_caller]
+fn refused(outcome: Result<SourceFacts, Reason>, error: IngestError, words: &str) {
+    let reason = outcome.unwrap_err();
+    assert_eq!(reason.error, error, "{}", reason.sentence);
+    assert!(reason.sentence.contains(words), "{}", reason.sentence);
+    assert!(reason.sentence.ends_with('.'), "{}", reason.sentence);
+}
+
+#[test]
+fn an_ordinary_film_is_understood() {
+    let facts = with(vec![video(1280, 720), audio("AAC")]).unwrap();
+    assert_eq!(facts.duration_ms, 10_200, "sound goes on after the picture");
+    assert_eq!(facts.duration_max_ms, 10_200);
+    assert_eq!(facts.duration_trust, DurationTrust::Declared);
+    assert_eq!((facts.video.width, facts.video.height), (1280, 720));
+    assert_eq!(facts.video.frame_rate, Some(Rational::whole(25)));
+    assert_eq!(facts.audio[0].language.as_deref(), Some("ENG"));
+    assert!(with(vec![video(1280, 720)]).unwrap().audio.is_empty());
+}
+
+#[test]
+fn what_the_bytes_tell_needs_no_probe() {
+    let look = |size, file: FileFacts| validate(size, &file, None, &LIMITS);
+    let kind = |kind| FileFacts {
+        kind,
+        ..FileFacts::default()
+    };
+    refused(look(0, mp4()), IngestError::EmptyFile, "empty");
+    refused(
+        look(2_500_000_000, mp4()),
+        IngestError::TooLarge,
+        "has 2.5 GB, and the limit is 1 GB",
+    );
+    refused(
+        look(
+            SIZE,
+            FileFacts {
+                encryption: Some("x".into()),
+                ..mp4()
+            },
+        ),
+        IngestError::Encrypted,
+        "encrypted (x)",
+    );
+    refused(
+        look(SIZE, kind(FileKind::Playlist)),
+        IngestError::NotAVideo,
+        "points to other files",
+    );
+    refused(look(SIZE, kind(FileKind::Image)), IngestError::NoVideoStream, "picture");
+    refused(
+        look(SIZE, kind(FileKind::Audio("an MP3"))),
+        IngestError::NoVideoStream,
+        "an MP3 file",
+    );
+    refused(
+        look(SIZE, kind(FileKind::Other("a text file"))),
+        IngestError::NotAVideo,
+        "a text",
+    );
+    refused(
+        look(SIZE, kind(FileKind::StreamSegment)),
+        IngestError::UnsupportedFormat,
+        "one piece of a stream",
+    );
+    refused(
+        look(
+            SIZE,
+            FileFacts {
+                missing_bytes: 410_000,
+                ..mp4()
+            },
+        ),
+        IngestError::UnsupportedFormat,
+        "410,000 bytes",
+    );
+    let track = FileTrack {
+        kind: TrackKind::Audio,
+        codec: "mp4a".into(),
+        rotation: Rotation::None,
+        pixel_aspect: None,
+    };
+    let song = FileFacts {
+        complete: true,
+        tracks: vec![track],
+        ..mp4()
+    };
+    refused(look(SIZE, song), IngestError::NoVideoStream, "sound but no video");
+}
+
+#[test]
+fn what_cannot_be_probed_is_damaged_or_no_video() {
+    refused(
+        validate(SIZE, &mp4(), None, &LIMITS),
+        IngestError::UnsupportedFormat,
+        "index is missing",
+    );
+    refused(
+        validate(SIZE, &FileFacts::default(), None, &LIMITS),
+        IngestError::NotAVideo,
+        "cannot be read",
+    );
+    refused(
+        validate(SIZE, &mp4(), Some(&Probe::default()), &LIMITS),
+        IngestError::UnsupportedFormat,
+        "damaged",
+    );
+}
+
+#[test]
+fn sound_with_a_cover_picture_is_no_video() {
+    let mut cover = video(600, 600);
+    cover.codec = Some("MJPEG".into());
+    cover.video_properties.as_mut().unwrap().frame_rate = Some(fraction(90_000, 1));
+    refused(
+        with(vec![cover.clone(), audio("AAC")]),
+        IngestError::NoVideoStream,
+        "sound but no video",
+    );
+    refused(
+        with(vec![audio("AAC")]),
+        IngestError::NoVideoStream,
+        "sound but no video",
+    );
+    refused(with(vec![]), IngestError::NoVideoStream, "neither");
+    cover.video_properties.as_mut().unwrap().frame_rate = Some(fraction(10, 1));
+    assert_eq!(with(vec![cover, audio("PCM")]).unwrap().video.codec, "MJPEG");
+}
+
+#[test]
+fn what_cannot_be_decoded_is_named() {
+    let mut unknown = video(1280, 720);
+    unknown.codec = Some("UNKNOWN".into());
+    let track = FileTrack {
+        kind: TrackKind::Video,
+        codec: "vvc1".into(),
+        rotation: Rotation::None,
+        pixel_aspect: None,
+    };
+    let file = FileFacts {
+        tracks: vec![track],
+        ..mp4()
+    };
+    let outcome = validate(SIZE, &file, Some(&probe(vec![unknown.clone()])), &LIMITS);
+    refused(outcome, IngestError::UnsupportedFormat, "(`vvc1`)");
+
+    unknown.video_properties.as_mut().unwrap().frame_rate = None;
+    refused(
+        with(vec![unknown.clone(), audio("AAC")]),
+        IngestError::UnsupportedFormat,
+        "picture is coded",
+    );
+    refused(
+        with(vec![video(1280, 720), audio("UNKNOWN")]),
+        IngestError::UnsupportedFormat,
+        "sound is coded",
+    );
+    let facts = with(vec![video(1280, 720), audio("UNKNOWN"), audio("AAC")]).unwrap();
+    assert_eq!(facts.audio.len(), 1);
+    assert_eq!(facts.audio[0].track, 2, "numbered as in the file");
+    let facts = with(vec![unknown, video(1280, 720)]).unwrap();
+    assert_eq!(facts.video.codec, "AVC");
+}
+
+#[test]
+fn pictures_have_limits() {
+    refused(
+        with(vec![video(16_000, 9_000)]),
+        IngestError::TooManyPixels,
+        "144,000,000 pixels, and the limit is 35,389,440",
+    );
+    refused(
+        with(vec![video(2, 2)]),
+        IngestError::UnsupportedFormat,
+        "2x2, and both sides must be between 32 and 8,192",
+    );
+    refused(with(vec![video(9000, 40)]), IngestError::UnsupportedFormat, "9000x40");
+    refused(with(vec![video(0, 0)]), IngestError::UnsupportedFormat, "how large");
+    let mut insane = video(720, 576);
+    insane.video_properties.as_mut().unwrap().sample_aspect_ratio = Some(fraction(1, 255));
+    assert_eq!(with(vec![insane]).unwrap().video.pixel_aspect, Rational::ONE);
+}
+
+#[test]
+fn lengths_have_limits() {
+    let lasting = |seconds: f64| {
+        let mut probe = probe(vec![video(1280, 720)]);
+        let container = probe.container.as_mut().unwrap();
+        container.duration = Some(seconds);
+        container.tracks[0].duration = Some(seconds);
+        validate(SIZE, &FileFacts::default(), Some(&probe), &LIMITS)
+    };
+    refused(
+        lasting(7500.0),
+        IngestError::TooLong,
+        "lasts 2 h 05 min, and the limit is 1 h 00 min",
+    );
+    refused(lasting(0.04), IngestError::TooShort, "lasts 40 milliseconds");
+    assert_eq!(lasting(0.1).unwrap().duration_ms, 100);
+}
+
+#[test]
+fn impossible_lengths_are_not_believed() {
+    let mut lying = probe(vec![video(1280, 720)]);
+    let container = lying.container.as_mut().unwrap();
+    container.duration = Some(143_165.6);
+    container.tracks[0].duration = Some(143_165.6);
+    let facts = validate(106_093, &mp4(), Some(&lying), &LIMITS).unwrap();
+    assert_eq!(
+        (facts.duration_ms, facts.duration_trust),
+        (1697, DurationTrust::Estimated)
+    );
+
+    let file = FileFacts {
+        fragmented: true,
+        ..mp4()
+    };
+    let facts = validate(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS).unwrap();
+    assert_eq!(
+        (facts.duration_ms, facts.duration_trust),
+        (10_000, DurationTrust::Estimated)
+    );
+
+    let mut subtitled = probe(vec![video(1280, 720)]);
+    let container = subtitled.container.as_mut().unwrap();
+    container.format = Some("matroska".into());
+    container.duration = Some(10.0);
+    let declared = validate(SIZE, &FileFacts::default(), Some(&subtitled), &LIMITS).unwrap();
+    assert_eq!(declared.duration_trust, DurationTrust::Declared);
+    let data = Track {
+        track_type: Some("data".into()),
+        ..Track::default()
+    };
+    subtitled.container.as_mut().unwrap().tracks.push(data);
+    let estimated = validate(SIZE, &FileFacts::default(), Some(&subtitled), &LIMITS).unwrap();
+    assert_eq!(
+        estimated.duration_trust,
+        DurationTrust::Estimated,
+        "its length may be that of the subtitles"
+    );
+
+    let mut stream = probe(vec![video(1280, 720)]);
+    stream.container.as_mut().unwrap().format = Some("mpegts".into());
+    let facts = validate(SIZE, &FileFacts::default(), Some(&stream), &LIMITS).unwrap();
+    assert_eq!(facts.duration_trust, DurationTrust::Estimated);
+}
+
+#[test]
+fn a_film_that_lacks_a_few_bytes_may_be_whole() {
+    let file = FileFacts {
+        missing_bytes: 100_000,
+        ..mp4()
+    };
+    assert!(validate(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS).is_ok());
+}
+
+#[test]
+fn turns_and_colours_come_from_where_they_are_true() {
+    let mut track = video(1920, 1080);
+    let stated = track.video_properties.as_mut().unwrap();
+    stated.rotation = Some(90);
+    stated.transfer_characteristics = Some("ITU_709".into());
+    stated.codec_metadata = Some(CodecMetadata {
+        transfer_characteristics: Some("SMPTE_2084".into()),
+        scan_type: Some("Interlaced".into()),
+        ..CodecMetadata::default()
+    });
+    let facts = with(vec![track.clone()]).unwrap();
+    assert_eq!(facts.video.rotation, Rotation::Quarter);
+    assert_eq!(facts.video.dynamic_range, DynamicRange::Pq);
+    assert_eq!(facts.video.scan_type, ScanType::Interlaced);
+
+    let own = FileTrack {
+        kind: TrackKind::Video,
+        codec: "avc1".into(),
+        rotation: Rotation::ThreeQuarters,
+        pixel_aspect: Rational::new(16, 9),
+    };
+    let file = FileFacts {
+        tracks: vec![own],
+        ..mp4()
+    };
+    let facts = validate(SIZE, &file, Some(&probe(vec![track])), &LIMITS).unwrap();
+    assert_eq!(
+        facts.video.rotation,
+        Rotation::ThreeQuarters,
+        "the file's own matrix counts first"
+    );
+    assert_eq!(facts.video.pixel_aspect, Rational::new(16, 9).unwrap());
+}
+
+#[test]
+fn probes_read_as_mediaconvert_writes_them() {
+    let json = r#"{"container":{"bitRate":1,"duration":10.0,"format":"mp4","tracks":[{"codec":"AVC","duration":10.0,
+        "index":1,"trackType":"video","videoProperties":{"bitDepth":8,"bitRate":900000,"width":640,"height":360,
+        "frameRate":{"numerator":30000,"denominator":1001},"codecMetadata":{"scanType":"Progressive"}}}]},
+        "metadata":{"fileSize":1},"trackMappings":[]}"#;
+    let probe: Probe = serde_json::from_str(json).unwrap();
+    let facts = validate(SIZE, &FileFacts::default(), Some(&probe), &LIMITS).unwrap();
+    assert_eq!(facts.video.frame_rate, Rational::new(30_000, 1001));
+    assert_eq!(facts.video.bitrate, Some(900_000));
+}

@@ -1,0 +1,80 @@
+//! The environment of a function, read once per cold start by its area's context.
+
+use std::{fmt, str::FromStr};
+
+/// A variable of the environment that is missing or makes no sense. It ends the cold start: the function's settings
+/// in `template.yaml` are wrong.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Not set, or empty.
+    #[error("the environment variable {0} is not set: see the function's Environment in template.yaml")]
+    Missing(&'static str),
+    /// Set to something else than expected.
+    #[error("the environment variable {name} is not usable: {reason}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+}
+
+/// The variable's text; it has to be there.
+pub fn text(name: &'static str) -> Result<String, ConfigError> {
+    optional(name).ok_or(ConfigError::Missing(name))
+}
+
+/// The variable's text, if it is set to something.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where functions read their environment"
+)]
+pub fn optional(name: &'static str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The variable's value as a number, an id or whatever else can be read from text; it has to be there.
+pub fn value<T>(name: &'static str) -> Result<T, ConfigError>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    parse(name, &text(name)?)
+}
+
+fn parse<T>(name: &'static str, text: &str) -> Result<T, ConfigError>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| ConfigError::Invalid {
+        name,
+        reason: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let error = text("MARQUEE_NO_SUCH_VARIABLE").unwrap_err();
+
+        assert_eq!(error, ConfigError::Missing("MARQUEE_NO_SUCH_VARIABLE"));
+        assert!(error.to_string().contains("MARQUEE_NO_SUCH_VARIABLE is not set"));
+    }
+
+    #[test]
+    fn an_unusable_value_is_explained() {
+        let error = parse::<u64>("MAX_SIZE_BYTES", "much").unwrap_err();
+
+        assert!(
+            error
+                .to_string()
+                .contains("MAX_SIZE_BYTES is not usable: invalid digit"),
+            "{error}"
+        );
+    }
+}

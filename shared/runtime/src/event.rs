@@ -1,0 +1,66 @@
+//! Functions that are called with an event: EventBridge, a schedule, Cognito, another function.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{Error, telemetry};
+
+/// Answers events for as long as Lambda keeps this process.
+///
+/// The handler gets a copy of the context and the typed event. Its error makes Lambda deliver an asynchronous event
+/// again, so it returns one only where trying again can help.
+pub async fn serve<C, E, T, R, F>(
+    context: impl Future<Output = Result<C, E>>,
+    handler: impl Fn(C, T) -> F,
+) -> Result<(), Error>
+where
+    C: Clone,
+    E: Into<Error>,
+    T: DeserializeOwned,
+    R: Serialize,
+    F: Future<Output = Result<R, Error>>,
+{
+    telemetry::init();
+    let context = context.await.map_err(Into::into)?;
+    let answer = async |event: lambda_runtime::LambdaEvent<Value>| {
+        let event = parse(event.payload)?;
+        // Boxed: the futures of AWS's clients are deep, and this one holds them all.
+        Box::pin(handler(context.clone(), event)).await
+    };
+
+    lambda_runtime::run(lambda_runtime::service_fn(answer)).await
+}
+
+/// The payload is not the event that this function is made for.
+#[derive(Debug, thiserror::Error)]
+#[error("the event does not fit this function: {0}")]
+pub struct UnexpectedEvent(#[from] serde_path_to_error::Error<serde_json::Error>);
+
+/// Reads a payload, saying at which place it does not fit.
+pub fn parse<T: DeserializeOwned>(payload: Value) -> Result<T, UnexpectedEvent> {
+    Ok(serde_path_to_error::deserialize(payload)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Event {
+        #[serde(rename = "detail")]
+        _detail: Detail,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Detail {
+        #[serde(rename = "size")]
+        _size: u64,
+    }
+
+    #[test]
+    fn an_unexpected_event_is_refused_with_the_place() {
+        let error = parse::<Event>(serde_json::json!({ "detail": { "size": "large" } })).unwrap_err();
+
+        assert!(error.to_string().contains("detail.size: invalid type"), "{error}");
+    }
+}

@@ -1,0 +1,136 @@
+//! What surrounds every handler: the request's id in the answer, problems written out, a panic turned into a problem,
+//! one line of log.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use lambda_http::{
+    RequestExt,
+    http::{HeaderValue, Method, header},
+};
+
+use super::{Problem, ProblemKind};
+
+/// Where a problem waits in the extensions of a response for its body to be written.
+type Waiting = Arc<Mutex<Option<Problem>>>;
+
+/// Which requests get in: with a secret set, only those that come through the distribution, which adds it as a header.
+#[derive(Clone)]
+pub(super) struct Gate(Option<Arc<str>>);
+
+impl Gate {
+    /// The header that the distribution adds.
+    const HEADER: &str = "x-marquee-origin-secret";
+
+    pub(super) fn new(secret: Option<String>) -> Self {
+        Self(secret.map(Into::into))
+    }
+
+    fn admits(&self, request: &Request) -> bool {
+        let Some(secret) = &self.0 else { return true };
+        let given = request
+            .headers()
+            .get(Self::HEADER)
+            .map_or(&b""[..], HeaderValue::as_bytes);
+
+        // Every byte is looked at, so that the time taken tells nothing about the secret.
+        given.len() == secret.len() && given.iter().zip(secret.bytes()).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
+    }
+}
+
+pub(super) async fn around(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let about = About::of(&request);
+
+    let mut response = if gate.admits(&request) {
+        AssertUnwindSafe(next.run(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| defect(&*panic).into_response())
+    } else {
+        Problem::forbidden("this address is not for direct use: ask through the web site's address").into_response()
+    };
+
+    let problem = response.extensions_mut().remove::<Waiting>();
+    let problem = problem.and_then(|waiting| waiting.lock().ok()?.take());
+    about.log(&response, problem.as_ref(), started);
+
+    if let Some(problem) = problem {
+        response = problem.answer(about.request_id, about.path);
+    }
+    // Answers are about one person or change with every upload: nothing on the way may keep them.
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+
+    response
+}
+
+/// A panic in a handler is a defect, but not one that ends the process.
+fn defect(panic: &(dyn std::any::Any + Send)) -> Problem {
+    let said = panic.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+
+    Problem::internal(format!("the handler panicked: {}", said.unwrap_or("without a word")))
+}
+
+/// What is known of a request before it is handled.
+struct About {
+    method: Method,
+    path: String,
+    route: String,
+    request_id: String,
+}
+
+impl About {
+    fn of(request: &Request) -> Self {
+        let route = request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or("(no route)", MatchedPath::as_str);
+        let request_id = request
+            .lambda_context_ref()
+            .map_or_else(String::new, |lambda| lambda.request_id.clone());
+
+        Self {
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            route: route.to_owned(),
+            request_id,
+        }
+    }
+
+    fn log(&self, response: &Response, problem: Option<&Problem>, started: Instant) {
+        let Self {
+            method,
+            route,
+            request_id,
+            ..
+        } = self;
+        let status = response.status().as_u16();
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let kind = problem.map(|problem| problem.kind().slug());
+
+        match problem.and_then(Problem::cause) {
+            Some(cause) if matches!(problem.map(Problem::kind), Some(ProblemKind::Internal)) => {
+                tracing::error!(%method, route, status, milliseconds, request_id, kind, cause, "{method} {route} failed: {cause}");
+            }
+            Some(cause) => {
+                tracing::warn!(%method, route, status, milliseconds, request_id, kind, cause, "{method} {route} answered {status}: {cause}");
+            }
+            None => {
+                tracing::info!(%method, route, status, milliseconds, request_id, kind, "{method} {route} answered {status}");
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! HTTP behind API Gateway: a router per function, problems as answers, permissions as arguments.
+
+mod answer;
+mod body;
+mod caller;
+mod layer;
+mod params;
+mod problem;
+pub mod sample;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use answer::Created;
+pub use body::{Body, Request};
+pub use caller::{Accounts, Admin, Creator, Viewer};
+pub use params::{Limit, Now, Path, Query};
+pub use problem::{FieldError, FieldErrors, Problem, ProblemBody, ProblemKind};
+pub use sample::{Sample, Samples};
+
+use crate::{Error, config, telemetry};
+
+/// The path that every route lies below, in the template and on the wire.
+pub const PREFIX: &str = "/api";
+
+/// Answers HTTP requests with `router` for as long as Lambda keeps this process.
+pub async fn serve<C, E>(context: impl Future<Output = Result<C, E>>, router: OpenApiRouter<C>) -> Result<(), Error>
+where
+    C: Clone + Send + Sync + 'static,
+    E: Into<Error>,
+{
+    telemetry::init();
+    let context = context.await.map_err(Into::into)?;
+    let gate = layer::Gate::new(config::optional("ORIGIN_SECRET"));
+
+    lambda_http::run(app(context, router, gate)).await
+}
+
+/// The router as it is served: below the prefix, with an answer for everything that can go wrong around a handler.
+fn app<C>(context: C, router: OpenApiRouter<C>, gate: layer::Gate) -> Router
+where
+    C: Clone + Send + Sync + 'static,
+{
+    let (router, _document) = router.split_for_parts();
+
+    Router::new()
+        .nest(PREFIX, router.with_state(context))
+        .fallback(async || Problem::not_found("there is nothing at this address"))
+        .method_not_allowed_fallback(async || Problem::not_found("this address does not answer to this method"))
+        .layer(axum::middleware::from_fn_with_state(gate, layer::around))
+}

@@ -1,0 +1,112 @@
+//! What is in the address: path and query parameters, and the time of the request.
+
+use std::fmt;
+
+use axum::{
+    RequestPartsExt,
+    extract::{FromRequestParts, path::ErrorKind, rejection::PathRejection},
+};
+use kernel::Timestamp;
+use lambda_http::http::request::Parts;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::Problem;
+use crate::clock;
+
+/// The parameters in the path.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
+        let axum::extract::Path(value) = parts.extract().await.map_err(|rejection| match rejection {
+            PathRejection::FailedToDeserializePathParams(rejection) => unreadable(rejection.into_kind()),
+            rejection => Problem::internal(rejection),
+        })?;
+
+        Ok(Self(value))
+    }
+}
+
+fn unreadable(kind: ErrorKind) -> Problem {
+    match kind {
+        ErrorKind::UnsupportedType { .. } | ErrorKind::WrongNumberOfParameters { .. } => {
+            Problem::internal(kind.to_string())
+        }
+        kind => Problem::invalid_request(format!("the path is not valid: {kind}")),
+    }
+}
+
+/// The parameters behind the `?`. Types that are read from it refuse unknown ones, so that a misspelt filter is told.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
+        let axum::extract::Query(value) = axum::extract::Query::try_from_uri(&parts.uri).map_err(|rejection| {
+            let sentence = rejection.body_text();
+            let reason = sentence
+                .strip_prefix("Failed to deserialize query string: ")
+                .unwrap_or(&sentence);
+            Problem::invalid_request(format!("the query is not valid: {reason}"))
+        })?;
+
+        Ok(Self(value))
+    }
+}
+
+/// How many items a page of a list has: 20, or what `limit` asks for between 1 and 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct Limit(u8);
+
+impl Limit {
+    /// The longest page.
+    pub const MAX: u8 = 100;
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+impl TryFrom<u16> for Limit {
+    type Error = String;
+
+    fn try_from(limit: u16) -> Result<Self, String> {
+        u8::try_from(limit)
+            .ok()
+            .filter(|limit| (1..=Self::MAX).contains(limit))
+            .map(Self)
+            .ok_or_else(|| format!("`limit` must be between 1 and {}", Self::MAX))
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The time of the request: rules are handed it, they never look at a clock. A test puts its own into the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Now(pub Timestamp);
+
+impl<S: Sync> FromRequestParts<S> for Now {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get().copied().unwrap_or_else(|| Self(clock::now())))
+    }
+}

@@ -1,0 +1,339 @@
+//! Problems: how the API says no (RFC 9457), from a closed list of kinds, each with a page in `docs/problems/`.
+//!
+//! Every error has two audiences. What the caller may read is `detail`; the `cause` is only logged.
+
+use axum::response::{IntoResponse, Response};
+use kernel::outage::{Outage, OutageKind};
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident $slug:literal $status:ident $title:literal),+ $(,)?) => {
+        /// What went wrong, in the terms of the API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ProblemKind {
+            $($(#[doc = $doc])+ $kind),+
+        }
+
+        impl ProblemKind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
+
+            /// The last part of the type's address and the name of its page.
+            #[must_use]
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$kind => $slug),+ }
+            }
+
+            /// The status that goes with it.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status),+ }
+            }
+
+            /// The kind in a few words; the same for every problem of the kind.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The request cannot be read: broken JSON, a malformed id, an unknown query parameter.
+    InvalidRequest "invalid-request" BAD_REQUEST "The request cannot be read",
+    /// Nobody is signed in, or the credentials are wrong.
+    Unauthorized "unauthorized" UNAUTHORIZED "Sign in first",
+    /// The person may not do this.
+    Forbidden "forbidden" FORBIDDEN "This is not allowed",
+    /// There is no such thing, or none that this person may know of.
+    NotFound "not-found" NOT_FOUND "There is no such thing",
+    /// The state of things does not allow it.
+    Conflict "conflict" CONFLICT "The current state does not allow this",
+    /// The body has more bytes than the route reads.
+    PayloadTooLarge "payload-too-large" PAYLOAD_TOO_LARGE "The body is too large",
+    /// The body is JSON, but some of its fields are not what they should be.
+    InvalidFields "invalid-fields" UNPROCESSABLE_ENTITY "Some fields are not valid",
+    /// Slow down.
+    TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests",
+    /// A defect of ours.
+    Internal "internal" INTERNAL_SERVER_ERROR "Something went wrong on our side",
+    /// Something that we need does not answer; trying again helps.
+    Unavailable "unavailable" SERVICE_UNAVAILABLE "Not available right now",
+}
+
+/// One field that is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// Where it is in the body: a JSON pointer (RFC 6901).
+    #[schema(examples("/name"))]
+    pub pointer: String,
+    /// What is wrong with it.
+    #[schema(examples("must not be empty"))]
+    pub detail: String,
+}
+
+/// All that is wrong with the fields of a body, so that a form can show everything at once.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// One field that is not what it should be.
+    pub fn one(pointer: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        let mut errors = Self::default();
+        errors.refuse(pointer, reason);
+        errors
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keeps a field's value, or notes what is wrong with it.
+    pub fn check<T, E: std::fmt::Display>(&mut self, pointer: impl Into<String>, value: Result<T, E>) -> Option<T> {
+        value.map_err(|error| self.refuse(pointer, error)).ok()
+    }
+
+    /// Notes what is wrong with a field.
+    pub fn refuse(&mut self, pointer: impl Into<String>, reason: impl std::fmt::Display) {
+        self.0.push(FieldError {
+            pointer: pointer.into(),
+            detail: reason.to_string(),
+        });
+    }
+}
+
+/// The answer to a request that could not be served.
+#[derive(Debug)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    errors: Vec<FieldError>,
+    cause: Option<crate::Error>,
+}
+
+impl Problem {
+    /// A problem of `kind`; `detail` tells the caller what happened and what to do.
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// The request cannot be read.
+    pub fn invalid_request(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::InvalidRequest, detail)
+    }
+
+    /// Nobody is signed in, or the credentials are wrong.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Unauthorized, detail)
+    }
+
+    /// The person may not do this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Forbidden, detail)
+    }
+
+    /// There is no such thing, or none that this person may know of.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::NotFound, detail)
+    }
+
+    /// The state of things does not allow it.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Conflict, detail)
+    }
+
+    /// Slow down.
+    #[must_use]
+    pub fn too_many_requests() -> Self {
+        Self::new(
+            ProblemKind::TooManyRequests,
+            "too many attempts: wait a while and try again",
+        )
+    }
+
+    /// A defect of ours: the caller sees nothing of it but a request id to quote.
+    pub fn internal(cause: impl Into<crate::Error>) -> Self {
+        let detail = "this is a defect of ours, and it has been noted: quote the request id if you report it";
+        Self::new(ProblemKind::Internal, detail).because(cause)
+    }
+
+    /// Something that we need does not answer.
+    pub fn unavailable(cause: impl Into<crate::Error>) -> Self {
+        Self::new(
+            ProblemKind::Unavailable,
+            "a service behind this one does not answer: try again in a moment",
+        )
+        .because(cause)
+    }
+
+    /// Adds what is logged and never shown.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<crate::Error>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// The kind.
+    #[must_use]
+    pub const fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// What is logged: the cause with everything below it.
+    pub(super) fn cause(&self) -> Option<String> {
+        let mut sentence = self.cause.as_ref()?.to_string();
+        let mut below = self.cause.as_ref()?.source();
+        while let Some(error) = below {
+            let text = error.to_string();
+            if !sentence.contains(&text) {
+                sentence = format!("{sentence}: {text}");
+            }
+            below = error.source();
+        }
+
+        Some(sentence)
+    }
+
+    /// The finished answer.
+    pub(super) fn answer(self, request_id: String, instance: String) -> Response {
+        let body = ProblemBody {
+            r#type: format!("/problems/{}", self.kind.slug()),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail,
+            instance,
+            request_id,
+            errors: self.errors,
+        };
+        let mut response = (self.kind.status(), axum::Json(body)).into_response();
+        let media_type = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+
+        response
+    }
+}
+
+impl From<FieldErrors> for Problem {
+    fn from(errors: FieldErrors) -> Self {
+        let detail = match errors.0.as_slice() {
+            [FieldError { pointer, detail }] => format!("`{pointer}` {detail}"),
+            several => format!("{} fields are not valid: see `errors`", several.len()),
+        };
+
+        Self {
+            errors: errors.0,
+            ..Self::new(ProblemKind::InvalidFields, detail)
+        }
+    }
+}
+
+impl<E: Outage> From<E> for Problem {
+    /// What we depend on fails in few ways that matter to a caller; the rest is for the log.
+    fn from(error: E) -> Self {
+        match error.kind() {
+            OutageKind::Overtaken => {
+                Self::conflict("this was changed by somebody else in the meantime: read it again").because(error)
+            }
+            OutageKind::Busy | OutageKind::Down => Self::unavailable(error),
+            OutageKind::Defect => Self::internal(error),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Only marks the answer: the layer around every router writes the body, since it knows the request's id.
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response
+            .extensions_mut()
+            .insert(std::sync::Arc::new(std::sync::Mutex::new(Some(self))));
+
+        response
+    }
+}
+
+/// The body of a problem on the wire.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Which kind of problem, as the address of its page: `/problems/<kind>`.
+    #[schema(examples("/problems/not-found"))]
+    pub r#type: String,
+    /// The kind in a few words.
+    #[schema(examples("There is no such thing"))]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(examples(404))]
+    pub status: u16,
+    /// What happened and what to do, for people.
+    #[schema(examples("there is no such title, or you may not see it"))]
+    pub detail: String,
+    /// The path that was asked for.
+    #[schema(examples("/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"))]
+    pub instance: String,
+    /// What to quote when reporting it; our logs carry the same id.
+    #[schema(examples("6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e"))]
+    pub request_id: String,
+    /// The fields that are not valid, if that is the problem.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_slug_and_status() {
+        let mut slugs: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.slug()).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+
+        assert_eq!(slugs.len(), ProblemKind::ALL.len());
+        assert!(
+            ProblemKind::ALL
+                .iter()
+                .all(|kind| kind.status().is_client_error() || kind.status().is_server_error())
+        );
+    }
+
+    #[test]
+    fn field_errors_are_collected() {
+        let mut errors = FieldErrors::default();
+
+        assert_eq!(errors.check("/size_bytes", "7".parse::<u64>()), Some(7));
+        assert_eq!(errors.check("/size_bytes", "x".parse::<u64>()), None);
+        errors.refuse("/name", "must not be empty");
+
+        let problem = Problem::from(errors);
+        assert_eq!(problem.errors.len(), 2);
+        assert_eq!(problem.detail, "2 fields are not valid: see `errors`");
+    }
+
+    #[test]
+    fn the_cause_is_told_with_everything_below_it() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the table did not answer")]
+        struct Above(#[source] std::fmt::Error);
+
+        let problem = Problem::internal(Above(std::fmt::Error));
+
+        assert!(
+            problem
+                .cause()
+                .unwrap()
+                .starts_with("the table did not answer: an error occurred")
+        );
+        assert!(!problem.detail.contains("table"));
+    }
+}

@@ -1,0 +1,244 @@
+//! Actors for tests: they call a router the way API Gateway does, by an event that `lambda_http` reads.
+//! `api.stranger().get("/api/me").await.refused(401)`.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+#![expect(
+    clippy::must_use_candidate,
+    reason = "that an answer is as expected is often all that a test wants of it"
+)]
+#![expect(clippy::missing_panics_doc, reason = "an assertion panics, that is what it is for")]
+
+use axum::Router;
+use domain::account::{Person, Role};
+use kernel::{Timestamp, id::AccountId};
+use lambda_http::{
+    Context, RequestExt,
+    http::{HeaderMap, Method, header},
+    tower::ServiceExt,
+};
+use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{Now, ProblemBody, app, layer::Gate};
+
+/// The id that every request of a test has.
+pub const REQUEST_ID: &str = "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e";
+
+/// A router behind an API Gateway.
+pub struct Api {
+    router: Router,
+    now: Timestamp,
+}
+
+impl Api {
+    /// Serves `router` as its Lambda function would.
+    pub fn new<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
+        Self {
+            router: app(context, router, Gate::new(None)),
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// Serves `router` for requests that come through the distribution, which knows the secret.
+    pub fn behind_a_secret<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
+        Self {
+            router: app(context, router, Gate::new(Some("secret".to_owned()))),
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// Sets the time at which requests arrive.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
+    /// Nobody: without a token.
+    #[must_use]
+    pub fn stranger(&self) -> Actor<'_> {
+        Actor {
+            api: self,
+            person: None,
+            headers: json!({}),
+        }
+    }
+
+    /// Somebody new who watches.
+    #[must_use]
+    pub fn viewer(&self) -> Actor<'_> {
+        self.somebody(&[])
+    }
+
+    /// Somebody new who uploads.
+    #[must_use]
+    pub fn creator(&self) -> Actor<'_> {
+        self.somebody(&[Role::Creator])
+    }
+
+    /// Somebody new who runs the installation.
+    #[must_use]
+    pub fn admin(&self) -> Actor<'_> {
+        self.somebody(&[Role::Admin])
+    }
+
+    fn somebody(&self, roles: &[Role]) -> Actor<'_> {
+        let person = Person {
+            id: AccountId::mint(self.now),
+            roles: roles.to_vec(),
+        };
+
+        Actor {
+            api: self,
+            person: Some(person),
+            headers: json!({}),
+        }
+    }
+
+    /// Sends an event exactly as it is: a sample from `events/`.
+    pub async fn event(&self, event: &Value) -> Reply {
+        let mut request = lambda_http::request::from_str(&event.to_string()).expect("an event of API Gateway");
+        request.extensions_mut().insert(Now(self.now));
+        let mut lambda = Context::default();
+        REQUEST_ID.clone_into(&mut lambda.request_id);
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.with_lambda_context(lambda))
+            .await
+            .expect("a router answers");
+
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .expect("the body is in memory")
+            .to_vec();
+
+        Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+/// Somebody, or nobody, who calls.
+pub struct Actor<'a> {
+    api: &'a Api,
+    person: Option<Person>,
+    headers: Value,
+}
+
+impl Actor<'_> {
+    /// Adds a header to what this actor sends.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers[name] = json!(value);
+        self
+    }
+
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// `DELETE path`.
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// `POST path` with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, Some(body.to_string())).await
+    }
+
+    /// `PATCH path` with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PATCH, path, Some(body.to_string())).await
+    }
+
+    /// Sends any text as the body, said to be JSON unless the actor has a `content-type` of its own.
+    pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> Reply {
+        let (raw_path, raw_query) = path.split_once('?').unwrap_or((path, ""));
+        let mut headers = self.headers.clone();
+        if body.is_some() && headers.get("content-type").is_none() {
+            headers["content-type"] = json!("application/json");
+        }
+        let event = json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": raw_path,
+            "rawQueryString": raw_query,
+            "headers": headers,
+            "requestContext": {
+                "stage": "$default",
+                "requestId": "JKJaXmPLvHcESHA=",
+                "http": { "method": method.as_str(), "path": raw_path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1" },
+                "authorizer": self.person.as_ref().map(|person| json!({ "jwt": { "claims": claims(person) } })),
+            },
+            "body": body,
+            "isBase64Encoded": false,
+        });
+
+        self.api.event(&event).await
+    }
+}
+
+/// The claims of an access token, as API Gateway hands them over.
+fn claims(person: &Person) -> Value {
+    let groups: Vec<_> = person.roles.iter().filter_map(|role| role.group()).collect();
+    let mut claims = json!({ "sub": person.id.to_string(), "token_use": "access", "client_id": "api" });
+    if !groups.is_empty() {
+        claims["cognito:groups"] = json!(format!("[{}]", groups.join(" ")));
+    }
+
+    claims
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// The JSON body of a 200.
+    pub fn ok(&self) -> Value {
+        self.json(200)
+    }
+
+    /// The JSON body of a 201.
+    pub fn created(&self) -> Value {
+        self.json(201)
+    }
+
+    /// The problem that refused the request.
+    pub fn refused(&self, status: u16) -> ProblemBody {
+        let media_type = self
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        assert_eq!(
+            (self.status, media_type),
+            (status, Some("application/problem+json")),
+            "{}",
+            self.text()
+        );
+
+        serde_json::from_slice(&self.body).expect("a problem")
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn json(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text());
+
+        serde_json::from_slice(&self.body).expect("a JSON body")
+    }
+}

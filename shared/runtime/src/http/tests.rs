@@ -1,0 +1,287 @@
+//! The door, tried as a client would: through API Gateway's event.
+
+use axum::Json;
+use kernel::id::TitleId;
+use lambda_http::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{Accounts, Admin, Body, Creator, FieldErrors, Limit, Path, Problem, Query, Request, Viewer, testing::Api};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewThing {
+    name: String,
+    sizes: Vec<u8>,
+}
+
+impl Request for NewThing {
+    type Valid = (String, Vec<u8>);
+
+    fn parse(self) -> Result<Self::Valid, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.check("/name", kernel::text::line(&self.name, 8));
+        let sizes = errors.check(
+            "/sizes",
+            if self.sizes.is_empty() {
+                Err("must not be empty")
+            } else {
+                Ok(self.sizes)
+            },
+        );
+
+        match (name, sizes) {
+            (Some(name), Some(sizes)) => Ok((name, sizes)),
+            _ => Err(errors),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    #[serde(default)]
+    limit: Limit,
+}
+
+#[derive(Clone)]
+struct Context;
+
+impl Accounts for Context {
+    async fn stands(&self, _id: kernel::id::AccountId) -> Result<bool, Problem> {
+        Ok(true)
+    }
+}
+
+#[utoipa::path(post, path = "/things", responses((status = 200)))]
+async fn create(_: Creator, Body((name, sizes)): Body<NewThing>) -> Json<Value> {
+    Json(json!({ "name": name, "sizes": sizes }))
+}
+
+#[utoipa::path(get, path = "/things", responses((status = 200)))]
+async fn list(_: Viewer, Query(filter): Query<Filter>) -> Json<Value> {
+    Json(json!(filter.limit.get()))
+}
+
+#[utoipa::path(get, path = "/things/{id}", responses((status = 200)))]
+async fn get(Path(id): Path<TitleId>) -> Json<Value> {
+    Json(json!(id))
+}
+
+#[utoipa::path(delete, path = "/things/{id}", responses((status = 200)))]
+async fn delete(_: Admin) -> Result<(), Problem> {
+    Err(Problem::internal("the password is swordfish"))
+}
+
+#[utoipa::path(get, path = "/panic", responses((status = 200)))]
+async fn panics() {
+    panic!("the password is swordfish");
+}
+
+fn router() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .routes(routes!(create, list))
+        .routes(routes!(get, delete))
+        .routes(routes!(panics))
+}
+
+fn api() -> Api {
+    Api::new(Context, router())
+}
+
+#[tokio::test]
+async fn a_permission_is_asked_for_before_anything_else() {
+    let api = api();
+
+    assert_eq!(
+        api.stranger().get("/api/things").await.refused(401).r#type,
+        "/problems/unauthorized"
+    );
+    api.viewer().post("/api/things", json!({})).await.refused(403);
+    api.creator().delete("/api/things/1").await.refused(403);
+    api.viewer().get("/api/things").await.ok();
+    api.admin()
+        .post("/api/things", json!({ "name": "a", "sizes": [1] }))
+        .await
+        .ok();
+}
+
+#[tokio::test]
+async fn an_id_token_is_not_an_access_token() {
+    let event = json!({
+        "version": "2.0",
+        "rawPath": "/api/things",
+        "headers": {},
+        "requestContext": {
+            "http": { "method": "GET", "path": "/api/things" },
+            "authorizer": { "jwt": { "claims": {
+                "sub": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11", "token_use": "id",
+            } } },
+        },
+    });
+
+    assert_eq!(
+        api().event(&event).await.refused(401).detail,
+        "send the access token, not another one"
+    );
+}
+
+#[tokio::test]
+async fn every_invalid_field_is_named_at_once() {
+    let problem = api()
+        .creator()
+        .post("/api/things", json!({ "name": " ", "sizes": [] }))
+        .await
+        .refused(422);
+
+    let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/name", "/sizes"]);
+}
+
+#[tokio::test]
+async fn a_value_of_the_wrong_type_is_pointed_at() {
+    let bodies = [
+        (
+            json!({ "name": "a", "sizes": [1, 999] }),
+            "/sizes/1",
+            "invalid value: integer `999`, expected u8",
+        ),
+        (
+            json!({ "name": 7, "sizes": [1] }),
+            "/name",
+            "invalid type: integer `7`, expected a string",
+        ),
+        (json!({ "sizes": [1] }), "/name", "is required"),
+        (
+            json!({ "name": "a", "sizes": [1], "a/b": 1 }),
+            "/a~1b",
+            "is not a field of this request",
+        ),
+    ];
+
+    for (body, pointer, detail) in bodies {
+        let problem = api().creator().post("/api/things", body.clone()).await.refused(422);
+        let [error] = problem.errors.as_slice() else {
+            panic!("one error for {body}")
+        };
+        assert_eq!(
+            (error.pointer.as_str(), error.detail.as_str()),
+            (pointer, detail),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_told_so() {
+    let bodies = [
+        "",
+        "{",
+        r#"{"name":"a","sizes":[1]}x"#,
+        "\u{0}",
+        "[]",
+        r#"["a",[1]]"#,
+        r#""text""#,
+        "null",
+        "7",
+    ];
+
+    for body in bodies {
+        let reply = api()
+            .creator()
+            .send(Method::POST, "/api/things", Some(body.to_owned()))
+            .await;
+        assert!(
+            reply.refused(400).detail.starts_with("the body is "),
+            "{body}: {}",
+            reply.text()
+        );
+    }
+    let deep = format!("{{\"name\":{}", "[".repeat(40_000));
+    api()
+        .creator()
+        .send(Method::POST, "/api/things", Some(deep))
+        .await
+        .refused(422);
+    let long = " ".repeat(70_000);
+    api()
+        .creator()
+        .send(Method::POST, "/api/things", Some(long))
+        .await
+        .refused(413);
+    let plain = api()
+        .creator()
+        .with_header("content-type", "text/plain")
+        .post("/api/things", json!({}))
+        .await;
+    assert!(plain.refused(400).detail.contains("application/json"));
+}
+
+#[tokio::test]
+async fn addresses_are_checked() {
+    let api = api();
+
+    let problem = api.stranger().get("/api/things/film").await.refused(400);
+    assert!(problem.detail.contains("UUID"), "{}", problem.detail);
+    for query in [
+        "limit=0",
+        "limit=101",
+        "limit=-1",
+        "limit=999999999999",
+        "limit=x",
+        "limt=5",
+        "limit=1&limit=2",
+    ] {
+        let problem = api.viewer().get(&format!("/api/things?{query}")).await.refused(400);
+        assert!(
+            problem.detail.starts_with("the query is not valid: "),
+            "{query}: {}",
+            problem.detail
+        );
+    }
+    assert_eq!(api.viewer().get("/api/things?limit=100").await.ok(), 100);
+    assert_eq!(api.viewer().get("/api/things").await.ok(), 20);
+}
+
+#[tokio::test]
+async fn an_unknown_address_or_method_is_a_problem_too() {
+    for path in ["/", "/api", "/api/nothing", "/api/things/1/2"] {
+        let problem = api().viewer().get(path).await.refused(404);
+        assert_eq!(
+            (problem.instance.as_str(), problem.request_id.as_str()),
+            (path, super::testing::REQUEST_ID)
+        );
+    }
+    api().viewer().delete("/api/things").await.refused(404);
+}
+
+#[tokio::test]
+async fn a_defect_or_a_panic_shows_nothing_but_the_request_id() {
+    for reply in [
+        api().admin().delete("/api/things/1").await,
+        api().stranger().get("/api/panic").await,
+    ] {
+        let problem = reply.refused(500);
+        assert_eq!(problem.request_id, super::testing::REQUEST_ID);
+        assert!(!reply.text().contains("swordfish"));
+        assert_eq!(reply.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn with_an_origin_secret_nobody_goes_around_the_distribution() {
+    let api = Api::behind_a_secret(Context, router());
+
+    api.viewer().get("/api/things").await.refused(403);
+    api.viewer()
+        .with_header("x-marquee-origin-secret", "secreT")
+        .get("/api/things")
+        .await
+        .refused(403);
+    api.viewer()
+        .with_header("x-marquee-origin-secret", "secret")
+        .get("/api/things")
+        .await
+        .ok();
+}

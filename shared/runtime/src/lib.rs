@@ -1,0 +1,14 @@
+//! Lambda plumbing: what every function needs around its own few lines, for the three ways in which functions are
+//! called: by API Gateway ([`http`]), with an event ([`event`]), as a step of a state machine ([`task`]).
+//! It knows Lambda's protocol and nothing of any other AWS service.
+
+pub mod clock;
+pub mod config;
+pub mod event;
+pub mod http;
+pub mod task;
+pub mod telemetry;
+pub mod view;
+
+/// What a function's `main` may fail with: anything that has a message.
+pub type Error = lambda_runtime::Error;

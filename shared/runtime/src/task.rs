@@ -1,0 +1,114 @@
+//! Functions that are steps of a state machine.
+//!
+//! A step fails with a *name*: Lambda reports it as `errorType`, and the machine's `Retry` and `Catch` match on it.
+//! The sentence for people travels beside it as `errorMessage`.
+
+use std::fmt;
+
+use lambda_runtime::Diagnostic;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{Error, event, telemetry};
+
+/// An error of a step: its `Display` is the sentence for people, the name is for the state machine.
+pub trait StepError: fmt::Display {
+    /// The name, out of a closed list.
+    fn name(&self) -> &'static str;
+}
+
+/// Runs a step for as long as Lambda keeps this process. The handler gets a copy of the context and the typed input.
+pub async fn serve<C, E, T, R, X, F>(
+    context: impl Future<Output = Result<C, E>>,
+    handler: impl Fn(C, T) -> F,
+) -> Result<(), Error>
+where
+    C: Clone,
+    E: Into<Error>,
+    T: DeserializeOwned,
+    R: Serialize,
+    X: StepError,
+    F: Future<Output = Result<R, X>>,
+{
+    telemetry::init();
+    let context = context.await.map_err(Into::into)?;
+    let answer = async |event: lambda_runtime::LambdaEvent<Value>| {
+        let input = event::parse(event.payload).map_err(|error| Failure(internal(&error)))?;
+        // Boxed: the futures of AWS's clients are deep, and this one holds them all.
+        Box::pin(handler(context.clone(), input))
+            .await
+            .map_err(|error| Failure(diagnostic(&error)))
+    };
+
+    lambda_runtime::run(lambda_runtime::service_fn(answer)).await
+}
+
+/// What Lambda is told of a failed step.
+fn diagnostic(error: &impl StepError) -> Diagnostic {
+    Diagnostic {
+        error_type: error.name().to_owned(),
+        error_message: error.to_string(),
+    }
+}
+
+/// An input that does not fit is a mistake of ours, not of the uploader.
+fn internal(error: &impl fmt::Display) -> Diagnostic {
+    Diagnostic {
+        error_type: "Internal".to_owned(),
+        error_message: error.to_string(),
+    }
+}
+
+/// `lambda_runtime` logs an error by its `Debug` form: let that be a sentence.
+struct Failure(Diagnostic);
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the step failed with {}: {}",
+            self.0.error_type, self.0.error_message
+        )
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        failure.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the file is empty: choose another one")]
+    struct EmptyFile;
+
+    impl StepError for EmptyFile {
+        fn name(&self) -> &'static str {
+            "EmptyFile"
+        }
+    }
+
+    #[test]
+    fn the_name_is_for_the_machine_and_the_sentence_for_people() {
+        let told = serde_json::to_value(diagnostic(&EmptyFile)).unwrap();
+
+        assert_eq!(
+            told,
+            serde_json::json!({ "errorType": "EmptyFile", "errorMessage": "the file is empty: choose another one" })
+        );
+    }
+
+    #[test]
+    fn a_failure_is_logged_as_a_sentence() {
+        let logged = format!("{:?}", Failure(diagnostic(&EmptyFile)));
+
+        assert_eq!(
+            logged,
+            "the step failed with EmptyFile: the file is empty: choose another one"
+        );
+    }
+}

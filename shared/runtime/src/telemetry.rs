@@ -1,0 +1,24 @@
+//! Logs: one JSON object per line on standard output, the shape that Lambda's own JSON log format expects.
+//! Every line carries the request id of its invocation (`span.requestId`), put there by `lambda_runtime`.
+//!
+//! What may be logged: ids, states, sizes, times, error names. Never: e-mail addresses, names that people typed,
+//! tokens, codes, bodies.
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging at the level that `RUST_LOG` asks for, `info` otherwise. A second call changes nothing.
+pub fn init() {
+    let level = EnvFilter::builder()
+        .with_default_directive(tracing::Level::INFO.into())
+        .from_env_lossy();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_target(false)
+        .with_env_filter(level);
+
+    // Fails only if a subscriber is there already.
+    let _ = subscriber.try_init();
+}

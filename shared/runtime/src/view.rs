@@ -1,0 +1,230 @@
+//! What several areas show the same way.
+
+use domain::{
+    ingest::{Failure, IngestError, Step},
+    title::{Rendition, Title, TitleState, Visibility},
+};
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, TitleId},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::{Sample, sample};
+
+/// A title as the API shows it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Title)]
+pub struct TitleView {
+    title_id: TitleId,
+    #[schema(examples("Big Buck Bunny"))]
+    name: String,
+    description: String,
+    genres: Vec<String>,
+    /// The language that is spoken, as a BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    visibility: Visibility,
+    state: TitleState,
+    owner: OwnerView,
+    /// Where the poster is, below this site's address; it needs no token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poster_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<u64>,
+    /// What a player can choose from, largest first; empty while nothing is playable.
+    renditions: Vec<RenditionView>,
+    /// Why the last run failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureView>,
+    /// The newest upload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset_id: Option<AssetId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    published_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    /// Counts the changes: a change names the version that it was made from.
+    version: u64,
+}
+
+/// Who made a title.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Owner)]
+struct OwnerView {
+    account_id: AccountId,
+    display_name: String,
+}
+
+/// One quality that a player can choose.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Rendition)]
+struct RenditionView {
+    #[schema(examples(1280))]
+    width: u32,
+    #[schema(examples(720))]
+    height: u32,
+    /// Frames per second.
+    #[schema(examples(23.976))]
+    frame_rate: f64,
+    /// Peak bits per second, audio included.
+    #[schema(examples(2_400_000))]
+    bitrate: u64,
+    /// RFC 6381 codec names.
+    #[schema(examples("avc1.64001f,mp4a.40.2"))]
+    codecs: String,
+}
+
+/// Where and why a run ended.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Failure)]
+pub struct FailureView {
+    /// The name, for programs.
+    error: IngestError,
+    /// What happened and what to do, for people.
+    #[schema(examples("This file has sound but no video. Upload a file with a video track."))]
+    sentence: String,
+    /// In which step.
+    step: Step,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+}
+
+impl TitleView {
+    /// What those who manage a title see of it: everything.
+    #[must_use]
+    pub fn managed(title: &Title) -> Self {
+        let publication = title.publication.as_ref();
+
+        Self {
+            title_id: title.id,
+            name: title.details.name.as_str().to_owned(),
+            description: title.details.description.as_str().to_owned(),
+            genres: title
+                .details
+                .genres
+                .iter()
+                .map(|genre| genre.as_str().to_owned())
+                .collect(),
+            language: title
+                .details
+                .language
+                .as_ref()
+                .map(|language| language.as_str().to_owned()),
+            visibility: title.details.visibility,
+            state: title.state,
+            owner: OwnerView {
+                account_id: title.owner.account_id,
+                display_name: title.owner.display_name.as_str().to_owned(),
+            },
+            poster_url: publication
+                .and_then(|publication| publication.poster.as_ref())
+                .map(|key| format!("/{key}")),
+            duration_ms: publication.map(|publication| publication.duration_ms),
+            renditions: publication.map_or_else(Vec::new, |made| made.renditions.iter().map(Into::into).collect()),
+            failure: title.failure.as_ref().map(FailureView::of),
+            asset_id: title.asset_id,
+            published_at: publication.map(|publication| publication.published_at),
+            created_at: title.created_at,
+            updated_at: title.updated_at,
+            version: title.version,
+        }
+    }
+
+    /// What everybody else sees: nothing of how it was made.
+    #[must_use]
+    pub fn watched(title: &Title) -> Self {
+        Self {
+            failure: None,
+            asset_id: None,
+            ..Self::managed(title)
+        }
+    }
+}
+
+impl From<&Rendition> for RenditionView {
+    fn from(rendition: &Rendition) -> Self {
+        Self {
+            width: rendition.width,
+            height: rendition.height,
+            frame_rate: f64::from(rendition.frame_rate_milli) / 1_000.0,
+            bitrate: rendition.bandwidth,
+            codecs: rendition.codecs.clone(),
+        }
+    }
+}
+
+impl FailureView {
+    /// Shows a failure.
+    #[must_use]
+    pub fn of(failure: &Failure) -> Self {
+        Self {
+            error: failure.reason.error,
+            sentence: failure.reason.sentence.clone(),
+            step: failure.step,
+            at: failure.at,
+        }
+    }
+}
+
+impl Sample for TitleView {
+    fn samples() -> Vec<Self> {
+        let id = sample::uuid();
+        let draft = Self {
+            title_id: TitleId::from_uuid(id),
+            name: "Big Buck Bunny".to_owned(),
+            description: "A giant rabbit takes revenge on three bullies.".to_owned(),
+            genres: vec!["animation".to_owned(), "comedy".to_owned()],
+            language: Some("en".to_owned()),
+            visibility: Visibility::Public,
+            state: TitleState::Draft,
+            owner: OwnerView {
+                account_id: AccountId::from_uuid(id),
+                display_name: "Ada Lovelace".to_owned(),
+            },
+            poster_url: None,
+            duration_ms: None,
+            renditions: vec![],
+            failure: None,
+            asset_id: None,
+            published_at: None,
+            created_at: sample::time(),
+            updated_at: sample::time(),
+            version: 1,
+        };
+        let published = Self {
+            state: TitleState::Published,
+            poster_url: Some(format!("/images/{id}/{id}-1.jpg")),
+            duration_ms: Some(596_458),
+            renditions: vec![RenditionView {
+                width: 1280,
+                height: 720,
+                frame_rate: 24.0,
+                bitrate: 2_400_000,
+                codecs: "avc1.64001f,mp4a.40.2".to_owned(),
+            }],
+            asset_id: Some(AssetId::from_uuid(id)),
+            published_at: Some(sample::time()),
+            version: 4,
+            ..draft.clone()
+        };
+        let failed = Self {
+            state: TitleState::Failed,
+            failure: Some(FailureView {
+                error: IngestError::NoVideoStream,
+                sentence: "This file has sound but no video. Upload a file with a video track.".to_owned(),
+                step: Step::Validate,
+                at: sample::time(),
+            }),
+            asset_id: Some(AssetId::from_uuid(id)),
+            version: 3,
+            ..draft.clone()
+        };
+
+        vec![published, draft, failed]
+    }
+}

@@ -1,0 +1,255 @@
+//! What a state machine has to keep to. The emulator accepts any definition, and AWS finds mistakes only at run time.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::{collections::BTreeSet, path::Path};
+
+use domain::ingest::{ErrorClass, IngestError};
+use marquee_architecture_tests::{files, read, resources, template, texts, visit};
+use serde_yaml_ng::{Mapping, Value};
+
+/// Errors that are not ours: Step Functions' and Lambda's own.
+const FOREIGN_ERRORS: [&str; 9] = [
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+    "States.ALL",
+    "States.Timeout",
+];
+
+/// A machine or a branch of one: its states and where it starts.
+fn machines() -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    for file in files("statemachines") {
+        let path = Path::new("statemachines").join(&file);
+        let definition: Value = serde_yaml_ng::from_str(&read(&path)).expect("a definition is YAML");
+        visit(&definition, &mut |value| {
+            if value.get("StartAt").is_some() {
+                found.push((path.display().to_string(), value.clone()));
+            }
+        });
+    }
+    assert!(!found.is_empty(), "there is a state machine");
+
+    found
+}
+
+fn states(machine: &Value) -> &Mapping {
+    machine["States"].as_mapping().expect("States")
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// All states that `state` may go to, by `Next`, `Default` and inside `Choices` and `Catch`.
+fn targets(state: &Value) -> Vec<String> {
+    let mut found: Vec<String> = ["Next", "Default"]
+        .iter()
+        .filter_map(|key| state.get(*key))
+        .map(text)
+        .collect();
+    for list in ["Choices", "Catch"] {
+        let entries = state.get(list).and_then(Value::as_sequence);
+        found.extend(entries.into_iter().flatten().map(|entry| text(&entry["Next"])));
+    }
+
+    found
+}
+
+/// The error names of a state's retriers or catchers, rule by rule.
+fn rules(state: &Value, list: &str) -> Vec<Vec<String>> {
+    let rules = state.get(list).and_then(Value::as_sequence);
+
+    rules
+        .into_iter()
+        .flatten()
+        .map(|rule| {
+            rule["ErrorEquals"]
+                .as_sequence()
+                .expect("ErrorEquals")
+                .iter()
+                .map(text)
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn every_state_leads_to_states_that_exist_and_can_be_reached() {
+    for (path, machine) in machines() {
+        let states = states(&machine);
+        let names: BTreeSet<String> = states.keys().map(text).collect();
+        let mut reached = BTreeSet::from([text(&machine["StartAt"])]);
+        let mut frontier: Vec<String> = reached.iter().cloned().collect();
+        while let Some(name) = frontier.pop() {
+            let state = states
+                .get(name.as_str())
+                .unwrap_or_else(|| panic!("{path}: there is no state {name}"));
+            let kind = text(&state["Type"]);
+            let ends = kind == "Succeed" || kind == "Fail" || state.get("End").is_some();
+            let goes = targets(state);
+
+            assert!(
+                ends != (state.get("Next").is_some() || kind == "Choice"),
+                "{path}: {name} ends or goes on"
+            );
+            assert!(
+                kind != "Choice" || state.get("Default").is_some(),
+                "{path}: {name} needs a Default"
+            );
+            frontier.extend(goes.into_iter().filter(|target| reached.insert(target.clone())));
+        }
+
+        assert_eq!(reached, names, "{path}: left: states that can be reached, right: all");
+    }
+}
+
+#[test]
+fn every_task_is_fenced_retried_and_caught() {
+    for (path, machine) in machines() {
+        for (name, state) in states(&machine) {
+            if state["Type"] != "Task" {
+                continue;
+            }
+            let name = text(name);
+            let resource = text(&state["Resource"]);
+
+            assert!(state["TimeoutSeconds"].is_u64(), "{path}: {name} may run for ever");
+            assert!(!rules(state, "Retry").is_empty(), "{path}: {name} is never tried again");
+            assert!(
+                rules(state, "Catch").iter().any(|names| *names == ["States.ALL"]),
+                "{path}: an error of {name} is caught by nobody"
+            );
+            // A queued job says nothing for as long as it is queued, and the emulator knows no heartbeats.
+            assert!(
+                state.get("HeartbeatSeconds").is_none(),
+                "{path}: {name} waits for heartbeats of {resource}"
+            );
+        }
+    }
+}
+
+#[test]
+fn errors_are_ours_or_known_and_only_passing_ones_are_tried_again() {
+    for (path, machine) in machines() {
+        for (name, state) in states(&machine) {
+            let name = text(name);
+            for (list, names) in ["Retry", "Catch"]
+                .iter()
+                .flat_map(|list| rules(state, list).into_iter().map(move |names| (*list, names)))
+            {
+                assert!(
+                    names.len() == 1 || !names.iter().any(|error| error == "States.ALL"),
+                    "{path}: States.ALL stands alone, not as in {name}"
+                );
+                for error in names {
+                    let ours = error.parse::<IngestError>();
+
+                    assert!(
+                        ours.is_ok() || FOREIGN_ERRORS.contains(&error.as_str()),
+                        "{path}: nobody fails with the {error} of {name}"
+                    );
+                    assert!(
+                        list == "Catch"
+                            || ours.is_err()
+                            || ours.is_ok_and(|error| error.class() == ErrorClass::Transient),
+                        "{path}: {name} tries again although {error} does not pass"
+                    );
+                }
+            }
+            let all = rules(state, "Catch").iter().position(|names| *names == ["States.ALL"]);
+            assert!(
+                all.is_none_or(|place| place + 1 == rules(state, "Catch").len()),
+                "{path}: States.ALL is the last catcher of {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn passing_errors_are_tried_again_by_every_task_that_may_meet_them() {
+    let passing: BTreeSet<&str> = IngestError::ALL
+        .iter()
+        .filter(|error| error.class() == ErrorClass::Transient)
+        .map(|error| error.name())
+        .collect();
+
+    for (path, machine) in machines() {
+        for (name, state) in states(&machine) {
+            let retried: BTreeSet<String> = rules(state, "Retry").into_iter().flatten().collect();
+            let all = retried.contains("States.ALL") || passing.iter().all(|error| retried.contains(*error));
+
+            assert!(
+                state["Type"] != "Task" || all,
+                "{path}: {name:?} does not try {passing:?} again"
+            );
+        }
+    }
+}
+
+/// What `!GetAtt` refers to, of one value or of a list.
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Tagged(tagged) => texts(&tagged.value),
+        Value::Sequence(items) => items.iter().flat_map(references).collect(),
+        _ => vec![],
+    }
+}
+
+/// `${Name}` inside a definition is a function; the template says which, and lets the machine call it.
+#[test]
+fn a_machine_calls_exactly_the_functions_that_it_may() {
+    for (id, properties) in resources(&template(), "AWS::Serverless::StateMachine") {
+        let definition = read(properties["DefinitionUri"].as_str().expect("DefinitionUri"));
+        let named: BTreeSet<String> = definition
+            .split("${")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+            .collect();
+        let substitutions = properties["DefinitionSubstitutions"]
+            .as_mapping()
+            .expect("DefinitionSubstitutions");
+        let given: BTreeSet<String> = substitutions.keys().map(text).collect();
+        assert_eq!(
+            named, given,
+            "{id}: left: named in the definition, right: DefinitionSubstitutions"
+        );
+
+        let functions: BTreeSet<String> = substitutions.values().flat_map(references).collect();
+        assert!(!functions.is_empty(), "{id} calls functions");
+        let mut callable = BTreeSet::new();
+        visit(&properties["Policies"], &mut |value| {
+            if value
+                .get("Action")
+                .is_some_and(|action| action == "lambda:InvokeFunction")
+            {
+                callable.extend(references(&value["Resource"]));
+            }
+        });
+        assert_eq!(
+            functions, callable,
+            "{id}: left: functions that it calls, right: that it may call"
+        );
+    }
+}
+
+/// AWS reads the file as it is; what its parser makes of anchors is not documented.
+#[test]
+fn a_definition_has_no_anchors() {
+    for file in files("statemachines") {
+        for line in read(Path::new("statemachines").join(&file)).lines() {
+            let value = line.split_once(": ").map_or("", |(_, value)| value).trim_start();
+
+            assert!(
+                !value.starts_with(['&', '*']) && !line.contains("<<:"),
+                "{}: {line}",
+                file.display()
+            );
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What the template may and may not hold.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::collections::BTreeSet;
+
+use marquee_architecture_tests::{files, read, resources, template, texts, visit, workspace};
+use serde_yaml_ng::Value;
+
+/// Actions that IAM knows no narrower resource for, and why.
+const ANY_RESOURCE: [(&str, &str); 3] = [
+    ("mediaconvert:DescribeEndpoints", "an account-wide call"),
+    (
+        "mediaconvert:ListJobs",
+        "lists across queues, IAM offers no resource type for it",
+    ),
+    (
+        "mediaconvert:Probe",
+        "reads a file by URL, IAM offers no resource type for it",
+    ),
+];
+
+/// What bills while nobody uses it, or costs a great deal by mistake.
+const BILLS_AT_REST: [&str; 12] = [
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::VPC",
+    "AWS::ECS::Service",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::KMS::Key",
+    "AWS::Kinesis::Stream",
+    "AWS::Lambda::Alias",
+    "AWS::OpenSearchService::Domain",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SecretsManager::Secret",
+];
+
+fn functions() -> Vec<(String, Value)> {
+    resources(&template(), "AWS::Serverless::Function")
+}
+
+/// `build/functions/get-title.zip` → `get-title`.
+fn binary(properties: &Value) -> String {
+    let code = properties["CodeUri"].as_str().expect("CodeUri is a path");
+
+    code.strip_prefix("build/functions/")
+        .and_then(|name| name.strip_suffix(".zip"))
+        .expect(code)
+        .to_owned()
+}
+
+#[test]
+fn policies_name_exact_actions_and_resources() {
+    let mut statements = Vec::new();
+    visit(&template(), &mut |value| {
+        if value.get("Effect").and_then(Value::as_str) == Some("Allow") {
+            statements.push(value.clone());
+        }
+    });
+    assert!(!statements.is_empty(), "the template has policies");
+
+    for statement in statements {
+        let actions = texts(&statement["Action"]);
+        for action in &actions {
+            assert!(!action.contains('*'), "name the actions instead of `{action}`");
+        }
+        let everywhere = texts(statement.get("Resource").unwrap_or(&Value::Null))
+            .iter()
+            .any(|resource| resource == "*");
+        let unexplained: Vec<_> = actions
+            .iter()
+            .filter(|action| !ANY_RESOURCE.iter().any(|(known, _)| known == action))
+            .collect();
+
+        assert!(
+            !everywhere || unexplained.is_empty(),
+            "name the resources of {unexplained:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_bills_at_rest() {
+    let template = template();
+
+    for kind in BILLS_AT_REST {
+        assert!(
+            resources(&template, kind).is_empty(),
+            "{kind} costs money while nobody watches: it belongs in infra/"
+        );
+    }
+}
+
+#[test]
+fn functions_are_the_binaries_of_the_function_crates() {
+    let declared: BTreeSet<String> = functions().iter().map(|(_, properties)| binary(properties)).collect();
+    let built: BTreeSet<String> = workspace()
+        .workspace_packages()
+        .iter()
+        .filter(|package| package.manifest_path.as_str().contains("/functions/"))
+        .flat_map(|package| package.targets.iter())
+        .filter(|target| target.is_bin())
+        .map(|target| target.name.clone())
+        .collect();
+
+    assert_eq!(declared, built, "left: template.yaml, right: functions/*/src/bin");
+}
+
+#[test]
+fn every_function_has_a_sample_event() {
+    let samples: BTreeSet<String> = files("events")
+        .iter()
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+
+    for (_, properties) in functions() {
+        let name = binary(&properties);
+
+        assert!(samples.contains(&name), "events/<source>/{name}.json is missing");
+    }
+    for path in files("events")
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+    {
+        let text = read(std::path::Path::new("events").join(path));
+        let parsed: Result<serde_json::Value, _> = serde_json::from_str(&text);
+
+        assert!(parsed.is_ok(), "events/{} is not JSON: {parsed:?}", path.display());
+    }
+}
+
+#[test]
+fn no_function_refers_to_the_distribution() {
+    // A function, a bucket or a client that knows the distribution closes a circle that AWS refuses to create.
+    for (id, properties) in functions() {
+        let text = serde_yaml_ng::to_string(&properties).expect("YAML");
+
+        assert!(!text.contains("Distribution"), "{id} refers to the distribution");
+    }
+}
+
+#[test]
+fn routes_stay_within_what_one_api_and_one_stack_take() {
+    let template = template();
+    let plain = template["Resources"].as_mapping().expect("Resources").len();
+    let events: usize = functions()
+        .iter()
+        .map(|(_, p)| p["Events"].as_mapping().map_or(0, serde_yaml_ng::Mapping::len))
+        .sum();
+
+    // A function brings a role; an event brings a permission and often a rule.
+    let transformed = plain + functions().len() + 2 * events;
+
+    assert!(
+        transformed <= 450,
+        "{transformed} resources after the transformation: split the stack (AWS takes 500)"
+    );
+    assert!(read("template.yaml").len() <= 900_000, "a template may have 1 MB");
+    assert!(events <= 250, "an HTTP API takes 300 integrations");
+}

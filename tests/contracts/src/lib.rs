@@ -1,0 +1,123 @@
+//! The contract of the API: one OpenAPI document, put together from the routes themselves.
+
+use runtime::http::{PREFIX, ProblemBody, ProblemKind, Samples};
+use serde_json::{Value, json};
+use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Marquee",
+        version = "1",
+        description = "Upload a film, watch it come through its pipeline, and watch it.\n\nPaths in answers \
+                       (`poster_url`, `manifest_url`, `Location`) are relative to this site's address; only signed \
+                       part URLs are absolute. Problems are `application/problem+json` (RFC 9457).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "The site's own address")),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "accounts", description = "Signing up and in"),
+        (name = "catalog", description = "Titles and their pipelines"),
+        (name = "uploads", description = "Films on their way in"),
+        (name = "playback", description = "Films on their way out"),
+        (name = "recommendations", description = "What to watch next"),
+    ),
+)]
+struct Marquee;
+
+/// The document.
+#[must_use]
+pub fn document() -> Value {
+    let mut routes = OpenApi::default();
+    for area in [
+        accounts::routes().into_openapi(),
+        catalog::routes().into_openapi(),
+        uploads::routes().into_openapi(),
+        playback::routes().into_openapi(),
+        recommendations::routes().into_openapi(),
+    ] {
+        routes.merge(area);
+    }
+    let mut document = serde_json::to_value(Marquee::openapi().nest(PREFIX, routes)).unwrap_or_default();
+
+    document["components"]["securitySchemes"] = json!({ "account": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token that signing in gives.",
+    } });
+    show_problems(&mut document);
+    show_samples(&mut document);
+
+    document
+}
+
+/// All samples of all areas.
+#[must_use]
+pub fn samples() -> Vec<Samples> {
+    [
+        accounts::samples(),
+        catalog::samples(),
+        uploads::samples(),
+        playback::samples(),
+        recommendations::samples(),
+    ]
+    .concat()
+}
+
+/// What any route may answer, whoever asks.
+const ANY_ROUTE: [(ProblemKind, &str); 4] = [
+    (ProblemKind::InvalidRequest, "The request cannot be read"),
+    (ProblemKind::TooManyRequests, "Slow down"),
+    (ProblemKind::Internal, "A defect of ours"),
+    (
+        ProblemKind::Unavailable,
+        "Something behind this does not answer: try again",
+    ),
+];
+
+/// Gives every refusal the body of a problem, and adds those that every route has in common.
+fn show_problems(document: &mut Value) {
+    for operation in operations(document) {
+        let signed_in = operation.get("security").is_some();
+        let Some(responses) = operation["responses"].as_object_mut() else {
+            continue;
+        };
+
+        let unauthorized = (ProblemKind::Unauthorized, "Nobody is signed in");
+        for (kind, description) in ANY_ROUTE.into_iter().chain(signed_in.then_some(unauthorized)) {
+            let status = kind.status().as_str().to_owned();
+            responses
+                .entry(status)
+                .or_insert_with(|| json!({ "description": description }));
+        }
+        for (status, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
+            debug_assert!(
+                ProblemKind::ALL.iter().any(|kind| kind.status().as_str() == status),
+                "{status}"
+            );
+            let problem = json!({ "$ref": format!("#/components/schemas/{}", ProblemBody::name()) });
+            response["content"] = json!({ "application/problem+json": { "schema": problem } });
+        }
+        responses.sort_keys();
+    }
+}
+
+/// Puts the samples beside the schemas that they are of.
+fn show_samples(document: &mut Value) {
+    for sample in samples() {
+        document["components"]["schemas"][sample.schema]["examples"] = Value::Array(sample.values);
+    }
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document["paths"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|paths| paths.values_mut());
+
+    paths
+        .filter_map(Value::as_object_mut)
+        .flat_map(|path| path.values_mut())
+}

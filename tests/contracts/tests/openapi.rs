@@ -1,0 +1,209 @@
+//! `openapi.json` is what the code says. `UPDATE=1 cargo test --workspace --test openapi` writes it again.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use marquee_contract_tests::{document, samples};
+use runtime::http::ProblemKind;
+use serde_json::Value;
+use serde_yaml_ng::Value as Yaml;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the switch of a test, not a setting of a program"
+)]
+fn the_document_is_current() {
+    let text = serde_json::to_string_pretty(&document()).unwrap() + "\n";
+    if std::env::var("UPDATE").is_ok() {
+        fs::write(root().join("openapi.json"), &text).unwrap();
+    }
+
+    assert!(
+        read("openapi.json") == text,
+        "openapi.json is not what the code says: run with UPDATE=1 and look at the diff"
+    );
+}
+
+/// `GET /api/me` for every operation of the document.
+fn operations() -> BTreeSet<String> {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap().iter();
+
+    paths
+        .flat_map(|(path, methods)| {
+            methods
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect()
+}
+
+/// The functions of the template that serve the API, with the route of each.
+fn routes() -> Vec<(String, String, Yaml)> {
+    let template: Yaml = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let resources = template["Resources"].as_mapping().unwrap().values();
+
+    resources
+        .filter(|resource| resource["Type"] == "AWS::Serverless::Function")
+        .flat_map(|resource| {
+            let properties = &resource["Properties"];
+            let code = properties["CodeUri"].as_str().unwrap();
+            let function = code
+                .trim_start_matches("build/functions/")
+                .trim_end_matches(".zip")
+                .to_owned();
+            let events = properties["Events"]
+                .as_mapping()
+                .into_iter()
+                .flat_map(|events| events.values());
+
+            events
+                .filter(|event| event["Type"] == "HttpApi")
+                .map(|event| event["Properties"].clone())
+                .map(|event| {
+                    let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+                    (
+                        function.clone(),
+                        format!("{} {}", text("Method").to_uppercase(), text("Path")),
+                        event.clone(),
+                    )
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn routes_of_the_document_are_those_of_the_template() {
+    let deployed: BTreeSet<String> = routes()
+        .into_iter()
+        .filter(|(function, ..)| function != "not-found")
+        .map(|(_, route, _)| route)
+        .collect();
+
+    assert_eq!(operations(), deployed, "left: the code, right: template.yaml");
+}
+
+#[test]
+fn only_signing_in_needs_no_token() {
+    let document = document();
+
+    for (function, route, event) in routes() {
+        let open = event["Auth"]["Authorizer"] == "NONE";
+        let may_be_open = route.starts_with("POST /api/auth/") || function == "not-found";
+        assert_eq!(open, may_be_open, "{route}");
+
+        if let Some((method, path)) = route.split_once(' ').filter(|_| function != "not-found") {
+            let operation = &document["paths"][path][method.to_lowercase()];
+            assert_eq!(
+                operation.get("security").is_none(),
+                open,
+                "{route}: the document and the template disagree"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_route_has_a_sample_event_of_its_own() {
+    for (function, route, _) in routes() {
+        let event: Value = serde_json::from_str(&read(&format!("events/api/{function}.json"))).unwrap();
+        let key = if function == "not-found" { "$default" } else { &route };
+
+        assert_eq!(event["routeKey"], key, "{function}");
+    }
+}
+
+#[test]
+fn every_route_stands_in_the_permission_matrix_and_in_its_readme() {
+    let matrix: BTreeSet<String> = read("tests/contracts/permissions.tsv")
+        .lines()
+        .skip(1)
+        .map(|row| row.split('\t').take(2).collect::<Vec<_>>().join(" "))
+        .map(|route| route.split('?').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        operations(),
+        matrix,
+        "left: the code, right: tests/contracts/permissions.tsv"
+    );
+
+    for (function, route, event) in routes() {
+        let _ = event;
+        let found = fs::read_dir(root().join("functions")).unwrap().any(|area| {
+            let readme = fs::read_to_string(area.unwrap().path().join("README.md")).unwrap_or_default();
+            readme
+                .lines()
+                .any(|line| line.contains(&format!("`{function}`")) && line.contains(&route))
+        });
+        assert!(
+            found || function == "not-found",
+            "{route} has no row with `{function}` in its area's README.md"
+        );
+    }
+}
+
+#[test]
+fn every_problem_kind_has_its_page_and_every_page_its_kind() {
+    let kinds: BTreeSet<String> = ProblemKind::ALL.iter().map(|kind| kind.slug().to_owned()).collect();
+    let pages: BTreeSet<String> = fs::read_dir(root().join("docs/problems"))
+        .unwrap()
+        .map(|page| page.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(kinds, pages);
+
+    for kind in ProblemKind::ALL {
+        let page = read(&format!("docs/problems/{}.md", kind.slug()));
+        assert!(
+            page.starts_with(&format!("# {} ({})\n", kind.slug(), kind.status().as_u16())),
+            "{}",
+            kind.slug()
+        );
+    }
+}
+
+#[test]
+fn samples_are_of_schemas_in_the_document() {
+    let document = document();
+
+    for sample in samples() {
+        assert!(!sample.values.is_empty(), "{} has no samples", sample.schema);
+        let schema = &document["components"]["schemas"][&sample.schema];
+        assert!(
+            schema.get("type").or(schema.get("allOf")).is_some(),
+            "{} is no schema of the document",
+            sample.schema
+        );
+    }
+}
+
+#[test]
+fn every_operation_has_an_id_and_every_reference_leads_somewhere() {
+    let document = document();
+    let ids: Vec<&Value> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|methods| methods.as_object().unwrap().values())
+        .map(|operation| &operation["operationId"])
+        .collect();
+    let different: BTreeSet<&str> = ids.iter().filter_map(|id| id.as_str()).collect();
+    assert_eq!(different.len(), ids.len());
+
+    for reference in document.to_string().split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
+    }
+}

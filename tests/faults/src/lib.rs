@@ -1,0 +1,46 @@
+//! Breaking a running Marquee: what is killed, and how its processes are found. The tests below `tests/` run one after the
+//! other, for what they break is shared.
+
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use marquee_scenario_tests::{Marquee, people::Actor, wait};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::Value;
+
+/// Ends one of the installation's services without a chance to say goodbye.
+pub fn kill_service(marquee: &Marquee, service: &str) {
+    assert!(end(marquee.service(service)), "{service} runs");
+}
+
+/// Ends every warm function of the installation without a chance to say goodbye; says how many there were.
+#[must_use]
+pub fn kill_functions(marquee: &Marquee) -> usize {
+    marquee.warm_functions().into_iter().filter(|pid| end(*pid)).count()
+}
+
+fn end(pid: u32) -> bool {
+    let pid = i32::try_from(pid).expect("a process id");
+
+    kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok()
+}
+
+/// Waits until a title's transcode step runs.
+pub async fn transcoding(creator: &Actor, title_id: &str) {
+    let path = format!("/api/titles/{title_id}/timeline");
+    wait::until("the transcode step runs", Duration::from_mins(1), async || {
+        let timeline: Value = creator.get(&path).await.json();
+        let step = timeline["steps"]
+            .as_array()?
+            .iter()
+            .find(|step| step["step"] == "transcode")?
+            .clone();
+
+        (step["state"] == "running").then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,81 @@
+//! Answers, and what a test expects of them.
+
+use reqwest::{Response, StatusCode, header::HeaderMap};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    request: String,
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) async fn read(request: String, response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.expect("the body arrives").to_vec();
+
+        Self {
+            request,
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON of a known shape, after a success.
+    #[must_use]
+    pub fn ok<T: DeserializeOwned>(self) -> T {
+        assert!(
+            self.status.is_success(),
+            "{}: {} {}",
+            self.request,
+            self.status,
+            self.text()
+        );
+
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.request, self.text()))
+    }
+
+    /// The body as JSON, after a success.
+    #[must_use]
+    pub fn json(self) -> Value {
+        self.ok()
+    }
+
+    /// A success with this status.
+    pub fn done(&self, status: u16) {
+        assert_eq!(self.status.as_u16(), status, "{}: {}", self.request, self.text());
+    }
+
+    /// A refusal with this status.
+    pub fn refused(&self, status: u16) {
+        let _ = self.problem(status);
+    }
+
+    /// What a refusal with this status says. What our functions refuse is a problem document; what the gateway refuses is
+    /// a message.
+    #[must_use]
+    pub fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}: {}", self.request, self.text());
+        let body: Value = serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.request, self.text()));
+        let problem = body["type"].is_string() && body["title"].is_string() && body["status"] == status;
+
+        assert!(problem || body["message"].is_string(), "{}: {body}", self.request);
+
+        body
+    }
+}

@@ -1,0 +1,190 @@
+//! People: a stranger, and those who signed up.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{Marquee, answer::Answer, wait};
+
+/// Somebody who calls the API.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    marquee: Marquee,
+    token: Option<String>,
+    /// The Cognito refresh token, of those who signed in.
+    pub refresh_token: Option<String>,
+    /// The address they signed up with.
+    pub email: String,
+}
+
+/// The password of everybody who signs up in a test.
+pub const PASSWORD: &str = "Correct-horse-7-battery";
+
+impl Marquee {
+    /// Somebody without an account.
+    #[must_use]
+    pub fn stranger(&self) -> Actor {
+        Actor {
+            marquee: self.clone(),
+            token: None,
+            refresh_token: None,
+            email: String::new(),
+        }
+    }
+
+    /// Somebody new who watches.
+    pub async fn viewer(&self) -> Actor {
+        self.newcomer("viewer").await
+    }
+
+    /// Somebody new who uploads.
+    pub async fn creator(&self) -> Actor {
+        self.newcomer("creator").await
+    }
+
+    /// The installation's first admin.
+    pub async fn admin(&self) -> Actor {
+        let admin = self.document("admin.json");
+        let word = |name: &str| admin[name].as_str().expect("a text").to_owned();
+
+        self.sign_in(&word("email"), &word("password")).await
+    }
+
+    /// Signs in with a password.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Actor {
+        let answer = self
+            .stranger()
+            .post("/api/auth/sign-in", &json!({"email": email, "password": password}))
+            .await;
+        let tokens = answer.json();
+        let token = |name: &str| tokens[name].as_str().map(ToOwned::to_owned);
+
+        Actor {
+            marquee: self.clone(),
+            token: token("access_token"),
+            refresh_token: token("refresh_token"),
+            email: email.to_owned(),
+        }
+    }
+
+    /// The code that was mailed to an address.
+    pub async fn mailed_code(&self, email: &str) -> String {
+        wait::until("the code is mailed", Duration::from_secs(20), async || {
+            let mails: Value = self
+                .http
+                .get(format!("{}/_ministack/ses/messages", self.emulator))
+                .send()
+                .await
+                .expect("the emulator answers")
+                .json()
+                .await
+                .expect("mails are JSON");
+            let mut all = mails["messages"]
+                .as_object()?
+                .values()
+                .filter_map(Value::as_array)
+                .flatten();
+            let newest = all.rfind(|mail| mail["To"].to_string().contains(email))?;
+            let mut words = newest["BodyText"].as_str()?.split(|c: char| !c.is_ascii_digit());
+
+            words.rfind(|word| word.len() == 6).map(ToOwned::to_owned)
+        })
+        .await
+    }
+
+    /// An address that nobody has signed up with.
+    #[must_use]
+    pub fn new_email(&self) -> String {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let moment = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_nanos();
+
+        format!("person-{}-{moment}-{number}@example.org", std::process::id())
+    }
+
+    async fn newcomer(&self, role: &str) -> Actor {
+        let email = self.new_email();
+        let stranger = self.stranger();
+        let details = json!({"email": email, "password": PASSWORD, "display_name": "Ada Tester", "role": role});
+        stranger.post("/api/auth/sign-up", &details).await.done(201);
+        let code = self.mailed_code(&email).await;
+        let confirmation = json!({"email": email, "code": code});
+        stranger.post("/api/auth/confirm", &confirmation).await.done(204);
+
+        self.sign_in(&email, PASSWORD).await
+    }
+}
+
+impl Actor {
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// `POST` with a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// `PATCH` with a JSON body.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Any method, with or without a JSON body.
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let request = format!("{method} {path}");
+        let mut builder = self
+            .marquee
+            .http
+            .request(method, format!("{}{path}", self.marquee.edge));
+        if let Some(token) = &self.token {
+            builder = builder.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            builder = builder.json(body);
+        }
+        let response = builder
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{request}: {error}"));
+
+        Answer::read(request, response).await
+    }
+
+    /// `POST` with a body that need not be JSON.
+    pub async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        let request = format!("POST {path}");
+        let url = format!("{}{path}", self.marquee.edge);
+        let mut builder = self
+            .marquee
+            .http
+            .post(url)
+            .header("content-type", content_type)
+            .body(body);
+        if let Some(token) = &self.token {
+            builder = builder.bearer_auth(token);
+        }
+        let response = builder
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{request}: {error}"));
+
+        Answer::read(request, response).await
+    }
+
+    /// The installation that this person uses.
+    #[must_use]
+    pub fn marquee(&self) -> &Marquee {
+        &self.marquee
+    }
+}

@@ -1,0 +1,238 @@
+//! Every route of `openapi.json`, with every field of its body and every part of its path spoilt in turn: the answer is a
+//! success or a problem that says what is wrong, never a 500 and never silence.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use marquee_scenario_tests::{Marquee, answer::Answer, people::Actor};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const DOCUMENT: &str = include_str!("../../../openapi.json");
+
+struct Operation {
+    method: Method,
+    path: String,
+    /// An example of the body, where there is one.
+    body: Option<Value>,
+}
+
+fn operations() -> Vec<Operation> {
+    let document: Value = serde_json::from_str(DOCUMENT).expect("JSON");
+    let example = |operation: &Value| {
+        let schema = operation
+            .pointer("/requestBody/content/application~1json/schema/$ref")?
+            .as_str()?;
+
+        document
+            .pointer(schema.strip_prefix('#')?)?
+            .pointer("/examples/0")
+            .cloned()
+    };
+
+    document["paths"]
+        .as_object()
+        .expect("paths")
+        .iter()
+        .flat_map(|(path, methods)| {
+            methods
+                .as_object()
+                .expect("methods")
+                .iter()
+                .map(move |(method, operation)| Operation {
+                    method: method.to_uppercase().parse().expect("a method"),
+                    path: path.clone(),
+                    body: example(operation),
+                })
+        })
+        .collect()
+}
+
+/// What nobody should send.
+fn odd_values() -> Vec<Value> {
+    vec![
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(1.5),
+        json!(u64::MAX),
+        json!(1e300),
+        json!(""),
+        json!(" \t"),
+        json!("\u{0}"),
+        json!("\u{202e}\u{feff}"),
+        json!("x".repeat(20_000)),
+        json!("'; DROP TABLE titles; --"),
+        json!("../../etc/passwd"),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!([[[[[]]]]]),
+    ]
+}
+
+/// The body with each of its members, at any depth, replaced by each odd value, left out, or joined by a stranger.
+fn spoilt(body: &Value) -> Vec<Value> {
+    let mut bodies = odd_values();
+
+    for pointer in members(body, "") {
+        for odd in odd_values() {
+            let mut body = body.clone();
+            *body.pointer_mut(&pointer).expect("a member") = odd;
+            bodies.push(body);
+        }
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        let mut body = body.clone();
+        if let Some(object) = body.pointer_mut(parent).and_then(Value::as_object_mut) {
+            object.remove(name);
+            object.insert("a/b~c".to_owned(), json!(1));
+        }
+        bodies.push(body);
+    }
+
+    bodies
+}
+
+fn members(value: &Value, pointer: &str) -> Vec<String> {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(object) => object
+            .iter()
+            .map(|(name, child)| (format!("{pointer}/{name}"), child))
+            .collect(),
+        Value::Array(array) => array
+            .iter()
+            .enumerate()
+            .map(|(index, child)| (format!("{pointer}/{index}"), child))
+            .collect(),
+        _ => vec![],
+    };
+
+    children
+        .into_iter()
+        .flat_map(|(pointer, child)| {
+            let below = members(child, &pointer);
+            [vec![pointer], below].concat()
+        })
+        .collect()
+}
+
+/// Nothing but a success or a problem in words.
+fn judge(answer: &Answer, sent: &str, wrong: &mut Vec<String>) {
+    let status = answer.status.as_u16();
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let says_why = body["detail"].as_str().is_some_and(|detail| !detail.is_empty()) || body["message"].is_string();
+
+    if status >= 500 || (status >= 400 && !says_why) || status < 200 {
+        let sent: String = sent.chars().take(200).collect();
+        wrong.push(format!("{sent}: {status} {}", answer.text()));
+    }
+    if status == 422 && body["errors"].as_array().is_none_or(Vec::is_empty) {
+        wrong.push(format!("{sent}: 422 without pointers"));
+    }
+}
+
+async fn a_title_with_an_upload(creator: &Actor) -> (String, String) {
+    let title = creator.create_title("Bad input").await;
+    let announcement = json!({"file_name": "film.mp4", "size_bytes": 1_000, "content_type": "video/mp4"});
+    let upload = creator
+        .post(&format!("/api/titles/{title}/uploads"), &announcement)
+        .await
+        .json();
+
+    (title, upload["upload_id"].as_str().expect("an id").to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spoilt_body_is_a_problem_in_words() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let (title, upload) = a_title_with_an_upload(&creator).await;
+    let mut wrong = Vec::new();
+
+    for Operation { method, path, body } in operations() {
+        let Some(body) = body else { continue };
+        let path = path.replace("{title_id}", &title).replace("{upload_id}", &upload);
+
+        for body in spoilt(&body) {
+            let answer = creator.send(method.clone(), &path, Some(&body)).await;
+            judge(&answer, &format!("{method} {path} {body}"), &mut wrong);
+        }
+    }
+
+    assert!(wrong.is_empty(), "{} answers:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_json_is_a_problem_in_words() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let mut wrong = Vec::new();
+    let bodies: [&[u8]; 7] = [b"", b"{", b"{}{}", b"\xff\xfe", b"\0", b"[[[[", b"{\"a\":1e99999}"];
+
+    for Operation { method, path, body } in operations() {
+        if method != Method::POST || body.is_none() || path.contains('{') {
+            continue;
+        }
+        for body in bodies
+            .into_iter()
+            .map(<[u8]>::to_vec)
+            .chain([b"[".repeat(60_000), b" ".repeat(3_000_000)])
+        {
+            let answer = creator.post_raw(&path, "application/json", body.clone()).await;
+            judge(
+                &answer,
+                &format!("{path} {}", String::from_utf8_lossy(&body)),
+                &mut wrong,
+            );
+            assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+        }
+        creator.post_raw(&path, "text/plain", b"{}".to_vec()).await.refused(400);
+    }
+
+    assert!(wrong.is_empty(), "{} answers:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odd_address_is_a_problem_in_words() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let mut wrong = Vec::new();
+    let odd_parts = [
+        "film",
+        "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+        "0192f7a46f0e7cc2b3a15a1f0f6f9d11",
+        "%00",
+        "%2e%2e%2fme",
+        "%F0%9F%8E%AC",
+        "%ff",
+        "a%20b",
+        "{title_id}",
+        "'%22%3Cscript%3E",
+        &"9".repeat(3_000),
+    ];
+
+    for Operation { method, path, body } in operations() {
+        for odd in odd_parts.iter().filter(|_| path.contains('{')) {
+            let path = path.replace("{title_id}", odd).replace("{upload_id}", odd);
+            let answer = creator.send(method.clone(), &path, body.as_ref()).await;
+            judge(&answer, &format!("{method} {path}"), &mut wrong);
+            assert!(answer.status.is_client_error(), "{method} {path}: {}", answer.status);
+        }
+    }
+    for query in [
+        "limit=x",
+        "limit=%00",
+        "limit=1&limit=2",
+        "=",
+        "%ff=%ff",
+        "cursor=",
+        "cursor=e30",
+        "genre=%F0%9F%8E%AC",
+        "owner=me%00",
+    ] {
+        let answer = creator.get(&format!("/api/titles?{query}")).await;
+        judge(&answer, query, &mut wrong);
+    }
+
+    assert!(wrong.is_empty(), "{} answers:\n{}", wrong.len(), wrong.join("\n"));
+}

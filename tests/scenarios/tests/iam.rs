@@ -1,0 +1,225 @@
+//! IAM is enforced: a function without a permission is refused, and the roles that services act in may do what their
+//! targets need and nothing that they do not. The emulator does not enforce the services' own roles, so those are simulated.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use marquee_scenario_tests::{Marquee, wait};
+use serde_json::Value;
+
+/// The role of the function whose logical id is `id`.
+async fn role_of_function(lambda: &aws_sdk_lambda::Client, id: &str) -> String {
+    let mut pages = lambda.list_functions().into_paginator().items().send();
+    while let Some(function) = pages.next().await {
+        let function = function.expect("ListFunctions");
+        if function
+            .function_name()
+            .is_some_and(|name| name.contains(&format!("-{id}-")))
+        {
+            let role = function.role().expect("a role");
+
+            return role.rsplit('/').next().expect("a name").to_owned();
+        }
+    }
+    panic!("no function {id} is deployed")
+}
+
+/// Whether a role may do an action on a resource, by IAM's own simulation.
+async fn may(iam: &aws_sdk_iam::Client, role_arn: &str, action: &str, resource: &str) -> bool {
+    let answer = iam
+        .simulate_principal_policy()
+        .policy_source_arn(role_arn)
+        .action_names(action)
+        .resource_arns(resource)
+        .send()
+        .await
+        .expect("SimulatePrincipalPolicy");
+    let result = answer.evaluation_results().first().expect("a result");
+
+    *result.eval_decision() == PolicyEvaluationDecisionType::Allowed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_loses_a_permission_is_refused() {
+    let marquee = Marquee::running();
+    let config = marquee.operator().await;
+    let iam = aws_sdk_iam::Client::new(&config);
+    let role = role_of_function(&aws_sdk_lambda::Client::new(&config), "GetSimilarFunction").await;
+    let creator = marquee.creator().await;
+    let title = creator.create_title("A title without neighbours").await;
+    let path = format!("/api/titles/{title}/similar");
+    creator.get(&path).await.done(200);
+
+    let policies = iam
+        .list_role_policies()
+        .role_name(&role)
+        .send()
+        .await
+        .expect("ListRolePolicies")
+        .policy_names;
+    let mut kept = Vec::new();
+    for name in &policies {
+        let policy = iam
+            .get_role_policy()
+            .role_name(&role)
+            .policy_name(name)
+            .send()
+            .await
+            .expect("GetRolePolicy");
+        kept.push((name, policy.policy_document));
+        iam.delete_role_policy()
+            .role_name(&role)
+            .policy_name(name)
+            .send()
+            .await
+            .expect("DeleteRolePolicy");
+    }
+    let refused = wait::until("the function is refused", Duration::from_secs(20), async || {
+        let answer = creator.get(&path).await;
+
+        (!answer.status.is_success()).then_some(answer)
+    })
+    .await;
+    for (name, document) in kept {
+        // IAM answers documents as they stand in a URL.
+        let document = percent_decoded(&document);
+        let put = iam
+            .put_role_policy()
+            .role_name(&role)
+            .policy_name(name)
+            .policy_document(document);
+        put.send().await.expect("PutRolePolicy");
+    }
+
+    assert!(
+        matches!(refused.status.as_u16(), 500 | 503),
+        "{}: {}",
+        refused.status,
+        refused.text()
+    );
+    assert!(
+        !refused.text().contains("AccessDenied"),
+        "what went wrong inside is nobody's business: {}",
+        refused.text()
+    );
+    wait::until("the function works again", Duration::from_secs(20), async || {
+        creator.get(&path).await.status.is_success().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_machine_may_call_its_functions_and_nothing_else() {
+    let marquee = Marquee::running();
+    let config = marquee.operator().await;
+    let (iam, sfn) = (aws_sdk_iam::Client::new(&config), aws_sdk_sfn::Client::new(&config));
+    let machines = sfn
+        .list_state_machines()
+        .send()
+        .await
+        .expect("ListStateMachines")
+        .state_machines;
+    let machine = machines.first().expect("the ingest machine").state_machine_arn.clone();
+    let machine = sfn
+        .describe_state_machine()
+        .state_machine_arn(machine)
+        .send()
+        .await
+        .expect("DescribeStateMachine");
+    let definition: Value = serde_json::from_str(machine.definition()).expect("JSON");
+    let mut functions = Vec::new();
+    collect_functions(&definition, &mut functions);
+    assert!(functions.len() >= 7, "{functions:?}");
+
+    for function in &functions {
+        assert!(
+            may(&iam, machine.role_arn(), "lambda:InvokeFunction", function).await,
+            "{function}"
+        );
+    }
+    let stranger = "arn:aws:lambda:us-east-1:000000000000:function:somebody-else";
+    assert!(!may(&iam, machine.role_arn(), "lambda:InvokeFunction", stranger).await);
+    assert!(!may(&iam, machine.role_arn(), "dynamodb:DeleteItem", "*").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_transcoder_may_read_uploads_and_write_media_and_nothing_else() {
+    let marquee = Marquee::running();
+    let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
+    let outputs = marquee.outputs();
+    let output = |name: &str| outputs[name].as_str().expect(name);
+    let role = output("MediaConvertRoleArn");
+    let source = format!("arn:aws:s3:::{}/uploads/any/source", output("UploadBucketName"));
+    let result = format!("arn:aws:s3:::{}/media/any/1/hls/master.m3u8", output("MediaBucketName"));
+
+    assert!(may(&iam, role, "s3:GetObject", &source).await);
+    assert!(may(&iam, role, "s3:PutObject", &result).await);
+    assert!(
+        !may(&iam, role, "s3:PutObject", &source).await,
+        "a source stays as it is"
+    );
+    assert!(!may(&iam, role, "s3:DeleteObject", &result).await);
+    let site = format!("arn:aws:s3:::{}/index.html", output("SiteBucketName"));
+    assert!(!may(&iam, role, "s3:PutObject", &site).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scheduler_may_call_the_sweeper_and_nothing_else() {
+    let marquee = Marquee::running();
+    let config = marquee.operator().await;
+    let iam = aws_sdk_iam::Client::new(&config);
+    let mut roles = iam.list_roles().into_paginator().items().send();
+    let mut scheduler = None;
+    while let Some(role) = roles.next().await {
+        let role = role.expect("ListRoles");
+        scheduler = scheduler.or_else(|| {
+            role.role_name()
+                .contains("-SweepFunctionScheduleRole-")
+                .then_some(role.arn)
+        });
+    }
+    let scheduler = scheduler.expect("the schedule has a role");
+    let mut functions = aws_sdk_lambda::Client::new(&config)
+        .list_functions()
+        .into_paginator()
+        .items()
+        .send();
+    let mut allowed = Vec::new();
+    while let Some(function) = functions.next().await {
+        let arn = function.expect("ListFunctions").function_arn.expect("an ARN");
+        if may(&iam, &scheduler, "lambda:InvokeFunction", &arn).await {
+            allowed.push(arn);
+        }
+    }
+
+    assert!(
+        allowed.len() == 1 && allowed[0].contains("-SweepFunction-"),
+        "{allowed:?}"
+    );
+}
+
+fn collect_functions(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.starts_with("arn:aws:lambda:") => found.push(text.clone()),
+        Value::Object(fields) => fields.values().for_each(|field| collect_functions(field, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect_functions(item, found)),
+        _ => {}
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    if text.trim_start().starts_with('{') {
+        return text.to_owned();
+    }
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digits = (byte == b'%').then(|| [rest.next().unwrap_or(b'0'), rest.next().unwrap_or(b'0')]);
+        let decoded = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok());
+        bytes.push(decoded.unwrap_or(if byte == b'+' { b' ' } else { byte }));
+    }
+
+    String::from_utf8(bytes).expect("UTF-8")
+}

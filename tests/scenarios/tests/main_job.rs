@@ -1,0 +1,176 @@
+//! The main job: a film goes in, a protected HLS stream comes out, and only those who may can play it.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use marquee_scenario_tests::{Marquee, films, people::Actor};
+use serde_json::{Value, json};
+
+const DEADLINE: Duration = Duration::from_mins(2);
+
+async fn manifest_of(person: &Actor, title_id: &str) -> String {
+    let session = person
+        .post(&format!("/api/titles/{title_id}/playback"), &json!({"renewable": true}))
+        .await
+        .json();
+
+    session["manifest_url"].as_str().expect("a manifest").to_owned()
+}
+
+/// The lines of a playlist that name something: the rest are comments and tags.
+fn addresses(playlist: &str, beside: &str) -> Vec<String> {
+    let folder = &beside[..=beside.rfind('/').expect("a path")];
+    let named = playlist
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(ToOwned::to_owned);
+    let tagged = playlist
+        .lines()
+        .filter_map(|line| Some(line.split_once("URI=\"")?.1.split('"').next()?.to_owned()));
+
+    named
+        .chain(tagged)
+        .map(|address| format!("{folder}{address}"))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_goes_in_and_a_stream_comes_out() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let viewer = marquee.viewer().await;
+    let stranger = marquee.stranger();
+
+    let uploaded = creator.upload("The main job", &films::film(640, 360, 8)).await;
+    let title = creator
+        .title_in(&uploaded.title_id, &["published", "failed"], DEADLINE)
+        .await;
+    assert_eq!(title["state"], "published", "{title}");
+
+    let renditions = title["renditions"].as_array().expect("renditions");
+    assert!(
+        !renditions.is_empty() && renditions.iter().all(|r| r["height"].as_u64() <= Some(360)),
+        "{title}"
+    );
+    assert!(
+        title["duration_ms"].as_u64().expect("a length").abs_diff(8_000) <= 100,
+        "{title}"
+    );
+
+    // Everything that the playlists name is there, through the edge.
+    let master = manifest_of(&viewer, &uploaded.title_id).await;
+    let playlist = stranger.get(&master).await;
+    assert_eq!(playlist.status, 200, "{}", playlist.text());
+    let playlists = addresses(&playlist.text(), &master);
+    assert!(playlists.len() >= 2, "video and audio: {}", playlist.text());
+    for path in playlists {
+        let rendition = stranger.get(&path).await;
+        assert_eq!(rendition.status, 200, "{path}");
+        assert!(rendition.text().contains("#EXT-X-ENDLIST"), "{path}");
+        for segment in addresses(&rendition.text(), &path) {
+            let bytes = stranger.get(&segment).await;
+            assert_eq!(bytes.status, 200, "{segment}");
+            assert!(!bytes.body.is_empty(), "{segment}");
+        }
+    }
+
+    // The poster needs no token.
+    let poster = stranger.get(title["poster_url"].as_str().expect("a poster")).await;
+    assert_eq!(poster.headers["content-type"], "image/jpeg");
+
+    // The timeline tells what happened.
+    let timeline = creator
+        .get(&format!("/api/titles/{}/timeline", uploaded.title_id))
+        .await
+        .json();
+    let states: Vec<(&str, &str)> = timeline["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| {
+            (
+                step["step"].as_str().expect("a name"),
+                step["state"].as_str().expect("a state"),
+            )
+        })
+        .collect();
+    for step in ["upload", "validate", "plan", "transcode", "verify", "publish"] {
+        assert!(states.contains(&(step, "done")), "{step}: {states:?}");
+    }
+    assert!(timeline["quote"]["amount_micros"].as_i64() > Some(0), "{timeline}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_good_token_nothing_plays() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let stranger = marquee.stranger();
+    let film = films::film(320, 180, 4);
+    let (one, two) = (
+        creator.upload("Token one", &film).await,
+        creator.upload("Token two", &film).await,
+    );
+    for title in [&one, &two] {
+        creator.title_in(&title.title_id, &["published"], DEADLINE).await;
+    }
+
+    let mine = manifest_of(&creator, &one.title_id).await;
+    let other = manifest_of(&creator, &two.title_id).await;
+    let part = |path: &str, index: usize| path.split('/').nth(index).expect("a part").to_owned();
+    let token = part(&mine, 2);
+    let fields: Vec<&str> = token.split('.').collect();
+    let expired = [fields[0], "1000000000", fields[2], fields[3], fields[4]].join(".");
+
+    assert_eq!(stranger.get(&mine).await.status, 200);
+    let refused = [
+        mine.replace(&format!("/{token}"), ""),
+        mine.replace(&token, &expired),
+        mine.replace(&token, &part(&other, 2)),
+        mine.replace(&token, &token.replace("k0", "k1").replace(fields[1], "9999999999")),
+        mine.replace(&token, "nonsense"),
+    ];
+    for path in refused {
+        let answer = stranger.get(&path).await;
+        assert_eq!(answer.status, 403, "{path}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_film_is_refused_with_a_reason() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let cases = [("NotAVideo", films::text()), ("NoVideoStream", films::sound(5))];
+
+    for (error, file) in cases {
+        let uploaded = creator.upload("Not a film", &file).await;
+        let title = creator
+            .title_in(&uploaded.title_id, &["published", "failed"], DEADLINE)
+            .await;
+        let failure: &Value = &title["failure"];
+
+        assert_eq!(failure["error"], error, "{title}");
+        assert_eq!(failure["step"], "validate", "{title}");
+        assert!(failure["sentence"].as_str().expect("a sentence").len() > 20, "{title}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_addresses_say_so() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+
+    let api = stranger.get("/api/no/such/route").await;
+    assert_eq!(api.headers["content-type"], "application/problem+json");
+    api.refused(404);
+
+    let app = stranger.get("/watch/anything").await;
+    assert_eq!(app.status, 200);
+    assert!(
+        app.headers["content-type"]
+            .to_str()
+            .expect("a type")
+            .starts_with("text/html")
+    );
+    assert!(app.headers.contains_key("content-security-policy"));
+}

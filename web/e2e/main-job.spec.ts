@@ -1,0 +1,181 @@
+import { expect, type Page, test } from '@playwright/test';
+import { film } from './films';
+import { chooseFile, inspect, watchFor } from './pages';
+import { accountMenu, newPerson, signIn, signUp } from './people';
+
+const creator = newPerson('Greta Maker');
+const viewer = newPerson('Wim Watcher');
+const name = `Test card, take ${Date.now()}`;
+
+test.describe.configure({ mode: 'serial' });
+
+test('a creator signs up, uploads a film and sees it published', async ({ page }) => {
+  const watched = watchFor(page);
+  await signUp(page, creator, 'publish');
+
+  await page.getByRole('link', { name: 'Upload', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Upload a film' })).toBeVisible();
+  await inspect(page, 'upload');
+  await chooseFile(page, 'Choose a file', film());
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByLabel('Description').fill('Coloured bars, and a tone.');
+  await page.getByRole('button', { name: 'Documentary' }).click();
+  await page.getByRole('button', { name: 'Create and upload' }).click();
+
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  const pipeline = page.getByRole('region', { name: 'Pipeline' });
+  await expect(pipeline.getByText(/Checking the file|File checked/).first()).toBeVisible({ timeout: 60_000 });
+  await inspect(page, 'studio-title');
+  await expect(pipeline.getByText('Published: people can watch it')).toBeVisible({ timeout: 150_000 });
+  await expect(pipeline.getByText('Proved playable')).toBeVisible();
+  await expect(page.getByText('Quoted before it was encoded')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Watch it' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'My titles' }).first().click();
+  await expect(page.getByRole('link', { name })).toBeVisible();
+  await inspect(page, 'my-titles');
+  expect(watched.complaints).toEqual([]);
+});
+
+test('another person signs up, finds it and watches', async ({ page }) => {
+  const watched = watchFor(page);
+  await signUp(page, viewer, 'watch');
+  await expect(page.getByRole('link', { name: 'Upload', exact: true })).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'Everything' })).toBeVisible();
+  await inspect(page, 'home');
+
+  await page
+    .getByRole('link', { name: new RegExp(name) })
+    .first()
+    .click();
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  await expect(page.getByText(`by ${creator.name}`)).toBeVisible();
+  await inspect(page, 'title');
+
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await plays(page);
+  await inspect(page, 'playing');
+
+  // The rung follows the menu.
+  const best = await pictureHeight(page);
+  const player = page.getByRole('region', { name: /^Player/ });
+  await player.hover();
+  await player.getByRole('button', { name: /^Quality/ }).click();
+  const rungs = page.getByRole('menuitemradio');
+  expect(await rungs.count()).toBeGreaterThan(2);
+  const lowest = rungs.last();
+  const height = Number(/^(\d+)p/.exec((await lowest.textContent()) ?? '')?.[1]);
+  expect(height).toBeLessThan(best);
+  await lowest.click();
+  await expect.poll(() => pictureHeight(page), { timeout: 30_000 }).toBe(height);
+  await plays(page);
+
+  // The keyboard.
+  const video = page.locator('video');
+  await player.focus();
+  await page.keyboard.press('k');
+  await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.paused)).toBe(true);
+  await page.keyboard.press('5');
+  await expect
+    .poll(() =>
+      video.evaluate(({ currentTime, duration }: HTMLVideoElement) => Math.round((currentTime / duration) * 10)),
+    )
+    .toBe(5);
+  await page.keyboard.press('m');
+  await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.muted)).toBe(true);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await inspect(page, 'shortcuts');
+  await page.keyboard.press('Escape');
+  await expect(player).toBeFocused();
+  await page.keyboard.press('k');
+  await plays(page);
+  expect(watched.complaints).toEqual([]);
+});
+
+test('a refused token is replaced once, and a lasting refusal is said in words', async ({ page }) => {
+  await signIn(page, viewer);
+  await page
+    .getByRole('link', { name: new RegExp(name) })
+    .first()
+    .click();
+  const asked: string[] = [];
+  page.on('response', (response) => {
+    if (response.url().endsWith('/playback')) asked.push(response.url());
+  });
+  let refusals = 1;
+  await page.route(/\/media\/.*\.(m4s|cmfv|ts)$/, async (route) => {
+    if (refusals-- > 0) await route.fulfill({ status: 403, body: 'refused' });
+    else await route.continue();
+  });
+
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await plays(page);
+  expect(asked).toHaveLength(2);
+
+  refusals = Number.POSITIVE_INFINITY;
+  await page.reload();
+  await expect(page.getByRole('alert')).toContainText('The film was refused');
+  await inspect(page, 'refused-film');
+  refusals = 0;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await plays(page);
+});
+
+test('menus and help work on the full screen too', async ({ page }) => {
+  await signIn(page, viewer);
+  await page
+    .getByRole('link', { name: new RegExp(name) })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await plays(page);
+  await page.keyboard.press('f');
+  await expect
+    .poll(() => page.evaluate(() => document.fullscreenElement?.getAttribute('aria-label')))
+    .toContain('Player');
+
+  const player = page.getByRole('region', { name: /^Player/ });
+  await player.hover();
+  await player.getByRole('button', { name: /^Speed/ }).click();
+  await page.getByRole('menuitemradio', { name: '1.5×' }).click();
+  await expect
+    .poll(() => page.locator('video').evaluate((element: HTMLVideoElement) => element.playbackRate))
+    .toBe(1.5);
+  await expect(player.getByRole('button', { name: /^Speed/ })).toBeFocused();
+  await page.keyboard.press('?');
+  await expect(player.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.screenshot({ path: 'e2e/output/full-screen.png' });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('a session outlives a reload and ends with signing out', async ({ page, context }) => {
+  await signUp(page, newPerson('Rita Reload'), 'watch');
+  const refreshed = page.waitForResponse('**/api/auth/refresh');
+  await page.reload();
+  expect((await refreshed).ok()).toBe(true);
+  await expect(page.getByRole('button', { name: 'Account of Rita Reload' })).toBeVisible();
+
+  const other = await context.newPage();
+  await other.goto('/');
+  await page.getByRole('button', { name: 'Account of Rita Reload' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
+  // The other tab hears of it.
+  await expect(other.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
+  await expect(accountMenu(other, creator)).toHaveCount(0);
+});
+
+async function plays(page: Page): Promise<void> {
+  const position = () => page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);
+  await expect(page.locator('video')).toBeVisible();
+  const before = await position();
+  await expect.poll(position, { timeout: 30_000 }).toBeGreaterThan(before + 0.5);
+}
+
+function pictureHeight(page: Page): Promise<number> {
+  return page
+    .locator('video')
+    .evaluate((element: HTMLVideoElement) => Math.min(element.videoWidth, element.videoHeight));
+}

@@ -1,0 +1,88 @@
+import { expect, test } from '@playwright/test';
+import { inspect, watchFor } from './pages';
+import { firstAdmin, newPerson, signIn, signUp } from './people';
+
+test('the front of the house is for everybody', async ({ page }) => {
+  const watched = watchFor(page);
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
+  await inspect(page, 'landing');
+
+  await page.goto('/sign-up');
+  await expect(page.getByRole('heading', { name: 'Take a seat' })).toBeVisible();
+  await inspect(page, 'sign-up');
+
+  await page.goto('/confirm');
+  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await inspect(page, 'confirm');
+
+  await page.goto('/no/such/page');
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+  await inspect(page, 'not-found');
+  expect(watched.complaints).toEqual([]);
+});
+
+test('one signs in first, and then is where one wanted to be', async ({ page }) => {
+  await page.goto('/titles/0197a000-0000-7000-8000-00000000ffff');
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+  await page.getByLabel('E-mail').fill('nobody@example.org');
+  await page.getByLabel('Password').fill('Not-my-password-1');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toContainText('That did not match');
+  await inspect(page, 'sign-in');
+
+  const person = newPerson('Nils Next');
+  await signUp(page, person, 'watch');
+  await page.goto('/titles/0197a000-0000-7000-8000-00000000ffff');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page).toHaveTitle(/Marquee/);
+  await inspect(page, 'missing-title');
+});
+
+test('a viewer is told what is not for viewers', async ({ page }) => {
+  await signUp(page, newPerson('Vera Viewer'), 'watch');
+  for (const path of ['/admin', '/upload', '/studio']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { name: 'Not yours to see' })).toBeVisible();
+  }
+  await inspect(page, 'forbidden');
+});
+
+test('an admin sees the pipelines of all', async ({ page }) => {
+  const watched = watchFor(page);
+  await signIn(page, firstAdmin());
+  await page.getByRole('link', { name: 'Pipelines' }).click();
+  await expect(page.getByRole('heading', { name: 'Pipelines' })).toBeVisible();
+  for (const state of ['Published', 'Failed', 'Draft', 'Processing']) {
+    await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: state }).click();
+    await expect(
+      page.getByRole('table').or(page.getByRole('heading', { name: `None is ${state.toLowerCase()}` })),
+    ).toBeVisible();
+  }
+  await inspect(page, 'admin');
+  expect(watched.complaints).toEqual([]);
+});
+
+test('everything fits a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signUp(page, newPerson('Pia Phone'), 'publish');
+  for (const [path, name] of [
+    ['/', 'phone-home'],
+    ['/upload', 'phone-upload'],
+    ['/studio', 'phone-studio'],
+  ] as const) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    expect(wider, `${path} scrolls sideways`).toBe(false);
+    await inspect(page, name);
+  }
+});
+
+test('a lost connection is said, and what was asked for comes with it', async ({ page, context }) => {
+  await signUp(page, newPerson('Otto Offline'), 'watch');
+  await context.setOffline(true);
+  await expect(page.getByText('You are offline.', { exact: false })).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText('You are offline.', { exact: false })).toHaveCount(0);
+});

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type FileChooser, type Page } from '@playwright/test';
+
+const output = resolve(import.meta.dirname, 'output');
+
+/** Keeps what a browser complains about; a violated Content-Security-Policy and an uncaught error fail the test. */
+export function watchFor(page: Page): { complaints: string[] } {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('console', (message) => {
+    if (/content security policy|refused to (load|apply|execute)/i.test(message.text()))
+      complaints.push(message.text());
+  });
+  return { complaints };
+}
+
+/** Looks at a page: takes its picture and lets axe judge it. */
+export async function inspect(page: Page, name: string): Promise<void> {
+  // Appearing things are half transparent, and some appear only when an answer has come: what counts is what stays.
+  await expect(async () => {
+    await page.evaluate(() => {
+      const passing = document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
+      return Promise.allSettled(passing.map(({ finished }) => finished)).then(() => undefined);
+    });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+    expect(serious, `axe on ${name}`).toEqual([]);
+  }).toPass({ timeout: 15_000 });
+  await page.screenshot({ path: resolve(output, `${name}.png`) });
+}
+
+/** Chooses a file with the page's own button. */
+export async function chooseFile(page: Page, button: string | RegExp, file: Parameters<FileChooser['setFiles']>[0]) {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: button }).click();
+  await (await chooser).setFiles(file);
+}

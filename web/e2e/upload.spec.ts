@@ -1,0 +1,75 @@
+import { expect, type Page, type Route, test } from '@playwright/test';
+import { notAFilm } from './films';
+import { chooseFile, inspect, watchFor } from './pages';
+import { newPerson, signUp } from './people';
+
+const isPart = (url: URL) => /partNumber=|\/mock-bucket\//.test(url.href);
+const partOf = (url: string) =>
+  Number(/partNumber=(\d+)|\/mock-bucket\/[^/]+\/(\d+)/.exec(url)?.slice(1).find(Boolean));
+
+async function begin(page: Page, name: string, megabytes: number): Promise<void> {
+  await signUp(page, newPerson('Ulla Uploader'), 'publish');
+  await page.goto('/upload');
+  await chooseFile(page, 'Choose a file', notAFilm(megabytes));
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('button', { name: 'Create and upload' }).click();
+}
+
+test('an upload goes on after the tab was closed, and a file that is no film is refused in words', async ({ page }) => {
+  const watched = watchFor(page);
+  // The first part arrives; the others are kept on their way.
+  const held: Route[] = [];
+  let holding = true;
+  await page.route(isPart, async (route) => {
+    if (holding && partOf(route.request().url()) !== 1) held.push(route);
+    else await route.continue();
+  });
+  await begin(page, 'Interrupted', 40);
+  const upload = page.getByRole('region', { name: 'Upload' });
+  await expect(upload.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+  await inspect(page, 'uploading');
+
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.reload();
+  holding = false;
+  await Promise.all(held.map((route) => route.abort().catch(() => undefined)));
+  await expect(upload.getByText(/was interrupted at [1-9]\d? %/)).toBeVisible();
+  await inspect(page, 'interrupted');
+
+  const sent: number[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'PUT' && isPart(new URL(request.url()))) sent.push(partOf(request.url()));
+  });
+  await chooseFile(page, 'Choose a file', notAFilm(40));
+  const pipeline = page.getByRole('region', { name: 'Pipeline' });
+  await expect(pipeline.getByText(/Checking the file|The file was refused|File checked/).first()).toBeVisible({
+    timeout: 60_000,
+  });
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent).not.toContain(1);
+
+  await expect(pipeline.getByText('The file was refused').first()).toBeVisible({ timeout: 60_000 });
+  await inspect(page, 'refused');
+  expect(watched.complaints).toEqual([]);
+});
+
+test('an upload can be paused, gone on with and canceled', async ({ page }) => {
+  let slow = true;
+  await page.route(isPart, async (route) => {
+    if (!slow || partOf(route.request().url()) === 1) await route.continue();
+  });
+  await begin(page, 'Paused', 40);
+  const upload = page.getByRole('region', { name: 'Upload' });
+  await expect(upload.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+  await upload.getByRole('button', { name: 'Pause' }).click();
+  await expect(upload.getByText('Paused. Nothing is lost.')).toBeVisible();
+
+  // It goes on elsewhere in the app, and a sign shows it.
+  await page.getByRole('link', { name: 'Marquee, home' }).click();
+  await page.getByRole('link', { name: /^Upload of not-a-film.mp4/ }).click();
+  slow = false;
+  await upload.getByRole('button', { name: 'Cancel upload' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the upload' }).click();
+  await expect(page.getByText('Drop your film here')).toBeVisible();
+  await expect(page.getByText('Draft')).toBeVisible();
+});

@@ -1,0 +1,361 @@
+/**
+ * A Marquee for developing and testing the pages: it keeps everything in memory and ends with its process. It answers as
+ * `openapi.json` says; what a real Marquee does is proved by the tests in `e2e/`.
+ */
+import type { Me, Playback, Title, Upload } from '../src/api/types';
+import { json, problem } from './answers.ts';
+import { type Run, timelineOf } from './pipeline.ts';
+import { scene } from './scenes.ts';
+import { idOf, seedTitles } from './seed.ts';
+
+interface Account extends Me {
+  password: string;
+  confirmed: boolean;
+}
+
+export interface MockOptions {
+  now?: () => number;
+  /** How long a renewable media token is good. */
+  tokenSeconds?: number;
+  /** Reads a file of the film that every title plays; undefined when there is none. */
+  film?: (path: string) => Promise<Uint8Array | undefined>;
+}
+
+const CODE = '123456';
+const PART_SIZE = 8 * 1024 * 1024;
+
+export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOptions = {}) {
+  let counter = 10_000;
+  const newId = () => idOf(counter++);
+  const titles = new Map<string, Title>(seedTitles(now()).map((title) => [title.title_id, title]));
+  const accounts = new Map<string, Account>();
+  const uploads = new Map<string, Upload>();
+  const runs = new Map<string, Run>();
+  const texts = new Set<string>();
+  const mail: { To: string[]; BodyText: string }[] = [];
+
+  const iso = (at = now()) => new Date(at).toISOString();
+
+  function addAccount(
+    email: string,
+    name: string,
+    roles: Me['roles'],
+    confirmed: boolean,
+    password = 'Correct-horse-1',
+  ) {
+    const account = { account_id: newId(), email, display_name: name, roles, created_at: iso(), password, confirmed };
+    accounts.set(email, account);
+    return account;
+  }
+
+  const creator = addAccount('creator@example.com', 'Ines Okafor', ['creator'], true);
+  addAccount('viewer@example.com', 'Wes Tanaka', [], true);
+  addAccount('admin@example.com', 'Ada Admin', ['admin'], true);
+  const owner = { account_id: creator.account_id, display_name: creator.display_name };
+  for (const title of [...titles.values()].slice(0, 2)) titles.set(title.title_id, { ...title, owner });
+  addTitle('Interrupted at Sea', 'failed', {
+    failure: {
+      error: 'TranscodeInterrupted',
+      sentence: 'The transcoder lost the job half-way; the file itself is fine, so the run can be started again.',
+      step: 'transcode',
+      at: iso(now() - 3_600_000),
+    },
+  });
+  addTitle('holiday-notes.txt', 'failed', {
+    failure: {
+      error: 'NotAVideo',
+      sentence: 'This file is a text, not a video. Upload a film instead.',
+      step: 'validate',
+      at: iso(now() - 7_200_000),
+    },
+  });
+  addTitle('Half an Idea', 'draft', {});
+  runs.set(addTitle('Tomorrow’s Premiere', 'processing', {}).title_id, { startedAt: now() - 2_000, fails: false });
+
+  function addTitle(name: string, state: Title['state'], more: Partial<Title>): Title {
+    const title: Title = {
+      title_id: newId(),
+      name,
+      description: '',
+      genres: [],
+      visibility: 'public',
+      state,
+      owner,
+      renditions: [],
+      created_at: iso(),
+      updated_at: iso(),
+      version: 1,
+      ...(state !== 'draft' && { asset_id: newId() }),
+      ...more,
+    };
+    titles.set(title.title_id, title);
+    return title;
+  }
+
+  /** Moves a title on as far as its run has come. */
+  function moved(title: Title): Title {
+    const run = runs.get(title.title_id);
+    if (!run || title.state !== 'processing') return title;
+    const timeline = timelineOf(title, run, now(), iso);
+    if (timeline.state === 'processing') return title;
+    const next: Title = {
+      ...title,
+      state: timeline.state,
+      updated_at: iso(),
+      ...(timeline.failure && { failure: timeline.failure }),
+      ...(timeline.state === 'published' && {
+        published_at: iso(),
+        poster_url: `/images/${title.title_id}/still.svg`,
+        duration_ms: 20_000,
+        renditions: seedTitles(now())[0]?.renditions ?? [],
+      }),
+    };
+    titles.set(title.title_id, next);
+    return next;
+  }
+
+  async function handle(request: Request): Promise<Response | undefined> {
+    const url = new URL(request.url);
+    const path = url.pathname;
+    const [, first, second, third, fourth] = path.split('/');
+
+    if (path === '/_ministack/ses/messages') return json({ messages: { mock: mail } });
+    if (first === 'images' && second)
+      return new Response(scene(second), { headers: { 'content-type': 'image/svg+xml' } });
+    if (first === 'media' && second) return media(second, path.split('/').slice(5).join('/'));
+    if (first === 'mock-bucket' && second && third) return putPart(second, Number(third), request);
+    if (first !== 'api') return undefined;
+
+    const body = ['POST', 'PATCH'].includes(request.method) ? ((await request.json()) as Record<string, never>) : {};
+    if (second === 'auth') return auth(third ?? '', body);
+
+    const me = accounts.get(request.headers.get('authorization')?.replace('Bearer access:', '') ?? '');
+    if (!me) return json({ message: 'Unauthorized' }, 401);
+    const route = `${request.method} ${second}${third ? '/:id' : ''}${fourth ? `/${fourth}` : ''}`;
+    return routes({ route, id: third ?? '', me, body, query: url.searchParams });
+  }
+
+  function auth(action: string, body: Record<string, string>): Response {
+    const email = (body.email ?? '').toLowerCase();
+    const account = accounts.get(email);
+    switch (action) {
+      case 'sign-up': {
+        if (account) return problem('conflict', 'an account with this e-mail address exists: sign in instead');
+        if (!/[A-Z]/.test(body.password ?? '') || !/\d/.test(body.password ?? '')) {
+          return problem('invalid-fields', 'some fields are not valid', [
+            { pointer: '/password', detail: 'must have a capital letter and a digit' },
+          ]);
+        }
+        const roles: Me['roles'] = body.role === 'creator' ? ['creator'] : [];
+        const made = addAccount(email, body.display_name ?? '', roles, false, body.password);
+        mail.push({ To: [email], BodyText: `Your verification code is ${CODE}.` });
+        return json({ account_id: made.account_id, delivery: { medium: 'EMAIL', destination: 'a***@e***' } }, 201);
+      }
+      case 'confirm':
+        if (!account || body.code !== CODE) {
+          return problem('invalid-fields', 'some fields are not valid', [
+            { pointer: '/code', detail: 'is not the code that we mailed' },
+          ]);
+        }
+        account.confirmed = true;
+        return new Response(null, { status: 204 });
+      case 'sign-in':
+        if (!account || account.password !== body.password) return problem('unauthorized', 'wrong e-mail or password');
+        if (!account.confirmed) return problem('conflict', 'confirm the e-mail address first');
+        return json({ ...accessFor(email), refresh_token: `refresh:${email}` });
+      case 'refresh': {
+        const known = accounts.get((body.refresh_token ?? '').replace('refresh:', ''));
+        return known ? json(accessFor(known.email)) : problem('unauthorized', 'the refresh token was revoked');
+      }
+      case 'sign-out':
+        return new Response(null, { status: 204 });
+      default:
+        return problem('not-found', 'no such route');
+    }
+  }
+
+  function accessFor(email: string) {
+    return { access_token: `access:${email}`, token_type: 'Bearer', expires_in: 900 };
+  }
+
+  interface Call {
+    route: string;
+    id: string;
+    me: Account;
+    // biome-ignore lint/suspicious/noExplicitAny: bodies of many shapes, in a mock
+    body: any;
+    query: URLSearchParams;
+  }
+
+  function routes({ route, id, me, body, query }: Call): Response {
+    if (route === 'GET me') {
+      const { password: _, confirmed: __, ...view } = me;
+      return json(view);
+    }
+    if (route === 'GET titles') return listTitles(me, query);
+    if (route === 'POST titles') {
+      if (!me.roles.includes('creator')) return problem('forbidden', 'only creators publish');
+      if (body.name.length < 2) {
+        return problem('invalid-fields', 'some fields are not valid', [{ pointer: '/name', detail: 'is too short' }]);
+      }
+      const mine = { account_id: me.account_id, display_name: me.display_name };
+      return json(addTitle(body.name, 'draft', { ...body, owner: mine }), 201);
+    }
+    if (route.includes(' uploads/')) return uploadRoutes(route, id, body);
+
+    const found = titles.get(id);
+    const title = found && moved(found);
+    if (!title) return problem('not-found', 'there is no such title');
+    switch (route) {
+      case 'GET titles/:id':
+        return json(title);
+      case 'PATCH titles/:id': {
+        const { version, ...changes } = body;
+        if (version !== title.version) return problem('conflict', 'the title has changed since you read it');
+        return json(put({ ...title, ...changes, version: title.version + 1, updated_at: iso() }));
+      }
+      case 'DELETE titles/:id':
+        put({ ...title, state: 'archived', updated_at: iso() });
+        return new Response(null, { status: 204 });
+      case 'POST titles/:id/uploads': {
+        const upload: Upload = {
+          upload_id: newId(),
+          title_id: id,
+          asset_id: newId(),
+          state: 'open',
+          size_bytes: body.size_bytes,
+          content_type: body.content_type,
+          part_size: PART_SIZE,
+          part_count: Math.ceil(body.size_bytes / PART_SIZE),
+          parts: [],
+          expires_at: iso(now() + 86_400_000),
+          created_at: iso(),
+        };
+        uploads.set(upload.upload_id, upload);
+        const { failure: _, ...rest } = title;
+        put({ ...rest, state: 'uploading', asset_id: upload.asset_id, updated_at: iso() });
+        return json(upload, 201);
+      }
+      case 'GET titles/:id/timeline':
+        return json(timelineOf(title, runs.get(id), now(), iso));
+      case 'POST titles/:id/redrive': {
+        const { failure: _, ...rest } = title;
+        runs.set(id, { startedAt: now(), fails: false });
+        return json(timelineOf(put({ ...rest, state: 'processing' }), runs.get(id), now(), iso), 202);
+      }
+      case 'POST titles/:id/playback':
+        return json(playbackOf(title, body.renewable), 201);
+      case 'GET titles/:id/similar':
+        return json({ items: similarTo(title) });
+      default:
+        return problem('not-found', 'no such route');
+    }
+  }
+
+  function put(title: Title): Title {
+    titles.set(title.title_id, title);
+    return title;
+  }
+
+  function listTitles(me: Account, query: URLSearchParams): Response {
+    const limit = Number(query.get('limit') ?? 20);
+    const from = Number(query.get('cursor') ?? 0);
+    const genre = query.get('genre');
+    const state = query.get('state');
+    if (state && !query.get('owner') && !me.roles.includes('admin')) return problem('forbidden', 'for admins only');
+    const all = [...titles.values()]
+      .map(moved)
+      .filter((title) => {
+        if (query.get('owner') === 'me') return title.owner.account_id === me.account_id;
+        if (state) return title.state === state;
+        return title.state === 'published' && title.visibility === 'public';
+      })
+      .filter((title) => !genre || title.genres.includes(genre))
+      .sort((a, b) => (b.published_at ?? b.created_at).localeCompare(a.published_at ?? a.created_at));
+    const next = from + limit < all.length ? { next_cursor: String(from + limit) } : {};
+    return json({ items: all.slice(from, from + limit), ...next });
+  }
+
+  function similarTo(title: Title) {
+    return [...titles.values()]
+      .filter((other) => other.title_id !== title.title_id && other.state === 'published')
+      .map((other) => ({ other, shared: other.genres.filter((genre) => title.genres.includes(genre)) }))
+      .filter(({ shared }) => shared.length > 0)
+      .slice(0, 10)
+      .map(({ other, shared }) => ({ title: other, reason: `Also ${shared.join(' and ').replaceAll('-', ' ')}` }));
+  }
+
+  function uploadRoutes(
+    route: string,
+    id: string,
+    body: { parts: { part_number: number; checksum_sha256: string }[] },
+  ) {
+    const upload = uploads.get(id);
+    if (!upload) return problem('not-found', 'there is no such upload');
+    switch (route) {
+      case 'GET uploads/:id':
+        return json(upload);
+      case 'DELETE uploads/:id': {
+        uploads.set(id, { ...upload, state: 'aborted' });
+        const title = titles.get(upload.title_id);
+        if (title) put({ ...title, state: 'draft' });
+        return new Response(null, { status: 204 });
+      }
+      case 'POST uploads/:id/parts':
+        return json({
+          parts: body.parts.map((part) => ({
+            part_number: part.part_number,
+            url: `/mock-bucket/${id}/${part.part_number}`,
+            headers: { 'x-amz-checksum-sha256': part.checksum_sha256 },
+            expires_at: iso(now() + 3_600_000),
+          })),
+        });
+      default: {
+        if (body.parts.length !== upload.part_count) return problem('conflict', 'parts are missing');
+        uploads.set(id, { ...upload, state: 'uploaded' });
+        const title = titles.get(upload.title_id);
+        if (title) {
+          put({ ...title, state: 'processing' });
+          runs.set(title.title_id, { startedAt: now(), fails: texts.has(title.title_id) });
+        }
+        return json({ ...upload, state: 'completing' }, 202);
+      }
+    }
+  }
+
+  async function putPart(id: string, number: number, request: Request): Promise<Response> {
+    const upload = uploads.get(id);
+    const sum = request.headers.get('x-amz-checksum-sha256');
+    if (!upload || !sum) return new Response('<Error/>', { status: 400 });
+    const content = new Uint8Array(await request.arrayBuffer());
+    if (number === 1 && new TextDecoder().decode(content.subarray(0, 5)) === 'words') texts.add(upload.title_id);
+    const size = content.byteLength;
+    const part = { part_number: number, size_bytes: size, etag: `"${id}-${number}"`, checksum_sha256: sum };
+    const others = (uploads.get(id) ?? upload).parts.filter((each) => each.part_number !== number);
+    uploads.set(id, { ...upload, parts: [...others, part].sort((a, b) => a.part_number - b.part_number) });
+    return new Response(null, { headers: { etag: part.etag } });
+  }
+
+  function playbackOf(title: Title, renewable: boolean): Playback {
+    const seconds = renewable ? tokenSeconds : 7_200;
+    const ends = now() + seconds * 1000;
+    const token = `k0.${Math.floor(ends / 1000)}.00000000000000aa.${counter++}.sig`;
+    return {
+      playback_id: newId(),
+      manifest_url: `/media/${token}/${title.asset_id}/1/hls/master.m3u8`,
+      expires_at: iso(ends),
+      ...(renewable && { renew_after: iso(now() + seconds * 700) }),
+      ...(title.poster_url && { poster_url: title.poster_url }),
+    };
+  }
+
+  async function media(token: string, path: string): Promise<Response> {
+    if (Number(token.split('.')[1]) * 1000 < now()) return new Response('the token has expired', { status: 403 });
+    const content = await film?.(path);
+    if (!content) return new Response('no such file', { status: 404 });
+    const type = path.endsWith('.m3u8') ? 'application/vnd.apple.mpegurl' : 'video/mp4';
+    return new Response(content as Uint8Array<ArrayBuffer>, { headers: { 'content-type': type } });
+  }
+
+  return { handle };
+}

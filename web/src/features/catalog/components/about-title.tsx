@@ -1,0 +1,62 @@
+import { Link } from '@tanstack/react-router';
+import type { Title } from '@/api/types';
+import { bitrate } from '@/words/amounts';
+import { genreName } from '@/words/genres';
+import { languageName } from '@/words/languages';
+import { date } from '@/words/time';
+
+/** What a title is about, and the facts for those who want them. */
+export function AboutTitle({ title }: { title: Title }) {
+  return (
+    <section aria-label="About" className="gutter grid gap-10 py-10 lg:grid-cols-[1fr_22rem]">
+      <div>
+        {title.description ? (
+          <p className="max-w-2xl text-lg whitespace-pre-line text-paper/90">{title.description}</p>
+        ) : (
+          <p className="text-ink-400">Its maker has not described it.</p>
+        )}
+        {title.genres.length > 0 && (
+          <ul aria-label="Genres" className="mt-6 flex flex-wrap gap-2">
+            {title.genres.map((genre) => (
+              <li key={genre}>
+                <Link
+                  to="/"
+                  search={{ genre }}
+                  className="inline-flex min-h-9 items-center rounded-full bg-ink-850 px-4 text-sm font-semibold text-ink-300 transition hover:bg-ink-700 hover:text-paper"
+                >
+                  {genreName(genre)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <dl className="grid grid-cols-[auto_1fr] content-start gap-x-6 gap-y-2 text-sm">
+        <FactRow name="By">{title.owner.display_name}</FactRow>
+        {title.published_at && <FactRow name="Published">{date(title.published_at)}</FactRow>}
+        {title.language && <FactRow name="Language">{languageName(title.language)}</FactRow>}
+        {title.renditions.length > 0 && (
+          <FactRow name="Pictures">
+            <ul>
+              {title.renditions.map((rendition) => (
+                <li key={`${rendition.width}x${rendition.height}-${rendition.bitrate}`}>
+                  {rendition.width} × {rendition.height},{' '}
+                  <span className="text-ink-400">up to {bitrate(rendition.bitrate)}</span>
+                </li>
+              ))}
+            </ul>
+          </FactRow>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function FactRow({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-400">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}

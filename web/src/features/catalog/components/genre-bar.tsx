@@ -1,0 +1,28 @@
+import { Link } from '@tanstack/react-router';
+import { genreName } from '@/words/genres';
+
+const chip =
+  'inline-flex min-h-10 items-center rounded-full px-4 text-sm font-semibold whitespace-nowrap transition bg-ink-850 text-ink-300 hover:bg-ink-700 hover:text-paper aria-[current]:bg-paper aria-[current]:text-ink-950';
+
+/** Chooses a genre; the address carries it. */
+export function GenreBar({ genres }: { genres: string[] }) {
+  if (genres.length === 0) return null;
+  return (
+    <nav aria-label="Genres" className="mb-6">
+      <ul className="gutter hide-scrollbar flex gap-2 overflow-x-auto py-2">
+        <li>
+          <Link to="/" resetScroll={false} activeOptions={{ exact: true }} className={chip}>
+            All
+          </Link>
+        </li>
+        {genres.map((genre) => (
+          <li key={genre}>
+            <Link to="/" search={{ genre }} resetScroll={false} className={chip}>
+              {genreName(genre)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

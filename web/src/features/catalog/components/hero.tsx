@@ -1,0 +1,103 @@
+import { Link } from '@tanstack/react-router';
+import { Info, Play } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import type { Title } from '@/api/types';
+import { Fact } from '@/ui/badge';
+import { buttonStyle } from '@/ui/button-style';
+import { Poster } from '@/ui/poster';
+import { genreName } from '@/words/genres';
+import { facts } from '../rules';
+
+/** The newest titles, one of them large; the others are a press away. Nothing moves by itself. */
+export function Hero({ titles }: { titles: Title[] }) {
+  const [chosen, setChosen] = useState(0);
+  const title = titles[chosen] ?? titles[0];
+  if (!title) return null;
+
+  return (
+    <section aria-label="New on Marquee" className="relative isolate flex min-h-[min(88dvh,54rem)] items-end">
+      <HeroBackdrop key={title.title_id} title={title} />
+      <div className="gutter flex w-full flex-wrap items-end justify-between gap-x-10 gap-y-8 pt-40 pb-14">
+        <div key={title.title_id} className="max-w-2xl animate-rise">
+          <p className="mb-3 flex items-center gap-3 text-sm font-semibold text-bulb-400">
+            <span aria-hidden="true" className="bulb-line h-1.5 w-14" />
+            {[...title.genres.slice(0, 2).map(genreName), `by ${title.owner.display_name}`].join(' · ')}
+          </p>
+          <h1 className="text-[clamp(2.75rem,8vw,6.5rem)] leading-[0.92] font-extrabold drop-shadow-lg [font-stretch:75%]">
+            {title.name}
+          </h1>
+          <div className="mt-5 flex flex-wrap gap-2">
+            {facts(title).map((fact) => (
+              <Fact key={fact}>{fact}</Fact>
+            ))}
+          </div>
+          {title.description && <p className="mt-4 line-clamp-3 max-w-xl text-lg text-paper/85">{title.description}</p>}
+          <div className="mt-7 flex flex-wrap gap-3">
+            <Link
+              to="/titles/$titleId"
+              params={{ titleId: title.title_id }}
+              search={{ play: true }}
+              className={buttonStyle('primary', 'large')}
+            >
+              <Play aria-hidden="true" className="size-5 fill-current" /> Play
+            </Link>
+            <Link to="/titles/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('quiet', 'large')}>
+              <Info aria-hidden="true" className="size-5" /> About
+            </Link>
+          </div>
+        </div>
+        {titles.length > 1 && <HeroPicks titles={titles} chosen={chosen} onChoose={setChosen} />}
+      </div>
+    </section>
+  );
+}
+
+interface HeroPicksProps {
+  titles: Title[];
+  chosen: number;
+  onChoose: (index: number) => void;
+}
+
+function HeroPicks({ titles, chosen, onChoose }: HeroPicksProps) {
+  return (
+    <ul className="hidden gap-3 lg:flex">
+      {titles.map((title, index) => (
+        <li key={title.title_id}>
+          <Button
+            aria-label={`Show ${title.name}`}
+            aria-pressed={index === chosen}
+            onPress={() => onChoose(index)}
+            className="block w-28 cursor-pointer overflow-hidden rounded-xl opacity-60 ring-2 ring-transparent transition hover:opacity-100 aria-pressed:opacity-100 aria-pressed:ring-bulb-400"
+          >
+            <Poster src={title.poster_url} name={title.name} lettered={false} className="aspect-video w-full" />
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A title's picture behind its name, darkened where words stand. */
+export function HeroBackdrop({ title }: { title: Title }) {
+  return (
+    <div aria-hidden="true" className="absolute inset-0 -z-10 animate-fade overflow-hidden">
+      <Poster src={title.poster_url} name={title.name} lettered={false} eager className="size-full" />
+      <div className="absolute inset-0 bg-linear-to-r from-ink-950/95 via-ink-950/40 via-45% to-transparent to-75% max-sm:hidden" />
+      <div className="absolute inset-0 bg-linear-to-t from-ink-950 via-ink-950/45 via-35% to-ink-950/20 max-sm:via-ink-950/70 max-sm:via-50%" />
+    </div>
+  );
+}
+
+export function HeroSkeleton() {
+  return (
+    <div className="gutter flex min-h-[min(88dvh,54rem)] flex-col justify-end gap-4 pb-14" role="status">
+      <span className="sr-only">Loading what is new</span>
+      <div className="skeleton h-5 w-48 rounded" />
+      <div className="skeleton h-20 w-[min(36rem,80%)] rounded-2xl" />
+      <div className="skeleton h-4 w-[min(30rem,90%)] rounded" />
+      <div className="skeleton h-4 w-[min(26rem,70%)] rounded" />
+      <div className="skeleton mt-4 h-13 w-36 rounded-full" />
+    </div>
+  );
+}

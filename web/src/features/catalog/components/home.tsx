@@ -1,0 +1,111 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Clapperboard } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { problemIn } from '@/api/problem';
+import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { genreName } from '@/words/genres';
+import { titlesQuery } from '../api';
+import { genresOf, shelfGenres } from '../rules';
+import { GenreBar } from './genre-bar';
+import { Hero, HeroSkeleton } from './hero';
+import { TitleGrid } from './title-grid';
+import { TitleShelf, TitleShelfSkeleton } from './title-shelf';
+
+const IN_HERO = 4;
+const IN_SHELF = 12;
+
+interface HomeProps {
+  genre: string | undefined;
+  /** What to offer when nothing is published yet. */
+  invitation: ReactNode;
+}
+
+/** What is on: everything, or one genre. */
+export function Home({ genre, invitation }: HomeProps) {
+  const newest = useInfiniteQuery(titlesQuery());
+  const titles = newest.data?.pages.flatMap((page) => page.items) ?? [];
+  const genres = genresOf(titles);
+
+  if (genre) {
+    return (
+      <div className="pt-28">
+        <h1 className="gutter mb-6 text-5xl">{genreName(genre)}</h1>
+        <GenreBar genres={genres.includes(genre) ? genres : [...genres, genre].sort()} />
+        <TitleGrid genre={genre} />
+      </div>
+    );
+  }
+
+  if (newest.isPending) {
+    return (
+      <>
+        <HeroSkeleton />
+        <TitleShelfSkeleton name="New on Marquee" />
+      </>
+    );
+  }
+  if (!newest.data) {
+    return (
+      <div className="pt-28">
+        <ProblemPanel problem={problemIn(newest.error)} onRetry={() => newest.refetch()} />
+      </div>
+    );
+  }
+  if (titles.length === 0) {
+    return (
+      <div className="pt-28">
+        <h1 className="sr-only">Home</h1>
+        <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="The house is empty">
+          <p className="max-w-md text-ink-400">Nothing is published yet. The first title will open here.</p>
+          {invitation}
+        </EmptyPanel>
+      </div>
+    );
+  }
+
+  const shown = titles.slice(0, IN_SHELF);
+  return (
+    <>
+      <Hero titles={titles.slice(0, IN_HERO)} />
+      <div className="relative -mt-2 flex flex-col gap-10 pb-8">
+        {titles.length > 1 && <TitleShelf name="New on Marquee" items={shown.map((title) => ({ title }))} />}
+        {shelfGenres(titles).map((each) => (
+          <GenreShelf key={each} genre={each} />
+        ))}
+        <section aria-labelledby="everything">
+          <h2 id="everything" className="gutter mb-4 text-xl sm:text-2xl">
+            Everything
+          </h2>
+          <GenreBar genres={genres} />
+          <TitleGrid />
+        </section>
+      </div>
+    </>
+  );
+}
+
+/** A shelf of one genre; when it cannot be had, the page does without it. */
+function GenreShelf({ genre }: { genre: string }) {
+  const titles = useInfiniteQuery(titlesQuery(genre));
+  if (titles.isPending) return <TitleShelfSkeleton name={genreName(genre)} />;
+  const items = titles.data?.pages[0]?.items.slice(0, IN_SHELF) ?? [];
+  if (items.length === 0) return null;
+
+  return (
+    <TitleShelf
+      name={genreName(genre)}
+      items={items.map((title) => ({ title }))}
+      aside={
+        <Link
+          to="/"
+          search={{ genre }}
+          aria-label={`All ${genreName(genre)}`}
+          className="text-sm font-semibold text-ink-400 transition hover:text-bulb-400"
+        >
+          See all
+        </Link>
+      }
+    />
+  );
+}

@@ -1,0 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
+import { similarQuery } from '../api';
+import { TitleShelf, TitleShelfSkeleton } from './title-shelf';
+
+/** What is like this one, each with its reason; nothing is shown when nothing is, or when it cannot be had. */
+export function SimilarTitles({ titleId }: { titleId: string }) {
+  const similar = useQuery(similarQuery(titleId));
+  if (similar.isPending) return <TitleShelfSkeleton name="More like this" />;
+  const items = similar.data?.items ?? [];
+  return items.length > 0 ? <TitleShelf name="More like this" items={items} /> : null;
+}

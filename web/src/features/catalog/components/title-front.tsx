@@ -1,0 +1,62 @@
+import { Play } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Title } from '@/api/types';
+import { Fact } from '@/ui/badge';
+import { Button } from '@/ui/button';
+import { genreName } from '@/words/genres';
+import { facts } from '../rules';
+import { HeroBackdrop } from './hero';
+
+interface TitleFrontProps {
+  title: Title;
+  onPlay: () => void;
+  /** Beside the play button, such as the owner's way to edit. */
+  children?: ReactNode;
+}
+
+/** The top of a title's page before it plays. */
+export function TitleFront({ title, onPlay, children }: TitleFrontProps) {
+  const playable = title.state === 'published';
+  return (
+    <section className="relative isolate flex min-h-[min(78dvh,48rem)] items-end">
+      <HeroBackdrop title={title} />
+      <div className="gutter max-w-4xl animate-rise pt-40 pb-12">
+        <p className="mb-3 flex items-center gap-3 text-sm font-semibold text-bulb-400">
+          <span aria-hidden="true" className="bulb-line h-1.5 w-14" />
+          {[...title.genres.slice(0, 3).map(genreName), `by ${title.owner.display_name}`].join(' · ')}
+        </p>
+        <h1 className="text-[clamp(2.5rem,7vw,6rem)] leading-[0.94] font-extrabold drop-shadow-lg [font-stretch:75%]">
+          {title.name}
+        </h1>
+        <div className="mt-5 flex flex-wrap gap-2">
+          {facts(title).map((fact) => (
+            <Fact key={fact}>{fact}</Fact>
+          ))}
+        </div>
+        <div className="mt-7 flex flex-wrap gap-3">
+          {playable ? (
+            <Button look="primary" size="large" onPress={onPlay}>
+              <Play aria-hidden="true" className="size-5 fill-current" /> Play
+            </Button>
+          ) : (
+            <p className="rounded-full bg-ink-850/80 px-5 py-3 font-semibold text-ink-300">{notPlayable(title)}</p>
+          )}
+          {children}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function notPlayable(title: Title): string {
+  switch (title.state) {
+    case 'archived':
+      return 'Taken down by its owner';
+    case 'failed':
+      return 'Could not be published';
+    case 'draft':
+      return 'Nothing uploaded yet';
+    default:
+      return 'On its way: not playable yet';
+  }
+}

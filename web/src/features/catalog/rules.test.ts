@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import type { Title } from '@/api/types';
+import { bestPicture, cardFacts, facts, genresOf, shelfGenres } from './rules';
+
+const title = (genres: string[], more: Partial<Title> = {}): Title => ({
+  title_id: genres.join(),
+  name: 'x',
+  description: '',
+  genres,
+  visibility: 'public',
+  state: 'published',
+  owner: { account_id: 'a', display_name: 'A' },
+  renditions: [],
+  created_at: '',
+  updated_at: '',
+  version: 1,
+  ...more,
+});
+
+const rendition = (width: number, height: number) => ({
+  width,
+  height,
+  frame_rate: 24,
+  bitrate: 1,
+  codecs: '',
+});
+
+it('names the best picture by its short side', () => {
+  expect(bestPicture([rendition(640, 360), rendition(1920, 1080)])).toBe('1080p');
+  expect(bestPicture([rendition(1080, 1920)])).toBe('1080p');
+  expect(bestPicture([rendition(3840, 2160)])).toBe('4K');
+  expect(bestPicture([])).toBeUndefined();
+});
+
+it('tells what is known and leaves out the rest', () => {
+  expect(facts(title([]))).toEqual([]);
+  const known = title(['drama'], {
+    published_at: '2026-03-05T12:00:00Z',
+    duration_ms: 5_520_000,
+    renditions: [rendition(1280, 720)],
+  });
+  expect(facts(known)).toEqual(['2026', '1 h 32 min', '720p']);
+  expect(cardFacts(known)).toEqual(['Drama', '1 h 32 min']);
+});
+
+it('makes shelves of genres that have more than one title, the fullest first', () => {
+  const titles = [title(['drama', 'crime']), title(['drama']), title(['crime']), title(['drama', 'horror'])];
+  expect(shelfGenres(titles)).toEqual(['drama', 'crime']);
+  expect(shelfGenres(titles, 1)).toEqual(['drama']);
+  expect(genresOf(titles)).toEqual(['crime', 'drama', 'horror']);
+});

@@ -1,0 +1,46 @@
+import type { Rendition, Title } from '@/api/types';
+import { genreName } from '@/words/genres';
+import { runtime } from '@/words/time';
+
+/** The words under a title's name: year, length, best picture. */
+export function facts(title: Title): string[] {
+  const best = bestPicture(title.renditions);
+  return [
+    title.published_at ? String(new Date(title.published_at).getUTCFullYear()) : undefined,
+    title.duration_ms ? runtime(title.duration_ms) : undefined,
+    best,
+  ].filter((fact) => fact !== undefined);
+}
+
+/** The words under a card: its first genre and its length. */
+export function cardFacts(title: Title): string[] {
+  const [genre] = title.genres;
+  return [genre && genreName(genre), title.duration_ms ? runtime(title.duration_ms) : undefined].filter(
+    (fact) => fact !== undefined,
+  );
+}
+
+/** `4K`, `1080p`: the short side of the largest rendition, so that portrait films are called the same. */
+export function bestPicture(renditions: Rendition[]): string | undefined {
+  const lines = Math.max(0, ...renditions.map((rendition) => Math.min(rendition.width, rendition.height)));
+  if (lines === 0) return undefined;
+  return lines >= 2160 ? '4K' : `${lines}p`;
+}
+
+/** The genres that occur most in what we have, to make shelves of; those with a single title make none. */
+export function shelfGenres(titles: Title[], most = 4): string[] {
+  const counts = new Map<string, number>();
+  for (const title of titles) {
+    for (const genre of title.genres) counts.set(genre, (counts.get(genre) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .sort(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b))
+    .slice(0, most)
+    .map(([genre]) => genre);
+}
+
+/** Every genre that occurs, in the order of the alphabet. */
+export function genresOf(titles: Title[]): string[] {
+  return [...new Set(titles.flatMap((title) => title.genres))].sort();
+}

@@ -1,0 +1,59 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { answer, api } from '@/api/client';
+import type { Timeline } from '@/api/types';
+import { isSettled, pollDelay, type ResumableStep } from './rules';
+
+function timelineQuery(titleId: string) {
+  return queryOptions({
+    queryKey: ['title', titleId, 'timeline'],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/titles/{title_id}/timeline', { params: { path: { title_id: titleId } }, signal })),
+  });
+}
+
+/** The pipeline of a title as it goes on; the title is read again when its state changes. */
+export function useTimeline(titleId: string) {
+  const client = useQueryClient();
+  const seen = useRef<{ timeline: Timeline | undefined; at: number }>({ timeline: undefined, at: 0 });
+
+  const timeline = useQuery({
+    ...timelineQuery(titleId),
+    refetchInterval: ({ state }) => {
+      // Equal answers keep their identity, so a new object is news.
+      if (state.data !== seen.current.timeline) seen.current = { timeline: state.data, at: Date.now() };
+      if (!state.data || isSettled(state.data)) return false;
+      return pollDelay(Date.now() - seen.current.at);
+    },
+  });
+
+  const state = timeline.data?.state;
+  const before = useRef(state);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== state) {
+      void client.invalidateQueries({ queryKey: ['title', titleId], exact: true });
+      void client.invalidateQueries({ queryKey: ['titles'] });
+    }
+    before.current = state;
+  }, [client, state, titleId]);
+
+  return timeline;
+}
+
+/** Starts a failed run again, at the step that failed or at a chosen one. */
+export function useRedrive(titleId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (resumeFrom: ResumableStep | undefined) =>
+      answer(
+        api.POST('/api/titles/{title_id}/redrive', {
+          params: { path: { title_id: titleId } },
+          body: resumeFrom ? { resume_from: resumeFrom } : {},
+        }),
+      ),
+    onSuccess: (timeline) => {
+      client.setQueryData(timelineQuery(titleId).queryKey, timeline);
+      void client.invalidateQueries({ queryKey: ['titles'] });
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import type { Quote } from '@/api/types';
+import { money } from '@/words/amounts';
+
+/** What transcoding costs, told before it is paid, against what it may cost. */
+export function QuoteView({ quote }: { quote: Quote }) {
+  const budget = quote.budget_micros;
+  const share = budget ? Math.min(quote.amount_micros / budget, 1) : 0;
+  return (
+    <details className="group/quote rounded-2xl border border-ink-700 bg-ink-850 p-4">
+      <summary className="flex cursor-pointer list-none items-center justify-between gap-4 rounded-lg [&::-webkit-details-marker]:hidden">
+        <span>
+          <span className="block text-sm text-ink-400">Quoted before it was encoded</span>
+          <span className="text-xl font-semibold tabular-nums">{money(quote.amount_micros, quote.currency)}</span>
+        </span>
+        <span className="text-right text-sm text-ink-400">
+          {budget != null && `of ${money(budget, quote.currency)} allowed`}
+          <span className="block font-semibold text-bulb-400">
+            <span className="group-open/quote:hidden">Show lines</span>
+            <span className="hidden group-open/quote:inline">Hide lines</span>
+          </span>
+        </span>
+      </summary>
+      <div aria-hidden="true" className="mt-3 h-1.5 overflow-hidden rounded-full bg-ink-700">
+        <div className="h-full rounded-full bg-bulb-400" style={{ width: `${share * 100}%` }} />
+      </div>
+      <table className="mt-4 w-full text-sm">
+        <thead>
+          <tr className="text-left text-ink-400">
+            <th className="pb-2 font-medium">Output</th>
+            <th className="pb-2 text-right font-medium">Minutes</th>
+            <th className="pb-2 text-right font-medium">Factor</th>
+            <th className="pb-2 text-right font-medium">Price</th>
+          </tr>
+        </thead>
+        <tbody className="tabular-nums">
+          {quote.lines.map((line) => (
+            <tr key={line.what} className="border-t border-ink-700">
+              <td className="py-1.5 pr-3">{line.what}</td>
+              <td className="py-1.5 text-right">{(line.minutes_milli / 1000).toFixed(2)}</td>
+              <td className="py-1.5 text-right">×{(line.multiplier_milli / 1000).toFixed(1)}</td>
+              <td className="py-1.5 text-right">{money(line.amount_micros, quote.currency)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {quote.unverified && (
+        <p className="mt-3 text-sm text-ink-400">Some prices in the table were not taken from AWS’s own list.</p>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,102 @@
+// @vitest-environment jsdom
+import { screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import type { Timeline } from '@/api/types';
+import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
+import { samples } from '../../../../tests/samples';
+import { RedriveForm } from './redrive-form';
+import { TimelineView } from './timeline-view';
+
+const failed: Timeline = {
+  title_id: 't',
+  state: 'failed',
+  attempt: 2,
+  redrivable: true,
+  steps: [
+    { step: 'upload', state: 'done', started_at: '2026-03-05T12:00:00Z', finished_at: '2026-03-05T12:00:04Z' },
+    {
+      step: 'transcode',
+      state: 'failed',
+      reason: { error: 'TranscodeInterrupted', sentence: 'The transcoder lost the job half-way.' },
+    },
+    { step: 'verify', state: 'waiting' },
+  ],
+};
+
+function answerWith(timeline: Timeline) {
+  serveMock();
+  signInAs('admin');
+  intercept((request) => (request.url.endsWith('/timeline') ? Response.json(timeline) : undefined));
+}
+
+describe('the timeline', () => {
+  it('tells a failure in words, at the step where it happened', async () => {
+    answerWith(failed);
+    show(<TimelineView titleId="t" />);
+    expect(await screen.findByText('The transcoder lost the job half-way.')).toBeDefined();
+    expect(screen.getByText('Attempt 2')).toBeDefined();
+    expect(screen.getByRole('status').textContent).toBe('It did not work out');
+    expect(screen.getAllByRole('listitem').map((row) => row.textContent)).toEqual([
+      expect.stringContaining('File arrived'),
+      expect.stringContaining('Transcoding failed'),
+      expect.stringContaining('Prove that it plays'),
+    ]);
+  });
+
+  it('shows progress as a bar that is read aloud', async () => {
+    answerWith({
+      ...failed,
+      state: 'processing',
+      steps: [{ step: 'transcode', state: 'running', progress_percent: 43, phase: 'TRANSCODING' }],
+    });
+    show(<TimelineView titleId="t" />);
+    const bar = await screen.findByRole('progressbar');
+    expect(bar.getAttribute('aria-valuenow')).toBe('43');
+    expect(screen.getByText('Making the renditions')).toBeDefined();
+  });
+
+  it('says what went wrong when it cannot be read', async () => {
+    serveMock();
+    signInAs('admin');
+    show(<TimelineView titleId="missing" />);
+    expect((await screen.findByRole('alert')).textContent).toContain('There is no such title.');
+  });
+});
+
+describe.each(samples<Timeline>('Timeline'))('a title that is $state', (timeline) => {
+  it('shows a row for every step, and what it costs', async () => {
+    answerWith(timeline);
+    show(<TimelineView titleId="t" />);
+    expect(await screen.findAllByRole('listitem')).toHaveLength(timeline.steps.length);
+    if (timeline.quote) expect(screen.getByText('Quoted before it was encoded')).toBeDefined();
+  });
+});
+
+describe('a redrive', () => {
+  it('starts where it failed unless another step is chosen', async () => {
+    const asked: unknown[] = [];
+    answerWith(failed);
+    intercept(async (request) => {
+      if (!request.url.endsWith('/redrive')) return undefined;
+      asked.push(await request.json());
+      return Response.json({ ...failed, state: 'processing', redrivable: false }, { status: 202 });
+    });
+    show(<RedriveForm titleId="t" />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Redrive' }));
+    await screen.findByRole('button', { name: 'Redrive' }).catch(() => undefined);
+    expect(asked).toEqual([{}]);
+  });
+
+  it('is not offered when it would not help', async () => {
+    answerWith({ ...failed, redrivable: false });
+    show(
+      <>
+        <TimelineView titleId="t" />
+        <RedriveForm titleId="t" />
+      </>,
+    );
+    await screen.findByText('Attempt 2');
+    expect(screen.queryByRole('button', { name: 'Redrive' })).toBeNull();
+  });
+});

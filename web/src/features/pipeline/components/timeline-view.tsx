@@ -1,0 +1,122 @@
+import { useEffect, useState } from 'react';
+import { problemIn } from '@/api/problem';
+import type { StepState, Timeline, TimelineStep } from '@/api/types';
+import { ProblemNote, ProblemPanel } from '@/ui/panels';
+import { Progress } from '@/ui/progress';
+import { money } from '@/words/amounts';
+import { exactTime, took } from '@/words/time';
+import { useTimeline } from '../api';
+import { headline, isSettled, phaseSays, stepSays, stepTook } from '../rules';
+import { QuoteView } from './quote-view';
+
+/** Everything that happens to a title between its file and its audience, as it happens. */
+export function TimelineView({ titleId }: { titleId: string }) {
+  const timeline = useTimeline(titleId);
+
+  if (timeline.isPending) return <TimelineSkeleton />;
+  if (!timeline.data) return <ProblemPanel problem={problemIn(timeline.error)} onRetry={() => timeline.refetch()} />;
+  return (
+    <div className="flex flex-col gap-6">
+      {timeline.isError && <ProblemNote problem={problemIn(timeline.error)} />}
+      <Steps timeline={timeline.data} />
+      {timeline.data.quote && <QuoteView quote={timeline.data.quote} />}
+    </div>
+  );
+}
+
+function Steps({ timeline }: { timeline: Timeline }) {
+  const now = useNow(!isSettled(timeline));
+  const currency = timeline.quote?.currency ?? 'USD';
+  return (
+    <section aria-label="Pipeline">
+      <div className="mb-5 flex flex-wrap items-baseline justify-between gap-2">
+        <p role="status" className="font-display text-xl font-bold [font-stretch:85%]">
+          {headline(timeline)}
+        </p>
+        {timeline.attempt != null && timeline.attempt > 1 && (
+          <p className="text-sm text-ink-400">Attempt {timeline.attempt}</p>
+        )}
+      </div>
+      <ol>
+        {timeline.steps.map((step) => (
+          <StepRow key={step.step} step={step} now={now} currency={currency} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const bulbs: Record<StepState, string> = {
+  waiting: 'border-2 border-ink-600 bg-ink-900',
+  running: 'bg-bulb-400 shadow-glow animate-bulb',
+  done: 'bg-bulb-400',
+  failed: 'bg-ember-500',
+  skipped: 'bg-ink-600',
+};
+
+function StepRow({ step, now, currency }: { step: TimelineStep; now: number; currency: string }) {
+  const ms = stepTook(step, now);
+  const quiet = step.state === 'waiting' || step.state === 'skipped';
+  return (
+    <li className="group/step relative grid grid-cols-[1.25rem_1fr] gap-x-4 pb-6 last:pb-0">
+      <span
+        aria-hidden="true"
+        className={`absolute top-4 bottom-[-0.35rem] left-[0.56rem] w-0.5 group-last/step:hidden ${step.state === 'done' ? 'bg-bulb-400/50' : 'bg-ink-700'}`}
+      />
+      <span aria-hidden="true" className={`relative mt-1 ml-0.5 size-4 rounded-full ${bulbs[step.state]}`} />
+      <div className="min-w-0">
+        <div className="flex items-baseline justify-between gap-4">
+          <p className={quiet ? 'text-ink-400' : 'font-semibold'}>{stepSays(step)}</p>
+          <p className="shrink-0 text-sm text-ink-400 tabular-nums">
+            {step.cost_micros != null && step.cost_micros > 0 && `${money(step.cost_micros, currency)} · `}
+            {ms !== undefined && (
+              <time dateTime={step.started_at ?? ''} title={step.started_at ? exactTime(step.started_at) : ''}>
+                {took(ms)}
+              </time>
+            )}
+          </p>
+        </div>
+        {step.state === 'running' && step.progress_percent != null && (
+          <div className="mt-2">
+            <Progress label={stepSays(step)} percent={step.progress_percent} />
+            {step.phase && <p className="mt-1 text-sm text-ink-400">{phaseSays(step.phase)}</p>}
+          </div>
+        )}
+        {step.reason && (
+          <div
+            className={`mt-2 rounded-2xl px-4 py-3 ${step.state === 'failed' ? 'bg-ember-900 text-ember-300' : 'bg-ink-850 text-ink-300'}`}
+          >
+            <p>{step.reason.sentence}</p>
+            <p className="mt-1 text-xs opacity-80">{step.reason.error}</p>
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** The time, every second while something is running. */
+function useNow(running: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}
+
+function TimelineSkeleton() {
+  return (
+    <div role="status" className="flex flex-col gap-5">
+      <span className="sr-only">Loading the pipeline</span>
+      <div className="skeleton h-6 w-56 rounded" />
+      {[0, 1, 2, 3, 4, 5].map((row) => (
+        <div key={row} className="flex items-center gap-4">
+          <div className="skeleton size-4 rounded-full" />
+          <div className="skeleton h-4 w-48 rounded" />
+        </div>
+      ))}
+    </div>
+  );
+}

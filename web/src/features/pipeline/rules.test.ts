@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Timeline, TimelineStep } from '@/api/types';
+import { headline, isSettled, phaseSays, pollDelay, stepSays, stepTook } from './rules';
+
+const steps = (...list: [TimelineStep['step'], TimelineStep['state']][]): TimelineStep[] =>
+  list.map(([step, state]) => ({ step, state }));
+
+const timeline = (state: Timeline['state'], list: TimelineStep[]): Timeline => ({
+  title_id: 't',
+  state,
+  steps: list,
+  redrivable: false,
+});
+
+describe('words', () => {
+  it('say what a step does in its state', () => {
+    expect(stepSays({ step: 'verify', state: 'running' })).toBe('Proving that it plays');
+    expect(stepSays({ step: 'validate', state: 'failed' })).toBe('The file was refused');
+  });
+
+  it('say above all what is going on', () => {
+    const running = timeline('processing', [
+      { step: 'plan', state: 'done' },
+      { step: 'transcode', state: 'running', progress_percent: 43 },
+    ]);
+    expect(headline(running)).toBe('Transcoding: 43 %');
+    expect(headline(timeline('processing', steps(['plan', 'done'])))).toBe('Waiting for the next step');
+    expect(headline(timeline('failed', []))).toBe('It did not work out');
+  });
+
+  it('name phases, also new ones', () => {
+    expect(phaseSays('TRANSCODING')).toBe('Making the renditions');
+    expect(phaseSays('SOME_NEW_PHASE')).toBe('some new phase');
+  });
+});
+
+describe('how long a step took', () => {
+  const started = '2026-03-05T12:00:00Z';
+  const now = Date.parse('2026-03-05T12:00:09Z');
+
+  it('counts on while it is running', () => {
+    expect(stepTook({ step: 'plan', state: 'running', started_at: started }, now)).toBe(9_000);
+    const finished: TimelineStep = {
+      step: 'plan',
+      state: 'done',
+      started_at: started,
+      finished_at: '2026-03-05T12:00:02Z',
+    };
+    expect(stepTook(finished, now)).toBe(2_000);
+    expect(stepTook({ step: 'plan', state: 'waiting' }, now)).toBeUndefined();
+  });
+
+  it('is never less than nothing, whatever the clocks say', () => {
+    expect(stepTook({ step: 'plan', state: 'running', started_at: started }, now - 60_000)).toBe(0);
+  });
+});
+
+describe('looking again', () => {
+  it('ends when nothing more will happen', () => {
+    expect(isSettled(timeline('processing', steps(['plan', 'running'])))).toBe(false);
+    expect(isSettled(timeline('uploading', steps(['upload', 'running'])))).toBe(false);
+    expect(isSettled(timeline('published', steps(['recommend', 'running'])))).toBe(false);
+    expect(isSettled(timeline('published', steps(['recommend', 'done'])))).toBe(true);
+    expect(isSettled(timeline('failed', steps(['plan', 'failed'])))).toBe(true);
+  });
+
+  it('grows rare when nothing changes', () => {
+    const delays = [0, 20_000, 600_000].map(pollDelay);
+    expect(delays).toEqual([...delays].sort((a, b) => a - b));
+    expect(new Set(delays).size).toBe(3);
+  });
+});

@@ -1,0 +1,122 @@
+import type { StepName, StepState, Timeline, TimelineStep, TitleState } from '@/api/types';
+
+/** What a step does, in the words that fit its state. */
+const stepWords: Record<StepName, Record<StepState, string>> = {
+  upload: {
+    waiting: 'Upload the file',
+    running: 'Uploading the file',
+    done: 'File arrived',
+    failed: 'The upload failed',
+    skipped: 'File was there already',
+  },
+  validate: {
+    waiting: 'Check the file',
+    running: 'Checking the file',
+    done: 'File checked',
+    failed: 'The file was refused',
+    skipped: 'File was checked before',
+  },
+  plan: {
+    waiting: 'Plan the pictures and the price',
+    running: 'Planning the pictures and the price',
+    done: 'Planned and quoted',
+    failed: 'Planning failed',
+    skipped: 'Planned before',
+  },
+  transcode: {
+    waiting: 'Transcode',
+    running: 'Transcoding',
+    done: 'Transcoded',
+    failed: 'Transcoding failed',
+    skipped: 'Transcoded before',
+  },
+  verify: {
+    waiting: 'Prove that it plays',
+    running: 'Proving that it plays',
+    done: 'Proved playable',
+    failed: 'It does not play as it should',
+    skipped: 'Proved before',
+  },
+  publish: {
+    waiting: 'Publish',
+    running: 'Publishing',
+    done: 'Published',
+    failed: 'Publishing failed',
+    skipped: 'Published before',
+  },
+  notify: {
+    waiting: 'Tell subscribers',
+    running: 'Telling subscribers',
+    done: 'Subscribers told',
+    failed: 'Subscribers were not told',
+    skipped: 'Nobody to tell',
+  },
+  recommend: {
+    waiting: 'Find similar titles',
+    running: 'Finding similar titles',
+    done: 'Similar titles found',
+    failed: 'No similar titles this time',
+    skipped: 'Similar titles not asked for',
+  },
+};
+
+export function stepSays({ step, state }: Pick<TimelineStep, 'step' | 'state'>): string {
+  return stepWords[step]?.[state] ?? step;
+}
+
+/** The phases of a MediaConvert job, in words. */
+const phases: Record<string, string> = {
+  PROBING: 'Looking at the source',
+  TRANSCODING: 'Making the renditions',
+  UPLOADING: 'Storing the renditions',
+};
+
+export function phaseSays(phase: string): string {
+  return phases[phase.toUpperCase()] ?? phase.replaceAll('_', ' ').toLowerCase();
+}
+
+/** How a title's state is called where people look after titles. */
+export const stateNames: Record<TitleState, string> = {
+  draft: 'Draft',
+  uploading: 'Uploading',
+  processing: 'Processing',
+  ready: 'Ready',
+  published: 'Published',
+  failed: 'Failed',
+  archived: 'Archived',
+};
+
+/** The one sentence above a timeline. */
+export function headline(timeline: Timeline): string {
+  if (timeline.state === 'failed') return 'It did not work out';
+  if (timeline.state === 'published') return 'Published: people can watch it';
+  if (timeline.state === 'archived') return 'Archived';
+  const running = timeline.steps.find((step) => step.state === 'running');
+  if (!running) return timeline.state === 'draft' ? 'Nothing uploaded yet' : 'Waiting for the next step';
+  const percent = running.progress_percent;
+  return `${stepSays(running)}${percent == null ? '' : `: ${percent} %`}`;
+}
+
+/** How long a step has taken, so far or in all. */
+export function stepTook(step: TimelineStep, now: number): number | undefined {
+  if (!step.started_at) return undefined;
+  const end = step.finished_at ? Date.parse(step.finished_at) : step.state === 'running' ? now : undefined;
+  return end === undefined ? undefined : Math.max(0, end - Date.parse(step.started_at));
+}
+
+/** Whether nothing more will happen by itself. */
+export function isSettled(timeline: Pick<Timeline, 'state' | 'steps'>): boolean {
+  if (['draft', 'failed', 'archived', 'ready'].includes(timeline.state)) return true;
+  return timeline.state === 'published' && !timeline.steps.some((step) => step.state === 'running');
+}
+
+/** How long until the next look: the longer nothing has changed, the rarer. */
+export function pollDelay(unchangedForMs: number): number {
+  if (unchangedForMs < 15_000) return 1_000;
+  return unchangedForMs < 90_000 ? 2_500 : 8_000;
+}
+
+/** The steps at which a failed run may be taken up again. */
+export const resumableSteps = ['validate', 'plan', 'transcode', 'verify', 'publish'] as const;
+
+export type ResumableStep = (typeof resumableSteps)[number];

@@ -1,0 +1,166 @@
+import {
+  Captions,
+  CircleHelp,
+  Gauge,
+  Maximize,
+  Minimize,
+  Pause,
+  PictureInPicture2,
+  Play,
+  RotateCcw,
+  RotateCw,
+  Settings2,
+} from 'lucide-react';
+import { IconButton } from '@/ui/button';
+import { ChoiceMenu } from '@/ui/menu';
+import { bitrate } from '@/words/amounts';
+import { clock } from '@/words/time';
+import { AUTO, type EngineState, NO_CAPTIONS } from '../engine';
+import { speeds } from '../rules';
+import type { VideoState } from '../use-video';
+import { SeekBar } from './seek-bar';
+import { Volume } from './volume';
+
+export interface Actions {
+  togglePlay: () => void;
+  seekTo: (time: number) => void;
+  seekBy: (seconds: number) => void;
+  setVolume: (volume: number) => void;
+  toggleMute: () => void;
+  setSpeed: (speed: number) => void;
+  chooseRung: (level: number) => void;
+  chooseCaptions: (track: number) => void;
+  togglePicture: () => void;
+  toggleFullscreen: () => void;
+  showHelp: () => void;
+}
+
+interface ControlsProps {
+  video: VideoState;
+  engine: EngineState | undefined;
+  actions: Actions;
+  fullscreen: boolean;
+}
+
+const picture = 'size-6';
+
+export function Controls({ video, engine, actions, fullscreen }: ControlsProps) {
+  return (
+    <div className="flex flex-col gap-1 px-3 pt-16 pb-2 sm:px-6 sm:pb-4">
+      <SeekBar time={video.time} duration={video.duration} buffered={video.buffered} onSeek={actions.seekTo} />
+      <div className="flex items-center gap-0.5 sm:gap-1">
+        <IconButton label={video.paused ? 'Play' : 'Pause'} onPress={actions.togglePlay}>
+          {video.paused ? (
+            <Play aria-hidden="true" className={`${picture} fill-current`} />
+          ) : (
+            <Pause aria-hidden="true" className={`${picture} fill-current`} />
+          )}
+        </IconButton>
+        <IconButton label="Back 10 seconds" onPress={() => actions.seekBy(-10)} className="max-sm:hidden">
+          <RotateCcw aria-hidden="true" className="size-5" />
+        </IconButton>
+        <IconButton label="On 10 seconds" onPress={() => actions.seekBy(10)} className="max-sm:hidden">
+          <RotateCw aria-hidden="true" className="size-5" />
+        </IconButton>
+        <Volume volume={video.volume} muted={video.muted} onToggle={actions.toggleMute} onChange={actions.setVolume} />
+        <p className="px-2 text-sm font-medium whitespace-nowrap tabular-nums">
+          <span className="sr-only">Position </span>
+          {clock(video.time)} <span className="text-paper/75">/ {clock(video.duration)}</span>
+        </p>
+        <div className="flex-1" />
+        <CaptionsMenu engine={engine} actions={actions} />
+        <SpeedMenu speed={video.speed} actions={actions} />
+        <QualityMenu engine={engine} actions={actions} />
+        <IconButton label="Keyboard shortcuts" onPress={actions.showHelp} className="max-md:hidden">
+          <CircleHelp aria-hidden="true" className={picture} />
+        </IconButton>
+        {document.pictureInPictureEnabled && (
+          <IconButton
+            label={video.inPicture ? 'Leave picture in picture' : 'Picture in picture'}
+            onPress={actions.togglePicture}
+            className="max-sm:hidden"
+          >
+            <PictureInPicture2 aria-hidden="true" className={picture} />
+          </IconButton>
+        )}
+        <IconButton label={fullscreen ? 'Leave full screen' : 'Full screen'} onPress={actions.toggleFullscreen}>
+          {fullscreen ? (
+            <Minimize aria-hidden="true" className={picture} />
+          ) : (
+            <Maximize aria-hidden="true" className={picture} />
+          )}
+        </IconButton>
+      </div>
+    </div>
+  );
+}
+
+interface MenuProps {
+  engine: EngineState | undefined;
+  actions: Actions;
+}
+
+function QualityMenu({ engine, actions }: MenuProps) {
+  if (!engine || engine.rungs.length === 0) return null;
+  const playing = engine.rungs.find((rung) => rung.level === engine.playing);
+  const chosen = engine.rungs.find((rung) => rung.level === engine.chosen);
+  const choices = [
+    { id: AUTO, name: 'Auto', ...(engine.chosen === AUTO && playing && { note: playing.name }) },
+    ...engine.rungs.map((rung) => ({ id: rung.level, name: rung.name, note: bitrate(rung.bandwidth) })),
+  ];
+  return (
+    <ChoiceMenu
+      label="Quality"
+      choices={choices}
+      chosen={engine.chosen}
+      onChoose={actions.chooseRung}
+      trigger={
+        <IconButton
+          label={`Quality: ${chosen?.name ?? `Auto${playing ? `, ${playing.name}` : ''}`}`}
+          className="sm:w-auto sm:gap-2 sm:px-3"
+        >
+          <Settings2 aria-hidden="true" className={picture} />
+          <span aria-hidden="true" className="text-sm font-semibold max-sm:hidden">
+            {chosen?.name ?? 'Auto'}
+          </span>
+        </IconButton>
+      }
+    />
+  );
+}
+
+function SpeedMenu({ speed, actions }: { speed: number; actions: Actions }) {
+  return (
+    <ChoiceMenu
+      label="Speed"
+      choices={speeds.map((each) => ({ id: each as number, name: each === 1 ? 'Normal' : `${each}×` }))}
+      chosen={speed}
+      onChoose={actions.setSpeed}
+      trigger={
+        <IconButton label={`Speed: ${speed === 1 ? 'normal' : `${speed} times`}`} className="max-sm:hidden">
+          <Gauge aria-hidden="true" className={picture} />
+        </IconButton>
+      }
+    />
+  );
+}
+
+function CaptionsMenu({ engine, actions }: MenuProps) {
+  if (!engine || engine.captions.length === 0) return null;
+  return (
+    <ChoiceMenu
+      label="Captions"
+      choices={[{ id: NO_CAPTIONS, name: 'Off' }, ...engine.captions.map(({ track, name }) => ({ id: track, name }))]}
+      chosen={engine.caption}
+      onChoose={actions.chooseCaptions}
+      trigger={
+        <IconButton label={engine.caption === NO_CAPTIONS ? 'Captions: off' : 'Captions: on'}>
+          <Captions
+            aria-hidden="true"
+            className={`${picture} ${engine.caption === NO_CAPTIONS ? '' : 'text-bulb-400'}`}
+          />
+        </IconButton>
+      }
+    />
+  );
+}

@@ -1,0 +1,156 @@
+import { Pause, Play } from 'lucide-react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { UNSAFE_PortalProvider as PortalProvider } from 'react-aria/PortalProvider';
+import { Bulbs } from '@/ui/bulbs';
+import { IconButton } from '@/ui/button';
+import { ProblemPanel } from '@/ui/panels';
+import { loadSettings, saveSettings } from '../settings';
+import { commandOf } from '../shortcuts';
+import { useActions } from '../use-actions';
+import { useAwake } from '../use-awake';
+import { useEngine } from '../use-engine';
+import { useFullscreen } from '../use-fullscreen';
+import { useVideo } from '../use-video';
+import { Controls } from './controls';
+import { ShortcutHelp } from './shortcut-help';
+
+interface PlayerProps {
+  titleId: string;
+  name: string;
+  poster: string | null | undefined;
+}
+
+export function Player({ titleId, name, poster }: PlayerProps) {
+  const root = useRef<HTMLElement>(null);
+  const element = useRef<HTMLVideoElement>(null);
+  const video = useVideo(element);
+  const { engine, state, problem, retry } = useEngine(element, titleId);
+  const fullscreen = useFullscreen(root, element);
+  const [help, setHelp] = useState(false);
+  const [shortcuts, setShortcuts] = useState(() => loadSettings().shortcuts);
+  const { actions, said, run } = useActions(element, engine, fullscreen.toggle, () => setHelp(true));
+  const { awake, wake } = useAwake(root, video.paused || help || problem !== undefined);
+
+  // Who pressed Play to come here goes on with the keyboard here.
+  useEffect(() => root.current?.focus({ preventScroll: true }), []);
+
+  const onKey = useCallback(
+    (event: KeyboardEvent) => {
+      wake();
+      const command = shortcuts && !event.defaultPrevented && !pressesControl(event) ? commandOf(event) : undefined;
+      if (!command) return;
+      event.preventDefault();
+      run(command);
+    },
+    [run, shortcuts, wake],
+  );
+
+  const toPlayer = useMemo(() => ({ getContainer: () => root.current }), []);
+
+  return (
+    <PortalProvider {...toPlayer}>
+      <section
+        ref={root}
+        aria-label={`Player: ${name}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the player takes the keys of its shortcuts
+        tabIndex={0}
+        onKeyDown={onKey}
+        onPointerMove={wake}
+        onPointerDown={wake}
+        className={`group/player @container relative isolate flex h-full w-full items-center justify-center overflow-hidden bg-black outline-none focus-visible:outline-3 focus-visible:-outline-offset-4 ${awake ? '' : 'cursor-none'}`}
+      >
+        <video
+          ref={element}
+          playsInline
+          poster={poster ?? undefined}
+          className="absolute inset-0 size-full object-contain"
+          onClick={() => actions.togglePlay()}
+          onDoubleClick={() => actions.toggleFullscreen()}
+        />
+        {!problem && video.waiting && (
+          <div className="pointer-events-none absolute text-bulb-400">
+            <Bulbs label="Loading the film" />
+          </div>
+        )}
+        {!problem && video.paused && !video.waiting && <BigPlay onPress={actions.togglePlay} />}
+        <Said text={said} />
+        <CaptionLines lines={state?.lines ?? []} raised={awake} />
+        {problem ? (
+          <div className="absolute inset-0 grid place-items-center overflow-auto bg-ink-950/90">
+            <ProblemPanel problem={problem} onRetry={retry} />
+          </div>
+        ) : (
+          <div
+            className={`absolute inset-x-0 bottom-0 bg-linear-to-t from-black/90 via-black/50 to-transparent transition-opacity duration-300 ${awake ? '' : 'opacity-0'}`}
+          >
+            <Controls video={video} engine={state} actions={actions} fullscreen={fullscreen.active} />
+          </div>
+        )}
+        <ShortcutHelp
+          isOpen={help}
+          onClose={() => setHelp(false)}
+          active={shortcuts}
+          onActiveChange={(active) => {
+            setShortcuts(active);
+            saveSettings({ shortcuts: active });
+          }}
+        />
+      </section>
+    </PortalProvider>
+  );
+}
+
+/** Space and Enter press the button that has the focus; letters in a menu look for an entry. */
+function pressesControl(event: KeyboardEvent): boolean {
+  const target = event.target as HTMLElement;
+  if (target.closest('[role="menu"], [role="dialog"], input, textarea')) return true;
+  return (event.key === ' ' || event.key === 'Enter') && target.closest('button') !== null;
+}
+
+function BigPlay({ onPress }: { onPress: () => void }) {
+  return (
+    <IconButton
+      label="Play"
+      excludeFromTabOrder
+      onPress={onPress}
+      className="absolute z-10 size-16 animate-fade bg-bulb-400 text-ink-950 shadow-glow hover:bg-bulb-200 sm:size-24"
+    >
+      <Play aria-hidden="true" className="size-7 translate-x-0.5 fill-current sm:size-11" />
+    </IconButton>
+  );
+}
+
+/** What is said, above the controls while they are there. */
+function CaptionLines({ lines, raised }: { lines: string[]; raised: boolean }) {
+  return (
+    <div
+      className={`pointer-events-none absolute inset-x-0 flex flex-col items-center px-6 text-center transition-[bottom] duration-300 ${raised ? 'bottom-28' : 'bottom-8'}`}
+    >
+      {lines.map((line) => (
+        <span
+          key={line}
+          className="bg-black/75 px-2.5 py-0.5 text-[clamp(1rem,2.4cqw,2rem)] leading-snug font-medium text-white"
+        >
+          {line}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** What a shortcut did, for eyes and for screen readers. */
+function Said({ text }: { text: { words: string; at: number } | undefined }) {
+  return (
+    <div role="status" className="pointer-events-none absolute top-6">
+      {text && (
+        <span
+          key={text.at}
+          className="inline-flex animate-fade items-center gap-2 rounded-full bg-ink-950/80 px-4 py-2 font-semibold backdrop-blur"
+        >
+          {text.words === 'Paused' && <Pause aria-hidden="true" className="size-4 fill-current" />}
+          {text.words}
+        </span>
+      )}
+    </div>
+  );
+}

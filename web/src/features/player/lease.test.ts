@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Playback } from '@/api/types';
+import { FilesReplaced, Lease } from './lease';
+
+const T0 = Date.parse('2026-03-05T12:00:00Z');
+const MINUTE = 60_000;
+
+let now = T0;
+let issued = 0;
+
+function playback(attempt = 1): Playback {
+  issued += 1;
+  return {
+    playback_id: String(issued),
+    manifest_url: `/media/token-${issued}/asset/${attempt}/hls/master.m3u8`,
+    expires_at: new Date(now + 10 * MINUTE).toISOString(),
+    renew_after: new Date(now + 7 * MINUTE).toISOString(),
+  };
+}
+
+const segment = '/media/token-1/asset/1/hls/3.m4s';
+
+describe('a lease', () => {
+  beforeEach(() => {
+    now = T0;
+    issued = 0;
+  });
+
+  it('keeps its token while it is young', async () => {
+    const ask = vi.fn(async () => playback());
+    const lease = new Lease(playback(), ask, () => now);
+    now += 6 * MINUTE;
+    expect(await lease.sign(segment)).toBe(segment);
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  it('asks for a new one in good time, without waiting for it', async () => {
+    const ask = vi.fn(async () => playback());
+    const lease = new Lease(playback(), ask, () => now);
+    now += 8 * MINUTE;
+    expect(await lease.sign(segment)).toBe(segment);
+    expect(ask).toHaveBeenCalledTimes(1);
+    await vi.waitFor(async () => expect(await lease.sign(segment)).toContain('token-2'));
+  });
+
+  it('waits for a new one when the old one has ended, and asks once for all', async () => {
+    const ask = vi.fn(async () => playback());
+    const lease = new Lease(playback(), ask, () => now);
+    now += 11 * MINUTE;
+    const signed = await Promise.all([lease.sign(segment), lease.sign(segment)]);
+    expect(signed).toEqual([segment.replace('token-1', 'token-2'), segment.replace('token-1', 'token-2')]);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on with the old token when a renewal in good time fails', async () => {
+    const ask = vi.fn(async () => {
+      throw new TypeError('Failed to fetch');
+    });
+    const lease = new Lease(playback(), ask, () => now);
+    now += 8 * MINUTE;
+    expect(await lease.sign(segment)).toBe(segment);
+    await vi.waitFor(async () => expect(await lease.sign(segment)).toBe(segment));
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not ask with every segment when the clocks disagree', async () => {
+    const ask = vi.fn(async () => ({ ...playback(), expires_at: new Date(T0 - MINUTE).toISOString() }));
+    const lease = new Lease(playback(), ask, () => now);
+    now += 11 * MINUTE;
+    await lease.sign(segment);
+    now += 1_000;
+    await lease.sign(segment);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('replaces a refused token once, not again when that has been done', async () => {
+    const ask = vi.fn(async () => playback());
+    const lease = new Lease(playback(), ask, () => now);
+    await lease.replace(segment);
+    await lease.replace(segment);
+    expect(ask).toHaveBeenCalledTimes(1);
+    expect(await lease.sign(segment)).toContain('token-2');
+  });
+
+  it('says so when the title was published anew', async () => {
+    const lease = new Lease(
+      playback(),
+      async () => playback(2),
+      () => now,
+    );
+    await expect(lease.replace(segment)).rejects.toBeInstanceOf(FilesReplaced);
+  });
+});

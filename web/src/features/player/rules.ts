@@ -1,0 +1,63 @@
+/** What the player decides without a video element. */
+
+/** Where a protected path begins: `/media/<token>/<asset>/<attempt>/…`. */
+const mediaPath = /^(.*\/media\/)([^/]+)(\/[^/]+\/[^/]+\/)/;
+
+/**
+ * `url` with the token of `signed`, when both are files of the same attempt of the same asset. Playlists are fetched
+ * once and name their segments relative to the address they came from, so later requests still carry the first token.
+ */
+export function swapToken(url: string, signed: string): string {
+  const wanted = mediaPath.exec(url);
+  const source = mediaPath.exec(signed);
+  if (!wanted || !source || wanted[3] !== source[3]) return url;
+  return `${wanted[1]}${source[2]}${wanted[3]}${url.slice(wanted[0].length)}`;
+}
+
+/** Whether two signed addresses belong to the same files, so that a token of one opens the other. */
+export function sameFiles(a: string, b: string): boolean {
+  const files = mediaPath.exec(a)?.[3];
+  return files !== undefined && files === mediaPath.exec(b)?.[3];
+}
+
+/** A rung of the ladder as the quality menu shows it. */
+export interface Rung {
+  /** Which level of the playlist. */
+  level: number;
+  /** `720p`, by the short side, so that portrait films are called the same. */
+  name: string;
+  bandwidth: number;
+}
+
+export interface PlaylistLevel {
+  width: number;
+  height: number;
+  bitrate: number;
+}
+
+/** The menu's rungs, best first; rungs that would have the same name tell their rate too. */
+export function rungsOf(levels: PlaylistLevel[]): Rung[] {
+  const rungs = levels.map((level, index) => ({ level: index, name: rungName(level), bandwidth: level.bitrate }));
+  const twice = (name: string) => rungs.filter((rung) => rung.name === name).length > 1;
+  return rungs
+    .map((rung) => (twice(rung.name) ? { ...rung, name: `${rung.name}, ${megabits(rung.bandwidth)}` } : rung))
+    .sort((a, b) => b.bandwidth - a.bandwidth);
+}
+
+function rungName({ width, height, bitrate }: PlaylistLevel): string {
+  const lines = Math.min(width, height);
+  return lines > 0 ? `${lines}p` : megabits(bitrate);
+}
+
+function megabits(bitrate: number): string {
+  return `${(bitrate / 1_000_000).toFixed(1)} Mbit/s`;
+}
+
+export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
+
+/** The next speed in a direction; the ends stay. */
+export function nextSpeed(speed: number, direction: 1 | -1): number {
+  const at = speeds.findIndex((each) => each >= speed - 0.001);
+  const index = Math.min(Math.max((at < 0 ? speeds.length - 1 : at) + direction, 0), speeds.length - 1);
+  return speeds[index] ?? 1;
+}

@@ -1,0 +1,28 @@
+/** What a person set in the player, kept in this browser. */
+export interface Settings {
+  volume: number;
+  muted: boolean;
+  speed: number;
+  captions: boolean;
+  shortcuts: boolean;
+}
+
+const STORED = 'marquee.player';
+const initial: Settings = { volume: 1, muted: false, speed: 1, captions: false, shortcuts: true };
+
+export function loadSettings(): Settings {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? '{}');
+    const known = Object.entries(initial).map(([name, value]) => {
+      const kept = (stored as Record<string, unknown>)[name];
+      return [name, typeof kept === typeof value ? kept : value];
+    });
+    return Object.fromEntries(known) as Settings;
+  } catch {
+    return initial;
+  }
+}
+
+export function saveSettings(change: Partial<Settings>): void {
+  localStorage.setItem(STORED, JSON.stringify({ ...loadSettings(), ...change }));
+}

@@ -1,0 +1,143 @@
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { clock } from '@/words/time';
+import type { Actions } from './components/controls';
+import { type Engine, NO_CAPTIONS } from './engine';
+import { nextSpeed } from './rules';
+import { loadSettings, saveSettings } from './settings';
+import type { Command } from './shortcuts';
+
+/** Words about what just happened; `at` tells two equal ones apart. */
+export interface Said {
+  words: string;
+  at: number;
+}
+
+const SAID_FOR_MS = 1_200;
+
+/** Everything that buttons and keys can do to the film. Keys also say what they did. */
+export function useActions(
+  ref: RefObject<HTMLVideoElement | null>,
+  engine: Engine | undefined,
+  toggleFullscreen: () => void,
+  showHelp: () => void,
+) {
+  const [said, setSaid] = useState<Said>();
+  const latest = useRef({ engine, toggleFullscreen, showHelp });
+  latest.current = { engine, toggleFullscreen, showHelp };
+
+  useEffect(() => {
+    const video = ref.current;
+    if (!video) return;
+    const { volume, muted, speed } = loadSettings();
+    video.volume = volume;
+    video.muted = muted;
+    video.defaultPlaybackRate = speed;
+    video.playbackRate = speed;
+  }, [ref]);
+
+  useEffect(() => {
+    if (!said) return;
+    const timer = setTimeout(() => setSaid(undefined), SAID_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+
+  const actions = useMemo((): Actions => {
+    const withVideo = (act: (video: HTMLVideoElement) => void) => () => void (ref.current && act(ref.current));
+    const keepSound = ({ volume, muted }: HTMLVideoElement) => saveSettings({ volume, muted });
+    const seekTo = (time: number) =>
+      withVideo((video) => {
+        video.currentTime = Math.min(Math.max(time, 0), video.duration || 0);
+      })();
+
+    return {
+      togglePlay: withVideo((video) => (video.paused ? void video.play().catch(() => undefined) : video.pause())),
+      seekTo,
+      seekBy: (seconds) => withVideo((video) => seekTo(video.currentTime + seconds))(),
+      setVolume: (volume) =>
+        withVideo((video) => {
+          video.volume = Math.min(Math.max(volume, 0), 1);
+          video.muted = false;
+          keepSound(video);
+        })(),
+      toggleMute: withVideo((video) => {
+        if (video.volume === 0) video.volume = 0.5;
+        video.muted = !video.muted;
+        keepSound(video);
+      }),
+      setSpeed: (speed) =>
+        withVideo((video) => {
+          video.playbackRate = speed;
+          saveSettings({ speed });
+        })(),
+      chooseRung: (level) => latest.current.engine?.chooseRung(level),
+      chooseCaptions: (track) => {
+        latest.current.engine?.chooseCaptions(track);
+        saveSettings({ captions: track !== NO_CAPTIONS });
+      },
+      togglePicture: withVideo((video) => {
+        const changed = document.pictureInPictureElement
+          ? document.exitPictureInPicture()
+          : video.requestPictureInPicture();
+        // Refused before the film has loaded: nothing to tell, the button can be pressed again.
+        void changed.catch(() => undefined);
+      }),
+      toggleFullscreen: () => latest.current.toggleFullscreen(),
+      showHelp: () => latest.current.showHelp(),
+    };
+  }, [ref]);
+
+  const run = useCallback(
+    (command: Command) => {
+      const video = ref.current;
+      if (!video) return;
+      const words = perform(command, video, actions, latest.current.engine);
+      if (words) setSaid({ words, at: performance.now() });
+    },
+    [actions, ref],
+  );
+
+  return { actions, said, run };
+}
+
+/** Does what a key asks for and answers in words. */
+function perform(command: Command, video: HTMLVideoElement, actions: Actions, engine: Engine | undefined) {
+  switch (command.do) {
+    case 'toggle-play': {
+      const words = video.paused ? 'Playing' : 'Paused';
+      actions.togglePlay();
+      return words;
+    }
+    case 'toggle-mute':
+      actions.toggleMute();
+      return video.muted ? 'Sound off' : 'Sound on';
+    case 'toggle-captions':
+      return toggleCaptions(actions, engine);
+    case 'seek-by':
+      actions.seekBy(command.seconds);
+      return clock(video.currentTime);
+    case 'seek-to':
+      actions.seekTo(command.fraction * (video.duration || 0));
+      return clock(video.currentTime);
+    case 'volume-by':
+      actions.setVolume(video.volume + command.amount);
+      return `Volume ${Math.round(video.volume * 100)} %`;
+    case 'speed':
+      actions.setSpeed(nextSpeed(video.playbackRate, command.direction));
+      return video.playbackRate === 1 ? 'Normal speed' : `${video.playbackRate}×`;
+    case 'toggle-fullscreen':
+      actions.toggleFullscreen();
+      return undefined;
+    case 'help':
+      actions.showHelp();
+      return undefined;
+  }
+}
+
+function toggleCaptions(actions: Actions, engine: Engine | undefined): string {
+  const state = engine?.state();
+  const first = state?.captions[0];
+  if (!state || !first) return 'No captions';
+  const on = state.caption === NO_CAPTIONS;
+  actions.chooseCaptions(on ? first.track : NO_CAPTIONS);
+  return on ? `Captions: ${first.name}` : 'Captions off';
+}

@@ -1,0 +1,62 @@
+import { type RefObject, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { type Problem, problemIn, problemOf } from '@/api/problem';
+import { requestPlayback } from './api';
+import { type Engine, type EngineState, engineKind, startEngine } from './engine';
+import { Lease } from './lease';
+import { loadSettings } from './settings';
+
+export interface Playing {
+  engine: Engine | undefined;
+  state: EngineState | undefined;
+  problem: Problem | undefined;
+  /** Starts over, at the position where it stopped. */
+  retry: () => void;
+}
+
+const noSubscription = () => () => undefined;
+
+/** Asks for a playback of the title and plays it in the element. */
+export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: string): Playing {
+  const [engine, setEngine] = useState<Engine>();
+  const [problem, setProblem] = useState<Problem>();
+  const [start, setStart] = useState({ at: 0 });
+  const state = useSyncExternalStore(engine?.subscribe ?? noSubscription, () => engine?.state());
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    let over = false;
+    let started: Engine | undefined;
+
+    const begin = async () => {
+      const kind = engineKind();
+      if (!kind) {
+        setProblem(unsupported);
+        return;
+      }
+      const ask = () => requestPlayback(titleId, kind === 'renewing');
+      const lease = new Lease(await ask(), ask);
+      if (over) return;
+      started = startEngine(kind, element, lease, { captions: loadSettings().captions, startAt: start.at });
+      setEngine(started);
+      // Refused when nobody pressed anything yet: the play button is there for that.
+      await element.play().catch(() => undefined);
+    };
+    begin().catch((thrown) => over || setProblem(problemIn(thrown)));
+
+    return () => {
+      over = true;
+      started?.destroy();
+      setEngine(undefined);
+      setProblem(undefined);
+    };
+  }, [video, titleId, start]);
+
+  const retry = useCallback(() => setStart({ at: video.current?.currentTime ?? 0 }), [video]);
+  return { engine, state, problem: problem ?? state?.problem, retry };
+}
+
+const unsupported = problemOf('unavailable', {
+  title: 'This browser cannot play films',
+  detail: 'It has neither Media Source Extensions nor HLS. A current Chrome, Edge, Firefox or Safari has.',
+});

@@ -1,0 +1,24 @@
+import { type RefObject, useCallback, useEffect, useState } from 'react';
+
+/** Phones of Apple's can only show the video itself on the full screen. */
+interface ApplePhoneVideo extends HTMLVideoElement {
+  webkitEnterFullscreen?: () => void;
+}
+
+export function useFullscreen(root: RefObject<HTMLElement | null>, video: RefObject<ApplePhoneVideo | null>) {
+  const [active, setActive] = useState(false);
+
+  useEffect(() => {
+    const look = () => setActive(document.fullscreenElement !== null && document.fullscreenElement === root.current);
+    document.addEventListener('fullscreenchange', look);
+    return () => document.removeEventListener('fullscreenchange', look);
+  }, [root]);
+
+  const toggle = useCallback(() => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else if (root.current?.requestFullscreen) void root.current.requestFullscreen().catch(() => undefined);
+    else video.current?.webkitEnterFullscreen?.();
+  }, [root, video]);
+
+  return { active, toggle };
+}

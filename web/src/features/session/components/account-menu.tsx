@@ -1,0 +1,30 @@
+import { LogOut } from 'lucide-react';
+import { Button } from 'react-aria-components';
+import { endSession } from '@/api/session';
+import type { Me } from '@/api/types';
+import { Menu, MenuItem } from '@/ui/menu';
+import { initials } from '../rules';
+
+export function AccountMenu({ me }: { me: Me }) {
+  return (
+    <Menu
+      label="Account"
+      trigger={
+        <Button
+          aria-label={`Account of ${me.display_name}`}
+          className="grid size-10 cursor-pointer place-items-center rounded-full bg-linear-to-br from-velvet-500 to-velvet-900 text-sm font-bold text-paper ring-paper/40 transition hover:ring-2"
+        >
+          {initials(me.display_name)}
+        </Button>
+      }
+    >
+      <MenuItem name="Sign out" onAction={() => void endSession()}>
+        <LogOut aria-hidden="true" className="size-4 text-ink-400" />
+        <span className="flex-1">
+          Sign out
+          <span className="block text-sm text-ink-400">{me.email}</span>
+        </span>
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { Me } from '@/api/types';
+import { initials, may, nextPath } from './rules';
+
+const me = (...roles: Me['roles']): Me => ({
+  account_id: 'a',
+  email: 'a@example.com',
+  display_name: 'A',
+  created_at: '2026-03-05T12:00:00Z',
+  roles,
+});
+
+it('lets admins do everything and others what they are for', () => {
+  expect(may(me('admin'), 'creator')).toBe(true);
+  expect(may(me('creator'), 'creator')).toBe(true);
+  expect(may(me('creator'), 'admin')).toBe(false);
+  expect(may(me(), 'creator')).toBe(false);
+});
+
+describe('nextPath', () => {
+  it.each(['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '', undefined])(
+    'does not leave the house for %s',
+    (wanted) => {
+      expect(nextPath(wanted)).toBe('/');
+    },
+  );
+
+  it('goes where one wanted to go', () => {
+    expect(nextPath('/titles/1?play=true')).toBe('/titles/1?play=true');
+    expect(nextPath('/sign-in?next=/x')).toBe('/');
+  });
+});
+
+it('draws initials', () => {
+  expect(['Ada Lovelace', 'ada', 'Ada B. Clark', '  ', '😀 x'].map(initials)).toEqual(['AL', 'A', 'AC', '?', '😀X']);
+});

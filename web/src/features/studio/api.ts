@@ -1,0 +1,45 @@
+import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from '@/api/client';
+import type { NewTitle, Title, TitleChanges } from '@/api/types';
+
+/** My titles in whatever state, newest first. */
+export const myTitlesQuery = infiniteQueryOptions({
+  queryKey: ['titles', 'mine'],
+  queryFn: ({ pageParam, signal }) =>
+    answer(
+      api.GET('/api/titles', {
+        params: { query: { owner: 'me', limit: 30, ...(pageParam && { cursor: pageParam }) } },
+        signal,
+      }),
+    ),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+});
+
+export function createTitle(title: NewTitle): Promise<Title> {
+  return answer(api.POST('/api/titles', { body: title }));
+}
+
+/** Changes a title's details; the version tells whether somebody else was faster. */
+export function useChangeTitle(titleId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (changes: TitleChanges) =>
+      answer(api.PATCH('/api/titles/{title_id}', { params: { path: { title_id: titleId } }, body: changes })),
+    onSuccess: (title) => {
+      client.setQueryData(['title', titleId], title);
+      void client.invalidateQueries({ queryKey: ['titles'] });
+    },
+  });
+}
+
+export function useArchiveTitle(titleId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.DELETE('/api/titles/{title_id}', { params: { path: { title_id: titleId } } })),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['titles'] });
+      void client.invalidateQueries({ queryKey: ['title', titleId] });
+    },
+  });
+}

@@ -1,0 +1,101 @@
+import { Globe, Link2, Lock } from 'lucide-react';
+import { useState } from 'react';
+import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import type { Title } from '@/api/types';
+import { CardChoice } from '@/ui/card-choice';
+import { Field, labelStyle } from '@/ui/field';
+import { Select } from '@/ui/select';
+import { genreName, genres } from '@/words/genres';
+import { languageName, languages } from '@/words/languages';
+import { MOST_GENRES, NO_LANGUAGE } from '../rules';
+
+const visibilities = [
+  { id: 'public', name: 'Public', note: 'Listed for everybody.', Picture: Globe },
+  { id: 'unlisted', name: 'Unlisted', note: 'For those who have the link.', Picture: Link2 },
+  { id: 'private', name: 'Private', note: 'For you alone.', Picture: Lock },
+];
+
+const languageOptions = [
+  { id: NO_LANGUAGE, name: 'Not said' },
+  ...languages
+    .map((tag) => ({ id: tag as string, name: languageName(tag) }))
+    .sort((a, b) => a.name.localeCompare(b.name)),
+];
+
+interface DetailsFieldsProps {
+  title?: Title;
+  /** The name offered for a new title. */
+  name?: string | undefined;
+}
+
+/** The fields that describe a title, for a new one and for an existing one. */
+export function DetailsFields({ title, name }: DetailsFieldsProps) {
+  return (
+    <>
+      <Field key={name} label="Name" name="name" isRequired maxLength={200} defaultValue={title?.name ?? name ?? ''} />
+      <Field
+        label="Description"
+        name="description"
+        rows={5}
+        maxLength={5000}
+        hint="What is it about? The first lines are shown on the home page."
+        defaultValue={title?.description ?? ''}
+      />
+      <GenreField chosen={title?.genres ?? []} />
+      <Select
+        label="Spoken language"
+        name="language"
+        options={optionsWith(title?.language)}
+        defaultValue={title?.language ?? NO_LANGUAGE}
+      />
+      <CardChoice
+        label="Who may watch"
+        name="visibility"
+        choices={visibilities}
+        defaultValue={title?.visibility ?? 'public'}
+      />
+    </>
+  );
+}
+
+/** The languages that are offered, with the one that a title has already. */
+function optionsWith(language: string | null | undefined) {
+  if (!language || languageOptions.some(({ id }) => id === language)) return languageOptions;
+  return [...languageOptions, { id: language, name: languageName(language) }];
+}
+
+function GenreField({ chosen: initial }: { chosen: string[] }) {
+  const [chosen, setChosen] = useState(() => new Set(initial));
+  const offered = [...new Set([...genres, ...initial])];
+  const full = chosen.size >= MOST_GENRES;
+
+  return (
+    <fieldset>
+      <legend className={`${labelStyle} mb-1.5`}>Genres</legend>
+      <ToggleButtonGroup
+        aria-label="Genres"
+        selectionMode="multiple"
+        selectedKeys={chosen}
+        onSelectionChange={(keys) => setChosen(new Set([...keys].map(String)))}
+        className="flex flex-wrap gap-2"
+      >
+        {offered.map((genre) => (
+          <ToggleButton
+            key={genre}
+            id={genre}
+            isDisabled={full && !chosen.has(genre)}
+            className="min-h-9 cursor-pointer rounded-full border border-ink-600 px-3.5 text-sm font-semibold text-ink-300 transition hover:border-ink-400 disabled:cursor-not-allowed disabled:opacity-40 data-selected:border-bulb-400 data-selected:bg-bulb-400 data-selected:text-ink-950"
+          >
+            {genreName(genre)}
+          </ToggleButton>
+        ))}
+      </ToggleButtonGroup>
+      {[...chosen].map((genre) => (
+        <input key={genre} type="hidden" name="genres" value={genre} />
+      ))}
+      <p className="mt-1.5 text-sm text-ink-400">
+        {chosen.size} of {MOST_GENRES} chosen
+      </p>
+    </fieldset>
+  );
+}

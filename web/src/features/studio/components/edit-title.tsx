@@ -1,0 +1,68 @@
+import { Form } from 'react-aria-components';
+import { problemIn } from '@/api/problem';
+import type { Title } from '@/api/types';
+import { Button } from '@/ui/button';
+import { Dialog } from '@/ui/dialog';
+import { ProblemNote } from '@/ui/panels';
+import { useArchiveTitle, useChangeTitle } from '../api';
+import { changesOf, detailsOf } from '../rules';
+import { DetailsFields } from './details-fields';
+
+interface TitleDialogProps {
+  title: Title;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
+  const change = useChangeTitle(title.title_id);
+  const problem = change.error && problemIn(change.error);
+  const close = () => {
+    change.reset();
+    onClose();
+  };
+
+  return (
+    <Dialog title="Edit details" isOpen={isOpen} onClose={close}>
+      <Form
+        className="flex flex-col gap-6"
+        validationErrors={problem?.fields ?? {}}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const changes = changesOf(title, detailsOf(new FormData(event.currentTarget)));
+          if (Object.keys(changes).length === 0) close();
+          else change.mutate({ ...changes, version: title.version }, { onSuccess: close });
+        }}
+      >
+        <DetailsFields title={title} />
+        {problem && <ProblemNote problem={problem} />}
+        <div className="flex justify-end gap-3">
+          <Button onPress={close}>Cancel</Button>
+          <Button type="submit" look="primary" isPending={change.isPending}>
+            Save
+          </Button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}
+
+export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
+  const archive = useArchiveTitle(title.title_id);
+  return (
+    <Dialog role="alertdialog" title={`Archive “${title.name}”?`} isOpen={isOpen} onClose={onClose}>
+      <p className="text-ink-300">Nobody can watch it any more, and it leaves every list but yours.</p>
+      {archive.error && <ProblemNote problem={problemIn(archive.error)} />}
+      <div className="flex justify-end gap-3">
+        <Button onPress={onClose}>Keep it</Button>
+        <Button
+          look="danger"
+          isPending={archive.isPending}
+          onPress={() => archive.mutate(undefined, { onSuccess: onClose })}
+        >
+          Archive
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

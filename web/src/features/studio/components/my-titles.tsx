@@ -1,0 +1,110 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Clapperboard } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { problemIn } from '@/api/problem';
+import type { Title } from '@/api/types';
+import { Button } from '@/ui/button';
+import { buttonStyle } from '@/ui/button-style';
+import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { Poster } from '@/ui/poster';
+import { ago } from '@/words/time';
+import { myTitlesQuery } from '../api';
+import { TitleMenu } from './title-menu';
+
+interface MyTitlesProps {
+  stateBadge: (title: Title) => ReactNode;
+}
+
+export function MyTitles({ stateBadge }: MyTitlesProps) {
+  const titles = useInfiniteQuery(myTitlesQuery);
+
+  if (titles.isPending) return <RowsSkeleton />;
+  if (!titles.data) return <ProblemPanel problem={problemIn(titles.error)} onRetry={() => titles.refetch()} />;
+
+  const items = titles.data.pages.flatMap((page) => page.items);
+  if (items.length === 0) {
+    return (
+      <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="Your first film goes here">
+        <p className="max-w-md text-ink-400">
+          Upload one: it is checked, transcoded and published, and you see each step.
+        </p>
+        <Link to="/upload" className={buttonStyle('primary')}>
+          Upload a film
+        </Link>
+      </EmptyPanel>
+    );
+  }
+  return (
+    <>
+      <ul className="flex flex-col gap-2">
+        {items.map((title) => (
+          <TitleRow key={title.title_id} title={title} badge={stateBadge(title)} />
+        ))}
+      </ul>
+      {titles.hasNextPage && (
+        <div className="mt-6 flex justify-center">
+          <Button onPress={() => titles.fetchNextPage()} isPending={titles.isFetchingNextPage}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
+  return (
+    <li className="relative flex items-center gap-4 rounded-2xl bg-ink-900 p-3 pr-2 transition hover:bg-ink-850 sm:pr-4">
+      <Poster
+        src={title.poster_url}
+        name={title.name}
+        lettered={false}
+        className="aspect-video w-28 shrink-0 rounded-xl sm:w-40"
+      />
+      <div className="min-w-0 flex-1">
+        <h2 className="truncate text-lg">
+          <Link
+            to="/studio/$titleId"
+            params={{ titleId: title.title_id }}
+            className="after:absolute after:inset-0 after:rounded-2xl"
+          >
+            {title.name}
+          </Link>
+        </h2>
+        <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-ink-400">
+          {badge}
+          <span>{visibilityNames[title.visibility]}</span>
+          <span className="max-sm:hidden">changed {ago(title.updated_at, Date.now())}</span>
+        </div>
+        {title.failure && <p className="mt-1.5 line-clamp-2 text-sm text-ember-300">{title.failure.sentence}</p>}
+      </div>
+      <div className="relative">
+        <TitleMenu title={title} />
+      </div>
+    </li>
+  );
+}
+
+const visibilityNames: Record<Title['visibility'], string> = {
+  public: 'Public',
+  unlisted: 'Unlisted',
+  private: 'Private',
+};
+
+function RowsSkeleton() {
+  return (
+    <div role="status" className="flex flex-col gap-2">
+      <span className="sr-only">Loading your titles</span>
+      {[0, 1, 2, 3].map((row) => (
+        <div key={row} className="flex items-center gap-4 rounded-2xl bg-ink-900 p-3">
+          <div className="skeleton aspect-video w-28 rounded-xl sm:w-40" />
+          <div className="flex flex-1 flex-col gap-3">
+            <div className="skeleton h-5 w-1/2 rounded" />
+            <div className="skeleton h-4 w-1/4 rounded" />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

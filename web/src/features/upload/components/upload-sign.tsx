@@ -1,0 +1,28 @@
+import { Link } from '@tanstack/react-router';
+import { CloudUpload, TriangleAlert } from 'lucide-react';
+import { isUnderWay, useTransfers } from '../store';
+
+/** In the bar at the top: an upload goes on while its person looks at something else. */
+export function UploadSign() {
+  const transfers = [...useTransfers().values()].map(({ transfer }) => transfer);
+  const shown = transfers.find((transfer) => isUnderWay(transfer) || transfer.state === 'failed');
+  if (!shown) return null;
+
+  const failed = shown.state === 'failed';
+  const percent = shown.total > 0 ? Math.floor((shown.sent / shown.total) * 100) : 0;
+  return (
+    <Link
+      to="/studio/$titleId"
+      params={{ titleId: shown.titleId }}
+      className={`inline-flex min-h-9 items-center gap-2 rounded-full px-3 text-sm font-semibold tabular-nums ${failed ? 'bg-ember-900 text-ember-300' : 'bg-bulb-900 text-bulb-400'}`}
+    >
+      {failed ? (
+        <TriangleAlert aria-hidden="true" className="size-4" />
+      ) : (
+        <CloudUpload aria-hidden="true" className="size-4" />
+      )}
+      <span className="sr-only">Upload of {shown.fileName}: </span>
+      {failed ? 'stopped' : `${percent} %`}
+    </Link>
+  );
+}

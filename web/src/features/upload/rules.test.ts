@@ -1,0 +1,95 @@
+import { describe, expect, it, vi } from 'vitest';
+import { batched } from './batch';
+import { sha256 } from './checksum';
+import { declaredType, nameFromFile, partsOf, resumption, speedOf, withSample } from './rules';
+
+describe('partsOf', () => {
+  it('cuts parts of one size and what remains', () => {
+    expect(partsOf(25, 10)).toEqual([
+      { number: 1, start: 0, end: 10 },
+      { number: 2, start: 10, end: 20 },
+      { number: 3, start: 20, end: 25 },
+    ]);
+  });
+
+  it('has no empty part at the end, and one for a small file', () => {
+    expect(partsOf(20, 10)).toHaveLength(2);
+    expect(partsOf(3, 10)).toEqual([{ number: 1, start: 0, end: 3 }]);
+  });
+});
+
+describe('resumption', () => {
+  const upload = { state: 'open' as const, size_bytes: 100, expires_at: '2026-03-05T12:00:00Z' };
+  const before = Date.parse('2026-03-05T11:00:00Z');
+
+  it('goes on with an open upload of a file of that size', () => {
+    expect(resumption(upload, { size: 100 }, before)).toBe('yes');
+    expect(resumption(upload, { size: 99 }, before)).toBe('other-file');
+  });
+
+  it('does not go on with one that is over', () => {
+    expect(resumption(upload, { size: 100 }, before + 3_600_001)).toBe('over');
+    expect(resumption({ ...upload, state: 'aborted' }, { size: 100 }, before)).toBe('over');
+  });
+});
+
+describe('speed', () => {
+  it('is that of the last seconds', () => {
+    const samples = [0, 1_000, 2_000, 20_000, 21_000, 22_000].reduce(
+      (all, at) => withSample(all, { at, sent: at <= 2_000 ? at * 100 : 200_000 + (at - 20_000) }),
+      [] as { at: number; sent: number }[],
+    );
+    expect(speedOf(samples)).toBe(1_000);
+  });
+
+  it('is not told from a single moment', () => {
+    expect(speedOf([])).toBeUndefined();
+    expect(
+      speedOf([
+        { at: 0, sent: 5 },
+        { at: 300, sent: 50 },
+      ]),
+    ).toBeUndefined();
+  });
+});
+
+it('names a title after its file', () => {
+  expect(nameFromFile('my_first-film.final.mp4')).toBe('My first film final');
+  expect(nameFromFile('.mp4')).toBe('');
+});
+
+it('declares a type that the service takes', () => {
+  expect(declaredType({ type: 'video/mp4' })).toBe('video/mp4');
+  expect(declaredType({ type: '' })).toBe('application/octet-stream');
+  expect(declaredType({ type: 'inode/directory' })).toBe('application/octet-stream');
+});
+
+it('computes the checksum that S3 compares', async () => {
+  expect(await sha256(new Blob(['abc']))).toBe('ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=');
+});
+
+describe('batched', () => {
+  const ask = vi.fn(async (questions: number[]) => questions.map((each) => each * 2).reverse());
+  const find = (answers: number[], question: number) => answers.find((answer) => answer === question * 2);
+
+  it('asks once for what is asked at the same time', async () => {
+    const double = batched(ask, find, { most: 100, waitMs: 1 });
+    expect(await Promise.all([double(1), double(2), double(3)])).toEqual([2, 4, 6]);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not let a batch grow over its limit', async () => {
+    ask.mockClear();
+    const double = batched(ask, find, { most: 2, waitMs: 1 });
+    await Promise.all([double(1), double(2), double(3)]);
+    expect(ask.mock.calls.map(([questions]) => questions)).toEqual([[1, 2], [3]]);
+  });
+
+  it('tells everybody when the question fails, and who was left out', async () => {
+    const failing = batched(() => Promise.reject(new Error('no')), find, { most: 9, waitMs: 1 });
+    await expect(Promise.all([failing(1), failing(2)])).rejects.toThrow('no');
+    const forgetful = batched(async () => [2], find, { most: 9, waitMs: 1 });
+    const [first, second] = await Promise.allSettled([forgetful(1), forgetful(2)]);
+    expect([first?.status, second?.status]).toEqual(['fulfilled', 'rejected']);
+  });
+});

@@ -1,0 +1,74 @@
+/** What an upload decides without a network. */
+import type { Upload } from '@/api/types';
+
+/** Tells a file from others well enough to find its upload again; what is in it is checked by its parts. */
+export function fingerprint(file: Pick<File, 'name' | 'size' | 'lastModified'>): string {
+  return `${file.name}:${file.size}:${file.lastModified}`;
+}
+
+export interface Part {
+  number: number;
+  start: number;
+  end: number;
+}
+
+/** How a file is cut, as the service said: parts of one size, and what remains. */
+export function partsOf(size: number, partSize: number): Part[] {
+  const count = Math.max(1, Math.ceil(size / partSize));
+  return Array.from({ length: count }, (_, index) => ({
+    number: index + 1,
+    start: index * partSize,
+    end: Math.min((index + 1) * partSize, size),
+  }));
+}
+
+export function bytesThere(upload: Pick<Upload, 'parts'>): number {
+  return upload.parts.reduce((sum, part) => sum + part.size_bytes, 0);
+}
+
+/** Whether an upload can be gone on with, by this file. */
+export type Resumption = 'yes' | 'other-file' | 'over';
+
+export function resumption(
+  upload: Pick<Upload, 'state' | 'size_bytes' | 'expires_at'>,
+  file: { size: number },
+  now: number,
+): Resumption {
+  if (upload.state !== 'open' || Date.parse(upload.expires_at) <= now) return 'over';
+  return upload.size_bytes === file.size ? 'yes' : 'other-file';
+}
+
+export interface Sample {
+  at: number;
+  sent: number;
+}
+
+/** Samples older than this do not tell the speed of now. */
+const WINDOW_MS = 8_000;
+
+/** Adds a sample and forgets what is too old. */
+export function withSample(samples: Sample[], sample: Sample): Sample[] {
+  return [...samples.filter(({ at }) => sample.at - at <= WINDOW_MS), sample];
+}
+
+/** Bytes per second over the last seconds; undefined before that can be told. */
+export function speedOf(samples: Sample[]): number | undefined {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (!first || !last || last.at - first.at < 1_000) return undefined;
+  return Math.max(0, (last.sent - first.sent) / ((last.at - first.at) / 1000));
+}
+
+/** The media type that is declared for a file: what the browser says, or one that says nothing. */
+export function declaredType(file: Pick<File, 'type'>): string {
+  return /^(video|audio|image|application|text)\/[\w.+-]+$/.test(file.type) ? file.type : 'application/octet-stream';
+}
+
+/** A title's first name, from the file's: `my_first-film.final.mp4` → `My first film final`. */
+export function nameFromFile(fileName: string): string {
+  const words = fileName
+    .replace(/\.[^.]{1,5}$/, '')
+    .replaceAll(/[._-]+/g, ' ')
+    .trim();
+  return words.charAt(0).toUpperCase() + words.slice(1, 200);
+}

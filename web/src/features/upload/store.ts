@@ -1,0 +1,72 @@
+/** The uploads of this tab. They go on while people look at other pages, so they live outside of React. */
+import { useSyncExternalStore } from 'react';
+import type { Problem } from '@/api/problem';
+
+export type TransferState = 'preparing' | 'sending' | 'paused' | 'finishing' | 'done' | 'failed';
+
+export interface Transfer {
+  titleId: string;
+  fileName: string;
+  state: TransferState;
+  sent: number;
+  total: number;
+  bytesPerSecond: number | undefined;
+  problem: Problem | undefined;
+}
+
+export interface TransferControls {
+  pause(): void;
+  resume(): void;
+  retry(): void;
+  cancel(): Promise<void>;
+}
+
+interface Entry {
+  transfer: Transfer;
+  controls: TransferControls;
+}
+
+let entries: ReadonlyMap<string, Entry> = new Map();
+const listeners = new Set<() => void>();
+
+export function putTransfer(transfer: Transfer, controls: TransferControls): void {
+  update(new Map(entries).set(transfer.titleId, { transfer, controls }));
+}
+
+export function changeTransfer(titleId: string, change: Partial<Transfer>): void {
+  const entry = entries.get(titleId);
+  if (entry) update(new Map(entries).set(titleId, { ...entry, transfer: { ...entry.transfer, ...change } }));
+}
+
+export function dropTransfer(titleId: string): void {
+  const rest = new Map(entries);
+  rest.delete(titleId);
+  update(rest);
+}
+
+export function useTransfer(titleId: string): Entry | undefined {
+  return useSyncExternalStore(subscribe, () => entries.get(titleId));
+}
+
+/** The uploads that are under way, for a sign at the top of every page. */
+export function useTransfers(): ReadonlyMap<string, Entry> {
+  return useSyncExternalStore(subscribe, () => entries);
+}
+
+export function isUnderWay({ state }: Transfer): boolean {
+  return state === 'preparing' || state === 'sending' || state === 'paused' || state === 'finishing';
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function update(next: ReadonlyMap<string, Entry>): void {
+  entries = next;
+  for (const listener of listeners) listener();
+}
+
+addEventListener('beforeunload', (event) => {
+  if ([...entries.values()].some(({ transfer }) => isUnderWay(transfer))) event.preventDefault();
+});

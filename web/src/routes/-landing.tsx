@@ -1,0 +1,99 @@
+import { Link } from '@tanstack/react-router';
+import { BadgeDollarSign, Clapperboard, ShieldCheck } from 'lucide-react';
+import { buttonStyle } from '@/ui/button-style';
+import { Logo } from '@/ui/logo';
+import { usePageTitle } from '@/ui/page-title';
+
+const promises = [
+  {
+    Picture: Clapperboard,
+    title: 'Upload, and watch it happen',
+    words: 'Every step from file to audience is shown as it goes on, and when one fails it says why.',
+  },
+  {
+    Picture: BadgeDollarSign,
+    title: 'Quoted before it costs',
+    words: 'What encoding a film will cost is told before it is paid, down to each rendition.',
+  },
+  {
+    Picture: ShieldCheck,
+    title: 'Proved before it is public',
+    words: 'Nothing is published until every segment of every rendition has been found and checked.',
+  },
+];
+
+/** What those see who are not signed in: the front of the house. */
+export function Landing() {
+  usePageTitle(undefined);
+  return (
+    <div className="relative isolate overflow-hidden">
+      <Spotlights />
+      <header className="gutter flex h-20 items-center justify-between">
+        <Logo />
+        <Link to="/sign-in" className={buttonStyle('quiet')}>
+          Sign in
+        </Link>
+      </header>
+      <main>
+        <section className="gutter flex min-h-[calc(92dvh-5rem)] flex-col items-center justify-center gap-10 pb-16 text-center">
+          <Sign />
+          <p className="max-w-xl animate-rise text-xl text-paper/85">
+            Films from the people who made them. Find one for tonight, or put your own on the sign.
+          </p>
+          <div className="flex flex-wrap justify-center gap-4">
+            <Link to="/sign-up" className={buttonStyle('primary', 'large')}>
+              Create an account
+            </Link>
+            <Link to="/sign-in" className={buttonStyle('quiet', 'large')}>
+              I have one
+            </Link>
+          </div>
+        </section>
+        <section aria-label="What you get" className="gutter grid gap-10 border-t border-paper/10 py-20 md:grid-cols-3">
+          {promises.map(({ Picture, title, words }) => (
+            <div key={title} className="max-w-sm">
+              <Picture aria-hidden="true" className="mb-4 size-8 text-bulb-400" />
+              <h2 className="mb-2 text-2xl">{title}</h2>
+              <p className="text-ink-300">{words}</p>
+            </div>
+          ))}
+        </section>
+      </main>
+    </div>
+  );
+}
+
+/** The letters on the front, with the bulbs around them. */
+function Sign() {
+  return (
+    <div className="relative w-full max-w-4xl animate-rise rounded-4xl border border-bulb-400/30 bg-linear-to-b from-velvet-900 to-ink-950 px-6 py-14 shadow-[0_0_120px_-20px_rgb(255_169_31/0.35)] sm:px-14 sm:py-20">
+      <SignBulbs place="top-3 inset-x-8 h-2 bulb-line" />
+      <SignBulbs place="bottom-3 inset-x-8 h-2 bulb-line" />
+      <SignBulbs place="left-3 inset-y-8 w-2 bulb-line-down" />
+      <SignBulbs place="right-3 inset-y-8 w-2 bulb-line-down" />
+      <p className="font-display text-lg font-bold tracking-[0.2em] text-bulb-400 uppercase">Tonight</p>
+      <h1 className="mt-3 text-[clamp(3rem,10vw,7.5rem)] leading-[0.88] font-extrabold uppercase [font-stretch:75%]">
+        Your film, in lights
+      </h1>
+    </div>
+  );
+}
+
+/** A line of bulbs, and their glow that comes and goes. */
+function SignBulbs({ place }: { place: string }) {
+  return (
+    <>
+      <span aria-hidden="true" className={`absolute ${place}`} />
+      <span aria-hidden="true" className={`absolute animate-bulb blur-[3px] ${place}`} />
+    </>
+  );
+}
+
+function Spotlights() {
+  return (
+    <div
+      aria-hidden="true"
+      className="absolute inset-0 -z-10 bg-[radial-gradient(60%_50%_at_50%_38%,var(--color-velvet-700),transparent_70%),radial-gradient(40%_60%_at_0%_0%,var(--color-bulb-900),transparent_70%),radial-gradient(40%_60%_at_100%_0%,var(--color-bulb-900),transparent_70%)]"
+    />
+  );
+}

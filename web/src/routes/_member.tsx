@@ -1,0 +1,15 @@
+import { createFileRoute, Outlet, redirect } from '@tanstack/react-router';
+import { signedIn } from '@/api/session';
+import { Frame } from './-frame';
+
+/** The pages of those who are signed in. */
+export const Route = createFileRoute('/_member')({
+  beforeLoad: ({ location }) => {
+    if (!signedIn()) throw redirect({ to: '/sign-in', search: { next: location.href } });
+  },
+  component: () => (
+    <Frame>
+      <Outlet />
+    </Frame>
+  ),
+});

@@ -1,0 +1,93 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createFileRoute, Link } from '@tanstack/react-router';
+import { Play } from 'lucide-react';
+import { problemIn } from '@/api/problem';
+import type { Title } from '@/api/types';
+import { titleQuery } from '@/features/catalog/api';
+import { StateBadge } from '@/features/pipeline/components/state-badge';
+import { TimelineView } from '@/features/pipeline/components/timeline-view';
+import { TitleMenu } from '@/features/studio/components/title-menu';
+import { UploadPanel } from '@/features/upload/components/upload-panel';
+import { PageWait } from '@/ui/bulbs';
+import { buttonStyle } from '@/ui/button-style';
+import { usePageTitle } from '@/ui/page-title';
+import { ProblemPanel } from '@/ui/panels';
+import { Poster } from '@/ui/poster';
+import { OnlyFor } from '../-only-for';
+
+export const Route = createFileRoute('/_member/studio/$titleId')({
+  component: () => (
+    <OnlyFor who="creator">
+      <StudioTitlePage />
+    </OnlyFor>
+  ),
+});
+
+function StudioTitlePage() {
+  const { titleId } = Route.useParams();
+  const title = useQuery(titleQuery(titleId));
+  usePageTitle(title.data?.name);
+
+  if (title.isPending) return <PageWait label="Loading the title" />;
+  if (!title.data) {
+    return (
+      <div className="pt-28">
+        <ProblemPanel problem={problemIn(title.error)} onRetry={() => title.refetch()}>
+          <Link to="/studio" className={buttonStyle()}>
+            My titles
+          </Link>
+        </ProblemPanel>
+      </div>
+    );
+  }
+  return <Desk title={title.data} />;
+}
+
+/** One title as its maker sees it: what it is, its upload, its way to the audience. */
+function Desk({ title }: { title: Title }) {
+  const client = useQueryClient();
+  const look = () => void client.invalidateQueries({ queryKey: ['title', title.title_id] });
+
+  const upload = <UploadPanel titleId={title.title_id} state={title.state} onChanged={look} />;
+
+  return (
+    <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_1fr]">
+      <aside>
+        <Poster src={title.poster_url} name={title.name} className="aspect-video w-full rounded-2xl" />
+        <div className="mt-4 flex items-center gap-3">
+          <StateBadge state={title.state} />
+          <span className="flex-1" />
+          <TitleMenu title={title} />
+        </div>
+        {title.state === 'published' && (
+          <Link
+            to="/titles/$titleId"
+            params={{ titleId: title.title_id }}
+            className={`${buttonStyle('primary')} mt-4 w-full`}
+          >
+            <Play aria-hidden="true" className="size-4 fill-current" /> Watch it
+          </Link>
+        )}
+      </aside>
+      <div className="flex min-w-0 flex-col gap-10">
+        <div>
+          <Link to="/studio" className="text-sm font-semibold text-ink-400 hover:text-bulb-400">
+            My titles
+          </Link>
+          <h1 className="mt-1 text-4xl break-words sm:text-5xl">{title.name}</h1>
+        </div>
+        {title.state === 'failed' ? (
+          <>
+            <TimelineView titleId={title.title_id} />
+            {upload}
+          </>
+        ) : (
+          <>
+            {upload}
+            {title.state !== 'draft' && <TimelineView titleId={title.title_id} />}
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { useQuery } from '@tanstack/react-query';
+import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
+import { Settings2, X } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { problemIn } from '@/api/problem';
+import type { Title } from '@/api/types';
+import { titleQuery } from '@/features/catalog/api';
+import { AboutTitle } from '@/features/catalog/components/about-title';
+import { HeroSkeleton } from '@/features/catalog/components/hero';
+import { SimilarTitles } from '@/features/catalog/components/similar-titles';
+import { TitleFront } from '@/features/catalog/components/title-front';
+import { meQuery } from '@/features/session/api';
+import { Bulbs } from '@/ui/bulbs';
+import { buttonStyle } from '@/ui/button-style';
+import { usePageTitle } from '@/ui/page-title';
+import { ProblemPanel } from '@/ui/panels';
+
+interface TitleSearch {
+  play?: boolean;
+}
+
+export const Route = createFileRoute('/_member/titles/$titleId')({
+  validateSearch: ({ play }: Record<string, unknown>): TitleSearch => (play === true ? { play } : {}),
+  component: TitlePage,
+});
+
+// hls.js is most of the app's weight: it comes when somebody watches.
+const Player = lazy(async () => ({ default: (await import('@/features/player/components/player')).Player }));
+
+function TitlePage() {
+  const { titleId } = Route.useParams();
+  const title = useQuery(titleQuery(titleId));
+  usePageTitle(title.data?.name);
+
+  if (title.isPending) return <HeroSkeleton />;
+  if (!title.data) {
+    return (
+      <div className="pt-28">
+        <ProblemPanel problem={problemIn(title.error)} onRetry={() => title.refetch()}>
+          <Link to="/" className={buttonStyle()}>
+            Go home
+          </Link>
+        </ProblemPanel>
+      </div>
+    );
+  }
+  return (
+    <>
+      <Stage title={title.data} />
+      <AboutTitle title={title.data} />
+      {title.data.state === 'published' && <SimilarTitles key={titleId} titleId={titleId} />}
+    </>
+  );
+}
+
+/** The top of the page: the title's front, or the film. */
+function Stage({ title }: { title: Title }) {
+  const { play = false } = Route.useSearch();
+  const navigate = useNavigate({ from: Route.fullPath });
+  const me = useQuery(meQuery);
+  const mine = me.data?.account_id === title.owner.account_id;
+
+  if (play && title.state === 'published') {
+    return (
+      <>
+        <div className="mt-18 h-[min(100dvh-4.5rem,56.25vw)] min-h-60 w-full bg-black">
+          <Suspense fallback={<StageWait />}>
+            <Player key={title.title_id} titleId={title.title_id} name={title.name} poster={title.poster_url} />
+          </Suspense>
+        </div>
+        <div className="gutter flex items-start justify-between gap-4 pt-8">
+          <h1 className="text-4xl sm:text-5xl">{title.name}</h1>
+          <Link to="." search={{}} replace className={buttonStyle('ghost', 'small')}>
+            <X aria-hidden="true" className="size-4" /> Close
+          </Link>
+        </div>
+      </>
+    );
+  }
+  return (
+    <TitleFront title={title} onPlay={() => void navigate({ search: { play: true }, replace: true })}>
+      {mine && (
+        <Link to="/studio/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('quiet', 'large')}>
+          <Settings2 aria-hidden="true" className="size-5" /> Manage
+        </Link>
+      )}
+    </TitleFront>
+  );
+}
+
+function StageWait() {
+  return (
+    <div className="grid h-full place-items-center text-bulb-400">
+      <Bulbs label="Loading the player" />
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { createFileRoute, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Title } from '@/api/types';
+import { NewTitleForm } from '@/features/studio/components/new-title-form';
+import { FileDrop } from '@/features/upload/components/file-drop';
+import { Interrupted } from '@/features/upload/components/interrupted';
+import { nameFromFile } from '@/features/upload/rules';
+import { usePageTitle } from '@/ui/page-title';
+import { OnlyFor } from '../-only-for';
+
+export const Route = createFileRoute('/_member/upload')({
+  component: () => (
+    <OnlyFor who="creator">
+      <UploadPage />
+    </OnlyFor>
+  ),
+});
+
+function UploadPage() {
+  usePageTitle('Upload a film');
+  const [file, setFile] = useState<File>();
+  const navigate = useNavigate();
+
+  const begin = async (titleId: string) => {
+    if (file) {
+      const { startTransfer } = await import('@/features/upload/transfer');
+      startTransfer(titleId, file);
+    }
+    await navigate({ to: '/studio/$titleId', params: { titleId } });
+  };
+
+  return (
+    <div className="gutter mx-auto max-w-3xl pt-28">
+      <h1 className="mb-2 text-4xl sm:text-5xl">Upload a film</h1>
+      <p className="mb-8 max-w-xl text-lg text-pretty text-ink-300">
+        It is checked, quoted, transcoded and proved playable before anybody can see it.
+      </p>
+      <NewTitleForm
+        name={file && nameFromFile(file.name)}
+        action={file ? 'Create and upload' : 'Create a draft'}
+        onCreated={(title: Title) => void begin(title.title_id)}
+      >
+        <FileDrop file={file} onChoose={setFile} />
+        {file && <Interrupted file={file} onGoOn={(titleId) => void begin(titleId)} />}
+      </NewTitleForm>
+    </div>
+  );
+}

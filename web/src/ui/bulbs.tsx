@@ -1,0 +1,26 @@
+/** The sign of waiting: the bulbs of a marquee, one after the other. */
+export function Bulbs({ label, small = false }: { label: string; small?: boolean }) {
+  const size = small ? 'size-1.5' : 'size-2.5';
+  return (
+    <span role="status" className="inline-flex items-center gap-1.5 py-1">
+      <span className="sr-only">{label}</span>
+      {[0, 1, 2, 3, 4].map((bulb) => (
+        <span
+          key={bulb}
+          aria-hidden="true"
+          className={`${size} animate-bulb rounded-full bg-current`}
+          style={{ animationDelay: `${bulb * 0.12}s` }}
+        />
+      ))}
+    </span>
+  );
+}
+
+/** A whole page that waits. */
+export function PageWait({ label }: { label: string }) {
+  return (
+    <div className="grid min-h-[60dvh] place-items-center text-bulb-400">
+      <Bulbs label={label} />
+    </div>
+  );
+}

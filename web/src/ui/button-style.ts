@@ -1,0 +1,27 @@
+/** How buttons and links that look like buttons are dressed. */
+export type ButtonLook = 'primary' | 'quiet' | 'ghost' | 'danger';
+export type ButtonSize = 'small' | 'medium' | 'large';
+
+const looks: Record<ButtonLook, string> = {
+  primary:
+    'bg-bulb-400 text-ink-950 hover:bg-bulb-200 data-hovered:bg-bulb-200 shadow-[0_10px_30px_-12px_rgb(255_169_31/0.7)]',
+  quiet: 'bg-paper/12 text-paper backdrop-blur-sm hover:bg-paper/20 data-hovered:bg-paper/20',
+  ghost: 'text-ink-300 hover:bg-paper/10 hover:text-paper data-hovered:bg-paper/10 data-hovered:text-paper',
+  danger:
+    'bg-ember-900 text-ember-300 hover:bg-ember-500 hover:text-ink-950 data-hovered:bg-ember-500 data-hovered:text-ink-950',
+};
+
+const sizes: Record<ButtonSize, string> = {
+  small: 'min-h-9 px-3.5 text-sm gap-1.5',
+  medium: 'min-h-11 px-5 text-[0.95rem] gap-2',
+  large: 'min-h-13 px-7 text-lg gap-2.5',
+};
+
+export function buttonStyle(look: ButtonLook = 'quiet', size: ButtonSize = 'medium'): string {
+  return [
+    'inline-flex select-none items-center justify-center rounded-full font-semibold whitespace-nowrap',
+    'cursor-pointer transition duration-150 active:scale-[0.97] disabled:cursor-not-allowed disabled:opacity-45',
+    looks[look],
+    sizes[size],
+  ].join(' ');
+}

@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react';
+import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
+import { Bulbs } from './bulbs';
+import { type ButtonLook, type ButtonSize, buttonStyle } from './button-style';
+
+interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | 'isPending'> {
+  look?: ButtonLook;
+  size?: ButtonSize;
+  className?: string;
+  /** It was pressed and works on it: it keeps the focus and takes no second press. */
+  isPending?: boolean;
+  children: ReactNode;
+}
+
+export function Button({ look, size, className = '', isPending = false, children, type, ...props }: ButtonProps) {
+  const pending = isPending && { 'aria-disabled': true, onPress: () => undefined };
+  return (
+    <AriaButton
+      {...props}
+      {...pending}
+      type={isPending ? 'button' : (type ?? 'button')}
+      className={`${buttonStyle(look, size)} ${className}`}
+    >
+      {isPending ? <Bulbs label="Working" small /> : children}
+    </AriaButton>
+  );
+}
+
+interface IconButtonProps extends Omit<AriaButtonProps, 'className' | 'children'> {
+  label: string;
+  className?: string;
+  children: ReactNode;
+}
+
+/** A round button with a picture; its label is read aloud. */
+export function IconButton({ label, className = '', children, ...props }: IconButtonProps) {
+  return (
+    <AriaButton
+      {...props}
+      aria-label={label}
+      className={`inline-flex size-11 cursor-pointer items-center justify-center rounded-full transition hover:bg-paper/15 disabled:cursor-not-allowed disabled:opacity-40 ${className}`}
+    >
+      {children}
+    </AriaButton>
+  );
+}

@@ -1,0 +1,36 @@
+import type { LucideIcon } from 'lucide-react';
+import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { labelStyle } from './field';
+
+interface CardChoiceProps {
+  label: string;
+  name: string;
+  defaultValue: string;
+  choices: { id: string; name: string; note: string; Picture: LucideIcon }[];
+}
+
+/** One of a few, each large enough to say what it means. */
+export function CardChoice({ label, name, defaultValue, choices }: CardChoiceProps) {
+  return (
+    <RadioGroup name={name} defaultValue={defaultValue} className="flex flex-col gap-1.5">
+      <Label className={labelStyle}>{label}</Label>
+      <div className="grid gap-3 min-[26rem]:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
+        {choices.map(({ id, name, note, Picture }) => (
+          <Radio
+            key={id}
+            value={id}
+            className="flex cursor-pointer flex-col gap-1 rounded-2xl border border-ink-600 bg-ink-900 p-4 transition hover:border-ink-500 data-selected:border-bulb-400 data-selected:bg-bulb-900 data-focus-visible:outline-3 data-focus-visible:outline-offset-3 data-focus-visible:outline-bulb-400"
+          >
+            {({ isSelected }) => (
+              <>
+                <Picture aria-hidden="true" className={`size-6 ${isSelected ? 'text-bulb-400' : 'text-ink-400'}`} />
+                <span className="font-semibold">{name}</span>
+                <span className="text-sm text-ink-300">{note}</span>
+              </>
+            )}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}

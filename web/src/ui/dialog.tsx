@@ -1,0 +1,62 @@
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { IconButton } from './button';
+
+interface DialogProps {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  children: ReactNode;
+  /** `alertdialog` asks something that cannot be undone. */
+  role?: 'dialog' | 'alertdialog';
+}
+
+const veil = 'fixed inset-0 z-50 animate-fade bg-black/70 backdrop-blur-sm';
+
+/** A window in the middle that wants attention. */
+export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: DialogProps) {
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+      isDismissable={role === 'dialog'}
+      className={`${veil} grid place-items-center overflow-auto p-4`}
+    >
+      <Modal className="w-full max-w-xl animate-rise rounded-3xl border border-ink-700 bg-ink-900 shadow-card">
+        <AriaDialog role={role} className="flex flex-col gap-5 p-6 outline-none sm:p-8">
+          <div className="flex items-start justify-between gap-4">
+            <Heading slot="title" className="text-2xl">
+              {title}
+            </Heading>
+            <IconButton label="Close" onPress={onClose} className="-mt-2 -mr-2 shrink-0">
+              <X aria-hidden="true" className="size-5" />
+            </IconButton>
+          </div>
+          {children}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+/** A drawer from the side that shows one thing of a list. */
+export function Sheet({ title, isOpen, onClose, children }: Omit<DialogProps, 'role'>) {
+  return (
+    <ModalOverlay isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable className={veil}>
+      <Modal className="fixed inset-y-0 right-0 w-full max-w-xl animate-sheet border-l border-ink-700 bg-ink-900 shadow-card">
+        <AriaDialog className="flex h-full flex-col outline-none">
+          <div className="flex items-start justify-between gap-4 border-b border-ink-800 p-6">
+            <Heading slot="title" className="text-2xl">
+              {title}
+            </Heading>
+            <IconButton label="Close" onPress={onClose} className="-mt-2 -mr-2 shrink-0">
+              <X aria-hidden="true" className="size-5" />
+            </IconButton>
+          </div>
+          <div className="flex-1 overflow-auto p-6">{children}</div>
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

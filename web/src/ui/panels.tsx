@@ -1,0 +1,83 @@
+import { CloudOff, Lock, type LucideIcon, RotateCw, SearchX, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { type Problem, type ProblemKind, worthReporting } from '@/api/problem';
+import { Button } from './button';
+
+const pictures: Partial<Record<ProblemKind, LucideIcon>> = {
+  offline: CloudOff,
+  forbidden: Lock,
+  unauthorized: Lock,
+  'not-found': SearchX,
+};
+
+interface ProblemPanelProps {
+  problem: Problem;
+  onRetry?: (() => void) | undefined;
+  children?: ReactNode;
+}
+
+/** What went wrong where something should have been shown, with a way out. */
+export function ProblemPanel({ problem, onRetry, children }: ProblemPanelProps) {
+  const Picture = pictures[problem.kind] ?? TriangleAlert;
+  return (
+    <Panel picture={<Picture aria-hidden="true" className="size-7" />} title={problem.title} role="alert">
+      <p className="max-w-md text-ink-400">{problem.detail}</p>
+      {problem.requestId && worthReporting(problem) && (
+        <p className="text-sm text-ink-400">
+          Request id <code className="text-ink-300 select-all">{problem.requestId}</code>
+        </p>
+      )}
+      <div className="mt-2 flex flex-wrap justify-center gap-3">
+        {onRetry && (
+          <Button look="primary" onPress={onRetry}>
+            <RotateCw aria-hidden="true" className="size-4" /> Try again
+          </Button>
+        )}
+        {children}
+      </div>
+    </Panel>
+  );
+}
+
+interface EmptyPanelProps {
+  picture: ReactNode;
+  title: string;
+  children: ReactNode;
+}
+
+/** Nothing there yet, and what to do about it. */
+export function EmptyPanel({ picture, title, children }: EmptyPanelProps) {
+  return (
+    <Panel picture={picture} title={title}>
+      {children}
+    </Panel>
+  );
+}
+
+interface PanelProps extends EmptyPanelProps {
+  role?: 'alert';
+}
+
+function Panel({ picture, title, children, role }: PanelProps) {
+  return (
+    <section role={role} className="flex animate-rise flex-col items-center gap-3 px-6 py-16 text-center">
+      <div className="mb-2 grid size-16 place-items-center rounded-full bg-ink-850 text-bulb-400">{picture}</div>
+      <h2 className="text-2xl">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** A problem beside the thing that it is about, such as a form. */
+export function ProblemNote({ problem }: { problem: Problem }) {
+  return (
+    <div role="alert" className="flex animate-fade gap-3 rounded-2xl bg-ember-900 px-4 py-3 text-ember-300">
+      <TriangleAlert aria-hidden="true" className="mt-0.5 size-5 shrink-0" />
+      <div>
+        <p className="font-semibold">{problem.title}</p>
+        <p className="text-sm">{problem.detail}</p>
+        {problem.requestId && worthReporting(problem) && <p className="mt-1 text-xs">Request id {problem.requestId}</p>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { useState } from 'react';
+
+interface PosterProps {
+  src: string | null | undefined;
+  /** The title's name: drawn when there is no picture. */
+  name: string;
+  className?: string;
+  /** The picture above everything is wanted first. */
+  eager?: boolean;
+  /** Written on the drawn poster; off where the name stands beside it in large letters. */
+  lettered?: boolean;
+}
+
+/** A title's picture. It says nothing that the name beside it does not say, so it is hidden from screen readers. */
+export function Poster({ src, name, className = '', eager = false, lettered = true }: PosterProps) {
+  const [broken, setBroken] = useState<string>();
+  if (!src || src === broken) return <DrawnPoster name={name} className={className} lettered={lettered} />;
+  return (
+    <img
+      src={src}
+      alt=""
+      loading={eager ? 'eager' : 'lazy'}
+      decoding="async"
+      fetchPriority={eager ? 'high' : 'auto'}
+      onError={() => setBroken(src)}
+      className={`bg-ink-850 object-cover ${className}`}
+    />
+  );
+}
+
+/** A poster in colours that come from the name, so that a title always looks the same. */
+function DrawnPoster({ name, className, lettered }: { name: string; className: string; lettered: boolean }) {
+  const hue = hueOf(name);
+  return (
+    <div
+      aria-hidden="true"
+      className={`flex items-end overflow-hidden ${className}`}
+      style={{
+        backgroundImage: `radial-gradient(120% 90% at 85% 0%, hsl(${hue} 55% 38%), transparent 60%), linear-gradient(160deg, hsl(${(hue + 40) % 360} 45% 22%), hsl(${(hue + 320) % 360} 50% 10%))`,
+      }}
+    >
+      {lettered && (
+        <span className="line-clamp-3 p-4 font-display text-2xl leading-none font-extrabold text-paper/85 [font-stretch:75%]">
+          {name}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function hueOf(name: string): number {
+  let hash = 7;
+  for (const char of name) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 360;
+  return hash;
+}

@@ -1,0 +1,26 @@
+import { ProgressBar } from 'react-aria-components';
+
+interface ProgressProps {
+  label: string;
+  percent: number;
+  /** Shown and read instead of the percentage. */
+  says?: string;
+}
+
+export function Progress({ label, percent, says }: ProgressProps) {
+  return (
+    <ProgressBar value={percent} aria-label={label} {...(says !== undefined && { valueLabel: says })}>
+      {({ percentage = 0, valueText }) => (
+        <div className="flex items-center gap-3">
+          <div className="h-2 flex-1 overflow-hidden rounded-full bg-ink-700">
+            <div
+              className="h-full rounded-full bg-linear-to-r from-bulb-500 to-bulb-200 transition-[width] duration-500 ease-out"
+              style={{ width: `${percentage}%` }}
+            />
+          </div>
+          <span className="min-w-11 text-right text-sm font-semibold text-paper tabular-nums">{valueText}</span>
+        </div>
+      )}
+    </ProgressBar>
+  );
+}

@@ -1,0 +1,87 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { IconButton } from './button';
+
+interface ShelfProps {
+  title: string;
+  /** Beside the title, such as a link to all. */
+  aside?: ReactNode;
+  children: ReactNode[];
+}
+
+/** A row of cards that is scrolled sideways: by wheel and touch, by its arrows, or by moving the focus. */
+export function Shelf({ title, aside, children }: ShelfProps) {
+  const heading = useId();
+  const list = useRef<HTMLUListElement>(null);
+  const [more, setMore] = useState({ before: false, after: false });
+
+  const look = useCallback(() => {
+    const element = list.current;
+    if (!element) return;
+    const end = element.scrollLeft + element.clientWidth;
+    setMore({ before: element.scrollLeft > 8, after: end < element.scrollWidth - 8 });
+  }, []);
+
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const watcher = new ResizeObserver(look);
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [look]);
+
+  const turn = (direction: 1 | -1) => {
+    const element = list.current;
+    element?.scrollBy({ left: direction * element.clientWidth * 0.85, behavior: 'smooth' });
+  };
+
+  return (
+    <section aria-labelledby={heading} className="group/shelf relative">
+      <div className="gutter mb-3 flex items-baseline justify-between gap-4">
+        <h2 id={heading} className="text-xl sm:text-2xl">
+          {title}
+        </h2>
+        {aside}
+      </div>
+      <div className="relative">
+        <ul
+          ref={list}
+          onScroll={look}
+          className="gutter hide-scrollbar flex snap-x gap-4 overflow-x-auto scroll-px-[clamp(1rem,4vw,4rem)] py-3"
+        >
+          {children}
+        </ul>
+        <Arrow side="left" shown={more.before} onPress={() => turn(-1)} label={`Back in ${title}`} />
+        <Arrow side="right" shown={more.after} onPress={() => turn(1)} label={`More of ${title}`} />
+      </div>
+    </section>
+  );
+}
+
+interface ArrowProps {
+  side: 'left' | 'right';
+  shown: boolean;
+  label: string;
+  onPress: () => void;
+}
+
+function Arrow({ side, shown, label, onPress }: ArrowProps) {
+  if (!shown) return null;
+  const Picture = side === 'left' ? ChevronLeft : ChevronRight;
+  const place = side === 'left' ? 'left-0 bg-linear-to-r' : 'right-0 bg-linear-to-l';
+  return (
+    <div
+      className={`pointer-events-none absolute inset-y-0 hidden w-20 items-center justify-center from-ink-950 to-transparent opacity-0 transition-opacity group-focus-within/shelf:opacity-100 group-hover/shelf:opacity-100 sm:flex ${place}`}
+    >
+      {/* The cards are reached by the keyboard one by one; the arrows would only be in the way. */}
+      <IconButton
+        label={label}
+        onPress={onPress}
+        excludeFromTabOrder
+        className="pointer-events-auto bg-ink-950/70 shadow-card backdrop-blur"
+      >
+        <Picture aria-hidden="true" className="size-6" />
+      </IconButton>
+    </div>
+  );
+}

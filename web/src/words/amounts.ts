@@ -1,0 +1,32 @@
+/** Sizes, rates and money as people read them. */
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `1.4 GB`, in powers of 1000 as file managers and networks count. */
+export function bytes(count: number): string {
+  let value = count;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `4.2 Mbit/s`. */
+export function bitrate(bitsPerSecond: number): string {
+  if (bitsPerSecond < 1_000_000) return `${Math.round(bitsPerSecond / 1000)} kbit/s`;
+  return `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
+}
+
+/** Micro-units of a currency: small sums keep the digits that matter, `$0.0042`. */
+export function money(micros: number, currency: string): string {
+  const amount = micros / 1_000_000;
+  const digits = amount === 0 || Math.abs(amount) >= 1 ? 2 : 4;
+  return new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: 2,
+    maximumFractionDigits: digits,
+  }).format(amount);
+}

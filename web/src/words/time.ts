@@ -1,0 +1,72 @@
+/** Times as people read them. The language is English for now, like the rest of the app. */
+
+/** A position in a film: `4:05`, `1:02:03`. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = String(whole % 60).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** A position read aloud: `1 hour 2 minutes 3 seconds`. */
+export function spokenClock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const parts = [
+    counted(Math.floor(whole / 3600), 'hour'),
+    counted(Math.floor((whole % 3600) / 60), 'minute'),
+    counted(whole % 60, 'second'),
+  ].filter((part) => part !== undefined);
+  return parts.length > 0 ? parts.join(' ') : '0 seconds';
+}
+
+/** How long a film is: `1 h 32 min`, `9 min`, `24 s`. */
+export function runtime(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+/** How long a piece of work took: `0.4 s`, `38 s`, `4 min 10 s`. */
+export function took(ms: number): string {
+  if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : runtime(ms);
+}
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** `3 minutes ago`, `yesterday`; after a month the date. */
+export function ago(iso: string, now: number): string {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  if (Math.abs(seconds) > 30 * 86_400) return date(iso);
+  const step = steps.find(([, size]) => Math.abs(seconds) >= size);
+  return step ? relative.format(Math.round(seconds / step[1]), step[0]) : 'just now';
+}
+
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** `5 Mar 2026`. */
+export function date(iso: string): string {
+  return day.format(new Date(iso));
+}
+
+/** Date and time to the second, for those who look for the cause of something. */
+export function exactTime(iso: string): string {
+  return moment.format(new Date(iso));
+}
+
+function counted(count: number, unit: string): string | undefined {
+  if (count === 0) return undefined;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const src = resolve(import.meta.dirname, '../src');
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.gen.ts'))
+  .sort();
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+const imports: Import[] = files.flatMap((from) => {
+  const text = readFileSync(join(src, from), 'utf8');
+  const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*'((?:@\/|\.)[^']+)'/g)].map((match) => match[1] ?? '');
+  return targets.map((target) => ({
+    from,
+    to: target.startsWith('@/') ? target.slice(2) : relative(src, resolve(src, dirname(from), target)),
+  }));
+});
+
+const featureOf = (path: string) => /^features\/([^/]+)/.exec(path)?.[1];
+
+describe('the layers of the app', () => {
+  it('finds files and their imports', () => {
+    expect(files.length).toBeGreaterThan(60);
+    expect(imports.length).toBeGreaterThan(150);
+  });
+
+  it('lets no feature import another', () => {
+    const across = imports.filter(
+      ({ from, to }) => featureOf(from) && featureOf(to) && featureOf(from) !== featureOf(to),
+    );
+    expect(across).toEqual([]);
+  });
+
+  it('lets only routes and the entry import from routes', () => {
+    const wrong = imports.filter(
+      ({ from, to }) => /^(routes|route-tree)/.test(to) && !/^(routes\/|main\.tsx|route-tree)/.test(from),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(['ui', 'words', 'api'])('keeps %s free of features', (layer) => {
+    expect(imports.filter(({ from, to }) => from.startsWith(`${layer}/`) && featureOf(to))).toEqual([]);
+  });
+
+  it('keeps rules free of React, the network and the clock', () => {
+    for (const file of files.filter((each) => each.endsWith('rules.ts'))) {
+      const text = readFileSync(join(src, file), 'utf8');
+      expect(text, file).not.toMatch(/from 'react|from '@\/api\/client'|Date\.now\(|Math\.random\(|localStorage/);
+    }
+  });
+
+  it('lets hls.js in through the engine alone', () => {
+    const users = files.filter((file) =>
+      /^import (?!type)[^;]*from 'hls\.js/m.test(readFileSync(join(src, file), 'utf8')),
+    );
+    expect(users).toEqual(['features/player/engine.ts']);
+  });
+
+  it('has no barrel files', () => {
+    expect(files.filter((file) => /(^|\/)index\.ts$/.test(file))).toEqual([]);
+  });
+});
+
+describe('the lock file', () => {
+  const text = readFileSync(resolve(src, '../package-lock.json'), 'utf8');
+
+  it('names no registry', () => {
+    expect(text).not.toMatch(/https?:\/\/[^"]*\.tgz|"resolved": "http/);
+  });
+
+  // Without them `npm ci` refuses the lock file; a registry that lacks a platform's package leaves it out silently.
+  it('holds the packages of every platform', () => {
+    const { packages } = JSON.parse(text) as { packages: Record<string, { optionalDependencies?: object }> };
+    const held = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+    const named = Object.values(packages).flatMap((each) => Object.keys(each.optionalDependencies ?? {}));
+    expect(named.filter((name) => !held.has(name))).toEqual([]);
+  });
+});
+
+describe('the page', () => {
+  const html = readFileSync(resolve(src, '../index.html'), 'utf8');
+
+  it('has nothing that the Content-Security-Policy forbids', () => {
+    expect(html).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son\w+=/);
+  });
+});

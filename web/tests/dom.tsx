@@ -1,0 +1,74 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from '@tanstack/react-router';
+import { cleanup, render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { createMock, type MockOptions } from '../mock/server.ts';
+
+type Handler = (request: Request) => Promise<Response | undefined> | Response | undefined;
+
+// What jsdom lacks and the pages ask for.
+class Watcher {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+vi.stubGlobal('ResizeObserver', Watcher);
+vi.stubGlobal('IntersectionObserver', Watcher);
+vi.stubGlobal('scrollTo', () => undefined);
+
+let handlers: Handler[] = [];
+
+beforeEach(() => {
+  handlers = [];
+  vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
+    const request = input instanceof Request ? input : new Request(new URL(String(input), location.origin), init);
+    for (const handler of handlers) {
+      const response = await handler(request.clone());
+      if (response) return response;
+    }
+    throw new TypeError('Failed to fetch');
+  });
+});
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+});
+
+/** Answers requests from a fresh mock of the service. */
+export function serveMock(options: MockOptions = {}): void {
+  handlers.push(createMock(options).handle);
+}
+
+/** Answers before anything else does; undefined lets the next one answer. */
+export function intercept(handler: Handler): void {
+  handlers.unshift(handler);
+}
+
+export function signInAs(who: 'viewer' | 'creator' | 'admin'): void {
+  localStorage.setItem('marquee.refresh-token', `refresh:${who}@example.com`);
+}
+
+/** Shows an element in a page of its own, with a router around it that knows every address. */
+export function show(element: ReactNode) {
+  const root = createRootRoute({ component: Outlet });
+  const anywhere = createRoute({ getParentRoute: () => root, path: '$', component: () => element });
+  const router = createRouter({
+    routeTree: root.addChildren([anywhere]),
+    history: createMemoryHistory({ initialEntries: ['/anywhere'] }),
+  });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  return render(
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router as never} />
+    </QueryClientProvider>,
+  );
+}

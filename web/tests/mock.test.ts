@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { createMock } from '../mock/server.ts';
+
+interface Operation {
+  requestBody?: { content: { 'application/json': { schema: { $ref: string } } } };
+  responses: Record<string, { content?: Record<string, { schema: { $ref: string } }> }>;
+}
+
+const openapi = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../openapi.json'), 'utf8')) as {
+  paths: Record<string, Record<string, Operation>>;
+  components: unknown;
+};
+/** The fields that these stories go on with. */
+interface Answer {
+  title_id: string;
+  upload_id: string;
+  refresh_token: string;
+  next_cursor?: string;
+  version: number;
+  state: string;
+  items: { title_id: string }[];
+}
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(openapi, 'openapi.json');
+
+/** What is wrong with a value, by a schema of `openapi.json`. */
+function wrong(reference: string, value: unknown): string | undefined {
+  const valid = ajv.validate({ $ref: `openapi.json${reference}` }, value);
+  return valid ? undefined : ajv.errorsText();
+}
+
+let clock = Date.parse('2026-03-05T12:00:00Z');
+const mock = createMock({ now: () => clock });
+const asked = new Set<string>();
+
+/** Asks the mock, and holds question and answer to what `openapi.json` says of the route. */
+async function ask(
+  method: string,
+  route: string,
+  options: { as?: string; body?: object; id?: string; query?: string } = {},
+) {
+  const { as, body, id = '', query = '' } = options;
+  const operation = openapi.paths[route]?.[method.toLowerCase()];
+  if (!operation) throw new Error(`openapi.json has no ${method} ${route}`);
+  if (operation.requestBody) {
+    expect(
+      wrong(operation.requestBody.content['application/json'].schema.$ref, body),
+      `${method} ${route}, asked`,
+    ).toBeUndefined();
+  }
+
+  const response = await mock.handle(
+    new Request(`http://marquee${route.replace(/\{\w+\}/, id)}${query}`, {
+      method,
+      headers: as ? { authorization: `Bearer access:${as}@example.com` } : {},
+      ...(body && { body: JSON.stringify(body) }),
+    }),
+  );
+  if (!response) throw new Error(`the mock does not answer ${method} ${route}`);
+  const declared = operation.responses[response.status];
+  expect(declared, `${method} ${route} may answer ${response.status}`).toBeDefined();
+  const type = response.headers.get('content-type') ?? '';
+  const answer: unknown = type.includes('json') ? await response.json() : undefined;
+  const schema = declared?.content?.[type]?.schema.$ref;
+  if (schema) expect(wrong(schema, answer), `${method} ${route}, answered ${response.status}`).toBeUndefined();
+  asked.add(`${method.toLowerCase()} ${route}`);
+  return { status: response.status, answer: answer as Answer };
+}
+
+describe('the mock answers as openapi.json says', () => {
+  it('to people who come and go', async () => {
+    const body = { email: 'nia@example.com', password: 'A-good-password-1', display_name: 'Nia', role: 'creator' };
+    expect((await ask('POST', '/api/auth/sign-up', { body })).status).toBe(201);
+    expect((await ask('POST', '/api/auth/sign-up', { body })).status).toBe(409);
+    const { email, password } = body;
+    expect((await ask('POST', '/api/auth/sign-in', { body: { email, password } })).status).toBe(409);
+    expect((await ask('POST', '/api/auth/confirm', { body: { email, code: '123456' } })).status).toBe(204);
+    expect((await ask('POST', '/api/auth/sign-in', { body: { email, password: 'wrong' } })).status).toBe(401);
+    const { answer } = await ask('POST', '/api/auth/sign-in', { body: { email, password } });
+    const refresh = { body: { refresh_token: answer.refresh_token } };
+    expect((await ask('POST', '/api/auth/refresh', refresh)).status).toBe(200);
+    expect((await ask('POST', '/api/auth/sign-out', refresh)).status).toBe(204);
+    expect((await ask('GET', '/api/me', { as: 'viewer' })).status).toBe(200);
+  });
+
+  it('to those who look around and watch', async () => {
+    const { answer } = await ask('GET', '/api/titles', { as: 'viewer', query: '?limit=5' });
+    expect(answer.next_cursor).toBeDefined();
+    const id = answer.items[0]?.title_id ?? '';
+    expect((await ask('GET', '/api/titles', { as: 'viewer', query: '?state=failed' })).status).toBe(403);
+    await ask('GET', '/api/titles/{title_id}', { as: 'viewer', id });
+    expect((await ask('GET', '/api/titles/{title_id}', { as: 'viewer', id: 'nope' })).status).toBe(404);
+    await ask('GET', '/api/titles/{title_id}/similar', { as: 'viewer', id });
+    await ask('POST', '/api/titles/{title_id}/playback', { as: 'viewer', id, body: { renewable: true } });
+  });
+
+  it('to those who publish, to the end', async () => {
+    const as = 'creator';
+    const made = await ask('POST', '/api/titles', {
+      as,
+      body: { name: 'Harbour', genres: ['drama'], visibility: 'public' },
+    });
+    expect(made.status).toBe(201);
+    const id = made.answer.title_id;
+    const changed = await ask('PATCH', '/api/titles/{title_id}', {
+      as,
+      id,
+      body: { description: 'Boats.', version: 1 },
+    });
+    expect(changed.answer.version).toBe(2);
+    expect((await ask('PATCH', '/api/titles/{title_id}', { as, id, body: { name: 'Late', version: 1 } })).status).toBe(
+      409,
+    );
+
+    const file = { file_name: 'a.mp4', size_bytes: 9_000_000, content_type: 'video/mp4' };
+    const canceled = await ask('POST', '/api/titles/{title_id}/uploads', { as, id, body: file });
+    expect((await ask('DELETE', '/api/uploads/{upload_id}', { as, id: canceled.answer.upload_id })).status).toBe(204);
+    const { answer: upload } = await ask('POST', '/api/titles/{title_id}/uploads', { as, id, body: file });
+    const sums = [1, 2].map((part_number) => ({ part_number, checksum_sha256: 'A'.repeat(44) }));
+    await ask('POST', '/api/uploads/{upload_id}/parts', { as, id: upload.upload_id, body: { parts: sums } });
+    await ask('GET', '/api/uploads/{upload_id}', { as, id: upload.upload_id });
+    const parts = sums.map((part) => ({ ...part, etag: '"e"' }));
+    expect(
+      (await ask('POST', '/api/uploads/{upload_id}/complete', { as, id: upload.upload_id, body: { parts } })).status,
+    ).toBe(202);
+
+    for (let second = 0; second < 12; second += 1) {
+      await ask('GET', '/api/titles/{title_id}/timeline', { as, id });
+      clock += 1_000;
+    }
+    const published = await ask('GET', '/api/titles/{title_id}', { as, id });
+    expect(published.answer.state).toBe('published');
+    expect((await ask('DELETE', '/api/titles/{title_id}', { as, id })).status).toBe(204);
+  });
+
+  it('to those who run it', async () => {
+    const { answer } = await ask('GET', '/api/titles', { as: 'admin', query: '?state=failed' });
+    for (const title of answer.items) {
+      await ask('GET', '/api/titles/{title_id}/timeline', { as: 'admin', id: title.title_id });
+      await ask('POST', '/api/titles/{title_id}/redrive', { as: 'admin', id: title.title_id, body: {} });
+    }
+  });
+
+  it('on every route', () => {
+    const routes = Object.entries(openapi.paths).flatMap(([route, methods]) =>
+      Object.keys(methods)
+        .filter((method) => ['get', 'post', 'patch', 'delete', 'put'].includes(method))
+        .map((method) => `${method} ${route}`),
+    );
+    expect([...asked].sort()).toEqual(routes.sort());
+  });
+});

@@ -1,0 +1,55 @@
+import tailwindcss from '@tailwindcss/vite';
+import { tanstackRouter } from '@tanstack/router-plugin/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { mockBackend } from './mock/plugin.ts';
+import { contentSecurityPolicy } from './mock/policy.ts';
+
+const backend = process.env.MARQUEE_URL ?? 'http://localhost:8080';
+const mocked = process.env.MARQUEE_MOCK === '1';
+const toBackend = mocked ? {} : { '/api': backend, '/media': backend, '/images': backend };
+
+export default defineConfig({
+  plugins: [
+    tanstackRouter({
+      target: 'react',
+      autoCodeSplitting: true,
+      generatedRouteTree: 'src/route-tree.gen.ts',
+      quoteStyle: 'single',
+    }),
+    react(),
+    tailwindcss(),
+    mocked && mockBackend(),
+  ],
+  resolve: { tsconfigPaths: true },
+  build: {
+    target: 'es2022',
+    // The policy allows no data: fonts, so nothing is inlined into the style sheet.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // What changes rarely is fetched rarely.
+        codeSplitting: {
+          groups: [
+            { name: 'hls', test: /node_modules\/hls\.js/ },
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+          ],
+        },
+      },
+    },
+    // The player with hls.js, which comes when somebody watches, is the largest.
+    chunkSizeWarningLimit: 640,
+  },
+  server: { port: 20400, strictPort: true, proxy: toBackend },
+  preview: {
+    port: 20401,
+    strictPort: true,
+    proxy: toBackend,
+    headers: { 'content-security-policy': contentSecurityPolicy("'self'") },
+  },
+  test: {
+    // Files that need a page say so at their top: `@vitest-environment jsdom`.
+    environment: 'node',
+    include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
+  },
+});
