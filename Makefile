@@ -19,7 +19,7 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build up down reset status demo media-check check test test-release bench deploy
+.PHONY: help setup build up down reset status demo media-check check test test-release rank bench deploy
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -127,6 +127,9 @@ test: build ## run the tests, on ports and state of their own
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$TESTS"
 
 # ---------------------------------------------------------------------------------------------------- measuring and deploying
+
+rank: ## train on a split of a data set (SPLIT=folder) and write ranked lists for its test people (OUT=file)
+	@cargo run --quiet --release --package marquee-recommender -- rank --split "$(SPLIT)" --out "$(OUT)"
 
 bench: build ## measure speed and memory, each beside a baseline of the same run
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< target/debug/marquee-bench

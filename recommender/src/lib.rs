@@ -3,11 +3,15 @@
 //!
 //! README.md beside this crate states the container contract, the shapes of requests and answers, and the formulas.
 
+pub mod als;
 mod artefact;
 mod content;
 mod document;
+mod evaluate;
 mod model;
+pub mod rank;
 mod reason;
+mod recommend;
 pub mod serve;
 pub mod train;
 mod words;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use marquee_recommender::{serve, train};
+use marquee_recommender::{rank, serve, train};
 use tracing::error;
 use tracing_subscriber::EnvFilter;
 
@@ -21,6 +21,8 @@ enum Command {
     Train(train::Options),
     /// Answers `GET /ping` and `POST /invocations`.
     Serve(serve::Options),
+    /// Writes ranked lists for the test people of a data set's split.
+    Rank(rank::Options),
 }
 
 fn main() -> ExitCode {
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let result: Result<(), Box<dyn std::error::Error>> = match Arguments::parse().command {
         Command::Train(options) => train::run(&options).map_err(Into::into),
         Command::Serve(options) => serve::run(&options).map_err(Into::into),
+        Command::Rank(options) => rank::run(&options).map_err(Into::into),
     };
 
     match result {

@@ -1,0 +1,92 @@
+//! A table of factors: a row of numbers for each person or title.
+
+use rand::{SeedableRng as _, rngs::StdRng};
+
+use super::{Real, kernel::BLOCK};
+
+/// Rows of `dimensions` numbers. In memory each is filled up with zeros to whole blocks, which stay zero.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Factors<T> {
+    rows: usize,
+    dimensions: usize,
+    numbers: Vec<T>,
+}
+
+impl<T: Real> Factors<T> {
+    /// All zero.
+    #[must_use]
+    pub fn zero(rows: usize, dimensions: usize) -> Self {
+        let numbers = vec![T::default(); rows * dimensions.next_multiple_of(BLOCK)];
+        Self {
+            rows,
+            dimensions,
+            numbers,
+        }
+    }
+
+    /// Normally distributed with standard deviation `spread / √dimensions`, the same for the same seed.
+    #[must_use]
+    pub fn random(rows: usize, dimensions: usize, spread: f64, (seed, stream): (u64, u64)) -> Self {
+        let mut random = StdRng::seed_from_u64(seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let scale = T::of(spread / super::real::size(dimensions).sqrt());
+        let mut factors = Self::zero(rows, dimensions);
+        for row in factors.numbers.chunks_exact_mut(dimensions.next_multiple_of(BLOCK)) {
+            for number in &mut row[..dimensions] {
+                *number = T::normal(&mut random) * scale;
+            }
+        }
+        factors
+    }
+
+    /// From rows of numbers, one after the other.
+    #[must_use]
+    pub fn of(dimensions: usize, numbers: &[T]) -> Self {
+        let mut factors = Self::zero(numbers.len() / dimensions, dimensions);
+        let stride = factors.stride();
+        for (to, from) in factors
+            .numbers
+            .chunks_exact_mut(stride)
+            .zip(numbers.chunks_exact(dimensions))
+        {
+            to[..dimensions].copy_from_slice(from);
+        }
+        factors
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many numbers a row has.
+    #[must_use]
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// The numbers of a row.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[T] {
+        &self.padded(row)[..self.dimensions]
+    }
+
+    /// From one row to the next, in numbers.
+    pub(super) fn stride(&self) -> usize {
+        self.dimensions.next_multiple_of(BLOCK)
+    }
+
+    /// A row with the zeros behind it.
+    pub(super) fn padded(&self, row: usize) -> &[T] {
+        let stride = self.stride();
+        &self.numbers[row * stride..][..stride]
+    }
+
+    pub(super) fn numbers(&self) -> &[T] {
+        &self.numbers
+    }
+
+    pub(super) fn numbers_mut(&mut self) -> &mut [T] {
+        &mut self.numbers
+    }
+}

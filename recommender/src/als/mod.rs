@@ -1,0 +1,132 @@
+//! Matrix factorisation of implicit feedback by alternating least squares: iALS (Hu, Koren, Volinsky 2008) with the
+//! frequency-scaled regularisation of Rendle et al. 2021, solved block by block (iALS++, Rendle et al. 2021).
+//!
+//! README.md quotes the loss and the sources. The result depends on the data, the hyperparameters and the seed, and not on
+//! how many threads work on it.
+
+mod factors;
+mod fold_in;
+mod gramian;
+mod half_step;
+mod interactions;
+mod kernel;
+mod loss;
+mod real;
+
+pub(crate) use self::real::size;
+pub use self::{
+    factors::Factors,
+    fold_in::FoldIn,
+    half_step::Regularization,
+    interactions::{Interactions, Row},
+    loss::loss,
+    real::Real,
+};
+use self::{gramian::Gramian, half_step::HalfStep};
+
+/// What the loss and the search for its minimum depend on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hyperparameters {
+    /// How many numbers describe a person or a title (d).
+    pub dimensions: usize,
+    /// How often people and then titles are solved for.
+    pub iterations: usize,
+    /// What a pair that was not observed counts beside one that was (α₀).
+    pub unobserved_weight: f64,
+    /// Strength of the regularisation (λ).
+    pub regularization: f64,
+    /// How the regularisation grows with the number of interactions (ν): 0 not at all, 1 in proportion.
+    pub frequency_exponent: f64,
+    /// Spread of the first random factors (σ*), divided by √d.
+    pub initial_spread: f64,
+    /// The random factors come from it.
+    pub seed: u64,
+}
+
+/// People and titles, described by the same number of factors: their product says how much somebody likes a title.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Factorization<T> {
+    /// A row for each person.
+    pub people: Factors<T>,
+    /// A row for each title.
+    pub titles: Factors<T>,
+}
+
+/// An ongoing training.
+#[derive(Debug)]
+pub struct Training<'a, T> {
+    by_person: &'a Interactions<T>,
+    by_title: Interactions<T>,
+    hyperparameters: Hyperparameters,
+    factors: Factorization<T>,
+}
+
+impl<'a, T: Real> Training<'a, T> {
+    /// Starts from random factors. A row of `by_person` is a person, a column a title.
+    #[must_use]
+    pub fn new(by_person: &'a Interactions<T>, hyperparameters: Hyperparameters) -> Self {
+        let by_title = by_person.transposed();
+        let Hyperparameters {
+            dimensions,
+            initial_spread,
+            seed,
+            ..
+        } = hyperparameters;
+        let random = |rows, stream| Factors::random(rows, dimensions, initial_spread, (seed, stream));
+        let factors = Factorization {
+            people: random(by_person.rows(), 0),
+            titles: random(by_title.rows(), 1),
+        };
+        Self {
+            by_person,
+            by_title,
+            hyperparameters,
+            factors,
+        }
+    }
+
+    /// Solves once for all people, then once for all titles.
+    pub fn iterate(&mut self) {
+        let regularization = self.hyperparameters.regularization();
+        let alpha = T::of(self.hyperparameters.unobserved_weight);
+        let Factorization { people, titles } = &mut self.factors;
+        HalfStep::new(self.by_person, titles, alpha, regularization).solve(people);
+        HalfStep::new(&self.by_title, people, alpha, regularization).solve(titles);
+    }
+
+    /// What the training has come to.
+    #[must_use]
+    pub fn factors(&self) -> &Factorization<T> {
+        &self.factors
+    }
+
+    /// The loss now; every iteration makes it smaller, until there is nothing to gain.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        loss(self.by_person, &self.by_title, &self.factors, &self.hyperparameters)
+    }
+
+    /// Iterates as often as the hyperparameters say.
+    #[must_use]
+    pub fn run(mut self) -> Factorization<T> {
+        for _ in 0..self.hyperparameters.iterations {
+            self.iterate();
+        }
+        self.factors
+    }
+}
+
+impl Hyperparameters {
+    /// How factors are kept small.
+    #[must_use]
+    pub fn regularization(&self) -> Regularization {
+        Regularization {
+            strength: self.regularization,
+            exponent: self.frequency_exponent,
+            unobserved_weight: self.unobserved_weight,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

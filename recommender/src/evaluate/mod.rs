@@ -1,0 +1,80 @@
+//! Strong generalisation: how well people are served whom the training never saw, from a part of what they did.
+
+pub(crate) mod metrics;
+
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+
+use self::metrics::{DEPTH, ndcg, recall};
+use crate::als::size;
+
+/// Somebody who was kept out of the training.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeldOut {
+    /// What the ranking is told.
+    pub(crate) known: Vec<u32>,
+    /// What it should find.
+    pub(crate) wanted: HashSet<u32>,
+}
+
+/// Means over people, and facts about all lists together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Quality {
+    /// People who were ranked for.
+    pub(crate) people: usize,
+    /// Recall among the first 20.
+    pub(crate) recall_at_20: f64,
+    /// Recall among the first 50.
+    pub(crate) recall_at_50: f64,
+    /// Normalised discounted cumulative gain of the first 100.
+    pub(crate) ndcg_at_100: f64,
+    /// The share of all titles that stands among somebody's first 20.
+    pub(crate) coverage: f64,
+    /// The mean share of the audience that the titles among the first 20 have: the higher, the more the known is shown.
+    pub(crate) popularity_bias: f64,
+}
+
+/// Ranks for everybody and compares. `rank` gives titles, best first, without those it was told of; `audience` is the share
+/// of people who know each title.
+pub(crate) fn evaluate(people: &[HeldOut], audience: &[f64], rank: impl Fn(&[u32]) -> Vec<u32> + Sync) -> Quality {
+    let people: Vec<&HeldOut> = people.iter().filter(|person| !person.wanted.is_empty()).collect();
+    let ranked: Vec<Vec<u32>> = people.par_iter().map(|person| rank(&person.known)).collect();
+    let mean = |of: &dyn Fn(&[u32], &HashSet<u32>) -> f64| {
+        let values = ranked
+            .iter()
+            .zip(&people)
+            .map(|(ranked, person)| of(ranked, &person.wanted));
+        values.sum::<f64>() / size(people.len().max(1))
+    };
+
+    let shown: Vec<u32> = ranked
+        .iter()
+        .flat_map(|ranked| ranked.iter().copied().take(20))
+        .collect();
+    let bias: f64 = shown.iter().map(|&title| audience[title as usize]).sum();
+    Quality {
+        people: people.len(),
+        recall_at_20: mean(&|ranked, wanted| recall(20, ranked, wanted)),
+        recall_at_50: mean(&|ranked, wanted| recall(50, ranked, wanted)),
+        ndcg_at_100: mean(&|ranked, wanted| ndcg(DEPTH, ranked, wanted)),
+        coverage: size(shown.iter().collect::<HashSet<_>>().len()) / size(audience.len().max(1)),
+        popularity_bias: bias / size(shown.len().max(1)),
+    }
+}
+
+/// The titles with the highest scores, best first, without `known`; of equals the one with the lower number.
+pub(crate) fn best(scores: &[f64], known: &[u32], count: usize) -> Vec<u32> {
+    let known: HashSet<u32> = known.iter().copied().collect();
+    let mut titles: Vec<(u32, f64)> = (0..)
+        .zip(scores.iter().copied())
+        .filter(|(title, _)| !known.contains(title))
+        .collect();
+    let order = |left: &(u32, f64), right: &(u32, f64)| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0));
+    if titles.len() > count {
+        titles.select_nth_unstable_by(count, order);
+        titles.truncate(count);
+    }
+    titles.sort_unstable_by(order);
+    titles.into_iter().map(|(title, _)| title).collect()
+}

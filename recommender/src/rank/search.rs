@@ -1,0 +1,116 @@
+//! Looks for hyperparameters by what they do for the validation people: one of them at a time, around the best so far.
+
+use tracing::info;
+
+use crate::{
+    als::{Hyperparameters, Interactions},
+    evaluate::{HeldOut, Quality, evaluate},
+    recommend::Recommender,
+};
+
+/// Where the search begins: what did well on other data sets.
+const START: Hyperparameters = Hyperparameters {
+    dimensions: 64,
+    iterations: 16,
+    unobserved_weight: 0.1,
+    regularization: 0.01,
+    frequency_exponent: 1.0,
+    initial_spread: 0.1,
+    seed: 1,
+};
+/// How often all hyperparameters are gone through.
+const ROUNDS: usize = 2;
+/// Searching beyond this many interactions takes long and finds little more: fewer people do for it.
+const MOST_INTERACTIONS: usize = 2_000_000;
+
+/// A change of one hyperparameter.
+#[derive(Clone, Copy)]
+enum Change {
+    UnobservedWeightBy(f64),
+    RegularizationBy(f64),
+    Dimensions(usize),
+    FrequencyExponent(f64),
+}
+
+/// What is tried around the best so far, a hyperparameter after the other.
+const CHANGES: [&[Change]; 4] = {
+    use Change::{Dimensions, FrequencyExponent, RegularizationBy, UnobservedWeightBy};
+    [
+        &[
+            UnobservedWeightBy(0.25),
+            UnobservedWeightBy(0.5),
+            UnobservedWeightBy(2.0),
+            UnobservedWeightBy(4.0),
+        ],
+        &[
+            RegularizationBy(0.25),
+            RegularizationBy(0.5),
+            RegularizationBy(2.0),
+            RegularizationBy(4.0),
+        ],
+        &[Dimensions(32), Dimensions(64), Dimensions(128), Dimensions(256)],
+        &[FrequencyExponent(0.5), FrequencyExponent(1.0)],
+    ]
+};
+
+impl Change {
+    fn of(self, mut hyperparameters: Hyperparameters) -> Hyperparameters {
+        match self {
+            Self::UnobservedWeightBy(factor) => hyperparameters.unobserved_weight *= factor,
+            Self::RegularizationBy(factor) => hyperparameters.regularization *= factor,
+            Self::Dimensions(dimensions) => hyperparameters.dimensions = dimensions,
+            Self::FrequencyExponent(exponent) => hyperparameters.frequency_exponent = exponent,
+        }
+        hyperparameters
+    }
+}
+
+/// The hyperparameters that serve the validation people best.
+pub(super) fn search(titles: usize, train: &[Vec<u32>], validation: &[HeldOut]) -> Hyperparameters {
+    let known: usize = train.iter().map(Vec::len).sum();
+    let every = known.div_ceil(MOST_INTERACTIONS).max(1);
+    let sample: Vec<Vec<u32>> = train.iter().step_by(every).cloned().collect();
+    let interactions = Interactions::of_rows(titles, &sample);
+    let mut seen = Vec::new();
+    let mut try_out = |tried: Hyperparameters| {
+        if seen.contains(&tried) {
+            return f64::NEG_INFINITY;
+        }
+        seen.push(tried);
+        let quality = quality(&interactions, tried, validation);
+        info!(
+            ?tried,
+            ndcg = quality.ndcg_at_100,
+            recall = quality.recall_at_50,
+            "tried"
+        );
+        // Few people make noisy figures: two of them together are steadier than either.
+        quality.ndcg_at_100 + quality.recall_at_50
+    };
+
+    let (mut best, mut value) = (START, try_out(START));
+    for _ in 0..ROUNDS {
+        let before = best;
+        for changes in CHANGES {
+            let around = best;
+            for change in changes {
+                let tried = change.of(around);
+                let new = try_out(tried);
+                if new > value {
+                    (best, value) = (tried, new);
+                }
+            }
+        }
+        if best == before {
+            break;
+        }
+    }
+    best
+}
+
+fn quality(interactions: &Interactions<f32>, tried: Hyperparameters, people: &[HeldOut]) -> Quality {
+    let recommender = Recommender::train(interactions, tried);
+    evaluate(people, &vec![0.0; interactions.columns()], |known| {
+        recommender.rank(known)
+    })
+}
