@@ -1,7 +1,8 @@
 //! How alike two titles are by what is said about them: one hashed TF-IDF vector for each kind of evidence (genres,
 //! people, words), compared by cosine. README.md quotes the formulas and where they come from.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::hash::Hasher as _;
 
 use fnv::FnvHasher;
@@ -9,7 +10,7 @@ use fnv::FnvHasher;
 use crate::words::Terms;
 
 /// Features are hashed into this many buckets, so that a word never seen in training has its place too.
-const BUCKETS: u64 = 1 << 18;
+const BUCKETS: usize = 1 << 18;
 
 /// What each kind of evidence counts when a title has all three.
 const GENRES_WEIGH: f32 = 0.45;
@@ -33,21 +34,22 @@ fn bucket(evidence: Evidence, feature: &str) -> u32 {
         Evidence::Words => b"w:",
     });
     hasher.write(feature.as_bytes());
-    u32::try_from(hasher.finish() % BUCKETS).unwrap_or_default()
+    u32::try_from(hasher.finish() % BUCKETS as u64).unwrap_or_default()
 }
 
-/// In how many titles of a corpus each feature stands.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Statistics {
-    documents: u32,
-    frequencies: HashMap<u32, u32>,
+/// In how many titles of a corpus each bucket stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Statistics<'a> {
+    documents: usize,
+    frequencies: Cow<'a, [u32]>,
 }
 
-impl Statistics {
-    pub(crate) fn of<'a>(corpus: impl IntoIterator<Item = &'a Terms>) -> Self {
-        let mut statistics = Self::default();
+impl<'a> Statistics<'a> {
+    pub(crate) fn of<'t>(corpus: impl IntoIterator<Item = &'t Terms>) -> Self {
+        let mut documents = 0;
+        let mut frequencies = vec![0; BUCKETS];
         for terms in corpus {
-            statistics.documents += 1;
+            documents += 1;
             let mut features: Vec<u32> = terms
                 .genres
                 .iter()
@@ -58,10 +60,25 @@ impl Statistics {
             features.sort_unstable();
             features.dedup();
             for feature in features {
-                *statistics.frequencies.entry(feature).or_default() += 1;
+                frequencies[feature as usize] += 1;
             }
         }
-        statistics
+        Self {
+            documents,
+            frequencies: frequencies.into(),
+        }
+    }
+
+    /// Those of a training.
+    pub(crate) fn counted(documents: usize, frequencies: &'a [u32]) -> Self {
+        Self {
+            documents,
+            frequencies: frequencies.into(),
+        }
+    }
+
+    pub(crate) fn frequencies(&self) -> &[u32] {
+        &self.frequencies
     }
 
     /// How telling a feature is: `ln((1 + n) / (1 + df)) + 1`, the smoothed form that never reaches zero.
@@ -74,14 +91,17 @@ impl Statistics {
         reason = "a catalogue has far fewer titles than f32 has integers"
     )]
     fn telling_bucket(&self, bucket: u32) -> f32 {
-        let frequency = self.frequencies.get(&bucket).copied().unwrap_or_default();
+        let frequency = self.frequencies.get(bucket as usize).copied().unwrap_or_default();
         ((1.0 + self.documents as f32) / (1.0 + frequency as f32)).ln() + 1.0
     }
 }
 
 /// A sparse vector of length one (or empty), sorted by bucket.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Unit(Vec<(u32, f32)>);
+struct Unit {
+    features: Vec<u32>,
+    values: Vec<f32>,
+}
 
 impl Unit {
     fn of(features: impl Iterator<Item = (u32, f32)>) -> Self {
@@ -95,23 +115,39 @@ impl Unit {
             same
         });
         let length = features.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
-        for (_, value) in &mut features {
-            *value /= length;
-        }
-        Self(features)
+        let (features, values) = features
+            .into_iter()
+            .map(|(feature, value)| (feature, value / length))
+            .unzip();
+        Self { features, values }
     }
 
-    fn dot(&self, other: &Self) -> f32 {
-        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
-        let mut sum = 0.0;
-        while let (Some((left, a)), Some((right, b))) = (mine.peek(), theirs.peek()) {
+    fn view(&self) -> UnitView<'_> {
+        UnitView {
+            features: &self.features,
+            values: &self.values,
+        }
+    }
+}
+
+/// A sparse vector, wherever it lies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UnitView<'a> {
+    pub(crate) features: &'a [u32],
+    pub(crate) values: &'a [f32],
+}
+
+impl UnitView<'_> {
+    fn dot(self, other: UnitView<'_>) -> f32 {
+        let (mut mine, mut theirs, mut sum) = (0, 0, 0.0);
+        while let (Some(left), Some(right)) = (self.features.get(mine), other.features.get(theirs)) {
             match left.cmp(right) {
-                std::cmp::Ordering::Less => _ = mine.next(),
-                std::cmp::Ordering::Greater => _ = theirs.next(),
-                std::cmp::Ordering::Equal => {
-                    sum += a * b;
-                    mine.next();
-                    theirs.next();
+                Ordering::Less => mine += 1,
+                Ordering::Greater => theirs += 1,
+                Ordering::Equal => {
+                    sum += self.values[mine] * other.values[theirs];
+                    mine += 1;
+                    theirs += 1;
                 }
             }
         }
@@ -125,6 +161,14 @@ pub(crate) struct ContentVector {
     genres: Unit,
     people: Unit,
     words: Unit,
+}
+
+/// The same, wherever it lies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContentView<'a> {
+    pub(crate) genres: UnitView<'a>,
+    pub(crate) people: UnitView<'a>,
+    pub(crate) words: UnitView<'a>,
 }
 
 /// How alike two titles are: the whole (0 to 1) and the part of each kind of evidence in it.
@@ -154,13 +198,27 @@ impl ContentVector {
         }
     }
 
+    pub(crate) fn view(&self) -> ContentView<'_> {
+        ContentView {
+            genres: self.genres.view(),
+            people: self.people.view(),
+            words: self.words.view(),
+        }
+    }
+}
+
+impl<'a> ContentView<'a> {
+    /// Genres, people and words.
+    pub(crate) fn units(self) -> [UnitView<'a>; 3] {
+        [self.genres, self.people, self.words]
+    }
+
     /// Compares with another title. Evidence that this title does not have at all weighs nothing, so that a title
     /// without people can still have a perfect match.
-    pub(crate) fn likeness(&self, other: &Self) -> Likeness {
-        let present = |unit: &Unit, weight: f32| if unit.0.is_empty() { 0.0 } else { weight };
-        let whole = present(&self.genres, GENRES_WEIGH)
-            + present(&self.people, PEOPLE_WEIGH)
-            + present(&self.words, WORDS_WEIGH);
+    pub(crate) fn likeness(self, other: ContentView<'_>) -> Likeness {
+        let present = |unit: UnitView<'_>, weight: f32| if unit.features.is_empty() { 0.0 } else { weight };
+        let whole =
+            present(self.genres, GENRES_WEIGH) + present(self.people, PEOPLE_WEIGH) + present(self.words, WORDS_WEIGH);
         if whole == 0.0 {
             return Likeness {
                 score: 0.0,
@@ -170,15 +228,23 @@ impl ContentVector {
             };
         }
 
-        let genres = GENRES_WEIGH * self.genres.dot(&other.genres) / whole;
-        let people = PEOPLE_WEIGH * self.people.dot(&other.people) / whole;
-        let words = WORDS_WEIGH * self.words.dot(&other.words) / whole;
+        let genres = GENRES_WEIGH * self.genres.dot(other.genres) / whole;
+        let people = PEOPLE_WEIGH * self.people.dot(other.people) / whole;
+        let words = WORDS_WEIGH * self.words.dot(other.words) / whole;
         Likeness {
             score: (genres + people + words).min(1.0),
             genres,
             people,
             words,
         }
+    }
+
+    /// Whether the title is of a genre (lower-cased), as far as its bucket tells.
+    pub(crate) fn is_of_genre(self, genre: &str) -> bool {
+        self.genres
+            .features
+            .binary_search(&bucket(Evidence::Genres, genre))
+            .is_ok()
     }
 }
 
@@ -214,8 +280,8 @@ mod tests {
     #[test]
     fn a_title_is_most_like_itself() {
         let of = vectors(&[("Bunny", "comedy", "a forest"), ("Steel", "drama", "a city of robots")]);
-        assert!((of[0].likeness(&of[0]).score - 1.0).abs() < 1e-6);
-        assert!(of[0].likeness(&of[1]).score.abs() < f32::EPSILON);
+        assert!((of[0].view().likeness(of[0].view()).score - 1.0).abs() < 1e-6);
+        assert!(of[0].view().likeness(of[1].view()).score.abs() < f32::EPSILON);
     }
 
     #[test]
@@ -227,12 +293,12 @@ mod tests {
             ("Four", "", "forest"),
             ("Five", "", "forest"),
         ]);
-        assert!(of[0].likeness(&of[1]).words > of[0].likeness(&of[2]).words);
+        assert!(of[0].view().likeness(of[1].view()).words > of[0].view().likeness(of[2].view()).words);
     }
 
     #[test]
     fn a_title_with_nothing_to_say_is_like_nothing() {
         let of = vectors(&[("1", "", ""), ("Bunny", "comedy", "")]);
-        assert!(of[0].likeness(&of[1]).score.abs() < f32::EPSILON);
+        assert!(of[0].view().likeness(of[1].view()).score.abs() < f32::EPSILON);
     }
 }

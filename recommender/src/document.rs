@@ -26,6 +26,20 @@ pub(crate) struct Document {
     pub(crate) language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) published_at: Option<Timestamp>,
+    /// Who made it: people who have shown little so far get a share of the places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) creator_id: Option<String>,
+    /// Of several lines about a title the one with the highest version counts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) version: u64,
+    /// It is not in the catalogue any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) removed: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(version: &u64) -> bool {
+    *version == 0
 }
 
 /// A value that was refused: where it stands (a JSON pointer) and what it must be.
@@ -59,6 +73,11 @@ impl Document {
             self.language.as_deref().unwrap_or_default(),
             MAX_LABEL,
             &format!("{at}/language"),
+        )?;
+        within(
+            self.creator_id.as_deref().unwrap_or_default(),
+            MAX_ID,
+            &format!("{at}/creator_id"),
         )?;
         labels(&self.genres, MAX_GENRES, &format!("{at}/genres"))?;
         labels(&self.people, MAX_PEOPLE, &format!("{at}/people"))
@@ -104,6 +123,9 @@ pub(crate) mod tests {
             people: Vec::new(),
             language: Some("en".into()),
             published_at: None,
+            creator_id: None,
+            version: 0,
+            removed: false,
         }
     }
 

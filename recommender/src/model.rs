@@ -1,87 +1,316 @@
-//! What `serve` knows before a request comes: the titles of the last training, ready to be compared.
+//! What `serve` knows before a request comes: the titles of the last training, read where the artefact lies.
 
-use std::collections::HashMap;
+use std::path::Path;
+use std::str;
 
-use jiff::Timestamp;
-
-use crate::content::{ContentVector, Statistics};
+use crate::als::{FoldIn, Regularization};
+use crate::artefact::{self, ArtefactError, Loaded, NEIGHBOURS, TOWER_BUCKETS};
+use crate::content::{ContentView, Statistics, UnitView};
 use crate::document::Document;
-use crate::words::Terms;
 
-/// A title that can be ranked.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) title_id: String,
-    pub(crate) terms: Terms,
-    pub(crate) vector: ContentVector,
-    pub(crate) language: Option<String>,
-    pub(crate) published_at: Option<Timestamp>,
-    /// Time-decayed count of the people who watched; 0 for a title newer than the model.
-    pub(crate) popularity: f64,
-}
+/// Marks an unknown moment in the artefact.
+pub(crate) const UNKNOWN: i64 = i64::MIN;
 
-impl Entry {
-    pub(crate) fn of(document: &Document, popularity: f64, statistics: &Statistics) -> Self {
-        let terms = Terms::of(document);
-        Self {
-            title_id: document.title_id.clone(),
-            vector: ContentVector::of(&terms, statistics),
-            terms,
-            language: document.language.clone(),
-            published_at: document.published_at,
-            popularity,
-        }
-    }
-}
-
-/// A trained model in memory. The empty one is what an installation has before its first training.
-#[derive(Debug, Clone)]
+/// A trained model. The empty one is what an installation has before its first training.
+#[derive(Debug)]
 pub(crate) struct Model {
-    /// Which training this is: the hash of its data; `empty` when there was none.
-    pub(crate) version: String,
-    pub(crate) statistics: Statistics,
-    entries: Vec<Entry>,
-    by_id: HashMap<String, usize>,
+    trained: Option<Trained>,
+}
+
+#[derive(Debug)]
+struct Trained {
+    artefact: Loaded,
+    titles: usize,
+    dimensions: usize,
+    fold_in: FoldIn,
 }
 
 impl Model {
-    pub(crate) fn empty() -> Self {
-        Self::of("empty".into(), Vec::new())
+    /// The model in a folder; the empty one where there is none.
+    pub(crate) fn load(folder: &Path) -> Result<Self, ArtefactError> {
+        let Some(artefact) = artefact::load(folder)? else {
+            return Ok(Self { trained: None });
+        };
+        let titles = artefact.tensors.popularity().len();
+        let dimensions = artefact.tensors.factors().len().checked_div(titles).unwrap_or_default();
+        fits(&artefact, titles, dimensions).map_err(|why| ArtefactError::broken(folder, why))?;
+
+        let of = |name: &str| artefact.manifest.hyperparameters.get(name).copied().unwrap_or_default();
+        let regularization = Regularization {
+            strength: of("regularization"),
+            exponent: of("frequency_exponent"),
+            unobserved_weight: of("unobserved_weight"),
+        };
+        let fold_in = FoldIn::of_gramian(artefact.tensors.gramian(), dimensions, titles, regularization);
+        Ok(Self {
+            trained: Some(Trained {
+                artefact,
+                titles,
+                dimensions,
+                fold_in,
+            }),
+        })
     }
 
-    pub(crate) fn of(version: String, titles: Vec<(Document, f64)>) -> Self {
-        let terms: Vec<_> = titles.iter().map(|(document, _)| Terms::of(document)).collect();
-        let statistics = Statistics::of(&terms);
-        let entries: Vec<_> = titles
-            .into_iter()
-            .zip(terms)
-            .map(|((document, popularity), terms)| Entry {
-                title_id: document.title_id,
-                vector: ContentVector::of(&terms, &statistics),
-                terms,
-                language: document.language,
-                published_at: document.published_at,
-                popularity,
+    /// Which training this is; `empty` when there was none.
+    pub(crate) fn version(&self) -> &str {
+        self.trained
+            .as_ref()
+            .map_or("empty", |trained| trained.artefact.manifest.version.as_str())
+    }
+
+    pub(crate) fn titles(&self) -> usize {
+        self.trained.as_ref().map_or(0, |trained| trained.titles)
+    }
+
+    /// How many factors each title has; 0 where people had done too little for any.
+    pub(crate) fn dimensions(&self) -> usize {
+        self.trained.as_ref().map_or(0, |trained| trained.dimensions)
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics<'_> {
+        Statistics::counted(
+            self.titles(),
+            self.trained
+                .as_ref()
+                .map_or(&[], |trained| trained.artefact.tensors.frequencies()),
+        )
+    }
+
+    /// Places somebody among the titles' factors.
+    pub(crate) fn fold_in(&self) -> Option<&FoldIn> {
+        self.trained
+            .as_ref()
+            .filter(|trained| trained.dimensions > 0)
+            .map(|trained| &trained.fold_in)
+    }
+
+    /// A title's number, by its id.
+    pub(crate) fn find(&self, id: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.titles());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.id(middle).cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// What is known of a title that the model has (`title` below [`Self::titles`]).
+    fn of<'a, T: 'a>(&'a self, get: impl FnOnce(&'a Trained) -> Option<T>) -> Option<T> {
+        self.trained.as_ref().and_then(get)
+    }
+
+    pub(crate) fn id(&self, title: usize) -> &str {
+        let id = self.of(|trained| {
+            let tensors = &trained.artefact.tensors;
+            str::from_utf8(between(tensors.ids(), tensors.id_starts(), title)?).ok()
+        });
+        id.unwrap_or_default()
+    }
+
+    /// The title as the training knew it.
+    pub(crate) fn document(&self, title: usize) -> Option<Document> {
+        self.of(|trained| {
+            let starts = trained.artefact.tensors.line_starts();
+            serde_json::from_slice(between(&trained.artefact.titles, starts, title)?).ok()
+        })
+    }
+
+    pub(crate) fn popularity(&self, title: usize) -> f32 {
+        self.of(|trained| trained.artefact.tensors.popularity().get(title).copied())
+            .unwrap_or_default()
+    }
+
+    /// When it was published, in seconds of Unix time, or [`UNKNOWN`].
+    pub(crate) fn published(&self, title: usize) -> i64 {
+        self.of(|trained| trained.artefact.tensors.published().get(title).copied())
+            .unwrap_or(UNKNOWN)
+    }
+
+    pub(crate) fn content(&self, title: usize) -> ContentView<'_> {
+        let unit = |kind| {
+            self.of(|trained| {
+                let tensors = &trained.artefact.tensors;
+                let starts = tensors.content_starts();
+                Some(UnitView {
+                    features: between(tensors.content_features(), starts, title * 3 + kind)?,
+                    values: between(tensors.content_values(), starts, title * 3 + kind)?,
+                })
             })
-            .collect();
-        let by_id = entries
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| (entry.title_id.clone(), index))
-            .collect();
-        Self {
-            version,
-            statistics,
-            entries,
-            by_id,
+            .unwrap_or(UnitView {
+                features: &[],
+                values: &[],
+            })
+        };
+        ContentView {
+            genres: unit(0),
+            people: unit(1),
+            words: unit(2),
         }
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub(crate) fn factors(&self, title: usize) -> &[f32] {
+        let dimensions = self.dimensions();
+        &self.all_factors()[title * dimensions..][..dimensions]
     }
 
-    pub(crate) fn find(&self, title_id: &str) -> Option<&Entry> {
-        self.by_id.get(title_id).map(|&index| &self.entries[index])
+    pub(crate) fn all_factors(&self) -> &[f32] {
+        self.of(|trained| Some(trained.artefact.tensors.factors()))
+            .unwrap_or(&[])
+    }
+
+    /// The factors, coarsely: codes, what a code of each title counts, and how far each title's codes are off.
+    pub(crate) fn codes(&self) -> (&[i8], &[f32], &[f32]) {
+        self.of(|trained| {
+            let tensors = &trained.artefact.tensors;
+            Some((tensors.codes(), tensors.code_scales(), tensors.code_errors()))
+        })
+        .unwrap_or((&[], &[], &[]))
+    }
+
+    /// What the people of a title watched too, most telling first.
+    pub(crate) fn neighbours(&self, title: usize) -> impl Iterator<Item = usize> {
+        let all = self.of(|trained| trained.artefact.tensors.neighbours().get(title * NEIGHBOURS..));
+        let own = all.and_then(|all| all.get(..NEIGHBOURS)).unwrap_or(&[]);
+        own.iter()
+            .take_while(|&&title| title != u32::MAX)
+            .map(|&title| title as usize)
+    }
+
+    /// Where the content of a title, which the training did not see, places it.
+    pub(crate) fn projected(&self, content: ContentView<'_>) -> Vec<f32> {
+        let tower = self.of(|trained| Some(trained.artefact.tensors.tower())).unwrap_or(&[]);
+        crate::tower::project(tower, self.dimensions(), content)
+    }
+}
+
+/// The arrays belong together.
+fn fits(artefact: &Loaded, titles: usize, dimensions: usize) -> Result<(), String> {
+    let tensors = &artefact.tensors;
+    let lengths = [
+        ("id_starts", tensors.id_starts().len(), titles + 1),
+        ("line_starts", tensors.line_starts().len(), titles + 1),
+        ("published", tensors.published().len(), titles),
+        ("content_starts", tensors.content_starts().len(), titles * 3 + 1),
+        (
+            "content_values",
+            tensors.content_values().len(),
+            tensors.content_features().len(),
+        ),
+        ("factors", tensors.factors().len(), titles * dimensions),
+        ("codes", tensors.codes().len(), titles * dimensions),
+        ("code_scales", tensors.code_scales().len(), titles),
+        ("code_errors", tensors.code_errors().len(), titles),
+        ("gramian", tensors.gramian().len(), dimensions * dimensions),
+        ("neighbours", tensors.neighbours().len(), titles * NEIGHBOURS),
+        ("tower", tensors.tower().len(), TOWER_BUCKETS * dimensions),
+    ];
+    match lengths.into_iter().find(|(_, is, should)| is != should) {
+        Some((name, is, should)) => Err(format!("the array `{name}` has {is} numbers and should have {should}")),
+        None => Ok(()),
+    }
+}
+
+/// The part of an array that belongs to a number.
+fn between<'a, T>(all: &'a [T], starts: &[u64], number: usize) -> Option<&'a [T]> {
+    let at = |place: usize| usize::try_from(*starts.get(place)?).ok();
+    all.get(at(number)?..at(number + 1)?)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::als::{Hyperparameters, Interactions};
+    use crate::artefact::{Artefact, Manifest};
+    use crate::content::ContentVector;
+    use crate::document::tests::document;
+    use crate::train::tensors;
+    use crate::words::Terms;
+
+    /// What few people and titles need.
+    const SMALL: Hyperparameters = Hyperparameters {
+        dimensions: 8,
+        iterations: 8,
+        unobserved_weight: 0.1,
+        regularization: 0.05,
+        frequency_exponent: 1.0,
+        initial_spread: 0.1,
+        seed: 1,
+    };
+
+    /// A model of these titles, each with its popularity; a row of `people` has the numbers of the titles somebody watched,
+    /// in the order of the titles' ids.
+    pub(crate) fn model(mut titles: Vec<(Document, f32)>, people: &[Vec<u32>]) -> Model {
+        titles.sort_by(|(left, _), (right, _)| left.title_id.cmp(&right.title_id));
+        let (titles, popularity): (Vec<_>, Vec<_>) = titles.into_iter().unzip();
+        let terms: Vec<_> = titles.iter().map(Terms::of).collect();
+        let statistics = Statistics::of(&terms);
+        let contents: Vec<_> = terms
+            .iter()
+            .map(|terms| ContentVector::of(terms, &statistics))
+            .collect();
+        let interactions = Interactions::of_rows(titles.len(), people);
+        let tensors = tensors::of(&titles, &contents, &statistics, popularity, &interactions, SMALL);
+        let hyperparameters = BTreeMap::from([
+            ("regularization".to_owned(), SMALL.regularization),
+            ("frequency_exponent".to_owned(), SMALL.frequency_exponent),
+            ("unobserved_weight".to_owned(), SMALL.unobserved_weight),
+        ]);
+        let manifest = Manifest::new("d".into(), None, hyperparameters, BTreeMap::new(), BTreeMap::new());
+        let folder = tempfile::tempdir().unwrap();
+        let artefact = Artefact {
+            manifest,
+            titles,
+            tensors,
+        };
+        artefact::save(artefact, folder.path()).unwrap();
+        Model::load(folder.path()).unwrap()
+    }
+
+    pub(crate) fn empty() -> Model {
+        Model::load(Path::new("there is nothing")).unwrap()
+    }
+
+    #[test]
+    fn titles_are_found_by_their_ids() {
+        let titles = ["b", "ab", "c", "abc"].map(|id| (document(id, id, "drama", ""), 1.0));
+        let model = model(titles.to_vec(), &[]);
+        assert_eq!(
+            ["ab", "abc", "b", "c", "a", "d"].map(|id| model.find(id)),
+            [Some(0), Some(1), Some(2), Some(3), None, None]
+        );
+        assert_eq!(model.document(1).unwrap().title_id, "abc");
+        assert_eq!(model.dimensions(), 0, "nobody watched anything");
+    }
+
+    #[test]
+    fn a_model_whose_arrays_do_not_fit_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let tensors = crate::artefact::Tensors {
+            popularity: vec![1.0, 2.0],
+            ..crate::artefact::Tensors::default()
+        };
+        let manifest = Manifest::new("d".into(), None, BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let titles = vec![document("a", "A", "", "")];
+        artefact::save(
+            Artefact {
+                manifest,
+                titles,
+                tensors,
+            },
+            folder.path(),
+        )
+        .unwrap();
+        let message = Model::load(folder.path()).unwrap_err().to_string();
+        assert!(
+            message.contains("`id_starts` has 2 numbers and should have 3"),
+            "{message}"
+        );
     }
 }

@@ -11,6 +11,8 @@ const MOST_NAMED: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "values", rename_all = "snake_case")]
 pub(crate) enum Because {
+    /// Ids of titles.
+    Titles(Vec<String>),
     Genres(Vec<String>),
     People(Vec<String>),
     Words(Vec<String>),
@@ -20,6 +22,7 @@ impl Because {
     /// The sentence for this piece of evidence, in English.
     pub(crate) fn sentence(&self) -> String {
         match self {
+            Self::Titles(_) => "Watched together".into(),
             Self::Genres(genres) => format!("Also {}", listed(genres)),
             Self::People(people) => format!("Also with {}", listed(people)),
             Self::Words(words) => format!("Shares: {}", words.join(", ")),
@@ -60,7 +63,7 @@ pub(crate) fn shared(title: &Terms, other: &Terms, likeness: &Likeness, statisti
 impl Because {
     /// Two different words can fall into one bucket: then there is a score and nothing to name.
     fn names_something(&self) -> bool {
-        let (Self::Genres(values) | Self::People(values) | Self::Words(values)) = self;
+        let (Self::Titles(values) | Self::Genres(values) | Self::People(values) | Self::Words(values)) = self;
         !values.is_empty()
     }
 }
@@ -98,7 +101,9 @@ mod tests {
 
     fn reasons(one: &Terms, other: &Terms) -> Vec<String> {
         let statistics = Statistics::of([one, other]);
-        let likeness = ContentVector::of(one, &statistics).likeness(&ContentVector::of(other, &statistics));
+        let likeness = ContentVector::of(one, &statistics)
+            .view()
+            .likeness(ContentVector::of(other, &statistics).view());
         shared(one, other, &likeness, &statistics)
             .iter()
             .map(Because::sentence)

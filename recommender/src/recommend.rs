@@ -19,11 +19,20 @@ impl Recommender {
         Self { titles, fold_in }
     }
 
+    /// The factors of a title.
+    pub(crate) fn factors(&self, title: usize) -> &[f32] {
+        self.titles.row(title)
+    }
+
+    /// The factors of somebody who knows these.
+    pub(crate) fn place(&self, known: &[u32]) -> Vec<f64> {
+        self.fold_in
+            .solve(known.iter().map(|&title| (self.titles.row(title as usize), 1.0)))
+    }
+
     /// The best titles for somebody who knows these, without them.
     pub(crate) fn rank(&self, known: &[u32]) -> Vec<u32> {
-        let person = self
-            .fold_in
-            .solve(known.iter().map(|&title| (self.titles.row(title as usize), 1.0)));
+        let person = self.place(known);
         let score = |title| {
             let pairs = self.titles.row(title).iter().zip(&person);
             pairs.map(|(&left, right)| f64::from(left) * right).sum()

@@ -203,7 +203,7 @@ fn the_same_data_makes_the_same_bytes() {
     let mounts = Mounts::new();
     assert!(mounts.train("one").status.success());
     assert!(mounts.train("two").status.success());
-    for file in ["manifest.json", "titles.jsonl"] {
+    for file in ["manifest.json", "titles.jsonl", "model.safetensors", "evaluation.json"] {
         assert_eq!(
             bytes(&mounts.path("one").join(file)),
             bytes(&mounts.path("two").join(file)),
@@ -231,7 +231,7 @@ fn a_failed_training_says_why_where_sagemaker_looks() {
     assert_eq!(failed.status.code(), Some(1));
     let reason = fs::read_to_string(mounts.path("output/failure")).unwrap();
     assert!(
-        reason.ends_with("part-1.jsonl:1: `weight` must be a number above 0"),
+        reason.ends_with("part-1.jsonl:1: `weight` must be a number above 0 and at most 100"),
         "{reason}"
     );
     assert!(!mounts.path("model").exists());

@@ -13,10 +13,10 @@ mod kernel;
 mod loss;
 mod real;
 
-pub(crate) use self::real::size;
+pub(crate) use self::real::{single, size};
 pub use self::{
     factors::Factors,
-    fold_in::FoldIn,
+    fold_in::{FoldIn, Placed},
     half_step::Regularization,
     interactions::{Interactions, Row},
     loss::loss,

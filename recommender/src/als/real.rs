@@ -100,3 +100,9 @@ real!(
 pub(crate) fn size(count: usize) -> f64 {
     count as f64
 }
+
+/// The nearest number of single precision.
+#[expect(clippy::cast_possible_truncation, reason = "factors are kept in single precision")]
+pub(crate) fn single(number: f64) -> f32 {
+    number as f32
+}

@@ -2,16 +2,19 @@
 
 use std::collections::HashSet;
 
-use serde::Deserialize;
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_path_to_error::Segment;
 
+use super::person::Person;
 use crate::document::{Document, Refusal};
 
 const VERSION: u64 = 1;
 const MAX_LIMIT: usize = 100;
 const DEFAULT_LIMIT: usize = 12;
 const MAX_CANDIDATES: usize = 2_000;
+const MAX_ROWS: usize = 20;
 
 /// A valid request.
 #[derive(Debug)]
@@ -28,6 +31,77 @@ pub(crate) enum Invocation {
         candidates: Vec<Document>,
         limit: usize,
     },
+    /// Rows for one person.
+    Rows(PersonRequest),
+}
+
+/// Rows for one person.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PersonRequest {
+    /// Which of two models that are compared shall answer.
+    #[serde(default)]
+    pub(crate) variant: Variant,
+    #[serde(default)]
+    pub(crate) person: Person,
+    /// Rows stay the same for a day.
+    pub(crate) day: Date,
+    #[serde(default)]
+    pub(crate) candidates: Vec<Document>,
+    /// Only these titles may appear.
+    #[serde(default)]
+    pub(crate) allowed: Option<Vec<String>>,
+    pub(crate) rows: Vec<RowRequest>,
+}
+
+/// Which of two models that are compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Variant {
+    /// The one that was promoted.
+    #[default]
+    Current,
+    /// The one that wants to take its place.
+    Challenger,
+}
+
+/// A row that is asked for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RowRequest {
+    #[serde(flatten)]
+    pub(crate) kind: RowKind,
+    #[serde(default = "default_limit")]
+    pub(crate) limit: usize,
+}
+
+/// What a row is about.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum RowKind {
+    /// What this person would like most.
+    Personal,
+    /// More like a title that the person watched.
+    Because { title_id: String },
+    /// Titles like one.
+    Similar { title_id: String },
+    /// What came lately.
+    New,
+    /// What most people watch.
+    Popular {
+        #[serde(default)]
+        genre: Option<String>,
+    },
+}
+
+impl RowKind {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Personal => "personal",
+            Self::Because { .. } => "because",
+            Self::Similar { .. } => "similar",
+            Self::New => "new",
+            Self::Popular { .. } => "popular",
+        }
+    }
 }
 
 /// Read first, so that a request of another version is not judged by this one's rules.
@@ -61,6 +135,14 @@ fn default_limit() -> usize {
 }
 
 impl Invocation {
+    /// Which model is asked.
+    pub(crate) fn variant(&self) -> Variant {
+        match self {
+            Self::Rows(rows) => rows.variant,
+            Self::Similar { .. } | Self::Popular { .. } => Variant::Current,
+        }
+    }
+
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let head: Head = read(body)?;
         if head.version != VERSION {
@@ -96,7 +178,25 @@ impl Invocation {
                     limit: within_reason(limit)?,
                 })
             }
-            _ => Err(Refusal::new("/kind", "must be `similar` or `popular`")),
+            "rows" => {
+                let mut request: PersonRequest = read(body)?;
+                request.candidates = checked(request.candidates)?;
+                request.person.check("/person")?;
+                if request.rows.len() > MAX_ROWS {
+                    return Err(Refusal::new("/rows", format!("must have at most {MAX_ROWS} entries")));
+                }
+                for (index, row) in request.rows.iter_mut().enumerate() {
+                    within_reason(row.limit).map_err(|refusal| Refusal {
+                        pointer: format!("/rows/{index}{}", refusal.pointer),
+                        ..refusal
+                    })?;
+                    if let RowKind::Popular { genre: Some(genre) } = &mut row.kind {
+                        *genre = genre.trim().to_lowercase();
+                    }
+                }
+                Ok(Self::Rows(request))
+            }
+            _ => Err(Refusal::new("/kind", "must be `similar`, `popular` or `rows`")),
         }
     }
 }

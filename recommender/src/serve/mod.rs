@@ -1,12 +1,19 @@
 //! `serve`: a model behind `GET /ping` and `POST /invocations`, as SageMaker asks of an inference container.
 
-mod corpus;
+mod diversity;
+mod explore;
 mod invocation;
+mod person;
+mod pool;
 mod rank;
+mod rows;
+#[cfg(test)]
+mod rows_tests;
+mod top;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Json;
@@ -22,13 +29,16 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use crate::artefact::{self, ArtefactError};
+use crate::artefact::ArtefactError;
 use crate::document::Refusal;
 use crate::model::Model;
-use invocation::Invocation;
+use invocation::{Invocation, Variant};
 
 /// The largest request a serverless endpoint takes.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Where a model lies that is compared with the promoted one.
+const CHALLENGER: &str = "challenger";
 
 /// How `serve` is configured; the names of the variables are SageMaker's.
 #[derive(Debug, Args)]
@@ -59,23 +69,52 @@ pub enum ServeError {
 
 /// Loads the model and answers until it is told to stop (SIGTERM or SIGINT).
 pub fn run(options: &Options) -> Result<(), ServeError> {
-    let model = artefact::load(&options.model)?;
+    let models = Models::load(&options.model)?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .and_then(|runtime| runtime.block_on(listen(model, options.port)))
+        .and_then(|runtime| runtime.block_on(listen(models, options.port)))
         .map_err(|source| ServeError::Listen {
             port: options.port,
             source,
         })
 }
 
-async fn listen(model: Model, port: u16) -> io::Result<()> {
+/// The model that was promoted, and one that wants to take its place, if two are compared.
+struct Models {
+    current: Model,
+    challenger: Option<Model>,
+}
+
+impl Models {
+    fn load(folder: &Path) -> Result<Self, ArtefactError> {
+        let challenger = Model::load(&folder.join(CHALLENGER))?;
+        Ok(Self {
+            current: Model::load(folder)?,
+            challenger: (challenger.titles() > 0).then_some(challenger),
+        })
+    }
+
+    /// Who answers. The promoted model does when there is no other.
+    fn of(&self, invocation: &Invocation) -> &Model {
+        match (invocation.variant(), &self.challenger) {
+            (Variant::Challenger, Some(challenger)) => challenger,
+            _ => &self.current,
+        }
+    }
+}
+
+async fn listen(models: Models, port: u16) -> io::Result<()> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))).await?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let titles = model.entries().len();
-    info!(port, model = model.version, titles, "serving {titles} titles");
-    axum::serve(listener, router(model))
+    let titles = models.current.titles();
+    info!(
+        port,
+        model = models.current.version(),
+        titles,
+        "serving {titles} titles"
+    );
+    axum::serve(listener, router(models))
         .with_graceful_shutdown(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -85,22 +124,22 @@ async fn listen(model: Model, port: u16) -> io::Result<()> {
         .await
 }
 
-fn router(model: Model) -> Router {
+fn router(models: Models) -> Router {
     Router::new()
         .route("/ping", get(async || StatusCode::OK))
         .route("/invocations", post(invoke))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(Arc::new(model))
+        .with_state(Arc::new(models))
 }
 
-async fn invoke(State(model): State<Arc<Model>>, body: Result<Bytes, BytesRejection>) -> Result<Response, Refused> {
+async fn invoke(State(models): State<Arc<Models>>, body: Result<Bytes, BytesRejection>) -> Result<Response, Refused> {
     let body = body.map_err(|rejection| Refused {
         status: rejection.status(),
         refusal: Refusal::new("", format!("the body must have at most {MAX_BODY_BYTES} bytes")),
     })?;
     let invocation = Invocation::parse(&body)?;
 
-    Ok(Json(rank::answer(&model, &invocation)).into_response())
+    Ok(Json(rank::answer(models.of(&invocation), &invocation)).into_response())
 }
 
 /// A request that was not understood, with the field that is to blame.

@@ -4,12 +4,14 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::corpus::Corpus;
 use super::invocation::Invocation;
+use super::pool::Pool;
+use super::rows;
 use crate::content::Likeness;
 use crate::document::Document;
-use crate::model::{Entry, Model};
+use crate::model::Model;
 use crate::reason::{self, Because};
+use crate::words::Terms;
 
 /// The answer to an invocation.
 #[derive(Debug, Serialize)]
@@ -17,7 +19,15 @@ pub(crate) struct Answer {
     version: u32,
     kind: &'static str,
     model: ModelFacts,
-    items: Vec<Item>,
+    #[serde(flatten)]
+    content: Content,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Content {
+    Items(Vec<Item>),
+    Rows(Vec<RankedRow>),
 }
 
 /// Which model answered.
@@ -27,39 +37,50 @@ struct ModelFacts {
     titles: usize,
 }
 
+/// A row of ranked titles.
+#[derive(Debug, Serialize)]
+pub(super) struct RankedRow {
+    pub(super) kind: &'static str,
+    pub(super) items: Vec<Item>,
+}
+
 /// A ranked title.
 #[derive(Debug, Serialize)]
-struct Item {
-    title_id: String,
-    score: f64,
+pub(super) struct Item {
+    pub(super) title_id: String,
+    pub(super) score: f64,
     /// For people, in English.
-    reason: String,
+    pub(super) reason: String,
     /// The same for programs, most telling first.
-    because: Vec<Because>,
+    pub(super) because: Vec<Because>,
 }
 
 pub(crate) fn answer(model: &Model, invocation: &Invocation) -> Answer {
-    let (kind, items) = match invocation {
+    let (kind, content) = match invocation {
         Invocation::Similar {
             title,
             candidates,
             limit,
-        } => ("similar", similar(model, title, candidates, *limit)),
+        } => ("similar", Content::Items(similar(model, title, candidates, *limit))),
         Invocation::Popular {
             genre,
             candidates,
             limit,
-        } => ("popular", popular(model, genre.as_deref(), candidates, *limit)),
+        } => (
+            "popular",
+            Content::Items(popular(model, genre.as_deref(), candidates, *limit)),
+        ),
+        Invocation::Rows(request) => ("rows", Content::Rows(rows::rows(model, request))),
     };
     let facts = ModelFacts {
-        version: model.version.clone(),
-        titles: model.entries().len(),
+        version: model.version().to_owned(),
+        titles: model.titles(),
     };
     Answer {
         version: 1,
         kind,
         model: facts,
-        items,
+        content,
     }
 }
 
@@ -67,39 +88,50 @@ fn similar(model: &Model, title: &Document, candidates: &[Document], limit: usiz
     let others = candidates
         .iter()
         .filter(|candidate| candidate.title_id != title.title_id);
-    let corpus = Corpus::of(model, &[title].into_iter().chain(others).collect::<Vec<_>>());
-    let title = Entry::of(title, 0.0, &corpus.statistics);
-
-    let mut ranked: Vec<(Likeness, &Entry)> = corpus
-        .entries
-        .iter()
-        .map(AsRef::as_ref)
-        .filter(|entry| entry.title_id != title.title_id)
-        .map(|entry| (title.vector.likeness(&entry.vector), entry))
+    let pool = Pool::of(model, &[title].into_iter().chain(others).collect::<Vec<_>>());
+    let Some(asked) = pool.find(&title.title_id) else {
+        return Vec::new();
+    };
+    let mut ranked: Vec<(Likeness, usize)> = pool
+        .titles()
+        .filter(|&other| other != asked)
+        .map(|other| (pool.content(asked).likeness(pool.content(other)), other))
         .filter(|(likeness, _)| likeness.score > 0.0)
         .collect();
-    ranked.sort_by(|(a, left), (b, right)| {
-        let languages = || same_language(&title, right).cmp(&same_language(&title, left));
-        b.score
-            .total_cmp(&a.score)
+    let order = |(one, left): &(Likeness, usize), (other, right): &(Likeness, usize)| {
+        let by_score = other.score.total_cmp(&one.score);
+        by_score.then_with(|| more_watched(&pool, *left, *right))
+    };
+    // Twice as many as there are places: the language decides among equals, and some have no reason.
+    let most = limit.saturating_mul(2).saturating_add(1);
+    if ranked.len() > most {
+        ranked.select_nth_unstable_by(most, order);
+        ranked.truncate(most);
+    }
+    let mut ranked: Vec<(Likeness, usize, Document)> = ranked
+        .into_iter()
+        .filter_map(|(likeness, other)| Some((likeness, other, pool.document(other)?.into_owned())))
+        .collect();
+    ranked.sort_by(|(one, left, document), (other, right, second)| {
+        let languages = || same_language(title, second).cmp(&same_language(title, document));
+        other
+            .score
+            .total_cmp(&one.score)
             .then_with(languages)
-            .then_with(|| more_watched(left, right))
+            .then_with(|| more_watched(&pool, *left, *right))
     });
 
-    ranked
-        .into_iter()
-        .map(|(likeness, entry)| {
-            (
-                likeness,
-                entry,
-                reason::shared(&title.terms, &entry.terms, &likeness, &corpus.statistics),
-            )
-        })
+    let terms = Terms::of(title);
+    let reasoned = ranked.into_iter().map(|(likeness, other, document)| {
+        let because = reason::shared(&terms, &Terms::of(&document), &likeness, &pool.statistics);
+        (likeness, other, because)
+    });
+    reasoned
         // Without a reason the likeness is an accident of hashing.
         .filter(|(_, _, because)| !because.is_empty())
         .take(limit)
-        .map(|(likeness, entry, because)| Item {
-            title_id: entry.title_id.clone(),
+        .map(|(likeness, other, because)| Item {
+            title_id: pool.id(other).to_owned(),
             score: f64::from(likeness.score),
             reason: because.first().map(Because::sentence).unwrap_or_default(),
             because,
@@ -108,43 +140,42 @@ fn similar(model: &Model, title: &Document, candidates: &[Document], limit: usiz
 }
 
 fn popular(model: &Model, genre: Option<&str>, candidates: &[Document], limit: usize) -> Vec<Item> {
-    let corpus = Corpus::of(model, &candidates.iter().collect::<Vec<_>>());
-    let mut ranked: Vec<&Entry> = corpus
-        .entries
-        .iter()
-        .map(AsRef::as_ref)
-        .filter(|entry| genre.is_none_or(|genre| entry.terms.genres.contains(genre)))
-        .collect();
-    ranked.sort_by(|left, right| more_watched(left, right));
-
+    let pool = Pool::of(model, &candidates.iter().collect::<Vec<_>>());
+    let wanted = |&title: &usize| genre.is_none_or(|genre| pool.content(title).is_of_genre(genre));
+    let mut ranked: Vec<usize> = pool.titles().filter(wanted).collect();
+    ranked.sort_by(|&left, &right| more_watched(&pool, left, right));
     ranked
         .into_iter()
         .take(limit)
-        .map(|entry| Item {
-            title_id: entry.title_id.clone(),
-            score: entry.popularity,
-            reason: match (entry.popularity > 0.0, genre) {
-                (true, Some(genre)) => format!("Popular in {genre}"),
-                (true, None) => "Popular now".into(),
-                (false, Some(genre)) => format!("New in {genre}"),
-                (false, None) => "New".into(),
-            },
+        .map(|title| Item {
+            title_id: pool.id(title).to_owned(),
+            score: f64::from(pool.popularity(title)),
+            reason: popular_reason(pool.popularity(title), genre),
             because: Vec::new(),
         })
         .collect()
 }
 
-fn same_language(title: &Entry, other: &Entry) -> bool {
+/// Why a title stands in a row of popular ones.
+pub(super) fn popular_reason(popularity: f32, genre: Option<&str>) -> String {
+    match (popularity > 0.0, genre) {
+        (true, Some(genre)) => format!("Popular in {genre}"),
+        (true, None) => "Popular now".into(),
+        (false, Some(genre)) => format!("New in {genre}"),
+        (false, None) => "New".into(),
+    }
+}
+
+fn same_language(title: &Document, other: &Document) -> bool {
     title.language.is_some() && title.language == other.language
 }
 
 /// More people first, then the newer, then by id so that the order is always the same.
-fn more_watched(left: &Entry, right: &Entry) -> Ordering {
-    right
-        .popularity
-        .total_cmp(&left.popularity)
-        .then_with(|| right.published_at.cmp(&left.published_at))
-        .then_with(|| left.title_id.cmp(&right.title_id))
+pub(super) fn more_watched(pool: &Pool<'_>, left: usize, right: usize) -> Ordering {
+    pool.popularity(right)
+        .total_cmp(&pool.popularity(left))
+        .then_with(|| pool.published(right).cmp(&pool.published(left)))
+        .then_with(|| pool.id(left).cmp(pool.id(right)))
 }
 
 #[cfg(test)]
@@ -153,6 +184,14 @@ mod tests {
 
     use super::*;
     use crate::document::tests::document;
+    use crate::model::tests::{empty, model};
+
+    fn items(answer: Answer) -> Vec<Item> {
+        match answer.content {
+            Content::Items(items) => items,
+            Content::Rows(_) => Vec::new(),
+        }
+    }
 
     fn ask(model: &Model, title: Document, candidates: Vec<Document>) -> Vec<(String, String)> {
         let answer = answer(
@@ -163,8 +202,7 @@ mod tests {
                 limit: 12,
             },
         );
-        answer
-            .items
+        items(answer)
             .into_iter()
             .map(|item| (item.title_id, item.reason))
             .collect()
@@ -191,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_new_title_has_neighbours_before_the_first_training() {
-        let answer = ask(&Model::empty(), bunny(), others());
+        let answer = ask(&empty(), bunny(), others());
         assert_eq!(
             answer,
             pairs(&[("spring", "Also animation"), ("sintel", "Also animation")])
@@ -200,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_model_s_titles_and_the_request_s_are_ranked_together() {
-        let model = Model::of("v".into(), others().into_iter().map(|title| (title, 1.0)).collect());
+        let model = model(others().into_iter().map(|title| (title, 1.0)).collect(), &[]);
         let new = document("rabbits", "Rabbits", "comedy", "Every bunny digs");
         let ids: Vec<_> = ask(&model, bunny(), vec![new]).into_iter().map(|(id, _)| id).collect();
         assert_eq!(ids.len(), 3);
@@ -209,7 +247,7 @@ mod tests {
 
     #[test]
     fn what_the_request_says_of_a_title_replaces_what_the_model_knows() {
-        let model = Model::of("v".into(), others().into_iter().map(|title| (title, 1.0)).collect());
+        let model = model(others().into_iter().map(|title| (title, 1.0)).collect(), &[]);
         let renamed = document("steel", "Steel Bunny", "western", "");
         let answer = ask(&model, bunny(), vec![renamed]);
         assert!(answer.contains(&("steel".into(), "Shares: bunny".into())), "{answer:?}");
@@ -224,20 +262,19 @@ mod tests {
 
     #[test]
     fn a_title_is_never_its_own_neighbour() {
-        let model = Model::of("v".into(), vec![(bunny(), 1.0)]);
+        let model = model(vec![(bunny(), 1.0)], &[]);
         assert_eq!(ask(&model, bunny(), vec![bunny()]), []);
     }
 
     #[test]
     fn popular_titles_come_first_and_new_ones_follow() {
-        let model = Model::of("v".into(), others().into_iter().zip([2.0, 5.0, 1.0]).collect());
+        let model = model(others().into_iter().zip([2.0, 5.0, 1.0]).collect(), &[]);
         let invocation = Invocation::Popular {
             genre: None,
             candidates: vec![bunny()],
             limit: 3,
         };
-        let ids: Vec<_> = answer(&model, &invocation)
-            .items
+        let ids: Vec<_> = items(answer(&model, &invocation))
             .into_iter()
             .map(|item| item.title_id)
             .collect();
@@ -248,8 +285,7 @@ mod tests {
             candidates: vec![bunny()],
             limit: 3,
         };
-        let reasons: Vec<_> = answer(&model, &invocation)
-            .items
+        let reasons: Vec<_> = items(answer(&model, &invocation))
             .into_iter()
             .map(|item| item.reason)
             .collect();
@@ -277,10 +313,10 @@ mod tests {
             candidates in prop::collection::vec(any_title(), 0..6),
             limit in 1usize..5,
         ) {
-            let model = Model::of("v".into(), once(known).into_iter().map(|title| (title, 1.0)).collect());
+            let model = model(once(known).into_iter().map(|title| (title, 1.0)).collect(), &[]);
             let mut candidates = once(candidates);
             let ask = |candidates: Vec<Document>| {
-                answer(&model, &Invocation::Similar { title: title.clone(), candidates, limit }).items
+                items(answer(&model, &Invocation::Similar { title: title.clone(), candidates, limit }))
             };
             let items = ask(candidates.clone());
 

@@ -7,12 +7,26 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// What a training may be told.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Hyperparameters {
-    /// After so many days an interaction counts half.
-    pub(super) half_life_days: f64,
-}
+use crate::als;
+
+/// What a training may be told: its name, the value where nothing is said, the lowest and the highest possible one.
+const KNOWN: [(&str, f64, f64, f64); 9] = [
+    ("half_life_days", 30.0, 0.01, 36_500.0),
+    ("taste_half_life_days", 365.0, 0.01, 36_500.0),
+    ("dimensions", 64.0, 1.0, 512.0),
+    ("iterations", 16.0, 1.0, 200.0),
+    ("unobserved_weight", 0.1, 1e-6, 10.0),
+    ("regularization", 0.01, 1e-6, 100.0),
+    ("frequency_exponent", 1.0, 0.0, 1.0),
+    ("initial_spread", 0.1, 1e-6, 10.0),
+    ("seed", 1.0, 0.0, 4_294_967_295.0),
+];
+/// Those that count something.
+const WHOLE: [&str; 3] = ["dimensions", "iterations", "seed"];
+
+/// What this training is told.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Hyperparameters(BTreeMap<String, f64>);
 
 /// Why the hyperparameters cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -31,32 +45,58 @@ impl Hyperparameters {
     fn parse(text: &[u8]) -> Result<Self, HyperparameterError> {
         let given: BTreeMap<String, Value> =
             serde_json::from_slice(text).map_err(|error| HyperparameterError(error.to_string()))?;
-        let mut parsed = Self { half_life_days: 30.0 };
+        let mut parsed: BTreeMap<String, f64> = KNOWN
+            .iter()
+            .map(|&(name, usual, ..)| (name.to_owned(), usual))
+            .collect();
         for (name, value) in given {
-            match name.as_str() {
-                "half_life_days" => parsed.half_life_days = days(&name, &value)?,
-                // The SDK adds some of its own.
-                _ if name.starts_with("sagemaker_") => {}
-                _ => {
-                    return Err(HyperparameterError(format!(
-                        "`{name}` is unknown; there is `half_life_days`"
-                    )));
-                }
+            // The SDK adds some of its own.
+            if name.starts_with("sagemaker_") {
+                continue;
             }
+            let Some((_, _, low, high)) = KNOWN.iter().find(|known| known.0 == name) else {
+                let names: Vec<_> = KNOWN.iter().map(|known| format!("`{}`", known.0)).collect();
+                return Err(HyperparameterError(format!(
+                    "`{name}` is unknown; there are {}",
+                    names.join(", ")
+                )));
+            };
+            let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+            let whole = WHOLE.contains(&name.as_str());
+            let number = number.filter(|number| (*low..=*high).contains(number) && !(whole && number.fract() != 0.0));
+            let kind = if whole { "whole number" } else { "number" };
+            let number =
+                number.ok_or_else(|| HyperparameterError(format!("`{name}` must be a {kind} from {low} to {high}")))?;
+            parsed.insert(name, number);
         }
-        Ok(parsed)
+        Ok(Self(parsed))
     }
 
-    pub(super) fn by_name(self) -> BTreeMap<String, f64> {
-        BTreeMap::from([("half_life_days".into(), self.half_life_days)])
+    pub(super) fn by_name(&self) -> BTreeMap<String, f64> {
+        self.0.clone()
     }
-}
 
-fn days(name: &str, value: &Value) -> Result<f64, HyperparameterError> {
-    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-    number
-        .filter(|days| (0.01..=36_500.0).contains(days))
-        .ok_or_else(|| HyperparameterError(format!("`{name}` must be a number of days from 0.01 to 36500")))
+    pub(super) fn get(&self, name: &str) -> f64 {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    /// Those of the factorisation.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the limits above keep them whole, positive and small"
+    )]
+    pub(super) fn als(&self) -> als::Hyperparameters {
+        als::Hyperparameters {
+            dimensions: self.get("dimensions") as usize,
+            iterations: self.get("iterations") as usize,
+            unobserved_weight: self.get("unobserved_weight"),
+            regularization: self.get("regularization"),
+            frequency_exponent: self.get("frequency_exponent"),
+            initial_spread: self.get("initial_spread"),
+            seed: self.get("seed") as u64,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -64,28 +104,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_as_strings_or_numbers() {
-        let of = |text: &str| Hyperparameters::parse(text.as_bytes()).map(|parsed| parsed.half_life_days);
-        assert!((of(r#"{"half_life_days":"7","sagemaker_program":"x"}"#).unwrap() - 7.0).abs() < 1e-9);
-        assert!((of(r#"{"half_life_days":0.5}"#).unwrap() - 0.5).abs() < 1e-9);
-        assert!((of("{}").unwrap() - 30.0).abs() < 1e-9);
+    fn strings_and_numbers_are_understood() {
+        let parsed =
+            Hyperparameters::parse(br#"{"half_life_days":"7","dimensions":32,"sagemaker_program":"x"}"#).unwrap();
+        assert!((parsed.get("half_life_days") - 7.0).abs() < 1e-9);
+        assert_eq!((parsed.als().dimensions, parsed.als().iterations), (32, 16));
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
-        for text in [
-            r#"{"half_life_days":"soon"}"#,
-            r#"{"half_life_days":0}"#,
-            r#"{"half_live":"7"}"#,
-            "[]",
+    fn what_cannot_be_is_refused_by_name() {
+        for (text, says) in [
+            (
+                r#"{"half_life_days":"0"}"#,
+                "`half_life_days` must be a number from 0.01 to 36500",
+            ),
+            (
+                r#"{"dimensions":"1.5"}"#,
+                "`dimensions` must be a whole number from 1 to 512",
+            ),
+            (r#"{"depth":"1"}"#, "`depth` is unknown"),
+            ("[]", "hyperparameters.json"),
         ] {
-            assert!(Hyperparameters::parse(text.as_bytes()).is_err(), "{text}");
+            let message = Hyperparameters::parse(text.as_bytes()).unwrap_err().to_string();
+            assert!(message.contains(says), "{message}");
         }
-    }
-
-    #[test]
-    fn a_folder_without_the_file_means_the_defaults() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(Hyperparameters::read(folder.path()).is_ok());
     }
 }

@@ -5,20 +5,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use jiff::Timestamp;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
-
-/// Something that a person did with a title.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Interaction {
-    pub(super) account_id: String,
-    pub(super) title_id: String,
-    /// How much it says: 1 for a film watched to its end.
-    pub(super) weight: f64,
-    pub(super) at: Timestamp,
-}
 
 /// Why training data could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +102,7 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
+    use crate::train::interaction::Interaction;
 
     const LINE: &str = r#"{"account_id":"p","title_id":"a","weight":1,"at":"2026-01-01T00:00:00Z"}"#;
 

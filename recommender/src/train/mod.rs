@@ -1,24 +1,32 @@
 //! `train`: from interactions and titles to an artefact, as SageMaker asks of a training container.
 
+mod dataset;
+mod evaluation;
 mod hyperparameters;
 mod input;
-mod popularity;
+mod interaction;
+mod neighbours;
+mod quantise;
+pub(crate) mod tensors;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tracing::info;
 
-use crate::artefact::{self, Artefact, ArtefactError, Manifest, TrainedTitle};
+use self::dataset::{Dataset, Decay};
+use self::evaluation::Evaluation;
+pub use self::hyperparameters::HyperparameterError;
+use self::hyperparameters::Hyperparameters;
+pub use self::input::InputError;
+use crate::artefact::{self, Artefact, ArtefactError, Manifest};
+use crate::content::{ContentVector, Statistics};
 use crate::document::Document;
 use crate::words::Terms;
-pub use hyperparameters::HyperparameterError;
-use hyperparameters::Hyperparameters;
-pub use input::InputError;
-use popularity::Popularity;
 
 /// SageMaker shows this much of the failure file.
 const SHOWN: usize = 1024;
@@ -26,14 +34,14 @@ const SHOWN: usize = 1024;
 /// Where `train` reads and writes; the names of the variables are SageMaker's.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Channel with `{account_id, title_id, weight, at}` as JSON lines.
+    /// Channel with what people did, as JSON lines.
     #[arg(
         long,
         env = "SM_CHANNEL_INTERACTIONS",
         default_value = "/opt/ml/input/data/interactions"
     )]
     interactions: PathBuf,
-    /// Channel with `{title_id, name, description, genres, people, language, published_at}` as JSON lines.
+    /// Channel with the catalogue, as JSON lines.
     #[arg(long, env = "SM_CHANNEL_TITLES", default_value = "/opt/ml/input/data/titles")]
     titles: PathBuf,
     /// Folder with `hyperparameters.json`; a folder without it means the defaults.
@@ -81,59 +89,93 @@ pub fn run(options: &Options) -> Result<(), TrainError> {
 fn train(options: &Options) -> Result<(), TrainError> {
     let hyperparameters = Hyperparameters::read(&options.config)?;
     let mut data = Sha256::new();
-
-    let mut titles: BTreeMap<String, Document> = BTreeMap::new();
-    input::read("titles", &options.titles, &mut data, |document: Document| {
-        document.check("").map_err(|refusal| refusal.to_string())?;
-        // A title that stands twice was changed meanwhile: the later line says how it is now.
-        titles.insert(document.title_id.clone(), document);
-        Ok(())
+    let titles = read_titles(&options.titles, &mut data)?;
+    let mut dataset = Dataset::default();
+    input::read("interactions", &options.interactions, &mut data, |line| {
+        dataset.add(line)
     })?;
-    if titles.is_empty() {
-        return Err(TrainError::NoTitles);
-    }
 
-    let mut popularity = Popularity::new(hyperparameters.half_life_days);
-    input::read("interactions", &options.interactions, &mut data, |interaction| {
-        popularity.add(interaction)
-    })?;
-    let by_title = popularity.by_title();
-    let words: std::collections::BTreeSet<String> = titles
-        .values()
-        .flat_map(|document| Terms::of(document).words.into_keys())
+    let numbers: HashMap<&str, u32> = titles.iter().map(|title| title.title_id.as_str()).zip(0..).collect();
+    let number = |id: &str| numbers.get(id).copied();
+    let people = dataset.people(number);
+    let now = dataset.newest.unwrap_or(Timestamp::UNIX_EPOCH);
+    let decay = |name| Decay {
+        half_life_days: hyperparameters.get(name),
+        now,
+    };
+    let (trend, taste) = (decay("half_life_days"), decay("taste_half_life_days"));
+    let terms: Vec<Terms> = titles.iter().map(Terms::of).collect();
+    let statistics = Statistics::of(&terms);
+    let contents: Vec<_> = terms
+        .iter()
+        .map(|terms| ContentVector::of(terms, &statistics))
         .collect();
+
+    let metrics = Evaluation {
+        people: &people,
+        contents: &contents,
+        hyperparameters: &hyperparameters,
+        taste,
+        trend,
+    }
+    .metrics();
+    let popularity = dataset::popularity(titles.len(), &people, trend);
     let counts = BTreeMap::from([
         ("titles".to_owned(), titles.len() as u64),
         (
             "titles_watched".to_owned(),
-            titles.keys().filter(|id| by_title.contains_key(id.as_str())).count() as u64,
+            popularity.iter().filter(|&&count| count > 0.0).count() as u64,
         ),
+        ("titles_gone".to_owned(), dataset.titles_gone(number) as u64),
+        ("lines".to_owned(), dataset.lines),
         (
-            "titles_gone".to_owned(),
-            by_title.keys().filter(|id| !titles.contains_key(**id)).count() as u64,
+            "interactions".to_owned(),
+            people.iter().map(Vec::len).sum::<usize>() as u64,
         ),
-        ("interactions".to_owned(), popularity.interactions()),
-        ("people".to_owned(), popularity.people()),
-        ("words".to_owned(), words.len() as u64),
+        ("people".to_owned(), people.len() as u64),
     ]);
-
-    let manifest = Manifest::new(
-        hex::encode(data.finalize()),
-        popularity.newest(),
-        hyperparameters.by_name(),
-        counts,
+    let interactions = dataset::matrix(titles.len(), &people, taste);
+    let tensors = tensors::of(
+        &titles,
+        &contents,
+        &statistics,
+        popularity,
+        &interactions,
+        hyperparameters.als(),
     );
-    let titles = titles
-        .into_values()
-        .map(|document| TrainedTitle {
-            popularity: by_title.get(document.title_id.as_str()).copied().unwrap_or_default(),
-            document,
-        })
-        .collect();
-    let manifest = artefact::save(Artefact { manifest, titles }, &options.model)?;
+    let (data, newest) = (hex::encode(data.finalize()), dataset.newest);
+    let manifest = Manifest::new(data, newest, hyperparameters.by_name(), counts, metrics);
+    let artefact = Artefact {
+        manifest,
+        titles,
+        tensors,
+    };
+    let manifest = artefact::save(artefact, &options.model)?;
     if let Some(archive) = &options.archive {
         artefact::pack(&options.model, archive)?;
     }
+    // SageMaker finds metrics by regular expressions over what a training prints.
+    for (name, value) in &manifest.metrics {
+        println!("metric {name}={value:.6}");
+    }
     info!(model = manifest.version, counts = ?manifest.counts, "trained model {}", manifest.version);
     Ok(())
+}
+
+/// The catalogue, in the order of the ids. Of a title that stands twice the line with the higher version counts, or the later.
+fn read_titles(folder: &Path, data: &mut Sha256) -> Result<Vec<Document>, TrainError> {
+    let mut titles: BTreeMap<String, Document> = BTreeMap::new();
+    input::read("titles", folder, data, |document: Document| {
+        document.check("").map_err(|refusal| refusal.to_string())?;
+        let known = titles.get(&document.title_id);
+        if known.is_none_or(|known| known.version <= document.version) {
+            titles.insert(document.title_id.clone(), document);
+        }
+        Ok(())
+    })?;
+    let titles: Vec<Document> = titles.into_values().filter(|title| !title.removed).collect();
+    if titles.is_empty() {
+        return Err(TrainError::NoTitles);
+    }
+    Ok(titles)
 }

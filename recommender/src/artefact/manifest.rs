@@ -1,0 +1,79 @@
+//! `manifest.json`: what a model was made from, by what, how much it knows, and how good it is.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// Raised when an older `serve` could not read what is written.
+pub(super) const FORMAT: u32 = 2;
+
+/// What a model was made from, by what, how much it knows, and how good it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    pub(crate) format: u32,
+    /// Names this model: the hash of everything it follows from.
+    pub(crate) version: String,
+    pub(crate) code_version: String,
+    pub(crate) data_sha256: String,
+    /// The moment that everything is decayed to: the newest interaction.
+    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) hyperparameters: BTreeMap<String, f64>,
+    pub(crate) counts: BTreeMap<String, u64>,
+    /// What `evaluation.json` says.
+    pub(crate) metrics: BTreeMap<String, f64>,
+    /// The files beside the manifest.
+    pub(crate) files: BTreeMap<String, FileFacts>,
+}
+
+/// How a file is recognised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileFacts {
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
+    /// CRC-32: what `serve` compares, because a cold start cannot wait for a SHA-256.
+    pub(crate) crc32: u32,
+}
+
+impl FileFacts {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.len() as u64,
+            sha256: hex::encode(Sha256::digest(bytes)),
+            crc32: crc32fast::hash(bytes),
+        }
+    }
+
+    /// Whether these bytes are the file's, as far as a quick look tells.
+    pub(super) fn matches(&self, bytes: &[u8]) -> bool {
+        self.bytes == bytes.len() as u64 && self.crc32 == crc32fast::hash(bytes)
+    }
+}
+
+impl Manifest {
+    pub(crate) fn new(
+        data_sha256: String,
+        as_of: Option<Timestamp>,
+        hyperparameters: BTreeMap<String, f64>,
+        counts: BTreeMap<String, u64>,
+        metrics: BTreeMap<String, f64>,
+    ) -> Self {
+        let code_version = env!("CARGO_PKG_VERSION").to_owned();
+        let mut version = Sha256::new();
+        version.update(format!("{FORMAT} {code_version} {data_sha256} {hyperparameters:?}"));
+        let version = hex::encode(version.finalize())[..16].to_owned();
+        let files = BTreeMap::new();
+        Self {
+            format: FORMAT,
+            version,
+            code_version,
+            data_sha256,
+            as_of,
+            hyperparameters,
+            counts,
+            metrics,
+            files,
+        }
+    }
+}

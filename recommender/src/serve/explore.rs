@@ -1,0 +1,92 @@
+//! Exploration: a guaranteed share of the new titles' places for creators whom hardly anybody has seen, since nobody can
+//! like what nobody is shown.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hasher as _;
+
+use fnv::FnvHasher;
+
+use super::pool::Pool;
+
+/// Every so many-th place is theirs.
+const EVERY: usize = 5;
+/// A creator is new as long as all their titles together have no more of an audience than this (people who watched, decayed).
+const HARDLY_ANYBODY: f32 = 3.0;
+
+/// Those of the titles whose creators are new, in an order that is another for each person and day.
+pub(super) fn unseen(pool: &Pool<'_>, titles: impl Iterator<Item = usize>, seed: &str) -> Vec<usize> {
+    let mut audiences: HashMap<String, f32> = HashMap::new();
+    let mut made: Vec<(u64, usize, String)> = Vec::new();
+    for title in titles {
+        let Some(creator) = pool.document(title).and_then(|document| document.creator_id.clone()) else {
+            continue;
+        };
+        *audiences.entry(creator.clone()).or_default() += pool.popularity(title);
+        made.push((draw(seed, pool.id(title)), title, creator));
+    }
+    made.sort_unstable();
+    let mut creators = HashSet::new();
+    // One title of each, so that nobody takes all places by sending many.
+    made.into_iter()
+        .filter(|(_, _, creator)| {
+            audiences
+                .get(creator)
+                .is_some_and(|&audience| audience <= HARDLY_ANYBODY)
+        })
+        .filter(|(_, _, creator)| creators.insert(creator.clone()))
+        .map(|(_, title, _)| title)
+        .collect()
+}
+
+/// A row of `count` titles by rank in which every fifth is one of the `unseen`, as long as there are any.
+pub(super) fn interleave(ranked: &[(f32, usize)], unseen: &[usize], count: usize) -> Vec<(f32, usize)> {
+    let scores: HashMap<usize, f32> = ranked.iter().map(|&(score, title)| (title, score)).collect();
+    let mut unseen = unseen.iter().copied();
+    let mut ranked = ranked.iter().map(|&(_, title)| title);
+    let mut row: Vec<(f32, usize)> = Vec::new();
+    let mut shown = HashSet::new();
+    while row.len() < count {
+        let theirs = (row.len() + 1).is_multiple_of(EVERY);
+        let title = if theirs {
+            unseen.find(|title| !shown.contains(title))
+        } else {
+            None
+        };
+        let Some(title) = title.or_else(|| ranked.find(|title| !shown.contains(title))) else {
+            break;
+        };
+        shown.insert(title);
+        row.push((scores.get(&title).copied().unwrap_or_default(), title));
+    }
+    row
+}
+
+fn draw(seed: &str, title: &str) -> u64 {
+    let mut hasher = FnvHasher::default();
+    hasher.write(seed.as_bytes());
+    hasher.write(title.as_bytes());
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fifth_place_is_for_the_unseen() {
+        let ranked: Vec<(f32, usize)> = (0..20u8)
+            .map(|title| (f32::from(20 - title), usize::from(title)))
+            .collect();
+        let row: Vec<usize> = interleave(&ranked, &[19, 18], 12)
+            .into_iter()
+            .map(|(_, title)| title)
+            .collect();
+        assert_eq!(row, [0, 1, 2, 3, 19, 4, 5, 6, 7, 18, 8, 9]);
+    }
+
+    #[test]
+    fn nothing_stands_twice_and_a_short_list_stays_short() {
+        let ranked = [(2.0, 1), (1.0, 2)];
+        assert_eq!(interleave(&ranked, &[1, 2], 12).len(), 2);
+    }
+}

@@ -1,0 +1,181 @@
+//! Who is ranked for: what they did lately, and what they do not want to see.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::pool::Pool;
+use super::top::dot;
+use crate::als::{Placed, single};
+use crate::document::Refusal;
+
+const MAX_ACTIONS: usize = 500;
+const MAX_HIDDEN: usize = 2_000;
+/// Below this share of a film somebody has looked in, and nothing more: as in training.
+const LOOKED_IN: f64 = 0.05;
+const SECONDS_OF_A_DAY: f64 = 86_400.0;
+/// After so many days what somebody did counts half.
+const HALF_LIFE_DAYS: f64 = 90.0;
+
+/// A person, as a request describes them.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) id: String,
+    /// Newest first.
+    #[serde(default)]
+    pub(crate) actions: Vec<Action>,
+    /// Titles that are never shown.
+    #[serde(default)]
+    pub(crate) hidden: Vec<String>,
+}
+
+/// What somebody did with a title.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Action {
+    pub(crate) title_id: String,
+    pub(crate) at: Timestamp,
+    #[serde(default)]
+    pub(crate) watched_share: f64,
+    #[serde(default)]
+    pub(crate) liked: bool,
+    /// Less of this, please.
+    #[serde(default)]
+    pub(crate) less: bool,
+}
+
+impl Action {
+    fn weight(&self) -> f64 {
+        let watched = if self.watched_share < LOOKED_IN {
+            0.0
+        } else {
+            self.watched_share
+        };
+        watched + if self.liked { 1.0 } else { 0.0 }
+    }
+}
+
+impl Person {
+    pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
+        let within = |count, most, field| {
+            if count > most {
+                return Err(Refusal::new(
+                    format!("{at}/{field}"),
+                    format!("must have at most {most} entries"),
+                ));
+            }
+            Ok(())
+        };
+        within(self.actions.len(), MAX_ACTIONS, "actions")?;
+        within(self.hidden.len(), MAX_HIDDEN, "hidden")?;
+        for (index, action) in self.actions.iter().enumerate() {
+            if !(0.0..=1.0).contains(&action.watched_share) {
+                let pointer = format!("{at}/actions/{index}/watched_share");
+                return Err(Refusal::new(pointer, "must be a number from 0 to 1"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a person's actions say about titles of a pool.
+pub(super) struct Taste {
+    /// Titles with weights, the heaviest first.
+    pub(super) liked: Vec<(usize, f32)>,
+    less: Vec<usize>,
+    /// What was dealt with or is hidden, by number.
+    pub(super) known: HashSet<usize>,
+    pub(super) hidden: HashSet<usize>,
+    /// The place among the titles' factors, if there are any.
+    placed: Option<Placed>,
+    pub(super) factors: Vec<f32>,
+}
+
+impl Taste {
+    pub(super) fn of(person: &Person, pool: &Pool<'_>) -> Self {
+        let newest = person.actions.iter().map(|action| action.at).max();
+        let mut liked = Vec::new();
+        let mut less = Vec::new();
+        let mut known = HashSet::new();
+        for action in &person.actions {
+            let Some(title) = pool.find(&action.title_id) else {
+                continue;
+            };
+            known.insert(title);
+            let age = newest.map_or(0.0, |newest| {
+                newest.duration_since(action.at).as_secs_f64() / SECONDS_OF_A_DAY
+            });
+            let weight = action.weight() * (-age / HALF_LIFE_DAYS).exp2();
+            if action.less {
+                less.push(title);
+            } else if weight > 0.0 {
+                liked.push((title, single(weight)));
+            }
+        }
+        liked.sort_by(|left, right| right.1.total_cmp(&left.1));
+        let hidden = person.hidden.iter().filter_map(|id| pool.find(id)).collect();
+
+        let placed = pool.model.fold_in().filter(|_| !liked.is_empty()).map(|fold_in| {
+            fold_in.place(
+                liked
+                    .iter()
+                    .map(|&(title, weight)| (pool.factors(title), f64::from(weight))),
+            )
+        });
+        let factors = placed.as_ref().map_or_else(Vec::new, |placed| {
+            placed.factors.iter().map(|&factor| single(factor)).collect()
+        });
+        Self {
+            liked,
+            less,
+            known,
+            hidden,
+            placed,
+            factors,
+        }
+    }
+
+    /// How much the person would like a title: what their place among the factors says, or where there are none, how alike
+    /// it is to what they liked.
+    pub(super) fn score(&self, pool: &Pool<'_>, title: usize) -> f32 {
+        if self.placed.is_some() {
+            return dot(&self.factors, pool.factors(title));
+        }
+        let whole: f32 = self.liked.iter().map(|(_, weight)| weight).sum();
+        let alike = self
+            .liked
+            .iter()
+            .map(|&(liked, weight)| weight * likeness(pool, liked, title));
+        alike.sum::<f32>() / whole.max(f32::EPSILON)
+    }
+
+    /// What is taken from the score of a title that is like those of which the person wants less.
+    pub(super) fn penalty(&self, pool: &Pool<'_>, title: usize) -> f32 {
+        let alike = self.less.iter().map(|&less| likeness(pool, less, title));
+        alike.fold(0.0, f32::max)
+    }
+
+    /// The liked title that speaks most for another one: with factors by its part in the score (Hu, Koren, Volinsky 2008,
+    /// section 5), else by likeness.
+    pub(super) fn because(&self, pool: &Pool<'_>, title: usize) -> Option<usize> {
+        let part = |liked: usize, weight: f32, influence: Option<&Vec<f32>>| match influence {
+            Some(influence) => weight * dot(influence, pool.factors(liked)),
+            None => weight * likeness(pool, liked, title),
+        };
+        let influence = self.placed.as_ref().map(|placed| {
+            let influence = placed.influence(pool.factors(title));
+            influence.into_iter().map(single).collect()
+        });
+        let parts = self
+            .liked
+            .iter()
+            .map(|&(liked, weight)| (part(liked, weight, influence.as_ref()), liked));
+        let best = parts.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))?;
+        (best.0 > 0.0).then_some(best.1)
+    }
+}
+
+/// How alike two titles are by what is said about them.
+pub(super) fn likeness(pool: &Pool<'_>, left: usize, right: usize) -> f32 {
+    pool.content(left).likeness(pool.content(right)).score
+}

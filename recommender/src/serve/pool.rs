@@ -1,0 +1,154 @@
+//! The titles that one request is ranked over: the model's together with those that the request brings, since a
+//! catalogue is always newer than its model. What the request says of a title replaces what the model knows of it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use crate::content::{ContentVector, ContentView, Statistics};
+use crate::document::Document;
+use crate::model::{Model, UNKNOWN};
+use crate::words::Terms;
+
+/// Titles by number: the model's own first, then those that the request brought.
+pub(super) struct Pool<'a> {
+    pub(super) model: &'a Model,
+    pub(super) statistics: Statistics<'a>,
+    brought: Vec<Brought<'a>>,
+    by_id: HashMap<String, usize>,
+    /// Titles of the model that were brought too, or are not allowed.
+    left_out: Vec<bool>,
+}
+
+struct Brought<'a> {
+    document: Cow<'a, Document>,
+    vector: ContentVector,
+    popularity: f32,
+    /// As trained, or where its content places it.
+    factors: Vec<f32>,
+}
+
+impl<'a> Pool<'a> {
+    /// How telling a word is was counted in training, unless the request brings more titles than the model knows
+    /// (before the first training it knows none): then it is counted anew over both.
+    pub(super) fn of(model: &'a Model, given: &[&'a Document]) -> Self {
+        let mut documents: Vec<Cow<'a, Document>> = given.iter().map(|&document| Cow::Borrowed(document)).collect();
+        let mut left_out = vec![false; model.titles()];
+        let replace = |documents: &[Cow<'_, Document>], left_out: &mut Vec<bool>| {
+            for title in documents.iter().filter_map(|document| model.find(&document.title_id)) {
+                left_out[title] = true;
+            }
+        };
+        replace(&documents, &mut left_out);
+
+        let counted_anew = model.titles() <= documents.len();
+        if counted_anew {
+            let known = (0..model.titles()).filter(|&title| !left_out[title]);
+            documents.extend(known.filter_map(|title| model.document(title)).map(Cow::Owned));
+            replace(&documents, &mut left_out);
+        }
+        let terms: Vec<Terms> = documents.iter().map(|document| Terms::of(document)).collect();
+        let statistics = if counted_anew {
+            Statistics::of(&terms)
+        } else {
+            model.statistics()
+        };
+
+        let brought: Vec<Brought<'a>> = documents
+            .into_iter()
+            .zip(&terms)
+            .map(|(document, terms)| Brought::of(document, terms, model, &statistics))
+            .collect();
+        let by_id = brought
+            .iter()
+            .zip(model.titles()..)
+            .map(|(brought, number)| (brought.document.title_id.clone(), number))
+            .collect();
+        Self {
+            model,
+            statistics,
+            brought,
+            by_id,
+            left_out,
+        }
+    }
+
+    /// All titles that can be shown.
+    pub(super) fn titles(&self) -> impl Iterator<Item = usize> {
+        let known = (0..self.model.titles()).filter(|&title| !self.left_out[title]);
+        known.chain(self.brought_titles())
+    }
+
+    /// Those that the request brought.
+    pub(super) fn brought_titles(&self) -> std::ops::Range<usize> {
+        self.model.titles()..self.model.titles() + self.brought.len()
+    }
+
+    /// Whether a title of the model counts, or another stands for it.
+    pub(super) fn counts(&self, title: usize) -> bool {
+        self.left_out.get(title).is_none_or(|left_out| !left_out)
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied().or_else(|| self.model.find(id))
+    }
+
+    fn brought(&self, title: usize) -> Option<&Brought<'a>> {
+        title
+            .checked_sub(self.model.titles())
+            .and_then(|place| self.brought.get(place))
+    }
+
+    pub(super) fn id(&self, title: usize) -> &str {
+        self.brought(title)
+            .map_or_else(|| self.model.id(title), |brought| brought.document.title_id.as_str())
+    }
+
+    pub(super) fn document(&self, title: usize) -> Option<Cow<'_, Document>> {
+        match self.brought(title) {
+            Some(brought) => Some(Cow::Borrowed(&*brought.document)),
+            None => self.model.document(title).map(Cow::Owned),
+        }
+    }
+
+    pub(super) fn content(&self, title: usize) -> ContentView<'_> {
+        self.brought(title)
+            .map_or_else(|| self.model.content(title), |brought| brought.vector.view())
+    }
+
+    pub(super) fn popularity(&self, title: usize) -> f32 {
+        self.brought(title)
+            .map_or_else(|| self.model.popularity(title), |brought| brought.popularity)
+    }
+
+    pub(super) fn published(&self, title: usize) -> i64 {
+        match self.brought(title) {
+            Some(brought) => brought.document.published_at.map_or(UNKNOWN, Timestamp::as_second),
+            None => self.model.published(title),
+        }
+    }
+
+    /// Nothing where the model has no factors.
+    pub(super) fn factors(&self, title: usize) -> &[f32] {
+        self.brought(title)
+            .map_or_else(|| self.model.factors(title), |brought| brought.factors.as_slice())
+    }
+}
+
+impl<'a> Brought<'a> {
+    fn of(document: Cow<'a, Document>, terms: &Terms, model: &Model, statistics: &Statistics<'_>) -> Self {
+        let known = model.find(&document.title_id);
+        let vector = ContentVector::of(terms, statistics);
+        let factors = match known {
+            Some(title) => model.factors(title).to_vec(),
+            None => model.projected(vector.view()),
+        };
+        Self {
+            document,
+            popularity: known.map_or(0.0, |title| model.popularity(title)),
+            vector,
+            factors,
+        }
+    }
+}

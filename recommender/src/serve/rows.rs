@@ -1,0 +1,288 @@
+//! Rows for one person: what to watch next, more of the same, what is new and what everybody watches. A title stands in
+//! one row only, and each with a reason.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::diversity::diverse;
+use super::explore;
+use super::invocation::{PersonRequest, RowKind, RowRequest};
+use super::person::{Taste, likeness};
+use super::pool::Pool;
+use super::rank::{Item, RankedRow, more_watched, popular_reason};
+use super::top;
+use crate::model::{Model, UNKNOWN};
+use crate::reason::{self, Because};
+use crate::words::Terms;
+
+/// So many times more titles than a row has places are looked at for variety.
+const CHOICE: usize = 5;
+/// A title is new for so long.
+const NEW_SECONDS: i64 = 30 * 86_400;
+/// What a title loses that is just like one of which the person wants less, beside the span of all scores.
+const LESS: f32 = 1.0;
+/// Parts of the likeness of two titles: what their people say, what is said about them, and that they are watched together.
+const BY_FACTORS: f32 = 0.5;
+const BY_CONTENT: f32 = 0.5;
+const BY_COMPANY: f32 = 0.3;
+
+/// All rows that were asked for, in that order.
+pub(super) fn rows(model: &Model, request: &PersonRequest) -> Vec<RankedRow> {
+    let pool = Pool::of(model, &request.candidates.iter().collect::<Vec<_>>());
+    let taste = Taste::of(&request.person, &pool);
+    let allowed = request
+        .allowed
+        .as_ref()
+        .map(|allowed| allowed.iter().filter_map(|id| pool.find(id)).collect::<HashSet<_>>());
+    let mut shelf = Shelf {
+        pool: &pool,
+        taste: &taste,
+        request,
+        allowed,
+        shown: HashSet::new(),
+    };
+    request.rows.iter().map(|row| shelf.fill(row)).collect()
+}
+
+/// The rows so far, and what they are made from.
+struct Shelf<'a> {
+    pool: &'a Pool<'a>,
+    taste: &'a Taste,
+    request: &'a PersonRequest,
+    allowed: Option<HashSet<usize>>,
+    shown: HashSet<usize>,
+}
+
+impl Shelf<'_> {
+    fn fill(&mut self, row: &RowRequest) -> RankedRow {
+        let items = match &row.kind {
+            RowKind::Personal if self.taste.liked.is_empty() => self.popular(None, row.limit),
+            RowKind::Personal => self.personal(row.limit),
+            RowKind::Because { title_id } => self.like(title_id, row.limit, true),
+            RowKind::Similar { title_id } => self.like(title_id, row.limit, false),
+            RowKind::New => self.new_titles(row.limit),
+            RowKind::Popular { genre } => self.popular(genre.as_deref(), row.limit),
+        };
+        self.shown
+            .extend(items.iter().filter_map(|item| self.pool.find(&item.title_id)));
+        RankedRow {
+            kind: row.kind.name(),
+            items,
+        }
+    }
+
+    /// Whether a title may stand in the row that is filled.
+    fn free(&self, title: usize) -> bool {
+        self.pool.counts(title)
+            && !self.shown.contains(&title)
+            && !self.taste.hidden.contains(&title)
+            && self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&title))
+    }
+
+    /// The same for rows of titles that the person did not deal with yet.
+    fn fresh(&self, title: usize) -> bool {
+        self.free(title) && !self.taste.known.contains(&title)
+    }
+
+    fn personal(&self, limit: usize) -> Vec<Item> {
+        let ranked = self.by_taste(limit * CHOICE, |title| self.fresh(title));
+        let picked = diverse(&ranked, limit, |left, right| self.alike(left, right));
+        picked
+            .into_iter()
+            .map(|(score, title)| self.item(title, score, self.taste_reason(title)))
+            .collect()
+    }
+
+    /// The titles that the person would like most, without those of which there shall be less.
+    fn by_taste(&self, count: usize, wanted: impl Fn(usize) -> bool) -> Vec<(f32, usize)> {
+        let mut ranked = if self.taste.factors.is_empty() {
+            let titles = self.pool.titles().filter(|&title| wanted(title));
+            let scored = titles.map(|title| (self.taste.score(self.pool, title), title));
+            scored.filter(|(score, _)| *score > 0.0).collect()
+        } else {
+            let mut ranked = top::best(self.pool.model, &self.taste.factors, count, &wanted);
+            let brought = self.pool.brought_titles().filter(|&title| wanted(title));
+            ranked.extend(brought.map(|title| (self.taste.score(self.pool, title), title)));
+            ranked
+        };
+        sort(&mut ranked);
+        ranked.truncate(count);
+
+        let span = ranked.first().map_or(0.0, |best| best.0) - ranked.last().map_or(0.0, |worst| worst.0);
+        for (score, title) in &mut ranked {
+            *score -= LESS * span * self.taste.penalty(self.pool, *title);
+        }
+        sort(&mut ranked);
+        ranked
+    }
+
+    fn taste_reason(&self, title: usize) -> (String, Vec<Because>) {
+        let because = self
+            .taste
+            .because(self.pool, title)
+            .and_then(|liked| self.pool.document(liked));
+        match because {
+            Some(liked) => (
+                format!("Because you watched {}", liked.name),
+                vec![Because::Titles(vec![liked.title_id.clone()])],
+            ),
+            None => (popular_reason(self.pool.popularity(title), None), Vec::new()),
+        }
+    }
+
+    /// Titles like one of the pool: for a person (`because`) only what they did not deal with yet.
+    fn like(&self, title_id: &str, limit: usize, because: bool) -> Vec<Item> {
+        let Some(liked) = self.pool.find(title_id) else {
+            return Vec::new();
+        };
+        let wanted = |title: usize| title != liked && if because { self.fresh(title) } else { self.free(title) };
+        let mut ranked = self.neighbours(liked, limit * CHOICE, wanted);
+        ranked.truncate(limit);
+        let name = self
+            .pool
+            .document(liked)
+            .map(|liked| liked.name.clone())
+            .unwrap_or_default();
+        let reasoned = ranked.into_iter().map(|(score, title)| {
+            let shared = self.shared(liked, title);
+            let reason = match shared.first() {
+                Some(evidence) if !because => evidence.sentence(),
+                None if !because => format!("Watched with {name}"),
+                _ => format!("Because you watched {name}"),
+            };
+            self.item(title, score, (reason, shared))
+        });
+        reasoned.collect()
+    }
+
+    fn neighbours(&self, liked: usize, count: usize, wanted: impl Fn(usize) -> bool) -> Vec<(f32, usize)> {
+        let company: Vec<usize> = if liked < self.pool.model.titles() {
+            self.pool.model.neighbours(liked).collect()
+        } else {
+            Vec::new()
+        };
+        let factors = self.pool.factors(liked);
+        let titles: HashSet<usize> = if factors.is_empty() {
+            self.pool.titles().filter(|&title| wanted(title)).collect()
+        } else {
+            let nearest = top::best(self.pool.model, factors, count * CHOICE, &wanted);
+            let brought = self.pool.brought_titles();
+            let all = nearest
+                .into_iter()
+                .map(|(_, title)| title)
+                .chain(brought)
+                .chain(company.iter().copied());
+            all.filter(|&title| wanted(title)).collect()
+        };
+        let score = |title: usize| {
+            let place = company.iter().position(|&other| other == title);
+            let together = place.map_or(0.0, |place| 1.0 / (1.0 + crate::als::single(crate::als::size(place))));
+            BY_FACTORS * cosine(factors, self.pool.factors(title))
+                + BY_CONTENT * likeness(self.pool, liked, title)
+                + BY_COMPANY * together
+        };
+        let scored = titles.into_iter().map(|title| (score(title), title));
+        let mut ranked: Vec<_> = scored.filter(|(score, _)| *score > 0.0).collect();
+        sort(&mut ranked);
+        ranked.truncate(count);
+        ranked
+    }
+
+    fn shared(&self, liked: usize, title: usize) -> Vec<Because> {
+        let (Some(one), Some(other)) = (self.pool.document(liked), self.pool.document(title)) else {
+            return Vec::new();
+        };
+        let alike = self.pool.content(liked).likeness(self.pool.content(title));
+        reason::shared(&Terms::of(&one), &Terms::of(&other), &alike, &self.pool.statistics)
+    }
+
+    /// What came lately, by taste; every so many-th place is for somebody whom hardly anybody has seen yet.
+    fn new_titles(&self, limit: usize) -> Vec<Item> {
+        let since = self
+            .request
+            .day
+            .to_zoned(TimeZone::UTC)
+            .map_or(UNKNOWN, |day| day.timestamp().as_second() - NEW_SECONDS);
+        let new = |title: usize| self.fresh(title) && self.pool.published(title) > since;
+        let mut ranked: Vec<(f32, usize)> = if self.taste.liked.is_empty() {
+            let titles: Vec<usize> = self.pool.titles().filter(|&title| new(title)).collect();
+            let age = |title: usize| {
+                crate::als::single(crate::als::size(
+                    usize::try_from(self.pool.published(title) - since).unwrap_or_default(),
+                ))
+            };
+            titles.into_iter().map(|title| (age(title), title)).collect()
+        } else {
+            // What nobody can say anything about may be new all the same.
+            let titles: Vec<usize> = self.pool.titles().filter(|&title| new(title)).collect();
+            titles
+                .into_iter()
+                .map(|title| (self.taste.score(self.pool, title), title))
+                .collect()
+        };
+        sort(&mut ranked);
+        let unseen = explore::unseen(self.pool, ranked.iter().map(|&(_, title)| title), &self.seed());
+        let picked = explore::interleave(&ranked, &unseen, limit);
+        let reasoned = picked.into_iter().map(|(score, title)| {
+            let reason = if unseen.contains(&title) { "New creator" } else { "New" };
+            let because = self
+                .taste
+                .because(self.pool, title)
+                .and_then(|liked| self.pool.document(liked));
+            let reason = because.map_or_else(
+                || reason.to_owned(),
+                |liked| format!("{reason}, because you watched {}", liked.name),
+            );
+            self.item(title, score, (reason, Vec::new()))
+        });
+        reasoned.collect()
+    }
+
+    fn seed(&self) -> String {
+        let day: Date = self.request.day;
+        format!("{} {day}", self.request.person.id)
+    }
+
+    fn popular(&self, genre: Option<&str>, limit: usize) -> Vec<Item> {
+        let wanted =
+            |&title: &usize| self.free(title) && genre.is_none_or(|genre| self.pool.content(title).is_of_genre(genre));
+        let mut titles: Vec<usize> = self.pool.titles().filter(wanted).collect();
+        titles.sort_by(|&left, &right| more_watched(self.pool, left, right));
+        titles.truncate(limit);
+        let reasoned = titles.into_iter().map(|title| {
+            let popularity = self.pool.popularity(title);
+            self.item(title, popularity, (popular_reason(popularity, genre), Vec::new()))
+        });
+        reasoned.collect()
+    }
+
+    /// For variety: what is said about two titles and what their people say, whichever is more alike.
+    fn alike(&self, left: usize, right: usize) -> f32 {
+        likeness(self.pool, left, right).max(cosine(self.pool.factors(left), self.pool.factors(right)))
+    }
+
+    fn item(&self, title: usize, score: f32, (reason, because): (String, Vec<Because>)) -> Item {
+        Item {
+            title_id: self.pool.id(title).to_owned(),
+            score: f64::from(score),
+            reason,
+            because,
+        }
+    }
+}
+
+/// Best first; of equals the one with the lower number, so that the order is always the same.
+fn sort(ranked: &mut [(f32, usize)]) {
+    ranked.sort_unstable_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
+}
+
+fn cosine(left: &[f32], right: &[f32]) -> f32 {
+    let lengths = (top::dot(left, left) * top::dot(right, right)).sqrt();
+    if lengths > 0.0 {
+        top::dot(left, right) / lengths
+    } else {
+        0.0
+    }
+}

@@ -1,0 +1,217 @@
+//! Rows for people of two tastes.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::invocation::Invocation;
+use super::rank::answer;
+use crate::document::Document;
+use crate::document::tests::document;
+use crate::model::Model;
+use crate::model::tests::{empty, model};
+
+/// Ten dramas (`d0` …) and ten comedies (`k0` …).
+fn catalogue() -> Vec<Document> {
+    let of = |genre: &'static str, letter: char| {
+        (0..10).map(move |number| document(&format!("{letter}{number}"), &format!("{genre} {number}"), genre, ""))
+    };
+    of("drama", 'd').chain(of("comedy", 'k')).collect()
+}
+
+/// Thirty people watch dramas and thirty comedies, each seven of ten.
+fn trained() -> Model {
+    let people: Vec<Vec<u32>> = (0..60u32)
+        .map(|person| {
+            (0..10)
+                .filter(|title| (title + person) % 10 < 7)
+                .map(|title| title + person % 2 * 10)
+                .collect()
+        })
+        .collect();
+    model(catalogue().into_iter().map(|title| (title, 1.0)).collect(), &people)
+}
+
+fn watched(ids: &[&str]) -> Value {
+    let action = |id: &&str| json!({ "title_id": id, "at": "2026-01-02T00:00:00Z", "watched_share": 1.0 });
+    json!({ "id": "somebody", "actions": ids.iter().map(action).collect::<Vec<_>>() })
+}
+
+/// Row after row, (title, reason) after (title, reason).
+fn rows(model: &Model, request: &Value) -> Vec<Vec<(String, String)>> {
+    let mut whole = json!({ "version": 1, "kind": "rows", "day": "2026-01-03" });
+    whole
+        .as_object_mut()
+        .unwrap()
+        .extend(request.as_object().unwrap().clone());
+    let invocation = Invocation::parse(whole.to_string().as_bytes()).unwrap();
+    let answer = serde_json::to_value(answer(model, &invocation)).unwrap();
+    let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
+    let row = |row: &Value| {
+        let items = row["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|item| (text(item, "title_id"), text(item, "reason")))
+            .collect()
+    };
+    answer["rows"].as_array().unwrap().iter().map(row).collect()
+}
+
+fn ids(row: &[(String, String)]) -> Vec<&str> {
+    row.iter().map(|(id, _)| id.as_str()).collect()
+}
+
+fn all_of(row: &[(String, String)], letter: char) -> bool {
+    row.iter().all(|(id, _)| id.starts_with(letter))
+}
+
+#[test]
+fn who_watches_dramas_is_shown_the_dramas_that_are_left() {
+    let rows = rows(
+        &trained(),
+        &json!({ "person": watched(&["d0", "d1", "d2"]), "rows": [{ "kind": "personal", "limit": 5 }] }),
+    );
+    assert_eq!(rows[0].len(), 5);
+    assert!(all_of(&rows[0], 'd'), "{rows:?}");
+    for (id, reason) in &rows[0] {
+        assert!(!["d0", "d1", "d2"].contains(&id.as_str()), "{id} was watched");
+        assert!(reason.starts_with("Because you watched drama "), "{reason}");
+    }
+}
+
+#[test]
+fn the_same_holds_before_the_first_training() {
+    let rows = rows(
+        &empty(),
+        &json!({ "person": watched(&["k0", "k1", "k2"]), "candidates": catalogue(), "rows": [{ "kind": "personal", "limit": 5 }] }),
+    );
+    assert_eq!(rows[0].len(), 5);
+    assert!(all_of(&rows[0], 'k'), "{rows:?}");
+}
+
+#[test]
+fn a_title_newer_than_the_model_stands_among_its_like() {
+    let new = document("new", "Premiere", "comedy", "");
+    let request = |kind: Value| json!({ "person": watched(&["k0", "k1"]), "candidates": [new], "rows": [kind] });
+    let model = trained();
+    let personal = rows(&model, &request(json!({ "kind": "personal", "limit": 9 })));
+    assert!(ids(&personal[0]).contains(&"new"), "{personal:?}");
+    let neighbours = rows(
+        &model,
+        &request(json!({ "kind": "similar", "title_id": "k3", "limit": 12 })),
+    );
+    assert!(ids(&neighbours[0]).contains(&"new"), "{neighbours:?}");
+}
+
+#[test]
+fn a_like_changes_the_next_row() {
+    let model = trained();
+    let ask = |person: Value| {
+        rows(
+            &model,
+            &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 3 }] }),
+        )
+    };
+    assert!(all_of(&ask(watched(&["d0"]))[0], 'd'));
+    let mut person = watched(&["d0"]);
+    let likes = ["k1", "k2"]
+        .map(|id| json!({ "title_id": id, "at": "2026-01-02T01:00:00Z", "watched_share": 1.0, "liked": true }));
+    person["actions"].as_array_mut().unwrap().extend(likes);
+    assert!(ask(person)[0].iter().any(|(id, _)| id.starts_with('k')));
+}
+
+#[test]
+fn a_title_stands_in_one_row_only_and_hidden_ones_in_none() {
+    let mut person = watched(&["d0", "k0"]);
+    person["hidden"] = json!(["d5", "k5"]);
+    let asked = ["personal", "because", "new", "popular", "similar"]
+        .map(|kind| json!({ "kind": kind, "title_id": "d0", "limit": 4 }));
+    let rows = rows(&trained(), &json!({ "person": person, "rows": asked }));
+    let all: Vec<&str> = rows.iter().flat_map(|row| ids(row)).collect();
+    let once: std::collections::HashSet<_> = all.iter().collect();
+    assert_eq!(once.len(), all.len(), "{rows:?}");
+    assert!(!once.contains(&"d5") && !once.contains(&"k5"));
+    assert!(rows.iter().flatten().all(|(_, reason)| !reason.is_empty()));
+}
+
+#[test]
+fn only_what_is_allowed_is_shown() {
+    let asked = json!({ "person": watched(&["d0"]), "allowed": ["d1", "k1"],
+        "rows": [{ "kind": "personal", "limit": 9 }, { "kind": "popular", "limit": 9 }] });
+    let mut all: Vec<String> = rows(&trained(), &asked)
+        .into_iter()
+        .flatten()
+        .map(|(id, _)| id)
+        .collect();
+    all.sort();
+    assert_eq!(all, ["d1", "k1"]);
+}
+
+#[test]
+fn less_of_this_is_less_of_this() {
+    let model = trained();
+    let place = |less: bool| {
+        let mut person = watched(&["d0", "k0"]);
+        let action = json!({ "title_id": "k1", "at": "2026-01-02T00:00:00Z", "less": less });
+        person["actions"].as_array_mut().unwrap().push(action);
+        let rows = rows(
+            &model,
+            &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 6 }] }),
+        );
+        ids(&rows[0]).iter().filter(|id| id.starts_with('k')).count()
+    };
+    assert!(
+        place(true) < place(false),
+        "{} is not fewer than {}",
+        place(true),
+        place(false)
+    );
+}
+
+#[test]
+fn new_creators_have_a_guaranteed_share() {
+    let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let candidates: Vec<Document> = catalogue()
+        .into_iter()
+        .chain([document("z", "Unlike anything", "western", "")])
+        .map(|title| Document {
+            published_at: Some(at),
+            creator_id: Some(if title.title_id == "z" { "newcomer" } else { "studio" }.into()),
+            ..title
+        })
+        .collect();
+    let rows = rows(
+        &trained(),
+        &json!({ "person": watched(&["d0"]), "candidates": candidates, "rows": [{ "kind": "new", "limit": 5 }] }),
+    );
+    assert_eq!(ids(&rows[0])[4], "z", "{rows:?}");
+    assert!(rows[0][4].1.starts_with("New creator"));
+}
+
+#[test]
+fn who_is_new_is_shown_what_is_popular() {
+    let rows = rows(
+        &trained(),
+        &json!({ "person": { "id": "nobody" }, "rows": [{ "kind": "personal", "limit": 3 }] }),
+    );
+    assert_eq!(rows[0].len(), 3);
+    assert!(rows[0].iter().all(|(_, reason)| reason == "Popular now"));
+}
+
+#[test]
+fn wrong_fields_are_named() {
+    let refused = |field: &str, value: Value| {
+        let mut request = json!({ "version": 1, "kind": "rows", "day": "2026-01-03", "rows": [{ "kind": "new" }] });
+        request[field] = value;
+        Invocation::parse(request.to_string().as_bytes()).unwrap_err().pointer
+    };
+    assert_eq!(refused("day", json!("tomorrow")), "/day");
+    assert_eq!(refused("rows", json!([{ "kind": "new", "limit": 0 }])), "/rows/0/limit");
+    assert_eq!(refused("rows", json!(vec![json!({ "kind": "new" }); 21])), "/rows");
+    assert_eq!(
+        refused(
+            "person",
+            json!({ "id": "a", "actions": [{ "title_id": "t", "at": "2026-01-01T00:00:00Z", "watched_share": 2 }] })
+        ),
+        "/person/actions/0/watched_share"
+    );
+}
