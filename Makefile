@@ -12,6 +12,8 @@ TOOLS := local/tools/node_modules/.installed
 MACHETE := .tools/bin/cargo-machete
 WEB := web/node_modules/.installed
 SITE := web/dist/index.html
+BENCH := .tools/bench-venv/.installed
+BENCH_PYTHON := .tools/bench-venv/bin/python
 LOCAL := target/debug/marquee-local
 
 # `make test` has an installation of its own, so that it never touches a running Marquee.
@@ -19,10 +21,10 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build up down reset status demo media-check check test test-release rank bench deploy
+.PHONY: help setup build up down reset status demo media-check check test test-release rank bench bench-recommender deploy
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ----------------------------------------------------------------------------------------------------------- setting up
 
@@ -52,6 +54,12 @@ $(WEB): web/package-lock.json web/package.json web/api-generator/package.json
 $(MACHETE):
 	@echo "installing cargo-machete"
 	@cargo install --quiet --root .tools --locked cargo-machete --version 0.9.2
+
+$(BENCH): recommender/bench/requirements.txt
+	@echo "installing what is compared with"
+	@python3 -m venv .tools/bench-venv
+	@.tools/bench-venv/bin/pip install --quiet --disable-pip-version-check --requirement recommender/bench/requirements.txt
+	@touch $@
 
 $(SITE): $(WEB) $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -type f -print)
 	@echo "building the web app"
@@ -127,6 +135,10 @@ test: build ## run the tests, on ports and state of their own
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$TESTS"
 
 # ---------------------------------------------------------------------------------------------------- measuring and deploying
+
+bench-recommender: $(BENCH) ## measure training beside the library `implicit`, and serving
+	@cargo build --quiet --release --package marquee-recommender --bins --examples
+	@$(BENCH_PYTHON) recommender/bench/run.py
 
 rank: ## train on a split of a data set (SPLIT=folder) and write ranked lists for its test people (OUT=file)
 	@cargo run --quiet --release --package marquee-recommender -- rank --split "$(SPLIT)" --out "$(OUT)"

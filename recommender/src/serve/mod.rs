@@ -15,6 +15,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::Router;
@@ -137,9 +138,12 @@ async fn invoke(State(models): State<Arc<Models>>, body: Result<Bytes, BytesReje
         status: rejection.status(),
         refusal: Refusal::new("", format!("the body must have at most {MAX_BODY_BYTES} bytes")),
     })?;
+    let started = Instant::now();
     let invocation = Invocation::parse(&body)?;
+    let answer = rank::answer(models.of(&invocation), &invocation);
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
 
-    Ok(Json(rank::answer(models.of(&invocation), &invocation)).into_response())
+    Ok(([("server-timing", format!("rank;dur={milliseconds:.3}"))], Json(answer)).into_response())
 }
 
 /// A request that was not understood, with the field that is to blame.
