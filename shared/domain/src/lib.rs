@@ -2,9 +2,12 @@
 
 pub mod account;
 pub mod asset;
+pub mod engagement;
 pub mod ingest;
 pub mod playback;
 pub mod playback_keys;
+pub mod popularity;
 pub mod quote;
+pub mod recommendation;
 pub mod title;
 pub mod upload;

@@ -39,6 +39,17 @@ macro_rules! id {
                 self.0.simple().to_string()
             }
 
+            /// When it was minted, as far as the id says so: version 7 begins with the time, others tell nothing.
+            #[must_use]
+            pub fn minted_at(self) -> Option<Timestamp> {
+                if self.0.get_version_num() != 7 {
+                    return None;
+                }
+                let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
+
+                Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
+            }
+
             /// Picks one of `buckets` numbers, always the same for the same id: for keys that many items share.
             #[must_use]
             pub fn bucket(self, buckets: u8) -> u8 {
@@ -136,6 +147,15 @@ mod tests {
         let later = UploadId::mint(Timestamp::from_second(2_000).unwrap());
 
         assert!(earlier < later);
+    }
+
+    #[test]
+    fn an_id_of_version_7_tells_when_it_was_minted() {
+        let then = Timestamp::from_millisecond(1_795_000_000_123).unwrap();
+        let random = Uuid::from_u128(0x0192_f7a4_6f0e_4cc2_b3a1_5a1f_0f6f_9d11);
+
+        assert_eq!(PlaybackId::mint(then).minted_at(), Some(then));
+        assert_eq!(PlaybackId::from_uuid(random).minted_at(), None);
     }
 
     #[test]

@@ -1,0 +1,276 @@
+//! Whatever comes how often and in which order: the same is known in the end.
+
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, Attempt, PlaybackId, TitleId},
+};
+use proptest::{collection::vec, prelude::*};
+
+use super::{Engagement, Feedback, Heartbeat, Implausible, LONGEST_SITTING_MS, Watching};
+use crate::title::Publication;
+
+const FILM_MS: u64 = 600_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_000_000 + seconds).unwrap()
+}
+
+fn nothing() -> Engagement {
+    Engagement::none(AccountId::mint(at(0)), TitleId::mint(at(0)), FILM_MS, at(0))
+}
+
+fn beat(playback_id: PlaybackId, watched_ms: u64) -> Heartbeat {
+    Heartbeat {
+        playback_id,
+        // A player that says the same twice says it with the same position.
+        position_ms: watched_ms % FILM_MS,
+        watched_ms,
+    }
+}
+
+/// Sittings that began a minute apart, and how much was watched when in each.
+fn sittings(most: usize) -> impl Strategy<Value = Vec<Vec<u64>>> {
+    vec(vec(1..2 * FILM_MS, 1..8), 1..=most)
+}
+
+/// The id of a sitting that began at that minute, always the same.
+fn sitting_of(minute: i64) -> PlaybackId {
+    let ms = at(minute * 60).as_millisecond();
+
+    format!("{:08x}-{:04x}-7000-8000-{minute:012x}", ms >> 16, ms & 0xffff)
+        .parse()
+        .unwrap()
+}
+
+/// What the players say: in order.
+fn beats(sittings: &[Vec<u64>]) -> Vec<Heartbeat> {
+    let ids = (0..).map(sitting_of);
+
+    sittings
+        .iter()
+        .zip(ids)
+        .flat_map(|(watched, id)| {
+            let mut watched = watched.clone();
+            watched.sort_unstable();
+            watched.into_iter().map(move |ms| beat(id, ms))
+        })
+        .collect()
+}
+
+fn heard(beats: &[Heartbeat]) -> Engagement {
+    let mut engagement = nothing();
+    for beat in beats {
+        engagement.hear(beat, FILM_MS, at(100_000));
+    }
+
+    engagement
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_repetition_gives_the_same(
+        (sittings, disorder) in sittings(Watching::KEPT)
+            .prop_flat_map(|sittings| {
+                let twice = [beats(&sittings), beats(&sittings)].concat();
+                (Just(sittings), Just(twice).prop_shuffle())
+            })
+    ) {
+        let (order, disorder) = (heard(&beats(&sittings)), heard(&disorder));
+
+        prop_assert_eq!(&order.watching, &disorder.watching);
+        let all: u64 = sittings.iter().filter_map(|watched| watched.iter().max()).sum();
+        prop_assert_eq!(order.watching.watched_ms(), all);
+        let last = sittings.last().and_then(|watched| watched.iter().max()).unwrap();
+        prop_assert_eq!(order.watching.position_ms(), last % FILM_MS);
+    }
+
+    #[test]
+    fn however_many_sittings_never_more_is_counted_than_was_watched(
+        disorder in sittings(3 * Watching::KEPT).prop_flat_map(|sittings| {
+            Just([beats(&sittings), beats(&sittings)].concat()).prop_shuffle()
+        })
+    ) {
+        let mut most = std::collections::BTreeMap::new();
+        for beat in &disorder {
+            let entry = most.entry(beat.playback_id).or_insert(0);
+            *entry = beat.watched_ms.max(*entry);
+        }
+        let engagement = heard(&disorder);
+
+        prop_assert!(engagement.watching.watched_ms() <= most.values().sum());
+        prop_assert!(engagement.watching.sittings.len() <= Watching::KEPT);
+    }
+
+    #[test]
+    fn what_was_heard_before_changes_nothing(sittings in sittings(Watching::KEPT)) {
+        let beats = beats(&sittings);
+        let mut engagement = heard(&beats);
+        let before = engagement.clone();
+
+        for beat in &beats {
+            prop_assert!(!engagement.hear(beat, FILM_MS, at(200_000)));
+        }
+        prop_assert_eq!(engagement, before);
+    }
+
+    #[test]
+    fn a_share_is_between_nothing_and_all(sittings in sittings(4), duration_ms in 0..2 * FILM_MS) {
+        let share = heard(&beats(&sittings)).watched_share(duration_ms);
+
+        prop_assert!((0.0..=1.0).contains(&share));
+    }
+}
+
+#[test]
+fn many_sittings_are_summed_up() {
+    let sittings: Vec<Vec<u64>> = (0..40).map(|_| vec![1_000]).collect();
+    let engagement = heard(&beats(&sittings));
+
+    assert_eq!(engagement.watching.sittings.len(), Watching::KEPT);
+    assert_eq!(engagement.watching.watched_ms(), 40_000);
+
+    let first = &beats(&sittings)[0];
+    let late = Heartbeat {
+        watched_ms: 9_000,
+        ..first.clone()
+    };
+    assert!(!engagement.clone().hear(&late, FILM_MS, at(100_000)));
+}
+
+#[test]
+fn a_late_heartbeat_of_an_earlier_sitting_does_not_move_the_place() {
+    let (first, second) = (PlaybackId::mint(at(0)), PlaybackId::mint(at(60)));
+    let mut engagement = heard(&[beat(first, 30_000), beat(second, 90_000)]);
+
+    assert!(engagement.hear(&beat(first, 50_000), FILM_MS, at(120)));
+    assert_eq!(engagement.watching.position_ms(), 90_000);
+    assert_eq!(engagement.watching.watched_ms(), 140_000);
+}
+
+#[test]
+fn an_id_without_a_time_is_ordered_by_when_it_came() {
+    let id = |last: u8| format!("0192f7a4-6f0e-4cc2-b3a1-5a1f0f6f9d{last:02x}").parse().unwrap();
+    let mut engagement = nothing();
+    engagement.hear(&beat(id(9), 30_000), FILM_MS, at(10));
+    engagement.hear(&beat(id(1), 40_000), FILM_MS, at(20));
+
+    assert_eq!(engagement.watching.position_ms(), 40_000);
+}
+
+#[test]
+fn a_clock_that_is_far_off_does_not_hide_what_comes_later() {
+    let ahead = PlaybackId::mint(at(400 * 86_400));
+    let mut engagement = nothing();
+    engagement.hear(&beat(ahead, 30_000), FILM_MS, at(10));
+    engagement.hear(&beat(PlaybackId::mint(at(15)), 40_000), FILM_MS, at(20));
+
+    assert_eq!(engagement.watching.position_ms(), 40_000);
+}
+
+#[test]
+fn what_cannot_be_true_is_refused_by_field() {
+    let film = Publication {
+        asset_id: AssetId::mint(at(0)),
+        attempt: Attempt::FIRST,
+        manifest: "master.m3u8".to_owned(),
+        poster: None,
+        duration_ms: FILM_MS,
+        renditions: vec![],
+        published_at: at(0),
+    };
+    let faults = |position_ms, watched_ms, seconds| {
+        let playback_id = PlaybackId::mint(at(0));
+        let beat = Heartbeat {
+            playback_id,
+            position_ms,
+            watched_ms,
+        };
+        beat.implausible(&film, at(seconds))
+    };
+
+    assert_eq!(faults(FILM_MS + 5_000, 100_000, 100), []);
+    let behind = Implausible::Position { duration_ms: FILM_MS };
+    assert_eq!(faults(FILM_MS + 5_001, 0, 100), [("/position_ms", behind.clone())]);
+    let too_much = Implausible::Watched { most_ms: 100_000 };
+    assert_eq!(faults(0, 100_001, 10), [("/watched_ms", too_much)]);
+    let too_long = Implausible::TooLong;
+    assert_eq!(
+        faults(u64::MAX, LONGEST_SITTING_MS + 1, 900_000),
+        [("/position_ms", behind), ("/watched_ms", too_long)]
+    );
+    assert_eq!(faults(0, 60_000, -1_000), []);
+}
+
+#[test]
+fn a_position_just_behind_the_end_is_the_end() {
+    let mut engagement = nothing();
+    let id = PlaybackId::mint(at(0));
+    let behind = Heartbeat {
+        playback_id: id,
+        position_ms: FILM_MS + 300,
+        watched_ms: 1,
+    };
+    engagement.hear(&behind, FILM_MS, at(1));
+
+    assert_eq!(engagement.watching.position_ms(), FILM_MS);
+}
+
+#[test]
+fn one_goes_on_where_one_neither_just_began_nor_was_done() {
+    let stopped_at = |percent: u64| heard(&[beat(PlaybackId::mint(at(0)), FILM_MS / 100 * percent)]).resume_ms();
+
+    assert_eq!(stopped_at(1), None);
+    assert_eq!(stopped_at(2), Some(12_000));
+    assert_eq!(stopped_at(90), Some(540_000));
+    assert_eq!(stopped_at(91), None);
+    assert_eq!(nothing().resume_ms(), None);
+}
+
+#[test]
+fn liking_twice_is_liking_once_and_the_last_word_counts() {
+    let mut engagement = nothing();
+
+    assert!(engagement.like(at(1)) && !engagement.like(at(2)));
+    assert_eq!(engagement.liked_at, Some(at(1)));
+    assert!(engagement.say(Some(Feedback::NotInterested), at(3)));
+    assert_eq!(engagement.liked_at, None);
+    assert!(!engagement.unlike(at(4)));
+    assert!(engagement.like(at(5)));
+    assert_eq!(engagement.feedback, None);
+    assert!(!engagement.say(None, at(6)));
+    assert_eq!(engagement.updated_at, at(5));
+}
+
+#[test]
+fn a_person_is_counted_once() {
+    let mut engagement = nothing();
+    let id = PlaybackId::mint(at(0));
+
+    engagement.hear(&beat(id, FILM_MS / 2 - 1), FILM_MS, at(1));
+    assert_eq!(engagement.counted_at, None);
+    engagement.hear(&beat(id, FILM_MS / 2), FILM_MS, at(2));
+    assert_eq!(engagement.counted_at, Some(at(2)));
+    engagement.like(at(3));
+    assert_eq!(engagement.counted_at, Some(at(2)));
+}
+
+#[test]
+fn a_line_for_training_says_how_things_stand() {
+    let mut engagement = heard(&[beat(PlaybackId::mint(at(0)), FILM_MS / 4)]);
+    engagement.like(at(7));
+    engagement.version = 7;
+    let line = serde_json::to_value(engagement.interaction()).unwrap();
+
+    assert_eq!(
+        line,
+        serde_json::json!({
+            "account_id": engagement.account_id,
+            "title_id": engagement.title_id,
+            "version": 7,
+            "at": "2026-11-19T14:53:20Z",
+            "watched_share": 0.25,
+            "liked": true,
+            "not_interested": false,
+        })
+    );
+}

@@ -1,0 +1,269 @@
+//! Rows for people who watched something, and for those who did not.
+
+use std::collections::{HashMap, HashSet};
+
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, Attempt, PlaybackId, TitleId},
+};
+use proptest::prelude::*;
+
+use super::{AtHand, Cause, Dealings, Deed, Pick, Row, RowKind, left};
+use crate::{
+    account::DisplayName,
+    engagement::{Engagement, Feedback, Heartbeat},
+    title::{Description, Details, Owner, Publication, Title, TitleName, TitleState, Visibility},
+};
+
+const FILM_MS: u64 = 600_000;
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_795_000_000).unwrap()
+}
+
+fn id(number: u8) -> TitleId {
+    format!("0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d{number:02x}")
+        .parse()
+        .unwrap()
+}
+
+fn title(number: u8, genres: &str) -> Title {
+    let owner = Owner {
+        account_id: AccountId::mint(now()),
+        display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
+    };
+    let details = Details {
+        name: TitleName::try_from(format!("Film {number}")).unwrap(),
+        description: Description::try_from(String::new()).unwrap(),
+        genres: genres
+            .split_whitespace()
+            .map(|genre| genre.to_owned().try_into().unwrap())
+            .collect(),
+        language: None,
+        visibility: Visibility::Public,
+    };
+    let mut title = Title::draft(id(number), owner, details, now());
+    title.state = TitleState::Published;
+    title.publication = Some(Publication {
+        asset_id: AssetId::mint(now()),
+        attempt: Attempt::FIRST,
+        manifest: "master.m3u8".to_owned(),
+        poster: None,
+        duration_ms: FILM_MS,
+        renditions: vec![],
+        published_at: now(),
+    });
+
+    title
+}
+
+fn nothing(number: u8) -> Engagement {
+    Engagement::none(AccountId::mint(now()), id(number), FILM_MS, now())
+}
+
+fn watched(number: u8, percent: u64) -> Engagement {
+    let mut engagement = nothing(number);
+    let ms = FILM_MS / 100 * percent;
+    let beat = Heartbeat {
+        playback_id: PlaybackId::mint(now()),
+        position_ms: ms,
+        watched_ms: ms,
+    };
+    engagement.hear(&beat, FILM_MS, now());
+
+    engagement
+}
+
+fn liked(mut engagement: Engagement) -> Engagement {
+    engagement.like(now());
+
+    engagement
+}
+
+fn told(number: u8, feedback: Feedback) -> Engagement {
+    let mut engagement = nothing(number);
+    engagement.say(Some(feedback), now());
+
+    engagement
+}
+
+/// A catalogue, newest first.
+fn catalogue(genres: &[&str]) -> (HashMap<TitleId, Title>, Vec<TitleId>) {
+    let titles: Vec<Title> = genres
+        .iter()
+        .zip(1..)
+        .map(|(genres, number)| title(number, genres))
+        .collect();
+    let ids = titles.iter().map(|title| title.id).collect();
+
+    (titles.into_iter().map(|title| (title.id, title)).collect(), ids)
+}
+
+fn told_by(row: &Row) -> Vec<(TitleId, &str)> {
+    row.picks
+        .iter()
+        .map(|pick| (pick.title_id, pick.reason.as_str()))
+        .collect()
+}
+
+#[test]
+fn the_genre_that_was_watched_comes_first() {
+    let (titles, newest) = catalogue(&["comedy", "science-fiction", "drama", "comedy drama", "drama", "drama"]);
+    let dealings = Dealings::new(vec![watched(3, 95), watched(5, 95), watched(1, 30)]);
+    let hand = AtHand {
+        dealings: &dealings,
+        titles: &titles,
+        newest: &newest,
+        popular: &[id(6)],
+        now: now(),
+    };
+
+    assert_eq!(
+        told_by(&hand.personal()),
+        [(id(6), "Popular in drama"), (id(4), "New in drama")]
+    );
+    assert_eq!(
+        told_by(&hand.personal_for_anybody()),
+        [
+            (id(6), "Popular in drama"),
+            (id(4), "New in drama"),
+            (id(6), "Popular now"),
+            (id(2), "New here"),
+            (id(4), "New here"),
+        ]
+    );
+    assert_eq!(
+        told_by(&hand.new_here()),
+        [(id(2), "New here"), (id(4), "New here"), (id(6), "New here")]
+    );
+    let alike: Vec<TitleId> = hand
+        .alike(&titles[&id(3)])
+        .into_iter()
+        .map(|pick| pick.title_id)
+        .collect();
+    assert_eq!(alike, [id(6), id(4)]);
+}
+
+#[test]
+fn what_was_said_against_a_genre_counts() {
+    let (titles, newest) = catalogue(&["drama", "drama", "drama", "comedy", "comedy"]);
+    let dealings = Dealings::new(vec![watched(1, 90), told(2, Feedback::LessOfThis), watched(4, 10)]);
+    let hand = AtHand {
+        dealings: &dealings,
+        titles: &titles,
+        newest: &newest,
+        popular: &[],
+        now: now(),
+    };
+
+    assert_eq!(told_by(&hand.personal()), [(id(5), "New in comedy")]);
+}
+
+#[test]
+fn who_has_just_come_sees_what_is_popular_and_new() {
+    let (mut titles, newest) = catalogue(&["drama", "comedy", "drama"]);
+    titles.get_mut(&id(3)).unwrap().details.visibility = Visibility::Unlisted;
+    let dealings = Dealings::default();
+    let hand = AtHand {
+        dealings: &dealings,
+        titles: &titles,
+        newest: &newest,
+        popular: &[id(3), id(2), id(9)],
+        now: now(),
+    };
+
+    assert_eq!(hand.personal().picks, []);
+    assert_eq!(
+        told_by(&hand.personal_for_anybody()),
+        [(id(2), "Popular now"), (id(1), "New here")]
+    );
+    assert_eq!(told_by(&hand.popular_now()), [(id(2), "Popular now")]);
+}
+
+#[test]
+fn what_was_begun_is_continued() {
+    let mut unwanted = watched(4, 50);
+    unwanted.say(Some(Feedback::LessOfThis), now());
+    let dealings = Dealings::new(vec![
+        watched(1, 50),
+        watched(2, 1),
+        watched(3, 95),
+        unwanted,
+        liked(nothing(5)),
+    ]);
+
+    assert_eq!(
+        dealings.begun(),
+        [Pick {
+            title_id: id(1),
+            reason: "5 min left".to_owned()
+        }]
+    );
+}
+
+#[test]
+fn rows_have_causes_that_mattered() {
+    let dealings = Dealings::new(vec![
+        watched(1, 60),
+        watched(2, 20),
+        liked(nothing(3)),
+        liked(watched(4, 90)),
+        told(5, Feedback::NotInterested),
+    ]);
+    let cause = |number, deed| Cause {
+        title_id: id(number),
+        deed,
+    };
+
+    assert_eq!(dealings.causes(), [cause(4, Deed::Watched), cause(3, Deed::Liked)]);
+    assert_eq!(
+        Row::because(Deed::Liked, "Sintel", vec![]).heading,
+        "Because you liked Sintel"
+    );
+    assert_eq!(Dealings::default().causes(), []);
+}
+
+#[test]
+fn what_was_taken_back_is_no_dealing() {
+    let mut engagement = liked(nothing(1));
+    engagement.unlike(now());
+
+    assert!(Dealings::new(vec![engagement]).all().is_empty());
+}
+
+#[test]
+fn what_is_left_is_told_in_words() {
+    let minutes = |minutes: u64| left(minutes * 60_000);
+
+    assert_eq!(left(0), "Less than a minute left");
+    assert_eq!(left(59_000), "Less than a minute left");
+    assert_eq!(
+        [minutes(2), minutes(60), minutes(125)],
+        ["2 min left", "1 h left", "2 h 5 min left"]
+    );
+}
+
+fn rows() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    proptest::collection::vec(proptest::collection::vec(1_u8..40, 0..30), 0..5)
+}
+
+proptest! {
+    #[test]
+    fn a_title_stands_in_one_row_and_always_with_a_reason(rows in rows(), unwanted in 1_u8..40) {
+        let mut shown = HashSet::new();
+        let tidied: Vec<Row> = rows
+            .into_iter()
+            .filter_map(|numbers| {
+                let picks = numbers.into_iter().map(|number| Pick { title_id: id(number), reason: " ".to_owned() });
+                Row::new(RowKind::New, picks.collect()).tidy(&mut shown, |title| title != id(unwanted))
+            })
+            .collect();
+        let all: Vec<&Pick> = tidied.iter().flat_map(|row| &row.picks).collect();
+        let different: HashSet<TitleId> = all.iter().map(|pick| pick.title_id).collect();
+
+        prop_assert_eq!(all.len(), different.len());
+        prop_assert!(!different.contains(&id(unwanted)));
+        prop_assert!(all.iter().all(|pick| pick.reason == "New here"));
+        prop_assert!(tidied.iter().all(|row| (1..=RowKind::New.most()).contains(&row.picks.len())));
+    }
+}
