@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use adapters::{
     dynamodb::{ListTitles, PageRequest, Similar, SimilarTitle, Table, Titles},
-    sagemaker::Endpoint,
+    sagemaker::{
+        Endpoint,
+        recommender::{AskSimilar, Document, Question, SimilarAnswer, Suggestion},
+    },
 };
 use domain::{
     ingest::{IngestError, Run, Step},
-    title::{Title, TitleState},
+    title::TitleState,
 };
-use kernel::{Timestamp, id::TitleId};
 use runtime::{
     clock,
     config::{self, ConfigError},
 };
-use serde::{Deserialize, Serialize};
 
 use crate::step::{StepAtWork, StepFailure};
 use adapters::dynamodb::{Assets, Legacy};
@@ -51,56 +52,6 @@ impl Context {
     }
 }
 
-#[derive(Serialize)]
-struct Question {
-    version: u32,
-    kind: &'static str,
-    title: Document,
-    candidates: Vec<Document>,
-    limit: usize,
-}
-
-#[derive(Serialize)]
-struct Document {
-    title_id: TitleId,
-    name: String,
-    description: String,
-    genres: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    published_at: Option<Timestamp>,
-}
-
-impl From<&Title> for Document {
-    fn from(title: &Title) -> Self {
-        Self {
-            title_id: title.id,
-            name: title.details.name.as_str().to_owned(),
-            description: title.details.description.as_str().to_owned(),
-            genres: title
-                .details
-                .genres
-                .iter()
-                .map(|genre| genre.as_str().to_owned())
-                .collect(),
-            language: title.details.language.clone().map(String::from),
-            published_at: title.publication.as_ref().map(|publication| publication.published_at),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    items: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    title_id: TitleId,
-    reason: String,
-}
-
 /// Stores what is similar to the run's title, and makes the title known to those that are similar to it.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let now = clock::now();
@@ -114,20 +65,16 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         .filter(|title| title.state == TitleState::Published)
         .ok_or(IngestError::Superseded)?;
 
-    let answer: Answer = cx
-        .recommender
-        .invoke(&Question {
-            version: 1,
-            kind: "similar",
-            title: Document::from(&title),
-            candidates: catalogue.items.iter().map(Document::from).collect(),
-            limit: KEPT,
-        })
-        .await?;
+    let question = Question::new(AskSimilar {
+        title: Document::from(&title),
+        candidates: catalogue.items.iter().map(Document::from).collect(),
+        limit: KEPT,
+    });
+    let answer: SimilarAnswer = cx.recommender.invoke(&question).await?;
     let similar: Vec<SimilarTitle> = answer
         .items
         .into_iter()
-        .map(|Item { title_id, reason }| SimilarTitle { title_id, reason })
+        .map(|Suggestion { title_id, reason }| SimilarTitle { title_id, reason })
         .collect();
 
     // Likeness goes both ways, and a neighbour is not asked about again until it is published again.

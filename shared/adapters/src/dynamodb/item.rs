@@ -2,11 +2,17 @@
 
 use std::{collections::HashMap, fmt::Display};
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
+use futures::future::try_join_all;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1 as codec;
 
 use super::{StoreError, Table, keys::Key};
+
+/// How many keys one BatchGetItem takes.
+const MOST_KEYS: usize = 100;
+/// How often what a batch left over is asked for again.
+const BATCH_TRIES: u8 = 4;
 
 /// An item as DynamoDB has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -68,6 +74,43 @@ impl Table {
             .await?;
 
         answer.item.map(T::from_item).transpose()
+    }
+
+    /// Reads the items with these keys, as far as they exist, in no order. What was just written may be missing.
+    pub(crate) async fn get_many<T: Stored>(&self, keys: Vec<Key>) -> Result<Vec<T>, StoreError> {
+        let batches = keys.chunks(MOST_KEYS).map(async |keys| {
+            let mut wanted: Vec<Item> = keys.iter().cloned().map(Key::attributes).collect();
+            let mut found = Vec::new();
+            for _ in 0..BATCH_TRIES {
+                let batch = KeysAndAttributes::builder().set_keys(Some(wanted)).build();
+                let batch = batch.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+                let answer = self
+                    .client
+                    .batch_get_item()
+                    .request_items(&self.name, batch)
+                    .send()
+                    .await?;
+
+                found.extend(
+                    answer
+                        .responses
+                        .unwrap_or_default()
+                        .remove(&self.name)
+                        .unwrap_or_default(),
+                );
+                // The table gives at most 16 MB at a time, and less when it is busy.
+                let left = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+                wanted = left.map(|left| left.keys).unwrap_or_default();
+                if wanted.is_empty() {
+                    return Ok(found);
+                }
+            }
+
+            Err(StoreError::Throttled)
+        });
+        let found = try_join_all(batches).await?;
+
+        found.into_iter().flatten().map(T::from_item).collect()
     }
 
     /// Writes an item that must not exist yet.

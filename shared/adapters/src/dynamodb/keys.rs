@@ -69,6 +69,15 @@ pub fn account(id: AccountId) -> Key {
     }
 }
 
+/// What an account has to do with a title.
+#[must_use]
+pub fn engagement(account: AccountId, title: TitleId) -> Key {
+    Key {
+        pk: format!("ACCOUNT#{account}"),
+        sk: format!("ENGAGEMENT#{title}"),
+    }
+}
+
 /// A title.
 #[must_use]
 pub fn title(id: TitleId) -> Key {
@@ -114,6 +123,15 @@ pub fn similar(title: TitleId) -> Key {
     }
 }
 
+/// How popular a title is.
+#[must_use]
+pub fn popularity(title: TitleId) -> Key {
+    Key {
+        pk: format!("TITLE#{title}"),
+        sk: "POPULARITY".to_owned(),
+    }
+}
+
 /// An upload.
 #[must_use]
 pub fn upload(id: UploadId) -> Key {
@@ -138,6 +156,12 @@ pub fn published(bucket: u8) -> String {
     format!("PUBLISHED#{bucket}")
 }
 
+/// A bucket of the list of popular titles.
+#[must_use]
+pub fn popular(bucket: u8) -> String {
+    format!("POPULAR#{bucket}")
+}
+
 /// A bucket of the titles in one state.
 #[must_use]
 pub fn in_state(state: TitleState, bucket: u8) -> String {
@@ -154,6 +178,12 @@ pub fn completing(bucket: u8) -> String {
 #[must_use]
 pub fn owned(account: AccountId) -> String {
     format!("OWNER#{account}")
+}
+
+/// What an account has to do with titles.
+#[must_use]
+pub fn engaged(account: AccountId) -> String {
+    format!("ENGAGED#{account}")
 }
 
 /// A place in a list that is sorted by time: fixed width, so that text order is time order; the id makes it unique.

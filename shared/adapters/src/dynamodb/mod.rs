@@ -6,11 +6,13 @@ mod accounts;
 mod assets;
 mod at_work;
 mod audit;
+mod engagement;
 mod error;
 mod item;
 pub mod keys;
 mod notices;
 mod pages;
+mod popularity;
 mod similar;
 mod titles;
 mod transcodes;
@@ -21,9 +23,11 @@ pub use self::{
     assets::Assets,
     at_work::{AtWork, Legacy},
     audit::Audit,
+    engagement::Engagements,
     error::StoreError,
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
+    popularity::Popularity,
     similar::{Similar, SimilarTitle},
     titles::{ListTitles, Titles},
     transcodes::{Claim, JobOutcome, Transcode, Transcodes},
@@ -60,6 +64,18 @@ impl Table {
     #[must_use]
     pub fn titles(&self) -> Titles {
         Titles(self.clone())
+    }
+
+    /// What people have to do with titles.
+    #[must_use]
+    pub fn engagements(&self) -> Engagements {
+        Engagements(self.clone())
+    }
+
+    /// How popular titles are.
+    #[must_use]
+    pub fn popularity(&self) -> Popularity {
+        Popularity(self.clone())
     }
 
     /// Its uploads.

@@ -1,10 +1,12 @@
-//! SageMaker: asking a model behind an endpoint.
+//! SageMaker: asking a model behind an endpoint. What is asked, and what is answered, is in [`recommender`].
+
+pub mod recommender;
 
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_sdk_sagemakerruntime::{Client, primitives::Blob};
-use aws_smithy_types::timeout::TimeoutConfig;
+use aws_sdk_sagemakerruntime::{Client, config::Builder, primitives::Blob};
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::aws::CallError;
@@ -22,13 +24,19 @@ impl Endpoint {
     /// The endpoint called `name`; a call ends after `patience`, tries included.
     #[must_use]
     pub fn new(config: &SdkConfig, name: impl Into<String>, patience: Duration) -> Self {
-        let timeouts = TimeoutConfig::builder().operation_timeout(patience).build();
-        let config = aws_sdk_sagemakerruntime::config::Builder::from(config)
-            .timeout_config(timeouts)
-            .build();
+        Self::with(settings(config, patience), name)
+    }
 
+    /// The endpoint called `name`, for who has something else to do when it does not answer: it is tried once, so that an
+    /// endpoint that is down is told at once and not at the end of `patience`.
+    #[must_use]
+    pub fn tried_once(config: &SdkConfig, name: impl Into<String>, patience: Duration) -> Self {
+        Self::with(settings(config, patience).retry_config(RetryConfig::disabled()), name)
+    }
+
+    fn with(settings: Builder, name: impl Into<String>) -> Self {
         Self {
-            client: Client::from_conf(config),
+            client: Client::from_conf(settings.build()),
             name: name.into(),
         }
     }
@@ -50,4 +58,10 @@ impl Endpoint {
 
         serde_json::from_slice(body).map_err(unreadable)
     }
+}
+
+fn settings(config: &SdkConfig, patience: Duration) -> Builder {
+    let timeouts = TimeoutConfig::builder().operation_timeout(patience).build();
+
+    Builder::from(config).timeout_config(timeouts)
 }

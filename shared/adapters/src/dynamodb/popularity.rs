@@ -1,0 +1,80 @@
+//! How popular titles are: a list that is there when the recommender is not.
+
+use domain::popularity::Heat;
+use kernel::{Timestamp, id::TitleId};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    PageRequest, StoreError, Table,
+    item::{Stored, number},
+    keys,
+};
+
+/// How often a person is counted when others come at the same moment.
+const TRIES: u8 = 4;
+
+/// The table's popularity of titles.
+#[derive(Clone, Debug)]
+pub struct Popularity(pub(super) Table);
+
+#[derive(Serialize, Deserialize)]
+struct PopularityItem {
+    title_id: TitleId,
+    heat: f64,
+    updated_at: Timestamp,
+    version: u64,
+    lists_pk: String,
+    lists_sk: String,
+}
+
+impl Stored for PopularityItem {
+    const KIND: &'static str = "popularity";
+}
+
+impl Popularity {
+    /// Counts one person more. After a few tries it is let be: a title that so many come to at one moment is in front anyway.
+    pub async fn count(&self, title: TitleId, now: Timestamp) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let found: Option<PopularityItem> = self.0.get(keys::popularity(title)).await?;
+            let (heat, read) = match &found {
+                Some(item) => (Heat::from_log2(item.heat).and(Heat::of_one(now)), item.version),
+                None => (Heat::of_one(now), 0),
+            };
+            let item = PopularityItem {
+                title_id: title,
+                heat: heat.log2(),
+                updated_at: now,
+                version: read + 1,
+                lists_pk: keys::popular(title.bucket(keys::BUCKETS)),
+                lists_sk: format!("{}#{title}", heat.place()),
+            };
+            let put = self
+                .0
+                .client
+                .put_item()
+                .table_name(&self.0.name)
+                .set_item(Some(item.to_item(keys::popularity(title))?))
+                .condition_expression("attribute_not_exists(pk) OR version = :read")
+                .expression_attribute_values(":read", number(read))
+                .send()
+                .await;
+            match put.map_err(StoreError::from) {
+                Err(StoreError::Changed) => {}
+                done => return done.map(drop),
+            }
+        }
+
+        Ok(())
+    }
+
+    /// The most popular titles, whether they are listed or not (any more).
+    pub async fn most(&self, most: u8) -> Result<Vec<TitleId>, StoreError> {
+        let buckets = (0..keys::BUCKETS).map(keys::popular).collect();
+        let page = self
+            .0
+            .page::<PopularityItem>(keys::LISTS, buckets, None, &PageRequest::first(most))
+            .await?;
+
+        Ok(page.items.into_iter().map(|item| item.title_id).collect())
+    }
+}

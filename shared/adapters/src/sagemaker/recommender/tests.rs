@@ -1,0 +1,162 @@
+//! The protocol as it is on the wire.
+
+use domain::{
+    account::{DisplayName, Person},
+    engagement::{Engagement, Heartbeat},
+    title::{Description, Details, Owner, TitleName, Visibility},
+};
+use kernel::id::PlaybackId;
+use serde_json::{Value, json};
+
+use super::*;
+
+const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+
+fn id() -> TitleId {
+    ID.parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_795_000_000).unwrap()
+}
+
+fn title() -> Title {
+    let owner = Owner {
+        account_id: ID.parse().unwrap(),
+        display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
+    };
+    let details = Details {
+        name: TitleName::try_from("Sintel".to_owned()).unwrap(),
+        description: Description::try_from("A dragon.".to_owned()).unwrap(),
+        genres: vec!["drama".to_owned().try_into().unwrap()],
+        language: None,
+        visibility: Visibility::Public,
+    };
+
+    Title::draft(id(), owner, details, now())
+}
+
+fn document() -> Value {
+    json!({ "title_id": ID, "name": "Sintel", "description": "A dragon.", "genres": ["drama"], "creator_id": ID })
+}
+
+#[test]
+fn similar_titles_are_asked_for_as_the_model_understands_it() {
+    let question = Question::new(AskSimilar {
+        title: Document::from(&title()),
+        candidates: vec![],
+        limit: 12,
+    });
+
+    assert_eq!(
+        serde_json::to_value(question).unwrap(),
+        json!({ "version": 1, "kind": "similar", "title": document(), "candidates": [], "limit": 12 })
+    );
+}
+
+#[test]
+fn rows_are_asked_for_as_the_model_understands_it() {
+    let person = Person {
+        id: ID.parse().unwrap(),
+        roles: vec![],
+    };
+    let nothing = |title_id| Engagement::none(person.id, title_id, 1_000, now());
+    let mut watched = nothing(id());
+    let beat = Heartbeat {
+        playback_id: PlaybackId::mint(now()),
+        position_ms: 900,
+        watched_ms: 900,
+    };
+    watched.hear(&beat, 1_000, now());
+    watched.like(now());
+    let (less_of, unwanted, taken_back) = (TitleId::mint(now()), TitleId::mint(now()), TitleId::mint(now()));
+    let mut less = nothing(less_of);
+    less.say(Some(Feedback::LessOfThis), now());
+    let mut never = nothing(unwanted);
+    never.say(Some(Feedback::NotInterested), now());
+
+    let question = Question::new(AskRows {
+        person: Taste::of(&person, &[watched, less, never, nothing(taken_back)]),
+        day: "2026-11-18".to_owned(),
+        variant: None,
+        candidates: vec![Document::from(&title())],
+        rows: vec![
+            AskRow::Personal { limit: 20 },
+            AskRow::Because {
+                title_id: id(),
+                limit: 12,
+            },
+        ],
+    });
+
+    assert_eq!(
+        serde_json::to_value(question).unwrap(),
+        json!({
+            "version": 1,
+            "kind": "rows",
+            "person": {
+                "id": ID,
+                "actions": [
+                    { "title_id": ID, "at": "2026-11-18T11:06:40Z", "watched_share": 0.9, "liked": true, "less": false },
+                    { "title_id": less_of, "at": "2026-11-18T11:06:40Z", "watched_share": 0.0, "liked": false, "less": true },
+                ],
+                "hidden": [unwanted],
+            },
+            "day": "2026-11-18",
+            "candidates": [document()],
+            "rows": [{ "kind": "personal", "limit": 20 }, { "kind": "because", "title_id": ID, "limit": 12 }],
+        })
+    );
+}
+
+fn answer() -> Value {
+    json!({
+        "version": 1, "kind": "rows", "model": { "version": "1f0c", "titles": 812 }, "variant": "current",
+        "rows": [
+            { "kind": "personal", "items": [{
+                "title_id": ID, "score": 0.6, "reason": "Because you watched Sintel",
+                "because": [{ "kind": "titles", "values": [ID] }],
+            }] },
+            { "kind": "popular", "items": [] },
+        ],
+    })
+}
+
+fn read(answer: Value) -> Result<Vec<Vec<Suggestion>>, String> {
+    let asked = [AskRow::Personal { limit: 20 }, AskRow::Popular { limit: 12 }];
+    let rows: RowsAnswer = serde_json::from_value(answer).map_err(|error| error.to_string())?;
+
+    rows.answering(&asked).map_err(|error| error.to_string())
+}
+
+#[test]
+fn rows_are_read_in_the_order_asked() {
+    let suggestion = Suggestion {
+        title_id: id(),
+        reason: "Because you watched Sintel".to_owned(),
+    };
+
+    assert_eq!(read(answer()), Ok(vec![vec![suggestion], vec![]]));
+}
+
+#[test]
+fn nonsense_is_told_from_an_answer() {
+    let with = |pointer: &str, value: Value| {
+        let mut answer = answer();
+        *answer.pointer_mut(pointer).unwrap() = value;
+        read(answer)
+    };
+
+    for (pointer, value) in [
+        ("/version", json!(2)),
+        ("/kind", json!("similar")),
+        ("/rows", json!([])),
+        ("/rows/0/kind", json!("popular")),
+        ("/rows/0/items/0/title_id", json!("Sintel")),
+        ("/rows/0/items", json!(null)),
+        ("/model", json!({})),
+    ] {
+        assert!(with(pointer, value).is_err(), "{pointer}");
+    }
+    assert!(read(json!("I do not know")).is_err());
+}
