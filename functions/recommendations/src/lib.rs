@@ -1,13 +1,27 @@
-//! Recommendations: what to watch next. Each file is a whole route.
+//! Recommendations: what to watch next. Each file is a whole route; [`visit`] is what the personal ones share.
 
+#[cfg(test)]
+mod tests;
+mod view;
+mod visit;
+
+pub mod get_home;
+pub mod get_recommendations;
 pub mod get_similar;
+pub mod give_feedback;
+
+use std::time::Duration;
 
 use adapters::{
     aws,
-    dynamodb::{Similar, Table, Titles},
+    dynamodb::{Engagements, Popularity, Similar, Table, Titles},
+    sagemaker::Endpoint,
 };
 use runtime::{config, http::Samples};
 use utoipa_axum::router::OpenApiRouter;
+
+/// How long a page waits for the recommender.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -16,62 +30,52 @@ pub struct Context {
     pub titles: Titles,
     /// What the recommender said of them.
     pub similar: Similar,
+    /// What people have to do with them.
+    pub engagements: Engagements,
+    /// How popular they are.
+    pub popularity: Popularity,
+    /// Who knows better.
+    pub recommender: Endpoint,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`.
+    /// Reads the environment: `TABLE_NAME`, `RECOMMENDATIONS_ENDPOINT`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
-        let table = Table::new(&aws::config().await, config::text("TABLE_NAME")?);
+        let aws = aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let recommender = Endpoint::tried_once(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?, PATIENCE);
 
-        Ok(Self {
+        Ok(Self::of(&table, recommender))
+    }
+
+    fn of(table: &Table, recommender: Endpoint) -> Self {
+        Self {
             titles: table.titles(),
             similar: table.similar(),
-        })
+            engagements: table.engagements(),
+            popularity: table.popularity(),
+            recommender,
+        }
     }
 }
 
 /// All routes of this area, for the OpenAPI document.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Context> {
-    get_similar::route()
+    OpenApiRouter::new()
+        .merge(get_home::route())
+        .merge(get_recommendations::route())
+        .merge(give_feedback::route())
+        .merge(get_similar::route())
 }
 
 /// Examples of what this area's routes take and give.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
-    vec![Samples::of::<get_similar::SimilarTitles>()]
-}
-
-#[cfg(test)]
-mod tests {
-    use runtime::http::testing::Api;
-
-    use super::*;
-
-    /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
-    fn api() -> Api {
-        let table = Table::new(&aws::nowhere(), "marquee");
-        let context = Context {
-            titles: table.titles(),
-            similar: table.similar(),
-        };
-
-        Api::new(context, routes())
-    }
-
-    #[tokio::test]
-    async fn the_sample_gets_through_the_door() {
-        let sample = include_str!("../../../events/api/get-similar.json");
-
-        api().event(&serde_json::from_str(sample).unwrap()).await.refused(503);
-    }
-
-    #[tokio::test]
-    async fn a_stranger_is_asked_to_sign_in() {
-        let mut event: serde_json::Value =
-            serde_json::from_str(include_str!("../../../events/api/get-similar.json")).unwrap();
-        event["requestContext"]["authorizer"] = serde_json::Value::Null;
-
-        api().event(&event).await.refused(401);
-    }
+    vec![
+        Samples::of::<get_home::HomeView>(),
+        Samples::of::<get_recommendations::RecommendationsView>(),
+        Samples::of::<give_feedback::FeedbackRequest>(),
+        Samples::of::<get_similar::SimilarTitles>(),
+    ]
 }

@@ -21,6 +21,7 @@ use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
         (name = "catalog", description = "Titles and their pipelines"),
         (name = "uploads", description = "Films on their way in"),
         (name = "playback", description = "Films on their way out"),
+        (name = "engagement", description = "What people watched and like"),
         (name = "recommendations", description = "What to watch next"),
     ),
 )]
@@ -35,6 +36,7 @@ pub fn document() -> Value {
         catalog::routes().into_openapi(),
         uploads::routes().into_openapi(),
         playback::routes().into_openapi(),
+        engagement::routes().into_openapi(),
         recommendations::routes().into_openapi(),
     ] {
         routes.merge(area);
@@ -61,6 +63,7 @@ pub fn samples() -> Vec<Samples> {
         catalog::samples(),
         uploads::samples(),
         playback::samples(),
+        engagement::samples(),
         recommendations::samples(),
     ]
     .concat()

@@ -1,0 +1,120 @@
+//! `GET /titles/{title_id}/engagement`: whether I like a title, and where I stopped.
+
+use axum::{Json, extract::State};
+use domain::engagement::{Engagement, Feedback};
+use kernel::{Timestamp, id::TitleId};
+use runtime::http::{Path, Problem, Sample, Viewer, sample};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, context::no_such_title};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(get_engagement))
+}
+
+/// What I have to do with a title.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Engagement)]
+pub struct EngagementView {
+    title_id: TitleId,
+    liked: bool,
+    /// What I said against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feedback: Option<Feedback>,
+    /// Where I stopped.
+    #[schema(examples(254_000))]
+    position_ms: u64,
+    /// Where to go on: where I stopped, or the beginning if I hardly began or was nearly done.
+    #[schema(examples(254_000))]
+    resume_ms: u64,
+    /// How much of it I watched, in all sittings.
+    #[schema(examples(261_000))]
+    watched_ms: u64,
+    /// The same as a share of the whole, at most 1.
+    #[schema(examples(0.43), minimum = 0, maximum = 1)]
+    watched_share: f64,
+    /// When this last changed; absent if I have nothing to do with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    updated_at: Option<Timestamp>,
+}
+
+impl EngagementView {
+    fn none(title_id: TitleId) -> Self {
+        Self {
+            title_id,
+            liked: false,
+            feedback: None,
+            position_ms: 0,
+            resume_ms: 0,
+            watched_ms: 0,
+            watched_share: 0.0,
+            updated_at: None,
+        }
+    }
+}
+
+impl From<Engagement> for EngagementView {
+    fn from(engagement: Engagement) -> Self {
+        Self {
+            title_id: engagement.title_id,
+            liked: engagement.liked_at.is_some(),
+            feedback: engagement.feedback,
+            position_ms: engagement.watching.position_ms(),
+            resume_ms: engagement.resume_ms().unwrap_or(0),
+            watched_ms: engagement.watching.watched_ms(),
+            watched_share: engagement.watched_share(engagement.duration_ms),
+            updated_at: Some(engagement.updated_at),
+        }
+    }
+}
+
+#[utoipa::path(
+    get, path = "/titles/{title_id}/engagement", operation_id = "get_engagement", tag = "engagement",
+    summary = "Show what I have to do with a title",
+    description = "Whether I like it, what I said against it, how much of it I watched and where to go on.",
+    params(("title_id" = TitleId, Path)),
+    responses(
+        (status = 200, description = "What I have to do with it", body = EngagementView),
+        (status = 404, description = "There is no such title, or you may not see it"),
+    ),
+    security(("account" = [])),
+)]
+async fn get_engagement(
+    Viewer(person): Viewer,
+    State(cx): State<Context>,
+    Path(id): Path<TitleId>,
+) -> Result<Json<EngagementView>, Problem> {
+    let title = cx.titles.find(id).await?;
+    title
+        .filter(|title| title.visible_to(&person))
+        .ok_or_else(no_such_title)?;
+    let engagement = cx.engagements.find(person.id, id).await?;
+
+    Ok(Json(engagement.map_or_else(|| EngagementView::none(id), Into::into)))
+}
+
+impl Sample for EngagementView {
+    fn samples() -> Vec<Self> {
+        let id = TitleId::from_uuid(sample::uuid());
+        let watched = Self {
+            liked: true,
+            position_ms: 254_000,
+            resume_ms: 254_000,
+            watched_ms: 261_000,
+            watched_share: 0.4375,
+            updated_at: Some(sample::time()),
+            ..Self::none(id)
+        };
+        let unwanted = Self {
+            feedback: Some(Feedback::NotInterested),
+            updated_at: Some(sample::time()),
+            ..Self::none(id)
+        };
+
+        vec![watched, unwanted, Self::none(id)]
+    }
+}

@@ -1,0 +1,66 @@
+//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+
+use adapters::{aws, dynamodb::Table};
+use runtime::http::testing::Api;
+use serde_json::{Value, json};
+
+use crate::{Context, routes};
+
+const SAMPLES: [&str; 4] = [
+    include_str!("../../../events/api/get-engagement.json"),
+    include_str!("../../../events/api/record-progress.json"),
+    include_str!("../../../events/api/like-title.json"),
+    include_str!("../../../events/api/unlike-title.json"),
+];
+const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+
+/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+fn api() -> Api {
+    Api::new(Context::of(&Table::new(&aws::nowhere(), "marquee")), routes())
+}
+
+#[tokio::test]
+async fn the_samples_get_through_the_door() {
+    for sample in SAMPLES {
+        let event: Value = serde_json::from_str(sample).unwrap();
+        let problem = api().event(&event).await.refused(503);
+
+        assert_eq!(problem.instance, event["rawPath"]);
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_is_asked_to_sign_in() {
+    for sample in SAMPLES {
+        let mut event: Value = serde_json::from_str(sample).unwrap();
+        event["requestContext"]["authorizer"] = Value::Null;
+
+        api().event(&event).await.refused(401);
+    }
+}
+
+#[tokio::test]
+async fn a_heartbeat_of_the_wrong_form_is_pointed_at() {
+    let good = json!({ "playback_id": ID, "position_ms": 254_000, "watched_ms": 61_000 });
+    let with = |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        body
+    };
+
+    for (field, value) in [
+        ("playback_id", json!("my evening")),
+        ("playback_id", Value::Null),
+        ("position_ms", json!(-1)),
+        ("position_ms", json!(1.5)),
+        ("watched_ms", json!("61")),
+        ("watched_ms", json!(1e30)),
+        ("speed", json!(2)),
+    ] {
+        let body = with(field, value);
+        let path = format!("/api/titles/{ID}/progress");
+        let problem = api().viewer().put(&path, body.clone()).await.refused(422);
+
+        assert_eq!(problem.errors[0].pointer, format!("/{field}"), "{body}");
+    }
+}

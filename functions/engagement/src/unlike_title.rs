@@ -1,0 +1,46 @@
+//! `DELETE /titles/{title_id}/like`: I do not like it (any more).
+//!
+//! What somebody liked can be taken back whatever became of the title.
+
+use axum::{extract::State, http::StatusCode};
+use kernel::id::TitleId;
+use runtime::http::{Now, Path, Problem, Viewer};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, context::no_such_title};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(unlike_title))
+}
+
+#[utoipa::path(
+    delete, path = "/titles/{title_id}/like", operation_id = "unlike_title", tag = "engagement",
+    summary = "Take a like back",
+    description = "Taking back what is not liked changes nothing.",
+    params(("title_id" = TitleId, Path)),
+    responses(
+        (status = 204, description = "Not liked"),
+        (status = 404, description = "There is no such title, or you may not see it"),
+    ),
+    security(("account" = [])),
+)]
+async fn unlike_title(
+    Viewer(person): Viewer,
+    Now(now): Now,
+    State(cx): State<Context>,
+    Path(id): Path<TitleId>,
+) -> Result<StatusCode, Problem> {
+    if let Some(known) = cx.engagements.find(person.id, id).await? {
+        cx.engagements
+            .change(&known, |engagement| engagement.unlike(now))
+            .await?;
+    } else {
+        let title = cx.titles.find(id).await?;
+        title
+            .filter(|title| title.visible_to(&person))
+            .ok_or_else(no_such_title)?;
+    }
+
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,68 @@
+//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+
+use adapters::{aws, dynamodb::Table, sagemaker::Endpoint};
+use runtime::http::testing::Api;
+use serde_json::{Value, json};
+
+use crate::{Context, PATIENCE, routes};
+
+const SAMPLES: [&str; 4] = [
+    include_str!("../../../events/api/get-home.json"),
+    include_str!("../../../events/api/get-recommendations.json"),
+    include_str!("../../../events/api/give-feedback.json"),
+    include_str!("../../../events/api/get-similar.json"),
+];
+const TITLE: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+
+/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+fn api() -> Api {
+    let aws = aws::nowhere();
+    let recommender = Endpoint::tried_once(&aws, "marquee-recommendations", PATIENCE);
+
+    Api::new(Context::of(&Table::new(&aws, "marquee"), recommender), routes())
+}
+
+#[tokio::test]
+async fn the_samples_get_through_the_door() {
+    for sample in SAMPLES {
+        let event: Value = serde_json::from_str(sample).unwrap();
+        let problem = api().event(&event).await.refused(503);
+
+        assert_eq!(problem.instance, event["rawPath"]);
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_is_asked_to_sign_in() {
+    for sample in SAMPLES {
+        let mut event: Value = serde_json::from_str(sample).unwrap();
+        event["requestContext"]["authorizer"] = Value::Null;
+
+        api().event(&event).await.refused(401);
+    }
+}
+
+#[tokio::test]
+async fn feedback_names_a_title_and_one_of_two_words_or_none() {
+    let give = async |body: Value| {
+        let path = "/api/me/recommendations/feedback";
+        api().viewer().post(path, body).await
+    };
+
+    for feedback in [json!("not_interested"), json!("less_of_this"), Value::Null] {
+        give(json!({ "title_id": TITLE, "feedback": feedback }))
+            .await
+            .refused(503);
+    }
+    for (body, pointer) in [
+        (json!({ "title_id": TITLE }), "/feedback"),
+        (json!({ "title_id": TITLE, "feedback": "boring" }), "/feedback"),
+        (json!({ "title_id": "Sintel", "feedback": null }), "/title_id"),
+        (json!({ "feedback": "less_of_this" }), "/title_id"),
+        (json!({ "title_id": TITLE, "feedback": null, "stars": 5 }), "/stars"),
+    ] {
+        let problem = give(body.clone()).await.refused(422);
+
+        assert_eq!(problem.errors[0].pointer, pointer, "{body}");
+    }
+}

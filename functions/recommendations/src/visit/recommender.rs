@@ -1,0 +1,89 @@
+//! The question to the recommender, and what becomes of its answer.
+
+use adapters::{
+    dynamodb::StoreError,
+    sagemaker::recommender::{AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste},
+};
+use domain::recommendation::{Cause, Pick, Row, RowKind};
+use futures::future::join;
+use kernel::id::TitleId;
+
+use super::Visit;
+
+/// What the recommender answered: for each row that was asked for, in that order.
+pub(super) struct Answer {
+    /// The model's version.
+    pub(super) model: String,
+    pub(super) rows: Vec<Vec<Suggestion>>,
+}
+
+impl Visit<'_> {
+    /// Asks the recommender while the titles that the person has to do with are read, and then reads what it named.
+    pub(super) async fn ask_and_read(&mut self, asked: &[AskRow]) -> Result<Option<Answer>, StoreError> {
+        let dealt: Vec<TitleId> = self.dealings.all().iter().map(|each| each.title_id).collect();
+        let unread = self.unread(dealt);
+        let (answer, found) = join(self.ask(asked), self.cx.titles.find_many(&unread)).await;
+        self.learn(found?);
+
+        if let Some(answer) = &answer {
+            let named = answer.rows.iter().flatten().map(|suggestion| suggestion.title_id);
+            let unread = self.unread(named);
+            self.learn(self.cx.titles.find_many(&unread).await?);
+        }
+
+        Ok(answer)
+    }
+
+    /// Asks the recommender. That it is down, slow or out of its mind is for the log: the page does without it.
+    async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
+        let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
+        let question = Question::new(AskRows {
+            person: Taste::of(self.person, self.dealings.all()),
+            // Of an RFC 3339 time, the date.
+            day: self.now.to_string().chars().take(10).collect(),
+            variant: None,
+            candidates: candidates.map(Document::from).collect(),
+            rows: asked.to_vec(),
+        });
+
+        let answer: RowsAnswer = self
+            .cx
+            .recommender
+            .invoke(&question)
+            .await
+            .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
+            .ok()?;
+        let model = answer.model().to_owned();
+        let rows = answer
+            .answering(asked)
+            .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
+            .ok()?;
+
+        Some(Answer { model, rows })
+    }
+
+    /// A row of the recommender's answer.
+    pub(super) fn answered(&self, asked: &AskRow, causes: &[Cause], row: Vec<Suggestion>) -> Option<Row> {
+        let picks = picks(row);
+
+        Some(match asked {
+            AskRow::Personal { .. } => Row::new(RowKind::Personal, picks),
+            AskRow::New { .. } => Row::new(RowKind::New, picks),
+            AskRow::Popular { .. } => Row::new(RowKind::Popular, picks),
+            AskRow::Because { title_id, .. } => {
+                let cause = causes.iter().find(|cause| cause.title_id == *title_id)?;
+
+                Row::because(cause.deed, self.cause(cause)?.details.name.as_str(), picks)
+            }
+        })
+    }
+}
+
+/// What the recommender suggested, as picks.
+pub(super) fn picks(suggestions: impl IntoIterator<Item = Suggestion>) -> Vec<Pick> {
+    let picks = suggestions
+        .into_iter()
+        .map(|Suggestion { title_id, reason }| Pick { title_id, reason });
+
+    picks.collect()
+}
