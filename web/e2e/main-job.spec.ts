@@ -7,6 +7,8 @@ const creator = newPerson('Greta Maker');
 const viewer = newPerson('Wim Watcher');
 const name = `Test card, take ${Date.now()}`;
 
+const playOrResume = /^(Play|Resume at .*)$/;
+
 test.describe.configure({ mode: 'serial' });
 
 test('a creator signs up, uploads a film and sees it published', async ({ page }) => {
@@ -44,15 +46,12 @@ test('another person signs up, finds it and watches', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Everything' })).toBeVisible();
   await inspect(page, 'home');
 
-  await page
-    .getByRole('link', { name: new RegExp(name) })
-    .first()
-    .click();
+  await openTitle(page);
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
   await expect(page.getByText(`by ${creator.name}`)).toBeVisible();
   await inspect(page, 'title');
 
-  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.getByRole('button', { name: playOrResume }).click();
   await plays(page);
   await inspect(page, 'playing');
 
@@ -95,10 +94,7 @@ test('another person signs up, finds it and watches', async ({ page }) => {
 
 test('a refused token is replaced once, and a lasting refusal is said in words', async ({ page }) => {
   await signIn(page, viewer);
-  await page
-    .getByRole('link', { name: new RegExp(name) })
-    .first()
-    .click();
+  await openTitle(page);
   const asked: string[] = [];
   page.on('response', (response) => {
     if (response.url().endsWith('/playback')) asked.push(response.url());
@@ -109,7 +105,7 @@ test('a refused token is replaced once, and a lasting refusal is said in words',
     else await route.continue();
   });
 
-  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.getByRole('button', { name: playOrResume }).click();
   await plays(page);
   expect(asked).toHaveLength(2);
 
@@ -124,11 +120,8 @@ test('a refused token is replaced once, and a lasting refusal is said in words',
 
 test('menus and help work on the full screen too', async ({ page }) => {
   await signIn(page, viewer);
-  await page
-    .getByRole('link', { name: new RegExp(name) })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await openTitle(page);
+  await page.getByRole('button', { name: playOrResume }).click();
   await plays(page);
   await page.keyboard.press('f');
   await expect
@@ -150,6 +143,51 @@ test('menus and help work on the full screen too', async ({ page }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
+test('who stopped goes on there, likes it, and finds it on the home page with its reason', async ({ page }) => {
+  const watched = watchFor(page);
+  await signUp(page, newPerson('Resa Resumes'), 'watch');
+  await openTitle(page);
+  await page.getByRole('button', { name: playOrResume }).click();
+  await plays(page);
+  const player = page.getByRole('region', { name: /^Player/ });
+  await player.focus();
+  await page.keyboard.press('4');
+  await plays(page);
+  const paused = page.waitForResponse((response) => response.url().endsWith('/progress') && response.ok());
+  await page.keyboard.press('k');
+  await paused;
+  const stopped = await page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);
+  await page.getByRole('link', { name: 'Close' }).click();
+
+  const like = page.getByRole('button', { name: 'Like', exact: true });
+  await like.click();
+  await expect(like).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('button', { name: /^Resume at 0:/ })).toBeVisible();
+  await inspect(page, 'title-begun');
+
+  await page.goto('/');
+  const begun = page.getByRole('region', { name: 'Continue watching' });
+  await expect(begun.getByText('Less than a minute left')).toBeVisible();
+  await expect(begun.getByRole('link', { name: new RegExp(name) })).toBeVisible();
+  await begun.scrollIntoViewIfNeeded();
+  await inspect(page, 'home-begun');
+  await begun.getByRole('link', { name: new RegExp(name) }).click();
+  await plays(page);
+  const resumed = await page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);
+  expect(resumed).toBeGreaterThan(stopped - 1);
+
+  // Not interested: it is gone from the row, and back when that is taken back.
+  await page.goto('/');
+  await begun.getByRole('link', { name: new RegExp(name) }).hover();
+  await begun.getByRole('button', { name: /^About recommending/ }).click();
+  await page.getByRole('menuitem', { name: 'Not interested' }).click();
+  await expect(begun.getByText('You will not be shown this again.')).toBeVisible();
+  await inspect(page, 'home-not-interested');
+  await begun.getByRole('button', { name: 'Undo' }).click();
+  await expect(begun.getByRole('link', { name: new RegExp(name) })).toBeVisible();
+  expect(watched.complaints).toEqual([]);
+});
+
 test('a session outlives a reload and ends with signing out', async ({ page, context }) => {
   await signUp(page, newPerson('Rita Reload'), 'watch');
   const refreshed = page.waitForResponse('**/api/auth/refresh');
@@ -166,6 +204,12 @@ test('a session outlives a reload and ends with signing out', async ({ page, con
   await expect(other.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
   await expect(accountMenu(other, creator)).toHaveCount(0);
 });
+
+/** Opens the page of our title, from the list of everything. */
+async function openTitle(page: Page): Promise<void> {
+  const everything = page.getByRole('region', { name: 'Everything' });
+  await everything.getByRole('link', { name: new RegExp(name) }).click();
+}
 
 async function plays(page: Page): Promise<void> {
   const position = () => page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);

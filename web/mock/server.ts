@@ -4,6 +4,7 @@
  */
 import type { Me, Playback, Title, Upload } from '../src/api/types';
 import { json, problem } from './answers.ts';
+import { createEngagements } from './engagement.ts';
 import { type Run, timelineOf } from './pipeline.ts';
 import { scene } from './scenes.ts';
 import { idOf, seedTitles } from './seed.ts';
@@ -35,6 +36,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   const mail: { To: string[]; BodyText: string }[] = [];
 
   const iso = (at = now()) => new Date(at).toISOString();
+  const engagements = createEngagements(() => iso());
 
   function addAccount(
     email: string,
@@ -126,11 +128,15 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     if (first === 'mock-bucket' && second && third) return putPart(second, Number(third), request);
     if (first !== 'api') return undefined;
 
-    const body = ['POST', 'PATCH'].includes(request.method) ? ((await request.json()) as Record<string, never>) : {};
+    const text = await request.text();
+    const body = text ? (JSON.parse(text) as Record<string, never>) : {};
     if (second === 'auth') return auth(third ?? '', body);
 
     const me = accounts.get(request.headers.get('authorization')?.replace('Bearer access:', '') ?? '');
     if (!me) return json({ message: 'Unauthorized' }, 401);
+    if (second === 'me' && third) {
+      return personal({ route: `${request.method} ${path}`, id: '', me, body, query: url.searchParams });
+    }
     const route = `${request.method} ${second}${third ? '/:id' : ''}${fourth ? `/${fourth}` : ''}`;
     return routes({ route, id: third ?? '', me, body, query: url.searchParams });
   }
@@ -247,6 +253,36 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         return json(playbackOf(title, body.renewable), 201);
       case 'GET titles/:id/similar':
         return json({ items: similarTo(title) });
+      case 'GET titles/:id/engagement':
+        return json(engagements.of(me.account_id, id));
+      case 'PUT titles/:id/progress':
+        engagements.hear(me.account_id, title, body);
+        return new Response(null, { status: 204 });
+      case 'PUT titles/:id/like':
+      case 'DELETE titles/:id/like':
+        engagements.change(me.account_id, id, { liked: route.startsWith('PUT') });
+        return new Response(null, { status: 204 });
+      default:
+        return problem('not-found', 'no such route');
+    }
+  }
+
+  function personal({ route, me, body }: Call): Response {
+    const published = [...titles.values()].filter(
+      ({ state, visibility }) => `${state} ${visibility}` === 'published public',
+    );
+    const home = engagements.home(me.account_id, published);
+    switch (route) {
+      case 'GET /api/me/home':
+        return json(home);
+      case 'GET /api/me/recommendations': {
+        const items = home.rows.filter(({ kind }) => kind !== 'continue_watching').flatMap((row) => row.items);
+        return json({ kind: 'personal', heading: 'For you', items: items.slice(0, 20), source: home.source });
+      }
+      case 'POST /api/me/recommendations/feedback':
+        if (!titles.has(body.title_id)) return problem('not-found', 'there is no such title');
+        engagements.say(me.account_id, body.title_id, body.feedback);
+        return new Response(null, { status: 204 });
       default:
         return problem('not-found', 'no such route');
     }

@@ -22,6 +22,8 @@ interface Answer {
   version: number;
   state: string;
   items: { title_id: string }[];
+  rows: { kind: string }[];
+  resume_ms: number;
 }
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(openapi, 'openapi.json');
@@ -95,6 +97,25 @@ describe('the mock answers as openapi.json says', () => {
     expect((await ask('GET', '/api/titles/{title_id}', { as: 'viewer', id: 'nope' })).status).toBe(404);
     await ask('GET', '/api/titles/{title_id}/similar', { as: 'viewer', id });
     await ask('POST', '/api/titles/{title_id}/playback', { as: 'viewer', id, body: { renewable: true } });
+  });
+
+  it('to those who have watched something', async () => {
+    const as = 'viewer';
+    const [first, second] = (await ask('GET', '/api/titles', { as, query: '?limit=2' })).answer.items;
+    const [id, other] = [first?.title_id ?? '', second?.title_id ?? ''];
+    const body = { playback_id: '0197a000-0000-7000-8000-000000000001', position_ms: 600_000, watched_ms: 600_000 };
+    expect((await ask('PUT', '/api/titles/{title_id}/progress', { as, id, body })).status).toBe(204);
+    expect((await ask('PUT', '/api/titles/{title_id}/like', { as, id: other })).status).toBe(204);
+    const { answer: engagement } = await ask('GET', '/api/titles/{title_id}/engagement', { as, id });
+    expect(engagement.resume_ms).toBe(600_000);
+    const { answer: home } = await ask('GET', '/api/me/home', { as });
+    expect(home.rows.slice(0, 2).map((row) => row.kind)).toEqual(['continue_watching', 'because']);
+    expect((await ask('DELETE', '/api/titles/{title_id}/like', { as, id: other })).status).toBe(204);
+
+    const feedback = { title_id: id, feedback: 'not_interested' };
+    expect((await ask('POST', '/api/me/recommendations/feedback', { as, body: feedback })).status).toBe(204);
+    const { answer: personal } = await ask('GET', '/api/me/recommendations', { as });
+    expect(personal.items.length).toBeGreaterThan(5);
   });
 
   it('to those who publish, to the end', async () => {

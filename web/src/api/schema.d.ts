@@ -121,6 +121,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my home page
+         * @description What to continue, what to watch next and why: all rows at once.
+         */
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what is recommended to me
+         * @description At most 20 titles that I have nothing to do with yet, best first, each with its reason.
+         */
+        get: operations["get_recommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recommendations/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what should not be recommended
+         * @description What is said against a title also takes back that one likes it.
+         */
+        post: operations["give_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/titles": {
         parameters: {
             query?: never;
@@ -170,6 +230,50 @@ export interface paths {
         patch: operations["update_title"];
         trace?: never;
     };
+    "/api/titles/{title_id}/engagement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what I have to do with a title
+         * @description Whether I like it, what I said against it, how much of it I watched and where to go on.
+         */
+        get: operations["get_engagement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/titles/{title_id}/like": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Like a title
+         * @description Liking what one likes already changes nothing; what was said against it is taken back.
+         */
+        put: operations["like_title"];
+        post?: never;
+        /**
+         * Take a like back
+         * @description Taking back what is not liked changes nothing.
+         */
+        delete: operations["unlike_title"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/titles/{title_id}/playback": {
         parameters: {
             query?: never;
@@ -184,6 +288,26 @@ export interface paths {
          * @description Gives the address of a title's playlist, with a token in the path that is good for a while.
          */
         post: operations["create_playback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/titles/{title_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far a sitting has come
+         * @description A player's heartbeat: every ten seconds or so, when it pauses, at the end and when it is left. It may be sent twice, late and out of order.
+         */
+        put: operations["record_progress"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -441,6 +565,70 @@ export interface components {
             /** @example EMAIL */
             medium: string;
         };
+        /**
+         * @description What I have to do with a title.
+         * @example {
+         *       "liked": true,
+         *       "position_ms": 254000,
+         *       "resume_ms": 254000,
+         *       "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "updated_at": "2026-11-18T11:06:40Z",
+         *       "watched_ms": 261000,
+         *       "watched_share": 0.4375
+         *     }
+         * @example {
+         *       "feedback": "not_interested",
+         *       "liked": false,
+         *       "position_ms": 0,
+         *       "resume_ms": 0,
+         *       "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "updated_at": "2026-11-18T11:06:40Z",
+         *       "watched_ms": 0,
+         *       "watched_share": 0
+         *     }
+         * @example {
+         *       "liked": false,
+         *       "position_ms": 0,
+         *       "resume_ms": 0,
+         *       "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "watched_ms": 0,
+         *       "watched_share": 0
+         *     }
+         */
+        Engagement: {
+            feedback?: components["schemas"]["Feedback"] | null;
+            liked: boolean;
+            /**
+             * Format: int64
+             * @description Where I stopped.
+             * @example 254000
+             */
+            position_ms: number;
+            /**
+             * Format: int64
+             * @description Where to go on: where I stopped, or the beginning if I hardly began or was nearly done.
+             * @example 254000
+             */
+            resume_ms: number;
+            title_id: components["schemas"]["TitleId"];
+            /**
+             * Format: date-time
+             * @description When this last changed; absent if I have nothing to do with it.
+             */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description How much of it I watched, in all sittings.
+             * @example 261000
+             */
+            watched_ms: number;
+            /**
+             * Format: double
+             * @description The same as a share of the whole, at most 1.
+             * @example 0.43
+             */
+            watched_share: number;
+        };
         /** @description Where and why a run ended. */
         Failure: {
             /** Format: date-time */
@@ -455,6 +643,30 @@ export interface components {
             /** @description In which step. */
             step: components["schemas"]["Step"];
         };
+        /**
+         * @description What a person says against a title.
+         * @enum {string}
+         */
+        Feedback: "not_interested" | "less_of_this";
+        /**
+         * @description What somebody says of a title that they were shown.
+         * @example {
+         *       "feedback": "not_interested",
+         *       "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"
+         *     }
+         * @example {
+         *       "feedback": "less_of_this",
+         *       "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"
+         *     }
+         * @example {
+         *       "feedback": null,
+         *       "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"
+         *     }
+         */
+        FeedbackRequest: {
+            feedback: components["schemas"]["Feedback"] | null;
+            title_id: components["schemas"]["TitleId"];
+        };
         /** @description One field that is not what it should be. */
         FieldError: {
             /**
@@ -467,6 +679,110 @@ export interface components {
              * @example /name
              */
             pointer: string;
+        };
+        /**
+         * @description A person's home page.
+         * @example {
+         *       "rows": [
+         *         {
+         *           "heading": "Continue watching",
+         *           "items": [
+         *             {
+         *               "progress": {
+         *                 "position_ms": 254000,
+         *                 "share": 0.425847
+         *               },
+         *               "reason": "6 min left",
+         *               "title": {
+         *                 "asset_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                 "created_at": "2026-11-18T11:06:40Z",
+         *                 "description": "A giant rabbit takes revenge on three bullies.",
+         *                 "duration_ms": 596458,
+         *                 "genres": [
+         *                   "animation",
+         *                   "comedy"
+         *                 ],
+         *                 "language": "en",
+         *                 "name": "Big Buck Bunny",
+         *                 "owner": {
+         *                   "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                   "display_name": "Ada Lovelace"
+         *                 },
+         *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *                 "published_at": "2026-11-18T11:06:40Z",
+         *                 "renditions": [
+         *                   {
+         *                     "bitrate": 2400000,
+         *                     "codecs": "avc1.64001f,mp4a.40.2",
+         *                     "frame_rate": 24,
+         *                     "height": 720,
+         *                     "width": 1280
+         *                   }
+         *                 ],
+         *                 "state": "published",
+         *                 "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                 "updated_at": "2026-11-18T11:06:40Z",
+         *                 "version": 4,
+         *                 "visibility": "public"
+         *               }
+         *             }
+         *           ],
+         *           "kind": "continue_watching"
+         *         },
+         *         {
+         *           "heading": "For you",
+         *           "items": [
+         *             {
+         *               "reason": "Popular in animation",
+         *               "title": {
+         *                 "asset_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                 "created_at": "2026-11-18T11:06:40Z",
+         *                 "description": "A giant rabbit takes revenge on three bullies.",
+         *                 "duration_ms": 596458,
+         *                 "genres": [
+         *                   "animation",
+         *                   "comedy"
+         *                 ],
+         *                 "language": "en",
+         *                 "name": "Big Buck Bunny",
+         *                 "owner": {
+         *                   "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                   "display_name": "Ada Lovelace"
+         *                 },
+         *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *                 "published_at": "2026-11-18T11:06:40Z",
+         *                 "renditions": [
+         *                   {
+         *                     "bitrate": 2400000,
+         *                     "codecs": "avc1.64001f,mp4a.40.2",
+         *                     "frame_rate": 24,
+         *                     "height": 720,
+         *                     "width": 1280
+         *                   }
+         *                 ],
+         *                 "state": "published",
+         *                 "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                 "updated_at": "2026-11-18T11:06:40Z",
+         *                 "version": 4,
+         *                 "visibility": "public"
+         *               }
+         *             }
+         *           ],
+         *           "kind": "personal"
+         *         }
+         *       ],
+         *       "source": "model:1f0c4b7e"
+         *     }
+         */
+        Home: {
+            /** @description None of them is empty, and but for what is to be continued a title stands in one of them only. */
+            rows: components["schemas"]["RecommendedRow"][];
+            /**
+             * @description Who made them: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
+             * @example model:1f0c4b7e
+             * @example fallback
+             */
+            source: string;
         };
         /**
          * @description Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
@@ -589,6 +905,46 @@ export interface components {
              */
             type: string;
         };
+        /** @description How far somebody is in a title. */
+        Progress: {
+            /**
+             * Format: int64
+             * @description Where to go on.
+             * @example 254000
+             */
+            position_ms: number;
+            /**
+             * Format: double
+             * @description The same as a share of the whole.
+             * @example 0.43
+             */
+            share: number;
+        };
+        /**
+         * @description How far a sitting has come.
+         * @example {
+         *       "playback_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "position_ms": 254000,
+         *       "watched_ms": 61000
+         *     }
+         */
+        ProgressRequest: {
+            /** @description The sitting: any UUID of its own, best the `playback_id` of the playback that it began with. */
+            playback_id: components["schemas"]["PlaybackId"];
+            /**
+             * Format: int64
+             * @description Where the film stands.
+             * @example 254000
+             */
+            position_ms: number;
+            /**
+             * Format: int64
+             * @description How much of the film was played since the sitting began. Within a sitting it only grows: one that says the same
+             *     or less changes nothing.
+             * @example 61000
+             */
+            watched_ms: number;
+        };
         /** @description What transcoding a source will cost. */
         Quote: {
             /** @description The whole. */
@@ -632,6 +988,80 @@ export interface components {
              * @example This file has sound but no video. Upload a file with a video track.
              */
             sentence: string;
+        };
+        /**
+         * @description What a person may like best.
+         * @example {
+         *       "heading": "For you",
+         *       "items": [
+         *         {
+         *           "reason": "Popular in animation",
+         *           "title": {
+         *             "asset_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *             "created_at": "2026-11-18T11:06:40Z",
+         *             "description": "A giant rabbit takes revenge on three bullies.",
+         *             "duration_ms": 596458,
+         *             "genres": [
+         *               "animation",
+         *               "comedy"
+         *             ],
+         *             "language": "en",
+         *             "name": "Big Buck Bunny",
+         *             "owner": {
+         *               "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *               "display_name": "Ada Lovelace"
+         *             },
+         *             "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *             "published_at": "2026-11-18T11:06:40Z",
+         *             "renditions": [
+         *               {
+         *                 "bitrate": 2400000,
+         *                 "codecs": "avc1.64001f,mp4a.40.2",
+         *                 "frame_rate": 24,
+         *                 "height": 720,
+         *                 "width": 1280
+         *               }
+         *             ],
+         *             "state": "published",
+         *             "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *             "updated_at": "2026-11-18T11:06:40Z",
+         *             "version": 4,
+         *             "visibility": "public"
+         *           }
+         *         }
+         *       ],
+         *       "kind": "personal",
+         *       "source": "fallback"
+         *     }
+         */
+        Recommendations: components["schemas"]["RecommendedRow"] & {
+            /**
+             * @description Who made it: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
+             * @example model:1f0c4b7e
+             * @example fallback
+             */
+            source: string;
+        };
+        /** @description A row of titles. */
+        RecommendedRow: {
+            /**
+             * @description What stands above it.
+             * @example Because you watched Sintel
+             */
+            heading: string;
+            /** @description Best first. */
+            items: components["schemas"]["RecommendedTitle"][];
+            kind: components["schemas"]["RowKind"];
+        };
+        /** @description A title, and why it is here. */
+        RecommendedTitle: {
+            progress?: components["schemas"]["Progress"] | null;
+            /**
+             * @description A few words for people.
+             * @example Popular in drama
+             */
+            reason: string;
+            title: components["schemas"]["Title"];
         };
         /**
          * @description Where to start.
@@ -690,6 +1120,11 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "creator" | "admin";
+        /**
+         * @description What a row is.
+         * @enum {string}
+         */
+        RowKind: "continue_watching" | "personal" | "because" | "new" | "popular";
         SentPart: {
             /** @description In base64. */
             checksum_sha256: string;
@@ -1684,6 +2119,221 @@ export interface operations {
             };
         };
     };
+    get_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recommendations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Noted, or known already */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such title, or you may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_titles: {
         parameters: {
             query?: {
@@ -2130,6 +2780,239 @@ export interface operations {
             };
         };
     };
+    get_engagement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: components["schemas"]["TitleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What I have to do with it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engagement"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such title, or you may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    like_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: components["schemas"]["TitleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Liked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such title, or you may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of it is playable */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlike_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: components["schemas"]["TitleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not liked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such title, or you may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_playback: {
         parameters: {
             query?: never;
@@ -2183,6 +3066,102 @@ export interface operations {
             };
             /** @description Nothing of it is playable */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: components["schemas"]["TitleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressRequest"];
+            };
+        };
+        responses: {
+            /** @description Noted, or known already */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such title, or you may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of it is playable */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/api/client';
+import type { Feedback } from '@/api/types';
 
 const PAGE = 24;
 
@@ -35,5 +36,25 @@ export function similarQuery(titleId: string) {
     queryFn: ({ signal }) =>
       answer(api.GET('/api/titles/{title_id}/similar', { params: { path: { title_id: titleId } }, signal })),
     staleTime: 5 * 60_000,
+  });
+}
+
+/** The rows of my home page. They change with all that I do, so they are asked for at each visit; the old ones stand meanwhile. */
+export const homeQuery = queryOptions({
+  queryKey: ['me', 'home'],
+  queryFn: ({ signal }) => answer(api.GET('/api/me/home', { signal })),
+});
+
+/** Says what should not be recommended, or takes it back. What stands on the page stays until the next visit. */
+export function useFeedback(titleId: string) {
+  const queries = useQueryClient();
+
+  return useMutation({
+    mutationFn: (feedback: Feedback | null) =>
+      answer<unknown>(api.POST('/api/me/recommendations/feedback', { body: { title_id: titleId, feedback } })),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: homeQuery.queryKey, refetchType: 'none' });
+      void queries.invalidateQueries({ queryKey: ['title', titleId, 'engagement'] });
+    },
   });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Title } from '@/api/types';
-import { bestPicture, cardFacts, facts, genresOf, shelfGenres } from './rules';
+import { bestPicture, cardFacts, facts, genresOf } from './rules';
 
 const title = (genres: string[], more: Partial<Title> = {}): Title => ({
   title_id: genres.join(),
@@ -43,9 +43,7 @@ it('tells what is known and leaves out the rest', () => {
   expect(cardFacts(known)).toEqual(['Drama', '1 h 32 min']);
 });
 
-it('makes shelves of genres that have more than one title, the fullest first', () => {
+it('finds every genre that occurs', () => {
   const titles = [title(['drama', 'crime']), title(['drama']), title(['crime']), title(['drama', 'horror'])];
-  expect(shelfGenres(titles)).toEqual(['drama', 'crime']);
-  expect(shelfGenres(titles, 1)).toEqual(['drama']);
   expect(genresOf(titles)).toEqual(['crime', 'drama', 'horror']);
 });

@@ -27,19 +27,6 @@ export function bestPicture(renditions: Rendition[]): string | undefined {
   return lines >= 2160 ? '4K' : `${lines}p`;
 }
 
-/** The genres that occur most in what we have, to make shelves of; those with a single title make none. */
-export function shelfGenres(titles: Title[], most = 4): string[] {
-  const counts = new Map<string, number>();
-  for (const title of titles) {
-    for (const genre of title.genres) counts.set(genre, (counts.get(genre) ?? 0) + 1);
-  }
-  return [...counts]
-    .filter(([, count]) => count > 1)
-    .sort(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b))
-    .slice(0, most)
-    .map(([genre]) => genre);
-}
-
 /** Every genre that occurs, in the order of the alphabet. */
 export function genresOf(titles: Title[]): string[] {
   return [...new Set(titles.flatMap((title) => title.genres))].sort();

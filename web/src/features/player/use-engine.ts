@@ -9,17 +9,20 @@ export interface Playing {
   engine: Engine | undefined;
   state: EngineState | undefined;
   problem: Problem | undefined;
+  /** The name of this sitting: the id of the playback that it began with. */
+  sitting: string | undefined;
   /** Starts over, at the position where it stopped. */
   retry: () => void;
 }
 
 const noSubscription = () => () => undefined;
 
-/** Asks for a playback of the title and plays it in the element. */
-export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: string): Playing {
+/** Asks for a playback of the title and plays it in the element, from `startAt` seconds on. */
+export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: string, startAt: number): Playing {
   const [engine, setEngine] = useState<Engine>();
+  const [sitting, setSitting] = useState<string>();
   const [problem, setProblem] = useState<Problem>();
-  const [start, setStart] = useState({ at: 0 });
+  const [start, setStart] = useState({ at: startAt });
   const state = useSyncExternalStore(engine?.subscribe ?? noSubscription, () => engine?.state());
 
   useEffect(() => {
@@ -35,8 +38,10 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
         return;
       }
       const ask = () => requestPlayback(titleId, kind === 'renewing');
-      const lease = new Lease(await ask(), ask);
+      const playback = await ask();
+      const lease = new Lease(playback, ask);
       if (over) return;
+      setSitting(playback.playback_id);
       started = startEngine(kind, element, lease, { captions: loadSettings().captions, startAt: start.at });
       setEngine(started);
       // Refused when nobody pressed anything yet: the play button is there for that.
@@ -48,12 +53,14 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
       over = true;
       started?.destroy();
       setEngine(undefined);
+      setSitting(undefined);
       setProblem(undefined);
     };
   }, [video, titleId, start]);
 
-  const retry = useCallback(() => setStart({ at: video.current?.currentTime ?? 0 }), [video]);
-  return { engine, state, problem: problem ?? state?.problem, retry };
+  // A film that never began stands at 0, wherever it was to begin.
+  const retry = useCallback(() => setStart(({ at }) => ({ at: video.current?.currentTime || at })), [video]);
+  return { engine, state, problem: problem ?? state?.problem, sitting, retry };
 }
 
 const unsupported = problemOf('unavailable', {

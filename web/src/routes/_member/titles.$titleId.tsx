@@ -1,14 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
 import { Settings2, X } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
 import { problemIn } from '@/api/problem';
 import type { Title } from '@/api/types';
-import { titleQuery } from '@/features/catalog/api';
+import { homeQuery, titleQuery } from '@/features/catalog/api';
 import { AboutTitle } from '@/features/catalog/components/about-title';
 import { HeroSkeleton } from '@/features/catalog/components/hero';
 import { SimilarTitles } from '@/features/catalog/components/similar-titles';
 import { TitleFront } from '@/features/catalog/components/title-front';
+import { engagementQuery } from '@/features/engagement/api';
+import { LikeButton } from '@/features/engagement/components/like-button';
 import { meQuery } from '@/features/session/api';
 import { Bulbs } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
@@ -17,10 +19,13 @@ import { ProblemPanel } from '@/ui/panels';
 
 interface TitleSearch {
   play?: boolean;
+  /** From its beginning, wherever it was stopped. */
+  over?: boolean;
 }
 
 export const Route = createFileRoute('/_member/titles/$titleId')({
-  validateSearch: ({ play }: Record<string, unknown>): TitleSearch => (play === true ? { play } : {}),
+  validateSearch: ({ play, over }: Record<string, unknown>): TitleSearch =>
+    play === true ? { play, ...(over === true && { over }) } : {},
   component: TitlePage,
 });
 
@@ -55,17 +60,33 @@ function TitlePage() {
 
 /** The top of the page: the title's front, or the film. */
 function Stage({ title }: { title: Title }) {
-  const { play = false } = Route.useSearch();
+  const { play = false, over = false } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
   const me = useQuery(meQuery);
   const mine = me.data?.account_id === title.owner.account_id;
+  const published = title.state === 'published';
+  const engagement = useQuery({ ...engagementQuery(title.title_id), enabled: published });
+  const leave = useOnLeft(title.title_id);
+  // A film plays without it too: from its beginning.
+  const resumeAt = (engagement.data?.resume_ms ?? 0) / 1000;
 
-  if (play && title.state === 'published') {
+  if (play && published) {
     return (
       <>
         <div className="mt-18 h-[min(100dvh-4.5rem,56.25vw)] min-h-60 w-full bg-black">
           <Suspense fallback={<StageWait />}>
-            <Player key={title.title_id} titleId={title.title_id} name={title.name} poster={title.poster_url} />
+            {engagement.isPending ? (
+              <StageWait />
+            ) : (
+              <Player
+                key={title.title_id}
+                titleId={title.title_id}
+                name={title.name}
+                poster={title.poster_url}
+                startAt={over ? 0 : resumeAt}
+                onLeft={leave}
+              />
+            )}
           </Suspense>
         </div>
         <div className="gutter flex items-start justify-between gap-4 pt-8">
@@ -78,7 +99,13 @@ function Stage({ title }: { title: Title }) {
     );
   }
   return (
-    <TitleFront title={title} onPlay={() => void navigate({ search: { play: true }, replace: true })}>
+    <TitleFront
+      title={title}
+      resumeAt={resumeAt}
+      onPlay={() => void navigate({ search: { play: true }, replace: true })}
+      onStartOver={() => void navigate({ search: { play: true, over: true }, replace: true })}
+    >
+      {published && <LikeButton titleId={title.title_id} />}
       {mine && (
         <Link to="/studio/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('quiet', 'large')}>
           <Settings2 aria-hidden="true" className="size-5" /> Manage
@@ -86,6 +113,15 @@ function Stage({ title }: { title: Title }) {
       )}
     </TitleFront>
   );
+}
+
+/** What was watched changes where to go on, and what the home page shows. */
+function useOnLeft(titleId: string) {
+  const queries = useQueryClient();
+  return useCallback(() => {
+    void queries.invalidateQueries({ queryKey: engagementQuery(titleId).queryKey });
+    void queries.invalidateQueries({ queryKey: homeQuery.queryKey });
+  }, [queries, titleId]);
 }
 
 function StageWait() {

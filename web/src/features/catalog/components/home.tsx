@@ -1,16 +1,16 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { Clapperboard } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { problemIn } from '@/api/problem';
 import { EmptyPanel, ProblemPanel } from '@/ui/panels';
 import { genreName } from '@/words/genres';
 import { titlesQuery } from '../api';
-import { genresOf, shelfGenres } from '../rules';
+import { genresOf } from '../rules';
 import { GenreBar } from './genre-bar';
 import { Hero, HeroSkeleton } from './hero';
+import { HomeRows } from './home-rows';
 import { TitleGrid } from './title-grid';
-import { TitleShelf, TitleShelfSkeleton } from './title-shelf';
+import { TitleShelfSkeleton } from './title-shelf';
 
 const IN_HERO = 4;
 const IN_SHELF = 12;
@@ -41,7 +41,7 @@ export function Home({ genre, invitation }: HomeProps) {
     return (
       <>
         <HeroSkeleton />
-        <TitleShelfSkeleton name="New on Marquee" />
+        <TitleShelfSkeleton name="For you" />
       </>
     );
   }
@@ -64,15 +64,11 @@ export function Home({ genre, invitation }: HomeProps) {
     );
   }
 
-  const shown = titles.slice(0, IN_SHELF);
   return (
     <>
       <Hero titles={titles.slice(0, IN_HERO)} />
       <div className="relative -mt-2 flex flex-col gap-10 pb-8">
-        {titles.length > 1 && <TitleShelf name="New on Marquee" items={shown.map((title) => ({ title }))} />}
-        {shelfGenres(titles).map((each) => (
-          <GenreShelf key={each} genre={each} />
-        ))}
+        <HomeRows newest={titles.slice(0, IN_SHELF)} />
         <section aria-labelledby="everything">
           <h2 id="everything" className="gutter mb-4 text-xl sm:text-2xl">
             Everything
@@ -82,30 +78,5 @@ export function Home({ genre, invitation }: HomeProps) {
         </section>
       </div>
     </>
-  );
-}
-
-/** A shelf of one genre; when it cannot be had, the page does without it. */
-function GenreShelf({ genre }: { genre: string }) {
-  const titles = useInfiniteQuery(titlesQuery(genre));
-  if (titles.isPending) return <TitleShelfSkeleton name={genreName(genre)} />;
-  const items = titles.data?.pages[0]?.items.slice(0, IN_SHELF) ?? [];
-  if (items.length === 0) return null;
-
-  return (
-    <TitleShelf
-      name={genreName(genre)}
-      items={items.map((title) => ({ title }))}
-      aside={
-        <Link
-          to="/"
-          search={{ genre }}
-          aria-label={`All ${genreName(genre)}`}
-          className="text-sm font-semibold text-ink-400 transition hover:text-bulb-400"
-        >
-          See all
-        </Link>
-      }
-    />
   );
 }

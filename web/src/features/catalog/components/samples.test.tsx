@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import type { Title } from '@/api/types';
 import { show } from '../../../../tests/dom';
@@ -19,4 +20,21 @@ describe.each(samples<Title>('Title'))('a title that is $state', (title) => {
     expect(screen.getByText(title.description)).toBeDefined();
     expect(screen.queryAllByRole('button', { name: 'Play' })).toHaveLength(title.state === 'published' ? 1 : 0);
   });
+});
+
+it('goes on where it was stopped, or begins again', async () => {
+  const [published] = samples<Title>('Title');
+  if (!published) throw new Error('the service shows no title');
+  const pressed: string[] = [];
+  show(
+    <TitleFront
+      title={published}
+      resumeAt={254}
+      onPlay={() => pressed.push('on')}
+      onStartOver={() => pressed.push('over')}
+    />,
+  );
+  await userEvent.click(await screen.findByRole('button', { name: 'Resume at 4:14' }));
+  await userEvent.click(screen.getByRole('button', { name: 'From the start' }));
+  expect(pressed).toEqual(['on', 'over']);
 });

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import type { Title } from '@/api/types';
+import { PlayedBar } from '@/ui/played-bar';
 import { Poster } from '@/ui/poster';
 import { cardFacts } from '../rules';
 
@@ -8,14 +9,17 @@ interface TitleCardProps {
   title: Title;
   /** Why it is shown here, in place of its facts. */
   reason?: string;
+  /** Which share of it was played: it is gone on with at a press. */
+  played?: number;
 }
 
 /** A title in a shelf or a grid. */
-export function TitleCard({ title, reason }: TitleCardProps) {
+export function TitleCard({ title, reason, played }: TitleCardProps) {
   return (
     <Link
       to="/titles/$titleId"
       params={{ titleId: title.title_id }}
+      {...(played !== undefined && { search: { play: true } })}
       className="group/card block rounded-2xl focus-visible:outline-offset-4"
     >
       <div className="relative aspect-video overflow-hidden rounded-2xl bg-ink-850 ring-1 ring-paper/5 transition duration-300 ease-stage group-hover/card:-translate-y-1 group-hover/card:shadow-glow group-focus-visible/card:-translate-y-1">
@@ -31,6 +35,7 @@ export function TitleCard({ title, reason }: TitleCardProps) {
         >
           <Play className="size-5 translate-x-px fill-current" />
         </span>
+        {played !== undefined && <PlayedBar share={played} />}
       </div>
       <div className="mt-2.5 px-0.5">
         <h3 className="truncate text-base font-semibold">{title.name}</h3>

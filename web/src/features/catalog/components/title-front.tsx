@@ -1,21 +1,25 @@
-import { Play } from 'lucide-react';
+import { Play, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Title } from '@/api/types';
 import { Fact } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { genreName } from '@/words/genres';
+import { clock } from '@/words/time';
 import { facts } from '../rules';
 import { HeroBackdrop } from './hero';
 
 interface TitleFrontProps {
   title: Title;
+  /** Where it was stopped, in seconds; 0 when it begins at its beginning. */
+  resumeAt?: number;
   onPlay: () => void;
+  onStartOver?: () => void;
   /** Beside the play button, such as the owner's way to edit. */
   children?: ReactNode;
 }
 
 /** The top of a title's page before it plays. */
-export function TitleFront({ title, onPlay, children }: TitleFrontProps) {
+export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children }: TitleFrontProps) {
   const playable = title.state === 'published';
   return (
     <section className="relative isolate flex min-h-[min(78dvh,48rem)] items-end">
@@ -36,10 +40,16 @@ export function TitleFront({ title, onPlay, children }: TitleFrontProps) {
         <div className="mt-7 flex flex-wrap gap-3">
           {playable ? (
             <Button look="primary" size="large" onPress={onPlay}>
-              <Play aria-hidden="true" className="size-5 fill-current" /> Play
+              <Play aria-hidden="true" className="size-5 fill-current" />{' '}
+              {resumeAt > 0 ? `Resume at ${clock(resumeAt)}` : 'Play'}
             </Button>
           ) : (
             <p className="rounded-full bg-ink-850/80 px-5 py-3 font-semibold text-ink-300">{notPlayable(title)}</p>
+          )}
+          {playable && resumeAt > 0 && (
+            <Button size="large" onPress={() => onStartOver?.()}>
+              <RotateCcw aria-hidden="true" className="size-5" /> From the start
+            </Button>
           )}
           {children}
         </div>

@@ -3,7 +3,8 @@ import type { Title } from '@/api/types';
 import { Shelf } from '@/ui/shelf';
 import { TitleCard, TitleCardSkeleton } from './title-card';
 
-const cardPlace = 'w-[68vw] shrink-0 snap-start min-[30rem]:w-72 xl:w-80';
+/** A card's place in a shelf. */
+export const cardPlace = 'w-[68vw] shrink-0 snap-start min-[30rem]:w-72 xl:w-80';
 
 interface TitleShelfProps {
   name: string;

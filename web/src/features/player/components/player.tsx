@@ -10,6 +10,7 @@ import { useActions } from '../use-actions';
 import { useAwake } from '../use-awake';
 import { useEngine } from '../use-engine';
 import { useFullscreen } from '../use-fullscreen';
+import { useHeartbeats } from '../use-heartbeats';
 import { useVideo } from '../use-video';
 import { Controls } from './controls';
 import { ShortcutHelp } from './shortcut-help';
@@ -18,13 +19,18 @@ interface PlayerProps {
   titleId: string;
   name: string;
   poster: string | null | undefined;
+  /** Where to begin, in seconds. */
+  startAt?: number;
+  /** Called when the service knows how far this sitting came. */
+  onLeft?: () => void;
 }
 
-export function Player({ titleId, name, poster }: PlayerProps) {
+export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerProps) {
   const root = useRef<HTMLElement>(null);
   const element = useRef<HTMLVideoElement>(null);
   const video = useVideo(element);
-  const { engine, state, problem, retry } = useEngine(element, titleId);
+  const { engine, state, problem, sitting, retry } = useEngine(element, titleId, startAt);
+  useHeartbeats(element, titleId, sitting, onLeft);
   const fullscreen = useFullscreen(root, element);
   const [help, setHelp] = useState(false);
   const [shortcuts, setShortcuts] = useState(() => loadSettings().shortcuts);

@@ -1,0 +1,67 @@
+import { CircleOff, EllipsisVertical, ThumbsDown, Undo2 } from 'lucide-react';
+import { problemIn } from '@/api/problem';
+import type { Feedback, RecommendedTitle } from '@/api/types';
+import { Button, IconButton } from '@/ui/button';
+import { Menu, MenuItem } from '@/ui/menu';
+import { ProblemNote } from '@/ui/panels';
+import { useFeedback } from '../api';
+import { TitleCard } from './title-card';
+
+const said: Record<Feedback, string> = {
+  not_interested: 'You will not be shown this again.',
+  less_of_this: 'You will be shown less like this.',
+};
+
+/** A recommended title: why it is here, and a way to say that it should not be. */
+export function RecommendedCard({ item }: { item: RecommendedTitle }) {
+  const { title, reason, progress } = item;
+  const feedback = useFeedback(title.title_id);
+  // As if it were said already: there is a way back, and a word if it did not get through.
+  const told = feedback.isError ? undefined : feedback.variables;
+
+  if (told) {
+    return (
+      <div
+        role="status"
+        className="flex aspect-video animate-fade flex-col justify-center gap-3 rounded-2xl bg-ink-850 p-5"
+      >
+        <p>
+          <span className="font-semibold">{title.name}</span>
+          <br />
+          <span className="text-sm text-ink-300">{said[told]}</span>
+        </p>
+        <div>
+          <Button size="small" autoFocus onPress={() => feedback.mutate(null)}>
+            <Undo2 aria-hidden="true" className="size-4" /> Undo
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className="group/recommended relative">
+      <TitleCard title={title} reason={reason} {...(progress && { played: progress.share })} />
+      <div className="absolute top-2 right-2 opacity-0 transition-opacity group-focus-within/recommended:opacity-100 group-hover/recommended:opacity-100 pointer-coarse:opacity-100 has-[[aria-expanded=true]]:opacity-100">
+        <Menu
+          label={`About recommending ${title.name}`}
+          trigger={
+            <IconButton
+              label={`About recommending ${title.name}`}
+              className="bg-ink-950/70 backdrop-blur hover:bg-ink-950/90"
+            >
+              <EllipsisVertical aria-hidden="true" className="size-5" />
+            </IconButton>
+          }
+        >
+          <MenuItem name="Not interested" onAction={() => feedback.mutate('not_interested')}>
+            <CircleOff aria-hidden="true" className="size-4 text-ink-400" /> Not interested
+          </MenuItem>
+          <MenuItem name="Less like this" onAction={() => feedback.mutate('less_of_this')}>
+            <ThumbsDown aria-hidden="true" className="size-4 text-ink-400" /> Less like this
+          </MenuItem>
+        </Menu>
+      </div>
+      {feedback.isError && <ProblemNote problem={problemIn(feedback.error)} />}
+    </div>
+  );
+}

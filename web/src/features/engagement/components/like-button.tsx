@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query';
+import { Heart } from 'lucide-react';
+import { ToggleButton } from 'react-aria-components';
+import { problemIn } from '@/api/problem';
+import { buttonStyle } from '@/ui/button-style';
+import { ProblemNote } from '@/ui/panels';
+import { engagementQuery, useLike } from '../api';
+
+/** Likes a title, which changes what is recommended next. */
+export function LikeButton({ titleId }: { titleId: string }) {
+  const engagement = useQuery(engagementQuery(titleId));
+  const like = useLike(titleId);
+  const liked = engagement.data?.liked ?? false;
+
+  return (
+    <>
+      <ToggleButton
+        isSelected={liked}
+        onChange={(wanted) => like.mutate(wanted)}
+        isDisabled={!engagement.data}
+        className={buttonStyle('quiet', 'large')}
+      >
+        <Heart aria-hidden="true" className={`size-5 transition ${liked ? 'fill-bulb-400 text-bulb-400' : ''}`} />
+        Like
+      </ToggleButton>
+      {like.isError && <ProblemNote problem={problemIn(like.error)} />}
+    </>
+  );
+}
