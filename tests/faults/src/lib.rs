@@ -29,6 +29,27 @@ fn end(pid: u32) -> bool {
     kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok()
 }
 
+/// A service that is stopped in the middle of whatever it does, until this is dropped: it takes calls and answers none.
+pub struct Paused(Pid);
+
+impl Paused {
+    /// Pauses one of the installation's services.
+    #[must_use]
+    pub fn service(marquee: &Marquee, service: &str) -> Self {
+        let pid = Pid::from_raw(i32::try_from(marquee.service(service)).expect("a process id"));
+        kill(pid, Signal::SIGSTOP).expect("it runs");
+
+        Self(pid)
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        // It may be gone: then there is nothing to go on.
+        let _ = kill(self.0, Signal::SIGCONT);
+    }
+}
+
 /// Waits until a title's transcode step runs.
 pub async fn transcoding(creator: &Actor, title_id: &str) {
     let path = format!("/api/titles/{title_id}/timeline");

@@ -16,6 +16,7 @@ pub mod films;
 pub mod people;
 pub mod uploads;
 pub mod wait;
+pub mod watching;
 
 use std::{env, fs, path::PathBuf, sync::Once};
 
@@ -76,12 +77,16 @@ impl Marquee {
     /// The process of one of the installation's services.
     #[must_use]
     pub fn service(&self, name: &str) -> u32 {
-        let process = self.document(&format!("run/{name}.json"));
+        self.try_service(name).expect("a process id")
+    }
 
-        process["pid"]
-            .as_u64()
-            .and_then(|pid| u32::try_from(pid).ok())
-            .expect("a process id")
+    /// The process of one of the installation's services, unless it is just being started.
+    #[must_use]
+    pub fn try_service(&self, name: &str) -> Option<u32> {
+        let note = fs::read_to_string(self.home.join(format!("run/{name}.json"))).ok()?;
+        let process: Value = serde_json::from_str(&note).ok()?;
+
+        process["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok())
     }
 
     /// The processes of the installation's warm functions.

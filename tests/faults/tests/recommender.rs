@@ -1,0 +1,73 @@
+//! The recommender hangs or is gone: the home page comes all the same, in time, and everything on it has its reason.
+
+use std::time::{Duration, Instant};
+
+use marquee_fault_tests::{Paused, kill_service};
+use marquee_scenario_tests::{
+    Marquee,
+    people::Actor,
+    wait,
+    watching::{FILM_MS, new_genre},
+};
+use tokio::sync::Mutex;
+
+/// One at a time: what these tests break is shared.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// A person who has watched one of two films of a genre, and the other film.
+async fn somebody(marquee: &Marquee) -> (Actor, String) {
+    let creator = marquee.creator().await;
+    let genre = new_genre("alone");
+    let (seen, unseen) = (
+        creator.publish("Seen", &genre).await,
+        creator.publish("Unseen", &genre).await,
+    );
+    let viewer = marquee.viewer().await;
+    viewer.watch_until(&seen, FILM_MS).await;
+    // So that no function starts from cold while the clock runs.
+    viewer.home().await.is_well_formed();
+
+    (viewer, unseen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recommender_hangs() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let (viewer, unseen) = somebody(&marquee).await;
+
+    let paused = Paused::service(&marquee, "sagemaker");
+    let started = Instant::now();
+    let home = viewer.home().await;
+    let took = started.elapsed();
+    let row = viewer.get("/api/me/recommendations").await.json();
+    drop(paused);
+
+    home.is_well_formed();
+    assert_eq!(home.source(), "fallback");
+    assert!(home.shows(&unseen), "{}", home.0);
+    assert!(
+        took < Duration::from_millis(2_500),
+        "800 ms for the recommender, and a little: {took:?}"
+    );
+    assert_eq!(row["source"], "fallback", "{row}");
+    assert!(row["items"][0]["reason"].is_string(), "{row}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recommender_is_killed() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let (viewer, unseen) = somebody(&marquee).await;
+
+    let before = marquee.service("sagemaker");
+    kill_service(&marquee, "sagemaker");
+    let home = viewer.home().await;
+
+    home.is_well_formed();
+    assert!(home.shows(&unseen), "{}", home.0);
+    wait::until("the recommender is back", Duration::from_secs(30), async || {
+        (marquee.try_service("sagemaker")? != before).then_some(())
+    })
+    .await;
+}

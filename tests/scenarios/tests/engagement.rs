@@ -1,0 +1,119 @@
+//! What people watched and like: counted once however often, late and out of order it is told.
+
+use futures::future::join_all;
+use marquee_scenario_tests::{
+    Marquee,
+    watching::{FILM_MS, new_genre},
+};
+use reqwest::Method;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heartbeats_doubled_and_shuffled_count_once() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let (viewer, other) = (marquee.viewer().await, marquee.viewer().await);
+    let title = creator.publish("Counted once", &new_genre("counting")).await;
+    let first = viewer.sit_down(&title).await;
+    let second = viewer.sit_down(&title).await;
+
+    let told = (1..=12).map(|tenth| tenth * 100);
+    let beats: Vec<(&str, u64)> = told
+        .clone()
+        .map(|ms| (first.as_str(), ms))
+        .chain(told.map(|ms| (second.as_str(), ms + 50)))
+        .collect();
+    // Twice, all mixed up: 7 has no divisor in common with 48.
+    let twice = beats.len() * 2;
+    let shuffled: Vec<(&str, u64)> = (0..twice).map(|n| beats[n * 7 % twice % beats.len()]).collect();
+    for some in shuffled.chunks(6) {
+        for answer in join_all(some.iter().map(|(sitting, ms)| viewer.beat(&title, sitting, *ms))).await {
+            answer.done(204);
+        }
+    }
+
+    let engagement = viewer.engagement(&title).await;
+    assert_eq!(engagement["watched_ms"], 1_200 + 1_250, "{engagement}");
+    assert_eq!(engagement["position_ms"], 1_250, "{engagement}");
+    assert_eq!(engagement["resume_ms"], 1_250, "{engagement}");
+
+    // A late one of the first sitting adds up, and does not move the place.
+    viewer.beat(&title, &first, 1_300).await.done(204);
+    let later = viewer.engagement(&title).await;
+    assert_eq!(
+        (&later["watched_ms"], &later["position_ms"]),
+        (&json!(2_550), &json!(1_250)),
+        "{later}"
+    );
+
+    let nothing = other.engagement(&title).await;
+    assert_eq!(nothing["watched_ms"], 0, "it is nobody else's: {nothing}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_have_been_watched_is_refused() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let viewer = marquee.viewer().await;
+    let title = creator.publish("Plausible", &new_genre("plausible")).await;
+    let sitting = viewer.sit_down(&title).await;
+    let path = format!("/api/titles/{title}/progress");
+    let pointers = async |body| {
+        let problem = viewer.put(&path, &body).await.problem(422);
+        let errors = problem["errors"].as_array().expect("errors").clone();
+
+        errors
+            .into_iter()
+            .map(|error| error["pointer"].clone())
+            .collect::<Vec<_>>()
+    };
+
+    let behind = json!({"playback_id": sitting, "position_ms": FILM_MS + 6_000, "watched_ms": 1_000});
+    assert_eq!(pointers(behind).await, ["/position_ms"]);
+    let too_much = json!({"playback_id": sitting, "position_ms": 0, "watched_ms": 86_400_001});
+    assert_eq!(pointers(too_much).await, ["/watched_ms"]);
+    let negative = json!({"playback_id": sitting, "position_ms": -1, "watched_ms": 0});
+    assert_eq!(pointers(negative).await, ["/position_ms"]);
+    let nameless = json!({"position_ms": 0, "watched_ms": 0});
+    assert_eq!(pointers(nameless).await, ["/playback_id"]);
+    assert_eq!(viewer.engagement(&title).await["watched_ms"], 0);
+
+    let unknown = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/progress";
+    let beat = json!({"playback_id": sitting, "position_ms": 0, "watched_ms": 0});
+    viewer.put(unknown, &beat).await.refused(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn likes_come_and_go_and_the_last_word_counts() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let viewer = marquee.viewer().await;
+    let title = creator.publish("Likeable", &new_genre("likeable")).await;
+    let path = format!("/api/titles/{title}/like");
+    let liked = async || viewer.engagement(&title).await["liked"].clone();
+
+    for _ in 0..2 {
+        viewer.send(Method::PUT, &path, None).await.done(204);
+        assert_eq!(liked().await, true);
+    }
+    viewer.give_feedback(&title, json!("less_of_this")).await;
+    assert_eq!(liked().await, false);
+    viewer.send(Method::PUT, &path, None).await.done(204);
+    let engagement = viewer.engagement(&title).await;
+    assert_eq!(
+        (&engagement["liked"], engagement.get("feedback")),
+        (&json!(true), None),
+        "{engagement}"
+    );
+    for _ in 0..2 {
+        viewer.delete(&path).await.done(204);
+        assert_eq!(liked().await, false);
+    }
+
+    // What was taken down can still be disliked by who liked it, and by nobody else.
+    viewer.send(Method::PUT, &path, None).await.done(204);
+    creator.delete(&format!("/api/titles/{title}")).await.done(204);
+    viewer.send(Method::PUT, &path, None).await.refused(404);
+    viewer.delete(&path).await.done(204);
+    marquee.viewer().await.delete(&path).await.refused(404);
+}
