@@ -3,6 +3,8 @@
 
 mod fallback;
 mod recommender;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -81,26 +83,14 @@ impl<'a> Visit<'a> {
     /// All rows of the home page.
     pub(crate) async fn home(&mut self) -> Result<(Vec<Row>, Source), StoreError> {
         let causes = self.dealings.causes();
-        let mut asked = vec![AskRow::Personal {
-            limit: RowKind::Personal.most(),
-        }];
-        asked.extend(causes.iter().map(|cause| AskRow::Because {
-            title_id: cause.title_id,
-            limit: RowKind::Because.most(),
-        }));
-        asked.push(AskRow::New {
-            limit: RowKind::New.most(),
-        });
-        asked.push(AskRow::Popular {
-            limit: RowKind::Popular.most(),
-        });
-
+        let asked = wanted(&causes);
         let answer = self.ask_and_read(&asked).await?;
         let begun = self.begun();
         if let Some(Answer { model, rows }) = answer {
             let named = asked.iter().zip(rows);
             let rows = named.filter_map(|(asked, row)| self.answered(asked, &causes, row));
             let rows = self.tidy(begun.as_ref(), rows.collect());
+            // A model that was never trained on anything has an answer, and nothing to say.
             if !rows.is_empty() {
                 return Ok((with(begun, rows), Source::Model(model)));
             }
@@ -172,6 +162,25 @@ impl<'a> Visit<'a> {
     fn learn(&mut self, titles: Vec<Title>) {
         self.titles.extend(titles.into_iter().map(|title| (title.id, title)));
     }
+}
+
+/// The rows of a home page, in their order.
+fn wanted(causes: &[Cause]) -> Vec<AskRow> {
+    let because = causes.iter().map(|cause| AskRow::Because {
+        title_id: cause.title_id,
+        limit: RowKind::Because.most(),
+    });
+    let personal = AskRow::Personal {
+        limit: RowKind::Personal.most(),
+    };
+    let new = AskRow::New {
+        limit: RowKind::New.most(),
+    };
+    let popular = AskRow::Popular {
+        limit: RowKind::Popular.most(),
+    };
+
+    [personal].into_iter().chain(because).chain([new, popular]).collect()
 }
 
 fn with(begun: Option<Row>, rows: Vec<Row>) -> Vec<Row> {

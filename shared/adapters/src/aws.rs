@@ -31,6 +31,17 @@ pub fn nowhere() -> SdkConfig {
         .build()
 }
 
+/// Settings that lead to `url` whatever is asked, for tests of how answers are read.
+#[cfg(feature = "testing")]
+#[must_use]
+pub fn at(url: impl Into<String>) -> SdkConfig {
+    nowhere()
+        .into_builder()
+        .endpoint_url(url)
+        .http_client(Builder::new().build_http())
+        .build()
+}
+
 /// A call that did not work out, for services whose refusals no rule has to tell apart.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {

@@ -35,7 +35,7 @@ impl Visit<'_> {
     }
 
     /// Asks the recommender. That it is down, slow or out of its mind is for the log: the page does without it.
-    async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
+    pub(super) async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
         let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
         let question = Question::new(AskRows {
             person: Taste::of(self.person, self.dealings.all()),

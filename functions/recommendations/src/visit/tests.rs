@@ -1,0 +1,241 @@
+//! Answers of the recommender, good and otherwise.
+
+use std::{collections::HashMap, time::Duration};
+
+use adapters::{
+    aws,
+    dynamodb::Table,
+    sagemaker::{Endpoint, recommender::AskRow},
+};
+use domain::{
+    account::{DisplayName, Person},
+    engagement::{Engagement, Feedback, Heartbeat},
+    recommendation::{Dealings, Row, RowKind},
+    title::{Description, Details, Owner, Publication, Title, TitleName, TitleState, Visibility},
+};
+use kernel::{
+    Timestamp,
+    id::{AccountId, AssetId, Attempt, PlaybackId, TitleId},
+};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::{Visit, wanted, with};
+use crate::Context;
+
+const FILM_MS: u64 = 600_000;
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_795_000_000).unwrap()
+}
+
+fn id(number: u8) -> TitleId {
+    format!("0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d{number:02x}")
+        .parse()
+        .unwrap()
+}
+
+fn title(number: u8) -> Title {
+    let owner = Owner {
+        account_id: AccountId::mint(now()),
+        display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
+    };
+    let details = Details {
+        name: TitleName::try_from(format!("Film {number}")).unwrap(),
+        description: Description::try_from(String::new()).unwrap(),
+        genres: vec![],
+        language: None,
+        visibility: Visibility::Public,
+    };
+    let mut title = Title::draft(id(number), owner, details, now());
+    title.state = TitleState::Published;
+    title.publication = Some(Publication {
+        asset_id: AssetId::mint(now()),
+        attempt: Attempt::FIRST,
+        manifest: "master.m3u8".to_owned(),
+        poster: None,
+        duration_ms: FILM_MS,
+        renditions: vec![],
+        published_at: now(),
+    });
+
+    title
+}
+
+/// A recommender that says `answer` to everybody, once it has heard them out; silence takes for ever.
+async fn recommender(answer: Option<(u16, Value)>) -> Context {
+    async fn hear(stream: &mut TcpStream) {
+        let mut request = Vec::new();
+        let whole = |request: &[u8]| {
+            let text = String::from_utf8_lossy(request).to_lowercase();
+            let (head, body) = text.split_once("\r\n\r\n")?;
+            let length: usize = head
+                .split("content-length: ")
+                .nth(1)?
+                .split("\r\n")
+                .next()?
+                .parse()
+                .ok()?;
+
+            (body.len() >= length).then_some(())
+        };
+        while whole(&request).is_none() {
+            let mut buffer = [0; 4_096];
+            let read = stream.read(&mut buffer).await.unwrap();
+            request.extend_from_slice(&buffer[..read]);
+        }
+    }
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            hear(&mut stream).await;
+            let Some((status, body)) = &answer else {
+                std::future::pending::<()>().await;
+                return;
+            };
+            let body = body.to_string();
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status} OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        }
+    });
+
+    let patience = Duration::from_millis(300);
+    let endpoint = Endpoint::tried_once(&aws::at(url), "marquee-recommendations", patience);
+
+    Context::of(&Table::new(&aws::nowhere(), "marquee"), endpoint)
+}
+
+fn person() -> Person {
+    Person {
+        id: AccountId::mint(now()),
+        roles: vec![],
+    }
+}
+
+fn watched(number: u8, percent: u64) -> Engagement {
+    let mut engagement = Engagement::none(AccountId::mint(now()), id(number), FILM_MS, now());
+    let ms = FILM_MS / 100 * percent;
+    let beat = Heartbeat {
+        playback_id: PlaybackId::mint(now()),
+        position_ms: ms,
+        watched_ms: ms,
+    };
+    engagement.hear(&beat, FILM_MS, now());
+
+    engagement
+}
+
+fn visit<'a>(cx: &'a Context, person: &'a Person, dealings: Vec<Engagement>) -> Visit<'a> {
+    let titles: HashMap<TitleId, Title> = (1..=9).map(|number| (id(number), title(number))).collect();
+
+    Visit {
+        cx,
+        person,
+        now: now(),
+        dealings: Dealings::new(dealings),
+        newest: titles.keys().copied().collect(),
+        titles,
+    }
+}
+
+fn row(kind: &str, items: &[(u8, &str)]) -> Value {
+    let items = items
+        .iter()
+        .map(|(number, reason)| json!({ "title_id": id(*number), "score": 0.5, "reason": reason }));
+
+    json!({ "kind": kind, "items": items.collect::<Vec<_>>() })
+}
+
+fn answer(rows: &[Value]) -> Value {
+    json!({ "version": 1, "kind": "rows", "model": { "version": "m7", "titles": 9 }, "rows": rows })
+}
+
+fn told(rows: &[Row]) -> Vec<(&str, Vec<(TitleId, &str)>)> {
+    rows.iter()
+        .map(|row| {
+            let picks = row.picks.iter().map(|pick| (pick.title_id, pick.reason.as_str()));
+            (row.heading.as_str(), picks.collect())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
+    let rows = [
+        row(
+            "personal",
+            &[
+                (3, "Because you watched Film 1"),
+                (4, " "),
+                (5, "Never again"),
+                (20, "Gone"),
+            ],
+        ),
+        row("because", &[(3, "Twice"), (6, "Also drama"), (7, "Unlisted")]),
+        row("new", &[]),
+        row("popular", &[(2, "Begun"), (1, "Popular now")]),
+    ];
+    let cx = recommender(Some((200, answer(&rows)))).await;
+    let person = person();
+    let mut unwanted = Engagement::none(person.id, id(5), FILM_MS, now());
+    unwanted.say(Some(Feedback::NotInterested), now());
+    let mut visit = visit(&cx, &person, vec![watched(1, 95), watched(2, 40), unwanted]);
+    visit.titles.get_mut(&id(7)).unwrap().details.visibility = Visibility::Unlisted;
+    let causes = visit.dealings.causes();
+    let asked = wanted(&causes);
+
+    let answer = visit.ask(&asked).await.expect("a good answer");
+    assert_eq!(answer.model, "m7");
+    let begun = visit.begun();
+    let rows = asked
+        .iter()
+        .zip(answer.rows)
+        .filter_map(|(asked, row)| visit.answered(asked, &causes, row))
+        .collect();
+    let rows = visit.tidy(begun.as_ref(), rows);
+
+    assert_eq!(
+        told(&with(begun, rows)),
+        [
+            ("Continue watching", vec![(id(2), "6 min left")]),
+            (
+                "For you",
+                vec![(id(3), "Because you watched Film 1"), (id(4), "Like what you watched")]
+            ),
+            ("Because you watched Film 1", vec![(id(6), "Also drama")]),
+            ("Popular now", vec![(id(1), "Popular now")]),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
+    let asked = [AskRow::Personal {
+        limit: RowKind::Personal.most(),
+    }];
+    let good = answer(&[row("personal", &[(1, "Also drama")])]);
+    for (said, helps) in [
+        (Some((200, good.clone())), true),
+        (Some((500, good.clone())), false),
+        (Some((400, json!({ "message": "what is a row?" }))), false),
+        (Some((200, json!("I do not know"))), false),
+        (Some((200, json!({ "rows": [] }))), false),
+        (Some((200, answer(&[row("popular", &[(1, "Also drama")])]))), false),
+        (Some((200, answer(&[]))), false),
+        (None, false),
+    ] {
+        let cx = recommender(said.clone()).await;
+        let person = person();
+
+        let answer = visit(&cx, &person, vec![]).ask(&asked).await;
+        assert_eq!(answer.is_some(), helps, "{said:?}");
+    }
+}
