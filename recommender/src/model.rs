@@ -25,6 +25,18 @@ struct Trained {
     fold_in: FoldIn,
 }
 
+/// Factors in bytes.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Codes<'a> {
+    pub(crate) bytes: &'a [i8],
+    /// What a byte of each title counts.
+    pub(crate) scales: &'a [f32],
+    /// How far each title's bytes are from its factors (Euclidean).
+    pub(crate) errors: &'a [f32],
+    /// How long each title's bytes are as a vector.
+    pub(crate) lengths: &'a [f32],
+}
+
 impl Model {
     /// The model in a folder; the empty one where there is none.
     pub(crate) fn load(folder: &Path) -> Result<Self, ArtefactError> {
@@ -163,13 +175,18 @@ impl Model {
             .unwrap_or(&[])
     }
 
-    /// The factors, coarsely: codes, what a code of each title counts, and how far each title's codes are off.
-    pub(crate) fn codes(&self) -> (&[i8], &[f32], &[f32]) {
-        self.of(|trained| {
+    /// The factors, coarsely.
+    pub(crate) fn codes(&self) -> Codes<'_> {
+        let codes = self.of(|trained| {
             let tensors = &trained.artefact.tensors;
-            Some((tensors.codes(), tensors.code_scales(), tensors.code_errors()))
-        })
-        .unwrap_or((&[], &[], &[]))
+            Some(Codes {
+                bytes: tensors.codes(),
+                scales: tensors.code_scales(),
+                errors: tensors.code_errors(),
+                lengths: tensors.code_lengths(),
+            })
+        });
+        codes.unwrap_or_default()
     }
 
     /// What the people of a title watched too, most telling first.
@@ -205,6 +222,7 @@ fn fits(artefact: &Loaded, titles: usize, dimensions: usize) -> Result<(), Strin
         ("codes", tensors.codes().len(), titles * dimensions),
         ("code_scales", tensors.code_scales().len(), titles),
         ("code_errors", tensors.code_errors().len(), titles),
+        ("code_lengths", tensors.code_lengths().len(), titles),
         ("gramian", tensors.gramian().len(), dimensions * dimensions),
         ("neighbours", tensors.neighbours().len(), titles * NEIGHBOURS),
         ("tower", tensors.tower().len(), TOWER_BUCKETS * dimensions),

@@ -98,6 +98,8 @@ tensors! {
     code_scales: f32 = F32;
     /// How far each title's codes are from its factors (Euclidean).
     code_errors: f32 = F32;
+    /// How long each title's codes are as a vector.
+    code_lengths: f32 = F32;
     /// d × d: α₀ HᵀH.
     gramian: f64 = F64;
     /// n × NEIGHBOURS: what the people of a title watched too, most telling first; the highest number fills up.

@@ -9,7 +9,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::model::Model;
+use crate::model::{Codes, Model};
 
 /// The person's factors are kept in so many steps: products with bytes add up in 32 bits for up to 8,000 dimensions.
 const STEPS: f32 = 2047.0;
@@ -53,15 +53,12 @@ fn coarse(model: &Model, person: &[f32]) -> Vec<(f32, f32)> {
         .iter()
         .zip(&steps)
         .map(|(factor, &steps)| (factor - f32::from(steps) * step).powi(2));
-    let (codes, scales, errors) = model.codes();
     pulp::Arch::new().dispatch(Coarse {
         steps: &steps,
         step,
         length,
         error: rounded.sum::<f32>().sqrt(),
-        codes,
-        scales,
-        errors,
+        codes: model.codes(),
     })
 }
 
@@ -71,10 +68,7 @@ struct Coarse<'a> {
     step: f32,
     length: f32,
     error: f32,
-    /// The titles' factors: `codes · scale`, off by the error.
-    codes: &'a [i8],
-    scales: &'a [f32],
-    errors: &'a [f32],
+    codes: Codes<'a>,
 }
 
 impl WithSimd for Coarse<'_> {
@@ -82,24 +76,19 @@ impl WithSimd for Coarse<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        let titles = self
-            .codes
-            .chunks_exact(self.steps.len())
-            .zip(self.scales.iter().zip(self.errors));
-        let of = |(codes, (scale, error)): (&[i8], (&f32, &f32))| {
-            let (mut sum, mut squares) = (0i32, 0i32);
-            for (&code, &steps) in codes.iter().zip(self.steps) {
-                let code = i32::from(code);
-                sum += code * i32::from(steps);
-                squares += code * code;
-            }
-            let middle = whole_to_float(sum) * scale * self.step;
+        let codes = self.codes;
+        let titles = codes.bytes.chunks_exact(self.steps.len()).zip(codes.scales);
+        let of = |((bytes, scale), (error, length)): ((&[i8], &f32), (&f32, &f32))| {
+            let products = bytes
+                .iter()
+                .zip(self.steps)
+                .map(|(&byte, &steps)| i32::from(byte) * i32::from(steps));
+            let middle = float(products.sum()) * scale * self.step;
             // |p·h − p̂·ĥ| ≤ |p| |h − ĥ| + |p − p̂| |ĥ|, and a little for the rounding of this very sum.
-            let off = self.length * error + self.error * whole_to_float(squares).sqrt() * scale;
-            let off = off * 1.001 + middle.abs() * 1e-5;
+            let off = (self.length * error + self.error * length) * 1.001 + middle.abs() * 1e-5;
             (middle - off, middle + off)
         };
-        titles.map(of).collect()
+        titles.zip(codes.errors.iter().zip(codes.lengths)).map(of).collect()
     }
 }
 
@@ -138,7 +127,7 @@ fn whole(number: f32) -> i16 {
 
 #[expect(clippy::cast_precision_loss, reason = "the bound makes up for it")]
 #[inline(always)]
-fn whole_to_float(number: i32) -> f32 {
+fn float(number: i32) -> f32 {
     number as f32
 }
 

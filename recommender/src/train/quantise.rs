@@ -6,25 +6,28 @@ pub(super) struct Codes {
     pub(super) bytes: Vec<i8>,
     pub(super) scales: Vec<f32>,
     pub(super) errors: Vec<f32>,
+    pub(super) lengths: Vec<f32>,
 }
 
 /// The largest code.
 const MOST: f32 = 127.0;
 
-/// For each title `code · scale`, as near to its factors as bytes come, and how far off that is (Euclidean).
+/// For each title `code · scale`, as near to its factors as bytes come, how far off that is and how long (Euclidean).
 pub(super) fn of(factors: &[f32], dimensions: usize) -> Codes {
     let mut all = Codes::default();
     for title in factors.chunks_exact(dimensions.max(1)) {
         let largest = title.iter().fold(0.0, |most: f32, factor| most.max(factor.abs()));
         let scale = if largest > 0.0 { largest / MOST } else { 1.0 };
-        let mut error = 0.0;
+        let (mut error, mut length) = (0.0, 0.0);
         for &factor in title {
             let code = (factor / scale).round().clamp(-MOST, MOST);
             error += (factor - code * scale).powi(2);
+            length += (code * scale).powi(2);
             all.bytes.push(byte(code));
         }
         all.scales.push(scale);
         all.errors.push(error.sqrt());
+        all.lengths.push(length.sqrt());
     }
     all
 }

@@ -40,6 +40,7 @@ pub(crate) fn of(
     if interactions.is_empty() {
         tensors.code_scales = vec![1.0; titles.len()];
         tensors.code_errors = vec![0.0; titles.len()];
+        tensors.code_lengths = vec![0.0; titles.len()];
         return tensors;
     }
     factorise(&mut tensors, contents, interactions, hyperparameters);
@@ -77,5 +78,6 @@ fn factorise(
     let served = als::Factors::of(dimensions, &tensors.factors);
     tensors.gramian = FoldIn::new(&served, hyperparameters.regularization()).gramian();
     let codes = quantise::of(&tensors.factors, dimensions);
-    (tensors.codes, tensors.code_scales, tensors.code_errors) = (codes.bytes, codes.scales, codes.errors);
+    (tensors.codes, tensors.code_scales) = (codes.bytes, codes.scales);
+    (tensors.code_errors, tensors.code_lengths) = (codes.errors, codes.lengths);
 }
