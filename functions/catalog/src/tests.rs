@@ -2,8 +2,8 @@
 
 use adapters::{aws, cognito::UserPool, dynamodb::Table, sfn::IngestMachine};
 use kernel::money::MicroDollars;
-use runtime::http::testing::{Api, Reply};
-use serde_json::{Value, json};
+use runtime::http::testing::Api;
+use serde_json::json;
 
 use crate::{Context, routes};
 
@@ -28,32 +28,19 @@ fn api() -> Api {
     Api::new(context, routes())
 }
 
-fn pointers(reply: &Reply) -> Vec<String> {
-    reply
-        .refused(422)
-        .errors
-        .into_iter()
-        .map(|error| error.pointer)
-        .collect()
-}
-
 #[tokio::test]
 async fn the_samples_get_through_the_door() {
-    let samples = [
-        include_str!("../../../events/api/create-title.json"),
-        include_str!("../../../events/api/list-titles.json"),
-        include_str!("../../../events/api/get-title.json"),
-        include_str!("../../../events/api/update-title.json"),
-        include_str!("../../../events/api/delete-title.json"),
-        include_str!("../../../events/api/get-timeline.json"),
-        include_str!("../../../events/api/redrive-title.json"),
-    ];
-
-    for sample in samples {
-        let event: Value = serde_json::from_str(sample).unwrap();
-        let problem = api().event(&event).await.refused(503);
-        assert_eq!(problem.instance, event["rawPath"]);
-    }
+    api()
+        .lets_through(&[
+            include_str!("../../../events/api/create-title.json"),
+            include_str!("../../../events/api/list-titles.json"),
+            include_str!("../../../events/api/get-title.json"),
+            include_str!("../../../events/api/update-title.json"),
+            include_str!("../../../events/api/delete-title.json"),
+            include_str!("../../../events/api/get-timeline.json"),
+            include_str!("../../../events/api/redrive-title.json"),
+        ])
+        .await;
 }
 
 #[tokio::test]
@@ -109,7 +96,7 @@ async fn a_title_is_told_all_that_is_wrong_with_it() {
     });
     let reply = api().creator().post("/api/titles", body).await;
 
-    assert_eq!(pointers(&reply), ["/name", "/description", "/genres/1", "/language"]);
+    assert_eq!(reply.pointers(), ["/name", "/description", "/genres/1", "/language"]);
 }
 
 #[tokio::test]
@@ -130,7 +117,7 @@ async fn a_title_of_the_wrong_form_is_pointed_at() {
     ] {
         let reply = api().creator().post("/api/titles", body.clone()).await;
 
-        assert_eq!(pointers(&reply), [pointer], "{body}");
+        assert_eq!(reply.pointers(), [pointer], "{body}");
     }
 }
 
@@ -148,20 +135,19 @@ async fn names_may_be_of_any_script() {
 #[tokio::test]
 async fn a_change_names_its_version_and_may_take_the_language_away() {
     assert_eq!(
-        pointers(&api().creator().patch(TITLE, json!({ "name": "New" })).await),
+        api().creator().patch(TITLE, json!({ "name": "New" })).await.pointers(),
         ["/version"]
     );
     assert_eq!(
-        pointers(&api().creator().patch(TITLE, json!({ "version": -1 })).await),
+        api().creator().patch(TITLE, json!({ "version": -1 })).await.pointers(),
         ["/version"]
     );
     assert_eq!(
-        pointers(
-            &api()
-                .creator()
-                .patch(TITLE, json!({ "version": 1, "state": "published" }))
-                .await
-        ),
+        api()
+            .creator()
+            .patch(TITLE, json!({ "version": 1, "state": "published" }))
+            .await
+            .pointers(),
         ["/state"]
     );
     api()

@@ -94,6 +94,16 @@ impl Api {
         }
     }
 
+    /// Sends samples from `events/` to a router that has nobody behind it. Each gets past the door: it is answered by a 503.
+    pub async fn lets_through(&self, samples: &[&str]) {
+        for sample in samples {
+            let event: Value = serde_json::from_str(sample).expect("JSON");
+            let problem = self.event(&event).await.refused(503);
+
+            assert_eq!(problem.instance, event["rawPath"]);
+        }
+    }
+
     /// Sends an event exactly as it is: a sample from `events/`.
     pub async fn event(&self, event: &Value) -> Reply {
         let mut request = lambda_http::request::from_str(&event.to_string()).expect("an event of API Gateway");
@@ -234,6 +244,13 @@ impl Reply {
         );
 
         serde_json::from_slice(&self.body).expect("a problem")
+    }
+
+    /// The fields that a 422 finds wrong, as JSON pointers.
+    pub fn pointers(&self) -> Vec<String> {
+        let errors = self.refused(422).errors.into_iter();
+
+        errors.map(|error| error.pointer).collect()
     }
 
     /// The body as text.
