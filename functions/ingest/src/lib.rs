@@ -4,6 +4,7 @@
 //! when the transcoder is done, and `sweep` mends what lost events and dead processes leave behind. The table is the truth:
 //! every function may be called twice, late or not at all.
 
+mod output;
 mod proof;
 mod start;
 mod step;

@@ -1,19 +1,14 @@
 //! The step `publish`: flips the title to published, once it is proved that it plays.
 
-use adapters::{
-    dynamodb::{Assets, Legacy, StoreError, Table, Titles},
-    s3::Bucket,
-};
+use adapters::dynamodb::{Legacy, StoreError, Titles};
 use domain::{
     ingest::{IngestError, Reason, Run, Step},
     title::{Publication, TitleState},
 };
 use kernel::{Timestamp, id::Attempt};
-use runtime::{
-    clock,
-    config::{self, ConfigError},
-};
+use runtime::clock;
 
+pub use crate::output::Context;
 use crate::{
     proof::Proof,
     step::{StepAtWork, StepFailure, documents},
@@ -21,28 +16,6 @@ use crate::{
 
 /// How often the title is read again when somebody else changes it at the same moment.
 const TRIES: u8 = 5;
-
-/// What this function needs.
-#[derive(Clone, Debug)]
-pub struct Context {
-    assets: Assets,
-    titles: Titles,
-    media: Bucket,
-}
-
-impl Context {
-    /// Reads the environment.
-    pub async fn from_env() -> Result<Self, ConfigError> {
-        let aws = adapters::aws::config().await;
-        let table = Table::new(&aws, config::text("TABLE_NAME")?);
-
-        Ok(Self {
-            assets: table.assets(),
-            titles: table.titles(),
-            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
-        })
-    }
-}
 
 /// Copies the poster to where it needs no token, then makes the title visible.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {

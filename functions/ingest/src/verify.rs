@@ -1,42 +1,15 @@
 //! The step `verify`: no proof that it plays, no publishing.
 
-use adapters::{
-    dynamodb::{Assets, JobOutcome, Legacy, Table, Transcodes},
-    s3::Bucket,
-};
+use adapters::dynamodb::{JobOutcome, Legacy};
 use domain::ingest::{IngestError, Reason, Run, Step};
 use media::{hls::Fault, plan::Plan};
-use runtime::{
-    clock,
-    config::{self, ConfigError},
-};
+use runtime::clock;
 
+pub use crate::output::Context;
 use crate::{
     proof::prove_output,
     step::{StepAtWork, StepFailure, documents},
 };
-
-/// What this function needs.
-#[derive(Clone, Debug)]
-pub struct Context {
-    assets: Assets,
-    transcodes: Transcodes,
-    media: Bucket,
-}
-
-impl Context {
-    /// Reads the environment.
-    pub async fn from_env() -> Result<Self, ConfigError> {
-        let aws = adapters::aws::config().await;
-        let table = Table::new(&aws, config::text("TABLE_NAME")?);
-
-        Ok(Self {
-            assets: table.assets(),
-            transcodes: table.transcodes(),
-            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
-        })
-    }
-}
 
 /// Walks the output of the attempt that transcoded, which need not be this one.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {

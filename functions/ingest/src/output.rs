@@ -1,0 +1,31 @@
+//! What the steps that deal with a transcoder's output need.
+
+use adapters::{
+    dynamodb::{Assets, Table, Titles, Transcodes},
+    s3::Bucket,
+};
+use runtime::config::{self, ConfigError};
+
+/// What `verify` and `publish` need.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub(crate) assets: Assets,
+    pub(crate) titles: Titles,
+    pub(crate) transcodes: Transcodes,
+    pub(crate) media: Bucket,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            assets: table.assets(),
+            titles: table.titles(),
+            transcodes: table.transcodes(),
+            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
+        })
+    }
+}
