@@ -147,39 +147,42 @@ impl ApiClient {
 
     /// Signs somebody in.
     pub async fn sign_in(&self, email: &Email, password: &str) -> Result<Session, CognitoError> {
+        let parameters = [("USERNAME", email.as_str()), ("PASSWORD", password)];
+
+        self.authenticate(AuthFlowType::AdminUserPasswordAuth, email.as_str(), parameters)
+            .await
+    }
+
+    /// A new access token.
+    pub async fn refresh(&self, token: &RefreshToken) -> Result<Session, CognitoError> {
+        let parameters = [("REFRESH_TOKEN", token.cognito())];
+
+        // Here Cognito wants the user's own name in the hash, not the address that people sign in with.
+        self.authenticate(AuthFlowType::RefreshTokenAuth, token.username(), parameters)
+            .await
+    }
+
+    async fn authenticate<'a>(
+        &self,
+        flow: AuthFlowType,
+        username: &str,
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Session, CognitoError> {
+        let parameters = parameters.into_iter().map(|(name, value)| (name.into(), value.into()));
         let answer = self
             .pool
             .client
             .admin_initiate_auth()
             .user_pool_id(&self.pool.id)
             .client_id(&self.id)
-            .auth_flow(AuthFlowType::AdminUserPasswordAuth)
-            .auth_parameters("USERNAME", email.as_str())
-            .auth_parameters("PASSWORD", password)
-            .auth_parameters("SECRET_HASH", self.secret_hash(email.as_str()).await?)
+            .auth_flow(flow)
+            .set_auth_parameters(Some(parameters.collect()))
+            .auth_parameters("SECRET_HASH", self.secret_hash(username).await?)
             .send()
             .await?;
         if let Some(challenge) = answer.challenge_name() {
             return Err(CognitoError::Challenged(challenge.as_str().to_owned()));
         }
-
-        session(answer.authentication_result())
-    }
-
-    /// A new access token.
-    pub async fn refresh(&self, token: &RefreshToken) -> Result<Session, CognitoError> {
-        let answer = self
-            .pool
-            .client
-            .admin_initiate_auth()
-            .user_pool_id(&self.pool.id)
-            .client_id(&self.id)
-            .auth_flow(AuthFlowType::RefreshTokenAuth)
-            .auth_parameters("REFRESH_TOKEN", token.cognito())
-            // Here Cognito wants the user's own name in the hash, not the address that people sign in with.
-            .auth_parameters("SECRET_HASH", self.secret_hash(token.username()).await?)
-            .send()
-            .await?;
 
         session(answer.authentication_result())
     }
