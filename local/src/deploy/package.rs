@@ -120,7 +120,7 @@ fn source(binary: &Path, known: Option<&Source>) -> anyhow::Result<Source> {
     {
         return Ok(known.clone());
     }
-    let digest = hex(&Sha256::digest(fs::read(binary)?));
+    let digest = format!("{:x}", Sha256::digest(fs::read(binary)?));
     Ok(Source {
         size,
         modified_seconds: seconds,
@@ -142,12 +142,6 @@ fn write(archive: &Path, binary: &[u8]) -> anyhow::Result<()> {
     zip.write_all(binary)?;
     zip.finish()?.sync_all()?;
     fs::rename(beside, archive).map_err(io::Error::into)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]
