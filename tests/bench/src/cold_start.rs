@@ -28,7 +28,7 @@ struct Function {
 }
 
 pub(crate) async fn run(marquee: &Marquee) -> anyhow::Result<Table> {
-    let functions = deployed(marquee).await?;
+    let functions = deployed(marquee).await;
     ensure!(!functions.is_empty(), "no function is deployed: run `make up` first");
 
     let mut baseline = Vec::new();
@@ -88,26 +88,11 @@ async fn first_poll(mut command: Command) -> anyhow::Result<(f64, f64)> {
 }
 
 /// The functions of the template, with the environment that the running installation gives them.
-async fn deployed(marquee: &Marquee) -> anyhow::Result<Vec<Function>> {
-    let client = aws_sdk_lambda::Client::new(&marquee.operator().await);
-    let mut configurations = BTreeMap::new();
-    let mut marker = None;
-    loop {
-        let page = client
-            .list_functions()
-            .set_marker(marker)
-            .send()
-            .await
-            .context("ListFunctions")?;
-        for function in page.functions.unwrap_or_default() {
-            configurations.insert(function.function_name().unwrap_or_default().to_owned(), function);
-        }
-        marker = page.next_marker;
-        if marker.is_none() {
-            break;
-        }
-    }
-
+async fn deployed(marquee: &Marquee) -> Vec<Function> {
+    let deployed = marquee.functions().await.into_iter();
+    let configurations: BTreeMap<String, _> = deployed
+        .map(|function| (function.function_name().unwrap_or_default().to_owned(), function))
+        .collect();
     let binaries = resources(&template(), "AWS::Serverless::Function")
         .into_iter()
         .filter_map(|(id, properties)| {
@@ -130,7 +115,7 @@ async fn deployed(marquee: &Marquee) -> anyhow::Result<Vec<Function>> {
             Some(Function { name, environment })
         });
 
-    Ok(binaries.collect())
+    binaries.collect()
 }
 
 /// What Lambda itself sets.

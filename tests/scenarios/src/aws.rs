@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_sdk_lambda::{primitives::Blob, types::FunctionConfiguration};
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
 use aws_smithy_http_client::Builder;
+use serde_json::Value;
 
 use crate::{Marquee, wait};
 
@@ -24,6 +26,47 @@ impl Marquee {
             .http_client(Builder::new().build_http())
             .load()
             .await
+    }
+
+    /// All functions that are deployed.
+    pub async fn functions(&self) -> Vec<FunctionConfiguration> {
+        let lambda = aws_sdk_lambda::Client::new(&self.operator().await);
+        let mut pages = lambda.list_functions().into_paginator().items().send();
+        let mut functions = Vec::new();
+        while let Some(function) = pages.next().await {
+            functions.push(function.expect("ListFunctions"));
+        }
+
+        functions
+    }
+
+    /// The function whose logical id in the template is `id`.
+    pub async fn function(&self, id: &str) -> FunctionConfiguration {
+        let mut functions = self.functions().await.into_iter();
+        let named = format!("-{id}-");
+
+        functions
+            .find(|function| function.function_name().is_some_and(|name| name.contains(&named)))
+            .unwrap_or_else(|| panic!("no function {id} is deployed"))
+    }
+
+    /// Hands an event to a function as a service would, and answers with what that has to say when it is done.
+    pub async fn hand(&self, id: &str, event: &Value) -> Value {
+        let name = self.function(id).await.function_name.expect("a name");
+        let answer = aws_sdk_lambda::Client::new(&self.operator().await)
+            .invoke()
+            .function_name(name)
+            .payload(Blob::new(event.to_string()))
+            .send()
+            .await
+            .expect("Invoke");
+        assert!(
+            answer.function_error.is_none(),
+            "{id} fails on {event}: {:?}",
+            answer.payload
+        );
+
+        serde_json::from_slice(answer.payload().map(Blob::as_ref).unwrap_or_default()).unwrap_or_default()
     }
 
     /// The MediaConvert jobs of an asset.

@@ -6,7 +6,6 @@ use std::{collections::HashSet, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, Target};
-use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sqs::types::QueueAttributeName;
 use marquee_scenario_tests::{Marquee, films, uploads::Uploaded, wait};
 use serde_json::{Value, json};
@@ -79,44 +78,6 @@ impl Listener {
     }
 }
 
-/// The installation's functions, called as EventBridge would.
-struct Functions {
-    lambda: aws_sdk_lambda::Client,
-    names: Vec<String>,
-}
-
-impl Functions {
-    async fn new(config: &SdkConfig) -> Self {
-        let lambda = aws_sdk_lambda::Client::new(config);
-        let mut pages = lambda.list_functions().into_paginator().items().send();
-        let mut names = Vec::new();
-        while let Some(function) = pages.next().await {
-            names.push(function.expect("ListFunctions").function_name.expect("a name"));
-        }
-
-        Self { lambda, names }
-    }
-
-    /// Hands an event to a function and waits until that has handled it.
-    async fn hand(&self, id: &str, event: &Value) {
-        let name = self.names.iter().find(|name| name.contains(&format!("-{id}-")));
-        let answer = self
-            .lambda
-            .invoke()
-            .function_name(name.expect("it is deployed"))
-            .payload(Blob::new(event.to_string()))
-            .send()
-            .await
-            .expect("Invoke");
-
-        assert!(
-            answer.function_error.is_none(),
-            "{id} fails on {event}: {:?}",
-            answer.payload
-        );
-    }
-}
-
 fn is_of(event: &Value, uploaded: &Uploaded) -> bool {
     event["detail"]["userMetadata"]["asset_id"] == uploaded.asset_id.as_str()
 }
@@ -176,7 +137,6 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let outputs = marquee.outputs();
-    let functions = Functions::new(&config).await;
     let bus = aws_sdk_eventbridge::Client::new(&config);
 
     let rule = format!("listen-{}", std::process::id());
@@ -186,7 +146,7 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Twice", &films::film(640, 360, 8)).await;
     let arrival = object_created(&outputs["UploadBucketName"], &uploaded);
-    functions.hand("StartIngestFunction", &arrival).await;
+    marquee.hand("StartIngestFunction", &arrival).await;
 
     // Everything that is heard on the way is said again at once.
     let mut heard: Vec<Value> = Vec::new();
@@ -232,10 +192,10 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
 
     // And all of it again, twice, the last first.
     for event in heard.iter().rev().chain(heard.iter().rev()) {
-        functions.hand("JobEventsFunction", event).await;
+        marquee.hand("JobEventsFunction", event).await;
     }
-    functions.hand("StartIngestFunction", &arrival).await;
-    functions.hand("StartIngestFunction", &arrival).await;
+    marquee.hand("StartIngestFunction", &arrival).await;
+    marquee.hand("StartIngestFunction", &arrival).await;
 
     assert_eq!(marquee.jobs(&uploaded.asset_id).await.len(), 1, "one job");
     let runs = executions_of(

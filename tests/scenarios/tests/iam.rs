@@ -9,23 +9,6 @@ use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use marquee_scenario_tests::{Marquee, wait};
 use serde_json::Value;
 
-/// The role of the function whose logical id is `id`.
-async fn role_of_function(lambda: &aws_sdk_lambda::Client, id: &str) -> String {
-    let mut pages = lambda.list_functions().into_paginator().items().send();
-    while let Some(function) = pages.next().await {
-        let function = function.expect("ListFunctions");
-        if function
-            .function_name()
-            .is_some_and(|name| name.contains(&format!("-{id}-")))
-        {
-            let role = function.role().expect("a role");
-
-            return role.rsplit('/').next().expect("a name").to_owned();
-        }
-    }
-    panic!("no function {id} is deployed")
-}
-
 /// Whether a role may do an action on a resource, by IAM's own simulation.
 async fn may(iam: &aws_sdk_iam::Client, role_arn: &str, action: &str, resource: &str) -> bool {
     let answer = iam
@@ -46,7 +29,8 @@ async fn a_function_that_loses_a_permission_is_refused() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let iam = aws_sdk_iam::Client::new(&config);
-    let role = role_of_function(&aws_sdk_lambda::Client::new(&config), "GetSimilarFunction").await;
+    let role = marquee.function("GetSimilarFunction").await.role.expect("a role");
+    let role = role.rsplit('/').next().expect("a name");
     let creator = marquee.creator().await;
     let title = creator.create_title("A title without neighbours").await;
     let path = format!("/api/titles/{title}/similar");
@@ -54,7 +38,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
 
     let policies = iam
         .list_role_policies()
-        .role_name(&role)
+        .role_name(role)
         .send()
         .await
         .expect("ListRolePolicies")
@@ -63,14 +47,14 @@ async fn a_function_that_loses_a_permission_is_refused() {
     for name in &policies {
         let policy = iam
             .get_role_policy()
-            .role_name(&role)
+            .role_name(role)
             .policy_name(name)
             .send()
             .await
             .expect("GetRolePolicy");
         kept.push((name, policy.policy_document));
         iam.delete_role_policy()
-            .role_name(&role)
+            .role_name(role)
             .policy_name(name)
             .send()
             .await
@@ -87,7 +71,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
         let document = percent_decoded(&document);
         let put = iam
             .put_role_policy()
-            .role_name(&role)
+            .role_name(role)
             .policy_name(name)
             .policy_document(document);
         put.send().await.expect("PutRolePolicy");
@@ -181,14 +165,9 @@ async fn the_scheduler_may_call_the_sweeper_and_nothing_else() {
         });
     }
     let scheduler = scheduler.expect("the schedule has a role");
-    let mut functions = aws_sdk_lambda::Client::new(&config)
-        .list_functions()
-        .into_paginator()
-        .items()
-        .send();
     let mut allowed = Vec::new();
-    while let Some(function) = functions.next().await {
-        let arn = function.expect("ListFunctions").function_arn.expect("an ARN");
+    for function in marquee.functions().await {
+        let arn = function.function_arn.expect("an ARN");
         if may(&iam, &scheduler, "lambda:InvokeFunction", &arn).await {
             allowed.push(arn);
         }
