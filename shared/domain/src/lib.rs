@@ -3,6 +3,7 @@
 pub mod account;
 pub mod asset;
 pub mod engagement;
+pub mod event;
 pub mod ingest;
 pub mod playback;
 pub mod playback_keys;

@@ -149,6 +149,18 @@ pub enum Visibility {
     Private,
 }
 
+impl Visibility {
+    /// The word on the wire and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Unlisted => "unlisted",
+            Self::Private => "private",
+        }
+    }
+}
+
 /// What is playable: written once, by the step that publishes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {

@@ -1,0 +1,150 @@
+use kernel::id::{AssetId, Attempt};
+
+use super::*;
+use crate::{
+    account::DisplayName,
+    title::{Details, Owner, Publication},
+};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn draft() -> Title {
+    let owner = Owner {
+        account_id: AccountId::mint(NOW),
+        display_name: DisplayName::try_from("Ada Lovelace".to_owned()).unwrap(),
+    };
+    let details = Details {
+        name: "Sintel".to_owned().try_into().unwrap(),
+        description: "A girl looks for her dragon.".to_owned().try_into().unwrap(),
+        genres: vec!["fantasy".to_owned().try_into().unwrap()],
+        language: None,
+        visibility: Visibility::Public,
+    };
+
+    Title::draft(TitleId::mint(NOW), owner, details, NOW)
+}
+
+/// The title as the next write leaves it.
+fn next(title: &Title, change: impl FnOnce(&mut Title)) -> Title {
+    let mut title = title.clone();
+    change(&mut title);
+    title.version += 1;
+
+    title
+}
+
+fn published(title: &Title) -> Title {
+    let publication = Publication {
+        asset_id: AssetId::mint(NOW),
+        attempt: Attempt::FIRST,
+        manifest: "hls/master.m3u8".to_owned(),
+        poster: None,
+        duration_ms: 60_000,
+        renditions: vec![],
+        published_at: NOW,
+    };
+
+    next(title, |title| {
+        title.start_upload(publication.asset_id, NOW).unwrap();
+        title.start_processing(NOW).unwrap();
+        title.publish(publication, NOW).unwrap();
+    })
+}
+
+#[test]
+fn nobody_hears_of_a_title_before_it_is_published() {
+    let draft = draft();
+    let processing = next(&draft, |title| title.start_upload(AssetId::mint(NOW), NOW).unwrap());
+
+    assert_eq!(DomainEvent::of_title(None, Some(&draft)), None);
+    assert_eq!(DomainEvent::of_title(Some(&draft), Some(&processing)), None);
+    assert_eq!(DomainEvent::of_title(Some(&draft), None), None);
+}
+
+#[test]
+fn publishing_changing_and_archiving_are_told() {
+    let draft = draft();
+    let public = published(&draft);
+    let renamed = next(&public, |title| {
+        title.details.name = "Sintel II".to_owned().try_into().unwrap();
+    });
+    let archived = next(&renamed, |title| title.archive(NOW).unwrap());
+    let told = |before: &Title, after: &Title| DomainEvent::of_title(Some(before), Some(after)).unwrap();
+
+    let event = told(&draft, &public);
+    assert_eq!(event.id, format!("{}-2-title.published.v1", draft.id));
+    assert_eq!(event.visibility(), Some(Visibility::Public));
+    let Fact::TitleChanged(title) = told(&public, &renamed).fact else {
+        panic!("a change")
+    };
+    assert_eq!((title.version, title.name.as_str()), (3, "Sintel II"));
+    let removed = RemovedTitle {
+        title_id: draft.id,
+        version: 4,
+    };
+    assert_eq!(told(&renamed, &archived).fact, Fact::TitleRemoved(removed));
+}
+
+#[test]
+fn a_write_that_changes_nothing_for_others_is_not_told() {
+    let public = published(&draft());
+    let touched = next(&public, |title| title.updated_at = Timestamp::from_second(9).unwrap());
+
+    assert_eq!(DomainEvent::of_title(Some(&public), Some(&touched)), None);
+}
+
+#[test]
+fn a_change_of_visibility_is_told() {
+    let public = published(&draft());
+    let private = next(&public, |title| title.details.visibility = Visibility::Private);
+    let event = DomainEvent::of_title(Some(&public), Some(&private)).unwrap();
+
+    assert_eq!(event.name(), "title.changed.v1");
+    assert_eq!(event.visibility(), Some(Visibility::Private));
+}
+
+#[test]
+fn a_title_that_is_gone_from_the_table_is_removed() {
+    let public = published(&draft());
+    let event = DomainEvent::of_title(Some(&public), None).unwrap();
+
+    assert_eq!(event.name(), "title.removed.v1");
+}
+
+#[test]
+fn the_same_change_is_the_same_event() {
+    let (draft, public) = {
+        let draft = draft();
+        let public = published(&draft);
+        (draft, public)
+    };
+
+    assert_eq!(
+        DomainEvent::of_title(Some(&draft), Some(&public)),
+        DomainEvent::of_title(Some(&draft), Some(&public))
+    );
+}
+
+#[test]
+fn an_event_names_nobody() {
+    let draft = draft();
+    let text = serde_json::to_string(&DomainEvent::of_title(Some(&draft), Some(&published(&draft)))).unwrap();
+
+    assert!(!text.contains("Lovelace"), "{text}");
+    assert!(text.contains(r#""type":"title.published.v1""#), "{text}");
+}
+
+#[test]
+fn the_samples_are_read_and_written_as_they_are() {
+    for sample in [
+        include_str!("../../../../events/domain/title.published.v1.json"),
+        include_str!("../../../../events/domain/title.changed.v1.json"),
+        include_str!("../../../../events/domain/title.removed.v1.json"),
+    ] {
+        let json: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let event: DomainEvent = serde_json::from_str(sample).unwrap();
+
+        assert_eq!(json["type"], event.name());
+        assert_eq!(serde_json::to_value(&event).unwrap(), json);
+    }
+}
