@@ -1,7 +1,8 @@
 //! Lambda plumbing: what every function needs around its own few lines, for the three ways in which functions are
-//! called: by API Gateway ([`http`]), with an event ([`event`]), as a step of a state machine ([`task`]).
+//! called: by API Gateway ([`http`]), with an event ([`event`]) or a batch of them ([`batch`]), as a step of a state machine ([`task`]).
 //! It knows Lambda's protocol and nothing of any other AWS service.
 
+pub mod batch;
 pub mod clock;
 pub mod config;
 pub mod event;
