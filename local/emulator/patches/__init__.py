@@ -23,6 +23,7 @@ ALL = (
     "gateway",
     "key_value_store",
     "authorize",
+    "stream_failures",
     "snapshot",
 )
 
