@@ -23,7 +23,10 @@ ALL = (
     "gateway",
     "key_value_store",
     "authorize",
+    "batch_actions",
+    "secure_transport",
     "stream_failures",
+    "stream_records",
     "snapshot",
 )
 

@@ -1,5 +1,5 @@
-"""A function on a DynamoDB stream that asks for records again (`batchItemFailures`) does not get them: its answer counts as
-success. Mended, its whole batch comes again, as after an error; AWS begins with the first of the records asked for."""
+"""A function on a DynamoDB stream that asks for records again (`batchItemFailures`) does not get them: its answer
+counts as success. Mended, its whole batch comes again, as after an error; AWS begins with the first that it wants."""
 
 import threading
 

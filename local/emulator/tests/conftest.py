@@ -154,6 +154,11 @@ def restartable(tmp_path):
     yield from _running([sys.executable, str(LAUNCHER)], tmp_path)
 
 
+@pytest.fixture
+def plain_restartable(tmp_path):
+    yield from _running([sys.executable, "-m", "ministack"], tmp_path)
+
+
 def python_function(code, **properties):
     """A SAM function in Python; `code` defines `handler(event, context)`."""
     return {
