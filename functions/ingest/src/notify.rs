@@ -3,7 +3,7 @@
 use adapters::{
     aws::CallError,
     dynamodb::{Assets, Legacy, Notices, Receipt, StoreError, Table, Titles},
-    sns::Topic,
+    sns::{Message, Topic},
 };
 use domain::{
     asset::StepRecord,
@@ -175,21 +175,17 @@ impl Announcer {
     }
 
     async fn publish(&self, notice: &Notice) -> Result<(), AnnounceError> {
-        let message = serde_json::to_string(notice)?;
-        let (title_id, owner_id) = (notice.title_id.to_string(), notice.owner_id.to_string());
-        let visibility = match notice.visibility {
-            Visibility::Public => "public",
-            Visibility::Unlisted => "unlisted",
-            Visibility::Private => "private",
+        let message = Message {
+            text: serde_json::to_string(notice)?,
+            attributes: vec![
+                ("kind", notice.kind.as_str().to_owned()),
+                ("title_id", notice.title_id.to_string()),
+                ("owner_id", notice.owner_id.to_string()),
+                ("visibility", notice.visibility.as_str().to_owned()),
+            ],
         };
-        let attributes = [
-            ("kind", notice.kind.as_str()),
-            ("title_id", &title_id),
-            ("owner_id", &owner_id),
-            ("visibility", visibility),
-        ];
 
-        Ok(self.topic.publish(&message, &attributes).await?)
+        Ok(self.topic.publish(&message).await?)
     }
 
     async fn record(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {

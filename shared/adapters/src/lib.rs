@@ -12,3 +12,4 @@ pub mod s3;
 pub mod sagemaker;
 pub mod sfn;
 pub mod sns;
+pub mod sqs;

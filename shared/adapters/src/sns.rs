@@ -1,7 +1,12 @@
-//! SNS: what happened to titles, told to whoever subscribed.
+//! SNS: what happened, told to whoever subscribed.
+
+use std::collections::HashMap;
 
 use aws_config::SdkConfig;
-use aws_sdk_sns::{Client, types::MessageAttributeValue};
+use aws_sdk_sns::{
+    Client,
+    types::{MessageAttributeValue, PublishBatchRequestEntry},
+};
 
 use crate::aws::CallError;
 
@@ -14,7 +19,30 @@ pub struct Topic {
     arn: String,
 }
 
+/// A message, and what subscribers may filter on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The text.
+    pub text: String,
+    /// Attributes, by their names.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+/// Why one message of several was not published.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotPublished {
+    /// SNS does not take it, now or later.
+    #[error("SNS does not take the message: {0}")]
+    Refused(String),
+    /// It may be taken another time.
+    #[error("SNS did not publish the message: {0}")]
+    Later(String),
+}
+
 impl Topic {
+    /// How many messages are published by one call.
+    pub const BATCH: usize = 10;
+
     /// The topic with this ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
@@ -24,18 +52,65 @@ impl Topic {
         }
     }
 
-    /// Publishes `message`; subscribers may filter on `attributes`.
-    pub async fn publish(&self, message: &str, attributes: &[(&str, &str)]) -> Result<(), CallError> {
-        let mut publish = self.client.publish().topic_arn(&self.arn).message(message);
-        for (name, value) in attributes {
-            let value = MessageAttributeValue::builder()
-                .data_type("String")
-                .string_value(*value)
+    /// Publishes one message.
+    pub async fn publish(&self, message: &Message) -> Result<(), CallError> {
+        self.client
+            .publish()
+            .topic_arn(&self.arn)
+            .message(&message.text)
+            .set_message_attributes(Some(attributes(message)?))
+            .send()
+            .await
+            .map(drop)
+            .map_err(CallError::of(SERVICE))
+    }
+
+    /// Publishes at most [`Self::BATCH`] messages; answers with what became of each.
+    pub async fn publish_all(&self, messages: &[Message]) -> Result<Vec<Result<(), NotPublished>>, CallError> {
+        let entries = messages.iter().zip(0_usize..).map(|(message, id)| {
+            PublishBatchRequestEntry::builder()
+                .id(id.to_string())
+                .message(&message.text)
+                .set_message_attributes(Some(attributes(message)?))
                 .build()
-                .map_err(|error| CallError::odd(SERVICE, error))?;
-            publish = publish.message_attributes(*name, value);
+                .map_err(|error| CallError::odd(SERVICE, error))
+        });
+        let answer = self
+            .client
+            .publish_batch()
+            .topic_arn(&self.arn)
+            .set_publish_batch_request_entries(Some(entries.collect::<Result<_, _>>()?))
+            .send()
+            .await
+            .map_err(CallError::of(SERVICE))?;
+
+        let mut outcomes = vec![Ok(()); messages.len()];
+        for failed in answer.failed() {
+            let why = failed.message().unwrap_or_else(|| failed.code()).to_owned();
+            let why = if failed.sender_fault() {
+                NotPublished::Refused(why)
+            } else {
+                NotPublished::Later(why)
+            };
+            if let Some(outcome) = failed.id().parse().ok().and_then(|id: usize| outcomes.get_mut(id)) {
+                *outcome = Err(why);
+            }
         }
 
-        publish.send().await.map(drop).map_err(CallError::of(SERVICE))
+        Ok(outcomes)
     }
+}
+
+fn attributes(message: &Message) -> Result<HashMap<String, MessageAttributeValue>, CallError> {
+    let attributes = message.attributes.iter().map(|(name, value)| {
+        let value = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(value)
+            .build()
+            .map_err(|error| CallError::odd(SERVICE, error))?;
+
+        Ok(((*name).to_owned(), value))
+    });
+
+    attributes.collect()
 }

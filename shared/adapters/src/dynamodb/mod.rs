@@ -7,6 +7,7 @@ mod assets;
 mod at_work;
 mod audit;
 mod engagement;
+mod changes;
 mod error;
 mod item;
 pub mod keys;
@@ -24,6 +25,7 @@ pub use self::{
     at_work::{AtWork, Legacy},
     audit::Audit,
     engagement::Engagements,
+    changes::{Change, StreamRecord},
     error::StoreError,
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},

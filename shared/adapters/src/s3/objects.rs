@@ -1,4 +1,4 @@
-//! Objects of a bucket: looked at, read in part, listed, copied.
+//! Objects of a bucket: looked at, read in part, listed, written, copied.
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
@@ -109,6 +109,20 @@ impl Bucket {
         }
 
         Ok(objects)
+    }
+
+    /// Writes an object, in place of what is there.
+    pub async fn write(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<(), CallError> {
+        self.client
+            .put_object()
+            .bucket(&self.name)
+            .key(key)
+            .content_type(content_type)
+            .body(body.into())
+            .send()
+            .await
+            .map(drop)
+            .map_err(CallError::of(SERVICE))
     }
 
     /// Copies an object within the bucket.

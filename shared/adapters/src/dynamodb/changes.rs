@@ -1,0 +1,103 @@
+//! The table's stream: what a write changed, as Lambda hands it over.
+
+use domain::title::Title;
+use serde::Deserialize;
+
+use super::{
+    StoreError,
+    item::{Item, Stored},
+    titles::TitleItem,
+};
+
+/// A record of the stream.
+#[derive(Debug, Deserialize)]
+pub struct StreamRecord {
+    dynamodb: Images,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Images {
+    #[serde(default)]
+    old_image: Option<serde_dynamo::Item>,
+    #[serde(default)]
+    new_image: Option<serde_dynamo::Item>,
+}
+
+/// What a write changed: how the thing was, unless it is new, and how it is, unless it is gone.
+#[derive(Debug)]
+pub enum Change {
+    /// A title.
+    Title(Option<Box<Title>>, Option<Box<Title>>),
+    /// Something that nobody is told about.
+    Other,
+}
+
+impl StreamRecord {
+    /// What the write changed.
+    pub fn change(self) -> Result<Change, StoreError> {
+        let [before, after] = [self.dynamodb.old_image, self.dynamodb.new_image].map(|image| image.map(Item::from));
+        let image = after.as_ref().or(before.as_ref());
+        let kind = image.and_then(|item| item.get("kind")?.as_s().ok()).cloned();
+
+        match kind.as_deref() {
+            Some(TitleItem::KIND) => {
+                let read = |item: Option<Item>| item.map(TitleItem::from_item).transpose();
+                let title = |item: TitleItem| Box::new(Title::from(item));
+
+                Ok(Change::Title(read(before)?.map(title), read(after)?.map(title)))
+            }
+            _ => Ok(Change::Other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn record() -> Value {
+        let event: Value = serde_json::from_str(include_str!("../../../../events/dynamodb/fan-out.json")).unwrap();
+
+        event["Records"][0].clone()
+    }
+
+    fn change(record: Value) -> Result<Change, StoreError> {
+        serde_json::from_value::<StreamRecord>(record).unwrap().change()
+    }
+
+    #[test]
+    fn both_images_of_a_title_are_read() {
+        let Ok(Change::Title(Some(before), Some(after))) = change(record()) else {
+            panic!("a title")
+        };
+
+        assert_eq!((before.version, after.version), (3, 4));
+        assert_eq!(after.details.name.as_str(), "Sintel");
+    }
+
+    #[test]
+    fn a_new_item_and_one_that_is_gone_have_one_image() {
+        let without = |image: &str| {
+            let mut record = record();
+            record["dynamodb"].as_object_mut().unwrap().remove(image);
+            change(record)
+        };
+
+        assert!(matches!(without("OldImage"), Ok(Change::Title(None, Some(_)))));
+        assert!(matches!(without("NewImage"), Ok(Change::Title(Some(_), None))));
+    }
+
+    #[test]
+    fn what_is_no_title_is_said_to_be_none() {
+        let mut other = record();
+        other["dynamodb"]["NewImage"]["kind"] = json!({ "S": "account" });
+        let mut broken = record();
+        broken["dynamodb"]["NewImage"]["genres"] = json!({ "S": "drama" });
+
+        assert!(matches!(change(other), Ok(Change::Other)));
+        assert!(matches!(change(broken), Err(StoreError::Corrupt { kind: "title", .. })));
+    }
+}
