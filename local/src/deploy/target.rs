@@ -206,6 +206,8 @@ impl<'a> Target<'a> {
             ("UploadOrigin", self.config.emulator_url()),
             // What a laptop loses by going to sleep should be mended soon after.
             ("SweepSchedule", "rate(1 minute)".to_owned()),
+            // Whoever looks after what they just did should find it.
+            ("ExportWindowSeconds", "1".to_owned()),
         ]
     }
 }

@@ -6,8 +6,8 @@ mod accounts;
 mod assets;
 mod at_work;
 mod audit;
-mod engagement;
 mod changes;
+mod engagement;
 mod error;
 mod item;
 pub mod keys;
@@ -24,8 +24,8 @@ pub use self::{
     assets::Assets,
     at_work::{AtWork, Legacy},
     audit::Audit,
-    engagement::Engagements,
     changes::{Change, StreamRecord},
+    engagement::Engagements,
     error::StoreError,
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},

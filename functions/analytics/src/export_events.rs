@@ -1,0 +1,193 @@
+//! Keeps domain events as training data: an object of JSON lines for each channel and day that a batch has something of.
+
+use std::collections::BTreeMap;
+
+use adapters::s3::Bucket;
+use domain::event::DomainEvent;
+use futures::future::join_all;
+use runtime::{
+    batch::{Again, Batch},
+    config::{self, ConfigError},
+};
+
+use crate::lines::{About, Folder, Line, content};
+
+const CONTENT_TYPE: &str = "application/jsonl";
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    bucket: Bucket,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+
+        Ok(Self {
+            bucket: Bucket::new(&aws, config::text("RECOMMENDATIONS_BUCKET")?),
+        })
+    }
+}
+
+/// Lines of one object, each with the messages that it stands for.
+type Object = BTreeMap<About, (Line, Vec<String>)>;
+
+/// Writes the lines of a batch. The messages of an object that cannot be written come again.
+pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
+    let (events, mut again) = batch.readable();
+    let objects = sorted(events, &mut again);
+
+    let writes = objects.into_iter().map(async |(folder, object)| {
+        let (lines, messages): (Vec<_>, Vec<_>) = object.into_values().map(|(line, ids)| (line.text, ids)).unzip();
+        let count = lines.len();
+        let content = content(lines);
+        let key = folder.key(&content);
+
+        match cx.bucket.write(&key, CONTENT_TYPE, content.into_bytes()).await {
+            Ok(()) => {
+                tracing::info!(object.key = key, "kept {count} lines in {key}");
+                Vec::new()
+            }
+            Err(error) => {
+                tracing::warn!(object.key = key, "{count} lines are not kept yet: {error}");
+                messages.concat()
+            }
+        }
+    });
+    again.extend(join_all(writes).await.into_iter().flatten());
+
+    again
+}
+
+/// The lines by the object that they go to; of several about the same thing the newest.
+fn sorted(events: Vec<(String, DomainEvent)>, again: &mut Again) -> BTreeMap<Folder, Object> {
+    let mut objects: BTreeMap<Folder, Object> = BTreeMap::new();
+    for (id, event) in events {
+        let line = match Line::of(&event) {
+            Ok(Some(line)) => line,
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::error!(event.id, "an event cannot be kept: {error}");
+                again.add(id);
+                continue;
+            }
+        };
+        let object = objects.entry(line.folder.clone()).or_default();
+        let (newest, messages) = object.entry(line.about).or_insert_with(|| (line.clone(), Vec::new()));
+        if line.version > newest.version {
+            *newest = line;
+        }
+        messages.push(id);
+    }
+
+    objects
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn sample() -> (Vec<(String, DomainEvent)>, Again) {
+        let event = serde_json::from_str(include_str!("../../../events/sqs/export-events.json")).unwrap();
+
+        Batch::read(event).unwrap().readable()
+    }
+
+    /// Key and content of every object that is written.
+    fn written(events: Vec<(String, DomainEvent)>) -> Vec<(String, String)> {
+        let objects = sorted(events, &mut Again::none());
+
+        objects
+            .into_iter()
+            .map(|(folder, object)| {
+                let content = content(object.into_values().map(|(line, _)| line.text));
+                (folder.key(&content), content)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_sample_becomes_lines() {
+        let (events, again) = sample();
+        assert_eq!(again, Again::none());
+        let objects = written(events);
+        let lines: Vec<Value> = objects
+            .iter()
+            .map(|(_, content)| serde_json::from_str(content).unwrap())
+            .collect();
+        let folders: Vec<&str> = objects.iter().map(|(key, _)| key.rsplit_once('/').unwrap().0).collect();
+
+        assert_eq!(
+            folders,
+            ["titles/dt=2026-03-05", "titles/dt=2026-03-06", "titles/dt=2026-03-07"]
+        );
+        assert_eq!(lines[0]["name"], "Sintel");
+        assert_eq!(lines[0]["creator_id"], "0192f7a0-1111-7000-8000-000000000001");
+        assert_eq!(lines[1]["genres"], json!(["animation", "fantasy", "adventure"]));
+        assert_eq!(
+            lines[2],
+            json!({ "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11", "version": 6, "removed": true })
+        );
+    }
+
+    #[test]
+    fn what_comes_twice_and_out_of_order_is_the_same_object() {
+        let (events, _) = sample();
+        let (mut twice, _) = sample();
+        twice.extend(events.clone());
+        twice.reverse();
+
+        assert_eq!(written(twice), written(events));
+    }
+
+    #[test]
+    fn of_several_states_of_a_title_on_one_day_the_newest_is_kept() {
+        let (mut events, _) = sample();
+        let day = events[0].1.at;
+        for (_, event) in &mut events {
+            event.at = day;
+        }
+        let objects = written(events);
+
+        assert_eq!(objects.len(), 1);
+        assert!(objects[0].1.contains(r#""removed":true"#), "{}", objects[0].1);
+    }
+
+    #[test]
+    fn all_messages_of_an_object_that_is_not_written_come_again() {
+        let (mut events, _) = sample();
+        let day = events[0].1.at;
+        for (_, event) in &mut events {
+            event.at = day;
+        }
+        let ids: Vec<String> = events.iter().map(|(id, _)| id.clone()).collect();
+        let objects = sorted(events, &mut Again::none());
+        let messages: Vec<String> = objects
+            .into_values()
+            .flat_map(BTreeMap::into_values)
+            .flat_map(|(_, ids)| ids)
+            .collect();
+
+        assert_eq!(messages, ids);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_title_that_is_not_public_but_that_it_is_gone() {
+        let private = |event: DomainEvent| {
+            let mut json = serde_json::to_value(event).unwrap();
+            json["visibility"] = json!("private");
+            serde_json::from_value::<DomainEvent>(json).unwrap()
+        };
+        let (events, _) = sample();
+        let mut events = events.into_iter().map(|(_, event)| event);
+        let (published, changed) = (private(events.next().unwrap()), private(events.next().unwrap()));
+
+        assert_eq!(Line::of(&published).unwrap(), None);
+        let line = Line::of(&changed).unwrap().unwrap().text;
+        assert!(line.contains(r#""removed":true"#) && !line.contains("Sintel"), "{line}");
+    }
+}

@@ -1,0 +1,137 @@
+//! Training data: what a model's training reads of a domain event. A line says how things stand, and the highest version of a
+//! thing counts: so lines may stand twice and in any order.
+
+use domain::{
+    event::{DomainEvent, Fact, PublishedTitle, RemovedTitle},
+    title::{Genre, Language, Visibility},
+};
+use kernel::{
+    Timestamp,
+    id::{AccountId, TitleId},
+};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+/// A channel of training data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Channel {
+    /// What the catalogue holds.
+    Titles,
+}
+
+/// A line, and where it goes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Line {
+    pub(crate) folder: Folder,
+    pub(crate) about: About,
+    pub(crate) version: u64,
+    pub(crate) text: String,
+}
+
+/// Where lines of one channel and day are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Folder {
+    channel: Channel,
+    day: String,
+}
+
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct About {
+    title_id: TitleId,
+    account_id: Option<AccountId>,
+}
+
+/// A title as the recommender's channel `titles` has it.
+#[derive(Serialize)]
+struct TitleLine<'a> {
+    title_id: TitleId,
+    version: u64,
+    name: &'a str,
+    description: &'a str,
+    genres: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    published_at: Timestamp,
+    creator_id: AccountId,
+}
+
+/// A title that a model forgets.
+#[derive(Serialize)]
+struct RemovedLine {
+    title_id: TitleId,
+    version: u64,
+    removed: bool,
+}
+
+impl Line {
+    /// What is kept of an event, if anything is: of titles that not everybody may see, only that they are gone.
+    pub(crate) fn of(event: &DomainEvent) -> Result<Option<Self>, serde_json::Error> {
+        let removed = |title_id, version| RemovedLine {
+            title_id,
+            version,
+            removed: true,
+        };
+        let (title_id, version, text) = match &event.fact {
+            Fact::TitlePublished(title) | Fact::TitleChanged(title) if title.visibility == Visibility::Public => (
+                title.title_id,
+                title.version,
+                serde_json::to_string(&TitleLine::of(title))?,
+            ),
+            Fact::TitlePublished(_) => return Ok(None),
+            Fact::TitleChanged(PublishedTitle { title_id, version, .. })
+            | Fact::TitleRemoved(RemovedTitle { title_id, version }) => {
+                let line = removed(*title_id, *version);
+                (*title_id, *version, serde_json::to_string(&line)?)
+            }
+        };
+
+        Ok(Some(Self {
+            folder: Folder {
+                channel: Channel::Titles,
+                day: event.at.strftime("%F").to_string(),
+            },
+            about: About {
+                title_id,
+                account_id: None,
+            },
+            version,
+            text,
+        }))
+    }
+}
+
+impl<'a> TitleLine<'a> {
+    fn of(title: &'a PublishedTitle) -> Self {
+        Self {
+            title_id: title.title_id,
+            version: title.version,
+            name: title.name.as_str(),
+            description: title.description.as_str(),
+            genres: title.genres.iter().map(Genre::as_str).collect(),
+            language: title.language.as_ref().map(Language::as_str),
+            published_at: title.published_at,
+            creator_id: title.creator_id,
+        }
+    }
+}
+
+/// The content of an object: in an order of its own, so that the same lines are the same object whatever order they came in.
+pub(crate) fn content(lines: impl IntoIterator<Item = String>) -> String {
+    let mut lines: Vec<String> = lines.into_iter().collect();
+    lines.sort_unstable();
+    lines.dedup();
+
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+impl Folder {
+    /// The key of an object with this content: the same content is the same object.
+    pub(crate) fn key(&self, content: &str) -> String {
+        let channel = match self.channel {
+            Channel::Titles => "titles",
+        };
+
+        format!("{channel}/dt={}/{:x}.jsonl", self.day, Sha256::digest(content))
+    }
+}
