@@ -1,0 +1,233 @@
+//! What somebody does becomes training data: the table's stream, told once by `fan-out`, is kept in S3, where a training
+//! reads the highest version of everything. Deliveries that come twice or late change nothing; a record that cannot be
+//! read holds nobody up.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use marquee_scenario_tests::{Marquee, films, wait};
+use serde_json::{Value, json};
+
+const DEADLINE: Duration = Duration::from_mins(2);
+/// From a change to its line: a few seconds, and more on a busy machine.
+const SOON: Duration = Duration::from_secs(30);
+
+/// The bucket, as a training job sees it.
+struct TrainingData {
+    s3: aws_sdk_s3::Client,
+    bucket: String,
+}
+
+impl TrainingData {
+    async fn of(marquee: &Marquee) -> Self {
+        let config = marquee.operator().await;
+        let config = aws_sdk_s3::config::Builder::from(&config)
+            .force_path_style(true)
+            .build();
+
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(config),
+            bucket: output(marquee, "RecommendationsBucketName"),
+        }
+    }
+
+    /// All lines of a channel that are about a title.
+    async fn lines(&self, channel: &str, title_id: &str) -> Vec<Value> {
+        let mut pages = self
+            .s3
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(format!("{channel}/dt="))
+            .into_paginator()
+            .send();
+        let mut lines = Vec::new();
+        while let Some(page) = pages.next().await {
+            for object in page.expect("ListObjectsV2").contents.unwrap_or_default() {
+                let key = object.key.expect("a key");
+                let got = self.s3.get_object().bucket(&self.bucket).key(&key).send().await;
+                let body = got.expect("GetObject").body.collect().await.expect("a body").to_vec();
+                let text = String::from_utf8(body).expect("UTF-8");
+                lines.extend(
+                    text.lines()
+                        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")),
+                );
+            }
+        }
+        lines.retain(|line| line["title_id"] == title_id);
+
+        lines
+    }
+
+    /// What a training takes a title for: the line with the highest version.
+    async fn title(&self, title_id: &str) -> Option<Value> {
+        let lines = self.lines("titles", title_id).await;
+
+        lines.into_iter().max_by_key(|line| line["version"].as_u64())
+    }
+}
+
+fn output(marquee: &Marquee, name: &str) -> String {
+    marquee.outputs()[name].as_str().expect(name).to_owned()
+}
+
+/// An id that no title has: the sample's, with other digits.
+fn new_id() -> String {
+    let moment = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_nanos();
+
+    format!("0192f7a4-6f0e-7cc2-b3a1-{:012x}", moment & 0xffff_ffff_ffff)
+}
+
+/// The sample's record of a title that is published, as another title and version.
+fn stream_event(title_id: &str, version: u64) -> Value {
+    let sample = include_str!("../../../events/dynamodb/fan-out.json");
+    let mut event: Value = serde_json::from_str(sample).expect("JSON");
+    let record = &mut event["Records"][0]["dynamodb"];
+    for image in ["OldImage", "NewImage"] {
+        record[image]["title_id"] = json!({ "S": title_id });
+    }
+    record["NewImage"]["version"] = json!({ "N": version.to_string() });
+    record["NewImage"]["name"] = json!({ "S": format!("State {version}") });
+    event["Records"].as_array_mut().expect("records").truncate(1);
+
+    event
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
+    let marquee = Marquee::running();
+    let data = TrainingData::of(&marquee).await;
+    let creator = marquee.creator().await;
+    let uploaded = creator.upload("Training data", &films::film(320, 180, 4)).await;
+    let id = &uploaded.title_id;
+    assert_eq!(
+        data.lines("titles", id).await,
+        Vec::<Value>::new(),
+        "nothing before it is published"
+    );
+
+    creator.title_in(id, &["published"], DEADLINE).await;
+    let line = wait::until("the title has a line", SOON, async || data.title(id).await).await;
+    assert_eq!(line["name"], "Training data");
+    assert_eq!(line["genres"], json!(["animation"]));
+    assert!(!line.to_string().contains("Ada Tester"), "ids only: {line}");
+
+    let path = format!("/api/titles/{id}");
+    let version = creator.get(&path).await.json()["version"].clone();
+    let change = json!({ "name": "Training data, renamed", "version": version });
+    creator.patch(&path, &change).await.done(200);
+    wait::until("the new name has a line", SOON, async || {
+        let line = data.title(id).await?;
+        (line["name"] == "Training data, renamed").then_some(())
+    })
+    .await;
+
+    creator.delete(&path).await.done(204);
+    wait::until("the title is said to be gone", SOON, async || {
+        let line = data.title(id).await?;
+        (line["removed"] == true && line.get("name").is_none()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_that_come_twice_and_late_change_nothing_for_who_takes_the_highest_version() {
+    let marquee = Marquee::running();
+    let data = TrainingData::of(&marquee).await;
+    let (title, marker) = (new_id(), new_id());
+
+    marquee.hand("FanOutFunction", &stream_event(&title, 7)).await;
+    let first = wait::until("the title has a line", SOON, async || data.title(&title).await).await;
+    assert_eq!(first["version"], 7);
+
+    for version in [7, 4, 7, 4] {
+        let answer = marquee.hand("FanOutFunction", &stream_event(&title, version)).await;
+        assert_eq!(answer, json!({ "batchItemFailures": [] }));
+    }
+    marquee.hand("FanOutFunction", &stream_event(&marker, 1)).await;
+    wait::until("all of it is kept", SOON, async || {
+        let lines = data.lines("titles", &title).await;
+        let late = lines.iter().any(|line| line["version"] == 4);
+
+        (late && data.title(&marker).await.is_some()).then_some(())
+    })
+    .await;
+
+    assert_eq!(data.title(&title).await, Some(first));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_is_put_aside_and_holds_nobody_up() {
+    let marquee = Marquee::running();
+    let config = marquee.operator().await;
+    let data = TrainingData::of(&marquee).await;
+    let (poison, table) = (format!("TITLE#{}", new_id()), output(&marquee, "TableName"));
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+    dynamodb
+        .put_item()
+        .table_name(&table)
+        .item("pk", text(&poison))
+        .item("sk", text("TITLE"))
+        .item("kind", text("title"))
+        .item("version", text("none"))
+        .send()
+        .await
+        .expect("PutItem");
+
+    let event = wait::until("the record is put aside", SOON, async || {
+        put_aside(&marquee, &poison).await
+    })
+    .await;
+    let record = &event["Records"][0];
+    assert_eq!(
+        record["dynamodb"]["NewImage"]["version"],
+        json!({ "S": "none" }),
+        "as it was: {record}"
+    );
+
+    let creator = marquee.creator().await;
+    let uploaded = creator.upload("Behind the poison", &films::film(320, 180, 4)).await;
+    creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
+    wait::until("what comes later is told", SOON, async || {
+        data.title(&uploaded.title_id).await
+    })
+    .await;
+
+    dynamodb
+        .delete_item()
+        .table_name(&table)
+        .key("pk", text(&poison))
+        .key("sk", text("TITLE"))
+        .send()
+        .await
+        .expect("DeleteItem");
+    wait::until("its end is put aside, too", SOON, async || {
+        put_aside(&marquee, &poison).await
+    })
+    .await;
+}
+
+/// Takes the copy of an item's record out of the queue of what could not be handled, if it is there.
+async fn put_aside(marquee: &Marquee, key: &str) -> Option<Value> {
+    let sqs = aws_sdk_sqs::Client::new(&marquee.operator().await);
+    let url = output(marquee, "FailedEventsQueueUrl");
+    let answer = sqs
+        .receive_message()
+        .queue_url(&url)
+        .max_number_of_messages(10)
+        .visibility_timeout(1)
+        .send()
+        .await
+        .expect("ReceiveMessage");
+    let messages = answer.messages.unwrap_or_default();
+    let found = messages
+        .iter()
+        .find(|message| message.body().is_some_and(|body| body.contains(key)))?;
+    let handle = found.receipt_handle().expect("a handle");
+    let delete = sqs.delete_message().queue_url(&url).receipt_handle(handle);
+    delete.send().await.expect("DeleteMessage");
+
+    serde_json::from_str(found.body()?).ok()
+}
