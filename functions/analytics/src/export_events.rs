@@ -97,6 +97,18 @@ mod tests {
         Batch::read(event).unwrap().readable()
     }
 
+    /// The sample's three states of a title, as if all were of one day.
+    fn states_of_one_day() -> Vec<(String, DomainEvent)> {
+        let (mut events, _) = sample();
+        events.truncate(3);
+        let day = events[0].1.at;
+        for (_, event) in &mut events {
+            event.at = day;
+        }
+
+        events
+    }
+
     /// Key and content of every object that is written.
     fn written(events: Vec<(String, DomainEvent)>) -> Vec<(String, String)> {
         let objects = sorted(events, &mut Again::none());
@@ -123,13 +135,21 @@ mod tests {
 
         assert_eq!(
             folders,
-            ["titles/dt=2026-03-05", "titles/dt=2026-03-06", "titles/dt=2026-03-07"]
+            [
+                "interactions/dt=2026-03-05",
+                "titles/dt=2026-03-05",
+                "titles/dt=2026-03-06",
+                "titles/dt=2026-03-07"
+            ]
         );
-        assert_eq!(lines[0]["name"], "Sintel");
-        assert_eq!(lines[0]["creator_id"], "0192f7a0-1111-7000-8000-000000000001");
-        assert_eq!(lines[1]["genres"], json!(["animation", "fantasy", "adventure"]));
+        let engagement: Value =
+            serde_json::from_str(include_str!("../../../events/domain/engagement.changed.v1.json")).unwrap();
+        assert_eq!(lines[0], engagement["interaction"]);
+        assert_eq!(lines[1]["name"], "Sintel");
+        assert_eq!(lines[1]["creator_id"], "0192f7a0-1111-7000-8000-000000000001");
+        assert_eq!(lines[2]["genres"], json!(["animation", "fantasy", "adventure"]));
         assert_eq!(
-            lines[2],
+            lines[3],
             json!({ "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11", "version": 6, "removed": true })
         );
     }
@@ -146,12 +166,7 @@ mod tests {
 
     #[test]
     fn of_several_states_of_a_title_on_one_day_the_newest_is_kept() {
-        let (mut events, _) = sample();
-        let day = events[0].1.at;
-        for (_, event) in &mut events {
-            event.at = day;
-        }
-        let objects = written(events);
+        let objects = written(states_of_one_day());
 
         assert_eq!(objects.len(), 1);
         assert!(objects[0].1.contains(r#""removed":true"#), "{}", objects[0].1);
@@ -159,11 +174,7 @@ mod tests {
 
     #[test]
     fn all_messages_of_an_object_that_is_not_written_come_again() {
-        let (mut events, _) = sample();
-        let day = events[0].1.at;
-        for (_, event) in &mut events {
-            event.at = day;
-        }
+        let events = states_of_one_day();
         let ids: Vec<String> = events.iter().map(|(id, _)| id.clone()).collect();
         let objects = sorted(events, &mut Again::none());
         let messages: Vec<String> = objects
@@ -179,7 +190,7 @@ mod tests {
     fn nothing_is_kept_of_a_title_that_is_not_public_but_that_it_is_gone() {
         let private = |event: DomainEvent| {
             let mut json = serde_json::to_value(event).unwrap();
-            json["visibility"] = json!("private");
+            json["title"]["visibility"] = json!("private");
             serde_json::from_value::<DomainEvent>(json).unwrap()
         };
         let (events, _) = sample();

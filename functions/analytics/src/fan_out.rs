@@ -66,6 +66,7 @@ fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
     let change = record.content.map_err(|error| error.to_string())?;
     let event = match change.change().map_err(|error| error.to_string())? {
         Change::Title(before, after) => DomainEvent::of_title(before.as_deref(), after.as_deref()),
+        Change::Engagement(before, after) => DomainEvent::of_engagement(before.as_deref(), after.as_deref()),
         Change::Other => None,
     };
     let Some(event) = event else { return Ok(None) };
@@ -135,7 +136,10 @@ mod tests {
             .into_iter()
             .filter_map(|record| message(record).unwrap())
             .collect();
-        let samples = [include_str!("../../../events/domain/title.published.v1.json")];
+        let samples = [
+            include_str!("../../../events/domain/title.published.v1.json"),
+            include_str!("../../../events/domain/engagement.changed.v1.json"),
+        ];
 
         assert_eq!(told.len(), samples.len());
         for (message, sample) in told.iter().zip(samples) {

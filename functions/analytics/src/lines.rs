@@ -2,7 +2,8 @@
 //! thing counts: so lines may stand twice and in any order.
 
 use domain::{
-    event::{DomainEvent, Fact, PublishedTitle, RemovedTitle},
+    engagement::Interaction,
+    event::{DomainEvent, Fact, PublishedTitle},
     title::{Genre, Language, Visibility},
 };
 use kernel::{
@@ -15,7 +16,9 @@ use sha2::{Digest as _, Sha256};
 /// A channel of training data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Channel {
-    /// What the catalogue holds.
+    /// What people did.
+    Interactions,
+    /// What there is.
     Titles,
 }
 
@@ -67,37 +70,56 @@ struct RemovedLine {
 impl Line {
     /// What is kept of an event, if anything is: of titles that not everybody may see, only that they are gone.
     pub(crate) fn of(event: &DomainEvent) -> Result<Option<Self>, serde_json::Error> {
-        let removed = |title_id, version| RemovedLine {
-            title_id,
-            version,
-            removed: true,
-        };
-        let (title_id, version, text) = match &event.fact {
-            Fact::TitlePublished(title) | Fact::TitleChanged(title) if title.visibility == Visibility::Public => (
-                title.title_id,
-                title.version,
-                serde_json::to_string(&TitleLine::of(title))?,
-            ),
-            Fact::TitlePublished(_) => return Ok(None),
-            Fact::TitleChanged(PublishedTitle { title_id, version, .. })
-            | Fact::TitleRemoved(RemovedTitle { title_id, version }) => {
-                let line = removed(*title_id, *version);
-                (*title_id, *version, serde_json::to_string(&line)?)
+        let line = match &event.fact {
+            Fact::TitlePublished { title } | Fact::TitleChanged { title } if title.visibility == Visibility::Public => {
+                Self::about_title(event, title.title_id, title.version, &TitleLine::of(title))?
             }
+            Fact::TitlePublished { .. } => return Ok(None),
+            Fact::TitleChanged { title } => Self::about_gone(event, title.title_id, title.version)?,
+            Fact::TitleRemoved { title } => Self::about_gone(event, title.title_id, title.version)?,
+            Fact::EngagementChanged { interaction } => Self::about_interaction(event, interaction)?,
         };
 
-        Ok(Some(Self {
-            folder: Folder {
-                channel: Channel::Titles,
-                day: event.at.strftime("%F").to_string(),
-            },
+        Ok(Some(line))
+    }
+
+    fn about_title(
+        event: &DomainEvent,
+        title_id: TitleId,
+        version: u64,
+        line: &impl Serialize,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            folder: Folder::of(Channel::Titles, event),
             about: About {
                 title_id,
                 account_id: None,
             },
             version,
-            text,
-        }))
+            text: serde_json::to_string(line)?,
+        })
+    }
+
+    fn about_gone(event: &DomainEvent, title_id: TitleId, version: u64) -> Result<Self, serde_json::Error> {
+        let line = RemovedLine {
+            title_id,
+            version,
+            removed: true,
+        };
+
+        Self::about_title(event, title_id, version, &line)
+    }
+
+    fn about_interaction(event: &DomainEvent, interaction: &Interaction) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            folder: Folder::of(Channel::Interactions, event),
+            about: About {
+                title_id: interaction.title_id,
+                account_id: Some(interaction.account_id),
+            },
+            version: interaction.version,
+            text: serde_json::to_string(interaction)?,
+        })
     }
 }
 
@@ -126,9 +148,17 @@ pub(crate) fn content(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 impl Folder {
+    fn of(channel: Channel, event: &DomainEvent) -> Self {
+        Self {
+            channel,
+            day: event.at.strftime("%F").to_string(),
+        }
+    }
+
     /// The key of an object with this content: the same content is the same object.
     pub(crate) fn key(&self, content: &str) -> String {
         let channel = match self.channel {
+            Channel::Interactions => "interactions",
             Channel::Titles => "titles",
         };
 

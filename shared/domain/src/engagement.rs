@@ -180,7 +180,7 @@ impl Engagement {
 
 /// A line of the recommender's training data: how one person's dealings with one title stand. The line with the highest
 /// version counts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interaction {
     /// Whose.
     pub account_id: AccountId,

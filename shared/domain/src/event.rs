@@ -12,7 +12,10 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::title::{Description, Genre, Language, Title, TitleName, TitleState, Visibility};
+use crate::{
+    engagement::{Engagement, Interaction},
+    title::{Description, Genre, Language, Title, TitleName, TitleState, Visibility},
+};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,13 +35,28 @@ pub struct DomainEvent {
 pub enum Fact {
     /// A title can be watched from now on, by whom its visibility says.
     #[serde(rename = "title.published.v1")]
-    TitlePublished(PublishedTitle),
+    TitlePublished {
+        /// As it is.
+        title: PublishedTitle,
+    },
     /// A published title says something else about itself.
     #[serde(rename = "title.changed.v1")]
-    TitleChanged(PublishedTitle),
+    TitleChanged {
+        /// As it is.
+        title: PublishedTitle,
+    },
     /// A title cannot be watched any more.
     #[serde(rename = "title.removed.v1")]
-    TitleRemoved(RemovedTitle),
+    TitleRemoved {
+        /// What is left of it.
+        title: RemovedTitle,
+    },
+    /// Somebody watched some of a title, liked it, or said something against it, or took that back.
+    #[serde(rename = "engagement.changed.v1")]
+    EngagementChanged {
+        /// How it stands.
+        interaction: Interaction,
+    },
 }
 
 /// A published title.
@@ -83,18 +101,44 @@ impl DomainEvent {
         let is = after.and_then(PublishedTitle::of);
 
         let fact = match (was, is) {
-            (None, Some(is)) => Fact::TitlePublished(is),
-            (Some(was), Some(is)) if !is.says_the_same_as(&was) => Fact::TitleChanged(is),
-            (Some(_), None) => Fact::TitleRemoved(RemovedTitle {
-                title_id: title.id,
-                version: title.version,
-            }),
+            (None, Some(title)) => Fact::TitlePublished { title },
+            (Some(was), Some(title)) if !title.says_the_same_as(&was) => Fact::TitleChanged { title },
+            (Some(_), None) => Fact::TitleRemoved {
+                title: RemovedTitle {
+                    title_id: title.id,
+                    version: title.version,
+                },
+            },
             _ => return None,
         };
 
         Some(Self {
             id: format!("{}-{}-{}", title.id, title.version, fact.name()),
             at: title.updated_at,
+            fact,
+        })
+    }
+
+    /// What a change of a person's dealings with a title tells others. Not every heartbeat: of watching it tells every
+    /// twentieth of the title. Nobody is told that dealings are gone.
+    #[must_use]
+    pub fn of_engagement(before: Option<&Engagement>, after: Option<&Engagement>) -> Option<Self> {
+        let interaction = after?.interaction();
+        if before.is_some_and(|before| told(&before.interaction()) == told(&interaction)) {
+            return None;
+        }
+        let Interaction {
+            account_id,
+            title_id,
+            version,
+            at,
+            ..
+        } = interaction;
+        let fact = Fact::EngagementChanged { interaction };
+
+        Some(Self {
+            id: format!("{account_id}-{title_id}-{version}-{}", fact.name()),
+            at,
             fact,
         })
     }
@@ -109,8 +153,8 @@ impl DomainEvent {
     #[must_use]
     pub const fn visibility(&self) -> Option<Visibility> {
         match &self.fact {
-            Fact::TitlePublished(title) | Fact::TitleChanged(title) => Some(title.visibility),
-            Fact::TitleRemoved(_) => None,
+            Fact::TitlePublished { title } | Fact::TitleChanged { title } => Some(title.visibility),
+            Fact::TitleRemoved { .. } | Fact::EngagementChanged { .. } => None,
         }
     }
 }
@@ -118,11 +162,19 @@ impl DomainEvent {
 impl Fact {
     const fn name(&self) -> &'static str {
         match self {
-            Self::TitlePublished(_) => "title.published.v1",
-            Self::TitleChanged(_) => "title.changed.v1",
-            Self::TitleRemoved(_) => "title.removed.v1",
+            Self::TitlePublished { .. } => "title.published.v1",
+            Self::TitleChanged { .. } => "title.changed.v1",
+            Self::TitleRemoved { .. } => "title.removed.v1",
+            Self::EngagementChanged { .. } => "engagement.changed.v1",
         }
     }
+}
+
+/// What has to differ for others to be told.
+fn told(interaction: &Interaction) -> (bool, bool, f64) {
+    let twentieths = (interaction.watched_share * 20.0).floor();
+
+    (interaction.liked, interaction.not_interested, twentieths)
 }
 
 impl PublishedTitle {

@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use marquee_scenario_tests::{Marquee, films, wait};
+use marquee_scenario_tests::{Marquee, films, wait, watching::FILM_MS};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_mins(2);
@@ -60,12 +61,20 @@ impl TrainingData {
         lines
     }
 
-    /// What a training takes a title for: the line with the highest version.
+    /// What a training takes a title for.
     async fn title(&self, title_id: &str) -> Option<Value> {
-        let lines = self.lines("titles", title_id).await;
-
-        lines.into_iter().max_by_key(|line| line["version"].as_u64())
+        newest(self.lines("titles", title_id).await)
     }
+
+    /// What a training takes the one person for who had anything to do with a title.
+    async fn interaction(&self, title_id: &str) -> Option<Value> {
+        newest(self.lines("interactions", title_id).await)
+    }
+}
+
+/// The line that counts: the one with the highest version.
+fn newest(lines: Vec<Value>) -> Option<Value> {
+    lines.into_iter().max_by_key(|line| line["version"].as_u64())
 }
 
 fn output(marquee: &Marquee, name: &str) -> String {
@@ -127,6 +136,42 @@ async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
     wait::until("the title is said to be gone", SOON, async || {
         let line = data.title(id).await?;
         (line["removed"] == true && line.get("name").is_none()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() {
+    let marquee = Marquee::running();
+    let data = TrainingData::of(&marquee).await;
+    let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
+    let uploaded = creator.upload("Interactions", &films::film(320, 180, 4)).await;
+    let id = &uploaded.title_id;
+    creator.title_in(id, &["published"], DEADLINE).await;
+    let me = viewer.get("/api/me").await.json();
+
+    viewer.watch_until(id, FILM_MS).await;
+    let line = wait::until("what was watched has a line", SOON, async || data.interaction(id).await).await;
+    assert_eq!(line["account_id"], me["account_id"]);
+    assert!(line["watched_share"].as_f64() > Some(0.9), "{line}");
+    assert_eq!(
+        (&line["liked"], &line["not_interested"]),
+        (&json!(false), &json!(false))
+    );
+
+    let path = format!("/api/titles/{id}/like");
+    viewer.send(Method::PUT, &path, None).await.done(204);
+    let liked = wait::until("the like has a line", SOON, async || {
+        data.interaction(id).await.filter(|line| line["liked"] == true)
+    })
+    .await;
+    assert!(liked["version"].as_u64() > line["version"].as_u64(), "{liked}");
+    assert!(liked["watched_share"].as_f64() > Some(0.9), "{liked}");
+
+    viewer.give_feedback(id, json!("not_interested")).await;
+    wait::until("the word against it has a line", SOON, async || {
+        let line = data.interaction(id).await?;
+        (line["not_interested"] == true && line["liked"] == false).then_some(())
     })
     .await;
 }

@@ -1,10 +1,11 @@
 //! The table's stream: what a write changed, as Lambda hands it over.
 
-use domain::title::Title;
+use domain::{engagement::Engagement, title::Title};
 use serde::Deserialize;
 
 use super::{
-    StoreError,
+    Engagements, StoreError, Titles,
+    engagement::EngagementItem,
     item::{Item, Stored},
     titles::TitleItem,
 };
@@ -29,6 +30,8 @@ struct Images {
 pub enum Change {
     /// A title.
     Title(Option<Box<Title>>, Option<Box<Title>>),
+    /// What a person has to do with a title.
+    Engagement(Option<Box<Engagement>>, Option<Box<Engagement>>),
     /// Something that nobody is told about.
     Other,
 }
@@ -41,15 +44,18 @@ impl StreamRecord {
         let kind = image.and_then(|item| item.get("kind")?.as_s().ok()).cloned();
 
         match kind.as_deref() {
-            Some(TitleItem::KIND) => {
-                let read = |item: Option<Item>| item.map(TitleItem::from_item).transpose();
-                let title = |item: TitleItem| Box::new(Title::from(item));
-
-                Ok(Change::Title(read(before)?.map(title), read(after)?.map(title)))
-            }
+            Some(TitleItem::KIND) => Ok(Change::Title(read(before, Titles::read)?, read(after, Titles::read)?)),
+            Some(EngagementItem::KIND) => Ok(Change::Engagement(
+                read(before, Engagements::read)?,
+                read(after, Engagements::read)?,
+            )),
             _ => Ok(Change::Other),
         }
     }
+}
+
+fn read<T>(image: Option<Item>, parse: fn(Item) -> Result<T, StoreError>) -> Result<Option<Box<T>>, StoreError> {
+    Ok(image.map(parse).transpose()?.map(Box::new))
 }
 
 #[cfg(test)]
@@ -79,6 +85,17 @@ mod tests {
     }
 
     #[test]
+    fn dealings_with_a_title_are_read() {
+        let event: Value = serde_json::from_str(include_str!("../../../../events/dynamodb/fan-out.json")).unwrap();
+        let Ok(Change::Engagement(Some(before), Some(after))) = change(event["Records"][1].clone()) else {
+            panic!("dealings")
+        };
+
+        assert_eq!((before.version, after.version), (6, 7));
+        assert!(before.liked_at.is_none() && after.liked_at.is_some());
+    }
+
+    #[test]
     fn a_new_item_and_one_that_is_gone_have_one_image() {
         let without = |image: &str| {
             let mut record = record();
@@ -91,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_title_is_said_to_be_none() {
+    fn what_nobody_is_told_about_is_something_else() {
         let mut other = record();
         other["dynamodb"]["NewImage"]["kind"] = json!({ "S": "account" });
         let mut broken = record();

@@ -21,7 +21,7 @@ const TRIES: u8 = 12;
 pub struct Engagements(pub(super) Table);
 
 #[derive(Serialize, Deserialize)]
-struct EngagementItem {
+pub(super) struct EngagementItem {
     account_id: AccountId,
     title_id: TitleId,
     duration_ms: u64,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Page, PageRequest, StoreError, Table,
-    item::{Stored, putting, text, updating},
+    item::{Item, Stored, putting, text, updating},
     keys,
     pages::Filter,
 };
@@ -137,6 +137,11 @@ impl From<TitleItem> for Title {
 }
 
 impl Titles {
+    /// Reads an item as it stands in the table's stream.
+    pub fn read(item: Item) -> Result<Title, StoreError> {
+        TitleItem::from_item(item).map(Title::from)
+    }
+
     /// The title with this id, if there is one.
     pub async fn find(&self, id: TitleId) -> Result<Option<Title>, StoreError> {
         let item: Option<TitleItem> = self.0.get(keys::title(id)).await?;

@@ -1,8 +1,9 @@
-use kernel::id::{AssetId, Attempt};
+use kernel::id::{AssetId, Attempt, PlaybackId};
 
 use super::*;
 use crate::{
     account::DisplayName,
+    engagement::{Feedback, Heartbeat},
     title::{Details, Owner, Publication},
 };
 
@@ -74,15 +75,15 @@ fn publishing_changing_and_archiving_are_told() {
     let event = told(&draft, &public);
     assert_eq!(event.id, format!("{}-2-title.published.v1", draft.id));
     assert_eq!(event.visibility(), Some(Visibility::Public));
-    let Fact::TitleChanged(title) = told(&public, &renamed).fact else {
+    let Fact::TitleChanged { title } = told(&public, &renamed).fact else {
         panic!("a change")
     };
     assert_eq!((title.version, title.name.as_str()), (3, "Sintel II"));
-    let removed = RemovedTitle {
+    let title = RemovedTitle {
         title_id: draft.id,
         version: 4,
     };
-    assert_eq!(told(&renamed, &archived).fact, Fact::TitleRemoved(removed));
+    assert_eq!(told(&renamed, &archived).fact, Fact::TitleRemoved { title });
 }
 
 #[test]
@@ -134,12 +135,64 @@ fn an_event_names_nobody() {
     assert!(text.contains(r#""type":"title.published.v1""#), "{text}");
 }
 
+/// An hour of which so many minutes are watched.
+fn engagement(minutes: u64, version: u64) -> Engagement {
+    let mut engagement = Engagement::none(AccountId::mint(NOW), TitleId::mint(NOW), 3_600_000, NOW);
+    let beat = Heartbeat {
+        playback_id: PlaybackId::mint(NOW),
+        watched_ms: minutes * 60_000,
+        position_ms: minutes * 60_000,
+    };
+    engagement.hear(&beat, 3_600_000, Timestamp::from_second(7_200).unwrap());
+    engagement.version = version;
+
+    engagement
+}
+
+#[test]
+fn of_watching_every_twentieth_is_told() {
+    let told = |before, after| DomainEvent::of_engagement(Some(&engagement(before, 1)), Some(&engagement(after, 2)));
+
+    assert_eq!(told(3, 5), None, "both are a twentieth");
+    assert!(told(5, 6).is_some(), "two twentieths");
+    assert!(told(57, 60).is_some(), "all of it");
+    assert!(
+        DomainEvent::of_engagement(None, Some(&engagement(1, 1))).is_some(),
+        "the first"
+    );
+}
+
+#[test]
+fn a_like_and_a_word_against_it_are_told() {
+    let seen = engagement(3, 1);
+    let mut liked = seen.clone();
+    liked.like(NOW);
+    liked.version = 2;
+    let mut hidden = liked.clone();
+    hidden.say(Some(Feedback::NotInterested), NOW);
+    hidden.version = 3;
+    let told = |before: &Engagement, after: &Engagement| DomainEvent::of_engagement(Some(before), Some(after)).unwrap();
+
+    let event = told(&seen, &liked);
+    let (account, title) = (seen.account_id, seen.title_id);
+    assert_eq!(event.id, format!("{account}-{title}-2-engagement.changed.v1"));
+    assert_eq!(event.at, liked.updated_at);
+    let interaction = hidden.interaction();
+    assert_eq!(told(&liked, &hidden).fact, Fact::EngagementChanged { interaction });
+}
+
+#[test]
+fn nobody_is_told_that_dealings_are_gone() {
+    assert_eq!(DomainEvent::of_engagement(Some(&engagement(3, 1)), None), None);
+}
+
 #[test]
 fn the_samples_are_read_and_written_as_they_are() {
     for sample in [
         include_str!("../../../../events/domain/title.published.v1.json"),
         include_str!("../../../../events/domain/title.changed.v1.json"),
         include_str!("../../../../events/domain/title.removed.v1.json"),
+        include_str!("../../../../events/domain/engagement.changed.v1.json"),
     ] {
         let json: serde_json::Value = serde_json::from_str(sample).unwrap();
         let event: DomainEvent = serde_json::from_str(sample).unwrap();
