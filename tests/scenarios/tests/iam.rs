@@ -179,6 +179,73 @@ async fn the_scheduler_may_call_the_sweeper_and_nothing_else() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_a_queue_or_a_stream_may_read_that_and_no_other() {
+    let marquee = Marquee::running();
+    let config = marquee.operator().await;
+    let iam = aws_sdk_iam::Client::new(&config);
+    let listed = aws_sdk_lambda::Client::new(&config)
+        .list_event_source_mappings()
+        .send()
+        .await;
+    let mappings = listed
+        .expect("ListEventSourceMappings")
+        .event_source_mappings
+        .unwrap_or_default();
+    let functions = marquee.functions().await;
+    let mut readers = Vec::new();
+    for mapping in &mappings {
+        let reader = functions
+            .iter()
+            .find(|function| function.function_arn() == mapping.function_arn());
+        let role = reader.and_then(|function| function.role()).expect("a reader");
+        readers.push((role, mapping.event_source_arn().expect("a source")));
+    }
+    assert!(readers.len() >= 3, "{readers:?}");
+
+    for (role, own) in &readers {
+        for (_, source) in &readers {
+            let actions = if source.contains(":sqs:") {
+                ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+            } else {
+                [
+                    "dynamodb:GetRecords",
+                    "dynamodb:GetShardIterator",
+                    "dynamodb:DescribeStream",
+                ]
+            };
+            for action in actions {
+                assert_eq!(
+                    may(&iam, role, action, source).await,
+                    own == source,
+                    "{role}: {action} on {source}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_keeps_training_data_may_write_it_and_not_read_it() {
+    let marquee = Marquee::running();
+    let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
+    let role = marquee.function("ExportEventsFunction").await.role.expect("a role");
+    let outputs = marquee.outputs();
+    let bucket = outputs["RecommendationsBucketName"].as_str().expect("a bucket");
+    let object = |key: &str| format!("arn:aws:s3:::{bucket}/{key}");
+
+    for key in ["interactions/dt=2026-03-05/any.jsonl", "titles/dt=2026-03-05/any.jsonl"] {
+        assert!(may(&iam, &role, "s3:PutObject", &object(key)).await, "{key}");
+        assert!(!may(&iam, &role, "s3:GetObject", &object(key)).await, "{key}");
+    }
+    assert!(!may(&iam, &role, "s3:PutObject", &object("models/any/output/model.tar.gz")).await);
+    let table = format!(
+        "arn:aws:dynamodb:us-east-1:000000000000:table/{}",
+        outputs["TableName"].as_str().expect("a table")
+    );
+    assert!(!may(&iam, &role, "dynamodb:GetItem", &table).await);
+}
+
 fn collect_functions(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) if text.starts_with("arn:aws:lambda:") => found.push(text.clone()),
