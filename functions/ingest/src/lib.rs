@@ -17,7 +17,6 @@ pub mod mark_failed;
 pub mod notify;
 pub mod plan;
 pub mod publish;
-pub mod refresh_recommendations;
 pub mod start_ingest;
 pub mod sweep;
 pub mod transcode;

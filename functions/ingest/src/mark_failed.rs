@@ -1,6 +1,6 @@
 //! After an error that the machine did not get over: the title fails with a reason that a person understands.
 //!
-//! The notice and the recommendations are optional: where they fail, their step is skipped and the title stays published.
+//! What comes after publishing is optional: where it fails, its step is skipped and the title stays published.
 
 use adapters::dynamodb::{Assets, Legacy, StoreError, Table, Titles};
 use domain::{

@@ -1,12 +1,13 @@
 //! `GET /titles/{title_id}/similar`: what to watch next.
 //!
-//! The recommender is asked when a title is published, and its answer is kept: this route only reads. Where there is no
+//! The recommender is asked when a title is published (`place_title`), and its answer is kept: this route only reads. Where there is no
 //! answer (yet), new titles of the same genre stand in, and say so.
 
-use adapters::dynamodb::{ListTitles, PageRequest, SimilarTitle};
+use adapters::dynamodb::{ListTitles, PageRequest};
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
+    similar::SimilarTitle,
     title::{Title, TitleState},
 };
 use futures::future::try_join_all;

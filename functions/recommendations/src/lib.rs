@@ -9,6 +9,7 @@ pub mod get_home;
 pub mod get_recommendations;
 pub mod get_similar;
 pub mod give_feedback;
+pub mod place_title;
 
 use std::time::Duration;
 

@@ -48,6 +48,14 @@ pub enum CallError {
     /// The service is busy.
     #[error("{0} asks us to slow down")]
     Throttled(&'static str),
+    /// The service will not do it, however often it is asked: what is asked for does not exist, or makes no sense.
+    #[error("{service} refuses: {cause}")]
+    Refused {
+        /// Which service.
+        service: &'static str,
+        /// What it said.
+        cause: String,
+    },
     /// The service did not answer, or refused the call.
     #[error("{service} did not do its part: {cause}")]
     Failed {
@@ -67,6 +75,10 @@ impl CallError {
     {
         move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
             Some("SlowDown" | "ThrottlingException" | "TooManyRequestsException") => Self::Throttled(service),
+            Some("ValidationError") => Self::Refused {
+                service,
+                cause: cause(&error),
+            },
             _ => Self::Failed {
                 service,
                 cause: cause(&error),
@@ -94,7 +106,7 @@ impl Outage for CallError {
     fn kind(&self) -> OutageKind {
         match self {
             Self::Throttled(_) => OutageKind::Busy,
-            Self::Failed { .. } => OutageKind::Down,
+            Self::Refused { .. } | Self::Failed { .. } => OutageKind::Down,
         }
     }
 }

@@ -63,7 +63,7 @@ pub enum Step {
     Publish,
     /// Subscribers are told.
     Notify,
-    /// Similar titles are asked for.
+    /// The title is placed among those that it is like: not by the machine, but when its stream tells of the title.
     Recommend,
 }
 

@@ -10,5 +10,6 @@ pub mod playback_keys;
 pub mod popularity;
 pub mod quote;
 pub mod recommendation;
+pub mod similar;
 pub mod title;
 pub mod upload;

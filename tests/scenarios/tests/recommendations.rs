@@ -3,14 +3,20 @@
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
+use std::time::Duration;
+
 use futures::future::{join, join_all};
 use marquee_scenario_tests::{
-    Marquee,
+    Marquee, films,
     people::Actor,
+    wait,
     watching::{FILM_MS, Home, new_genre},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+
+/// From publishing a title until its neighbours know it.
+const NEIGHBOURS: Duration = Duration::from_secs(10);
 
 async fn publish(creator: &Actor, genre: &str, count: u32) -> Vec<String> {
     let films =
@@ -58,6 +64,48 @@ async fn who_watches_three_titles_of_a_taste_sees_it_on_the_next_request() {
         "{row}"
     );
     assert_eq!(genre_of(&row["items"][0]), taste, "{row}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_title_appears_among_its_neighbours() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let viewer = marquee.viewer().await;
+    let word = new_genre("neighbour");
+    let first = creator.publish(&format!("{word}, the first"), &word).await;
+    let similar = async |title: &str| viewer.get(&format!("/api/titles/{title}/similar")).await.json()["items"].clone();
+    let stands_in = |row: &Value, title: &str| {
+        let items = row.as_array().into_iter().flatten();
+        items.clone().find(|item| item["title"]["title_id"] == title).cloned()
+    };
+
+    let uploaded = creator
+        .upload(&format!("{word}, the second"), &films::film(320, 180, 4))
+        .await;
+    let second = &uploaded.title_id;
+    creator.title_in(second, &["published"], Duration::from_mins(2)).await;
+    let found = wait::until("it stands among the first one's neighbours", NEIGHBOURS, async || {
+        stands_in(&similar(&first).await, second)
+    })
+    .await;
+    let reason = found["reason"].as_str().expect("a reason");
+    assert!(
+        !reason.is_empty() && !reason.starts_with("New"),
+        "placed by likeness: {found}"
+    );
+
+    wait::until("and the first one among its own", NEIGHBOURS, async || {
+        stands_in(&similar(second).await, &first).filter(|item| item["reason"] != "New here")
+    })
+    .await;
+    wait::until("its timeline says so", NEIGHBOURS, async || {
+        let timeline = creator.get(&format!("/api/titles/{second}/timeline")).await.json();
+        let mut steps = timeline["steps"].as_array()?.iter();
+        steps
+            .find(|step| step["step"] == "recommend" && step["state"] == "done")
+            .map(drop)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,7 +30,7 @@ pub use self::{
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
     popularity::Popularity,
-    similar::{Similar, SimilarTitle},
+    similar::Similar,
     titles::{ListTitles, Titles},
     transcodes::{Claim, JobOutcome, Transcode, Transcodes},
     uploads::Uploads,

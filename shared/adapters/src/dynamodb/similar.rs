@@ -1,31 +1,17 @@
-//! Stored similar titles: what the recommender said when a title was published.
+//! Stored similar titles: what the recommender said when a title was published, and what came since.
 
-use std::slice;
-
+use domain::similar::{self, SimilarTitle};
 use kernel::{Timestamp, id::TitleId};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    StoreError, Table,
-    item::{Stored, value},
-    keys,
-};
+use super::{StoreError, Table, item::Stored, keys};
 
-/// How often a hint is tried when somebody else changes the list at the same moment.
-const TRIES: u8 = 3;
+/// How often a change is tried when somebody else changes the list at the same moment.
+const TRIES: u8 = 5;
 
 /// The table's similar titles.
 #[derive(Clone, Debug)]
 pub struct Similar(pub(super) Table);
-
-/// A title that is similar to another, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SimilarTitle {
-    /// The similar one.
-    pub title_id: TitleId,
-    /// A sentence fragment for people: `Also drama`.
-    pub reason: String,
-}
 
 #[derive(Serialize, Deserialize)]
 struct SimilarItem {
@@ -46,59 +32,52 @@ impl Similar {
         Ok(item.map(|item| item.titles))
     }
 
-    /// Puts `similar` at the end of what is similar to `title`, unless it stands there or `most` do. Of two that come at the
-    /// same moment none is lost; after a few tries it is let be, as it is only a hint.
-    pub async fn add(
+    /// Gives `newcomer` its place in what is similar to `title`, if it has one there.
+    pub async fn add(&self, title: TitleId, newcomer: &SimilarTitle, now: Timestamp) -> Result<(), StoreError> {
+        self.change(title, now, |kept| similar::with(kept, newcomer)).await
+    }
+
+    /// Keeps a new answer of the recommender, which was asked when `seen` was kept.
+    pub async fn put(
         &self,
         title: TitleId,
-        similar: &SimilarTitle,
-        most: usize,
+        answer: &[SimilarTitle],
+        seen: &[SimilarTitle],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.change(title, now, |kept| Some(similar::after(answer, seen, kept)))
+            .await
+    }
+
+    /// Changes what is kept by `rule`, unless that leaves it as it is. Of two changes at the same moment none is lost.
+    async fn change(
+        &self,
+        title: TitleId,
+        now: Timestamp,
+        rule: impl Fn(&[SimilarTitle]) -> Option<Vec<SimilarTitle>>,
+    ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
-            let seen = self.find(title).await?.unwrap_or_default();
-            if seen.len() >= most || seen.iter().any(|known| known.title_id == similar.title_id) {
-                return Ok(());
-            }
+            let read: Option<SimilarItem> = self.0.get(keys::similar(title)).await?;
+            let version = read.as_ref().map(|item| item.version);
+            let kept = read.map(|item| item.titles).unwrap_or_default();
+            let Some(titles) = rule(&kept) else { return Ok(()) };
+
             let item = SimilarItem {
-                titles: [seen.as_slice(), slice::from_ref(similar)].concat(),
+                titles,
                 computed_at: now,
-                version: 1,
+                version: version.unwrap_or_default() + 1,
             };
-            let put = self
-                .0
-                .client
-                .put_item()
-                .table_name(&self.0.name)
-                .set_item(Some(item.to_item(keys::similar(title))?))
-                .condition_expression("attribute_not_exists(pk) OR titles = :seen")
-                .expression_attribute_values(":seen", value(&seen)?)
-                .send()
-                .await;
-            match put.map_err(StoreError::from) {
+            let item = item.to_item(keys::similar(title))?;
+            let written = match version {
+                Some(read) => self.0.replace(item, read).await,
+                None => self.0.create(item).await,
+            };
+            match written {
                 Err(StoreError::Changed) => {}
-                done => return done.map(drop),
+                written => return written,
             }
         }
 
-        Ok(())
-    }
-
-    /// Replaces what is similar to `title`: the newest answer counts.
-    pub async fn put(&self, title: TitleId, titles: Vec<SimilarTitle>, now: Timestamp) -> Result<(), StoreError> {
-        let item = SimilarItem {
-            titles,
-            computed_at: now,
-            version: 1,
-        };
-        self.0
-            .client
-            .put_item()
-            .table_name(&self.0.name)
-            .set_item(Some(item.to_item(keys::similar(title))?))
-            .send()
-            .await?;
-
-        Ok(())
+        Err(StoreError::Changed)
     }
 }

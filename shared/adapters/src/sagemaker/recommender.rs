@@ -4,6 +4,7 @@
 use domain::{
     account::Person,
     engagement::{Engagement, Feedback},
+    similar::SimilarTitle,
     title::Title,
 };
 use kernel::{
@@ -177,7 +178,7 @@ impl From<&Title> for Document {
 #[derive(Clone, Debug, Deserialize)]
 pub struct SimilarAnswer {
     /// Most alike first.
-    pub items: Vec<Suggestion>,
+    pub items: Vec<SimilarTitle>,
 }
 
 /// A title, and why it is suggested.

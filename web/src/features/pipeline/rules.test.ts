@@ -59,6 +59,7 @@ describe('looking again', () => {
   it('ends when nothing more will happen', () => {
     expect(isSettled(timeline('processing', steps(['plan', 'running'])))).toBe(false);
     expect(isSettled(timeline('uploading', steps(['upload', 'running'])))).toBe(false);
+    expect(isSettled(timeline('published', steps(['recommend', 'waiting'])))).toBe(false);
     expect(isSettled(timeline('published', steps(['recommend', 'running'])))).toBe(false);
     expect(isSettled(timeline('published', steps(['recommend', 'done'])))).toBe(true);
     expect(isSettled(timeline('failed', steps(['plan', 'failed'])))).toBe(true);

@@ -104,10 +104,15 @@ export function stepTook(step: TimelineStep, now: number): number | undefined {
   return end === undefined ? undefined : Math.max(0, end - Date.parse(step.started_at));
 }
 
+/** The steps that are still to come when a title is published. */
+const afterPublishing: StepName[] = ['notify', 'recommend'];
+
 /** Whether nothing more will happen by itself. */
 export function isSettled(timeline: Pick<Timeline, 'state' | 'steps'>): boolean {
   if (['draft', 'failed', 'archived', 'ready'].includes(timeline.state)) return true;
-  return timeline.state === 'published' && !timeline.steps.some((step) => step.state === 'running');
+  const isOpen = ({ step, state }: TimelineStep) =>
+    state === 'running' || (state === 'waiting' && afterPublishing.includes(step));
+  return timeline.state === 'published' && !timeline.steps.some(isOpen);
 }
 
 /** How long until the next look: the longer nothing has changed, the rarer. */

@@ -1,0 +1,164 @@
+//! Places a title among those that it is like, as soon as it is published or says something else of itself.
+//!
+//! The recommender is asked once. Its answer is kept for the title's page, and each of the few titles in it gets the
+//! newcomer into what is kept for its own page. People's rows need no word: they are made of the newest titles when a
+//! person asks. Until this has happened, or where there is no recommender, pages show new titles of the same genre.
+
+use std::time::Duration;
+
+use adapters::{
+    aws::CallError,
+    dynamodb::{Assets, Legacy, ListTitles, PageRequest, Similar, StoreError, Table, Titles},
+    sagemaker::{
+        Endpoint,
+        recommender::{AskSimilar, Document, Question, SimilarAnswer},
+    },
+};
+use domain::{
+    asset::{StepRecord, StepState},
+    event::{DomainEvent, Fact},
+    ingest::{IngestError, Run, Step},
+    similar::{KEPT, SimilarTitle},
+    title::{Title, TitleState},
+};
+use futures::future::try_join_all;
+use kernel::{Timestamp, id::TitleId};
+use runtime::{
+    batch::{Again, Batch},
+    clock,
+    config::{self, ConfigError},
+};
+
+/// A serverless endpoint that is cold takes seconds.
+const PATIENCE: Duration = Duration::from_secs(50);
+/// How many of the newest titles are looked through, besides those of the model.
+const CANDIDATES: u8 = 100;
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    titles: Titles,
+    assets: Assets,
+    similar: Similar,
+    recommender: Endpoint,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            titles: table.titles(),
+            assets: table.assets(),
+            similar: table.similar(),
+            recommender: Endpoint::new(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?, PATIENCE),
+        })
+    }
+}
+
+/// Why a title has no place yet.
+#[derive(Debug, thiserror::Error)]
+enum NotPlaced {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Recommender(#[from] CallError),
+}
+
+/// Places the titles of a batch. One that could not be placed comes again, unless trying again cannot help.
+pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
+    let (events, mut again) = batch.readable();
+    for (id, event) in events {
+        let (Fact::TitlePublished { title } | Fact::TitleChanged { title }) = event.fact else {
+            continue;
+        };
+        match cx.place(title.title_id, clock::now()).await {
+            Ok(()) => {}
+            Err(NotPlaced::Recommender(CallError::Refused { service, cause })) => {
+                tracing::warn!(title.id = %title.title_id, "there is nobody to ask, {service} says: {cause}");
+            }
+            Err(error) => {
+                tracing::warn!(title.id = %title.title_id, "{} has no place yet: {error}", title.title_id);
+                again.add(id);
+            }
+        }
+    }
+
+    again
+}
+
+impl Context {
+    async fn place(&self, id: TitleId, now: Timestamp) -> Result<(), NotPlaced> {
+        let title = self.titles.find(id).await?;
+        let Some(title) = title.filter(|title| title.state == TitleState::Published) else {
+            return Ok(());
+        };
+        let placed = self.ask_and_keep(&title, now).await;
+        let record = match &placed {
+            Ok(()) => StepRecord::started(now).done(clock::now()),
+            Err(_) => StepRecord::started(now).skipped(IngestError::Unavailable.into(), clock::now()),
+        };
+
+        self.record(&title, &record, now).await?;
+
+        placed
+    }
+
+    async fn ask_and_keep(&self, title: &Title, now: Timestamp) -> Result<(), NotPlaced> {
+        let newest = PageRequest::first(CANDIDATES);
+        let (seen, catalogue) = futures::try_join!(
+            self.similar.find(title.id),
+            self.titles.list(ListTitles::Published { genre: None }, &newest)
+        )?;
+        let question = Question::new(AskSimilar {
+            title: Document::from(title),
+            candidates: catalogue.items.iter().map(Document::from).collect(),
+            limit: KEPT,
+        });
+        let answer: SimilarAnswer = self.recommender.invoke(&question).await?;
+
+        // Likeness goes both ways. Only titles that everybody may see are shown beside others.
+        if title.is_listed() {
+            let neighbours = answer.items.iter().map(async |neighbour| {
+                let newcomer = SimilarTitle {
+                    title_id: title.id,
+                    ..neighbour.clone()
+                };
+                self.similar.add(neighbour.title_id, &newcomer, now).await
+            });
+            try_join_all(neighbours).await?;
+        }
+        let seen = seen.unwrap_or_default();
+        self.similar.put(title.id, &answer.items, &seen, now).await?;
+        tracing::info!(title.id = %title.id, "placed {} among {} titles", title.id, answer.items.len());
+
+        Ok(())
+    }
+
+    /// Writes into the title's timeline that it was placed, the first time, or that it was not.
+    async fn record(&self, title: &Title, record: &StepRecord, now: Timestamp) -> Result<(), StoreError> {
+        let Some(asset_id) = title.asset_id else { return Ok(()) };
+        let asset = self.assets.find(title.id, asset_id).await?;
+        let open = asset.filter(|asset| asset.step(Step::Recommend).state != StepState::Done);
+        let Some(attempt) = open.and_then(|asset| asset.attempt) else {
+            return Ok(());
+        };
+        let run = Run {
+            title_id: title.id,
+            asset_id,
+            attempt,
+        };
+
+        match self
+            .assets
+            .record(&run, Step::Recommend, record, Legacy::none(), now)
+            .await
+        {
+            // A newer run has begun: its end tells again.
+            Err(StoreError::Changed) => Ok(()),
+            written => written,
+        }
+    }
+}
