@@ -1,4 +1,4 @@
-//! Unsafe code stands in one place, and is explained there (ADR 14).
+//! Unsafe code stands in one place, and is explained there (ADR 16).
 
 use std::path::Path;
 
