@@ -15,6 +15,8 @@ const MAX_LABEL: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Document {
     pub(crate) title_id: String,
+    /// Only what is removed may go without.
+    #[serde(default)]
     pub(crate) name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
@@ -63,7 +65,9 @@ impl Document {
     /// Refuses what is empty or beyond the limits; `at` is the document's own place in the request.
     pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
         filled(&self.title_id, MAX_ID, &format!("{at}/title_id"))?;
-        filled(&self.name, MAX_NAME, &format!("{at}/name"))?;
+        if !self.removed {
+            filled(&self.name, MAX_NAME, &format!("{at}/name"))?;
+        }
         within(
             self.description.as_deref().unwrap_or_default(),
             MAX_DESCRIPTION,

@@ -220,6 +220,37 @@ fn the_same_data_makes_the_same_bytes() {
     );
 }
 
+/// What the application exports: the files are held to its exporter by a test there.
+#[test]
+fn what_is_exported_is_trained_on() {
+    let titles = include_str!("../../events/training/titles.jsonl");
+    let interactions = include_str!("../../events/training/interactions.jsonl");
+    let (published, removed) = titles.trim_end().rsplit_once('\n').unwrap();
+    let mounts = Mounts::new();
+    let export = |name: &str, text: &str| {
+        let path = mounts.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let trained_titles = |model: &str| {
+        let trained = mounts.train(model);
+        assert!(trained.status.success(), "{}", String::from_utf8_lossy(&trained.stderr));
+        fs::read_to_string(mounts.path(model).join("titles.jsonl")).unwrap()
+    };
+
+    export("interactions/dt=2026-03-05/a.jsonl", interactions);
+    export("titles/dt=2026-03-05/a.jsonl", published);
+    let titles = trained_titles("published");
+    assert!(titles.contains("Sintel") && titles.contains("adventure"), "{titles}");
+
+    export("titles/dt=2026-03-07/a.jsonl", removed);
+    let titles = trained_titles("removed");
+    assert!(
+        !titles.contains("Sintel") && titles.contains("Big Buck Bunny"),
+        "{titles}"
+    );
+}
+
 #[test]
 fn a_failed_training_says_why_where_sagemaker_looks() {
     let mounts = Mounts::new();
