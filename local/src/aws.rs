@@ -21,3 +21,15 @@ pub(crate) fn operator(config: &Config) -> SdkConfig {
         .http_client(Builder::new().build_http())
         .build()
 }
+
+/// The SDKs' settings for the emulator with a role's credentials.
+pub(crate) fn as_role(config: &Config, credentials: Credentials) -> SdkConfig {
+    let provider = SharedCredentialsProvider::new(credentials);
+    operator(config).into_builder().credentials_provider(provider).build()
+}
+
+/// S3 with these settings; bucket names are in paths, because they do not resolve as hosts here.
+pub(crate) fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
+    aws_sdk_s3::Client::from_conf(config)
+}

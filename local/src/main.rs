@@ -1,13 +1,16 @@
 //! `marquee-local`: Marquee on one machine. Starts the emulator, deploys the template, and stands in for what the
 //! emulator lacks: MediaConvert, SageMaker and the edge.
 
+mod api_model;
 mod authorize;
 mod aws;
 mod aws_cli;
 mod config;
 mod deploy;
 mod edge;
+mod event_bus;
 mod mediaconvert;
+mod role;
 mod sagemaker;
 mod supervisor;
 

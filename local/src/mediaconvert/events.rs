@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aws_sdk_eventbridge::{primitives::DateTime, types::PutEventsRequestEntry};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tracing::{debug, warn};
@@ -43,7 +42,8 @@ pub(super) async fn deliver(service: Arc<Service>) {
         let mut all_accepted = true;
         for job in waiting {
             for event in &job.outbox {
-                if let Err(reason) = put(&service, event).await {
+                let put = service.bus.put(DETAIL_TYPE, &event.resource, event.time, &event.detail);
+                if let Err(reason) = put.await {
                     warn!(job.id = %job.id, "EventBridge did not accept an event, it is tried again: {reason:#}");
                     all_accepted = false;
                     break;
@@ -66,22 +66,4 @@ pub(super) async fn deliver(service: Arc<Service>) {
             let _rested = tokio::time::timeout(REST, service.event_waits.notified()).await;
         }
     }
-}
-
-async fn put(service: &Service, event: &Event) -> anyhow::Result<()> {
-    let entry = PutEventsRequestEntry::builder()
-        .source(&service.config.transcoding.event_source)
-        .detail_type(DETAIL_TYPE)
-        .resources(&event.resource)
-        .time(DateTime::from_secs(event.time.as_second()))
-        .detail(event.detail.to_string())
-        .build();
-    let answer = service.event_bridge.put_events().entries(entry).send().await?;
-    let refused = answer.entries().iter().find_map(|entry| entry.error_message());
-    anyhow::ensure!(
-        answer.failed_entry_count() == 0,
-        "{}",
-        refused.unwrap_or("no reason given")
-    );
-    Ok(())
 }

@@ -6,7 +6,6 @@
 //! of every step (`events`).
 
 mod api;
-mod aws;
 mod clock;
 mod events;
 mod ffmpeg;
@@ -22,7 +21,6 @@ mod runner;
 mod service;
 mod settings;
 mod store;
-mod trust;
 
 use std::sync::Arc;
 

@@ -1,12 +1,10 @@
 //! The job's IAM role: input is read and output written with its rights, so that a wrong role fails here too.
 
-use aws_credential_types::Credentials;
-use aws_sdk_sts::error::{ProvideErrorMetadata as _, SdkError};
 use backon::{ExponentialBuilder, Retryable as _};
 use tokio::{sync::Mutex, time::Instant};
-use tracing::warn;
 
-use super::{aws, job::JobError, service::Service};
+use super::{job::JobError, service::Service};
+use crate::{aws::s3, role::Unassumable};
 
 /// How long IAM and STS may be away: they start beside the stand-in, and may be started again.
 const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
@@ -64,49 +62,7 @@ impl<'a> Role<'a> {
     }
 }
 
-enum Unassumable {
-    Unknown,
-    Refused,
-    Away,
-}
-
 async fn session(service: &Service, arn: &str, job: &str) -> Result<aws_sdk_s3::Client, Unassumable> {
-    match service.trust.is_given_by(arn).await {
-        Ok(true) => {}
-        Ok(false) if arn.starts_with("arn:") => return Err(Unassumable::Refused),
-        Ok(false) => return Err(Unassumable::Unknown),
-        Err(error) => {
-            warn!("IAM could not be asked about a role: {error:#}");
-            return Err(Unassumable::Away);
-        }
-    }
-    let assumed = service
-        .sts
-        .assume_role()
-        .role_arn(arn)
-        .role_session_name(format!("EmeSession_{job}"))
-        .send()
-        .await;
-    let credentials = assumed
-        .map_err(|error| reason(&error))?
-        .credentials
-        .ok_or(Unassumable::Refused)?;
-    let credentials = Credentials::new(
-        credentials.access_key_id,
-        credentials.secret_access_key,
-        Some(credentials.session_token),
-        None,
-        "the job's role",
-    );
-    Ok(aws::s3(&aws::as_role(&service.config, credentials)))
-}
-
-fn reason(error: &SdkError<aws_sdk_sts::operation::assume_role::AssumeRoleError>) -> Unassumable {
-    if matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)) {
-        return Unassumable::Away;
-    }
-    match error.code() {
-        Some("NoSuchEntity" | "ValidationError" | "ValidationException") => Unassumable::Unknown,
-        _ => Unassumable::Refused,
-    }
+    let settings = service.roles.assume(arn, &format!("EmeSession_{job}")).await?;
+    Ok(s3(&settings))
 }

@@ -13,8 +13,14 @@ use anyhow::Context as _;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{aws, clock::Clock, input::InputCache, store::Store, trust::Trust};
-use crate::{authorize::Authorizer, aws::operator, config::Config};
+use super::{clock::Clock, input::InputCache, store::Store};
+use crate::{
+    authorize::Authorizer,
+    aws::{self, operator},
+    config::Config,
+    event_bus::EventBus,
+    role::Roles,
+};
 
 /// Everything that a route or a runner needs.
 #[derive(Debug)]
@@ -23,12 +29,11 @@ pub(super) struct Service {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) authorizer: Authorizer,
-    pub(super) trust: Trust,
+    pub(super) roles: Roles,
     pub(super) inputs: InputCache,
-    /// The emulator's S3, STS and EventBridge, with the stand-in's own rights.
+    /// The emulator's S3, with the stand-in's own rights.
     pub(super) s3: aws_sdk_s3::Client,
-    pub(super) sts: aws_sdk_sts::Client,
-    pub(super) event_bridge: aws_sdk_eventbridge::Client,
+    pub(super) bus: EventBus,
     /// There may be a job to start.
     pub(super) job_waits: Notify,
     /// There may be an event to deliver.
@@ -50,17 +55,15 @@ impl Service {
         if work.exists() {
             std::fs::remove_dir_all(&work).with_context(|| format!("cannot clear {}", work.display()))?;
         }
-        let sdk = operator(config);
         Ok(Self {
             config: config.clone(),
             store,
             clock,
             authorizer: Authorizer::new(config),
-            trust: Trust::new(config),
+            roles: Roles::of_service(config, "mediaconvert.amazonaws.com"),
             inputs,
-            s3: aws::s3(&sdk),
-            sts: aws_sdk_sts::Client::new(&sdk),
-            event_bridge: aws_sdk_eventbridge::Client::new(&sdk),
+            s3: aws::s3(&operator(config)),
+            bus: EventBus::new(config, &config.transcoding.event_source),
             job_waits: Notify::new(),
             event_waits: Notify::new(),
             folder,

@@ -1,160 +1,50 @@
-//! A request against the API's model, which `requests.json` holds in short.
+//! A request against the API's model, which `requests.json` holds in short, with complaints as MediaConvert words them.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
-use regex_lite::Regex;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Complaint;
-
-#[derive(Deserialize)]
-struct Model {
-    requests: BTreeMap<String, String>,
-    shapes: BTreeMap<String, Shape>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Shape {
-    Object {
-        /// The members of a structure; a map has none.
-        #[serde(default)]
-        members: BTreeMap<String, String>,
-        #[serde(default)]
-        required: Vec<String>,
-        /// The shape of a map's values.
-        of: Option<String>,
-    },
-    Array {
-        of: String,
-    },
-    String {
-        #[serde(default, rename = "enum")]
-        words: Vec<String>,
-        min: Option<u64>,
-        max: Option<u64>,
-        pattern: Option<String>,
-    },
-    Integer {
-        min: Option<i64>,
-        max: Option<i64>,
-    },
-    Number {
-        min: Option<f64>,
-        max: Option<f64>,
-    },
-}
+use crate::api_model::{Model, Rule, Step, Violation};
 
 /// `requests.json` is part of the program; if it does not parse, no request is valid and a test fails.
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| serde_json::from_str(include_str!("requests.json")).ok());
 
 /// What the model says against this request of this operation.
 pub(crate) fn check(operation: &str, request: &Value) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
-    match MODEL
-        .as_ref()
-        .and_then(|model| Some((model, model.requests.get(operation)?)))
-    {
-        Some((model, shape)) => model.walk(shape, request, "", &mut complaints),
-        None => complaints.push(Complaint::new(
+    match MODEL.as_ref().and_then(|model| model.check(operation, request)) {
+        Some(violations) => violations.iter().map(complaint).collect(),
+        None => vec![Complaint::new(
             "",
             format!("{operation} is not an operation of this service"),
-        )),
+        )],
     }
-    complaints
 }
 
-impl Model {
-    fn walk(&self, shape: &str, value: &Value, pointer: &str, complaints: &mut Vec<Complaint>) {
-        let Some(shape) = self.shapes.get(shape) else { return };
-        let mut complain = |sentence: String| complaints.push(Complaint::new(pointer, sentence));
-        match (shape, value) {
-            (_, Value::Null) => {}
-            (Shape::Object { members, required, of }, Value::Object(given)) => {
-                for name in required
-                    .iter()
-                    .filter(|name| given.get(*name).is_none_or(Value::is_null))
-                {
-                    complain(format!("{name} is a required property"));
-                }
-                for (name, value) in given {
-                    let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-                    match members.get(name).or(of.as_ref()) {
-                        Some(shape) => self.walk(shape, value, &below, complaints),
-                        None => complaints.push(Complaint::new(below, "Is not a known property")),
-                    }
-                }
-            }
-            (Shape::Array { of }, Value::Array(items)) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.walk(of, item, &format!("{pointer}/{index}"), complaints);
-                }
-            }
-            (
-                Shape::String {
-                    words,
-                    min,
-                    max,
-                    pattern,
-                },
-                Value::String(text),
-            ) => {
-                let length = text.chars().count() as u64;
-                if !words.is_empty() && !words.contains(text) {
-                    let words = words
-                        .iter()
-                        .map(|word| format!("\"{word}\""))
-                        .collect::<Vec<_>>()
-                        .join(",");
-                    complain(format!("Should be equal to one of the allowed values in [{words}]"));
-                } else if min.is_some_and(|min| length < min) {
-                    complain(format!(
-                        "Should be at least {} characters long",
-                        min.unwrap_or_default()
-                    ));
-                } else if max.is_some_and(|max| length > max) {
-                    complain(format!("Should be at most {} characters long", max.unwrap_or_default()));
-                } else if let Some(pattern) = pattern.as_ref().filter(|pattern| !matches(pattern, text)) {
-                    complain(format!("Should match pattern \"{pattern}\""));
-                }
-            }
-            (Shape::Integer { min, max }, Value::Number(number)) if number.is_i64() || number.is_u64() => {
-                let number = number.as_i64().unwrap_or(i64::MAX);
-                if let Some(min) = min.filter(|min| number < *min) {
-                    complain(format!("Should be greater than or equal to {min}"));
-                } else if let Some(max) = max.filter(|max| number > *max) {
-                    complain(format!("Should be less than or equal to {max}"));
-                }
-            }
-            (Shape::Number { min, max }, Value::Number(number)) => {
-                let number = number.as_f64().unwrap_or_default();
-                if let Some(min) = min.filter(|min| number < *min) {
-                    complain(format!("Should be greater than or equal to {min}"));
-                } else if let Some(max) = max.filter(|max| number > *max) {
-                    complain(format!("Should be less than or equal to {max}"));
-                }
-            }
-            (shape, _) => complain(format!("Should be of type {}", shape.name())),
+fn complaint(violation: &Violation) -> Complaint {
+    let pointer: String = violation
+        .path
+        .iter()
+        .map(|step| match step {
+            Step::Member(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            Step::Item(index) => format!("/{index}"),
+        })
+        .collect();
+    let sentence = match &violation.rule {
+        Rule::Required(name) => format!("{name} is a required property"),
+        Rule::Unknown => "Is not a known property".to_owned(),
+        Rule::Type(name) => format!("Should be of type {name}"),
+        Rule::Words(words) => {
+            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            format!("Should be equal to one of the allowed values in [{}]", words.join(","))
         }
-    }
-}
-
-impl Shape {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Object { .. } => "object",
-            Self::Array { .. } => "array",
-            Self::String { .. } => "string",
-            Self::Integer { .. } => "integer",
-            Self::Number { .. } => "number",
-        }
-    }
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    // A pattern that this engine cannot read refuses nothing; a test sees to it that there is none.
-    Regex::new(pattern).map_or(true, |pattern| pattern.is_match(text))
+        Rule::Shortest(least) => format!("Should be at least {least} characters long"),
+        Rule::Longest(most) => format!("Should be at most {most} characters long"),
+        Rule::Pattern(pattern) => format!("Should match pattern \"{pattern}\""),
+        Rule::Least(least) => format!("Should be greater than or equal to {least}"),
+        Rule::Most(most) => format!("Should be less than or equal to {most}"),
+    };
+    Complaint::new(pointer, sentence)
 }
 
 #[cfg(test)]
@@ -172,19 +62,7 @@ mod tests {
 
     #[test]
     fn the_model_parses_and_all_its_patterns_and_references_are_readable() {
-        let model = MODEL.as_ref().unwrap();
-        for shape in model.shapes.values() {
-            match shape {
-                Shape::String {
-                    pattern: Some(pattern), ..
-                } => assert!(Regex::new(pattern).is_ok(), "{pattern}"),
-                Shape::Array { of } => assert!(model.shapes.contains_key(of), "{of}"),
-                Shape::Object { members, .. } => {
-                    assert!(members.values().all(|member| model.shapes.contains_key(member)));
-                }
-                _ => {}
-            }
-        }
+        MODEL.as_ref().unwrap().assert_readable();
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Does a role trust MediaConvert? On AWS the service can assume only roles that do. The emulator lets its root, as which
-//! the stand-in calls, assume any: so the stand-in looks at the role's trust policy itself.
+//! Does a role trust a service? On AWS a service can assume only roles that do. The emulator lets its root, as which a
+//! stand-in calls, assume any: so the stand-in looks at the role's trust policy itself.
 //!
 //! This is the only question to IAM, too little for an SDK crate of its own.
 
@@ -18,25 +18,26 @@ use crate::{
     config::Config,
 };
 
-const SERVICE: &str = "mediaconvert.amazonaws.com";
-
 /// Asks the emulator's IAM about roles.
 #[derive(Clone, Debug)]
 pub(super) struct Trust {
+    /// As trust policies name it, `mediaconvert.amazonaws.com`.
+    service: &'static str,
     address: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
 impl Trust {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn in_service(config: &Config, service: &'static str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         Self {
+            service,
             address: config.emulator_url(),
             client,
         }
     }
 
-    /// May MediaConvert assume this role? A role that does not exist may not be assumed.
+    /// May the service assume this role? A role that does not exist may not be assumed.
     pub(super) async fn is_given_by(&self, role: &str) -> anyhow::Result<bool> {
         let name = role.rsplit('/').next().unwrap_or(role);
         let question = form_urlencoded::Serializer::new(String::new())
@@ -53,7 +54,7 @@ impl Trust {
         let response = self.client.request(request).await?;
         let found = response.status().is_success();
         let body = response.into_body().collect().await?.to_bytes();
-        Ok(found && trust_policy(&String::from_utf8_lossy(&body)).is_some_and(|policy| trusts(&policy)))
+        Ok(found && trust_policy(&String::from_utf8_lossy(&body)).is_some_and(|policy| trusts(&policy, self.service)))
     }
 }
 
@@ -66,7 +67,7 @@ fn trust_policy(answer: &str) -> Option<Value> {
 }
 
 /// Does a statement let the service assume the role? Conditions are taken as met.
-fn trusts(policy: &Value) -> bool {
+fn trusts(policy: &Value, service: &str) -> bool {
     let is_one_of = |given: &Value, wanted: &[&str]| match given {
         Value::String(given) => wanted.contains(&given.as_str()),
         Value::Array(given) => given
@@ -77,7 +78,7 @@ fn trusts(policy: &Value) -> bool {
     let lets = |statement: &Value| {
         statement["Effect"] == "Allow"
             && is_one_of(&statement["Action"], &["sts:AssumeRole", "sts:*", "*"])
-            && is_one_of(&statement["Principal"]["Service"], &[SERVICE])
+            && is_one_of(&statement["Principal"]["Service"], &[service])
     };
     match &policy["Statement"] {
         Value::Array(statements) => statements.iter().any(lets),
@@ -91,18 +92,24 @@ mod tests {
 
     use super::*;
 
+    const SERVICE: &str = "mediaconvert.amazonaws.com";
+
     #[test]
     fn a_role_trusts_the_services_that_it_names() {
         let of = |principal: Value| {
             json!({ "Statement": [{
             "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal }] })
         };
-        assert!(trusts(&of(json!({ "Service": SERVICE }))));
-        assert!(trusts(&of(json!({ "Service": ["lambda.amazonaws.com", SERVICE] }))));
-        assert!(!trusts(&of(json!({ "Service": "lambda.amazonaws.com" }))));
-        assert!(!trusts(&of(json!({ "AWS": "*" }))));
+        assert!(trusts(&of(json!({ "Service": SERVICE })), SERVICE));
+        assert!(trusts(
+            &of(json!({ "Service": ["lambda.amazonaws.com", SERVICE] })),
+            SERVICE
+        ));
+        assert!(!trusts(&of(json!({ "Service": "lambda.amazonaws.com" })), SERVICE));
+        assert!(!trusts(&of(json!({ "AWS": "*" })), SERVICE));
         assert!(!trusts(
-            &json!({ "Statement": { "Effect": "Deny", "Action": "*", "Principal": { "Service": SERVICE } } })
+            &json!({ "Statement": { "Effect": "Deny", "Action": "*", "Principal": { "Service": SERVICE } } }),
+            SERVICE
         ));
     }
 

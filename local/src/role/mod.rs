@@ -1,0 +1,90 @@
+//! The IAM roles that services act in: a stand-in reads and writes people's data with the rights of the role that it was
+//! handed, so that a wrong role fails here too.
+
+mod trust;
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_sdk_sts::{
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::assume_role::AssumeRoleError,
+};
+use tracing::warn;
+
+use self::trust::Trust;
+use crate::{
+    aws::{as_role, operator},
+    config::Config,
+};
+
+/// The roles that one service may be handed.
+#[derive(Debug)]
+pub(crate) struct Roles {
+    config: Config,
+    trust: Trust,
+    sts: aws_sdk_sts::Client,
+}
+
+/// Why a role cannot be assumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unassumable {
+    /// There is no such role.
+    Unknown,
+    /// It does not let the service.
+    Refused,
+    /// IAM does not answer.
+    Away,
+}
+
+impl Roles {
+    /// The roles of the service that trust policies call `service` (`mediaconvert.amazonaws.com`).
+    pub(crate) fn of_service(config: &Config, service: &'static str) -> Self {
+        Self {
+            config: config.clone(),
+            trust: Trust::in_service(config, service),
+            sts: aws_sdk_sts::Client::new(&operator(config)),
+        }
+    }
+
+    /// The SDKs' settings with this role's rights, for an hour.
+    pub(crate) async fn assume(&self, arn: &str, session: &str) -> Result<SdkConfig, Unassumable> {
+        match self.trust.is_given_by(arn).await {
+            Ok(true) => {}
+            Ok(false) if arn.starts_with("arn:") => return Err(Unassumable::Refused),
+            Ok(false) => return Err(Unassumable::Unknown),
+            Err(error) => {
+                warn!("IAM could not be asked about a role: {error:#}");
+                return Err(Unassumable::Away);
+            }
+        }
+        let assumed = self
+            .sts
+            .assume_role()
+            .role_arn(arn)
+            .role_session_name(session)
+            .send()
+            .await;
+        let credentials = assumed
+            .map_err(|error| reason(&error))?
+            .credentials
+            .ok_or(Unassumable::Refused)?;
+        let credentials = Credentials::new(
+            credentials.access_key_id,
+            credentials.secret_access_key,
+            Some(credentials.session_token),
+            None,
+            "a service's role",
+        );
+        Ok(as_role(&self.config, credentials))
+    }
+}
+
+fn reason(error: &SdkError<AssumeRoleError>) -> Unassumable {
+    if matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)) {
+        return Unassumable::Away;
+    }
+    match error.code() {
+        Some("NoSuchEntity" | "ValidationError" | "ValidationException") => Unassumable::Unknown,
+        _ => Unassumable::Refused,
+    }
+}
