@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) sagemaker_port: u16,
     /// The program behind SageMaker endpoints (`MARQUEE_RECOMMENDER`, default the one that was built beside this program).
     pub(crate) recommender: PathBuf,
+    /// The `source` of the SageMaker stand-in's events (`MARQUEE_SAGEMAKER_EVENT_SOURCE`); as for MediaConvert's.
+    pub(crate) sagemaker_event_source: String,
     /// How the MediaConvert stand-in transcodes.
     pub(crate) transcoding: Transcoding,
     /// The first admin's e-mail address (`MARQUEE_ADMIN_EMAIL`).
@@ -58,6 +60,8 @@ impl Config {
                 Some(program) => PathBuf::from(program),
                 None => env::current_exe()?.with_file_name("marquee-recommender"),
             },
+            sagemaker_event_source: text("MARQUEE_SAGEMAKER_EVENT_SOURCE")
+                .unwrap_or_else(|| "marquee.sagemaker".to_owned()),
             transcoding: Transcoding {
                 ffmpeg: program("MARQUEE_FFMPEG", ".venv/bin/ffmpeg")?,
                 ffprobe: program("MARQUEE_FFPROBE", ".venv/bin/ffprobe")?,

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""A model container as SageMaker knows them, for tests: started with `serve`, it does what an invocation says."""
+"""A container as SageMaker knows them, for tests: with `serve` it does what an invocation says, with `train` what its
+hyperparameters say."""
 
 import http.server
 import json
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 
@@ -29,6 +32,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     "pid": os.getpid(),
                 }
                 self._answer(200, json.dumps(told).encode())
+            case "wait":
+                Path(wish["begun"]).touch()
+                deadline = time.monotonic() + 60
+                while not Path(wish["until"]).exists() and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                self._answer(200, b"{}")
             case "fail":
                 self._answer(wish["status"], b"the model says no")
             case "die":
@@ -47,7 +56,42 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-assert sys.argv[1:] == ["serve"]
-if "REFUSE" in os.environ:
-    sys.exit("this model does not load")
-http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+def serve():
+    if "REFUSE" in os.environ:
+        sys.exit("this model does not load")
+    http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+
+
+def train():
+    wishes = json.loads(Path(os.environ["SM_INPUT_CONFIG_DIR"], "hyperparameters.json").read_text())
+    model, output = Path(os.environ["SM_MODEL_DIR"]), Path(os.environ["SM_OUTPUT_DIR"])
+    match wishes.get("do"):
+        case "fail":
+            output.joinpath("failure").write_text(wishes["why"])
+            sys.exit(3)
+        case "refuse":
+            sys.exit(1)
+        case "last":
+            print("at work", flush=True)
+            time.sleep(600)
+        case "save":
+            # Ends at the first word, with what there is.
+            signal.signal(signal.SIGTERM, lambda *_: (model.joinpath("half").write_text("half"), sys.exit(0)))
+            print("at work", flush=True)
+            time.sleep(600)
+    channels = {name: path for name, path in os.environ.items() if name.startswith("SM_CHANNEL_")}
+    told = {
+        "files": {
+            name: {str(file.relative_to(path)): file.read_text() for file in Path(path).rglob("*") if file.is_file()}
+            for name, path in channels.items()
+        },
+        "wishes": wishes,
+        "environment": dict(os.environ),
+    }
+    model.joinpath("told.json").write_text(json.dumps(told))
+    print("metric ndcg_at_100=0.1")
+    print("metric ndcg_at_100=0.326")
+    print("metric held_out_people=59", file=sys.stderr)
+
+
+{"serve": serve, "train": train}[sys.argv[1]]()

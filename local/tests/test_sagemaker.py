@@ -6,19 +6,11 @@ import os
 import tarfile
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
-from conftest import StandIn, eventually
+from conftest import eventually
+from sagemaker import IMAGE, client, refusal, started
 
-CONTAINER = Path(__file__).with_name("container.py")
-IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/marquee-recommender:1"
 DEFAULT = "marquee-recommendations"
-
-
-def started(emulator, home):
-    return StandIn("sagemaker", emulator, home, MARQUEE_RECOMMENDER=str(CONTAINER)).start("/health")
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +23,6 @@ def sagemaker(emulator, home):
     stand_in = started(emulator, home)
     yield stand_in
     stand_in.stop()
-
-
-def client(stand_in, service, key=("test", "test")):
-    return boto3.client(
-        service,
-        endpoint_url=stand_in.url,
-        region_name="us-east-1",
-        aws_access_key_id=key[0],
-        aws_secret_access_key=key[1],
-        config=Config(retries={"max_attempts": 0}, read_timeout=70),
-    )
 
 
 @pytest.fixture
@@ -63,12 +44,6 @@ def invoke(runtime, endpoint, **wish):
 
 def status(control, endpoint):
     return control.describe_endpoint(EndpointName=endpoint)["EndpointStatus"]
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response
 
 
 def create(control, name, image=IMAGE, **container):

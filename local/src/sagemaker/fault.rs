@@ -28,6 +28,22 @@ impl Fault {
         }
     }
 
+    pub(super) fn in_use(message: impl Into<String>) -> Self {
+        Self {
+            kind: "ResourceInUse",
+            status: StatusCode::BAD_REQUEST,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn serialization(error: &serde_json::Error) -> Self {
+        Self {
+            kind: "SerializationException",
+            status: StatusCode::BAD_REQUEST,
+            message: format!("the request is not JSON: {error}"),
+        }
+    }
+
     pub(super) fn unknown_operation(name: &str) -> Self {
         let message = format!("the local SageMaker has no operation {name}");
         Self {
@@ -44,6 +60,13 @@ impl Fault {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             message: error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+impl Fault {
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 }
 
@@ -97,6 +120,8 @@ pub(super) enum InvocationFault {
     },
     /// It had no time left to answer.
     TimedOut,
+    /// More at once than the endpoint's `MaxConcurrency`.
+    Throttled,
     NotReady(String),
     Refused(Refusal),
 }
@@ -124,6 +149,12 @@ impl IntoResponse for InvocationFault {
                 "ModelNotReadyException",
                 StatusCode::TOO_MANY_REQUESTS,
                 json!({ "Message": message }),
+            ),
+            // Without a word, as on AWS.
+            Self::Throttled => (
+                "ThrottlingException",
+                StatusCode::BAD_REQUEST,
+                json!({ "message": null }),
             ),
             Self::Model { status, message } => (
                 "ModelError",

@@ -6,6 +6,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -23,7 +24,7 @@ use nix::{
 };
 use tokio::{
     process::{Child, Command},
-    sync::watch,
+    sync::{Semaphore, watch},
     task::JoinHandle,
 };
 use tracing::{info, warn};
@@ -35,9 +36,12 @@ const BETWEEN_PINGS: Duration = Duration::from_millis(50);
 const SHORT_LIFE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// The folder of what runs, gone with the next start.
+pub(super) const RUNS: &str = "run";
 /// In the folder of a container.
 pub(super) const MODEL: &str = "model";
-const PID: &str = "pid";
+/// The process of what runs, by which one that was left behind is found.
+pub(super) const PID: &str = "pid";
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -45,6 +49,8 @@ pub(super) struct Container {
     pub(super) endpoint: String,
     pub(super) program: PathBuf,
     pub(super) environment: BTreeMap<String, String>,
+    /// How many requests it may be asked at once.
+    pub(super) max_concurrency: u32,
     /// Its own folder: `model` with the unpacked artefact, and `pid`, by which a process that was left behind is found.
     pub(super) folder: PathBuf,
 }
@@ -63,14 +69,18 @@ pub(super) enum Health {
 #[derive(Debug)]
 pub(super) struct Host {
     pub(super) health: watch::Receiver<Health>,
+    /// A request takes one for as long as it lasts.
+    pub(super) slots: Arc<Semaphore>,
     keeper: JoinHandle<()>,
 }
 
 impl Host {
     pub(super) fn start(container: Container) -> Self {
         let (tell, health) = watch::channel(Health::Starting);
+        let slots = usize::try_from(container.max_concurrency).unwrap_or(usize::MAX);
         Self {
             health,
+            slots: Arc::new(Semaphore::new(slots)),
             keeper: tokio::spawn(keep(container, tell)),
         }
     }
@@ -191,11 +201,11 @@ pub(super) fn end_left_behind(runs: &Path, program: &Path) -> io::Result<()> {
     fs::remove_dir_all(runs)
 }
 
-/// Whether a process was started as `<program> serve`, directly or by an interpreter.
+/// Whether a process was started as `<program> serve` or `<program> train`, directly or by an interpreter.
 fn is_run_by(pid: i32, program: &Path) -> bool {
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
     words
         .windows(2)
-        .any(|pair| pair == [program.as_os_str().as_encoded_bytes(), b"serve".as_slice()])
+        .any(|pair| pair[0] == program.as_os_str().as_encoded_bytes() && matches!(pair[1], b"serve" | b"train"))
 }

@@ -1,25 +1,26 @@
-//! The SageMaker stand-in: hosts model containers the way SageMaker's serverless endpoints do. The only container that it
-//! has is our recommender, run as a process.
+//! The SageMaker stand-in: runs training jobs and hosts model containers the way SageMaker's serverless endpoints do. The
+//! only container that it has is our recommender, run as a process.
 
+mod access;
 mod api;
 mod artifact;
 mod clock;
 mod control;
+mod events;
 mod fault;
 mod host;
+mod hosting;
+mod model;
 mod runtime;
 mod state;
-mod validate;
+mod training;
 
 use std::{
     collections::HashMap,
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU32},
 };
 
 use anyhow::Context as _;
@@ -37,17 +38,17 @@ use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{Notify, Semaphore},
 };
-use tracing::{error, info};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
 
 use self::{
-    api::{CreateEndpointConfig, CreateModel, Endpoint, EndpointConfig, Epoch, Model, Status},
     fault::Fault,
-    host::{Container, Health, Host},
+    host::{Host, RUNS},
     state::{State, StateFile},
 };
-use crate::{authorize::Authorizer, aws_cli::REGION, config::Config};
+use crate::{authorize::Authorizer, aws_cli::REGION, config::Config, event_bus::EventBus, role::Roles};
 
 /// The account that the local cloud plays.
 const ACCOUNT: &str = "000000000000";
@@ -55,18 +56,25 @@ const ACCOUNT: &str = "000000000000";
 const DEFAULT_ENDPOINT: &str = "marquee-recommendations";
 /// The repository of the only image that can be run here.
 const KNOWN_IMAGE: &str = "marquee-recommender";
-/// The folder of what runs, gone with the next start.
-const RUNS: &str = "run";
+/// As trust policies and `iam:PassedToService` name the service.
+const PRINCIPAL: &str = "sagemaker.amazonaws.com";
 
 /// The stand-in.
 struct SageMaker {
     config: Config,
     folder: PathBuf,
     authorizer: Authorizer,
+    roles: Roles,
+    bus: EventBus,
     client: Client<HttpConnector, Full<Bytes>>,
     file: StateFile,
     state: Mutex<State>,
     hosts: Mutex<HashMap<String, Host>>,
+    /// What stops the trainings that are at work.
+    trainings: Mutex<HashMap<String, CancellationToken>>,
+    training_slot: Semaphore,
+    /// There may be an event to deliver.
+    event_waits: Notify,
     runs: AtomicU32,
 }
 
@@ -77,10 +85,9 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("SageMaker cannot listen on {address}"))?;
-    let endpoints: Vec<String> = sagemaker.state().endpoints.keys().cloned().collect();
-    for endpoint in endpoints {
-        sagemaker.clone().host(&endpoint);
-    }
+    sagemaker.resume_endpoints();
+    sagemaker.resume_trainings();
+    tokio::spawn(events::deliver(sagemaker.clone()));
 
     info!("the SageMaker stand-in listens on {address}");
     let router = Router::new()
@@ -105,17 +112,22 @@ impl SageMaker {
         let file = StateFile::in_folder(&folder);
         let state = match file.read()? {
             Some(state) => state,
-            None => first_state(),
+            None => State::first(),
         };
         file.write(&state)?;
         Ok(Self {
             config: config.clone(),
             folder,
             authorizer: Authorizer::new(config),
+            roles: Roles::of_service(config, PRINCIPAL),
+            bus: EventBus::new(config, &config.sagemaker_event_source),
             client: Client::builder(TokioExecutor::new()).build_http(),
             file,
             state: Mutex::new(state),
             hosts: Mutex::default(),
+            trainings: Mutex::default(),
+            training_slot: Semaphore::new(1),
+            event_waits: Notify::new(),
             runs: AtomicU32::new(0),
         })
     }
@@ -128,6 +140,10 @@ impl SageMaker {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn trainings(&self) -> MutexGuard<'_, HashMap<String, CancellationToken>> {
+        self.trainings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Changes the state and keeps it; what cannot be kept has not happened.
     fn change(&self, change: impl FnOnce(&mut State) -> Result<Value, Fault>) -> Result<Value, Fault> {
         let mut state = self.state();
@@ -135,157 +151,8 @@ impl SageMaker {
         let answer = change(&mut changed)?;
         self.file.write(&changed).map_err(|error| Fault::internal(&error))?;
         *state = changed;
+        self.event_waits.notify_one();
         Ok(answer)
-    }
-
-    /// The variant of an endpoint.
-    fn variant(&self, endpoint: &str) -> Option<String> {
-        let state = self.state();
-        let config = state
-            .configs
-            .get(&state.endpoints.get(endpoint)?.endpoint_config_name)?;
-        config
-            .created
-            .production_variants
-            .first()
-            .map(|variant| variant.variant_name.clone())
-    }
-
-    fn health(&self, endpoint: &str) -> Option<watch::Receiver<Health>> {
-        self.hosts().get(endpoint).map(|host| host.health.clone())
-    }
-
-    fn release(&self, endpoint: &str) {
-        self.hosts().remove(endpoint);
-    }
-
-    /// Starts the program behind an endpoint, in the background; its status follows. A running one is replaced when the
-    /// new one answers.
-    fn host(self: Arc<Self>, endpoint: &str) {
-        let endpoint = endpoint.to_owned();
-        tokio::spawn(async move {
-            let outcome = match self.container(&endpoint).await {
-                Ok(container) => {
-                    let host = Host::start(container);
-                    let mut health = host.health.clone();
-                    if self.hosts().contains_key(&endpoint) {
-                        let outcome = settled(&mut health).await;
-                        if outcome.is_ok() {
-                            self.hosts().insert(endpoint.clone(), host);
-                        }
-                        outcome
-                    } else {
-                        self.hosts().insert(endpoint.clone(), host);
-                        settled(&mut health).await
-                    }
-                }
-                Err(error) => Err(format!("{error:#}")),
-            };
-            self.settle(&endpoint, outcome.err());
-        });
-    }
-
-    async fn container(&self, endpoint: &str) -> anyhow::Result<Container> {
-        let model = {
-            let state = self.state();
-            let config = state
-                .endpoints
-                .get(endpoint)
-                .map(|endpoint| endpoint.endpoint_config_name.clone());
-            let config = config
-                .and_then(|name| state.configs.get(&name))
-                .context("its configuration is gone")?;
-            let variant = config
-                .created
-                .production_variants
-                .first()
-                .context("it has no variant")?;
-            state
-                .models
-                .get(&variant.model_name)
-                .context("its model is gone")?
-                .created
-                .clone()
-        };
-        let image = &model.primary_container.image;
-        let repository = image.rsplit('/').next().and_then(|name| name.split([':', '@']).next());
-        anyhow::ensure!(
-            repository == Some(KNOWN_IMAGE),
-            "the image {image} is unknown here: the local SageMaker runs {KNOWN_IMAGE} only"
-        );
-        let run = self.runs.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.join(RUNS).join(format!("{endpoint}-{run}"));
-        artifact::unpack(&self.config, &model, &folder.join(host::MODEL)).await?;
-        Ok(Container {
-            endpoint: endpoint.to_owned(),
-            program: self.config.recommender.clone(),
-            environment: model.primary_container.environment,
-            folder,
-        })
-    }
-
-    fn settle(&self, endpoint: &str, failure: Option<String>) {
-        let settled = self.change(|state| {
-            let Some(known) = state.endpoints.get_mut(endpoint) else {
-                return Ok(json!("deleted"));
-            };
-            known.endpoint_status = if failure.is_some() {
-                Status::Failed
-            } else {
-                Status::InService
-            };
-            known.failure_reason = failure;
-            known.last_modified_time = Epoch::of(clock::now());
-            Ok(Value::Null)
-        });
-        match settled {
-            Ok(Value::Null) => {}
-            Ok(_) => self.release(endpoint),
-            Err(_) => error!("the status of {endpoint} could not be kept"),
-        }
-    }
-}
-
-async fn settled(health: &mut watch::Receiver<Health>) -> Result<(), String> {
-    match health
-        .wait_for(|health| *health != Health::Starting)
-        .await
-        .map(|health| health.clone())
-    {
-        Ok(Health::Failed(reason)) => Err(reason),
-        Ok(_) => Ok(()),
-        Err(_) => Err("it was deleted".into()),
-    }
-}
-
-/// The endpoint that the application calls, without an artefact: the recommender knows what to do before it is trained.
-fn first_state() -> State {
-    let (name, time) = (DEFAULT_ENDPOINT.to_owned(), Epoch::of(clock::now()));
-    let created: CreateModel = CreateModel::of_image(&name, &format!("{KNOWN_IMAGE}:latest"));
-    let model = Model {
-        created,
-        arn: arn("model", &name),
-        creation_time: time,
-    };
-    let created = CreateEndpointConfig::of_model(&name, &name);
-    let config = EndpointConfig {
-        created,
-        arn: arn("endpoint-config", &name),
-        creation_time: time,
-    };
-    let endpoint = Endpoint {
-        endpoint_name: name.clone(),
-        endpoint_arn: arn("endpoint", &name),
-        endpoint_config_name: name.clone(),
-        endpoint_status: Status::Creating,
-        failure_reason: None,
-        creation_time: time,
-        last_modified_time: time,
-    };
-    State {
-        models: [(name.clone(), model)].into(),
-        configs: [(name.clone(), config)].into(),
-        endpoints: [(name, endpoint)].into(),
     }
 }
 

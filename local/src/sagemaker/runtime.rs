@@ -89,7 +89,11 @@ async fn ask(
     body: Bytes,
 ) -> Result<http::Response<hyper::body::Incoming>, InvocationFault> {
     let not_ready = |why: &str| InvocationFault::NotReady(format!("Endpoint {name} is not ready: {why}"));
-    let mut health = sagemaker.health(name).ok_or_else(|| not_ready("it is being created"))?;
+    let (mut health, slots) = sagemaker
+        .served_by(name)
+        .ok_or_else(|| not_ready("it is being created"))?;
+    // Waiting for a start counts, too.
+    let _slot = slots.try_acquire_owned().map_err(|_| InvocationFault::Throttled)?;
     let health = health
         .wait_for(|health| *health != Health::Starting)
         .await

@@ -9,14 +9,58 @@ use std::{
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::api::{Endpoint, EndpointConfig, Model};
+use super::{
+    DEFAULT_ENDPOINT, KNOWN_IMAGE,
+    api::{CreateEndpointConfig, CreateModel, Endpoint, EndpointConfig, Epoch, Model, Status},
+    arn, clock,
+    events::Event,
+    training::TrainingJob,
+};
 
-/// All models, configurations and endpoints, by name.
+/// All models, configurations, endpoints and jobs, by name, and the events that EventBridge has not accepted yet.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct State {
     pub(super) models: BTreeMap<String, Model>,
     pub(super) configs: BTreeMap<String, EndpointConfig>,
     pub(super) endpoints: BTreeMap<String, Endpoint>,
+    #[serde(default)]
+    pub(super) jobs: BTreeMap<String, TrainingJob>,
+    #[serde(default)]
+    pub(super) events: Vec<Event>,
+}
+
+impl State {
+    /// The endpoint that the application calls, without an artefact: the recommender knows what to do before it is trained.
+    pub(super) fn first() -> Self {
+        let (name, time) = (DEFAULT_ENDPOINT.to_owned(), Epoch::of(clock::now()));
+        let model = Model {
+            created: CreateModel::of_image(&name, &format!("{KNOWN_IMAGE}:latest")),
+            arn: arn("model", &name),
+            creation_time: time,
+        };
+        let config = EndpointConfig {
+            created: CreateEndpointConfig::of_model(&name, &name),
+            arn: arn("endpoint-config", &name),
+            creation_time: time,
+        };
+        let endpoint = Endpoint {
+            endpoint_name: name.clone(),
+            endpoint_arn: arn("endpoint", &name),
+            endpoint_config_name: name.clone(),
+            pending_deployment_summary: None,
+            endpoint_status: Status::Creating,
+            failure_reason: None,
+            creation_time: time,
+            last_modified_time: time,
+            tags: Vec::new(),
+        };
+        Self {
+            models: [(name.clone(), model)].into(),
+            configs: [(name.clone(), config)].into(),
+            endpoints: [(name, endpoint)].into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// The file that holds the state.

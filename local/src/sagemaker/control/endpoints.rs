@@ -4,19 +4,17 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        api::{Endpoint, ListEndpoints, Named, PutEndpoint, Status},
+        api::{Endpoint, ListEndpoints, Named, PendingDeployment, PutEndpoint, Status},
         arn,
         fault::Fault,
         state::State,
-        validate,
     },
     Caller, missing, now, to_json,
 };
 
 impl Caller<'_> {
     pub(super) async fn create_endpoint(&self, request: PutEndpoint) -> Result<Value, Fault> {
-        validate::endpoint(&request).map_err(Fault::invalid)?;
-        let arn = self.may(&arn("endpoint", &request.endpoint_name)).await?;
+        let arn = self.may_put(&request).await?;
         let answer = self.change(|state| {
             if state.endpoints.contains_key(&request.endpoint_name) {
                 return Err(Fault::invalid(format!(
@@ -28,41 +26,57 @@ impl Caller<'_> {
                 endpoint_name: request.endpoint_name.clone(),
                 endpoint_arn: arn.clone(),
                 endpoint_config_name: request.endpoint_config_name.clone(),
+                pending_deployment_summary: Some(pending(&request)),
                 endpoint_status: Status::Creating,
                 failure_reason: None,
                 creation_time: now(),
                 last_modified_time: now(),
+                tags: request.tags.clone(),
             };
             state.endpoints.insert(request.endpoint_name.clone(), endpoint);
+            state.tell_of_endpoint(&request.endpoint_name);
             Ok(json!({ "EndpointArn": arn }))
         })?;
-        self.sagemaker.clone().host(&request.endpoint_name);
+        let (endpoint, config) = (&request.endpoint_name, &request.endpoint_config_name);
+        self.sagemaker.begin_creation(endpoint, config);
         Ok(answer)
     }
 
     pub(super) async fn update_endpoint(&self, request: PutEndpoint) -> Result<Value, Fault> {
-        validate::endpoint(&request).map_err(Fault::invalid)?;
-        let arn = self.may(&arn("endpoint", &request.endpoint_name)).await?;
+        let arn = self.may_put(&request).await?;
         let answer = self.change(|state| {
             require_config(state, &request.endpoint_config_name)?;
             let endpoint = state
                 .endpoints
                 .get_mut(&request.endpoint_name)
                 .ok_or_else(|| missing("endpoint", &arn))?;
-            if matches!(endpoint.endpoint_status, Status::Creating | Status::Updating) {
-                let status = endpoint.endpoint_status;
-                return Err(Fault::invalid(format!(
-                    "Cannot update in-progress endpoint \"{arn}\" ({status:?})."
-                )));
+            match endpoint.endpoint_status {
+                Status::InService => {}
+                Status::Creating | Status::Updating => {
+                    return Err(Fault::invalid(format!("Cannot update in-progress endpoint \"{arn}\".")));
+                }
+                Status::Failed => {
+                    return Err(Fault::invalid(format!(
+                        "Cannot update endpoint \"{arn}\": its status is Failed, it can only be deleted."
+                    )));
+                }
             }
-            endpoint.endpoint_config_name.clone_from(&request.endpoint_config_name);
+            endpoint.pending_deployment_summary = Some(pending(&request));
             endpoint.endpoint_status = Status::Updating;
             endpoint.failure_reason = None;
             endpoint.last_modified_time = now();
+            state.tell_of_endpoint(&request.endpoint_name);
             Ok(json!({ "EndpointArn": arn }))
         })?;
-        self.sagemaker.clone().host(&request.endpoint_name);
+        let (endpoint, config) = (&request.endpoint_name, &request.endpoint_config_name);
+        self.sagemaker.begin_update(endpoint, config);
         Ok(answer)
+    }
+
+    /// IAM is asked about the endpoint and about the configuration.
+    async fn may_put(&self, request: &PutEndpoint) -> Result<String, Fault> {
+        self.may(&arn("endpoint-config", &request.endpoint_config_name)).await?;
+        self.may(&arn("endpoint", &request.endpoint_name)).await
     }
 
     pub(super) async fn describe_endpoint(&self, request: Named) -> Result<Value, Fault> {
@@ -70,6 +84,9 @@ impl Caller<'_> {
         let describe = |state: &State| {
             let endpoint = state.endpoints.get(&request.name)?;
             let mut description = to_json(endpoint);
+            if let Some(description) = description.as_object_mut() {
+                description.remove("Tags");
+            }
             let config = state.configs.get(&endpoint.endpoint_config_name);
             let variants = config
                 .map(|config| config.created.production_variants.as_slice())
@@ -93,8 +110,11 @@ impl Caller<'_> {
 
     pub(super) async fn delete_endpoint(&self, request: Named) -> Result<Value, Fault> {
         let arn = self.may(&arn("endpoint", &request.name)).await?;
-        let gone = |state: &mut State| state.endpoints.remove(&request.name).map(|_| Value::Null);
-        let answer = self.change(|state| gone(state).ok_or_else(|| missing("endpoint", &arn)))?;
+        let answer = self.change(|state| {
+            let gone = state.endpoints.remove(&request.name);
+            state.tell_of_end(&gone.ok_or_else(|| missing("endpoint", &arn))?);
+            Ok(Value::Null)
+        })?;
         self.sagemaker.release(&request.name);
         Ok(answer)
     }
@@ -102,11 +122,6 @@ impl Caller<'_> {
     pub(super) async fn list_endpoints(&self, request: &ListEndpoints) -> Result<Value, Fault> {
         self.may("*").await?;
         let most = request.max_results.unwrap_or(10);
-        if !(1..=100).contains(&most) {
-            return Err(Fault::invalid(format!(
-                "Value '{most}' at 'MaxResults' must be between 1 and 100"
-            )));
-        }
         let state = self.sagemaker.state();
         let after = request.next_token.as_deref().unwrap_or_default();
         let mut wanted = state.endpoints.values().filter(|endpoint| {
@@ -125,6 +140,13 @@ impl Caller<'_> {
             answer["NextToken"] = json!(last.endpoint_name);
         }
         Ok(answer)
+    }
+}
+
+fn pending(request: &PutEndpoint) -> PendingDeployment {
+    PendingDeployment {
+        endpoint_config_name: request.endpoint_config_name.clone(),
+        start_time: now(),
     }
 }
 

@@ -1,7 +1,8 @@
-//! The control plane: models, endpoint configurations, endpoints.
+//! The control plane: models, endpoint configurations, endpoints, training jobs.
 
 mod endpoints;
 mod models;
+mod training;
 
 use std::sync::Arc;
 
@@ -12,10 +13,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, StatusCode, Uri};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{SageMaker, api::Epoch, clock, fault::Fault, state::State};
+use super::{
+    PRINCIPAL, SageMaker,
+    api::Epoch,
+    clock,
+    fault::Fault,
+    model::{read, rules::Checked},
+    state::State,
+};
 use crate::authorize::SignedRequest;
 
 /// `POST /` with `X-Amz-Target: SageMaker.<operation>`.
@@ -42,20 +49,7 @@ pub(super) async fn call(
         request,
         operation,
     };
-    let answer = match operation {
-        "CreateModel" => caller.create_model(read(&body)?).await?,
-        "DescribeModel" => caller.describe_model(read(&body)?).await?,
-        "DeleteModel" => caller.delete_model(read(&body)?).await?,
-        "CreateEndpointConfig" => caller.create_endpoint_config(read(&body)?).await?,
-        "DescribeEndpointConfig" => caller.describe_endpoint_config(read(&body)?).await?,
-        "DeleteEndpointConfig" => caller.delete_endpoint_config(read(&body)?).await?,
-        "CreateEndpoint" => caller.create_endpoint(read(&body)?).await?,
-        "UpdateEndpoint" => caller.update_endpoint(read(&body)?).await?,
-        "DescribeEndpoint" => caller.describe_endpoint(read(&body)?).await?,
-        "DeleteEndpoint" => caller.delete_endpoint(read(&body)?).await?,
-        "ListEndpoints" => caller.list_endpoints(&read(&body)?).await?,
-        unknown => return Err(Fault::unknown_operation(unknown)),
-    };
+    let answer = caller.answer(&body).await?;
     Ok(match answer {
         Value::Null => StatusCode::OK.into_response(),
         answer => Json(answer).into_response(),
@@ -69,6 +63,28 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
+    async fn answer(&self, body: &[u8]) -> Result<Value, Fault> {
+        let operation = self.operation;
+        match operation {
+            "CreateModel" => self.create_model(read(operation, body)?).await,
+            "DescribeModel" => self.describe_model(read(operation, body)?).await,
+            "DeleteModel" => self.delete_model(read(operation, body)?).await,
+            "CreateEndpointConfig" => self.create_endpoint_config(read(operation, body)?).await,
+            "DescribeEndpointConfig" => self.describe_endpoint_config(read(operation, body)?).await,
+            "DeleteEndpointConfig" => self.delete_endpoint_config(read(operation, body)?).await,
+            "CreateEndpoint" => self.create_endpoint(read(operation, body)?).await,
+            "UpdateEndpoint" => self.update_endpoint(read(operation, body)?).await,
+            "DescribeEndpoint" => self.describe_endpoint(read(operation, body)?).await,
+            "DeleteEndpoint" => self.delete_endpoint(read(operation, body)?).await,
+            "ListEndpoints" => self.list_endpoints(&read(operation, body)?).await,
+            "CreateTrainingJob" => self.create_training_job(read(operation, body)?).await,
+            "DescribeTrainingJob" => self.describe_training_job(read(operation, body)?).await,
+            "StopTrainingJob" => self.stop_training_job(read(operation, body)?).await,
+            "ListTrainingJobs" => self.list_training_jobs(&read(operation, body)?).await,
+            unknown => Err(Fault::unknown_operation(unknown)),
+        }
+    }
+
     /// Lets the caller do this operation on `resource`, which is returned.
     async fn may(&self, resource: &str) -> Result<String, Fault> {
         let action = format!("sagemaker:{}", self.operation);
@@ -77,6 +93,15 @@ impl Caller<'_> {
             .authorize_signed(self.request, &action, resource)
             .await?;
         Ok(resource.to_owned())
+    }
+
+    /// Lets the caller hand a role to SageMaker.
+    async fn may_pass(&self, role: &str) -> Result<(), Fault> {
+        let authorizer = &self.sagemaker.authorizer;
+        authorizer
+            .authorize_passing(self.request.headers, role, PRINCIPAL)
+            .await?;
+        Ok(())
     }
 
     fn change(&self, change: impl FnOnce(&mut State) -> Result<Value, Fault>) -> Result<Value, Fault> {
@@ -88,9 +113,8 @@ impl Caller<'_> {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| Fault::invalid(format!("the local SageMaker refuses this: {error}")))
+fn check(checked: Checked) -> Result<(), Fault> {
+    checked.map_err(Fault::invalid)
 }
 
 fn missing(kind: &str, arn: &str) -> Fault {

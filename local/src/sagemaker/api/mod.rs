@@ -1,5 +1,7 @@
 //! The words of SageMaker's API that the stand-in speaks. A member that stands here is honoured; any other is refused by name.
 
+pub(super) mod training;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -40,8 +42,8 @@ pub(super) enum ContainerMode {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Tag {
-    key: String,
-    value: String,
+    pub(super) key: String,
+    pub(super) value: String,
 }
 
 /// `CreateEndpointConfig`.
@@ -81,15 +83,20 @@ pub(super) struct ServerlessConfig {
 pub(super) struct PutEndpoint {
     pub(super) endpoint_name: String,
     pub(super) endpoint_config_name: String,
-    #[serde(default, rename = "Tags")]
-    _tags: Vec<Tag>,
+    #[serde(default)]
+    pub(super) tags: Vec<Tag>,
 }
 
 /// The calls that only name a thing.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Named {
-    #[serde(alias = "ModelName", alias = "EndpointConfigName", alias = "EndpointName")]
+    #[serde(
+        alias = "ModelName",
+        alias = "EndpointConfigName",
+        alias = "EndpointName",
+        alias = "TrainingJobName"
+    )]
     pub(super) name: String,
 }
 
@@ -110,6 +117,18 @@ pub(super) enum Status {
     Updating,
     InService,
     Failed,
+}
+
+impl Status {
+    /// As events write it.
+    pub(super) const fn in_events(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Updating => "UPDATING",
+            Self::InService => "IN_SERVICE",
+            Self::Failed => "FAILED",
+        }
+    }
 }
 
 /// A model as it is kept and described.
@@ -141,16 +160,30 @@ pub(super) struct EndpointConfig {
 pub(super) struct Endpoint {
     pub(super) endpoint_name: String,
     pub(super) endpoint_arn: String,
+    /// What it serves, or is to serve first.
     pub(super) endpoint_config_name: String,
+    /// What it is being updated to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pending_deployment_summary: Option<PendingDeployment>,
     pub(super) endpoint_status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) failure_reason: Option<String>,
     pub(super) creation_time: Epoch,
     pub(super) last_modified_time: Epoch,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) tags: Vec<Tag>,
+}
+
+/// `PendingDeploymentSummary`: there while an endpoint is being created or updated.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PendingDeployment {
+    pub(super) endpoint_config_name: String,
+    pub(super) start_time: Epoch,
 }
 
 /// A time as AWS's JSON protocol writes it: seconds since 1970, with a fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 pub(super) struct Epoch(f64);
 
 impl Epoch {
@@ -159,12 +192,33 @@ impl Epoch {
         let milliseconds = time.as_millisecond() as f64;
         Self(milliseconds / 1000.0)
     }
+
+    /// Milliseconds since 1970, as events have times.
+    pub(super) fn milliseconds(self) -> f64 {
+        (self.0 * 1000.0).round()
+    }
+
+    /// Seconds from `earlier` until this, at least one: what SageMaker bills.
+    pub(super) fn seconds_since(self, earlier: Self) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative, and no job lasts for centuries"
+        )]
+        let seconds = (self.0 - earlier.0).max(1.0).round() as u64;
+        seconds
+    }
 }
 
 impl Serialize for Epoch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.0)
     }
+}
+
+/// The name of an image's repository: `marquee-recommender` of `….amazonaws.com/marquee-recommender:1`.
+pub(super) fn repository(image: &str) -> Option<&str> {
+    image.rsplit('/').next().and_then(|name| name.split([':', '@']).next())
 }
 
 impl CreateModel {

@@ -1,0 +1,250 @@
+"""Training jobs of the SageMaker stand-in with boto3: from S3 to S3, as their role, with their events."""
+
+import io
+import itertools
+import json
+import os
+import tarfile
+
+import pytest
+from conftest import eventually
+from sagemaker import BUCKET, IMAGE, Lab, allow, client, make_role, make_user, refusal
+
+
+@pytest.fixture(scope="module")
+def lab(emulator, tmp_path_factory):
+    lab = Lab(emulator, tmp_path_factory.mktemp("sagemaker"))
+    yield lab
+    lab.stop()
+
+
+def artefact(lab, url):
+    """The files of a `model.tar.gz`, by name."""
+    body = lab.s3.get_object(Bucket=BUCKET, Key=url.removeprefix(f"s3://{BUCKET}/"))["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body), mode="r:gz") as archive:
+        files = [entry for entry in archive if entry.isfile()]
+        return {os.path.normpath(entry.name): archive.extractfile(entry).read().decode() for entry in files}
+
+
+def refused(lab, **change):
+    return refusal(lab.control.create_training_job, **lab.job_request("refused", **change))["Error"]
+
+
+def test_a_training_reads_its_channels_and_leaves_a_model(lab):
+    lab.train("first", {"half_life_days": "30"}, Environment={"LOUD": "yes"})
+    assert lab.job("first")["TrainingJobStatus"] == "InProgress"
+    job = lab.ended("first")
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Completed", "Completed")
+    assert job["ModelArtifacts"] == {"S3ModelArtifacts": f"s3://{BUCKET}/models/first/output/model.tar.gz"}
+
+    told = json.loads(artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"])["told.json"])
+    assert told["files"] == {
+        "SM_CHANNEL_TITLES": {"dt=2026-01-01/a.jsonl": "titles/dt=2026-01-01/a.jsonl"},
+        "SM_CHANNEL_INTERACTIONS": {"dt=2026-01-01/b.jsonl": "interactions/dt=2026-01-01/b.jsonl"},
+    }
+    assert told["wishes"] == {"half_life_days": "30"}
+    assert told["environment"]["LOUD"] == "yes"
+    assert told["environment"]["TRAINING_JOB_NAME"] == "first"
+    assert not [name for name in told["environment"] if name.startswith("AWS_")]
+
+    metrics = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+    assert metrics == {"ndcg_at_100": pytest.approx(0.326), "held_out_people": 59.0}
+    transitions = job["SecondaryStatusTransitions"]
+    statuses = [transition["Status"] for transition in transitions]
+    assert statuses == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+    for one, next_one in itertools.pairwise(transitions):
+        assert one["EndTime"] == next_one["StartTime"] and one["StatusMessage"]
+    assert job["CreationTime"] <= job["TrainingStartTime"] <= job["TrainingEndTime"]
+    assert job["BillableTimeInSeconds"] >= 1
+
+
+def test_eventbridge_is_told_of_every_stage(lab):
+    lab.train("told")
+    lab.ended("told")
+    eventually(lambda: [event["detail"]["TrainingJobStatus"] for event in lab.events("told")][-1:] == ["Completed"])
+    events = lab.events("told")
+    stages = [event["detail"]["SecondaryStatus"] for event in events]
+    assert stages == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+    last = events[-1]
+    assert (last["source"], last["detail-type"]) == ("marquee.sagemaker", "SageMaker Training Job State Change")
+    assert last["resources"] == ["arn:aws:sagemaker:us-east-1:000000000000:training-job/told"]
+    detail = last["detail"]
+    assert detail["RoleArn"] == lab.role
+    assert detail["InputDataConfig"][0]["ChannelName"] == "titles"
+    assert detail["CreationTime"] <= detail["TrainingStartTime"] <= detail["TrainingEndTime"]
+    assert "FailureReason" not in detail
+
+
+def test_a_manifest_fixes_what_is_read(lab):
+    lab.s3.put_object(Bucket=BUCKET, Key="many/1", Body=b"one")
+    lab.s3.put_object(Bucket=BUCKET, Key="many/2", Body=b"two")
+    manifest = json.dumps([{"prefix": f"s3://{BUCKET}/many/"}, "2"])
+    lab.s3.put_object(Bucket=BUCKET, Key="snapshots/a.manifest", Body=manifest.encode())
+    source = {"S3DataType": "ManifestFile", "S3Uri": f"s3://{BUCKET}/snapshots/a.manifest"}
+    channel = {"ChannelName": "many", "DataSource": {"S3DataSource": source}}
+    lab.train("fixed", InputDataConfig=[channel])
+    job = lab.ended("fixed")
+    assert json.loads(artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"])["told.json"])["files"] == {
+        "SM_CHANNEL_MANY": {"2": "two"}
+    }
+
+
+def test_what_fails_says_why(lab):
+    lab.train("failing", {"do": "fail", "why": "titles/a.jsonl:3: missing field `name`"})
+    job = lab.ended("failing")
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Failed", "Failed")
+    assert job["FailureReason"] == "AlgorithmError: titles/a.jsonl:3: missing field `name`, exit code: 3"
+    eventually(lambda: lab.events("failing")[-1]["detail"]["TrainingJobStatus"] == "Failed")
+    assert lab.events("failing")[-1]["detail"]["FailureReason"] == job["FailureReason"]
+
+    lab.train("silent", {"do": "refuse"})
+    assert lab.ended("silent")["FailureReason"] == "AlgorithmError: , exit code: 1"
+
+    algorithm = {"TrainingImage": "somebody/else:1", "TrainingInputMode": "File"}
+    lab.train("foreign", AlgorithmSpecification=algorithm)
+    assert "somebody/else:1" in lab.ended("foreign")["FailureReason"]
+
+
+def test_the_role_has_to_be_there_and_to_suffice(lab):
+    told = refused(lab, RoleArn="arn:aws:iam::000000000000:role/nobody")
+    assert told["Code"] == "ValidationException"
+    assert told["Message"] == (
+        "Could not assume role arn:aws:iam::000000000000:role/nobody. Please ensure that the role exists and allows "
+        "principal 'sagemaker.amazonaws.com' to assume the role."
+    )
+    foreign = make_role(lab.iam, "foreign", allow(("s3:*", "*")), trusted="lambda.amazonaws.com")
+    assert "Could not assume role" in refused(lab, RoleArn=foreign)["Message"]
+    blind = make_role(lab.iam, "blind", allow(("s3:PutObject", f"arn:aws:s3:::{BUCKET}/models/*")))
+    assert refused(lab, RoleArn=blind)["Message"].startswith(
+        f'No S3 objects found under S3 URL "s3://{BUCKET}/titles/"'
+    )
+
+    listing = ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")
+    make_role(lab.iam, "illiterate", allow(listing))
+    lab.train("illiterate", RoleArn="arn:aws:iam::000000000000:role/illiterate")
+    assert lab.ended("illiterate")["FailureReason"].startswith("ClientError: Data download failed: ")
+    make_role(lab.iam, "mute", allow(listing, ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/*")))
+    lab.train("mute", RoleArn="arn:aws:iam::000000000000:role/mute")
+    assert lab.ended("mute")["FailureReason"].startswith("ClientError: Artifact upload failed: ")
+
+
+def test_bad_requests_are_refused_in_the_services_words(lab):
+    told = refused(lab, TrainingJobName="under_score")
+    assert told["Code"] == "ValidationException"
+    assert told["Message"] == (
+        "1 validation error detected: Value 'under_score' at 'trainingJobName' failed to satisfy constraint: Member "
+        "must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+    )
+    assert "length less than or equal to 63" in refused(lab, TrainingJobName="a" * 64)["Message"]
+    assert "arn:aws" in refused(lab, RoleArn="x" * 30)["Message"]
+    machine = {"InstanceType": "ml.huge", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    assert "'resourceConfig.instanceType'" in refused(lab, ResourceConfig=machine)["Message"]
+    assert "VpcConfig" in refused(lab, VpcConfig={"SecurityGroupIds": ["s"], "Subnets": ["s"]})["Message"]
+    spot = refused(lab, EnableManagedSpotTraining=True)
+    assert spot["Message"] == "the local SageMaker does not support this: EnableManagedSpotTraining"
+    nothing = [
+        {"ChannelName": "a", "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/none/"}}}
+    ]
+    assert "No S3 objects found" in refused(lab, InputDataConfig=nothing)["Message"]
+
+    lab.train("twice")
+    again = refusal(lab.control.create_training_job, **lab.job_request("twice"))["Error"]
+    assert again["Code"] == "ResourceInUse" and "must be unique" in again["Message"]
+    missing = refusal(lab.control.describe_training_job, TrainingJobName="nobody")["Error"]
+    assert (missing["Code"], missing["Message"]) == ("ValidationException", "Requested resource not found.")
+
+
+def test_a_job_is_stopped_within_seconds(lab):
+    lab.train("stopped", {"do": "last"})
+    lab.at_work("stopped")
+    lab.control.stop_training_job(TrainingJobName="stopped")
+    job = eventually(lambda: (job := lab.job("stopped"))["TrainingJobStatus"] == "Stopped" and job, 5)
+    assert job["SecondaryStatus"] == "Stopped"
+    again = refusal(lab.control.stop_training_job, TrainingJobName="stopped")["Error"]
+    assert again["Message"] == "The request was rejected because the training job is in status Stopped."
+
+    lab.train("saved", {"do": "save"})
+    lab.at_work("saved")
+    lab.train("queued")
+    lab.control.stop_training_job(TrainingJobName="queued")
+    assert lab.ended("queued")["TrainingJobStatus"] == "Stopped", "a job that waits is stopped, too"
+    lab.control.stop_training_job(TrainingJobName="saved")
+    job = lab.ended("saved")
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"]) == {"half": "half"}
+
+
+def test_a_job_has_so_much_time(lab):
+    lab.train("slow", {"do": "last"}, StoppingCondition={"MaxRuntimeInSeconds": 1})
+    job = lab.ended("slow")
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+
+
+def test_jobs_are_listed(lab):
+    for name in ("list-a", "list-b", "list-c"):
+        lab.train(name)
+    lab.ended("list-c")
+    names = lambda **how: [  # noqa: E731
+        job["TrainingJobName"]
+        for job in lab.control.list_training_jobs(NameContains="list-", **how)["TrainingJobSummaries"]
+    ]
+    assert names() == ["list-a", "list-b", "list-c"]
+    assert names(SortOrder="Descending", MaxResults=2) == ["list-c", "list-b"]
+    first = lab.control.list_training_jobs(NameContains="list-", MaxResults=2)
+    assert names(NextToken=first["NextToken"]) == ["list-c"]
+    assert names(StatusEquals="Failed") == []
+    created = lab.job("list-b")["CreationTime"]
+    assert names(CreationTimeAfter=created) == ["list-c"]
+
+
+def test_iam_decides_who_may_train_and_pass_the_role(lab):
+    job = "arn:aws:sagemaker:us-east-1:000000000000:training-job/iam-*"
+    idle = client(lab.stand_in, "sagemaker", make_user(lab.iam, "idle", allow(("sagemaker:CreateTrainingJob", job))))
+    denied = refusal(idle.create_training_job, **lab.job_request("other"))["Error"]
+    assert denied["Code"] == "AccessDeniedException" and "sagemaker:CreateTrainingJob" in denied["Message"]
+    denied = refusal(idle.create_training_job, **lab.job_request("iam-1"))["Error"]
+    assert denied["Code"] == "AccessDeniedException" and "iam:PassRole" in denied["Message"]
+
+    policy = allow(("sagemaker:CreateTrainingJob", job), ("iam:PassRole", lab.role))
+    may = client(lab.stand_in, "sagemaker", make_user(lab.iam, "may", policy))
+    may.create_training_job(**lab.job_request("iam-1"))
+    assert lab.ended("iam-1")["TrainingJobStatus"] == "Completed"
+
+
+def test_a_job_outlives_the_stand_in(lab):
+    lab.train("interrupted", {"do": "save"})
+    lab.at_work("interrupted")
+    lab.restart(kill=True)
+    job = lab.job("interrupted")
+    assert job["TrainingJobStatus"] == "InProgress"
+    eventually(
+        lambda: [t["Status"] for t in lab.job("interrupted")["SecondaryStatusTransitions"]].count("Training") == 2
+    )
+    lab.at_work("interrupted")
+    lab.control.stop_training_job(TrainingJobName="interrupted")
+    assert lab.ended("interrupted")["TrainingJobStatus"] == "Stopped"
+    lab.restart()
+    assert lab.job("interrupted")["TrainingJobStatus"] == "Stopped", "what has ended stays so"
+    assert lab.job("first")["FinalMetricDataList"]
+
+
+def test_from_a_training_to_an_endpoint(lab):
+    lab.train("road")
+    url = lab.ended("road")["ModelArtifacts"]["S3ModelArtifacts"]
+    reader = make_role(lab.iam, "model", allow(("s3:GetObject", f"arn:aws:s3:::{BUCKET}/models/*")))
+    lab.control.create_model(
+        ModelName="road", ExecutionRoleArn=reader, PrimaryContainer={"Image": IMAGE, "ModelDataUrl": url}
+    )
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 2}
+    variant = {"VariantName": "AllTraffic", "ModelName": "road", "ServerlessConfig": serverless}
+    lab.control.create_endpoint_config(EndpointConfigName="road", ProductionVariants=[variant])
+    lab.control.create_endpoint(EndpointName="road", EndpointConfigName="road")
+    assert lab.settled("road")["EndpointStatus"] == "InService"
+    assert lab.invoke("road", do="echo")[1]["files"] == ["told.json"]
+
+    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/models/none/model.tar.gz"}
+    lost = refusal(lab.control.create_model, ModelName="lost", ExecutionRoleArn=reader, PrimaryContainer=container)
+    assert "model data at" in lost["Error"]["Message"]
+    nobody = "arn:aws:iam::000000000000:role/nobody"
+    lost = refusal(lab.control.create_model, ModelName="lost", ExecutionRoleArn=nobody, PrimaryContainer=container)
+    assert lost["Error"]["Message"].startswith(f"Could not access model data at {container['ModelDataUrl']}.")
