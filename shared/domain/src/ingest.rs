@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::machine::error_names;
+pub use crate::machine::{ErrorClass, UnknownError};
 use kernel::{
     Timestamp,
     id::{AssetId, Attempt, TitleId},
@@ -133,45 +135,10 @@ impl FromStr for Step {
     }
 }
 
-macro_rules! error_names {
-    ($($(#[doc = $doc:literal])+ $name:ident $class:ident),+ $(,)?) => {
-        /// Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-        pub enum IngestError {
-            $($(#[doc = $doc])+ $name),+
-        }
-
-        impl IngestError {
-            /// All names.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// The name on the wire, in the table and in the state machine.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name)),+ }
-            }
-
-            /// What may be done about it.
-            #[must_use]
-            pub const fn class(self) -> ErrorClass {
-                match self { $(Self::$name => ErrorClass::$class),+ }
-            }
-        }
-    };
-}
-
-/// What may be done about an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorClass {
-    /// The file itself cannot be published: another file is needed.
-    Refused,
-    /// The run ended, but the same file may go through when an admin redrives it.
-    Failed,
-    /// The machine tries the step again by itself.
-    Transient,
-}
-
 error_names! {
+    /// Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
+    IngestError:
+
     /// The file has no bytes.
     EmptyFile Refused,
     /// The file cannot be read as audio or video.
@@ -267,29 +234,6 @@ impl IngestError {
         }
     }
 }
-
-impl fmt::Display for IngestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for IngestError {
-    type Err = UnknownError;
-
-    fn from_str(text: &str) -> Result<Self, UnknownError> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|error| error.name() == text)
-            .ok_or(UnknownError)
-    }
-}
-
-/// No error has this name.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("not a name of the ingest pipeline's error list")]
-pub struct UnknownError;
 
 /// An error name with the sentence that the uploader reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

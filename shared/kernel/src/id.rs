@@ -97,6 +97,10 @@ id!(
     AccountId
 );
 id!(
+    /// One run of the retrain machine.
+    RetrainingId
+);
+id!(
     /// One playback session: what a token's lease names.
     PlaybackId
 );
