@@ -81,7 +81,10 @@ impl TranscodeEnd {
                 self.record_done(run, now).await?;
                 self.tokens.succeed(&claim.task_token).await?;
             }
-            Some(reason) => self.tokens.fail(&claim.task_token, &reason).await?,
+            Some(reason) => {
+                let (token, error) = (&claim.task_token, reason.error.name());
+                self.tokens.fail(token, error, &reason.sentence).await?;
+            }
         }
         tracing::info!(title.id = %run.title_id, asset.id = %run.asset_id, "the transcode of {} ended", run.execution_name());
 

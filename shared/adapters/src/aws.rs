@@ -1,6 +1,7 @@
 //! The settings that all clients share, built once per cold start.
 
-use aws_config::SdkConfig;
+/// The settings that all clients share.
+pub use aws_config::SdkConfig;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{
     Builder,

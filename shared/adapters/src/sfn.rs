@@ -1,4 +1,4 @@
-//! Step Functions: executions of the ingest machine, and the tokens that it waits on.
+//! Step Functions: executions of our machines, and the tokens that they wait on.
 
 use aws_config::SdkConfig;
 use aws_sdk_sfn::{
@@ -9,7 +9,8 @@ use aws_sdk_sfn::{
     },
     types::ExecutionStatus,
 };
-use domain::ingest::{Reason, RunInput};
+use domain::{ingest::RunInput, retraining};
+use serde::Serialize;
 
 use crate::aws::CallError;
 
@@ -17,7 +18,14 @@ const SERVICE: &str = "Step Functions";
 
 /// The ingest machine. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct IngestMachine {
+pub struct IngestMachine(Machine);
+
+/// The retrain machine. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct RetrainMachine(Machine);
+
+#[derive(Clone, Debug)]
+struct Machine {
     client: Client,
     arn: String,
 }
@@ -44,20 +52,53 @@ impl IngestMachine {
     /// The machine with this ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
-        Self {
-            client: Client::new(config),
-            arn: arn.into(),
-        }
+        Self(Machine::new(config, arn.into()))
     }
 
     /// Starts the run's execution; if it was started before, nothing happens.
     pub async fn start(&self, input: &RunInput) -> Result<(), CallError> {
+        self.0.start(&input.run.execution_name(), input).await
+    }
+
+    /// How the execution of this name stands; nothing if there is none.
+    pub async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
+        self.0.describe(name).await
+    }
+}
+
+impl RetrainMachine {
+    /// The machine with this ARN.
+    #[must_use]
+    pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
+        Self(Machine::new(config, arn.into()))
+    }
+
+    /// Starts the run's execution; if it was started before, nothing happens.
+    pub async fn start(&self, run: &retraining::Run) -> Result<(), CallError> {
+        self.0.start(&run.execution_name(), run).await
+    }
+
+    /// How the run's execution stands; nothing if there is none.
+    pub async fn describe(&self, run: &retraining::Run) -> Result<Option<Execution>, CallError> {
+        self.0.describe(&run.execution_name()).await
+    }
+}
+
+impl Machine {
+    fn new(config: &SdkConfig, arn: String) -> Self {
+        Self {
+            client: Client::new(config),
+            arn,
+        }
+    }
+
+    async fn start(&self, name: &str, input: &impl Serialize) -> Result<(), CallError> {
         let document = serde_json::to_string(input).map_err(|error| CallError::odd(SERVICE, error))?;
         let started = self
             .client
             .start_execution()
             .state_machine_arn(&self.arn)
-            .name(input.run.execution_name())
+            .name(name)
             .input(document)
             .send()
             .await;
@@ -75,8 +116,7 @@ impl IngestMachine {
         }
     }
 
-    /// How the execution of this name stands; nothing if there is none.
-    pub async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
+    async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
         let described = self
             .client
             .describe_execution()
@@ -147,14 +187,15 @@ impl TaskTokens {
         }
     }
 
-    /// The step that waits on `token` fails with this reason. A token that nobody waits on any more is no error.
-    pub async fn fail(&self, token: &str, reason: &Reason) -> Result<(), CallError> {
+    /// The step that waits on `token` fails with this error's name and this sentence. A token that nobody waits on any more is
+    /// no error.
+    pub async fn fail(&self, token: &str, error: &str, sentence: &str) -> Result<(), CallError> {
         let sent = self
             .0
             .send_task_failure()
             .task_token(token)
-            .error(reason.error.name())
-            .cause(&reason.sentence)
+            .error(error)
+            .cause(sentence)
             .send()
             .await;
 

@@ -1,12 +1,12 @@
 //! Every key of the table, and of its three indexes. `docs/tables.md` lists the access patterns.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ingest::Run, title::TitleState};
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, TitleId, UploadId},
+    id::{AccountId, AssetId, RetrainingId, TitleId, UploadId},
 };
 
 /// The index of lists that viewers page through.
@@ -150,6 +150,30 @@ pub fn audit() -> Key {
     }
 }
 
+/// Which model serves, and which run is at work on the next one.
+#[must_use]
+pub fn model() -> Key {
+    Key {
+        pk: "MODEL".to_owned(),
+        sk: "MODEL".to_owned(),
+    }
+}
+
+/// A run of the retrain machine.
+#[must_use]
+pub fn retraining(id: RetrainingId) -> Key {
+    Key {
+        pk: format!("RETRAINING#{id}"),
+        sk: "RETRAINING".to_owned(),
+    }
+}
+
+/// All runs of the retrain machine: one a day or so, so that one partition holds them.
+#[must_use]
+pub fn retrainings() -> String {
+    "RETRAININGS".to_owned()
+}
+
 /// A bucket of the list of published titles.
 #[must_use]
 pub fn published(bucket: u8) -> String {
@@ -188,6 +212,6 @@ pub fn engaged(account: AccountId) -> String {
 
 /// A place in a list that is sorted by time: fixed width, so that text order is time order; the id makes it unique.
 #[must_use]
-pub fn at(time: Timestamp, id: TitleId) -> String {
+pub fn at(time: Timestamp, id: impl Display) -> String {
     format!("{time:.3}#{id}")
 }

@@ -11,9 +11,11 @@ mod engagement;
 mod error;
 mod item;
 pub mod keys;
+mod models;
 mod notices;
 mod pages;
 mod popularity;
+mod retrainings;
 mod similar;
 mod titles;
 mod transcodes;
@@ -27,9 +29,11 @@ pub use self::{
     changes::{Change, StreamRecord},
     engagement::Engagements,
     error::StoreError,
+    models::{AtWorkOn, ModelState, Models, Promoted},
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
     popularity::Popularity,
+    retrainings::{Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
     similar::Similar,
     titles::{ListTitles, Titles},
     transcodes::{Claim, JobOutcome, Transcode, Transcodes},
@@ -108,6 +112,18 @@ impl Table {
     #[must_use]
     pub fn audit(&self) -> Audit {
         Audit(self.clone())
+    }
+
+    /// Which model serves.
+    #[must_use]
+    pub fn models(&self) -> Models {
+        Models(self.clone())
+    }
+
+    /// The runs of the retrain machine.
+    #[must_use]
+    pub fn retrainings(&self) -> Retrainings {
+        Retrainings(self.clone())
     }
 
     /// The stored similar titles.

@@ -3,5 +3,5 @@
 mod objects;
 mod uploads;
 
-pub use objects::{Bucket, ObjectFacts};
+pub use objects::{Bucket, Chunks, ObjectFacts};
 pub use uploads::{CompleteError, Part, SIGNED_FOR, SignedPart, StoredPart, UploadBucket};

@@ -5,6 +5,7 @@ use aws_sdk_s3::{
     Client,
     error::ProvideErrorMetadata,
     operation::{get_object::GetObjectError, head_object::HeadObjectError},
+    primitives::ByteStream,
     types::Object,
 };
 
@@ -111,41 +112,16 @@ impl Bucket {
         Ok(objects)
     }
 
+    /// Reads an object as it comes; nothing if there is no such object.
+    pub async fn chunks(&self, key: &str) -> Result<Option<Chunks>, CallError> {
+        let got = self.client.get_object().bucket(&self.name).key(key).send().await;
+
+        match got {
+            Ok(answer) => Ok(Some(Chunks(answer.body))),
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
+            Err(error) => Err(CallError::of(SERVICE)(error)),
+        }
+    }
+
     /// Writes an object, in place of what is there.
     pub async fn write(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<(), CallError> {
-        self.client
-            .put_object()
-            .bucket(&self.name)
-            .key(key)
-            .content_type(content_type)
-            .body(body.into())
-            .send()
-            .await
-            .map(drop)
-            .map_err(CallError::of(SERVICE))
-    }
-
-    /// Copies an object within the bucket.
-    pub async fn copy(&self, from: &str, to: &str) -> Result<(), CallError> {
-        self.client
-            .copy_object()
-            .bucket(&self.name)
-            .copy_source(format!("{}/{from}", self.name))
-            .key(to)
-            .send()
-            .await
-            .map(drop)
-            .map_err(CallError::of(SERVICE))
-    }
-}
-
-fn size(length: Option<i64>) -> u64 {
-    length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)
-}
-
-fn facts(object: Object) -> Option<ObjectFacts> {
-    Some(ObjectFacts {
-        size_bytes: size(object.size),
-        key: object.key?,
-    })
-}

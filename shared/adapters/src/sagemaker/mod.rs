@@ -1,8 +1,18 @@
-//! SageMaker: asking a model behind an endpoint. What is asked, and what is answered, is in [`recommender`].
+//! SageMaker: asking a model behind an endpoint, and all that brings a model there. What is asked, and what is answered, is in
+//! [`recommender`].
 
+mod api;
+mod hosting;
 pub mod recommender;
+mod training;
 
 use std::time::Duration;
+
+pub use self::{
+    api::{Api, SageMakerError},
+    hosting::{EndpointState, EndpointStatus, Hosting, NewModel},
+    training::{Created, JobStatus, NewTraining, TrainingJob, TrainingJobs},
+};
 
 use aws_config::SdkConfig;
 use aws_sdk_sagemakerruntime::{Client, config::Builder, primitives::Blob};

@@ -1,0 +1,87 @@
+//! Which model serves, which one served before it, and which run is at work on the next: one item, so that one run at a time
+//! can hold it.
+
+use domain::retraining::{Metrics, Run};
+use kernel::{Timestamp, id::RetrainingId};
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, Table, item::Stored, keys};
+
+/// The table's word on models.
+#[derive(Clone, Debug)]
+pub struct Models(pub(super) Table);
+
+/// Which model serves, and what is at work.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelState {
+    /// The trained model that serves; none before the first training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Promoted>,
+    /// The one that served before, kept to go back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Promoted>,
+    /// The run that holds this item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_work: Option<AtWorkOn>,
+    /// 0 as long as there is no item.
+    pub version: u64,
+}
+
+/// A model that was let through and answered well.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Promoted {
+    /// The run that made it.
+    pub run_id: RetrainingId,
+    /// What SageMaker calls the model and its endpoint configuration.
+    pub name: String,
+    /// What the model calls itself in its answers.
+    pub model_version: String,
+    /// The address of its artefact.
+    pub artefact: String,
+    /// How good it is.
+    pub metrics: Metrics,
+    /// Since when it serves.
+    pub promoted_at: Timestamp,
+}
+
+/// A run that is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtWorkOn {
+    /// Which.
+    pub run_id: RetrainingId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Stored for ModelState {
+    const KIND: &'static str = "model";
+}
+
+impl ModelState {
+    /// Whether this run holds the item.
+    #[must_use]
+    pub fn is_held_by(&self, run: &Run) -> bool {
+        self.at_work.is_some_and(|at_work| at_work.run_id == run.run_id)
+    }
+}
+
+impl Models {
+    /// How it stands.
+    pub async fn find(&self) -> Result<ModelState, StoreError> {
+        let item: Option<ModelState> = self.0.get(keys::model()).await?;
+
+        Ok(item.unwrap_or_default())
+    }
+
+    /// Writes a changed state, if nobody else changed it since it was read; its version goes up by one.
+    pub async fn save(&self, state: &mut ModelState) -> Result<(), StoreError> {
+        let read = state.version;
+        state.version += 1;
+        let item = state.to_item(keys::model())?;
+
+        match read {
+            0 => self.0.create(item).await,
+            read => self.0.replace(item, read).await,
+        }
+    }
+}

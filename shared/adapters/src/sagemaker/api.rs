@@ -1,0 +1,287 @@
+//! SageMaker's control plane: `POST /` with `X-Amz-Target: SageMaker.<operation>`.
+//!
+//! Its SDK crate has 880,000 lines for some three hundred operations, more than all our other SDKs together, and eight of them
+//! are needed. So requests and answers are JSON here; signing, connections and timeouts are the SDKs' own (ADR 15).
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::{body::SdkBody, timeout::TimeoutConfig};
+use aws_types::service_config::ServiceConfigKey;
+use kernel::outage::{Outage, OutageKind};
+use serde_json::Value;
+
+/// Of the service, in configuration and in signatures.
+const SERVICE_ID: &str = "SageMaker";
+const SIGNED_FOR: &str = "sagemaker";
+/// None of the operations waits for the work that it begins.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The control plane. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Api {
+    sending: Operation<Signed, Answer, NoServiceError>,
+    credentials: Option<SharedCredentialsProvider>,
+    region: String,
+    address: String,
+}
+
+/// Why SageMaker did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum SageMakerError {
+    /// It refuses the request.
+    #[error("SageMaker refuses with {code}: {message}")]
+    Rejected {
+        /// Its name of the reason.
+        code: String,
+        /// Its words.
+        message: String,
+    },
+    /// It is busy.
+    #[error("SageMaker asks us to slow down")]
+    Throttled,
+    /// It did not answer, or with nothing that makes sense.
+    #[error("SageMaker did not do its part: {0}")]
+    Unavailable(String),
+}
+
+impl Outage for SageMakerError {
+    fn kind(&self) -> OutageKind {
+        match self {
+            Self::Rejected { .. } => OutageKind::Defect,
+            Self::Throttled => OutageKind::Busy,
+            Self::Unavailable(_) => OutageKind::Down,
+        }
+    }
+}
+
+struct Signed {
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// A signature is nothing for a log.
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    body: Vec<u8>,
+}
+
+/// Refusals are answers here.
+#[derive(Debug)]
+struct NoServiceError;
+
+impl fmt::Display for NoServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it cannot be")
+    }
+}
+
+impl std::error::Error for NoServiceError {}
+
+impl Api {
+    /// SageMaker in the region that `config` names.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        let region = config.region().map_or("us-east-1", AsRef::as_ref).to_owned();
+        let address = address(config, &region);
+        let mut sending = Operation::builder()
+            .service_name(SERVICE_ID)
+            .operation_name("call")
+            .endpoint_url(&address)
+            // The request is signed when it comes.
+            .no_auth()
+            // The state machine tries again.
+            .no_retry()
+            .with_connection_poisoning()
+            .timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build());
+        if let Some(client) = config.http_client() {
+            sending = sending.http_client(client);
+        }
+        if let Some(sleep) = config.sleep_impl() {
+            sending = sending.sleep_impl(sleep);
+        }
+        let sending = sending
+            .serializer(|signed: Signed| {
+                let mut request = HttpRequest::new(SdkBody::from(signed.body));
+                request.set_method("POST")?;
+                request.set_uri("/")?;
+                for (name, value) in signed.headers {
+                    request.headers_mut().try_insert(name, value)?;
+                }
+                Ok(request)
+            })
+            .deserializer(|response: &HttpResponse| {
+                Ok(Answer {
+                    status: response.status().as_u16(),
+                    body: response.body().bytes().unwrap_or_default().to_vec(),
+                })
+            })
+            .build();
+
+        Self {
+            sending,
+            credentials: config.credentials_provider(),
+            region,
+            address,
+        }
+    }
+
+    /// Calls an operation.
+    pub(crate) async fn call(&self, operation: &str, request: &Value) -> Result<Value, SageMakerError> {
+        let signed = self.sign(operation, request).await?;
+        let answer = self.sending.invoke(signed).await;
+        let answer = answer.map_err(|error| unavailable(&crate::aws::cause(&error)))?;
+
+        read(&answer)
+    }
+
+    async fn sign(&self, operation: &str, request: &Value) -> Result<Signed, SageMakerError> {
+        let provider = self.credentials.as_ref().ok_or_else(|| unavailable("nobody signs"))?;
+        let credentials = provider.provide_credentials().await;
+        let identity = credentials.map_err(|error| unavailable(&error))?.into();
+        let body = request.to_string().into_bytes();
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/x-amz-json-1.1".to_owned()),
+            ("x-amz-target".to_owned(), format!("SageMaker.{operation}")),
+        ];
+
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(SIGNED_FOR)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| unavailable(&error))?
+            .into();
+        let shown = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let signature = SignableRequest::new("POST", format!("{}/", self.address), shown, SignableBody::Bytes(&body))
+            .and_then(|request| sign(request, &parameters))
+            .map_err(|error| unavailable(&error))?;
+        let (instructions, _) = signature.into_parts();
+        let added = instructions.headers();
+        headers.extend(added.map(|(name, value)| (name.to_owned(), value.to_owned())));
+
+        Ok(Signed { headers, body })
+    }
+}
+
+fn unavailable(cause: &(impl fmt::Display + ?Sized)) -> SageMakerError {
+    SageMakerError::Unavailable(cause.to_string())
+}
+
+/// Where SageMaker is: as the client was told, as the environment says, or where AWS has it.
+fn address(config: &SdkConfig, region: &str) -> String {
+    let key = ServiceConfigKey::builder()
+        .service_id(SERVICE_ID)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let told = match config.endpoint_url() {
+        Some(url) if config.get_origin("endpoint_url").is_client_config() => Some(url.to_owned()),
+        url => config
+            .service_config()
+            .zip(key.ok())
+            .and_then(|(settings, key)| settings.load_config(key))
+            .or_else(|| url.map(ToOwned::to_owned)),
+    };
+    let aws = || {
+        let suffix = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        format!("https://api.sagemaker.{region}.{suffix}")
+    };
+
+    told.unwrap_or_else(aws).trim_end_matches('/').to_owned()
+}
+
+fn read(answer: &Answer) -> Result<Value, SageMakerError> {
+    let parse = |body: &[u8]| serde_json::from_slice::<Value>(body);
+    if (200..300).contains(&answer.status) {
+        // Some operations say nothing.
+        return match answer.body.as_slice() {
+            [] => Ok(Value::Null),
+            body => parse(body).map_err(|error| unavailable(&error)),
+        };
+    }
+    let told = parse(&answer.body).unwrap_or_default();
+    let text = |names: [&str; 2]| names.iter().find_map(|name| told[*name].as_str()).unwrap_or_default();
+    let code = text(["__type", "code"]);
+    let code = code.rsplit('#').next().unwrap_or(code);
+
+    Err(match code {
+        "ThrottlingException" | "TooManyRequestsException" => SageMakerError::Throttled,
+        "" => unavailable(&format!("it answered {}", answer.status)),
+        code if answer.status >= 500 => unavailable(&code),
+        code => SageMakerError::Rejected {
+            code: code.to_owned(),
+            message: text(["message", "Message"]).to_owned(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, body: &str) -> Result<Value, SageMakerError> {
+        read(&Answer {
+            status,
+            body: body.as_bytes().to_vec(),
+        })
+    }
+
+    #[test]
+    fn an_answer_is_read() {
+        assert_eq!(answered(200, "").unwrap(), Value::Null);
+        assert_eq!(answered(200, r#"{"ModelArn":"a"}"#).unwrap()["ModelArn"], "a");
+        assert!(matches!(answered(200, "<html>"), Err(SageMakerError::Unavailable(_))));
+    }
+
+    #[test]
+    fn a_refusal_is_told_from_an_outage() {
+        let rejected = answered(400, r#"{"__type":"com.amazon#ValidationException","message":"no"}"#);
+        assert!(matches!(
+            rejected,
+            Err(SageMakerError::Rejected { code, message }) if code == "ValidationException" && message == "no"
+        ));
+        let busy = answered(400, r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#);
+        assert!(matches!(busy, Err(SageMakerError::Throttled)));
+        for (status, body) in [(500, r#"{"__type":"InternalFailure"}"#), (503, ""), (502, "<html>")] {
+            assert!(
+                matches!(answered(status, body), Err(SageMakerError::Unavailable(_))),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn aws_has_it_where_the_region_says() {
+        let config = crate::aws::nowhere();
+        assert_eq!(
+            address(&config, "eu-west-1"),
+            "https://api.sagemaker.eu-west-1.amazonaws.com"
+        );
+        let told = config.into_builder().endpoint_url("http://127.0.0.1:4602/").build();
+        assert!(address(&told, "eu-west-1").starts_with("http://127.0.0.1:4602"));
+    }
+}
