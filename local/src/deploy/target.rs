@@ -199,6 +199,10 @@ impl<'a> Target<'a> {
             ("FunctionArchitecture", Architecture::of_this_machine().to_string()),
             // Nobody but AWS may put events whose source starts with `aws.`; the stand-in's have this one.
             ("MediaConvertEventSource", self.config.transcoding.event_source.clone()),
+            ("SageMakerEventSource", self.config.sagemaker_event_source.clone()),
+            // The only image that the stand-in knows. Nights are for sleeping: a laptop retrains by hand.
+            ("RecommenderImage", "marquee-recommender:latest".to_owned()),
+            ("RetrainScheduleState", "DISABLED".to_owned()),
             ("PublicOrigin", self.config.edge_url()),
             ("ApiOriginDomain", "127.0.0.1".to_owned()),
             ("ApiOriginPort", self.config.emulator_port.to_string()),

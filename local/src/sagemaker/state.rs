@@ -32,7 +32,9 @@ pub(super) struct State {
 impl State {
     /// The endpoint that the application calls, without an artefact: the recommender knows what to do before it is trained.
     pub(super) fn first() -> Self {
-        let (name, time) = (DEFAULT_ENDPOINT.to_owned(), Epoch::of(clock::now()));
+        let time = Epoch::of(clock::now());
+        // As infra/recommendations.yaml calls them on AWS.
+        let name = format!("{DEFAULT_ENDPOINT}-first");
         let model = Model {
             created: CreateModel::of_image(&name, &format!("{KNOWN_IMAGE}:latest")),
             arn: arn("model", &name),
@@ -44,8 +46,8 @@ impl State {
             creation_time: time,
         };
         let endpoint = Endpoint {
-            endpoint_name: name.clone(),
-            endpoint_arn: arn("endpoint", &name),
+            endpoint_name: DEFAULT_ENDPOINT.to_owned(),
+            endpoint_arn: arn("endpoint", DEFAULT_ENDPOINT),
             endpoint_config_name: name.clone(),
             pending_deployment_summary: None,
             endpoint_status: Status::Creating,
@@ -56,8 +58,8 @@ impl State {
         };
         Self {
             models: [(name.clone(), model)].into(),
-            configs: [(name.clone(), config)].into(),
-            endpoints: [(name, endpoint)].into(),
+            configs: [(name, config)].into(),
+            endpoints: [(DEFAULT_ENDPOINT.to_owned(), endpoint)].into(),
             ..Self::default()
         }
     }

@@ -8,7 +8,15 @@ use marquee_architecture_tests::{files, read, resources, template, texts, visit,
 use serde_yaml_ng::Value;
 
 /// Actions that IAM knows no narrower resource for, and why.
-const ANY_RESOURCE: [(&str, &str); 3] = [
+const ANY_RESOURCE: [(&str, &str); 5] = [
+    (
+        "cloudwatch:PutMetricData",
+        "IAM offers no resource type for it, a condition names the namespace",
+    ),
+    (
+        "ecr:GetAuthorizationToken",
+        "signs in to all registries, IAM offers no resource type for it",
+    ),
     ("mediaconvert:DescribeEndpoints", "an account-wide call"),
     (
         "mediaconvert:ListJobs",

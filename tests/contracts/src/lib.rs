@@ -38,6 +38,7 @@ pub fn document() -> Value {
         playback::routes().into_openapi(),
         engagement::routes().into_openapi(),
         recommendations::routes().into_openapi(),
+        retraining::routes().into_openapi(),
     ] {
         routes.merge(area);
     }
@@ -65,6 +66,7 @@ pub fn samples() -> Vec<Samples> {
         playback::samples(),
         engagement::samples(),
         recommendations::samples(),
+        retraining::samples(),
     ]
     .concat()
 }

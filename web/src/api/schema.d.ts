@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/admin/recommendations/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retrain the recommender
+         * @description Begins a run that trains on the data of this moment, judges the new model, and lets it serve if it is not worse than the one before. For admins.
+         */
+        post: operations["retrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/confirm": {
         parameters: {
             query?: never;
@@ -1116,6 +1136,45 @@ export interface components {
             width: number;
         };
         /**
+         * @description How to train.
+         * @example {
+         *       "hyperparameters": {}
+         *     }
+         * @example {
+         *       "hyperparameters": {
+         *         "half_life_days": "30"
+         *       }
+         *     }
+         */
+        RetrainRequest: {
+            /** @description What the trainer is told besides its defaults, as SageMaker takes it: all values are texts. */
+            hyperparameters?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description A retraining that has begun. How it ends is told to the operators' topic.
+         * @example {
+         *       "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "state": "running"
+         *     }
+         */
+        RetrainingBegun: {
+            run_id: components["schemas"]["RetrainingId"];
+            state: components["schemas"]["RetrainingState"];
+        };
+        /**
+         * Format: uuid
+         * @description One run of the retrain machine.
+         * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
+         */
+        RetrainingId: string;
+        /**
+         * @description How a retraining stands.
+         * @enum {string}
+         */
+        RetrainingState: "running" | "promoted" | "refused" | "rolled_back" | "failed";
+        /**
          * @description What an account may do beyond watching. The wire names are those of the Cognito groups.
          * @enum {string}
          */
@@ -1668,6 +1727,102 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    retrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetrainRequest"];
+            };
+        };
+        responses: {
+            /** @description The run has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrainingBegun"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only admins may do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another run is at work, or there is no recommender to train */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description These are no hyperparameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     confirm_sign_up: {
         parameters: {
             query?: never;

@@ -1,7 +1,7 @@
 //! SageMaker's control plane: `POST /` with `X-Amz-Target: SageMaker.<operation>`.
 //!
 //! Its SDK crate has 880,000 lines for some three hundred operations, more than all our other SDKs together, and eight of them
-//! are needed. So requests and answers are JSON here; signing, connections and timeouts are the SDKs' own (ADR 15).
+//! are needed. So requests and answers are JSON here; signing, connections and timeouts are the SDKs' own (ADR 17).
 
 use std::{
     fmt,

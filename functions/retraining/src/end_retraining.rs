@@ -1,0 +1,249 @@
+//! The last step, however a run ended: writes it, lets the next run begin, and tells the operators. What nobody needs any more
+//! is tidied up: a training job that is still at work, and models that nobody goes back to.
+
+use adapters::{
+    dynamodb::{Promoted, Retraining, Table},
+    sagemaker::{Hosting, TrainingJobs},
+    sns::Topic,
+};
+use domain::retraining::{Reason, RetrainError, Run};
+use kernel::Timestamp;
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+use serde::Deserialize;
+
+use crate::{
+    ending::{Ending, EndingError},
+    step::{self, StepFailure, failure_of},
+};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    table: Table,
+    jobs: TrainingJobs,
+    hosting: Hosting,
+    ending: Ending,
+    name_prefix: String,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let endpoint = config::text("RECOMMENDATIONS_ENDPOINT")?;
+        let topic = Topic::new(&aws, config::text("OPERATORS_TOPIC_ARN")?);
+
+        Ok(Self {
+            jobs: TrainingJobs::new(&aws),
+            hosting: Hosting::new(&aws, endpoint.clone()),
+            ending: Ending::new(&table, topic, endpoint),
+            name_prefix: config::text("NAME_PREFIX")?,
+            table,
+        })
+    }
+}
+
+/// A run at its end, as the machine tells it.
+#[derive(Debug, Deserialize)]
+pub struct EndedRun {
+    #[serde(flatten)]
+    run: Run,
+    /// Why it did not end well.
+    #[serde(default)]
+    error: Option<MachineError>,
+    /// Why the endpoint could not be taken back either.
+    #[serde(default)]
+    rollback_error: Option<MachineError>,
+}
+
+/// An error as the machine catches it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MachineError {
+    error: String,
+    #[serde(default)]
+    cause: String,
+}
+
+/// What Lambda makes of a failed function, inside the cause.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LambdaError {
+    #[serde(default)]
+    error_message: String,
+}
+
+/// Ends the run.
+pub async fn handle(cx: Context, ended: EndedRun) -> Result<(), StepFailure> {
+    let (run, now) = (ended.run, clock::now());
+    let Some(error) = &ended.error else {
+        let (retraining, _) = match step::begin(&cx.table, &run).await {
+            // An earlier try has let the models go: only the telling may be left.
+            Err(failure) if failure.0.error == RetrainError::Superseded => return finish(&cx, &run, now).await,
+            begun => begun?,
+        };
+        return promote(&cx, &run, &retraining, now).await;
+    };
+    tracing::warn!(
+        run.id = %run.run_id, error = error.error, cause = error.cause,
+        "the retraining {} failed with {}", run.run_id, error.error
+    );
+    let retraining = cx.table.retrainings().find(&run).await?;
+    let name = run.name(&cx.name_prefix);
+    if retraining.as_ref().is_some_and(may_be_training)
+        && let Err(error) = cx.jobs.stop(&name).await
+    {
+        tracing::warn!("the training job {name} may go on until its time is over: {error}");
+    }
+    let mut reason = error.reason();
+    match &ended.rollback_error {
+        None => forget(&cx, &name).await,
+        Some(error) => reason.sentence = stuck(&cx, &reason, error, retraining.as_ref()),
+    }
+
+    Ok(cx.ending.failed(&run, &reason, now).await?)
+}
+
+async fn promote(cx: &Context, run: &Run, retraining: &Retraining, now: Timestamp) -> Result<(), StepFailure> {
+    let promoted = Promoted {
+        run_id: run.run_id,
+        name: run.name(&cx.name_prefix),
+        model_version: retraining.model_version.clone().ok_or(RetrainError::Internal)?,
+        artefact: retraining.artefact.clone().ok_or(RetrainError::Internal)?,
+        metrics: retraining.metrics.ok_or(RetrainError::Internal)?,
+        promoted_at: now,
+    };
+    if let Some(out) = cx.ending.promoted(retraining, promoted, now).await? {
+        forget(cx, &out.name).await;
+    }
+
+    Ok(())
+}
+
+/// A try that died between letting the models go and telling of it.
+async fn finish(cx: &Context, run: &Run, now: Timestamp) -> Result<(), StepFailure> {
+    let (retrainings, models) = (cx.table.retrainings(), cx.table.models());
+    let current = models.find().await?.current;
+    let promoted = current.filter(|current| current.run_id == run.run_id);
+    let (Some(promoted), Some(retraining)) = (promoted, retrainings.find(run).await?) else {
+        return Err(RetrainError::Superseded.into());
+    };
+    cx.ending.promoted(&retraining, promoted, now).await?;
+
+    Ok(())
+}
+
+/// What is left of a model that nobody goes back to costs nothing: that it could not be deleted is no reason to fail.
+async fn forget(cx: &Context, name: &str) {
+    if let Err(error) = cx.hosting.forget(name).await {
+        tracing::warn!("the model {name} could not be deleted: {error}");
+    }
+}
+
+fn may_be_training(retraining: &Retraining) -> bool {
+    retraining.training_token.is_some() && retraining.training_outcome.is_none()
+}
+
+fn stuck(cx: &Context, reason: &Reason, error: &MachineError, retraining: Option<&Retraining>) -> String {
+    let endpoint = cx.hosting.endpoint();
+    let before = retraining.and_then(|retraining| retraining.update.as_ref());
+    let before = before.map_or("its previous configuration", |update| &update.before);
+
+    format!(
+        "{} The endpoint {endpoint} could not be taken back to the model before ({}). Do it by hand: aws sagemaker \
+         update-endpoint --endpoint-name {endpoint} --endpoint-config-name {before}",
+        reason.sentence,
+        error.reason().error
+    )
+}
+
+impl MachineError {
+    /// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
+    fn reason(&self) -> Reason {
+        let Ok(error) = self.error.parse::<RetrainError>() else {
+            let interrupted = self.error.starts_with("Lambda.")
+                || matches!(
+                    self.error.as_str(),
+                    "States.Timeout" | "States.TaskFailed" | "Sandbox.Timedout" | "Runtime.ExitError"
+                );
+            return if interrupted {
+                let sentence = format!(
+                    "A step was interrupted or did not end in time ({}). Retrain.",
+                    self.error
+                );
+                Reason::new(RetrainError::Interrupted, sentence)
+            } else {
+                RetrainError::Internal.into()
+            };
+        };
+        let told = serde_json::from_str(&self.cause)
+            .map_or_else(|_| self.cause.clone(), |error: LambdaError| error.error_message);
+
+        if told.is_empty() {
+            error.into()
+        } else {
+            Reason::new(error, told)
+        }
+    }
+}
+
+impl From<EndingError> for StepFailure {
+    fn from(error: EndingError) -> Self {
+        failure_of(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(error: &str, cause: &str) -> Reason {
+        let error = MachineError {
+            error: error.to_owned(),
+            cause: cause.to_owned(),
+        };
+        error.reason()
+    }
+
+    #[test]
+    fn the_steps_own_words_reach_the_operator() {
+        let by_lambda = r#"{"errorType":"WorseThanPopular","errorMessage":"The new model is worse."}"#;
+        assert_eq!(
+            reason("WorseThanPopular", by_lambda),
+            Reason::new(RetrainError::WorseThanPopular, "The new model is worse.")
+        );
+        assert_eq!(
+            reason("TrainingFailed", "The training failed."),
+            Reason::new(RetrainError::TrainingFailed, "The training failed.")
+        );
+        assert_eq!(reason("TrainingStopped", ""), RetrainError::TrainingStopped.into());
+    }
+
+    #[test]
+    fn what_step_functions_and_lambda_say_is_put_into_ours() {
+        assert_eq!(reason("States.Timeout", "").error, RetrainError::Interrupted);
+        assert_eq!(reason("Lambda.Unknown", "no").error, RetrainError::Interrupted);
+        assert_eq!(reason("Panic", "at src/main.rs"), RetrainError::Internal.into());
+    }
+
+    #[test]
+    fn the_samples_of_the_state_are_read() {
+        let ended =
+            |sample: &str| -> EndedRun { runtime::event::parse(serde_json::from_str(sample).unwrap()).unwrap() };
+
+        assert!(
+            ended(include_str!("../../../events/states/end-retraining.json"))
+                .error
+                .is_some()
+        );
+        assert!(
+            ended(include_str!("../../../events/states/end-retraining-promoted.json"))
+                .error
+                .is_none()
+        );
+    }
+}

@@ -1,0 +1,244 @@
+//! How a run ends: it is written, the models' item is let go, and the operators are told in a sentence that says what to do.
+//! Everything here may happen again.
+
+use adapters::{
+    aws::CallError,
+    dynamodb::{ModelState, Models, Promoted, Retraining, Retrainings, StoreError, Table},
+    sns::Topic,
+};
+use domain::retraining::{Metrics, Passed, Reason, RetrainError, RetrainingState, Run};
+use kernel::{
+    Timestamp,
+    id::RetrainingId,
+    outage::{Outage, OutageKind},
+};
+use serde::Serialize;
+
+/// How often the models' item is read again when somebody else changes it at the same moment.
+const TRIES: u8 = 5;
+
+/// Ends runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    retrainings: Retrainings,
+    models: Models,
+    topic: Topic,
+    endpoint: String,
+}
+
+/// Why an end could not be written or told; trying again may help.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EndingError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Topic(#[from] CallError),
+    #[error("the notice cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Outage for EndingError {
+    fn kind(&self) -> OutageKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Topic(error) => error.kind(),
+            Self::Json(_) => OutageKind::Defect,
+        }
+    }
+}
+
+/// What a notice says. Consumers rely on these fields: a change of their meaning is a new version.
+#[derive(Debug, Serialize)]
+struct Notice<'a> {
+    version: u32,
+    /// The same for every copy of a notice: delivery is at least once.
+    id: String,
+    kind: &'static str,
+    run_id: RetrainingId,
+    endpoint: &'a str,
+    /// What happened and what to do, for people.
+    sentence: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<RetrainError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<Metrics>,
+    at: Timestamp,
+}
+
+const fn kind(state: RetrainingState) -> &'static str {
+    match state {
+        RetrainingState::Promoted => "retraining.promoted",
+        RetrainingState::Refused => "retraining.refused",
+        RetrainingState::RolledBack => "retraining.rolled_back",
+        RetrainingState::Failed | RetrainingState::Running => "retraining.failed",
+    }
+}
+
+impl Ending {
+    pub(crate) fn new(table: &Table, topic: Topic, endpoint: String) -> Self {
+        Self {
+            retrainings: table.retrainings(),
+            models: table.models(),
+            topic,
+            endpoint,
+        }
+    }
+
+    /// The run's model serves. Answers with the model that nobody goes back to any more, if there is one.
+    pub(crate) async fn promoted(
+        &self,
+        retraining: &Retraining,
+        promoted: Promoted,
+        now: Timestamp,
+    ) -> Result<Option<Promoted>, EndingError> {
+        let run = Run {
+            run_id: retraining.run_id,
+        };
+        let sentence = praise(&self.endpoint, &promoted, retraining.passed);
+        let out = self
+            .change(|models| {
+                if !models.is_held_by(&run) {
+                    return None;
+                }
+                models.at_work = None;
+                let out = models.previous.take();
+                models.previous = models.current.replace(promoted.clone());
+                Some(out)
+            })
+            .await?;
+        self.write(&run, RetrainingState::Promoted, None, now).await?;
+        self.tell(&run, RetrainingState::Promoted, &sentence, now).await?;
+
+        Ok(out.flatten())
+    }
+
+    /// The run ended without a new model.
+    pub(crate) async fn failed(&self, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), EndingError> {
+        let retraining = self.retrainings.find(run).await?;
+        let went_back = retraining.is_some_and(|retraining| retraining.rollback.is_some());
+        let state = if went_back {
+            RetrainingState::RolledBack
+        } else {
+            RetrainingState::after(reason.error)
+        };
+
+        self.change(|models| models.is_held_by(run).then(|| models.at_work = None))
+            .await?;
+        self.write(run, state, Some(reason), now).await?;
+
+        self.tell(run, state, &reason.sentence, now).await
+    }
+
+    /// Changes the models' item if there is something to change.
+    async fn change<T>(&self, mut change: impl FnMut(&mut ModelState) -> Option<T>) -> Result<Option<T>, StoreError> {
+        for _ in 0..TRIES {
+            let mut models = self.models.find().await?;
+            let Some(result) = change(&mut models) else {
+                return Ok(None);
+            };
+            match self.models.save(&mut models).await {
+                Err(StoreError::Changed) => {}
+                saved => return saved.map(|()| Some(result)),
+            }
+        }
+
+        Err(StoreError::Changed)
+    }
+
+    async fn write(
+        &self,
+        run: &Run,
+        state: RetrainingState,
+        reason: Option<&Reason>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match self.retrainings.end(run, state, reason, now).await {
+            // An earlier try wrote it.
+            Err(StoreError::Changed) => Ok(()),
+            written => written,
+        }
+    }
+
+    async fn tell(&self, run: &Run, state: RetrainingState, sentence: &str, now: Timestamp) -> Result<(), EndingError> {
+        let Some(retraining) = self.retrainings.find(run).await? else {
+            return Ok(());
+        };
+        if retraining.told_at.is_some() {
+            return Ok(());
+        }
+        let kind = kind(state);
+        let notice = Notice {
+            version: 1,
+            id: format!("{}-{kind}", run.run_id),
+            kind,
+            run_id: run.run_id,
+            endpoint: &self.endpoint,
+            sentence,
+            error: retraining.reason.as_ref().map(|reason| reason.error),
+            model_version: retraining.model_version.as_deref(),
+            metrics: retraining.metrics,
+            at: retraining.ended_at.unwrap_or(now),
+        };
+
+        // Better told twice, under the same id, than never.
+        self.topic
+            .publish(&serde_json::to_string(&notice)?, &[("kind", kind)])
+            .await?;
+        self.retrainings.told(run, now).await?;
+        tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
+
+        Ok(())
+    }
+}
+
+fn praise(endpoint: &str, promoted: &Promoted, passed: Option<Passed>) -> String {
+    let Metrics {
+        ndcg_at_100,
+        popularity_ndcg_at_100,
+        held_out_people,
+        ..
+    } = promoted.metrics;
+    let version = &promoted.model_version;
+
+    match passed {
+        Some(Passed::TooFewToJudge) => format!(
+            "The endpoint {endpoint} serves the new model {version}. It could not be judged, because only \
+             {held_out_people} people could be held out, and was let through because no judged model served before it."
+        ),
+        _ => format!(
+            "The endpoint {endpoint} serves the new model {version}: NDCG@100 {ndcg_at_100:.3} on {held_out_people} \
+             people, where always showing what is popular reaches {popularity_ndcg_at_100:.3}."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn praise_says_whether_there_was_a_judgement() {
+        let promoted = Promoted {
+            run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
+            name: "marquee-1".to_owned(),
+            model_version: "1f0c".to_owned(),
+            artefact: "s3://b/model.tar.gz".to_owned(),
+            metrics: Metrics {
+                ndcg_at_100: 0.326,
+                recall_at_50: 0.433,
+                recall_at_20: 0.3,
+                popularity_ndcg_at_100: 0.164,
+                coverage: 0.25,
+                held_out_people: 3,
+            },
+            promoted_at: Timestamp::UNIX_EPOCH,
+        };
+
+        let told = praise("home", &promoted, Some(Passed::TooFewToJudge));
+        assert!(told.contains("only 3 people") && told.contains("1f0c"), "{told}");
+        let told = praise("home", &promoted, Some(Passed::GoodEnough));
+        assert!(told.contains("0.326") && told.contains("0.164"), "{told}");
+    }
+}

@@ -1,0 +1,77 @@
+//! The step `evaluate`, the gate: reads what the training says of its model, and lets the model through only if it is not worse
+//! than what is there.
+
+use adapters::{dynamodb::Table, s3::Bucket, sagemaker::TrainingJobs};
+use domain::retraining::{Gate, Metrics, Reason, RetrainError, Run};
+use runtime::config::{self, ConfigError};
+
+use crate::{
+    archive,
+    step::{self, StepFailure},
+};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    table: Table,
+    bucket: Bucket,
+    jobs: TrainingJobs,
+    name_prefix: String,
+    gate: Gate,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let margin = config::value("GATE_MARGIN")?;
+
+        Ok(Self {
+            table: Table::new(&aws, config::text("TABLE_NAME")?),
+            bucket: Bucket::new(&aws, config::text("RECOMMENDATIONS_BUCKET")?),
+            jobs: TrainingJobs::new(&aws),
+            name_prefix: config::text("NAME_PREFIX")?,
+            gate: Gate::with_margin(margin).ok_or_else(|| ConfigError::Invalid {
+                name: "GATE_MARGIN",
+                reason: format!("{margin} is not from 0 to below 1"),
+            })?,
+        })
+    }
+}
+
+/// Judges the run's model.
+pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
+    let (_, models) = step::begin(&cx.table, &run).await?;
+    let name = run.name(&cx.name_prefix);
+    let job = cx.jobs.find(&name).await?.ok_or(RetrainError::NoEvaluation)?;
+    let metrics = Metrics::read(|metric| job.metrics.get(metric).copied())
+        .map_err(|error| StepFailure::from(Reason::told_by(RetrainError::NoEvaluation, &error.to_string())))?;
+    let manifest = archive::manifest(&cx.bucket, &artefact_key(&name)).await?;
+
+    let retrainings = cx.table.retrainings();
+    retrainings
+        .note_model(&run, &metrics, &manifest.version, &job.artefact)
+        .await?;
+    let before = models.current.as_ref().map(|current| &current.metrics);
+    let passed = cx.gate.judge(&metrics, before)?;
+    tracing::info!(run.id = %run.run_id, ?metrics, ?passed, "the model {} passed the gate", manifest.version);
+
+    Ok(retrainings.note_passed(&run, passed).await?)
+}
+
+/// Where SageMaker puts what a training leaves.
+pub(crate) fn artefact_key(name: &str) -> String {
+    format!("models/{name}/output/model.tar.gz")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_of_the_state_is_read() {
+        let sample = include_str!("../../../events/states/evaluate-model.json");
+
+        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
+    }
+}

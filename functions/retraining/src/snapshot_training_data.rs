@@ -1,0 +1,131 @@
+//! The step `snapshot`: fixes what is trained on. Data arrive all the time; the objects that are there at this moment are listed
+//! one by one in manifests, which the training job reads. Objects are written once and never changed, so that the same run
+//! always trains on the same bytes.
+
+use adapters::{
+    dynamodb::{Snapshot, Table},
+    s3::{Bucket, ObjectFacts},
+};
+use domain::retraining::{Channel, Reason, RetrainError, Run};
+use kernel::Timestamp;
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+use serde_json::json;
+
+use crate::step::{self, StepFailure};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    table: Table,
+    bucket: Bucket,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+
+        Ok(Self {
+            table: Table::new(&aws, config::text("TABLE_NAME")?),
+            bucket: Bucket::new(&aws, config::text("RECOMMENDATIONS_BUCKET")?),
+        })
+    }
+}
+
+/// Lists what is there now, unless an earlier try did.
+pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
+    let (retraining, _) = step::begin(&cx.table, &run).await?;
+    if retraining.snapshot.is_some() {
+        return Ok(());
+    }
+    let taken_at = clock::now();
+    let interactions = list(&cx.bucket, &run, Channel::Interactions).await?;
+    let titles = list(&cx.bucket, &run, Channel::Titles).await?;
+    let snapshot = snapshot(taken_at, &interactions, &titles);
+
+    tracing::info!(
+        run.id = %run.run_id, interactions = snapshot.interactions, titles = snapshot.titles, bytes = snapshot.bytes,
+        "the retraining {} trains on {} bytes", run.run_id, snapshot.bytes
+    );
+    Ok(cx.table.retrainings().note_snapshot(&run, &snapshot).await?)
+}
+
+/// The key of a channel's manifest.
+pub(crate) fn manifest_key(run: &Run, channel: Channel) -> String {
+    format!("{}{channel}.manifest", run.snapshot_prefix())
+}
+
+async fn list(bucket: &Bucket, run: &Run, channel: Channel) -> Result<Vec<ObjectFacts>, StepFailure> {
+    let prefix = format!("{channel}/");
+    let mut objects = bucket.list(&prefix).await?;
+    objects.retain(|object| object.size_bytes > 0 && !object.key.ends_with('/'));
+    if objects.is_empty() {
+        let sentence = format!(
+            "There is nothing to train on: no object below {} has anything in it. Look whether the stream export writes there.",
+            bucket.address(&prefix)
+        );
+        return Err(Reason::new(RetrainError::NoTrainingData, sentence).into());
+    }
+    let manifest = manifest(&bucket.address(&prefix), &prefix, &objects);
+    bucket
+        .write(&manifest_key(run, channel), "application/json", manifest.into_bytes())
+        .await?;
+
+    Ok(objects)
+}
+
+/// `[{"prefix": "s3://bucket/titles/"}, "dt=2026-01-01/a.jsonl", …]`, as SageMaker reads it.
+fn manifest(address: &str, prefix: &str, objects: &[ObjectFacts]) -> String {
+    let keys = objects
+        .iter()
+        .filter_map(|object| object.key.strip_prefix(prefix))
+        .map(|key| json!(key));
+    let lines: Vec<_> = [json!({ "prefix": address })].into_iter().chain(keys).collect();
+
+    json!(lines).to_string()
+}
+
+fn snapshot(taken_at: Timestamp, interactions: &[ObjectFacts], titles: &[ObjectFacts]) -> Snapshot {
+    let bytes = interactions.iter().chain(titles).map(|object| object.size_bytes);
+
+    Snapshot {
+        taken_at,
+        interactions: interactions.len() as u64,
+        titles: titles.len() as u64,
+        bytes: bytes.sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_lists_what_was_there() {
+        let object = |key: &str| ObjectFacts {
+            key: key.to_owned(),
+            size_bytes: 10,
+        };
+        let objects = [
+            object("titles/dt=2026-01-01/a.jsonl"),
+            object("titles/dt=2026-01-02/b.jsonl"),
+        ];
+
+        assert_eq!(
+            manifest("s3://b/titles/", "titles/", &objects),
+            r#"[{"prefix":"s3://b/titles/"},"dt=2026-01-01/a.jsonl","dt=2026-01-02/b.jsonl"]"#
+        );
+        let snapshot = snapshot(Timestamp::UNIX_EPOCH, &objects[..1], &objects);
+        assert_eq!((snapshot.interactions, snapshot.titles, snapshot.bytes), (1, 2, 30));
+    }
+
+    #[test]
+    fn the_sample_of_the_state_is_read() {
+        let sample = include_str!("../../../events/states/snapshot-training-data.json");
+
+        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
+    }
+}

@@ -1,0 +1,152 @@
+//! Begins a run: for the route and for the schedule. One run at a time holds the models' item; the item of a run whose
+//! execution is gone is taken over, and the operators are told of it.
+
+use std::collections::BTreeMap;
+
+use adapters::{
+    aws::CallError,
+    dynamodb::{AtWorkOn, ModelState, Models, Retraining, Retrainings, StoreError, Table},
+    sfn::{Execution, RetrainMachine},
+};
+use domain::retraining::{RetrainError, Run};
+use kernel::{
+    Timestamp,
+    id::{AccountId, RetrainingId},
+    outage::{Outage, OutageKind},
+};
+
+use crate::ending::{Ending, EndingError};
+
+/// A run that was begun may be so long without an execution.
+const UNSTARTED_SECONDS: i64 = 60;
+
+/// Begins runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Starter {
+    models: Models,
+    retrainings: Retrainings,
+    machine: RetrainMachine,
+    ending: Ending,
+    /// Without an image there is nothing to train.
+    image: Option<String>,
+}
+
+/// What came of beginning.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The run has begun.
+    Begun(Run),
+    /// Another run is at work.
+    AtWork(Run),
+    /// The installation has no recommender.
+    NotSetUp,
+}
+
+/// Why no run could be begun; trying again may help.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Machine(#[from] CallError),
+    #[error(transparent)]
+    Ending(#[from] EndingError),
+}
+
+impl Outage for StartError {
+    fn kind(&self) -> OutageKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Machine(error) => error.kind(),
+            Self::Ending(error) => error.kind(),
+        }
+    }
+}
+
+impl Starter {
+    pub(crate) fn new(table: &Table, machine: RetrainMachine, ending: Ending, image: Option<String>) -> Self {
+        Self {
+            models: table.models(),
+            retrainings: table.retrainings(),
+            machine,
+            ending,
+            image,
+        }
+    }
+
+    pub(crate) async fn start(
+        &self,
+        started_by: Option<AccountId>,
+        hyperparameters: BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<Start, StartError> {
+        if self.image.is_none() {
+            return Ok(Start::NotSetUp);
+        }
+        let mut models = self.models.find().await?;
+        if let Some(at_work) = models.at_work {
+            let holder = Run { run_id: at_work.run_id };
+            if !is_dead(&at_work, self.machine.describe(&holder).await?.as_ref(), now) {
+                return Ok(Start::AtWork(holder));
+            }
+            tracing::warn!(run.id = %holder.run_id, "the run {} died without a word", holder.run_id);
+            self.ending
+                .failed(&holder, &RetrainError::Interrupted.into(), now)
+                .await?;
+            models = self.models.find().await?;
+        }
+
+        let run = Run {
+            run_id: RetrainingId::mint(now),
+        };
+        let retraining = Retraining::new(run, started_by, hyperparameters, now);
+        match self.retrainings.begin(&retraining, &mut models).await {
+            Err(StoreError::Changed) => Ok(self.faster().await?),
+            begun => {
+                begun?;
+                // Should this process end between the two, the next start finds a run without an execution.
+                self.machine.start(&run).await?;
+                tracing::info!(run.id = %run.run_id, "the retraining {} has begun", run.run_id);
+                Ok(Start::Begun(run))
+            }
+        }
+    }
+
+    /// Somebody else began, or ended, a run at the same moment.
+    async fn faster(&self) -> Result<Start, StoreError> {
+        let models: ModelState = self.models.find().await?;
+
+        match models.at_work {
+            Some(at_work) => Ok(Start::AtWork(Run { run_id: at_work.run_id })),
+            None => Err(StoreError::Changed),
+        }
+    }
+}
+
+fn is_dead(at_work: &AtWorkOn, execution: Option<&Execution>, now: Timestamp) -> bool {
+    match execution {
+        Some(Execution::Running) => false,
+        Some(_) => true,
+        None => now.as_second() - at_work.since.as_second() > UNSTARTED_SECONDS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_dead_when_its_execution_is_over_or_never_came() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let at_work = AtWorkOn {
+            run_id: RetrainingId::mint(at(0)),
+            since: at(1_000),
+        };
+
+        assert!(!is_dead(&at_work, Some(&Execution::Running), at(900_000)));
+        assert!(is_dead(&at_work, Some(&Execution::Aborted), at(1_001)));
+        assert!(is_dead(&at_work, Some(&Execution::Succeeded), at(1_001)));
+        assert!(!is_dead(&at_work, None, at(1_030)));
+        assert!(is_dead(&at_work, None, at(1_100)));
+    }
+}

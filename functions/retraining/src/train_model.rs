@@ -1,0 +1,135 @@
+//! The step `train`: creates the run's training job. The machine waits for the task token until `sagemaker-events` hears how the
+//! job ended; should that event be lost, the state times out, this step is tried again, and looks for itself.
+//!
+//! A job's name belongs to its run and is never free again: of many tries one creates it, the others attach to it.
+
+use adapters::{
+    dynamodb::{Retraining, Table},
+    s3::Bucket,
+    sagemaker::{Created, NewTraining, TrainingJobs},
+    sfn::TaskTokens,
+};
+use domain::retraining::{Channel, Metrics, RetrainError, Run};
+use runtime::config::{self, ConfigError};
+use serde::Deserialize;
+
+use crate::{
+    snapshot_training_data::manifest_key,
+    step::{self, StepFailure, failure_of, refused_as},
+    training_end::{EndError, TrainingEnd, outcome},
+};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    table: Table,
+    bucket: Bucket,
+    jobs: TrainingJobs,
+    end: TrainingEnd,
+    settings: Settings,
+}
+
+#[derive(Clone, Debug)]
+struct Settings {
+    name_prefix: String,
+    image: Option<String>,
+    role_arn: String,
+    instance_type: String,
+    max_seconds: u32,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self {
+            bucket: Bucket::new(&aws, config::text("RECOMMENDATIONS_BUCKET")?),
+            jobs: TrainingJobs::new(&aws),
+            end: TrainingEnd::new(&table, TaskTokens::new(&aws)),
+            settings: Settings {
+                name_prefix: config::text("NAME_PREFIX")?,
+                image: config::optional("RECOMMENDER_IMAGE"),
+                role_arn: config::text("TRAINING_ROLE_ARN")?,
+                instance_type: config::text("TRAINING_INSTANCE_TYPE")?,
+                max_seconds: config::value("TRAINING_MAX_SECONDS")?,
+            },
+            table,
+        })
+    }
+}
+
+/// A step that the machine waits for.
+#[derive(Debug, Deserialize)]
+pub struct Waiting {
+    #[serde(flatten)]
+    run: Run,
+    task_token: String,
+}
+
+/// Sees to it that the run has one job.
+pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result<(), StepFailure> {
+    let (retraining, _) = step::begin(&cx.table, &run).await?;
+    if let Some(outcome) = &retraining.training_outcome {
+        return Ok(cx.end.tell(&task_token, outcome).await?);
+    }
+    // Before the job is there, so that its first event finds whom to tell.
+    cx.table.retrainings().wait_for_training(&run, &task_token).await?;
+
+    let name = run.name(&cx.settings.name_prefix);
+    if create(&cx, &run, &name, &retraining).await? == Created::New {
+        tracing::info!(run.id = %run.run_id, job = name, "created the training job {name}");
+        return Ok(());
+    }
+    let job = cx.jobs.find(&name).await?.ok_or(RetrainError::Unavailable)?;
+    tracing::info!(run.id = %run.run_id, job = name, "attached to the training job {name}");
+
+    match outcome(&job.status) {
+        Some(outcome) => Ok(cx.end.ended(&run, &outcome).await?),
+        None => Ok(()),
+    }
+}
+
+async fn create(cx: &Context, run: &Run, name: &str, retraining: &Retraining) -> Result<Created, StepFailure> {
+    let settings = &cx.settings;
+    let channels = Channel::ALL.map(|channel| (channel.as_str(), cx.bucket.address(&manifest_key(run, channel))));
+    let job = NewTraining {
+        name,
+        image: settings.image.as_deref().ok_or(RetrainError::NotSetUp)?,
+        role_arn: &settings.role_arn,
+        channels: &channels,
+        output: &cx.bucket.address("models"),
+        instance_type: &settings.instance_type,
+        max_seconds: settings.max_seconds,
+        hyperparameters: &retraining.hyperparameters,
+        metrics: &Metrics::NAMES,
+    };
+
+    cx.jobs
+        .create(&job)
+        .await
+        .map_err(refused_as(RetrainError::TrainingRejected))
+}
+
+impl From<EndError> for StepFailure {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::Store(error) => failure_of(&error),
+            EndError::Token(error) => failure_of(&error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_of_the_state_is_read() {
+        let sample = include_str!("../../../events/states/train-model.json");
+
+        let waiting: Waiting = runtime::event::parse(serde_json::from_str(sample).unwrap()).unwrap();
+        assert!(!waiting.task_token.is_empty());
+    }
+}
