@@ -4,7 +4,7 @@
 use adapters::{
     aws::CallError,
     dynamodb::{ModelState, Models, Promoted, Retraining, Retrainings, StoreError, Table},
-    sns::Topic,
+    sns::{Message, Topic},
 };
 use domain::retraining::{Metrics, Passed, Reason, RetrainError, RetrainingState, Run};
 use kernel::{
@@ -182,10 +182,13 @@ impl Ending {
             at: retraining.ended_at.unwrap_or(now),
         };
 
+        let message = Message {
+            text: serde_json::to_string(&notice)?,
+            attributes: vec![("kind", kind.to_owned())],
+        };
+
         // Better told twice, under the same id, than never.
-        self.topic
-            .publish(&serde_json::to_string(&notice)?, &[("kind", kind)])
-            .await?;
+        self.topic.publish(&message).await?;
         self.retrainings.told(run, now).await?;
         tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
 

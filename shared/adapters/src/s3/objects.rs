@@ -125,3 +125,56 @@ impl Bucket {
 
     /// Writes an object, in place of what is there.
     pub async fn write(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<(), CallError> {
+        self.client
+            .put_object()
+            .bucket(&self.name)
+            .key(key)
+            .content_type(content_type)
+            .body(body.into())
+            .send()
+            .await
+            .map(drop)
+            .map_err(CallError::of(SERVICE))
+    }
+
+    /// Copies an object within the bucket.
+    pub async fn copy(&self, from: &str, to: &str) -> Result<(), CallError> {
+        self.client
+            .copy_object()
+            .bucket(&self.name)
+            .copy_source(format!("{}/{from}", self.name))
+            .key(to)
+            .send()
+            .await
+            .map(drop)
+            .map_err(CallError::of(SERVICE))
+    }
+}
+
+/// An object's bytes, as they come.
+#[derive(Debug)]
+pub struct Chunks(ByteStream);
+
+impl Chunks {
+    /// The next bytes; nothing at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, CallError> {
+        let next = self
+            .0
+            .try_next()
+            .await
+            .map_err(|error| CallError::odd(SERVICE, error))?;
+
+        Ok(next.map(Vec::from))
+    }
+}
+
+fn size(length: Option<i64>) -> u64 {
+    length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)
+}
+
+fn facts(object: Object) -> Option<ObjectFacts> {
+    Some(ObjectFacts {
+        size_bytes: size(object.size),
+        key: object.key?,
+    })
+}
