@@ -83,14 +83,17 @@ impl<'a> Visit<'a> {
     /// All rows of the home page.
     pub(crate) async fn home(&mut self) -> Result<(Vec<Row>, Source), StoreError> {
         let causes = self.dealings.causes();
-        let asked = wanted(&causes);
+        let asked = wanted(&self.dealings, &causes);
         let answer = self.ask_and_read(&asked).await?;
         let begun = self.begun();
-        if let Some(Answer { model, rows }) = answer {
+        if let Some(Answer { model, trained, rows }) = answer {
             let named = asked.iter().zip(rows);
             let rows = named.filter_map(|(asked, row)| self.answered(asked, &causes, row));
-            let rows = self.tidy(begun.as_ref(), rows.collect());
-            // A model that was never trained on anything has an answer, and nothing to say.
+            let mut rows: Vec<Row> = rows.collect();
+            if !trained {
+                self.say_what_people_watch(&mut rows).await?;
+            }
+            let rows = self.tidy(begun.as_ref(), rows);
             if !rows.is_empty() {
                 return Ok((with(begun, rows), Source::Model(model)));
             }
@@ -107,7 +110,7 @@ impl<'a> Visit<'a> {
         let asked = [AskRow::Personal {
             limit: RowKind::Personal.most(),
         }];
-        if let Some(Answer { model, rows }) = self.ask_and_read(&asked).await? {
+        if let Some(Answer { model, rows, .. }) = self.ask_and_read(&asked).await? {
             let row = Row::new(RowKind::Personal, picks(rows.into_iter().flatten()));
             if let Some(row) = self.tidy(None, vec![row]).pop() {
                 return Ok((row, Source::Model(model)));
@@ -164,15 +167,15 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// The rows of a home page, in their order.
-fn wanted(causes: &[Cause]) -> Vec<AskRow> {
+/// The rows of a home page, in their order. Who has just come has no row of their own: it would be what is popular, once more.
+fn wanted(dealings: &Dealings, causes: &[Cause]) -> Vec<AskRow> {
+    let personal = (!dealings.all().is_empty()).then_some(AskRow::Personal {
+        limit: RowKind::Personal.most(),
+    });
     let because = causes.iter().map(|cause| AskRow::Because {
         title_id: cause.title_id,
         limit: RowKind::Because.most(),
     });
-    let personal = AskRow::Personal {
-        limit: RowKind::Personal.most(),
-    };
     let new = AskRow::New {
         limit: RowKind::New.most(),
     };
@@ -180,7 +183,7 @@ fn wanted(causes: &[Cause]) -> Vec<AskRow> {
         limit: RowKind::Popular.most(),
     };
 
-    [personal].into_iter().chain(because).chain([new, popular]).collect()
+    personal.into_iter().chain(because).chain([new, popular]).collect()
 }
 
 fn with(begun: Option<Row>, rows: Vec<Row>) -> Vec<Row> {

@@ -39,18 +39,28 @@ async fn who_watches_three_titles_of_a_taste_sees_it_on_the_next_request() {
     let creator = marquee.creator().await;
     let (viewer, newcomer) = (marquee.viewer().await, marquee.viewer().await);
     let (taste, another) = (new_genre("taste"), new_genre("another"));
-    let (dear, _) = join(publish(&creator, &taste, 5), publish(&creator, &another, 2)).await;
+    let (dear, other) = join(publish(&creator, &taste, 5), publish(&creator, &another, 2)).await;
 
     let home = newcomer.home().await;
     home.is_well_formed();
     assert!(home.rows("continue_watching").is_empty() && home.rows("because").is_empty());
-    assert!(home.shows(&dear[4]), "what is new is shown to newcomers: {}", home.0);
+    let mut published = dear.iter().chain(&other);
+    assert!(
+        published.any(|title| home.shows(title)),
+        "what is new is shown to newcomers: {}",
+        home.0
+    );
 
     for title in &dear[..3] {
         viewer.watch_until(title, FILM_MS).await;
     }
     let home = viewer.home().await;
     home.is_well_formed();
+    if ["fallback", "model:empty"].contains(&home.source()) {
+        // A trained model says what was popular by then; without one it is known at once.
+        let popular = home.items("popular");
+        assert!(popular.iter().any(|item| genre_of(item) == taste), "{}", home.0);
+    }
     let recommended: Vec<&Value> = [home.items("personal"), home.items("because")].concat();
     assert_eq!(genre_of(recommended.first().expect("something")), taste, "{}", home.0);
     let shown = |title: &String| recommended.iter().any(|item| id_of(item) == title);

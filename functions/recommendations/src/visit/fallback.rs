@@ -1,7 +1,7 @@
 //! Rows without the recommender: of what is kept in the table.
 
 use adapters::dynamodb::StoreError;
-use domain::recommendation::{AtHand, Cause, Pick, Row};
+use domain::recommendation::{AtHand, Cause, Pick, Row, RowKind};
 use futures::{future::try_join_all, try_join};
 use kernel::id::TitleId;
 
@@ -40,6 +40,15 @@ impl Visit<'_> {
         rows.push(hand.popular_now());
 
         Ok(rows)
+    }
+
+    /// A model that was not trained says what is alike and what is new, but not what people watch: we do.
+    pub(super) async fn say_what_people_watch(&mut self, rows: &mut Vec<Row>) -> Result<(), StoreError> {
+        let popular = self.popular().await?;
+        rows.retain(|row| row.kind != RowKind::Popular);
+        rows.push(self.hand(&popular).popular_now());
+
+        Ok(())
     }
 
     /// The most popular titles, read.

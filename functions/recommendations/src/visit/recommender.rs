@@ -14,6 +14,8 @@ use super::Visit;
 pub(super) struct Answer {
     /// The model's version.
     pub(super) model: String,
+    /// Whether it was trained.
+    pub(super) trained: bool,
     pub(super) rows: Vec<Vec<Suggestion>>,
 }
 
@@ -53,13 +55,13 @@ impl Visit<'_> {
             .await
             .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
             .ok()?;
-        let model = answer.model().to_owned();
+        let (model, trained) = (answer.model().to_owned(), answer.is_of_a_trained_model());
         let rows = answer
             .answering(asked)
             .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
             .ok()?;
 
-        Some(Answer { model, rows })
+        Some(Answer { model, trained, rows })
     }
 
     /// A row of the recommender's answer.

@@ -190,7 +190,7 @@ async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
     let mut visit = visit(&cx, &person, vec![watched(1, 95), watched(2, 40), unwanted]);
     visit.titles.get_mut(&id(7)).unwrap().details.visibility = Visibility::Unlisted;
     let causes = visit.dealings.causes();
-    let asked = wanted(&causes);
+    let asked = wanted(&visit.dealings, &causes);
 
     let answer = visit.ask(&asked).await.expect("a good answer");
     assert_eq!(answer.model, "m7");

@@ -203,6 +203,9 @@ pub struct RowsAnswer {
 #[derive(Clone, Debug, Deserialize)]
 struct Model {
     version: String,
+    /// How many titles it was trained on.
+    #[serde(default)]
+    titles: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -221,6 +224,12 @@ impl RowsAnswer {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model.version
+    }
+
+    /// Whether the model was trained: without that it knows titles by what is said about them, and not what people watch.
+    #[must_use]
+    pub fn is_of_a_trained_model(&self) -> bool {
+        self.model.titles != Some(0)
     }
 
     /// The rows, each with the one that was asked for.
