@@ -149,6 +149,23 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn what_cannot_be_written_or_read_comes_again() {
+        let bucket = Bucket::new(&adapters::aws::nowhere(), "recommendations");
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/sqs/export-events.json")).unwrap();
+        event["Records"][3]["body"] = json!("not an event");
+        let mut ids: Vec<String> = Vec::new();
+        for record in event["Records"].as_array().unwrap() {
+            ids.push(record["messageId"].as_str().unwrap().to_owned());
+        }
+        let again = handle(Context { bucket }, Batch::read(event).unwrap()).await;
+
+        let mut named = again.ids().to_vec();
+        named.sort_unstable();
+        assert_eq!(named, ids);
+    }
+
     #[test]
     fn what_comes_twice_and_out_of_order_is_the_same_object() {
         let (events, _) = sample();

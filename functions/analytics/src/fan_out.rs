@@ -156,6 +156,38 @@ mod tests {
         assert_eq!(told[0].attributes[1], ("visibility", "public".to_owned()));
     }
 
+    /// With nobody behind it: nothing is told, nothing is put aside.
+    fn nowhere() -> Context {
+        let aws = adapters::aws::nowhere();
+
+        Context {
+            topic: Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-domain-events"),
+            aside: Queue::new(
+                &aws,
+                "https://sqs.us-east-1.amazonaws.com/123456789012/marquee-failed-events",
+            ),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_neither_told_nor_put_aside_comes_again() {
+        let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
+        event["Records"][1]["dynamodb"]["NewImage"]["version"] = json!({ "S": "seven" });
+        let again = handle(nowhere(), Batch::read(event).unwrap()).await;
+
+        assert_eq!(again.ids(), ["400000000000000002", "400000000000000001"]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_is_told_about_is_done() {
+        let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
+        for record in event["Records"].as_array_mut().unwrap() {
+            record["dynamodb"]["NewImage"] = record["dynamodb"]["OldImage"].clone();
+        }
+
+        assert_eq!(handle(nowhere(), Batch::read(event).unwrap()).await, Again::none());
+    }
+
     #[test]
     fn a_record_that_cannot_be_read_says_why() {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();

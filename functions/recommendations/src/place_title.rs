@@ -162,3 +162,47 @@ impl Context {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use adapters::aws;
+
+    use super::*;
+
+    /// With nobody behind it: no title is found, nobody answers.
+    fn nowhere() -> Context {
+        let aws = aws::nowhere();
+        let table = Table::new(&aws, "marquee");
+
+        Context {
+            titles: table.titles(),
+            assets: table.assets(),
+            similar: table.similar(),
+            recommender: Endpoint::new(&aws, "marquee-recommendations", PATIENCE),
+        }
+    }
+
+    async fn handled(sample: &str) -> Again {
+        let event = serde_json::from_str(sample).unwrap();
+
+        handle(nowhere(), Batch::read(event).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn a_title_that_cannot_be_placed_comes_again() {
+        let again = handled(include_str!("../../../events/sqs/place-title.json")).await;
+
+        assert_eq!(again.ids(), ["059f36b4-87a3-44ab-83d2-661900000001"]);
+    }
+
+    #[tokio::test]
+    async fn only_titles_that_are_published_or_changed_are_placed() {
+        let again = handled(include_str!("../../../events/sqs/export-events.json")).await;
+
+        assert_eq!(
+            again.ids().len(),
+            2,
+            "of a published, a changed and a removed title and a like: {again:?}"
+        );
+    }
+}

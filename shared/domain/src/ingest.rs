@@ -65,7 +65,7 @@ pub enum Step {
     Publish,
     /// Subscribers are told.
     Notify,
-    /// The title is placed among those that it is like: not by the machine, but when its stream tells of the title.
+    /// The title is placed among those that it is like: not by the machine, but once the table's stream tells of it.
     Recommend,
 }
 

@@ -138,6 +138,53 @@ fn every_function_has_a_sample_event() {
     }
 }
 
+/// What a mapping reads: the logical id, or the id and attribute, that its `EventSourceArn` names.
+fn source(mapping: &Value) -> String {
+    let Value::Tagged(source) = &mapping["EventSourceArn"] else {
+        panic!("an event source is a resource of this template: {mapping:?}")
+    };
+
+    source.value.as_str().expect("a name").to_owned()
+}
+
+#[test]
+fn the_tables_stream_has_one_reader() {
+    // Two are DynamoDB's limit, and one that tells a topic serves any number.
+    let mappings = resources(&template(), "AWS::Lambda::EventSourceMapping");
+    let readers = mappings
+        .iter()
+        .filter(|(_, mapping)| source(mapping) == "Table.StreamArn");
+
+    assert_eq!(readers.count(), 1);
+}
+
+#[test]
+fn what_a_function_reads_from_a_queue_or_stream_is_never_lost() {
+    let template = template();
+    let queues = resources(&template, "AWS::SQS::Queue");
+
+    for (id, mapping) in resources(&template, "AWS::Lambda::EventSourceMapping") {
+        assert_eq!(
+            texts(&mapping["FunctionResponseTypes"]),
+            ["ReportBatchItemFailures"],
+            "{id}: the answer names what has to come again"
+        );
+        let source = source(&mapping);
+        let queue = queues.iter().find(|(queue, _)| format!("{queue}.Arn") == source);
+        match queue {
+            Some((queue, properties)) => assert!(
+                properties["RedrivePolicy"]["maxReceiveCount"].as_u64().is_some(),
+                "{queue} needs dead letters, or what cannot be handled comes for ever"
+            ),
+            None => assert!(
+                !mapping["DestinationConfig"]["OnFailure"]["Destination"].is_null()
+                    && mapping["MaximumRecordAgeInSeconds"].as_u64().is_some(),
+                "{id}: a record that ends the function must not block the stream"
+            ),
+        }
+    }
+}
+
 #[test]
 fn no_function_refers_to_the_distribution() {
     // A function, a bucket or a client that knows the distribution closes a circle that AWS refuses to create.
