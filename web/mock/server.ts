@@ -134,7 +134,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
     const me = accounts.get(request.headers.get('authorization')?.replace('Bearer access:', '') ?? '');
     if (!me) return json({ message: 'Unauthorized' }, 401);
-    if (second === 'me' && third) {
+    if (second === 'admin' || (second === 'me' && third)) {
       return personal({ route: `${request.method} ${path}`, id: '', me, body, query: url.searchParams });
     }
     const route = `${request.method} ${second}${third ? '/:id' : ''}${fourth ? `/${fourth}` : ''}`;
@@ -283,6 +283,9 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         if (!titles.has(body.title_id)) return problem('not-found', 'there is no such title');
         engagements.say(me.account_id, body.title_id, body.feedback);
         return new Response(null, { status: 204 });
+      case 'POST /api/admin/recommendations/retrain':
+        if (!me.roles.includes('admin')) return problem('forbidden', 'for admins only');
+        return json({ run_id: newId(), state: 'running' }, 202);
       default:
         return problem('not-found', 'no such route');
     }

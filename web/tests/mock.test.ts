@@ -163,6 +163,9 @@ describe('the mock answers as openapi.json says', () => {
       await ask('GET', '/api/titles/{title_id}/timeline', { as: 'admin', id: title.title_id });
       await ask('POST', '/api/titles/{title_id}/redrive', { as: 'admin', id: title.title_id, body: {} });
     }
+    const retraining = '/api/admin/recommendations/retrain';
+    expect((await ask('POST', retraining, { as: 'admin', body: {} })).status).toBe(202);
+    expect((await ask('POST', retraining, { as: 'creator', body: {} })).status).toBe(403);
   });
 
   it('on every route', () => {
