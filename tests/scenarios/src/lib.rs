@@ -13,7 +13,9 @@
 pub mod answer;
 pub mod aws;
 pub mod films;
+pub mod listening;
 pub mod people;
+pub mod retraining;
 pub mod uploads;
 pub mod wait;
 pub mod watching;
@@ -31,6 +33,8 @@ pub struct Marquee {
     pub emulator: String,
     /// The MediaConvert stand-in.
     pub mediaconvert: String,
+    /// The SageMaker stand-in.
+    pub sagemaker: String,
     /// State, logs and secrets of the installation.
     pub home: PathBuf,
     pub(crate) http: reqwest::Client,
@@ -51,6 +55,7 @@ impl Marquee {
             edge: address("MARQUEE_URL", "http://localhost:18080"),
             emulator: address("MARQUEE_EMULATOR_URL", "http://127.0.0.1:14600"),
             mediaconvert: address("MARQUEE_MEDIACONVERT_URL", "http://127.0.0.1:14601"),
+            sagemaker: format!("http://127.0.0.1:{}", address("MARQUEE_SAGEMAKER_PORT", "14602")),
             home: address(
                 "MARQUEE_HOME",
                 concat!(env!("CARGO_MANIFEST_DIR"), "/../../.marquee-test"),

@@ -5,78 +5,11 @@
 use std::{collections::HashSet, time::Duration};
 
 use aws_config::SdkConfig;
-use aws_sdk_eventbridge::types::{PutEventsRequestEntry, Target};
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use marquee_scenario_tests::{Marquee, films, uploads::Uploaded, wait};
 use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_mins(2);
-
-/// A queue of this test's own.
-struct Listener {
-    sqs: aws_sdk_sqs::Client,
-    url: String,
-    arn: String,
-}
-
-impl Listener {
-    /// A queue that one service may send to.
-    async fn new(config: &SdkConfig, name: &str, sender: &str) -> Self {
-        let sqs = aws_sdk_sqs::Client::new(config);
-        let name = format!("{name}-{}", std::process::id());
-        let created = sqs.create_queue().queue_name(name).send().await.expect("CreateQueue");
-        let url = created.queue_url.expect("a URL");
-        let attributes = sqs
-            .get_queue_attributes()
-            .queue_url(&url)
-            .attribute_names(QueueAttributeName::QueueArn)
-            .send()
-            .await
-            .expect("GetQueueAttributes");
-        let arn = attributes
-            .attributes
-            .and_then(|mut all| all.remove(&QueueAttributeName::QueueArn))
-            .expect("an ARN");
-        let policy = json!({"Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": {"Service": sender}, "Action": "sqs:SendMessage", "Resource": arn,
-        }]});
-        sqs.set_queue_attributes()
-            .queue_url(&url)
-            .attributes(QueueAttributeName::Policy, policy.to_string())
-            .send()
-            .await
-            .expect("SetQueueAttributes");
-
-        Self { sqs, url, arn }
-    }
-
-    /// All that is there now.
-    async fn heard(&self) -> Vec<Value> {
-        let mut all = Vec::new();
-        loop {
-            let request = self
-                .sqs
-                .receive_message()
-                .queue_url(&self.url)
-                .max_number_of_messages(10);
-            let messages = request
-                .send()
-                .await
-                .expect("ReceiveMessage")
-                .messages
-                .unwrap_or_default();
-            if messages.is_empty() {
-                return all;
-            }
-            for message in messages {
-                all.push(serde_json::from_str(message.body().expect("a body")).expect("JSON"));
-                let taken = message.receipt_handle().expect("a handle");
-                let delete = self.sqs.delete_message().queue_url(&self.url).receipt_handle(taken);
-                delete.send().await.expect("DeleteMessage");
-            }
-        }
-    }
-}
 
 fn is_of(event: &Value, uploaded: &Uploaded) -> bool {
     event["detail"]["userMetadata"]["asset_id"] == uploaded.asset_id.as_str()
@@ -91,47 +24,6 @@ fn object_created(bucket: &Value, uploaded: &Uploaded) -> Value {
     event
 }
 
-/// Hears MediaConvert's events as the function does.
-async fn job_events(config: &SdkConfig, bus: &aws_sdk_eventbridge::Client, rule: &str) -> Listener {
-    let jobs = Listener::new(config, "job-events", "events.amazonaws.com").await;
-    let pattern = json!({"detail-type": ["MediaConvert Job State Change"]}).to_string();
-    bus.put_rule()
-        .name(rule)
-        .event_pattern(pattern)
-        .send()
-        .await
-        .expect("PutRule");
-    let target = Target::builder()
-        .id("listener")
-        .arn(&jobs.arn)
-        .build()
-        .expect("a target");
-    bus.put_targets()
-        .rule(rule)
-        .targets(target)
-        .send()
-        .await
-        .expect("PutTargets");
-
-    jobs
-}
-
-/// Hears the notices as a subscriber does.
-async fn notices(config: &SdkConfig, outputs: &Value) -> Listener {
-    let notices = Listener::new(config, "notices", "sns.amazonaws.com").await;
-    aws_sdk_sns::Client::new(config)
-        .subscribe()
-        .topic_arn(outputs["NoticesTopicArn"].as_str().expect("an ARN"))
-        .protocol("sqs")
-        .endpoint(&notices.arn)
-        .attributes("RawMessageDelivery", "true")
-        .send()
-        .await
-        .expect("Subscribe");
-
-    notices
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn events_that_come_twice_and_out_of_order_change_nothing() {
     let marquee = Marquee::running();
@@ -139,9 +31,8 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
     let outputs = marquee.outputs();
     let bus = aws_sdk_eventbridge::Client::new(&config);
 
-    let rule = format!("listen-{}", std::process::id());
-    let jobs = job_events(&config, &bus, &rule).await;
-    let notices = notices(&config, &outputs).await;
+    let jobs = marquee.hear("MediaConvert Job State Change").await;
+    let notices = marquee.subscribe("NoticesTopicArn").await;
 
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Twice", &films::film(640, 360, 8)).await;
@@ -220,13 +111,7 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
         .filter(|notice| notice["title_id"] == uploaded.title_id.as_str());
     assert_eq!(told.count(), 1, "one notice");
 
-    bus.remove_targets()
-        .rule(&rule)
-        .ids("listener")
-        .send()
-        .await
-        .expect("RemoveTargets");
-    bus.delete_rule().name(&rule).send().await.expect("DeleteRule");
+    jobs.stop().await;
 }
 
 /// How many executions the machine has for an upload.

@@ -95,7 +95,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_machine_may_call_its_functions_and_nothing_else() {
+async fn a_machine_may_call_its_functions_and_nothing_else() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let (iam, sfn) = (aws_sdk_iam::Client::new(&config), aws_sdk_sfn::Client::new(&config));
@@ -105,27 +105,32 @@ async fn the_machine_may_call_its_functions_and_nothing_else() {
         .await
         .expect("ListStateMachines")
         .state_machines;
-    let machine = machines.first().expect("the ingest machine").state_machine_arn.clone();
-    let machine = sfn
-        .describe_state_machine()
-        .state_machine_arn(machine)
-        .send()
-        .await
-        .expect("DescribeStateMachine");
-    let definition: Value = serde_json::from_str(machine.definition()).expect("JSON");
-    let mut functions = Vec::new();
-    collect_functions(&definition, &mut functions);
-    assert!(functions.len() >= 7, "{functions:?}");
+    assert_eq!(machines.len(), 2, "{machines:?}");
+    let deployed = marquee.functions().await;
 
-    for function in &functions {
-        assert!(
-            may(&iam, machine.role_arn(), "lambda:InvokeFunction", function).await,
-            "{function}"
-        );
+    for machine in machines {
+        let machine = sfn
+            .describe_state_machine()
+            .state_machine_arn(machine.state_machine_arn)
+            .send()
+            .await
+            .expect("DescribeStateMachine");
+        let definition: Value = serde_json::from_str(machine.definition()).expect("JSON");
+        let mut functions = Vec::new();
+        collect_functions(&definition, &mut functions);
+        assert!(functions.len() >= 7, "{functions:?}");
+
+        for function in &deployed {
+            let function = function.function_arn().expect("an ARN");
+            assert_eq!(
+                may(&iam, machine.role_arn(), "lambda:InvokeFunction", function).await,
+                functions.iter().any(|own| own == function),
+                "{}: {function}",
+                machine.name()
+            );
+        }
+        assert!(!may(&iam, machine.role_arn(), "dynamodb:DeleteItem", "*").await);
     }
-    let stranger = "arn:aws:lambda:us-east-1:000000000000:function:somebody-else";
-    assert!(!may(&iam, machine.role_arn(), "lambda:InvokeFunction", stranger).await);
-    assert!(!may(&iam, machine.role_arn(), "dynamodb:DeleteItem", "*").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,6 +249,33 @@ async fn who_keeps_training_data_may_write_it_and_not_read_it() {
         outputs["TableName"].as_str().expect("a table")
     );
     assert!(!may(&iam, &role, "dynamodb:GetItem", &table).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_trains_reads_data_and_writes_models_and_who_serves_reads_them() {
+    let marquee = Marquee::running();
+    let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
+    let outputs = marquee.outputs();
+    let output = |name: &str| outputs[name].as_str().expect("an output").to_owned();
+    let (trains, serves) = (output("TrainingRoleArn"), output("ModelRoleArn"));
+    let bucket = output("RecommendationsBucketName");
+    let object = |key: &str| format!("arn:aws:s3:::{bucket}/{key}");
+
+    for key in [
+        "interactions/dt=2026-03-05/any.jsonl",
+        "titles/dt=2026-03-05/any.jsonl",
+        "snapshots/any/titles.manifest",
+    ] {
+        assert!(may(&iam, &trains, "s3:GetObject", &object(key)).await, "{key}");
+        assert!(!may(&iam, &trains, "s3:PutObject", &object(key)).await, "{key}");
+        assert!(!may(&iam, &serves, "s3:GetObject", &object(key)).await, "{key}");
+    }
+    let model = object("models/any/output/model.tar.gz");
+    assert!(may(&iam, &trains, "s3:PutObject", &model).await);
+    assert!(may(&iam, &serves, "s3:GetObject", &model).await);
+    assert!(!may(&iam, &serves, "s3:PutObject", &model).await);
+    let media = format!("arn:aws:s3:::{}/media/any/1/hls/master.m3u8", output("MediaBucketName"));
+    assert!(!may(&iam, &trains, "s3:GetObject", &media).await);
 }
 
 fn collect_functions(value: &Value, found: &mut Vec<String>) {

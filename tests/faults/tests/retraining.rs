@@ -1,0 +1,101 @@
+//! A retraining is disturbed: it ends in a model that serves or in a sentence, and the endpoint answers either way.
+
+use std::time::Duration;
+
+use marquee_fault_tests::{kill_functions, kill_service};
+use marquee_scenario_tests::{
+    Marquee,
+    retraining::{Habits, LONG, Operator},
+    wait,
+};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+/// One at a time: what these tests break is shared.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// Longer than the machine waits until it looks by itself.
+const DEADLINE: Duration = Duration::from_mins(5);
+
+/// A run whose job trains long enough to be interrupted.
+async fn begin(marquee: &Marquee) -> (Operator, String) {
+    let operator = Operator::of(marquee).await;
+    operator.people_have(Habits::Steady).await;
+    let run = operator.begin(&LONG).await;
+    operator.training(&run).await;
+
+    (operator, run)
+}
+
+/// The run is told of, and the model that is said to serve does.
+async fn ends(operator: &Operator, run: &str) -> Value {
+    let notice = operator.told_of(run, DEADLINE).await;
+    operator.forget_people().await;
+    let model = operator.model().await;
+    let promoted = notice["kind"] == "retraining.promoted";
+    assert_eq!(notice["model_version"] == model.as_str(), promoted, "{model}: {notice}");
+
+    notice
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn sagemaker_is_killed_in_mid_training() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let (operator, run) = begin(&marquee).await;
+
+    kill_service(&marquee, "sagemaker");
+
+    let notice = ends(&operator, &run).await;
+    let ended = notice["kind"] == "retraining.promoted" || notice["error"].is_string();
+    assert!(ended, "{notice}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn every_function_is_killed_in_mid_training() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let (operator, run) = begin(&marquee).await;
+
+    assert!(kill_functions(&marquee) >= 1, "functions are warm");
+
+    let notice = ends(&operator, &run).await;
+    assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn the_trainings_last_event_is_lost() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let bus = aws_sdk_eventbridge::Client::new(&marquee.operator().await);
+    let rules = bus
+        .list_rules()
+        .send()
+        .await
+        .expect("ListRules")
+        .rules
+        .unwrap_or_default();
+    let rule = rules
+        .iter()
+        .find_map(|rule| rule.name().filter(|name| name.contains("TrainingChanged")))
+        .expect("a rule");
+
+    let jobs = marquee.hear("SageMaker Training Job State Change").await;
+    bus.disable_rule().name(rule).send().await.expect("DisableRule");
+    let (operator, run) = begin(&marquee).await;
+    wait::until("the job is said to be done", DEADLINE, async || {
+        let events = jobs.heard().await;
+        let done = |event: &Value| event["detail"]["TrainingJobStatus"] == "Completed";
+
+        events.iter().any(done).then_some(())
+    })
+    .await;
+    jobs.stop().await;
+    bus.enable_rule().name(rule).send().await.expect("EnableRule");
+
+    let notice = ends(&operator, &run).await;
+    assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
+}

@@ -1,0 +1,133 @@
+//! Hearing what services say to whoever subscribes: topics and the event bus.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_config::SdkConfig;
+use aws_sdk_eventbridge::types::Target;
+use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::{Value, json};
+
+use crate::Marquee;
+
+/// The queue, as its rule calls it.
+const TARGET: &str = "listener";
+
+/// A queue of a test's own.
+#[derive(Debug)]
+pub struct Listener {
+    sqs: aws_sdk_sqs::Client,
+    bus: aws_sdk_eventbridge::Client,
+    name: String,
+    url: String,
+    arn: String,
+}
+
+impl Marquee {
+    /// Hears what is published to a topic from now on, as a subscriber does; the topic stands in the stack's outputs.
+    pub async fn subscribe(&self, output: &str) -> Listener {
+        let config = self.operator().await;
+        let listener = Listener::new(&config, "notices", "sns.amazonaws.com").await;
+        aws_sdk_sns::Client::new(&config)
+            .subscribe()
+            .topic_arn(self.outputs()[output].as_str().expect("an ARN"))
+            .protocol("sqs")
+            .endpoint(&listener.arn)
+            .attributes("RawMessageDelivery", "true")
+            .send()
+            .await
+            .expect("Subscribe");
+
+        listener
+    }
+
+    /// Hears one kind of event on the bus from now on, as a function does.
+    pub async fn hear(&self, detail_type: &str) -> Listener {
+        let listener = Listener::new(&self.operator().await, "events", "events.amazonaws.com").await;
+        let pattern = json!({ "detail-type": [detail_type] }).to_string();
+        let rule = listener.bus.put_rule().name(&listener.name).event_pattern(pattern);
+        rule.send().await.expect("PutRule");
+        let target = Target::builder().id(TARGET).arn(&listener.arn).build();
+        let targets = listener.bus.put_targets().rule(&listener.name);
+        let put = targets.targets(target.expect("a target")).send().await;
+        put.expect("PutTargets");
+
+        listener
+    }
+}
+
+impl Listener {
+    /// A queue that one service may send to.
+    async fn new(config: &SdkConfig, name: &str, sender: &str) -> Self {
+        let sqs = aws_sdk_sqs::Client::new(config);
+        let moment = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("a clock")
+            .as_nanos();
+        let name = format!("{name}-{}-{moment}", std::process::id());
+        let created = sqs.create_queue().queue_name(&name).send().await.expect("CreateQueue");
+        let url = created.queue_url.expect("a URL");
+        let attributes = sqs
+            .get_queue_attributes()
+            .queue_url(&url)
+            .attribute_names(QueueAttributeName::QueueArn)
+            .send()
+            .await
+            .expect("GetQueueAttributes");
+        let arn = attributes
+            .attributes
+            .and_then(|mut all| all.remove(&QueueAttributeName::QueueArn))
+            .expect("an ARN");
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": sender}, "Action": "sqs:SendMessage", "Resource": arn,
+        }]});
+        sqs.set_queue_attributes()
+            .queue_url(&url)
+            .attributes(QueueAttributeName::Policy, policy.to_string())
+            .send()
+            .await
+            .expect("SetQueueAttributes");
+
+        Self {
+            sqs,
+            bus: aws_sdk_eventbridge::Client::new(config),
+            name,
+            url,
+            arn,
+        }
+    }
+
+    /// All that is there now.
+    pub async fn heard(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        loop {
+            let request = self
+                .sqs
+                .receive_message()
+                .queue_url(&self.url)
+                .max_number_of_messages(10);
+            let messages = request
+                .send()
+                .await
+                .expect("ReceiveMessage")
+                .messages
+                .unwrap_or_default();
+            if messages.is_empty() {
+                return all;
+            }
+            for message in messages {
+                all.push(serde_json::from_str(message.body().expect("a body")).expect("JSON"));
+                let taken = message.receipt_handle().expect("a handle");
+                let delete = self.sqs.delete_message().queue_url(&self.url).receipt_handle(taken);
+                delete.send().await.expect("DeleteMessage");
+            }
+        }
+    }
+
+    /// Hears no events any more.
+    pub async fn stop(self) {
+        let removed = self.bus.remove_targets().rule(&self.name).ids(TARGET).send().await;
+        removed.expect("RemoveTargets");
+        let deleted = self.bus.delete_rule().name(&self.name).send().await;
+        deleted.expect("DeleteRule");
+    }
+}

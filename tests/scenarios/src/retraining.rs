@@ -1,0 +1,278 @@
+//! Retraining as an operator sees it: data that are trained on, runs, what is told of them, and which model answers.
+
+use std::time::Duration;
+
+use aws_sdk_sagemakerruntime::primitives::Blob;
+use aws_sdk_sfn::types::ExecutionStatus;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::{Marquee, answer::Answer, listening::Listener, people::Actor, wait};
+
+/// A run, even on a busy machine.
+const A_RUN: Duration = Duration::from_mins(2);
+/// What the stack is called here; its training jobs' names begin with this.
+const STACK: &str = "marquee";
+const ENDPOINT: &str = "marquee-recommendations";
+/// Where the data of these tests stand, among all others.
+const OBJECT: &str = "dt=2026-01-01/retraining-tests.jsonl";
+
+/// Half of the people watch one half of the titles, the others the other.
+const PEOPLE: u32 = 300;
+const TITLES: u32 = 40;
+
+/// Training makes use of this much work: long enough to be interrupted.
+pub const LONG: [(&str, &str); 2] = [("dimensions", "256"), ("iterations", "200")];
+
+/// What people did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Habits {
+    /// Everybody keeps to their taste: a model can know what they want.
+    Steady,
+    /// Every fifth dealing, which is what a model is judged by, is of the others' taste: whoever learnt the taste is wrong.
+    Contrary,
+}
+
+/// An operator of the recommender.
+#[derive(Debug)]
+pub struct Operator {
+    marquee: Marquee,
+    admin: Actor,
+    told: Listener,
+    s3: aws_sdk_s3::Client,
+    sfn: aws_sdk_sfn::Client,
+    endpoint: aws_sdk_sagemakerruntime::Client,
+    outputs: Value,
+}
+
+impl Operator {
+    /// An operator who hears of everything from now on.
+    pub async fn of(marquee: &Marquee) -> Self {
+        let config = marquee.operator().await;
+        let sagemaker = config.clone().into_builder().endpoint_url(&marquee.sagemaker).build();
+        let s3 = aws_sdk_s3::config::Builder::from(&config)
+            .force_path_style(true)
+            .build();
+
+        Self {
+            marquee: marquee.clone(),
+            admin: marquee.admin().await,
+            told: marquee.subscribe("OperatorsTopicArn").await,
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            sfn: aws_sdk_sfn::Client::new(&config),
+            endpoint: aws_sdk_sagemakerruntime::Client::new(&sagemaker),
+            outputs: marquee.outputs(),
+        }
+    }
+
+    /// Lets people have these habits, from the next run on.
+    pub async fn people_have(&self, habits: Habits) {
+        self.put(&format!("interactions/{OBJECT}"), lines(interactions(habits)))
+            .await;
+        self.put(&format!("titles/{OBJECT}"), lines(titles())).await;
+    }
+
+    /// Takes these tests' people away again.
+    pub async fn forget_people(&self) {
+        for channel in ["interactions", "titles"] {
+            let key = format!("{channel}/{OBJECT}");
+            let deleted = self.s3.delete_object().bucket(self.bucket()).key(key).send().await;
+            deleted.expect("DeleteObject");
+        }
+    }
+
+    /// Asks for a run.
+    pub async fn ask(&self, hyperparameters: &[(&str, &str)]) -> Answer {
+        let told: serde_json::Map<String, Value> = hyperparameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        let body = json!({ "hyperparameters": told });
+
+        self.admin.post("/api/admin/recommendations/retrain", &body).await
+    }
+
+    /// Begins a run, after another if there is one; returns its id.
+    pub async fn begin(&self, hyperparameters: &[(&str, &str)]) -> String {
+        let begun = wait::until("a run begins", A_RUN, async || {
+            let answer = self.ask(hyperparameters).await;
+
+            (answer.status.as_u16() != 409).then_some(answer)
+        })
+        .await;
+        begun.done(202);
+
+        begun.json()["run_id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Waits until the operators are told how a run ended, and returns the notice.
+    pub async fn told_of(&self, run_id: &str, deadline: Duration) -> Value {
+        let notice = wait::until(&format!("the run {run_id} is told of"), deadline, async || {
+            let notices = self.told.heard().await;
+
+            notices.into_iter().find(|notice| notice["run_id"] == run_id)
+        })
+        .await;
+        let sentence = notice["sentence"].as_str().unwrap_or_default();
+        assert!(!sentence.is_empty(), "{notice}");
+
+        notice
+    }
+
+    /// Begins a run and waits until it is told how it ended.
+    pub async fn retrain(&self, hyperparameters: &[(&str, &str)]) -> Value {
+        let run = self.begin(hyperparameters).await;
+
+        self.told_of(&run, A_RUN).await
+    }
+
+    /// Begins a run and waits until its model serves.
+    pub async fn promote(&self) -> Value {
+        self.people_have(Habits::Steady).await;
+        let notice = self.retrain(&[]).await;
+        assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
+
+        notice
+    }
+
+    /// What the model that answers calls itself.
+    pub async fn model(&self) -> String {
+        let question = json!({"version": 1, "kind": "popular", "limit": 3}).to_string();
+        let asked = self.endpoint.invoke_endpoint().endpoint_name(ENDPOINT);
+        let answer = asked
+            .content_type("application/json")
+            .body(Blob::new(question))
+            .send()
+            .await
+            .expect("InvokeEndpoint");
+        let body = answer.body().map(Blob::as_ref).unwrap_or_default();
+        let answer: Value = serde_json::from_slice(body).expect("JSON");
+
+        answer["model"]["version"].as_str().expect("a version").to_owned()
+    }
+
+    /// How an execution of the machine ended: its status, and its error if it has one.
+    pub async fn execution(&self, name: &str) -> (ExecutionStatus, Option<String>) {
+        let arn = format!("{}:{name}", self.machine().replace(":stateMachine:", ":execution:"));
+
+        wait::until("the execution ends", A_RUN, async || {
+            let told = self.sfn.describe_execution().execution_arn(&arn).send().await;
+            let told = told.expect("DescribeExecution");
+
+            (*told.status() != ExecutionStatus::Running).then(|| (told.status().clone(), told.error))
+        })
+        .await
+    }
+
+    /// Stops a run's execution, which leaves everything as it is.
+    pub async fn stop_execution(&self, run_id: &str) {
+        let arn = format!("{}:{run_id}", self.machine().replace(":stateMachine:", ":execution:"));
+        let stopped = self.sfn.stop_execution().execution_arn(arn).send().await;
+
+        stopped.expect("StopExecution");
+    }
+
+    /// Lets the machine go through a run once more.
+    pub async fn run_again(&self, run_id: &str) {
+        let started = self
+            .sfn
+            .start_execution()
+            .state_machine_arn(self.machine())
+            .name(format!("{run_id}-again"))
+            .input(json!({ "run_id": run_id }).to_string())
+            .send()
+            .await;
+
+        started.expect("StartExecution");
+    }
+
+    /// Waits until a run's job trains.
+    pub async fn training(&self, run_id: &str) {
+        let log = self.marquee.home.join(format!("sagemaker/logs/{}.log", job(run_id)));
+
+        wait::until("the job trains", A_RUN, async || log.exists().then_some(())).await;
+    }
+
+    /// The archive that a run's job left, once it is there.
+    pub async fn archive(&self, run_id: &str) -> Vec<u8> {
+        wait::until("the job leaves a model", A_RUN, async || {
+            let got = self.s3.get_object().bucket(self.bucket()).key(archive_key(run_id));
+            let body = got.send().await.ok()?.body;
+
+            Some(body.collect().await.expect("a body").to_vec())
+        })
+        .await
+    }
+
+    /// Puts another archive in place of the one that a run's job left.
+    pub async fn replace_archive(&self, run_id: &str, archive: Vec<u8>) {
+        self.put(&archive_key(run_id), archive).await;
+    }
+
+    async fn put(&self, key: &str, body: Vec<u8>) {
+        let put = self.s3.put_object().bucket(self.bucket()).key(key).body(body.into());
+
+        put.send().await.expect("PutObject");
+    }
+
+    fn bucket(&self) -> &str {
+        self.outputs["RecommendationsBucketName"].as_str().expect("a name")
+    }
+
+    fn machine(&self) -> &str {
+        self.outputs["RetrainStateMachineArn"].as_str().expect("an ARN")
+    }
+}
+
+fn job(run_id: &str) -> String {
+    format!("{STACK}-{}", run_id.replace('-', ""))
+}
+
+fn archive_key(run_id: &str) -> String {
+    format!("models/{}/output/model.tar.gz", job(run_id))
+}
+
+fn lines(documents: impl Iterator<Item = Value>) -> Vec<u8> {
+    documents.flat_map(|line| format!("{line}\n").into_bytes()).collect()
+}
+
+fn title(number: u32) -> String {
+    format!("71713500-0000-7000-8000-{number:012x}")
+}
+
+fn titles() -> impl Iterator<Item = Value> {
+    (0..TITLES).map(|number| {
+        let genre = ["drama", "comedy"][usize::from(number % 2 == 1)];
+
+        json!({
+            "title_id": title(number), "name": format!("Film {number}"), "description": format!("A {genre} of its own kind"),
+            "genres": [genre], "people": [], "language": "en", "published_at": "2026-01-01T00:00:00Z",
+        })
+    })
+}
+
+fn interactions(habits: Habits) -> impl Iterator<Item = Value> {
+    (0..PEOPLE).flat_map(move |person| {
+        let dear = shuffled(person, person % 2);
+        let others = shuffled(person, (person + 1) % 2);
+
+        (0..6).map(move |day| {
+            let contrary = habits == Habits::Contrary && day == 4;
+            let number = if contrary { others[day] } else { dear[day] };
+
+            json!({
+                "account_id": format!("ac000000-0000-7000-8000-{person:012x}"), "title_id": title(number),
+                "version": 1, "at": format!("2026-01-{:02}T00:00:00Z", day + 1),
+                "watched_share": 0.95, "liked": true, "not_interested": false,
+            })
+        })
+    })
+}
+
+/// The titles of one half, in an order of this person's own that is the same each time.
+fn shuffled(person: u32, half: u32) -> Vec<u32> {
+    let mut titles: Vec<u32> = (0..TITLES).filter(|number| number % 2 == half).collect();
+    titles.sort_by_cached_key(|number| Sha256::digest(format!("{person} {number}")));
+
+    titles
+}

@@ -1,0 +1,164 @@
+//! A retraining ends in a better model that serves, or in a sentence that says why the one before goes on.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::io::Read as _;
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use marquee_scenario_tests::{
+    Marquee,
+    retraining::{Habits, LONG, Operator},
+};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+/// One at a time: there is one model that serves, and one set of data.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+fn sentence(notice: &Value) -> &str {
+    notice["sentence"].as_str().expect("a sentence")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
+    let _alone = ALONE.lock().await;
+    let operator = Operator::of(&Marquee::running()).await;
+    operator.people_have(Habits::Steady).await;
+
+    let run = operator.begin(&[]).await;
+    let second = operator.ask(&[]).await.problem(409);
+    assert!(second["detail"].as_str().expect("a detail").contains(&run), "{second}");
+    let notice = operator.told_of(&run, std::time::Duration::from_mins(2)).await;
+    operator.forget_people().await;
+
+    assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
+    assert_eq!(operator.model().await, notice["model_version"], "{notice}");
+    let metric = |name: &str| notice["metrics"][name].as_f64().expect("a metric");
+    assert!(
+        metric("ndcg_at_100") > 1.2 * metric("popularity_ndcg_at_100"),
+        "who has a taste can be served better than by what is popular: {notice}"
+    );
+    assert!(metric("held_out_people") >= 30.0, "{notice}");
+    assert_eq!(operator.execution(&run).await, (ExecutionStatus::Succeeded, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn data_that_contradict_themselves_are_refused() {
+    let _alone = ALONE.lock().await;
+    let operator = Operator::of(&Marquee::running()).await;
+    let before = operator.promote().await["model_version"].clone();
+
+    operator.people_have(Habits::Contrary).await;
+    let notice = operator.retrain(&[]).await;
+    operator.forget_people().await;
+
+    assert_eq!(notice["kind"], "retraining.refused", "{notice}");
+    assert_eq!(notice["error"], "WorseThanPopular", "{notice}");
+    assert!(
+        sentence(&notice).contains("interactions"),
+        "it says where to look: {notice}"
+    );
+    assert_ne!(notice["model_version"], before, "{notice}");
+    assert_eq!(operator.model().await, before);
+    let run = notice["run_id"].as_str().expect("an id");
+    assert_eq!(
+        operator.execution(run).await,
+        (ExecutionStatus::Failed, Some("WorseThanPopular".to_owned()))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn a_model_that_learnt_less_than_the_one_before_is_refused() {
+    let _alone = ALONE.lock().await;
+    let operator = Operator::of(&Marquee::running()).await;
+    let before = operator.promote().await["model_version"].clone();
+
+    let notice = operator.retrain(&[("dimensions", "1"), ("iterations", "1")]).await;
+    operator.forget_people().await;
+
+    assert_eq!(notice["kind"], "retraining.refused", "{notice}");
+    let error = notice["error"].as_str().expect("an error");
+    assert!(matches!(error, "WorseThanCurrent" | "WorseThanPopular"), "{notice}");
+    assert_eq!(operator.model().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn a_training_that_fails_says_why() {
+    let _alone = ALONE.lock().await;
+    let operator = Operator::of(&Marquee::running()).await;
+    let before = operator.promote().await["model_version"].clone();
+
+    let notice = operator.retrain(&[("half_live", "3")]).await;
+    operator.forget_people().await;
+
+    assert_eq!(notice["kind"], "retraining.failed", "{notice}");
+    assert_eq!(notice["error"], "TrainingFailed", "{notice}");
+    assert!(
+        sentence(&notice).contains("half_live"),
+        "in the trainer's words: {notice}"
+    );
+    assert_eq!(operator.model().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
+async fn a_model_that_is_another_than_it_says_is_taken_back() {
+    let _alone = ALONE.lock().await;
+    let operator = Operator::of(&Marquee::running()).await;
+    let before = operator.promote().await["model_version"].clone();
+
+    // The machine stands still while the archive gets a manifest before its own: who reads the first one expects another
+    // version than the one that answers.
+    let run = operator.begin(&LONG).await;
+    operator.training(&run).await;
+    operator.stop_execution(&run).await;
+    let archive = operator.archive(&run).await;
+    operator.replace_archive(&run, with_false_manifest(&archive)).await;
+    operator.run_again(&run).await;
+    let notice = operator.told_of(&run, std::time::Duration::from_mins(2)).await;
+    operator.forget_people().await;
+
+    assert_eq!(notice["kind"], "retraining.rolled_back", "{notice}");
+    assert_eq!(notice["error"], "SmokeTestFailed", "{notice}");
+    assert_eq!(notice["model_version"], "false", "{notice}");
+    assert_eq!(operator.model().await, before, "{notice}");
+    assert_eq!(
+        operator.execution(&format!("{run}-again")).await,
+        (ExecutionStatus::Failed, Some("SmokeTestFailed".to_owned()))
+    );
+}
+
+/// The same archive, with a manifest of a false version before everything else.
+fn with_false_manifest(archive: &[u8]) -> Vec<u8> {
+    let mut files = Vec::new();
+    for entry in tar::Archive::new(GzDecoder::new(archive))
+        .entries()
+        .expect("an archive")
+    {
+        let mut entry = entry.expect("a file");
+        let path = entry.path().expect("a path").into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("its bytes");
+        files.push((path, bytes));
+    }
+    let manifest = files.iter().find(|(path, _)| path.ends_with("manifest.json"));
+    let (path, bytes) = manifest.expect("a manifest").clone();
+    let mut manifest: Value = serde_json::from_slice(&bytes).expect("JSON");
+    manifest["version"] = json!("false");
+    files.insert(0, (path, manifest.to_string().into_bytes()));
+
+    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, path, bytes.as_slice()).expect("a file");
+    }
+
+    tar.into_inner().and_then(GzEncoder::finish).expect("an archive")
+}
