@@ -1,18 +1,29 @@
-//! The step `smoke test`: asks the endpoint, as the application does, and looks whether the new model answers, and sensibly.
+//! The step `smoke test`: asks the endpoint as the home page does, and looks whether the new model answers, and sensibly.
 
 use std::time::Duration;
 
-use adapters::{dynamodb::Table, sagemaker::Endpoint};
+use adapters::{
+    aws::CallError,
+    dynamodb::Table,
+    sagemaker::{
+        Endpoint,
+        recommender::{self, AskRow, AskRows, Question, RowsAnswer, Suggestion, Taste},
+    },
+};
 use domain::retraining::{Reason, RetrainError, Run};
-use runtime::config::{self, ConfigError};
-use serde::{Deserialize, Serialize};
+use kernel::{
+    Timestamp,
+    id::{AccountId, TitleId},
+};
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
 
 use crate::step::{self, StepFailure};
 
-/// A serverless endpoint that is cold takes seconds; Lambda waits a little longer than this.
-const PATIENCE: Duration = Duration::from_secs(50);
-const VERSION: u32 = 1;
-const KIND: &str = "popular";
+/// A serverless endpoint that is cold takes seconds; Lambda waits a little longer than this for two answers.
+const PATIENCE: Duration = Duration::from_secs(40);
 const LIMIT: usize = 5;
 
 /// What this function needs.
@@ -34,120 +45,155 @@ impl Context {
     }
 }
 
-/// Needs nothing but the model itself.
-#[derive(Serialize)]
-struct Question {
-    version: u32,
-    kind: &'static str,
-    limit: usize,
-}
-
-#[derive(Debug, Deserialize)]
-struct Answer {
-    version: u32,
-    kind: String,
-    model: ModelFacts,
-    items: Vec<Item>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ModelFacts {
-    version: String,
-    titles: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Item {
-    title_id: String,
-    score: f64,
-    reason: String,
-}
-
-/// Asks, and looks at the answer.
+/// Asks what is popular, and then for the rows of somebody who watched the most popular of all.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let (retraining, _) = step::begin(&cx.table, &run).await?;
-    let expected = retraining.model_version.ok_or(RetrainError::Internal)?;
-    let question = Question {
-        version: VERSION,
-        kind: KIND,
-        limit: LIMIT,
+    let version = retraining.model_version.ok_or(RetrainError::Internal)?;
+    let test = Test {
+        recommender: cx.recommender,
+        run,
+        version,
+        now: clock::now(),
     };
 
-    let answer: Answer = cx.recommender.invoke(&question).await?;
-    match wrong(&answer, &expected) {
+    let popular = test.ask(&[], &[AskRow::Popular { limit: LIMIT }]).await?;
+    let Some(first) = popular.rows.iter().flatten().next() else {
+        return Err(test.failed("it knows no titles"));
+    };
+    let watched = first.title_id;
+    let rows = [
+        AskRow::Personal { limit: LIMIT },
+        AskRow::Because {
+            title_id: watched,
+            limit: LIMIT,
+        },
+    ];
+    let personal = test.ask(&[watched], &rows).await?;
+
+    match wrong(watched, &personal) {
         None => Ok(()),
-        Some(why) => {
-            tracing::warn!(run.id = %run.run_id, ?answer, "the new model does not answer well: {why}");
-            Err(Reason::told_by(RetrainError::SmokeTestFailed, &why).into())
-        }
+        Some(why) => Err(test.failed(why)),
     }
 }
 
-/// What is wrong with an answer, if anything is.
-fn wrong(answer: &Answer, expected: &str) -> Option<String> {
-    let model = &answer.model;
-    if answer.version != VERSION || answer.kind != KIND {
-        return Some(format!("it answered version {} of `{}`", answer.version, answer.kind));
+struct Test {
+    recommender: Endpoint,
+    run: Run,
+    /// What the new model calls itself.
+    version: String,
+    now: Timestamp,
+}
+
+#[derive(Debug)]
+struct Answered {
+    titles: Option<u64>,
+    rows: Vec<Vec<Suggestion>>,
+}
+
+impl Test {
+    /// Asks for rows of somebody who watched these, and looks whether the new model answers, and in a form that can be used.
+    async fn ask(&self, watched: &[TitleId], rows: &[AskRow]) -> Result<Answered, StepFailure> {
+        let question = Question::new(AskRows {
+            person: Taste::of_who_watched(AccountId::mint(self.now), watched, self.now),
+            day: recommender::day(self.now),
+            variant: None,
+            candidates: Vec::new(),
+            rows: rows.to_vec(),
+        });
+        let answer: RowsAnswer = self.recommender.invoke(&question).await.map_err(|error| match error {
+            CallError::Nonsense { cause, .. } => self.failed(cause),
+            error => error.into(),
+        })?;
+        if answer.model() != self.version {
+            return Err(self.failed(format!(
+                "the model {} answered instead of {}",
+                answer.model(),
+                self.version
+            )));
+        }
+        let titles = answer.titles();
+        let rows = answer.answering(rows).map_err(|error| self.failed(error))?;
+
+        match unusable(&rows) {
+            None => Ok(Answered { titles, rows }),
+            Some(why) => Err(self.failed(why)),
+        }
     }
-    if model.version != expected {
-        return Some(format!("the model {} answered instead of {expected}", model.version));
+
+    fn failed(&self, why: impl std::fmt::Display) -> StepFailure {
+        tracing::warn!(run.id = %self.run.run_id, "the new model does not answer well: {why}");
+
+        Reason::told_by(RetrainError::SmokeTestFailed, &why.to_string()).into()
     }
-    if model.titles == 0 || answer.items.is_empty() {
-        return Some("it knows no titles".to_owned());
-    }
-    if answer.items.len() > LIMIT {
+}
+
+/// What is wrong with rows whoever they are for, if anything is.
+fn unusable(rows: &[Vec<Suggestion>]) -> Option<String> {
+    if let Some(long) = rows.iter().find(|row| row.len() > LIMIT) {
         return Some(format!(
             "it answered {} titles, at most {LIMIT} were asked for",
-            answer.items.len()
+            long.len()
         ));
     }
-    answer
-        .items
+
+    rows.iter()
+        .flatten()
+        .find(|suggestion| suggestion.reason.is_empty())
+        .map(|suggestion| format!("it showed {} without a reason", suggestion.title_id))
+}
+
+/// What is wrong with the rows of somebody who watched this title, if anything is.
+fn wrong(watched: TitleId, answered: &Answered) -> Option<String> {
+    if answered
+        .rows
         .iter()
-        .find(|item| item.title_id.is_empty() || item.reason.is_empty() || !item.score.is_finite())
-        .map(|item| {
-            format!(
-                "it showed `{}` with score {} and reason `{}`",
-                item.title_id, item.score, item.reason
-            )
-        })
+        .flatten()
+        .any(|suggestion| suggestion.title_id == watched)
+    {
+        return Some(format!("it suggested {watched} to who had just watched it"));
+    }
+    let knows_others = answered.titles.is_none_or(|titles| titles > 1);
+    if knows_others && answered.rows.iter().all(Vec::is_empty) {
+        return Some("it had nothing for somebody who had watched its most popular title".to_owned());
+    }
+
+    None
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
-    fn verdict(change: impl FnOnce(&mut Value)) -> Option<String> {
-        let item = json!({ "title_id": "a", "score": 2.5, "reason": "Popular now", "because": [] });
-        let mut answer = json!({
-            "version": 1, "kind": "popular", "model": { "version": "1f0c", "titles": 812 }, "items": [item],
-        });
-        change(&mut answer);
-        wrong(&serde_json::from_value(answer).unwrap(), "1f0c")
+    const WATCHED: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+    const OTHER: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d12";
+
+    fn suggestion(title_id: &str, reason: &str) -> Suggestion {
+        Suggestion {
+            title_id: title_id.parse().unwrap(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn verdict(titles: u64, rows: Vec<Vec<Suggestion>>) -> Option<String> {
+        let titles = Some(titles);
+
+        unusable(&rows).or_else(|| wrong(WATCHED.parse().unwrap(), &Answered { titles, rows }))
     }
 
     #[test]
-    fn a_good_answer_comes_from_the_new_model() {
-        assert_eq!(verdict(|_| ()), None);
-        let told = verdict(|answer| answer["model"]["version"] = json!("0a1b")).unwrap();
-        assert!(told.contains("0a1b") && told.contains("1f0c"), "{told}");
+    fn a_good_answer_has_something_else_and_says_why() {
+        assert_eq!(verdict(2, vec![vec![suggestion(OTHER, "Popular now")], vec![]]), None);
+        assert_eq!(verdict(1, vec![vec![], vec![]]), None, "there is nothing else");
     }
 
     #[test]
     fn an_answer_that_makes_no_sense_is_none() {
-        assert!(verdict(|answer| answer["version"] = json!(2)).is_some());
-        assert!(verdict(|answer| answer["items"] = json!([])).is_some());
-        assert!(verdict(|answer| answer["model"]["titles"] = json!(0)).is_some());
-        assert!(verdict(|answer| answer["items"][0]["reason"] = json!("")).is_some());
-        assert!(
-            verdict(|answer| {
-                let item = answer["items"][0].clone();
-                answer["items"] = json!(vec![item; LIMIT + 1]);
-            })
-            .is_some()
-        );
+        assert!(verdict(2, vec![vec![], vec![]]).unwrap().contains("nothing"));
+        assert!(verdict(2, vec![vec![suggestion(OTHER, "")]]).unwrap().contains(OTHER));
+        let again = verdict(2, vec![vec![suggestion(WATCHED, "Popular now")]]).unwrap();
+        assert!(again.contains(WATCHED), "{again}");
+        let many = vec![suggestion(OTHER, "Popular now"); LIMIT + 1];
+        assert!(verdict(9, vec![many]).unwrap().contains("6 titles"));
     }
 
     #[test]

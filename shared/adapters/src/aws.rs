@@ -57,6 +57,14 @@ pub enum CallError {
         /// What it said.
         cause: String,
     },
+    /// The service answered, with nothing that can be used.
+    #[error("{service} answers what makes no sense: {cause}")]
+    Nonsense {
+        /// Which service.
+        service: &'static str,
+        /// What is wrong with the answer.
+        cause: String,
+    },
     /// The service did not answer, or refused the call.
     #[error("{service} did not do its part: {cause}")]
     Failed {
@@ -77,6 +85,11 @@ impl CallError {
         move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
             Some("SlowDown" | "ThrottlingException" | "TooManyRequestsException") => Self::Throttled(service),
             Some("ValidationError") => Self::Refused {
+                service,
+                cause: cause(&error),
+            },
+            // The model's container answered SageMaker with an error.
+            Some("ModelError") => Self::Nonsense {
                 service,
                 cause: cause(&error),
             },
@@ -107,7 +120,7 @@ impl Outage for CallError {
     fn kind(&self) -> OutageKind {
         match self {
             Self::Throttled(_) => OutageKind::Busy,
-            Self::Refused { .. } | Self::Failed { .. } => OutageKind::Down,
+            Self::Refused { .. } | Self::Nonsense { .. } | Self::Failed { .. } => OutageKind::Down,
         }
     }
 }

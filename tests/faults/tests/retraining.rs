@@ -39,7 +39,6 @@ async fn ends(operator: &Operator, run: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn sagemaker_is_killed_in_mid_training() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
@@ -53,7 +52,6 @@ async fn sagemaker_is_killed_in_mid_training() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn every_function_is_killed_in_mid_training() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
@@ -66,7 +64,6 @@ async fn every_function_is_killed_in_mid_training() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn the_trainings_last_event_is_lost() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::{error::SdkError, types::AttributeValue};
 use aws_sdk_sagemakerruntime::primitives::Blob;
 use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::{Value, json};
@@ -46,13 +47,16 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// An operator who hears of everything from now on.
+    /// An operator who hears of everything from now on, in an installation where no model was judged before: so a test's model
+    /// is not held to what another test's reached.
     pub async fn of(marquee: &Marquee) -> Self {
         let config = marquee.operator().await;
         let sagemaker = config.clone().into_builder().endpoint_url(&marquee.sagemaker).build();
         let s3 = aws_sdk_s3::config::Builder::from(&config)
             .force_path_style(true)
             .build();
+
+        forget_models(marquee, &config).await;
 
         Self {
             marquee: marquee.clone(),
@@ -222,6 +226,28 @@ impl Operator {
     fn machine(&self) -> &str {
         self.outputs["RetrainStateMachineArn"].as_str().expect("an ARN")
     }
+}
+
+/// Forgets which models served, as soon as no run is at work. The endpoint goes on serving the last one.
+async fn forget_models(marquee: &Marquee, config: &aws_config::SdkConfig) {
+    let dynamodb = aws_sdk_dynamodb::Client::new(config);
+    let table = marquee.outputs()["TableName"].as_str().expect("a name").to_owned();
+    wait::until("no run is at work", A_RUN, async || {
+        let deleted = dynamodb
+            .delete_item()
+            .table_name(&table)
+            .key("pk", AttributeValue::S("MODEL".to_owned()))
+            .key("sk", AttributeValue::S("MODEL".to_owned()))
+            .condition_expression("attribute_not_exists(at_work)");
+
+        let deleted = deleted.send().await.map_err(SdkError::into_service_error);
+        match deleted {
+            Ok(_) => Some(()),
+            Err(error) if error.is_conditional_check_failed_exception() => None,
+            Err(error) => panic!("DeleteItem: {error:?}"),
+        }
+    })
+    .await;
 }
 
 fn job(run_id: &str) -> String {

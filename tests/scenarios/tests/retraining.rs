@@ -21,7 +21,6 @@ fn sentence(notice: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
     let _alone = ALONE.lock().await;
     let operator = Operator::of(&Marquee::running()).await;
@@ -45,7 +44,6 @@ async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn data_that_contradict_themselves_are_refused() {
     let _alone = ALONE.lock().await;
     let operator = Operator::of(&Marquee::running()).await;
@@ -58,7 +56,7 @@ async fn data_that_contradict_themselves_are_refused() {
     assert_eq!(notice["kind"], "retraining.refused", "{notice}");
     assert_eq!(notice["error"], "WorseThanPopular", "{notice}");
     assert!(
-        sentence(&notice).contains("interactions"),
+        sentence(&notice).contains("training data"),
         "it says where to look: {notice}"
     );
     assert_ne!(notice["model_version"], before, "{notice}");
@@ -71,7 +69,6 @@ async fn data_that_contradict_themselves_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn a_model_that_learnt_less_than_the_one_before_is_refused() {
     let _alone = ALONE.lock().await;
     let operator = Operator::of(&Marquee::running()).await;
@@ -87,7 +84,6 @@ async fn a_model_that_learnt_less_than_the_one_before_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn a_training_that_fails_says_why() {
     let _alone = ALONE.lock().await;
     let operator = Operator::of(&Marquee::running()).await;
@@ -106,7 +102,6 @@ async fn a_training_that_fails_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "which model serves is shared: run it alone in a fresh installation, with --ignored"]
 async fn a_model_that_is_another_than_it_says_is_taken_back() {
     let _alone = ALONE.lock().await;
     let operator = Operator::of(&Marquee::running()).await;

@@ -2,7 +2,7 @@
 
 use adapters::{
     dynamodb::StoreError,
-    sagemaker::recommender::{AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste},
+    sagemaker::recommender::{self, AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste},
 };
 use domain::recommendation::{Cause, Pick, Row, RowKind};
 use futures::future::join;
@@ -41,8 +41,7 @@ impl Visit<'_> {
         let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
         let question = Question::new(AskRows {
             person: Taste::of(self.person, self.dealings.all()),
-            // Of an RFC 3339 time, the date.
-            day: self.now.to_string().chars().take(10).collect(),
+            day: recommender::day(self.now),
             variant: None,
             candidates: candidates.map(Document::from).collect(),
             rows: asked.to_vec(),

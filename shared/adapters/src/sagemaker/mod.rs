@@ -53,20 +53,23 @@ impl Endpoint {
 
     /// Asks the model.
     pub async fn invoke<Q: Serialize, A: DeserializeOwned>(&self, question: &Q) -> Result<A, CallError> {
-        let unreadable = |error: serde_json::Error| CallError::odd(SERVICE, error);
+        let question = serde_json::to_vec(question).map_err(|error| CallError::odd(SERVICE, error))?;
         let answer = self
             .client
             .invoke_endpoint()
             .endpoint_name(&self.name)
             .content_type("application/json")
             .accept("application/json")
-            .body(Blob::new(serde_json::to_vec(question).map_err(unreadable)?))
+            .body(Blob::new(question))
             .send()
             .await
             .map_err(CallError::of(SERVICE))?;
         let body = answer.body().map(Blob::as_ref).unwrap_or_default();
 
-        serde_json::from_slice(body).map_err(unreadable)
+        serde_json::from_slice(body).map_err(|error| CallError::Nonsense {
+            service: SERVICE,
+            cause: error.to_string(),
+        })
     }
 }
 

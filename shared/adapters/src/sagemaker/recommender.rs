@@ -53,7 +53,7 @@ pub struct AskSimilar {
 pub struct AskRows {
     /// The person, by what they did.
     pub person: Taste,
-    /// The day: rows stay the same for so long.
+    /// The [`day`]: rows stay the same for so long.
     pub day: String,
     /// Which of the models that the endpoint has; its current one without a word.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +62,13 @@ pub struct AskRows {
     pub candidates: Vec<Document>,
     /// The rows, in the order in which they are wanted.
     pub rows: Vec<AskRow>,
+}
+
+/// The day of a moment, in UTC.
+#[must_use]
+pub fn day(now: Timestamp) -> String {
+    // Of an RFC 3339 time, the date.
+    now.to_string().chars().take(10).collect()
 }
 
 /// One row.
@@ -140,6 +147,24 @@ impl Taste {
             id: person.id,
             actions: actions.take(MOST_ACTIONS).collect(),
             hidden: dealings.iter().filter(hidden).map(|dealing| dealing.title_id).collect(),
+        }
+    }
+
+    /// The taste of somebody who watched these to the end, and nothing else.
+    #[must_use]
+    pub fn of_who_watched(id: AccountId, titles: &[TitleId], at: Timestamp) -> Self {
+        let actions = titles.iter().map(|&title_id| Action {
+            title_id,
+            at,
+            watched_share: 1.0,
+            liked: false,
+            less: false,
+        });
+
+        Self {
+            id,
+            actions: actions.collect(),
+            hidden: Vec::new(),
         }
     }
 }
@@ -224,6 +249,12 @@ impl RowsAnswer {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model.version
+    }
+
+    /// How many titles the model was trained on, if it says so.
+    #[must_use]
+    pub const fn titles(&self) -> Option<u64> {
+        self.model.titles
     }
 
     /// Whether the model was trained: without that it knows titles by what is said about them, and not what people watch.
