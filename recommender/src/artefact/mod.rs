@@ -22,6 +22,8 @@ const MANIFEST: &str = "manifest.json";
 const TITLES: &str = "titles.jsonl";
 const NUMBERS: &str = "model.safetensors";
 const EVALUATION: &str = "evaluation.json";
+/// The folder of a model that is compared with the current one, beside whose files it lies.
+pub(crate) const CHALLENGER: &str = "challenger";
 
 /// Why an artefact could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +114,12 @@ pub(crate) fn save(artefact: Artefact, folder: &Path) -> Result<Manifest, Artefa
 pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<(), ArtefactError> {
     let packed = File::create(archive).and_then(|file| {
         let mut tar = tar::Builder::new(GzBuilder::new().mtime(0).write(file, Compression::fast()));
-        for name in [EVALUATION, MANIFEST, NUMBERS, TITLES] {
+        let beside = [EVALUATION, MANIFEST, NUMBERS, TITLES].map(|name| format!("{CHALLENGER}/{name}"));
+        let beside = beside
+            .iter()
+            .map(String::as_str)
+            .filter(|name| folder.join(name).exists());
+        for name in [EVALUATION, MANIFEST, NUMBERS, TITLES].into_iter().chain(beside) {
             let bytes = fs::read(folder.join(name))?;
             let mut header = tar::Header::new_gnu();
             header.set_size(bytes.len() as u64);

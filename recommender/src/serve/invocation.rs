@@ -62,6 +62,8 @@ pub(crate) enum Variant {
     Current,
     /// The one that wants to take its place.
     Challenger,
+    /// Both, taking turns in the personal row.
+    Interleaved,
 }
 
 /// A row that is asked for.

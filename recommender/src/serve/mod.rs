@@ -9,6 +9,7 @@ mod rank;
 mod rows;
 #[cfg(test)]
 mod rows_tests;
+mod team_draft;
 mod top;
 
 use std::io;
@@ -30,16 +31,14 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use crate::artefact::ArtefactError;
+use crate::artefact::{ArtefactError, CHALLENGER};
 use crate::document::Refusal;
 use crate::model::Model;
 use invocation::{Invocation, Variant};
+use rank::Asked;
 
 /// The largest request a serverless endpoint takes.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-
-/// Where a model lies that is compared with the promoted one.
-const CHALLENGER: &str = "challenger";
 
 /// How `serve` is configured; the names of the variables are SageMaker's.
 #[derive(Debug, Args)]
@@ -96,11 +95,12 @@ impl Models {
         })
     }
 
-    /// Who answers. The promoted model does when there is no other.
-    fn of(&self, invocation: &Invocation) -> &Model {
+    /// Who answers. The promoted model does when there is no other; the answer says who did.
+    fn asked(&self, invocation: &Invocation) -> Asked<'_> {
         match (invocation.variant(), &self.challenger) {
-            (Variant::Challenger, Some(challenger)) => challenger,
-            _ => &self.current,
+            (Variant::Challenger, Some(challenger)) => Asked::Challenger(challenger),
+            (Variant::Interleaved, Some(challenger)) => Asked::Both(&self.current, challenger),
+            _ => Asked::Current(&self.current),
         }
     }
 }
@@ -140,7 +140,7 @@ async fn invoke(State(models): State<Arc<Models>>, body: Result<Bytes, BytesReje
     })?;
     let started = Instant::now();
     let invocation = Invocation::parse(&body)?;
-    let answer = rank::answer(models.of(&invocation), &invocation);
+    let answer = rank::answer(models.asked(&invocation), &invocation);
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
 
     Ok(([("server-timing", format!("rank;dur={milliseconds:.3}"))], Json(answer)).into_response())

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::invocation::Invocation;
+use super::invocation::{Invocation, Variant};
 use super::pool::Pool;
 use super::rows;
 use crate::content::Likeness;
@@ -13,12 +13,43 @@ use crate::model::Model;
 use crate::reason::{self, Because};
 use crate::words::Terms;
 
+/// Who is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Asked<'a> {
+    Current(&'a Model),
+    Challenger(&'a Model),
+    /// The current one, and the challenger whose picks stand between its own.
+    Both(&'a Model, &'a Model),
+}
+
+impl<'a> Asked<'a> {
+    /// The one that is asked for everything in which they do not take turns.
+    fn model(self) -> &'a Model {
+        match self {
+            Self::Current(model) | Self::Challenger(model) | Self::Both(model, _) => model,
+        }
+    }
+
+    fn variant(self) -> Variant {
+        match self {
+            Self::Current(_) => Variant::Current,
+            Self::Challenger(_) => Variant::Challenger,
+            Self::Both(..) => Variant::Interleaved,
+        }
+    }
+}
+
 /// The answer to an invocation.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     version: u32,
     kind: &'static str,
+    /// Who answered: not always who was asked for.
+    variant: Variant,
     model: ModelFacts,
+    /// Where both take turns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenger: Option<ModelFacts>,
     #[serde(flatten)]
     content: Content,
 }
@@ -53,9 +84,26 @@ pub(super) struct Item {
     pub(super) reason: String,
     /// The same for programs, most telling first.
     pub(super) because: Vec<Because>,
+    /// Whose pick it is, where both take turns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) variant: Option<Variant>,
 }
 
-pub(crate) fn answer(model: &Model, invocation: &Invocation) -> Answer {
+impl ModelFacts {
+    fn of(model: &Model) -> Self {
+        Self {
+            version: model.version().to_owned(),
+            titles: model.titles(),
+        }
+    }
+}
+
+pub(crate) fn answer(asked: Asked<'_>, invocation: &Invocation) -> Answer {
+    let model = asked.model();
+    let challenger = match asked {
+        Asked::Both(_, challenger) => Some(challenger),
+        Asked::Current(_) | Asked::Challenger(_) => None,
+    };
     let (kind, content) = match invocation {
         Invocation::Similar {
             title,
@@ -70,16 +118,14 @@ pub(crate) fn answer(model: &Model, invocation: &Invocation) -> Answer {
             "popular",
             Content::Items(popular(model, genre.as_deref(), candidates, *limit)),
         ),
-        Invocation::Rows(request) => ("rows", Content::Rows(rows::rows(model, request))),
-    };
-    let facts = ModelFacts {
-        version: model.version().to_owned(),
-        titles: model.titles(),
+        Invocation::Rows(request) => ("rows", Content::Rows(rows::rows(model, challenger, request))),
     };
     Answer {
         version: 1,
         kind,
-        model: facts,
+        variant: asked.variant(),
+        model: ModelFacts::of(model),
+        challenger: challenger.map(ModelFacts::of),
         content,
     }
 }
@@ -135,6 +181,7 @@ fn similar(model: &Model, title: &Document, candidates: &[Document], limit: usiz
             score: f64::from(likeness.score),
             reason: because.first().map(Because::sentence).unwrap_or_default(),
             because,
+            variant: None,
         })
         .collect()
 }
@@ -152,6 +199,7 @@ fn popular(model: &Model, genre: Option<&str>, candidates: &[Document], limit: u
             score: f64::from(pool.popularity(title)),
             reason: popular_reason(pool.popularity(title), genre),
             because: Vec::new(),
+            variant: None,
         })
         .collect()
 }
@@ -195,7 +243,7 @@ mod tests {
 
     fn ask(model: &Model, title: Document, candidates: Vec<Document>) -> Vec<(String, String)> {
         let answer = answer(
-            model,
+            Asked::Current(model),
             &Invocation::Similar {
                 title,
                 candidates,
@@ -274,7 +322,7 @@ mod tests {
             candidates: vec![bunny()],
             limit: 3,
         };
-        let ids: Vec<_> = items(answer(&model, &invocation))
+        let ids: Vec<_> = items(answer(Asked::Current(&model), &invocation))
             .into_iter()
             .map(|item| item.title_id)
             .collect();
@@ -285,7 +333,7 @@ mod tests {
             candidates: vec![bunny()],
             limit: 3,
         };
-        let reasons: Vec<_> = items(answer(&model, &invocation))
+        let reasons: Vec<_> = items(answer(Asked::Current(&model), &invocation))
             .into_iter()
             .map(|item| item.reason)
             .collect();
@@ -316,7 +364,7 @@ mod tests {
             let model = model(once(known).into_iter().map(|title| (title, 1.0)).collect(), &[]);
             let mut candidates = once(candidates);
             let ask = |candidates: Vec<Document>| {
-                items(answer(&model, &Invocation::Similar { title: title.clone(), candidates, limit }))
+                items(answer(Asked::Current(&model), &Invocation::Similar { title: title.clone(), candidates, limit }))
             };
             let items = ask(candidates.clone());
 

@@ -12,7 +12,7 @@ use super::invocation::{PersonRequest, RowKind, RowRequest};
 use super::person::{Taste, likeness};
 use super::pool::Pool;
 use super::rank::{Item, RankedRow, more_watched, popular_reason};
-use super::top;
+use super::{team_draft, top};
 use crate::model::{Model, UNKNOWN};
 use crate::reason::{self, Because};
 use crate::words::Terms;
@@ -28,22 +28,37 @@ const BY_FACTORS: f32 = 0.5;
 const BY_CONTENT: f32 = 0.5;
 const BY_COMPANY: f32 = 0.3;
 
-/// All rows that were asked for, in that order.
-pub(super) fn rows(model: &Model, request: &PersonRequest) -> Vec<RankedRow> {
-    let pool = Pool::of(model, &request.candidates.iter().collect::<Vec<_>>());
+/// All rows that were asked for, in that order. In the personal one `model` and `challenger` take turns, if there are two.
+pub(super) fn rows(model: &Model, challenger: Option<&Model>, request: &PersonRequest) -> Vec<RankedRow> {
+    let candidates: Vec<_> = request.candidates.iter().collect();
+    let pool = Pool::of(model, &candidates);
     let taste = Taste::of(&request.person, &pool);
-    let allowed = request
-        .allowed
-        .as_ref()
-        .map(|allowed| allowed.iter().filter_map(|id| pool.find(id)).collect::<HashSet<_>>());
-    let mut shelf = Shelf {
-        pool: &pool,
-        taste: &taste,
-        request,
-        allowed,
-        shown: HashSet::new(),
+    let mut shelf = Shelf::new(&pool, &taste, request);
+    let Some(challenger) = challenger else {
+        return request.rows.iter().map(|row| shelf.fill(row)).collect();
     };
-    request.rows.iter().map(|row| shelf.fill(row)).collect()
+
+    let pool = Pool::of(challenger, &candidates);
+    let taste = Taste::of(&request.person, &pool);
+    let mut theirs = Shelf::new(&pool, &taste, request);
+    let rows = request.rows.iter().map(|row| {
+        let items = if matches!(row.kind, RowKind::Personal) {
+            team_draft::draft(shelf.pick(row), theirs.pick(row), row.limit, &shelf.seed())
+        } else {
+            shelf.pick(row)
+        };
+        shelf.note(&items);
+        theirs.note(&items);
+        ranked(row, items)
+    });
+    rows.collect()
+}
+
+fn ranked(row: &RowRequest, items: Vec<Item>) -> RankedRow {
+    RankedRow {
+        kind: row.kind.name(),
+        items,
+    }
 }
 
 /// The rows so far, and what they are made from.
@@ -55,22 +70,39 @@ struct Shelf<'a> {
     shown: HashSet<usize>,
 }
 
-impl Shelf<'_> {
+impl<'a> Shelf<'a> {
+    fn new(pool: &'a Pool<'a>, taste: &'a Taste, request: &'a PersonRequest) -> Self {
+        let allowed = request.allowed.as_ref();
+        Self {
+            pool,
+            taste,
+            request,
+            allowed: allowed.map(|allowed| allowed.iter().filter_map(|id| pool.find(id)).collect()),
+            shown: HashSet::new(),
+        }
+    }
+
     fn fill(&mut self, row: &RowRequest) -> RankedRow {
-        let items = match &row.kind {
+        let items = self.pick(row);
+        self.note(&items);
+        ranked(row, items)
+    }
+
+    fn pick(&self, row: &RowRequest) -> Vec<Item> {
+        match &row.kind {
             RowKind::Personal if self.taste.liked.is_empty() => self.popular(None, row.limit),
             RowKind::Personal => self.personal(row.limit),
             RowKind::Because { title_id } => self.like(title_id, row.limit, true),
             RowKind::Similar { title_id } => self.like(title_id, row.limit, false),
             RowKind::New => self.new_titles(row.limit),
             RowKind::Popular { genre } => self.popular(genre.as_deref(), row.limit),
-        };
+        }
+    }
+
+    /// What stands in a row stands in no other.
+    fn note(&mut self, items: &[Item]) {
         self.shown
             .extend(items.iter().filter_map(|item| self.pool.find(&item.title_id)));
-        RankedRow {
-            kind: row.kind.name(),
-            items,
-        }
     }
 
     /// Whether a title may stand in the row that is filled.
@@ -269,6 +301,7 @@ impl Shelf<'_> {
             score: f64::from(score),
             reason,
             because,
+            variant: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::invocation::Invocation;
-use super::rank::answer;
+use super::rank::{Asked, answer};
 use crate::document::Document;
 use crate::document::tests::document;
 use crate::model::Model;
@@ -36,15 +36,19 @@ fn watched(ids: &[&str]) -> Value {
     json!({ "id": "somebody", "actions": ids.iter().map(action).collect::<Vec<_>>() })
 }
 
-/// Row after row, (title, reason) after (title, reason).
-fn rows(model: &Model, request: &Value) -> Vec<Vec<(String, String)>> {
+fn asked(asked: Asked<'_>, request: &Value) -> Value {
     let mut whole = json!({ "version": 1, "kind": "rows", "day": "2026-01-03" });
     whole
         .as_object_mut()
         .unwrap()
         .extend(request.as_object().unwrap().clone());
     let invocation = Invocation::parse(whole.to_string().as_bytes()).unwrap();
-    let answer = serde_json::to_value(answer(model, &invocation)).unwrap();
+    serde_json::to_value(answer(asked, &invocation)).unwrap()
+}
+
+/// Row after row, (title, reason) after (title, reason).
+fn rows(model: &Model, request: &Value) -> Vec<Vec<(String, String)>> {
+    let answer = asked(Asked::Current(model), request);
     let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
     let row = |row: &Value| {
         let items = row["items"].as_array().unwrap();
@@ -214,4 +218,43 @@ fn wrong_fields_are_named() {
         ),
         "/person/actions/0/watched_share"
     );
+}
+
+#[test]
+fn two_models_take_turns_in_the_personal_row() {
+    // The challenger was trained on the tastes crossed over: who watched dramas gets comedies.
+    let people: Vec<Vec<u32>> = (0..60)
+        .map(|person| vec![person % 10, 10 + (person + 1) % 10])
+        .collect();
+    let challenger = model(catalogue().into_iter().map(|title| (title, 1.0)).collect(), &people);
+    let current = trained();
+    let request = json!({ "person": watched(&["d0", "d1", "d2"]), "variant": "interleaved",
+        "rows": [{ "kind": "popular", "limit": 2 }, { "kind": "personal", "limit": 6 }, { "kind": "because", "title_id": "d0" }] });
+
+    let answer = asked(Asked::Both(&current, &challenger), &request);
+
+    assert_eq!(answer["variant"], "interleaved");
+    assert_eq!(answer["model"]["version"], current.version());
+    assert_eq!(answer["challenger"]["version"], challenger.version());
+    let row = |index: usize| answer["rows"][index]["items"].as_array().unwrap();
+    let by = |variant: &str| row(1).iter().filter(|item| item["variant"] == variant).count();
+    assert_eq!((by("current"), by("challenger")), (3, 3), "{answer}");
+    assert!(row(0).iter().chain(row(2)).all(|item| item["variant"].is_null()));
+    let ids: Vec<_> = [row(0), row(1), row(2)]
+        .into_iter()
+        .flatten()
+        .map(|item| item["title_id"].as_str())
+        .collect();
+    let different: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!(different.len(), ids.len(), "a title stands in one row only: {answer}");
+    assert_eq!(answer, asked(Asked::Both(&current, &challenger), &request));
+}
+
+#[test]
+fn an_answer_says_who_answered() {
+    let request = json!({ "person": watched(&["d0"]), "variant": "challenger", "rows": [{ "kind": "personal" }] });
+    let model = trained();
+
+    assert_eq!(asked(Asked::Current(&model), &request)["variant"], "current");
+    assert_eq!(asked(Asked::Challenger(&model), &request)["variant"], "challenger");
 }

@@ -1,5 +1,6 @@
 //! `train`: from interactions and titles to an artefact, as SageMaker asks of a training container.
 
+mod beside;
 mod dataset;
 mod evaluation;
 mod hyperparameters;
@@ -44,6 +45,9 @@ pub struct Options {
     /// Channel with the catalogue, as JSON lines.
     #[arg(long, env = "SM_CHANNEL_TITLES", default_value = "/opt/ml/input/data/titles")]
     titles: PathBuf,
+    /// Channel with the `model.tar.gz` that the new model is to challenge; without it the new one stands alone.
+    #[arg(long, env = "SM_CHANNEL_CURRENT", default_value = "/opt/ml/input/data/current")]
+    current: PathBuf,
     /// Folder with `hyperparameters.json`; a folder without it means the defaults.
     #[arg(long, env = "SM_INPUT_CONFIG_DIR", default_value = "/opt/ml/input/config")]
     config: PathBuf,
@@ -150,7 +154,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
         titles,
         tensors,
     };
-    let manifest = artefact::save(artefact, &options.model)?;
+    let manifest = artefact::save(artefact, &beside::folder(&options.current, &options.model)?)?;
     if let Some(archive) = &options.archive {
         artefact::pack(&options.model, archive)?;
     }
