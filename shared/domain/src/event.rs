@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     engagement::{Engagement, Interaction},
+    experiment::Exposure,
     title::{Description, Genre, Language, Title, TitleName, TitleState, Visibility},
 };
 
@@ -56,6 +57,12 @@ pub enum Fact {
     EngagementChanged {
         /// How it stands.
         interaction: Interaction,
+    },
+    /// Somebody who takes part in an experiment was shown recommendations, the first time on a day.
+    #[serde(rename = "recommendations.shown.v1")]
+    RecommendationsShown {
+        /// What.
+        exposure: Exposure,
     },
 }
 
@@ -143,6 +150,25 @@ impl DomainEvent {
         })
     }
 
+    /// What others are told of an exposure, which is written once and never changes.
+    #[must_use]
+    pub fn of_exposure(exposure: Exposure) -> Self {
+        let Exposure {
+            experiment_id,
+            account_id,
+            shown_at,
+            ..
+        } = exposure;
+        let day = exposure.day.clone();
+        let fact = Fact::RecommendationsShown { exposure };
+
+        Self {
+            id: format!("{experiment_id}-{account_id}-{day}-{}", fact.name()),
+            at: shown_at,
+            fact,
+        }
+    }
+
     /// The kind of event, version included.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -154,7 +180,7 @@ impl DomainEvent {
     pub const fn visibility(&self) -> Option<Visibility> {
         match &self.fact {
             Fact::TitlePublished { title } | Fact::TitleChanged { title } => Some(title.visibility),
-            Fact::TitleRemoved { .. } | Fact::EngagementChanged { .. } => None,
+            Fact::TitleRemoved { .. } | Fact::EngagementChanged { .. } | Fact::RecommendationsShown { .. } => None,
         }
     }
 }
@@ -166,6 +192,7 @@ impl Fact {
             Self::TitleChanged { .. } => "title.changed.v1",
             Self::TitleRemoved { .. } => "title.removed.v1",
             Self::EngagementChanged { .. } => "engagement.changed.v1",
+            Self::RecommendationsShown { .. } => "recommendations.shown.v1",
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod asset;
 pub mod engagement;
 pub mod event;
+pub mod experiment;
 pub mod ingest;
 pub mod machine;
 pub mod playback;

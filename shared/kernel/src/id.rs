@@ -101,6 +101,10 @@ id!(
     RetrainingId
 );
 id!(
+    /// One comparison of two models.
+    ExperimentId
+);
+id!(
     /// One playback session: what a token's lease names.
     PlaybackId
 );

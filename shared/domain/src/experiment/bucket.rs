@@ -1,0 +1,40 @@
+//! Who takes part, and with which model: drawn from the ids of experiment and account, so that it is the same on every device
+//! and in every function, and in another experiment another.
+
+use kernel::id::AccountId;
+use sha2::{Digest as _, Sha256};
+
+use super::{Arm, Design, Experiment};
+
+/// What somebody who takes part gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignment {
+    /// One model.
+    Arm(Arm),
+    /// Both, taking turns.
+    Interleaved,
+}
+
+impl Experiment {
+    /// What this person gets; nothing if they do not take part.
+    #[must_use]
+    pub fn assign(&self, account: AccountId) -> Option<Assignment> {
+        let drawn = Sha256::digest(format!("{} {account}", self.experiment_id));
+        let number = |at: usize| {
+            drawn
+                .iter()
+                .skip(at)
+                .take(8)
+                .fold(0u64, |number, &byte| number << 8 | u64::from(byte))
+        };
+        if number(0) % 100 >= u64::from(self.share_percent) {
+            return None;
+        }
+
+        Some(match self.design {
+            Design::Interleaving => Assignment::Interleaved,
+            Design::Split if number(8).is_multiple_of(2) => Assignment::Arm(Arm::Current),
+            Design::Split => Assignment::Arm(Arm::Challenger),
+        })
+    }
+}
