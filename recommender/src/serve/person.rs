@@ -82,6 +82,8 @@ impl Person {
 pub(super) struct Taste {
     /// Titles with weights, the heaviest first.
     pub(super) liked: Vec<(usize, f32)>,
+    /// Those of them that the model does not know, with their parts in the whole weight.
+    strangers: Vec<(usize, f32)>,
     less: Vec<usize>,
     /// What was dealt with or is hidden, by number.
     pub(super) known: HashSet<usize>,
@@ -113,6 +115,10 @@ impl Taste {
             }
         }
         liked.sort_by(|left, right| right.1.total_cmp(&left.1));
+        let whole: f32 = liked.iter().map(|(_, weight)| weight).sum();
+        let unknown = |title| pool.model.fold_in().is_none() || pool.is_unknown(title);
+        let strangers = liked.iter().filter(|(title, _)| unknown(*title));
+        let strangers = strangers.map(|&(title, weight)| (title, weight / whole)).collect();
         let hidden = person.hidden.iter().filter_map(|id| pool.find(id)).collect();
 
         let placed = pool.model.fold_in().filter(|_| !liked.is_empty()).map(|fold_in| {
@@ -127,6 +133,7 @@ impl Taste {
         });
         Self {
             liked,
+            strangers,
             less,
             known,
             hidden,
@@ -135,18 +142,19 @@ impl Taste {
         }
     }
 
-    /// How much the person would like a title: what their place among the factors says, or where there are none, how alike
-    /// it is to what they liked.
+    /// How much the person would like a title: what their place among the factors says, and for as much of what they liked as
+    /// the model does not know, how alike it is to that.
     pub(super) fn score(&self, pool: &Pool<'_>, title: usize) -> f32 {
-        if self.placed.is_some() {
-            return dot(&self.factors, pool.factors(title));
-        }
-        let whole: f32 = self.liked.iter().map(|(_, weight)| weight).sum();
+        dot(&self.factors, pool.factors(title)) + self.alike(pool, title)
+    }
+
+    /// How alike a title is to what the person liked and the model does not know.
+    pub(super) fn alike(&self, pool: &Pool<'_>, title: usize) -> f32 {
         let alike = self
-            .liked
+            .strangers
             .iter()
-            .map(|&(liked, weight)| weight * likeness(pool, liked, title));
-        alike.sum::<f32>() / whole.max(f32::EPSILON)
+            .map(|&(liked, part)| part * likeness(pool, liked, title));
+        alike.sum()
     }
 
     /// What is taken from the score of a title that is like those of which the person wants less.
@@ -155,21 +163,18 @@ impl Taste {
         alike.fold(0.0, f32::max)
     }
 
-    /// The liked title that speaks most for another one: with factors by its part in the score (Hu, Koren, Volinsky 2008,
-    /// section 5), else by likeness.
+    /// The liked title that speaks most for another one, by its part in the score: for factors that of Hu, Koren, Volinsky
+    /// 2008, section 5.
     pub(super) fn because(&self, pool: &Pool<'_>, title: usize) -> Option<usize> {
-        let part = |liked: usize, weight: f32, influence: Option<&Vec<f32>>| match influence {
-            Some(influence) => weight * dot(influence, pool.factors(liked)),
-            None => weight * likeness(pool, liked, title),
-        };
-        let influence = self.placed.as_ref().map(|placed| {
+        let influence = self.placed.as_ref().map_or_else(Vec::new, |placed| {
             let influence = placed.influence(pool.factors(title));
             influence.into_iter().map(single).collect()
         });
-        let parts = self
-            .liked
-            .iter()
-            .map(|&(liked, weight)| (part(liked, weight, influence.as_ref()), liked));
+        let parts = self.liked.iter().map(|&(liked, weight)| {
+            let stranger = self.strangers.iter().find(|(title, _)| *title == liked);
+            let alike = stranger.map_or(0.0, |(_, part)| part * likeness(pool, liked, title));
+            (weight * dot(&influence, pool.factors(liked)) + alike, liked)
+        });
         let best = parts.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))?;
         (best.0 > 0.0).then_some(best.1)
     }

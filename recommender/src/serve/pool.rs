@@ -23,6 +23,8 @@ pub(super) struct Pool<'a> {
 
 struct Brought<'a> {
     document: Cow<'a, Document>,
+    /// The model was not trained on it.
+    unknown: bool,
     vector: ContentVector,
     popularity: f32,
     /// As trained, or where its content places it.
@@ -129,6 +131,11 @@ impl<'a> Pool<'a> {
         }
     }
 
+    /// Whether the model was not trained on it: its factors are no more than what its content suggests.
+    pub(super) fn is_unknown(&self, title: usize) -> bool {
+        self.brought(title).is_some_and(|brought| brought.unknown)
+    }
+
     /// Nothing where the model has no factors.
     pub(super) fn factors(&self, title: usize) -> &[f32] {
         self.brought(title)
@@ -146,6 +153,7 @@ impl<'a> Brought<'a> {
         };
         Self {
             document,
+            unknown: known.is_none(),
             popularity: known.map_or(0.0, |title| model.popularity(title)),
             vector,
             factors,

@@ -135,6 +135,9 @@ impl<'a> Shelf<'a> {
             scored.filter(|(score, _)| *score > 0.0).collect()
         } else {
             let mut ranked = top::best(self.pool.model, &self.taste.factors, count, &wanted);
+            for (score, title) in &mut ranked {
+                *score += self.taste.alike(self.pool, *title);
+            }
             let brought = self.pool.brought_titles().filter(|&title| wanted(title));
             ranked.extend(brought.map(|title| (self.taste.score(self.pool, title), title)));
             ranked

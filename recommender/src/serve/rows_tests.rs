@@ -258,3 +258,37 @@ fn an_answer_says_who_answered() {
     assert_eq!(asked(Asked::Current(&model), &request)["variant"], "current");
     assert_eq!(asked(Asked::Challenger(&model), &request)["variant"], "challenger");
 }
+
+#[test]
+fn a_taste_that_the_model_does_not_know_is_judged_by_likeness() {
+    let model = trained();
+    let westerns = (0..5).map(|number| document(&format!("w{number}"), &format!("western {number}"), "western", ""));
+    let horrors = (0..5).map(|number| document(&format!("h{number}"), &format!("horror {number}"), "horror", ""));
+    let candidates: Vec<Document> = horrors.chain(westerns).collect();
+    let request = json!({ "person": watched(&["w0", "w1"]), "candidates": candidates,
+        "rows": [{ "kind": "personal", "limit": 3 }] });
+
+    let rows = rows(&model, &request);
+
+    assert!(ids(&rows[0]).iter().all(|id| id.starts_with('w')), "{rows:?}");
+    assert!(
+        rows[0]
+            .iter()
+            .all(|(_, reason)| reason.starts_with("Because you watched western")),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn a_taste_that_the_model_knows_is_judged_by_its_people() {
+    let model = trained();
+    let request = json!({ "person": watched(&["d0", "d1", "w0"]),
+        "candidates": [document("w0", "western 0", "western", ""), document("w1", "western 1", "western", "")],
+        "rows": [{ "kind": "personal", "limit": 6 }] });
+
+    let rows = rows(&model, &request);
+
+    assert!(ids(&rows[0]).contains(&"w1"), "{rows:?}");
+    let dramas = ids(&rows[0]).iter().filter(|id| id.starts_with('d')).count();
+    assert!(dramas >= 4, "{rows:?}");
+}
