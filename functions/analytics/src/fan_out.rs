@@ -67,6 +67,7 @@ fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
     let event = match change.change().map_err(|error| error.to_string())? {
         Change::Title(before, after) => DomainEvent::of_title(before.as_deref(), after.as_deref()),
         Change::Engagement(before, after) => DomainEvent::of_engagement(before.as_deref(), after.as_deref()),
+        Change::Exposure(exposure) => exposure.map(|exposure| DomainEvent::of_exposure(*exposure)),
         Change::Other => None,
     };
     let Some(event) = event else { return Ok(None) };

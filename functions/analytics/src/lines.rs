@@ -1,14 +1,15 @@
-//! Training data: what a model's training reads of a domain event. A line says how things stand, and the highest version of a
+//! Lines of the log: what a model's training, or an experiment's results, read of a domain event. A line says how things stand, and the highest version of a
 //! thing counts: so lines may stand twice and in any order.
 
 use domain::{
     engagement::Interaction,
     event::{DomainEvent, Fact, PublishedTitle},
+    experiment::Exposure,
     title::{Genre, Language, Visibility},
 };
 use kernel::{
     Timestamp,
-    id::{AccountId, TitleId},
+    id::{AccountId, ExperimentId, TitleId},
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -20,6 +21,8 @@ pub(crate) enum Channel {
     Interactions,
     /// What there is.
     Titles,
+    /// What people were shown of experiments.
+    Exposures,
 }
 
 /// A line, and where it goes.
@@ -40,9 +43,13 @@ pub(crate) struct Folder {
 
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct About {
-    title_id: TitleId,
-    account_id: Option<AccountId>,
+pub(crate) enum About {
+    /// A title.
+    Title(TitleId),
+    /// What a person has to do with one.
+    Dealings(AccountId, TitleId),
+    /// What a person was shown; on one day, as all lines of a folder.
+    Shown(AccountId, ExperimentId),
 }
 
 /// A title as the recommender's channel `titles` has it.
@@ -78,6 +85,7 @@ impl Line {
             Fact::TitleChanged { title } => Self::about_gone(event, title.title_id, title.version)?,
             Fact::TitleRemoved { title } => Self::about_gone(event, title.title_id, title.version)?,
             Fact::EngagementChanged { interaction } => Self::about_interaction(event, interaction)?,
+            Fact::RecommendationsShown { exposure } => Self::about_exposure(event, exposure)?,
         };
 
         Ok(Some(line))
@@ -91,10 +99,7 @@ impl Line {
     ) -> Result<Self, serde_json::Error> {
         Ok(Self {
             folder: Folder::of(Channel::Titles, event),
-            about: About {
-                title_id,
-                account_id: None,
-            },
+            about: About::Title(title_id),
             version,
             text: serde_json::to_string(line)?,
         })
@@ -113,12 +118,19 @@ impl Line {
     fn about_interaction(event: &DomainEvent, interaction: &Interaction) -> Result<Self, serde_json::Error> {
         Ok(Self {
             folder: Folder::of(Channel::Interactions, event),
-            about: About {
-                title_id: interaction.title_id,
-                account_id: Some(interaction.account_id),
-            },
+            about: About::Dealings(interaction.account_id, interaction.title_id),
             version: interaction.version,
             text: serde_json::to_string(interaction)?,
+        })
+    }
+
+    fn about_exposure(event: &DomainEvent, exposure: &Exposure) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            folder: Folder::of(Channel::Exposures, event),
+            about: About::Shown(exposure.account_id, exposure.experiment_id),
+            // It is written once.
+            version: 1,
+            text: serde_json::to_string(exposure)?,
         })
     }
 }
@@ -160,6 +172,7 @@ impl Folder {
         let channel = match self.channel {
             Channel::Interactions => "interactions",
             Channel::Titles => "titles",
+            Channel::Exposures => "exposures",
         };
 
         format!("{channel}/dt={}/{:x}.jsonl", self.day, Sha256::digest(content))

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use adapters::{
     aws,
-    dynamodb::{Engagements, Popularity, Similar, Table, Titles},
+    dynamodb::{Engagements, Exposures, Models, Popularity, Similar, Table, Titles},
     sagemaker::Endpoint,
 };
 use runtime::{config, http::Samples};
@@ -35,6 +35,10 @@ pub struct Context {
     pub engagements: Engagements,
     /// How popular they are.
     pub popularity: Popularity,
+    /// Which models there are, and whether they are compared.
+    pub models: Models,
+    /// What people were shown of that.
+    pub exposures: Exposures,
     /// Who knows better.
     pub recommender: Endpoint,
 }
@@ -55,6 +59,8 @@ impl Context {
             similar: table.similar(),
             engagements: table.engagements(),
             popularity: table.popularity(),
+            models: table.models(),
+            exposures: table.exposures(),
             recommender,
         }
     }

@@ -1,6 +1,7 @@
 //! Somebody comes to their home page: what is known of them and of the catalogue, the question to the recommender, and rows
 //! without it when it does not answer.
 
+mod experiment;
 mod fallback;
 mod recommender;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use adapters::{
 };
 use domain::{
     account::Person,
+    experiment::Experiment,
     playback::entitlement,
     recommendation::{Cause, Dealings, Row, RowKind},
     title::Title,
@@ -42,6 +44,8 @@ pub(crate) struct Visit<'a> {
     /// Every title that was read.
     pub(crate) titles: HashMap<TitleId, Title>,
     newest: Vec<TitleId>,
+    /// The one that goes on.
+    experiment: Option<Experiment>,
 }
 
 /// Who made the rows.
@@ -65,9 +69,10 @@ impl<'a> Visit<'a> {
     /// Reads what the person did and what is new.
     pub(crate) async fn begin(cx: &'a Context, person: &'a Person, now: Timestamp) -> Result<Self, StoreError> {
         let candidates = PageRequest::first(CANDIDATES);
-        let (engagements, newest) = try_join!(
+        let (engagements, newest, experiment) = try_join!(
             cx.engagements.newest(person.id, DEALINGS),
             cx.titles.list(ListTitles::Published { genre: None }, &candidates),
+            cx.models.experiment(),
         )?;
 
         Ok(Self {
@@ -77,6 +82,7 @@ impl<'a> Visit<'a> {
             dealings: Dealings::new(engagements),
             newest: newest.items.iter().map(|title| title.id).collect(),
             titles: newest.items.into_iter().map(|title| (title.id, title)).collect(),
+            experiment,
         })
     }
 
@@ -86,7 +92,14 @@ impl<'a> Visit<'a> {
         let asked = wanted(&self.dealings, &causes);
         let answer = self.ask_and_read(&asked).await?;
         let begun = self.begun();
-        if let Some(Answer { model, trained, rows }) = answer {
+        if let Some(answer) = answer {
+            let Answer {
+                model,
+                trained,
+                rows,
+                answerers,
+            } = answer;
+            let suggested = rows.concat();
             let named = asked.iter().zip(rows);
             let rows = named.filter_map(|(asked, row)| self.answered(asked, &causes, row));
             let mut rows: Vec<Row> = rows.collect();
@@ -95,6 +108,7 @@ impl<'a> Visit<'a> {
             }
             let rows = self.tidy(begun.as_ref(), rows);
             if !rows.is_empty() {
+                self.note_exposure(&answerers, &suggested, &rows).await;
                 return Ok((with(begun, rows), Source::Model(model)));
             }
         }
@@ -110,10 +124,15 @@ impl<'a> Visit<'a> {
         let asked = [AskRow::Personal {
             limit: RowKind::Personal.most(),
         }];
-        if let Some(Answer { model, rows, .. }) = self.ask_and_read(&asked).await? {
-            let row = Row::new(RowKind::Personal, picks(rows.into_iter().flatten()));
-            if let Some(row) = self.tidy(None, vec![row]).pop() {
-                return Ok((row, Source::Model(model)));
+        if let Some(answer) = self.ask_and_read(&asked).await? {
+            let suggested = answer.rows.concat();
+            let row = Row::new(RowKind::Personal, picks(suggested.clone()));
+            let mut rows = self.tidy(None, vec![row]);
+            if !rows.is_empty() {
+                self.note_exposure(&answer.answerers, &suggested, &rows).await;
+            }
+            if let Some(row) = rows.pop() {
+                return Ok((row, Source::Model(answer.model)));
             }
         }
 

@@ -108,6 +108,33 @@ pub struct Pick {
     pub arm: Arm,
 }
 
+impl Exposure {
+    /// What somebody who is `assigned` was shown `now`; nothing where the models take turns and neither picked anything.
+    #[must_use]
+    pub fn of(
+        experiment: &Experiment,
+        assigned: Assignment,
+        account_id: AccountId,
+        picks: Vec<Pick>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let (arm, titles) = match assigned {
+            Assignment::Arm(arm) => (Some(arm), Vec::new()),
+            Assignment::Interleaved if picks.is_empty() => return None,
+            Assignment::Interleaved => (None, picks),
+        };
+
+        Some(Self {
+            experiment_id: experiment.experiment_id,
+            account_id,
+            day: now.strftime("%F").to_string(),
+            shown_at: now,
+            arm,
+            titles,
+        })
+    }
+}
+
 impl Metric {
     /// Whether this is what counts. Who says something against a title does not count for it, however much they watched.
     #[must_use]

@@ -2,13 +2,13 @@
 
 use adapters::{
     dynamodb::StoreError,
-    sagemaker::recommender::{self, AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste},
+    sagemaker::recommender::{self, AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste, Variant},
 };
 use domain::recommendation::{Cause, Pick, Row, RowKind};
 use futures::future::join;
 use kernel::id::TitleId;
 
-use super::Visit;
+use super::{Visit, experiment::Answerers};
 
 /// What the recommender answered: for each row that was asked for, in that order.
 pub(super) struct Answer {
@@ -17,6 +17,7 @@ pub(super) struct Answer {
     /// Whether it was trained.
     pub(super) trained: bool,
     pub(super) rows: Vec<Vec<Suggestion>>,
+    pub(super) answerers: Answerers,
 }
 
 impl Visit<'_> {
@@ -42,7 +43,7 @@ impl Visit<'_> {
         let question = Question::new(AskRows {
             person: Taste::of(self.person, self.dealings.all()),
             day: recommender::day(self.now),
-            variant: None,
+            variant: self.assignment().map(Variant::from),
             candidates: candidates.map(Document::from).collect(),
             rows: asked.to_vec(),
         });
@@ -55,12 +56,18 @@ impl Visit<'_> {
             .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
             .ok()?;
         let (model, trained) = (answer.model().to_owned(), answer.is_of_a_trained_model());
+        let answerers = Answerers::of(&answer);
         let rows = answer
             .answering(asked)
             .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
             .ok()?;
 
-        Some(Answer { model, trained, rows })
+        Some(Answer {
+            model,
+            trained,
+            rows,
+            answerers,
+        })
     }
 
     /// A row of the recommender's answer.
@@ -84,7 +91,7 @@ impl Visit<'_> {
 pub(super) fn picks(suggestions: impl IntoIterator<Item = Suggestion>) -> Vec<Pick> {
     let picks = suggestions
         .into_iter()
-        .map(|Suggestion { title_id, reason }| Pick { title_id, reason });
+        .map(|Suggestion { title_id, reason, .. }| Pick { title_id, reason });
 
     picks.collect()
 }

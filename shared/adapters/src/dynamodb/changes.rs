@@ -1,11 +1,12 @@
 //! The table's stream: what a write changed, as Lambda hands it over.
 
-use domain::{engagement::Engagement, title::Title};
+use domain::{engagement::Engagement, experiment::Exposure, title::Title};
 use serde::Deserialize;
 
 use super::{
-    Engagements, StoreError, Titles,
+    Engagements, Exposures, StoreError, Titles,
     engagement::EngagementItem,
+    exposures::ExposureItem,
     item::{Item, Stored},
     titles::TitleItem,
 };
@@ -32,6 +33,8 @@ pub enum Change {
     Title(Option<Box<Title>>, Option<Box<Title>>),
     /// What a person has to do with a title.
     Engagement(Option<Box<Engagement>>, Option<Box<Engagement>>),
+    /// What a person was shown of an experiment; nothing if that is only dropped.
+    Exposure(Option<Box<Exposure>>),
     /// Something that nobody is told about.
     Other,
 }
@@ -49,6 +52,7 @@ impl StreamRecord {
                 read(before, Engagements::read)?,
                 read(after, Engagements::read)?,
             )),
+            Some(ExposureItem::KIND) => Ok(Change::Exposure(read(after, Exposures::read)?)),
             _ => Ok(Change::Other),
         }
     }

@@ -64,12 +64,21 @@ pub(crate) fn text(text: impl Display) -> AttributeValue {
 impl Table {
     /// Reads one item, consistently: what was just written is seen.
     pub(crate) async fn get<T: Stored>(&self, key: Key) -> Result<Option<T>, StoreError> {
+        self.read(key, true).await
+    }
+
+    /// Reads one item for half of that price: what was just written may be missing.
+    pub(crate) async fn get_soon<T: Stored>(&self, key: Key) -> Result<Option<T>, StoreError> {
+        self.read(key, false).await
+    }
+
+    async fn read<T: Stored>(&self, key: Key, consistent: bool) -> Result<Option<T>, StoreError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.name)
             .set_key(Some(key.attributes()))
-            .consistent_read(true)
+            .consistent_read(consistent)
             .send()
             .await?;
 

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ingest::Run, title::TitleState};
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, RetrainingId, TitleId, UploadId},
+    id::{AccountId, AssetId, ExperimentId, RetrainingId, TitleId, UploadId},
 };
 
 /// The index of lists that viewers page through.
@@ -172,6 +172,30 @@ pub fn retraining(id: RetrainingId) -> Key {
 #[must_use]
 pub fn retrainings() -> String {
     "RETRAININGS".to_owned()
+}
+
+/// An experiment.
+#[must_use]
+pub fn experiment(id: ExperimentId) -> Key {
+    Key {
+        pk: format!("EXPERIMENT#{id}"),
+        sk: "EXPERIMENT".to_owned(),
+    }
+}
+
+/// All experiments: few, so that one partition holds them.
+#[must_use]
+pub fn experiments() -> String {
+    "EXPERIMENTS".to_owned()
+}
+
+/// What an account was shown of an experiment on a day.
+#[must_use]
+pub fn exposure(account: AccountId, experiment: ExperimentId, day: &str) -> Key {
+    Key {
+        pk: format!("ACCOUNT#{account}"),
+        sk: format!("EXPOSURE#{experiment}#{day}"),
+    }
 }
 
 /// A bucket of the list of published titles.

@@ -9,6 +9,8 @@ mod audit;
 mod changes;
 mod engagement;
 mod error;
+mod experiments;
+mod exposures;
 mod item;
 pub mod keys;
 mod models;
@@ -29,11 +31,13 @@ pub use self::{
     changes::{Change, StreamRecord},
     engagement::Engagements,
     error::StoreError,
+    experiments::{Experiments, Trial},
+    exposures::Exposures,
     models::{AtWorkOn, ModelState, Models, Promoted},
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
     popularity::Popularity,
-    retrainings::{Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
+    retrainings::{Challenged, Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
     similar::Similar,
     titles::{ListTitles, Titles},
     transcodes::{Claim, JobOutcome, Transcode, Transcodes},
@@ -124,6 +128,18 @@ impl Table {
     #[must_use]
     pub fn retrainings(&self) -> Retrainings {
         Retrainings(self.clone())
+    }
+
+    /// The experiments.
+    #[must_use]
+    pub fn experiments(&self) -> Experiments {
+        Experiments(self.clone())
+    }
+
+    /// What people were shown of them.
+    #[must_use]
+    pub fn exposures(&self) -> Exposures {
+        Exposures(self.clone())
     }
 
     /// The stored similar titles.

@@ -1,7 +1,12 @@
-//! Which model serves, which one served before it, and which run is at work on the next: one item, so that one run at a time
-//! can hold it.
+//! Which model serves, which one served before it, which one it is compared with, and which run is at work on the next: one
+//! item, so that one run at a time can hold it, and none while an experiment goes on.
 
-use domain::retraining::{Metrics, Run};
+use std::collections::BTreeMap;
+
+use domain::{
+    experiment::Experiment,
+    retraining::{Metrics, Run},
+};
 use kernel::{Timestamp, id::RetrainingId};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +25,15 @@ pub struct ModelState {
     /// The one that served before, kept to go back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Promoted>,
+    /// The one that stands beside it in the endpoint, for experiments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenger: Option<Promoted>,
+    /// The experiment that goes on. As long as it does, no run begins: the models must stay what they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Experiment>,
+    /// What every run tells the trainer unless it is told something else: the hyperparameters of a challenger that won.
+    #[serde(default)]
+    pub recipe: BTreeMap<String, String>,
     /// The run that holds this item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_work: Option<AtWorkOn>,
@@ -66,6 +80,13 @@ impl ModelState {
 }
 
 impl Models {
+    /// The experiment that goes on, if one does; one that began or ended this moment may be missed.
+    pub async fn experiment(&self) -> Result<Option<Experiment>, StoreError> {
+        let item: Option<ModelState> = self.0.get_soon(keys::model()).await?;
+
+        Ok(item.and_then(|models| models.experiment))
+    }
+
     /// How it stands.
     pub async fn find(&self) -> Result<ModelState, StoreError> {
         let item: Option<ModelState> = self.0.get(keys::model()).await?;

@@ -37,6 +37,9 @@ pub struct Retraining {
     /// What the trainer is told.
     #[serde(default)]
     pub hyperparameters: BTreeMap<String, String>,
+    /// The model that the new one is to stand beside, instead of in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenges: Option<Challenged>,
     /// How it stands.
     pub state: RetrainingState,
     /// Why it did not end well.
@@ -97,6 +100,15 @@ pub struct Snapshot {
     pub titles: u64,
     /// How many bytes all of them have.
     pub bytes: u64,
+}
+
+/// The model that a new one challenges.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenged {
+    /// What it calls itself in its answers.
+    pub model_version: String,
+    /// The address of its artefact.
+    pub artefact: String,
 }
 
 /// How a training ended.
@@ -164,6 +176,7 @@ impl Retraining {
             started_at: now,
             started_by,
             hyperparameters,
+            challenges: None,
             state: RetrainingState::Running,
             reason: None,
             snapshot: None,
@@ -217,7 +230,12 @@ impl Retrainings {
 
     /// The run, if there is one.
     pub async fn find(&self, run: &Run) -> Result<Option<Retraining>, StoreError> {
-        self.0.get(keys::retraining(run.run_id)).await
+        self.find_by_id(run.run_id).await
+    }
+
+    /// The run with this id, if there is one.
+    pub async fn find_by_id(&self, id: RetrainingId) -> Result<Option<Retraining>, StoreError> {
+        self.0.get(keys::retraining(id)).await
     }
 
     /// The newest runs.

@@ -4,6 +4,7 @@
 use domain::{
     account::Person,
     engagement::{Engagement, Feedback},
+    experiment::{Arm, Assignment},
     similar::SimilarTitle,
     title::Title,
 };
@@ -57,18 +58,39 @@ pub struct AskRows {
     pub day: String,
     /// Which of the models that the endpoint has; its current one without a word.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
+    pub variant: Option<Variant>,
     /// The newest titles of the catalogue, which may be younger than the model.
     pub candidates: Vec<Document>,
     /// The rows, in the order in which they are wanted.
     pub rows: Vec<AskRow>,
 }
 
+/// Which of two models in one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variant {
+    /// The one that serves everybody.
+    Current,
+    /// The one that stands beside it.
+    Challenger,
+    /// Both, taking turns in the personal row.
+    Interleaved,
+}
+
+impl From<Assignment> for Variant {
+    fn from(assignment: Assignment) -> Self {
+        match assignment {
+            Assignment::Arm(Arm::Current) => Self::Current,
+            Assignment::Arm(Arm::Challenger) => Self::Challenger,
+            Assignment::Interleaved => Self::Interleaved,
+        }
+    }
+}
+
 /// The day of a moment, in UTC.
 #[must_use]
 pub fn day(now: Timestamp) -> String {
-    // Of an RFC 3339 time, the date.
-    now.to_string().chars().take(10).collect()
+    now.strftime("%F").to_string()
 }
 
 /// One row.
@@ -214,6 +236,9 @@ pub struct Suggestion {
     /// A few words for people.
     #[serde(default)]
     pub reason: String,
+    /// Whose pick it is, where two models take turns.
+    #[serde(default, rename = "variant")]
+    pub arm: Option<Arm>,
 }
 
 /// The answer to [`AskRows`].
@@ -221,7 +246,12 @@ pub struct Suggestion {
 pub struct RowsAnswer {
     version: u32,
     kind: String,
+    /// Recommenders from before there were two have one.
+    #[serde(default = "current")]
+    variant: Variant,
     model: Model,
+    #[serde(default)]
+    challenger: Option<Model>,
     rows: Vec<AnsweredRow>,
 }
 
@@ -231,6 +261,10 @@ struct Model {
     /// How many titles it was trained on.
     #[serde(default)]
     titles: Option<u64>,
+}
+
+const fn current() -> Variant {
+    Variant::Current
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -249,6 +283,18 @@ impl RowsAnswer {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model.version
+    }
+
+    /// Who answered: without a challenger the current model does, whoever was asked.
+    #[must_use]
+    pub const fn variant(&self) -> Variant {
+        self.variant
+    }
+
+    /// The version of the model that took turns with the other one.
+    #[must_use]
+    pub fn challenger(&self) -> Option<&str> {
+        self.challenger.as_ref().map(|model| model.version.as_str())
     }
 
     /// How many titles the model was trained on, if it says so.

@@ -55,18 +55,21 @@ pub enum Channel {
     Interactions,
     /// The titles themselves.
     Titles,
+    /// The model that a new one is to stand beside.
+    Current,
 }
 
 impl Channel {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Interactions, Self::Titles];
+    /// What every training reads.
+    pub const DATA: [Self; 2] = [Self::Interactions, Self::Titles];
 
-    /// Its name, which is its folder in the bucket too.
+    /// Its name, which is the data's folder in the bucket too.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Interactions => "interactions",
             Self::Titles => "titles",
+            Self::Current => "current",
         }
     }
 }
@@ -85,6 +88,8 @@ pub enum RetrainingState {
     Running,
     /// The new model serves.
     Promoted,
+    /// The new model stands beside the one that serves, for an experiment.
+    Challenging,
     /// The gate did not let the new model through; the one before serves.
     Refused,
     /// The new model served and answered wrongly; the one before serves again.
@@ -112,6 +117,7 @@ impl RetrainingState {
         match self {
             Self::Running => "running",
             Self::Promoted => "promoted",
+            Self::Challenging => "challenging",
             Self::Refused => "refused",
             Self::RolledBack => "rolled_back",
             Self::Failed => "failed",

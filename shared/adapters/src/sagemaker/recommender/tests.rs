@@ -134,6 +134,7 @@ fn rows_are_read_in_the_order_asked() {
     let suggestion = Suggestion {
         title_id: id(),
         reason: "Because you watched Sintel".to_owned(),
+        arm: None,
     };
 
     assert_eq!(read(answer()), Ok(vec![vec![suggestion], vec![]]));

@@ -1,0 +1,90 @@
+//! A visit's part in an experiment: which model it asks, and what of the answer is kept for the results.
+
+use std::collections::HashMap;
+
+use adapters::sagemaker::recommender::{RowsAnswer, Suggestion, Variant};
+use domain::{
+    experiment::{Arm, Assignment, Exposure, Pick},
+    recommendation::{Row, RowKind},
+};
+use kernel::id::TitleId;
+
+use super::Visit;
+
+/// Which models answered.
+pub(super) struct Answerers {
+    variant: Variant,
+    model: String,
+    challenger: Option<String>,
+}
+
+impl Answerers {
+    pub(super) fn of(answer: &RowsAnswer) -> Self {
+        Self {
+            variant: answer.variant(),
+            model: answer.model().to_owned(),
+            challenger: answer.challenger().map(ToOwned::to_owned),
+        }
+    }
+}
+
+impl Visit<'_> {
+    /// What this person gets, if an experiment goes on and they take part.
+    pub(super) fn assignment(&self) -> Option<Assignment> {
+        self.experiment.as_ref()?.assign(self.person.id)
+    }
+
+    /// Keeps what was shown of the experiment. That it cannot be kept is for the log: the person is counted another day.
+    pub(super) async fn note_exposure(&self, answerers: &Answerers, suggested: &[Suggestion], shown: &[Row]) {
+        if let Some(exposure) = self.exposure(answerers, suggested, shown)
+            && let Err(error) = self.cx.exposures.note(&exposure).await
+        {
+            tracing::warn!(%error, "an exposure is not kept: {error}");
+        }
+    }
+
+    /// What was shown of the experiment: nothing if other models answered than those that it compares.
+    fn exposure(&self, answerers: &Answerers, suggested: &[Suggestion], shown: &[Row]) -> Option<Exposure> {
+        let experiment = self.experiment.as_ref()?;
+        let assignment = experiment.assign(self.person.id)?;
+        let (model, challenger) = match assignment {
+            Assignment::Arm(Arm::Current) => (&experiment.current, None),
+            Assignment::Arm(Arm::Challenger) => (&experiment.challenger, None),
+            Assignment::Interleaved => (&experiment.current, Some(&experiment.challenger)),
+        };
+        let expected = answerers.variant == Variant::from(assignment)
+            && answerers.model == *model
+            && answerers.challenger.as_ref() == challenger;
+
+        expected
+            .then(|| {
+                Exposure::of(
+                    experiment,
+                    assignment,
+                    self.person.id,
+                    picks(suggested, shown),
+                    self.now,
+                )
+            })
+            .flatten()
+    }
+}
+
+/// Whose picks those titles are that were suggested for the personal row and stand there.
+fn picks(suggested: &[Suggestion], shown: &[Row]) -> Vec<Pick> {
+    let arms: HashMap<TitleId, Arm> = suggested
+        .iter()
+        .filter_map(|suggestion| Some((suggestion.title_id, suggestion.arm?)))
+        .collect();
+    let personal = shown.iter().filter(|row| row.kind == RowKind::Personal);
+    let titles = personal.flat_map(|row| &row.picks).map(|pick| pick.title_id);
+
+    titles
+        .filter_map(|title_id| {
+            Some(Pick {
+                title_id,
+                arm: *arms.get(&title_id)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,52 @@
+//! What people were shown of experiments: one item a person, experiment and day, written once. The table's stream takes it to
+//! the log.
+
+use domain::experiment::Exposure;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    StoreError, Table,
+    item::{Item, Stored},
+    keys,
+};
+
+/// The log has it by then, and keeps it for longer.
+const KEPT_SECONDS: i64 = 3 * 24 * 60 * 60;
+
+/// What people were shown of experiments.
+#[derive(Clone, Debug)]
+pub struct Exposures(pub(super) Table);
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct ExposureItem {
+    exposure: Exposure,
+    /// Always 1: it is written once.
+    version: u64,
+    expires_at_epoch: i64,
+}
+
+impl Stored for ExposureItem {
+    const KIND: &'static str = "exposure";
+}
+
+impl Exposures {
+    /// Keeps what a person was shown, if it is the first time on that day.
+    pub async fn note(&self, exposure: &Exposure) -> Result<(), StoreError> {
+        let key = keys::exposure(exposure.account_id, exposure.experiment_id, &exposure.day);
+        let item = ExposureItem {
+            exposure: exposure.clone(),
+            version: 1,
+            expires_at_epoch: exposure.shown_at.as_second() + KEPT_SECONDS,
+        };
+
+        match self.0.create(item.to_item(key)?).await {
+            Err(StoreError::Changed) => Ok(()),
+            noted => noted,
+        }
+    }
+
+    /// Reads an item of the stream.
+    pub(super) fn read(item: Item) -> Result<Exposure, StoreError> {
+        Ok(ExposureItem::from_item(item)?.exposure)
+    }
+}
