@@ -10,8 +10,10 @@ use tokio::sync::mpsc;
 use crate::step::StepFailure;
 use domain::retraining::{Reason, RetrainError};
 
-/// The file in which a model says what it is.
-const MANIFEST: &str = "manifest.json";
+/// The file in which a model says what it is, of one that stands alone ...
+pub(crate) const ALONE: &str = "manifest.json";
+/// ... and of one that stands beside another.
+pub(crate) const BESIDE: &str = "challenger/manifest.json";
 /// It is a page of text; what is longer is something else.
 const MANIFEST_LIMIT: u64 = 1024 * 1024;
 
@@ -22,8 +24,8 @@ pub(crate) struct Manifest {
     pub(crate) version: String,
 }
 
-/// The manifest in the archive at `key`.
-pub(crate) async fn manifest(bucket: &Bucket, key: &str) -> Result<Manifest, StepFailure> {
+/// The manifest called `name` in the archive at `key`.
+pub(crate) async fn manifest(bucket: &Bucket, key: &str, name: &'static str) -> Result<Manifest, StepFailure> {
     let broken = |why: &str| Reason::told_by(RetrainError::BrokenModel, why).into();
     let Some(mut chunks) = bucket.chunks(key).await? else {
         return Err(broken(&format!("there is no {key}")));
@@ -31,7 +33,7 @@ pub(crate) async fn manifest(bucket: &Bucket, key: &str) -> Result<Manifest, Ste
 
     // What reads an archive is not async: it reads from a channel, in a thread of its own.
     let (give, take) = mpsc::channel(4);
-    let reading = tokio::task::spawn_blocking(move || read(Chunks::of(take)));
+    let reading = tokio::task::spawn_blocking(move || read(Chunks::of(take), name));
     while let Some(chunk) = chunks.next().await? {
         // Nobody takes it any more: the manifest is found, or the archive is broken.
         if give.send(chunk).await.is_err() {
@@ -42,7 +44,7 @@ pub(crate) async fn manifest(bucket: &Bucket, key: &str) -> Result<Manifest, Ste
 
     match reading.await {
         Ok(Ok(Some(manifest))) => Ok(manifest),
-        Ok(Ok(None)) => Err(broken(&format!("{key} has no {MANIFEST}"))),
+        Ok(Ok(None)) => Err(broken(&format!("{key} has no {name}"))),
         Ok(Err(error)) => Err(broken(&format!("{key} is damaged: {error}"))),
         Err(error) => {
             tracing::error!("the archive's reader ended: {error}");
@@ -51,12 +53,12 @@ pub(crate) async fn manifest(bucket: &Bucket, key: &str) -> Result<Manifest, Ste
     }
 }
 
-fn read(archive: impl Read) -> io::Result<Option<Manifest>> {
+fn read(archive: impl Read, name: &str) -> io::Result<Option<Manifest>> {
     let mut archive = tar::Archive::new(GzDecoder::new(archive));
     for entry in archive.entries()? {
         let entry = entry?;
         let path = entry.path()?;
-        if path.strip_prefix("./").unwrap_or(&path).as_os_str() == MANIFEST {
+        if path.strip_prefix("./").unwrap_or(&path).as_os_str() == name {
             return serde_json::from_reader(entry.take(MANIFEST_LIMIT))
                 .map(Some)
                 .map_err(io::Error::from);
@@ -114,7 +116,7 @@ mod tests {
     }
 
     fn version(files: &[(&str, &str)]) -> Option<String> {
-        read(archive(files).as_slice())
+        read(archive(files).as_slice(), ALONE)
             .unwrap()
             .map(|manifest| manifest.version)
     }
@@ -133,19 +135,22 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_an_error() {
-        assert!(read("no archive".as_bytes()).is_err());
-        assert!(read(archive(&[("manifest.json", "{")]).as_slice()).is_err());
+        assert!(read("no archive".as_bytes(), ALONE).is_err());
+        assert!(read(archive(&[("manifest.json", "{")]).as_slice(), ALONE).is_err());
         let mut half = archive(&[("factors", &"x".repeat(10_000)), ("manifest.json", "{}")]);
         half.truncate(half.len() / 2);
-        assert!(read(half.as_slice()).is_err());
+        assert!(read(half.as_slice(), ALONE).is_err());
     }
 
     #[tokio::test]
     async fn chunks_of_any_size_make_the_same_archive() {
-        let bytes = archive(&[("a", "…"), ("manifest.json", r#"{"version":"1"}"#)]);
+        let bytes = archive(&[
+            ("manifest.json", r#"{"version":"0"}"#),
+            ("./challenger/manifest.json", r#"{"version":"1"}"#),
+        ]);
         for size in [1, 7, 100_000] {
             let (give, take) = mpsc::channel(4);
-            let reading = tokio::task::spawn_blocking(move || read(Chunks::of(take)));
+            let reading = tokio::task::spawn_blocking(move || read(Chunks::of(take), BESIDE));
             for chunk in bytes.chunks(size) {
                 if give.send(chunk.to_vec()).await.is_err() {
                     break;

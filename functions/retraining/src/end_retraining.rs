@@ -117,7 +117,7 @@ async fn promote(cx: &Context, run: &Run, retraining: &Retraining, now: Timestam
         metrics: retraining.metrics.ok_or(RetrainError::Internal)?,
         promoted_at: now,
     };
-    if let Some(out) = cx.ending.promoted(retraining, promoted, now).await? {
+    for out in cx.ending.promoted(retraining, promoted, now).await? {
         forget(cx, &out.name).await;
     }
 
@@ -127,8 +127,9 @@ async fn promote(cx: &Context, run: &Run, retraining: &Retraining, now: Timestam
 /// A try that died between letting the models go and telling of it.
 async fn finish(cx: &Context, run: &Run, now: Timestamp) -> Result<(), StepFailure> {
     let (retrainings, models) = (cx.table.retrainings(), cx.table.models());
-    let current = models.find().await?.current;
-    let promoted = current.filter(|current| current.run_id == run.run_id);
+    let models = models.find().await?;
+    let mut standing = [models.current, models.challenger].into_iter().flatten();
+    let promoted = standing.find(|model| model.run_id == run.run_id);
     let (Some(promoted), Some(retraining)) = (promoted, retrainings.find(run).await?) else {
         return Err(RetrainError::Superseded.into());
     };

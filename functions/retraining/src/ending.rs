@@ -70,6 +70,7 @@ struct Notice<'a> {
 const fn kind(state: RetrainingState) -> &'static str {
     match state {
         RetrainingState::Promoted => "retraining.promoted",
+        RetrainingState::Challenging => "retraining.challenging",
         RetrainingState::Refused => "retraining.refused",
         RetrainingState::RolledBack => "retraining.rolled_back",
         RetrainingState::Failed | RetrainingState::Running => "retraining.failed",
@@ -86,32 +87,50 @@ impl Ending {
         }
     }
 
-    /// The run's model serves. Answers with the model that nobody goes back to any more, if there is one.
+    /// The run's model serves, or stands beside the one that does. Answers with the models that nobody goes back to any more.
     pub(crate) async fn promoted(
         &self,
         retraining: &Retraining,
         promoted: Promoted,
         now: Timestamp,
-    ) -> Result<Option<Promoted>, EndingError> {
+    ) -> Result<Vec<Promoted>, EndingError> {
         let run = Run {
             run_id: retraining.run_id,
         };
-        let sentence = praise(&self.endpoint, &promoted, retraining.passed);
+        let (state, sentence) = match &retraining.challenges {
+            None => (
+                RetrainingState::Promoted,
+                praise(&self.endpoint, &promoted, retraining.passed),
+            ),
+            Some(challenged) => (
+                RetrainingState::Challenging,
+                format!(
+                    "The endpoint {} has the new model {} beside {}, which goes on serving. Begin an experiment to compare \
+                     them; the next retraining takes the challenger away.",
+                    self.endpoint, promoted.model_version, challenged.model_version
+                ),
+            ),
+        };
         let out = self
             .change(|models| {
                 if !models.is_held_by(&run) {
                     return None;
                 }
                 models.at_work = None;
-                let out = models.previous.take();
-                models.previous = models.current.replace(promoted.clone());
+                let mut out = Vec::from_iter(models.challenger.take());
+                if retraining.challenges.is_some() {
+                    models.challenger = Some(promoted.clone());
+                } else {
+                    out.extend(models.previous.take());
+                    models.previous = models.current.replace(promoted.clone());
+                }
                 Some(out)
             })
             .await?;
-        self.write(&run, RetrainingState::Promoted, None, now).await?;
-        self.tell(&run, RetrainingState::Promoted, &sentence, now).await?;
+        self.write(&run, state, None, now).await?;
+        self.tell(&run, state, &sentence, now).await?;
 
-        Ok(out.flatten())
+        Ok(out.unwrap_or_default())
     }
 
     /// The run ended without a new model.

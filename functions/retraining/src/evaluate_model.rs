@@ -41,12 +41,17 @@ impl Context {
 
 /// Judges the run's model.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let (_, models) = step::begin(&cx.table, &run).await?;
+    let (retraining, models) = step::begin(&cx.table, &run).await?;
     let name = run.name(&cx.name_prefix);
     let job = cx.jobs.find(&name).await?.ok_or(RetrainError::NoEvaluation)?;
     let metrics = Metrics::read(|metric| job.metrics.get(metric).copied())
         .map_err(|error| StepFailure::from(Reason::told_by(RetrainError::NoEvaluation, &error.to_string())))?;
-    let manifest = archive::manifest(&cx.bucket, &artefact_key(&name)).await?;
+    let manifest = if retraining.challenges.is_some() {
+        archive::BESIDE
+    } else {
+        archive::ALONE
+    };
+    let manifest = archive::manifest(&cx.bucket, &artefact_key(&name), manifest).await?;
 
     let retrainings = cx.table.retrainings();
     retrainings

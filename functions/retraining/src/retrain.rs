@@ -9,7 +9,7 @@ use adapters::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 use domain::retraining::RetrainingState;
-use kernel::id::{AccountId, RetrainingId};
+use kernel::id::{AccountId, ExperimentId, RetrainingId};
 use runtime::{
     config,
     http::{self, Admin, Body, FieldErrors, Now, Problem, Request, Sample, sample},
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    start::{Start, StartError, Starter},
+    start::{Order, Place, Start, StartError, Starter},
     start_retraining::starter,
 };
 
@@ -69,6 +69,10 @@ pub struct RetrainRequest {
     /// What the trainer is told besides its defaults, as SageMaker takes it: all values are texts.
     #[serde(default)]
     hyperparameters: BTreeMap<String, String>,
+    /// What becomes of the new model: `current` takes the place of the one that serves, `challenger` stands beside it for an
+    /// experiment.
+    #[serde(default)]
+    place: Place,
 }
 
 /// A retraining that has begun. How it ends is told to the operators' topic.
@@ -79,7 +83,7 @@ pub struct RetrainingBegun {
 }
 
 impl Request for RetrainRequest {
-    type Valid = BTreeMap<String, String>;
+    type Valid = (Place, BTreeMap<String, String>);
 
     fn parse(self) -> Result<Self::Valid, FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -100,7 +104,7 @@ impl Request for RetrainRequest {
         }
 
         if errors.is_empty() {
-            Ok(self.hyperparameters)
+            Ok((self.place, self.hyperparameters))
         } else {
             Err(errors)
         }
@@ -110,6 +114,8 @@ impl Request for RetrainRequest {
 /// Why no retraining was begun.
 enum RetrainError {
     AtWork(RetrainingId),
+    Experiment(ExperimentId),
+    NothingToChallenge,
     NotSetUp,
     Start(StartError),
 }
@@ -118,6 +124,12 @@ impl From<RetrainError> for Problem {
     fn from(error: RetrainError) -> Self {
         match error {
             RetrainError::AtWork(id) => Self::conflict(format!("the retraining {id} is at work: wait for its end")),
+            RetrainError::Experiment(id) => Self::conflict(format!(
+                "the experiment {id} compares two models, which have to stay what they are: wait for its end, or stop it"
+            )),
+            RetrainError::NothingToChallenge => Self::conflict(
+                "there is no trained model that another one could stand beside: retrain without `place` first",
+            ),
             RetrainError::NotSetUp => Self::conflict(
                 "there is no recommender to train: deploy infra/recommendations.yaml and set the parameter RecommenderImage",
             ),
@@ -130,12 +142,12 @@ impl From<RetrainError> for Problem {
     post, path = "/admin/recommendations/retrain", operation_id = "retrain", tag = "recommendations",
     summary = "Retrain the recommender",
     description = "Begins a run that trains on the data of this moment, judges the new model, and lets it serve if it is not \
-                   worse than the one before. For admins.",
+                   worse than the one before; or lets it stand beside that one, for an experiment. For admins.",
     request_body = RetrainRequest,
     responses(
         (status = 202, description = "The run has begun", body = RetrainingBegun),
         (status = 403, description = "Only admins may do this"),
-        (status = 409, description = "Another run is at work, or there is no recommender to train"),
+        (status = 409, description = "Another run is at work, an experiment goes on, or there is nothing to train or to challenge"),
         (status = 422, description = "These are no hyperparameters"),
     ),
     security(("account" = [])),
@@ -144,9 +156,14 @@ async fn retrain(
     Admin(person): Admin,
     Now(now): Now,
     State(cx): State<Context>,
-    Body(hyperparameters): Body<RetrainRequest>,
+    Body((place, hyperparameters)): Body<RetrainRequest>,
 ) -> Result<(StatusCode, Json<RetrainingBegun>), Problem> {
-    let started = cx.starter.start(Some(person.id), hyperparameters, now).await;
+    let order = Order {
+        started_by: Some(person.id),
+        hyperparameters,
+        place,
+    };
+    let started = cx.starter.start(order, now).await;
     match started.map_err(RetrainError::Start)? {
         Start::Begun(run) => Ok((
             StatusCode::ACCEPTED,
@@ -156,6 +173,8 @@ async fn retrain(
             }),
         )),
         Start::AtWork(run) => Err(RetrainError::AtWork(run.run_id).into()),
+        Start::Experiment(id) => Err(RetrainError::Experiment(id).into()),
+        Start::NothingToChallenge => Err(RetrainError::NothingToChallenge.into()),
         Start::NotSetUp => Err(RetrainError::NotSetUp.into()),
     }
 }
@@ -167,8 +186,12 @@ impl Sample for RetrainRequest {
         vec![
             Self {
                 hyperparameters: BTreeMap::new(),
+                place: Place::Current,
             },
-            Self { hyperparameters: told },
+            Self {
+                hyperparameters: told,
+                place: Place::Challenger,
+            },
         ]
     }
 }
@@ -232,7 +255,8 @@ mod tests {
     fn hyperparameters_are_held_to_what_sagemaker_takes() {
         let parse = |name: &str, value: &str| {
             let hyperparameters = BTreeMap::from([(name.to_owned(), value.to_owned())]);
-            RetrainRequest { hyperparameters }.parse()
+            let place = Place::Current;
+            RetrainRequest { hyperparameters, place }.parse()
         };
 
         assert!(parse("half_life_days", "30").is_ok());
@@ -244,6 +268,10 @@ mod tests {
         let many = (0..=MOST_HYPERPARAMETERS)
             .map(|n| (format!("p{n}"), "1".to_owned()))
             .collect();
-        assert!(RetrainRequest { hyperparameters: many }.parse().is_err());
+        let many = RetrainRequest {
+            hyperparameters: many,
+            place: Place::Current,
+        };
+        assert!(many.parse().is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! The step `smoke test`: asks the endpoint as the home page does, and looks whether the new model answers, and sensibly.
+//! The step `smoke test`: asks the endpoint as the home page does, and looks whether the new model answers, and sensibly. Where
+//! it stands beside another, both are asked.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use adapters::{
     dynamodb::Table,
     sagemaker::{
         Endpoint,
-        recommender::{self, AskRow, AskRows, Question, RowsAnswer, Suggestion, Taste},
+        recommender::{self, AskRow, AskRows, Question, RowsAnswer, Suggestion, Taste, Variant},
     },
 };
 use domain::retraining::{Reason, RetrainError, Run};
@@ -45,42 +46,41 @@ impl Context {
     }
 }
 
-/// Asks what is popular, and then for the rows of somebody who watched the most popular of all.
+/// Asks every model that is to answer.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let (retraining, _) = step::begin(&cx.table, &run).await?;
     let version = retraining.model_version.ok_or(RetrainError::Internal)?;
-    let test = Test {
-        recommender: cx.recommender,
+    let now = clock::now();
+    let mut tests = vec![Test {
+        recommender: cx.recommender.clone(),
         run,
-        version,
-        now: clock::now(),
-    };
-
-    let popular = test.ask(&[], &[AskRow::Popular { limit: LIMIT }]).await?;
-    let Some(first) = popular.rows.iter().flatten().next() else {
-        return Err(test.failed("it knows no titles"));
-    };
-    let watched = first.title_id;
-    let rows = [
-        AskRow::Personal { limit: LIMIT },
-        AskRow::Because {
-            title_id: watched,
-            limit: LIMIT,
-        },
-    ];
-    let personal = test.ask(&[watched], &rows).await?;
-
-    match wrong(watched, &personal) {
-        None => Ok(()),
-        Some(why) => Err(test.failed(why)),
+        version: version.clone(),
+        variant: None,
+        now,
+    }];
+    if let Some(challenged) = retraining.challenges {
+        tests[0].version = challenged.model_version;
+        tests.push(Test {
+            recommender: cx.recommender,
+            run,
+            version,
+            variant: Some(Variant::Challenger),
+            now,
+        });
     }
+    for test in tests {
+        test.pass().await?;
+    }
+
+    Ok(())
 }
 
 struct Test {
     recommender: Endpoint,
     run: Run,
-    /// What the new model calls itself.
+    /// What the model that is to answer calls itself.
     version: String,
+    variant: Option<Variant>,
     now: Timestamp,
 }
 
@@ -91,12 +91,31 @@ struct Answered {
 }
 
 impl Test {
-    /// Asks for rows of somebody who watched these, and looks whether the new model answers, and in a form that can be used.
+    /// Asks what is popular, and then for the rows of somebody who watched the most popular of all.
+    async fn pass(&self) -> Result<(), StepFailure> {
+        let popular = self.ask(&[], &[AskRow::Popular { limit: LIMIT }]).await?;
+        let Some(first) = popular.rows.iter().flatten().next() else {
+            return Err(self.failed("it knows no titles"));
+        };
+        let watched = first.title_id;
+        let rows = [
+            AskRow::Personal { limit: LIMIT },
+            AskRow::Because {
+                title_id: watched,
+                limit: LIMIT,
+            },
+        ];
+        let personal = self.ask(&[watched], &rows).await?;
+
+        wrong(watched, &personal).map_or(Ok(()), |why| Err(self.failed(why)))
+    }
+
+    /// Asks for rows of somebody who watched these, and looks whether the right model answers, and in a form that can be used.
     async fn ask(&self, watched: &[TitleId], rows: &[AskRow]) -> Result<Answered, StepFailure> {
         let question = Question::new(AskRows {
             person: Taste::of_who_watched(AccountId::mint(self.now), watched, self.now),
             day: recommender::day(self.now),
-            variant: None,
+            variant: self.variant,
             candidates: Vec::new(),
             rows: rows.to_vec(),
         });
@@ -105,11 +124,8 @@ impl Test {
             error => error.into(),
         })?;
         if answer.model() != self.version {
-            return Err(self.failed(format!(
-                "the model {} answered instead of {}",
-                answer.model(),
-                self.version
-            )));
+            let why = format!("the model {} answered instead of {}", answer.model(), self.version);
+            return Err(self.failed(why));
         }
         let titles = answer.titles();
         let rows = answer.answering(rows).map_err(|error| self.failed(error))?;
@@ -171,6 +187,7 @@ mod tests {
         Suggestion {
             title_id: title_id.parse().unwrap(),
             reason: reason.to_owned(),
+            arm: None,
         }
     }
 

@@ -42,6 +42,10 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         return Ok(());
     }
     let taken_at = clock::now();
+    if let Some(challenged) = &retraining.challenges {
+        let manifest = manifest_of_one(&challenged.artefact).ok_or(RetrainError::Internal)?;
+        write(&cx.bucket, &run, Channel::Current, manifest).await?;
+    }
     let interactions = list(&cx.bucket, &run, Channel::Interactions).await?;
     let titles = list(&cx.bucket, &run, Channel::Titles).await?;
     let snapshot = snapshot(taken_at, &interactions, &titles);
@@ -70,11 +74,22 @@ async fn list(bucket: &Bucket, run: &Run, channel: Channel) -> Result<Vec<Object
         return Err(Reason::new(RetrainError::NoTrainingData, sentence).into());
     }
     let manifest = manifest(&bucket.address(&prefix), &prefix, &objects);
-    bucket
-        .write(&manifest_key(run, channel), "application/json", manifest.into_bytes())
-        .await?;
+    write(bucket, run, channel, manifest).await?;
 
     Ok(objects)
+}
+
+async fn write(bucket: &Bucket, run: &Run, channel: Channel, manifest: String) -> Result<(), StepFailure> {
+    let key = manifest_key(run, channel);
+
+    Ok(bucket.write(&key, "application/json", manifest.into_bytes()).await?)
+}
+
+/// The manifest of the one object at this address.
+fn manifest_of_one(address: &str) -> Option<String> {
+    let (folder, name) = address.rsplit_once('/')?;
+
+    Some(json!([{ "prefix": format!("{folder}/") }, name]).to_string())
 }
 
 /// `[{"prefix": "s3://bucket/titles/"}, "dt=2026-01-01/a.jsonl", …]`, as SageMaker reads it.
@@ -117,6 +132,10 @@ mod tests {
         assert_eq!(
             manifest("s3://b/titles/", "titles/", &objects),
             r#"[{"prefix":"s3://b/titles/"},"dt=2026-01-01/a.jsonl","dt=2026-01-02/b.jsonl"]"#
+        );
+        assert_eq!(
+            manifest_of_one("s3://b/models/m/output/model.tar.gz").unwrap(),
+            r#"[{"prefix":"s3://b/models/m/output/"},"model.tar.gz"]"#
         );
         let snapshot = snapshot(Timestamp::UNIX_EPOCH, &objects[..1], &objects);
         assert_eq!((snapshot.interactions, snapshot.titles, snapshot.bytes), (1, 2, 30));

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 
 use adapters::{
     aws::CallError,
-    dynamodb::{AtWorkOn, ModelState, Models, Retraining, Retrainings, StoreError, Table},
+    dynamodb::{AtWorkOn, Challenged, ModelState, Models, Retraining, Retrainings, StoreError, Table},
     sfn::{Execution, RetrainMachine},
 };
 use domain::retraining::{RetrainError, Run};
 use kernel::{
     Timestamp,
-    id::{AccountId, RetrainingId},
+    id::{AccountId, ExperimentId, RetrainingId},
     outage::{Outage, OutageKind},
 };
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ending::{Ending, EndingError};
 
@@ -38,8 +41,35 @@ pub(crate) enum Start {
     Begun(Run),
     /// Another run is at work.
     AtWork(Run),
+    /// An experiment compares two models, which have to stay what they are.
+    Experiment(ExperimentId),
+    /// There is no trained model to stand beside.
+    NothingToChallenge,
     /// The installation has no recommender.
     NotSetUp,
+}
+
+/// What a run is to do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Order {
+    /// Who begins it; nobody if it is the schedule.
+    pub(crate) started_by: Option<AccountId>,
+    /// What the trainer is told besides what every run tells it.
+    pub(crate) hyperparameters: BTreeMap<String, String>,
+    /// What becomes of the new model.
+    pub(crate) place: Place,
+}
+
+/// What becomes of a new model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RetrainingPlace)]
+pub enum Place {
+    /// It takes the place of the one that serves.
+    #[default]
+    Current,
+    /// It stands beside the one that serves, for an experiment.
+    Challenger,
 }
 
 /// Why no run could be begun; trying again may help.
@@ -74,12 +104,7 @@ impl Starter {
         }
     }
 
-    pub(crate) async fn start(
-        &self,
-        started_by: Option<AccountId>,
-        hyperparameters: BTreeMap<String, String>,
-        now: Timestamp,
-    ) -> Result<Start, StartError> {
+    pub(crate) async fn start(&self, order: Order, now: Timestamp) -> Result<Start, StartError> {
         if self.image.is_none() {
             return Ok(Start::NotSetUp);
         }
@@ -95,11 +120,25 @@ impl Starter {
                 .await?;
             models = self.models.find().await?;
         }
+        if let Some(experiment) = &models.experiment {
+            return Ok(Start::Experiment(experiment.experiment_id));
+        }
+        let challenges = match (order.place, &models.current) {
+            (Place::Current, _) => None,
+            (Place::Challenger, None) => return Ok(Start::NothingToChallenge),
+            (Place::Challenger, Some(current)) => Some(Challenged {
+                model_version: current.model_version.clone(),
+                artefact: current.artefact.clone(),
+            }),
+        };
 
         let run = Run {
             run_id: RetrainingId::mint(now),
         };
-        let retraining = Retraining::new(run, started_by, hyperparameters, now);
+        let mut hyperparameters = models.recipe.clone();
+        hyperparameters.extend(order.hyperparameters);
+        let mut retraining = Retraining::new(run, order.started_by, hyperparameters, now);
+        retraining.challenges = challenges;
         match self.retrainings.begin(&retraining, &mut models).await {
             Err(StoreError::Changed) => Ok(self.faster().await?),
             begun => {
@@ -118,7 +157,10 @@ impl Starter {
 
         match models.at_work {
             Some(at_work) => Ok(Start::AtWork(Run { run_id: at_work.run_id })),
-            None => Err(StoreError::Changed),
+            None => match models.experiment {
+                Some(experiment) => Ok(Start::Experiment(experiment.experiment_id)),
+                None => Err(StoreError::Changed),
+            },
         }
     }
 }

@@ -1,14 +1,12 @@
 //! Begins a run on the schedule. A run that is still at work is let be.
 
-use std::collections::BTreeMap;
-
 use adapters::{aws::SdkConfig, dynamodb::Table, sfn::RetrainMachine, sns::Topic};
 use runtime::{clock, config};
 use serde::Deserialize;
 
 use crate::{
     ending::Ending,
-    start::{Start, Starter},
+    start::{Order, Start, Starter},
 };
 
 /// What this function needs.
@@ -49,9 +47,10 @@ pub struct AnyEvent {}
 
 /// Begins a run.
 pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error> {
-    match cx.starter.start(None, BTreeMap::new(), clock::now()).await? {
-        Start::Begun(_) => {}
+    match cx.starter.start(Order::default(), clock::now()).await? {
+        Start::Begun(_) | Start::NothingToChallenge => {}
         Start::AtWork(run) => tracing::warn!(run.id = %run.run_id, "the retraining {} is still at work", run.run_id),
+        Start::Experiment(id) => tracing::info!("no retraining while the experiment {id} compares two models"),
         Start::NotSetUp => tracing::warn!("there is no recommender to train: the parameter RecommenderImage is empty"),
     }
 

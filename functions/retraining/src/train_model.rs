@@ -93,7 +93,11 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
 
 async fn create(cx: &Context, run: &Run, name: &str, retraining: &Retraining) -> Result<Created, StepFailure> {
     let settings = &cx.settings;
-    let channels = Channel::ALL.map(|channel| (channel.as_str(), cx.bucket.address(&manifest_key(run, channel))));
+    let beside = retraining.challenges.as_ref().map(|_| Channel::Current);
+    let channels = Channel::DATA.into_iter().chain(beside);
+    let channels: Vec<_> = channels
+        .map(|channel| (channel.as_str(), cx.bucket.address(&manifest_key(run, channel))))
+        .collect();
     let job = NewTraining {
         name,
         image: settings.image.as_deref().ok_or(RetrainError::NotSetUp)?,
