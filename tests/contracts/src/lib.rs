@@ -39,6 +39,7 @@ pub fn document() -> Value {
         engagement::routes().into_openapi(),
         recommendations::routes().into_openapi(),
         retraining::routes().into_openapi(),
+        experiments::routes().into_openapi(),
     ] {
         routes.merge(area);
     }
@@ -67,6 +68,7 @@ pub fn samples() -> Vec<Samples> {
         engagement::samples(),
         recommendations::samples(),
         retraining::samples(),
+        experiments::samples(),
     ]
     .concat()
 }

@@ -62,6 +62,8 @@ async fn everybody_gets_what_the_matrix_says() {
                 row.path
                     .replace("{title_id}", &uploaded.title_id)
                     .replace("{upload_id}", &uploaded.upload_id)
+                    // There is none.
+                    .replace("{experiment_id}", &uploaded.title_id)
             } else {
                 row.path.to_owned()
             };

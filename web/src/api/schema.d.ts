@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+    "/api/admin/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the recommender
+         * @description Which model serves, how the models' metrics went, and what experiments say. For admins.
+         */
+        get: operations["get_recommender"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/recommendations/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare two models
+         * @description Declares what is measured and when it ends, and begins. Who gets which model follows from the account's id. No retraining begins until it ends. For admins.
+         */
+        post: operations["start_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/recommendations/experiments/{experiment_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an experiment
+         * @description Ends it without a verdict: everybody gets the current model again. One that has ended is shown as it ended. For admins.
+         */
+        post: operations["stop_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/recommendations/retrain": {
         parameters: {
             query?: never;
@@ -15,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Retrain the recommender
-         * @description Begins a run that trains on the data of this moment, judges the new model, and lets it serve if it is not worse than the one before. For admins.
+         * @description Begins a run that trains on the data of this moment, judges the new model, and lets it serve if it is not worse than the one before; or lets it stand beside that one, for an experiment. For admins.
          */
         post: operations["retrain"];
         delete?: never;
@@ -485,6 +545,19 @@ export interface components {
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         AccountId: string;
+        /** @description What came of one model. */
+        ArmResults: {
+            /**
+             * Format: int32
+             * @description Who were measured with it.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description All titles that count.
+             */
+            titles: number;
+        };
         /**
          * @description What somebody may ask for. Admins are made by admins.
          * @enum {string}
@@ -586,6 +659,11 @@ export interface components {
             medium: string;
         };
         /**
+         * @description How two models are compared.
+         * @enum {string}
+         */
+        Design: "split" | "interleaving";
+        /**
          * @description What I have to do with a title.
          * @example {
          *       "liked": true,
@@ -649,6 +727,88 @@ export interface components {
              */
             watched_share: number;
         };
+        /**
+         * @description An experiment, and what came of it.
+         * @example {
+         *       "challenger": "2a3b4c5d",
+         *       "current": "1f0c4b7e",
+         *       "design": "interleaving",
+         *       "ends_at": "2026-12-16T11:06:40Z",
+         *       "experiment_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "hyperparameters": {
+         *         "dimensions": "128"
+         *       },
+         *       "metric": "watched",
+         *       "name": "More dimensions",
+         *       "results": {
+         *         "challenger": {
+         *           "people": 412,
+         *           "titles": 388
+         *         },
+         *         "current": {
+         *           "people": 412,
+         *           "titles": 301
+         *         },
+         *         "difference": {
+         *           "high": 0.44,
+         *           "low": -0.02,
+         *           "mean": 0.21
+         *         },
+         *         "lopsided": false,
+         *         "measured_at": "2026-11-18T11:06:40Z",
+         *         "people_measured": 412,
+         *         "people_shown": 530
+         *       },
+         *       "share_percent": 50,
+         *       "started_at": "2026-11-18T11:06:40Z",
+         *       "stop": {
+         *         "days": 28,
+         *         "people": 1000,
+         *         "window_days": 7
+         *       },
+         *       "verdict": "running"
+         *     }
+         */
+        Experiment: {
+            /** @description The version of the challenger. */
+            challenger: string;
+            /** @description The version of the current model. */
+            current: string;
+            design: components["schemas"]["Design"];
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When its days are over.
+             */
+            ends_at: string;
+            experiment_id: components["schemas"]["ExperimentId"];
+            /** @description What the challenger's training was told. */
+            hyperparameters: {
+                [key: string]: string;
+            };
+            metric: components["schemas"]["Metric"];
+            name: string;
+            results?: components["schemas"]["Results"] | null;
+            /**
+             * Format: int32
+             * @description How many of a hundred people take part.
+             */
+            share_percent: number;
+            /** Format: date-time */
+            started_at: string;
+            stop: components["schemas"]["StopRule"];
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * Format: uuid
+         * @description One comparison of two models.
+         * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
+         */
+        ExperimentId: string;
         /** @description Where and why a run ended. */
         Failure: {
             /** Format: date-time */
@@ -810,6 +970,31 @@ export interface components {
          */
         IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
         /**
+         * @description A mean, and between what the true one is. It holds at all times together, so that one may look every hour and stop when
+         *     one likes, where a usual confidence interval is right only for who looks once.
+         *
+         *     An asymptotic confidence sequence: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, *Time-uniform central limit theory and
+         *     asymptotic confidence sequences* (Annals of Statistics 52, 2024), theorem 2.2, tightest at `planned` observations (its
+         *     appendix on the choice of ρ).
+         */
+        Interval: {
+            /**
+             * Format: double
+             * @description At most this.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description At least this.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            mean: number;
+        };
+        /**
          * @description An account as its owner sees it.
          * @example {
          *       "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
@@ -832,10 +1017,64 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * @description What counts: how many titles of a person get so far.
+         * @enum {string}
+         */
+        Metric: "begun" | "watched" | "liked";
+        /** @description How good a model is, measured by its training on people whom it did not see (strong generalisation). */
+        Metrics: {
+            /**
+             * Format: double
+             * @description The share of titles that anybody is shown.
+             */
+            coverage: number;
+            /**
+             * Format: int32
+             * @description How many people were held out.
+             */
+            held_out_people: number;
+            /**
+             * Format: double
+             * @description NDCG over the first 100 places.
+             */
+            ndcg_at_100: number;
+            /**
+             * Format: double
+             * @description What always showing the popular would reach on the same people.
+             */
+            popularity_ndcg_at_100: number;
+            /**
+             * Format: double
+             * @description Recall over the first 20 places.
+             */
+            recall_at_20: number;
+            /**
+             * Format: double
+             * @description Recall over the first 50 places.
+             */
+            recall_at_50: number;
+        };
+        /**
          * Format: int64
          * @description Millionths of a US dollar. One second of transcoding costs a fraction of a cent, so cents are too coarse.
          */
         MicroDollars: number;
+        /** @description A trained model. */
+        Model: {
+            metrics: components["schemas"]["Metrics"];
+            /**
+             * @description What it calls itself.
+             * @example 1f0c4b7e
+             */
+            model_version: string;
+            /** @description The run that made it. */
+            run_id: components["schemas"]["RetrainingId"];
+            /**
+             * Format: date-time
+             * @description Since when it serves.
+             */
+            since: string;
+        };
         /** @description Who made a title. */
         Owner: {
             account_id: components["schemas"]["AccountId"];
@@ -1084,6 +1323,127 @@ export interface components {
             title: components["schemas"]["Title"];
         };
         /**
+         * @description The recommender.
+         * @example {
+         *       "challenger": {
+         *         "metrics": {
+         *           "coverage": 0.21,
+         *           "held_out_people": 512,
+         *           "ndcg_at_100": 0.331,
+         *           "popularity_ndcg_at_100": 0.164,
+         *           "recall_at_20": 0.325,
+         *           "recall_at_50": 0.438
+         *         },
+         *         "model_version": "2a3b4c5d",
+         *         "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *         "since": "2026-11-18T11:06:40Z"
+         *       },
+         *       "current": {
+         *         "metrics": {
+         *           "coverage": 0.21,
+         *           "held_out_people": 512,
+         *           "ndcg_at_100": 0.331,
+         *           "popularity_ndcg_at_100": 0.164,
+         *           "recall_at_20": 0.325,
+         *           "recall_at_50": 0.438
+         *         },
+         *         "model_version": "1f0c4b7e",
+         *         "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *         "since": "2026-11-18T11:06:40Z"
+         *       },
+         *       "experiments": [
+         *         {
+         *           "challenger": "2a3b4c5d",
+         *           "current": "1f0c4b7e",
+         *           "design": "interleaving",
+         *           "ends_at": "2026-12-16T11:06:40Z",
+         *           "experiment_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *           "hyperparameters": {
+         *             "dimensions": "128"
+         *           },
+         *           "metric": "watched",
+         *           "name": "More dimensions",
+         *           "results": {
+         *             "challenger": {
+         *               "people": 412,
+         *               "titles": 388
+         *             },
+         *             "current": {
+         *               "people": 412,
+         *               "titles": 301
+         *             },
+         *             "difference": {
+         *               "high": 0.44,
+         *               "low": -0.02,
+         *               "mean": 0.21
+         *             },
+         *             "lopsided": false,
+         *             "measured_at": "2026-11-18T11:06:40Z",
+         *             "people_measured": 412,
+         *             "people_shown": 530
+         *           },
+         *           "share_percent": 50,
+         *           "started_at": "2026-11-18T11:06:40Z",
+         *           "stop": {
+         *             "days": 28,
+         *             "people": 1000,
+         *             "window_days": 7
+         *           },
+         *           "verdict": "running"
+         *         }
+         *       ],
+         *       "recipe": {},
+         *       "retrainings": [
+         *         {
+         *           "ended_at": "2026-11-18T11:06:40Z",
+         *           "hyperparameters": {},
+         *           "metrics": {
+         *             "coverage": 0.21,
+         *             "held_out_people": 512,
+         *             "ndcg_at_100": 0.252,
+         *             "popularity_ndcg_at_100": 0.164,
+         *             "recall_at_20": 0.325,
+         *             "recall_at_50": 0.438
+         *           },
+         *           "model_version": "1f0c4b7e",
+         *           "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *           "sentence": "The new model reaches NDCG@100 0.252; the one that serves reached 0.331.",
+         *           "started_at": "2026-11-18T11:06:40Z",
+         *           "state": "refused"
+         *         },
+         *         {
+         *           "ended_at": "2026-11-18T11:06:40Z",
+         *           "hyperparameters": {},
+         *           "metrics": {
+         *             "coverage": 0.21,
+         *             "held_out_people": 512,
+         *             "ndcg_at_100": 0.331,
+         *             "popularity_ndcg_at_100": 0.164,
+         *             "recall_at_20": 0.325,
+         *             "recall_at_50": 0.438
+         *           },
+         *           "model_version": "1f0c4b7e",
+         *           "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *           "started_at": "2026-11-18T11:06:40Z",
+         *           "state": "promoted"
+         *         }
+         *       ]
+         *     }
+         */
+        Recommender: {
+            at_work?: components["schemas"]["RetrainingId"] | null;
+            challenger?: components["schemas"]["Model"] | null;
+            current?: components["schemas"]["Model"] | null;
+            /** @description The last experiments, newest first; the first may go on. */
+            experiments: components["schemas"]["Experiment"][];
+            /** @description What every training is told besides the trainer's defaults: the hyperparameters of the last challenger that won. */
+            recipe: {
+                [key: string]: string;
+            };
+            /** @description The last runs, newest first. */
+            retrainings: components["schemas"]["Retraining"][];
+        };
+        /**
          * @description Where to start.
          * @example {
          *       "resume_from": null
@@ -1135,15 +1495,42 @@ export interface components {
              */
             width: number;
         };
+        /** @description What came of an experiment. */
+        Results: {
+            /** @description The challenger. */
+            challenger: components["schemas"]["ArmResults"];
+            /** @description The current model. */
+            current: components["schemas"]["ArmResults"];
+            difference?: components["schemas"]["Interval"] | null;
+            /** @description The halves are not halves. */
+            lopsided: boolean;
+            /**
+             * Format: date-time
+             * @description Up to when.
+             */
+            measured_at: string;
+            /**
+             * Format: int32
+             * @description Of how many it is known what they did: their window is over.
+             */
+            people_measured: number;
+            /**
+             * Format: int32
+             * @description How many were shown something.
+             */
+            people_shown: number;
+        };
         /**
          * @description How to train.
          * @example {
-         *       "hyperparameters": {}
+         *       "hyperparameters": {},
+         *       "place": "current"
          *     }
          * @example {
          *       "hyperparameters": {
          *         "half_life_days": "30"
-         *       }
+         *       },
+         *       "place": "challenger"
          *     }
          */
         RetrainRequest: {
@@ -1151,6 +1538,29 @@ export interface components {
             hyperparameters?: {
                 [key: string]: string;
             };
+            /**
+             * @description What becomes of the new model: `current` takes the place of the one that serves, `challenger` stands beside it for an
+             *     experiment.
+             */
+            place?: components["schemas"]["RetrainingPlace"];
+        };
+        /** @description A run of the retrain machine. */
+        Retraining: {
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description What the trainer was told besides its defaults. */
+            hyperparameters: {
+                [key: string]: string;
+            };
+            metrics?: components["schemas"]["Metrics"] | null;
+            model_version?: string | null;
+            run_id: components["schemas"]["RetrainingId"];
+            /** @description Why it did not end well, for people. */
+            sentence?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            started_by?: components["schemas"]["AccountId"] | null;
+            state: components["schemas"]["RetrainingState"];
         };
         /**
          * @description A retraining that has begun. How it ends is told to the operators' topic.
@@ -1170,10 +1580,15 @@ export interface components {
          */
         RetrainingId: string;
         /**
+         * @description What becomes of a new model.
+         * @enum {string}
+         */
+        RetrainingPlace: "current" | "challenger";
+        /**
          * @description How a retraining stands.
          * @enum {string}
          */
-        RetrainingState: "running" | "promoted" | "refused" | "rolled_back" | "failed";
+        RetrainingState: "running" | "promoted" | "challenging" | "refused" | "rolled_back" | "failed";
         /**
          * @description What an account may do beyond watching. The wire names are those of the Cognito groups.
          * @enum {string}
@@ -1371,6 +1786,41 @@ export interface components {
             items: components["schemas"]["SimilarTitle"][];
         };
         /**
+         * @description What is compared, and when it ends.
+         * @example {
+         *       "design": "interleaving",
+         *       "metric": "watched",
+         *       "name": "More dimensions",
+         *       "share_percent": 50,
+         *       "stop": {
+         *         "days": 28,
+         *         "people": 1000,
+         *         "window_days": 7
+         *       }
+         *     }
+         */
+        StartExperimentRequest: {
+            /** @description How the models are compared. */
+            design: components["schemas"]["Design"];
+            /** @description What counts. */
+            metric: components["schemas"]["Metric"];
+            /**
+             * @description What it is about, for people: 1 to 100 characters.
+             * @example More dimensions
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many of a hundred people take part, from 1 to 100.
+             */
+            share_percent: number;
+            /**
+             * @description When it ends: at the latest after 2 to 90 days, or when 100 to 10,000,000 people have been measured. The window
+             *     is shorter than that.
+             */
+            stop: components["schemas"]["StopRule"];
+        };
+        /**
          * @description A step on the way from a file to a published title, in order.
          * @enum {string}
          */
@@ -1404,6 +1854,25 @@ export interface components {
          * @enum {string}
          */
         StepState: "waiting" | "running" | "done" | "failed" | "skipped";
+        /** @description When an experiment ends: when the interval of the difference excludes 0, or when one of these is reached. */
+        StopRule: {
+            /**
+             * Format: int32
+             * @description So many days are over.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description So many people have been measured.
+             */
+            people: number;
+            /**
+             * Format: int32
+             * @description For so many days after they were first shown something it counts what people do. Who is still within them is not
+             *     measured yet.
+             */
+            window_days: number;
+        };
         /** @description A part that has arrived. */
         StoredPart: {
             /** @description In base64. */
@@ -1714,6 +2183,11 @@ export interface components {
          */
         UploadState: "open" | "completing" | "uploaded" | "aborted" | "expired";
         /**
+         * @description How an experiment stands.
+         * @enum {string}
+         */
+        Verdict: "running" | "challenger_wins" | "current_wins" | "no_difference" | "lopsided" | "stopped";
+        /**
          * @description Who may see a published title.
          * @enum {string}
          */
@@ -1727,6 +2201,261 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_recommender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recommender */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommender"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only admins may do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartExperimentRequest"];
+            };
+        };
+        responses: {
+            /** @description The experiment has begun */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only admins may do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no challenger, another experiment goes on, or a retraining is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This cannot be declared */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: components["schemas"]["ExperimentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only admins may do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such experiment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retrain: {
         parameters: {
             query?: never;
@@ -1776,7 +2505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another run is at work, or there is no recommender to train */
+            /** @description Another run is at work, an experiment goes on, or there is nothing to train or to challenge */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,75 @@
+//! What the routes of this area work with.
+
+use adapters::{
+    aws,
+    cognito::UserPool,
+    dynamodb::{Accounts, Experiments, Models, Retrainings, Table},
+    sns::Topic,
+};
+use kernel::id::AccountId;
+use runtime::{
+    config,
+    http::{self, Problem},
+};
+
+use crate::ending::Ending;
+
+/// What the routes of this area work with, built once per cold start.
+#[derive(Clone, Debug)]
+pub struct Context {
+    accounts: Accounts,
+    pool: UserPool,
+    /// Which models there are.
+    pub models: Models,
+    /// How they came about.
+    pub retrainings: Retrainings,
+    /// How they were compared.
+    pub experiments: Experiments,
+    pub(crate) ending: Ending,
+}
+
+impl Context {
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `OPERATORS_TOPIC_ARN`.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let topic = Topic::new(&aws, config::text("OPERATORS_TOPIC_ARN")?);
+
+        Ok(Self::of(
+            &table,
+            UserPool::new(&aws, config::text("USER_POOL_ID")?),
+            topic,
+        ))
+    }
+
+    fn of(table: &Table, pool: UserPool, topic: Topic) -> Self {
+        Self {
+            accounts: table.accounts(),
+            pool,
+            models: table.models(),
+            retrainings: table.retrainings(),
+            experiments: table.experiments(),
+            ending: Ending::new(table, topic),
+        }
+    }
+
+    /// With nobody behind it: what gets past the door is answered with 503.
+    #[cfg(test)]
+    pub(crate) fn nowhere() -> Self {
+        let aws = aws::nowhere();
+        let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-operators");
+
+        Self::of(
+            &Table::new(&aws, "marquee"),
+            UserPool::new(&aws, "us-east-1_EXAMPLE01"),
+            topic,
+        )
+    }
+}
+
+impl http::Accounts for Context {
+    async fn stands(&self, id: AccountId) -> Result<bool, Problem> {
+        // Who was made an admin by hand has no item before the first `GET /me`.
+        Ok(self.accounts.find(id).await?.is_some() || self.pool.find(id).await?.is_some())
+    }
+}

@@ -1,0 +1,104 @@
+//! `GET /admin/recommendations`: which model serves, how the models' metrics went, and what experiments say.
+
+use std::collections::BTreeMap;
+
+use adapters::dynamodb::PageRequest;
+use axum::{Json, extract::State};
+use futures::try_join;
+use kernel::id::RetrainingId;
+use runtime::http::{Admin, Problem, Sample};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Context,
+    view::{ExperimentView, ModelView, RetrainingView},
+};
+
+/// How many runs are shown: a month of nights.
+const RETRAININGS: u8 = 30;
+const EXPERIMENTS: u8 = 10;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(get_recommender))
+}
+
+/// The recommender.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Recommender)]
+pub struct RecommenderView {
+    /// The trained model that serves; none before the first training, when titles are known by what is said about them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<ModelView>,
+    /// The one that stands beside it, for experiments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenger: Option<ModelView>,
+    /// What every training is told besides the trainer's defaults: the hyperparameters of the last challenger that won.
+    recipe: BTreeMap<String, String>,
+    /// The run that is at work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_work: Option<RetrainingId>,
+    /// The last runs, newest first.
+    retrainings: Vec<RetrainingView>,
+    /// The last experiments, newest first; the first may go on.
+    experiments: Vec<ExperimentView>,
+}
+
+#[utoipa::path(
+    get, path = "/admin/recommendations", operation_id = "get_recommender", tag = "recommendations",
+    summary = "Show the recommender",
+    description = "Which model serves, how the models' metrics went, and what experiments say. For admins.",
+    responses(
+        (status = 200, description = "The recommender", body = RecommenderView),
+        (status = 403, description = "Only admins may do this"),
+    ),
+    security(("account" = [])),
+)]
+async fn get_recommender(_admin: Admin, State(cx): State<Context>) -> Result<Json<RecommenderView>, Problem> {
+    let (retrainings, experiments) = (PageRequest::first(RETRAININGS), PageRequest::first(EXPERIMENTS));
+    let (models, retrainings, experiments) = try_join!(
+        cx.models.find(),
+        cx.retrainings.newest(&retrainings),
+        cx.experiments.newest(&experiments),
+    )?;
+
+    Ok(Json(RecommenderView {
+        current: models.current.map(ModelView::from),
+        challenger: models.challenger.map(ModelView::from),
+        recipe: models.recipe,
+        at_work: models.at_work.map(|at_work| at_work.run_id),
+        retrainings: retrainings.items.into_iter().map(RetrainingView::from).collect(),
+        experiments: experiments.items.into_iter().map(ExperimentView::from).collect(),
+    }))
+}
+
+impl Sample for RecommenderView {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            current: Some(ModelView::sample("1f0c4b7e")),
+            challenger: Some(ModelView::sample("2a3b4c5d")),
+            recipe: BTreeMap::new(),
+            at_work: None,
+            retrainings: RetrainingView::samples(),
+            experiments: ExperimentView::samples(),
+        }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::http::testing::Api;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sample_gets_through_the_door() {
+        let event: Value = serde_json::from_str(include_str!("../../../events/api/get-recommender.json")).unwrap();
+
+        let problem = Api::new(Context::nowhere(), route()).event(&event).await.refused(503);
+        assert_eq!(problem.instance, event["rawPath"]);
+    }
+}

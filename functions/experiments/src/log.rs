@@ -1,0 +1,78 @@
+//! The log of events: JSON lines in the bucket, a folder for each channel and day.
+
+use adapters::{aws::CallError, s3::Bucket};
+use futures::{StreamExt as _, stream};
+use kernel::Timestamp;
+use serde::de::DeserializeOwned;
+
+/// How many objects are read at the same time: each takes some milliseconds of waiting.
+const AT_ONCE: usize = 16;
+
+/// Hands over every line of a channel from the day of `since` to that of `until`, in no order. A line that cannot be read is
+/// skipped; how many were is the answer.
+pub(crate) async fn read<T: DeserializeOwned>(
+    bucket: &Bucket,
+    channel: &str,
+    since: Timestamp,
+    until: Timestamp,
+    mut each: impl FnMut(&T),
+) -> Result<u64, CallError> {
+    let objects = bucket.list(&format!("{channel}/")).await?;
+    let keys = objects.into_iter().map(|object| object.key);
+    let wanted = keys.filter(|key| day_of(channel, key).is_some_and(|day| (date(since)..=date(until)).contains(&day)));
+    let mut contents = stream::iter(wanted)
+        .map(|key| async move { (whole(bucket, &key).await, key) })
+        .buffer_unordered(AT_ONCE);
+    let mut unreadable = 0;
+    while let Some((content, key)) = contents.next().await {
+        for line in content?.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            match serde_json::from_slice(line) {
+                Ok(line) => each(&line),
+                Err(error) => {
+                    tracing::warn!(object.key = key, "a line of {key} cannot be read: {error}");
+                    unreadable += 1;
+                }
+            }
+        }
+    }
+
+    Ok(unreadable)
+}
+
+/// One that was there and is gone now has been dropped by its age.
+async fn whole(bucket: &Bucket, key: &str) -> Result<Vec<u8>, CallError> {
+    let mut content = Vec::new();
+    if let Some(mut chunks) = bucket.chunks(key).await? {
+        while let Some(chunk) = chunks.next().await? {
+            content.extend(chunk);
+        }
+    }
+
+    Ok(content)
+}
+
+fn date(at: Timestamp) -> String {
+    at.strftime("%F").to_string()
+}
+
+/// `2026-01-31` of `channel/dt=2026-01-31/….jsonl`.
+fn day_of(channel: &str, key: &str) -> Option<String> {
+    let (day, _) = key.strip_prefix(channel)?.strip_prefix("/dt=")?.split_once('/')?;
+
+    Some(day.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_says_its_day() {
+        assert_eq!(
+            day_of("exposures", "exposures/dt=2026-01-31/a.jsonl").as_deref(),
+            Some("2026-01-31")
+        );
+        assert_eq!(day_of("exposures", "exposures/readme.txt"), None);
+        assert_eq!(day_of("exposures", "interactions/dt=2026-01-31/a.jsonl"), None);
+    }
+}

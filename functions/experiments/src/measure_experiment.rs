@@ -1,0 +1,117 @@
+//! Computes what has come of the experiment that goes on, from the log of events alone, and ends it by its rule. It counts
+//! everything anew each time: a try that died leaves nothing behind, and the log can be counted again by anybody.
+
+use adapters::{
+    dynamodb::{Experiments, Models, PageRequest, StoreError, Table},
+    s3::Bucket,
+    sns::Topic,
+};
+use domain::{
+    engagement::Interaction,
+    experiment::{Experiment, Exposure, Measure, Results, Verdict},
+};
+use kernel::Timestamp;
+use runtime::{clock, config};
+use serde::Deserialize;
+
+use crate::{ending::Ending, log};
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    bucket: Bucket,
+    models: Models,
+    experiments: Experiments,
+    ending: Ending,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = adapters::aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let topic = Topic::new(&aws, config::text("OPERATORS_TOPIC_ARN")?);
+
+        Ok(Self {
+            bucket: Bucket::new(&aws, config::text("RECOMMENDATIONS_BUCKET")?),
+            models: table.models(),
+            experiments: table.experiments(),
+            ending: Ending::new(&table, topic),
+        })
+    }
+}
+
+/// When to measure.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct MeasureEvent {
+    /// Up to this moment; up to now where nothing is said.
+    #[serde(default)]
+    until: Option<Timestamp>,
+}
+
+/// Measures the experiment that goes on, if one does.
+pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Error> {
+    let until = event.until.unwrap_or_else(clock::now);
+    let Some(experiment) = cx.models.find().await?.experiment else {
+        return tell_what_was_not(&cx, until).await;
+    };
+    let results = measure(&cx.bucket, &experiment, until).await?;
+    let verdict = experiment.verdict(&results);
+    tracing::info!(
+        experiment.id = %experiment.experiment_id, ?verdict, ?results,
+        "{} people of the experiment {} are measured", results.people_measured, experiment.experiment_id
+    );
+    if verdict != Verdict::Running {
+        cx.ending
+            .end(experiment.experiment_id, verdict, Some(&results), until)
+            .await?;
+        return Ok(());
+    }
+
+    let Some(mut trial) = cx.experiments.find(experiment.experiment_id).await? else {
+        return Ok(());
+    };
+    trial.results = Some(results);
+    match cx.experiments.save(&mut trial).await {
+        // It was ended, or measured, at the same moment.
+        Err(StoreError::Changed) => Ok(()),
+        saved => Ok(saved?),
+    }
+}
+
+/// A try that died between ending an experiment and telling of it.
+async fn tell_what_was_not(cx: &Context, now: Timestamp) -> Result<(), runtime::Error> {
+    let newest = cx.experiments.newest(&PageRequest::first(1)).await?;
+    for mut trial in newest.items {
+        cx.ending.tell(&mut trial, now).await?;
+    }
+
+    Ok(())
+}
+
+async fn measure(bucket: &Bucket, experiment: &Experiment, until: Timestamp) -> Result<Results, runtime::Error> {
+    let mut measure = Measure::new(experiment);
+    let since = experiment.started_at;
+    let shown = |exposure: &Exposure| measure.shown(exposure);
+    let unreadable = log::read(bucket, "exposures", since, until, shown).await?;
+    let did = |interaction: &Interaction| measure.did(interaction);
+    let unreadable = unreadable + log::read(bucket, "interactions", since, until, did).await?;
+    if unreadable > 0 {
+        tracing::error!("{unreadable} lines of the log cannot be read and do not count");
+    }
+
+    Ok(measure.results(until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_an_event_of_this_function() {
+        let sample = include_str!("../../../events/schedule/measure-experiment.json");
+
+        let event = runtime::event::parse::<MeasureEvent>(serde_json::from_str(sample).unwrap()).unwrap();
+        assert_eq!(event.until, None);
+    }
+}

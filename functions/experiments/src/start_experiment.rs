@@ -1,0 +1,249 @@
+//! `POST /admin/recommendations/experiments`: declares an experiment, which begins at once.
+
+use adapters::dynamodb::{ModelState, Promoted, StoreError, Trial};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::experiment::{Design, Experiment, LEAST_PEOPLE, Metric, StopRule};
+use kernel::id::{ExperimentId, RetrainingId};
+use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, Sample};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, view::ExperimentView};
+
+const LONGEST_NAME: usize = 100;
+const MOST_PEOPLE: u32 = 10_000_000;
+/// As long as no retraining may begin.
+const MOST_DAYS: u16 = 90;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(start_experiment))
+}
+
+/// What is compared, and when it ends.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartExperimentRequest {
+    /// What it is about, for people: 1 to 100 characters.
+    #[schema(examples("More dimensions"))]
+    name: String,
+    /// How the models are compared.
+    design: Design,
+    /// What counts.
+    metric: Metric,
+    /// How many of a hundred people take part, from 1 to 100.
+    #[schema(minimum = 1, maximum = 100)]
+    share_percent: u8,
+    /// When it ends: at the latest after 2 to 90 days, or when 100 to 10,000,000 people have been measured. The window
+    /// is shorter than that.
+    stop: StopRule,
+}
+
+/// A request that makes sense.
+pub struct Declaration {
+    name: String,
+    design: Design,
+    metric: Metric,
+    share_percent: u8,
+    stop: StopRule,
+}
+
+impl Request for StartExperimentRequest {
+    type Valid = Declaration;
+
+    fn parse(self) -> Result<Declaration, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = self.name.trim();
+        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            errors.refuse("/name", format!("must be one line of 1 to {LONGEST_NAME} characters"));
+        }
+        if !(1..=100).contains(&self.share_percent) {
+            errors.refuse("/share_percent", "must be from 1 to 100");
+        }
+        let StopRule {
+            people,
+            days,
+            window_days,
+        } = self.stop;
+        if !(LEAST_PEOPLE..=MOST_PEOPLE).contains(&people) {
+            errors.refuse("/stop/people", format!("must be from {LEAST_PEOPLE} to {MOST_PEOPLE}"));
+        }
+        if !(2..=MOST_DAYS).contains(&days) {
+            errors.refuse("/stop/days", format!("must be from 2 to {MOST_DAYS}"));
+        } else if !(1..days).contains(&window_days) {
+            errors.refuse("/stop/window_days", "must be at least 1 and less than `days`");
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+
+        Ok(Declaration {
+            name: name.to_owned(),
+            design: self.design,
+            metric: self.metric,
+            share_percent: self.share_percent,
+            stop: self.stop,
+        })
+    }
+}
+
+/// Why no experiment was begun.
+enum StartError {
+    Going(ExperimentId),
+    AtWork(RetrainingId),
+    NoChallenger,
+    Store(StoreError),
+}
+
+impl From<StartError> for Problem {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Going(id) => {
+                Self::conflict(format!("the experiment {id} goes on: wait for its end, or stop it"))
+            }
+            StartError::AtWork(id) => Self::conflict(format!("the retraining {id} is at work: wait for its end")),
+            StartError::NoChallenger => Self::conflict(
+                "there is no challenger: retrain with `\"place\": \"challenger\"` and the hyperparameters to compare with",
+            ),
+            StartError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The two models, if nothing stands in the way of comparing them.
+fn compared(models: &ModelState) -> Result<(&Promoted, &Promoted), StartError> {
+    if let Some(experiment) = &models.experiment {
+        return Err(StartError::Going(experiment.experiment_id));
+    }
+    if let Some(at_work) = &models.at_work {
+        return Err(StartError::AtWork(at_work.run_id));
+    }
+
+    models
+        .current
+        .as_ref()
+        .zip(models.challenger.as_ref())
+        .ok_or(StartError::NoChallenger)
+}
+
+#[utoipa::path(
+    post, path = "/admin/recommendations/experiments", operation_id = "start_experiment", tag = "recommendations",
+    summary = "Compare two models",
+    description = "Declares what is measured and when it ends, and begins. Who gets which model follows from the account's id. No \
+                   retraining begins until it ends. For admins.",
+    request_body = StartExperimentRequest,
+    responses(
+        (status = 201, description = "The experiment has begun", body = ExperimentView),
+        (status = 403, description = "Only admins may do this"),
+        (status = 409, description = "There is no challenger, another experiment goes on, or a retraining is at work"),
+        (status = 422, description = "This cannot be declared"),
+    ),
+    security(("account" = [])),
+)]
+async fn start_experiment(
+    Admin(person): Admin,
+    Now(now): Now,
+    State(cx): State<Context>,
+    Body(declared): Body<StartExperimentRequest>,
+) -> Result<(StatusCode, Json<ExperimentView>), Problem> {
+    let mut models = cx.models.find().await?;
+    let (current, challenger) = compared(&models)?;
+    let experiment = Experiment {
+        experiment_id: ExperimentId::mint(now),
+        name: declared.name,
+        design: declared.design,
+        metric: declared.metric,
+        share_percent: declared.share_percent,
+        stop: declared.stop,
+        current: current.model_version.clone(),
+        challenger: challenger.model_version.clone(),
+        started_at: now,
+    };
+    let run = cx.retrainings.find_by_id(challenger.run_id).await?;
+    let hyperparameters = run.map(|run| run.hyperparameters).unwrap_or_default();
+    let trial = Trial::new(experiment, person.id, hyperparameters);
+    cx.experiments
+        .begin(&trial, &mut models)
+        .await
+        .map_err(StartError::Store)?;
+    tracing::info!(
+        experiment.id = %trial.experiment.experiment_id, "the experiment {} has begun", trial.experiment.experiment_id
+    );
+
+    Ok((StatusCode::CREATED, Json(trial.into())))
+}
+
+impl Sample for StartExperimentRequest {
+    fn samples() -> Vec<Self> {
+        let (experiment, _) = crate::view::sample_experiment();
+
+        vec![Self {
+            name: experiment.name,
+            design: experiment.design,
+            metric: experiment.metric,
+            share_percent: experiment.share_percent,
+            stop: experiment.stop,
+        }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::dynamodb::AtWorkOn;
+    use kernel::Timestamp;
+    use runtime::http::testing::Api;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sample_gets_through_the_door() {
+        let event: Value = serde_json::from_str(include_str!("../../../events/api/start-experiment.json")).unwrap();
+
+        let problem = Api::new(Context::nowhere(), route()).event(&event).await.refused(503);
+        assert_eq!(problem.instance, event["rawPath"]);
+    }
+
+    #[test]
+    fn what_cannot_be_declared_is_refused_by_field() {
+        let refused = |pointer: &str, value: Value| {
+            let [sample] = &StartExperimentRequest::samples()[..] else {
+                panic!("one sample")
+            };
+            let mut request = serde_json::to_value(sample).unwrap();
+            *request.pointer_mut(pointer).unwrap() = value;
+            let request: StartExperimentRequest = serde_json::from_value(request).unwrap();
+            request.parse().is_err()
+        };
+
+        assert!(!refused("/name", json!("Fewer dimensions")));
+        assert!(refused("/name", json!(" ")) && refused("/name", json!("a\nb")));
+        assert!(refused("/share_percent", json!(0)) && refused("/share_percent", json!(101)));
+        assert!(refused("/stop/people", json!(99)));
+        assert!(refused("/stop/days", json!(1)) && refused("/stop/days", json!(91)));
+        assert!(refused("/stop/window_days", json!(0)) && refused("/stop/window_days", json!(28)));
+    }
+
+    #[test]
+    fn nothing_is_compared_while_models_may_change() {
+        let at_work = ModelState {
+            at_work: Some(AtWorkOn {
+                run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
+                since: Timestamp::UNIX_EPOCH,
+            }),
+            ..ModelState::default()
+        };
+        let going = ModelState {
+            experiment: Some(crate::view::sample_experiment().0),
+            ..ModelState::default()
+        };
+
+        assert!(matches!(
+            compared(&ModelState::default()),
+            Err(StartError::NoChallenger)
+        ));
+        assert!(matches!(compared(&at_work), Err(StartError::AtWork(_))));
+        assert!(matches!(compared(&going), Err(StartError::Going(_))));
+    }
+}

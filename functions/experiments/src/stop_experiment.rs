@@ -1,0 +1,56 @@
+//! `POST /admin/recommendations/experiments/{experiment_id}/stop`: ends an experiment before its rule does.
+
+use axum::{Json, extract::State};
+use domain::experiment::Verdict;
+use kernel::id::ExperimentId;
+use runtime::http::{Admin, Now, Path, Problem};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, view::ExperimentView};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(stop_experiment))
+}
+
+#[utoipa::path(
+    post, path = "/admin/recommendations/experiments/{experiment_id}/stop", operation_id = "stop_experiment",
+    tag = "recommendations",
+    summary = "Stop an experiment",
+    description = "Ends it without a verdict: everybody gets the current model again. One that has ended is shown as it ended. \
+                   For admins.",
+    params(("experiment_id" = ExperimentId, Path)),
+    responses(
+        (status = 200, description = "It has ended", body = ExperimentView),
+        (status = 403, description = "Only admins may do this"),
+        (status = 404, description = "There is no such experiment"),
+    ),
+    security(("account" = [])),
+)]
+async fn stop_experiment(
+    _admin: Admin,
+    Now(now): Now,
+    State(cx): State<Context>,
+    Path(id): Path<ExperimentId>,
+) -> Result<Json<ExperimentView>, Problem> {
+    let ended = cx.ending.end(id, Verdict::Stopped, None, now).await?;
+    let trial = ended.ok_or_else(|| Problem::not_found("there is no such experiment"))?;
+
+    Ok(Json(trial.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::http::testing::Api;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sample_gets_through_the_door() {
+        let event: Value = serde_json::from_str(include_str!("../../../events/api/stop-experiment.json")).unwrap();
+
+        let problem = Api::new(Context::nowhere(), route()).event(&event).await.refused(503);
+        assert_eq!(problem.instance, event["rawPath"]);
+    }
+}

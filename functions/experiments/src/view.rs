@@ -1,0 +1,250 @@
+//! Models, retrainings and experiments as the API shows them.
+
+use std::collections::BTreeMap;
+
+use adapters::dynamodb::{Promoted, Retraining, Trial};
+use domain::{
+    experiment::{ArmResults, Design, Experiment, Interval, Metric, Results, StopRule, Verdict},
+    retraining::{Metrics, RetrainingState},
+};
+use kernel::{
+    Timestamp,
+    id::{AccountId, ExperimentId, RetrainingId},
+};
+use runtime::http::{Sample, sample};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A trained model.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Model)]
+pub(crate) struct ModelView {
+    /// What it calls itself.
+    #[schema(examples("1f0c4b7e"))]
+    model_version: String,
+    /// The run that made it.
+    run_id: RetrainingId,
+    metrics: Metrics,
+    /// Since when it serves.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+}
+
+/// A run of the retrain machine.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Retraining)]
+pub(crate) struct RetrainingView {
+    run_id: RetrainingId,
+    state: RetrainingState,
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    /// The admin who began it; nobody if it was the schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_by: Option<AccountId>,
+    /// What the trainer was told besides its defaults.
+    hyperparameters: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<Metrics>,
+    /// Why it did not end well, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sentence: Option<String>,
+}
+
+/// An experiment, and what came of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Experiment)]
+pub(crate) struct ExperimentView {
+    experiment_id: ExperimentId,
+    name: String,
+    design: Design,
+    metric: Metric,
+    /// How many of a hundred people take part.
+    share_percent: u8,
+    stop: StopRule,
+    /// The version of the current model.
+    current: String,
+    /// The version of the challenger.
+    challenger: String,
+    /// What the challenger's training was told.
+    hyperparameters: BTreeMap<String, String>,
+    verdict: Verdict,
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// When its days are over.
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<Results>,
+}
+
+impl From<Promoted> for ModelView {
+    fn from(promoted: Promoted) -> Self {
+        Self {
+            model_version: promoted.model_version,
+            run_id: promoted.run_id,
+            metrics: promoted.metrics,
+            since: promoted.promoted_at,
+        }
+    }
+}
+
+impl From<Retraining> for RetrainingView {
+    fn from(retraining: Retraining) -> Self {
+        Self {
+            run_id: retraining.run_id,
+            state: retraining.state,
+            started_at: retraining.started_at,
+            ended_at: retraining.ended_at,
+            started_by: retraining.started_by,
+            hyperparameters: retraining.hyperparameters,
+            model_version: retraining.model_version,
+            metrics: retraining.metrics,
+            sentence: retraining.reason.map(|reason| reason.sentence),
+        }
+    }
+}
+
+impl From<Trial> for ExperimentView {
+    fn from(trial: Trial) -> Self {
+        let ends_at = trial.experiment.ends_at();
+        let Experiment {
+            experiment_id,
+            name,
+            design,
+            metric,
+            share_percent,
+            stop,
+            current,
+            challenger,
+            started_at,
+        } = trial.experiment;
+
+        Self {
+            experiment_id,
+            name,
+            design,
+            metric,
+            share_percent,
+            stop,
+            current,
+            challenger,
+            hyperparameters: trial.hyperparameters,
+            verdict: trial.verdict,
+            started_at,
+            ends_at,
+            ended_at: trial.ended_at,
+            results: trial.results,
+        }
+    }
+}
+
+/// An experiment, and what has come of it so far.
+pub(crate) fn sample_experiment() -> (Experiment, Results) {
+    let experiment = Experiment {
+        experiment_id: ExperimentId::from_uuid(sample::uuid()),
+        name: "More dimensions".to_owned(),
+        design: Design::Interleaving,
+        metric: Metric::Watched,
+        share_percent: 50,
+        stop: StopRule {
+            people: 1_000,
+            days: 28,
+            window_days: 7,
+        },
+        current: "1f0c4b7e".to_owned(),
+        challenger: "2a3b4c5d".to_owned(),
+        started_at: sample::time(),
+    };
+    let arm = |titles| ArmResults { people: 412, titles };
+    let results = Results {
+        measured_at: sample::time(),
+        people_shown: 530,
+        people_measured: 412,
+        current: arm(301),
+        challenger: arm(388),
+        difference: Some(Interval {
+            mean: 0.21,
+            low: -0.02,
+            high: 0.44,
+        }),
+        lopsided: false,
+    };
+
+    (experiment, results)
+}
+
+fn sample_trial() -> Trial {
+    let (experiment, results) = sample_experiment();
+    let hyperparameters = BTreeMap::from([("dimensions".to_owned(), "128".to_owned())]);
+    let mut trial = Trial::new(experiment, AccountId::from_uuid(sample::uuid()), hyperparameters);
+    trial.results = Some(results);
+
+    trial
+}
+
+impl Sample for ExperimentView {
+    fn samples() -> Vec<Self> {
+        vec![sample_trial().into()]
+    }
+}
+
+const fn sample_metrics() -> Metrics {
+    Metrics {
+        ndcg_at_100: 0.331,
+        recall_at_50: 0.438,
+        recall_at_20: 0.325,
+        popularity_ndcg_at_100: 0.164,
+        coverage: 0.21,
+        held_out_people: 512,
+    }
+}
+
+impl ModelView {
+    pub(crate) fn sample(model_version: &str) -> Self {
+        Self {
+            model_version: model_version.to_owned(),
+            run_id: RetrainingId::from_uuid(sample::uuid()),
+            metrics: sample_metrics(),
+            since: sample::time(),
+        }
+    }
+}
+
+impl RetrainingView {
+    /// One that ended well, and one that did not.
+    pub(crate) fn samples() -> Vec<Self> {
+        let of = |state, metrics, sentence: Option<&str>| Self {
+            run_id: RetrainingId::from_uuid(sample::uuid()),
+            state,
+            started_at: sample::time(),
+            ended_at: Some(sample::time()),
+            started_by: None,
+            hyperparameters: BTreeMap::new(),
+            model_version: Some("1f0c4b7e".to_owned()),
+            metrics: Some(metrics),
+            sentence: sentence.map(ToOwned::to_owned),
+        };
+        let worse = Metrics {
+            ndcg_at_100: 0.252,
+            ..sample_metrics()
+        };
+
+        vec![
+            of(
+                RetrainingState::Refused,
+                worse,
+                Some("The new model reaches NDCG@100 0.252; the one that serves reached 0.331."),
+            ),
+            of(RetrainingState::Promoted, sample_metrics(), None),
+        ]
+    }
+}
