@@ -14,6 +14,7 @@ pub mod answer;
 pub mod aws;
 pub mod films;
 pub mod listening;
+pub mod log;
 pub mod people;
 pub mod retraining;
 pub mod uploads;

@@ -8,7 +8,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Marquee, answer::Answer, listening::Listener, people::Actor, wait};
+use crate::{Marquee, answer::Answer, listening::Listener, log::Log, people::Actor, wait};
 
 /// A run, even on a busy machine.
 const A_RUN: Duration = Duration::from_mins(2);
@@ -38,9 +38,10 @@ pub enum Habits {
 #[derive(Debug)]
 pub struct Operator {
     marquee: Marquee,
-    admin: Actor,
+    /// The admin who this operator is.
+    pub admin: Actor,
     told: Listener,
-    s3: aws_sdk_s3::Client,
+    log: Log,
     sfn: aws_sdk_sfn::Client,
     endpoint: aws_sdk_sagemakerruntime::Client,
     outputs: Value,
@@ -52,17 +53,13 @@ impl Operator {
     pub async fn of(marquee: &Marquee) -> Self {
         let config = marquee.operator().await;
         let sagemaker = config.clone().into_builder().endpoint_url(&marquee.sagemaker).build();
-        let s3 = aws_sdk_s3::config::Builder::from(&config)
-            .force_path_style(true)
-            .build();
-
         forget_models(marquee, &config).await;
 
         Self {
             marquee: marquee.clone(),
             admin: marquee.admin().await,
             told: marquee.subscribe("OperatorsTopicArn").await,
-            s3: aws_sdk_s3::Client::from_conf(s3),
+            log: Log::of(marquee).await,
             sfn: aws_sdk_sfn::Client::new(&config),
             endpoint: aws_sdk_sagemakerruntime::Client::new(&sagemaker),
             outputs: marquee.outputs(),
@@ -71,35 +68,44 @@ impl Operator {
 
     /// Lets people have these habits, from the next run on.
     pub async fn people_have(&self, habits: Habits) {
-        self.put(&format!("interactions/{OBJECT}"), lines(interactions(habits)))
+        self.log
+            .put_lines(&format!("interactions/{OBJECT}"), interactions(habits))
             .await;
-        self.put(&format!("titles/{OBJECT}"), lines(titles())).await;
+        self.log.put_lines(&format!("titles/{OBJECT}"), titles()).await;
     }
 
     /// Takes these tests' people away again.
     pub async fn forget_people(&self) {
         for channel in ["interactions", "titles"] {
-            let key = format!("{channel}/{OBJECT}");
-            let deleted = self.s3.delete_object().bucket(self.bucket()).key(key).send().await;
-            deleted.expect("DeleteObject");
+            self.log.delete(&format!("{channel}/{OBJECT}")).await;
         }
     }
 
     /// Asks for a run.
     pub async fn ask(&self, hyperparameters: &[(&str, &str)]) -> Answer {
+        self.ask_for("current", hyperparameters).await
+    }
+
+    /// Asks for a run whose model takes this place.
+    pub async fn ask_for(&self, place: &str, hyperparameters: &[(&str, &str)]) -> Answer {
         let told: serde_json::Map<String, Value> = hyperparameters
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)))
             .collect();
-        let body = json!({ "hyperparameters": told });
+        let body = json!({ "hyperparameters": told, "place": place });
 
         self.admin.post("/api/admin/recommendations/retrain", &body).await
     }
 
     /// Begins a run, after another if there is one; returns its id.
     pub async fn begin(&self, hyperparameters: &[(&str, &str)]) -> String {
+        self.begin_for("current", hyperparameters).await
+    }
+
+    /// The same for a run whose model takes this place.
+    pub async fn begin_for(&self, place: &str, hyperparameters: &[(&str, &str)]) -> String {
         let begun = wait::until("a run begins", A_RUN, async || {
-            let answer = self.ask(hyperparameters).await;
+            let answer = self.ask_for(place, hyperparameters).await;
 
             (answer.status.as_u16() != 409).then_some(answer)
         })
@@ -111,10 +117,15 @@ impl Operator {
 
     /// Waits until the operators are told how a run ended, and returns the notice.
     pub async fn told_of(&self, run_id: &str, deadline: Duration) -> Value {
-        let notice = wait::until(&format!("the run {run_id} is told of"), deadline, async || {
+        self.told("run_id", run_id, deadline).await
+    }
+
+    /// Waits until the operators are told of something with this id, and returns the notice.
+    pub async fn told(&self, name: &str, id: &str, deadline: Duration) -> Value {
+        let notice = wait::until(&format!("the {name} {id} is told of"), deadline, async || {
             let notices = self.told.heard().await;
 
-            notices.into_iter().find(|notice| notice["run_id"] == run_id)
+            notices.into_iter().find(|notice| notice[name] == id)
         })
         .await;
         let sentence = notice["sentence"].as_str().unwrap_or_default();
@@ -130,6 +141,15 @@ impl Operator {
         self.told_of(&run, A_RUN).await
     }
 
+    /// Begins a run and waits until its model stands beside the one that serves.
+    pub async fn challenge(&self, hyperparameters: &[(&str, &str)]) -> Value {
+        let run = self.begin_for("challenger", hyperparameters).await;
+        let notice = self.told_of(&run, A_RUN).await;
+        assert_eq!(notice["kind"], "retraining.challenging", "{notice}");
+
+        notice
+    }
+
     /// Begins a run and waits until its model serves.
     pub async fn promote(&self) -> Value {
         self.people_have(Habits::Steady).await;
@@ -141,18 +161,24 @@ impl Operator {
 
     /// What the model that answers calls itself.
     pub async fn model(&self) -> String {
-        let question = json!({"version": 1, "kind": "popular", "limit": 3}).to_string();
+        self.answer(&json!({"version": 1, "kind": "popular", "limit": 3})).await["model"]["version"]
+            .as_str()
+            .expect("a version")
+            .to_owned()
+    }
+
+    /// What the endpoint answers to a question.
+    pub async fn answer(&self, question: &Value) -> Value {
         let asked = self.endpoint.invoke_endpoint().endpoint_name(ENDPOINT);
         let answer = asked
             .content_type("application/json")
-            .body(Blob::new(question))
+            .body(Blob::new(question.to_string()))
             .send()
             .await
             .expect("InvokeEndpoint");
         let body = answer.body().map(Blob::as_ref).unwrap_or_default();
-        let answer: Value = serde_json::from_slice(body).expect("JSON");
 
-        answer["model"]["version"].as_str().expect("a version").to_owned()
+        serde_json::from_slice(body).expect("JSON")
     }
 
     /// How an execution of the machine ended: its status, and its error if it has one.
@@ -200,27 +226,14 @@ impl Operator {
     /// The archive that a run's job left, once it is there.
     pub async fn archive(&self, run_id: &str) -> Vec<u8> {
         wait::until("the job leaves a model", A_RUN, async || {
-            let got = self.s3.get_object().bucket(self.bucket()).key(archive_key(run_id));
-            let body = got.send().await.ok()?.body;
-
-            Some(body.collect().await.expect("a body").to_vec())
+            self.log.get(&archive_key(run_id)).await
         })
         .await
     }
 
     /// Puts another archive in place of the one that a run's job left.
     pub async fn replace_archive(&self, run_id: &str, archive: Vec<u8>) {
-        self.put(&archive_key(run_id), archive).await;
-    }
-
-    async fn put(&self, key: &str, body: Vec<u8>) {
-        let put = self.s3.put_object().bucket(self.bucket()).key(key).body(body.into());
-
-        put.send().await.expect("PutObject");
-    }
-
-    fn bucket(&self) -> &str {
-        self.outputs["RecommendationsBucketName"].as_str().expect("a name")
+        self.log.put(&archive_key(run_id), archive).await;
     }
 
     fn machine(&self) -> &str {
@@ -256,10 +269,6 @@ fn job(run_id: &str) -> String {
 
 fn archive_key(run_id: &str) -> String {
     format!("models/{}/output/model.tar.gz", job(run_id))
-}
-
-fn lines(documents: impl Iterator<Item = Value>) -> Vec<u8> {
-    documents.flat_map(|line| format!("{line}\n").into_bytes()).collect()
 }
 
 fn title(number: u32) -> String {

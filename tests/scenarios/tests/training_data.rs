@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use marquee_scenario_tests::{Marquee, films, wait, watching::FILM_MS};
+use marquee_scenario_tests::{Marquee, films, log::Log, wait, watching::FILM_MS};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -16,46 +16,16 @@ const DEADLINE: Duration = Duration::from_mins(2);
 const SOON: Duration = Duration::from_secs(30);
 
 /// The bucket, as a training job sees it.
-struct TrainingData {
-    s3: aws_sdk_s3::Client,
-    bucket: String,
-}
+struct TrainingData(Log);
 
 impl TrainingData {
     async fn of(marquee: &Marquee) -> Self {
-        let config = marquee.operator().await;
-        let config = aws_sdk_s3::config::Builder::from(&config)
-            .force_path_style(true)
-            .build();
-
-        Self {
-            s3: aws_sdk_s3::Client::from_conf(config),
-            bucket: output(marquee, "RecommendationsBucketName"),
-        }
+        Self(Log::of(marquee).await)
     }
 
     /// All lines of a channel that are about a title.
     async fn lines(&self, channel: &str, title_id: &str) -> Vec<Value> {
-        let mut pages = self
-            .s3
-            .list_objects_v2()
-            .bucket(&self.bucket)
-            .prefix(format!("{channel}/dt="))
-            .into_paginator()
-            .send();
-        let mut lines = Vec::new();
-        while let Some(page) = pages.next().await {
-            for object in page.expect("ListObjectsV2").contents.unwrap_or_default() {
-                let key = object.key.expect("a key");
-                let got = self.s3.get_object().bucket(&self.bucket).key(&key).send().await;
-                let body = got.expect("GetObject").body.collect().await.expect("a body").to_vec();
-                let text = String::from_utf8(body).expect("UTF-8");
-                lines.extend(
-                    text.lines()
-                        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")),
-                );
-            }
-        }
+        let mut lines = self.0.lines(channel).await;
         lines.retain(|line| line["title_id"] == title_id);
 
         lines

@@ -1,0 +1,248 @@
+//! An experiment from its challenger to its end: who gets which model, what is kept of it, what comes of it.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::{
+    collections::HashSet,
+    time::{Duration, SystemTime},
+};
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use marquee_scenario_tests::{
+    Marquee,
+    log::Log,
+    people::Actor,
+    retraining::Operator,
+    wait,
+    watching::{FILM_MS, new_genre},
+};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+/// One at a time: there is one model that serves, and one beside it.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+const EXPERIMENTS: &str = "/api/admin/recommendations/experiments";
+/// From what somebody was shown to its line in the log, on a busy machine.
+const LOGGED: Duration = Duration::from_mins(1);
+const SOON: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_secs(86_400);
+const OBJECT: &str = "experiments-tests.jsonl";
+
+fn declared(design: &str) -> Value {
+    json!({ "name": "Fewer dimensions", "design": design, "metric": "watched", "share_percent": 100,
+        "stop": { "people": 200, "days": 28, "window_days": 7 } })
+}
+
+/// A moment as the API writes it.
+fn moment(after: Duration) -> String {
+    let at = Timestamp::try_from(SystemTime::now() + after);
+
+    at.expect("a time").to_string()
+}
+
+async fn begin(operator: &Operator, design: &str) -> String {
+    let answer = operator.admin.post(EXPERIMENTS, &declared(design)).await;
+    answer.done(201);
+
+    answer.json()["experiment_id"].as_str().expect("an id").to_owned()
+}
+
+async fn recommender(operator: &Operator) -> Value {
+    operator.admin.get("/api/admin/recommendations").await.json()
+}
+
+async fn account(person: &Actor) -> String {
+    person.get("/api/me").await.json()["account_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
+}
+
+/// What the log says a person was shown of an experiment, once it does.
+async fn shown(log: &Log, experiment: &str, account: &str) -> Value {
+    wait::until("it is in the log", LOGGED, async || {
+        let lines = log.lines("exposures").await.into_iter();
+        lines
+            .filter(|line| line["experiment_id"] == experiment && line["account_id"] == account)
+            .last()
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let operator = Operator::of(&marquee).await;
+    let log = Log::of(&marquee).await;
+    let problem = operator
+        .admin
+        .post(EXPERIMENTS, &declared("interleaving"))
+        .await
+        .problem(409);
+    assert!(
+        problem["detail"].as_str().expect("a detail").contains("no challenger"),
+        "{problem}"
+    );
+
+    let current = operator.promote().await["model_version"].clone();
+    let challenger = operator.challenge(&[("dimensions", "8")]).await["model_version"].clone();
+    assert_ne!(current, challenger);
+    assert_eq!(operator.model().await, current, "it goes on serving");
+    let both = recommender(&operator).await;
+    assert_eq!(
+        (&both["current"]["model_version"], &both["challenger"]["model_version"]),
+        (&current, &challenger)
+    );
+
+    // A person whom both models have something for.
+    let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
+    let taste = new_genre("compared");
+    let films = join_all((1..=5).map(|number| {
+        let (creator, taste) = (&creator, &taste);
+        async move { creator.publish(&format!("{taste}, part {number}"), taste).await }
+    }))
+    .await;
+    viewer.watch_until(&films[0], FILM_MS).await;
+
+    let experiment = begin(&operator, "interleaving").await;
+    let problem = operator.admin.post(EXPERIMENTS, &declared("split")).await.problem(409);
+    assert!(
+        problem["detail"].as_str().expect("a detail").contains(&experiment),
+        "{problem}"
+    );
+    let problem = operator.ask(&[]).await.problem(409);
+    assert!(
+        problem["detail"].as_str().expect("a detail").contains(&experiment),
+        "{problem}"
+    );
+
+    let home = viewer.home().await;
+    home.is_well_formed();
+    let account = account(&viewer).await;
+    let line = shown(&log, &experiment, &account).await;
+    let picks = line["titles"].as_array().expect("picks");
+    let stood: HashSet<_> = home
+        .items("personal")
+        .iter()
+        .map(|item| item["title"]["title_id"].to_string())
+        .collect();
+    let picked: HashSet<_> = picks.iter().map(|pick| pick["title_id"].to_string()).collect();
+    assert_eq!(picked, stood, "{line}");
+    let arms: HashSet<_> = picks.iter().filter_map(|pick| pick["arm"].as_str()).collect();
+    assert_eq!(arms, HashSet::from(["current", "challenger"]), "{line}");
+
+    // Two hundred people watch what the challenger picked, and every fourth something of the current model too.
+    write(&log, &experiment).await;
+    let measure = async |after| {
+        marquee
+            .hand("MeasureExperimentFunction", &json!({ "until": moment(after) }))
+            .await
+    };
+    measure(DAY * 2).await;
+    let going = recommender(&operator).await["experiments"][0].clone();
+    assert_eq!(going["verdict"], "running", "{going}");
+    assert_eq!(
+        going["results"]["people_measured"], 0,
+        "their windows are open: {going}"
+    );
+    assert!(
+        going["results"]["people_shown"].as_u64().expect("people") >= 201,
+        "{going}"
+    );
+
+    measure(DAY * 8).await;
+    let notice = operator.told("experiment_id", &experiment, SOON).await;
+    forget(&log).await;
+    assert_eq!(notice["kind"], "experiment.ended", "{notice}");
+    assert_eq!(notice["verdict"], "challenger_wins", "{notice}");
+    let ended = recommender(&operator).await;
+    assert_eq!(ended["experiments"][0]["verdict"], "challenger_wins", "{ended}");
+    assert!(
+        ended["experiments"][0]["results"]["difference"]["low"]
+            .as_f64()
+            .expect("low")
+            > 0.0,
+        "{ended}"
+    );
+    assert_eq!(ended["recipe"], json!({ "dimensions": "8" }), "{ended}");
+
+    operator.promote().await;
+    operator.forget_people().await;
+    let after = recommender(&operator).await;
+    assert_eq!(
+        after["retrainings"][0]["hyperparameters"],
+        json!({ "dimensions": "8" }),
+        "{after}"
+    );
+    assert!(after["challenger"].is_null(), "{after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let operator = Operator::of(&marquee).await;
+    let log = Log::of(&marquee).await;
+    let current = operator.promote().await["model_version"].clone();
+    let challenger = operator.challenge(&[("dimensions", "8")]).await["model_version"].clone();
+    operator.forget_people().await;
+    let creator = marquee.creator().await;
+    creator.publish("Something to show", &new_genre("halves")).await;
+    let experiment = begin(&operator, "split").await;
+
+    let sources = [&current, &challenger].map(|version| format!("model:{}", version.as_str().expect("a version")));
+    let people = join_all((0..6).map(|_| marquee.viewer())).await;
+    for person in &people {
+        let source = person.home().await.source().to_owned();
+        assert_eq!(person.home().await.source(), source, "the same each time");
+        let line = shown(&log, &experiment, &account(person).await).await;
+        let arm = ["current", "challenger"][usize::from(source == sources[1])];
+        assert!(sources.contains(&source), "{source}");
+        assert_eq!(line["arm"], arm, "{source}: {line}");
+    }
+
+    let stop = format!("{EXPERIMENTS}/{experiment}/stop");
+    let stopped = operator.admin.post(&stop, &json!(null)).await;
+    stopped.done(200);
+    assert_eq!(stopped.json()["verdict"], "stopped");
+    operator.admin.post(&stop, &json!(null)).await.done(200);
+    let notice = operator.told("experiment_id", &experiment, SOON).await;
+    assert_eq!(notice["verdict"], "stopped", "{notice}");
+    for person in &people {
+        assert_eq!(person.home().await.source(), sources[0]);
+    }
+}
+
+/// Two hundred people are shown titles of both, and watch.
+async fn write(log: &Log, experiment: &str) {
+    let (now, later) = (moment(Duration::from_secs(1)), moment(Duration::from_secs(3_600)));
+    let day = now.split('T').next().expect("a day").to_owned();
+    let person = |number: u32| format!("ac000000-0000-7000-8000-{number:012x}");
+    let title = |number: u32| format!("71713500-0000-7000-8000-{number:012x}");
+    let exposures = (0..200).map(|number| {
+        let pick = |number, arm| json!({ "title_id": title(number), "arm": arm });
+        json!({ "experiment_id": experiment, "account_id": person(number), "day": day, "shown_at": now,
+            "titles": [pick(1, "current"), pick(2, "challenger"), pick(3, "current"), pick(4, "challenger")] })
+    });
+    let watched = |number: u32, watched: u32| {
+        json!({ "account_id": person(number), "title_id": title(watched), "version": 1, "at": later,
+            "watched_share": 0.9, "liked": false, "not_interested": false })
+    };
+    let all = (0..200).map(|number| watched(number, 2));
+    let some = (0..50).map(|number| watched(number * 4, 1));
+    // Interactions are trained on too: these are taken away before anything is.
+    log.put_lines(&format!("exposures/dt={day}/{OBJECT}"), exposures).await;
+    log.put_lines(&format!("interactions/dt={day}/{OBJECT}"), all.chain(some))
+        .await;
+}
+
+async fn forget(log: &Log) {
+    let now = moment(Duration::ZERO);
+    let day = now.split('T').next().expect("a day");
+    for channel in ["exposures", "interactions"] {
+        log.delete(&format!("{channel}/dt={day}/{OBJECT}")).await;
+    }
+}
