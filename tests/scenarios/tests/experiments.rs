@@ -27,7 +27,7 @@ const EXPERIMENTS: &str = "/api/admin/recommendations/experiments";
 /// From what somebody was shown to its line in the log, on a busy machine.
 const LOGGED: Duration = Duration::from_mins(1);
 const SOON: Duration = Duration::from_mins(1);
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 const OBJECT: &str = "experiments-tests.jsonl";
 
 fn declared(design: &str) -> Value {
@@ -63,10 +63,8 @@ async fn account(person: &Actor) -> String {
 /// What the log says a person was shown of an experiment, once it does.
 async fn shown(log: &Log, experiment: &str, account: &str) -> Value {
     wait::until("it is in the log", LOGGED, async || {
-        let lines = log.lines("exposures").await.into_iter();
-        lines
-            .filter(|line| line["experiment_id"] == experiment && line["account_id"] == account)
-            .last()
+        let mut lines = log.lines("exposures").await.into_iter();
+        lines.find(|line| line["experiment_id"] == experiment && line["account_id"] == account)
     })
     .await
 }
@@ -218,7 +216,7 @@ async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
 
 /// Two hundred people are shown titles of both, and watch.
 async fn write(log: &Log, experiment: &str) {
-    let (now, later) = (moment(Duration::from_secs(1)), moment(Duration::from_secs(3_600)));
+    let (now, later) = (moment(Duration::from_secs(1)), moment(Duration::from_hours(1)));
     let day = now.split('T').next().expect("a day").to_owned();
     let person = |number: u32| format!("ac000000-0000-7000-8000-{number:012x}");
     let title = |number: u32| format!("71713500-0000-7000-8000-{number:012x}");
