@@ -1,5 +1,6 @@
 //! `serve`: a model behind `GET /ping` and `POST /invocations`, as SageMaker asks of an inference container.
 
+mod alike;
 mod diversity;
 mod explore;
 mod invocation;
@@ -9,6 +10,7 @@ mod rank;
 mod rows;
 #[cfg(test)]
 mod rows_tests;
+mod similar;
 mod team_draft;
 mod top;
 

@@ -6,12 +6,10 @@ use serde::Serialize;
 
 use super::invocation::{Invocation, Variant};
 use super::pool::Pool;
-use super::rows;
-use crate::content::Likeness;
+use super::{rows, similar};
 use crate::document::Document;
 use crate::model::Model;
-use crate::reason::{self, Because};
-use crate::words::Terms;
+use crate::reason::Because;
 
 /// Who is asked.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +107,10 @@ pub(crate) fn answer(asked: Asked<'_>, invocation: &Invocation) -> Answer {
             title,
             candidates,
             limit,
-        } => ("similar", Content::Items(similar(model, title, candidates, *limit))),
+        } => (
+            "similar",
+            Content::Items(similar::similar(model, title, candidates, *limit)),
+        ),
         Invocation::Popular {
             genre,
             candidates,
@@ -128,62 +129,6 @@ pub(crate) fn answer(asked: Asked<'_>, invocation: &Invocation) -> Answer {
         challenger: challenger.map(ModelFacts::of),
         content,
     }
-}
-
-fn similar(model: &Model, title: &Document, candidates: &[Document], limit: usize) -> Vec<Item> {
-    let others = candidates
-        .iter()
-        .filter(|candidate| candidate.title_id != title.title_id);
-    let pool = Pool::of(model, &[title].into_iter().chain(others).collect::<Vec<_>>());
-    let Some(asked) = pool.find(&title.title_id) else {
-        return Vec::new();
-    };
-    let mut ranked: Vec<(Likeness, usize)> = pool
-        .titles()
-        .filter(|&other| other != asked)
-        .map(|other| (pool.content(asked).likeness(pool.content(other)), other))
-        .filter(|(likeness, _)| likeness.score > 0.0)
-        .collect();
-    let order = |(one, left): &(Likeness, usize), (other, right): &(Likeness, usize)| {
-        let by_score = other.score.total_cmp(&one.score);
-        by_score.then_with(|| more_watched(&pool, *left, *right))
-    };
-    // Twice as many as there are places: the language decides among equals, and some have no reason.
-    let most = limit.saturating_mul(2).saturating_add(1);
-    if ranked.len() > most {
-        ranked.select_nth_unstable_by(most, order);
-        ranked.truncate(most);
-    }
-    let mut ranked: Vec<(Likeness, usize, Document)> = ranked
-        .into_iter()
-        .filter_map(|(likeness, other)| Some((likeness, other, pool.document(other)?.into_owned())))
-        .collect();
-    ranked.sort_by(|(one, left, document), (other, right, second)| {
-        let languages = || same_language(title, second).cmp(&same_language(title, document));
-        other
-            .score
-            .total_cmp(&one.score)
-            .then_with(languages)
-            .then_with(|| more_watched(&pool, *left, *right))
-    });
-
-    let terms = Terms::of(title);
-    let reasoned = ranked.into_iter().map(|(likeness, other, document)| {
-        let because = reason::shared(&terms, &Terms::of(&document), &likeness, &pool.statistics);
-        (likeness, other, because)
-    });
-    reasoned
-        // Without a reason the likeness is an accident of hashing.
-        .filter(|(_, _, because)| !because.is_empty())
-        .take(limit)
-        .map(|(likeness, other, because)| Item {
-            title_id: pool.id(other).to_owned(),
-            score: f64::from(likeness.score),
-            reason: because.first().map(Because::sentence).unwrap_or_default(),
-            because,
-            variant: None,
-        })
-        .collect()
 }
 
 fn popular(model: &Model, genre: Option<&str>, candidates: &[Document], limit: usize) -> Vec<Item> {
@@ -212,10 +157,6 @@ pub(super) fn popular_reason(popularity: f32, genre: Option<&str>) -> String {
         (false, Some(genre)) => format!("New in {genre}"),
         (false, None) => "New".into(),
     }
-}
-
-fn same_language(title: &Document, other: &Document) -> bool {
-    title.language.is_some() && title.language == other.language
 }
 
 /// More people first, then the newer, then by id so that the order is always the same.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::alike::{Alike, cosine};
 use super::diversity::diverse;
 use super::explore;
 use super::invocation::{PersonRequest, RowKind, RowRequest};
@@ -23,11 +24,6 @@ const CHOICE: usize = 5;
 const NEW_SECONDS: i64 = 30 * 86_400;
 /// What a title loses that is just like one of which the person wants less, beside the span of all scores.
 const LESS: f32 = 1.0;
-/// Parts of the likeness of two titles: what their people say, what is said about them, and that they are watched together.
-const BY_FACTORS: f32 = 0.5;
-const BY_CONTENT: f32 = 0.5;
-const BY_COMPANY: f32 = 0.3;
-
 /// All rows that were asked for, in that order. In the personal one `model` and `challenger` take turns, if there are two.
 pub(super) fn rows(model: &Model, challenger: Option<&Model>, request: &PersonRequest) -> Vec<RankedRow> {
     let candidates: Vec<_> = request.candidates.iter().collect();
@@ -173,7 +169,8 @@ impl<'a> Shelf<'a> {
             return Vec::new();
         };
         let wanted = |title: usize| title != liked && if because { self.fresh(title) } else { self.free(title) };
-        let mut ranked = self.neighbours(liked, limit * CHOICE, wanted);
+        let alike = Alike::of(self.pool, liked);
+        let mut ranked = self.neighbours(&alike, liked, limit * CHOICE, wanted);
         ranked.truncate(limit);
         let name = self
             .pool
@@ -192,12 +189,13 @@ impl<'a> Shelf<'a> {
         reasoned.collect()
     }
 
-    fn neighbours(&self, liked: usize, count: usize, wanted: impl Fn(usize) -> bool) -> Vec<(f32, usize)> {
-        let company: Vec<usize> = if liked < self.pool.model.titles() {
-            self.pool.model.neighbours(liked).collect()
-        } else {
-            Vec::new()
-        };
+    fn neighbours(
+        &self,
+        alike: &Alike<'_>,
+        liked: usize,
+        count: usize,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<(f32, usize)> {
         let factors = self.pool.factors(liked);
         let titles: HashSet<usize> = if factors.is_empty() {
             self.pool.titles().filter(|&title| wanted(title)).collect()
@@ -208,17 +206,10 @@ impl<'a> Shelf<'a> {
                 .into_iter()
                 .map(|(_, title)| title)
                 .chain(brought)
-                .chain(company.iter().copied());
+                .chain(alike.company());
             all.filter(|&title| wanted(title)).collect()
         };
-        let score = |title: usize| {
-            let place = company.iter().position(|&other| other == title);
-            let together = place.map_or(0.0, |place| 1.0 / (1.0 + crate::als::single(crate::als::size(place))));
-            BY_FACTORS * cosine(factors, self.pool.factors(title))
-                + BY_CONTENT * likeness(self.pool, liked, title)
-                + BY_COMPANY * together
-        };
-        let scored = titles.into_iter().map(|title| (score(title), title));
+        let scored = titles.into_iter().map(|title| (alike.score(title), title));
         let mut ranked: Vec<_> = scored.filter(|(score, _)| *score > 0.0).collect();
         sort(&mut ranked);
         ranked.truncate(count);
@@ -312,13 +303,4 @@ impl<'a> Shelf<'a> {
 /// Best first; of equals the one with the lower number, so that the order is always the same.
 fn sort(ranked: &mut [(f32, usize)]) {
     ranked.sort_unstable_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
-}
-
-fn cosine(left: &[f32], right: &[f32]) -> f32 {
-    let lengths = (top::dot(left, left) * top::dot(right, right)).sqrt();
-    if lengths > 0.0 {
-        top::dot(left, right) / lengths
-    } else {
-        0.0
-    }
 }
