@@ -14,6 +14,7 @@ mod training_end;
 
 pub mod end_retraining;
 pub mod evaluate_model;
+pub mod refresh_similar;
 pub mod register_model;
 pub mod retrain;
 pub mod sagemaker_events;

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use kernel::{
     Timestamp,
     id::{AccountId, TitleId},
@@ -122,6 +124,20 @@ impl DomainEvent {
         Some(Self {
             id: format!("{}-{}-{}", title.id, title.version, fact.name()),
             at: title.updated_at,
+            fact,
+        })
+    }
+
+    /// A published title as it is, for one consumer who is to look at it again on some `occasion`.
+    #[must_use]
+    pub fn as_it_is(title: &Title, occasion: impl fmt::Display, now: Timestamp) -> Option<Self> {
+        let fact = Fact::TitleChanged {
+            title: PublishedTitle::of(title)?,
+        };
+
+        Some(Self {
+            id: format!("{}-{}-{occasion}-{}", title.id, title.version, fact.name()),
+            at: now,
             fact,
         })
     }

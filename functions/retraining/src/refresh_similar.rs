@@ -1,0 +1,86 @@
+//! The step `refresh`: what is kept for titles' pages was said by the model before. The most watched titles are asked about
+//! anew, through the queue by which new ones get their places; its mapping bounds how many at once. Titles that nobody
+//! watches are alike by what is said about them, whichever model is asked.
+
+use adapters::{dynamodb::Table, sqs::Queue};
+use domain::{
+    event::DomainEvent,
+    retraining::{RetrainError, RetrainingState, Run},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use runtime::{
+    clock,
+    config::{self, ConfigError},
+};
+
+use crate::step::StepFailure;
+
+/// How many of the most popular titles.
+const MOST: u8 = 250;
+/// How many messages are sent at the same time.
+const AT_ONCE: usize = 8;
+
+/// What this function needs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    table: Table,
+    queue: Queue,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = adapters::aws::config().await;
+
+        Ok(Self {
+            table: Table::new(&aws, config::text("TABLE_NAME")?),
+            queue: Queue::new(&aws, config::text("PLACE_TITLE_QUEUE_URL")?),
+        })
+    }
+}
+
+/// Sends the most popular titles to be placed again, if the run's model serves. Done twice it costs twice, and changes nothing.
+pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
+    let retraining = cx.table.retrainings().find(&run).await?;
+    if retraining.is_none_or(|retraining| retraining.state != RetrainingState::Promoted) {
+        return Ok(());
+    }
+    let popular = cx.table.popularity().most(MOST).await?;
+    let titles = cx.table.titles().find_many(&popular).await?;
+    let now = clock::now();
+    let events: Vec<DomainEvent> = titles
+        .iter()
+        .filter_map(|title| DomainEvent::as_it_is(title, run.run_id, now))
+        .collect();
+
+    let count = events.len();
+    stream::iter(events)
+        .map(|event| send(&cx.queue, event))
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await?;
+    tracing::info!(run.id = %run.run_id, "{count} titles are to be placed again");
+
+    Ok(())
+}
+
+async fn send(queue: &Queue, event: DomainEvent) -> Result<(), StepFailure> {
+    let message = serde_json::to_string(&event).map_err(|error| {
+        tracing::error!("an event cannot be written: {error}");
+        StepFailure::from(RetrainError::Internal)
+    })?;
+
+    Ok(queue.send(&message).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_of_the_state_is_read() {
+        let sample = include_str!("../../../events/states/refresh-similar.json");
+
+        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
+    }
+}
