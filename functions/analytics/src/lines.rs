@@ -8,13 +8,13 @@ use domain::{
     title::{Genre, Language, Visibility},
 };
 use kernel::{
-    Timestamp,
+    Timestamp, day,
     id::{AccountId, ExperimentId, TitleId},
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-/// A channel of training data.
+/// A channel of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Channel {
     /// What people did.
@@ -163,7 +163,7 @@ impl Folder {
     fn of(channel: Channel, event: &DomainEvent) -> Self {
         Self {
             channel,
-            day: event.at.strftime("%F").to_string(),
+            day: day::of(event.at),
         }
     }
 

@@ -4,6 +4,7 @@ use adapters::{
     aws,
     cognito::UserPool,
     dynamodb::{Accounts, Experiments, Models, Retrainings, Table},
+    sagemaker::Hosting,
     sns::Topic,
 };
 use kernel::id::AccountId;
@@ -23,31 +24,33 @@ pub struct Context {
     pub models: Models,
     /// How they came about.
     pub retrainings: Retrainings,
+    /// Where they serve.
+    pub hosting: Hosting,
     /// How they were compared.
     pub experiments: Experiments,
     pub(crate) ending: Ending,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `OPERATORS_TOPIC_ARN`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `RECOMMENDATIONS_ENDPOINT`, `OPERATORS_TOPIC_ARN`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
         let topic = Topic::new(&aws, config::text("OPERATORS_TOPIC_ARN")?);
 
-        Ok(Self::of(
-            &table,
-            UserPool::new(&aws, config::text("USER_POOL_ID")?),
-            topic,
-        ))
+        let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
+        let hosting = Hosting::new(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?);
+
+        Ok(Self::of(&table, pool, hosting, topic))
     }
 
-    fn of(table: &Table, pool: UserPool, topic: Topic) -> Self {
+    fn of(table: &Table, pool: UserPool, hosting: Hosting, topic: Topic) -> Self {
         Self {
             accounts: table.accounts(),
             pool,
             models: table.models(),
             retrainings: table.retrainings(),
+            hosting,
             experiments: table.experiments(),
             ending: Ending::new(table, topic),
         }
@@ -59,11 +62,10 @@ impl Context {
         let aws = aws::nowhere();
         let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-operators");
 
-        Self::of(
-            &Table::new(&aws, "marquee"),
-            UserPool::new(&aws, "us-east-1_EXAMPLE01"),
-            topic,
-        )
+        let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
+        let hosting = Hosting::new(&aws, "marquee-recommendations");
+
+        Self::of(&Table::new(&aws, "marquee"), pool, hosting, topic)
     }
 }
 

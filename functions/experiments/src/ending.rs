@@ -103,6 +103,11 @@ impl Ending {
                 return Ok(Some(trial));
             }
             let mut models = self.models.find().await?;
+            let going = models.experiment.as_ref().map(|experiment| experiment.experiment_id);
+            if going != Some(id) {
+                // It ended between the two reads.
+                continue;
+            }
             trial.verdict = verdict;
             trial.ended_at = Some(now);
             if let Some(results) = results {
@@ -147,7 +152,7 @@ impl Ending {
         self.topic.publish(&message).await?;
         trial.told_at = Some(now);
         match self.experiments.save(trial).await {
-            // Somebody else told it at the same moment.
+            // Somebody wrote at the same moment. If it was not this, it is told once more under the same id.
             Err(StoreError::Changed) => Ok(()),
             saved => Ok(saved?),
         }
@@ -176,9 +181,13 @@ fn sentence(experiment: &Experiment, verdict: Verdict, results: Option<&Results>
             "The experiment \"{name}\" ended without a difference between {challenger} and {current}{by}, measured on \
              {measured} people. Nothing changes."
         ),
-        Verdict::Lopsided => format!(
+        Verdict::SampleRatioMismatch => format!(
             "The experiment \"{name}\" was stopped: chance should give {challenger} and {current} as many people each, and \
              did not. Look whether one of them answers late or not at all; its results say nothing."
+        ),
+        Verdict::NotMeasured => format!(
+            "The experiment \"{name}\" ended because its days are over, and could not be measured. Look into the log of \
+             measure-experiment. Nothing changes."
         ),
         Verdict::Stopped => format!("The experiment \"{name}\" was stopped by an admin. Nothing changes."),
     }
@@ -201,7 +210,7 @@ mod tests {
             of(Verdict::ChallengerWins)
         );
         assert!(of(Verdict::CurrentWins).contains("people do less with the challenger 2a3b4c5d"));
-        assert!(of(Verdict::Lopsided).contains("say nothing"));
+        assert!(of(Verdict::SampleRatioMismatch).contains("say nothing"));
         assert!(sentence(&experiment, Verdict::Stopped, None).contains("by an admin"));
     }
 }

@@ -2,7 +2,7 @@
 
 use adapters::{aws::CallError, s3::Bucket};
 use futures::{StreamExt as _, stream};
-use kernel::Timestamp;
+use kernel::{Timestamp, day};
 use serde::de::DeserializeOwned;
 
 /// How many objects are read at the same time: each takes some milliseconds of waiting.
@@ -17,10 +17,12 @@ pub(crate) async fn read<T: DeserializeOwned>(
     until: Timestamp,
     mut each: impl FnMut(&T),
 ) -> Result<u64, CallError> {
-    let objects = bucket.list(&format!("{channel}/")).await?;
-    let keys = objects.into_iter().map(|object| object.key);
-    let wanted = keys.filter(|key| day_of(channel, key).is_some_and(|day| (date(since)..=date(until)).contains(&day)));
-    let mut contents = stream::iter(wanted)
+    let mut keys = Vec::new();
+    for day in day::between(since, until) {
+        let objects = bucket.list(&format!("{channel}/dt={day}/")).await?;
+        keys.extend(objects.into_iter().map(|object| object.key));
+    }
+    let mut contents = stream::iter(keys)
         .map(|key| async move { (whole(bucket, &key).await, key) })
         .buffer_unordered(AT_ONCE);
     let mut unreadable = 0;
@@ -49,30 +51,4 @@ async fn whole(bucket: &Bucket, key: &str) -> Result<Vec<u8>, CallError> {
     }
 
     Ok(content)
-}
-
-fn date(at: Timestamp) -> String {
-    at.strftime("%F").to_string()
-}
-
-/// `2026-01-31` of `channel/dt=2026-01-31/….jsonl`.
-fn day_of(channel: &str, key: &str) -> Option<String> {
-    let (day, _) = key.strip_prefix(channel)?.strip_prefix("/dt=")?.split_once('/')?;
-
-    Some(day.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_says_its_day() {
-        assert_eq!(
-            day_of("exposures", "exposures/dt=2026-01-31/a.jsonl").as_deref(),
-            Some("2026-01-31")
-        );
-        assert_eq!(day_of("exposures", "exposures/readme.txt"), None);
-        assert_eq!(day_of("exposures", "interactions/dt=2026-01-31/a.jsonl"), None);
-    }
 }

@@ -41,6 +41,9 @@ impl Context {
     }
 }
 
+/// How many of the newest experiments are looked at for whether their end was told.
+const NEWEST: u8 = 5;
+
 /// When to measure.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct MeasureEvent {
@@ -52,10 +55,21 @@ pub struct MeasureEvent {
 /// Measures the experiment that goes on, if one does.
 pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Error> {
     let until = event.until.unwrap_or_else(clock::now);
+    tell_what_was_not(&cx, until).await?;
     let Some(experiment) = cx.models.find().await?.experiment else {
-        return tell_what_was_not(&cx, until).await;
+        return Ok(());
     };
-    let results = measure(&cx.bucket, &experiment, until).await?;
+    let results = match measure(&cx.bucket, &experiment, until).await {
+        Ok(results) => results,
+        // Retraining waits for the end: an experiment that cannot be measured must not go on for ever.
+        Err(error) if until >= experiment.ends_at() => {
+            tracing::error!("an experiment ends unmeasured: {error}");
+            let verdict = Verdict::NotMeasured;
+            cx.ending.end(experiment.experiment_id, verdict, None, until).await?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
     let verdict = experiment.verdict(&results);
     tracing::info!(
         experiment.id = %experiment.experiment_id, ?verdict, ?results,
@@ -68,7 +82,8 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
         return Ok(());
     }
 
-    let Some(mut trial) = cx.experiments.find(experiment.experiment_id).await? else {
+    let trial = cx.experiments.find(experiment.experiment_id).await?;
+    let Some(mut trial) = trial.filter(|trial| trial.verdict == Verdict::Running) else {
         return Ok(());
     };
     trial.results = Some(results);
@@ -79,9 +94,9 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
     }
 }
 
-/// A try that died between ending an experiment and telling of it.
+/// Of ends whose try died before it told of them.
 async fn tell_what_was_not(cx: &Context, now: Timestamp) -> Result<(), runtime::Error> {
-    let newest = cx.experiments.newest(&PageRequest::first(1)).await?;
+    let newest = cx.experiments.newest(&PageRequest::first(NEWEST)).await?;
     for mut trial in newest.items {
         cx.ending.tell(&mut trial, now).await?;
     }

@@ -1,6 +1,9 @@
 //! `POST /admin/recommendations/experiments`: declares an experiment, which begins at once.
 
-use adapters::dynamodb::{ModelState, Promoted, StoreError, Trial};
+use adapters::{
+    dynamodb::{ModelState, Promoted, StoreError, Trial},
+    sagemaker::SageMakerError,
+};
 use axum::{Json, extract::State, http::StatusCode};
 use domain::experiment::{Design, Experiment, LEAST_PEOPLE, Metric, StopRule};
 use kernel::id::{ExperimentId, RetrainingId};
@@ -12,7 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{Context, view::ExperimentView};
 
 const LONGEST_NAME: usize = 100;
-const MOST_PEOPLE: u32 = 10_000_000;
+/// What is known of a person while they are counted takes one or two kilobytes of the function's memory.
+const MOST_PEOPLE: u32 = 500_000;
 /// As long as no retraining may begin.
 const MOST_DAYS: u16 = 90;
 
@@ -35,7 +39,7 @@ pub struct StartExperimentRequest {
     /// How many of a hundred people take part, from 1 to 100.
     #[schema(minimum = 1, maximum = 100)]
     share_percent: u8,
-    /// When it ends: at the latest after 2 to 90 days, or when 100 to 10,000,000 people have been measured. The window
+    /// When it ends: at the latest after 2 to 90 days, or when 100 to 500,000 people have been measured. The window
     /// is shorter than that.
     stop: StopRule,
 }
@@ -93,7 +97,9 @@ enum StartError {
     Going(ExperimentId),
     AtWork(RetrainingId),
     NoChallenger,
+    ServesSomethingElse(String),
     Store(StoreError),
+    Hosting(SageMakerError),
 }
 
 impl From<StartError> for Problem {
@@ -102,11 +108,19 @@ impl From<StartError> for Problem {
             StartError::Going(id) => {
                 Self::conflict(format!("the experiment {id} goes on: wait for its end, or stop it"))
             }
-            StartError::AtWork(id) => Self::conflict(format!("the retraining {id} is at work: wait for its end")),
+            StartError::AtWork(id) => Self::conflict(format!(
+                "the retraining {id} is at work: wait for its end. If its execution is over, retrain with `\"place\": \
+                 \"challenger\"`: that takes over"
+            )),
             StartError::NoChallenger => Self::conflict(
                 "there is no challenger: retrain with `\"place\": \"challenger\"` and the hyperparameters to compare with",
             ),
+            StartError::ServesSomethingElse(config) => Self::conflict(format!(
+                "the endpoint serves the configuration {config}, in which the challenger is not: retrain with `\"place\": \
+                 \"challenger\"`"
+            )),
             StartError::Store(error) => error.into(),
+            StartError::Hosting(error) => Self::unavailable(error),
         }
     }
 }
@@ -136,7 +150,7 @@ fn compared(models: &ModelState) -> Result<(&Promoted, &Promoted), StartError> {
     responses(
         (status = 201, description = "The experiment has begun", body = ExperimentView),
         (status = 403, description = "Only admins may do this"),
-        (status = 409, description = "There is no challenger, another experiment goes on, or a retraining is at work"),
+        (status = 409, description = "The endpoint has no challenger, another experiment goes on, or a retraining is at work"),
         (status = 422, description = "This cannot be declared"),
     ),
     security(("account" = [])),
@@ -160,9 +174,18 @@ async fn start_experiment(
         challenger: challenger.model_version.clone(),
         started_at: now,
     };
+    let serves = cx
+        .hosting
+        .find()
+        .await
+        .map_err(StartError::Hosting)?
+        .map(|endpoint| endpoint.config);
+    if serves.as_deref() != Some(challenger.name.as_str()) {
+        return Err(StartError::ServesSomethingElse(serves.unwrap_or_default()).into());
+    }
     let run = cx.retrainings.find_by_id(challenger.run_id).await?;
-    let hyperparameters = run.map(|run| run.hyperparameters).unwrap_or_default();
-    let trial = Trial::new(experiment, person.id, hyperparameters);
+    let run = run.ok_or(StartError::NoChallenger)?;
+    let trial = Trial::new(experiment, person.id, run.hyperparameters);
     cx.experiments
         .begin(&trial, &mut models)
         .await

@@ -176,7 +176,7 @@ pub(crate) fn sample_experiment() -> (Experiment, Results) {
             low: -0.02,
             high: 0.44,
         }),
-        lopsided: false,
+        sample_ratio_mismatch: false,
     };
 
     (experiment, results)

@@ -18,6 +18,7 @@ use adapters::{
     dynamodb::{Engagements, Exposures, Models, Popularity, Similar, Table, Titles},
     sagemaker::Endpoint,
 };
+use domain::experiment::Experiment;
 use runtime::{config, http::Samples};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -51,6 +52,14 @@ impl Context {
         let recommender = Endpoint::tried_once(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?, PATIENCE);
 
         Ok(Self::of(&table, recommender))
+    }
+
+    /// The experiment that goes on. A page does without: that it cannot be read is for the log.
+    pub(crate) async fn experiment(&self) -> Option<Experiment> {
+        let read = self.models.experiment().await;
+
+        read.inspect_err(|error| tracing::error!("whether an experiment goes on cannot be read: {error}"))
+            .unwrap_or_default()
     }
 
     fn of(table: &Table, recommender: Endpoint) -> Self {

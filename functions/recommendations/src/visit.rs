@@ -72,7 +72,7 @@ impl<'a> Visit<'a> {
         let (engagements, newest, experiment) = try_join!(
             cx.engagements.newest(person.id, DEALINGS),
             cx.titles.list(ListTitles::Published { genre: None }, &candidates),
-            cx.models.experiment(),
+            async { Ok(cx.experiment().await) },
         )?;
 
         Ok(Self {

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    start::{Order, Place, Start, StartError, Starter},
+    start::{Order, Place, Recipe, Start, StartError, Starter},
     start_retraining::starter,
 };
 
@@ -73,6 +73,10 @@ pub struct RetrainRequest {
     /// experiment.
     #[serde(default)]
     place: Place,
+    /// What becomes of the hyperparameters that every run tells the trainer, which are those of the last challenger that
+    /// won: `keep` tells this run's on top of them, `replace` puts this run's in their place, from now on.
+    #[serde(default)]
+    recipe: Recipe,
 }
 
 /// A retraining that has begun. How it ends is told to the operators' topic.
@@ -83,7 +87,7 @@ pub struct RetrainingBegun {
 }
 
 impl Request for RetrainRequest {
-    type Valid = (Place, BTreeMap<String, String>);
+    type Valid = Self;
 
     fn parse(self) -> Result<Self::Valid, FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -103,11 +107,7 @@ impl Request for RetrainRequest {
             }
         }
 
-        if errors.is_empty() {
-            Ok((self.place, self.hyperparameters))
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(self) } else { Err(errors) }
     }
 }
 
@@ -156,12 +156,13 @@ async fn retrain(
     Admin(person): Admin,
     Now(now): Now,
     State(cx): State<Context>,
-    Body((place, hyperparameters)): Body<RetrainRequest>,
+    Body(asked): Body<RetrainRequest>,
 ) -> Result<(StatusCode, Json<RetrainingBegun>), Problem> {
     let order = Order {
         started_by: Some(person.id),
-        hyperparameters,
-        place,
+        hyperparameters: asked.hyperparameters,
+        place: asked.place,
+        recipe: asked.recipe,
     };
     let started = cx.starter.start(order, now).await;
     match started.map_err(RetrainError::Start)? {
@@ -187,10 +188,12 @@ impl Sample for RetrainRequest {
             Self {
                 hyperparameters: BTreeMap::new(),
                 place: Place::Current,
+                recipe: Recipe::Replace,
             },
             Self {
                 hyperparameters: told,
                 place: Place::Challenger,
+                recipe: Recipe::Keep,
             },
         ]
     }
@@ -255,8 +258,13 @@ mod tests {
     fn hyperparameters_are_held_to_what_sagemaker_takes() {
         let parse = |name: &str, value: &str| {
             let hyperparameters = BTreeMap::from([(name.to_owned(), value.to_owned())]);
-            let place = Place::Current;
-            RetrainRequest { hyperparameters, place }.parse()
+            let (place, recipe) = (Place::Current, Recipe::Keep);
+            RetrainRequest {
+                hyperparameters,
+                place,
+                recipe,
+            }
+            .parse()
         };
 
         assert!(parse("half_life_days", "30").is_ok());
@@ -271,6 +279,7 @@ mod tests {
         let many = RetrainRequest {
             hyperparameters: many,
             place: Place::Current,
+            recipe: Recipe::Keep,
         };
         assert!(many.parse().is_err());
     }

@@ -8,12 +8,12 @@ use adapters::{
     dynamodb::Table,
     sagemaker::{
         Endpoint,
-        recommender::{self, AskRow, AskRows, Question, RowsAnswer, Suggestion, Taste, Variant},
+        recommender::{AskRow, AskRows, Question, RowsAnswer, Suggestion, Taste, Variant},
     },
 };
 use domain::retraining::{Reason, RetrainError, Run};
 use kernel::{
-    Timestamp,
+    Timestamp, day,
     id::{AccountId, TitleId},
 };
 use runtime::{
@@ -23,8 +23,8 @@ use runtime::{
 
 use crate::step::{self, StepFailure};
 
-/// A serverless endpoint that is cold takes seconds; Lambda waits a little longer than this for two answers.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// A serverless endpoint that is cold takes seconds. Lambda waits a little longer than this for five answers.
+const PATIENCE: Duration = Duration::from_secs(20);
 const LIMIT: usize = 5;
 
 /// What this function needs.
@@ -52,7 +52,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let version = retraining.model_version.ok_or(RetrainError::Internal)?;
     let now = clock::now();
     let mut tests = vec![Test {
-        recommender: cx.recommender.clone(),
+        recommender: cx.recommender,
         run,
         version: version.clone(),
         variant: None,
@@ -60,13 +60,16 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     }];
     if let Some(challenged) = retraining.challenges {
         tests[0].version = challenged.model_version;
-        tests.push(Test {
-            recommender: cx.recommender,
-            run,
+        let challenger = Test {
             version,
             variant: Some(Variant::Challenger),
-            now,
-        });
+            ..tests[0].clone()
+        };
+        let both = Test {
+            variant: Some(Variant::Interleaved),
+            ..tests[0].clone()
+        };
+        tests.extend([challenger, both]);
     }
     for test in tests {
         test.pass().await?;
@@ -75,6 +78,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     Ok(())
 }
 
+#[derive(Clone)]
 struct Test {
     recommender: Endpoint,
     run: Run,
@@ -93,6 +97,9 @@ struct Answered {
 impl Test {
     /// Asks what is popular, and then for the rows of somebody who watched the most popular of all.
     async fn pass(&self) -> Result<(), StepFailure> {
+        if self.variant == Some(Variant::Interleaved) {
+            return self.ask(&[], &[AskRow::Personal { limit: LIMIT }]).await.map(drop);
+        }
         let popular = self.ask(&[], &[AskRow::Popular { limit: LIMIT }]).await?;
         let Some(first) = popular.rows.iter().flatten().next() else {
             return Err(self.failed("it knows no titles"));
@@ -114,7 +121,7 @@ impl Test {
     async fn ask(&self, watched: &[TitleId], rows: &[AskRow]) -> Result<Answered, StepFailure> {
         let question = Question::new(AskRows {
             person: Taste::of_who_watched(AccountId::mint(self.now), watched, self.now),
-            day: recommender::day(self.now),
+            day: day::of(self.now),
             variant: self.variant,
             candidates: Vec::new(),
             rows: rows.to_vec(),
@@ -126,6 +133,9 @@ impl Test {
         if answer.model() != self.version {
             let why = format!("the model {} answered instead of {}", answer.model(), self.version);
             return Err(self.failed(why));
+        }
+        if answer.variant() != self.variant.unwrap_or(Variant::Current) {
+            return Err(self.failed(format!("{:?} answered instead of {:?}", answer.variant(), self.variant)));
         }
         let titles = answer.titles();
         let rows = answer.answering(rows).map_err(|error| self.failed(error))?;

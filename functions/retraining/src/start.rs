@@ -58,13 +58,26 @@ pub(crate) struct Order {
     pub(crate) hyperparameters: BTreeMap<String, String>,
     /// What becomes of the new model.
     pub(crate) place: Place,
+    /// What becomes of that which every run tells the trainer.
+    pub(crate) recipe: Recipe,
+}
+
+/// What becomes of the recipe, the hyperparameters that every run tells the trainer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Recipe {
+    /// It stays; this run tells its own hyperparameters on top of it.
+    #[default]
+    Keep,
+    /// From now on it is this run's hyperparameters and nothing else.
+    Replace,
 }
 
 /// What becomes of a new model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = RetrainingPlace)]
-pub enum Place {
+pub(crate) enum Place {
     /// It takes the place of the one that serves.
     #[default]
     Current,
@@ -119,6 +132,10 @@ impl Starter {
                 .failed(&holder, &RetrainError::Interrupted.into(), now)
                 .await?;
             models = self.models.find().await?;
+            if let Some(at_work) = models.at_work {
+                // Somebody else took over at the same moment.
+                return Ok(Start::AtWork(Run { run_id: at_work.run_id }));
+            }
         }
         if let Some(experiment) = &models.experiment {
             return Ok(Start::Experiment(experiment.experiment_id));
@@ -136,6 +153,10 @@ impl Starter {
             run_id: RetrainingId::mint(now),
         };
         let mut hyperparameters = models.recipe.clone();
+        if order.recipe == Recipe::Replace {
+            hyperparameters.clear();
+            models.recipe.clone_from(&order.hyperparameters);
+        }
         hyperparameters.extend(order.hyperparameters);
         let mut retraining = Retraining::new(run, order.started_by, hyperparameters, now);
         retraining.challenges = challenges;

@@ -9,7 +9,7 @@ mod rule;
 mod tests;
 
 use kernel::{
-    Timestamp,
+    Timestamp, day,
     id::{AccountId, ExperimentId, TitleId},
 };
 use serde::{Deserialize, Serialize};
@@ -127,7 +127,7 @@ impl Exposure {
         Some(Self {
             experiment_id: experiment.experiment_id,
             account_id,
-            day: now.strftime("%F").to_string(),
+            day: day::of(now),
             shown_at: now,
             arm,
             titles,

@@ -1,6 +1,7 @@
 //! Words that every part of Marquee shares: ids, money, cursors, text limits. No AWS, no clock, no async.
 
 pub mod cursor;
+pub mod day;
 pub mod id;
 pub mod money;
 pub mod outage;

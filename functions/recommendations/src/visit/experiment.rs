@@ -31,7 +31,7 @@ impl Answerers {
 impl Visit<'_> {
     /// What this person gets, if an experiment goes on and they take part.
     pub(super) fn assignment(&self) -> Option<Assignment> {
-        self.experiment.as_ref()?.assign(self.person.id)
+        self.experiment.as_ref()?.assign_now(self.person.id, self.now)
     }
 
     /// Keeps what was shown of the experiment. That it cannot be kept is for the log: the person is counted another day.
@@ -46,7 +46,7 @@ impl Visit<'_> {
     /// What was shown of the experiment: nothing if other models answered than those that it compares.
     fn exposure(&self, answerers: &Answerers, suggested: &[Suggestion], shown: &[Row]) -> Option<Exposure> {
         let experiment = self.experiment.as_ref()?;
-        let assignment = experiment.assign(self.person.id)?;
+        let assignment = experiment.assign_now(self.person.id, self.now)?;
         let (model, challenger) = match assignment {
             Assignment::Arm(Arm::Current) => (&experiment.current, None),
             Assignment::Arm(Arm::Challenger) => (&experiment.challenger, None),

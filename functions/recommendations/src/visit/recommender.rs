@@ -2,11 +2,11 @@
 
 use adapters::{
     dynamodb::StoreError,
-    sagemaker::recommender::{self, AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste, Variant},
+    sagemaker::recommender::{AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste, Variant},
 };
 use domain::recommendation::{Cause, Pick, Row, RowKind};
 use futures::future::join;
-use kernel::id::TitleId;
+use kernel::{day, id::TitleId};
 
 use super::{Visit, experiment::Answerers};
 
@@ -42,7 +42,7 @@ impl Visit<'_> {
         let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
         let question = Question::new(AskRows {
             person: Taste::of(self.person, self.dealings.all()),
-            day: recommender::day(self.now),
+            day: day::of(self.now),
             variant: self.assignment().map(Variant::from),
             candidates: candidates.map(Document::from).collect(),
             rows: asked.to_vec(),

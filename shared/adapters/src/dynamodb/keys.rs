@@ -189,11 +189,12 @@ pub fn experiments() -> String {
     "EXPERIMENTS".to_owned()
 }
 
-/// What an account was shown of an experiment on a day.
+/// What an account was shown of an experiment on a day. Not below the account's own key: who may write this need not be able
+/// to write that.
 #[must_use]
 pub fn exposure(account: AccountId, experiment: ExperimentId, day: &str) -> Key {
     Key {
-        pk: format!("ACCOUNT#{account}"),
+        pk: format!("EXPOSURE#{account}"),
         sk: format!("EXPOSURE#{experiment}#{day}"),
     }
 }

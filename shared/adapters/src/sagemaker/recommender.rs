@@ -54,7 +54,7 @@ pub struct AskSimilar {
 pub struct AskRows {
     /// The person, by what they did.
     pub person: Taste,
-    /// The [`day`]: rows stay the same for so long.
+    /// The day ([`kernel::day::of`]): rows stay the same for so long.
     pub day: String,
     /// Which of the models that the endpoint has; its current one without a word.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,12 +85,6 @@ impl From<Assignment> for Variant {
             Assignment::Interleaved => Self::Interleaved,
         }
     }
-}
-
-/// The day of a moment, in UTC.
-#[must_use]
-pub fn day(now: Timestamp) -> String {
-    now.strftime("%F").to_string()
 }
 
 /// One row.

@@ -1,7 +1,7 @@
 //! Who takes part, and with which model: drawn from the ids of experiment and account, so that it is the same on every device
 //! and in every function, and in another experiment another.
 
-use kernel::id::AccountId;
+use kernel::{Timestamp, id::AccountId};
 use sha2::{Digest as _, Sha256};
 
 use super::{Arm, Design, Experiment};
@@ -16,7 +16,13 @@ pub enum Assignment {
 }
 
 impl Experiment {
-    /// What this person gets; nothing if they do not take part.
+    /// What this person gets now; nothing if they do not take part, or if its days are over.
+    #[must_use]
+    pub fn assign_now(&self, account: AccountId, now: Timestamp) -> Option<Assignment> {
+        self.assign(account).filter(|_| now < self.ends_at())
+    }
+
+    /// What this person gets as long as it goes on; nothing if they do not take part.
     #[must_use]
     pub fn assign(&self, account: AccountId) -> Option<Assignment> {
         let drawn = Sha256::digest(format!("{} {account}", self.experiment_id));

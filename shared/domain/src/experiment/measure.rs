@@ -1,7 +1,7 @@
 //! What came of an experiment, counted from the log of events: first all exposures, then all dealings, in any order and however
 //! often.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use kernel::{
     Timestamp,
@@ -13,8 +13,9 @@ use utoipa::ToSchema;
 use super::{ACCEPTED_ERROR, Arm, Assignment, Design, Experiment, Exposure, Interval, interval::size};
 use crate::engagement::Interaction;
 
-/// So many standard deviations chance does not take the halves from one another (one in 15,000).
-const LOPSIDED: f64 = 4.0;
+/// So many standard deviations chance does not take the halves from one another: at one look once in 1.7 million, and there
+/// are some hundred looks.
+const MISMATCH: f64 = 5.0;
 
 /// What is known so far of everybody who was shown something.
 #[derive(Debug)]
@@ -28,7 +29,17 @@ struct Seen {
     first_at: Timestamp,
     /// Whose pick a title was when it was shown first, and when.
     picks: HashMap<TitleId, (Timestamp, Arm)>,
-    counted: HashSet<TitleId>,
+    /// How it stands with each title, by its newest version within the window: the version, and whether it counts.
+    deeds: HashMap<TitleId, (u64, bool)>,
+}
+
+impl Seen {
+    fn counted(&self) -> impl Iterator<Item = &TitleId> {
+        self.deeds
+            .iter()
+            .filter(|(_, (_, counts))| *counts)
+            .map(|(title, _)| title)
+    }
 }
 
 /// What came of an experiment.
@@ -47,8 +58,8 @@ pub struct Results {
     pub challenger: ArmResults,
     /// By how many titles a person does more with the challenger than with the current model.
     pub difference: Option<Interval>,
-    /// The halves are not halves.
-    pub lopsided: bool,
+    /// Chance should give both models as many people, and did not.
+    pub sample_ratio_mismatch: bool,
 }
 
 /// What came of one model.
@@ -78,7 +89,7 @@ impl<'a> Measure<'a> {
         let seen = self.people.entry(exposure.account_id).or_insert_with(|| Seen {
             first_at: exposure.shown_at,
             picks: HashMap::new(),
-            counted: HashSet::new(),
+            deeds: HashMap::new(),
         });
         seen.first_at = seen.first_at.min(exposure.shown_at);
         for pick in &exposure.titles {
@@ -103,8 +114,10 @@ impl<'a> Measure<'a> {
                 .get(&interaction.title_id)
                 .is_some_and(|(shown_at, _)| interaction.at >= *shown_at),
         };
-        if within && shown && self.experiment.metric.counts(interaction) {
-            seen.counted.insert(interaction.title_id);
+        if within && shown {
+            let stands = (interaction.version, self.experiment.metric.counts(interaction));
+            let newest = seen.deeds.entry(interaction.title_id).or_insert(stands);
+            *newest = stands.max(*newest);
         }
     }
 
@@ -113,7 +126,7 @@ impl<'a> Measure<'a> {
     pub fn results(&self, now: Timestamp) -> Results {
         let over = |seen: &&Seen| self.experiment.window_ends(seen.first_at) <= now;
         let measured = self.people.values().filter(over).count();
-        let (current, challenger, observations, lopsided) = match self.experiment.design {
+        let (current, challenger, observations) = match self.experiment.design {
             Design::Split => self.between(over),
             Design::Interleaving => self.within(over),
         };
@@ -125,13 +138,27 @@ impl<'a> Measure<'a> {
             current,
             challenger,
             difference: Interval::of(&observations, self.experiment.stop.people, ACCEPTED_ERROR),
-            lopsided,
+            sample_ratio_mismatch: self.experiment.design == Design::Split && self.is_mismatched(),
         }
+    }
+
+    /// Whether the halves of all who were shown something are none. (Kohavi, Tang, Xu, *Trustworthy Online Controlled
+    /// Experiments*, 2020, chapter 21.)
+    fn is_mismatched(&self) -> bool {
+        let challenger = Some(Assignment::Arm(Arm::Challenger));
+        let all = size(self.people.len());
+        let theirs = self
+            .people
+            .keys()
+            .filter(|&&account| self.experiment.assign(account) == challenger);
+        let apart = (size(theirs.count()) - all / 2.0).abs();
+
+        apart > MISMATCH * all.sqrt() / 2.0
     }
 
     /// Between people: for each, twice their distance from the mean of all, with the sign of their model. Its mean is the
     /// difference of the models' means where chance decides who gets which (Horvitz, Thompson 1952).
-    fn between(&self, over: impl Fn(&&Seen) -> bool) -> (ArmResults, ArmResults, Vec<f64>, bool) {
+    fn between(&self, over: impl Fn(&&Seen) -> bool) -> (ArmResults, ArmResults, Vec<f64>) {
         let (mut current, mut challenger) = (ArmResults::default(), ArmResults::default());
         let mut people = Vec::new();
         for (account, seen) in &self.people {
@@ -144,8 +171,9 @@ impl<'a> Measure<'a> {
                     Arm::Challenger => &mut challenger,
                 };
                 results.people += 1;
-                results.titles += seen.counted.len() as u64;
-                people.push((arm, size(seen.counted.len())));
+                let titles = seen.counted().count();
+                results.titles += titles as u64;
+                people.push((arm, size(titles)));
             }
         }
         let mean = people.iter().map(|(_, titles)| titles).sum::<f64>() / size(people.len()).max(1.0);
@@ -153,19 +181,17 @@ impl<'a> Measure<'a> {
             Arm::Current => -2.0 * (titles - mean),
             Arm::Challenger => 2.0 * (titles - mean),
         });
-        let apart = f64::from(current.people).max(f64::from(challenger.people)) - size(people.len()) / 2.0;
-        let lopsided = apart > LOPSIDED * size(people.len()).sqrt() / 2.0;
 
-        (current, challenger, observations.collect(), lopsided)
+        (current, challenger, observations.collect())
     }
 
     /// Within people: for each, how many of the challenger's picks count, without those of the current model.
-    fn within(&self, over: impl Fn(&&Seen) -> bool) -> (ArmResults, ArmResults, Vec<f64>, bool) {
+    fn within(&self, over: impl Fn(&&Seen) -> bool) -> (ArmResults, ArmResults, Vec<f64>) {
         let (mut current, mut challenger) = (ArmResults::default(), ArmResults::default());
         let mut observations = Vec::new();
         for seen in self.people.values().filter(over) {
             let of = |arm| {
-                let arms = seen.counted.iter().filter_map(|title| seen.picks.get(title));
+                let arms = seen.counted().filter_map(|title| seen.picks.get(title));
                 arms.filter(|(_, by)| *by == arm).count()
             };
             let (theirs, ours) = (of(Arm::Challenger), of(Arm::Current));
@@ -176,7 +202,7 @@ impl<'a> Measure<'a> {
             observations.push(size(theirs) - size(ours));
         }
 
-        (current, challenger, observations, false)
+        (current, challenger, observations)
     }
 }
 

@@ -38,13 +38,15 @@ pub enum Verdict {
     /// It ended, and no difference was seen.
     NoDifference,
     /// The halves are not halves: something else than chance decides who is counted, and the results say nothing.
-    Lopsided,
+    SampleRatioMismatch,
+    /// Its days are over, and the log could not be read.
+    NotMeasured,
     /// An admin ended it.
     Stopped,
 }
 
 impl Experiment {
-    /// When nobody is shown anything any more.
+    /// When nobody is shown anything any more, whether the end was written by then or not.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
         later(self.started_at, i64::from(self.stop.days))
@@ -53,8 +55,8 @@ impl Experiment {
     /// What the rule says of these results.
     #[must_use]
     pub fn verdict(&self, results: &Results) -> Verdict {
-        if results.lopsided {
-            return Verdict::Lopsided;
+        if results.sample_ratio_mismatch {
+            return Verdict::SampleRatioMismatch;
         }
         let measured = results.people_measured;
         if measured >= LEAST_PEOPLE

@@ -175,6 +175,46 @@ fn only_what_comes_after_within_the_window_and_is_meant_counts() {
 }
 
 #[test]
+fn what_was_taken_back_does_not_count() {
+    let experiment = experiment(Design::Interleaving);
+    let against = Interaction {
+        version: 2,
+        not_interested: true,
+        ..watched(1, 0, 3)
+    };
+    for order in [[0, 1], [1, 0]] {
+        let deeds = [watched(1, 0, 2), against.clone()];
+        let mut measure = Measure::new(&experiment);
+        measure.shown(&exposure(&experiment, 1, 1));
+        for index in order {
+            measure.did(&deeds[index]);
+        }
+        assert_eq!(measure.results(at(20)).current.titles, 0);
+    }
+
+    let mut measure = Measure::new(&experiment);
+    measure.shown(&exposure(&experiment, 1, 1));
+    measure.did(&watched(1, 0, 2));
+    measure.did(&Interaction {
+        at: at(9),
+        ..against.clone()
+    });
+    assert_eq!(
+        measure.results(at(20)).current.titles,
+        1,
+        "after the window it is too late"
+    );
+}
+
+#[test]
+fn after_its_days_nobody_gets_the_challenger() {
+    let experiment = experiment(Design::Split);
+
+    assert!(experiment.assign_now(person(1), at(27)).is_some());
+    assert_eq!(experiment.assign_now(person(1), at(28)), None);
+}
+
+#[test]
 fn a_pick_is_whose_it_was_first() {
     let experiment = experiment(Design::Interleaving);
     let later = Exposure {
@@ -216,8 +256,8 @@ fn it_ends_by_its_rule() {
     );
     results.measured_at = at(28);
     assert_eq!(experiment.verdict(&results), Verdict::NoDifference);
-    results.lopsided = true;
-    assert_eq!(experiment.verdict(&results), Verdict::Lopsided);
+    results.sample_ratio_mismatch = true;
+    assert_eq!(experiment.verdict(&results), Verdict::SampleRatioMismatch);
 }
 
 #[test]
@@ -230,8 +270,12 @@ fn halves_that_are_none_are_noticed() {
         .filter(lost)
         .for_each(|number| measure.shown(&exposure(&experiment, number, 1)));
 
-    let results = measure.results(at(9));
-    assert_eq!(experiment.verdict(&results), Verdict::Lopsided, "{results:?}");
+    let results = measure.results(at(2));
+    assert_eq!(
+        experiment.verdict(&results),
+        Verdict::SampleRatioMismatch,
+        "before any window is over: {results:?}"
+    );
 }
 
 proptest! {

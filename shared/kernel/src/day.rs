@@ -1,0 +1,38 @@
+//! Days, in UTC, as texts that sort by time.
+
+use jiff::Timestamp;
+
+/// The day of a moment: `2026-11-21`.
+#[must_use]
+pub fn of(moment: Timestamp) -> String {
+    moment.strftime("%F").to_string()
+}
+
+/// All days from that of `first` to that of `last`.
+#[must_use]
+pub fn between(first: Timestamp, last: Timestamp) -> Vec<String> {
+    let midnight = |moment: Timestamp| moment.as_second().div_euclid(DAY_SECONDS);
+    let days = (midnight(first)..=midnight(last)).filter_map(|day| Timestamp::from_second(day * DAY_SECONDS).ok());
+
+    days.map(of).collect()
+}
+
+const DAY_SECONDS: i64 = 86_400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_midnight_to_midnight() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+
+        let days = between(at("2026-02-27T23:59:59Z"), at("2026-03-01T00:00:00Z"));
+        assert_eq!(days, ["2026-02-27", "2026-02-28", "2026-03-01"]);
+        assert_eq!(
+            between(at("2026-03-02T00:00:00Z"), at("2026-03-01T00:00:00Z")),
+            Vec::<String>::new()
+        );
+        assert_eq!(of(at("2026-03-01T12:00:00Z")), "2026-03-01");
+    }
+}
