@@ -6,6 +6,7 @@ import type { Me, Playback, Title, Upload } from '../src/api/types';
 import { json, problem } from './answers.ts';
 import { createEngagements } from './engagement.ts';
 import { type Run, timelineOf } from './pipeline.ts';
+import { createRecommender } from './recommender.ts';
 import { scene } from './scenes.ts';
 import { idOf, seedTitles } from './seed.ts';
 
@@ -37,6 +38,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
   const iso = (at = now()) => new Date(at).toISOString();
   const engagements = createEngagements(() => iso());
+  const recommender = createRecommender({ now, newId });
 
   function addAccount(
     email: string,
@@ -134,7 +136,12 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
     const me = accounts.get(request.headers.get('authorization')?.replace('Bearer access:', '') ?? '');
     if (!me) return json({ message: 'Unauthorized' }, 401);
-    if (second === 'admin' || (second === 'me' && third)) {
+    if (second === 'admin') {
+      if (!me.roles.includes('admin')) return problem('forbidden', 'for admins only');
+      const answered = recommender.handle(request.method, path, body, me.account_id);
+      return answered ?? problem('not-found', 'no such route');
+    }
+    if (second === 'me' && third) {
       return personal({ route: `${request.method} ${path}`, id: '', me, body, query: url.searchParams });
     }
     const route = `${request.method} ${second}${third ? '/:id' : ''}${fourth ? `/${fourth}` : ''}`;
@@ -283,9 +290,6 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         if (!titles.has(body.title_id)) return problem('not-found', 'there is no such title');
         engagements.say(me.account_id, body.title_id, body.feedback);
         return new Response(null, { status: 204 });
-      case 'POST /api/admin/recommendations/retrain':
-        if (!me.roles.includes('admin')) return problem('forbidden', 'for admins only');
-        return json({ run_id: newId(), state: 'running' }, 202);
       default:
         return problem('not-found', 'no such route');
     }

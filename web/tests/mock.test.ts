@@ -24,6 +24,12 @@ interface Answer {
   items: { title_id: string }[];
   rows: { kind: string }[];
   resume_ms: number;
+  at_work?: string;
+  challenger?: { run_id: string };
+  experiments: { results?: object }[];
+  experiment_id: string;
+  verdict: string;
+  errors: { pointer: string }[];
 }
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(openapi, 'openapi.json');
@@ -163,9 +169,47 @@ describe('the mock answers as openapi.json says', () => {
       await ask('GET', '/api/titles/{title_id}/timeline', { as: 'admin', id: title.title_id });
       await ask('POST', '/api/titles/{title_id}/redrive', { as: 'admin', id: title.title_id, body: {} });
     }
-    const retraining = '/api/admin/recommendations/retrain';
-    expect((await ask('POST', retraining, { as: 'admin', body: {} })).status).toBe(202);
-    expect((await ask('POST', retraining, { as: 'creator', body: {} })).status).toBe(403);
+  });
+
+  it('to those who look after the recommender', async () => {
+    const [as, recommender] = ['admin', '/api/admin/recommendations'];
+    const [retrain, experiments] = [`${recommender}/retrain`, `${recommender}/experiments`];
+    const stop = `${experiments}/{experiment_id}/stop`;
+    expect((await ask('GET', recommender, { as: 'creator' })).status).toBe(403);
+    expect((await ask('POST', retrain, { as: 'creator', body: {} })).status).toBe(403);
+    const before = (await ask('GET', recommender, { as })).answer;
+    expect(before.challenger).toBeDefined();
+
+    const body = {
+      name: 'More dimensions',
+      design: 'interleaving',
+      metric: 'watched',
+      share_percent: 50,
+      stop: { people: 1_000, days: 28, window_days: 7 },
+    };
+    const nameless = { ...body, name: ' ', stop: { ...body.stop, window_days: 28 } };
+    const refused = await ask('POST', experiments, { as, body: nameless });
+    expect(refused.status).toBe(422);
+    expect(refused.answer.errors.map(({ pointer }) => pointer)).toEqual(['/name', '/stop/window_days']);
+    const { answer: begun } = await ask('POST', experiments, { as, body });
+    expect((await ask('POST', experiments, { as, body })).status).toBe(409);
+    expect((await ask('POST', retrain, { as, body: {} })).status).toBe(409);
+    clock += 15_000;
+    expect((await ask('GET', recommender, { as })).answer.experiments[0]?.results).toBeDefined();
+    expect((await ask('POST', stop, { as, id: begun.experiment_id })).answer.verdict).toBe('stopped');
+    expect((await ask('POST', stop, { as, id: 'nope' })).status).toBe(404);
+
+    const wrongly = { hyperparameters: { 'Half life': '30' } };
+    expect((await ask('POST', retrain, { as, body: wrongly })).status).toBe(422);
+    const beside = { place: 'challenger', hyperparameters: { dimensions: '256' } };
+    expect((await ask('POST', retrain, { as, body: beside })).status).toBe(202);
+    expect((await ask('GET', recommender, { as })).answer.at_work).toBeDefined();
+    expect((await ask('POST', retrain, { as, body: beside })).status).toBe(409);
+    expect((await ask('POST', experiments, { as, body })).status).toBe(409);
+    clock += 9_000;
+    const after = (await ask('GET', recommender, { as })).answer;
+    expect(after.at_work).toBeUndefined();
+    expect(after.challenger?.run_id).not.toBe(before.challenger?.run_id);
   });
 
   it('on every route', () => {

@@ -68,6 +68,8 @@ describe('fieldOfPointer', () => {
     ['/email', 'email'],
     ['#/email', 'email'],
     ['/genres/0', 'genres'],
+    ['/stop/people', 'stop/people'],
+    ['/stop/days/0', 'stop/days'],
     ['/a~1b', 'a/b'],
     ['', ''],
   ])('reads %s as %s', (pointer, field) => {

@@ -137,10 +137,17 @@ function fieldErrors(errors: unknown): FieldErrors {
   return fields;
 }
 
-/** `/genres/2` is about the field `genres`; the empty pointer is about the whole form. */
+/**
+ * `/genres/2` is about the field `genres`, `/stop/people` about the field `stop/people`; the empty pointer is about the
+ * whole form.
+ */
 export function fieldOfPointer(pointer: string): string {
-  const first = pointer.replace(/^#/, '').split('/')[1] ?? '';
-  return decodeURIComponent(first).replaceAll('~1', '/').replaceAll('~0', '~');
+  const segments = pointer.replace(/^#/, '').split('/').slice(1);
+  const index = segments.findIndex((segment, at) => at > 0 && /^\d+$/.test(segment));
+  return segments
+    .slice(0, index < 0 ? undefined : index)
+    .map((segment) => decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('/');
 }
 
 function kindNamed(type: unknown): ProblemKind | undefined {

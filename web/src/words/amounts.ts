@@ -30,3 +30,16 @@ export function money(micros: number, currency: string): string {
     maximumFractionDigits: digits,
   }).format(amount);
 }
+
+const counting = new Intl.NumberFormat('en');
+
+/** `10,000`. */
+export function count(number: number): string {
+  return counting.format(number);
+}
+
+/** A share as people read it, `21 %`; a small one keeps a digit, `0.4 %`. */
+export function percent(share: number): string {
+  const value = share * 100;
+  return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} %`;
+}

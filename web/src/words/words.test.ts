@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, bytes, money } from './amounts';
+import { bitrate, bytes, count, money, percent } from './amounts';
 import { genreName } from './genres';
 import { languageName } from './languages';
 import { ago, clock, runtime, spokenClock, took } from './time';
@@ -77,5 +77,21 @@ describe('names', () => {
     expect(genreName('science-fiction')).toBe('Science fiction');
     expect(languageName('de')).toBe('German');
     expect(languageName('not a tag')).toBe('not a tag');
+  });
+});
+
+describe('counts and shares', () => {
+  it('groups the digits of what is many', () => {
+    expect(count(999)).toBe('999');
+    expect(count(10_000_000)).toBe('10,000,000');
+  });
+
+  it.each([
+    [0, '0 %'],
+    [0.004, '0.4 %'],
+    [0.214, '21 %'],
+    [1, '100 %'],
+  ])('shows a share of %d as %s', (share, shown) => {
+    expect(percent(share)).toBe(shown);
   });
 });

@@ -1,0 +1,144 @@
+/** Models and runs of the mock: a month of nights in which the recommender grew better, with what may go wrong. */
+import type { Experiment, Model, ModelMetrics, Retraining } from '../src/api/types';
+
+const DAY = 86_400_000;
+
+export interface RecommenderState {
+  current?: Model;
+  challenger?: Model;
+  recipe: Record<string, string>;
+  retrainings: Retraining[];
+  experiments: Experiment[];
+}
+
+export function metricsOf(ndcg: number, popular = 0.164): ModelMetrics {
+  return {
+    ndcg_at_100: round(ndcg),
+    recall_at_20: round(ndcg * 0.98),
+    recall_at_50: round(ndcg * 1.32),
+    popularity_ndcg_at_100: round(popular),
+    coverage: round(0.1 + ndcg / 3),
+    held_out_people: 512,
+  };
+}
+
+/** How NDCG@100 went night by night; the others did not get so far as to be measured. */
+const nights: [state: Retraining['state'], ndcg: number | undefined, sentence?: string][] = [
+  ['promoted', 0.241],
+  ['promoted', 0.249],
+  ['promoted', 0.252],
+  ['failed', undefined, 'The training job ended with an error: the container ran out of memory. Retrain.'],
+  ['promoted', 0.261],
+  ['promoted', 0.27],
+  ['promoted', 0.268],
+  ['refused', 0.191, 'The new model reaches NDCG@100 0.191; the one that serves reached 0.268.'],
+  ['promoted', 0.279],
+  ['promoted', 0.287],
+  ['rolled_back', 0.291, 'The new model answered the smoke test without rows, and the endpoint was taken back.'],
+  ['promoted', 0.296],
+  ['promoted', 0.301],
+  ['promoted', 0.311],
+  ['refused', 0.252, 'The new model reaches NDCG@100 0.252; the one that serves reached 0.311.'],
+  ['promoted', 0.318],
+  ['promoted', 0.331],
+  ['challenging', 0.344],
+];
+
+export function trained(now: number, newId: () => string): RecommenderState {
+  const retrainings = nights.map(([state, ndcg, sentence], index): Retraining => {
+    const at = now - (nights.length - index) * DAY;
+    return {
+      run_id: newId(),
+      state,
+      started_at: new Date(at).toISOString(),
+      ended_at: new Date(at + 640_000).toISOString(),
+      hyperparameters: state === 'challenging' ? { dimensions: '128' } : {},
+      ...(ndcg && {
+        model_version: version(index),
+        metrics: metricsOf(ndcg, 0.148 + index * 0.001 + (index % 3) * 0.002),
+      }),
+      ...(sentence && { sentence }),
+    };
+  });
+  const current = modelOf(retrainings.findLast(({ state }) => state === 'promoted'));
+  const challenger = modelOf(retrainings.at(-1));
+  return {
+    ...(current && { current }),
+    ...(challenger && { challenger }),
+    recipe: { half_life_days: '45' },
+    retrainings: retrainings.reverse(),
+    experiments: past(now, newId),
+  };
+}
+
+/** A run's model, if it made one. */
+export function modelOf(run: Retraining | undefined): Model | undefined {
+  if (!run?.metrics || !run.model_version) return undefined;
+  const { run_id, model_version, metrics } = run;
+  return { run_id, model_version, metrics, since: run.ended_at ?? run.started_at };
+}
+
+export function version(number: number): string {
+  return Math.imul(number + 7, 2654435761 | 0)
+    .toString(16)
+    .replace('-', '')
+    .padStart(8, '1');
+}
+
+function past(now: number, newId: () => string): Experiment[] {
+  const of = (daysAgo: number, more: Partial<Experiment>): Experiment => ({
+    experiment_id: newId(),
+    name: '',
+    design: 'interleaving',
+    metric: 'watched',
+    share_percent: 50,
+    stop: { people: 1_000, days: 28, window_days: 7 },
+    current: version(90 - daysAgo),
+    challenger: version(190 - daysAgo),
+    hyperparameters: {},
+    verdict: 'stopped',
+    started_at: new Date(now - (daysAgo + 16) * DAY).toISOString(),
+    ends_at: new Date(now + (12 - daysAgo) * DAY).toISOString(),
+    ended_at: new Date(now - daysAgo * DAY).toISOString(),
+    ...more,
+  });
+  const results = (current: number, challenger: number, mean: number, low: number, high: number) => ({
+    measured_at: new Date(now - 9 * DAY).toISOString(),
+    people_shown: 1_104,
+    people_measured: 861,
+    current: { people: 861, titles: current },
+    challenger: { people: 861, titles: challenger },
+    difference: { mean, low, high },
+    lopsided: false,
+  });
+  return [
+    of(19, {
+      name: 'Tastes that fade faster',
+      hyperparameters: { taste_half_life_days: '120' },
+      verdict: 'no_difference',
+      results: results(702, 689, -0.015, -0.14, 0.11),
+    }),
+    of(38, {
+      name: 'Popular for longer',
+      hyperparameters: { half_life_days: '45' },
+      verdict: 'challenger_wins',
+      results: results(640, 811, 0.199, 0.012, 0.386),
+    }),
+    of(60, {
+      name: 'A first try',
+      design: 'split',
+      metric: 'begun',
+      verdict: 'lopsided',
+      results: {
+        ...results(410, 201, -0.19, -0.4, 0.02),
+        current: { people: 561, titles: 410 },
+        challenger: { people: 300, titles: 201 },
+        lopsided: true,
+      },
+    }),
+  ];
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,178 @@
+/** The recommender of the mock: trains in seconds, and measures an experiment every few seconds where Marquee takes hours. */
+import type { Experiment, NewExperiment, Recommender, Retraining, RetrainRequest } from '../src/api/types';
+import { json, problem } from './answers.ts';
+import { metricsOf, modelOf, type RecommenderState, trained, version } from './models.ts';
+
+const TRAINING = 8_000;
+const MEASURED_EVERY = 5_000;
+const DAY = 86_400_000;
+
+interface RecommenderOptions {
+  now: () => number;
+  newId: () => string;
+  /** Nothing was trained yet. */
+  empty?: boolean;
+}
+
+export function createRecommender({ now, newId, empty = false }: RecommenderOptions) {
+  const state: RecommenderState = empty ? { recipe: {}, retrainings: [], experiments: [] } : trained(now(), newId);
+  const iso = (at = now()) => new Date(at).toISOString();
+  let versions = 200;
+  let order: RetrainRequest = {};
+
+  const atWork = () => state.retrainings.find((run) => run.state === 'running');
+  const going = () => state.experiments.find(({ verdict }) => verdict === 'running');
+
+  /** Brings about what should have happened by now. */
+  function moveOn(): void {
+    const run = atWork();
+    if (run && now() >= Date.parse(run.started_at) + TRAINING) endRun(run);
+    const experiment = going();
+    if (experiment) measure(experiment);
+  }
+
+  function endRun(run: Retraining): void {
+    const before = state.current?.metrics.ndcg_at_100;
+    const metrics = metricsOf(Number(run.hyperparameters.dimensions ?? 64) < 8 ? 0.12 : (before ?? 0.28) + 0.004);
+    Object.assign(run, { ended_at: iso(), metrics, model_version: version(versions++) });
+    if (before && metrics.ndcg_at_100 < before * 0.95) {
+      run.state = 'refused';
+      run.sentence = `The new model reaches NDCG@100 ${metrics.ndcg_at_100}; the one that serves reached ${before}.`;
+      return;
+    }
+    run.state = order.place === 'challenger' ? 'challenging' : 'promoted';
+    const model = modelOf(run);
+    if (!model) return;
+    if (order.place === 'challenger') state.challenger = model;
+    else {
+      state.current = model;
+      delete state.challenger;
+    }
+  }
+
+  function measure(experiment: Experiment): void {
+    const looks = Math.floor((now() - Date.parse(experiment.started_at)) / MEASURED_EVERY);
+    if (looks === 0) return;
+    const people = looks * 45;
+    const width = 6 / Math.sqrt(people);
+    experiment.results = {
+      measured_at: iso(Date.parse(experiment.started_at) + looks * MEASURED_EVERY),
+      people_shown: looks * 60,
+      people_measured: people,
+      current: { people, titles: Math.round(people * 0.73) },
+      challenger: { people, titles: Math.round(people * 0.94) },
+      difference: { mean: 0.21, low: 0.21 - width, high: 0.21 + width },
+      lopsided: false,
+    };
+    if (people >= 100 && width < 0.21) {
+      end(experiment, 'challenger_wins');
+      state.recipe = experiment.hyperparameters;
+    } else if (people >= experiment.stop.people) end(experiment, 'no_difference');
+  }
+
+  function end(experiment: Experiment, verdict: Experiment['verdict']): void {
+    Object.assign(experiment, { verdict, ended_at: iso() });
+  }
+
+  function retrain(request: RetrainRequest, personId: string): Response {
+    const errors = Object.entries(request.hyperparameters ?? {}).flatMap(([name, value]) => {
+      const pointer = `/hyperparameters/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      if (!/^[a-z0-9_]{1,256}$/.test(name)) {
+        return [{ pointer, detail: 'is not the name of a hyperparameter: use a-z, 0-9 and _' }];
+      }
+      return /^.{1,2500}$/.test(value) ? [] : [{ pointer, detail: 'must be one line of 1 to 2500 characters' }];
+    });
+    if (errors.length > 0) return problem('invalid-fields', 'some fields are not valid', errors);
+    const [run, experiment] = [atWork(), going()];
+    if (run) return problem('conflict', `the retraining ${run.run_id} is at work: wait for its end`);
+    if (experiment) {
+      const why = 'compares two models, which have to stay what they are: wait for its end, or stop it';
+      return problem('conflict', `the experiment ${experiment.experiment_id} ${why}`);
+    }
+    if (request.place === 'challenger' && !state.current) {
+      const what = 'there is no trained model that another one could stand beside';
+      return problem('conflict', `${what}: retrain without \`place\` first`);
+    }
+    order = request;
+    const begun: Retraining = {
+      run_id: newId(),
+      state: 'running',
+      started_at: iso(),
+      started_by: personId,
+      hyperparameters: { ...state.recipe, ...request.hyperparameters },
+    };
+    state.retrainings.unshift(begun);
+    return json({ run_id: begun.run_id, state: 'running' }, 202);
+  }
+
+  function start(request: NewExperiment): Response {
+    const { name, share_percent, stop } = request;
+    const errors = [
+      { pointer: '/name', detail: 'must be one line of 1 to 100 characters', good: /^.{1,100}$/.test(name.trim()) },
+      { pointer: '/share_percent', detail: 'must be from 1 to 100', good: within(share_percent, 1, 100) },
+      { pointer: '/stop/people', detail: 'must be from 100 to 10000000', good: within(stop.people, 100, 10_000_000) },
+      { pointer: '/stop/days', detail: 'must be from 2 to 90', good: within(stop.days, 2, 90) },
+      {
+        pointer: '/stop/window_days',
+        detail: 'must be at least 1 and less than `days`',
+        good: !within(stop.days, 2, 90) || within(stop.window_days, 1, stop.days - 1),
+      },
+    ].flatMap(({ good, ...error }) => (good ? [] : [error]));
+    if (errors.length > 0) return problem('invalid-fields', 'some fields are not valid', errors);
+    const [run, experiment, { current, challenger }] = [atWork(), going(), state];
+    if (experiment) {
+      return problem('conflict', `the experiment ${experiment.experiment_id} goes on: wait for its end, or stop it`);
+    }
+    if (run) return problem('conflict', `the retraining ${run.run_id} is at work: wait for its end`);
+    if (!current || !challenger) {
+      const what = 'there is no challenger: retrain with `"place": "challenger"`';
+      return problem('conflict', `${what} and the hyperparameters to compare with`);
+    }
+    const begun: Experiment = {
+      ...request,
+      name: name.trim(),
+      experiment_id: newId(),
+      current: current.model_version,
+      challenger: challenger.model_version,
+      hyperparameters: state.retrainings.find(({ run_id }) => run_id === challenger.run_id)?.hyperparameters ?? {},
+      verdict: 'running',
+      started_at: iso(),
+      ends_at: iso(now() + stop.days * DAY),
+    };
+    state.experiments.unshift(begun);
+    return json(begun, 201);
+  }
+
+  function stopExperiment(id: string): Response {
+    const experiment = state.experiments.find(({ experiment_id }) => experiment_id === id);
+    if (!experiment) return problem('not-found', 'there is no such experiment');
+    if (experiment.verdict === 'running') end(experiment, 'stopped');
+    return json(experiment);
+  }
+
+  /** Answers an admin; undefined when there is no such route. */
+  function handle(method: string, path: string, body: unknown, personId: string): Response | undefined {
+    moveOn();
+    const stopped = /^\/api\/admin\/recommendations\/experiments\/([^/]+)\/stop$/.exec(path)?.[1];
+    if (stopped && method === 'POST') return stopExperiment(stopped);
+    switch (`${method} ${path}`) {
+      case 'GET /api/admin/recommendations': {
+        const run = atWork();
+        const recommender: Recommender = { ...state, ...(run && { at_work: run.run_id }) };
+        return json({ ...recommender, retrainings: state.retrainings.slice(0, 30) });
+      }
+      case 'POST /api/admin/recommendations/retrain':
+        return retrain(body as RetrainRequest, personId);
+      case 'POST /api/admin/recommendations/experiments':
+        return start(body as NewExperiment);
+      default:
+        return undefined;
+    }
+  }
+
+  return { handle };
+}
+
+function within(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
