@@ -16,6 +16,8 @@ import { Route as SignInRouteImport } from './routes/sign-in'
 import { Route as SignUpRouteImport } from './routes/sign-up'
 import { Route as MemberAdminRouteImport } from './routes/_member/admin'
 import { Route as MemberUploadRouteImport } from './routes/_member/upload'
+import { Route as MemberAdminIndexRouteImport } from './routes/_member/admin.index'
+import { Route as MemberAdminRecommenderRouteImport } from './routes/_member/admin.recommender'
 import { Route as MemberStudioIndexRouteImport } from './routes/_member/studio.index'
 import { Route as MemberStudioTitleIdRouteImport } from './routes/_member/studio.$titleId'
 import { Route as MemberTitlesTitleIdRouteImport } from './routes/_member/titles.$titleId'
@@ -54,6 +56,16 @@ const MemberUploadRoute = MemberUploadRouteImport.update({
   path: '/upload',
   getParentRoute: () => MemberRoute,
 } as any)
+const MemberAdminIndexRoute = MemberAdminIndexRouteImport.update({
+  id: '/',
+  path: '/',
+  getParentRoute: () => MemberAdminRoute,
+} as any)
+const MemberAdminRecommenderRoute = MemberAdminRecommenderRouteImport.update({
+  id: '/recommender',
+  path: '/recommender',
+  getParentRoute: () => MemberAdminRoute,
+} as any)
 const MemberStudioIndexRoute = MemberStudioIndexRouteImport.update({
   id: '/studio/',
   path: '/studio/',
@@ -75,10 +87,12 @@ export interface FileRoutesByFullPath {
   '/confirm': typeof ConfirmRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
-  '/admin': typeof MemberAdminRoute
+  '/admin': typeof MemberAdminRouteWithChildren
   '/upload': typeof MemberUploadRoute
+  '/admin/recommender': typeof MemberAdminRecommenderRoute
   '/studio/$titleId': typeof MemberStudioTitleIdRoute
   '/titles/$titleId': typeof MemberTitlesTitleIdRoute
+  '/admin/': typeof MemberAdminIndexRoute
   '/studio/': typeof MemberStudioIndexRoute
 }
 export interface FileRoutesByTo {
@@ -86,10 +100,11 @@ export interface FileRoutesByTo {
   '/confirm': typeof ConfirmRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
-  '/admin': typeof MemberAdminRoute
   '/upload': typeof MemberUploadRoute
+  '/admin/recommender': typeof MemberAdminRecommenderRoute
   '/studio/$titleId': typeof MemberStudioTitleIdRoute
   '/titles/$titleId': typeof MemberTitlesTitleIdRoute
+  '/admin': typeof MemberAdminIndexRoute
   '/studio': typeof MemberStudioIndexRoute
 }
 export interface FileRoutesById {
@@ -99,10 +114,12 @@ export interface FileRoutesById {
   '/confirm': typeof ConfirmRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
-  '/_member/admin': typeof MemberAdminRoute
+  '/_member/admin': typeof MemberAdminRouteWithChildren
   '/_member/upload': typeof MemberUploadRoute
+  '/_member/admin/recommender': typeof MemberAdminRecommenderRoute
   '/_member/studio/$titleId': typeof MemberStudioTitleIdRoute
   '/_member/titles/$titleId': typeof MemberTitlesTitleIdRoute
+  '/_member/admin/': typeof MemberAdminIndexRoute
   '/_member/studio/': typeof MemberStudioIndexRoute
 }
 export interface FileRouteTypes {
@@ -114,8 +131,10 @@ export interface FileRouteTypes {
     | '/sign-up'
     | '/admin'
     | '/upload'
+    | '/admin/recommender'
     | '/studio/$titleId'
     | '/titles/$titleId'
+    | '/admin/'
     | '/studio/'
   fileRoutesByTo: FileRoutesByTo
   to:
@@ -123,10 +142,11 @@ export interface FileRouteTypes {
     | '/confirm'
     | '/sign-in'
     | '/sign-up'
-    | '/admin'
     | '/upload'
+    | '/admin/recommender'
     | '/studio/$titleId'
     | '/titles/$titleId'
+    | '/admin'
     | '/studio'
   id:
     | '__root__'
@@ -137,8 +157,10 @@ export interface FileRouteTypes {
     | '/sign-up'
     | '/_member/admin'
     | '/_member/upload'
+    | '/_member/admin/recommender'
     | '/_member/studio/$titleId'
     | '/_member/titles/$titleId'
+    | '/_member/admin/'
     | '/_member/studio/'
   fileRoutesById: FileRoutesById
 }
@@ -201,6 +223,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof MemberUploadRouteImport
       parentRoute: typeof MemberRoute
     }
+    '/_member/admin/': {
+      id: '/_member/admin/'
+      path: '/'
+      fullPath: '/admin/'
+      preLoaderRoute: typeof MemberAdminIndexRouteImport
+      parentRoute: typeof MemberAdminRoute
+    }
+    '/_member/admin/recommender': {
+      id: '/_member/admin/recommender'
+      path: '/recommender'
+      fullPath: '/admin/recommender'
+      preLoaderRoute: typeof MemberAdminRecommenderRouteImport
+      parentRoute: typeof MemberAdminRoute
+    }
     '/_member/studio/': {
       id: '/_member/studio/'
       path: '/studio'
@@ -225,8 +261,22 @@ declare module '@tanstack/react-router' {
   }
 }
 
+interface MemberAdminRouteChildren {
+  MemberAdminRecommenderRoute: typeof MemberAdminRecommenderRoute
+  MemberAdminIndexRoute: typeof MemberAdminIndexRoute
+}
+
+const MemberAdminRouteChildren: MemberAdminRouteChildren = {
+  MemberAdminRecommenderRoute: MemberAdminRecommenderRoute,
+  MemberAdminIndexRoute: MemberAdminIndexRoute,
+}
+
+const MemberAdminRouteWithChildren = MemberAdminRoute._addFileChildren(
+  MemberAdminRouteChildren,
+)
+
 interface MemberRouteChildren {
-  MemberAdminRoute: typeof MemberAdminRoute
+  MemberAdminRoute: typeof MemberAdminRouteWithChildren
   MemberUploadRoute: typeof MemberUploadRoute
   MemberStudioTitleIdRoute: typeof MemberStudioTitleIdRoute
   MemberTitlesTitleIdRoute: typeof MemberTitlesTitleIdRoute
@@ -234,7 +284,7 @@ interface MemberRouteChildren {
 }
 
 const MemberRouteChildren: MemberRouteChildren = {
-  MemberAdminRoute: MemberAdminRoute,
+  MemberAdminRoute: MemberAdminRouteWithChildren,
   MemberUploadRoute: MemberUploadRoute,
   MemberStudioTitleIdRoute: MemberStudioTitleIdRoute,
   MemberTitlesTitleIdRoute: MemberTitlesTitleIdRoute,

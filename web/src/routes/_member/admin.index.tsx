@@ -7,20 +7,15 @@ import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { stateNames } from '@/features/pipeline/rules';
 import { Sheet } from '@/ui/dialog';
 import { usePageTitle } from '@/ui/page-title';
-import { OnlyFor } from '../-only-for';
 
 interface AdminSearch {
   state?: TitleState;
 }
 
-export const Route = createFileRoute('/_member/admin')({
+export const Route = createFileRoute('/_member/admin/')({
   validateSearch: ({ state }: Record<string, unknown>): AdminSearch =>
     typeof state === 'string' && state in stateNames ? { state: state as TitleState } : {},
-  component: () => (
-    <OnlyFor who="admin">
-      <AdminPage />
-    </OnlyFor>
-  ),
+  component: AdminPage,
 });
 
 function AdminPage() {
@@ -29,7 +24,7 @@ function AdminPage() {
   const [opened, setOpened] = useState<Title>();
 
   return (
-    <div className="gutter mx-auto max-w-6xl pt-28">
+    <>
       <h1 className="mb-6 text-4xl sm:text-5xl">Pipelines</h1>
       <Pipelines state={state} stateNames={stateNames} onOpen={setOpened} />
       <Sheet title={opened?.name ?? ''} isOpen={opened !== undefined} onClose={() => setOpened(undefined)}>
@@ -40,6 +35,6 @@ function AdminPage() {
           </div>
         )}
       </Sheet>
-    </div>
+    </>
   );
 }

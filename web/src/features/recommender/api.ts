@@ -1,0 +1,42 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from '@/api/client';
+import type { NewExperiment, RetrainRequest } from '@/api/types';
+import { pollDelay } from './rules';
+
+/** The recommender; looked at again and again while something goes on. */
+export const recommenderQuery = queryOptions({
+  queryKey: ['recommender'],
+  queryFn: ({ signal }) => answer(api.GET('/api/admin/recommendations', { signal })),
+  refetchInterval: ({ state }) => state.data !== undefined && pollDelay(state.data),
+});
+
+export function useRetrain() {
+  return useChange((request: RetrainRequest) =>
+    answer(api.POST('/api/admin/recommendations/retrain', { body: request })),
+  );
+}
+
+export function useStartExperiment() {
+  return useChange((experiment: NewExperiment) =>
+    answer(api.POST('/api/admin/recommendations/experiments', { body: experiment })),
+  );
+}
+
+export function useStopExperiment(experimentId: string) {
+  return useChange(() =>
+    answer(
+      api.POST('/api/admin/recommendations/experiments/{experiment_id}/stop', {
+        params: { path: { experiment_id: experimentId } },
+      }),
+    ),
+  );
+}
+
+/** What changes the recommender has it read again; also a refusal means that it is not as it was thought to be. */
+function useChange<Request, Answer>(mutationFn: (request: Request) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSettled: () => void client.invalidateQueries({ queryKey: recommenderQuery.queryKey }),
+  });
+}

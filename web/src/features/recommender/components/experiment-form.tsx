@@ -1,0 +1,116 @@
+import { Shuffle, SquareSplitHorizontal } from 'lucide-react';
+import { Form } from 'react-aria-components';
+import { problemIn } from '@/api/problem';
+import type { NewExperiment } from '@/api/types';
+import { Button } from '@/ui/button';
+import { CardChoice } from '@/ui/card-choice';
+import { Dialog } from '@/ui/dialog';
+import { Field } from '@/ui/field';
+import { textsOf } from '@/ui/form';
+import { ProblemNote } from '@/ui/panels';
+import { Select } from '@/ui/select';
+import { useStartExperiment } from '../api';
+import { bounds, designs, metricNames, wrongNumber } from '../rules';
+
+const designChoices = [
+  { id: 'interleaving', ...designs.interleaving, Picture: Shuffle },
+  { id: 'split', ...designs.split, Picture: SquareSplitHorizontal },
+];
+
+const metricOptions = Object.entries(metricNames).map(([id, name]) => ({ id, name }));
+
+interface ExperimentDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+export function ExperimentDialog({ isOpen, onClose }: ExperimentDialogProps) {
+  return (
+    <Dialog title="Begin an experiment" isOpen={isOpen} onClose={onClose}>
+      <ExperimentForm onDone={onClose} />
+    </Dialog>
+  );
+}
+
+function ExperimentForm({ onDone }: { onDone: () => void }) {
+  const start = useStartExperiment();
+  const problem = start.error && problemIn(start.error);
+
+  return (
+    <Form
+      className="flex flex-col gap-5"
+      validationErrors={problem?.fields ?? {}}
+      onSubmit={(event) => {
+        event.preventDefault();
+        start.mutate(experimentOf(event.currentTarget), { onSuccess: onDone });
+      }}
+    >
+      <Field label="Name" name="name" isRequired maxLength={100} hint="What is compared, such as “More dimensions”." />
+      <CardChoice label="Design" name="design" choices={designChoices} defaultValue="interleaving" />
+      <Select label="What counts" name="metric" options={metricOptions} defaultValue="watched" />
+      <div className="grid gap-5 min-[26rem]:grid-cols-2">
+        <NumberField label="Who takes part, in %" name="share_percent" is="50" within={bounds.share_percent} />
+        <NumberField label="Planned people" name="stop/people" is="1000" within={bounds.people} />
+        <NumberField label="Days at most" name="stop/days" is="28" within={bounds.days} />
+        <NumberField label="Days that count" name="stop/window_days" is="7" within={bounds.window_days} />
+      </div>
+      <p className="text-sm text-ink-400">
+        What somebody does counts for so many days after they were first shown something; then they are measured. It
+        ends as soon as the difference is clear, when all planned people are measured, or when its days are over.
+        Meanwhile nothing is retrained.
+      </p>
+      {problem && <ProblemNote problem={problem} />}
+      <div className="flex justify-end gap-3">
+        <Button onPress={onDone}>Cancel</Button>
+        <Button type="submit" look="primary" isPending={start.isPending}>
+          Begin
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+interface NumberFieldProps {
+  label: string;
+  /** As the service calls it. */
+  name: string;
+  is: string;
+  within: readonly [number, number];
+}
+
+function NumberField({ label, name, is, within }: NumberFieldProps) {
+  return (
+    <Field
+      label={label}
+      name={name}
+      defaultValue={is}
+      inputMode="numeric"
+      isRequired
+      validate={(text) => wrongNumber(text, within)}
+    />
+  );
+}
+
+function experimentOf(form: HTMLFormElement): NewExperiment {
+  const texts = textsOf(
+    form,
+    'name',
+    'design',
+    'metric',
+    'share_percent',
+    'stop/people',
+    'stop/days',
+    'stop/window_days',
+  );
+  return {
+    name: texts.name.trim(),
+    design: texts.design === 'split' ? 'split' : 'interleaving',
+    metric: texts.metric === 'begun' || texts.metric === 'liked' ? texts.metric : 'watched',
+    share_percent: Number(texts.share_percent),
+    stop: {
+      people: Number(texts['stop/people']),
+      days: Number(texts['stop/days']),
+      window_days: Number(texts['stop/window_days']),
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { FlaskConical } from 'lucide-react';
+import { useState } from 'react';
+import type { Experiment, Recommender } from '@/api/types';
+import { Badge, type BadgeLook } from '@/ui/badge';
+import { Button } from '@/ui/button';
+import { count } from '@/words/amounts';
+import { date } from '@/words/time';
+import { designs, goingOn, intervalSays, toldOf, verdictNames, verdictSays, whyNoExperiment } from '../rules';
+import { ExperimentDialog } from './experiment-form';
+import { IntervalBar } from './interval-bar';
+import { RunningExperiment } from './running-experiment';
+import { Gated, Section, Told } from './section';
+
+/** Two models side by side, and which of them people do more with. */
+export function Experiments({ recommender }: { recommender: Recommender }) {
+  const [asking, setAsking] = useState(false);
+  const why = whyNoExperiment(recommender);
+  const running = goingOn(recommender);
+  const past = recommender.experiments.filter(({ verdict }) => verdict !== 'running');
+
+  return (
+    <Section
+      title="Experiments"
+      action={
+        <Gated why={why}>
+          <Button isDisabled={why !== undefined} onPress={() => setAsking(true)}>
+            <FlaskConical aria-hidden="true" className="size-4" /> Begin an experiment
+          </Button>
+        </Gated>
+      }
+    >
+      {running && <RunningExperiment experiment={running} />}
+      {past.length > 0 && (
+        <ul aria-label="Past experiments" className="flex flex-col gap-3">
+          {past.map((experiment) => (
+            <PastExperiment key={experiment.experiment_id} experiment={experiment} />
+          ))}
+        </ul>
+      )}
+      {recommender.experiments.length === 0 && (
+        <p className="rounded-2xl border border-ink-800 px-6 py-10 text-center text-ink-400">
+          No experiment was made yet. One shows with which of two models people do more, where metrics only foretell it.
+        </p>
+      )}
+      <ExperimentDialog isOpen={asking} onClose={() => setAsking(false)} />
+    </Section>
+  );
+}
+
+const looks: Record<Experiment['verdict'], BadgeLook> = {
+  running: 'busy',
+  challenger_wins: 'good',
+  current_wins: 'plain',
+  no_difference: 'plain',
+  lopsided: 'bad',
+  stopped: 'plain',
+};
+
+function PastExperiment({ experiment }: { experiment: Experiment }) {
+  const { name, verdict, design, results, current, challenger, hyperparameters, started_at, ended_at } = experiment;
+  if (verdict === 'running') return null;
+  const tells = results?.difference && verdict !== 'lopsided' ? results.difference : undefined;
+  return (
+    <li className="grid gap-x-8 gap-y-4 rounded-2xl border border-ink-800 p-5 md:grid-cols-[1fr_18rem]">
+      <div className="flex min-w-0 flex-col gap-2">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+          <h3 className="text-lg [overflow-wrap:anywhere]">{name}</h3>
+          <Badge look={looks[verdict]}>{verdictNames[verdict]}</Badge>
+        </div>
+        <p className="text-ink-300">{verdictSays[verdict]}</p>
+        <p className="text-sm text-ink-400">
+          {designs[design].name} of {challenger} and {current}, {date(started_at)}
+          {ended_at && ` to ${date(ended_at)}`}
+          {results && `, measured on ${count(results.people_measured)} people`}
+        </p>
+        {toldOf(hyperparameters) !== '' && <Told hyperparameters={hyperparameters} />}
+      </div>
+      {tells && (
+        <div className="flex flex-col justify-center gap-2">
+          <IntervalBar interval={tells} />
+          <p className="sr-only">{intervalSays(tells, experiment.metric)}</p>
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,33 @@
+import type { Interval } from '@/api/types';
+import { intervalPlace, signed } from '../rules';
+
+/** The difference of two models around zero: left of it the current one does better, right of it the challenger. */
+export function IntervalBar({ interval }: { interval: Interval }) {
+  const { left, mean, width } = intervalPlace(interval);
+  const { low, high } = interval;
+  const look = low > 0 ? 'bg-mint-400' : high < 0 ? 'bg-ember-500' : 'bg-sky-400';
+  return (
+    <div aria-hidden="true" className="text-xs text-ink-400 tabular-nums">
+      <div className="relative h-7">
+        <span className="absolute inset-x-0 top-1/2 h-1.5 -translate-y-1/2 rounded-full bg-ink-800" />
+        <span className="absolute inset-y-0 left-1/2 w-px bg-ink-400" />
+        <span
+          className={`absolute top-1/2 h-2.5 -translate-y-1/2 rounded-full opacity-60 ${look}`}
+          style={{ left: `${left}%`, width: `${width}%` }}
+        />
+        <span
+          className={`absolute top-1/2 size-4 -translate-1/2 rounded-full border-2 border-ink-950 ${look}`}
+          style={{ left: `${mean}%` }}
+        />
+      </div>
+      <div className="mt-1 grid grid-cols-[1fr_auto_1fr] gap-2">
+        <span>Current better</span>
+        <span>0</span>
+        <span className="text-right">Challenger better</span>
+      </div>
+      <p className="mt-1.5 text-center text-sm text-ink-300">
+        {signed(interval.mean)} ({signed(low)} to {signed(high)}) titles a person
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { MarkState } from '../chart-rules';
+
+interface MarkProps {
+  state: MarkState;
+  x: number;
+  y: number;
+}
+
+/** How runs are told apart in the chart: by shape as well as by colour. */
+export function Mark({ state, x, y }: MarkProps) {
+  switch (state) {
+    case 'promoted':
+      return <circle cx={x} cy={y} r={5} className="fill-mint-400" />;
+    case 'challenging':
+      return <path d={`M${x} ${y - 7}l7 7l-7 7l-7-7z`} className="fill-bulb-400" />;
+    case 'refused':
+      return (
+        <path d={`M${x - 5} ${y - 5}l10 10m0-10l-10 10`} className="fill-none stroke-ember-300" strokeWidth={2.5} />
+      );
+    case 'rolled_back':
+      return <path d={`M${x} ${y + 6}l-6-11h12z`} className="fill-ink-950 stroke-ember-300" strokeWidth={2} />;
+  }
+}
+
+/** A mark by itself, in a legend. */
+export function MarkSign({ state }: { state: MarkState }) {
+  return (
+    <svg aria-hidden="true" width={18} height={18} className="shrink-0">
+      <Mark state={state} x={9} y={9} />
+    </svg>
+  );
+}

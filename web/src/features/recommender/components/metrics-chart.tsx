@@ -1,0 +1,112 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Retraining } from '@/api/types';
+import { date } from '@/words/time';
+import { chartSays, datedOf, gridOf, type MarkState, type Point, pointsOf, scaleOf } from '../chart-rules';
+import { runStateNames } from '../rules';
+import { Mark, MarkSign } from './marks';
+
+const HEIGHT = 260;
+const margins = { left: 44, right: 20, top: 14, bottom: 34 };
+const marks: MarkState[] = ['promoted', 'challenging', 'refused', 'rolled_back'];
+
+/** NDCG@100 run by run, above what always showing the popular would reach. The table has the same in numbers. */
+export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
+  const { box, width } = useWidth(720);
+  const points = pointsOf(retrainings);
+  if (points.length === 0) return null;
+
+  return (
+    <figure className="flex flex-col gap-4 rounded-2xl border border-ink-800 bg-ink-900 p-4 sm:p-6">
+      <figcaption className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm text-ink-300">
+        <span className="font-semibold text-paper">NDCG@100</span>
+        {marks
+          .filter((state) => points.some((point) => point.state === state))
+          .map((state) => (
+            <span key={state} className="flex items-center gap-1.5">
+              <MarkSign state={state} /> {runStateNames[state]}
+            </span>
+          ))}
+        <span className="flex items-center gap-1.5">
+          <svg aria-hidden="true" width={24} height={18} className="shrink-0">
+            <path d="M0 9h24" className="stroke-ink-400" strokeWidth={2} strokeDasharray="5 4" />
+          </svg>
+          Always the popular
+        </span>
+      </figcaption>
+      <div ref={box} className="min-w-0">
+        <Drawing points={points} width={width} />
+      </div>
+    </figure>
+  );
+}
+
+function Drawing({ points, width }: { points: Point[]; width: number }) {
+  const { x, y } = scaleOf(points, { width, height: HEIGHT, ...margins });
+  const line = (of: { index: number; value: number }[]) =>
+    of.map(({ index, value }, at) => `${at === 0 ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+  const placed = points.map((point, index) => ({ point, index }));
+  const promoted = placed.filter(({ point }) => point.state === 'promoted');
+
+  return (
+    <svg role="img" aria-label={chartSays(points)} width={width} height={HEIGHT} className="block max-w-full">
+      {gridOf(points).map((value) => (
+        <g key={value}>
+          <path d={`M${margins.left} ${y(value)}H${width - margins.right / 2}`} className="stroke-ink-800" />
+          <text x={margins.left - 10} y={y(value) + 4} textAnchor="end" className="fill-ink-400 text-xs tabular-nums">
+            {value}
+          </text>
+        </g>
+      ))}
+      {datedOf(points, width).map((index, at, dated) => (
+        <text
+          key={index}
+          x={x(index)}
+          y={HEIGHT - 8}
+          textAnchor={points.length === 1 ? 'middle' : at === 0 ? 'start' : at === dated.length - 1 ? 'end' : 'middle'}
+          className="fill-ink-400 text-xs"
+        >
+          {date(points[index]?.at ?? '')}
+        </text>
+      ))}
+      <path
+        d={
+          points.length === 1
+            ? `M${margins.left} ${y(points[0]?.popular ?? 0)}H${width - margins.right}`
+            : line(placed.map(({ point, index }) => ({ index, value: point.popular })))
+        }
+        className="fill-none stroke-ink-400"
+        strokeWidth={2}
+        strokeDasharray="5 4"
+      />
+      <path
+        d={line(promoted.map(({ point, index }) => ({ index, value: point.ndcg })))}
+        className="fill-none stroke-mint-400/50"
+        strokeWidth={2}
+      />
+      {placed.map(({ point, index }) => (
+        <g key={point.runId}>
+          <Mark state={point.state} x={x(index)} y={y(point.ndcg)} />
+          <circle cx={x(index)} cy={y(point.ndcg)} r={12} className="fill-transparent">
+            <title>{`${date(point.at)}, ${runStateNames[point.state]}: ${point.ndcg.toFixed(3)}, the popular ${point.popular.toFixed(3)}`}</title>
+          </circle>
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+/** How wide a box is, so that what is drawn in it keeps its size of letters. */
+function useWidth(first: number) {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(first);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const look = () => setWidth(element.clientWidth || first);
+    look();
+    const watcher = new ResizeObserver(look);
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [first]);
+  return { box, width };
+}

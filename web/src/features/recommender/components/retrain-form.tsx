@@ -1,0 +1,88 @@
+import { Repeat2, Swords } from 'lucide-react';
+import { useState } from 'react';
+import { Form } from 'react-aria-components';
+import { problemIn } from '@/api/problem';
+import { Button } from '@/ui/button';
+import { CardChoice } from '@/ui/card-choice';
+import { Dialog } from '@/ui/dialog';
+import { Field } from '@/ui/field';
+import { textsOf } from '@/ui/form';
+import { ProblemNote } from '@/ui/panels';
+import { useRetrain } from '../api';
+import { hyperparametersOf, refusedLines } from '../rules';
+
+const places = [
+  {
+    id: 'current',
+    name: 'Takes the place',
+    note: 'It serves everybody if it is not worse than the model before.',
+    Picture: Repeat2,
+  },
+  {
+    id: 'challenger',
+    name: 'Stands beside',
+    note: 'As a challenger: who gets it is up to an experiment.',
+    Picture: Swords,
+  },
+];
+
+interface RetrainDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+export function RetrainDialog({ isOpen, onClose }: RetrainDialogProps) {
+  return (
+    <Dialog title="Retrain" isOpen={isOpen} onClose={onClose}>
+      <RetrainForm onDone={onClose} />
+    </Dialog>
+  );
+}
+
+function RetrainForm({ onDone }: { onDone: () => void }) {
+  const retrain = useRetrain();
+  const [asked, setAsked] = useState('');
+  const problem = retrain.error && problemIn(retrain.error);
+  const refused = problem ? refusedLines(asked, problem.fields) : '';
+
+  return (
+    <Form
+      className="flex flex-col gap-6"
+      validationErrors={refused === '' ? {} : { hyperparameters: refused }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const { place, hyperparameters } = textsOf(event.currentTarget, 'place', 'hyperparameters');
+        const told = hyperparametersOf(hyperparameters);
+        if ('wrong' in told) return;
+        setAsked(hyperparameters);
+        retrain.mutate(
+          { place: place === 'challenger' ? 'challenger' : 'current', hyperparameters: told.values },
+          { onSuccess: onDone },
+        );
+      }}
+    >
+      <p className="text-ink-300">
+        It trains on the data of this moment, and is judged before anybody gets it. That takes some minutes.
+      </p>
+      <CardChoice label="The new model" name="place" choices={places} defaultValue="current" />
+      <Field
+        label="Hyperparameters"
+        name="hyperparameters"
+        rows={4}
+        placeholder="dimensions=128"
+        hint="One a line. What is not said here is as the last challenger that won was told, or else the trainer’s default."
+        validate={(text) => {
+          const told = hyperparametersOf(text);
+          return 'wrong' in told ? told.wrong : null;
+        }}
+      />
+      {problem && <ProblemNote problem={problem} />}
+      <div className="flex justify-end gap-3">
+        <Button onPress={onDone}>Cancel</Button>
+        <Button type="submit" look="primary" isPending={retrain.isPending}>
+          Begin
+        </Button>
+      </div>
+    </Form>
+  );
+}

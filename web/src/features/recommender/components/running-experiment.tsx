@@ -1,0 +1,127 @@
+import { Square } from 'lucide-react';
+import { useState } from 'react';
+import { problemIn } from '@/api/problem';
+import type { Experiment, ExperimentResults } from '@/api/types';
+import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
+import { Dialog } from '@/ui/dialog';
+import { ProblemNote } from '@/ui/panels';
+import { Progress } from '@/ui/progress';
+import { count } from '@/words/amounts';
+import { ago, date } from '@/words/time';
+import { useStopExperiment } from '../api';
+import { designs, metricNames, resultSays, toldOf } from '../rules';
+import { IntervalBar } from './interval-bar';
+import { Facts, Told } from './section';
+
+/** The experiment that goes on, and what has come of it so far. */
+export function RunningExperiment({ experiment }: { experiment: Experiment }) {
+  const { name, design, results, stop, ends_at, started_at, hyperparameters } = experiment;
+  return (
+    <article
+      aria-label={`Experiment ${name}`}
+      className="flex flex-col gap-6 rounded-2xl border border-ink-700 bg-ink-900 p-5 sm:p-6"
+    >
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="flex min-w-0 flex-col gap-2">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+            <h3 className="text-2xl [overflow-wrap:anywhere]">{name}</h3>
+            <Badge look="busy">Goes on</Badge>
+          </div>
+          <p className="text-sm text-ink-400">
+            {designs[design].name} of the challenger {experiment.challenger} and {experiment.current}, begun{' '}
+            {ago(started_at, Date.now())}
+          </p>
+          {toldOf(hyperparameters) !== '' && <Told hyperparameters={hyperparameters} />}
+        </div>
+        <StopButton experiment={experiment} />
+      </div>
+      <Facts
+        facts={[
+          { name: 'What counts', value: metricNames[experiment.metric] },
+          { name: 'Takes part', value: `${experiment.share_percent} % of people` },
+          { name: 'People shown', value: count(results?.people_shown ?? 0) },
+          { name: 'People measured', value: `${count(results?.people_measured ?? 0)} of ${count(stop.people)}` },
+        ]}
+      />
+      <Progress
+        label="People measured"
+        percent={Math.min(100, ((results?.people_measured ?? 0) / stop.people) * 100)}
+      />
+      {results && <Outcome results={results} />}
+      <p role="status" className={results?.lopsided ? 'rounded-2xl bg-ember-900 px-4 py-3 text-ember-300' : ''}>
+        {resultSays(experiment, results)}
+      </p>
+      <p className="text-sm text-ink-400">
+        It ends as soon as the difference is clear or {count(stop.people)} people are measured, at the latest on{' '}
+        <time dateTime={ends_at}>{date(ends_at)}</time>.{' '}
+        {results ? `Last measured ${ago(results.measured_at, Date.now())}.` : 'It is measured every hour.'}
+      </p>
+    </article>
+  );
+}
+
+function Outcome({ results }: { results: ExperimentResults }) {
+  return (
+    <div className="grid items-center gap-x-10 gap-y-6 md:grid-cols-[auto_1fr]">
+      <table className="text-left text-sm">
+        <caption className="sr-only">Titles that count, by model</caption>
+        <thead className="text-ink-400">
+          <tr>
+            <th className="py-1 pr-6 font-medium">Model</th>
+            <th className="py-1 pr-6 text-right font-medium">People</th>
+            <th className="py-1 pr-6 text-right font-medium">Titles</th>
+            <th className="py-1 text-right font-medium">A person</th>
+          </tr>
+        </thead>
+        <tbody className="tabular-nums">
+          <ArmRow name="Challenger" arm={results.challenger} />
+          <ArmRow name="Current" arm={results.current} />
+        </tbody>
+      </table>
+      {results.difference && !results.lopsided && <IntervalBar interval={results.difference} />}
+    </div>
+  );
+}
+
+function ArmRow({ name, arm }: { name: string; arm: ExperimentResults['current'] }) {
+  return (
+    <tr className="border-t border-ink-800">
+      <th scope="row" className="py-2 pr-6 font-semibold">
+        {name}
+      </th>
+      <td className="py-2 pr-6 text-right">{count(arm.people)}</td>
+      <td className="py-2 pr-6 text-right">{count(arm.titles)}</td>
+      <td className="py-2 text-right">{arm.people > 0 ? (arm.titles / arm.people).toFixed(2) : '–'}</td>
+    </tr>
+  );
+}
+
+function StopButton({ experiment }: { experiment: Experiment }) {
+  const [asking, setAsking] = useState(false);
+  const stop = useStopExperiment(experiment.experiment_id);
+  const close = () => {
+    stop.reset();
+    setAsking(false);
+  };
+  return (
+    <>
+      <Button look="danger" onPress={() => setAsking(true)}>
+        <Square aria-hidden="true" className="size-4" /> Stop
+      </Button>
+      <Dialog role="alertdialog" title={`Stop “${experiment.name}”?`} isOpen={asking} onClose={close}>
+        <p className="text-ink-300">
+          It ends without a verdict and cannot be taken up again. Everybody gets the current model; what was measured
+          stays.
+        </p>
+        {stop.error && <ProblemNote problem={problemIn(stop.error)} />}
+        <div className="flex justify-end gap-3">
+          <Button onPress={close}>Let it go on</Button>
+          <Button look="danger" isPending={stop.isPending} onPress={() => stop.mutate(undefined, { onSuccess: close })}>
+            Stop it
+          </Button>
+        </div>
+      </Dialog>
+    </>
+  );
+}

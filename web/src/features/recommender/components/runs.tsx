@@ -1,0 +1,122 @@
+import { useState } from 'react';
+import type { Recommender, Retraining } from '@/api/types';
+import { Badge, type BadgeLook } from '@/ui/badge';
+import { Button } from '@/ui/button';
+import { count, percent } from '@/words/amounts';
+import { ago, exactTime, took } from '@/words/time';
+import { isJudged, runStateNames } from '../rules';
+import { MetricsChart } from './metrics-chart';
+import { Section, Told } from './section';
+
+/** So many runs are shown at first. */
+const FIRST = 8;
+
+/** How the last runs went: drawn, and in numbers. */
+export function Runs({ recommender }: { recommender: Recommender }) {
+  const [all, setAll] = useState(false);
+  const { retrainings, current, challenger } = recommender;
+  const shown = all ? retrainings : retrainings.slice(0, FIRST);
+  const roleOf = ({ run_id }: Retraining) =>
+    run_id === current?.run_id
+      ? 'The model that serves'
+      : run_id === challenger?.run_id
+        ? 'Stands beside the model'
+        : undefined;
+
+  return (
+    <Section title="Runs">
+      {retrainings.length === 0 ? (
+        <p className="rounded-2xl border border-ink-800 px-6 py-10 text-center text-ink-400">
+          No training has run yet. How good each model is will be drawn here, run by run.
+        </p>
+      ) : (
+        <>
+          <MetricsChart retrainings={retrainings} />
+          <section
+            aria-label="Runs in numbers"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled sideways must be reached by the keyboard
+            tabIndex={0}
+            className="overflow-x-auto rounded-2xl border border-ink-800"
+          >
+            <table className="w-full min-w-240 text-left">
+              <caption className="sr-only">The last runs, newest first</caption>
+              <thead className="bg-ink-900 text-sm text-ink-400">
+                <tr>
+                  <th className="px-5 py-3 font-medium">Begun</th>
+                  <th className="px-5 py-3 font-medium">How it went</th>
+                  <th className="px-2.5 py-3 text-right font-medium">NDCG@100</th>
+                  <th className="px-2.5 py-3 text-right font-medium">Popular</th>
+                  <th className="px-2.5 py-3 text-right font-medium">Recall@20</th>
+                  <th className="px-2.5 py-3 text-right font-medium">@50</th>
+                  <th className="px-2.5 py-3 text-right font-medium">Coverage</th>
+                  <th className="px-2.5 py-3 text-right font-medium">People</th>
+                  <th className="px-5 py-3 font-medium">Told</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((run) => (
+                  <RunRow key={run.run_id} run={run} role={roleOf(run)} />
+                ))}
+              </tbody>
+            </table>
+          </section>
+          {retrainings.length > shown.length && (
+            <div className="flex justify-center">
+              <Button onPress={() => setAll(true)}>Show all {retrainings.length} runs</Button>
+            </div>
+          )}
+        </>
+      )}
+    </Section>
+  );
+}
+
+const looks: Record<Retraining['state'], BadgeLook> = {
+  running: 'busy',
+  promoted: 'good',
+  challenging: 'new',
+  refused: 'bad',
+  rolled_back: 'bad',
+  failed: 'bad',
+};
+
+function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
+  const { metrics } = run;
+  const judged = metrics && isJudged(metrics) ? metrics : undefined;
+  const numbers = [
+    judged?.ndcg_at_100.toFixed(3),
+    judged?.popularity_ndcg_at_100.toFixed(3),
+    judged?.recall_at_20.toFixed(3),
+    judged?.recall_at_50.toFixed(3),
+    judged && percent(judged.coverage),
+    metrics && count(metrics.held_out_people),
+  ];
+  return (
+    <tr className="border-t border-ink-800 align-top">
+      <th scope="row" className="px-5 py-3.5 text-sm font-normal whitespace-nowrap">
+        <time dateTime={run.started_at} title={exactTime(run.started_at)} className="font-semibold">
+          {ago(run.started_at, Date.now())}
+        </time>
+        <span className="block text-ink-400">
+          {run.started_by ? 'by hand' : 'by the schedule'}
+          {run.ended_at && `, ${took(Date.parse(run.ended_at) - Date.parse(run.started_at))}`}
+        </span>
+      </th>
+      <td className="max-w-64 min-w-48 px-5 py-3.5 text-sm">
+        <Badge look={looks[run.state]}>{runStateNames[run.state]}</Badge>
+        {role && <p className="mt-1.5 text-ink-300">{role}</p>}
+        {run.sentence && <p className="mt-1.5 text-ink-300">{run.sentence}</p>}
+        {metrics && !judged && <p className="mt-1.5 text-ink-400">Too few people to judge it.</p>}
+      </td>
+      {numbers.map((number, column) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are
+        <td key={column} className="px-2.5 py-3.5 text-right text-sm tabular-nums">
+          {number ?? <span className="text-ink-400">–</span>}
+        </td>
+      ))}
+      <td className="min-w-40 px-5 py-3.5">
+        <Told hyperparameters={run.hyperparameters} />
+      </td>
+    </tr>
+  );
+}

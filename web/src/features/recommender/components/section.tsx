@@ -1,0 +1,72 @@
+import { type ReactNode, useId } from 'react';
+
+interface SectionProps {
+  title: string;
+  /** Beside the title: what can be done here. */
+  action?: ReactNode;
+  children: ReactNode;
+}
+
+export function Section({ title, action, children }: SectionProps) {
+  const heading = useId();
+  return (
+    <section aria-labelledby={heading} className="flex flex-col gap-5">
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+        <h2 id={heading} className="text-2xl sm:text-3xl">
+          {title}
+        </h2>
+        {action}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+interface GatedProps {
+  /** Why it cannot be done now. */
+  why: string | undefined;
+  children: ReactNode;
+}
+
+/** A button, and why it cannot be pressed. */
+export function Gated({ why, children }: GatedProps) {
+  return (
+    <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-2 sm:justify-end">
+      {why && <p className="max-w-md text-sm text-ink-400 max-sm:order-last sm:text-right">{why}</p>}
+      {children}
+    </div>
+  );
+}
+
+interface FactsProps {
+  facts: { name: string; value: ReactNode }[];
+}
+
+/** Numbers with their names. */
+export function Facts({ facts }: FactsProps) {
+  return (
+    <dl className="grid grid-cols-[repeat(auto-fit,minmax(6.5rem,1fr))] gap-x-4 gap-y-3">
+      {facts.map(({ name, value }) => (
+        <div key={name}>
+          <dt className="text-sm text-ink-400">{name}</dt>
+          <dd className="font-semibold tabular-nums">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What a training was told, name by name. */
+export function Told({ hyperparameters }: { hyperparameters: Record<string, string> }) {
+  const told = Object.entries(hyperparameters);
+  if (told.length === 0) return <span className="text-sm text-ink-400">Defaults</span>;
+  return (
+    <span className="flex flex-wrap gap-1.5">
+      {told.map(([name, value]) => (
+        <code key={name} className="rounded-md bg-paper/10 px-1.5 py-0.5 text-xs [overflow-wrap:anywhere] text-ink-300">
+          {name}={value}
+        </code>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,39 @@
+import { createFileRoute, Link, type LinkProps, Outlet } from '@tanstack/react-router';
+import { OnlyFor } from '../-only-for';
+
+export const Route = createFileRoute('/_member/admin')({
+  component: () => (
+    <OnlyFor who="admin">
+      <div className="gutter mx-auto max-w-6xl pt-28">
+        <Tabs />
+        <Outlet />
+      </div>
+    </OnlyFor>
+  ),
+});
+
+const pages: { to: NonNullable<LinkProps['to']>; name: string }[] = [
+  { to: '/admin', name: 'Pipelines' },
+  { to: '/admin/recommender', name: 'Recommender' },
+];
+
+/** The pages of those who run this Marquee. */
+function Tabs() {
+  return (
+    <nav aria-label="Administration" className="mb-6 border-b border-ink-800">
+      <ul className="flex gap-6">
+        {pages.map(({ to, name }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              activeOptions={{ exact: true, includeSearch: false }}
+              className="-mb-px inline-flex min-h-11 items-center border-b-2 border-transparent font-semibold text-ink-300 transition hover:text-paper aria-[current=page]:border-bulb-400 aria-[current=page]:text-paper"
+            >
+              {name}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
