@@ -41,7 +41,7 @@ test('one signs in first, and then is where one wanted to be', async ({ page }) 
 
 test('a viewer is told what is not for viewers', async ({ page }) => {
   await signUp(page, newPerson('Vera Viewer'), 'watch');
-  for (const path of ['/admin', '/upload', '/studio']) {
+  for (const path of ['/admin', '/admin/recommender', '/upload', '/studio']) {
     await page.goto(path);
     await expect(page.getByRole('heading', { name: 'Not yours to see' })).toBeVisible();
   }
