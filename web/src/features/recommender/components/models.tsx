@@ -46,7 +46,7 @@ export function Models({ recommender }: { recommender: Recommender }) {
             picture={<BrainCircuit aria-hidden="true" className="size-7" />}
             title={at_work ? 'The first model is being trained' : 'Nothing was trained yet'}
           >
-            <p className="max-w-md text-ink-400">
+            <p className="max-w-md text-balance text-ink-400">
               Until then titles are recommended by what is said about them.{' '}
               {!at_work && 'A training begins every night; with “Retrain” one begins now.'}
             </p>

@@ -16,8 +16,10 @@ const sample = first && {
 };
 const [going] = samples<Experiment>('Experiment');
 
+/** The page of an admin at one moment: nothing goes on by itself. */
 function showWith(recommender?: Partial<Recommender>) {
-  serveMock();
+  const now = Date.now();
+  serveMock({ now: () => now });
   signInAs('admin');
   if (recommender) {
     const answer = { recipe: {}, retrainings: [], experiments: [], ...recommender };

@@ -43,7 +43,7 @@ export function Runs({ recommender }: { recommender: Recommender }) {
               <thead className="bg-ink-900 text-sm text-ink-400">
                 <tr>
                   <th className="px-5 py-3 font-medium">Begun</th>
-                  <th className="px-5 py-3 font-medium">How it went</th>
+                  <th className="px-4 py-3 font-medium">How it went</th>
                   <th className="px-2.5 py-3 text-right font-medium">NDCG@100</th>
                   <th className="px-2.5 py-3 text-right font-medium">Popular</th>
                   <th className="px-2.5 py-3 text-right font-medium">Recall@20</th>
@@ -98,11 +98,11 @@ function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
           {ago(run.started_at, Date.now())}
         </time>
         <span className="block text-ink-400">
-          {run.started_by ? 'by hand' : 'by the schedule'}
+          {run.started_by ? 'by hand' : 'scheduled'}
           {run.ended_at && `, ${took(Date.parse(run.ended_at) - Date.parse(run.started_at))}`}
         </span>
       </th>
-      <td className="max-w-64 min-w-48 px-5 py-3.5 text-sm">
+      <td className="max-w-80 min-w-60 px-4 py-3.5 text-sm">
         <Badge look={looks[run.state]}>{runStateNames[run.state]}</Badge>
         {role && <p className="mt-1.5 text-ink-300">{role}</p>}
         {run.sentence && <p className="mt-1.5 text-ink-300">{run.sentence}</p>}
@@ -114,7 +114,7 @@ function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
           {number ?? <span className="text-ink-400">–</span>}
         </td>
       ))}
-      <td className="min-w-40 px-5 py-3.5">
+      <td className="min-w-40 px-5 py-3.5 text-sm">
         <Told hyperparameters={run.hyperparameters} />
       </td>
     </tr>
