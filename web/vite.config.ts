@@ -51,5 +51,7 @@ export default defineConfig({
     // Files that need a page say so at their top: `@vitest-environment jsdom`.
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
+    // A busy machine is no failure: what hangs is still found.
+    testTimeout: 30_000,
   },
 });

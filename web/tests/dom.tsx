@@ -7,7 +7,7 @@ import {
   Outlet,
   RouterProvider,
 } from '@tanstack/react-router';
-import { cleanup, render } from '@testing-library/react';
+import { cleanup, configure, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { createMock, type MockOptions } from '../mock/server.ts';
@@ -24,6 +24,8 @@ vi.stubGlobal('ResizeObserver', Watcher);
 vi.stubGlobal('IntersectionObserver', Watcher);
 vi.stubGlobal('scrollTo', () => undefined);
 vi.stubGlobal('CSS', { escape: (text: string) => text });
+
+configure({ asyncUtilTimeout: 8_000 });
 
 let handlers: Handler[] = [];
 
