@@ -2,21 +2,21 @@
 
 use rand::{SeedableRng as _, rngs::StdRng};
 
-use super::{Real, kernel::BLOCK};
+use super::{Real, kernel::BLOCK, memory::Memory};
 
-/// Rows of `dimensions` numbers. In memory each is filled up with zeros to whole blocks, which stay zero.
+/// Rows of `dimensions` numbers. In memory each is filled up with zeros to whole registers, which stay zero.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Factors<T> {
+pub struct Factors<T: Real> {
     rows: usize,
     dimensions: usize,
-    numbers: Vec<T>,
+    numbers: Memory<T>,
 }
 
 impl<T: Real> Factors<T> {
     /// All zero.
     #[must_use]
     pub fn zero(rows: usize, dimensions: usize) -> Self {
-        let numbers = vec![T::default(); rows * dimensions.next_multiple_of(BLOCK)];
+        let numbers = Memory::zero(rows * dimensions.next_multiple_of(BLOCK));
         Self {
             rows,
             dimensions,
@@ -80,6 +80,18 @@ impl<T: Real> Factors<T> {
     pub(super) fn padded(&self, row: usize) -> &[T] {
         let stride = self.stride();
         &self.numbers[row * stride..][..stride]
+    }
+
+    /// Some rows with the zeros behind them.
+    #[expect(clippy::inline_always, reason = "it stands in the kernel's loops")]
+    #[inline(always)]
+    pub(super) fn some<const ROWS: usize>(&self, indices: &[u32; ROWS]) -> [&[T]; ROWS] {
+        let (numbers, stride) = (&*self.numbers, self.stride());
+        let mut rows: [&[T]; ROWS] = [&[]; ROWS];
+        for (row, &index) in rows.iter_mut().zip(indices) {
+            *row = &numbers[index as usize * stride..][..stride];
+        }
+        rows
     }
 
     pub(super) fn numbers(&self) -> &[T] {

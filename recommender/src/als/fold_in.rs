@@ -5,7 +5,7 @@ use faer::{
     linalg::solvers::{Llt, Solve as _},
 };
 
-use super::{Factors, Gramian, Real, half_step::Regularization};
+use super::{Factors, Real, gramian::gramian, half_step::Regularization};
 
 /// Solves for single rows while titles stay. In double precision, as it is done for one person at a time.
 #[derive(Debug, Clone)]
@@ -20,10 +20,11 @@ impl FoldIn {
     /// For titles with these factors.
     #[must_use]
     pub fn new<T: Real>(titles: &Factors<T>, regularization: Regularization) -> Self {
-        let gramian = Gramian::of(titles, T::of(regularization.unobserved_weight));
-        let size = titles.dimensions();
+        let (gramian, size) = (gramian(titles), titles.dimensions());
         Self {
-            gramian: Mat::from_fn(size, size, |row, column| gramian.at(row, column).as_f64()),
+            gramian: Mat::from_fn(size, size, |row, column| {
+                regularization.unobserved_weight * gramian[(row, column)].as_f64()
+            }),
             titles: titles.rows(),
             regularization,
         }

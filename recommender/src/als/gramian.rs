@@ -1,87 +1,73 @@
 //! `HᵀH`: what all titles (or people) together say, whoever dealt with them.
 
 use faer::{
-    Accum, Par,
+    Accum, Mat, Par,
     linalg::matmul::matmul,
     mat::{MatMut, MatRef},
 };
-use pulp::Simd;
 use rayon::prelude::*;
 
-use super::{
-    Factors, Real,
-    kernel::{self, BLOCK, Equations, Vector},
-};
+use super::{Factors, Real};
 
 /// So many rows are summed by one thread. Their sums are added in order, so that the bytes do not depend on the threads.
 const ROWS: usize = 4096;
 
-/// A symmetric matrix, as stripes: the columns of one block, row by row, so that each is read in order.
-#[derive(Debug, Clone)]
-pub(super) struct Gramian<T> {
-    size: usize,
-    stripes: Vec<Vector<T>>,
+/// `HᵀH`.
+pub(super) fn gramian<T: Real>(factors: &Factors<T>) -> Mat<T> {
+    let (size, stride) = (factors.dimensions(), factors.stride());
+    let parts: Vec<Mat<T>> = factors
+        .numbers()
+        .par_chunks(ROWS * stride)
+        .map(|chunk| {
+            let rows = MatRef::from_row_major_slice(chunk, chunk.len() / stride, stride).subcols(0, size);
+            let mut sum = Mat::zeros(size, size);
+            matmul(&mut sum, Accum::Replace, rows.transpose(), rows, T::of(1.0), Par::Seq);
+            sum
+        })
+        .collect();
+    parts.into_iter().fold(Mat::zeros(size, size), |sum, part| sum + part)
 }
 
-impl<T: Real> Gramian<T> {
-    /// `scale · HᵀH`.
-    pub(super) fn of(factors: &Factors<T>, scale: T) -> Self {
-        let size = factors.stride();
-        let parts: Vec<Vec<T>> = factors
-            .numbers()
-            .par_chunks(ROWS * size)
-            .map(|chunk| {
-                let rows = MatRef::from_row_major_slice(chunk, chunk.len() / size, size);
-                let mut sum = vec![T::default(); size * size];
-                let to = MatMut::from_row_major_slice_mut(&mut sum, size, size);
-                matmul(to, Accum::Replace, rows.transpose(), rows, scale, Par::Seq);
-                sum
-            })
-            .collect();
-        let mut numbers = vec![T::default(); size * size];
-        for part in parts {
-            for (sum, number) in numbers.iter_mut().zip(part) {
-                *sum += number;
+/// The axes in which no factor of these rows says anything about another: there, `HᵀH` is a diagonal.
+///
+/// A product of two rows stays the same when both are turned, and so does the loss.
+#[derive(Debug)]
+pub(super) struct Axes<T> {
+    turn: Mat<T>,
+    /// The diagonal, filled up with zeros as rows are.
+    pub(super) diagonal: Vec<T>,
+}
+
+impl<T: Real> Axes<T> {
+    /// Those of a table.
+    pub(super) fn of(factors: &Factors<T>) -> Self {
+        let (size, mut diagonal) = (factors.dimensions(), vec![T::default(); factors.stride()]);
+        let gramian = gramian(factors);
+        // It fails for what is not a number only: then there is nothing to turn.
+        let turn = match gramian.self_adjoint_eigen(faer::Side::Lower) {
+            Ok(eigen) => {
+                for (to, &value) in diagonal.iter_mut().zip(eigen.S().column_vector().iter()) {
+                    *to = if value > T::default() { value } else { T::default() };
+                }
+                eigen.U().to_owned()
             }
-        }
-        let rows = numbers.as_chunks().0.chunks_exact(size / BLOCK);
-        let stripes = (0..size / BLOCK).flat_map(|block| rows.clone().map(move |row| row[block]));
-        Self {
-            size,
-            stripes: stripes.collect(),
-        }
+            Err(_) => Mat::identity(size, size),
+        };
+        Self { turn, diagonal }
     }
 
-    /// A number of the matrix.
-    pub(super) fn at(&self, row: usize, column: usize) -> T {
-        self.stripes[column / BLOCK * self.size + row][column % BLOCK]
-    }
-
-    /// All numbers, in an order that depends on the size only.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = T> {
-        self.stripes.iter().flatten().copied()
-    }
-
-    /// What a block's equations are without any interaction: `G + λ`, and the gradient of `row` under it.
-    #[expect(
-        clippy::inline_always,
-        reason = "the processor's instructions are chosen where the kernel is entered"
-    )]
-    #[inline(always)]
-    pub(super) fn equations<S: Simd>(&self, simd: S, block: usize, row: &[T], regularization: T) -> Equations<T> {
-        let stripe = &self.stripes[block * self.size..][..self.size];
-        let (mut hessian, mut gradient) = ([[T::default(); BLOCK]; BLOCK], [T::default(); BLOCK]);
-        hessian.copy_from_slice(&stripe[block * BLOCK..][..BLOCK]);
-        for (lane, row) in hessian.iter_mut().enumerate() {
-            row[lane] += regularization;
-        }
-        kernel::combine(simd, &mut gradient, stripe, row);
-        kernel::plus(
-            simd,
-            &mut gradient,
-            regularization,
-            T::lanes::<S>(kernel::block(row, block)),
-        );
-        Equations { hessian, gradient }
+    /// Turns every row.
+    pub(super) fn turn(&self, factors: &mut Factors<T>) {
+        const ROWS: usize = 256;
+        let (size, stride) = (factors.dimensions(), factors.stride());
+        let chunks = factors.numbers_mut().par_chunks_mut(ROWS * stride);
+        chunks.for_each_init(Vec::new, |before, chunk| {
+            before.clear();
+            before.extend_from_slice(chunk);
+            let rows = chunk.len() / stride;
+            let before = MatRef::from_row_major_slice(before, rows, stride).subcols(0, size);
+            let after = MatMut::from_row_major_slice_mut(chunk, rows, stride).subcols_mut(0, size);
+            matmul(after, Accum::Replace, before, &self.turn, T::of(1.0), Par::Seq);
+        });
     }
 }

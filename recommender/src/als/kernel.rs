@@ -1,5 +1,5 @@
-//! The innermost loops: what interactions add to the equations of a block, and solving them. Everything has a fixed size
-//! and is inlined into [`pulp::Arch::dispatch`], which picks the widest registers that the processor has.
+//! The innermost loops. Everything is inlined into [`pulp::Arch::dispatch`], which picks the widest registers that the
+//! processor has.
 
 #![expect(
     clippy::inline_always,
@@ -10,163 +10,82 @@ use pulp::Simd;
 
 use super::Real;
 
-/// How many dimensions are solved for together: as many `f32` as the widest register holds.
+/// Rows are filled up to a multiple of it, which is as many `f32` as the widest register holds.
 pub(super) const BLOCK: usize = 16;
 
-/// Numbers of one block, in whole registers.
-pub(super) type Vector<T> = [T; BLOCK];
-
-/// A block of a row.
+/// The product of each row with another row.
 #[inline(always)]
-pub(super) fn block<T>(row: &[T], number: usize) -> &Vector<T> {
-    &row.as_chunks().0[number]
-}
-
-/// A block of a row.
-#[inline(always)]
-pub(super) fn block_mut<T>(row: &mut [T], number: usize) -> &mut Vector<T> {
-    &mut row.as_chunks_mut().0[number]
-}
-
-/// `sum + left · right`, lane by lane.
-#[inline(always)]
-pub(super) fn multiply<T: Real, S: Simd>(
-    simd: S,
-    left: &Vector<T>,
-    right: &Vector<T>,
-    sum: T::Lanes<S>,
-) -> T::Lanes<S> {
-    let pairs = T::lanes::<S>(left).iter().zip(T::lanes::<S>(right));
-    pairs.fold(sum, |sum, (&left, &right)| T::mul_add(simd, left, right, sum))
-}
-
-/// The product of two blocks.
-#[inline(always)]
-pub(super) fn dot<T: Real, S: Simd>(simd: S, left: &Vector<T>, right: &Vector<T>) -> T {
-    T::sum(simd, multiply(simd, left, right, T::splat(simd, T::default())))
-}
-
-/// The equations of one block, `hessian · step = −gradient`.
-pub(super) struct Equations<T> {
-    pub(super) hessian: [Vector<T>; BLOCK],
-    pub(super) gradient: Vector<T>,
-}
-
-impl<T: Real> Equations<T> {
-    /// Adds interactions `(h, weight, residual)`: `weight · h hᵀ` to the hessian, `weight · residual · h` to the gradient.
-    #[inline(always)]
-    pub(super) fn add<'a, S: Simd>(
-        &mut self,
-        simd: S,
-        interactions: &(impl Iterator<Item = (&'a Vector<T>, T, T)> + Clone),
-    ) where
-        T: 'a,
-    {
-        // As many rows of the hessian at a time as registers hold.
-        match BLOCK / lanes::<T, S>() {
-            1 => self.add_rows::<S, 16, 1>(simd, interactions),
-            2 => self.add_rows::<S, 4, 2>(simd, interactions),
-            4 => self.add_rows::<S, 4, 4>(simd, interactions),
-            8 => self.add_rows::<S, 2, 8>(simd, interactions),
-            _ => self.add_rows::<S, 1, 16>(simd, interactions),
+pub(super) fn products<T: Real, S: Simd, const ROWS: usize>(simd: S, rows: [&[T]; ROWS], other: &[T]) -> [T; ROWS] {
+    let other = T::lanes::<S>(other);
+    let mut lanes = [other; ROWS];
+    for (lanes, row) in lanes.iter_mut().zip(rows) {
+        *lanes = &T::lanes::<S>(row)[..other.len()];
+    }
+    // All rows at once: each addition waits for the one before it.
+    let mut sums = [T::splat(simd, T::default()); ROWS];
+    for (lane, &other) in other.iter().enumerate() {
+        for (sum, row) in sums.iter_mut().zip(lanes) {
+            *sum = T::mul_add(simd, row[lane], other, *sum);
         }
     }
-
-    #[inline(always)]
-    fn add_rows<'a, S: Simd, const ROWS: usize, const WIDTH: usize>(
-        &mut self,
-        simd: S,
-        interactions: &(impl Iterator<Item = (&'a Vector<T>, T, T)> + Clone),
-    ) where
-        T: 'a,
-    {
-        let zero = T::splat(simd, T::default());
-        let mut gradient = [zero; WIDTH];
-        for (part, rows) in self.hessian.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-            let mut sums = [[zero; WIDTH]; ROWS];
-            for (h, weight, residual) in interactions.clone() {
-                let mut lanes: [T::Lanes<S>; WIDTH] = T::lanes::<S>(h).as_chunks().0[0];
-                for lane in &mut lanes {
-                    *lane = T::mul_add(simd, *lane, T::splat(simd, weight), zero);
-                }
-                for row in 0..ROWS {
-                    let number = T::splat(simd, h[part * ROWS + row]);
-                    for lane in 0..WIDTH {
-                        sums[row][lane] = T::mul_add(simd, number, lanes[lane], sums[row][lane]);
-                    }
-                }
-                if part == 0 {
-                    let residual = T::splat(simd, residual);
-                    for lane in 0..WIDTH {
-                        gradient[lane] = T::mul_add(simd, residual, lanes[lane], gradient[lane]);
-                    }
-                }
-            }
-            for (row, sums) in rows.iter_mut().zip(sums) {
-                plus(simd, row, T::of(1.0), sums.as_slice());
-            }
-        }
-        plus(simd, &mut self.gradient, T::of(1.0), &gradient);
+    let mut products = [T::default(); ROWS];
+    for (product, sum) in products.iter_mut().zip(sums) {
+        *product = T::sum(simd, sum);
     }
-
-    /// The step that solves them, by Gaussian elimination (`L D Lᵀ`: the hessian is symmetric and positive definite).
-    #[inline(always)]
-    pub(super) fn solve<S: Simd>(&mut self, simd: S) -> Vector<T> {
-        let minus = |number: T| T::default() - number;
-        // factors[row][pivot]: how often the pivot's row was taken from the row.
-        let mut factors = [[T::default(); BLOCK]; BLOCK];
-        let mut step = [T::default(); BLOCK];
-        for pivot in 0..BLOCK {
-            let eliminating = self.hessian[pivot];
-            let reciprocal = T::of(1.0) / eliminating[pivot];
-            step[pivot] = minus(self.gradient[pivot]) * reciprocal;
-            plus(simd, &mut self.gradient, step[pivot], T::lanes::<S>(&eliminating));
-            for row in pivot + 1..BLOCK {
-                let factor = eliminating[row] * reciprocal;
-                factors[row][pivot] = factor;
-                plus(simd, &mut self.hessian[row], minus(factor), T::lanes::<S>(&eliminating));
-            }
-        }
-        for pivot in (1..BLOCK).rev() {
-            let solved = minus(step[pivot]);
-            plus(simd, &mut step, solved, T::lanes::<S>(&factors[pivot]));
-        }
-        step
-    }
-}
-
-/// `to + factor · summand`.
-#[inline(always)]
-pub(super) fn plus<T: Real, S: Simd>(simd: S, to: &mut Vector<T>, factor: T, summand: &[T::Lanes<S>]) {
-    let factor = T::splat(simd, factor);
-    for (to, &summand) in T::lanes_mut::<S>(to).iter_mut().zip(summand) {
-        *to = T::mul_add(simd, factor, summand, *to);
-    }
+    products
 }
 
 /// `to + Σ factor · row`.
 #[inline(always)]
-pub(super) fn combine<T: Real, S: Simd>(simd: S, to: &mut Vector<T>, rows: &[Vector<T>], factors: &[T]) {
-    // Several sums at a time: each addition waits for the one before it.
-    const SUMS: usize = 4;
-    let zero = T::splat(simd, T::default());
-    for (lane, to) in T::lanes_mut::<S>(to).iter_mut().enumerate() {
-        let mut sums = [zero; SUMS];
-        for (rows, factors) in rows.as_chunks::<SUMS>().0.iter().zip(factors.as_chunks::<SUMS>().0) {
-            for sum in 0..SUMS {
-                let row = T::lanes::<S>(&rows[sum])[lane];
-                sums[sum] = T::mul_add(simd, T::splat(simd, factors[sum]), row, sums[sum]);
-            }
+pub(super) fn combine<T: Real, S: Simd, const ROWS: usize>(
+    simd: S,
+    to: &mut [T],
+    factors: [T; ROWS],
+    rows: [&[T]; ROWS],
+) {
+    let to = T::lanes_mut::<S>(to);
+    let mut lanes: [&[T::Lanes<S>]; ROWS] = [&[]; ROWS];
+    let mut wide = [T::splat(simd, T::default()); ROWS];
+    for row in 0..ROWS {
+        lanes[row] = &T::lanes::<S>(rows[row])[..to.len()];
+        wide[row] = T::splat(simd, factors[row]);
+    }
+    for (lane, to) in to.iter_mut().enumerate() {
+        let mut sum = *to;
+        for (row, factor) in lanes.iter().zip(wide) {
+            sum = T::mul_add(simd, factor, row[lane], sum);
         }
-        let one = T::splat(simd, T::of(1.0));
-        for sum in sums {
-            *to = T::mul_add(simd, one, sum, *to);
-        }
+        *to = sum;
     }
 }
 
-/// How many numbers a register holds.
+/// `to[i] + factor · left[i] · right[i]`.
 #[inline(always)]
-fn lanes<T: Real, S: Simd>() -> usize {
-    size_of::<T::Lanes<S>>() / size_of::<T>()
+pub(super) fn multiply<T: Real, S: Simd>(simd: S, to: &mut [T], factor: T, left: &[T], right: &[T]) {
+    let (zero, factor) = (T::splat(simd, T::default()), T::splat(simd, factor));
+    let pairs = T::lanes::<S>(left).iter().zip(T::lanes::<S>(right));
+    for (to, (&left, &right)) in T::lanes_mut::<S>(to).iter_mut().zip(pairs) {
+        *to = T::mul_add(simd, T::mul_add(simd, factor, left, zero), right, *to);
+    }
+}
+
+/// `left[i] · right[i] + factor · to[i]`.
+#[inline(always)]
+pub(super) fn renew<T: Real, S: Simd>(simd: S, to: &mut [T], factor: T, left: &[T], right: &[T]) {
+    let (zero, factor) = (T::splat(simd, T::default()), T::splat(simd, factor));
+    let pairs = T::lanes::<S>(left).iter().zip(T::lanes::<S>(right));
+    for (to, (&left, &right)) in T::lanes_mut::<S>(to).iter_mut().zip(pairs) {
+        *to = T::mul_add(simd, left, right, T::mul_add(simd, factor, *to, zero));
+    }
+}
+
+/// `Σ weight[i] · row[i]²`.
+#[inline(always)]
+pub(super) fn squares<T: Real, S: Simd>(simd: S, weights: &[T], row: &[T]) -> T {
+    let zero = T::splat(simd, T::default());
+    let mut sum = zero;
+    for (&weight, &number) in T::lanes::<S>(weights).iter().zip(T::lanes::<S>(row)) {
+        sum = T::mul_add(simd, T::mul_add(simd, weight, number, zero), number, sum);
+    }
+    T::sum(simd, sum)
 }

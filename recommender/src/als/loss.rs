@@ -1,6 +1,6 @@
 //! What the training makes small.
 
-use super::{Factorization, Gramian, Hyperparameters, Interactions, Real};
+use super::{Factorization, Hyperparameters, Interactions, Real, gramian::gramian};
 
 /// `Σ over interactions of c (1 − ŷ)² + α₀ Σ over all pairs of ŷ² + Σ over rows of λ_row |row|²`, in double precision.
 #[must_use]
@@ -21,12 +21,11 @@ pub fn loss<T: Real>(
     }
 
     // Σ ŷ² over all pairs is the product of the two Gramians, number by number.
-    let (left, right) = (Gramian::of(people, T::of(1.0)), Gramian::of(titles, T::of(1.0)));
-    let everything: f64 = left
-        .numbers()
-        .zip(right.numbers())
-        .map(|(left, right)| left.as_f64() * right.as_f64())
-        .sum();
+    let (left, right) = (gramian(people), gramian(titles));
+    let mut everything = 0.0;
+    for (row, column) in (0..left.nrows()).flat_map(|row| (0..left.ncols()).map(move |column| (row, column))) {
+        everything += left[(row, column)].as_f64() * right[(row, column)].as_f64();
+    }
 
     let regularization = hyperparameters.regularization();
     let sized = |interactions: &Interactions<T>, factors: &super::Factors<T>| -> f64 {

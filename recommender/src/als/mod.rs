@@ -1,9 +1,11 @@
 //! Matrix factorisation of implicit feedback by alternating least squares: iALS (Hu, Koren, Volinsky 2008) with the
-//! frequency-scaled regularisation of Rendle et al. 2021, solved block by block (iALS++, Rendle et al. 2021).
+//! frequency-scaled regularisation of Rendle et al. 2021, by a few steps of conjugate gradients for each row (Takács, Pilászy,
+//! Tikk 2011) between axes that make the part of all unobserved pairs a diagonal.
 //!
 //! README.md quotes the loss and the sources. The result depends on the data, the hyperparameters and the seed, and not on
 //! how many threads work on it.
 
+mod descent;
 mod factors;
 mod fold_in;
 mod gramian;
@@ -11,8 +13,10 @@ mod half_step;
 mod interactions;
 mod kernel;
 mod loss;
+mod memory;
 mod real;
 
+use self::half_step::HalfStep;
 pub(crate) use self::real::{single, size};
 pub use self::{
     factors::Factors,
@@ -22,7 +26,6 @@ pub use self::{
     loss::loss,
     real::Real,
 };
-use self::{gramian::Gramian, half_step::HalfStep};
 
 /// What the loss and the search for its minimum depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +48,7 @@ pub struct Hyperparameters {
 
 /// People and titles, described by the same number of factors: their product says how much somebody likes a title.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Factorization<T> {
+pub struct Factorization<T: Real> {
     /// A row for each person.
     pub people: Factors<T>,
     /// A row for each title.
@@ -54,7 +57,7 @@ pub struct Factorization<T> {
 
 /// An ongoing training.
 #[derive(Debug)]
-pub struct Training<'a, T> {
+pub struct Training<'a, T: Real> {
     by_person: &'a Interactions<T>,
     by_title: Interactions<T>,
     hyperparameters: Hyperparameters,
@@ -88,10 +91,9 @@ impl<'a, T: Real> Training<'a, T> {
     /// Solves once for all people, then once for all titles.
     pub fn iterate(&mut self) {
         let regularization = self.hyperparameters.regularization();
-        let alpha = T::of(self.hyperparameters.unobserved_weight);
         let Factorization { people, titles } = &mut self.factors;
-        HalfStep::new(self.by_person, titles, alpha, regularization).solve(people);
-        HalfStep::new(&self.by_title, people, alpha, regularization).solve(titles);
+        HalfStep::new(self.by_person, titles, people, regularization).solve(people);
+        HalfStep::new(&self.by_title, people, titles, regularization).solve(titles);
     }
 
     /// What the training has come to.

@@ -6,7 +6,7 @@ use rand::Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 
 /// A floating point number, and registers full of them.
-pub trait Real: RealField + Copy + Default + Send + Sync + PartialOrd + 'static {
+pub trait Real: RealField + bytemuck::Pod + Copy + Default + Send + Sync + PartialOrd + 'static {
     /// A register of the processor.
     type Lanes<S: Simd>: Copy;
 
