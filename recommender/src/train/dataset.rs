@@ -1,28 +1,69 @@
 //! All interactions together: numbered people and titles, each pair once.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::interaction::Interaction;
 use crate::als::{Interactions, single};
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 
-/// Gathers lines in any order, however often they come.
+/// From so many lines on what they repeat is thrown away now and then.
+const MANY: usize = 1 << 20;
+
+/// Gathers lines in any order, however often they come. Ids are kept once and numbered as they come; what is made of it
+/// follows from the ids alone.
 #[derive(Debug, Default)]
 pub(super) struct Dataset {
-    people: BTreeMap<String, BTreeMap<String, Dealing>>,
+    people: Ids,
+    titles: Ids,
+    dealings: Vec<Dealing>,
+    /// How many dealings there were after the last look for repetitions.
+    distinct: usize,
     pub(super) lines: u64,
     pub(super) newest: Option<Timestamp>,
+}
+
+/// Ids by the number that each got when it came first.
+#[derive(Debug, Default)]
+struct Ids(HashMap<String, u32>);
+
+impl Ids {
+    fn number(&mut self, id: String) -> Result<u32, String> {
+        let next = u32::try_from(self.0.len()).map_err(|_| "there are more than 2^32 ids".to_owned())?;
+        Ok(*self.0.entry(id).or_insert(next))
+    }
+
+    /// In the order of their numbers.
+    fn in_order(&self) -> Vec<&str> {
+        let mut ids = vec![""; self.0.len()];
+        for (id, &number) in &self.0 {
+            ids[number as usize] = id;
+        }
+        ids
+    }
 }
 
 /// How somebody's dealings with a title stand.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Dealing {
+    person: u32,
+    title: u32,
     version: u64,
     at: Timestamp,
     weight: f64,
+}
+
+impl Dealing {
+    /// What belongs together comes together, and of that first what counts.
+    fn order(&self, other: &Self) -> Ordering {
+        let newness = |dealing: &Self| (dealing.version, dealing.at, dealing.weight.to_bits());
+        let pairs = (self.person, self.title).cmp(&(other.person, other.title));
+        pairs.then_with(|| newness(other).cmp(&newness(self)))
+    }
 }
 
 /// One person's dealings: title number, weight, moment.
@@ -31,49 +72,52 @@ pub(super) type Person = Vec<(u32, f64, Timestamp)>;
 impl Dataset {
     pub(super) fn add(&mut self, line: Interaction) -> Result<(), String> {
         line.check()?;
-        let dealing = Dealing {
+        let weight = line.weight();
+        self.dealings.push(Dealing {
+            person: self.people.number(line.account_id)?,
+            title: self.titles.number(line.title_id)?,
             version: line.version,
             at: line.at,
-            weight: line.weight(),
-        };
-        let rank = |dealing: &Dealing| (dealing.version, dealing.at, dealing.weight.to_bits());
-        let kept = self
-            .people
-            .entry(line.account_id)
-            .or_default()
-            .entry(line.title_id)
-            .or_insert(dealing);
-        if rank(&dealing) > rank(kept) {
-            *kept = dealing;
-        }
+            weight,
+        });
         self.lines += 1;
         self.newest = self.newest.max(Some(line.at));
+        if self.dealings.len() >= MANY.max(2 * self.distinct) {
+            self.settle();
+        }
         Ok(())
+    }
+
+    /// Keeps of each pair what counts.
+    fn settle(&mut self) {
+        self.dealings.par_sort_unstable_by(Dealing::order);
+        self.dealings.dedup_by_key(|dealing| (dealing.person, dealing.title));
+        self.distinct = self.dealings.len();
     }
 
     /// How many titles were dealt with that are not in the catalogue (any more).
     pub(super) fn titles_gone(&self, number: impl Fn(&str) -> Option<u32>) -> usize {
-        let gone = self
-            .people
-            .values()
-            .flat_map(BTreeMap::keys)
-            .filter(|title| number(title).is_none());
-        gone.collect::<std::collections::BTreeSet<_>>().len()
+        self.titles.0.keys().filter(|title| number(title).is_none()).count()
     }
 
     /// Everybody who did something that counts, in the order of their ids.
-    pub(super) fn people(&self, number: impl Fn(&str) -> Option<u32>) -> Vec<Person> {
-        let of = |titles: &BTreeMap<String, Dealing>| -> Person {
-            let known = titles.iter().filter(|(_, dealing)| dealing.weight > 0.0);
-            known
-                .filter_map(|(title, dealing)| Some((number(title)?, dealing.weight, dealing.at)))
-                .collect()
+    pub(super) fn people(mut self, number: impl Fn(&str) -> Option<u32>) -> Vec<Person> {
+        self.settle();
+        let numbers: Vec<Option<u32>> = self.titles.in_order().into_iter().map(number).collect();
+        let of = |dealings: &[Dealing]| -> Person {
+            let known = dealings.iter().filter(|dealing| dealing.weight > 0.0);
+            let mut person: Person = known
+                .filter_map(|dealing| Some((numbers[dealing.title as usize]?, dealing.weight, dealing.at)))
+                .collect();
+            person.sort_unstable_by_key(|&(title, ..)| title);
+            person.shrink_to_fit();
+            person
         };
-        self.people
-            .values()
-            .map(of)
-            .filter(|person| !person.is_empty())
-            .collect()
+        let people = self.dealings.chunk_by(|left, right| left.person == right.person);
+        let mut people: Vec<(&str, Person)> = self.people.in_order().into_iter().zip(people.map(of)).collect();
+        people.retain(|(_, person)| !person.is_empty());
+        people.sort_unstable_by_key(|&(id, _)| id);
+        people.into_iter().map(|(_, person)| person).collect()
     }
 }
 
@@ -137,8 +181,11 @@ mod tests {
         ) {
             let gather = |lines: &[(String, String, u64, f64)]| {
                 let mut dataset = Dataset::default();
-                for (person, title, version, share) in lines {
+                for (position, (person, title, version, share)) in lines.iter().enumerate() {
                     dataset.add(line(person, title, *version, *share)).unwrap();
+                    if position == turn {
+                        dataset.settle();
+                    }
                 }
                 dataset.people(number)
             };
@@ -156,8 +203,8 @@ mod tests {
         for (version, share) in [(2, 0.5), (3, 0.0), (1, 1.0)] {
             dataset.add(line("a", "0", version, share)).unwrap();
         }
-        assert_eq!(dataset.people(number), Vec::<Person>::new(), "it was taken back");
         assert_eq!(dataset.lines, 3);
+        assert_eq!(dataset.people(number), Vec::<Person>::new(), "it was taken back");
     }
 
     #[test]

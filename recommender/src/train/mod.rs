@@ -101,8 +101,9 @@ fn train(options: &Options) -> Result<(), TrainError> {
 
     let numbers: HashMap<&str, u32> = titles.iter().map(|title| title.title_id.as_str()).zip(0..).collect();
     let number = |id: &str| numbers.get(id).copied();
+    let (lines, newest, titles_gone) = (dataset.lines, dataset.newest, dataset.titles_gone(number));
     let people = dataset.people(number);
-    let now = dataset.newest.unwrap_or(Timestamp::UNIX_EPOCH);
+    let now = newest.unwrap_or(Timestamp::UNIX_EPOCH);
     let decay = |name| Decay {
         half_life_days: hyperparameters.get(name),
         now,
@@ -130,8 +131,8 @@ fn train(options: &Options) -> Result<(), TrainError> {
             "titles_watched".to_owned(),
             popularity.iter().filter(|&&count| count > 0.0).count() as u64,
         ),
-        ("titles_gone".to_owned(), dataset.titles_gone(number) as u64),
-        ("lines".to_owned(), dataset.lines),
+        ("titles_gone".to_owned(), titles_gone as u64),
+        ("lines".to_owned(), lines),
         (
             "interactions".to_owned(),
             people.iter().map(Vec::len).sum::<usize>() as u64,
@@ -147,8 +148,13 @@ fn train(options: &Options) -> Result<(), TrainError> {
         &interactions,
         hyperparameters.als(),
     );
-    let (data, newest) = (hex::encode(data.finalize()), dataset.newest);
-    let manifest = Manifest::new(data, newest, hyperparameters.by_name(), counts, metrics);
+    let manifest = Manifest::new(
+        hex::encode(data.finalize()),
+        newest,
+        hyperparameters.by_name(),
+        counts,
+        metrics,
+    );
     let artefact = Artefact {
         manifest,
         titles,
