@@ -139,15 +139,36 @@ mod tests {
     use crate::document::tests::document;
     use crate::model::tests::model;
 
-    #[test]
-    fn the_best_are_those_of_a_full_search() {
+    fn trained() -> Model {
         let titles = (0..200)
             .map(|number| (document(&format!("{number:03}"), "A", "", ""), 0.0))
             .collect();
         let people: Vec<Vec<u32>> = (0..150u32)
             .map(|person| (0..200).filter(|title| (title * person) % 17 < 3).collect())
             .collect();
-        let model = model(titles, &people);
+        model(titles, &people)
+    }
+
+    #[test]
+    fn of_equals_the_first_comes_first() {
+        let found = best(&trained(), &[0.0; 8], 3, |_| true);
+        assert_eq!(found, [(0.0, 0), (0.0, 1), (0.0, 2)]);
+    }
+
+    #[test]
+    fn every_score_lies_between_its_bounds() {
+        let model = trained();
+        proptest!(|(person in prop::collection::vec(-1f32..1.0, 8))| {
+            for (title, (low, high)) in coarse(&model, &person).into_iter().enumerate() {
+                let score = dot(&person, model.factors(title));
+                prop_assert!(low <= score && score <= high, "{score} is not between {low} and {high}");
+            }
+        });
+    }
+
+    #[test]
+    fn the_best_are_those_of_a_full_search() {
+        let model = trained();
         proptest!(|(person in prop::collection::vec(-1f32..1.0, 8), count in 1usize..40, every in 1usize..4)| {
             let wanted = |title: usize| title.is_multiple_of(every);
             let found = best(&model, &person, count, wanted);
