@@ -109,7 +109,7 @@ function past(now: number, newId: () => string): Experiment[] {
     current: { people: 861, titles: current },
     challenger: { people: 861, titles: challenger },
     difference: { mean, low, high },
-    lopsided: false,
+    sample_ratio_mismatch: false,
   });
   return [
     of(19, {
@@ -128,12 +128,12 @@ function past(now: number, newId: () => string): Experiment[] {
       name: 'A first try',
       design: 'split',
       metric: 'begun',
-      verdict: 'lopsided',
+      verdict: 'sample_ratio_mismatch',
       results: {
         ...results(410, 201, -0.19, -0.4, 0.02),
         current: { people: 561, titles: 410 },
         challenger: { people: 300, titles: 201 },
-        lopsided: true,
+        sample_ratio_mismatch: true,
       },
     }),
   ];

@@ -62,7 +62,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
       current: { people, titles: Math.round(people * 0.73) },
       challenger: { people, titles: Math.round(people * 0.94) },
       difference: { mean: 0.21, low: 0.21 - width, high: 0.21 + width },
-      lopsided: false,
+      sample_ratio_mismatch: false,
     };
     if (people >= 100 && width < 0.21) {
       end(experiment, 'challenger_wins');
@@ -110,7 +110,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     const errors = [
       { pointer: '/name', detail: 'must be one line of 1 to 100 characters', good: /^.{1,100}$/.test(name.trim()) },
       { pointer: '/share_percent', detail: 'must be from 1 to 100', good: within(share_percent, 1, 100) },
-      { pointer: '/stop/people', detail: 'must be from 100 to 10000000', good: within(stop.people, 100, 10_000_000) },
+      { pointer: '/stop/people', detail: 'must be from 100 to 500000', good: within(stop.people, 100, 500_000) },
       { pointer: '/stop/days', detail: 'must be from 2 to 90', good: within(stop.days, 2, 90) },
       {
         pointer: '/stop/window_days',

@@ -1,4 +1,4 @@
-//! Keeps domain events as training data: an object of JSON lines for each channel and day that a batch has something of.
+//! Keeps domain events as a log: an object of JSON lines for each channel and day that a batch has something of.
 
 use std::collections::BTreeMap;
 
@@ -139,13 +139,18 @@ mod tests {
                 "interactions/dt=2026-03-05",
                 "titles/dt=2026-03-05",
                 "titles/dt=2026-03-06",
-                "titles/dt=2026-03-07"
+                "titles/dt=2026-03-07",
+                "exposures/dt=2026-03-05"
             ]
         );
         assert_eq!(of("titles"), include_str!("../../../events/training/titles.jsonl"));
         assert_eq!(
             of("interactions"),
             include_str!("../../../events/training/interactions.jsonl")
+        );
+        assert_eq!(
+            of("exposures"),
+            include_str!("../../../events/training/exposures.jsonl")
         );
     }
 

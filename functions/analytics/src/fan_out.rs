@@ -140,6 +140,7 @@ mod tests {
         let samples = [
             include_str!("../../../events/domain/title.published.v1.json"),
             include_str!("../../../events/domain/engagement.changed.v1.json"),
+            include_str!("../../../events/domain/recommendations.shown.v1.json"),
         ];
 
         assert_eq!(told.len(), samples.len());
@@ -176,14 +177,24 @@ mod tests {
         event["Records"][1]["dynamodb"]["NewImage"]["version"] = json!({ "S": "seven" });
         let again = handle(nowhere(), Batch::read(event).unwrap()).await;
 
-        assert_eq!(again.ids(), ["400000000000000002", "400000000000000001"]);
+        assert_eq!(
+            again.ids(),
+            ["400000000000000002", "400000000000000001", "400000000000000003"]
+        );
     }
 
     #[tokio::test]
     async fn what_nobody_is_told_about_is_done() {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
         for record in event["Records"].as_array_mut().unwrap() {
-            record["dynamodb"]["NewImage"] = record["dynamodb"]["OldImage"].clone();
+            // Of an exposure that is dropped there is an old image only.
+            let images = &mut record["dynamodb"];
+            if images["OldImage"].is_null() {
+                images["OldImage"] = images["NewImage"].take();
+                images.as_object_mut().unwrap().remove("NewImage");
+            } else {
+                images["NewImage"] = images["OldImage"].clone();
+            }
         }
 
         assert_eq!(handle(nowhere(), Batch::read(event).unwrap()).await, Again::none());

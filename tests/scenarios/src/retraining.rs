@@ -43,6 +43,7 @@ pub struct Operator {
     told: Listener,
     log: Log,
     sfn: aws_sdk_sfn::Client,
+    dynamodb: aws_sdk_dynamodb::Client,
     endpoint: aws_sdk_sagemakerruntime::Client,
     outputs: Value,
 }
@@ -61,6 +62,7 @@ impl Operator {
             told: marquee.subscribe("OperatorsTopicArn").await,
             log: Log::of(marquee).await,
             sfn: aws_sdk_sfn::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
             endpoint: aws_sdk_sagemakerruntime::Client::new(&sagemaker),
             outputs: marquee.outputs(),
         }
@@ -179,6 +181,20 @@ impl Operator {
         let body = answer.body().map(Blob::as_ref).unwrap_or_default();
 
         serde_json::from_slice(body).expect("JSON")
+    }
+
+    /// When it was last kept what is similar to a title.
+    pub async fn similar_kept_at(&self, title_id: &str) -> Option<String> {
+        let table = self.outputs["TableName"].as_str().expect("a name");
+        let got = self
+            .dynamodb
+            .get_item()
+            .table_name(table)
+            .key("pk", AttributeValue::S(format!("TITLE#{title_id}")))
+            .key("sk", AttributeValue::S("SIMILAR".to_owned()));
+        let item = got.send().await.expect("GetItem").item?;
+
+        item["computed_at"].as_s().ok().cloned()
     }
 
     /// How an execution of the machine ended: its status, and its error if it has one.

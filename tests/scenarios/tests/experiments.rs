@@ -133,7 +133,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     assert_eq!(arms, HashSet::from(["current", "challenger"]), "{line}");
 
     // Two hundred people watch what the challenger picked, and every fourth something of the current model too.
-    write(&log, &experiment).await;
+    let day = write(&log, &experiment).await;
     let measure = async |after| {
         marquee
             .hand("MeasureExperimentFunction", &json!({ "until": moment(after) }))
@@ -152,8 +152,8 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     );
 
     measure(DAY * 8).await;
+    forget(&log, &day).await;
     let notice = operator.told("experiment_id", &experiment, SOON).await;
-    forget(&log).await;
     assert_eq!(notice["kind"], "experiment.ended", "{notice}");
     assert_eq!(notice["verdict"], "challenger_wins", "{notice}");
     let ended = recommender(&operator).await;
@@ -214,8 +214,8 @@ async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
     }
 }
 
-/// Two hundred people are shown titles of both, and watch.
-async fn write(log: &Log, experiment: &str) {
+/// Two hundred people are shown titles of both, and watch; returns the day of that.
+async fn write(log: &Log, experiment: &str) -> String {
     let (now, later) = (moment(Duration::from_secs(1)), moment(Duration::from_hours(1)));
     let day = now.split('T').next().expect("a day").to_owned();
     let person = |number: u32| format!("ac000000-0000-7000-8000-{number:012x}");
@@ -235,11 +235,11 @@ async fn write(log: &Log, experiment: &str) {
     log.put_lines(&format!("exposures/dt={day}/{OBJECT}"), exposures).await;
     log.put_lines(&format!("interactions/dt={day}/{OBJECT}"), all.chain(some))
         .await;
+
+    day
 }
 
-async fn forget(log: &Log) {
-    let now = moment(Duration::ZERO);
-    let day = now.split('T').next().expect("a day");
+async fn forget(log: &Log, day: &str) {
     for channel in ["exposures", "interactions"] {
         log.delete(&format!("{channel}/dt={day}/{OBJECT}")).await;
     }

@@ -2,16 +2,21 @@
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
-use std::io::Read as _;
+use std::{io::Read as _, time::Duration};
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use marquee_scenario_tests::{
     Marquee,
     retraining::{Habits, LONG, Operator},
+    wait,
+    watching::{FILM_MS, new_genre},
 };
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
+
+/// How soon titles' pages say what a new model says, on a busy machine.
+const REFRESHED: Duration = Duration::from_mins(1);
 
 /// One at a time: there is one model that serves, and one set of data.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -29,7 +34,7 @@ async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
     let run = operator.begin(&[]).await;
     let second = operator.ask(&[]).await.problem(409);
     assert!(second["detail"].as_str().expect("a detail").contains(&run), "{second}");
-    let notice = operator.told_of(&run, std::time::Duration::from_mins(2)).await;
+    let notice = operator.told_of(&run, Duration::from_mins(2)).await;
     operator.forget_people().await;
 
     assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
@@ -41,6 +46,26 @@ async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
     );
     assert!(metric("held_out_people") >= 30.0, "{notice}");
     assert_eq!(operator.execution(&run).await, (ExecutionStatus::Succeeded, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_watch_is_placed_anew_by_a_new_model() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let operator = Operator::of(&marquee).await;
+    let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
+    let film = creator.publish("Watched by many", &new_genre("watched")).await;
+    viewer.watch_until(&film, FILM_MS).await;
+    let placed = async || operator.similar_kept_at(&film).await;
+    let before = wait::until("it has a place", REFRESHED, placed).await;
+
+    operator.promote().await;
+    operator.forget_people().await;
+
+    wait::until("it has a new one", REFRESHED, async || {
+        placed().await.filter(|after| *after > before)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +140,7 @@ async fn a_model_that_is_another_than_it_says_is_taken_back() {
     let archive = operator.archive(&run).await;
     operator.replace_archive(&run, with_false_manifest(&archive)).await;
     operator.run_again(&run).await;
-    let notice = operator.told_of(&run, std::time::Duration::from_mins(2)).await;
+    let notice = operator.told_of(&run, Duration::from_mins(2)).await;
     operator.forget_people().await;
 
     assert_eq!(notice["kind"], "retraining.rolled_back", "{notice}");

@@ -754,10 +754,10 @@ export interface components {
          *           "low": -0.02,
          *           "mean": 0.21
          *         },
-         *         "lopsided": false,
          *         "measured_at": "2026-11-18T11:06:40Z",
          *         "people_measured": 412,
-         *         "people_shown": 530
+         *         "people_shown": 530,
+         *         "sample_ratio_mismatch": false
          *       },
          *       "share_percent": 50,
          *       "started_at": "2026-11-18T11:06:40Z",
@@ -1249,6 +1249,11 @@ export interface components {
             sentence: string;
         };
         /**
+         * @description What becomes of the recipe, the hyperparameters that every run tells the trainer.
+         * @enum {string}
+         */
+        Recipe: "keep" | "replace";
+        /**
          * @description What a person may like best.
          * @example {
          *       "heading": "For you",
@@ -1377,10 +1382,10 @@ export interface components {
          *               "low": -0.02,
          *               "mean": 0.21
          *             },
-         *             "lopsided": false,
          *             "measured_at": "2026-11-18T11:06:40Z",
          *             "people_measured": 412,
-         *             "people_shown": 530
+         *             "people_shown": 530,
+         *             "sample_ratio_mismatch": false
          *           },
          *           "share_percent": 50,
          *           "started_at": "2026-11-18T11:06:40Z",
@@ -1502,8 +1507,6 @@ export interface components {
             /** @description The current model. */
             current: components["schemas"]["ArmResults"];
             difference?: components["schemas"]["Interval"] | null;
-            /** @description The halves are not halves. */
-            lopsided: boolean;
             /**
              * Format: date-time
              * @description Up to when.
@@ -1519,18 +1522,22 @@ export interface components {
              * @description How many were shown something.
              */
             people_shown: number;
+            /** @description Chance should give both models as many people, and did not. */
+            sample_ratio_mismatch: boolean;
         };
         /**
          * @description How to train.
          * @example {
          *       "hyperparameters": {},
-         *       "place": "current"
+         *       "place": "current",
+         *       "recipe": "replace"
          *     }
          * @example {
          *       "hyperparameters": {
          *         "half_life_days": "30"
          *       },
-         *       "place": "challenger"
+         *       "place": "challenger",
+         *       "recipe": "keep"
          *     }
          */
         RetrainRequest: {
@@ -1543,6 +1550,11 @@ export interface components {
              *     experiment.
              */
             place?: components["schemas"]["RetrainingPlace"];
+            /**
+             * @description What becomes of the hyperparameters that every run tells the trainer, which are those of the last challenger that
+             *     won: `keep` tells this run's on top of them, `replace` puts this run's in their place, from now on.
+             */
+            recipe?: components["schemas"]["Recipe"];
         };
         /** @description A run of the retrain machine. */
         Retraining: {
@@ -1815,7 +1827,7 @@ export interface components {
              */
             share_percent: number;
             /**
-             * @description When it ends: at the latest after 2 to 90 days, or when 100 to 10,000,000 people have been measured. The window
+             * @description When it ends: at the latest after 2 to 90 days, or when 100 to 500,000 people have been measured. The window
              *     is shorter than that.
              */
             stop: components["schemas"]["StopRule"];
@@ -2186,7 +2198,7 @@ export interface components {
          * @description How an experiment stands.
          * @enum {string}
          */
-        Verdict: "running" | "challenger_wins" | "current_wins" | "no_difference" | "lopsided" | "stopped";
+        Verdict: "running" | "challenger_wins" | "current_wins" | "no_difference" | "sample_ratio_mismatch" | "not_measured" | "stopped";
         /**
          * @description Who may see a published title.
          * @enum {string}
@@ -2324,7 +2336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no challenger, another experiment goes on, or a retraining is at work */
+            /** @description The endpoint has no challenger, another experiment goes on, or a retraining is at work */
             409: {
                 headers: {
                     [name: string]: unknown;

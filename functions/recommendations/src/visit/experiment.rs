@@ -44,7 +44,7 @@ impl Visit<'_> {
     }
 
     /// What was shown of the experiment: nothing if other models answered than those that it compares.
-    fn exposure(&self, answerers: &Answerers, suggested: &[Suggestion], shown: &[Row]) -> Option<Exposure> {
+    pub(super) fn exposure(&self, answerers: &Answerers, suggested: &[Suggestion], shown: &[Row]) -> Option<Exposure> {
         let experiment = self.experiment.as_ref()?;
         let assignment = experiment.assign_now(self.person.id, self.now)?;
         let (model, challenger) = match assignment {

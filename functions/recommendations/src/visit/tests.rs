@@ -5,11 +5,15 @@ use std::{collections::HashMap, time::Duration};
 use adapters::{
     aws,
     dynamodb::Table,
-    sagemaker::{Endpoint, recommender::AskRow},
+    sagemaker::{
+        Endpoint,
+        recommender::{AskRow, RowsAnswer},
+    },
 };
 use domain::{
     account::{DisplayName, Person},
     engagement::{Engagement, Feedback, Heartbeat},
+    experiment::{self, Arm, Design, Experiment, Exposure, Metric, StopRule},
     recommendation::{Dealings, Row, RowKind},
     title::{Description, Details, Owner, Publication, Title, TitleName, TitleState, Visibility},
 };
@@ -23,7 +27,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{Visit, wanted, with};
+use super::{Visit, experiment::Answerers, recommender::picks, wanted, with};
 use crate::Context;
 
 const FILM_MS: u64 = 600_000;
@@ -239,4 +243,93 @@ async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
         let answer = visit(&cx, &person, vec![]).ask(&asked).await;
         assert_eq!(answer.is_some(), helps, "{said:?}");
     }
+}
+
+fn experiment(design: Design) -> Experiment {
+    Experiment {
+        experiment_id: "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".parse().unwrap(),
+        name: "More dimensions".to_owned(),
+        design,
+        metric: Metric::Watched,
+        share_percent: 100,
+        stop: StopRule {
+            people: 100,
+            days: 28,
+            window_days: 7,
+        },
+        current: "m7".to_owned(),
+        challenger: "m8".to_owned(),
+        started_at: now(),
+    }
+}
+
+/// What is kept of a page whose personal row has a pick of each model, of which the challenger's is not shown.
+async fn kept(change: impl FnOnce(&mut Value, &mut Experiment)) -> Option<Exposure> {
+    let cx = recommender(None).await;
+    let person = Person {
+        id: "0192f7a0-3333-7000-8000-000000000003".parse().unwrap(),
+        ..person()
+    };
+    let mut experiment = experiment(Design::Interleaving);
+    let mut answer = json!({
+        "version": 1, "kind": "rows", "variant": "interleaved",
+        "model": { "version": "m7", "titles": 9 }, "challenger": { "version": "m8", "titles": 9 },
+        "rows": [{ "kind": "personal", "items": [
+            { "title_id": id(2), "reason": "Popular now", "variant": "current" },
+            { "title_id": id(3), "reason": "Popular now", "variant": "challenger" },
+        ] }],
+    });
+    change(&mut answer, &mut experiment);
+    let mut visit = visit(&cx, &person, vec![]);
+    visit.experiment = Some(experiment);
+    let answer: RowsAnswer = serde_json::from_value(answer).unwrap();
+    let answerers = Answerers::of(&answer);
+    let suggested = answer.answering(&[AskRow::Personal { limit: 9 }]).unwrap().concat();
+    let shown = Row::new(RowKind::Personal, picks(suggested[..1].to_vec()));
+
+    visit.exposure(&answerers, &suggested, &[shown])
+}
+
+#[tokio::test]
+async fn of_an_experiment_what_stood_there_is_kept() {
+    let exposure = kept(|_, _| ()).await.unwrap();
+
+    let pick = experiment::Pick {
+        title_id: id(2),
+        arm: Arm::Current,
+    };
+    assert_eq!((exposure.arm, exposure.titles), (None, vec![pick]));
+    assert_eq!(exposure.day, "2026-11-18");
+}
+
+#[tokio::test]
+async fn what_other_models_showed_is_not_kept() {
+    assert_eq!(kept(|answer, _| answer["variant"] = json!("current")).await, None);
+    assert_eq!(kept(|answer, _| answer["model"]["version"] = json!("m6")).await, None);
+    assert_eq!(
+        kept(|answer, _| answer["challenger"]["version"] = json!("m9")).await,
+        None
+    );
+    let ended = |_: &mut Value, experiment: &mut Experiment| experiment.started_at = Timestamp::UNIX_EPOCH;
+    assert_eq!(kept(ended).await, None, "its days are over");
+    let none = |_: &mut Value, experiment: &mut Experiment| experiment.share_percent = 0;
+    assert_eq!(kept(none).await, None, "nobody takes part");
+}
+
+#[tokio::test]
+async fn in_a_split_the_person_s_own_model_is_kept() {
+    let design = |_: &mut Value, experiment: &mut Experiment| experiment.design = Design::Split;
+    assert_eq!(kept(design).await, None, "both answered where one was asked");
+
+    let arms = [("current", "m7"), ("challenger", "m8")].map(|(variant, model)| {
+        kept(move |answer, experiment| {
+            experiment.design = Design::Split;
+            answer["variant"] = json!(variant);
+            answer["model"]["version"] = json!(model);
+            answer["challenger"] = Value::Null;
+        })
+    });
+    let kept: Vec<Exposure> = futures::future::join_all(arms).await.into_iter().flatten().collect();
+    assert_eq!(kept.len(), 1, "chance gave this person one of them: {kept:?}");
+    assert!(kept[0].arm.is_some() && kept[0].titles.is_empty());
 }

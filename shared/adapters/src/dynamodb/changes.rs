@@ -100,6 +100,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_shown_is_read_and_not_that_it_is_dropped() {
+        let event: Value = serde_json::from_str(include_str!("../../../../events/dynamodb/fan-out.json")).unwrap();
+        let mut record = event["Records"][2].clone();
+        let Ok(Change::Exposure(Some(exposure))) = change(record.clone()) else {
+            panic!("an exposure")
+        };
+        assert_eq!(exposure.titles.len(), 1);
+
+        let images = record["dynamodb"].as_object_mut().unwrap();
+        let image = images.remove("NewImage").unwrap();
+        images.insert("OldImage".to_owned(), image);
+        assert!(matches!(change(record), Ok(Change::Exposure(None))));
+    }
+
+    #[test]
     fn a_new_item_and_one_that_is_gone_have_one_image() {
         let without = |image: &str| {
             let mut record = record();

@@ -106,3 +106,30 @@ impl Models {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_dynamo::aws_sdk_dynamodb_1::to_item;
+    use serde_json::json;
+
+    use super::*;
+
+    /// As it was stored before models were compared.
+    #[test]
+    fn an_older_item_is_read() {
+        let older = json!({
+            "current": {
+                "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11", "name": "marquee-0192f7a46f0e7cc2b3a15a1f0f6f9d11",
+                "model_version": "1f0c", "artefact": "s3://b/models/m/output/model.tar.gz",
+                "metrics": { "ndcg_at_100": 0.3, "recall_at_50": 0.4, "recall_at_20": 0.3, "popularity_ndcg_at_100": 0.2,
+                    "coverage": 0.5, "held_out_people": 59 },
+                "promoted_at": "2026-03-05T20:14:31.25Z",
+            },
+            "version": 3,
+        });
+        let models = ModelState::from_item(to_item(older).unwrap()).unwrap();
+
+        assert_eq!(models.current.unwrap().model_version, "1f0c");
+        assert!(models.challenger.is_none() && models.experiment.is_none() && models.recipe.is_empty());
+    }
+}

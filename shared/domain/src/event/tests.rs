@@ -193,6 +193,7 @@ fn the_samples_are_read_and_written_as_they_are() {
         include_str!("../../../../events/domain/title.changed.v1.json"),
         include_str!("../../../../events/domain/title.removed.v1.json"),
         include_str!("../../../../events/domain/engagement.changed.v1.json"),
+        include_str!("../../../../events/domain/recommendations.shown.v1.json"),
     ] {
         let json: serde_json::Value = serde_json::from_str(sample).unwrap();
         let event: DomainEvent = serde_json::from_str(sample).unwrap();

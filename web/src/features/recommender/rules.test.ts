@@ -98,7 +98,7 @@ describe('what came of an experiment', () => {
     expect(says({ people_measured: 2, difference: null })).toContain('too few');
     expect(says({ people_measured: 99 })).toContain('fewer than 100 people');
     expect(says({})).not.toContain('fewer than 100 people');
-    expect(says({ lopsided: true })).toContain('the results say nothing');
+    expect(says({ sample_ratio_mismatch: true })).toContain('the results say nothing');
   });
 
   it.each([

@@ -29,7 +29,7 @@ export function goingOn({ experiments }: Pick<Recommender, 'experiments'>): Expe
   return experiments.find(({ verdict }) => verdict === 'running');
 }
 
-/** How long until the next look: a run takes minutes, an experiment is measured every hour. */
+/** How long until the next look: a run takes minutes, an experiment is measured every six hours. */
 export function pollDelay(recommender: Recommender): number | false {
   if (recommender.at_work) return 4_000;
   return goingOn(recommender) ? 20_000 : false;
@@ -112,7 +112,8 @@ export const verdictNames: Record<Experiment['verdict'], string> = {
   challenger_wins: 'The challenger won',
   current_wins: 'The current model won',
   no_difference: 'No difference seen',
-  lopsided: 'Lopsided',
+  sample_ratio_mismatch: 'Uneven halves',
+  not_measured: 'Not measured',
   stopped: 'Stopped',
 };
 
@@ -121,8 +122,10 @@ export const verdictSays: Record<Exclude<Experiment['verdict'], 'running'>, stri
   challenger_wins: 'People do more with the challenger. From the next retraining on models are trained as it was.',
   current_wins: 'People do less with the challenger. Nothing changes.',
   no_difference: 'Until its end neither model was seen to be better. Nothing changes.',
-  lopsided:
+  sample_ratio_mismatch:
     'Chance should give both models as many people, and did not. Look whether one of them answers late or not at all; the results say nothing.',
+  not_measured:
+    'Its days are over, and it could not be measured: look into the log of measure-experiment. Nothing changes.',
   stopped: 'An admin stopped it before its rule did. Nothing changes.',
 };
 
@@ -135,7 +138,7 @@ export function resultSays(
   results: ExperimentResults | null | undefined,
 ): string {
   if (!results || results.people_shown === 0) return 'Nobody who takes part has been shown anything yet.';
-  if (results.lopsided) return verdictSays.lopsided;
+  if (results.sample_ratio_mismatch) return verdictSays.sample_ratio_mismatch;
   if (results.people_measured === 0) {
     return `Nobody is measured yet: what people do counts when their ${counted(stop.window_days, 'day')} are over.`;
   }
@@ -169,7 +172,7 @@ export function intervalPlace({ low, mean, high }: Interval) {
 /** What the service takes; the window is shorter than the days. */
 export const bounds = {
   share_percent: [1, 100],
-  people: [LEAST_PEOPLE, 10_000_000],
+  people: [LEAST_PEOPLE, 500_000],
   days: [2, 90],
   window_days: [1, 89],
 } as const;

@@ -52,14 +52,15 @@ const looks: Record<Experiment['verdict'], BadgeLook> = {
   challenger_wins: 'good',
   current_wins: 'plain',
   no_difference: 'plain',
-  lopsided: 'bad',
+  sample_ratio_mismatch: 'bad',
+  not_measured: 'bad',
   stopped: 'plain',
 };
 
 function PastExperiment({ experiment }: { experiment: Experiment }) {
   const { name, verdict, design, results, current, challenger, hyperparameters, started_at, ended_at } = experiment;
   if (verdict === 'running') return null;
-  const tells = results?.difference && verdict !== 'lopsided' ? results.difference : undefined;
+  const tells = results?.difference && verdict !== 'sample_ratio_mismatch' ? results.difference : undefined;
   return (
     <li className="grid gap-x-8 gap-y-4 rounded-2xl border border-ink-800 p-5 md:grid-cols-[1fr_18rem]">
       <div className="flex min-w-0 flex-col gap-2">

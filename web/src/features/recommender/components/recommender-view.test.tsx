@@ -159,7 +159,7 @@ describe('an experiment', () => {
     await userEvent.clear(people);
     await userEvent.type(people, '99');
     await userEvent.click(await button('Begin'));
-    expect(await screen.findByText('Must be a whole number from 100 to 10,000,000.')).toBeDefined();
+    expect(await screen.findByText('Must be a whole number from 100 to 500,000.')).toBeDefined();
     await userEvent.clear(people);
     await userEvent.type(people, '100');
     const window = screen.getByLabelText('Days that count');
@@ -186,7 +186,7 @@ describe('an experiment', () => {
 
   it('explains halves that are no halves', async () => {
     if (!going?.results) throw new Error('the sample has results');
-    showWith({ ...sample, experiments: [{ ...going, results: { ...going.results, lopsided: true } }] });
+    showWith({ ...sample, experiments: [{ ...going, results: { ...going.results, sample_ratio_mismatch: true } }] });
     expect(await screen.findByText(/Chance should give both models as many people/)).toBeDefined();
     expect(screen.queryByText(/titles a person/)).toBeNull();
   });

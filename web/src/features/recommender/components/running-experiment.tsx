@@ -49,13 +49,16 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
         percent={Math.min(100, ((results?.people_measured ?? 0) / stop.people) * 100)}
       />
       {results && <Outcome results={results} />}
-      <p role="status" className={results?.lopsided ? 'rounded-2xl bg-ember-900 px-4 py-3 text-ember-300' : ''}>
+      <p
+        role="status"
+        className={results?.sample_ratio_mismatch ? 'rounded-2xl bg-ember-900 px-4 py-3 text-ember-300' : ''}
+      >
         {resultSays(experiment, results)}
       </p>
       <p className="text-sm text-ink-400">
         It ends as soon as the difference is clear or {count(stop.people)} people are measured, at the latest on{' '}
         <time dateTime={ends_at}>{date(ends_at)}</time>.{' '}
-        {results ? `Last measured ${ago(results.measured_at, Date.now())}.` : 'It is measured every hour.'}
+        {results ? `Last measured ${ago(results.measured_at, Date.now())}.` : 'It is measured every six hours.'}
       </p>
     </article>
   );
@@ -79,7 +82,7 @@ function Outcome({ results }: { results: ExperimentResults }) {
           <ArmRow name="Current" arm={results.current} />
         </tbody>
       </table>
-      {results.difference && !results.lopsided && <IntervalBar interval={results.difference} />}
+      {results.difference && !results.sample_ratio_mismatch && <IntervalBar interval={results.difference} />}
     </div>
   );
 }
