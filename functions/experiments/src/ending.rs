@@ -2,16 +2,11 @@
 //! to do. Everything here may happen again.
 
 use adapters::{
-    aws::CallError,
     dynamodb::{Experiments, Models, StoreError, Table, Trial},
-    sns::{Message, Topic},
+    sns::{Message, NotTold, Topic},
 };
 use domain::experiment::{Experiment, Interval, Results, Verdict};
-use kernel::{
-    Timestamp,
-    id::ExperimentId,
-    outage::{Outage, OutageKind},
-};
+use kernel::{Timestamp, id::ExperimentId};
 use serde::Serialize;
 
 /// How often models and experiment are read again when somebody else changes them at the same moment.
@@ -24,27 +19,6 @@ pub(crate) struct Ending {
     models: Models,
     experiments: Experiments,
     topic: Topic,
-}
-
-/// Why an end could not be written or told; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EndingError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Topic(#[from] CallError),
-    #[error("the notice cannot be written: {0}")]
-    Json(#[from] serde_json::Error),
-}
-
-impl Outage for EndingError {
-    fn kind(&self) -> OutageKind {
-        match self {
-            Self::Store(error) => error.kind(),
-            Self::Topic(error) => error.kind(),
-            Self::Json(_) => OutageKind::Defect,
-        }
-    }
 }
 
 /// What a notice says. Consumers rely on these fields: a change of their meaning is a new version.
@@ -79,7 +53,7 @@ impl Ending {
         verdict: Verdict,
         results: Option<&Results>,
         now: Timestamp,
-    ) -> Result<Option<Trial>, EndingError> {
+    ) -> Result<Option<Trial>, NotTold> {
         let Some(mut trial) = self.write(id, verdict, results, now).await? else {
             return Ok(None);
         };
@@ -126,7 +100,7 @@ impl Ending {
     }
 
     /// Tells the operators of an experiment that has ended, unless they were told.
-    pub(crate) async fn tell(&self, trial: &mut Trial, now: Timestamp) -> Result<(), EndingError> {
+    pub(crate) async fn tell(&self, trial: &mut Trial, now: Timestamp) -> Result<(), NotTold> {
         if trial.told_at.is_some() || trial.verdict == Verdict::Running {
             return Ok(());
         }

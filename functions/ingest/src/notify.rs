@@ -1,9 +1,8 @@
 //! Tells subscribers what became of a title: published or failed, once for each run.
 
 use adapters::{
-    aws::CallError,
     dynamodb::{Assets, Legacy, Notices, Receipt, StoreError, Table, Titles},
-    sns::{Message, Topic},
+    sns::{Message, NotTold, Topic},
 };
 use domain::{
     asset::StepRecord,
@@ -121,24 +120,9 @@ pub(crate) struct Announcer {
     topic: Topic,
 }
 
-/// Why something was not announced.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AnnounceError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Topic(#[from] CallError),
-    #[error("the notice cannot be written: {0}")]
-    Json(#[from] serde_json::Error),
-}
-
-impl From<AnnounceError> for StepFailure {
-    fn from(error: AnnounceError) -> Self {
-        match error {
-            AnnounceError::Store(error) => failure_of(&error),
-            AnnounceError::Topic(error) => failure_of(&error),
-            AnnounceError::Json(_) => domain::ingest::IngestError::Internal.into(),
-        }
+impl From<NotTold> for StepFailure {
+    fn from(error: NotTold) -> Self {
+        failure_of(&error)
     }
 }
 
@@ -153,7 +137,7 @@ impl Announcer {
     }
 
     /// Tells what became of the run's title, if that was not told before.
-    pub(crate) async fn announce(&self, run: &Run, now: Timestamp) -> Result<(), AnnounceError> {
+    pub(crate) async fn announce(&self, run: &Run, now: Timestamp) -> Result<(), NotTold> {
         let title = self.titles.find(run.title_id).await?;
         let Some(notice) = title.as_ref().and_then(|title| Notice::of(title, run)) else {
             tracing::info!(title.id = %run.title_id, "nothing to tell of {}", run.title_id);
@@ -174,7 +158,7 @@ impl Announcer {
         Ok(())
     }
 
-    async fn publish(&self, notice: &Notice) -> Result<(), AnnounceError> {
+    async fn publish(&self, notice: &Notice) -> Result<(), NotTold> {
         let message = Message {
             text: serde_json::to_string(notice)?,
             attributes: vec![

@@ -4,7 +4,7 @@
 use adapters::{
     dynamodb::{Promoted, Retraining, Table},
     sagemaker::{Hosting, TrainingJobs},
-    sns::Topic,
+    sns::{NotTold, Topic},
 };
 use domain::retraining::{Reason, RetrainError, Run};
 use kernel::Timestamp;
@@ -15,7 +15,7 @@ use runtime::{
 use serde::Deserialize;
 
 use crate::{
-    ending::{Ending, EndingError},
+    ending::Ending,
     step::{self, StepFailure, failure_of},
 };
 
@@ -192,8 +192,8 @@ impl MachineError {
     }
 }
 
-impl From<EndingError> for StepFailure {
-    fn from(error: EndingError) -> Self {
+impl From<NotTold> for StepFailure {
+    fn from(error: NotTold) -> Self {
         failure_of(&error)
     }
 }

@@ -2,16 +2,11 @@
 //! Everything here may happen again.
 
 use adapters::{
-    aws::CallError,
     dynamodb::{ModelState, Models, Promoted, Retraining, Retrainings, StoreError, Table},
-    sns::{Message, Topic},
+    sns::{Message, NotTold, Topic},
 };
 use domain::retraining::{Metrics, Passed, Reason, RetrainError, RetrainingState, Run};
-use kernel::{
-    Timestamp,
-    id::RetrainingId,
-    outage::{Outage, OutageKind},
-};
+use kernel::{Timestamp, id::RetrainingId};
 use serde::Serialize;
 
 /// How often the models' item is read again when somebody else changes it at the same moment.
@@ -24,27 +19,6 @@ pub(crate) struct Ending {
     models: Models,
     topic: Topic,
     endpoint: String,
-}
-
-/// Why an end could not be written or told; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EndingError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Topic(#[from] CallError),
-    #[error("the notice cannot be written: {0}")]
-    Json(#[from] serde_json::Error),
-}
-
-impl Outage for EndingError {
-    fn kind(&self) -> OutageKind {
-        match self {
-            Self::Store(error) => error.kind(),
-            Self::Topic(error) => error.kind(),
-            Self::Json(_) => OutageKind::Defect,
-        }
-    }
 }
 
 /// What a notice says. Consumers rely on these fields: a change of their meaning is a new version.
@@ -93,7 +67,7 @@ impl Ending {
         retraining: &Retraining,
         promoted: Promoted,
         now: Timestamp,
-    ) -> Result<Vec<Promoted>, EndingError> {
+    ) -> Result<Vec<Promoted>, NotTold> {
         let run = Run {
             run_id: retraining.run_id,
         };
@@ -134,7 +108,7 @@ impl Ending {
     }
 
     /// The run ended without a new model.
-    pub(crate) async fn failed(&self, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), EndingError> {
+    pub(crate) async fn failed(&self, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), NotTold> {
         let retraining = self.retrainings.find(run).await?;
         let went_back = retraining.is_some_and(|retraining| retraining.rollback.is_some());
         let state = if went_back {
@@ -180,7 +154,7 @@ impl Ending {
         }
     }
 
-    async fn tell(&self, run: &Run, state: RetrainingState, sentence: &str, now: Timestamp) -> Result<(), EndingError> {
+    async fn tell(&self, run: &Run, state: RetrainingState, sentence: &str, now: Timestamp) -> Result<(), NotTold> {
         let Some(retraining) = self.retrainings.find(run).await? else {
             return Ok(());
         };

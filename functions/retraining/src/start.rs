@@ -7,6 +7,7 @@ use adapters::{
     aws::CallError,
     dynamodb::{AtWorkOn, Challenged, ModelState, Models, Retraining, Retrainings, StoreError, Table},
     sfn::{Execution, RetrainMachine},
+    sns::NotTold,
 };
 use domain::retraining::{RetrainError, Run};
 use kernel::{
@@ -14,11 +15,10 @@ use kernel::{
     id::{AccountId, ExperimentId, RetrainingId},
     outage::{Outage, OutageKind},
 };
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ending::{Ending, EndingError};
+use crate::ending::Ending;
 
 /// A run that was begun may be so long without an execution.
 const UNSTARTED_SECONDS: i64 = 60;
@@ -93,7 +93,7 @@ pub(crate) enum StartError {
     #[error(transparent)]
     Machine(#[from] CallError),
     #[error(transparent)]
-    Ending(#[from] EndingError),
+    Ending(#[from] NotTold),
 }
 
 impl Outage for StartError {

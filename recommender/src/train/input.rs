@@ -1,4 +1,5 @@
-//! Training data as SageMaker mounts it: a folder for each channel, JSON lines in its files, some of them gzipped.
+//! Training data as SageMaker mounts it: a folder for each channel, with JSON lines in its files, some of them gzipped, or
+//! with Parquet.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
+
+use super::parquet;
 
 /// Why training data could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -19,12 +22,12 @@ pub enum InputError {
         /// What the system said.
         source: io::Error,
     },
-    /// A line is not what it should be.
+    /// A line, or a row of Parquet, is not what it should be.
     #[error("{path}:{line}: {why}", path = path.display())]
     Line {
         /// Which file.
         path: PathBuf,
-        /// Which line, from 1.
+        /// Which one, from 1; 0 for the whole file.
         line: usize,
         /// What is wrong with it.
         why: String,
@@ -48,28 +51,55 @@ pub(super) fn read<T: DeserializeOwned>(
 
         let open = || File::open(&path).map_err(unreadable);
         io::copy(&mut open()?, hash).map_err(unreadable)?;
-        let bytes = BufReader::new(open()?);
-        let lines: Box<dyn BufRead> = if path.extension().is_some_and(|extension| extension == "gz") {
-            Box::new(BufReader::new(MultiGzDecoder::new(bytes)))
+        let is = |extension: &str| path.extension().is_some_and(|own| own == extension);
+        let rows: Box<dyn Iterator<Item = Numbered<T>>> = if is("parquet") {
+            Box::new(of_parquet(&path, open()?)?)
+        } else if is("gz") {
+            Box::new(of_lines(&path, MultiGzDecoder::new(BufReader::new(open()?))))
         } else {
-            Box::new(bytes)
+            Box::new(of_lines(&path, open()?))
         };
-        for (number, line) in (1..).zip(lines.lines()) {
-            let line = line.map_err(unreadable)?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            serde_json::from_str(&line)
-                .map_err(|error| error.to_string())
-                .and_then(&mut take)
-                .map_err(|why| InputError::Line {
-                    path: path.clone(),
-                    line: number,
-                    why,
-                })?;
+        for (number, row) in rows {
+            take(row?).map_err(refused(&path, number))?;
         }
     }
     Ok(())
+}
+
+/// A line or row with its number.
+type Numbered<T> = (usize, Result<T, InputError>);
+
+/// JSON lines; empty ones count for their numbers only.
+fn of_lines<T: DeserializeOwned>(path: &Path, bytes: impl io::Read) -> impl Iterator<Item = Numbered<T>> {
+    let lines = (1..).zip(BufReader::new(bytes).lines());
+    lines.filter_map(move |(number, line)| match line {
+        Ok(line) if line.trim().is_empty() => None,
+        Ok(line) => {
+            let read = serde_json::from_str(&line).map_err(|error| refused(path, number)(error.to_string()));
+            Some((number, read))
+        }
+        Err(source) => {
+            let path = path.to_owned();
+            Some((number, Err(InputError::File { path, source })))
+        }
+    })
+}
+
+fn of_parquet<T: DeserializeOwned>(path: &Path, file: File) -> Result<impl Iterator<Item = Numbered<T>>, InputError> {
+    let rows = parquet::rows(file).map_err(|error| refused(path, 0)(error.to_string()))?;
+    Ok((1..).zip(rows).map(move |(number, row)| {
+        let row = row.map_err(|error| error.to_string());
+        let read = row.and_then(|row| serde_json::from_value(row).map_err(|error| error.to_string()));
+        (number, read.map_err(refused(path, number)))
+    }))
+}
+
+fn refused(path: &Path, line: usize) -> impl Fn(String) -> InputError {
+    move |why| InputError::Line {
+        path: path.to_owned(),
+        line,
+        why,
+    }
 }
 
 /// All files below a folder, sorted; hidden ones and markers such as `_SUCCESS` are no data.
@@ -131,6 +161,18 @@ mod tests {
 
         fs::write(folder.path().join("a.jsonl"), LINE).unwrap();
         assert_ne!(hash, read_all(folder.path()).1);
+    }
+
+    #[test]
+    fn parquet_is_read_beside_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.jsonl"), LINE).unwrap();
+        parquet::tests::write(&folder.path().join("b.parquet"));
+        assert_eq!(read_all(folder.path()).0.unwrap(), 3);
+
+        fs::write(folder.path().join("c.parquet"), LINE).unwrap();
+        let error = read_all(folder.path()).0.unwrap_err().to_string();
+        assert!(error.contains("c.parquet:0: "), "{error}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod hyperparameters;
 mod input;
 mod interaction;
 mod neighbours;
+mod parquet;
 mod quantise;
 pub(crate) mod tensors;
 
@@ -92,6 +93,8 @@ pub fn run(options: &Options) -> Result<(), TrainError> {
 
 fn train(options: &Options) -> Result<(), TrainError> {
     let hyperparameters = Hyperparameters::read(&options.config)?;
+    // First: a damaged archive is not found after an hour of training.
+    let folder = beside::folder(&options.current, &options.model)?;
     let mut data = Sha256::new();
     let titles = read_titles(&options.titles, &mut data)?;
     let mut dataset = Dataset::default();
@@ -160,7 +163,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
         titles,
         tensors,
     };
-    let manifest = artefact::save(artefact, &beside::folder(&options.current, &options.model)?)?;
+    let manifest = artefact::save(artefact, &folder)?;
     if let Some(archive) = &options.archive {
         artefact::pack(&options.model, archive)?;
     }

@@ -8,7 +8,9 @@ use aws_sdk_sns::{
     types::{MessageAttributeValue, PublishBatchRequestEntry},
 };
 
-use crate::aws::CallError;
+use kernel::outage::{Outage, OutageKind};
+
+use crate::{aws::CallError, dynamodb::StoreError};
 
 const SERVICE: &str = "SNS";
 
@@ -37,6 +39,30 @@ pub enum NotPublished {
     /// It may be taken another time.
     #[error("SNS did not publish the message: {0}")]
     Later(String),
+}
+
+/// Why a notice could not be told, or its telling not be written; trying again may help.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTold {
+    /// The table did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The topic did not take it.
+    #[error(transparent)]
+    Topic(#[from] CallError),
+    /// It has no text.
+    #[error("the notice cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Outage for NotTold {
+    fn kind(&self) -> OutageKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Topic(error) => error.kind(),
+            Self::Json(_) => OutageKind::Defect,
+        }
+    }
 }
 
 impl Topic {
