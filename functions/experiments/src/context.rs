@@ -63,7 +63,8 @@ impl Context {
         let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-operators");
 
         let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
-        let hosting = Hosting::new(&aws, "marquee-recommendations");
+        // It wants to know how to connect from the beginning on.
+        let hosting = Hosting::new(&aws::at("http://127.0.0.1:9"), "marquee-recommendations");
 
         Self::of(&Table::new(&aws, "marquee"), pool, hosting, topic)
     }
