@@ -1,6 +1,9 @@
 //! The log of events: JSON lines in the bucket, a folder for each channel and day.
 
-use adapters::{aws::CallError, s3::Bucket};
+use adapters::{
+    aws::CallError,
+    s3::{Bucket, ObjectFacts},
+};
 use futures::{StreamExt as _, stream};
 use kernel::{Timestamp, day};
 use serde::de::DeserializeOwned;
@@ -17,17 +20,18 @@ pub(crate) async fn read<T: DeserializeOwned>(
     until: Timestamp,
     mut each: impl FnMut(&T),
 ) -> Result<u64, CallError> {
-    let mut keys = Vec::new();
+    let mut objects = Vec::new();
     for day in day::between(since, until) {
-        let objects = bucket.list(&format!("{channel}/dt={day}/")).await?;
-        keys.extend(objects.into_iter().map(|object| object.key));
+        objects.extend(bucket.list(&format!("{channel}/dt={day}/")).await?);
     }
-    let mut contents = stream::iter(keys)
-        .map(|key| async move { (whole(bucket, &key).await, key) })
+    let mut contents = stream::iter(objects)
+        .map(|ObjectFacts { key, size_bytes }| async move { (bucket.read(&key, 0, size_bytes).await, key) })
         .buffer_unordered(AT_ONCE);
     let mut unreadable = 0;
     while let Some((content, key)) = contents.next().await {
-        for line in content?.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+        // One that was there and is gone now has been dropped by its age.
+        let content = content?.unwrap_or_default();
+        for line in content.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice(line) {
                 Ok(line) => each(&line),
                 Err(error) => {
@@ -39,16 +43,4 @@ pub(crate) async fn read<T: DeserializeOwned>(
     }
 
     Ok(unreadable)
-}
-
-/// One that was there and is gone now has been dropped by its age.
-async fn whole(bucket: &Bucket, key: &str) -> Result<Vec<u8>, CallError> {
-    let mut content = Vec::new();
-    if let Some(mut chunks) = bucket.chunks(key).await? {
-        while let Some(chunk) = chunks.next().await? {
-            content.extend(chunk);
-        }
-    }
-
-    Ok(content)
 }

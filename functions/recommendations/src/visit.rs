@@ -99,7 +99,6 @@ impl<'a> Visit<'a> {
                 rows,
                 answerers,
             } = answer;
-            let suggested = rows.concat();
             let named = asked.iter().zip(rows);
             let rows = named.filter_map(|(asked, row)| self.answered(asked, &causes, row));
             let mut rows: Vec<Row> = rows.collect();
@@ -108,7 +107,7 @@ impl<'a> Visit<'a> {
             }
             let rows = self.tidy(begun.as_ref(), rows);
             if !rows.is_empty() {
-                self.note_exposure(&answerers, &suggested, &rows).await;
+                self.note_exposure(&answerers, &rows).await;
                 return Ok((with(begun, rows), Source::Model(model)));
             }
         }
@@ -125,11 +124,10 @@ impl<'a> Visit<'a> {
             limit: RowKind::Personal.most(),
         }];
         if let Some(answer) = self.ask_and_read(&asked).await? {
-            let suggested = answer.rows.concat();
-            let row = Row::new(RowKind::Personal, picks(suggested.clone()));
+            let row = Row::new(RowKind::Personal, picks(answer.rows.into_iter().flatten()));
             let mut rows = self.tidy(None, vec![row]);
             if !rows.is_empty() {
-                self.note_exposure(&answer.answerers, &suggested, &rows).await;
+                self.note_exposure(&answer.answerers, &rows).await;
             }
             if let Some(row) = rows.pop() {
                 return Ok((row, Source::Model(answer.model)));

@@ -287,7 +287,7 @@ async fn kept(change: impl FnOnce(&mut Value, &mut Experiment)) -> Option<Exposu
     let suggested = answer.answering(&[AskRow::Personal { limit: 9 }]).unwrap().concat();
     let shown = Row::new(RowKind::Personal, picks(suggested[..1].to_vec()));
 
-    visit.exposure(&answerers, &suggested, &[shown])
+    visit.exposure(&answerers, &[shown])
 }
 
 #[tokio::test]

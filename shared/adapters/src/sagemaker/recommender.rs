@@ -291,6 +291,11 @@ impl RowsAnswer {
         self.challenger.as_ref().map(|model| model.version.as_str())
     }
 
+    /// Everything in all rows.
+    pub fn suggestions(&self) -> impl Iterator<Item = &Suggestion> {
+        self.rows.iter().flat_map(|row| &row.items)
+    }
+
     /// How many titles the model was trained on, if it says so.
     #[must_use]
     pub const fn titles(&self) -> Option<u64> {
