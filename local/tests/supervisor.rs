@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::{
+    collections::BTreeSet,
     fs,
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -22,14 +24,9 @@ struct Installation {
 
 impl Installation {
     fn new() -> Self {
-        let variables = ["EDGE", "EMULATOR", "MEDIACONVERT", "SAGEMAKER"];
-        // Held until all four are known, so that no two are the same.
-        let free = variables.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-        let mut free = free.iter().map(|listener| listener.local_addr().unwrap().port());
-        let ports = variables.map(|variable| (variable, free.next().unwrap()));
         Self {
             home: tempfile::tempdir().unwrap(),
-            ports,
+            ports: ["EDGE", "EMULATOR", "MEDIACONVERT", "SAGEMAKER"].map(|variable| (variable, free_port())),
         }
     }
 
@@ -59,8 +56,26 @@ impl Installation {
         noted["pid"].as_u64()
     }
 
-    fn emulator_answers(&self) -> bool {
-        TcpStream::connect(("127.0.0.1", self.ports[1].1)).is_ok()
+    /// The emulator's process, once one is noted and answers.
+    fn answering_emulator(&self) -> u64 {
+        eventually("the emulator is noted and answers", || {
+            let answers = TcpStream::connect(("127.0.0.1", self.ports[1].1)).is_ok();
+
+            self.pid("emulator").filter(|_| answers)
+        })
+    }
+}
+
+/// A port that nobody listens at. Tests run beside each other, and a port is only taken once its service listens: so none is
+/// given twice.
+fn free_port() -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
+    loop {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        if given.insert(port) {
+            return port;
+        }
     }
 }
 
@@ -94,14 +109,13 @@ fn is_alive(pid: u64) -> bool {
 fn a_killed_service_comes_back_and_a_stop_ends_all() {
     let installation = Installation::new();
     let mut supervisor = installation.supervise();
-    eventually("the emulator answers", || installation.emulator_answers().then_some(()));
-    let first = installation.pid("emulator").expect("the emulator's process is noted");
+    let first = installation.answering_emulator();
 
     kill("-KILL", first);
-    let second = eventually("another emulator is started", || {
+    eventually("another emulator is started", || {
         installation.pid("emulator").filter(|pid| *pid != first)
     });
-    eventually("it answers", || installation.emulator_answers().then_some(()));
+    let second = installation.answering_emulator();
 
     kill("-TERM", supervisor.id().into());
     assert!(supervisor.wait().unwrap().success());
@@ -113,8 +127,7 @@ fn a_killed_service_comes_back_and_a_stop_ends_all() {
 fn no_service_outlives_a_killed_supervisor() {
     let installation = Installation::new();
     let mut supervisor = installation.supervise();
-    eventually("the emulator answers", || installation.emulator_answers().then_some(()));
-    let emulator = installation.pid("emulator").expect("the emulator's process is noted");
+    let emulator = installation.answering_emulator();
 
     supervisor.kill().unwrap();
     supervisor.wait().unwrap();
