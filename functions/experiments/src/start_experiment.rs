@@ -44,19 +44,10 @@ pub struct StartExperimentRequest {
     stop: StopRule,
 }
 
-/// A request that makes sense.
-pub struct Declaration {
-    name: String,
-    design: Design,
-    metric: Metric,
-    share_percent: u8,
-    stop: StopRule,
-}
-
 impl Request for StartExperimentRequest {
-    type Valid = Declaration;
+    type Valid = Self;
 
-    fn parse(self) -> Result<Declaration, FieldErrors> {
+    fn parse(self) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = self.name.trim();
         if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -82,12 +73,9 @@ impl Request for StartExperimentRequest {
             return Err(errors);
         }
 
-        Ok(Declaration {
+        Ok(Self {
             name: name.to_owned(),
-            design: self.design,
-            metric: self.metric,
-            share_percent: self.share_percent,
-            stop: self.stop,
+            ..self
         })
     }
 }

@@ -50,6 +50,36 @@ impl Drop for Paused {
     }
 }
 
+/// A rule of the event bus that passes nothing on, until it is switched on again: what comes in between is lost.
+pub struct DisabledRule {
+    bus: aws_sdk_eventbridge::Client,
+    name: String,
+}
+
+impl DisabledRule {
+    /// Switches off the rule whose name has this in it.
+    pub async fn named(marquee: &Marquee, part: &str) -> Self {
+        let bus = aws_sdk_eventbridge::Client::new(&marquee.operator().await);
+        let listed = bus.list_rules().send().await.expect("ListRules");
+        let mut names = listed
+            .rules
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|rule| rule.name);
+        let name = names.find(|name| name.contains(part)).expect("a rule");
+        bus.disable_rule().name(&name).send().await.expect("DisableRule");
+
+        Self { bus, name }
+    }
+
+    /// Switches it on again.
+    pub async fn enable(self) {
+        let enabled = self.bus.enable_rule().name(self.name).send().await;
+
+        enabled.expect("EnableRule");
+    }
+}
+
 /// Waits until a title's transcode step runs.
 pub async fn transcoding(creator: &Actor, title_id: &str) {
     let path = format!("/api/titles/{title_id}/timeline");

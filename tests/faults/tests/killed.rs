@@ -3,7 +3,7 @@
 
 use std::{process::Command, time::Duration};
 
-use marquee_fault_tests::{kill_functions, kill_service, transcoding};
+use marquee_fault_tests::{DisabledRule, kill_functions, kill_service, transcoding};
 use marquee_scenario_tests::{Marquee, films, people::Actor, uploads::Uploaded};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -90,23 +90,10 @@ async fn everything_is_stopped_and_started() {
 async fn the_jobs_last_event_is_lost() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let bus = aws_sdk_eventbridge::Client::new(&marquee.operator().await);
-    let rules = bus
-        .list_rules()
-        .send()
-        .await
-        .expect("ListRules")
-        .rules
-        .unwrap_or_default();
-    let rule = rules
-        .iter()
-        .find_map(|rule| rule.name().filter(|name| name.contains("JobEvents")))
-        .expect("a rule");
-
     let (_, uploaded) = begin(&marquee).await;
-    bus.disable_rule().name(rule).send().await.expect("DisableRule");
+    let rule = DisabledRule::named(&marquee, "JobEvents").await;
     marquee.job_ended(&uploaded.asset_id).await;
-    bus.enable_rule().name(rule).send().await.expect("EnableRule");
+    rule.enable().await;
 
     ends_published(&marquee, &uploaded).await;
 }

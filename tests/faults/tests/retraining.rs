@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use marquee_fault_tests::{kill_functions, kill_service};
+use marquee_fault_tests::{DisabledRule, kill_functions, kill_service};
 use marquee_scenario_tests::{
     Marquee,
     retraining::{Habits, LONG, Operator},
@@ -67,21 +67,8 @@ async fn every_function_is_killed_in_mid_training() {
 async fn the_trainings_last_event_is_lost() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let bus = aws_sdk_eventbridge::Client::new(&marquee.operator().await);
-    let rules = bus
-        .list_rules()
-        .send()
-        .await
-        .expect("ListRules")
-        .rules
-        .unwrap_or_default();
-    let rule = rules
-        .iter()
-        .find_map(|rule| rule.name().filter(|name| name.contains("TrainingChanged")))
-        .expect("a rule");
-
     let jobs = marquee.hear("SageMaker Training Job State Change").await;
-    bus.disable_rule().name(rule).send().await.expect("DisableRule");
+    let rule = DisabledRule::named(&marquee, "TrainingChanged").await;
     let (operator, run) = begin(&marquee).await;
     wait::until("the job is said to be done", DEADLINE, async || {
         let events = jobs.heard().await;
@@ -91,7 +78,7 @@ async fn the_trainings_last_event_is_lost() {
     })
     .await;
     jobs.stop().await;
-    bus.enable_rule().name(rule).send().await.expect("EnableRule");
+    rule.enable().await;
 
     let notice = ends(&operator, &run).await;
     assert_eq!(notice["kind"], "retraining.promoted", "{notice}");

@@ -26,20 +26,16 @@ impl Experiment {
     #[must_use]
     pub fn assign(&self, account: AccountId) -> Option<Assignment> {
         let drawn = Sha256::digest(format!("{} {account}", self.experiment_id));
-        let number = |at: usize| {
-            drawn
-                .iter()
-                .skip(at)
-                .take(8)
-                .fold(0u64, |number, &byte| number << 8 | u64::from(byte))
+        let [taking_part, arm, ..] = drawn.as_chunks().0 else {
+            return None;
         };
-        if number(0) % 100 >= u64::from(self.share_percent) {
+        if u64::from_be_bytes(*taking_part) % 100 >= u64::from(self.share_percent) {
             return None;
         }
 
         Some(match self.design {
             Design::Interleaving => Assignment::Interleaved,
-            Design::Split if number(8).is_multiple_of(2) => Assignment::Arm(Arm::Current),
+            Design::Split if u64::from_be_bytes(*arm).is_multiple_of(2) => Assignment::Arm(Arm::Current),
             Design::Split => Assignment::Arm(Arm::Challenger),
         })
     }
