@@ -1,6 +1,7 @@
 """How fast `serve` starts with a large artefact, and how fast it ranks: by its own account (the header Server-Timing),
 since the network is not what is measured."""
 
+import datetime
 import http.client
 import json
 import random
@@ -12,9 +13,25 @@ import data
 RECOMMENDER = "target/release/marquee-recommender"
 TITLES, PEOPLE, POSITIVES, DIMENSIONS = 100_000, 20_000, 600_000, 128
 GENRES = ["drama", "comedy", "thriller", "documentary", "animation", "western", "romance", "horror"]
+WORDS = [f"word{number}" for number in range(5_000)]
+TODAY = datetime.date(2026, 1, 2)
 PORT = 18_555
+# The catalogue grew evenly over so many days.
+CATALOGUE_DAYS, CREATORS = 1_000, 5_000
 STARTS, REQUESTS = 7, 1_000
 MOST_SECONDS = 60
+
+
+def title(draw, title_id, days):
+    """A title that is so many days old."""
+    return {
+        "title_id": title_id,
+        "name": " ".join(draw.choices(WORDS, k=3)),
+        "description": " ".join(draw.choices(WORDS, k=20)),
+        "genres": draw.sample(GENRES, 2),
+        "published_at": f"{TODAY - datetime.timedelta(days)}T00:00:00Z",
+        "creator_id": f"c{draw.randrange(CREATORS)}",
+    }
 
 
 def artefact(folder):
@@ -22,22 +39,15 @@ def artefact(folder):
     draw = random.Random(1)
     for channel in ("titles", "interactions", "config"):
         (folder / channel).mkdir()
-    words = [f"word{number}" for number in range(5_000)]
     with open(folder / "titles/all.jsonl", "w") as file:
         for number in range(TITLES):
-            title = {
-                "title_id": f"t{number:06}",
-                "name": " ".join(draw.choices(words, k=3)),
-                "description": " ".join(draw.choices(words, k=20)),
-                "genres": draw.sample(GENRES, 2),
-            }
-            file.write(json.dumps(title) + "\n")
+            file.write(json.dumps(title(draw, f"t{number:06}", draw.randrange(CATALOGUE_DAYS))) + "\n")
     with open(folder / "interactions/all.jsonl", "w") as file:
-        for person, row in enumerate(data.interactions(PEOPLE, TITLES, POSITIVES)):
-            for title in row:
+        for person, watched in enumerate(data.interactions(PEOPLE, TITLES, POSITIVES)):
+            for number in watched:
                 line = {
                     "account_id": f"p{person}",
-                    "title_id": f"t{title:06}",
+                    "title_id": f"t{number:06}",
                     "at": "2026-01-01T00:00:00Z",
                     "weight": 1,
                 }
@@ -67,18 +77,43 @@ def start(model):
     raise TimeoutError("serve does not answer")
 
 
-def request(draw):
-    """A personal row for somebody with twenty titles, of which some more are hidden."""
+def request(draw, *rows):
+    """Rows for somebody with twenty titles, of whom some more are hidden."""
     ids = [f"t{draw.randrange(TITLES):06}" for _ in range(60)]
-    actions = [{"title_id": title, "at": "2026-01-01T00:00:00Z", "watched_share": draw.random()} for title in ids[:20]]
+    actions = [{"title_id": seen, "at": "2026-01-01T00:00:00Z", "watched_share": draw.random()} for seen in ids[:20]]
     person = {"id": "somebody", "actions": actions, "hidden": ids[20:]}
-    return {
-        "version": 1,
-        "kind": "rows",
-        "day": "2026-01-02",
-        "person": person,
-        "rows": [{"kind": "personal", "limit": 20}],
-    }
+    return {"version": 1, "kind": "rows", "day": str(TODAY), "person": person, "rows": list(rows)}
+
+
+def personal(draw):
+    """The personal row alone."""
+    return request(draw, {"kind": "personal", "limit": 20})
+
+
+def home(draw):
+    """All rows of the home page, with the newest titles as candidates: the model knows half of them."""
+    asked = request(
+        draw, {"kind": "personal", "limit": 20}, *({"kind": kind, "limit": 12} for kind in ("new", "popular"))
+    )
+    because = [
+        {"kind": "because", "title_id": seen["title_id"], "limit": 12} for seen in asked["person"]["actions"][:2]
+    ]
+    known = [f"t{number:06}" for number in draw.sample(range(TITLES), 100)]
+    candidates = [title(draw, title_id, 3) for title_id in known + [f"u{number}" for number in range(100)]]
+    return {**asked, "rows": asked["rows"] + because, "candidates": candidates}
+
+
+def rank(connection, requests):
+    """The milliseconds that the server needed for each request."""
+    milliseconds = []
+    for asked in requests:
+        connection.request("POST", "/invocations", json.dumps(asked), {"content-type": "application/json"})
+        answer = connection.getresponse()
+        body = json.loads(answer.read())
+        assert [len(row["items"]) for row in body["rows"]] == [row["limit"] for row in asked["rows"]], body
+        milliseconds.append(float(answer.getheader("server-timing").split("dur=")[1]))
+    milliseconds.sort()
+    return {"p50": milliseconds[len(milliseconds) // 2], "p99": milliseconds[len(milliseconds) * 99 // 100]}
 
 
 def measure(folder):
@@ -92,24 +127,19 @@ def measure(folder):
     server, _ = start(model)
     try:
         connection = http.client.HTTPConnection("127.0.0.1", PORT)
-        draw, milliseconds = random.Random(2), []
-        for _ in range(REQUESTS):
-            connection.request("POST", "/invocations", json.dumps(request(draw)), {"content-type": "application/json"})
-            answer = connection.getresponse()
-            body = json.loads(answer.read())
-            assert len(body["rows"][0]["items"]) == 20, body
-            milliseconds.append(float(answer.getheader("server-timing").split("dur=")[1]))
+        draw = random.Random(2)
+        ranked = {kind.__name__: rank(connection, (kind(draw) for _ in range(REQUESTS))) for kind in (personal, home)}
         with open(f"/proc/{server.pid}/status") as status:
             memory = next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
     finally:
         server.terminate()
         server.wait()
-    milliseconds.sort()
     return {
         "titles": TITLES,
         "dimensions": DIMENSIONS,
         "artefact_mib": round(sum(file.stat().st_size for file in model.iterdir()) / 2**20, 1),
         "start_ms": {"median": round(sorted(starts)[STARTS // 2], 1), "worst": round(max(starts), 1)},
-        "rank_ms": {"p50": milliseconds[REQUESTS // 2], "p99": milliseconds[REQUESTS * 99 // 100]},
+        "personal_row_ms": ranked["personal"],
+        "home_page_ms": ranked["home"],
         "memory_mib": round(memory, 1),
     }

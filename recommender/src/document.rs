@@ -1,5 +1,8 @@
 //! What the recommender is told about a title, checked at the door.
 
+use std::hash::Hasher as _;
+
+use fnv::FnvHasher;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +65,13 @@ impl Refusal {
 }
 
 impl Document {
+    /// The hash of whoever made it, never 0; nothing where nobody knows.
+    pub(crate) fn creator(&self) -> Option<u64> {
+        let mut hasher = FnvHasher::default();
+        hasher.write(self.creator_id.as_ref()?.as_bytes());
+        Some(hasher.finish().max(1))
+    }
+
     /// Refuses what is empty or beyond the limits; `at` is the document's own place in the request.
     pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
         filled(&self.title_id, MAX_ID, &format!("{at}/title_id"))?;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str;
 
 use crate::als::{FoldIn, Regularization};
-use crate::artefact::{self, ArtefactError, Loaded, NEIGHBOURS, TOWER_BUCKETS};
+use crate::artefact::{self, ArtefactError, Loaded, MappedTensors, NEIGHBOURS, TOWER_BUCKETS};
 use crate::content::{ContentView, Statistics, UnitView};
 use crate::document::Document;
 
@@ -35,6 +35,19 @@ pub(crate) struct Codes<'a> {
     pub(crate) errors: &'a [f32],
     /// How long each title's bytes are as a vector.
     pub(crate) lengths: &'a [f32],
+}
+
+impl Codes<'_> {
+    /// Those of the titles from a number on.
+    pub(crate) fn from(self, title: usize) -> Self {
+        let dimensions = self.bytes.len().checked_div(self.scales.len()).unwrap_or_default();
+        Self {
+            bytes: &self.bytes[title * dimensions..],
+            scales: &self.scales[title..],
+            errors: &self.errors[title..],
+            lengths: &self.lengths[title..],
+        }
+    }
 }
 
 impl Model {
@@ -102,7 +115,7 @@ impl Model {
         let (mut low, mut high) = (0, self.titles());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.id(middle).cmp(id) {
+            match self.id_bytes(middle).cmp(id.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Greater => high = middle,
@@ -117,9 +130,13 @@ impl Model {
     }
 
     pub(crate) fn id(&self, title: usize) -> &str {
+        str::from_utf8(self.id_bytes(title)).unwrap_or_default()
+    }
+
+    fn id_bytes(&self, title: usize) -> &[u8] {
         let id = self.of(|trained| {
             let tensors = &trained.artefact.tensors;
-            str::from_utf8(between(tensors.ids(), tensors.id_starts(), title)?).ok()
+            between(tensors.ids(), tensors.id_starts(), title)
         });
         id.unwrap_or_default()
     }
@@ -141,6 +158,27 @@ impl Model {
     pub(crate) fn published(&self, title: usize) -> i64 {
         self.of(|trained| trained.artefact.tensors.published().get(title).copied())
             .unwrap_or(UNKNOWN)
+    }
+
+    /// The titles, the most watched first; of equals the newer, then the one with the lower number.
+    pub(crate) fn by_popularity(&self) -> impl Iterator<Item = usize> {
+        self.ordered(MappedTensors::by_popularity)
+    }
+
+    /// The titles, the newest first; of equals the one with the lower number.
+    pub(crate) fn by_age(&self) -> impl Iterator<Item = usize> {
+        self.ordered(MappedTensors::by_age)
+    }
+
+    fn ordered<'a>(&'a self, order: fn(&'a MappedTensors) -> &'a [u32]) -> impl Iterator<Item = usize> {
+        let order = self.of(|trained| Some(order(&trained.artefact.tensors)));
+        order.unwrap_or_default().iter().map(|&title| title as usize)
+    }
+
+    /// The hash of whoever made a title; nothing where nobody knows.
+    pub(crate) fn creator(&self, title: usize) -> Option<u64> {
+        self.of(|trained| trained.artefact.tensors.creators().get(title).copied())
+            .filter(|&creator| creator != 0)
     }
 
     pub(crate) fn content(&self, title: usize) -> ContentView<'_> {
@@ -211,7 +249,10 @@ fn fits(artefact: &Loaded, titles: usize, dimensions: usize) -> Result<(), Strin
     let lengths = [
         ("id_starts", tensors.id_starts().len(), titles + 1),
         ("line_starts", tensors.line_starts().len(), titles + 1),
+        ("by_popularity", tensors.by_popularity().len(), titles),
         ("published", tensors.published().len(), titles),
+        ("by_age", tensors.by_age().len(), titles),
+        ("creators", tensors.creators().len(), titles),
         ("content_starts", tensors.content_starts().len(), titles * 3 + 1),
         (
             "content_values",

@@ -80,8 +80,14 @@ tensors! {
     line_starts: u64 = U64;
     /// Time-decayed count of the people who watched.
     popularity: f32 = F32;
+    /// The titles' numbers, the most watched first.
+    by_popularity: u32 = U32;
     /// When it was published, in seconds of Unix time; the lowest number where nobody knows.
     published: i64 = I64;
+    /// The titles' numbers, the newest first.
+    by_age: u32 = U32;
+    /// The hash of whoever made it; 0 where nobody knows.
+    creators: u64 = U64;
     /// Where the features of each title begin: genres, people, words, and so on; and the end of the last.
     content_starts: u64 = U64;
     /// Buckets of content features.

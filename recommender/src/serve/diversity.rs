@@ -9,25 +9,46 @@ pub(super) fn diverse(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usiz
     let most = ranked.first().map_or(0.0, |first| first.0);
     let least = ranked.last().map_or(0.0, |last| last.0);
     let span = (most - least).max(f32::EPSILON);
-    // (score, title, likeness to the most alike of the picked)
-    let mut left: Vec<(f32, usize, f32)> = ranked.iter().map(|&(score, title)| (score, title, 0.0)).collect();
-    let mut picked = Vec::new();
+    let candidate = |&(score, title): &(f32, usize)| Candidate {
+        score,
+        title,
+        near: 0.0,
+        compared: 0,
+        worth: RELEVANCE * (score - least) / span,
+    };
+    let mut left: Vec<Candidate> = ranked.iter().map(candidate).collect();
+    let mut picked: Vec<(f32, usize)> = Vec::new();
     while picked.len() < count && !left.is_empty() {
-        let worth =
-            |(score, _, near): &(f32, usize, f32)| RELEVANCE * (score - least) / span - (1.0 - RELEVANCE) * near;
         let mut best = 0;
         for place in 1..left.len() {
-            if worth(&left[place]) > worth(&left[best]) {
+            if left[place].worth > left[best].worth {
                 best = place;
             }
         }
-        let (score, title, _) = left.remove(best);
-        picked.push((score, title));
-        for (_, other, near) in &mut left {
-            *near = near.max(alike(*other, title));
+        let candidate = &mut left[best];
+        // Comparing only lowers a worth: who is not the best without it is not the best with it.
+        if candidate.compared < picked.len() {
+            for &(_, before) in &picked[candidate.compared..] {
+                candidate.near = candidate.near.max(alike(candidate.title, before));
+            }
+            candidate.compared = picked.len();
+            candidate.worth = RELEVANCE * (candidate.score - least) / span - (1.0 - RELEVANCE) * candidate.near;
+            continue;
         }
+        let candidate = left.remove(best);
+        picked.push((candidate.score, candidate.title));
     }
     picked
+}
+
+struct Candidate {
+    score: f32,
+    title: usize,
+    /// The likeness to the most alike of the picked that it was compared with: the first `compared` ones.
+    near: f32,
+    compared: usize,
+    /// At the most.
+    worth: f32,
 }
 
 #[cfg(test)]

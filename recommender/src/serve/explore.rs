@@ -1,10 +1,9 @@
 //! Exploration: a guaranteed share of the new titles' places for creators whom hardly anybody has seen, since nobody can
 //! like what nobody is shown.
 
-use std::collections::{HashMap, HashSet};
 use std::hash::Hasher as _;
 
-use fnv::FnvHasher;
+use fnv::{FnvHashMap, FnvHashSet, FnvHasher};
 
 use super::pool::Pool;
 
@@ -15,17 +14,17 @@ const HARDLY_ANYBODY: f32 = 3.0;
 
 /// Those of the titles whose creators are new, in an order that is another for each person and day.
 pub(super) fn unseen(pool: &Pool<'_>, titles: impl Iterator<Item = usize>, seed: &str) -> Vec<usize> {
-    let mut audiences: HashMap<String, f32> = HashMap::new();
-    let mut made: Vec<(u64, usize, String)> = Vec::new();
+    let mut audiences: FnvHashMap<u64, f32> = FnvHashMap::default();
+    let mut made: Vec<(u64, usize, u64)> = Vec::new();
     for title in titles {
-        let Some(creator) = pool.document(title).and_then(|document| document.creator_id.clone()) else {
+        let Some(creator) = pool.creator(title) else {
             continue;
         };
-        *audiences.entry(creator.clone()).or_default() += pool.popularity(title);
+        *audiences.entry(creator).or_default() += pool.popularity(title);
         made.push((draw(seed, pool.id(title)), title, creator));
     }
     made.sort_unstable();
-    let mut creators = HashSet::new();
+    let mut creators = FnvHashSet::default();
     // One title of each, so that nobody takes all places by sending many.
     made.into_iter()
         .filter(|(_, _, creator)| {
@@ -33,18 +32,18 @@ pub(super) fn unseen(pool: &Pool<'_>, titles: impl Iterator<Item = usize>, seed:
                 .get(creator)
                 .is_some_and(|&audience| audience <= HARDLY_ANYBODY)
         })
-        .filter(|(_, _, creator)| creators.insert(creator.clone()))
+        .filter(|(_, _, creator)| creators.insert(*creator))
         .map(|(_, title, _)| title)
         .collect()
 }
 
 /// A row of `count` titles by rank in which every fifth is one of the `unseen`, as long as there are any.
 pub(super) fn interleave(ranked: &[(f32, usize)], unseen: &[usize], count: usize) -> Vec<(f32, usize)> {
-    let scores: HashMap<usize, f32> = ranked.iter().map(|&(score, title)| (title, score)).collect();
+    let scores: FnvHashMap<usize, f32> = ranked.iter().map(|&(score, title)| (title, score)).collect();
     let mut unseen = unseen.iter().copied();
     let mut ranked = ranked.iter().map(|&(_, title)| title);
     let mut row: Vec<(f32, usize)> = Vec::new();
-    let mut shown = HashSet::new();
+    let mut shown = FnvHashSet::default();
     while row.len() < count {
         let theirs = (row.len() + 1).is_multiple_of(EVERY);
         let title = if theirs {

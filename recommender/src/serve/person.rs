@@ -1,7 +1,6 @@
 //! Who is ranked for: what they did lately, and what they do not want to see.
 
-use std::collections::HashSet;
-
+use fnv::FnvHashSet;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -86,8 +85,8 @@ pub(super) struct Taste {
     strangers: Vec<(usize, f32)>,
     less: Vec<usize>,
     /// What was dealt with or is hidden, by number.
-    pub(super) known: HashSet<usize>,
-    pub(super) hidden: HashSet<usize>,
+    pub(super) known: FnvHashSet<usize>,
+    pub(super) hidden: FnvHashSet<usize>,
     /// The place among the titles' factors, if there are any.
     placed: Option<Placed>,
     pub(super) factors: Vec<f32>,
@@ -98,7 +97,7 @@ impl Taste {
         let newest = person.actions.iter().map(|action| action.at).max();
         let mut liked = Vec::new();
         let mut less = Vec::new();
-        let mut known = HashSet::new();
+        let mut known = FnvHashSet::default();
         for action in &person.actions {
             let Some(title) = pool.find(&action.title_id) else {
                 continue;

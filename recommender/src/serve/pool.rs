@@ -2,6 +2,7 @@
 //! catalogue is always newer than its model. What the request says of a title replaces what the model knows of it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -87,6 +88,35 @@ impl<'a> Pool<'a> {
         self.model.titles()..self.model.titles() + self.brought.len()
     }
 
+    /// The titles that most people watch, of those that are wanted: most watched first, then the newer, then by id.
+    pub(super) fn most_watched(&self, count: usize, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        let known = self.model.by_popularity().filter(|&title| self.counts(title));
+        let mut titles: Vec<usize> = known.filter(|&title| wanted(title)).take(count).collect();
+        titles.extend(self.brought_titles().filter(|&title| wanted(title)));
+        titles.sort_by(|&left, &right| self.more_watched(left, right));
+        titles.truncate(count);
+        titles
+    }
+
+    /// More people first, then the newer, then by id so that the order is always the same.
+    pub(super) fn more_watched(&self, left: usize, right: usize) -> Ordering {
+        self.popularity(right)
+            .total_cmp(&self.popularity(left))
+            .then_with(|| self.published(right).cmp(&self.published(left)))
+            .then_with(|| self.id(left).cmp(self.id(right)))
+    }
+
+    /// The titles that were published after a moment, of those that are wanted.
+    pub(super) fn published_after(&self, moment: i64, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        let known = self
+            .model
+            .by_age()
+            .take_while(|&title| self.model.published(title) > moment);
+        let known = known.filter(|&title| self.counts(title));
+        let brought = self.brought_titles().filter(|&title| self.published(title) > moment);
+        known.chain(brought).filter(|&title| wanted(title)).collect()
+    }
+
     /// Whether a title of the model counts, or another stands for it.
     pub(super) fn counts(&self, title: usize) -> bool {
         self.left_out.get(title).is_none_or(|left_out| !left_out)
@@ -129,6 +159,12 @@ impl<'a> Pool<'a> {
             Some(brought) => brought.document.published_at.map_or(UNKNOWN, Timestamp::as_second),
             None => self.model.published(title),
         }
+    }
+
+    /// The hash of whoever made a title; nothing where nobody knows.
+    pub(super) fn creator(&self, title: usize) -> Option<u64> {
+        self.brought(title)
+            .map_or_else(|| self.model.creator(title), |brought| brought.document.creator())
     }
 
     /// Whether the model was not trained on it: its factors are no more than what its content suggests.

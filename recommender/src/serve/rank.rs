@@ -1,7 +1,5 @@
 //! Ranks the titles of a request and says why each stands there.
 
-use std::cmp::Ordering;
-
 use serde::Serialize;
 
 use super::invocation::{Invocation, Variant};
@@ -133,12 +131,9 @@ pub(crate) fn answer(asked: Asked<'_>, invocation: &Invocation) -> Answer {
 
 fn popular(model: &Model, genre: Option<&str>, candidates: &[Document], limit: usize) -> Vec<Item> {
     let pool = Pool::of(model, &candidates.iter().collect::<Vec<_>>());
-    let wanted = |&title: &usize| genre.is_none_or(|genre| pool.content(title).is_of_genre(genre));
-    let mut ranked: Vec<usize> = pool.titles().filter(wanted).collect();
-    ranked.sort_by(|&left, &right| more_watched(&pool, left, right));
-    ranked
+    let wanted = |title: usize| genre.is_none_or(|genre| pool.content(title).is_of_genre(genre));
+    pool.most_watched(limit, wanted)
         .into_iter()
-        .take(limit)
         .map(|title| Item {
             title_id: pool.id(title).to_owned(),
             score: f64::from(pool.popularity(title)),
@@ -157,14 +152,6 @@ pub(super) fn popular_reason(popularity: f32, genre: Option<&str>) -> String {
         (false, Some(genre)) => format!("New in {genre}"),
         (false, None) => "New".into(),
     }
-}
-
-/// More people first, then the newer, then by id so that the order is always the same.
-pub(super) fn more_watched(pool: &Pool<'_>, left: usize, right: usize) -> Ordering {
-    pool.popularity(right)
-        .total_cmp(&pool.popularity(left))
-        .then_with(|| pool.published(right).cmp(&pool.published(left)))
-        .then_with(|| pool.id(left).cmp(pool.id(right)))
 }
 
 #[cfg(test)]

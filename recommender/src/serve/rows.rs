@@ -1,8 +1,7 @@
 //! Rows for one person: what to watch next, more of the same, what is new and what everybody watches. A title stands in
 //! one row only, and each with a reason.
 
-use std::collections::HashSet;
-
+use fnv::FnvHashSet;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -12,8 +11,9 @@ use super::explore;
 use super::invocation::{PersonRequest, RowKind, RowRequest};
 use super::person::{Taste, likeness};
 use super::pool::Pool;
-use super::rank::{Item, RankedRow, more_watched, popular_reason};
+use super::rank::{Item, RankedRow, popular_reason};
 use super::{team_draft, top};
+use crate::als::{single, size};
 use crate::model::{Model, UNKNOWN};
 use crate::reason::{self, Because};
 use crate::words::Terms;
@@ -62,8 +62,8 @@ struct Shelf<'a> {
     pool: &'a Pool<'a>,
     taste: &'a Taste,
     request: &'a PersonRequest,
-    allowed: Option<HashSet<usize>>,
-    shown: HashSet<usize>,
+    allowed: Option<FnvHashSet<usize>>,
+    shown: FnvHashSet<usize>,
 }
 
 impl<'a> Shelf<'a> {
@@ -74,7 +74,7 @@ impl<'a> Shelf<'a> {
             taste,
             request,
             allowed: allowed.map(|allowed| allowed.iter().filter_map(|id| pool.find(id)).collect()),
-            shown: HashSet::new(),
+            shown: FnvHashSet::default(),
         }
     }
 
@@ -197,7 +197,7 @@ impl<'a> Shelf<'a> {
         wanted: impl Fn(usize) -> bool,
     ) -> Vec<(f32, usize)> {
         let factors = self.pool.factors(liked);
-        let titles: HashSet<usize> = if factors.is_empty() {
+        let titles: FnvHashSet<usize> = if factors.is_empty() {
             self.pool.titles().filter(|&title| wanted(title)).collect()
         } else {
             let nearest = top::best(self.pool.model, factors, count * CHOICE, &wanted);
@@ -224,30 +224,28 @@ impl<'a> Shelf<'a> {
         reason::shared(&Terms::of(&one), &Terms::of(&other), &alike, &self.pool.statistics)
     }
 
-    /// What came lately, by taste; every so many-th place is for somebody whom hardly anybody has seen yet.
+    /// What came lately, by taste, or the newest first where there is none. What nobody can say anything about may be new all
+    /// the same. Every so many-th place is for somebody whom hardly anybody has seen yet.
     fn new_titles(&self, limit: usize) -> Vec<Item> {
         let since = self
             .request
             .day
             .to_zoned(TimeZone::UTC)
             .map_or(UNKNOWN, |day| day.timestamp().as_second() - NEW_SECONDS);
-        let new = |title: usize| self.fresh(title) && self.pool.published(title) > since;
-        let mut ranked: Vec<(f32, usize)> = if self.taste.liked.is_empty() {
-            let titles: Vec<usize> = self.pool.titles().filter(|&title| new(title)).collect();
-            let age = |title: usize| {
-                crate::als::single(crate::als::size(
-                    usize::try_from(self.pool.published(title) - since).unwrap_or_default(),
-                ))
-            };
-            titles.into_iter().map(|title| (age(title), title)).collect()
-        } else {
-            // What nobody can say anything about may be new all the same.
-            let titles: Vec<usize> = self.pool.titles().filter(|&title| new(title)).collect();
-            titles
-                .into_iter()
-                .map(|title| (self.taste.score(self.pool, title), title))
-                .collect()
+        let newness = |title: usize| {
+            single(size(
+                usize::try_from(self.pool.published(title) - since).unwrap_or_default(),
+            ))
         };
+        let score = |title: usize| {
+            if self.taste.liked.is_empty() {
+                newness(title)
+            } else {
+                self.taste.score(self.pool, title)
+            }
+        };
+        let new = self.pool.published_after(since, |title| self.fresh(title));
+        let mut ranked: Vec<(f32, usize)> = new.into_iter().map(|title| (score(title), title)).collect();
         sort(&mut ranked);
         let unseen = explore::unseen(self.pool, ranked.iter().map(|&(_, title)| title), &self.seed());
         let picked = explore::interleave(&ranked, &unseen, limit);
@@ -273,11 +271,8 @@ impl<'a> Shelf<'a> {
 
     fn popular(&self, genre: Option<&str>, limit: usize) -> Vec<Item> {
         let wanted =
-            |&title: &usize| self.free(title) && genre.is_none_or(|genre| self.pool.content(title).is_of_genre(genre));
-        let mut titles: Vec<usize> = self.pool.titles().filter(wanted).collect();
-        titles.sort_by(|&left, &right| more_watched(self.pool, left, right));
-        titles.truncate(limit);
-        let reasoned = titles.into_iter().map(|title| {
+            |title: usize| self.free(title) && genre.is_none_or(|genre| self.pool.content(title).is_of_genre(genre));
+        let reasoned = self.pool.most_watched(limit, wanted).into_iter().map(|title| {
             let popularity = self.pool.popularity(title);
             self.item(title, popularity, (popular_reason(popularity, genre), Vec::new()))
         });

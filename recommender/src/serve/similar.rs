@@ -2,7 +2,7 @@
 
 use super::alike::Alike;
 use super::pool::Pool;
-use super::rank::{Item, more_watched};
+use super::rank::Item;
 use crate::document::Document;
 use crate::model::Model;
 use crate::reason::{self, Because};
@@ -25,7 +25,7 @@ pub(super) fn similar(model: &Model, title: &Document, candidates: &[Document], 
         .filter(|(score, _)| *score > 0.0)
         .collect();
     let order = |(one, left): &(f32, usize), (other, right): &(f32, usize)| {
-        other.total_cmp(one).then_with(|| more_watched(&pool, *left, *right))
+        other.total_cmp(one).then_with(|| pool.more_watched(*left, *right))
     };
     // More than there are places: the language decides among equals, and some have no reason.
     let most = limit.saturating_mul(4).saturating_add(1);
@@ -42,7 +42,7 @@ pub(super) fn similar(model: &Model, title: &Document, candidates: &[Document], 
         other
             .total_cmp(one)
             .then_with(languages)
-            .then_with(|| more_watched(&pool, *left, *right))
+            .then_with(|| pool.more_watched(*left, *right))
     });
 
     let terms = Terms::of(title);

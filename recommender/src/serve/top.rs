@@ -13,25 +13,28 @@ use crate::model::{Codes, Model};
 
 /// The person's factors are kept in so many steps: products with bytes add up in 32 bits for up to 8,000 dimensions.
 const STEPS: f32 = 2047.0;
+/// So many titles' bounds are found at a time: they stay in the processor's cache.
+const BLOCK: usize = 256;
 
 /// The titles of the model with the highest scores, best first, of those that are wanted; of equals the first.
 pub(super) fn best(model: &Model, person: &[f32], count: usize, wanted: impl Fn(usize) -> bool) -> Vec<(f32, usize)> {
     if count == 0 || model.dimensions() == 0 {
         return Vec::new();
     }
-    let coarse = coarse(model, person);
+    let coarse = Coarse::new(model, person);
     let mut floor = Floor::new(count);
-    for (title, &(low, _)) in coarse.iter().enumerate() {
-        if low > floor.value && wanted(title) {
+    let mut nearly = Vec::new();
+    coarse.each(|title, low, high| {
+        if high >= floor.value && wanted(title) {
+            nearly.push((high, title));
             floor.raise(low);
         }
-    }
+    });
 
-    let mut exact: Vec<(f32, usize)> = coarse
-        .iter()
-        .enumerate()
-        .filter(|&(title, &(_, high))| high >= floor.value && wanted(title))
-        .map(|(title, _)| (dot(person, model.factors(title)), title))
+    let mut exact: Vec<(f32, usize)> = nearly
+        .into_iter()
+        .filter(|&(high, _)| high >= floor.value)
+        .map(|(_, title)| (dot(person, model.factors(title)), title))
         .collect();
     exact.sort_unstable_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
     exact.truncate(count);
@@ -54,52 +57,85 @@ pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest.sum::<f32>()
 }
 
-/// For every title, between which two numbers its score is.
-fn coarse(model: &Model, person: &[f32]) -> Vec<(f32, f32)> {
-    let largest = person.iter().fold(0.0, |most: f32, factor| most.max(factor.abs()));
-    let step = if largest > 0.0 { largest / STEPS } else { 1.0 };
-    let steps: Vec<i16> = person.iter().map(|factor| whole(factor / step)).collect();
-    let length = dot(person, person).sqrt();
-    let rounded = person
-        .iter()
-        .zip(&steps)
-        .map(|(factor, &steps)| (factor - f32::from(steps) * step).powi(2));
-    pulp::Arch::new().dispatch(Coarse {
-        steps: &steps,
-        step,
-        length,
-        error: rounded.sum::<f32>().sqrt(),
-        codes: model.codes(),
-    })
-}
-
+/// What is asked of the coarse codes.
 struct Coarse<'a> {
     /// The person's factors: `steps · step`, off by `error`; their `length`.
-    steps: &'a [i16],
+    steps: Vec<i16>,
     step: f32,
     length: f32,
     error: f32,
     codes: Codes<'a>,
 }
 
-impl WithSimd for Coarse<'_> {
-    type Output = Vec<(f32, f32)>;
+impl<'a> Coarse<'a> {
+    fn new(model: &'a Model, person: &[f32]) -> Self {
+        let largest = person.iter().fold(0.0, |most: f32, factor| most.max(factor.abs()));
+        let step = if largest > 0.0 { largest / STEPS } else { 1.0 };
+        let steps: Vec<i16> = person.iter().map(|factor| whole(factor / step)).collect();
+        let rounded = person
+            .iter()
+            .zip(&steps)
+            .map(|(factor, &steps)| (factor - f32::from(steps) * step).powi(2));
+        Self {
+            step,
+            length: dot(person, person).sqrt(),
+            error: rounded.sum::<f32>().sqrt(),
+            steps,
+            codes: model.codes(),
+        }
+    }
+
+    /// Says of every title between which two numbers its score is.
+    fn each(&self, mut say: impl FnMut(usize, f32, f32)) {
+        let mut bounds = [(0.0, 0.0); BLOCK];
+        let processor = pulp::Arch::new();
+        for first in (0..self.codes.scales.len()).step_by(BLOCK) {
+            let titles = first..(first + BLOCK).min(self.codes.scales.len());
+            let bounds = &mut bounds[..titles.len()];
+            processor.dispatch(Block {
+                coarse: self,
+                first,
+                bounds,
+            });
+            for (title, &(low, high)) in titles.zip(&*bounds) {
+                say(title, low, high);
+            }
+        }
+    }
+}
+
+/// Some titles after one another.
+struct Block<'a> {
+    coarse: &'a Coarse<'a>,
+    first: usize,
+    bounds: &'a mut [(f32, f32)],
+}
+
+impl WithSimd for Block<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        let codes = self.codes;
-        let titles = codes.bytes.chunks_exact(self.steps.len()).zip(codes.scales);
-        let of = |((bytes, scale), (error, length)): ((&[i8], &f32), (&f32, &f32))| {
+    fn with_simd<S: Simd>(self, _: S) {
+        let Coarse {
+            ref steps,
+            step,
+            length,
+            error,
+            codes,
+        } = *self.coarse;
+        let codes = codes.from(self.first);
+        let titles = codes.bytes.chunks_exact(steps.len()).zip(codes.scales);
+        let off = codes.errors.iter().zip(codes.lengths);
+        for (bound, ((bytes, scale), (off, long))) in self.bounds.iter_mut().zip(titles.zip(off)) {
             let products = bytes
                 .iter()
-                .zip(self.steps)
+                .zip(steps)
                 .map(|(&byte, &steps)| i32::from(byte) * i32::from(steps));
-            let middle = float(products.sum()) * scale * self.step;
+            let middle = float(products.sum()) * scale * step;
             // |p·h − p̂·ĥ| ≤ |p| |h − ĥ| + |p − p̂| |ĥ|, and a little for the rounding of this very sum.
-            let off = (self.length * error + self.error * length) * 1.001 + middle.abs() * 1e-5;
-            (middle - off, middle + off)
-        };
-        titles.zip(codes.errors.iter().zip(codes.lengths)).map(of).collect()
+            let off = (length * off + error * long) * 1.001 + middle.abs() * 1e-5;
+            *bound = (middle - off, middle + off);
+        }
     }
 }
 
@@ -121,6 +157,9 @@ impl Floor {
 
     /// Numbers are gathered and thinned out now and then, which is cheaper than keeping them in order.
     fn raise(&mut self, number: f32) {
+        if number <= self.value {
+            return;
+        }
         self.highest.push(number);
         if self.highest.len() == self.count * 2 {
             self.highest
@@ -170,7 +209,10 @@ mod tests {
     fn every_score_lies_between_its_bounds() {
         let model = trained();
         proptest!(|(person in prop::collection::vec(-1f32..1.0, 8))| {
-            for (title, (low, high)) in coarse(&model, &person).into_iter().enumerate() {
+            let mut bounds = Vec::new();
+            Coarse::new(&model, &person).each(|title, low, high| bounds.push((title, low, high)));
+            prop_assert_eq!(bounds.len(), model.titles());
+            for (title, low, high) in bounds {
                 let score = dot(&person, model.factors(title));
                 prop_assert!(low <= score && score <= high, "{score} is not between {low} and {high}");
             }

@@ -1,5 +1,7 @@
 //! All numbers of a model: factorises, projects what nobody watched yet, and lays everything out as `serve` reads it.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 
 use super::{neighbours, quantise};
@@ -21,12 +23,20 @@ pub(crate) fn of(
     interactions: &Interactions<f32>,
     hyperparameters: als::Hyperparameters,
 ) -> Tensors {
-    let published = titles
+    let published: Vec<i64> = titles
         .iter()
-        .map(|title| title.published_at.map_or(UNKNOWN, Timestamp::as_second));
+        .map(|title| title.published_at.map_or(UNKNOWN, Timestamp::as_second))
+        .collect();
+    let newer = |left: usize, right: usize| published[right].cmp(&published[left]);
+    let more_watched = |left: usize, right: usize| popularity[right].total_cmp(&popularity[left]);
     let mut tensors = Tensors {
+        by_popularity: ordered(titles.len(), |left, right| {
+            more_watched(left, right).then_with(|| newer(left, right))
+        }),
+        by_age: ordered(titles.len(), newer),
+        creators: titles.iter().map(|title| title.creator().unwrap_or_default()).collect(),
         popularity,
-        published: published.collect(),
+        published,
         frequencies: statistics.frequencies().to_vec(),
         content_starts: vec![0],
         neighbours: neighbours::of(interactions),
@@ -45,6 +55,17 @@ pub(crate) fn of(
     }
     factorise(&mut tensors, contents, interactions, hyperparameters);
     tensors
+}
+
+/// The titles' numbers in an order; of equals the lower number first.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an index of titles has 32 bits everywhere"
+)]
+fn ordered(titles: usize, order: impl Fn(usize, usize) -> Ordering) -> Vec<u32> {
+    let mut numbers: Vec<usize> = (0..titles).collect();
+    numbers.sort_by(|&left, &right| order(left, right));
+    numbers.into_iter().map(|number| number as u32).collect()
 }
 
 fn factorise(
