@@ -53,6 +53,8 @@ struct Candidate {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -61,6 +63,45 @@ mod tests {
         let twins = |left: usize, right: usize| if left + right == 1 { 1.0 } else { 0.0 };
         let titles: Vec<usize> = diverse(&ranked, 3, twins).into_iter().map(|(_, title)| title).collect();
         assert_eq!(titles, [0, 2, 1]);
+    }
+
+    /// As the formula says it: every candidate is compared with every pick.
+    fn compared_with_all(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usize, usize) -> f32) -> Vec<usize> {
+        let (most, least) = (ranked[0].0, ranked[ranked.len() - 1].0);
+        let span = (most - least).max(f32::EPSILON);
+        let mut left = ranked.to_vec();
+        let mut picked = Vec::new();
+        while picked.len() < count && !left.is_empty() {
+            let worth = |&(score, title): &(f32, usize)| {
+                let near = picked.iter().map(|&before| alike(title, before)).fold(0.0, f32::max);
+                RELEVANCE * (score - least) / span - (1.0 - RELEVANCE) * near
+            };
+            let best = (1..left.len()).fold(0, |best, place| {
+                if worth(&left[place]) > worth(&left[best]) {
+                    place
+                } else {
+                    best
+                }
+            });
+            picked.push(left.remove(best).1);
+        }
+        picked
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_compared_makes_no_difference(
+            scores in prop::collection::vec(0u8..9, 1..30),
+            likeness in prop::collection::vec(0u8..=4, 30 * 30),
+            count in 1usize..12,
+        ) {
+            let mut scores: Vec<f32> = scores.into_iter().map(f32::from).collect();
+            scores.sort_by(|left, right| right.total_cmp(left));
+            let ranked: Vec<(f32, usize)> = scores.into_iter().zip(0..).collect();
+            let alike = |left: usize, right: usize| f32::from(likeness[left * 30 + right]) / 4.0;
+            let titles: Vec<usize> = diverse(&ranked, count, alike).into_iter().map(|(_, title)| title).collect();
+            prop_assert_eq!(titles, compared_with_all(&ranked, count, alike));
+        }
     }
 
     #[test]

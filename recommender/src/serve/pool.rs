@@ -196,3 +196,48 @@ impl<'a> Brought<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::tests::document;
+    use crate::model::tests::model;
+
+    fn title(id: &str, day: Option<u8>) -> Document {
+        let at = day.map(|day| format!("2026-01-{:02}T00:00:00Z", day + 1).parse().unwrap());
+        Document {
+            published_at: at,
+            ..document(id, "A", "", "")
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn orders_that_were_kept_are_those_of_a_full_search(
+            known in prop::collection::vec((0u8..4, prop::option::of(0u8..6)), 1..30),
+            brought in prop::collection::vec((0u8..40, prop::option::of(0u8..6)), 0..8),
+            count in 1usize..12, every in 1usize..4, day in 0u8..6,
+        ) {
+            let known = known.into_iter().zip(0..);
+            let model = model(known.map(|((popularity, day), id)| (title(&format!("{id:02}"), day), popularity.into())).collect(), &[]);
+            let brought: std::collections::BTreeMap<_, _> = brought.into_iter().collect();
+            let brought: Vec<Document> = brought.into_iter().map(|(id, day)| title(&format!("{id:02}"), day)).collect();
+            let pool = Pool::of(&model, &brought.iter().collect::<Vec<_>>());
+            let wanted = |title: usize| title.is_multiple_of(every);
+
+            let mut all: Vec<usize> = pool.titles().filter(|&title| wanted(title)).collect();
+            all.sort_by(|&left, &right| pool.more_watched(left, right));
+            all.truncate(count);
+            prop_assert_eq!(pool.most_watched(count, wanted), all);
+
+            let moment = title("", Some(day)).published_at.unwrap().as_second();
+            let mut new = pool.published_after(moment, wanted);
+            new.sort_unstable();
+            let mut all: Vec<usize> = pool.titles().filter(|&title| wanted(title) && pool.published(title) > moment).collect();
+            all.sort_unstable();
+            prop_assert_eq!(new, all);
+        }
+    }
+}

@@ -193,6 +193,28 @@ fn new_creators_have_a_guaranteed_share() {
 }
 
 #[test]
+fn who_likes_two_things_does_not_get_all_of_one_first() {
+    let titles = ["a0", "a1", "a2", "b0", "b1"].map(|id| {
+        if id.starts_with('a') {
+            document(id, "Robots", "animation", "Robots in the forest")
+        } else {
+            document(id, "Sheriffs", "western", "A duel at noon")
+        }
+    });
+    let other = document("z", "Fjords", "documentary", "Robots of Norway");
+    let candidates: Vec<Document> = titles.into_iter().chain([other]).collect();
+    let mut person = watched(&["a0", "b0"]);
+    person["actions"][1]["watched_share"] = json!(0.9);
+
+    let rows = rows(
+        &empty(),
+        &json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "personal", "limit": 3 }] }),
+    );
+
+    assert_eq!(ids(&rows[0]), ["a1", "b1", "a2"], "{rows:?}");
+}
+
+#[test]
 fn who_is_new_is_shown_what_is_popular() {
     let rows = rows(
         &trained(),
