@@ -76,5 +76,6 @@ pub(crate) fn best(scores: &[f64], known: &[u32], count: usize) -> Vec<u32> {
         titles.truncate(count);
     }
     titles.sort_unstable_by(order);
-    titles.into_iter().map(|(title, _)| title).collect()
+    // Not `into_iter`: that would keep the room of all scores.
+    titles.iter().map(|&(title, _)| title).collect()
 }

@@ -66,8 +66,17 @@ impl Dealing {
     }
 }
 
-/// One person's dealings: title number, weight, moment.
-pub(super) type Person = Vec<(u32, f64, Timestamp)>;
+/// What somebody did with a title, as far as it counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Deed {
+    /// The title's number.
+    pub(super) title: u32,
+    pub(super) weight: f64,
+    pub(super) at: Timestamp,
+}
+
+/// One person's deeds, by title.
+pub(super) type Person = Vec<Deed>;
 
 impl Dataset {
     pub(super) fn add(&mut self, line: Interaction) -> Result<(), String> {
@@ -105,11 +114,16 @@ impl Dataset {
         self.settle();
         let numbers: Vec<Option<u32>> = self.titles.in_order().into_iter().map(number).collect();
         let of = |dealings: &[Dealing]| -> Person {
-            let known = dealings.iter().filter(|dealing| dealing.weight > 0.0);
-            let mut person: Person = known
-                .filter_map(|dealing| Some((numbers[dealing.title as usize]?, dealing.weight, dealing.at)))
-                .collect();
-            person.sort_unstable_by_key(|&(title, ..)| title);
+            let counting = dealings.iter().filter(|dealing| dealing.weight > 0.0);
+            let deed = |dealing: &Dealing| {
+                Some(Deed {
+                    title: numbers[dealing.title as usize]?,
+                    weight: dealing.weight,
+                    at: dealing.at,
+                })
+            };
+            let mut person: Person = counting.filter_map(deed).collect();
+            person.sort_unstable_by_key(|deed| deed.title);
             person.shrink_to_fit();
             person
         };
@@ -135,22 +149,25 @@ impl Decay {
     }
 }
 
-/// The matrix to factorise.
-pub(super) fn matrix(titles: usize, people: &[Person], decay: Decay) -> Interactions<f32> {
-    let rows = people.iter().map(|person| {
+/// The matrix to factorise, of people's deeds.
+pub(super) fn matrix<'a, P>(titles: usize, people: impl IntoIterator<Item = P>, decay: Decay) -> Interactions<f32>
+where
+    P: IntoIterator<Item = &'a Deed>,
+{
+    let rows = people.into_iter().map(|person| {
         let row = person
-            .iter()
-            .map(|&(title, weight, at)| (title, single(weight * decay.at(at))));
+            .into_iter()
+            .map(|deed| (deed.title, single(deed.weight * decay.at(deed.at))));
         row.filter(|&(_, weight)| weight > 0.0).collect()
     });
     Interactions::of_weighted_rows(titles, rows.collect())
 }
 
 /// How many people watch each title now: a person counts by what they did, less as time goes by.
-pub(super) fn popularity(titles: usize, people: &[Person], decay: Decay) -> Vec<f32> {
+pub(super) fn popularity<'a>(titles: usize, deeds: impl IntoIterator<Item = &'a Deed>, decay: Decay) -> Vec<f32> {
     let mut sums = vec![0.0; titles];
-    for &(title, weight, at) in people.iter().flatten() {
-        sums[title as usize] += weight * decay.at(at);
+    for deed in deeds {
+        sums[deed.title as usize] += deed.weight * decay.at(deed.at);
     }
     sums.into_iter().map(single).collect()
 }
@@ -214,11 +231,12 @@ mod tests {
             half_life_days: 30.0,
             now,
         };
-        let people = [
-            vec![(0, 1.0, now)],
-            vec![(0, 1.0, "2026-01-01T00:00:00Z".parse().unwrap())],
-        ];
-        let popularity = popularity(2, &people, decay);
+        let deeds = [now, "2026-01-01T00:00:00Z".parse().unwrap()].map(|at| Deed {
+            title: 0,
+            weight: 1.0,
+            at,
+        });
+        let popularity = popularity(2, &deeds, decay);
         assert!(
             (popularity[0] - 1.5).abs() < 1e-6 && popularity[1].abs() < 1e-6,
             "{popularity:?}"

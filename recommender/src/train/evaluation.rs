@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::dataset::{Decay, Person, matrix, popularity};
+use super::dataset::{Decay, Deed, Person, matrix, popularity};
 use super::hyperparameters::Hyperparameters;
 use crate::als::size;
 use crate::content::ContentVector;
@@ -44,8 +44,8 @@ impl Evaluation<'_> {
         if held_out.is_empty() {
             return metrics;
         }
-        let audience = self.audience(&train);
-        let recommender = self.train(&train);
+        let audience = self.audience(train.len(), train.iter().copied().flatten());
+        let recommender = self.train(train.iter().copied());
         let quality = evaluate(&held_out, &audience, |known| recommender.rank(known));
         let popular = self.popular(&train, &held_out, &audience);
         metrics.extend(named("", &quality));
@@ -61,7 +61,7 @@ impl Evaluation<'_> {
     }
 
     /// Strong generalisation: the training never sees these people. Who and what is held out follows from their order alone.
-    fn hold_out(&self) -> (Vec<Person>, Vec<HeldOut>) {
+    fn hold_out(&self) -> (Vec<&Person>, Vec<HeldOut>) {
         let (mut train, mut held_out) = (Vec::new(), Vec::new());
         let mut judged = 0;
         for person in self.people {
@@ -72,41 +72,41 @@ impl Evaluation<'_> {
                     continue;
                 }
             }
-            train.push(person.clone());
+            train.push(person);
         }
         (train, held_out)
     }
 
-    fn train(&self, people: &[Person]) -> Recommender {
+    fn train<'p, P: IntoIterator<Item = &'p Deed>>(&self, people: impl IntoIterator<Item = P>) -> Recommender {
         Recommender::train(
             &matrix(self.contents.len(), people, self.taste),
             self.hyperparameters.als(),
         )
     }
 
-    fn audience(&self, people: &[Person]) -> Vec<f64> {
+    /// Each title's share of so many people, who did this.
+    fn audience<'p>(&self, people: usize, deeds: impl IntoIterator<Item = &'p Deed>) -> Vec<f64> {
         let mut audience = vec![0.0; self.contents.len()];
-        for (title, ..) in people.iter().flatten() {
-            audience[*title as usize] += 1.0 / size(people.len());
+        for deed in deeds {
+            audience[deed.title as usize] += 1.0 / size(people);
         }
         audience
     }
 
     /// What everybody would get who is shown what is watched most.
-    fn popular(&self, train: &[Person], held_out: &[HeldOut], audience: &[f64]) -> Quality {
-        let popularity = popularity(self.contents.len(), train, self.trend);
+    fn popular(&self, train: &[&Person], held_out: &[HeldOut], audience: &[f64]) -> Quality {
+        let popularity = popularity(self.contents.len(), train.iter().copied().flatten(), self.trend);
         let scores: Vec<f64> = popularity.into_iter().map(f64::from).collect();
         evaluate(held_out, audience, |known| best(&scores, known, DEPTH))
     }
 
     /// How well titles are found that nobody had watched in training, by what is said about them.
-    fn cold_titles(&self, train: &[Person], held_out: &[HeldOut]) -> Option<f64> {
+    fn cold_titles(&self, train: &[&Person], held_out: &[HeldOut]) -> Option<f64> {
         let cold = |title: u32| (title as usize).is_multiple_of(EVERY_TITLE);
-        let warm: Vec<Person> = train
+        let warm = train
             .iter()
-            .map(|person| person.iter().copied().filter(|&(title, ..)| !cold(title)).collect())
-            .collect();
-        let recommender = self.train(&warm);
+            .map(|person| person.iter().filter(|deed| !cold(deed.title)));
+        let recommender = self.train(warm);
         let titles = 0..self.contents.len();
         let known = titles.clone().filter(|&title| !cold(number(title)));
         let pairs = known.map(|title| (self.contents[title].view(), recommender.factors(title)));
@@ -151,49 +151,49 @@ impl Evaluation<'_> {
 
     /// Trained on the past, asked for what came after it: what a service does every day.
     fn later(&self) -> Option<Quality> {
-        let mut moments: Vec<Timestamp> = self.people.iter().flatten().map(|&(.., at)| at).collect();
+        let mut moments: Vec<Timestamp> = self.people.iter().flatten().map(|deed| deed.at).collect();
         moments.sort_unstable();
-        let at = |share: f64| moments.get(whole(share * size(moments.len()))).copied();
-        let now = at(PAST)?;
-        let past: Vec<Person> = self
+        let now = *moments.get(whole(PAST * size(moments.len())))?;
+        drop(moments);
+        let past = self
             .people
             .iter()
-            .map(|person| person.iter().copied().filter(|&(.., at)| at < now).collect())
-            .collect();
-        let held_out: Vec<HeldOut> = past
+            .map(|person| person.iter().filter(|deed| deed.at < now));
+        let held_out: Vec<HeldOut> = self
+            .people
             .iter()
-            .zip(self.people)
-            .filter(|(past, person)| !past.is_empty() && past.len() < person.len())
-            .map(|(past, person)| HeldOut {
-                known: past.iter().map(|&(title, ..)| title).collect(),
-                wanted: person
-                    .iter()
-                    .filter(|&&(.., at)| at >= now)
-                    .map(|&(title, ..)| title)
-                    .collect(),
+            .map(|person| HeldOut {
+                known: titles(person, |deed| deed.at < now),
+                wanted: titles(person, |deed| deed.at >= now),
             })
+            .filter(|person| !person.known.is_empty() && !person.wanted.is_empty())
             .take(MOST_PEOPLE)
             .collect();
         if held_out.is_empty() {
             return None;
         }
-        let recommender = self.train(&past);
-        Some(evaluate(&held_out, &self.audience(&past), |known| {
-            recommender.rank(known)
-        }))
+        let recommender = self.train(past.clone());
+        let audience = self.audience(self.people.len(), past.flatten());
+        Some(evaluate(&held_out, &audience, |known| recommender.rank(known)))
     }
+}
+
+/// The titles of what counts.
+fn titles<T: FromIterator<u32>>(person: &Person, counts: impl Fn(&Deed) -> bool) -> T {
+    let deeds = person.iter().filter(|deed| counts(deed));
+    deeds.map(|deed| deed.title).collect()
 }
 
 /// Every fifth dealing, in the order of time, is kept back.
 fn part(person: &Person) -> HeldOut {
     let mut dealings = person.clone();
-    dealings.sort_by_key(|&(title, _, at)| (at, title));
+    dealings.sort_by_key(|deed| (deed.at, deed.title));
     let (mut known, mut wanted) = (Vec::new(), HashSet::new());
-    for (place, (title, ..)) in (1..).zip(dealings) {
+    for (place, deed) in (1..).zip(dealings) {
         if place % EVERY_DEALING == 0 {
-            wanted.insert(title);
+            wanted.insert(deed.title);
         } else {
-            known.push(title);
+            known.push(deed.title);
         }
     }
     HeldOut { known, wanted }

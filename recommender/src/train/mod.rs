@@ -127,7 +127,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
         trend,
     }
     .metrics();
-    let popularity = dataset::popularity(titles.len(), &people, trend);
+    let popularity = dataset::popularity(titles.len(), people.iter().flatten(), trend);
     let counts = BTreeMap::from([
         ("titles".to_owned(), titles.len() as u64),
         (

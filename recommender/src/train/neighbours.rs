@@ -39,20 +39,13 @@ pub(super) fn of(by_person: &Interactions<f32>) -> Vec<u32> {
                 for other in met.drain(..) {
                     counts[other as usize] = 0;
                 }
-                list.truncate(NEIGHBOURS);
-                list
+                let mut closest = [u32::MAX; NEIGHBOURS];
+                for (place, (other, _)) in closest.iter_mut().zip(list) {
+                    *place = other;
+                }
+                closest
             });
-    let lists: Vec<_> = lists.collect();
-    lists
-        .into_iter()
-        .flat_map(|list| {
-            let filled = list
-                .into_iter()
-                .map(|(other, _)| other)
-                .chain(std::iter::repeat(u32::MAX));
-            filled.take(NEIGHBOURS)
-        })
-        .collect()
+    lists.collect::<Vec<_>>().into_flattened()
 }
 
 #[cfg(test)]
