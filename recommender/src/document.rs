@@ -6,6 +6,8 @@ use fnv::FnvHasher;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::territory::Territory;
+
 /// Longest title id; ids are opaque here.
 const MAX_ID: usize = 64;
 const MAX_NAME: usize = 500;
@@ -13,6 +15,8 @@ const MAX_DESCRIPTION: usize = 20_000;
 const MAX_GENRES: usize = 32;
 const MAX_PEOPLE: usize = 200;
 const MAX_LABEL: usize = 200;
+const MAX_MATURITY: u8 = 99;
+const MAX_TERRITORIES: usize = 300;
 
 /// A title as its catalogue describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,18 @@ pub(crate) struct Document {
     /// Who made it: people who have shown little so far get a share of the places.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) creator_id: Option<String>,
+    /// From which age on it is for people; nothing where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maturity: Option<u8>,
+    /// Where it may be shown; everywhere if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) territories: Vec<Territory>,
+    /// What it is an episode of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) series_id: Option<String>,
+    /// Its place in the series, counted through all seasons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) episode: Option<u32>,
     /// Of several lines about a title the one with the highest version counts.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) version: u64,
@@ -67,9 +83,12 @@ impl Refusal {
 impl Document {
     /// The hash of whoever made it, never 0; nothing where nobody knows.
     pub(crate) fn creator(&self) -> Option<u64> {
-        let mut hasher = FnvHasher::default();
-        hasher.write(self.creator_id.as_ref()?.as_bytes());
-        Some(hasher.finish().max(1))
+        self.creator_id.as_deref().map(hashed)
+    }
+
+    /// The hash of its series, never 0, and its place in it; nothing if it is no episode.
+    pub(crate) fn in_series(&self) -> Option<(u64, u32)> {
+        Some((hashed(self.series_id.as_deref()?), self.episode?))
     }
 
     /// Refuses what is empty or beyond the limits; `at` is the document's own place in the request.
@@ -93,9 +112,26 @@ impl Document {
             MAX_ID,
             &format!("{at}/creator_id"),
         )?;
+        if let Some(series) = &self.series_id {
+            filled(series, MAX_ID, &format!("{at}/series_id"))?;
+        }
+        if self.maturity.is_some_and(|age| age > MAX_MATURITY) {
+            let message = format!("must be an age from 0 to {MAX_MATURITY}");
+            return Err(Refusal::new(format!("{at}/maturity"), message));
+        }
+        if self.territories.len() > MAX_TERRITORIES {
+            let message = format!("must have at most {MAX_TERRITORIES} entries");
+            return Err(Refusal::new(format!("{at}/territories"), message));
+        }
         labels(&self.genres, MAX_GENRES, &format!("{at}/genres"))?;
         labels(&self.people, MAX_PEOPLE, &format!("{at}/people"))
     }
+}
+
+fn hashed(id: &str) -> u64 {
+    let mut hasher = FnvHasher::default();
+    hasher.write(id.as_bytes());
+    hasher.finish().max(1)
 }
 
 fn filled(text: &str, most: usize, at: &str) -> Result<(), Refusal> {
@@ -138,6 +174,10 @@ pub(crate) mod tests {
             language: Some("en".into()),
             published_at: None,
             creator_id: None,
+            maturity: None,
+            territories: Vec::new(),
+            series_id: None,
+            episode: None,
             version: 0,
             removed: false,
         }

@@ -13,6 +13,7 @@ pub mod rank;
 mod reason;
 mod recommend;
 pub mod serve;
+mod territory;
 mod tower;
 pub mod train;
 mod words;

@@ -177,6 +177,52 @@ async fn what_was_trained_is_served() {
 }
 
 #[tokio::test]
+async fn what_a_country_watches_is_popular_there() {
+    let mounts = Mounts::new();
+    let by = |people: &[&str], title: &str, territory: &str| -> Vec<Value> {
+        let line = |person: &&str| {
+            json!({ "account_id": person, "title_id": title, "watched_share": 0.9,
+            "territory": territory, "at": "2026-01-01T00:00:00Z" })
+        };
+        people.iter().map(line).collect()
+    };
+    let german = by(&["d1", "d2", "d3"], "bunny", "DE");
+    let french = by(&["f1", "f2", "f3", "f4"], "spring", "FR");
+    let lonely = by(&["d1"], "spring", "DE");
+    mounts.write("interactions/2026/part-1.jsonl", &[german, french, lonely].concat());
+    assert!(mounts.train("model").status.success());
+
+    let server = mounts.serve("model").await;
+    let popular = async |territory: &str| {
+        let (_, answer) = server
+            .invoke(
+                &json!({ "version": 1, "kind": "rows", "day": "2026-01-02", "rows": [{ "kind": "popular" }],
+                "person": { "id": "somebody", "territory": territory } }),
+            )
+            .await;
+        let items = answer["rows"][0]["items"].as_array().unwrap().clone();
+        let text = |item: &Value| {
+            format!(
+                "{}: {}",
+                item["title_id"].as_str().unwrap(),
+                item["reason"].as_str().unwrap()
+            )
+        };
+        items.iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        popular("DE").await,
+        [
+            "bunny: Popular in your country",
+            "spring: Popular now",
+            "steel: Popular now"
+        ]
+    );
+    assert_eq!(popular("FR").await[0], "spring: Popular in your country");
+    assert_eq!(popular("US").await[0], "spring: Popular now");
+}
+
+#[tokio::test]
 async fn it_serves_before_the_first_training() {
     let mounts = Mounts::new();
     let server = mounts.serve("nothing").await;
@@ -196,6 +242,21 @@ async fn it_serves_before_the_first_training() {
         .await
         .unwrap_or((413, String::new()));
     assert_eq!(status, 413);
+}
+
+#[tokio::test]
+async fn a_model_of_another_version_is_not_served_and_stops_nobody() {
+    let mounts = Mounts::new();
+    assert!(mounts.train("model").status.success());
+    let path = mounts.path("model/manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&bytes(&path)).unwrap();
+    manifest["format"] = json!(2);
+    fs::write(&path, manifest.to_string()).unwrap();
+
+    let server = mounts.serve("model").await;
+
+    let (status, answer) = server.invoke(&json!({ "version": 1, "kind": "popular" })).await;
+    assert_eq!((status, answer["model"]["version"].as_str()), (200, Some("empty")));
 }
 
 #[test]

@@ -36,6 +36,14 @@ pub enum ArtefactError {
         /// What the system said.
         source: io::Error,
     },
+    /// Another version of the trainer wrote it.
+    #[error("{path}: format {format} is not {FORMAT}: train anew", path = path.display())]
+    OtherFormat {
+        /// The manifest.
+        path: PathBuf,
+        /// What it says.
+        format: u32,
+    },
     /// The file is not what it should be.
     #[error("{path}: {why}", path = path.display())]
     Broken {
@@ -143,8 +151,8 @@ pub(crate) fn load(folder: &Path) -> Result<Option<Loaded>, ArtefactError> {
     let head: Head =
         serde_json::from_slice(&manifest).map_err(|error| ArtefactError::broken(&path, error.to_string()))?;
     if head.format != FORMAT {
-        let why = format!("format {} is not {FORMAT}: train anew", head.format);
-        return Err(ArtefactError::broken(&path, why));
+        let format = head.format;
+        return Err(ArtefactError::OtherFormat { path, format });
     }
     let manifest: Manifest =
         serde_json::from_slice(&manifest).map_err(|error| ArtefactError::broken(&path, error.to_string()))?;

@@ -88,6 +88,26 @@ tensors! {
     by_age: u32 = U32;
     /// The hash of whoever made it; 0 where nobody knows.
     creators: u64 = U64;
+    /// From which age on it is for people; the highest number where nobody knows.
+    maturity: u8 = U8;
+    /// Where each title's territories begin, and the end of the last.
+    territory_starts: u64 = U64;
+    /// Where it may be shown; a title without any may be shown everywhere.
+    territories: u16 = U16;
+    /// The hash of the series that it is an episode of; 0 where it is none.
+    series: u64 = U64;
+    /// Its place in the series.
+    episodes: u32 = U32;
+    /// The numbers of all titles that are episodes, by series and place.
+    by_series: u32 = U32;
+    /// The territories of which it is known what people watch there, sorted.
+    audiences: u16 = U16;
+    /// Where each one's titles begin, and the end of the last.
+    audience_starts: u64 = U64;
+    /// Titles' numbers, the most watched there first.
+    audience_titles: u32 = U32;
+    /// Their popularity there.
+    audience_popularity: f32 = F32;
     /// Where the features of each title begin: genres, people, words, and so on; and the end of the last.
     content_starts: u64 = U64;
     /// Buckets of content features.

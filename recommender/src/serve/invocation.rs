@@ -85,6 +85,8 @@ pub(crate) enum RowKind {
     Because { title_id: String },
     /// Titles like one.
     Similar { title_id: String },
+    /// What comes next in the series that the person watches.
+    Series,
     /// What came lately.
     New,
     /// What most people watch.
@@ -100,6 +102,7 @@ impl RowKind {
             Self::Personal => "personal",
             Self::Because { .. } => "because",
             Self::Similar { .. } => "similar",
+            Self::Series => "series",
             Self::New => "new",
             Self::Popular { .. } => "popular",
         }

@@ -8,8 +8,6 @@ mod person;
 mod pool;
 mod rank;
 mod rows;
-#[cfg(test)]
-mod rows_tests;
 mod similar;
 mod team_draft;
 mod top;
@@ -31,7 +29,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::artefact::{ArtefactError, CHALLENGER};
 use crate::document::Refusal;
@@ -90,9 +88,9 @@ struct Models {
 
 impl Models {
     fn load(folder: &Path) -> Result<Self, ArtefactError> {
-        let challenger = Model::load(&folder.join(CHALLENGER))?;
+        let challenger = readable(&folder.join(CHALLENGER))?;
         Ok(Self {
-            current: Model::load(folder)?,
+            current: readable(folder)?,
             challenger: (challenger.titles() > 0).then_some(challenger),
         })
     }
@@ -104,6 +102,18 @@ impl Models {
             (Variant::Interleaved, Some(challenger)) => Asked::Both(&self.current, challenger),
             _ => Asked::Current(&self.current),
         }
+    }
+}
+
+/// The model in a folder, or the empty one as long as there is only one that another version trained: an update of the
+/// container must not leave people without an answer until the next training.
+fn readable(folder: &Path) -> Result<Model, ArtefactError> {
+    match Model::load(folder) {
+        Err(error @ ArtefactError::OtherFormat { .. }) => {
+            warn!(%error, "{error}; until then nothing is known of what people do");
+            Ok(Model::empty())
+        }
+        loaded => loaded,
     }
 }
 

@@ -8,6 +8,7 @@ use super::pool::Pool;
 use super::top::dot;
 use crate::als::{Placed, single};
 use crate::document::Refusal;
+use crate::territory::Territory;
 
 const MAX_ACTIONS: usize = 500;
 const MAX_HIDDEN: usize = 2_000;
@@ -21,6 +22,12 @@ const HALF_LIFE_DAYS: f64 = 90.0;
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Person {
     pub(crate) id: String,
+    /// Where they are.
+    #[serde(default)]
+    pub(crate) territory: Option<Territory>,
+    /// They see only titles for people of this age or younger.
+    #[serde(default)]
+    pub(crate) max_maturity: Option<u8>,
     /// Newest first.
     #[serde(default)]
     pub(crate) actions: Vec<Action>,

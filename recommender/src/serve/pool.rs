@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::content::{ContentVector, ContentView, Statistics};
 use crate::document::Document;
 use crate::model::{Model, UNKNOWN};
+use crate::territory::Territory;
 use crate::words::Terms;
 
 /// Titles by number: the model's own first, then those that the request brought.
@@ -98,6 +99,19 @@ impl<'a> Pool<'a> {
         titles
     }
 
+    /// What people watch in a territory, of what is wanted: popularity there and titles, the most watched first.
+    pub(super) fn most_watched_in(
+        &self,
+        territory: Territory,
+        count: usize,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<(f32, usize)> {
+        let watched = self.model.watched_in(territory);
+        // What the request says of a title stands for what the model knows.
+        let titles = watched.filter_map(|(popularity, title)| Some((popularity, self.find(self.model.id(title))?)));
+        titles.filter(|&(_, title)| wanted(title)).take(count).collect()
+    }
+
     /// More people first, then the newer, then by id so that the order is always the same.
     pub(super) fn more_watched(&self, left: usize, right: usize) -> Ordering {
         self.popularity(right)
@@ -165,6 +179,37 @@ impl<'a> Pool<'a> {
     pub(super) fn creator(&self, title: usize) -> Option<u64> {
         self.brought(title)
             .map_or_else(|| self.model.creator(title), |brought| brought.document.creator())
+    }
+
+    /// From which age on a title is for people; nothing where nobody knows.
+    pub(super) fn maturity(&self, title: usize) -> Option<u8> {
+        self.brought(title)
+            .map_or_else(|| self.model.maturity(title), |brought| brought.document.maturity)
+    }
+
+    /// Whether a title may be shown in a territory.
+    pub(super) fn is_shown_in(&self, title: usize, territory: Territory) -> bool {
+        let Some(brought) = self.brought(title) else {
+            return self.model.is_shown_in(title, territory);
+        };
+        let territories = &brought.document.territories;
+        territories.is_empty() || territories.contains(&territory)
+    }
+
+    /// The hash of a title's series, and its place in it; nothing if it is no episode.
+    pub(super) fn series(&self, title: usize) -> Option<(u64, u32)> {
+        self.brought(title)
+            .map_or_else(|| self.model.series(title), |brought| brought.document.in_series())
+    }
+
+    /// The episodes of a series, in no order: their places and titles.
+    pub(super) fn episodes(&self, series: u64) -> impl Iterator<Item = (u32, usize)> {
+        let known = self.model.episodes(series).filter(|&(_, title)| self.counts(title));
+        let brought = self.brought_titles().filter_map(move |title| {
+            let (own, episode) = self.series(title)?;
+            (own == series).then_some((episode, title))
+        });
+        known.chain(brought)
     }
 
     /// Whether the model was not trained on it: its factors are no more than what its content suggests.

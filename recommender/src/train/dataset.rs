@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::interaction::Interaction;
 use crate::als::{Interactions, single};
+use crate::territory::Territory;
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 
@@ -52,6 +53,7 @@ impl Ids {
 struct Dealing {
     person: u32,
     title: u32,
+    territory: Option<Territory>,
     version: u64,
     at: Timestamp,
     weight: f64,
@@ -60,7 +62,7 @@ struct Dealing {
 impl Dealing {
     /// What belongs together comes together, and of that first what counts.
     fn order(&self, other: &Self) -> Ordering {
-        let newness = |dealing: &Self| (dealing.version, dealing.at, dealing.weight.to_bits());
+        let newness = |dealing: &Self| (dealing.version, dealing.at, dealing.weight.to_bits(), dealing.territory);
         let pairs = (self.person, self.title).cmp(&(other.person, other.title));
         pairs.then_with(|| newness(other).cmp(&newness(self)))
     }
@@ -71,6 +73,8 @@ impl Dealing {
 pub(super) struct Deed {
     /// The title's number.
     pub(super) title: u32,
+    /// Where it was done.
+    pub(super) territory: Option<Territory>,
     pub(super) weight: f64,
     pub(super) at: Timestamp,
 }
@@ -85,6 +89,7 @@ impl Dataset {
         self.dealings.push(Dealing {
             person: self.people.number(line.account_id)?,
             title: self.titles.number(line.title_id)?,
+            territory: line.territory,
             version: line.version,
             at: line.at,
             weight,
@@ -118,6 +123,7 @@ impl Dataset {
             let deed = |dealing: &Dealing| {
                 Some(Deed {
                     title: numbers[dealing.title as usize]?,
+                    territory: dealing.territory,
                     weight: dealing.weight,
                     at: dealing.at,
                 })
@@ -233,6 +239,7 @@ mod tests {
         };
         let deeds = [now, "2026-01-01T00:00:00Z".parse().unwrap()].map(|at| Deed {
             title: 0,
+            territory: None,
             weight: 1.0,
             at,
         });

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::territory::Territory;
+
 /// Below this share of a film somebody has looked in, and nothing more.
 const LOOKED_IN: f64 = 0.05;
 /// What a like counts beside a film watched to its end.
@@ -20,6 +22,9 @@ pub(super) struct Interaction {
     pub(super) at: Timestamp,
     #[serde(default)]
     pub(super) version: u64,
+    /// Where it was done.
+    #[serde(default)]
+    pub(super) territory: Option<Territory>,
     #[serde(default)]
     watched_share: f64,
     #[serde(default)]

@@ -1,8 +1,10 @@
 //! `train`: from interactions and titles to an artefact, as SageMaker asks of a training container.
 
+mod audiences;
 mod beside;
 mod dataset;
 mod evaluation;
+mod facts;
 mod hyperparameters;
 mod input;
 mod interaction;
@@ -143,7 +145,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
         ("people".to_owned(), people.len() as u64),
     ]);
     let interactions = dataset::matrix(titles.len(), &people, taste);
-    let tensors = tensors::of(
+    let mut tensors = tensors::of(
         &titles,
         &contents,
         &statistics,
@@ -151,6 +153,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
         &interactions,
         hyperparameters.als(),
     );
+    audiences::add(&mut tensors, people.iter().flatten(), trend);
     let manifest = Manifest::new(
         hex::encode(data.finalize()),
         newest,

@@ -1,15 +1,10 @@
 //! All numbers of a model: factorises, projects what nobody watched yet, and lays everything out as `serve` reads it.
 
-use std::cmp::Ordering;
-
-use jiff::Timestamp;
-
-use super::{neighbours, quantise};
+use super::{facts, neighbours, quantise};
 use crate::als::{self, FoldIn, Interactions, Training, single, size};
 use crate::artefact::{TOWER_BUCKETS, Tensors};
 use crate::content::{ContentVector, Statistics};
 use crate::document::Document;
-use crate::model::UNKNOWN;
 use crate::tower;
 
 /// With so many people behind them factors count as much as what the content suggests; with more they count more.
@@ -23,25 +18,15 @@ pub(crate) fn of(
     interactions: &Interactions<f32>,
     hyperparameters: als::Hyperparameters,
 ) -> Tensors {
-    let published: Vec<i64> = titles
-        .iter()
-        .map(|title| title.published_at.map_or(UNKNOWN, Timestamp::as_second))
-        .collect();
-    let newer = |left: usize, right: usize| published[right].cmp(&published[left]);
-    let more_watched = |left: usize, right: usize| popularity[right].total_cmp(&popularity[left]);
     let mut tensors = Tensors {
-        by_popularity: ordered(titles.len(), |left, right| {
-            more_watched(left, right).then_with(|| newer(left, right))
-        }),
-        by_age: ordered(titles.len(), newer),
-        creators: titles.iter().map(|title| title.creator().unwrap_or_default()).collect(),
         popularity,
-        published,
         frequencies: statistics.frequencies().to_vec(),
         content_starts: vec![0],
         neighbours: neighbours::of(interactions),
+        audience_starts: vec![0],
         ..Tensors::default()
     };
+    facts::add(&mut tensors, titles);
     for unit in contents.iter().flat_map(|content| content.view().units()) {
         tensors.content_features.extend_from_slice(unit.features);
         tensors.content_values.extend_from_slice(unit.values);
@@ -55,17 +40,6 @@ pub(crate) fn of(
     }
     factorise(&mut tensors, contents, interactions, hyperparameters);
     tensors
-}
-
-/// The titles' numbers in an order; of equals the lower number first.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "an index of titles has 32 bits everywhere"
-)]
-fn ordered(titles: usize, order: impl Fn(usize, usize) -> Ordering) -> Vec<u32> {
-    let mut numbers: Vec<usize> = (0..titles).collect();
-    numbers.sort_by(|&left, &right| order(left, right));
-    numbers.into_iter().map(|number| number as u32).collect()
 }
 
 fn factorise(

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::invocation::Invocation;
-use super::rank::{Asked, answer};
 use crate::document::Document;
 use crate::document::tests::document;
 use crate::model::Model;
 use crate::model::tests::{empty, model};
+use crate::serve::invocation::Invocation;
+use crate::serve::rank::{Asked, answer};
 
 /// Ten dramas (`d0` …) and ten comedies (`k0` …).
 fn catalogue() -> Vec<Document> {
@@ -31,7 +31,7 @@ fn trained() -> Model {
     model(catalogue().into_iter().map(|title| (title, 1.0)).collect(), &people)
 }
 
-fn watched(ids: &[&str]) -> Value {
+pub(super) fn watched(ids: &[&str]) -> Value {
     let action = |id: &&str| json!({ "title_id": id, "at": "2026-01-02T00:00:00Z", "watched_share": 1.0 });
     json!({ "id": "somebody", "actions": ids.iter().map(action).collect::<Vec<_>>() })
 }
@@ -47,7 +47,7 @@ fn asked(asked: Asked<'_>, request: &Value) -> Value {
 }
 
 /// Row after row, (title, reason) after (title, reason).
-fn rows(model: &Model, request: &Value) -> Vec<Vec<(String, String)>> {
+pub(super) fn rows(model: &Model, request: &Value) -> Vec<Vec<(String, String)>> {
     let answer = asked(Asked::Current(model), request);
     let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
     let row = |row: &Value| {
@@ -60,7 +60,7 @@ fn rows(model: &Model, request: &Value) -> Vec<Vec<(String, String)>> {
     answer["rows"].as_array().unwrap().iter().map(row).collect()
 }
 
-fn ids(row: &[(String, String)]) -> Vec<&str> {
+pub(super) fn ids(row: &[(String, String)]) -> Vec<&str> {
     row.iter().map(|(id, _)| id.as_str()).collect()
 }
 

@@ -1,22 +1,28 @@
 //! Rows for one person: what to watch next, more of the same, what is new and what everybody watches. A title stands in
 //! one row only, and each with a reason.
 
+mod like;
+mod series;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod viewer_tests;
+
 use fnv::FnvHashSet;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::alike::{Alike, cosine};
-use super::diversity::diverse;
-use super::explore;
-use super::invocation::{PersonRequest, RowKind, RowRequest};
-use super::person::{Taste, likeness};
-use super::pool::Pool;
-use super::rank::{Item, RankedRow, popular_reason};
-use super::{team_draft, top};
 use crate::als::{single, size};
 use crate::model::{Model, UNKNOWN};
-use crate::reason::{self, Because};
-use crate::words::Terms;
+use crate::reason::Because;
+use crate::serve::alike::cosine;
+use crate::serve::diversity::diverse;
+use crate::serve::explore;
+use crate::serve::invocation::{PersonRequest, RowKind, RowRequest};
+use crate::serve::person::{Taste, likeness};
+use crate::serve::pool::Pool;
+use crate::serve::rank::{Item, RankedRow, popular_reason};
+use crate::serve::{team_draft, top};
 
 /// So many times more titles than a row has places are looked at for variety.
 const CHOICE: usize = 5;
@@ -24,6 +30,7 @@ const CHOICE: usize = 5;
 const NEW_SECONDS: i64 = 30 * 86_400;
 /// What a title loses that is just like one of which the person wants less, beside the span of all scores.
 const LESS: f32 = 1.0;
+
 /// All rows that were asked for, in that order. In the personal one `model` and `challenger` take turns, if there are two.
 pub(super) fn rows(model: &Model, challenger: Option<&Model>, request: &PersonRequest) -> Vec<RankedRow> {
     let candidates: Vec<_> = request.candidates.iter().collect();
@@ -90,6 +97,7 @@ impl<'a> Shelf<'a> {
             RowKind::Personal => self.personal(row.limit),
             RowKind::Because { title_id } => self.like(title_id, row.limit, true),
             RowKind::Similar { title_id } => self.like(title_id, row.limit, false),
+            RowKind::Series => self.series(row.limit),
             RowKind::New => self.new_titles(row.limit),
             RowKind::Popular { genre } => self.popular(genre.as_deref(), row.limit),
         }
@@ -107,6 +115,17 @@ impl<'a> Shelf<'a> {
             && !self.shown.contains(&title)
             && !self.taste.hidden.contains(&title)
             && self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&title))
+            && self.suits(title)
+    }
+
+    /// Whether a title is for the person's age and may be shown where they are. One without a rating is for no limit.
+    fn suits(&self, title: usize) -> bool {
+        let person = &self.request.person;
+        let is_young_enough = |most| self.pool.maturity(title).is_some_and(|age| age <= most);
+        person.max_maturity.is_none_or(is_young_enough)
+            && person
+                .territory
+                .is_none_or(|territory| self.pool.is_shown_in(title, territory))
     }
 
     /// The same for rows of titles that the person did not deal with yet.
@@ -163,67 +182,6 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Titles like one of the pool: for a person (`because`) only what they did not deal with yet.
-    fn like(&self, title_id: &str, limit: usize, because: bool) -> Vec<Item> {
-        let Some(liked) = self.pool.find(title_id) else {
-            return Vec::new();
-        };
-        let wanted = |title: usize| title != liked && if because { self.fresh(title) } else { self.free(title) };
-        let alike = Alike::of(self.pool, liked);
-        let mut ranked = self.neighbours(&alike, liked, limit * CHOICE, wanted);
-        ranked.truncate(limit);
-        let name = self
-            .pool
-            .document(liked)
-            .map(|liked| liked.name.clone())
-            .unwrap_or_default();
-        let reasoned = ranked.into_iter().map(|(score, title)| {
-            let shared = self.shared(liked, title);
-            let reason = match shared.first() {
-                Some(evidence) if !because => evidence.sentence(),
-                None if !because => format!("Watched with {name}"),
-                _ => format!("Because you watched {name}"),
-            };
-            self.item(title, score, (reason, shared))
-        });
-        reasoned.collect()
-    }
-
-    fn neighbours(
-        &self,
-        alike: &Alike<'_>,
-        liked: usize,
-        count: usize,
-        wanted: impl Fn(usize) -> bool,
-    ) -> Vec<(f32, usize)> {
-        let factors = self.pool.factors(liked);
-        let titles: FnvHashSet<usize> = if factors.is_empty() {
-            self.pool.titles().filter(|&title| wanted(title)).collect()
-        } else {
-            let nearest = top::best(self.pool.model, factors, count * CHOICE, &wanted);
-            let brought = self.pool.brought_titles();
-            let all = nearest
-                .into_iter()
-                .map(|(_, title)| title)
-                .chain(brought)
-                .chain(alike.company());
-            all.filter(|&title| wanted(title)).collect()
-        };
-        let scored = titles.into_iter().map(|title| (alike.score(title), title));
-        let mut ranked: Vec<_> = scored.filter(|(score, _)| *score > 0.0).collect();
-        sort(&mut ranked);
-        ranked.truncate(count);
-        ranked
-    }
-
-    fn shared(&self, liked: usize, title: usize) -> Vec<Because> {
-        let (Some(one), Some(other)) = (self.pool.document(liked), self.pool.document(title)) else {
-            return Vec::new();
-        };
-        let alike = self.pool.content(liked).likeness(self.pool.content(title));
-        reason::shared(&Terms::of(&one), &Terms::of(&other), &alike, &self.pool.statistics)
-    }
-
     /// What came lately, by taste, or the newest first where there is none. What nobody can say anything about may be new all
     /// the same. Every so many-th place is for somebody whom hardly anybody has seen yet.
     fn new_titles(&self, limit: usize) -> Vec<Item> {
@@ -272,11 +230,22 @@ impl<'a> Shelf<'a> {
     fn popular(&self, genre: Option<&str>, limit: usize) -> Vec<Item> {
         let wanted =
             |title: usize| self.free(title) && genre.is_none_or(|genre| self.pool.content(title).is_of_genre(genre));
-        let reasoned = self.pool.most_watched(limit, wanted).into_iter().map(|title| {
+        let territory = self.request.person.territory;
+        let there = territory.map_or_else(Vec::new, |territory| {
+            self.pool.most_watched_in(territory, limit, wanted)
+        });
+        let elsewhere = self.pool.most_watched(limit - there.len(), |title| {
+            wanted(title) && there.iter().all(|&(_, other)| other != title)
+        });
+        let there = there.iter().map(|&(popularity, title)| {
+            let reason = "Popular in your country".to_owned();
+            self.item(title, popularity, (reason, Vec::new()))
+        });
+        let elsewhere = elsewhere.into_iter().map(|title| {
             let popularity = self.pool.popularity(title);
             self.item(title, popularity, (popular_reason(popularity, genre), Vec::new()))
         });
-        reasoned.collect()
+        there.chain(elsewhere).collect()
     }
 
     /// For variety: what is said about two titles and what their people say, whichever is more alike.

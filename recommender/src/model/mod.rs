@@ -1,15 +1,20 @@
 //! What `serve` knows before a request comes: the titles of the last training, read where the artefact lies.
 
+mod catalogue;
+mod fits;
+
 use std::path::Path;
 use std::str;
 
 use crate::als::{FoldIn, Regularization};
-use crate::artefact::{self, ArtefactError, Loaded, MappedTensors, NEIGHBOURS, TOWER_BUCKETS};
+use crate::artefact::{self, ArtefactError, Loaded, NEIGHBOURS};
 use crate::content::{ContentView, Statistics, UnitView};
 use crate::document::Document;
 
 /// Marks an unknown moment in the artefact.
 pub(crate) const UNKNOWN: i64 = i64::MIN;
+/// Marks a title in the artefact that nobody gave an age.
+pub(crate) const UNRATED: u8 = u8::MAX;
 
 /// A trained model. The empty one is what an installation has before its first training.
 #[derive(Debug)]
@@ -51,14 +56,19 @@ impl Codes<'_> {
 }
 
 impl Model {
+    /// The one that knows nothing.
+    pub(crate) fn empty() -> Self {
+        Self { trained: None }
+    }
+
     /// The model in a folder; the empty one where there is none.
     pub(crate) fn load(folder: &Path) -> Result<Self, ArtefactError> {
         let Some(artefact) = artefact::load(folder)? else {
-            return Ok(Self { trained: None });
+            return Ok(Self::empty());
         };
         let titles = artefact.tensors.popularity().len();
         let dimensions = artefact.tensors.factors().len().checked_div(titles).unwrap_or_default();
-        fits(&artefact, titles, dimensions).map_err(|why| ArtefactError::broken(folder, why))?;
+        fits::check(&artefact, titles, dimensions).map_err(|why| ArtefactError::broken(folder, why))?;
 
         let of = |name: &str| artefact.manifest.hyperparameters.get(name).copied().unwrap_or_default();
         let regularization = Regularization {
@@ -149,38 +159,6 @@ impl Model {
         })
     }
 
-    pub(crate) fn popularity(&self, title: usize) -> f32 {
-        self.of(|trained| trained.artefact.tensors.popularity().get(title).copied())
-            .unwrap_or_default()
-    }
-
-    /// When it was published, in seconds of Unix time, or [`UNKNOWN`].
-    pub(crate) fn published(&self, title: usize) -> i64 {
-        self.of(|trained| trained.artefact.tensors.published().get(title).copied())
-            .unwrap_or(UNKNOWN)
-    }
-
-    /// The titles, the most watched first; of equals the newer, then the one with the lower number.
-    pub(crate) fn by_popularity(&self) -> impl Iterator<Item = usize> {
-        self.ordered(MappedTensors::by_popularity)
-    }
-
-    /// The titles, the newest first; of equals the one with the lower number.
-    pub(crate) fn by_age(&self) -> impl Iterator<Item = usize> {
-        self.ordered(MappedTensors::by_age)
-    }
-
-    fn ordered<'a>(&'a self, order: fn(&'a MappedTensors) -> &'a [u32]) -> impl Iterator<Item = usize> {
-        let order = self.of(|trained| Some(order(&trained.artefact.tensors)));
-        order.unwrap_or_default().iter().map(|&title| title as usize)
-    }
-
-    /// The hash of whoever made a title; nothing where nobody knows.
-    pub(crate) fn creator(&self, title: usize) -> Option<u64> {
-        self.of(|trained| trained.artefact.tensors.creators().get(title).copied())
-            .filter(|&creator| creator != 0)
-    }
-
     pub(crate) fn content(&self, title: usize) -> ContentView<'_> {
         let unit = |kind| {
             self.of(|trained| {
@@ -243,37 +221,6 @@ impl Model {
     }
 }
 
-/// The arrays belong together.
-fn fits(artefact: &Loaded, titles: usize, dimensions: usize) -> Result<(), String> {
-    let tensors = &artefact.tensors;
-    let lengths = [
-        ("id_starts", tensors.id_starts().len(), titles + 1),
-        ("line_starts", tensors.line_starts().len(), titles + 1),
-        ("by_popularity", tensors.by_popularity().len(), titles),
-        ("published", tensors.published().len(), titles),
-        ("by_age", tensors.by_age().len(), titles),
-        ("creators", tensors.creators().len(), titles),
-        ("content_starts", tensors.content_starts().len(), titles * 3 + 1),
-        (
-            "content_values",
-            tensors.content_values().len(),
-            tensors.content_features().len(),
-        ),
-        ("factors", tensors.factors().len(), titles * dimensions),
-        ("codes", tensors.codes().len(), titles * dimensions),
-        ("code_scales", tensors.code_scales().len(), titles),
-        ("code_errors", tensors.code_errors().len(), titles),
-        ("code_lengths", tensors.code_lengths().len(), titles),
-        ("gramian", tensors.gramian().len(), dimensions * dimensions),
-        ("neighbours", tensors.neighbours().len(), titles * NEIGHBOURS),
-        ("tower", tensors.tower().len(), TOWER_BUCKETS * dimensions),
-    ];
-    match lengths.into_iter().find(|(_, is, should)| is != should) {
-        Some((name, is, should)) => Err(format!("the array `{name}` has {is} numbers and should have {should}")),
-        None => Ok(()),
-    }
-}
-
 /// The part of an array that belongs to a number.
 fn between<'a, T>(all: &'a [T], starts: &[u64], number: usize) -> Option<&'a [T]> {
     let at = |place: usize| usize::try_from(*starts.get(place)?).ok();
@@ -333,7 +280,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn empty() -> Model {
-        Model::load(Path::new("there is nothing")).unwrap()
+        Model::empty()
     }
 
     #[test]

@@ -1,0 +1,91 @@
+//! What the catalogue says of the model's titles, and what people watch: rows are filtered and ordered by it.
+
+use super::{Model, UNKNOWN, UNRATED, between};
+use crate::artefact::MappedTensors;
+use crate::territory::Territory;
+
+impl Model {
+    pub(crate) fn popularity(&self, title: usize) -> f32 {
+        self.of(|trained| trained.artefact.tensors.popularity().get(title).copied())
+            .unwrap_or_default()
+    }
+
+    /// When it was published, in seconds of Unix time, or [`UNKNOWN`].
+    pub(crate) fn published(&self, title: usize) -> i64 {
+        self.of(|trained| trained.artefact.tensors.published().get(title).copied())
+            .unwrap_or(UNKNOWN)
+    }
+
+    /// The titles, the most watched first; of equals the newer, then the one with the lower number.
+    pub(crate) fn by_popularity(&self) -> impl Iterator<Item = usize> {
+        self.ordered(MappedTensors::by_popularity)
+    }
+
+    /// The titles, the newest first; of equals the one with the lower number.
+    pub(crate) fn by_age(&self) -> impl Iterator<Item = usize> {
+        self.ordered(MappedTensors::by_age)
+    }
+
+    fn ordered<'a>(&'a self, order: fn(&'a MappedTensors) -> &'a [u32]) -> impl Iterator<Item = usize> {
+        let order = self.of(|trained| Some(order(&trained.artefact.tensors)));
+        order.unwrap_or_default().iter().map(|&title| title as usize)
+    }
+
+    /// The hash of whoever made a title; nothing where nobody knows.
+    pub(crate) fn creator(&self, title: usize) -> Option<u64> {
+        self.of(|trained| trained.artefact.tensors.creators().get(title).copied())
+            .filter(|&creator| creator != 0)
+    }
+
+    /// From which age on a title is for people; nothing where nobody knows.
+    pub(crate) fn maturity(&self, title: usize) -> Option<u8> {
+        self.of(|trained| trained.artefact.tensors.maturity().get(title).copied())
+            .filter(|&age| age != UNRATED)
+    }
+
+    /// Whether a title may be shown in a territory.
+    pub(crate) fn is_shown_in(&self, title: usize, territory: Territory) -> bool {
+        let territories = self.of(|trained| {
+            let tensors = &trained.artefact.tensors;
+            between(tensors.territories(), tensors.territory_starts(), title)
+        });
+        territories.is_none_or(|all| all.is_empty() || all.contains(&territory.to_number()))
+    }
+
+    /// The hash of a title's series, and its place in it; nothing if it is no episode.
+    pub(crate) fn series(&self, title: usize) -> Option<(u64, u32)> {
+        self.of(|trained| {
+            let tensors = &trained.artefact.tensors;
+            Some((*tensors.series().get(title)?, *tensors.episodes().get(title)?))
+        })
+        .filter(|&(series, _)| series != 0)
+    }
+
+    /// The episodes of a series: their places and titles, in that order.
+    pub(crate) fn episodes(&self, series: u64) -> impl Iterator<Item = (u32, usize)> {
+        let all = self.of(|trained| Some(trained.artefact.tensors.by_series()));
+        let all = all.unwrap_or_default();
+        let of = move |title: &u32| self.series(*title as usize);
+        let first = all.partition_point(move |title| of(title).is_some_and(|(other, _)| other < series));
+        all[first..].iter().map_while(move |title| match of(title) {
+            Some((other, episode)) if other == series => Some((episode, *title as usize)),
+            _ => None,
+        })
+    }
+
+    /// What people watch in a territory: popularity there and titles, the most watched first.
+    pub(crate) fn watched_in(&self, territory: Territory) -> impl Iterator<Item = (f32, usize)> {
+        let watched = self.of(|trained| {
+            let tensors = &trained.artefact.tensors;
+            let place = tensors.audiences().binary_search(&territory.to_number()).ok()?;
+            let of = tensors.audience_starts();
+            let titles = between(tensors.audience_titles(), of, place)?;
+            Some((between(tensors.audience_popularity(), of, place)?, titles))
+        });
+        let (popularity, titles) = watched.unwrap_or_default();
+        popularity
+            .iter()
+            .copied()
+            .zip(titles.iter().map(|&title| title as usize))
+    }
+}

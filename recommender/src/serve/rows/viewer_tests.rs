@@ -1,0 +1,137 @@
+//! Rows are for somebody: of an age, in a country, in the middle of a series.
+
+use serde_json::{Value, json};
+
+use super::tests::{ids, rows, watched};
+use crate::document::Document;
+use crate::document::tests::document;
+use crate::model::Model;
+use crate::model::tests::{empty, model};
+use crate::territory::Territory;
+
+/// Titles that are known to the model, and the same ones brought by the request to a model that knows none.
+fn known_and_brought(titles: &[Document]) -> [(Model, Value); 2] {
+    let known = titles.iter().cloned().map(|title| (title, 1.0)).collect();
+
+    [(model(known, &[]), json!([])), (empty(), json!(titles))]
+}
+
+fn film(id: &str) -> Document {
+    document(id, &format!("Film {id}"), "drama", "")
+}
+
+fn episode(id: &str, series: &str, episode: u32) -> Document {
+    Document {
+        series_id: Some(series.into()),
+        episode: Some(episode),
+        ..film(id)
+    }
+}
+
+fn territory(code: &str) -> Territory {
+    Territory::try_from(code.to_owned()).unwrap()
+}
+
+#[test]
+fn who_is_limited_to_an_age_sees_what_is_rated_for_it() {
+    let rated = |id: &str, maturity| Document { maturity, ..film(id) };
+    let titles = [
+        rated("a", Some(6)),
+        rated("b", Some(12)),
+        rated("c", Some(16)),
+        rated("d", None),
+    ];
+    for (model, candidates) in known_and_brought(&titles) {
+        let shown = |person: Value| {
+            let popular = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "popular" }] });
+            ids(&rows(&model, &popular)[0]).join("")
+        };
+        assert_eq!(
+            shown(json!({ "id": "child", "max_maturity": 12 })),
+            "ab",
+            "nobody knows for whom `d` is"
+        );
+        assert_eq!(shown(json!({ "id": "toddler", "max_maturity": 0 })), "");
+        assert_eq!(shown(json!({ "id": "adult" })), "abcd");
+    }
+}
+
+#[test]
+fn what_may_not_be_shown_somewhere_is_not() {
+    let limited = |id: &str, codes: &[&str]| Document {
+        territories: codes.iter().map(|code| territory(code)).collect(),
+        ..film(id)
+    };
+    let titles = [limited("a", &[]), limited("b", &["DE", "AT"]), limited("c", &["FR"])];
+    for (model, candidates) in known_and_brought(&titles) {
+        let shown = |person: Value| {
+            let similar = json!({ "person": person, "candidates": candidates,
+                "rows": [{ "kind": "popular", "limit": 1 }, { "kind": "similar", "title_id": "a" }] });
+            let rows = rows(&model, &similar);
+            [ids(&rows[0]), ids(&rows[1])].concat().join("")
+        };
+        assert_eq!(shown(json!({ "id": "p", "territory": "AT" })), "ab");
+        assert_eq!(shown(json!({ "id": "p", "territory": "US" })), "a");
+        assert_eq!(shown(json!({ "id": "p" })), "abc", "nobody asks where they are");
+    }
+}
+
+#[test]
+fn a_series_goes_on_after_the_furthest_episode_that_was_seen() {
+    // Places count, not ids; the second series has a hole where its third episode was.
+    let titles = [
+        episode("e1", "x", 3),
+        episode("e2", "x", 1),
+        episode("e3", "x", 2),
+        episode("e4", "x", 4),
+        episode("f1", "y", 1),
+        episode("f4", "y", 4),
+        film("g"),
+    ];
+    for (model, candidates) in known_and_brought(&titles) {
+        let row = |seen: &[&str], hidden: &[&str]| {
+            let mut person = watched(seen);
+            person["hidden"] = json!(hidden);
+            let asked = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "series" }] });
+            rows(&model, &asked).remove(0)
+        };
+        let reason = |text: &str| text.to_owned();
+        assert_eq!(row(&["e2"], &[]), [(reason("e3"), reason("Next after Film e2"))]);
+        let both = row(&["e3", "e2", "f1", "g"], &[]);
+        assert_eq!(both.len(), 2, "a film is no series: {both:?}");
+        assert!(ids(&both).contains(&"e1") && ids(&both).contains(&"f4"), "{both:?}");
+        assert_eq!(ids(&row(&["e2"], &["e3"])), ["e1"], "what is hidden is passed over");
+        assert_eq!(
+            ids(&row(&["e4", "f4", "g"], &[])),
+            Vec::<&str>::new(),
+            "there is no more"
+        );
+    }
+}
+
+#[test]
+fn the_series_that_was_seen_last_comes_first_and_what_was_begun_goes_on_elsewhere() {
+    let titles = [
+        episode("e1", "x", 1),
+        episode("e2", "x", 2),
+        episode("f1", "y", 1),
+        episode("f2", "y", 2),
+    ];
+    for (model, candidates) in known_and_brought(&titles) {
+        let row = |actions: Value| {
+            let person = json!({ "id": "p", "actions": actions });
+            let asked = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "series" }] });
+            rows(&model, &asked).remove(0)
+        };
+        let seen = |id: &str, day: u32, share: f64| json!({ "title_id": id, "at": format!("2026-01-{day:02}T00:00:00Z"), "watched_share": share });
+        assert_eq!(
+            ids(&row(json!([seen("f1", 1, 1.0), seen("e1", 2, 0.95)]))),
+            ["e2", "f2"]
+        );
+        assert_eq!(
+            ids(&row(json!([seen("f1", 2, 1.0), seen("e1", 1, 0.95)]))),
+            ["f2", "e2"]
+        );
+        assert_eq!(ids(&row(json!([seen("e1", 1, 0.5)]))), Vec::<&str>::new());
+    }
+}

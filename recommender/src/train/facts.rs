@@ -1,0 +1,61 @@
+//! What the catalogue says of titles, laid out for the filters and orders of `serve`.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+
+use crate::artefact::Tensors;
+use crate::document::Document;
+use crate::model::{UNKNOWN, UNRATED};
+use crate::territory::Territory;
+
+/// Fills in all that follows from the titles alone, and their order by `popularity`.
+pub(super) fn add(tensors: &mut Tensors, titles: &[Document]) {
+    tensors.published = titles.iter().map(published).collect();
+    tensors.creators = titles.iter().map(|title| title.creator().unwrap_or_default()).collect();
+    tensors.maturity = titles.iter().map(|title| title.maturity.unwrap_or(UNRATED)).collect();
+    tensors.territory_starts = vec![0];
+    for title in titles {
+        let territories = title.territories.iter().copied().map(Territory::to_number);
+        tensors.territories.extend(territories);
+        tensors.territory_starts.push(tensors.territories.len() as u64);
+    }
+    let episodes = titles.iter().map(|title| title.in_series().unwrap_or_default());
+    (tensors.series, tensors.episodes) = episodes.unzip();
+    order(tensors, titles.len());
+}
+
+fn published(title: &Document) -> i64 {
+    title.published_at.map_or(UNKNOWN, Timestamp::as_second)
+}
+
+fn order(tensors: &mut Tensors, titles: usize) {
+    let Tensors {
+        popularity,
+        published,
+        series,
+        episodes,
+        ..
+    } = &*tensors;
+    let newer = |left: usize, right: usize| published[right].cmp(&published[left]);
+    let more_watched = |left: usize, right: usize| popularity[right].total_cmp(&popularity[left]);
+    let earlier = |left: usize, right: usize| (series[left], episodes[left]).cmp(&(series[right], episodes[right]));
+
+    let by_popularity = ordered(0..titles, |left, right| {
+        more_watched(left, right).then_with(|| newer(left, right))
+    });
+    let by_age = ordered(0..titles, newer);
+    let by_series = ordered((0..titles).filter(|&title| series[title] != 0), earlier);
+    (tensors.by_popularity, tensors.by_age, tensors.by_series) = (by_popularity, by_age, by_series);
+}
+
+/// Titles' numbers in an order; of equals the lower number first.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an index of titles has 32 bits everywhere"
+)]
+fn ordered(titles: impl Iterator<Item = usize>, order: impl Fn(usize, usize) -> Ordering) -> Vec<u32> {
+    let mut numbers: Vec<usize> = titles.collect();
+    numbers.sort_by(|&left, &right| order(left, right));
+    numbers.into_iter().map(|number| number as u32).collect()
+}
