@@ -10,6 +10,7 @@ use domain::{
 };
 use kernel::Timestamp;
 use runtime::{
+    caught::CaughtError,
     clock,
     config::{self, ConfigError},
 };
@@ -43,27 +44,10 @@ impl Context {
 pub struct FailedRun {
     #[serde(flatten)]
     run: Run,
-    error: MachineError,
+    error: CaughtError,
     /// An optional step; without it, the run's main road failed.
     #[serde(default)]
     step: Option<Step>,
-}
-
-/// An error as the machine catches it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct MachineError {
-    error: String,
-    #[serde(default)]
-    cause: String,
-}
-
-/// What Lambda makes of a failed function, inside the cause.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LambdaError {
-    #[serde(default)]
-    error_message: String,
 }
 
 /// Writes why the run failed.
@@ -76,51 +60,33 @@ pub async fn handle(cx: Context, failed: FailedRun) -> Result<(), StepFailure> {
 
     match failed.step.filter(|step| step.is_optional()) {
         Some(step) => {
-            let reason = failed.error.reason(step);
+            let reason = in_our_words(&failed.error, step);
             Ok(cx.failing.skip(&failed.run, step, reason, now).await?)
         }
         None => Ok(cx
             .failing
-            .fail(&failed.run, |step| failed.error.reason(step), now)
+            .fail(&failed.run, |step| in_our_words(&failed.error, step), now)
             .await?),
     }
 }
 
-impl MachineError {
-    /// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
-    fn reason(&self, step: Step) -> Reason {
-        match self.error.parse::<IngestError>() {
-            Ok(error) => match self.sentence() {
-                sentence if sentence.is_empty() => error.into(),
-                sentence => Reason::new(error, sentence),
-            },
-            Err(_) if self.is_timeout() && step == Step::Transcode => IngestError::TranscodeTimedOut.into(),
-            Err(_) if self.is_timeout() => Reason::new(
-                IngestError::Interrupted,
-                format!("The step {step} did not end in time. An administrator can run it again."),
-            ),
-            Err(_) if self.is_accident() => Reason::new(
-                IngestError::Interrupted,
-                format!("The step {step} was interrupted. An administrator can run it again."),
-            ),
-            Err(_) => IngestError::Internal.into(),
-        }
-    }
-
-    fn sentence(&self) -> String {
-        serde_json::from_str(&self.cause).map_or_else(|_| self.cause.clone(), |error: LambdaError| error.error_message)
-    }
-
-    fn is_timeout(&self) -> bool {
-        matches!(
-            self.error.as_str(),
-            "States.Timeout" | "States.HeartbeatTimeout" | "Sandbox.Timedout"
-        )
-    }
-
-    /// The function's process died, or Lambda could not run it.
-    fn is_accident(&self) -> bool {
-        self.error.starts_with("Lambda.") || matches!(self.error.as_str(), "Runtime.ExitError" | "States.TaskFailed")
+/// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
+fn in_our_words(caught: &CaughtError, step: Step) -> Reason {
+    match caught.error.parse::<IngestError>() {
+        Ok(error) => match caught.sentence() {
+            sentence if sentence.is_empty() => error.into(),
+            sentence => Reason::new(error, sentence),
+        },
+        Err(_) if caught.is_timeout() && step == Step::Transcode => IngestError::TranscodeTimedOut.into(),
+        Err(_) if caught.is_timeout() => Reason::new(
+            IngestError::Interrupted,
+            format!("The step {step} did not end in time. An administrator can run it again."),
+        ),
+        Err(_) if caught.is_accident() => Reason::new(
+            IngestError::Interrupted,
+            format!("The step {step} was interrupted. An administrator can run it again."),
+        ),
+        Err(_) => IngestError::Internal.into(),
     }
 }
 

@@ -9,6 +9,7 @@ use adapters::{
 use domain::retraining::{Reason, RetrainError, Run};
 use kernel::Timestamp;
 use runtime::{
+    caught::CaughtError,
     clock,
     config::{self, ConfigError},
 };
@@ -54,27 +55,10 @@ pub struct EndedRun {
     run: Run,
     /// Why it did not end well.
     #[serde(default)]
-    error: Option<MachineError>,
+    error: Option<CaughtError>,
     /// Why the endpoint could not be taken back either.
     #[serde(default)]
-    rollback_error: Option<MachineError>,
-}
-
-/// An error as the machine catches it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct MachineError {
-    error: String,
-    #[serde(default)]
-    cause: String,
-}
-
-/// What Lambda makes of a failed function, inside the cause.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LambdaError {
-    #[serde(default)]
-    error_message: String,
+    rollback_error: Option<CaughtError>,
 }
 
 /// Ends the run.
@@ -99,7 +83,7 @@ pub async fn handle(cx: Context, ended: EndedRun) -> Result<(), StepFailure> {
     {
         tracing::warn!("the training job {name} may go on until its time is over: {error}");
     }
-    let mut reason = error.reason();
+    let mut reason = in_our_words(error);
     match &ended.rollback_error {
         None => forget(&cx, &name).await,
         Some(error) => reason.sentence = stuck(&cx, &reason, error, retraining.as_ref()),
@@ -149,7 +133,7 @@ fn may_be_training(retraining: &Retraining) -> bool {
     retraining.training_token.is_some() && retraining.training_outcome.is_none()
 }
 
-fn stuck(cx: &Context, reason: &Reason, error: &MachineError, retraining: Option<&Retraining>) -> String {
+fn stuck(cx: &Context, reason: &Reason, error: &CaughtError, retraining: Option<&Retraining>) -> String {
     let endpoint = cx.hosting.endpoint();
     let before = retraining.and_then(|retraining| retraining.update.as_ref());
     let before = before.map_or("its previous configuration", |update| &update.before);
@@ -158,37 +142,25 @@ fn stuck(cx: &Context, reason: &Reason, error: &MachineError, retraining: Option
         "{} The endpoint {endpoint} could not be taken back to the model before ({}). Do it by hand: aws sagemaker \
          update-endpoint --endpoint-name {endpoint} --endpoint-config-name {before}",
         reason.sentence,
-        error.reason().error
+        in_our_words(error).error
     )
 }
 
-impl MachineError {
-    /// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
-    fn reason(&self) -> Reason {
-        let Ok(error) = self.error.parse::<RetrainError>() else {
-            let interrupted = self.error.starts_with("Lambda.")
-                || matches!(
-                    self.error.as_str(),
-                    "States.Timeout" | "States.TaskFailed" | "Sandbox.Timedout" | "Runtime.ExitError"
-                );
-            return if interrupted {
-                let sentence = format!(
-                    "A step was interrupted or did not end in time ({}). Retrain.",
-                    self.error
-                );
-                Reason::new(RetrainError::Interrupted, sentence)
-            } else {
-                RetrainError::Internal.into()
-            };
-        };
-        let told = serde_json::from_str(&self.cause)
-            .map_or_else(|_| self.cause.clone(), |error: LambdaError| error.error_message);
-
-        if told.is_empty() {
-            error.into()
-        } else {
-            Reason::new(error, told)
-        }
+/// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
+fn in_our_words(caught: &CaughtError) -> Reason {
+    match caught.error.parse::<RetrainError>() {
+        Ok(error) => match caught.sentence() {
+            sentence if sentence.is_empty() => error.into(),
+            sentence => Reason::new(error, sentence),
+        },
+        Err(_) if caught.is_timeout() || caught.is_accident() => Reason::new(
+            RetrainError::Interrupted,
+            format!(
+                "A step was interrupted or did not end in time ({}). Retrain.",
+                caught.error
+            ),
+        ),
+        Err(_) => RetrainError::Internal.into(),
     }
 }
 
@@ -203,11 +175,10 @@ mod tests {
     use super::*;
 
     fn reason(error: &str, cause: &str) -> Reason {
-        let error = MachineError {
+        in_our_words(&CaughtError {
             error: error.to_owned(),
             cause: cause.to_owned(),
-        };
-        error.reason()
+        })
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Row<'a, T> {
 
 impl<T: Real> Row<'_, T> {
     /// The weight of the interaction at a position.
-    pub(super) fn weight(&self, position: usize) -> T {
+    pub(crate) fn weight(&self, position: usize) -> T {
         self.weights.map_or_else(|| T::of(1.0), |weights| weights[position])
     }
 

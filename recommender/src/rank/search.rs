@@ -22,6 +22,8 @@ const START: Hyperparameters = Hyperparameters {
 const ROUNDS: usize = 2;
 /// Searching beyond this many interactions takes long and finds little more: fewer people do for it.
 const MOST_INTERACTIONS: usize = 2_000_000;
+/// More people make the figures no steadier than the hyperparameters need.
+const MOST_PEOPLE: usize = 3_000;
 
 /// A change of one hyperparameter.
 #[derive(Clone, Copy)]
@@ -71,13 +73,15 @@ pub(super) fn search(titles: usize, train: &[Vec<u32>], validation: &[HeldOut]) 
     let every = known.div_ceil(MOST_INTERACTIONS).max(1);
     let sample: Vec<Vec<u32>> = train.iter().step_by(every).cloned().collect();
     let interactions = Interactions::of_rows(titles, &sample);
+    let every = validation.len().div_ceil(MOST_PEOPLE).max(1);
+    let judges: Vec<HeldOut> = validation.iter().step_by(every).cloned().collect();
     let mut seen = Vec::new();
     let mut try_out = |tried: Hyperparameters| {
         if seen.contains(&tried) {
             return f64::NEG_INFINITY;
         }
         seen.push(tried);
-        let quality = quality(&interactions, tried, validation);
+        let quality = quality(&interactions, tried, &judges);
         info!(
             ?tried,
             ndcg = quality.ndcg_at_100,

@@ -55,6 +55,7 @@ mod tests {
             half_life_days: 30.0,
             now,
         };
+        let old: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let deeds = |territory: &str, title, people, weight| {
             let territory = Territory::try_from(territory.to_owned()).ok();
             let deed = Deed {
@@ -65,7 +66,7 @@ mod tests {
             };
             vec![deed; people]
         };
-        let everything = [
+        let mut everything = [
             deeds("FR", 0, 3, 1.0),
             deeds("FR", 1, 5, 1.0),
             deeds("DE", 1, 4, 0.5),
@@ -74,6 +75,8 @@ mod tests {
             deeds("nowhere", 2, 9, 1.0),
         ]
         .concat();
+        let german = |deed: &&mut Deed| deed.territory.is_some() && deed.title == 1 && deed.weight < 1.0;
+        everything.iter_mut().filter(german).for_each(|deed| deed.at = old);
         let mut tensors = Tensors::default();
 
         add(&mut tensors, &everything, decay);
@@ -84,6 +87,10 @@ mod tests {
         );
         assert_eq!(tensors.audience_starts, [0, 2, 4]);
         assert_eq!(tensors.audience_titles, [0, 1, 1, 0], "two people are not enough");
-        assert_eq!(tensors.audience_popularity, [3.0, 2.0, 5.0, 3.0]);
+        assert_eq!(
+            tensors.audience_popularity,
+            [3.0, 1.0, 5.0, 3.0],
+            "what is old counts less"
+        );
     }
 }

@@ -243,6 +243,9 @@ mod tests {
             weight: 1.0,
             at,
         });
+        let taste = matrix(1, deeds.iter().map(std::slice::from_ref), decay);
+        let old = taste.row(1).weight(0);
+        assert!((old - 0.5).abs() < 1e-6, "{old}");
         let popularity = popularity(2, &deeds, decay);
         assert!(
             (popularity[0] - 1.5).abs() < 1e-6 && popularity[1].abs() < 1e-6,

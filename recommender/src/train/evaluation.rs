@@ -102,11 +102,7 @@ impl Evaluation<'_> {
 
     /// How well titles are found that nobody had watched in training, by what is said about them.
     fn cold_titles(&self, train: &[&Person], held_out: &[HeldOut]) -> Option<f64> {
-        let cold = |title: u32| (title as usize).is_multiple_of(EVERY_TITLE);
-        let warm = train
-            .iter()
-            .map(|person| person.iter().filter(|deed| !cold(deed.title)));
-        let recommender = self.train(warm);
+        let recommender = self.train(train.iter().map(|person| warm(person)));
         let titles = 0..self.contents.len();
         let known = titles.clone().filter(|&title| !cold(number(title)));
         let pairs = known.map(|title| (self.contents[title].view(), recommender.factors(title)));
@@ -178,6 +174,15 @@ impl Evaluation<'_> {
     }
 }
 
+/// Whether a title is treated as if nobody had watched it yet.
+fn cold(title: u32) -> bool {
+    (title as usize).is_multiple_of(EVERY_TITLE)
+}
+
+fn warm(person: &Person) -> impl Iterator<Item = &Deed> {
+    person.iter().filter(|deed| !cold(deed.title))
+}
+
 /// The titles of what counts.
 fn titles<T: FromIterator<u32>>(person: &Person, counts: impl Fn(&Deed) -> bool) -> T {
     let deeds = person.iter().filter(|deed| counts(deed));
@@ -221,3 +226,6 @@ fn number(title: usize) -> u32 {
 fn whole(share: f64) -> usize {
     share as usize
 }
+
+#[cfg(test)]
+mod tests;

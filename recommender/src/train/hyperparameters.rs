@@ -42,7 +42,7 @@ impl Hyperparameters {
         }
     }
 
-    fn parse(text: &[u8]) -> Result<Self, HyperparameterError> {
+    pub(super) fn parse(text: &[u8]) -> Result<Self, HyperparameterError> {
         let given: BTreeMap<String, Value> =
             serde_json::from_slice(text).map_err(|error| HyperparameterError(error.to_string()))?;
         let mut parsed: BTreeMap<String, f64> = KNOWN

@@ -4,6 +4,8 @@
 mod like;
 mod series;
 #[cfg(test)]
+mod taste_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod viewer_tests;

@@ -1,0 +1,142 @@
+//! What somebody did decides what they are shown.
+
+use serde_json::{Value, json};
+
+use super::tests::{all_of, catalogue, ids, rows, trained, watched};
+use crate::document::Document;
+use crate::document::tests::document;
+use crate::model::tests::{empty, model};
+
+#[test]
+fn a_like_changes_the_next_row() {
+    let model = trained();
+    let ask = |person: Value| {
+        rows(
+            &model,
+            &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 3 }] }),
+        )
+    };
+    assert!(all_of(&ask(watched(&["d0"]))[0], 'd'));
+    let mut person = watched(&["d0"]);
+    let likes = ["k1", "k2"]
+        .map(|id| json!({ "title_id": id, "at": "2026-01-02T01:00:00Z", "watched_share": 1.0, "liked": true }));
+    person["actions"].as_array_mut().unwrap().extend(likes);
+    assert!(ask(person)[0].iter().any(|(id, _)| id.starts_with('k')));
+}
+
+#[test]
+fn less_of_this_is_less_of_this() {
+    let model = trained();
+    let place = |less: bool| {
+        let mut person = watched(&["d0", "k0"]);
+        let action = json!({ "title_id": "k1", "at": "2026-01-02T00:00:00Z", "less": less });
+        person["actions"].as_array_mut().unwrap().push(action);
+        let rows = rows(
+            &model,
+            &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 6 }] }),
+        );
+        ids(&rows[0]).iter().filter(|id| id.starts_with('k')).count()
+    };
+    assert!(
+        place(true) < place(false),
+        "{} is not fewer than {}",
+        place(true),
+        place(false)
+    );
+}
+
+#[test]
+fn a_taste_that_the_model_does_not_know_is_judged_by_likeness() {
+    let model = trained();
+    let westerns = (0..5).map(|number| document(&format!("w{number}"), &format!("western {number}"), "western", ""));
+    let horrors = (0..5).map(|number| document(&format!("h{number}"), &format!("horror {number}"), "horror", ""));
+    let candidates: Vec<Document> = horrors.chain(westerns).collect();
+    let request = json!({ "person": watched(&["w0", "w1"]), "candidates": candidates,
+        "rows": [{ "kind": "personal", "limit": 3 }] });
+
+    let rows = rows(&model, &request);
+
+    assert!(ids(&rows[0]).iter().all(|id| id.starts_with('w')), "{rows:?}");
+    assert!(
+        rows[0]
+            .iter()
+            .all(|(_, reason)| reason.starts_with("Because you watched western")),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn a_taste_that_the_model_knows_is_judged_by_its_people() {
+    let model = trained();
+    let request = json!({ "person": watched(&["d0", "d1", "w0"]),
+        "candidates": [document("w0", "western 0", "western", ""), document("w1", "western 1", "western", "")],
+        "rows": [{ "kind": "personal", "limit": 6 }] });
+
+    let rows = rows(&model, &request);
+
+    assert!(ids(&rows[0]).contains(&"w1"), "{rows:?}");
+    let dramas = ids(&rows[0]).iter().filter(|id| id.starts_with('d')).count();
+    assert!(dramas >= 4, "{rows:?}");
+}
+
+#[test]
+fn who_likes_two_things_does_not_get_all_of_one_first() {
+    let titles = ["a0", "a1", "a2", "b0", "b1"].map(|id| {
+        if id.starts_with('a') {
+            document(id, "Robots", "animation", "Robots in the forest")
+        } else {
+            document(id, "Sheriffs", "western", "A duel at noon")
+        }
+    });
+    let other = document("z", "Fjords", "documentary", "Robots of Norway");
+    let candidates: Vec<Document> = titles.into_iter().chain([other]).collect();
+    let mut person = watched(&["a0", "b0"]);
+    person["actions"][1]["watched_share"] = json!(0.9);
+
+    let rows = rows(
+        &empty(),
+        &json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "personal", "limit": 3 }] }),
+    );
+
+    assert_eq!(ids(&rows[0]), ["a1", "b1", "a2"], "{rows:?}");
+}
+
+#[test]
+fn what_was_done_lately_counts_more() {
+    let first = |dramas: &str, comedies: &str| {
+        let seen = |id: &str, at: &str| json!({ "title_id": id, "at": at, "watched_share": 1.0 });
+        let actions = json!([
+            seen("d0", dramas),
+            seen("d1", dramas),
+            seen("k0", comedies),
+            seen("k1", comedies)
+        ]);
+        let person = json!({ "id": "somebody", "actions": actions });
+        let rows = rows(
+            &trained(),
+            &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 3 }] }),
+        );
+        ids(&rows[0])[0].chars().next()
+    };
+    let (old, new) = ("2024-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+    assert_eq!((first(old, new), first(new, old)), (Some('k'), Some('d')));
+}
+
+#[test]
+fn what_one_person_watched_is_placed_by_what_is_said_of_it_too() {
+    // `d9` is a drama that only one of the comedies' people watched.
+    let people: Vec<Vec<u32>> = (0..60u32)
+        .map(|person| {
+            let shelf = person % 2 * 10;
+            let own = (0..9).filter(|title| (title + person) % 10 < 7);
+            let strange = (person == 1).then_some(9);
+            strange.into_iter().chain(own.map(|title| title + shelf)).collect()
+        })
+        .collect();
+    let model = model(catalogue().into_iter().map(|title| (title, 1.0)).collect(), &people);
+    let rows = rows(
+        &model,
+        &json!({ "person": watched(&["d0", "d1"]), "rows": [{ "kind": "personal", "limit": 8 }] }),
+    );
+    assert!(ids(&rows[0]).contains(&"d9"), "{rows:?}");
+}
