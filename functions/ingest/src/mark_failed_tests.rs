@@ -5,8 +5,8 @@ use super::*;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-fn error(name: &str, cause: &str) -> MachineError {
-    MachineError {
+fn error(name: &str, cause: &str) -> CaughtError {
+    CaughtError {
         error: name.to_owned(),
         cause: cause.to_owned(),
     }
@@ -27,7 +27,7 @@ fn the_samples_are_read() {
 #[test]
 fn the_sentence_of_a_step_reaches_the_uploader() {
     let cause = r#"{"errorType":"NoVideoStream","errorMessage":"This file has sound but no video."}"#;
-    let reason = error("NoVideoStream", cause).reason(Step::Validate);
+    let reason = in_our_words(&error("NoVideoStream", cause), Step::Validate);
 
     assert_eq!(
         reason,
@@ -37,14 +37,14 @@ fn the_sentence_of_a_step_reaches_the_uploader() {
 
 #[test]
 fn a_task_token_brings_the_sentence_itself() {
-    let reason = error("TranscodeFailed", "Transcoding failed.").reason(Step::Transcode);
+    let reason = in_our_words(&error("TranscodeFailed", "Transcoding failed."), Step::Transcode);
 
     assert_eq!(reason, Reason::new(IngestError::TranscodeFailed, "Transcoding failed."));
 }
 
 #[test]
 fn a_name_of_ours_without_words_gets_its_own() {
-    let reason = error("Throttled", "").reason(Step::Validate);
+    let reason = in_our_words(&error("Throttled", ""), Step::Validate);
 
     assert_eq!(reason, IngestError::Throttled.into());
 }
@@ -64,7 +64,7 @@ fn names_that_are_not_ours_become_ours_and_show_nothing_of_the_inside() {
     ];
 
     for (name, step, expected) in table {
-        let reason = error(name, "panicked at src/secret.rs").reason(step);
+        let reason = in_our_words(&error(name, "panicked at src/secret.rs"), step);
 
         assert_eq!(reason.error, expected, "{name}");
         assert!(!reason.sentence.contains("secret"), "{name}");
