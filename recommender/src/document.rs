@@ -41,9 +41,9 @@ pub(crate) struct Document {
     /// From which age on it is for people; nothing where nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) maturity: Option<u8>,
-    /// Where it may be shown; everywhere if there are none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) territories: Vec<Territory>,
+    /// Where it may be shown: everywhere if the list is empty. Without a list nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) territories: Option<Vec<Territory>>,
     /// What it is an episode of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) series_id: Option<String>,
@@ -107,11 +107,9 @@ impl Document {
             MAX_LABEL,
             &format!("{at}/language"),
         )?;
-        within(
-            self.creator_id.as_deref().unwrap_or_default(),
-            MAX_ID,
-            &format!("{at}/creator_id"),
-        )?;
+        if let Some(creator) = &self.creator_id {
+            filled(creator, MAX_ID, &format!("{at}/creator_id"))?;
+        }
         if let Some(series) = &self.series_id {
             filled(series, MAX_ID, &format!("{at}/series_id"))?;
         }
@@ -119,7 +117,7 @@ impl Document {
             let message = format!("must be an age from 0 to {MAX_MATURITY}");
             return Err(Refusal::new(format!("{at}/maturity"), message));
         }
-        if self.territories.len() > MAX_TERRITORIES {
+        if self.territories.as_ref().is_some_and(|all| all.len() > MAX_TERRITORIES) {
             let message = format!("must have at most {MAX_TERRITORIES} entries");
             return Err(Refusal::new(format!("{at}/territories"), message));
         }
@@ -175,7 +173,7 @@ pub(crate) mod tests {
             published_at: None,
             creator_id: None,
             maturity: None,
-            territories: Vec::new(),
+            territories: None,
             series_id: None,
             episode: None,
             version: 0,

@@ -88,6 +88,10 @@ tensors! {
     by_age: u32 = U32;
     /// The hash of whoever made it; 0 where nobody knows.
     creators: u64 = U64;
+    /// All creators' hashes, sorted.
+    makers: u64 = U64;
+    /// How popular everything of each is together.
+    maker_popularity: f32 = F32;
     /// From which age on it is for people; the highest number where nobody knows.
     maturity: u8 = U8;
     /// Where each title's territories begin, and the end of the last.

@@ -37,6 +37,16 @@ impl Model {
             .filter(|&creator| creator != 0)
     }
 
+    /// How popular everything of a creator is together.
+    pub(crate) fn popularity_of(&self, creator: u64) -> f32 {
+        self.of(|trained| {
+            let tensors = &trained.artefact.tensors;
+            let place = tensors.makers().binary_search(&creator).ok()?;
+            tensors.maker_popularity().get(place).copied()
+        })
+        .unwrap_or_default()
+    }
+
     /// From which age on a title is for people; nothing where nobody knows.
     pub(crate) fn maturity(&self, title: usize) -> Option<u8> {
         self.of(|trained| trained.artefact.tensors.maturity().get(title).copied())
@@ -49,7 +59,7 @@ impl Model {
             let tensors = &trained.artefact.tensors;
             between(tensors.territories(), tensors.territory_starts(), title)
         });
-        territories.is_none_or(|all| all.is_empty() || all.contains(&territory.to_number()))
+        territories.is_some_and(|all| all.is_empty() || all.contains(&territory.to_number()))
     }
 
     /// The hash of a title's series, and its place in it; nothing if it is no episode.

@@ -12,6 +12,11 @@ pub(super) fn check(artefact: &Loaded, titles: usize, dimensions: usize) -> Resu
         ("published", tensors.published().len(), titles),
         ("by_age", tensors.by_age().len(), titles),
         ("creators", tensors.creators().len(), titles),
+        (
+            "maker_popularity",
+            tensors.maker_popularity().len(),
+            tensors.makers().len(),
+        ),
         ("maturity", tensors.maturity().len(), titles),
         ("territory_starts", tensors.territory_starts().len(), titles + 1),
         ("series", tensors.series().len(), titles),

@@ -1,5 +1,8 @@
 //! Rows that are not twelve times the same: maximal marginal relevance (Carbonell, Goldstein 1998).
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
 /// What relevance counts beside novelty (λ). Ours, chosen by hand.
 const RELEVANCE: f32 = 0.75;
 
@@ -9,34 +12,30 @@ pub(super) fn diverse(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usiz
     let most = ranked.first().map_or(0.0, |first| first.0);
     let least = ranked.last().map_or(0.0, |last| last.0);
     let span = (most - least).max(f32::EPSILON);
-    let candidate = |&(score, title): &(f32, usize)| Candidate {
+    let candidates = ranked.iter().enumerate().map(|(place, &(score, title))| Candidate {
         score,
         title,
+        place,
         near: 0.0,
         compared: 0,
         worth: RELEVANCE * (score - least) / span,
-    };
-    let mut left: Vec<Candidate> = ranked.iter().map(candidate).collect();
+    });
+    let mut left: BinaryHeap<Candidate> = candidates.collect();
     let mut picked: Vec<(f32, usize)> = Vec::new();
-    while picked.len() < count && !left.is_empty() {
-        let mut best = 0;
-        for place in 1..left.len() {
-            if left[place].worth > left[best].worth {
-                best = place;
-            }
-        }
-        let candidate = &mut left[best];
+    while picked.len() < count
+        && let Some(mut best) = left.pop()
+    {
         // Comparing only lowers a worth: who is not the best without it is not the best with it.
-        if candidate.compared < picked.len() {
-            for &(_, before) in &picked[candidate.compared..] {
-                candidate.near = candidate.near.max(alike(candidate.title, before));
+        if best.compared < picked.len() {
+            for &(_, before) in &picked[best.compared..] {
+                best.near = best.near.max(alike(best.title, before));
             }
-            candidate.compared = picked.len();
-            candidate.worth = RELEVANCE * (candidate.score - least) / span - (1.0 - RELEVANCE) * candidate.near;
-            continue;
+            best.compared = picked.len();
+            best.worth = RELEVANCE * (best.score - least) / span - (1.0 - RELEVANCE) * best.near;
+            left.push(best);
+        } else {
+            picked.push((best.score, best.title));
         }
-        let candidate = left.remove(best);
-        picked.push((candidate.score, candidate.title));
     }
     picked
 }
@@ -44,11 +43,33 @@ pub(super) fn diverse(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usiz
 struct Candidate {
     score: f32,
     title: usize,
+    /// Its place among the ranked: of equals the earlier one is picked.
+    place: usize,
     /// The likeness to the most alike of the picked that it was compared with: the first `compared` ones.
     near: f32,
     compared: usize,
     /// At the most.
     worth: f32,
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.worth.total_cmp(&other.worth).then(other.place.cmp(&self.place))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Candidate {}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
 }
 
 #[cfg(test)]

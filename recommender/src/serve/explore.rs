@@ -14,24 +14,18 @@ const HARDLY_ANYBODY: f32 = 3.0;
 
 /// Those of the titles whose creators are new, in an order that is another for each person and day.
 pub(super) fn unseen(pool: &Pool<'_>, titles: impl Iterator<Item = usize>, seed: &str) -> Vec<usize> {
-    let mut audiences: FnvHashMap<u64, f32> = FnvHashMap::default();
     let mut made: Vec<(u64, usize, u64)> = Vec::new();
     for title in titles {
         let Some(creator) = pool.creator(title) else {
             continue;
         };
-        *audiences.entry(creator).or_default() += pool.popularity(title);
         made.push((draw(seed, pool.id(title)), title, creator));
     }
     made.sort_unstable();
     let mut creators = FnvHashSet::default();
     // One title of each, so that nobody takes all places by sending many.
     made.into_iter()
-        .filter(|(_, _, creator)| {
-            audiences
-                .get(creator)
-                .is_some_and(|&audience| audience <= HARDLY_ANYBODY)
-        })
+        .filter(|(_, _, creator)| pool.model.popularity_of(*creator) <= HARDLY_ANYBODY)
         .filter(|(_, _, creator)| creators.insert(*creator))
         .map(|(_, title, _)| title)
         .collect()

@@ -17,6 +17,8 @@ const LOOKED_IN: f64 = 0.05;
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 /// After so many days what somebody did counts half.
 const HALF_LIFE_DAYS: f64 = 90.0;
+/// What weighs less beside somebody's newest deeds says nothing of them any more.
+const LEAST: f32 = 1e-6;
 
 /// A person, as a request describes them.
 #[derive(Debug, Default, Deserialize)]
@@ -91,7 +93,7 @@ pub(super) struct Taste {
     /// Those of them that the model does not know, with their parts in the whole weight.
     strangers: Vec<(usize, f32)>,
     less: Vec<usize>,
-    /// What was dealt with or is hidden, by number.
+    /// What was dealt with, by number.
     pub(super) known: FnvHashSet<usize>,
     pub(super) hidden: FnvHashSet<usize>,
     /// The place among the titles' factors, if there are any.
@@ -101,7 +103,11 @@ pub(super) struct Taste {
 
 impl Taste {
     pub(super) fn of(person: &Person, pool: &Pool<'_>) -> Self {
-        let newest = person.actions.iter().map(|action| action.at).max();
+        let counting = person
+            .actions
+            .iter()
+            .filter(|action| action.weight() > 0.0 && !action.less);
+        let newest = counting.map(|action| action.at).max();
         let mut liked = Vec::new();
         let mut less = Vec::new();
         let mut known = FnvHashSet::default();
@@ -113,11 +119,11 @@ impl Taste {
             let age = newest.map_or(0.0, |newest| {
                 newest.duration_since(action.at).as_secs_f64() / SECONDS_OF_A_DAY
             });
-            let weight = action.weight() * (-age / HALF_LIFE_DAYS).exp2();
+            let weight = single(action.weight() * (-age / HALF_LIFE_DAYS).exp2());
             if action.less {
                 less.push(title);
-            } else if weight > 0.0 {
-                liked.push((title, single(weight)));
+            } else if weight >= LEAST {
+                liked.push((title, weight));
             }
         }
         liked.sort_by(|left, right| right.1.total_cmp(&left.1));

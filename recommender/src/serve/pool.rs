@@ -19,14 +19,14 @@ pub(super) struct Pool<'a> {
     pub(super) statistics: Statistics<'a>,
     brought: Vec<Brought<'a>>,
     by_id: HashMap<String, usize>,
-    /// Titles of the model that were brought too, or are not allowed.
+    /// Titles of the model that were brought too.
     left_out: Vec<bool>,
 }
 
 struct Brought<'a> {
     document: Cow<'a, Document>,
-    /// The model was not trained on it.
-    unknown: bool,
+    /// Its number in the model, which may know what the request leaves out.
+    known: Option<usize>,
     vector: ContentVector,
     popularity: f32,
     /// As trained, or where its content places it.
@@ -34,10 +34,12 @@ struct Brought<'a> {
 }
 
 impl<'a> Pool<'a> {
-    /// How telling a word is was counted in training, unless the request brings more titles than the model knows
+    /// How telling a word is was counted in training, unless the request brings at least as many titles as the model knows
     /// (before the first training it knows none): then it is counted anew over both.
     pub(super) fn of(model: &'a Model, given: &[&'a Document]) -> Self {
+        // In the order of their ids, as the model's are: of equals the first comes first, however the request puts them.
         let mut documents: Vec<Cow<'a, Document>> = given.iter().map(|&document| Cow::Borrowed(document)).collect();
+        documents.sort_by(|left, right| left.title_id.cmp(&right.title_id));
         let mut left_out = vec![false; model.titles()];
         let replace = |documents: &[Cow<'_, Document>], left_out: &mut Vec<bool>| {
             for title in documents.iter().filter_map(|document| model.find(&document.title_id)) {
@@ -45,6 +47,7 @@ impl<'a> Pool<'a> {
             }
         };
         replace(&documents, &mut left_out);
+        documents.retain(|document| !document.removed);
 
         let counted_anew = model.titles() <= documents.len();
         if counted_anew {
@@ -91,6 +94,9 @@ impl<'a> Pool<'a> {
 
     /// The titles that most people watch, of those that are wanted: most watched first, then the newer, then by id.
     pub(super) fn most_watched(&self, count: usize, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        if count == 0 {
+            return Vec::new();
+        }
         let known = self.model.by_popularity().filter(|&title| self.counts(title));
         let mut titles: Vec<usize> = known.filter(|&title| wanted(title)).take(count).collect();
         titles.extend(self.brought_titles().filter(|&title| wanted(title)));
@@ -183,23 +189,32 @@ impl<'a> Pool<'a> {
 
     /// From which age on a title is for people; nothing where nobody knows.
     pub(super) fn maturity(&self, title: usize) -> Option<u8> {
-        self.brought(title)
-            .map_or_else(|| self.model.maturity(title), |brought| brought.document.maturity)
+        let known = |title| self.model.maturity(title);
+        match self.brought(title) {
+            Some(brought) => brought.document.maturity.or_else(|| known(brought.known?)),
+            None => known(title),
+        }
     }
 
     /// Whether a title may be shown in a territory.
     pub(super) fn is_shown_in(&self, title: usize, territory: Territory) -> bool {
+        let known = |title| self.model.is_shown_in(title, territory);
         let Some(brought) = self.brought(title) else {
-            return self.model.is_shown_in(title, territory);
+            return known(title);
         };
-        let territories = &brought.document.territories;
-        territories.is_empty() || territories.contains(&territory)
+        match &brought.document.territories {
+            Some(territories) => territories.is_empty() || territories.contains(&territory),
+            None => brought.known.is_none_or(known),
+        }
     }
 
     /// The hash of a title's series, and its place in it; nothing if it is no episode.
     pub(super) fn series(&self, title: usize) -> Option<(u64, u32)> {
-        self.brought(title)
-            .map_or_else(|| self.model.series(title), |brought| brought.document.in_series())
+        let known = |title| self.model.series(title);
+        match self.brought(title) {
+            Some(brought) => brought.document.in_series().or_else(|| known(brought.known?)),
+            None => known(title),
+        }
     }
 
     /// The episodes of a series, in no order: their places and titles.
@@ -214,7 +229,7 @@ impl<'a> Pool<'a> {
 
     /// Whether the model was not trained on it: its factors are no more than what its content suggests.
     pub(super) fn is_unknown(&self, title: usize) -> bool {
-        self.brought(title).is_some_and(|brought| brought.unknown)
+        self.brought(title).is_some_and(|brought| brought.known.is_none())
     }
 
     /// Nothing where the model has no factors.
@@ -234,7 +249,7 @@ impl<'a> Brought<'a> {
         };
         Self {
             document,
-            unknown: known.is_none(),
+            known,
             popularity: known.map_or(0.0, |title| model.popularity(title)),
             vector,
             factors,

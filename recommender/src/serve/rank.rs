@@ -137,20 +137,26 @@ fn popular(model: &Model, genre: Option<&str>, candidates: &[Document], limit: u
         .map(|title| Item {
             title_id: pool.id(title).to_owned(),
             score: f64::from(pool.popularity(title)),
-            reason: popular_reason(pool.popularity(title), genre),
+            reason: popular_reason(&pool, title, genre),
             because: Vec::new(),
             variant: None,
         })
         .collect()
 }
 
-/// Why a title stands in a row of popular ones.
-pub(super) fn popular_reason(popularity: f32, genre: Option<&str>) -> String {
-    match (popularity > 0.0, genre) {
-        (true, Some(genre)) => format!("Popular in {genre}"),
-        (true, None) => "Popular now".into(),
-        (false, Some(genre)) => format!("New in {genre}"),
-        (false, None) => "New".into(),
+/// Why a title stands in a row of popular ones. What the model does not know is newer than it; what it knows and nobody
+/// watched fills the row up.
+pub(super) fn popular_reason(pool: &Pool<'_>, title: usize, genre: Option<&str>) -> String {
+    let genre = genre.map_or_else(String::new, |genre| format!(" in {genre}"));
+    if pool.popularity(title) > 0.0 {
+        match genre.as_str() {
+            "" => "Popular now".into(),
+            genre => format!("Popular{genre}"),
+        }
+    } else if pool.is_unknown(title) {
+        format!("New{genre}")
+    } else {
+        format!("Little watched so far{genre}")
     }
 }
 

@@ -170,7 +170,7 @@ impl Floor {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "it is at most STEPS")]
+#[expect(clippy::cast_possible_truncation, reason = "it is at most STEPS, or saturates")]
 fn whole(number: f32) -> i16 {
     number.round() as i16
 }
@@ -189,12 +189,15 @@ mod tests {
     use crate::document::tests::document;
     use crate::model::tests::model;
 
+    /// Two blocks and a part of a third.
+    const TITLES: u32 = 600;
+
     fn trained() -> Model {
-        let titles = (0..200)
+        let titles = (0..TITLES)
             .map(|number| (document(&format!("{number:03}"), "A", "", ""), 0.0))
             .collect();
         let people: Vec<Vec<u32>> = (0..150u32)
-            .map(|person| (0..200).filter(|title| (title * person) % 17 < 3).collect())
+            .map(|person| (0..TITLES).filter(|title| (title * person) % 17 < 3).collect())
             .collect();
         model(titles, &people)
     }
@@ -226,7 +229,7 @@ mod tests {
             let wanted = |title: usize| title.is_multiple_of(every);
             let found = best(&model, &person, count, wanted);
             let mut all: Vec<_> =
-                (0..200).filter(|&title| wanted(title)).map(|title| (dot(&person, model.factors(title)), title)).collect();
+                (0..TITLES as usize).filter(|&title| wanted(title)).map(|title| (dot(&person, model.factors(title)), title)).collect();
             all.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
             all.truncate(count);
             prop_assert_eq!(found, all);

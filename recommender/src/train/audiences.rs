@@ -10,6 +10,8 @@ use crate::territory::Territory;
 /// So many people of a territory have watched a title, before it is said to be popular there: what one or two people did
 /// is theirs.
 const LEAST_PEOPLE: u32 = 3;
+/// And lately enough to count together as much as one who watched it just now.
+const LEAST_POPULARITY: f64 = 1.0;
 
 /// Fills in each territory's titles, the most watched there first. A deed is one person's with one title.
 pub(super) fn add<'a>(tensors: &mut Tensors, deeds: impl IntoIterator<Item = &'a Deed>, decay: Decay) {
@@ -24,7 +26,7 @@ pub(super) fn add<'a>(tensors: &mut Tensors, deeds: impl IntoIterator<Item = &'a
 
     let mut territories: BTreeMap<Territory, Vec<(f32, u32)>> = BTreeMap::new();
     for ((territory, title), (people, popularity)) in counted {
-        if people >= LEAST_PEOPLE {
+        if people >= LEAST_PEOPLE && popularity >= LEAST_POPULARITY {
             territories
                 .entry(territory)
                 .or_default()
@@ -72,6 +74,7 @@ mod tests {
             deeds("DE", 1, 4, 0.5),
             deeds("DE", 0, 3, 1.0),
             deeds("DE", 2, 2, 1.0),
+            deeds("DE", 3, 3, 0.3),
             deeds("nowhere", 2, 9, 1.0),
         ]
         .concat();
@@ -86,7 +89,11 @@ mod tests {
             ["DE", "FR"].map(|code| u16::from_be_bytes([code.as_bytes()[0], code.as_bytes()[1]]))
         );
         assert_eq!(tensors.audience_starts, [0, 2, 4]);
-        assert_eq!(tensors.audience_titles, [0, 1, 1, 0], "two people are not enough");
+        assert_eq!(
+            tensors.audience_titles,
+            [0, 1, 1, 0],
+            "neither two people are enough nor three who only looked in"
+        );
         assert_eq!(
             tensors.audience_popularity,
             [3.0, 1.0, 5.0, 3.0],

@@ -1,9 +1,11 @@
 //! What the catalogue says of titles, laid out for the filters and orders of `serve`.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::als::single;
 use crate::artefact::Tensors;
 use crate::document::Document;
 use crate::model::{UNKNOWN, UNRATED};
@@ -13,10 +15,20 @@ use crate::territory::Territory;
 pub(super) fn add(tensors: &mut Tensors, titles: &[Document]) {
     tensors.published = titles.iter().map(published).collect();
     tensors.creators = titles.iter().map(|title| title.creator().unwrap_or_default()).collect();
+    let mut makers: BTreeMap<u64, f64> = BTreeMap::new();
+    for (&creator, &popularity) in tensors.creators.iter().zip(&tensors.popularity) {
+        if creator != 0 {
+            *makers.entry(creator).or_default() += f64::from(popularity);
+        }
+    }
+    (tensors.makers, tensors.maker_popularity) = makers
+        .into_iter()
+        .map(|(creator, popularity)| (creator, single(popularity)))
+        .unzip();
     tensors.maturity = titles.iter().map(|title| title.maturity.unwrap_or(UNRATED)).collect();
     tensors.territory_starts = vec![0];
     for title in titles {
-        let territories = title.territories.iter().copied().map(Territory::to_number);
+        let territories = title.territories.iter().flatten().copied().map(Territory::to_number);
         tensors.territories.extend(territories);
         tensors.territory_starts.push(tensors.territories.len() as u64);
     }

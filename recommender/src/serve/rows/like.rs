@@ -2,12 +2,15 @@
 
 use fnv::FnvHashSet;
 
-use super::{CHOICE, Shelf, sort};
+use super::{Shelf, sort};
 use crate::reason::{self, Because};
 use crate::serve::alike::Alike;
 use crate::serve::rank::Item;
 use crate::serve::top;
 use crate::words::Terms;
+
+/// Of so many times more titles than a row has places, the best by factors, it is also looked at what is said of them.
+const SEARCHED: usize = 25;
 
 impl Shelf<'_> {
     /// Titles like one of the pool: for a person (`because`) only what they did not deal with yet.
@@ -17,37 +20,37 @@ impl Shelf<'_> {
         };
         let wanted = |title: usize| title != liked && if because { self.fresh(title) } else { self.free(title) };
         let alike = Alike::of(self.pool, liked);
-        let mut ranked = self.neighbours(&alike, liked, limit * CHOICE, wanted);
-        ranked.truncate(limit);
-        let name = self
-            .pool
-            .document(liked)
-            .map(|liked| liked.name.clone())
-            .unwrap_or_default();
-        let reasoned = ranked.into_iter().map(|(score, title)| {
-            let shared = self.shared(liked, title);
+        let Some(document) = self.pool.document(liked) else {
+            return Vec::new();
+        };
+        let terms = Terms::of(&document);
+        let reasoned = self.neighbours(&alike, liked, limit, wanted).into_iter();
+        let reasoned = reasoned.filter_map(|(score, title)| {
+            let shared = self.shared(liked, &terms, title);
             let reason = match shared.first() {
-                Some(evidence) if !because => evidence.sentence(),
-                None if !because => format!("Watched with {name}"),
-                _ => format!("Because you watched {name}"),
+                _ if because => format!("Because you watched {}", document.name),
+                Some(evidence) => evidence.sentence(),
+                None if alike.is_company(title) => format!("Watched with {}", document.name),
+                // Without a reason the likeness is an accident: of hashing, or of factors.
+                None => return None,
             };
-            self.item(title, score, (reason, shared))
+            Some(self.item(title, score, (reason, shared)))
         });
-        reasoned.collect()
+        reasoned.take(limit).collect()
     }
 
     fn neighbours(
         &self,
         alike: &Alike<'_>,
         liked: usize,
-        count: usize,
+        limit: usize,
         wanted: impl Fn(usize) -> bool,
     ) -> Vec<(f32, usize)> {
         let factors = self.pool.factors(liked);
         let titles: FnvHashSet<usize> = if factors.is_empty() {
             self.pool.titles().filter(|&title| wanted(title)).collect()
         } else {
-            let nearest = top::best(self.pool.model, factors, count * CHOICE, &wanted);
+            let nearest = top::best(self.pool.model, factors, limit * SEARCHED, &wanted);
             let brought = self.pool.brought_titles();
             let all = nearest
                 .into_iter()
@@ -59,15 +62,14 @@ impl Shelf<'_> {
         let scored = titles.into_iter().map(|title| (alike.score(title), title));
         let mut ranked: Vec<_> = scored.filter(|(score, _)| *score > 0.0).collect();
         sort(&mut ranked);
-        ranked.truncate(count);
         ranked
     }
 
-    fn shared(&self, liked: usize, title: usize) -> Vec<Because> {
-        let (Some(one), Some(other)) = (self.pool.document(liked), self.pool.document(title)) else {
+    fn shared(&self, liked: usize, terms: &Terms, title: usize) -> Vec<Because> {
+        let Some(other) = self.pool.document(title) else {
             return Vec::new();
         };
         let alike = self.pool.content(liked).likeness(self.pool.content(title));
-        reason::shared(&Terms::of(&one), &Terms::of(&other), &alike, &self.pool.statistics)
+        reason::shared(terms, &Terms::of(&other), &alike, &self.pool.statistics)
     }
 }

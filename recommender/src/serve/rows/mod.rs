@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::als::{single, size};
-use crate::model::{Model, UNKNOWN};
+use crate::model::Model;
 use crate::reason::Because;
 use crate::serve::alike::cosine;
 use crate::serve::diversity::diverse;
@@ -95,13 +95,15 @@ impl<'a> Shelf<'a> {
 
     fn pick(&self, row: &RowRequest) -> Vec<Item> {
         match &row.kind {
-            RowKind::Personal if self.taste.liked.is_empty() => self.popular(None, row.limit),
+            RowKind::Personal if self.taste.liked.is_empty() => {
+                self.popular(None, row.limit, |title| self.fresh(title))
+            }
             RowKind::Personal => self.personal(row.limit),
             RowKind::Because { title_id } => self.like(title_id, row.limit, true),
             RowKind::Similar { title_id } => self.like(title_id, row.limit, false),
             RowKind::Series => self.series(row.limit),
             RowKind::New => self.new_titles(row.limit),
-            RowKind::Popular { genre } => self.popular(genre.as_deref(), row.limit),
+            RowKind::Popular { genre } => self.popular(genre.as_deref(), row.limit, |title| self.free(title)),
         }
     }
 
@@ -180,7 +182,7 @@ impl<'a> Shelf<'a> {
                 format!("Because you watched {}", liked.name),
                 vec![Because::Titles(vec![liked.title_id.clone()])],
             ),
-            None => (popular_reason(self.pool.popularity(title), None), Vec::new()),
+            None => (popular_reason(self.pool, title, None), Vec::new()),
         }
     }
 
@@ -191,10 +193,10 @@ impl<'a> Shelf<'a> {
             .request
             .day
             .to_zoned(TimeZone::UTC)
-            .map_or(UNKNOWN, |day| day.timestamp().as_second() - NEW_SECONDS);
+            .map_or(i64::MAX, |day| day.timestamp().as_second() - NEW_SECONDS);
         let newness = |title: usize| {
             single(size(
-                usize::try_from(self.pool.published(title) - since).unwrap_or_default(),
+                usize::try_from(self.pool.published(title).saturating_sub(since)).unwrap_or_default(),
             ))
         };
         let score = |title: usize| {
@@ -229,9 +231,10 @@ impl<'a> Shelf<'a> {
         format!("{} {day}", self.request.person.id)
     }
 
-    fn popular(&self, genre: Option<&str>, limit: usize) -> Vec<Item> {
+    /// What people watch: in the person's territory first, as far as that is known.
+    fn popular(&self, genre: Option<&str>, limit: usize, wanted: impl Fn(usize) -> bool) -> Vec<Item> {
         let wanted =
-            |title: usize| self.free(title) && genre.is_none_or(|genre| self.pool.content(title).is_of_genre(genre));
+            |title: usize| wanted(title) && genre.is_none_or(|genre| self.pool.content(title).is_of_genre(genre));
         let territory = self.request.person.territory;
         let there = territory.map_or_else(Vec::new, |territory| {
             self.pool.most_watched_in(territory, limit, wanted)
@@ -240,12 +243,13 @@ impl<'a> Shelf<'a> {
             wanted(title) && there.iter().all(|&(_, other)| other != title)
         });
         let there = there.iter().map(|&(popularity, title)| {
-            let reason = "Popular in your country".to_owned();
+            let genre = genre.map_or_else(String::new, |genre| format!(" in {genre}"));
+            let reason = format!("Popular{genre} in your country");
             self.item(title, popularity, (reason, Vec::new()))
         });
         let elsewhere = elsewhere.into_iter().map(|title| {
             let popularity = self.pool.popularity(title);
-            self.item(title, popularity, (popular_reason(popularity, genre), Vec::new()))
+            self.item(title, popularity, (popular_reason(self.pool, title, genre), Vec::new()))
         });
         there.chain(elsewhere).collect()
     }

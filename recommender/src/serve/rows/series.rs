@@ -1,13 +1,12 @@
 //! What comes next in the series that somebody watches.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::Shelf;
 use crate::reason::Because;
-use crate::serve::person::Action;
-use crate::serve::pool::Pool;
 use crate::serve::rank::Item;
 
 /// From this share on somebody has seen an episode. Who has not goes on with it, which is not this row's.
@@ -16,7 +15,7 @@ const SEEN: f64 = 0.9;
 impl Shelf<'_> {
     /// The next episode of each series that the person watches.
     pub(super) fn series(&self, limit: usize) -> Vec<Item> {
-        let next = next(self.pool, &self.request.person.actions, |title| self.free(title));
+        let next = self.next_episodes();
         let items = next.into_iter().take(limit).zip((1u16..).map(f32::from));
         let items = items.map(|(Next { title, after }, place)| {
             let name = self
@@ -28,6 +27,52 @@ impl Shelf<'_> {
             self.item(title, 1.0 / place, (format!("Next after {name}"), because))
         });
         items.collect()
+    }
+
+    /// For each series of which somebody has seen an episode, the first one after the furthest that is not hidden, if it may
+    /// stand here: nobody skips an episode because it stands in another row. The series that was seen last comes first.
+    fn next_episodes(&self) -> Vec<Next> {
+        let mut seen: Vec<(u64, Furthest)> = self.furthest().into_iter().collect();
+        seen.sort_by_key(|&(series, furthest)| (Reverse(furthest.at), series));
+        let next = seen.into_iter().filter_map(|(series, furthest)| {
+            let later = self
+                .pool
+                .episodes(series)
+                .filter(|&(episode, title)| episode > furthest.episode && !self.taste.hidden.contains(&title));
+            let (_, title) = later.min()?;
+            self.fresh(title).then_some(Next {
+                title,
+                after: furthest.title,
+            })
+        });
+        next.collect()
+    }
+
+    /// The furthest episode that was seen of each series, but for those of which the person wants less.
+    fn furthest(&self) -> HashMap<u64, Furthest> {
+        let actions = self.request.person.actions.iter().filter_map(|action| {
+            let title = self.pool.find(&action.title_id)?;
+            let (series, episode) = self.pool.series(title)?;
+            Some((action, series, episode, title))
+        });
+        let mut seen: HashMap<u64, Furthest> = HashMap::new();
+        let mut unwanted = HashSet::new();
+        for (action, series, episode, title) in actions {
+            if action.less {
+                unwanted.insert(series);
+            } else if action.watched_share >= SEEN {
+                let at = action.at;
+                let this = Furthest { episode, title, at };
+                let known = seen.entry(series).or_insert(this);
+                let at = known.at.max(at);
+                if episode > known.episode {
+                    *known = this;
+                }
+                known.at = at;
+            }
+        }
+        seen.retain(|series, _| !unwanted.contains(series));
+        seen
     }
 }
 
@@ -45,42 +90,4 @@ struct Furthest {
     title: usize,
     /// When somebody last saw any of the series.
     at: Timestamp,
-}
-
-/// For each series of which somebody has seen an episode, the first wanted one after the furthest; the series that was
-/// seen last comes first.
-fn next(pool: &Pool<'_>, actions: &[Action], wanted: impl Fn(usize) -> bool) -> Vec<Next> {
-    let mut seen: HashMap<u64, Furthest> = HashMap::new();
-    for action in actions.iter().filter(|action| action.watched_share >= SEEN) {
-        let Some(title) = pool.find(&action.title_id) else {
-            continue;
-        };
-        let Some((series, episode)) = pool.series(title) else {
-            continue;
-        };
-        let this = Furthest {
-            episode,
-            title,
-            at: action.at,
-        };
-        let known = seen.entry(series).or_insert(this);
-        let at = known.at.max(this.at);
-        if this.episode > known.episode {
-            *known = this;
-        }
-        known.at = at;
-    }
-
-    let mut seen: Vec<(u64, Furthest)> = seen.into_iter().collect();
-    seen.sort_by_key(|&(series, furthest)| (std::cmp::Reverse(furthest.at), series));
-    let next = seen.into_iter().filter_map(|(series, furthest)| {
-        let later = pool.episodes(series);
-        let later = later.filter(|&(episode, title)| episode > furthest.episode && wanted(title));
-        let (_, title) = later.min()?;
-        Some(Next {
-            title,
-            after: furthest.title,
-        })
-    });
-    next.collect()
 }

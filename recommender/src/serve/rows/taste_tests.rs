@@ -140,3 +140,30 @@ fn what_one_person_watched_is_placed_by_what_is_said_of_it_too() {
     );
     assert!(ids(&rows[0]).contains(&"d9"), "{rows:?}");
 }
+
+#[test]
+fn a_title_that_was_looked_into_lately_does_not_make_old_likes_nothing() {
+    let model = trained();
+    let mut person = watched(&["d0", "d1"]);
+    person["actions"][0]["at"] = json!("1970-01-01T00:00:00Z");
+    person["actions"][1]["at"] = json!("1970-01-01T00:00:00Z");
+    let glance = json!({ "title_id": "k0", "at": "2026-01-02T00:00:00Z", "watched_share": 0.01 });
+    person["actions"].as_array_mut().unwrap().push(glance);
+    let rows = rows(
+        &model,
+        &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 3 }] }),
+    );
+    assert!(all_of(&rows[0], 'd'), "{rows:?}");
+}
+
+#[test]
+fn who_likes_nothing_yet_is_not_shown_what_they_want_less_of() {
+    let less = json!({ "title_id": "d0", "at": "2026-01-02T00:00:00Z", "less": true });
+    let person = json!({ "id": "somebody", "actions": [less] });
+    let rows = rows(
+        &trained(),
+        &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 30 }] }),
+    );
+    assert_eq!(rows[0].len(), 19);
+    assert!(!ids(&rows[0]).contains(&"d0"), "{rows:?}");
+}

@@ -20,15 +20,15 @@ pub(super) fn catalogue() -> Vec<Document> {
 
 /// Thirty people watch dramas and thirty comedies, each seven of ten.
 pub(super) fn trained() -> Model {
-    let people: Vec<Vec<u32>> = (0..60u32)
-        .map(|person| {
-            (0..10)
-                .filter(|title| (title + person) % 10 < 7)
-                .map(|title| title + person % 2 * 10)
-                .collect()
-        })
-        .collect();
-    model(catalogue().into_iter().map(|title| (title, 1.0)).collect(), &people)
+    model(catalogue().into_iter().map(|title| (title, 1.0)).collect(), &people())
+}
+
+fn people() -> Vec<Vec<u32>> {
+    let watched = |person: u32| {
+        let titles = (0..10).filter(move |title| (title + person) % 10 < 7);
+        titles.map(move |title| title + person % 2 * 10).collect()
+    };
+    (0..60).map(watched).collect()
 }
 
 pub(super) fn watched(ids: &[&str]) -> Value {
@@ -136,27 +136,31 @@ fn only_what_is_allowed_is_shown() {
 
 #[test]
 fn new_creators_have_a_guaranteed_share() {
-    let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let candidates: Vec<Document> = catalogue()
+    let by = |creator: &str, at: &str, title: Document| Document {
+        published_at: Some(at.parse().unwrap()),
+        creator_id: Some(creator.into()),
+        ..title
+    };
+    let new = "2026-01-01T00:00:00Z";
+    let western = |id: &str| document(id, "Unlike anything", "western", "");
+    // The veteran's hit is old: what is new of theirs has no audience yet.
+    let hit = by("veteran", "2020-01-01T00:00:00Z", document("h", "A hit", "horror", ""));
+    let known = catalogue()
         .into_iter()
-        .chain(["y", "z"].map(|id| document(id, "Unlike anything", "western", "")))
-        .map(|title| Document {
-            published_at: Some(at),
-            creator_id: Some(
-                if "yz".contains(&title.title_id) {
-                    "newcomer"
-                } else {
-                    "studio"
-                }
-                .into(),
-            ),
-            ..title
-        })
-        .collect();
+        .map(|title| by("studio", new, title))
+        .chain([hit]);
+    let model = model(known.map(|title| (title, 5.0)).collect(), &people());
+    let candidates = [
+        by("newcomer", new, western("y")),
+        by("newcomer", new, western("z")),
+        by("veteran", new, western("v")),
+    ];
+
     let rows = rows(
-        &trained(),
+        &model,
         &json!({ "person": watched(&["d0"]), "candidates": candidates, "rows": [{ "kind": "new", "limit": 12 }] }),
     );
+
     let theirs: Vec<usize> = (0..12)
         .filter(|&place| rows[0][place].1.starts_with("New creator"))
         .collect();
@@ -234,4 +238,54 @@ fn an_answer_says_who_answered() {
 
     assert_eq!(asked(Asked::Current(&model), &request)["variant"], "current");
     assert_eq!(asked(Asked::Challenger(&model), &request)["variant"], "challenger");
+}
+
+#[test]
+fn the_order_of_the_candidates_means_nothing() {
+    let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let new = ["b", "a", "c"].map(|id| Document {
+        published_at: Some(at),
+        ..document(id, "Alike", "western", "")
+    });
+    let row = |candidates: &[Document]| {
+        let asked = json!({ "person": { "id": "nobody" }, "candidates": candidates, "rows": [{ "kind": "new" }] });
+        ids(&rows(&trained(), &asked)[0]).join("")
+    };
+    let [first, second, third] = &new;
+    assert_eq!(row(&new), "abc");
+    assert_eq!(row(&[third.clone(), first.clone(), second.clone()]), "abc");
+}
+
+#[test]
+fn what_the_request_says_is_removed_is_not_shown() {
+    let removed = json!([{ "title_id": "d0", "removed": true }, { "title_id": "gone", "removed": true }]);
+    let asked = json!({ "candidates": removed, "rows": [{ "kind": "popular", "limit": 30 }] });
+    let rows = rows(&trained(), &asked);
+    assert_eq!(rows[0].len(), 19, "{rows:?}");
+    assert!(!ids(&rows[0]).contains(&"d0"), "{rows:?}");
+}
+
+#[test]
+fn a_row_of_like_titles_says_only_what_is_true() {
+    let rows = rows(
+        &trained(),
+        &json!({ "rows": [{ "kind": "similar", "title_id": "d0", "limit": 30 }] }),
+    );
+    assert!(!rows[0].is_empty());
+    assert!(
+        rows[0]
+            .iter()
+            .all(|(id, reason)| id.starts_with('d') && reason == "Also drama"),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn nothing_is_new_at_the_end_of_the_calendar() {
+    let dated = Document {
+        published_at: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+        ..document("a", "A", "drama", "")
+    };
+    let asked = json!({ "day": "9999-12-31", "candidates": [dated], "rows": [{ "kind": "new" }] });
+    assert_eq!(rows(&trained(), &asked)[0].len(), 0);
 }

@@ -59,7 +59,7 @@ fn who_is_limited_to_an_age_sees_what_is_rated_for_it() {
 #[test]
 fn what_may_not_be_shown_somewhere_is_not() {
     let limited = |id: &str, codes: &[&str]| Document {
-        territories: codes.iter().map(|code| territory(code)).collect(),
+        territories: Some(codes.iter().map(|code| territory(code)).collect()),
         ..film(id)
     };
     let titles = [limited("a", &[]), limited("b", &["DE", "AT"]), limited("c", &["FR"])];
@@ -133,5 +133,44 @@ fn the_series_that_was_seen_last_comes_first_and_what_was_begun_goes_on_elsewher
             ["f2", "e2"]
         );
         assert_eq!(ids(&row(json!([seen("e1", 1, 0.5)]))), Vec::<&str>::new());
+        assert_eq!(
+            ids(&row(json!([seen("e1", 1, 1.0), seen("e2", 2, 0.5)]))),
+            Vec::<&str>::new()
+        );
+        let mut unwanted = json!([seen("e1", 1, 1.0), seen("f1", 1, 1.0)]);
+        unwanted[0]["less"] = json!(true);
+        assert_eq!(ids(&row(unwanted)), ["f2"]);
     }
+}
+
+#[test]
+fn nobody_skips_an_episode_because_it_stands_in_another_row() {
+    let titles = [episode("e1", "x", 1), episode("e2", "x", 2), episode("e3", "x", 3)];
+    for (model, candidates) in known_and_brought(&titles) {
+        let asked = json!({ "person": watched(&["e1"]), "candidates": candidates, "allowed": ["e1", "e2"],
+            "rows": [{ "kind": "series" }, { "kind": "series" }] });
+        let rows = rows(&model, &asked);
+        assert_eq!((ids(&rows[0]), ids(&rows[1])), (vec!["e2"], vec![]));
+    }
+}
+
+#[test]
+fn what_a_candidate_leaves_out_is_as_the_model_knows_it() {
+    let limited = Document {
+        maturity: Some(6),
+        territories: Some(vec![territory("FR")]),
+        ..film("a")
+    };
+    let model = model(vec![(limited, 1.0)], &[]);
+    let shown = |code: &str, candidate: Document| {
+        let person = json!({ "id": "p", "territory": code, "max_maturity": 12 });
+        let asked = json!({ "person": person, "candidates": [candidate], "rows": [{ "kind": "popular" }] });
+        rows(&model, &asked)[0].len()
+    };
+    assert_eq!((shown("FR", film("a")), shown("DE", film("a"))), (1, 0));
+    let everywhere = Document {
+        territories: Some(Vec::new()),
+        ..film("a")
+    };
+    assert_eq!(shown("DE", everywhere), 1);
 }
