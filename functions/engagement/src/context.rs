@@ -11,7 +11,10 @@ use domain::{
     title::{Publication, Title},
 };
 use kernel::{Timestamp, id::TitleId};
-use runtime::{config, http::Problem};
+use runtime::{
+    config,
+    http::{Problem, Whereabouts},
+};
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -51,15 +54,25 @@ impl Context {
         Ok((title, publication))
     }
 
-    /// Changes what `person` has to do with a title that they may watch, by `rule`, which says whether it changed anything.
+    /// Changes what `person`, who is there, has to do with a title that they may watch, by `rule`, which says whether it changed
+    /// anything.
     pub(crate) async fn record(
         &self,
         person: &Person,
         (title, publication): &(Title, Publication),
+        Whereabouts(territory): Whereabouts,
         now: Timestamp,
         rule: impl Fn(&mut Engagement) -> bool,
     ) -> Result<(), StoreError> {
         let nothing = Engagement::none(person.id, title.id, publication.duration_ms, now);
+        let rule = |engagement: &mut Engagement| {
+            let changed = rule(engagement);
+            if changed {
+                engagement.territory = territory.or(engagement.territory);
+            }
+
+            changed
+        };
         let changed = self.engagements.change(&nothing, rule).await?;
 
         let newly_counted = changed.is_some_and(|engagement| engagement.counted_at == Some(now));

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use kernel::id::TitleId;
-use runtime::http::{Now, Path, Problem, Viewer};
+use runtime::http::{Now, Path, Problem, Viewer, Whereabouts};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -26,12 +26,13 @@ pub fn route() -> OpenApiRouter<Context> {
 )]
 async fn like_title(
     Viewer(person): Viewer,
+    whereabouts: Whereabouts,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
 ) -> Result<StatusCode, Problem> {
     let film = cx.film(id, &person).await?;
-    cx.record(&person, &film, now, |engagement| engagement.like(now))
+    cx.record(&person, &film, whereabouts, now, |engagement| engagement.like(now))
         .await?;
 
     Ok(StatusCode::NO_CONTENT)

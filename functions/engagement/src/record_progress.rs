@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use domain::engagement::Heartbeat;
 use kernel::id::{PlaybackId, TitleId};
-use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer, sample};
+use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer, Whereabouts, sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -59,6 +59,7 @@ impl Request for ProgressRequest {
 )]
 async fn record_progress(
     Viewer(person): Viewer,
+    whereabouts: Whereabouts,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
@@ -74,7 +75,7 @@ async fn record_progress(
     }
 
     let duration_ms = film.1.duration_ms;
-    cx.record(&person, &film, now, |engagement| {
+    cx.record(&person, &film, whereabouts, now, |engagement| {
         engagement.hear(&beat, duration_ms, now)
     })
     .await?;

@@ -1,7 +1,7 @@
 //! `GET /me/home`: the rows of a person's home page, all in one request.
 
 use axum::{Json, extract::State};
-use runtime::http::{Now, Problem, Sample, Viewer};
+use runtime::http::{Now, Problem, Sample, Viewer, Whereabouts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -35,8 +35,13 @@ pub struct HomeView {
     responses((status = 200, description = "The rows", body = HomeView)),
     security(("account" = [])),
 )]
-async fn get_home(Viewer(person): Viewer, Now(now): Now, State(cx): State<Context>) -> Result<Json<HomeView>, Problem> {
-    let mut visit = Visit::begin(&cx, &person, now).await?;
+async fn get_home(
+    Viewer(person): Viewer,
+    whereabouts: Whereabouts,
+    Now(now): Now,
+    State(cx): State<Context>,
+) -> Result<Json<HomeView>, Problem> {
+    let mut visit = Visit::begin(&cx, &person, whereabouts, now).await?;
     let (rows, source) = visit.home().await?;
 
     Ok(Json(HomeView {

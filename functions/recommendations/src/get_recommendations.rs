@@ -1,7 +1,7 @@
 //! `GET /me/recommendations`: the row that is only for me.
 
 use axum::{Json, extract::State};
-use runtime::http::{Now, Problem, Sample, Viewer};
+use runtime::http::{Now, Problem, Sample, Viewer, Whereabouts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,10 +37,11 @@ pub struct RecommendationsView {
 )]
 async fn get_recommendations(
     Viewer(person): Viewer,
+    whereabouts: Whereabouts,
     Now(now): Now,
     State(cx): State<Context>,
 ) -> Result<Json<RecommendationsView>, Problem> {
-    let mut visit = Visit::begin(&cx, &person, now).await?;
+    let mut visit = Visit::begin(&cx, &person, whereabouts, now).await?;
     let (row, source) = visit.personal().await?;
 
     Ok(Json(RecommendationsView {

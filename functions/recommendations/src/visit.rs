@@ -24,7 +24,8 @@ use domain::{
     title::Title,
 };
 use futures::try_join;
-use kernel::{Timestamp, id::TitleId};
+use kernel::{Timestamp, id::TitleId, territory::Territory};
+use runtime::http::Whereabouts;
 
 use self::recommender::{Answer, picks};
 use crate::Context;
@@ -38,6 +39,7 @@ const CANDIDATES: u8 = 200;
 pub(crate) struct Visit<'a> {
     cx: &'a Context,
     person: &'a Person,
+    territory: Option<Territory>,
     now: Timestamp,
     /// What the person has to do with titles.
     pub(crate) dealings: Dealings,
@@ -67,7 +69,12 @@ impl fmt::Display for Source {
 
 impl<'a> Visit<'a> {
     /// Reads what the person did and what is new.
-    pub(crate) async fn begin(cx: &'a Context, person: &'a Person, now: Timestamp) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(
+        cx: &'a Context,
+        person: &'a Person,
+        Whereabouts(territory): Whereabouts,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         let candidates = PageRequest::first(CANDIDATES);
         let (engagements, newest, experiment) = try_join!(
             cx.engagements.newest(person.id, DEALINGS),
@@ -78,6 +85,7 @@ impl<'a> Visit<'a> {
         Ok(Self {
             cx,
             person,
+            territory,
             now,
             dealings: Dealings::new(engagements),
             newest: newest.items.iter().map(|title| title.id).collect(),

@@ -8,6 +8,7 @@ mod watching;
 use kernel::{
     Timestamp,
     id::{AccountId, TitleId},
+    territory::Territory,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +30,8 @@ pub struct Engagement {
     pub liked_at: Option<Timestamp>,
     /// What the person said against it.
     pub feedback: Option<Feedback>,
+    /// Where they were when they last watched or liked it, if that is known.
+    pub territory: Option<Territory>,
     /// When this person was first counted among those who watched or liked it.
     pub counted_at: Option<Timestamp>,
     /// When it last changed.
@@ -72,6 +75,7 @@ impl Engagement {
             watching: Watching::default(),
             liked_at: None,
             feedback: None,
+            territory: None,
             counted_at: None,
             updated_at: now,
             version: 0,
@@ -166,6 +170,7 @@ impl Engagement {
             watched_share: self.watched_share(self.duration_ms),
             liked: self.liked_at.is_some(),
             not_interested: self.feedback.is_some(),
+            territory: self.territory,
         }
     }
 
@@ -196,4 +201,7 @@ pub struct Interaction {
     pub liked: bool,
     /// Whether anything was said against it: no sign of liking, however much was watched.
     pub not_interested: bool,
+    /// Where the person was, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<Territory>,
 }

@@ -5,6 +5,7 @@ pub mod day;
 pub mod id;
 pub mod money;
 pub mod outage;
+pub mod territory;
 pub mod text;
 
 pub use jiff::Timestamp;

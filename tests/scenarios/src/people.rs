@@ -15,6 +15,7 @@ use crate::{Marquee, answer::Answer, wait};
 pub struct Actor {
     marquee: Marquee,
     token: Option<String>,
+    country: Option<&'static str>,
     /// The Cognito refresh token, of those who signed in.
     pub refresh_token: Option<String>,
     /// The address they signed up with.
@@ -31,6 +32,7 @@ impl Marquee {
         Actor {
             marquee: self.clone(),
             token: None,
+            country: None,
             refresh_token: None,
             email: String::new(),
         }
@@ -66,6 +68,7 @@ impl Marquee {
         Actor {
             marquee: self.clone(),
             token: token("access_token"),
+            country: None,
             refresh_token: token("refresh_token"),
             email: email.to_owned(),
         }
@@ -120,6 +123,15 @@ impl Marquee {
 }
 
 impl Actor {
+    /// The same person, calling from a country. CloudFront would know; the edge here believes what is said.
+    #[must_use]
+    pub fn in_country(self, code: &'static str) -> Self {
+        Self {
+            country: Some(code),
+            ..self
+        }
+    }
+
     /// `GET`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
@@ -154,6 +166,9 @@ impl Actor {
             .request(method, format!("{}{path}", self.marquee.edge));
         if let Some(token) = &self.token {
             builder = builder.bearer_auth(token);
+        }
+        if let Some(country) = self.country {
+            builder = builder.header("cloudfront-viewer-country", country);
         }
         if let Some(body) = body {
             builder = builder.json(body);

@@ -8,6 +8,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use marquee_scenario_tests::{
     Marquee,
+    log::Log,
     retraining::{Habits, LONG, Operator},
     wait,
     watching::{FILM_MS, new_genre},
@@ -66,6 +67,44 @@ async fn what_people_watch_is_placed_anew_by_a_new_model() {
         placed().await.filter(|after| *after > before)
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_country_watches_is_popular_there() {
+    let _alone = ALONE.lock().await;
+    let marquee = Marquee::running();
+    let (operator, log) = (Operator::of(&marquee).await, Log::of(&marquee).await);
+    let film = marquee
+        .creator()
+        .await
+        .publish("An Icelandic film", &new_genre("iceland"))
+        .await;
+    for _ in 0..3 {
+        let viewer = marquee.viewer().await.in_country("IS");
+        viewer.watch_until(&film, FILM_MS).await;
+    }
+    wait::until("their dealings are kept", REFRESHED, async || {
+        let lines = log.lines("interactions").await;
+        let theirs = |line: &&Value| line["title_id"] == film.as_str() && line["territory"] == "IS";
+
+        (lines.iter().filter(theirs).count() >= 3).then_some(())
+    })
+    .await;
+
+    operator.promote().await;
+    operator.forget_people().await;
+
+    let reasons = async |country| {
+        let home = marquee.viewer().await.in_country(country).home().await;
+        let rows = ["personal", "new", "popular"].map(|kind| home.items(kind).into_iter().cloned().collect::<Vec<_>>());
+        let items = rows.into_iter().flatten();
+        items
+            .filter(|item| item["title"]["title_id"] == film.as_str())
+            .map(|item| item["reason"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(reasons("IS").await, [json!("Popular in your country")]);
+    assert!(!reasons("US").await.contains(&json!("Popular in your country")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

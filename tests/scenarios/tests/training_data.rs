@@ -114,7 +114,7 @@ async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
 async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() {
     let marquee = Marquee::running();
     let data = TrainingData::of(&marquee).await;
-    let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
+    let (creator, viewer) = (marquee.creator().await, marquee.viewer().await.in_country("NO"));
     let uploaded = creator.upload("Interactions", &films::film(320, 180, 4)).await;
     let id = &uploaded.title_id;
     creator.title_in(id, &["published"], DEADLINE).await;
@@ -124,6 +124,7 @@ async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() 
     let line = wait::until("what was watched has a line", SOON, async || data.interaction(id).await).await;
     assert_eq!(line["account_id"], me["account_id"]);
     assert!(line["watched_share"].as_f64() > Some(0.9), "{line}");
+    assert_eq!(line["territory"], "NO");
     assert_eq!(
         (&line["liked"], &line["not_interested"]),
         (&json!(false), &json!(false))

@@ -41,7 +41,7 @@ impl Visit<'_> {
     pub(super) async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
         let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
         let question = Question::new(AskRows {
-            person: Taste::of(self.person, self.dealings.all()),
+            person: Taste::of(self.person, self.territory, self.dealings.all()),
             day: day::of(self.now),
             variant: self.assignment().map(Variant::from),
             candidates: candidates.map(Document::from).collect(),

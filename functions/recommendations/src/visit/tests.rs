@@ -143,6 +143,7 @@ fn visit<'a>(cx: &'a Context, person: &'a Person, dealings: Vec<Engagement>) -> 
     Visit {
         cx,
         person,
+        territory: None,
         now: now(),
         dealings: Dealings::new(dealings),
         newest: titles.keys().copied().collect(),

@@ -4,6 +4,7 @@ use domain::engagement::{Engagement, Feedback, Watching};
 use kernel::{
     Timestamp,
     id::{AccountId, TitleId},
+    territory::Territory,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ pub(super) struct EngagementItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     feedback: Option<Feedback>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    territory: Option<Territory>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     counted_at: Option<Timestamp>,
     updated_at: Timestamp,
     version: u64,
@@ -57,6 +60,7 @@ impl EngagementItem {
             watching: engagement.watching.clone(),
             liked_at: engagement.liked_at,
             feedback: engagement.feedback,
+            territory: engagement.territory,
             counted_at: engagement.counted_at,
             updated_at: engagement.updated_at,
             version,
@@ -75,6 +79,7 @@ impl From<EngagementItem> for Engagement {
             watching: item.watching,
             liked_at: item.liked_at,
             feedback: item.feedback,
+            territory: item.territory,
             counted_at: item.counted_at,
             updated_at: item.updated_at,
             version: item.version,

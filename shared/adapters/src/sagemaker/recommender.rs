@@ -11,6 +11,7 @@ use domain::{
 use kernel::{
     Timestamp,
     id::{AccountId, TitleId},
+    territory::Territory,
 };
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +131,9 @@ impl AskRow {
 #[derive(Clone, Debug, Serialize)]
 pub struct Taste {
     id: AccountId,
+    /// Where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    territory: Option<Territory>,
     actions: Vec<Action>,
     hidden: Vec<TitleId>,
 }
@@ -144,9 +148,9 @@ struct Action {
 }
 
 impl Taste {
-    /// The taste of `person`, by their dealings, newest first.
+    /// The taste of `person`, who is there, by their dealings, newest first.
     #[must_use]
-    pub fn of(person: &Person, dealings: &[Engagement]) -> Self {
+    pub fn of(person: &Person, territory: Option<Territory>, dealings: &[Engagement]) -> Self {
         let hidden = |dealing: &&Engagement| dealing.feedback == Some(Feedback::NotInterested);
         let told = dealings
             .iter()
@@ -161,6 +165,7 @@ impl Taste {
 
         Self {
             id: person.id,
+            territory,
             actions: actions.take(MOST_ACTIONS).collect(),
             hidden: dealings.iter().filter(hidden).map(|dealing| dealing.title_id).collect(),
         }
@@ -179,6 +184,7 @@ impl Taste {
 
         Self {
             id,
+            territory: None,
             actions: actions.collect(),
             hidden: Vec::new(),
         }

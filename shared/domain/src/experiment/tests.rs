@@ -67,6 +67,7 @@ fn watched(account: u64, number: u64, day: i64) -> Interaction {
         watched_share: 0.9,
         liked: false,
         not_interested: false,
+        territory: None,
     }
 }
 

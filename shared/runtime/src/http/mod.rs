@@ -11,6 +11,7 @@ pub mod sample;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod whereabouts;
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +22,7 @@ pub use caller::{Accounts, Admin, Creator, Viewer};
 pub use params::{Limit, Now, Path, Query};
 pub use problem::{FieldError, FieldErrors, Problem, ProblemBody, ProblemKind};
 pub use sample::{Sample, Samples};
+pub use whereabouts::Whereabouts;
 
 use crate::{Error, config, telemetry};
 

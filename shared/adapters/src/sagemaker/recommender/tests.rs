@@ -76,7 +76,7 @@ fn rows_are_asked_for_as_the_model_understands_it() {
     never.say(Some(Feedback::NotInterested), now());
 
     let question = Question::new(AskRows {
-        person: Taste::of(&person, &[watched, less, never, nothing(taken_back)]),
+        person: Taste::of(&person, "DE".parse().ok(), &[watched, less, never, nothing(taken_back)]),
         day: "2026-11-18".to_owned(),
         variant: None,
         candidates: vec![Document::from(&title())],
@@ -96,6 +96,7 @@ fn rows_are_asked_for_as_the_model_understands_it() {
             "kind": "rows",
             "person": {
                 "id": ID,
+                "territory": "DE",
                 "actions": [
                     { "title_id": ID, "at": "2026-11-18T11:06:40Z", "watched_share": 0.9, "liked": true, "less": false },
                     { "title_id": less_of, "at": "2026-11-18T11:06:40Z", "watched_share": 0.0, "liked": false, "less": true },

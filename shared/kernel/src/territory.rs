@@ -1,0 +1,61 @@
+//! Countries, by ISO 3166-1 alpha-2 code.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A country's code, such as `DE`. Only the form is checked: countries come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Territory([u8; 2]);
+
+/// It is no code of a country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a territory must be two capital letters, as ISO 3166-1 alpha-2 has them")]
+pub struct NoTerritory;
+
+impl FromStr for Territory {
+    type Err = NoTerritory;
+
+    fn from_str(text: &str) -> Result<Self, NoTerritory> {
+        match *text.as_bytes() {
+            [first @ b'A'..=b'Z', second @ b'A'..=b'Z'] => Ok(Self([first, second])),
+            _ => Err(NoTerritory),
+        }
+    }
+}
+
+impl TryFrom<String> for Territory {
+    type Error = NoTerritory;
+
+    fn try_from(text: String) -> Result<Self, NoTerritory> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Territory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second] = self.0.map(char::from);
+        write!(f, "{first}{second}")
+    }
+}
+
+impl From<Territory> for String {
+    fn from(territory: Territory) -> Self {
+        territory.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_two_capital_letters() {
+        let german: Territory = "DE".parse().unwrap();
+        assert_eq!(german.to_string(), "DE");
+        for wrong in ["de", "DEU", "", "D1", "É"] {
+            assert_eq!(wrong.parse::<Territory>(), Err(NoTerritory), "{wrong}");
+        }
+    }
+}
