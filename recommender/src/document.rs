@@ -91,6 +91,11 @@ impl Document {
         Some((hashed(self.series_id.as_deref()?), self.episode?))
     }
 
+    /// Whether it neither says of what it is an episode nor which one.
+    pub(crate) fn says_no_series(&self) -> bool {
+        self.series_id.is_none() && self.episode.is_none()
+    }
+
     /// Refuses what is empty or beyond the limits; `at` is the document's own place in the request.
     pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
         filled(&self.title_id, MAX_ID, &format!("{at}/title_id"))?;

@@ -68,7 +68,7 @@ impl Context {
         let rule = |engagement: &mut Engagement| {
             let changed = rule(engagement);
             if changed {
-                engagement.territory = territory.or(engagement.territory);
+                engagement.note_territory(territory);
             }
 
             changed

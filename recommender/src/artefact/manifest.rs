@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// Raised when an older `serve` could not read what is written.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 /// What a model was made from, by what, how much it knows, and how good it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

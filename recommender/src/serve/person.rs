@@ -13,7 +13,7 @@ use crate::territory::Territory;
 const MAX_ACTIONS: usize = 500;
 const MAX_HIDDEN: usize = 2_000;
 /// Below this share of a film somebody has looked in, and nothing more: as in training.
-const LOOKED_IN: f64 = 0.05;
+pub(super) const LOOKED_IN: f64 = 0.05;
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 /// After so many days what somebody did counts half.
 const HALF_LIFE_DAYS: f64 = 90.0;
@@ -103,10 +103,8 @@ pub(super) struct Taste {
 
 impl Taste {
     pub(super) fn of(person: &Person, pool: &Pool<'_>) -> Self {
-        let counting = person
-            .actions
-            .iter()
-            .filter(|action| action.weight() > 0.0 && !action.less);
+        let counts = |action: &&Action| action.weight() > 0.0 && !action.less && pool.find(&action.title_id).is_some();
+        let counting = person.actions.iter().filter(counts);
         let newest = counting.map(|action| action.at).max();
         let mut liked = Vec::new();
         let mut less = Vec::new();

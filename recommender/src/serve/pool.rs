@@ -212,7 +212,8 @@ impl<'a> Pool<'a> {
     pub(super) fn series(&self, title: usize) -> Option<(u64, u32)> {
         let known = |title| self.model.series(title);
         match self.brought(title) {
-            Some(brought) => brought.document.in_series().or_else(|| known(brought.known?)),
+            Some(brought) if brought.document.says_no_series() => known(brought.known?),
+            Some(brought) => brought.document.in_series(),
             None => known(title),
         }
     }

@@ -30,7 +30,7 @@ pub struct Engagement {
     pub liked_at: Option<Timestamp>,
     /// What the person said against it.
     pub feedback: Option<Feedback>,
-    /// Where they were when they last watched or liked it, if that is known.
+    /// The last known country where they watched or liked it.
     pub territory: Option<Territory>,
     /// When this person was first counted among those who watched or liked it.
     pub counted_at: Option<Timestamp>,
@@ -133,6 +133,11 @@ impl Engagement {
         true
     }
 
+    /// Notes where somebody watches or likes it. Where nobody knows, what was known stays.
+    pub fn note_territory(&mut self, territory: Option<Territory>) {
+        self.territory = territory.or(self.territory);
+    }
+
     /// Whether nothing is left of it: a like or a word that was taken back.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -176,6 +181,9 @@ impl Engagement {
 
     fn changed(&mut self, now: Timestamp) {
         self.updated_at = self.updated_at.max(now);
+        if self.is_nothing() {
+            self.territory = None;
+        }
         let counts = self.liked_at.is_some() || self.watched_share(self.duration_ms) >= Self::COUNTS;
         if counts && self.counted_at.is_none() {
             self.counted_at = Some(now);
@@ -201,7 +209,7 @@ pub struct Interaction {
     pub liked: bool,
     /// Whether anything was said against it: no sign of liking, however much was watched.
     pub not_interested: bool,
-    /// Where the person was, if that is known.
+    /// The last known country where the person watched or liked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub territory: Option<Territory>,
 }

@@ -11,6 +11,7 @@ use std::fmt;
 use kernel::{
     Timestamp,
     id::{AccountId, TitleId},
+    territory::Territory,
 };
 use serde::{Deserialize, Serialize};
 
@@ -143,7 +144,7 @@ impl DomainEvent {
     }
 
     /// What a change of a person's dealings with a title tells others. Not every heartbeat: of watching it tells every
-    /// twentieth of the title. Nobody is told that dealings are gone.
+    /// twentieth of the title, and every other country. Nobody is told that dealings are gone.
     #[must_use]
     pub fn of_engagement(before: Option<&Engagement>, after: Option<&Engagement>) -> Option<Self> {
         let interaction = after?.interaction();
@@ -214,10 +215,15 @@ impl Fact {
 }
 
 /// What has to differ for others to be told.
-fn told(interaction: &Interaction) -> (bool, bool, f64) {
+fn told(interaction: &Interaction) -> (bool, bool, f64, Option<Territory>) {
     let twentieths = (interaction.watched_share * 20.0).floor();
 
-    (interaction.liked, interaction.not_interested, twentieths)
+    (
+        interaction.liked,
+        interaction.not_interested,
+        twentieths,
+        interaction.territory,
+    )
 }
 
 impl PublishedTitle {

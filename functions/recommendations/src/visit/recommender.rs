@@ -39,15 +39,7 @@ impl Visit<'_> {
 
     /// Asks the recommender. That it is down, slow or out of its mind is for the log: the page does without it.
     pub(super) async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
-        let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
-        let question = Question::new(AskRows {
-            person: Taste::of(self.person, self.territory, self.dealings.all()),
-            day: day::of(self.now),
-            variant: self.assignment().map(Variant::from),
-            candidates: candidates.map(Document::from).collect(),
-            rows: asked.to_vec(),
-        });
-
+        let question = self.question(asked);
         let answer: RowsAnswer = self
             .cx
             .recommender
@@ -67,6 +59,18 @@ impl Visit<'_> {
             trained,
             rows,
             answerers,
+        })
+    }
+
+    pub(super) fn question(&self, asked: &[AskRow]) -> Question<AskRows> {
+        let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
+
+        Question::new(AskRows {
+            person: Taste::of(self.person, self.territory, self.dealings.all()),
+            day: day::of(self.now),
+            variant: self.assignment().map(Variant::from),
+            candidates: candidates.map(Document::from).collect(),
+            rows: asked.to_vec(),
         })
     }
 

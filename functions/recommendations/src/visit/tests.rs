@@ -223,6 +223,17 @@ async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
 }
 
 #[tokio::test]
+async fn the_recommender_is_told_where_somebody_is() {
+    let (cx, person) = (recommender(None).await, person());
+    let mut visit = visit(&cx, &person, vec![]);
+    visit.territory = "DE".parse().ok();
+
+    let question = serde_json::to_value(visit.question(&[])).unwrap();
+
+    assert_eq!(question["person"]["territory"], "DE");
+}
+
+#[tokio::test]
 async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
     let asked = [AskRow::Personal {
         limit: RowKind::Personal.most(),

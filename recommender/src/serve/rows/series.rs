@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Shelf;
 use crate::reason::Because;
+use crate::serve::person::LOOKED_IN;
 use crate::serve::rank::Item;
 
 /// From this share on somebody has seen an episode. Who has not goes on with it, which is not this row's.
@@ -40,12 +41,17 @@ impl Shelf<'_> {
                 .episodes(series)
                 .filter(|&(episode, title)| episode > furthest.episode && !self.taste.hidden.contains(&title));
             let (_, title) = later.min()?;
-            self.fresh(title).then_some(Next {
+            (self.free(title) && !self.is_begun(title)).then_some(Next {
                 title,
                 after: furthest.title,
             })
         });
         next.collect()
+    }
+
+    fn is_begun(&self, title: usize) -> bool {
+        let mut actions = self.request.person.actions.iter();
+        actions.any(|action| action.watched_share >= LOOKED_IN && self.pool.find(&action.title_id) == Some(title))
     }
 
     /// The furthest episode that was seen of each series, but for those of which the person wants less.

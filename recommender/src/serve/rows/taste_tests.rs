@@ -147,13 +147,16 @@ fn a_title_that_was_looked_into_lately_does_not_make_old_likes_nothing() {
     let mut person = watched(&["d0", "d1"]);
     person["actions"][0]["at"] = json!("1970-01-01T00:00:00Z");
     person["actions"][1]["at"] = json!("1970-01-01T00:00:00Z");
-    let glance = json!({ "title_id": "k0", "at": "2026-01-02T00:00:00Z", "watched_share": 0.01 });
-    person["actions"].as_array_mut().unwrap().push(glance);
-    let rows = rows(
-        &model,
-        &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 3 }] }),
-    );
-    assert!(all_of(&rows[0], 'd'), "{rows:?}");
+    for (title, share) in [("k0", 0.01), ("gone from the catalogue", 1.0)] {
+        let mut person = person.clone();
+        let new = json!({ "title_id": title, "at": "2026-01-02T00:00:00Z", "watched_share": share });
+        person["actions"].as_array_mut().unwrap().push(new);
+        let rows = rows(
+            &model,
+            &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 3 }] }),
+        );
+        assert!(all_of(&rows[0], 'd'), "{title}: {rows:?}");
+    }
 }
 
 #[test]

@@ -137,6 +137,8 @@ fn the_series_that_was_seen_last_comes_first_and_what_was_begun_goes_on_elsewher
             ids(&row(json!([seen("e1", 1, 1.0), seen("e2", 2, 0.5)]))),
             Vec::<&str>::new()
         );
+        let glance = json!([seen("e1", 1, 1.0), seen("e2", 2, 0.01)]);
+        assert_eq!(ids(&row(glance)), ["e2"], "who looked in has not begun");
         let mut unwanted = json!([seen("e1", 1, 1.0), seen("f1", 1, 1.0)]);
         unwanted[0]["less"] = json!(true);
         assert_eq!(ids(&row(unwanted)), ["f2"]);
@@ -173,4 +175,23 @@ fn what_a_candidate_leaves_out_is_as_the_model_knows_it() {
         ..film("a")
     };
     assert_eq!(shown("DE", everywhere), 1);
+}
+
+#[test]
+fn a_candidate_says_all_of_its_series_or_nothing() {
+    let model = model(vec![(episode("e1", "x", 1), 1.0), (episode("e2", "x", 2), 1.0)], &[]);
+    let next = |candidate: Document| {
+        let asked = json!({ "person": watched(&["e1"]), "candidates": [candidate], "rows": [{ "kind": "series" }] });
+        ids(&rows(&model, &asked)[0]).join("")
+    };
+    assert_eq!(next(film("e2")), "e2", "as the model knows it");
+    let moved = Document {
+        series_id: Some("y".into()),
+        ..film("e2")
+    };
+    assert_eq!(
+        next(moved),
+        "",
+        "it is an episode of something else, nobody knows which"
+    );
 }

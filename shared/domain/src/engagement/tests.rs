@@ -274,3 +274,18 @@ fn a_line_for_training_says_how_things_stand() {
         })
     );
 }
+
+#[test]
+fn the_last_known_country_stays_as_long_as_anything_does() {
+    let (german, french) = ("DE".parse().ok(), "FR".parse().ok());
+    let mut engagement = nothing();
+    engagement.like(at(1));
+    engagement.note_territory(german);
+    engagement.note_territory(None);
+    assert_eq!(engagement.interaction().territory, german);
+    engagement.note_territory(french);
+    assert_eq!(engagement.interaction().territory, french);
+
+    engagement.unlike(at(2));
+    assert_eq!(engagement.interaction().territory, None, "nothing is left of it");
+}

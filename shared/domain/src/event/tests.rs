@@ -177,6 +177,12 @@ fn a_like_and_a_word_against_it_are_told() {
     let (account, title) = (seen.account_id, seen.title_id);
     assert_eq!(event.id, format!("{account}-{title}-2-engagement.changed.v1"));
     assert_eq!(event.at, liked.updated_at);
+    let mut abroad = liked.clone();
+    abroad.note_territory("FR".parse().ok());
+    assert!(
+        DomainEvent::of_engagement(Some(&liked), Some(&abroad)).is_some(),
+        "another country"
+    );
     let interaction = hidden.interaction();
     assert_eq!(told(&liked, &hidden).fact, Fact::EngagementChanged { interaction });
 }
