@@ -3,10 +3,8 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::hash::Hasher as _;
 
-use fnv::FnvHasher;
-
+use crate::hash;
 use crate::words::Terms;
 
 /// Features are hashed into this many buckets, so that a word never seen in training has its place too.
@@ -25,16 +23,14 @@ pub(crate) enum Evidence {
     Words,
 }
 
-/// The bucket of a feature. FNV-1a is fixed by its specification, so that artefacts stay readable by later builds.
+/// The bucket of a feature.
 fn bucket(evidence: Evidence, feature: &str) -> u32 {
-    let mut hasher = FnvHasher::default();
-    hasher.write(match evidence {
+    let kind = match evidence {
         Evidence::Genres => b"g:",
         Evidence::People => b"p:",
         Evidence::Words => b"w:",
-    });
-    hasher.write(feature.as_bytes());
-    u32::try_from(hasher.finish() % BUCKETS as u64).unwrap_or_default()
+    };
+    u32::try_from(hash::of(&[kind, feature.as_bytes()]) % BUCKETS as u64).unwrap_or_default()
 }
 
 /// In how many titles of a corpus each bucket stands.

@@ -1,11 +1,9 @@
 //! What the recommender is told about a title, checked at the door.
 
-use std::hash::Hasher as _;
-
-use fnv::FnvHasher;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::hash;
 use crate::territory::Territory;
 
 /// Longest title id; ids are opaque here.
@@ -132,9 +130,7 @@ impl Document {
 }
 
 fn hashed(id: &str) -> u64 {
-    let mut hasher = FnvHasher::default();
-    hasher.write(id.as_bytes());
-    hasher.finish().max(1)
+    hash::of(&[id.as_bytes()]).max(1)
 }
 
 fn filled(text: &str, most: usize, at: &str) -> Result<(), Refusal> {

@@ -8,6 +8,7 @@ mod artefact;
 mod content;
 mod document;
 mod evaluate;
+mod hash;
 mod model;
 pub mod rank;
 mod reason;

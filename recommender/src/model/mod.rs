@@ -279,10 +279,6 @@ pub(crate) mod tests {
         Model::load(folder.path()).unwrap()
     }
 
-    pub(crate) fn empty() -> Model {
-        Model::empty()
-    }
-
     #[test]
     fn titles_are_found_by_their_ids() {
         let titles = ["b", "ab", "c", "abc"].map(|id| (document(id, id, "drama", ""), 1.0));

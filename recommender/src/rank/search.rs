@@ -70,11 +70,9 @@ impl Change {
 /// The hyperparameters that serve the validation people best.
 pub(super) fn search(titles: usize, train: &[Vec<u32>], validation: &[HeldOut]) -> Hyperparameters {
     let known: usize = train.iter().map(Vec::len).sum();
-    let every = known.div_ceil(MOST_INTERACTIONS).max(1);
-    let sample: Vec<Vec<u32>> = train.iter().step_by(every).cloned().collect();
+    let sample = thinned(train, known, MOST_INTERACTIONS);
     let interactions = Interactions::of_rows(titles, &sample);
-    let every = validation.len().div_ceil(MOST_PEOPLE).max(1);
-    let judges: Vec<HeldOut> = validation.iter().step_by(every).cloned().collect();
+    let judges = thinned(validation, validation.len(), MOST_PEOPLE);
     let mut seen = Vec::new();
     let mut try_out = |tried: Hyperparameters| {
         if seen.contains(&tried) {
@@ -110,6 +108,11 @@ pub(super) fn search(titles: usize, train: &[Vec<u32>], validation: &[HeldOut]) 
         }
     }
     best
+}
+
+/// Every so many-th of all, which are `size` together, that about `most` are left.
+fn thinned<T: Clone>(all: &[T], size: usize, most: usize) -> Vec<T> {
+    all.iter().step_by(size.div_ceil(most).max(1)).cloned().collect()
 }
 
 fn quality(interactions: &Interactions<f32>, tried: Hyperparameters, people: &[HeldOut]) -> Quality {

@@ -1,11 +1,10 @@
 //! Exploration: a guaranteed share of the new titles' places for creators whom hardly anybody has seen, since nobody can
 //! like what nobody is shown.
 
-use std::hash::Hasher as _;
-
-use fnv::{FnvHashMap, FnvHashSet, FnvHasher};
+use fnv::{FnvHashMap, FnvHashSet};
 
 use super::pool::Pool;
+use crate::hash;
 
 /// Every so many-th place is theirs.
 const EVERY: usize = 5;
@@ -14,21 +13,19 @@ const HARDLY_ANYBODY: f32 = 3.0;
 
 /// Those of the titles whose creators are new, in an order that is another for each person and day.
 pub(super) fn unseen(pool: &Pool<'_>, titles: impl Iterator<Item = usize>, seed: &str) -> Vec<usize> {
-    let mut made: Vec<(u64, usize, u64)> = Vec::new();
-    for title in titles {
-        let Some(creator) = pool.creator(title) else {
-            continue;
-        };
-        made.push((draw(seed, pool.id(title)), title, creator));
-    }
+    let made = titles.filter_map(|title| {
+        let creator = pool.creator(title)?;
+        (pool.model.popularity_of(creator) <= HARDLY_ANYBODY).then(|| {
+            let drawn = hash::of(&[seed.as_bytes(), pool.id(title).as_bytes()]);
+            (drawn, title, creator)
+        })
+    });
+    let mut made: Vec<(u64, usize, u64)> = made.collect();
     made.sort_unstable();
     let mut creators = FnvHashSet::default();
     // One title of each, so that nobody takes all places by sending many.
-    made.into_iter()
-        .filter(|(_, _, creator)| pool.model.popularity_of(*creator) <= HARDLY_ANYBODY)
-        .filter(|(_, _, creator)| creators.insert(*creator))
-        .map(|(_, title, _)| title)
-        .collect()
+    made.retain(|&(_, _, creator)| creators.insert(creator));
+    made.into_iter().map(|(_, title, _)| title).collect()
 }
 
 /// A row of `count` titles by rank in which every fifth is one of the `unseen`, as long as there are any.
@@ -52,13 +49,6 @@ pub(super) fn interleave(ranked: &[(f32, usize)], unseen: &[usize], count: usize
         row.push((scores.get(&title).copied().unwrap_or_default(), title));
     }
     row
-}
-
-fn draw(seed: &str, title: &str) -> u64 {
-    let mut hasher = FnvHasher::default();
-    hasher.write(seed.as_bytes());
-    hasher.write(title.as_bytes());
-    hasher.finish()
 }
 
 #[cfg(test)]

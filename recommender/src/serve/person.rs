@@ -103,16 +103,19 @@ pub(super) struct Taste {
 
 impl Taste {
     pub(super) fn of(person: &Person, pool: &Pool<'_>) -> Self {
-        let counts = |action: &&Action| action.weight() > 0.0 && !action.less && pool.find(&action.title_id).is_some();
-        let counting = person.actions.iter().filter(counts);
-        let newest = counting.map(|action| action.at).max();
+        let found = person
+            .actions
+            .iter()
+            .map(|action| (action, pool.find(&action.title_id)));
+        let actions: Vec<(&Action, usize)> = found.filter_map(|(action, title)| Some((action, title?))).collect();
+        let counting = actions
+            .iter()
+            .filter(|(action, _)| action.weight() > 0.0 && !action.less);
+        let newest = counting.map(|(action, _)| action.at).max();
         let mut liked = Vec::new();
         let mut less = Vec::new();
         let mut known = FnvHashSet::default();
-        for action in &person.actions {
-            let Some(title) = pool.find(&action.title_id) else {
-                continue;
-            };
+        for (action, title) in actions {
             known.insert(title);
             let age = newest.map_or(0.0, |newest| {
                 newest.duration_since(action.at).as_secs_f64() / SECONDS_OF_A_DAY

@@ -147,17 +147,19 @@ fn popular(model: &Model, genre: Option<&str>, candidates: &[Document], limit: u
 /// Why a title stands in a row of popular ones. What the model does not know is newer than it; what it knows and nobody
 /// watched fills the row up.
 pub(super) fn popular_reason(pool: &Pool<'_>, title: usize, genre: Option<&str>) -> String {
-    let genre = genre.map_or_else(String::new, |genre| format!(" in {genre}"));
+    let place = in_genre(genre);
     if pool.popularity(title) > 0.0 {
-        match genre.as_str() {
-            "" => "Popular now".into(),
-            genre => format!("Popular{genre}"),
-        }
+        format!("Popular{}", genre.map_or(" now", |_| &place))
     } else if pool.is_unknown(title) {
-        format!("New{genre}")
+        format!("New{place}")
     } else {
-        format!("Little watched so far{genre}")
+        format!("Little watched so far{place}")
     }
+}
+
+/// How a reason goes on that is about one genre.
+pub(super) fn in_genre(genre: Option<&str>) -> String {
+    genre.map_or_else(String::new, |genre| format!(" in {genre}"))
 }
 
 #[cfg(test)]
@@ -166,7 +168,7 @@ mod tests {
 
     use super::*;
     use crate::document::tests::document;
-    use crate::model::tests::{empty, model};
+    use crate::model::tests::model;
 
     fn items(answer: Answer) -> Vec<Item> {
         match answer.content {
@@ -211,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_new_title_has_neighbours_before_the_first_training() {
-        let answer = ask(&empty(), bunny(), others());
+        let answer = ask(&Model::empty(), bunny(), others());
         assert_eq!(
             answer,
             pairs(&[("spring", "Also animation"), ("sintel", "Also animation")])

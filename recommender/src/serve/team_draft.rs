@@ -3,12 +3,10 @@
 //! Retrieval Quality?*, 2008). So neither has better places, and each title is somebody's pick.
 
 use std::collections::HashSet;
-use std::hash::Hasher as _;
-
-use fnv::FnvHasher;
 
 use super::invocation::Variant;
 use super::rank::Item;
+use crate::hash;
 
 /// At most `count` titles of both. The same seed tosses the same.
 pub(super) fn draft(current: Vec<Item>, challenger: Vec<Item>, count: usize, seed: &str) -> Vec<Item> {
@@ -39,11 +37,8 @@ pub(super) fn draft(current: Vec<Item>, challenger: Vec<Item>, count: usize, see
 }
 
 fn toss(seed: &str, place: usize) -> usize {
-    let mut hasher = FnvHasher::default();
-    hasher.write(seed.as_bytes());
-    hasher.write_usize(place);
     // The low bits of FNV are those of its last byte: the high ones are mixed.
-    usize::from(hasher.finish() >> 63 == 1)
+    usize::from(hash::of(&[seed.as_bytes(), &place.to_le_bytes()]) >> 63 == 1)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::serve::explore;
 use crate::serve::invocation::{PersonRequest, RowKind, RowRequest};
 use crate::serve::person::{Taste, likeness};
 use crate::serve::pool::Pool;
-use crate::serve::rank::{Item, RankedRow, popular_reason};
+use crate::serve::rank::{Item, RankedRow, in_genre, popular_reason};
 use crate::serve::{team_draft, top};
 
 /// So many times more titles than a row has places are looked at for variety.
@@ -243,8 +243,7 @@ impl<'a> Shelf<'a> {
             wanted(title) && there.iter().all(|&(_, other)| other != title)
         });
         let there = there.iter().map(|&(popularity, title)| {
-            let genre = genre.map_or_else(String::new, |genre| format!(" in {genre}"));
-            let reason = format!("Popular{genre} in your country");
+            let reason = format!("Popular{} in your country", in_genre(genre));
             self.item(title, popularity, (reason, Vec::new()))
         });
         let elsewhere = elsewhere.into_iter().map(|title| {

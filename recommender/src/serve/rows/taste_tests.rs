@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::tests::{all_of, catalogue, ids, rows, trained, watched};
 use crate::document::Document;
 use crate::document::tests::document;
-use crate::model::tests::{empty, model};
+use crate::model::Model;
+use crate::model::tests::model;
 
 #[test]
 fn a_like_changes_the_next_row() {
@@ -94,7 +95,7 @@ fn who_likes_two_things_does_not_get_all_of_one_first() {
     person["actions"][1]["watched_share"] = json!(0.9);
 
     let rows = rows(
-        &empty(),
+        &Model::empty(),
         &json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "personal", "limit": 3 }] }),
     );
 

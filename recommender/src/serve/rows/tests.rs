@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::document::Document;
 use crate::document::tests::document;
 use crate::model::Model;
-use crate::model::tests::{empty, model};
+use crate::model::tests::model;
 use crate::serve::invocation::Invocation;
 use crate::serve::rank::{Asked, answer};
 
@@ -85,7 +85,7 @@ fn who_watches_dramas_is_shown_the_dramas_that_are_left() {
 #[test]
 fn the_same_holds_before_the_first_training() {
     let rows = rows(
-        &empty(),
+        &Model::empty(),
         &json!({ "person": watched(&["k0", "k1", "k2"]), "candidates": catalogue(), "rows": [{ "kind": "personal", "limit": 5 }] }),
     );
     assert_eq!(rows[0].len(), 5);

@@ -6,14 +6,14 @@ use super::tests::{ids, rows, watched};
 use crate::document::Document;
 use crate::document::tests::document;
 use crate::model::Model;
-use crate::model::tests::{empty, model};
+use crate::model::tests::model;
 use crate::territory::Territory;
 
 /// Titles that are known to the model, and the same ones brought by the request to a model that knows none.
 fn known_and_brought(titles: &[Document]) -> [(Model, Value); 2] {
     let known = titles.iter().cloned().map(|title| (title, 1.0)).collect();
 
-    [(model(known, &[]), json!([])), (empty(), json!(titles))]
+    [(model(known, &[]), json!([])), (Model::empty(), json!(titles))]
 }
 
 fn film(id: &str) -> Document {
@@ -30,6 +30,12 @@ fn episode(id: &str, series: &str, episode: u32) -> Document {
 
 fn territory(code: &str) -> Territory {
     Territory::try_from(code.to_owned()).unwrap()
+}
+
+/// The row of what comes next.
+fn series(model: &Model, person: &Value, candidates: &Value) -> Vec<(String, String)> {
+    let asked = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "series" }] });
+    rows(model, &asked).remove(0)
 }
 
 #[test]
@@ -92,8 +98,7 @@ fn a_series_goes_on_after_the_furthest_episode_that_was_seen() {
         let row = |seen: &[&str], hidden: &[&str]| {
             let mut person = watched(seen);
             person["hidden"] = json!(hidden);
-            let asked = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "series" }] });
-            rows(&model, &asked).remove(0)
+            series(&model, &person, &candidates)
         };
         let reason = |text: &str| text.to_owned();
         assert_eq!(row(&["e2"], &[]), [(reason("e3"), reason("Next after Film e2"))]);
@@ -120,8 +125,7 @@ fn the_series_that_was_seen_last_comes_first_and_what_was_begun_goes_on_elsewher
     for (model, candidates) in known_and_brought(&titles) {
         let row = |actions: Value| {
             let person = json!({ "id": "p", "actions": actions });
-            let asked = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "series" }] });
-            rows(&model, &asked).remove(0)
+            series(&model, &person, &candidates)
         };
         let seen = |id: &str, day: u32, share: f64| json!({ "title_id": id, "at": format!("2026-01-{day:02}T00:00:00Z"), "watched_share": share });
         assert_eq!(
@@ -180,10 +184,7 @@ fn what_a_candidate_leaves_out_is_as_the_model_knows_it() {
 #[test]
 fn a_candidate_says_all_of_its_series_or_nothing() {
     let model = model(vec![(episode("e1", "x", 1), 1.0), (episode("e2", "x", 2), 1.0)], &[]);
-    let next = |candidate: Document| {
-        let asked = json!({ "person": watched(&["e1"]), "candidates": [candidate], "rows": [{ "kind": "series" }] });
-        ids(&rows(&model, &asked)[0]).join("")
-    };
+    let next = |candidate: Document| ids(&series(&model, &watched(&["e1"]), &json!([candidate]))).join("");
     assert_eq!(next(film("e2")), "e2", "as the model knows it");
     let moved = Document {
         series_id: Some("y".into()),
