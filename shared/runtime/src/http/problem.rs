@@ -2,6 +2,8 @@
 //!
 //! Every error has two audiences. What the caller may read is `detail`; the `cause` is only logged.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use kernel::outage::{Outage, OutageKind};
 use lambda_http::http::{HeaderValue, StatusCode, header};
@@ -113,6 +115,7 @@ pub struct Problem {
     kind: ProblemKind,
     detail: String,
     errors: Vec<FieldError>,
+    retry_after: Option<Duration>,
     cause: Option<crate::Error>,
 }
 
@@ -123,6 +126,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
+            retry_after: None,
             cause: None,
         }
     }
@@ -176,6 +180,13 @@ impl Problem {
         .because(cause)
     }
 
+    /// Says in the `Retry-After` header when it makes sense to try again, in whole seconds, rounded up.
+    #[must_use]
+    pub const fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
     /// Adds what is logged and never shown.
     #[must_use]
     pub fn because(mut self, cause: impl Into<crate::Error>) -> Self {
@@ -218,6 +229,10 @@ impl Problem {
         let mut response = (self.kind.status(), axum::Json(body)).into_response();
         let media_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
 
         response
     }
@@ -318,6 +333,23 @@ mod tests {
         let problem = Problem::from(errors);
         assert_eq!(problem.errors.len(), 2);
         assert_eq!(problem.detail, "2 fields are not valid: see `errors`");
+    }
+
+    #[test]
+    fn the_time_to_wait_is_rounded_up_to_whole_seconds() {
+        let answer = |wait| {
+            let problem = Problem::too_many_requests().retry_after(wait);
+            problem.answer(String::new(), String::new())
+        };
+
+        assert_eq!(answer(Duration::from_millis(1500)).headers()[header::RETRY_AFTER], "2");
+        assert_eq!(answer(Duration::from_secs(60)).headers()[header::RETRY_AFTER], "60");
+        assert!(
+            !Problem::too_many_requests()
+                .answer(String::new(), String::new())
+                .headers()
+                .contains_key(header::RETRY_AFTER)
+        );
     }
 
     #[test]
