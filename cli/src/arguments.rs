@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Edit(Edit),
     /// Take a title out of the catalogue
     Archive(OneTitle),
+    /// Show the mails that a local installation would have sent, such as those with codes
+    Mail(Mail),
     /// Send a folder of media with a MANIFEST.tsv through the service and compare what happens with what should
     MediaCheck(MediaCheck),
 }
@@ -111,6 +113,16 @@ pub(crate) struct Confirm {
     pub(crate) email: Option<String>,
     #[arg(long)]
     pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mail {
+    /// Only mails to this address
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) to: Option<String>,
+    /// Print only the newest code
+    #[arg(long)]
+    pub(crate) code: bool,
 }
 
 #[derive(Debug, Args)]

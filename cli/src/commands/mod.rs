@@ -3,6 +3,7 @@
 mod account;
 mod catalogue;
 mod ingest;
+mod mail;
 mod pipeline;
 pub(crate) mod play;
 
@@ -30,6 +31,7 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         Command::Timeline(options) => pipeline::timeline(&api, &options, output).await?,
         Command::Redrive(options) => pipeline::redrive(&api, &options, output).await?,
         Command::Play(options) => play::run(&api, &options, output).await?,
+        Command::Mail(options) => mail::run(&api, &options, output).await?,
         Command::MediaCheck(options) => return media_check::run(&api, &options, output).await,
     }
     Ok(Exit::Done)

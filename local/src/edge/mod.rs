@@ -10,6 +10,7 @@ mod compress;
 mod control;
 mod functions;
 mod log;
+mod mail;
 mod origin;
 mod viewer;
 
@@ -31,7 +32,7 @@ use tracing::{info, warn};
 use self::{
     behaviours::Distribution,
     cache::Cache,
-    control::{Control, Stores},
+    control::{Control, Emulator, Stores},
     origin::Origin,
 };
 use crate::config::Config;
@@ -43,6 +44,7 @@ const FIRST_LOOK: Duration = Duration::from_secs(3);
 
 /// All that a request needs.
 struct Edge {
+    emulator: Emulator,
     origin: Origin,
     cache: Cache,
     stores: Stores,
@@ -84,6 +86,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("the edge cannot listen on {address}"))?;
     let (tell, known) = watch::channel(Known::default());
     let edge = Arc::new(Edge {
+        emulator: Emulator::new(config),
         origin: Origin::new(config),
         cache: Cache::new(),
         stores: Stores::new(config),
@@ -95,6 +98,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     info!("Marquee is at http://localhost:{}", config.edge_port);
     let router = Router::new()
         .route("/_edge/health", get(health))
+        .route("/_edge/mail", get(mail::mailbox))
         .fallback(viewer::handle)
         .with_state(edge);
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await?;

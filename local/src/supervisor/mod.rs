@@ -117,7 +117,8 @@ pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
     }
     writeln!(
         text,
-        "\naddress {}\nlogs    {}",
+        "\naddress {}\nmail    {}/_edge/mail (no mail leaves this machine: codes are here)\nlogs    {}",
+        config.edge_url(),
         config.edge_url(),
         config.home.join("logs").display()
     )?;

@@ -17,13 +17,13 @@ use crate::{
 
 /// The emulator's control plane, without an SDK.
 #[derive(Clone, Debug)]
-pub(super) struct Emulator {
+pub(crate) struct Emulator {
     url: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
 impl Emulator {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         Self {
             url: config.emulator_url(),
             client: Client::builder(TokioExecutor::new()).build_http(),
@@ -31,7 +31,7 @@ impl Emulator {
     }
 
     /// The physical id of the first resource of a type in a stack; `None` when there is no such stack or resource yet.
-    pub(super) async fn physical_id(&self, stack: &str, kind: &str) -> anyhow::Result<Option<String>> {
+    pub(crate) async fn physical_id(&self, stack: &str, kind: &str) -> anyhow::Result<Option<String>> {
         let form = format!("Action=DescribeStackResources&Version=2010-05-15&StackName={stack}");
         let request = Request::post(&self.url)
             .header(header::AUTHORIZATION, credentials("cloudformation"))
@@ -47,7 +47,7 @@ impl Emulator {
     }
 
     /// `GET` of a JSON API.
-    pub(super) async fn get(&self, service: &str, path: &str) -> anyhow::Result<serde_json::Value> {
+    pub(crate) async fn get(&self, service: &str, path: &str) -> anyhow::Result<serde_json::Value> {
         let request = Request::get(format!("{}{path}", self.url))
             .header(header::AUTHORIZATION, credentials(service))
             .body(Full::default())?;

@@ -17,8 +17,7 @@ use aws_sdk_cloudfront::{
     types::{CacheBehavior, DefaultCacheBehavior, EventType, FunctionAssociations, FunctionStage},
 };
 
-use self::emulator::Emulator;
-pub(crate) use self::stores::Stores;
+pub(crate) use self::{emulator::Emulator, stores::Stores};
 use super::{
     behaviours::{Behaviour, CachePolicy, Distribution, Pattern},
     functions::{Engine, Function},
