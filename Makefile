@@ -21,7 +21,7 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build up down reset status demo media-check check test test-release rank bench bench-recommender deploy
+.PHONY: help setup build up down reset status demo pictures media-check check test test-release rank bench bench-recommender deploy
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ setup: $(VENV) $(TOOLS) $(WEB) ## install everything that the commands need
 
 # imageio-ffmpeg names its program after its version: a link gives it the name that everybody calls.
 $(VENV): local/requirements.txt
-	@echo "installing Python packages"
+	@echo "installing Python packages: the emulator, AWS SAM and FFmpeg (1.2 GB)"
 	@python3 -m venv .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement local/requirements.txt
 	@ln -sf "$$(.venv/bin/python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')" .venv/bin/ffmpeg
@@ -68,7 +68,7 @@ $(SITE): $(WEB) $(shell find web -path web/node_modules -prune -o -path web/dist
 
 # The whole workspace at once: so Cargo chooses the same features of dependencies each time and compiles them only once.
 build: setup $(SITE)
-	@cargo build --quiet --workspace --bins
+	@local/tools/build
 
 # What stops or shows Marquee takes the program as it is.
 $(LOCAL):
@@ -88,8 +88,12 @@ reset: $(LOCAL) ## stop Marquee and wipe its state
 status: $(LOCAL) ## show what runs, and how the first admin signs in
 	@$(LOCAL) status
 
-demo: up ## publish a film: a generated one, or FILE=… TITLE=…
+demo: up ## publish films: six generated ones, or FILE=… TITLE=…
 	@local/tools/demo
+
+pictures: $(WEB) ## take README's pictures of the running demo
+	@local/tools/install-chromium
+	@node web/tools/pictures.mjs
 
 media-check: build ## run a folder of media (DIR=…, with a MANIFEST.tsv) through the running Marquee
 	@local/tools/media-check
@@ -123,7 +127,7 @@ export TESTS
 FUNCTIONS ?= sweep create-playback transcode
 define RELEASE_TESTS
 target/debug/marquee-local deploy --release $(FUNCTIONS:%=--only %)
-local/tools/demo
+FILMS=1 local/tools/demo
 endef
 export RELEASE_TESTS
 
