@@ -82,7 +82,10 @@ fn reads_pages(headers: &HeaderMap) -> bool {
 impl Wanted {
     /// The wanted mails, newest first.
     fn of(&self, sent: &Value) -> Vec<Mail> {
-        let accounts = sent["messages"].as_object().into_iter().flat_map(|accounts| accounts.values());
+        let accounts = sent["messages"]
+            .as_object()
+            .into_iter()
+            .flat_map(|accounts| accounts.values());
         let all = accounts.filter_map(Value::as_array).flatten().filter_map(Mail::parse);
         let mut mails: Vec<_> = all.filter(|mail| self.takes(mail)).collect();
         // The sort is stable and the emulator appends: of two in one instant the later comes first.
@@ -110,11 +113,18 @@ impl Mail {
         };
         let body = text(["BodyText", "RenderedBodyText"]).or_else(|| text(["BodyHtml", "RenderedBodyHtml"]));
         let body = body.unwrap_or_default();
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit for a long time")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "milliseconds since 1970 fit for a long time"
+        )]
         let milliseconds = (sent["Timestamp"].as_f64()? * 1000.0) as i64;
 
         Some(Self {
-            to: sent["To"].as_array()?.iter().filter_map(|to| to.as_str().map(ToOwned::to_owned)).collect(),
+            to: sent["To"]
+                .as_array()?
+                .iter()
+                .filter_map(|to| to.as_str().map(ToOwned::to_owned))
+                .collect(),
             subject: text(["Subject", "RenderedSubject"]).unwrap_or_default(),
             code: code(&body),
             text: body,
@@ -163,7 +173,10 @@ mod tests {
 
     #[test]
     fn codes_have_six_digits() {
-        assert_eq!(code("Your code is 042137. It is good for 24 hours."), Some("042137".to_owned()));
+        assert_eq!(
+            code("Your code is 042137. It is good for 24 hours."),
+            Some("042137".to_owned())
+        );
         assert_eq!(code("Order 1234567 of 2026"), None);
     }
 }

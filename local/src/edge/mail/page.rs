@@ -44,7 +44,10 @@ fn write_mails(page: &mut String, mails: &[Mail], to: Option<&str>) -> std::fmt:
         writeln!(page, r#"<p>Only mails to {to}. <a href="/_edge/mail">Show all</a></p>"#)?;
     }
     if mails.is_empty() {
-        writeln!(page, r#"<p class="empty">No mail yet. This page looks again every five seconds.</p>"#)?;
+        writeln!(
+            page,
+            r#"<p class="empty">No mail yet. This page looks again every five seconds.</p>"#
+        )?;
     }
     for mail in mails {
         let (to, subject) = (mail.to.join(", "), encode_text(&mail.subject));

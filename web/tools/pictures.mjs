@@ -1,0 +1,59 @@
+// `make pictures`: takes README's pictures of the running demonstration, as its admin sees it.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { chromium } from '@playwright/test';
+
+const project = resolve(import.meta.dirname, '../..');
+const address = process.env.MARQUEE_URL ?? 'http://localhost:8080';
+const home = resolve(project, process.env.MARQUEE_HOME ?? '.marquee');
+const folder = resolve(project, 'docs/pictures');
+const admin = JSON.parse(readFileSync(resolve(home, 'admin.json'), 'utf8'));
+const film = process.env.TITLE ?? 'Aurora';
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+});
+const page = await browser.newPage({
+  baseURL: address,
+  viewport: { width: 1280, height: 800 },
+  colorScheme: 'dark',
+  reducedMotion: 'reduce',
+});
+
+/** Waits until the pictures on the page are there and nothing moves, then takes it. */
+async function take(name) {
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))));
+  const path = resolve(folder, `${name}.jpg`);
+  await page.screenshot({ path, type: 'jpeg', quality: 82, animations: 'disabled' });
+  console.log(path);
+}
+
+await page.goto('/sign-in');
+await page.getByLabel('E-mail').fill(admin.email);
+await page.getByLabel('Password').fill(admin.password);
+await page.getByRole('button', { name: 'Sign in' }).click();
+await page.getByRole('button', { name: /^Account of/ }).waitFor();
+await take('home');
+
+await page.getByRole('link', { name: film }).first().click();
+await page.getByRole('button', { name: /^(Play|Resume at .*)$/ }).click();
+// A few seconds in, so that there is something to see.
+await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 6);
+await page.getByRole('region', { name: /^Player/ }).hover();
+// A film that plays never leaves the network idle.
+await page.screenshot({ path: resolve(folder, 'player.jpg'), type: 'jpeg', quality: 82 });
+console.log(resolve(folder, 'player.jpg'));
+
+await page.goto('/studio');
+await page.getByRole('link', { name: film }).first().click();
+await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+await take('pipeline');
+
+await page.goto('/admin/recommender');
+await page.getByRole('heading', { level: 1 }).waitFor();
+await take('admin');
+
+await browser.close();
