@@ -1,18 +1,21 @@
 import { defineConfig, devices } from '@playwright/test';
 
-/** Walks a running Marquee as people do: `MARQUEE_URL` names it, by default the installation of `make test`. */
+/**
+ * `mocked` looks at the built app in front of the mock, each test at one of its own; `walks` walk a running Marquee as people
+ * do: `MARQUEE_URL` names it, by default the installation of `make test`. Every test can run alone.
+ */
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'e2e/output/traces',
-  // One story after the other: they share two cores with the transcoder.
+  // One after the other: the walks share two cores with the transcoder.
   workers: 1,
   fullyParallel: false,
-  timeout: 180_000,
-  expect: { timeout: 20_000 },
+  // A busy machine is no failure: what hangs is still found.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     ...devices['Desktop Chrome'],
-    baseURL: process.env.MARQUEE_URL ?? 'http://localhost:18080',
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',
     launchOptions: {
@@ -21,4 +24,12 @@ export default defineConfig({
       args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
     },
   },
+  projects: [
+    { name: 'mocked', testDir: 'e2e/mocked' },
+    {
+      name: 'walks',
+      testIgnore: 'mocked/**',
+      use: { baseURL: process.env.MARQUEE_URL ?? 'http://localhost:18080' },
+    },
+  ],
 });

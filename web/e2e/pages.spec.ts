@@ -56,7 +56,7 @@ test('an admin sees the pipelines of all', async ({ page }) => {
   for (const state of ['Published', 'Failed', 'Draft', 'Processing']) {
     await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: state }).click();
     await expect(
-      page.getByRole('table').or(page.getByRole('heading', { name: `None is ${state.toLowerCase()}` })),
+      page.getByRole('table').or(page.getByRole('heading', { name: `No ${state.toLowerCase()} titles` })),
     ).toBeVisible();
   }
   await inspect(page, 'admin');

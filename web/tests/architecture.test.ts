@@ -61,6 +61,15 @@ describe('the layers of the app', () => {
     expect(users).toEqual(['features/player/engine.ts']);
   });
 
+  it('has one kind of form, whose first click counts', () => {
+    const others = files.filter((file) =>
+      /import \{[^}]*\b(Form|FieldError)\b[^}]*\} from 'react-aria-components'/.test(
+        readFileSync(join(src, file), 'utf8'),
+      ),
+    );
+    expect(others).toEqual(['ui/field.tsx']);
+  });
+
   it('has no barrel files', () => {
     expect(files.filter((file) => /(^|\/)index\.ts$/.test(file))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import { labelStyle } from './field';
+import { ErrorLine, labelStyle } from './field';
 
 interface CardChoiceProps {
   label: string;
@@ -31,6 +31,7 @@ export function CardChoice({ label, name, defaultValue, choices }: CardChoicePro
           </Radio>
         ))}
       </div>
+      <ErrorLine name={name} />
     </RadioGroup>
   );
 }

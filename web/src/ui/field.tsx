@@ -7,37 +7,69 @@ import {
   Text,
   TextArea,
 } from 'react-aria-components';
+import { useFieldError, useFieldRule } from './form';
 
 export const inputStyle =
   'w-full rounded-xl border border-ink-600 bg-ink-900 px-4 text-paper placeholder:text-ink-500 transition-colors hover:border-ink-500 data-invalid:border-ember-500 focus-visible:border-bulb-400 focus-visible:outline-offset-0';
 
 export const labelStyle = 'text-sm font-semibold text-ink-300';
 
-interface FieldProps extends Omit<AriaTextFieldProps, 'className' | 'children'> {
+interface FieldProps extends Omit<AriaTextFieldProps, 'className' | 'children' | 'validate'> {
   label: string;
   hint?: string;
   placeholder?: string;
   rows?: number;
+  /** A rule of its own, checked when the form is submitted: words when the text is not right. */
+  validate?: (text: string) => string | null | undefined;
 }
 
 /** A line of text, or several with `rows`. */
-export function Field({ label, hint, placeholder, rows, ...props }: FieldProps) {
+export function Field({ label, hint, placeholder, rows, validate, isRequired = false, ...props }: FieldProps) {
+  const error = useFieldError(props.name);
+  useFieldRule(props.name, validate);
+  // A name or a description has a direction of its own; addresses, passwords and numbers run as the page does.
+  const dir = props.type === undefined && props.inputMode === undefined ? 'auto' : undefined;
+  const input = { dir, placeholder: placeholder ?? '', required: isRequired };
   return (
-    <AriaTextField {...props} className="flex flex-col gap-1.5">
+    <AriaTextField
+      {...props}
+      isRequired={isRequired}
+      validationBehavior="aria"
+      isInvalid={error !== undefined && !error.mended}
+      className="flex flex-col gap-1.5"
+    >
       <Label className={labelStyle}>{label}</Label>
       {rows === undefined ? (
-        <Input placeholder={placeholder ?? ''} className={`${inputStyle} h-12`} />
+        <Input {...input} className={`${inputStyle} h-12`} />
       ) : (
-        <TextArea placeholder={placeholder ?? ''} rows={rows} className={`${inputStyle} resize-y py-3`} />
+        <TextArea {...input} rows={rows} className={`${inputStyle} resize-y py-3`} />
       )}
       {hint && (
         <Text slot="description" className="text-sm text-ink-400">
           {hint}
         </Text>
       )}
-      <FieldError className={errorStyle} />
+      {error && !error.mended && <FieldError className={errorStyle}>{error.words}</FieldError>}
+      {error?.mended && <MendedLine words={error.words} />}
     </AriaTextField>
   );
 }
 
-export const errorStyle = 'text-sm font-medium text-ember-300';
+/** The error of a field that react-aria does not show by itself, such as a choice. */
+export function ErrorLine({ name }: { name: string | undefined }) {
+  const error = useFieldError(name);
+  if (!error) return null;
+  if (error.mended) return <MendedLine words={error.words} />;
+  return <p className={errorStyle}>{error.words}</p>;
+}
+
+/** Keeps the place of an error that no longer holds. */
+function MendedLine({ words }: { words: string }) {
+  return (
+    <p aria-hidden="true" className={`${errorStyle} invisible`}>
+      {words}
+    </p>
+  );
+}
+
+const errorStyle = 'text-sm font-medium text-ember-300';

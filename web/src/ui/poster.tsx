@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { needsTallLines } from './user-text';
 
 interface PosterProps {
   src: string | null | undefined;
@@ -40,8 +41,14 @@ function DrawnPoster({ name, className, lettered }: { name: string; className: s
       }}
     >
       {lettered && (
-        <span className="line-clamp-3 p-4 font-display text-2xl leading-none font-extrabold text-paper/85 [font-stretch:75%]">
-          {name}
+        // The padding is around the clamped lines: inside of them it would show half of the next line.
+        <span className="p-4">
+          <span
+            dir="auto"
+            className={`line-clamp-3 font-display text-2xl font-extrabold text-paper/85 [font-stretch:75%] ${needsTallLines(name) ? 'leading-tight' : 'leading-none'}`}
+          >
+            {name}
+          </span>
         </span>
       )}
     </div>

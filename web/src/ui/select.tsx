@@ -2,14 +2,13 @@ import { Check, ChevronDown } from 'lucide-react';
 import {
   Button as AriaButton,
   Select as AriaSelect,
-  FieldError,
   Label,
   ListBox,
   ListBoxItem,
   Popover,
   SelectValue,
 } from 'react-aria-components';
-import { errorStyle, inputStyle, labelStyle } from './field';
+import { ErrorLine, inputStyle, labelStyle } from './field';
 
 export interface Option {
   id: string;
@@ -41,7 +40,7 @@ export function Select({ label, options, placeholder, defaultValue, value, onCha
         <SelectValue className="truncate data-placeholder:text-ink-400" />
         <ChevronDown aria-hidden="true" className="size-4 shrink-0 text-ink-400" />
       </AriaButton>
-      <FieldError className={errorStyle} />
+      <ErrorLine name={name} />
       <Popover className={`${popoverStyle} w-(--trigger-width)`}>
         <ListBox items={options} className="max-h-72 overflow-auto p-1.5 outline-none">
           {(option) => (

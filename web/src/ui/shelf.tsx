@@ -38,7 +38,7 @@ export function Shelf({ title, aside, children }: ShelfProps) {
   return (
     <section aria-labelledby={heading} className="group/shelf relative">
       <div className="gutter mb-3 flex items-baseline justify-between gap-4">
-        <h2 id={heading} className="text-xl sm:text-2xl">
+        <h2 id={heading} className="min-w-0 text-xl sm:text-2xl">
           {title}
         </h2>
         {aside}

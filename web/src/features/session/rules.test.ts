@@ -18,12 +18,22 @@ it('lets admins do everything and others what they are for', () => {
 });
 
 describe('nextPath', () => {
-  it.each(['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '', undefined])(
-    'does not leave the house for %s',
-    (wanted) => {
-      expect(nextPath(wanted)).toBe('/');
-    },
-  );
+  it.each([
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    '/.//evil.example',
+    'javascript:alert(1)',
+    '/\u0000',
+    '',
+    undefined,
+  ])('does not leave this origin for %j', (wanted) => {
+    const next = nextPath(wanted);
+    expect(new URL(next, 'https://marquee.example').origin).toBe('https://marquee.example');
+    if (wanted !== '/\u0000') expect(next).toBe('/');
+  });
 
   it('goes where one wanted to go', () => {
     expect(nextPath('/titles/1?play=true')).toBe('/titles/1?play=true');

@@ -7,9 +7,15 @@ export function may(me: Me, role: Role): boolean {
 
 /** Where to go after signing in: only ever a page of ours, whatever the address says. */
 export function nextPath(wanted: string | undefined): string {
-  if (!wanted?.startsWith('/') || wanted.startsWith('//') || wanted.includes('\\')) return '/';
-  return wanted.startsWith('/sign-') || wanted.startsWith('/confirm') ? '/' : wanted;
+  // The browser's own reading counts: it drops tabs and line breaks and takes a backslash for a slash.
+  const url = wanted?.startsWith('/') && URL.canParse(wanted, here) ? new URL(wanted, here) : undefined;
+  if (url?.origin !== here || url.pathname.startsWith('//')) return '/';
+  if (url.pathname.startsWith('/sign-') || url.pathname.startsWith('/confirm')) return '/';
+  return url.pathname + url.search + url.hash;
 }
+
+/** Stands for our own origin, whatever it is: an address that leaves it is not ours. */
+const here = 'https://marquee.invalid';
 
 /** The first letters of a name, for its picture: `Ada Lovelace` → `AL`. */
 export function initials(name: string): string {

@@ -1,40 +1,59 @@
-import { createFileRoute } from '@tanstack/react-router';
-import { useState } from 'react';
-import type { Title, TitleState } from '@/api/types';
+import { useQuery } from '@tanstack/react-query';
+import { createFileRoute, useNavigate } from '@tanstack/react-router';
+import { problemIn } from '@/api/problem';
+import type { TitleState } from '@/api/types';
 import { Pipelines } from '@/features/admin/components/pipelines';
+import { titleQuery } from '@/features/catalog/api';
 import { RedriveForm } from '@/features/pipeline/components/redrive-form';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { stateNames } from '@/features/pipeline/rules';
 import { Sheet } from '@/ui/dialog';
 import { usePageTitle } from '@/ui/page-title';
+import { ProblemPanel } from '@/ui/panels';
 
 interface AdminSearch {
   state?: TitleState;
+  /** The title whose pipeline is open beside the list. */
+  title?: string;
 }
 
 export const Route = createFileRoute('/_member/admin/')({
-  validateSearch: ({ state }: Record<string, unknown>): AdminSearch =>
-    typeof state === 'string' && state in stateNames ? { state: state as TitleState } : {},
+  validateSearch: ({ state, title }: Record<string, unknown>): AdminSearch => ({
+    ...(typeof state === 'string' && state in stateNames && { state: state as TitleState }),
+    ...(typeof title === 'string' && { title }),
+  }),
   component: AdminPage,
 });
 
 function AdminPage() {
   usePageTitle('Pipelines');
-  const { state = 'processing' } = Route.useSearch();
-  const [opened, setOpened] = useState<Title>();
+  const { state = 'processing', title } = Route.useSearch();
 
   return (
     <>
       <h1 className="mb-6 text-4xl sm:text-5xl">Pipelines</h1>
-      <Pipelines state={state} stateNames={stateNames} onOpen={setOpened} />
-      <Sheet title={opened?.name ?? ''} isOpen={opened !== undefined} onClose={() => setOpened(undefined)}>
-        {opened && (
-          <div className="flex flex-col gap-8">
-            <TimelineView titleId={opened.title_id} />
-            <RedriveForm titleId={opened.title_id} />
-          </div>
-        )}
-      </Sheet>
+      <Pipelines state={state} stateNames={stateNames} />
+      {title !== undefined && <PipelineSheet titleId={title} state={state} />}
     </>
+  );
+}
+
+/** One pipeline, over the list; it has an address of its own, so that a reload and a link open it. */
+function PipelineSheet({ titleId, state }: { titleId: string; state: TitleState }) {
+  const title = useQuery(titleQuery(titleId));
+  const navigate = useNavigate({ from: Route.fullPath });
+  const close = () => void navigate({ search: { state }, resetScroll: false });
+
+  return (
+    <Sheet title={title.data?.name ?? 'Pipeline'} isOpen onClose={close}>
+      {title.error ? (
+        <ProblemPanel problem={problemIn(title.error)} onRetry={() => title.refetch()} />
+      ) : (
+        <div className="flex flex-col gap-8">
+          <TimelineView titleId={titleId} />
+          <RedriveForm titleId={titleId} />
+        </div>
+      )}
+    </Sheet>
   );
 }

@@ -13,6 +13,7 @@ import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
 import { ProblemPanel } from '@/ui/panels';
 import { Poster } from '@/ui/poster';
+import { pageNameStyle, userText } from '@/ui/user-text';
 import { OnlyFor } from '../-only-for';
 
 export const Route = createFileRoute('/_member/studio/$titleId')({
@@ -51,8 +52,8 @@ function Desk({ title }: { title: Title }) {
   const upload = <UploadPanel titleId={title.title_id} state={title.state} onChanged={look} />;
 
   return (
-    <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_1fr]">
-      <aside>
+    <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_minmax(0,1fr)]">
+      <aside className="min-w-0">
         <Poster src={title.poster_url} name={title.name} className="aspect-video w-full rounded-2xl" />
         <div className="mt-4 flex items-center gap-3">
           <StateBadge state={title.state} />
@@ -74,7 +75,9 @@ function Desk({ title }: { title: Title }) {
           <Link to="/studio" className="text-sm font-semibold text-ink-400 hover:text-bulb-400">
             My titles
           </Link>
-          <h1 className="mt-1 text-4xl break-words sm:text-5xl">{title.name}</h1>
+          <h1 {...userText(title.language)} className={`mt-1 leading-tight ${pageNameStyle(title.name)}`}>
+            {title.name}
+          </h1>
         </div>
         {title.state === 'failed' ? (
           <>

@@ -16,6 +16,7 @@ import { Bulbs } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
 import { ProblemPanel } from '@/ui/panels';
+import { pageNameStyle, userText } from '@/ui/user-text';
 
 interface TitleSearch {
   play?: boolean;
@@ -90,7 +91,12 @@ function Stage({ title }: { title: Title }) {
           </Suspense>
         </div>
         <div className="gutter flex items-start justify-between gap-4 pt-8">
-          <h1 className="text-4xl sm:text-5xl">{title.name}</h1>
+          <h1
+            {...userText(title.language)}
+            className={`line-clamp-4 min-w-0 leading-tight ${pageNameStyle(title.name)}`}
+          >
+            {title.name}
+          </h1>
           <Link to="." search={{}} replace className={buttonStyle('ghost', 'small')}>
             <X aria-hidden="true" className="size-4" /> Close
           </Link>

@@ -1,24 +1,23 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight, ListChecks } from 'lucide-react';
-import { Button as AriaButton } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import type { Title, TitleState } from '@/api/types';
 import { Button } from '@/ui/button';
 import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { userText } from '@/ui/user-text';
 import { ago } from '@/words/time';
 import { pipelinesQuery } from '../api';
 
 interface PipelinesProps {
   state: TitleState;
   stateNames: Record<TitleState, string>;
-  onOpen: (title: Title) => void;
 }
 
 const states: TitleState[] = ['processing', 'failed', 'published', 'uploading', 'draft', 'ready', 'archived'];
 
 /** The titles of everybody, by the state that they are in. */
-export function Pipelines({ state, stateNames, onOpen }: PipelinesProps) {
+export function Pipelines({ state, stateNames }: PipelinesProps) {
   return (
     <>
       <nav aria-label="State" className="mb-6">
@@ -37,7 +36,7 @@ export function Pipelines({ state, stateNames, onOpen }: PipelinesProps) {
           ))}
         </ul>
       </nav>
-      <PipelineList state={state} stateName={stateNames[state]} onOpen={onOpen} />
+      <PipelineList state={state} stateName={stateNames[state]} />
     </>
   );
 }
@@ -45,10 +44,9 @@ export function Pipelines({ state, stateNames, onOpen }: PipelinesProps) {
 interface PipelineListProps {
   state: TitleState;
   stateName: string;
-  onOpen: (title: Title) => void;
 }
 
-function PipelineList({ state, stateName, onOpen }: PipelineListProps) {
+function PipelineList({ state, stateName }: PipelineListProps) {
   const titles = useInfiniteQuery(pipelinesQuery(state));
 
   if (titles.isPending) return <TableSkeleton />;
@@ -59,20 +57,21 @@ function PipelineList({ state, stateName, onOpen }: PipelineListProps) {
     return (
       <EmptyPanel
         picture={<ListChecks aria-hidden="true" className="size-7" />}
-        title={`None is ${stateName.toLowerCase()}`}
+        title={`No ${stateName.toLowerCase()} titles`}
       >
         <p className="text-ink-400">
-          {state === 'failed' ? 'Nothing needs your attention.' : 'Titles in this state stand here.'}
+          {state === 'failed' ? 'Nothing needs your attention.' : 'Titles appear here while they are in this state.'}
         </p>
       </EmptyPanel>
     );
   }
   return (
     <>
-      <div className="overflow-x-auto rounded-2xl border border-ink-800">
-        <table className="w-full min-w-160 text-left">
-          <caption className="sr-only">Titles that are {stateName.toLowerCase()}</caption>
-          <thead className="bg-ink-900 text-sm text-ink-400">
+      {/* What is hidden but read aloud is placed by this box: by the page it would make the page wider. */}
+      <div className="relative overflow-x-auto rounded-2xl border border-ink-800">
+        <table className="w-full text-left max-md:block md:min-w-160">
+          <caption className="sr-only">{stateName} titles</caption>
+          <thead className="bg-ink-900 text-sm text-ink-400 max-md:sr-only">
             <tr>
               <th className="px-5 py-3 font-medium">Title</th>
               <th className="px-5 py-3 font-medium">By</th>
@@ -83,9 +82,9 @@ function PipelineList({ state, stateName, onOpen }: PipelineListProps) {
               </th>
             </tr>
           </thead>
-          <tbody>
+          <tbody className="max-md:block">
             {items.map((title) => (
-              <PipelineRow key={title.title_id} title={title} onOpen={() => onOpen(title)} />
+              <PipelineRow key={title.title_id} title={title} state={state} />
             ))}
           </tbody>
         </table>
@@ -101,20 +100,26 @@ function PipelineList({ state, stateName, onOpen }: PipelineListProps) {
   );
 }
 
-function PipelineRow({ title, onOpen }: { title: Title; onOpen: () => void }) {
+/** A row; on a phone a card whose lines are the row's cells. */
+function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
   return (
-    <tr className="relative border-t border-ink-800 transition hover:bg-ink-900">
-      <th scope="row" className="max-w-72 px-5 py-3.5">
-        <AriaButton
-          onPress={onOpen}
-          className="block max-w-full cursor-pointer truncate text-left font-semibold after:absolute after:inset-0"
+    <tr className="relative border-t border-ink-800 transition first:border-t-0 hover:bg-ink-900 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3.5 md:first:border-t">
+      <th scope="row" className="text-left md:max-w-72 md:px-5 md:py-3.5">
+        <Link
+          to="/admin"
+          search={{ state, title: title.title_id }}
+          resetScroll={false}
+          {...userText(title.language)}
+          className="block max-w-full truncate font-semibold after:absolute after:inset-0"
         >
           {title.name}
-        </AriaButton>
+        </Link>
         <code className="block truncate text-xs font-normal text-ink-400">{title.title_id}</code>
       </th>
-      <td className="px-5 py-3.5 text-ink-300">{title.owner.display_name}</td>
-      <td className="max-w-80 px-5 py-3.5 text-sm">
+      <td className="text-ink-300 max-md:text-sm md:max-w-48 md:px-5 md:py-3.5">
+        <bdi className="line-clamp-2">{title.owner.display_name}</bdi>
+      </td>
+      <td className="text-sm md:max-w-80 md:px-5 md:py-3.5">
         {title.failure ? (
           <>
             <span className="block font-semibold text-ember-300">
@@ -123,11 +128,11 @@ function PipelineRow({ title, onOpen }: { title: Title; onOpen: () => void }) {
             <span className="line-clamp-2 text-ink-300">{title.failure.sentence}</span>
           </>
         ) : (
-          <span className="text-ink-400">{title.asset_id ? 'There' : 'Not yet'}</span>
+          <span className="text-ink-400">{title.asset_id ? 'Uploaded' : 'No file'}</span>
         )}
       </td>
-      <td className="px-5 py-3.5 text-sm whitespace-nowrap text-ink-300">{ago(title.updated_at, Date.now())}</td>
-      <td className="px-5 py-3.5 text-ink-400">
+      <td className="text-sm whitespace-nowrap text-ink-300 md:px-5 md:py-3.5">{ago(title.updated_at, Date.now())}</td>
+      <td className="text-ink-400 max-md:hidden md:px-5 md:py-3.5">
         <ChevronRight aria-hidden="true" className="size-5" />
       </td>
     </tr>

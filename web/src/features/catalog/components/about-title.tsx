@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Title } from '@/api/types';
+import { nameSize, userText } from '@/ui/user-text';
 import { bitrate } from '@/words/amounts';
 import { genreName } from '@/words/genres';
 import { languageName } from '@/words/languages';
@@ -8,10 +9,12 @@ import { date } from '@/words/time';
 /** What a title is about, and the facts for those who want them. */
 export function AboutTitle({ title }: { title: Title }) {
   return (
-    <section aria-label="About" className="gutter grid gap-10 py-10 lg:grid-cols-[1fr_22rem]">
-      <div>
+    <section aria-label="About" className="gutter grid gap-10 py-10 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="min-w-0">
         {title.description ? (
-          <p className="max-w-2xl text-lg whitespace-pre-line text-paper/90">{title.description}</p>
+          <p {...userText(title.language)} className="max-w-2xl text-lg whitespace-pre-line text-paper/90">
+            {title.description}
+          </p>
         ) : (
           <p className="text-ink-400">Its maker has not described it.</p>
         )}
@@ -31,8 +34,16 @@ export function AboutTitle({ title }: { title: Title }) {
           </ul>
         )}
       </div>
-      <dl className="grid grid-cols-[auto_1fr] content-start gap-x-6 gap-y-2 text-sm">
-        <FactRow name="By">{title.owner.display_name}</FactRow>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] content-start gap-x-6 gap-y-2 text-sm">
+        {/* The name above may have been cut. */}
+        {nameSize(title.name) === 'small' && (
+          <FactRow name="Full name">
+            <span {...userText(title.language)}>{title.name}</span>
+          </FactRow>
+        )}
+        <FactRow name="By">
+          <bdi>{title.owner.display_name}</bdi>
+        </FactRow>
         {title.published_at && <FactRow name="Published">{date(title.published_at)}</FactRow>}
         {title.language && <FactRow name="Language">{languageName(title.language)}</FactRow>}
         {title.renditions.length > 0 && (
@@ -56,7 +67,7 @@ function FactRow({ name, children }: { name: string; children: React.ReactNode }
   return (
     <>
       <dt className="text-ink-400">{name}</dt>
-      <dd>{children}</dd>
+      <dd className="min-w-0">{children}</dd>
     </>
   );
 }

@@ -6,8 +6,10 @@ import type { Title } from '@/api/types';
 import { Fact } from '@/ui/badge';
 import { buttonStyle } from '@/ui/button-style';
 import { Poster } from '@/ui/poster';
-import { genreName } from '@/words/genres';
+import { userText } from '@/ui/user-text';
 import { facts } from '../rules';
+import { Eyebrow } from './eyebrow';
+import { HeroName } from './hero-name';
 
 /** The newest titles, one of them large; the others are a press away. Nothing moves by itself. */
 export function Hero({ titles }: { titles: Title[] }) {
@@ -19,20 +21,19 @@ export function Hero({ titles }: { titles: Title[] }) {
     <section aria-label="New on Marquee" className="relative isolate flex min-h-[min(88dvh,54rem)] items-end">
       <HeroBackdrop key={title.title_id} title={title} />
       <div className="gutter flex w-full flex-wrap items-end justify-between gap-x-10 gap-y-8 pt-40 pb-14">
-        <div key={title.title_id} className="max-w-2xl animate-rise">
-          <p className="mb-3 flex items-center gap-3 text-sm font-semibold text-bulb-400">
-            <span aria-hidden="true" className="bulb-line h-1.5 w-14" />
-            {[...title.genres.slice(0, 2).map(genreName), `by ${title.owner.display_name}`].join(' · ')}
-          </p>
-          <h1 className="text-[clamp(2.75rem,8vw,6.5rem)] leading-[0.92] font-extrabold drop-shadow-lg [font-stretch:75%]">
-            {title.name}
-          </h1>
+        <div key={title.title_id} className="min-w-0 max-w-2xl animate-rise">
+          <Eyebrow title={title} genres={2} />
+          <HeroName title={title} />
           <div className="mt-5 flex flex-wrap gap-2">
             {facts(title).map((fact) => (
               <Fact key={fact}>{fact}</Fact>
             ))}
           </div>
-          {title.description && <p className="mt-4 line-clamp-3 max-w-xl text-lg text-paper/85">{title.description}</p>}
+          {title.description && (
+            <p {...userText(title.language)} className="mt-4 line-clamp-3 w-fit max-w-xl text-lg text-paper/85">
+              {title.description}
+            </p>
+          )}
           <div className="mt-7 flex flex-wrap gap-3">
             <Link
               to="/titles/$titleId"

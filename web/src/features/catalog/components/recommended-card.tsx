@@ -4,6 +4,7 @@ import type { Feedback, RecommendedTitle } from '@/api/types';
 import { Button, IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
 import { ProblemNote } from '@/ui/panels';
+import { userText } from '@/ui/user-text';
 import { useFeedback } from '../api';
 import { TitleCard } from './title-card';
 
@@ -26,8 +27,9 @@ export function RecommendedCard({ item }: { item: RecommendedTitle }) {
         className="flex aspect-video animate-fade flex-col justify-center gap-3 rounded-2xl bg-ink-850 p-5"
       >
         <p>
-          <span className="font-semibold">{title.name}</span>
-          <br />
+          <span {...userText(title.language)} className="line-clamp-2 font-semibold">
+            {title.name}
+          </span>
           <span className="text-sm text-ink-300">{said[told]}</span>
         </p>
         <div>

@@ -3,6 +3,7 @@ import { Play } from 'lucide-react';
 import type { Title } from '@/api/types';
 import { PlayedBar } from '@/ui/played-bar';
 import { Poster } from '@/ui/poster';
+import { userText } from '@/ui/user-text';
 import { cardFacts } from '../rules';
 
 interface TitleCardProps {
@@ -38,7 +39,9 @@ export function TitleCard({ title, reason, played }: TitleCardProps) {
         {played !== undefined && <PlayedBar share={played} />}
       </div>
       <div className="mt-2.5 px-0.5">
-        <h3 className="truncate text-base font-semibold">{title.name}</h3>
+        <h3 {...userText(title.language)} className="truncate text-base leading-normal font-semibold">
+          {title.name}
+        </h3>
         <p className="truncate text-sm text-ink-400">{reason ?? cardFacts(title).join(' · ')}</p>
       </div>
     </Link>

@@ -3,10 +3,11 @@ import type { ReactNode } from 'react';
 import type { Title } from '@/api/types';
 import { Fact } from '@/ui/badge';
 import { Button } from '@/ui/button';
-import { genreName } from '@/words/genres';
 import { clock } from '@/words/time';
 import { facts } from '../rules';
+import { Eyebrow } from './eyebrow';
 import { HeroBackdrop } from './hero';
+import { HeroName } from './hero-name';
 
 interface TitleFrontProps {
   title: Title;
@@ -24,14 +25,9 @@ export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children 
   return (
     <section className="relative isolate flex min-h-[min(78dvh,48rem)] items-end">
       <HeroBackdrop title={title} />
-      <div className="gutter max-w-4xl animate-rise pt-40 pb-12">
-        <p className="mb-3 flex items-center gap-3 text-sm font-semibold text-bulb-400">
-          <span aria-hidden="true" className="bulb-line h-1.5 w-14" />
-          {[...title.genres.slice(0, 3).map(genreName), `by ${title.owner.display_name}`].join(' · ')}
-        </p>
-        <h1 className="text-[clamp(2.5rem,7vw,6rem)] leading-[0.94] font-extrabold drop-shadow-lg [font-stretch:75%]">
-          {title.name}
-        </h1>
+      <div className="gutter w-full min-w-0 max-w-4xl animate-rise pt-40 pb-12">
+        <Eyebrow title={title} genres={3} />
+        <HeroName title={title} />
         <div className="mt-5 flex flex-wrap gap-2">
           {facts(title).map((fact) => (
             <Fact key={fact}>{fact}</Fact>

@@ -135,6 +135,7 @@ function CaptionLines({ lines, raised }: { lines: string[]; raised: boolean }) {
       {lines.map((line) => (
         <span
           key={line}
+          dir="auto"
           className="bg-black/75 px-2.5 py-0.5 text-[clamp(1rem,2.4cqw,2rem)] leading-snug font-medium text-white"
         >
           {line}

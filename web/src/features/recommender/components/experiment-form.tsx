@@ -1,12 +1,11 @@
 import { Shuffle, SquareSplitHorizontal } from 'lucide-react';
-import { Form } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import type { NewExperiment } from '@/api/types';
 import { Button } from '@/ui/button';
 import { CardChoice } from '@/ui/card-choice';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
-import { textsOf } from '@/ui/form';
+import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { Select } from '@/ui/select';
 import { useStartExperiment } from '../api';

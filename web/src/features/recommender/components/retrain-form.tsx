@@ -1,12 +1,11 @@
 import { Repeat2, Swords } from 'lucide-react';
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { CardChoice } from '@/ui/card-choice';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
-import { textsOf } from '@/ui/form';
+import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { useRetrain } from '../api';
 import { hyperparametersOf, refusedLines } from '../rules';

@@ -14,7 +14,7 @@ export function AccountMenu({ me }: { me: Me }) {
           aria-label={`Account of ${me.display_name}`}
           className="grid size-10 cursor-pointer place-items-center rounded-full bg-linear-to-br from-velvet-500 to-velvet-900 text-sm font-bold text-paper ring-paper/40 transition hover:ring-2"
         >
-          {initials(me.display_name)}
+          <span aria-hidden="true">{initials(me.display_name)}</span>
         </Button>
       }
     >

@@ -1,9 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
-import { Form } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
-import { textsOf } from '@/ui/form';
+import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { confirm } from '../api';
 

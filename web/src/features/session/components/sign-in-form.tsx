@@ -1,10 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Form } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
-import { textsOf } from '@/ui/form';
+import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { signIn } from '../api';
 

@@ -1,11 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { Clapperboard, Popcorn } from 'lucide-react';
-import { Form } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { CardChoice } from '@/ui/card-choice';
 import { Field } from '@/ui/field';
-import { textsOf } from '@/ui/form';
+import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { signUp } from '../api';
 

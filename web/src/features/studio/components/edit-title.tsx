@@ -1,9 +1,10 @@
-import { Form } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
+import { Form } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
+import { isolated } from '@/ui/user-text';
 import { useArchiveTitle, useChangeTitle } from '../api';
 import { changesOf, detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
@@ -50,7 +51,7 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
 export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const archive = useArchiveTitle(title.title_id);
   return (
-    <Dialog role="alertdialog" title={`Archive “${title.name}”?`} isOpen={isOpen} onClose={onClose}>
+    <Dialog role="alertdialog" title={`Archive “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-ink-300">Nobody can watch it any more, and it leaves every list but yours.</p>
       {archive.error && <ProblemNote problem={problemIn(archive.error)} />}
       <div className="flex justify-end gap-3">

@@ -8,6 +8,7 @@ import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { EmptyPanel, ProblemPanel } from '@/ui/panels';
 import { Poster } from '@/ui/poster';
+import { userText } from '@/ui/user-text';
 import { ago } from '@/words/time';
 import { myTitlesQuery } from '../api';
 import { TitleMenu } from './title-menu';
@@ -63,7 +64,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
         className="aspect-video w-28 shrink-0 rounded-xl sm:w-40"
       />
       <div className="min-w-0 flex-1">
-        <h2 className="truncate text-lg">
+        <h2 {...userText(title.language)} className="truncate text-lg leading-normal">
           <Link
             to="/studio/$titleId"
             params={{ titleId: title.title_id }}

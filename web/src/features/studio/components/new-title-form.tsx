@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Form } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
+import { Form } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { createTitle } from '../api';
 import { detailsOf } from '../rules';

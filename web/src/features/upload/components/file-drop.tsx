@@ -26,8 +26,8 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here' }: Fil
         <Film aria-hidden="true" className="size-7" />
       </span>
       {file ? (
-        <p className="max-w-full">
-          <span className="block truncate text-lg font-semibold">{file.name}</span>
+        <p className="w-full">
+          <bdi className="block truncate text-lg font-semibold">{file.name}</bdi>
           <span className="text-ink-400">{bytes(file.size)}</span>
         </p>
       ) : (

@@ -110,7 +110,9 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
   return (
     <section aria-label="Upload" className="flex flex-col gap-4 rounded-3xl border border-ink-700 bg-ink-900 p-6">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-        <p className="min-w-0 truncate font-semibold">{fileName}</p>
+        <p dir="auto" className="min-w-0 truncate font-semibold">
+          {fileName}
+        </p>
         <p className="text-sm text-ink-400 tabular-nums">
           {bytes(sent)} of {bytes(total)}
           {bytesPerSecond !== undefined && ` · ${bytes(bytesPerSecond)}/s`}

@@ -1,0 +1,76 @@
+import type { Locator, Page } from '@playwright/test';
+import { expect, signInAs, test } from './site.ts';
+
+/** Presses a button as a hand does: down, a moment, up at the same place. */
+async function press(page: Page, button: Locator): Promise<void> {
+  const box = await button.boundingBox();
+  if (!box) throw new Error('the button is not there');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height - 6);
+  await page.mouse.down();
+  // How long a finger rests on the button; nothing is waited for.
+  await page.waitForTimeout(90);
+  await page.mouse.up();
+}
+
+test('the first press on the button counts after a form was mended', async ({ page }) => {
+  await signInAs(page, 'creator');
+  await page.goto('/upload');
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/api/titles')) asked.push(request.url());
+  });
+  const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
+  const name = page.getByRole('textbox', { name: 'Name' });
+  await submit.click();
+  await expect(page.getByText('Must not be empty.')).toBeVisible();
+  await expect(name).toBeFocused();
+  await name.fill('Harbour');
+
+  await submit.scrollIntoViewIfNeeded();
+  await press(page, submit);
+  await expect(page.getByRole('heading', { name: 'Harbour', level: 1 })).toBeVisible();
+  expect(asked).toHaveLength(1);
+});
+
+test('whatever has the focus is not hidden under the header', async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 480 });
+  await signInAs(page, 'creator');
+  await page.goto('/upload');
+  const name = page.getByRole('textbox', { name: 'Name' });
+  const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
+  await submit.scrollIntoViewIfNeeded();
+  await submit.focus();
+  for (let presses = 0; presses < 40; presses += 1) {
+    await page.keyboard.press('Shift+Tab');
+    expect(await hiddenFocus(page)).toBeUndefined();
+    if (await name.evaluate((field) => field === document.activeElement)) break;
+  }
+  await expect(name).toBeFocused();
+
+  // The first field with an error gets the focus.
+  await submit.scrollIntoViewIfNeeded();
+  await submit.click();
+  await expect(name).toBeFocused();
+  expect(await hiddenFocus(page)).toBeUndefined();
+});
+
+/** What lies over the upper edge of the element that has the focus. */
+function hiddenFocus(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => {
+    const focused = document.activeElement;
+    if (!focused || focused.closest('header')) return undefined;
+    const { left, top, width, height } = focused.getBoundingClientRect();
+    // An input of its own size is hidden behind the card that shows it.
+    if (width < 2 || height < 2) return undefined;
+    const over = document.elementFromPoint(left + width / 2, top + 2);
+    return over?.closest('header') ? over.outerHTML.slice(0, 120) : undefined;
+  });
+}
+
+test('an error of the service is said at its field, in the same voice', async ({ page }) => {
+  await signInAs(page, 'creator');
+  await page.goto('/upload');
+  await page.getByRole('textbox', { name: 'Name' }).fill('   ');
+  await page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ }).click();
+  await expect(page.getByText('Must not be empty.')).toBeVisible();
+});

@@ -1,0 +1,67 @@
+/** The built app in front of a mock of its own: what a test does there concerns no other test. */
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, resolve } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+import { answerFrom } from '../../mock/http.ts';
+import { contentSecurityPolicy } from '../../mock/policy.ts';
+import { createMock } from '../../mock/server.ts';
+
+const dist = resolve(import.meta.dirname, '../../dist');
+const media = resolve(import.meta.dirname, '../../mock/.media');
+
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.txt': 'text/plain',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+};
+
+export const test = base.extend({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
+  baseURL: async ({}, use) => {
+    const server = await serve();
+    await use(`http://localhost:${(server.address() as AddressInfo).port}`);
+    server.closeAllConnections();
+    server.close();
+  },
+});
+
+async function serve(): Promise<Server> {
+  const mock = createMock({ film: (path) => readFile(join(media, normalize(path))).catch(() => undefined) });
+  const server = createServer((incoming, outgoing) => {
+    answerFrom(mock, incoming, outgoing).then(
+      async (answered) => {
+        if (answered) return;
+        const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
+        const name = extname(pathname) ? pathname : '/index.html';
+        const content = await readFile(join(dist, normalize(name))).catch(() => undefined);
+        outgoing.writeHead(content ? 200 : 404, {
+          'content-type': types[extname(name)] ?? 'application/octet-stream',
+          'content-security-policy': contentSecurityPolicy("'self'"),
+        });
+        outgoing.end(content);
+      },
+      () => outgoing.destroy(),
+    );
+  });
+  await new Promise<void>((listening) => server.listen(0, 'localhost', listening));
+  return server;
+}
+
+/** Signs in as one of the mock's people. */
+export async function signInAs(page: Page, who: 'viewer' | 'creator' | 'admin'): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(`${who}@example.com`);
+  await page.getByLabel('Password').fill('Correct-horse-1');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: /^Account of/ })).toBeVisible();
+}
+
+export { expect };
