@@ -12,6 +12,7 @@ mod event_bus;
 mod mediaconvert;
 mod role;
 mod sagemaker;
+mod secret;
 mod supervisor;
 
 use std::{io, process::ExitCode};

@@ -1,19 +1,15 @@
 //! The first admin: somebody has to be able to sign in and look after the pipeline.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{Read as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Target;
-use crate::{aws_cli, config::Config};
+use crate::{aws_cli, config::Config, secret};
 
 /// The e-mail address of an admin whose address nobody gave.
 const DEFAULT_EMAIL: &str = "admin@marquee.local";
@@ -58,16 +54,7 @@ impl Admin {
 
     /// Only this person may read it.
     fn save(&self, home: &Path) -> anyhow::Result<()> {
-        let path = Self::file(home);
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path);
-        let mut file = file.with_context(|| format!("{} cannot be written", path.display()))?;
-        file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        Ok(())
+        secret::save(&Self::file(home), &serde_json::to_vec_pretty(self)?)
     }
 }
 
@@ -119,9 +106,7 @@ fn with(person: &serde_json::Value, more: serde_json::Value) -> serde_json::Valu
 }
 
 fn random_password() -> anyhow::Result<String> {
-    let mut bytes = [0; 15];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes) + OF_EVERY_KIND)
+    Ok(secret::random()? + OF_EVERY_KIND)
 }
 
 #[cfg(test)]
