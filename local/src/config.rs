@@ -13,6 +13,8 @@ pub(crate) struct Config {
     pub(crate) home: PathBuf,
     /// The address for people (`MARQUEE_EDGE_PORT`, default 8080).
     pub(crate) edge_port: u16,
+    /// The country that the edge says its viewers are in (`MARQUEE_VIEWER_COUNTRY`, ISO 3166-1; default none).
+    pub(crate) viewer_country: Option<String>,
     /// The emulator (`MARQUEE_EMULATOR_PORT`, default 4600).
     pub(crate) emulator_port: u16,
     /// The MediaConvert stand-in (`MARQUEE_MEDIACONVERT_PORT`, default 4601).
@@ -53,6 +55,7 @@ impl Config {
             home: project.join(home),
             project,
             edge_port: number("MARQUEE_EDGE_PORT", 8080)?,
+            viewer_country: text("MARQUEE_VIEWER_COUNTRY"),
             emulator_port: number("MARQUEE_EMULATOR_PORT", 4600)?,
             mediaconvert_port: number("MARQUEE_MEDIACONVERT_PORT", 4601)?,
             sagemaker_port: number("MARQUEE_SAGEMAKER_PORT", 4602)?,

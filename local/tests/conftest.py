@@ -39,6 +39,7 @@ class StandIn:
 
     def __init__(self, name, emulator, home, **environment):
         self.name = name
+        self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = home / f"{name}.log"

@@ -62,6 +62,8 @@ class Origin:
             return (206 if asked else 200), content_range, bytes(last - first + 1)
         if path.startswith("/kept/private"):
             return 200, {"set-cookie": "a=b", "cache-control": "private, no-store"}, b"mine"
+        if path.startswith(("/kept/cookie", "/told/cookie")):
+            return 200, {"set-cookie": "a=b", "cache-control": "max-age=60"}, b"with a cookie"
         if path.startswith("/kept/text"):
             return 200, {"content-type": "text/css", "etag": '"css"', "cache-control": "max-age=60"}, b"a { } " * 1000
         if path.startswith("/api/missing"):
@@ -125,6 +127,7 @@ def template(origin_port):
         "Origins": [
             {"Id": "site", "DomainName": {"Fn::GetAtt": ["Site", "RegionalDomainName"]}, **bucket_origin},
             {"Id": "media", "DomainName": {"Fn::GetAtt": ["Media", "RegionalDomainName"]}, **bucket_origin},
+            {"Id": "generous", "DomainName": {"Fn::GetAtt": ["Media", "RegionalDomainName"]}, **bucket_origin},
             {
                 "Id": "own",
                 "DomainName": "127.0.0.1",
@@ -141,9 +144,10 @@ def template(origin_port):
             ),
             behaviour("/kept/private*", "own", {"Ref": "NoFloor"}),
             behaviour("/kept/*", "own", Compress=True),
-            behaviour(
-                "/media/*", "media", AllowedMethods=["GET", "HEAD", "OPTIONS"], FunctionAssociations=runs("MediaToken")
-            ),
+            behaviour("/media/*", "media", AllowedMethods=["GET", "HEAD"], FunctionAssociations=runs("MediaToken")),
+            # What must hold even where the distribution allows too much.
+            behaviour("/generous/media/*", "generous", AllowedMethods=every_method),
+            behaviour("/told/*", "own", CACHING_DISABLED, OriginRequestPolicyId={"Ref": "Told"}),
         ],
         "DefaultCacheBehavior": {
             "TargetOriginId": "site",
@@ -177,6 +181,20 @@ def template(origin_port):
                     "ResponseHeadersPolicyConfig": {
                         "Name": "headers",
                         "SecurityHeadersConfig": {"FrameOptions": {"FrameOption": "DENY", "Override": True}},
+                    }
+                },
+            },
+            "Told": {
+                "Type": "AWS::CloudFront::OriginRequestPolicy",
+                "Properties": {
+                    "OriginRequestPolicyConfig": {
+                        "Name": "told",
+                        "HeadersConfig": {
+                            "HeaderBehavior": "whitelist",
+                            "Headers": ["CloudFront-Viewer-Country", "CloudFront-Viewer-Address"],
+                        },
+                        "CookiesConfig": {"CookieBehavior": "all"},
+                        "QueryStringsConfig": {"QueryStringBehavior": "none"},
                     }
                 },
             },

@@ -187,8 +187,41 @@ def test_the_api_is_never_cached_and_passes_untouched(edge, origin, stack):
 
 def test_a_behaviour_takes_its_methods_only(edge, origin, stack):
     assert edge.http("POST", "/kept/x", b"").status == 403
-    assert edge.http("DELETE", segment(token())).status == 403
+    for method in ("OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
+        assert edge.http(method, segment(token())).status == 403, method
     assert origin.count("/kept/x") == 0
+
+
+def test_only_get_and_head_read_from_a_bucket(emulator, edge, stack):
+    path = f"/generous/media/{ASSET}.ts"
+    emulator.client("s3").put_object(Bucket=stack["Media"], Key=path[1:], Body=SEGMENT, ContentType="video/mp2t")
+    assert edge.http("GET", path).body == SEGMENT
+    for method in ("OPTIONS", "POST", "PUT", "PATCH", "DELETE"):
+        answer = edge.http(method, path)
+        assert answer.status == 403 and SEGMENT[:64] not in answer.body, method
+
+
+def test_cloudfront_says_where_a_viewer_is_and_only_where_a_policy_asks(edge, origin, stack):
+    pretended = {"cloudfront-viewer-country": "KP", "cloudfront-viewer-address": "192.0.2.1:1"}
+
+    def seen(path, headers):
+        edge.http("GET", path, headers=headers)
+        return {name.lower(): value for name, value in origin.seen[-1][2].items() if name.lower().startswith("cloud")}
+
+    assert seen("/api/where", pretended) == {}, "no policy names them"
+    address = seen("/told/where", pretended)["cloudfront-viewer-address"]
+    assert address.startswith("127.0.0.1:") and "cloudfront-viewer-country" not in seen("/told/where", pretended)
+    secret = json.loads((edge.home / "edge.json").read_text())["secret"]
+    known = {"x-marquee-edge-viewer": f"{secret}; country=IS; address=203.0.113.7:4711"}
+    expected = {"cloudfront-viewer-country": "IS", "cloudfront-viewer-address": "203.0.113.7:4711"}
+    assert seen("/told/where", known) == expected
+    assert "x-marquee-edge-viewer" not in {name.lower() for name in origin.seen[-1][2]}
+
+
+def test_cookies_come_back_only_where_they_are_forwarded(edge, stack):
+    for _ in range(2):
+        assert "set-cookie" not in edge.http("GET", "/kept/cookie").headers
+    assert edge.http("GET", "/told/cookie").headers["set-cookie"] == "a=b"
 
 
 def test_errors_are_remembered_as_long_as_the_distribution_says(edge, origin, stack):

@@ -26,6 +26,7 @@ pub(crate) struct Behaviour {
     pub(crate) pattern: Pattern,
     pub(crate) methods: Vec<String>,
     pub(crate) policy: CachePolicy,
+    pub(crate) forwarding: Forwarding,
     pub(crate) compress: bool,
     pub(crate) viewer_request: Option<Function>,
 }
@@ -42,6 +43,15 @@ pub(crate) struct CachePolicy {
     pub(crate) headers: Vec<String>,
     pub(crate) cookies: Selection,
     pub(crate) queries: Selection,
+}
+
+/// What the policies of a behaviour let through to the origin, as far as the edge decides it: the emulator does the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Forwarding {
+    /// Lower-case names of the headers that CloudFront itself is to add (`cloudfront-viewer-country`).
+    pub(crate) added: Vec<String>,
+    /// The viewer's cookies. Where none is forwarded, the origin's `Set-Cookie` is removed too.
+    pub(crate) cookies: Selection,
 }
 
 /// Which names count.
@@ -143,6 +153,7 @@ mod tests {
             pattern: Pattern::new(pattern),
             methods: vec!["GET".into()],
             policy: CachePolicy::default(),
+            forwarding: Forwarding::default(),
             compress: false,
             viewer_request: None,
         }

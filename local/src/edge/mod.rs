@@ -12,6 +12,7 @@ mod functions;
 mod log;
 mod mail;
 mod origin;
+mod pretence;
 mod viewer;
 
 use std::{
@@ -34,6 +35,7 @@ use self::{
     cache::Cache,
     control::{Control, Emulator, Stores},
     origin::Origin,
+    pretence::Pretence,
 };
 use crate::config::Config;
 
@@ -48,6 +50,7 @@ struct Edge {
     origin: Origin,
     cache: Cache,
     stores: Stores,
+    pretence: Pretence,
     known: watch::Receiver<Known>,
     /// Asks for a look at the control plane before the interval is over.
     look: Notify,
@@ -90,6 +93,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         origin: Origin::new(config),
         cache: Cache::new(),
         stores: Stores::new(config),
+        pretence: Pretence::new(config)?,
         known,
         look: Notify::new(),
     });

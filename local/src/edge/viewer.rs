@@ -14,12 +14,13 @@ use uuid::Uuid;
 
 use super::{
     Edge,
-    behaviours::{Behaviour, Distribution},
+    behaviours::{Behaviour, Distribution, Selection},
     cache::{self, X_CACHE},
     clock::now,
     functions::{Call, Context, Function, FunctionError, Store, Verdict, ViewerRequest, event, verdict},
     log::{FunctionTime, Line},
     origin::{FUNCTIONS_DONE, OriginError},
+    pretence::Viewer,
 };
 
 /// API Gateway takes no more; uploads go to their bucket directly.
@@ -28,7 +29,7 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 /// Answers a request, and writes a line about it.
 pub(super) async fn handle(
     State(edge): State<Arc<Edge>>,
-    ConnectInfo(viewer): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
     let line = Line::begin(request.method(), request.uri().path());
@@ -40,8 +41,9 @@ pub(super) async fn handle(
         headers: parts.headers,
     };
     request.headers.remove(FUNCTIONS_DONE);
+    let viewer = edge.pretence.viewer(&mut request.headers, peer);
 
-    let response = answer(&edge, viewer, request, body).await.unwrap_or_else(|error| {
+    let response = answer(&edge, &viewer, request, body).await.unwrap_or_else(|error| {
         warn!("{} {}: {error}", line.method, line.path);
         match error {
             OriginError::Slow => page(StatusCode::GATEWAY_TIMEOUT, "The emulator did not answer in time."),
@@ -57,8 +59,8 @@ pub(super) async fn handle(
 
 async fn answer(
     edge: &Edge,
-    viewer: SocketAddr,
-    request: ViewerRequest,
+    viewer: &Viewer,
+    mut request: ViewerRequest,
     body: Body,
 ) -> Result<Response<Body>, OriginError> {
     let Some(distribution) = edge.distribution().await else {
@@ -77,11 +79,12 @@ async fn answer(
         let text = format!("This address does not take {} requests.", request.method);
         return Ok(page(StatusCode::FORBIDDEN, &text));
     }
+    viewer.tell(&mut request.headers, &behaviour.forwarding.added);
 
     let Some(function) = &behaviour.viewer_request else {
         return forward(edge, &distribution, behaviour, request, body).await;
     };
-    let (verdict, took) = decide(edge, &distribution, function, viewer, request).await;
+    let (verdict, took) = decide(edge, &distribution, function, viewer.address, request).await;
     let mut response = match verdict {
         Ok(Verdict::Continue(request)) => forward(edge, &distribution, behaviour, request, body).await?,
         Ok(Verdict::Respond(response)) => {
@@ -157,17 +160,23 @@ async fn forward(
     {
         return Ok(page(StatusCode::FORBIDDEN, "This address leads elsewhere."));
     }
-    if behaviour.policy.caches() && matches!(request.method, Method::GET | Method::HEAD) {
-        return edge.cache.serve(&edge.origin, distribution, behaviour, &request).await;
-    }
-    let body = match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => return Ok(too_large()),
+    let mut response = if behaviour.policy.caches() && matches!(request.method, Method::GET | Method::HEAD) {
+        edge.cache
+            .serve(&edge.origin, distribution, behaviour, &request)
+            .await?
+    } else {
+        let body = match Limited::new(body, LARGEST_BODY).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(_) => return Ok(too_large()),
+        };
+        let response = edge.origin.fetch(&distribution.domain, &request, body).await?;
+        cache::streamed(response)
     };
-    edge.origin
-        .fetch(&distribution.domain, &request, body)
-        .await
-        .map(cache::streamed)
+    // A cookie of one viewer must not reach the next one with the same object.
+    if behaviour.forwarding.cookies == Selection::None {
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
+    Ok(response)
 }
 
 /// As API Gateway says it.

@@ -77,13 +77,14 @@ mod tests {
     use http::{HeaderValue, Method};
 
     use super::*;
-    use crate::edge::behaviours::{CachePolicy, Pattern};
+    use crate::edge::behaviours::{CachePolicy, Forwarding, Pattern};
 
     fn behaviour(policy: CachePolicy) -> Behaviour {
         Behaviour {
             pattern: Pattern::new("*"),
             methods: Vec::new(),
             policy,
+            forwarding: Forwarding::default(),
             compress: true,
             viewer_request: None,
         }

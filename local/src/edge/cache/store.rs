@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
     use crate::edge::{
-        behaviours::{Behaviour, CachePolicy, Pattern},
+        behaviours::{Behaviour, CachePolicy, Forwarding, Pattern},
         functions::ViewerRequest,
     };
 
@@ -120,6 +120,7 @@ mod tests {
             pattern: Pattern::new("*"),
             methods: Vec::new(),
             policy: CachePolicy::default(),
+            forwarding: Forwarding::default(),
             compress: false,
             viewer_request: None,
         };

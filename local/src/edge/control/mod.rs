@@ -14,7 +14,9 @@ use anyhow::Context as _;
 use aws_sdk_cloudfront::{
     Client,
     error::ProvideErrorMetadata,
-    types::{CacheBehavior, DefaultCacheBehavior, EventType, FunctionAssociations, FunctionStage},
+    types::{
+        CacheBehavior, DefaultCacheBehavior, EventType, FunctionAssociations, FunctionStage, OriginRequestPolicyConfig,
+    },
 };
 
 pub(crate) use self::{emulator::Emulator, stores::Stores};
@@ -33,6 +35,7 @@ pub(crate) struct Control {
     emulator: Emulator,
     /// Policies of the distribution as it was last read, by id.
     policies: HashMap<String, CachePolicy>,
+    origin_policies: HashMap<String, OriginRequestPolicyConfig>,
     /// Invalidations that have been obeyed.
     applied: Option<HashSet<String>>,
 }
@@ -42,6 +45,7 @@ struct Declared<'a> {
     pattern: &'a str,
     methods: Option<Vec<String>>,
     policy: Option<&'a str>,
+    origin_policy: Option<&'a str>,
     compress: bool,
     functions: Option<&'a FunctionAssociations>,
 }
@@ -52,6 +56,7 @@ impl Control {
             cloudfront: Client::new(&aws::operator(config)),
             emulator: Emulator::new(config),
             policies: HashMap::new(),
+            origin_policies: HashMap::new(),
             applied: None,
         }
     }
@@ -80,6 +85,7 @@ impl Control {
 
         if known.as_ref().is_none_or(|known| known.etag != etag) {
             self.policies.clear();
+            self.origin_policies.clear();
         }
         let mut behaviours = Vec::new();
         let declared = config
@@ -153,6 +159,11 @@ impl Control {
             .policy
             .with_context(|| format!("behaviour {pattern} has no cache policy"))?;
         let policy = self.policy(policy).await?;
+        let origin_policy = match declared.origin_policy {
+            Some(id) => Some(self.origin_policy(id).await?),
+            None => None,
+        };
+        let forwarding = settings::forwarding(&policy, origin_policy.as_ref());
         let mut viewer_request = None;
         for association in declared
             .functions
@@ -174,6 +185,7 @@ impl Control {
             pattern: Pattern::new(pattern),
             methods,
             policy,
+            forwarding,
             compress: declared.compress,
             viewer_request,
         })
@@ -188,6 +200,19 @@ impl Control {
         let policy = settings::cache_policy(policy.context("the answer has no cache policy")?);
         self.policies.insert(id.to_owned(), policy.clone());
         Ok(policy)
+    }
+
+    async fn origin_policy(&mut self, id: &str) -> anyhow::Result<OriginRequestPolicyConfig> {
+        if let Some(policy) = self.origin_policies.get(id) {
+            return Ok(policy.clone());
+        }
+        let answer = self.cloudfront.get_origin_request_policy().id(id).send().await?;
+        let policy = answer
+            .origin_request_policy()
+            .and_then(|policy| policy.origin_request_policy_config())
+            .context("the answer has no origin request policy")?;
+        self.origin_policies.insert(id.to_owned(), policy.clone());
+        Ok(policy.clone())
     }
 
     async fn function(&self, arn: &str, known: Option<&Distribution>) -> anyhow::Result<Function> {
@@ -265,6 +290,7 @@ impl<'a> From<&'a CacheBehavior> for Declared<'a> {
             pattern: behaviour.path_pattern(),
             methods: methods.map(|methods| methods.iter().map(ToString::to_string).collect()),
             policy: behaviour.cache_policy_id(),
+            origin_policy: behaviour.origin_request_policy_id(),
             compress: behaviour.compress().unwrap_or_default(),
             functions: behaviour.function_associations(),
         }
@@ -280,6 +306,7 @@ impl<'a> From<&'a DefaultCacheBehavior> for Declared<'a> {
             pattern: "*",
             methods: methods.map(|methods| methods.iter().map(ToString::to_string).collect()),
             policy: behaviour.cache_policy_id(),
+            origin_policy: behaviour.origin_request_policy_id(),
             compress: behaviour.compress().unwrap_or_default(),
             functions: behaviour.function_associations(),
         }

@@ -1,12 +1,16 @@
-//! Cache policies and error settings in the edge's own words.
+//! Cache policies, origin request policies and error settings in the edge's own words.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_cloudfront::types::{
     CachePolicyConfig, CachePolicyCookieBehavior, CachePolicyQueryStringBehavior, DistributionConfig,
+    OriginRequestPolicyConfig, OriginRequestPolicyCookieBehavior, OriginRequestPolicyHeaderBehavior,
 };
 
-use crate::edge::behaviours::{CachePolicy, Selection};
+use crate::edge::behaviours::{CachePolicy, Forwarding, Selection};
+
+/// What CloudFront's own headers begin with.
+const OWN_HEADERS: &str = "cloudfront-";
 
 /// A policy without a maximum keeps things for a year, without a default for a day.
 pub(super) fn cache_policy(config: &CachePolicyConfig) -> CachePolicy {
@@ -51,6 +55,42 @@ pub(super) fn cache_policy(config: &CachePolicyConfig) -> CachePolicy {
     policy
 }
 
+/// What a cache policy and, where there is one, an origin request policy forward together.
+pub(super) fn forwarding(policy: &CachePolicy, origin: Option<&OriginRequestPolicyConfig>) -> Forwarding {
+    let headers = origin.and_then(OriginRequestPolicyConfig::headers_config);
+    // Only these two add headers: "all" and "all except" speak of what viewers send.
+    let adding = headers.filter(|headers| {
+        matches!(
+            headers.header_behavior(),
+            OriginRequestPolicyHeaderBehavior::Whitelist
+                | OriginRequestPolicyHeaderBehavior::AllViewerAndWhitelistCloudFront
+        )
+    });
+    let named = adding
+        .and_then(|headers| headers.headers())
+        .map(|names| names.items().to_vec())
+        .unwrap_or_default();
+    let added = policy.headers.iter().cloned();
+    let added = added
+        .chain(named.iter().map(|name| name.to_ascii_lowercase()))
+        .filter(|name| name.starts_with(OWN_HEADERS))
+        .collect();
+
+    let cookies = origin.and_then(OriginRequestPolicyConfig::cookies_config);
+    let names = cookies
+        .and_then(|cookies| cookies.cookies())
+        .map(|names| names.items().to_vec())
+        .unwrap_or_default();
+    let cookies = match cookies.map(|cookies| cookies.cookie_behavior()) {
+        Some(OriginRequestPolicyCookieBehavior::All) => Selection::All,
+        Some(OriginRequestPolicyCookieBehavior::Whitelist) => Selection::Only(names),
+        Some(OriginRequestPolicyCookieBehavior::AllExcept) => Selection::Except(names),
+        _ => policy.cookies.clone(),
+    };
+
+    Forwarding { added, cookies }
+}
+
 /// `ErrorCachingMinTTL` of the distribution, by status.
 pub(super) fn error_ttls(config: &DistributionConfig) -> BTreeMap<u16, Duration> {
     let responses = config
@@ -70,10 +110,77 @@ pub(super) fn error_ttls(config: &DistributionConfig) -> BTreeMap<u16, Duration>
 mod tests {
     use aws_sdk_cloudfront::types::{
         CachePolicyHeaderBehavior, CachePolicyHeadersConfig, CachePolicyQueryStringsConfig, Headers,
-        ParametersInCacheKeyAndForwardedToOrigin, QueryStringNames,
+        OriginRequestPolicyCookiesConfig, OriginRequestPolicyHeadersConfig, OriginRequestPolicyQueryStringBehavior,
+        OriginRequestPolicyQueryStringsConfig, ParametersInCacheKeyAndForwardedToOrigin, QueryStringNames,
     };
 
     use super::*;
+
+    fn origin_request_policy(
+        headers: OriginRequestPolicyHeaderBehavior,
+        names: &[&str],
+        cookies: OriginRequestPolicyCookieBehavior,
+    ) -> OriginRequestPolicyConfig {
+        let items = Headers::builder()
+            .quantity(i32::try_from(names.len()).unwrap())
+            .set_items(Some(names.iter().map(ToString::to_string).collect()));
+        let headers = OriginRequestPolicyHeadersConfig::builder()
+            .header_behavior(headers)
+            .headers(items.build().unwrap())
+            .build();
+        let cookies = OriginRequestPolicyCookiesConfig::builder()
+            .cookie_behavior(cookies)
+            .build();
+        let queries = OriginRequestPolicyQueryStringsConfig::builder()
+            .query_string_behavior(OriginRequestPolicyQueryStringBehavior::All)
+            .build();
+        OriginRequestPolicyConfig::builder()
+            .name("p")
+            .headers_config(headers.unwrap())
+            .cookies_config(cookies.unwrap())
+            .query_strings_config(queries.unwrap())
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn headers_of_cloudfront_are_added_only_where_a_policy_names_them() {
+        use OriginRequestPolicyHeaderBehavior as Headers;
+        let country = ["CloudFront-Viewer-Country", "Accept"];
+        let added = |behaviour, names: &[&str]| {
+            let policy = origin_request_policy(behaviour, names, OriginRequestPolicyCookieBehavior::None);
+            forwarding(&CachePolicy::default(), Some(&policy)).added
+        };
+
+        assert_eq!(added(Headers::Whitelist, &country), ["cloudfront-viewer-country"]);
+        assert_eq!(
+            added(Headers::AllViewerAndWhitelistCloudFront, &country),
+            ["cloudfront-viewer-country"]
+        );
+        assert_eq!(added(Headers::AllViewer, &[]), Vec::<String>::new());
+        assert_eq!(added(Headers::AllExcept, &["Host"]), Vec::<String>::new());
+        assert_eq!(forwarding(&CachePolicy::default(), None), Forwarding::default());
+        let keyed = CachePolicy {
+            headers: vec!["cloudfront-viewer-country".into(), "origin".into()],
+            ..CachePolicy::default()
+        };
+        assert_eq!(forwarding(&keyed, None).added, ["cloudfront-viewer-country"]);
+    }
+
+    #[test]
+    fn cookies_are_forwarded_where_either_policy_says_so() {
+        use OriginRequestPolicyCookieBehavior as Cookies;
+        let policy = |cookies| origin_request_policy(OriginRequestPolicyHeaderBehavior::None, &[], cookies);
+        let keyed = CachePolicy {
+            cookies: Selection::All,
+            ..CachePolicy::default()
+        };
+
+        let bare = CachePolicy::default();
+        assert_eq!(forwarding(&bare, Some(&policy(Cookies::All))).cookies, Selection::All);
+        assert_eq!(forwarding(&bare, Some(&policy(Cookies::None))).cookies, Selection::None);
+        assert_eq!(forwarding(&keyed, Some(&policy(Cookies::None))).cookies, Selection::All);
+    }
 
     #[test]
     fn a_policy_is_taken_over_whole() {

@@ -6,7 +6,7 @@ use lambda_http::http::request::Parts;
 
 use super::Problem;
 
-/// What CloudFront adds to a request, whatever the viewer says: the policy `AllViewerExceptHostHeader` forwards it.
+/// What CloudFront adds to a request, whatever the viewer says, because the origin request policy of `/api/*` names it.
 const HEADER: &str = "cloudfront-viewer-country";
 
 /// The country that the request comes from, as CloudFront takes it from the address; nothing where nobody knows.
