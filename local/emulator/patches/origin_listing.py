@@ -1,6 +1,7 @@
-"""A missing file is 403 even where the bucket's policy lets the distribution list the bucket.
+"""A missing file is 403 even where the bucket's policy lets the distribution list the bucket, and any method reads.
 
-On AWS it is 403 without that permission, so that nobody learns what exists, and 404 with it.
+On AWS a missing file is 403 without that permission, so that nobody learns what exists, and 404 with it. OPTIONS is a
+CORS preflight there, which never carries an object, and other methods need permissions that no distribution has here.
 """
 
 from patches.wrap import wrap
@@ -15,6 +16,8 @@ def apply():
 def _fetch(original, bucket, key, method, headers, source_arn="", oai_id=""):
     from ministack.services import s3
 
+    if method not in ("GET", "HEAD"):
+        return s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
     answer = original(bucket, key, method, headers, source_arn=source_arn, oai_id=oai_id)
     known = s3._ensure_bucket(bucket)
     if answer[0] != 403 or known is None or key in known["objects"] or not _may_list(bucket, source_arn):

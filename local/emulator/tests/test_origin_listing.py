@@ -31,6 +31,7 @@ def template(name, actions):
     behaviour = {
         "TargetOriginId": "site",
         "ViewerProtocolPolicy": "allow-all",
+        "AllowedMethods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
         "CachePolicyId": CACHING_OPTIMIZED,
     }
     distribution = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": behaviour}
@@ -53,7 +54,10 @@ def template(name, actions):
                 "Properties": {"DistributionConfig": distribution},
             },
         },
-        "Outputs": {"Domain": {"Value": {"Fn::GetAtt": ["Distribution", "DomainName"]}}},
+        "Outputs": {
+            "Domain": {"Value": {"Fn::GetAtt": ["Distribution", "DomainName"]}},
+            "Bucket": {"Value": {"Ref": "Site"}},
+        },
     }
 
 
@@ -69,6 +73,21 @@ def test_with_the_right_to_list_a_missing_file_is_404(emulator):
 
 def test_without_it_nobody_learns_what_exists(emulator):
     assert missing(emulator, "unlisted", ["s3:GetObject"]) == [403, 403]
+
+
+def test_only_get_and_head_read(emulator):
+    outputs = emulator.deploy("methods", template("methods", ["s3:GetObject"]))
+    content = b"the film"
+    emulator.client("s3").put_object(Bucket=outputs["Bucket"], Key="film.ts", Body=content)
+
+    def ask(method):
+        return emulator.http(method, "/film.ts", headers={"Host": outputs["Domain"]})
+
+    assert ask("GET")[2].encode() == content
+    for method in ("OPTIONS", "POST", "PUT", "PATCH", "DELETE"):
+        status, _, body = ask(method)
+        assert status == 403 and content.decode() not in body, method
+    assert ask("GET")[2].encode() == content
 
 
 def test_still_needed(plain):
