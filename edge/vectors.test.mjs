@@ -10,14 +10,18 @@ const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
 /** The function's handler, as CloudFront would call it at a given time with a given store. */
 function load(name, keys, now) {
     const body = read(`${name}.js`).replace("import cf from 'cloudfront';", '');
-    const cf = { kvs: () => ({ get: async (key) => keys[key] ?? Promise.reject(new Error(`no key ${key}`)) }) };
+    const store = {
+        get: async (key) => keys[key] ?? Promise.reject(new Error(`no key ${key}`)),
+        exists: async (key) => Object.hasOwn(keys, key),
+    };
+    const cf = { kvs: () => store };
     const require = (module) => (module === 'crypto' ? { createHmac } : assert.fail(`no module ${module}`));
     const date = { now: () => now * 1000 };
     const log = { log() {} };
     return new Function('cf', 'require', 'Date', 'console', `'use strict';${body}; return handler;`)(cf, require, date, log);
 }
 
-for (const name of ['media-token', 'spa-rewrite']) {
+for (const name of ['media-token', 'poster', 'spa-rewrite']) {
     const vectors = JSON.parse(read(`vectors/${name}.json`));
     for (const { name: title, method = 'GET', uri, keys = vectors.keys, expect } of vectors.requests) {
         test(`${name}: ${title}`, async () => {

@@ -5,7 +5,7 @@ use domain::{
     ingest::{IngestError, Reason, Run, Step},
     title::{Publication, TitleState},
 };
-use kernel::{Timestamp, id::Attempt};
+use kernel::{Timestamp, id::TitleId};
 use runtime::clock;
 
 pub use crate::output::Context;
@@ -23,7 +23,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let step = StepAtWork::begin(&cx.assets, run, Step::Publish, now).await?;
     let proof: Proof = step.document(documents::PROOF)?;
     let attempt = step.found.asset.transcoded.ok_or(IngestError::Internal)?;
-    let poster = poster(&run, attempt, &proof);
+    let poster = proof.poster.as_ref().map(|_| poster_key(run.title_id));
     if let (Some(still), Some(poster)) = (&proof.poster, &poster) {
         cx.media.copy(still, poster).await?;
     }
@@ -43,10 +43,12 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     step.done(Legacy::none(), clock::now()).await
 }
 
-fn poster(run: &Run, attempt: Attempt, proof: &Proof) -> Option<String> {
-    let key = || format!("images/{}/{}-{attempt}.jpg", run.title_id, run.asset_id);
+/// A name of chance: posters are shown without a token, and must not tell where the film is. A step that is repeated makes
+/// another one; the copy that no title names is deleted with the title's other leftovers.
+fn poster_key(title: TitleId) -> String {
+    let name: [u8; 16] = rand::random();
 
-    proof.poster.as_ref().map(|_| key())
+    format!("images/{title}/{}.jpg", hex::encode(name))
 }
 
 async fn flip(titles: &Titles, run: &Run, publication: &Publication, now: Timestamp) -> Result<(), StepFailure> {

@@ -136,7 +136,7 @@ impl Sample for PlaybackView {
             manifest_url: format!("/media/{token}/{id}/1/hls/master.m3u8"),
             expires_at: sample::time() + Duration::from_mins(10),
             renew_after: Some(sample::time() + Duration::from_mins(5)),
-            poster_url: Some(format!("/images/{id}/{id}-1.jpg")),
+            poster_url: Some(format!("/images/{id}/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg")),
         }]
     }
 }

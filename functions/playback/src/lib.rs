@@ -4,6 +4,7 @@ mod keys;
 
 pub mod create_playback;
 pub mod rotate_playback_keys;
+pub mod take_down;
 
 use adapters::{
     aws,

@@ -6,7 +6,7 @@ use adapters::{
     playback_keys::{CheckingKeys, SigningKeys},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::playback_keys::{KeyRing, Slot, Turn};
+use domain::playback_keys::{KeyRing, Turn};
 use runtime::{clock, config};
 use serde::Deserialize;
 
@@ -36,16 +36,19 @@ pub struct AnyEvent {}
 /// Takes the next step of the keys' turn. Those who check learn a key before anybody signs with it.
 pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error> {
     let now = clock::now();
-    let (ring, learn) = match cx.signing.find().await? {
-        None => (KeyRing::new(new_key(), new_key(), now), vec![Slot::K0, Slot::K1]),
-        Some(mut ring) => match ring.turn(new_key(), now) {
-            // The edge may have missed an earlier run's keys; telling it again changes nothing else.
-            Turn::Wait => return Ok(cx.checking.put(&ring, &[Slot::K0, Slot::K1]).await?),
-            Turn::Renewed(slot) | Turn::Switched(slot) => (ring, vec![slot]),
-        },
+    let ring = match cx.signing.find().await? {
+        None => KeyRing::new(new_key(), new_key(), new_key(), now),
+        Some(mut ring) => {
+            let named = ring.name_viewers_by(new_key);
+            if ring.turn(new_key(), now) == Turn::Wait && !named {
+                // The edge may have missed an earlier run's keys, or be a new one; telling it again changes nothing else.
+                return Ok(cx.checking.put(&ring).await?);
+            }
+            ring
+        }
     };
 
-    cx.checking.put(&ring, &learn).await?;
+    cx.checking.put(&ring).await?;
     cx.signing.put(&ring).await?;
     tracing::info!(
         current = ring.current().as_str(),

@@ -3,47 +3,70 @@
 //! `<kid>.<expiry>.<viewer>.<lease>.<signature>`; the signature is HMAC-SHA256 over a version, the key's id, the files'
 //! prefix, the expiry, the viewer and the lease, a line each. Vectors for both sides: `edge/vectors/media-token.json`.
 
+use std::fmt;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{
-    playback::Claims,
-    playback_keys::{KeyRing, Slot},
-};
+use domain::{playback::Claims, playback_keys::KeyRing};
 use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
+use kernel::id::AccountId;
+use sha2::Sha256;
 
 /// The path of one of the asset's files, with a token for it.
 #[must_use]
 pub fn path(claims: &Claims, ring: &KeyRing, file: &str) -> String {
-    let token = sign(claims, ring.current(), ring.key(ring.current()));
+    let token = sign(claims, ring);
 
     format!("/media/{token}/{}/{}/{file}", claims.asset_id, claims.attempt)
 }
 
-fn sign(claims: &Claims, slot: Slot, key: &str) -> String {
-    let viewer = hex::encode(Sha256::digest(claims.account_id.to_string()));
+/// How a token names its viewer: always in the same way, and to nobody without the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewerTag(String);
+
+impl ViewerTag {
+    /// The name of an account in tokens.
+    #[must_use]
+    pub fn of(account: AccountId, ring: &KeyRing) -> Self {
+        let tag = hex::encode(authenticated(ring.viewers_key(), &format!("viewer\n{account}")));
+
+        Self(tag.chars().take(16).collect())
+    }
+}
+
+impl fmt::Display for ViewerTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn sign(claims: &Claims, ring: &KeyRing) -> String {
+    let slot = ring.current();
+    let viewer = ViewerTag::of(claims.account_id, ring);
     let lease = claims.playback_id.simple();
     let prefix = format!("/media/{}/{}/", claims.asset_id, claims.attempt);
 
     token(
         slot.as_str(),
-        key,
+        ring.key(slot),
         &prefix,
         claims.expires_at.as_second(),
-        &viewer[..16],
+        &viewer.to_string(),
         &lease,
     )
 }
 
 fn token(kid: &str, key: &str, prefix: &str, expiry: i64, viewer: &str, lease: &str) -> String {
     let message = format!("v1\n{kid}\n{prefix}\n{expiry}\n{viewer}\n{lease}");
-    // HMAC takes keys of any length, so that this never happens; a token without a signature is good for nothing.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
-        return String::new();
-    };
-    mac.update(message.as_bytes());
-    let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    let signature = URL_SAFE_NO_PAD.encode(authenticated(key, &message));
 
     format!("{kid}.{expiry}.{viewer}.{lease}.{signature}")
+}
+
+/// HMAC takes keys of any length, so that it never fails; a token without a signature is good for nothing.
+fn authenticated(key: &str, message: &str) -> Vec<u8> {
+    Hmac::<Sha256>::new_from_slice(key.as_bytes())
+        .map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -82,7 +105,8 @@ mod tests {
             account_id: AccountId::mint(now),
             playback_id: PlaybackId::mint(now),
         };
-        let path = path(&claims, &KeyRing::new("a".into(), "b".into(), now), "hls/master.m3u8");
+        let ring = KeyRing::new("a".into(), "b".into(), "v".into(), now);
+        let path = path(&claims, &ring, "hls/master.m3u8");
 
         let parts: Vec<&str> = path.split('/').collect();
         let [_, "media", token, asset, "2", "hls", "master.m3u8"] = parts.as_slice() else {
@@ -91,5 +115,27 @@ mod tests {
         assert_eq!(*asset, claims.asset_id.to_string());
         let lengths: Vec<usize> = token.split('.').map(str::len).collect();
         assert_eq!(lengths, [2, 10, 16, 32, 43], "{token}");
+    }
+
+    #[test]
+    fn a_viewer_has_one_name_that_only_the_key_gives() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let account = AccountId::mint(now);
+        let tag = |key: &str| ViewerTag::of(account, &KeyRing::new("a".into(), "b".into(), key.into(), now));
+
+        assert_eq!(tag("v"), tag("v"));
+        assert_ne!(tag("v"), tag("w"));
+        // What anybody could compute who knows the account's id.
+        let plain = hex::encode(<Sha256 as sha2::Digest>::digest(account.to_string()));
+        assert!(!plain.starts_with(&tag("v").to_string()));
+    }
+
+    /// The edge reads from the lease when a token was issued.
+    #[test]
+    fn a_lease_begins_with_the_time_of_its_issue() {
+        let now = Timestamp::from_millisecond(1_800_000_000_123).unwrap();
+        let lease = PlaybackId::mint(now).simple();
+
+        assert_eq!(i64::from_str_radix(&lease[..12], 16).unwrap(), now.as_millisecond());
     }
 }

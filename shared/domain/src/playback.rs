@@ -1,5 +1,7 @@
 //! Playback: who may watch, for how long a token is good, and what is signed.
 
+use std::time::Duration;
+
 use kernel::{
     Timestamp,
     id::{AccountId, AssetId, Attempt, PlaybackId},
@@ -46,6 +48,9 @@ const RENEWABLE_SECONDS: i64 = 10 * 60;
 const FIXED_EXTRA_SECONDS: i64 = 2 * 60 * 60;
 const FIXED_MAX_SECONDS: i64 = 12 * 60 * 60;
 
+/// No token is good for longer.
+pub const LONGEST_TOKEN: Duration = Duration::from_hours(12);
+
 /// How many seconds a token for a film of `duration_ms` is good: 10 minutes where it can be renewed, else the film's
 /// length and two hours for pauses, at most 12 hours.
 #[must_use]
@@ -87,5 +92,6 @@ mod tests {
         assert_eq!(minutes(Renewal::Fixed, 90), 210);
         assert_eq!(minutes(Renewal::Fixed, 6_000), 720);
         assert_eq!(token_seconds(Renewal::Fixed, u64::MAX), 12 * 60 * 60);
+        assert_eq!(LONGEST_TOKEN.as_secs(), FIXED_MAX_SECONDS.unsigned_abs());
     }
 }

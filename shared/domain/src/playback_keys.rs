@@ -40,6 +40,9 @@ pub struct KeyRing {
     current: Slot,
     k0: String,
     k1: String,
+    /// What viewers are named by in tokens. It does not take turns: the names of closed accounts have to stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    viewers: Option<String>,
     /// Whether the resting slot holds a key that has never signed.
     fresh: bool,
     changed_at: Timestamp,
@@ -62,11 +65,12 @@ const PERIOD_SECONDS: i64 = 13 * 60 * 60;
 impl KeyRing {
     /// The first ring.
     #[must_use]
-    pub const fn new(k0: String, k1: String, now: Timestamp) -> Self {
+    pub const fn new(k0: String, k1: String, viewers: String, now: Timestamp) -> Self {
         Self {
             current: Slot::K0,
             k0,
             k1,
+            viewers: Some(viewers),
             fresh: true,
             changed_at: now,
         }
@@ -85,6 +89,20 @@ impl KeyRing {
             Slot::K0 => &self.k0,
             Slot::K1 => &self.k1,
         }
+    }
+
+    /// The key that viewers' names in tokens are made with.
+    #[must_use]
+    pub fn viewers_key(&self) -> &str {
+        self.viewers.as_deref().unwrap_or_else(|| self.key(self.current))
+    }
+
+    /// Gives a ring that was made without one a key for viewers' names; says whether it did.
+    pub fn name_viewers_by(&mut self, new_key: impl FnOnce() -> String) -> bool {
+        let missing = self.viewers.is_none();
+        self.viewers.get_or_insert_with(new_key);
+
+        missing
     }
 
     /// Takes the next half of a turn; `new_key` is used if it is the first.
@@ -128,7 +146,7 @@ mod tests {
 
     #[test]
     fn keys_take_turns_and_the_one_that_signed_stays_valid() {
-        let mut ring = KeyRing::new("a".into(), "b".into(), hour(0));
+        let mut ring = KeyRing::new("a".into(), "b".into(), "v".into(), hour(0));
 
         assert_eq!(ring.turn("c".into(), hour(12)), Turn::Wait);
         assert_eq!(ring.turn("c".into(), hour(24)), Turn::Switched(Slot::K1));
@@ -148,8 +166,24 @@ mod tests {
     }
 
     #[test]
+    fn viewers_keep_their_names_while_keys_take_turns() {
+        let mut old: KeyRing = serde_json::from_str(
+            r#"{"current":"k0","k0":"a","k1":"b","fresh":true,"changed_at":"2026-03-05T12:00:00Z"}"#,
+        )
+        .unwrap();
+        assert!(old.name_viewers_by(|| "v".into()));
+        assert!(!old.name_viewers_by(|| "w".into()));
+        assert_eq!(old.viewers_key(), "v");
+
+        let mut ring = KeyRing::new("a".into(), "b".into(), "v".into(), hour(0));
+        ring.turn("c".into(), hour(24));
+        ring.turn("c".into(), hour(48));
+        assert_eq!(ring.viewers_key(), "v");
+    }
+
+    #[test]
     fn the_stored_form_names_the_slots_and_debug_hides_the_keys() {
-        let ring = KeyRing::new("secret-a".into(), "secret-b".into(), hour(0));
+        let ring = KeyRing::new("secret-a".into(), "secret-b".into(), "secret-v".into(), hour(0));
         let stored = serde_json::to_value(&ring).unwrap();
 
         assert_eq!((&stored["current"], &stored["k0"]), (&"k0".into(), &"secret-a".into()));

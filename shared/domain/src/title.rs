@@ -378,8 +378,21 @@ impl Title {
     /// Whether `person` may know that this title exists.
     #[must_use]
     pub fn visible_to(&self, person: &Person) -> bool {
-        self.managed_by(person)
-            || (self.state == TitleState::Published && self.details.visibility != Visibility::Private)
+        self.managed_by(person) || self.is_shown()
+    }
+
+    /// Whether its film and its poster are for others than those who manage it.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.state == TitleState::Published && self.details.visibility != Visibility::Private
+    }
+
+    /// The asset that tokens are for, or were for.
+    #[must_use]
+    pub fn playable_asset(&self) -> Option<AssetId> {
+        let published = self.publication.as_ref().map(|publication| publication.asset_id);
+
+        published.or(self.asset_id)
     }
 
     /// Whether it stands in the list of published titles.

@@ -198,7 +198,7 @@ impl Sample for TitleView {
         };
         let published = Self {
             state: TitleState::Published,
-            poster_url: Some(format!("/images/{id}/{id}-1.jpg")),
+            poster_url: Some(format!("/images/{id}/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg")),
             duration_ms: Some(596_458),
             renditions: vec![RenditionView {
                 width: 1280,

@@ -888,7 +888,7 @@ export interface components {
          *                   "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *                   "display_name": "Ada Lovelace"
          *                 },
-         *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
          *                 "published_at": "2026-11-18T11:06:40Z",
          *                 "renditions": [
          *                   {
@@ -929,7 +929,7 @@ export interface components {
          *                   "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *                   "display_name": "Ada Lovelace"
          *                 },
-         *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
          *                 "published_at": "2026-11-18T11:06:40Z",
          *                 "renditions": [
          *                   {
@@ -1092,7 +1092,7 @@ export interface components {
          *       "expires_at": "2026-11-18T11:16:40Z",
          *       "manifest_url": "/media/k0.1795000600.9f86d081884c7d65.0192f7a46f0e7cc2b3a15a1f0f6f9d11.yynTNNndqoZ3wyipBYoxJbMo5CpgUUYSJHAqDDiaoSs/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/1/hls/master.m3u8",
          *       "playback_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
-         *       "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *       "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
          *       "renew_after": "2026-11-18T11:11:40Z"
          *     }
          */
@@ -1275,7 +1275,7 @@ export interface components {
          *               "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *               "display_name": "Ada Lovelace"
          *             },
-         *             "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *             "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
          *             "published_at": "2026-11-18T11:06:40Z",
          *             "renditions": [
          *               {
@@ -1773,7 +1773,7 @@ export interface components {
          *               "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *               "display_name": "Ada Lovelace"
          *             },
-         *             "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *             "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
          *             "published_at": "2026-11-18T11:06:40Z",
          *             "renditions": [
          *               {
@@ -1995,7 +1995,7 @@ export interface components {
          *         "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *         "display_name": "Ada Lovelace"
          *       },
-         *       "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11-1.jpg",
+         *       "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
          *       "published_at": "2026-11-18T11:06:40Z",
          *       "renditions": [
          *         {

@@ -119,7 +119,7 @@ fn the_functions_keep_to_runtime_2_0() {
         .iter()
         .filter(|path| path.extension().is_some_and(|end| end == "js"))
         .collect();
-    assert_eq!(functions.len(), 2, "the functions of the edge");
+    assert_eq!(functions.len(), 3, "the functions of the edge");
 
     for path in functions {
         let source = fs::read_to_string(path).unwrap();
@@ -133,7 +133,7 @@ fn the_functions_keep_to_runtime_2_0() {
 fn the_template_has_the_functions_to_the_letter() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let template = fs::read_to_string(project.join("template.yaml")).unwrap();
-    for name in ["media-token.js", "spa-rewrite.js"] {
+    for name in ["media-token.js", "poster.js", "spa-rewrite.js"] {
         let source = fs::read_to_string(project.join("edge").join(name)).unwrap();
         let indented = |line: &str| {
             if line.is_empty() {

@@ -11,6 +11,7 @@ use super::{
 };
 
 const MEDIA_TOKEN: &str = include_str!("../../../../edge/media-token.js");
+const POSTER: &str = include_str!("../../../../edge/poster.js");
 const SPA_REWRITE: &str = include_str!("../../../../edge/spa-rewrite.js");
 
 const ARN: &str = "arn:aws:cloudfront::000000000000:key-value-store/mine";
@@ -88,6 +89,11 @@ async fn check(source: &str, vectors: &str) {
 #[tokio::test]
 async fn media_tokens_are_judged_as_the_vectors_say() {
     check(MEDIA_TOKEN, include_str!("../../../../edge/vectors/media-token.json")).await;
+}
+
+#[tokio::test]
+async fn posters_are_shown_as_the_vectors_say() {
+    check(POSTER, include_str!("../../../../edge/vectors/poster.json")).await;
 }
 
 #[tokio::test]

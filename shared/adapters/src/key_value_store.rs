@@ -1,0 +1,138 @@
+//! A CloudFront KeyValueStore: pairs that functions at the edge read, seconds after they are written.
+
+use aws_config::SdkConfig;
+use aws_sdk_cloudfrontkeyvaluestore::{
+    Client,
+    config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint},
+    error::ProvideErrorMetadata,
+    types::{DeleteKeyRequestListItem, PutKeyRequestListItem},
+};
+
+use crate::aws::CallError;
+
+const SERVICE: &str = "the key value store";
+/// How often a write is tried again when somebody else writes at the same moment: each write names the version it is made for.
+const MAX_CONFLICTS: u8 = 8;
+
+/// A store.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyValueStore {
+    client: Client,
+    arn: String,
+}
+
+impl KeyValueStore {
+    pub(crate) fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
+        let mut settings = aws_sdk_cloudfrontkeyvaluestore::config::Builder::from(config);
+        if let Some(url) = config.endpoint_url() {
+            // An endpoint that is given is taken as it is. The SDK would put the account's number before its host name,
+            // where only AWS has an address.
+            settings = settings.endpoint_resolver(Given(url.to_owned()));
+        }
+
+        Self {
+            client: Client::from_conf(settings.build()),
+            arn: arn.into(),
+        }
+    }
+
+    /// Writes pairs, all at once.
+    pub(crate) async fn put(&self, pairs: &[(String, String)]) -> Result<(), CallError> {
+        for _ in 0..MAX_CONFLICTS {
+            let mut update = self
+                .client
+                .update_keys()
+                .kvs_arn(&self.arn)
+                .if_match(self.version().await?);
+            for (key, value) in pairs {
+                let put = PutKeyRequestListItem::builder().key(key).value(value).build();
+                update = update.puts(put.map_err(|error| CallError::odd(SERVICE, error))?);
+            }
+            if written(update.send().await)? {
+                return Ok(());
+            }
+        }
+
+        Err(busy())
+    }
+
+    /// Removes those of these keys that there are, all at once.
+    pub(crate) async fn remove(&self, keys: &[String]) -> Result<(), CallError> {
+        for _ in 0..MAX_CONFLICTS {
+            // Read first: what is there at this version is there when the update takes place, or it does not.
+            let version = self.version().await?;
+            let mut update = self.client.update_keys().kvs_arn(&self.arn).if_match(version);
+            let mut found = false;
+            for key in keys {
+                if self.get(key).await?.is_some() {
+                    let delete = DeleteKeyRequestListItem::builder().key(key).build();
+                    update = update.deletes(delete.map_err(|error| CallError::odd(SERVICE, error))?);
+                    found = true;
+                }
+            }
+            if !found || written(update.send().await)? {
+                return Ok(());
+            }
+        }
+
+        Err(busy())
+    }
+
+    /// The value of a key, if there is one.
+    pub(crate) async fn get(&self, key: &str) -> Result<Option<String>, CallError> {
+        match self.client.get_key().kvs_arn(&self.arn).key(key).send().await {
+            Ok(answer) => Ok(Some(answer.value)),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+            Err(error) => Err(CallError::of(SERVICE)(error)),
+        }
+    }
+
+    /// All pairs.
+    pub(crate) async fn all(&self) -> Result<Vec<(String, String)>, CallError> {
+        let mut pages = self.client.list_keys().kvs_arn(&self.arn).into_paginator().send();
+        let mut pairs = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(CallError::of(SERVICE))?;
+            let items = page.items.unwrap_or_default().into_iter();
+            pairs.extend(items.map(|item| (item.key, item.value)));
+        }
+
+        Ok(pairs)
+    }
+
+    async fn version(&self) -> Result<String, CallError> {
+        let current = self.client.describe_key_value_store().kvs_arn(&self.arn).send().await;
+
+        Ok(current.map_err(CallError::of(SERVICE))?.e_tag)
+    }
+}
+
+/// Whether an update took place; not if somebody else was faster.
+fn written<T, E, R>(
+    answer: Result<T, aws_sdk_cloudfrontkeyvaluestore::error::SdkError<E, R>>,
+) -> Result<bool, CallError>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match answer {
+        Ok(_) => Ok(true),
+        Err(error) if error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("ConflictException") => {
+            Ok(false)
+        }
+        Err(error) => Err(CallError::of(SERVICE)(error)),
+    }
+}
+
+fn busy() -> CallError {
+    CallError::Throttled(SERVICE)
+}
+
+#[derive(Debug)]
+struct Given(String);
+
+impl ResolveEndpoint for Given {
+    fn resolve_endpoint<'a>(&'a self, _params: &'a Params) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
+    }
+}
