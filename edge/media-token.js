@@ -5,7 +5,9 @@
 //
 // The signature binds key id, asset, attempt, expiry, viewer and lease (see docs of the signer, functions/playback). The
 // keys are in the associated KeyValueStore under their ids; two of them, so that one can be replaced while links that the
-// other signed still play.
+// other signed still play. A signed link is refused all the same when the store has an entry `a:<asset>` or `v:<viewer>`
+// with a time (in ms) that is later than the link: the film was taken down, or the account closed. The function runs before
+// the cache, so that this also holds for what the cache has (ADR 23).
 import cf from 'cloudfront';
 const crypto = require('crypto');
 
@@ -21,22 +23,33 @@ const LONGEST = 1024;
 
 async function handler(event) {
     const request = event.request;
+    // Files are read and nothing else, whatever the behaviour allows: another method must never reach the bucket.
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+        return refuse(405, 'Method Not Allowed', 'Only GET and HEAD are allowed.');
+    }
     const link = request.uri.length > LONGEST ? null : LINK.exec(request.uri);
-
-    // A preflight carries no secret and gets no content.
-    if (!link) return request.method === 'OPTIONS' ? request : refuse('This link is not valid.');
+    if (!link) return forbid('This link is not valid.');
     const prefix = '/media/' + link[6] + '/' + link[7] + '/';
     request.uri = prefix + link[8];
-    if (request.method === 'OPTIONS') return request;
 
     const key = await find(link[1]);
     const message = 'v1\n' + link[1] + '\n' + prefix + '\n' + link[2] + '\n' + link[3] + '\n' + link[4];
     if (!key || !same(link[5], crypto.createHmac('sha256', key).update(message).digest('base64url'))) {
-        return refuse('This link is not valid.');
+        return forbid('This link is not valid.');
     }
-    // Only told to who holds a link that we signed.
-    if (Number(link[2]) * 1000 <= Date.now()) return refuse('This link has expired.');
+    // Said only about a link that we signed.
+    if (Number(link[2]) * 1000 <= Date.now()) return forbid('This link has expired.');
+    // A lease is a UUID of version 7, which begins with the time in ms.
+    const issued = parseInt(link[4].slice(0, 12), 16);
+    if ((await revoked('a:' + link[6], issued)) || (await revoked('v:' + link[3], issued))) {
+        return forbid('This film is not available any more.');
+    }
     return request;
+}
+
+// `exists` first: a store that fails must not let anybody in, and `get` fails alike for what is not there.
+async function revoked(key, issued) {
+    return (await keys.exists(key)) && issued < Number(await keys.get(key));
 }
 
 async function find(kid) {
@@ -55,11 +68,19 @@ function same(left, right) {
     return difference === 0;
 }
 
-function refuse(why) {
+function forbid(why) {
+    return refuse(403, 'Forbidden', why);
+}
+
+function refuse(status, description, why) {
     return {
-        statusCode: 403,
-        statusDescription: 'Forbidden',
-        headers: { 'content-type': { value: 'text/plain; charset=utf-8' }, 'cache-control': { value: 'no-store' } },
+        statusCode: status,
+        statusDescription: description,
+        headers: {
+            'cache-control': { value: 'no-store' },
+            'content-type': { value: 'text/plain; charset=utf-8' },
+            'x-content-type-options': { value: 'nosniff' },
+        },
         body: { encoding: 'text', data: why + '\n' },
     };
 }

@@ -72,6 +72,9 @@ pub(super) async fn around(State(gate): State<Gate>, request: Request, next: Nex
         .headers_mut()
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
     response
 }

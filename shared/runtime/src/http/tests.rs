@@ -266,6 +266,7 @@ async fn a_defect_or_a_panic_shows_nothing_but_the_request_id() {
         assert_eq!(problem.request_id, super::testing::REQUEST_ID);
         assert!(!reply.text().contains("swordfish"));
         assert_eq!(reply.headers["cache-control"], "no-store");
+        assert_eq!(reply.headers["x-content-type-options"], "nosniff");
     }
 }
 

@@ -1,0 +1,157 @@
+//! What the distribution and the buckets behind it let through.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use marquee_architecture_tests::{resources, template, texts};
+use serde_yaml_ng::Value;
+
+/// Origin request policies of AWS that forward all that viewers send, `CloudFront-…` headers left out.
+const MANAGED_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+
+fn distribution() -> Value {
+    let (_, distribution) = resources(&template(), "AWS::CloudFront::Distribution")
+        .into_iter()
+        .next()
+        .expect("a distribution");
+
+    distribution["DistributionConfig"].clone()
+}
+
+/// All behaviours with their path patterns; the default's is `*`.
+fn behaviours() -> Vec<(String, Value)> {
+    let distribution = distribution();
+    let listed = distribution["CacheBehaviors"].as_sequence().expect("behaviours");
+    let listed = listed.iter().map(|behaviour| {
+        let pattern = behaviour["PathPattern"].as_str().expect("a pattern");
+        (pattern.to_owned(), behaviour.clone())
+    });
+
+    listed
+        .chain([("*".to_owned(), distribution["DefaultCacheBehavior"].clone())])
+        .collect()
+}
+
+#[test]
+fn files_are_read_and_nothing_else() {
+    for (pattern, behaviour) in behaviours() {
+        let methods = texts(&behaviour["AllowedMethods"]);
+        if pattern == "/api/*" {
+            continue;
+        }
+        // Without a list, CloudFront takes GET and HEAD.
+        assert!(
+            methods.iter().all(|method| ["GET", "HEAD"].contains(&method.as_str())),
+            "{pattern} takes {methods:?}"
+        );
+    }
+}
+
+#[test]
+fn every_answer_has_security_headers() {
+    for (pattern, behaviour) in behaviours() {
+        assert!(
+            !behaviour["ResponseHeadersPolicyId"].is_null(),
+            "{pattern} has no response headers policy"
+        );
+    }
+    for (id, policy) in resources(&template(), "AWS::CloudFront::ResponseHeadersPolicy") {
+        let security = &policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"];
+        for header in [
+            "ContentSecurityPolicy",
+            "ContentTypeOptions",
+            "FrameOptions",
+            "ReferrerPolicy",
+            "StrictTransportSecurity",
+        ] {
+            assert!(!security[header].is_null(), "{id} lacks {header}");
+        }
+    }
+}
+
+#[test]
+fn functions_learn_where_a_viewer_is() {
+    let (_, api) = behaviours()
+        .into_iter()
+        .find(|(pattern, _)| pattern == "/api/*")
+        .expect("the API");
+    assert_ne!(api["OriginRequestPolicyId"].as_str(), Some(MANAGED_EXCEPT_HOST));
+
+    let (_, policy) = resources(&template(), "AWS::CloudFront::OriginRequestPolicy")
+        .into_iter()
+        .next()
+        .expect("a policy");
+    let config = &policy["OriginRequestPolicyConfig"];
+    let headers = texts(&config["HeadersConfig"]["Headers"]);
+
+    // Of the behaviours that add headers, only this one leaves Host out, which API Gateway needs to be its own.
+    assert_eq!(config["HeadersConfig"]["HeaderBehavior"].as_str(), Some("whitelist"));
+    for header in [
+        "CloudFront-Viewer-Address",
+        "CloudFront-Viewer-Country",
+        "Content-Type",
+        "Origin",
+    ] {
+        assert!(headers.iter().any(|named| named == header), "{header} is not forwarded");
+    }
+    assert!(headers.len() <= 10, "CloudFront takes ten names");
+    assert!(
+        !headers
+            .iter()
+            .any(|named| ["Host", "Authorization"].contains(&named.as_str())),
+        "Host breaks API Gateway, and CloudFront refuses Authorization here"
+    );
+    assert_eq!(config["CookiesConfig"]["CookieBehavior"].as_str(), Some("all"));
+}
+
+#[test]
+fn nothing_of_the_api_is_kept_or_shared() {
+    let (_, policy) = resources(&template(), "AWS::CloudFront::CachePolicy")
+        .into_iter()
+        .next()
+        .expect("a policy");
+    let config = &policy["CachePolicyConfig"];
+    let key = &config["ParametersInCacheKeyAndForwardedToOrigin"];
+
+    assert_eq!(
+        (config["MinTTL"].as_u64(), config["DefaultTTL"].as_u64()),
+        (Some(0), Some(0))
+    );
+    // CloudFront refuses names in the key of a policy that can keep nothing at all.
+    assert_eq!(config["MaxTTL"].as_u64(), Some(1));
+    assert_eq!(texts(&key["HeadersConfig"]["Headers"]), ["Authorization"]);
+    assert_eq!(key["CookiesConfig"]["CookieBehavior"].as_str(), Some("all"));
+    assert_eq!(key["QueryStringsConfig"]["QueryStringBehavior"].as_str(), Some("all"));
+}
+
+#[test]
+fn a_refusal_or_a_missing_file_is_not_remembered() {
+    let distribution = distribution();
+    let errors = distribution["CustomErrorResponses"].as_sequence().expect("a list");
+    for status in [403, 404, 500, 502, 503, 504] {
+        let ttl = errors
+            .iter()
+            .find(|error| error["ErrorCode"].as_u64() == Some(status))
+            .and_then(|error| error["ErrorCachingMinTTL"].as_u64());
+        assert_eq!(ttl, Some(0), "{status}");
+    }
+}
+
+#[test]
+fn every_bucket_refuses_plain_http() {
+    let policies = resources(&template(), "AWS::S3::BucketPolicy");
+    for (bucket, _) in resources(&template(), "AWS::S3::Bucket") {
+        let named =
+            |policy: &Value| matches!(&policy["Bucket"], Value::Tagged(name) if name.value.as_str() == Some(&bucket));
+        let (_, policy) = policies
+            .iter()
+            .find(|(_, policy)| named(policy))
+            .unwrap_or_else(|| panic!("{bucket} has no policy"));
+        let statements = policy["PolicyDocument"]["Statement"].as_sequence().expect("statements");
+        let denies = statements.iter().any(|statement| {
+            statement["Effect"].as_str() == Some("Deny")
+                && statement["Principal"].as_str() == Some("*")
+                && statement["Condition"]["Bool"]["aws:SecureTransport"].as_str() == Some("false")
+        });
+        assert!(denies, "{bucket} takes plain HTTP");
+    }
+}

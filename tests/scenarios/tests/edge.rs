@@ -1,0 +1,257 @@
+//! What the edge lets through, and to whom: tried at the address for people, as anybody would.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, wait};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const PUBLISHING: Duration = Duration::from_mins(3);
+/// How long the edge may show what was taken down.
+const TAKE_DOWN: Duration = Duration::from_secs(10);
+
+/// A published film, and what its owner got to play it.
+struct Film {
+    title_id: String,
+    /// The master playlist, with a token.
+    manifest: String,
+    poster: String,
+}
+
+impl Film {
+    async fn publish(owner: &Actor, name: &str) -> Self {
+        let uploaded = owner.upload(name, &films::film(320, 180, 4)).await;
+        let title = owner.title_in(&uploaded.title_id, &["published"], PUBLISHING).await;
+
+        Self {
+            manifest: play(owner, &uploaded.title_id).await,
+            poster: title["poster_url"].as_str().expect("a poster").to_owned(),
+            title_id: uploaded.title_id,
+        }
+    }
+
+    async fn change(&self, owner: &Actor, change: Value) -> Value {
+        let path = format!("/api/titles/{}", self.title_id);
+        let title = owner.get(&path).await.json();
+        let mut body = json!({"version": title["version"]});
+        body.as_object_mut()
+            .expect("an object")
+            .extend(change.as_object().expect("an object").clone());
+
+        owner.patch(&path, &body).await.json()
+    }
+}
+
+async fn play(viewer: &Actor, title_id: &str) -> String {
+    let path = format!("/api/titles/{title_id}/playback");
+    let playback = viewer.post(&path, &json!({"renewable": false})).await.json();
+
+    playback["manifest_url"].as_str().expect("an address").to_owned()
+}
+
+/// Addresses of all that a playlist names, below the playlist's own.
+async fn named(viewer: &Actor, playlist: &str) -> Vec<String> {
+    let folder = playlist.rsplit_once('/').expect("a folder").0;
+    let text = viewer.get(playlist).await.text();
+    let quoted = text.split('"').skip(1).step_by(2).filter(|word| word.contains('.'));
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+
+    lines
+        .chain(quoted.filter(|word| word.ends_with(".mp4") || word.ends_with(".m3u8")))
+        .map(|file| format!("{folder}/{file}"))
+        .collect()
+}
+
+/// A playlist of the film, and a segment: with the token of `manifest`.
+async fn files(viewer: &Actor, manifest: &str) -> (String, Vec<String>) {
+    let playlist = named(viewer, manifest).await.into_iter().next().expect("a playlist");
+    let segments = named(viewer, &playlist).await;
+    assert!(!segments.is_empty(), "{playlist} has segments");
+
+    (playlist, segments)
+}
+
+/// The same address with another word where the token is.
+fn with_token(address: &str, token: &str) -> String {
+    let mut parts: Vec<&str> = address.split('/').collect();
+    parts[2] = token;
+
+    parts.join("/")
+}
+
+fn without_token(address: &str) -> String {
+    let mut parts: Vec<&str> = address.split('/').collect();
+    parts.remove(2);
+
+    parts.join("/")
+}
+
+fn token(address: &str) -> &str {
+    address.split('/').nth(2).expect("a token")
+}
+
+/// Whether an answer holds anything of the content: what a playlist or a file of a film begins with.
+fn holds_any(answer: &Answer, content: &[u8]) -> bool {
+    let beginning = &content[..content.len().min(32)];
+
+    answer.body.windows(beginning.len()).any(|part| part == beginning)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let film = Film::publish(&owner, "Behind the door").await;
+    film.change(&owner, json!({"visibility": "private"})).await;
+    // Begun after the title became private: its owner may still watch it.
+    let manifest = play(&owner, &film.title_id).await;
+    let (playlist, segments) = files(&owner, &manifest).await;
+    let foreign = Film::publish(&owner, "Another door").await;
+    let stranger = marquee.stranger();
+
+    for address in [&manifest, &playlist, &segments[0]] {
+        let content = owner.get(address).await;
+        content.done(200);
+        stranger.send(Method::HEAD, address, None).await.done(200);
+        let variants = [
+            address.clone(),
+            without_token(address),
+            with_token(address, "nonsense"),
+            with_token(address, token(&foreign.manifest)),
+        ];
+        for method in ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
+            for variant in &variants {
+                let method: Method = method.parse().expect("a method");
+                let answer = stranger.send(method.clone(), variant, None).await;
+                assert!(
+                    !answer.status.is_success() && !holds_any(&answer, &content.body),
+                    "{method} {variant}: {}",
+                    answer.status
+                );
+            }
+        }
+        for variant in &variants[1..] {
+            stranger.get(variant).await.done(403);
+        }
+        stranger.get(address).await.done(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_security_headers() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+
+    for path in ["/", "/api/titles", "/media/nothing", "/images/nothing.jpg"] {
+        let answer = stranger.get(path).await;
+        // What a function of the edge answers itself has the headers that it writes.
+        let ours = answer.headers["x-cache"]
+            .to_str()
+            .expect("text")
+            .starts_with("Function");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+        if ours {
+            continue;
+        }
+        for header in [
+            "strict-transport-security",
+            "content-security-policy",
+            "referrer-policy",
+            "x-frame-options",
+        ] {
+            assert!(answer.headers.contains_key(header), "{path} lacks {header}");
+        }
+    }
+}
+
+/// A viewer who has a link that is good for hours, and has seen the beginning of a film.
+struct Watching {
+    viewer: Actor,
+    manifest: String,
+    unseen: String,
+}
+
+impl Watching {
+    async fn begin(marquee: &Marquee, film: &Film) -> Self {
+        let viewer = marquee.viewer().await;
+        let manifest = play(&viewer, &film.title_id).await;
+        let (_, segments) = files(&viewer, &manifest).await;
+        viewer.get(&film.poster).await.done(200);
+
+        Self {
+            viewer,
+            manifest,
+            unseen: segments.last().expect("a segment").clone(),
+        }
+    }
+
+    /// Waits until nothing is to be had with the link any more, cached or not.
+    async fn ends(&self, poster: &str) {
+        wait::until("the edge refuses the film and its poster", TAKE_DOWN, async || {
+            for address in [&self.manifest, &self.unseen, &poster.to_owned()] {
+                let status = self.viewer.get(address).await.status.as_u16();
+                if ![403, 404].contains(&status) {
+                    return None;
+                }
+            }
+            Some(())
+        })
+        .await;
+    }
+
+    /// Waits until the link is good again.
+    async fn resumes(&self, poster: &str) {
+        wait::until("the edge shows the film and its poster", TAKE_DOWN, async || {
+            let playlist = self.viewer.get(&self.manifest).await.status.is_success();
+            let poster = self.viewer.get(poster).await.status.is_success();
+
+            (playlist && poster).then_some(())
+        })
+        .await;
+        self.viewer.get(&self.unseen).await.done(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_private_is_refused_at_once_and_shown_again_when_it_is_public() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let film = Film::publish(&owner, "Second thoughts").await;
+    let watching = Watching::begin(&marquee, &film).await;
+
+    film.change(&owner, json!({"visibility": "private"})).await;
+    watching.ends(&film.poster).await;
+    // Its owner may go on, with a link of after the change.
+    owner.get(&play(&owner, &film.title_id).await).await.done(200);
+
+    film.change(&owner, json!({"visibility": "unlisted"})).await;
+    watching.resumes(&film.poster).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_archived_is_refused_at_once() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let film = Film::publish(&owner, "Not any more").await;
+    let watching = Watching::begin(&marquee, &film).await;
+
+    owner.delete(&format!("/api/titles/{}", film.title_id)).await.done(204);
+
+    watching.ends(&film.poster).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poster_does_not_tell_where_the_film_is() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let uploaded = owner.upload("Nothing to see", &films::film(320, 180, 4)).await;
+    let title = owner.title_in(&uploaded.title_id, &["published"], PUBLISHING).await;
+    let poster = title["poster_url"].as_str().expect("a poster");
+
+    assert!(!poster.contains(&uploaded.asset_id), "{poster}");
+    let name = poster.rsplit('/').next().expect("a name");
+    assert!(name.len() > 32, "{name} can be guessed");
+    owner.get(poster).await.done(200);
+}
