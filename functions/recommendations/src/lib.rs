@@ -40,16 +40,17 @@ pub struct Context {
     pub models: Models,
     /// What people were shown of that.
     pub exposures: Exposures,
-    /// Who knows better.
-    pub recommender: Endpoint,
+    /// The recommender; an installation may have none.
+    pub recommender: Option<Endpoint>,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `RECOMMENDATIONS_ENDPOINT`.
+    /// Reads the environment: `TABLE_NAME`, and `RECOMMENDATIONS_ENDPOINT`, which is empty where there is no recommender.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
-        let recommender = Endpoint::tried_once(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?, PATIENCE);
+        let recommender = config::optional("RECOMMENDATIONS_ENDPOINT");
+        let recommender = recommender.map(|name| Endpoint::tried_once(&aws, name, PATIENCE));
 
         Ok(Self::of(&table, recommender))
     }
@@ -62,7 +63,7 @@ impl Context {
             .unwrap_or_default()
     }
 
-    fn of(table: &Table, recommender: Endpoint) -> Self {
+    fn of(table: &Table, recommender: Option<Endpoint>) -> Self {
         Self {
             titles: table.titles(),
             similar: table.similar(),

@@ -40,7 +40,8 @@ pub struct Context {
     titles: Titles,
     assets: Assets,
     similar: Similar,
-    recommender: Endpoint,
+    /// An installation may have none.
+    recommender: Option<Endpoint>,
 }
 
 impl Context {
@@ -53,7 +54,7 @@ impl Context {
             titles: table.titles(),
             assets: table.assets(),
             similar: table.similar(),
-            recommender: Endpoint::new(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?, PATIENCE),
+            recommender: config::optional("RECOMMENDATIONS_ENDPOINT").map(|name| Endpoint::new(&aws, name, PATIENCE)),
         })
     }
 }
@@ -65,6 +66,8 @@ enum NotPlaced {
     Store(#[from] StoreError),
     #[error(transparent)]
     Recommender(#[from] CallError),
+    #[error("there is no recommender: the parameter RecommenderImage is empty")]
+    NoRecommender,
 }
 
 /// Places the titles of a batch. One that could not be placed comes again, unless trying again cannot help.
@@ -76,6 +79,9 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
         };
         match cx.place(title.title_id, clock::now()).await {
             Ok(()) => {}
+            Err(error @ NotPlaced::NoRecommender) => {
+                tracing::info!(title.id = %title.title_id, "{} is not placed: {error}", title.title_id);
+            }
             Err(NotPlaced::Recommender(CallError::Refused { service, cause })) => {
                 tracing::warn!(title.id = %title.title_id, "there is nobody to ask, {service} says: {cause}");
             }
@@ -107,6 +113,7 @@ impl Context {
     }
 
     async fn ask_and_keep(&self, title: &Title, now: Timestamp) -> Result<(), NotPlaced> {
+        let recommender = self.recommender.as_ref().ok_or(NotPlaced::NoRecommender)?;
         let newest = PageRequest::first(CANDIDATES);
         let (seen, catalogue) = futures::try_join!(
             self.similar.find(title.id),
@@ -117,7 +124,7 @@ impl Context {
             candidates: catalogue.items.iter().map(Document::from).collect(),
             limit: KEPT,
         });
-        let answer: SimilarAnswer = self.recommender.invoke(&question).await?;
+        let answer: SimilarAnswer = recommender.invoke(&question).await?;
 
         // Likeness goes both ways. Only titles that everybody may see are shown beside others.
         if title.is_listed() {
@@ -166,6 +173,8 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use adapters::aws;
+    use domain::title::{Details, Owner, Visibility};
+    use kernel::id::AccountId;
 
     use super::*;
 
@@ -178,7 +187,7 @@ mod tests {
             titles: table.titles(),
             assets: table.assets(),
             similar: table.similar(),
-            recommender: Endpoint::new(&aws, "marquee-recommendations", PATIENCE),
+            recommender: Some(Endpoint::new(&aws, "marquee-recommendations", PATIENCE)),
         }
     }
 
@@ -193,6 +202,31 @@ mod tests {
         let again = handled(include_str!("../../../events/sqs/place-title.json")).await;
 
         assert_eq!(again.ids(), ["059f36b4-87a3-44ab-83d2-661900000001"]);
+    }
+
+    #[tokio::test]
+    async fn without_a_recommender_none_is_asked_and_nothing_is_tried_again() {
+        let cx = Context {
+            recommender: None,
+            ..nowhere()
+        };
+        let now = clock::now();
+        let owner = Owner {
+            account_id: AccountId::mint(now),
+            display_name: "Ada".to_owned().try_into().unwrap(),
+        };
+        let details = Details {
+            name: "Sintel".to_owned().try_into().unwrap(),
+            description: String::new().try_into().unwrap(),
+            genres: vec![],
+            language: None,
+            visibility: Visibility::Public,
+        };
+        let title = Title::draft(TitleId::mint(now), owner, details, now);
+
+        let placed = cx.ask_and_keep(&title, now).await;
+
+        assert!(matches!(placed, Err(NotPlaced::NoRecommender)), "{placed:?}");
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ fn api() -> Api {
     let aws = aws::nowhere();
     let recommender = Endpoint::tried_once(&aws, "marquee-recommendations", PATIENCE);
 
-    Api::new(Context::of(&Table::new(&aws, "marquee"), recommender), routes())
+    Api::new(Context::of(&Table::new(&aws, "marquee"), Some(recommender)), routes())
 }
 
 #[tokio::test]

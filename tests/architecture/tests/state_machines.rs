@@ -143,6 +143,40 @@ fn every_task_is_fenced_retried_and_caught() {
     }
 }
 
+/// At the account's limit of concurrent executions Lambda refuses for minutes, which four tries in fifteen seconds do not outlast.
+#[test]
+fn a_task_outlasts_the_limit_of_concurrent_executions() {
+    const THROTTLED: &str = "Lambda.TooManyRequestsException";
+    for (path, machine) in machines() {
+        for (name, state) in states(&machine) {
+            if state["Type"] != "Task" {
+                continue;
+            }
+            let retriers = state["Retry"].as_sequence().expect("Retry");
+            let retrier = retriers
+                .iter()
+                .find(|retrier| {
+                    texts(&retrier["ErrorEquals"])
+                        .iter()
+                        .any(|e| e == THROTTLED || e == "States.ALL")
+                })
+                .unwrap_or_else(|| panic!("{path}: {name:?} does not try again when Lambda is busy"));
+
+            assert_eq!(
+                texts(&retrier["ErrorEquals"]).len(),
+                1,
+                "{path}: {name:?} treats a busy Lambda like a broken one"
+            );
+            assert!(retrier["MaxAttempts"].as_u64() >= Some(8), "{path}: {name:?}");
+            assert!(retrier["MaxDelaySeconds"].as_u64() <= Some(60), "{path}: {name:?}");
+            assert!(
+                retrier["MaxDelaySeconds"].is_u64(),
+                "{path}: {name:?} waits longer and longer"
+            );
+        }
+    }
+}
+
 #[test]
 fn errors_are_ours_or_known_and_only_passing_ones_are_tried_again() {
     for (path, machine) in machines() {

@@ -37,12 +37,11 @@ impl Visit<'_> {
         Ok(answer)
     }
 
-    /// Asks the recommender. That it is down, slow or out of its mind is for the log: the page does without it.
+    /// Asks the recommender, if there is one. That it is down, slow or out of its mind is for the log: the page does without it.
     pub(super) async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
+        let recommender = self.cx.recommender.as_ref()?;
         let question = self.question(asked);
-        let answer: RowsAnswer = self
-            .cx
-            .recommender
+        let answer: RowsAnswer = recommender
             .invoke(&question)
             .await
             .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))

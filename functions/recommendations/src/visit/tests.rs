@@ -114,7 +114,7 @@ async fn recommender(answer: Option<(u16, Value)>) -> Context {
     let patience = Duration::from_millis(300);
     let endpoint = Endpoint::tried_once(&aws::at(url), "marquee-recommendations", patience);
 
-    Context::of(&Table::new(&aws::nowhere(), "marquee"), endpoint)
+    Context::of(&Table::new(&aws::nowhere(), "marquee"), Some(endpoint))
 }
 
 fn person() -> Person {
@@ -255,6 +255,16 @@ async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
         let answer = visit(&cx, &person, vec![]).ask(&asked).await;
         assert_eq!(answer.is_some(), helps, "{said:?}");
     }
+}
+
+#[tokio::test]
+async fn an_installation_without_a_recommender_asks_none() {
+    let cx = Context::of(&Table::new(&aws::nowhere(), "marquee"), None);
+    let person = person();
+
+    let answer = visit(&cx, &person, vec![]).ask(&[]).await;
+
+    assert!(answer.is_none());
 }
 
 fn experiment(design: Design) -> Experiment {
