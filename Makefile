@@ -21,7 +21,7 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build up down reset status demo pictures media-check check test test-release rank bench bench-recommender deploy
+.PHONY: help setup build up down reset status demo pictures media-check check test test-release rank bench bench-recommender deploy image
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,7 @@ check: setup $(MACHETE) ## formatting, lints, template, unused dependencies
 	.venv/bin/ruff format --quiet --check
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/bin/sam validate --lint
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
+	.venv/bin/python -m pytest --rootdir infra/tests infra/tests
 	npm run check --prefix web
 
 # The emulator's own tests start emulators of their own; all others may use the test installation.
@@ -149,6 +150,9 @@ rank: ## train on a split of a data set (SPLIT=folder) and write ranked lists fo
 
 bench: build ## measure speed and memory, each beside a baseline of the same run
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< target/debug/marquee-bench
+
+image: ## build the recommender's image and push it for SageMaker: REGISTRY=… REGION=… (PROFILE=…)
+	@REGISTRY="$(REGISTRY)" REGION="$(REGION)" PROFILE="$(PROFILE)" local/tools/push-image
 
 # `local` is the running Marquee; every other name is a table of samconfig.toml.
 deploy: build ## build the functions for Lambda and deploy to AWS: ENV=… (ENV=local: to the running Marquee)
