@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use crate::deploy::Target;
 
-/// The region that the local cloud plays.
+/// The region that the local cloud plays; the stand-ins know no other.
 pub(crate) const REGION: &str = "us-east-1";
 /// The emulator's root key; whatever is given as its secret is accepted.
 pub(crate) const ROOT_KEY: &str = "test";

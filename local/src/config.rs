@@ -4,6 +4,8 @@ use std::{env, fs, path::PathBuf};
 
 use anyhow::Context as _;
 
+use crate::aws_cli::REGION;
+
 /// The installation's settings. Two installations with other homes and ports do not touch one another.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -11,6 +13,10 @@ pub(crate) struct Config {
     pub(crate) project: PathBuf,
     /// State, logs and process ids (`MARQUEE_HOME`, default `.marquee` in the project folder), as an absolute path.
     pub(crate) home: PathBuf,
+    /// The stack that `deploy` makes on the local cloud (`MARQUEE_STACK`, default `marquee`, which is the one that runs).
+    pub(crate) stack: String,
+    /// The region that it makes it in (`MARQUEE_REGION`, default the one that the local cloud plays).
+    pub(crate) region: String,
     /// The address for people (`MARQUEE_EDGE_PORT`, default 8080).
     pub(crate) edge_port: u16,
     /// The country that the edge says its viewers are in (`MARQUEE_VIEWER_COUNTRY`, ISO 3166-1; default none).
@@ -54,6 +60,8 @@ impl Config {
         Ok(Self {
             home: project.join(home),
             project,
+            stack: text("MARQUEE_STACK").unwrap_or_else(|| "marquee".to_owned()),
+            region: text("MARQUEE_REGION").unwrap_or_else(|| REGION.to_owned()),
             edge_port: number("MARQUEE_EDGE_PORT", 8080)?,
             viewer_country: text("MARQUEE_VIEWER_COUNTRY"),
             emulator_port: number("MARQUEE_EMULATOR_PORT", 4600)?,

@@ -1,11 +1,13 @@
 //! `deploy`: builds the functions, packs them, and brings `template.yaml` to the local cloud or to AWS with the ordinary
 //! `sam deploy`; then what a fresh installation needs. What has not changed is neither built, packed nor sent again.
 
+mod account;
 mod admin;
 mod functions;
 mod package;
 mod playback_keys;
 mod release;
+mod settings;
 mod site;
 mod stack;
 mod target;
@@ -22,6 +24,7 @@ pub(crate) use self::{admin::Admin, target::Target};
 pub(crate) async fn run(target: &Target<'_>) -> anyhow::Result<()> {
     let names = functions::names(&target.config.project)?;
     functions::require_in_step_with_template(&target.config.project, &names)?;
+    account::require_fit(target).await?;
 
     let started = Instant::now();
     let released = target.released(&names)?;

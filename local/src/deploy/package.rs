@@ -17,12 +17,14 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
-use super::Target;
+use super::{Target, target::Build};
 
 /// The name that the `provided` runtimes start.
 const BOOTSTRAP: &str = "bootstrap";
-/// Compression that is quick: packages travel no further than this machine.
-const LEVEL: i64 = 1;
+/// Compression that is quick, for packages that stay on this machine.
+const QUICK: i64 = 1;
+/// Compression of what is sent to AWS, and read from there at a cold start.
+const SMALL: i64 = 6;
 
 /// A function's package.
 pub(super) struct Package {
@@ -46,10 +48,14 @@ struct Source {
 /// Packs those whose binary has changed, into `build/functions/<name>.zip`, on all cores.
 pub(super) fn all(target: &Target<'_>, names: &BTreeSet<String>) -> anyhow::Result<Vec<Package>> {
     let binaries: Vec<_> = names.iter().map(|name| (name.as_str(), target.binary(name))).collect();
-    into(&target.staging().join("build/functions"), &binaries)
+    let level = match target.build() {
+        Build::Fast => QUICK,
+        Build::Release(_) => SMALL,
+    };
+    into(&target.staging().join("build/functions"), &binaries, level)
 }
 
-fn into(folder: &Path, binaries: &[(&str, PathBuf)]) -> anyhow::Result<Vec<Package>> {
+fn into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow::Result<Vec<Package>> {
     fs::create_dir_all(folder)?;
     let sources_file = folder.join("sources.json");
     let known: BTreeMap<String, Source> = fs::read(&sources_file)
@@ -61,7 +67,7 @@ fn into(folder: &Path, binaries: &[(&str, PathBuf)]) -> anyhow::Result<Vec<Packa
     let share = binaries.len().div_ceil(cores).max(1);
     let known = &known;
     let packed = thread::scope(|scope| {
-        let work = |(name, binary): &(&str, PathBuf)| one(folder, name, binary, known);
+        let work = |(name, binary): &(&str, PathBuf)| one(folder, name, binary, known, level);
         let workers: Vec<_> = binaries
             .chunks(share)
             .map(|binaries| scope.spawn(move || binaries.iter().map(work).collect()))
@@ -83,13 +89,14 @@ fn one(
     name: &str,
     binary: &Path,
     known: &BTreeMap<String, Source>,
+    level: i64,
 ) -> anyhow::Result<((String, Source), Package)> {
     let archive = folder.join(format!("{name}.zip"));
     let known = known.get(name).filter(|_| archive.is_file());
     let source = source(binary, known)?;
     let is_new = known.is_none_or(|known| known.digest != source.digest);
     if is_new {
-        write(&archive, &stripped(binary)?).with_context(|| format!("{name} cannot be packed"))?;
+        write(&archive, &stripped(binary)?, level).with_context(|| format!("{name} cannot be packed"))?;
     }
     let package = Package {
         name: name.to_owned(),
@@ -130,12 +137,12 @@ fn source(binary: &Path, known: Option<&Source>) -> anyhow::Result<Source> {
 }
 
 /// Writes an archive with one executable file, and nothing in it that tells when or where.
-fn write(archive: &Path, binary: &[u8]) -> anyhow::Result<()> {
+fn write(archive: &Path, binary: &[u8], level: i64) -> anyhow::Result<()> {
     let beside = archive.with_extension("new");
     let mut zip = ZipWriter::new(File::create(&beside)?);
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
+        .compression_level(Some(level))
         .last_modified_time(DateTime::default())
         .unix_permissions(0o755);
     zip.start_file(BOOTSTRAP, options)?;
@@ -161,7 +168,7 @@ mod tests {
 
     fn pack(folder: &tempfile::TempDir) -> Package {
         let binaries = [("get-title", folder.path().join("get-title"))];
-        into(&folder.path().join("packed"), &binaries).unwrap().remove(0)
+        into(&folder.path().join("packed"), &binaries, QUICK).unwrap().remove(0)
     }
 
     fn archive(folder: &tempfile::TempDir) -> Vec<u8> {
@@ -209,6 +216,19 @@ mod tests {
 
         fs::write(&binary, b"other binary").unwrap();
         assert!(pack(&folder).is_new);
+    }
+
+    #[test]
+    fn what_travels_is_smaller() {
+        let folder = tempfile::tempdir().unwrap();
+        let binary = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let packed = |level| {
+            let archive = folder.path().join("packed.zip");
+            write(&archive, &binary[..1_000_000], level).unwrap();
+            fs::metadata(archive).unwrap().len()
+        };
+
+        assert!(packed(SMALL) < packed(QUICK));
     }
 
     #[test]

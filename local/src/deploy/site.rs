@@ -1,4 +1,4 @@
-//! The web app's files, brought to the site bucket by `aws s3 sync`, which sends only what has changed.
+//! The web app's files, brought to the site bucket by `aws s3`.
 
 use std::{
     fs,
@@ -16,7 +16,8 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// All else, `index.html` first of all, is asked about every time.
 const ASK_ALWAYS: &str = "no-cache";
 
-/// Uploads the built site unless the last upload was of the very same files. There may be none: then nothing is done.
+/// Uploads the built site. There may be none: then nothing is done. On the local cloud neither if the last upload was of the very same
+/// files; on AWS another checkout may have uploaded others since.
 pub(super) async fn upload(target: &Target<'_>, bucket: &str) -> anyhow::Result<bool> {
     let site = target.config.project.join("web/dist");
     if !site.join("index.html").is_file() {
@@ -24,47 +25,36 @@ pub(super) async fn upload(target: &Target<'_>, bucket: &str) -> anyhow::Result<
     }
     let digest = format!("{bucket} {}", digest(&site)?);
     let note = target.notes()?.join("site");
-    if fs::read_to_string(&note).is_ok_and(|uploaded| uploaded == digest) {
+    if target.environment().is_none() && fs::read_to_string(&note).is_ok_and(|uploaded| uploaded == digest) {
         return Ok(false);
     }
     // First what `index.html` names, then `index.html`. Old hashed files stay: an open page may still ask for them.
     let hashed = site.join(HASHED);
     if hashed.is_dir() {
         let place = format!("s3://{bucket}/{HASHED}");
-        sync(
+        let hashed = hashed.to_string_lossy();
+        s3(
             target,
-            &[
-                &hashed.to_string_lossy(),
-                &place,
-                "--size-only",
-                "--cache-control",
-                FOR_EVER,
-            ],
+            &["sync", &hashed, &place, "--size-only", "--cache-control", FOR_EVER],
         )
         .await?;
     }
+    // Copied and not compared: `sync` takes a file of the same size that is older here than there for the same one.
     let (source, place, hashed) = (site.to_string_lossy(), format!("s3://{bucket}"), format!("{HASHED}/*"));
-    sync(
-        target,
-        &[
-            &source,
-            &place,
-            "--delete",
-            "--exclude",
-            &hashed,
-            "--cache-control",
-            ASK_ALWAYS,
-        ],
-    )
-    .await?;
+    let plain = [&*source, &*place, "--exclude", &*hashed, "--cache-control", ASK_ALWAYS];
+    s3(target, &[&["cp", "--recursive"][..], &plain].concat()).await?;
+    s3(target, &[&["sync", "--delete", "--size-only"][..], &plain].concat()).await?;
     fs::write(note, digest)?;
     Ok(true)
 }
 
-async fn sync(target: &Target<'_>, arguments: &[&str]) -> anyhow::Result<()> {
+async fn s3(target: &Target<'_>, arguments: &[&str]) -> anyhow::Result<()> {
+    let (command, arguments) = arguments.split_at(1);
     let output = target
         .program("aws")?
-        .args(["s3", "sync", "--only-show-errors"])
+        .arg("s3")
+        .args(command)
+        .arg("--only-show-errors")
         .args(arguments)
         .output()
         .await

@@ -55,7 +55,9 @@ pub(super) async fn deploy(target: &Target<'_>, packages: &[Package]) -> anyhow:
         .and_then(|json| serde_json::from_slice(&json).ok())
         .unwrap_or_default();
 
-    if last.digest == digest
+    // On AWS somebody else may have deployed another version since: only the stack itself knows.
+    if target.environment().is_none()
+        && last.digest == digest
         && let Ok(outputs) = outputs(target).await
     {
         return Ok((Change::None, outputs));
@@ -122,11 +124,9 @@ fn stage(target: &Target<'_>) -> anyhow::Result<()> {
 fn digest(target: &Target<'_>, packages: &[Package]) -> anyhow::Result<String> {
     let project = &target.config.project;
     let mut hasher = Sha256::new();
+    hasher.update(format!("{} in {}\n", target.stack(), target.region()));
     for file in sources(project)? {
         hasher.update(fs::read(file)?);
-    }
-    if target.environment().is_some() {
-        hasher.update(fs::read(project.join(SETTINGS))?);
     }
     for package in packages {
         hasher.update(format!("{} {}\n", package.name, package.digest));

@@ -7,16 +7,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use serde::Deserialize;
 use tokio::process::Command;
 
-use crate::{
-    aws_cli::{REGION, ROOT_KEY},
-    config::Config,
-};
-
-/// The stack's name where nobody gave another.
-const STACK: &str = "marquee";
+use super::settings::Settings;
+use crate::{aws_cli::ROOT_KEY, config::Config};
 
 /// Where to, and made of what.
 #[derive(Debug)]
@@ -32,8 +26,8 @@ pub(crate) struct Target<'a> {
 enum Cloud {
     /// The emulator of this installation.
     Local,
-    /// AWS, with the person's own credentials.
-    Aws(Environment),
+    /// AWS, as an environment of `samconfig.toml` says.
+    Aws { environment: String, settings: Settings },
 }
 
 /// How the function binaries are built.
@@ -50,14 +44,6 @@ pub(super) enum Build {
 pub(super) enum Architecture {
     Arm64,
     X86,
-}
-
-/// An environment of `samconfig.toml`.
-#[derive(Debug)]
-struct Environment {
-    name: String,
-    stack: String,
-    region: String,
 }
 
 impl<'a> Target<'a> {
@@ -89,11 +75,10 @@ impl<'a> Target<'a> {
             config,
             build: Build::Release(settings.architecture()?),
             only: BTreeSet::new(),
-            cloud: Cloud::Aws(Environment {
-                name: environment.to_owned(),
-                stack: settings.stack_name,
-                region: settings.region,
-            }),
+            cloud: Cloud::Aws {
+                environment: environment.to_owned(),
+                settings,
+            },
         })
     }
 
@@ -116,8 +101,8 @@ impl<'a> Target<'a> {
     /// The stack that the application is.
     pub(super) fn stack(&self) -> &str {
         match &self.cloud {
-            Cloud::Local => STACK,
-            Cloud::Aws(environment) => &environment.stack,
+            Cloud::Local => &self.config.stack,
+            Cloud::Aws { settings, .. } => &settings.stack_name,
         }
     }
 
@@ -125,7 +110,15 @@ impl<'a> Target<'a> {
     pub(super) fn environment(&self) -> Option<&str> {
         match &self.cloud {
             Cloud::Local => None,
-            Cloud::Aws(environment) => Some(&environment.name),
+            Cloud::Aws { environment, .. } => Some(environment),
+        }
+    }
+
+    /// What `samconfig.toml` says of the environment, if it goes to AWS.
+    pub(super) fn settings(&self) -> Option<&Settings> {
+        match &self.cloud {
+            Cloud::Local => None,
+            Cloud::Aws { settings, .. } => Some(settings),
         }
     }
 
@@ -133,7 +126,7 @@ impl<'a> Target<'a> {
     pub(super) fn home(&self) -> PathBuf {
         match &self.cloud {
             Cloud::Local => self.config.home.clone(),
-            Cloud::Aws(environment) => self.config.project.join(".marquee-aws").join(&environment.name),
+            Cloud::Aws { environment, .. } => self.config.project.join(".marquee-aws").join(environment),
         }
     }
 
@@ -180,19 +173,27 @@ impl<'a> Target<'a> {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("AWS_DEFAULT_REGION", self.region())
             .env("AWS_REGION", self.region());
+        // `sam` reads the profile from samconfig.toml. `aws` is told on its command line, where it outweighs keys in the
+        // environment as it does in `sam`: both have to act in the same account.
+        if name == "aws"
+            && let Some(profile) = self.settings().and_then(|settings| settings.profile.as_ref())
+        {
+            command.args(["--profile", profile]);
+        }
         Ok(command)
     }
 
-    fn region(&self) -> &str {
+    /// The region that it is in.
+    pub(super) fn region(&self) -> &str {
         match &self.cloud {
-            Cloud::Local => REGION,
-            Cloud::Aws(environment) => &environment.region,
+            Cloud::Local => &self.config.region,
+            Cloud::Aws { settings, .. } => &settings.region,
         }
     }
 
     /// The template's parameters where `samconfig.toml` does not give them: all that differs from AWS on one machine.
     pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
-        if matches!(self.cloud, Cloud::Aws(_)) {
+        if matches!(self.cloud, Cloud::Aws { .. }) {
             return Vec::new();
         }
         vec![
@@ -204,6 +205,8 @@ impl<'a> Target<'a> {
             ("RecommenderImage", "marquee-recommender:latest".to_owned()),
             ("RetrainScheduleState", "DISABLED".to_owned()),
             ("PublicOrigin", self.config.edge_url()),
+            // `reset` wipes everything, and old versions of files would stay in the emulator's memory.
+            ("DeletionProtection", "off".to_owned()),
             ("ApiOriginDomain", "127.0.0.1".to_owned()),
             ("ApiOriginPort", self.config.emulator_port.to_string()),
             ("ApiOriginPathPrefix", "/_aws/execute-api".to_owned()),
@@ -240,75 +243,37 @@ impl fmt::Display for Architecture {
     }
 }
 
-/// `[<environment>.deploy.parameters]` of `samconfig.toml`: what we have to know of it.
-#[derive(Deserialize)]
-struct Settings {
-    #[serde(default = "default_stack")]
-    stack_name: String,
-    region: String,
-    #[serde(default)]
-    parameter_overrides: Vec<String>,
-}
-
-fn default_stack() -> String {
-    STACK.to_owned()
-}
-
-impl Settings {
-    fn of(file: &str, environment: &str) -> anyhow::Result<Self> {
-        let file: toml::Table = file.parse().context("samconfig.toml is not TOML")?;
-        let settings = file
-            .get(environment)
-            .and_then(|table| table.get("deploy")?.get("parameters"))
-            .with_context(|| format!("samconfig.toml has no [{environment}.deploy.parameters]"))?;
-        settings.clone().try_into().context("samconfig.toml")
-    }
-
-    /// The template's default is arm64.
-    fn architecture(&self) -> anyhow::Result<Architecture> {
-        let chosen = self
-            .parameter_overrides
-            .iter()
-            .find_map(|text| text.strip_prefix("FunctionArchitecture="));
-        match chosen {
-            None | Some("arm64") => Ok(Architecture::Arm64),
-            Some("x86_64") => Ok(Architecture::X86),
-            Some(other) => anyhow::bail!("Lambda has no processor `{other}`: choose arm64 or x86_64"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use super::*;
 
-    const FILE: &str = r#"
-        [production.deploy.parameters]
-        region = "eu-west-1"
-        resolve_s3 = true
-        [small.deploy.parameters]
-        region = "us-east-1"
-        stack_name = "marquee-small"
-        parameter_overrides = ["LogRetentionDays=3", "FunctionArchitecture=x86_64"]
-    "#;
-
     #[test]
-    fn an_environment_says_where_and_for_which_processor() {
-        let production = Settings::of(FILE, "production").unwrap();
+    fn the_profile_of_an_environment_is_that_of_every_call() {
+        let project = tempfile::tempdir().unwrap();
+        let settings = "[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\nprofile = \"work\"";
+        fs::write(project.path().join("samconfig.toml"), settings).unwrap();
+        let config = Config {
+            project: project.path().to_owned(),
+            ..Config::from_env().unwrap()
+        };
+        let target = Target::aws(&config, "e").unwrap();
+
+        let aws = target.program("aws").unwrap();
+        let arguments: Vec<_> = aws.as_std().get_args().collect();
+        assert_eq!(arguments, ["--profile", "work"]);
+        let region = aws.as_std().get_envs().find(|(name, _)| *name == "AWS_REGION");
+        assert_eq!(region.unwrap().1, Some(OsStr::new("eu-west-1")));
+        assert_eq!(target.program("sam").unwrap().as_std().get_args().count(), 0);
         assert_eq!(
-            (production.stack_name.as_str(), production.region.as_str()),
-            ("marquee", "eu-west-1")
+            Target::local(&config)
+                .program("aws")
+                .unwrap()
+                .as_std()
+                .get_args()
+                .count(),
+            0
         );
-        assert_eq!(production.architecture().unwrap(), Architecture::Arm64);
-
-        let small = Settings::of(FILE, "small").unwrap();
-        assert_eq!(small.stack_name, "marquee-small");
-        assert_eq!(small.architecture().unwrap(), Architecture::X86);
-    }
-
-    #[test]
-    fn an_unknown_environment_is_named() {
-        let message = format!("{:#}", Settings::of(FILE, "staging").err().unwrap());
-        assert!(message.contains("[staging.deploy.parameters]"), "{message}");
     }
 }

@@ -123,7 +123,10 @@ pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
         config.home.join("logs").display()
     )?;
     if let Some(admin) = Admin::of(&config.home) {
-        writeln!(text, "admin   {} with password {}", admin.email, admin.password)?;
+        match admin.password {
+            Some(password) => writeln!(text, "admin   {} with password {password}", admin.email)?,
+            None => writeln!(text, "admin   {}, whose password was not chosen here", admin.email)?,
+        }
     }
     // Who reads may have read enough.
     let _closed = io::stdout().write_all(text.as_bytes());
