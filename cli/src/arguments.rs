@@ -45,13 +45,21 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make an account; a code is sent by e-mail
-    SignUp(SignUp),
-    /// Confirm an account with the code from the e-mail
+    SignUp(Address),
+    /// Make the account with the code from the e-mail, and sign in
     Confirm(Confirm),
+    /// Have another code mailed, to confirm with
+    Resend(Address),
+    /// Have a code mailed that sets a new password
+    Forgot(Address),
+    /// Set a new password with the code from the e-mail, and sign in
+    Reset(Reset),
+    /// Change the password; all other sessions end
+    Password(ChangePassword),
     /// Sign in on this machine
     SignIn(SignIn),
     /// Sign out on this machine
-    SignOut,
+    SignOut(SignOut),
     /// Show who is signed in
     Whoami,
     /// Upload a film as a new title; an interrupted upload of the same file goes on where it stopped
@@ -88,17 +96,11 @@ pub(crate) struct Password {
     pub(crate) password: Option<String>,
 }
 
+/// An address, for commands that need nothing else.
 #[derive(Debug, Args)]
-pub(crate) struct SignUp {
+pub(crate) struct Address {
     #[arg(long, env = "MARQUEE_EMAIL")]
     pub(crate) email: Option<String>,
-    /// The name that others see
-    #[arg(long)]
-    pub(crate) name: String,
-    #[arg(long, value_enum, default_value_t = Role::Viewer)]
-    pub(crate) role: Role,
-    #[command(flatten)]
-    pub(crate) password: Password,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -109,10 +111,43 @@ pub(crate) enum Role {
 
 #[derive(Debug, Args)]
 pub(crate) struct Confirm {
-    #[arg(long, env = "MARQUEE_EMAIL")]
-    pub(crate) email: Option<String>,
+    #[command(flatten)]
+    pub(crate) address: Address,
     #[arg(long)]
     pub(crate) code: Option<String>,
+    /// The name that others see
+    #[arg(long)]
+    pub(crate) name: String,
+    #[arg(long, value_enum, default_value_t = Role::Viewer)]
+    pub(crate) role: Role,
+    #[command(flatten)]
+    pub(crate) password: Password,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    #[command(flatten)]
+    pub(crate) address: Address,
+    #[arg(long)]
+    pub(crate) code: Option<String>,
+    #[command(flatten)]
+    pub(crate) password: Password,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangePassword {
+    #[command(flatten)]
+    pub(crate) current: Password,
+    /// For scripts; with --password-stdin the second line is the new password
+    #[arg(long, env = "MARQUEE_NEW_PASSWORD", hide_env_values = true, hide = true)]
+    pub(crate) new_password: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignOut {
+    /// End all sessions of the account, on every device
+    #[arg(long)]
+    pub(crate) everywhere: bool,
 }
 
 #[derive(Debug, Args)]
@@ -127,8 +162,8 @@ pub(crate) struct Mail {
 
 #[derive(Debug, Args)]
 pub(crate) struct SignIn {
-    #[arg(long, env = "MARQUEE_EMAIL")]
-    pub(crate) email: Option<String>,
+    #[command(flatten)]
+    pub(crate) address: Address,
     #[command(flatten)]
     pub(crate) password: Password,
 }

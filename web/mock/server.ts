@@ -3,6 +3,7 @@
  * `openapi.json` says; what a real Marquee does is proved by the tests in `e2e/`.
  */
 import type { Me, Playback, Title, Upload } from '../src/api/types';
+import { weaknessOf } from '../src/features/session/password.ts';
 import { json, problem } from './answers.ts';
 import { createEngagements } from './engagement.ts';
 import { type Run, timelineOf } from './pipeline.ts';
@@ -12,7 +13,6 @@ import { idOf, seedTitles } from './seed.ts';
 
 interface Account extends Me {
   password: string;
-  confirmed: boolean;
 }
 
 export interface MockOptions {
@@ -23,14 +23,20 @@ export interface MockOptions {
   film?: (path: string) => Promise<Uint8Array | undefined>;
 }
 
-const CODE = '123456';
+const NOT_THE_CODE = 'is not the code that was mailed last, or has expired: check it, or ask for another one';
 const PART_SIZE = 8 * 1024 * 1024;
+
+function invalid(pointer: string, detail: string): Response {
+  return problem('invalid-fields', 'some fields are not valid', [{ pointer, detail }]);
+}
 
 export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOptions = {}) {
   let counter = 10_000;
   const newId = () => idOf(counter++);
   const titles = new Map<string, Title>(seedTitles(now()).map((title) => [title.title_id, title]));
   const accounts = new Map<string, Account>();
+  /** The code that was mailed last to an address. */
+  const codes = new Map<string, string>();
   const uploads = new Map<string, Upload>();
   const runs = new Map<string, Run>();
   const texts = new Set<string>();
@@ -40,21 +46,15 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   const engagements = createEngagements(() => iso());
   const recommender = createRecommender({ now, newId });
 
-  function addAccount(
-    email: string,
-    name: string,
-    roles: Me['roles'],
-    confirmed: boolean,
-    password = 'Correct-horse-1',
-  ) {
-    const account = { account_id: newId(), email, display_name: name, roles, created_at: iso(), password, confirmed };
+  function addAccount(email: string, name: string, roles: Me['roles'], password = 'correct horse 1') {
+    const account = { account_id: newId(), email, display_name: name, roles, created_at: iso(), password };
     accounts.set(email, account);
     return account;
   }
 
-  const creator = addAccount('creator@example.com', 'Ines Okafor', ['creator'], true);
-  addAccount('viewer@example.com', 'Wes Tanaka', [], true);
-  addAccount('admin@example.com', 'Ada Admin', ['admin'], true);
+  const creator = addAccount('creator@example.com', 'Ines Okafor', ['creator']);
+  addAccount('viewer@example.com', 'Wes Tanaka', []);
+  addAccount('admin@example.com', 'Ada Admin', ['admin']);
   const owner = { account_id: creator.account_id, display_name: creator.display_name };
   for (const title of [...titles.values()].slice(0, 2)) titles.set(title.title_id, { ...title, owner });
   addTitle('Interrupted at Sea', 'failed', {
@@ -152,29 +152,32 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     const email = (body.email ?? '').toLowerCase();
     const account = accounts.get(email);
     switch (action) {
-      case 'sign-up': {
-        if (account) return problem('conflict', 'an account with this e-mail address exists: sign in instead');
-        if (!/[A-Z]/.test(body.password ?? '') || !/\d/.test(body.password ?? '')) {
-          return problem('invalid-fields', 'some fields are not valid', [
-            { pointer: '/password', detail: 'must have a capital letter and a digit' },
-          ]);
-        }
-        const roles: Me['roles'] = body.role === 'creator' ? ['creator'] : [];
-        const made = addAccount(email, body.display_name ?? '', roles, false, body.password);
-        mail.push({ To: [email], BodyText: `Your verification code is ${CODE}.` });
-        return json({ account_id: made.account_id, delivery: { medium: 'EMAIL', destination: 'a***@e***' } }, 201);
-      }
-      case 'confirm':
-        if (!account || body.code !== CODE) {
-          return problem('invalid-fields', 'some fields are not valid', [
-            { pointer: '/code', detail: 'is not the code that we mailed' },
-          ]);
-        }
-        account.confirmed = true;
+      case 'sign-up':
+      case 'resend-code':
+      case 'forgot-password':
+        // Whether the address has an account is its owner's business: the answer is the same.
+        if (account || action === 'sign-up' || codes.has(email)) mailCode(email);
+        return json({}, 202);
+      case 'confirm': {
+        const weak = weaknessOf(body.password ?? '', { email, name: body.display_name ?? '' });
+        if (weak) return invalid('/password', weak);
+        if (!codeMatches(email, body.code)) return invalid('/code', NOT_THE_CODE);
+        if (account) account.password = body.password ?? '';
+        else addAccount(email, body.display_name ?? '', body.role === 'creator' ? ['creator'] : [], body.password);
         return new Response(null, { status: 204 });
+      }
+      case 'reset-password': {
+        const weak = weaknessOf(body.password ?? '', { email });
+        if (weak) return invalid('/password', weak);
+        if (!codeMatches(email, body.code)) return invalid('/code', NOT_THE_CODE);
+        if (account) account.password = body.password ?? '';
+        else addAccount(email, email.split('@')[0] ?? '', [], body.password);
+        return new Response(null, { status: 204 });
+      }
       case 'sign-in':
-        if (!account || account.password !== body.password) return problem('unauthorized', 'wrong e-mail or password');
-        if (!account.confirmed) return problem('conflict', 'confirm the e-mail address first');
+        if (!account || account.password !== body.password) {
+          return problem('unauthorized', 'the address or the password is wrong');
+        }
         return json({ ...accessFor(email), refresh_token: `refresh:${email}` });
       case 'refresh': {
         const known = accounts.get((body.refresh_token ?? '').replace('refresh:', ''));
@@ -185,6 +188,17 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       default:
         return problem('not-found', 'no such route');
     }
+  }
+
+  function mailCode(email: string): void {
+    const code = String(100_000 + (counter++ % 900_000));
+    codes.set(email, code);
+    mail.push({ To: [email], BodyText: `Your Marquee code is ${code}.` });
+  }
+
+  /** A code is good once. */
+  function codeMatches(email: string, code: string | undefined): boolean {
+    return codes.get(email) === code && codes.delete(email);
   }
 
   function accessFor(email: string) {
@@ -202,7 +216,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
   function routes({ route, id, me, body, query }: Call): Response {
     if (route === 'GET me') {
-      const { password: _, confirmed: __, ...view } = me;
+      const { password: _, ...view } = me;
       return json(view);
     }
     if (route === 'GET titles') return listTitles(me, query);
@@ -280,6 +294,15 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     );
     const home = engagements.home(me.account_id, published);
     switch (route) {
+      case 'PUT /api/me/password': {
+        const weak = weaknessOf(body.new_password, { email: me.email, name: me.display_name });
+        if (weak) return invalid('/new_password', weak);
+        if (body.current_password !== me.password) return invalid('/current_password', 'is not your password');
+        me.password = body.new_password;
+        return new Response(null, { status: 204 });
+      }
+      case 'POST /api/me/sign-out-everywhere':
+        return new Response(null, { status: 204 });
       case 'GET /api/me/home':
         return json(home);
       case 'GET /api/me/recommendations': {

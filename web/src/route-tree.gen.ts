@@ -12,8 +12,11 @@ import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as MemberRouteImport } from './routes/_member'
 import { Route as ConfirmRouteImport } from './routes/confirm'
+import { Route as ForgotPasswordRouteImport } from './routes/forgot-password'
+import { Route as ResetPasswordRouteImport } from './routes/reset-password'
 import { Route as SignInRouteImport } from './routes/sign-in'
 import { Route as SignUpRouteImport } from './routes/sign-up'
+import { Route as MemberAccountRouteImport } from './routes/_member/account'
 import { Route as MemberAdminRouteImport } from './routes/_member/admin'
 import { Route as MemberUploadRouteImport } from './routes/_member/upload'
 import { Route as MemberAdminIndexRouteImport } from './routes/_member/admin.index'
@@ -36,6 +39,16 @@ const ConfirmRoute = ConfirmRouteImport.update({
   path: '/confirm',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ForgotPasswordRoute = ForgotPasswordRouteImport.update({
+  id: '/forgot-password',
+  path: '/forgot-password',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ResetPasswordRoute = ResetPasswordRouteImport.update({
+  id: '/reset-password',
+  path: '/reset-password',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const SignInRoute = SignInRouteImport.update({
   id: '/sign-in',
   path: '/sign-in',
@@ -45,6 +58,11 @@ const SignUpRoute = SignUpRouteImport.update({
   id: '/sign-up',
   path: '/sign-up',
   getParentRoute: () => rootRouteImport,
+} as any)
+const MemberAccountRoute = MemberAccountRouteImport.update({
+  id: '/account',
+  path: '/account',
+  getParentRoute: () => MemberRoute,
 } as any)
 const MemberAdminRoute = MemberAdminRouteImport.update({
   id: '/admin',
@@ -85,8 +103,11 @@ const MemberTitlesTitleIdRoute = MemberTitlesTitleIdRouteImport.update({
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/confirm': typeof ConfirmRoute
+  '/forgot-password': typeof ForgotPasswordRoute
+  '/reset-password': typeof ResetPasswordRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
+  '/account': typeof MemberAccountRoute
   '/admin': typeof MemberAdminRouteWithChildren
   '/upload': typeof MemberUploadRoute
   '/admin/recommender': typeof MemberAdminRecommenderRoute
@@ -98,8 +119,11 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/confirm': typeof ConfirmRoute
+  '/forgot-password': typeof ForgotPasswordRoute
+  '/reset-password': typeof ResetPasswordRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
+  '/account': typeof MemberAccountRoute
   '/upload': typeof MemberUploadRoute
   '/admin/recommender': typeof MemberAdminRecommenderRoute
   '/studio/$titleId': typeof MemberStudioTitleIdRoute
@@ -112,8 +136,11 @@ export interface FileRoutesById {
   '/': typeof IndexRoute
   '/_member': typeof MemberRouteWithChildren
   '/confirm': typeof ConfirmRoute
+  '/forgot-password': typeof ForgotPasswordRoute
+  '/reset-password': typeof ResetPasswordRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
+  '/_member/account': typeof MemberAccountRoute
   '/_member/admin': typeof MemberAdminRouteWithChildren
   '/_member/upload': typeof MemberUploadRoute
   '/_member/admin/recommender': typeof MemberAdminRecommenderRoute
@@ -127,8 +154,11 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/confirm'
+    | '/forgot-password'
+    | '/reset-password'
     | '/sign-in'
     | '/sign-up'
+    | '/account'
     | '/admin'
     | '/upload'
     | '/admin/recommender'
@@ -140,8 +170,11 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/confirm'
+    | '/forgot-password'
+    | '/reset-password'
     | '/sign-in'
     | '/sign-up'
+    | '/account'
     | '/upload'
     | '/admin/recommender'
     | '/studio/$titleId'
@@ -153,8 +186,11 @@ export interface FileRouteTypes {
     | '/'
     | '/_member'
     | '/confirm'
+    | '/forgot-password'
+    | '/reset-password'
     | '/sign-in'
     | '/sign-up'
+    | '/_member/account'
     | '/_member/admin'
     | '/_member/upload'
     | '/_member/admin/recommender'
@@ -168,6 +204,8 @@ export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   MemberRoute: typeof MemberRouteWithChildren
   ConfirmRoute: typeof ConfirmRoute
+  ForgotPasswordRoute: typeof ForgotPasswordRoute
+  ResetPasswordRoute: typeof ResetPasswordRoute
   SignInRoute: typeof SignInRoute
   SignUpRoute: typeof SignUpRoute
 }
@@ -195,6 +233,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ConfirmRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/forgot-password': {
+      id: '/forgot-password'
+      path: '/forgot-password'
+      fullPath: '/forgot-password'
+      preLoaderRoute: typeof ForgotPasswordRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/reset-password': {
+      id: '/reset-password'
+      path: '/reset-password'
+      fullPath: '/reset-password'
+      preLoaderRoute: typeof ResetPasswordRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/sign-in': {
       id: '/sign-in'
       path: '/sign-in'
@@ -208,6 +260,13 @@ declare module '@tanstack/react-router' {
       fullPath: '/sign-up'
       preLoaderRoute: typeof SignUpRouteImport
       parentRoute: typeof rootRouteImport
+    }
+    '/_member/account': {
+      id: '/_member/account'
+      path: '/account'
+      fullPath: '/account'
+      preLoaderRoute: typeof MemberAccountRouteImport
+      parentRoute: typeof MemberRoute
     }
     '/_member/admin': {
       id: '/_member/admin'
@@ -276,6 +335,7 @@ const MemberAdminRouteWithChildren = MemberAdminRoute._addFileChildren(
 )
 
 interface MemberRouteChildren {
+  MemberAccountRoute: typeof MemberAccountRoute
   MemberAdminRoute: typeof MemberAdminRouteWithChildren
   MemberUploadRoute: typeof MemberUploadRoute
   MemberStudioTitleIdRoute: typeof MemberStudioTitleIdRoute
@@ -284,6 +344,7 @@ interface MemberRouteChildren {
 }
 
 const MemberRouteChildren: MemberRouteChildren = {
+  MemberAccountRoute: MemberAccountRoute,
   MemberAdminRoute: MemberAdminRouteWithChildren,
   MemberUploadRoute: MemberUploadRoute,
   MemberStudioTitleIdRoute: MemberStudioTitleIdRoute,
@@ -298,6 +359,8 @@ const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   MemberRoute: MemberRouteWithChildren,
   ConfirmRoute: ConfirmRoute,
+  ForgotPasswordRoute: ForgotPasswordRoute,
+  ResetPasswordRoute: ResetPasswordRoute,
   SignInRoute: SignInRoute,
   SignUpRoute: SignUpRoute,
 }

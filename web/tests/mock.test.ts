@@ -78,20 +78,38 @@ async function ask(
   return { status: response.status, answer: answer as Answer };
 }
 
+async function mailedCode(email: string): Promise<string> {
+  const response = (await mock.handle(new Request('http://marquee/_ministack/ses/messages'))) as Response;
+  const { messages } = (await response.json()) as { messages: { mock: { To: string[]; BodyText: string }[] } };
+  return /\d{6}/.exec(messages.mock.findLast(({ To }) => To.includes(email))?.BodyText ?? '')?.[0] ?? '';
+}
+
 describe('the mock answers as openapi.json says', () => {
   it('to people who come and go', async () => {
-    const body = { email: 'nia@example.com', password: 'A-good-password-1', display_name: 'Nia', role: 'creator' };
-    expect((await ask('POST', '/api/auth/sign-up', { body })).status).toBe(201);
-    expect((await ask('POST', '/api/auth/sign-up', { body })).status).toBe(409);
-    const { email, password } = body;
-    expect((await ask('POST', '/api/auth/sign-in', { body: { email, password } })).status).toBe(409);
-    expect((await ask('POST', '/api/auth/confirm', { body: { email, code: '123456' } })).status).toBe(204);
-    expect((await ask('POST', '/api/auth/sign-in', { body: { email, password: 'wrong' } })).status).toBe(401);
-    const { answer } = await ask('POST', '/api/auth/sign-in', { body: { email, password } });
+    const email = 'nia@example.com';
+    const [password, another] = ['a good password 1', 'another good password'];
+    const account = { email, password, display_name: 'Nia', role: 'creator' };
+    const address = { body: { email } };
+    expect((await ask('POST', '/api/auth/sign-up', address)).status).toBe(202);
+    expect((await ask('POST', '/api/auth/resend-code', address)).status).toBe(202);
+    expect((await ask('POST', '/api/auth/sign-in', { body: { email, password } })).status).toBe(401);
+    expect((await ask('POST', '/api/auth/confirm', { body: { ...account, code: '000000' } })).status).toBe(422);
+    expect(
+      (await ask('POST', '/api/auth/confirm', { body: { ...account, code: await mailedCode(email) } })).status,
+    ).toBe(204);
+    expect((await ask('POST', '/api/auth/forgot-password', address)).status).toBe(202);
+    const reset = { email, password: another, code: await mailedCode(email) };
+    expect((await ask('POST', '/api/auth/reset-password', { body: reset })).status).toBe(204);
+    expect((await ask('POST', '/api/auth/sign-in', { body: { email, password } })).status).toBe(401);
+    const { answer } = await ask('POST', '/api/auth/sign-in', { body: { email, password: another } });
     const refresh = { body: { refresh_token: answer.refresh_token } };
     expect((await ask('POST', '/api/auth/refresh', refresh)).status).toBe(200);
     expect((await ask('POST', '/api/auth/sign-out', refresh)).status).toBe(204);
     expect((await ask('GET', '/api/me', { as: 'viewer' })).status).toBe(200);
+    const change = { current_password: 'correct horse 1', new_password: 'correct horse 2' };
+    expect((await ask('PUT', '/api/me/password', { as: 'viewer', body: change })).status).toBe(204);
+    expect((await ask('PUT', '/api/me/password', { as: 'viewer', body: change })).status).toBe(422);
+    expect((await ask('POST', '/api/me/sign-out-everywhere', { as: 'viewer' })).status).toBe(204);
   });
 
   it('to those who look around and watch', async () => {

@@ -71,6 +71,10 @@ impl Api {
         self.call(Method::PATCH, path, Some(body), Repeat::OnlyUnsent).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.call(Method::PUT, path, Some(body), Repeat::OnlyUnsent).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
         self.call(Method::DELETE, path, None, Repeat::Freely).await
     }

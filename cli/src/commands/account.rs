@@ -1,4 +1,4 @@
-//! `sign-up`, `confirm`, `sign-in`, `sign-out`, `whoami`.
+//! `sign-up`, `confirm`, `resend`, `forgot`, `reset`, `password`, `sign-in`, `sign-out`, `whoami`.
 
 use std::io::{self, BufRead as _, Write as _};
 
@@ -6,63 +6,106 @@ use serde_json::{Value, json};
 
 use crate::api::types::{Me, Tokens};
 use crate::api::{Api, Repeat};
-use crate::arguments::{Confirm, Password, Role, SignIn, SignUp};
+use crate::arguments::{Address, ChangePassword, Confirm, Password, Reset, Role, SignIn};
 use crate::clock;
 use crate::credentials::Credentials;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, can_ask, note, understood};
 
-pub(super) async fn sign_up(api: &Api, options: SignUp, output: Output) -> Result<(), Failure> {
-    let email = email(options.email)?;
+pub(super) async fn sign_up(api: &Api, address: Address, output: Output) -> Result<(), Failure> {
+    let email = email(address)?;
+    ask_for_code(api, "api/auth/sign-up", &email).await?;
+    code_asked(&email, output, "confirm --name NAME")
+}
+
+pub(super) async fn resend(api: &Api, address: Address, output: Output) -> Result<(), Failure> {
+    let email = email(address)?;
+    ask_for_code(api, "api/auth/resend-code", &email).await?;
+    code_asked(&email, output, "confirm --name NAME")
+}
+
+pub(super) async fn forgot(api: &Api, address: Address, output: Output) -> Result<(), Failure> {
+    let email = email(address)?;
+    ask_for_code(api, "api/auth/forgot-password", &email).await?;
+    code_asked(&email, output, "reset")
+}
+
+async fn ask_for_code(api: &Api, path: &str, email: &str) -> Result<(), Failure> {
+    let body = json!({ "email": email });
+    api.post_openly(path, &body, Repeat::OnlyUnsent).await.map(drop)
+}
+
+/// The service does not say whether it mailed anything: that would tell who has an account.
+fn code_asked(email: &str, output: Output, next: &str) -> Result<(), Failure> {
+    output.document(&json!({ "email": email, "code_asked": true }), |_: Value| {
+        format!("a code is on its way to {email}; now: marquee {next} --email {email} --code CODE")
+    })
+}
+
+pub(super) async fn confirm(api: &Api, options: Confirm, output: Output) -> Result<(), Failure> {
+    let email = email(options.address)?;
+    let code = code(options.code)?;
+    let password = password(options.password, "new password")?;
     let body = json!({
         "email": email,
-        "password": password(options.password)?,
+        "code": code,
+        "password": password,
         "display_name": options.name,
         "role": match options.role {
             Role::Viewer => "viewer",
             Role::Creator => "creator",
         },
     });
-    let answer = api
-        .post_openly("api/auth/sign-up", &body, Repeat::OnlyUnsent)
+    api.post_openly("api/auth/confirm", &body, Repeat::OnlyUnsent)
         .await
-        .map_err(|failure| advising(failure, "sign in with `marquee sign-in`, or use another address"))?;
-    output.document(&answer, |answer: Value| {
-        let to = answer["delivery"]["destination"].as_str().unwrap_or("your address");
-        format!("a code was sent to {to}; now: marquee confirm --email {email} --code CODE")
-    })
+        .map_err(another_code)?;
+    begin_session(api, &email, &password, output).await
 }
 
-pub(super) async fn confirm(api: &Api, options: Confirm, output: Output) -> Result<(), Failure> {
-    let email = email(options.email)?;
-    let code = match options.code {
-        Some(code) => code,
-        None => ask("code from the e-mail", "--code")?,
+pub(super) async fn reset(api: &Api, options: Reset, output: Output) -> Result<(), Failure> {
+    let email = email(options.address)?;
+    let code = code(options.code)?;
+    let password = password(options.password, "new password")?;
+    let body = json!({ "email": email, "code": code, "password": password });
+    api.post_openly("api/auth/reset-password", &body, Repeat::OnlyUnsent)
+        .await
+        .map_err(another_code)?;
+    begin_session(api, &email, &password, output).await
+}
+
+pub(super) async fn change_password(api: &Api, options: ChangePassword, output: Output) -> Result<(), Failure> {
+    let Some(credentials) = api.session() else {
+        return Err(Failure::not_signed_in(api.config().url.as_str()));
     };
-    api.post_openly(
-        "api/auth/confirm",
-        &json!({ "email": email, "code": code.trim() }),
-        Repeat::OnlyUnsent,
-    )
-    .await
-    .map_err(|failure| advising(failure, "sign in with `marquee sign-in`"))?;
-    output.document(&json!({ "email": email, "confirmed": true }), |_: Value| {
-        format!("{email} is confirmed; now: marquee sign-in --email {email}")
-    })
+    let from_input = options.current.password_stdin;
+    let current = password(options.current, "current password")?;
+    let chosen = Password {
+        password_stdin: from_input,
+        password: options.new_password,
+    };
+    let new = password(chosen, "new password")?;
+    let body = json!({ "current_password": current, "new_password": new });
+    api.put("api/me/password", &body).await?;
+    // The service has ended all sessions, this one too.
+    begin_session(api, &credentials.email, &new, output).await
 }
 
 pub(super) async fn sign_in(api: &Api, options: SignIn, output: Output) -> Result<(), Failure> {
-    let email = email(options.email)?;
-    let body = json!({ "email": email, "password": password(options.password)? });
+    let email = email(options.address)?;
+    let password = password(options.password, "password")?;
+    begin_session(api, &email, &password, output).await
+}
+
+async fn begin_session(api: &Api, email: &str, password: &str, output: Output) -> Result<(), Failure> {
+    let body = json!({ "email": email, "password": password });
     let answer = api
-        .post_openly("api/auth/sign-in", &body, Repeat::Freely)
+        .post_openly("api/auth/sign-in", &body, Repeat::OnlyUnsent)
         .await
         .map_err(|failure| match failure.exit {
-            Exit::Forbidden => failure.advising("check the e-mail address and the password"),
-            _ => advising(
-                failure,
-                "confirm the address with `marquee confirm` and the mailed code",
+            Exit::Forbidden => failure.advising(
+                "check the e-mail address and the password; `marquee forgot` sets another one, and confirms an address too",
             ),
+            _ => failure,
         })?;
     let tokens: Tokens = understood(&answer)?;
     let Some(refresh_token) = tokens.refresh_token.clone() else {
@@ -73,7 +116,7 @@ pub(super) async fn sign_in(api: &Api, options: SignIn, output: Output) -> Resul
         ));
     };
     api.remember(Credentials {
-        email: email.clone(),
+        email: email.to_owned(),
         expires_at: tokens.expires_at(clock::now()),
         access_token: tokens.access_token,
         refresh_token,
@@ -81,6 +124,15 @@ pub(super) async fn sign_in(api: &Api, options: SignIn, output: Output) -> Resul
     let url = api.config().url.as_str();
     output.document(&json!({ "email": email, "url": url, "signed_in": true }), |_: Value| {
         format!("signed in to {url} as {email}")
+    })
+}
+
+pub(super) async fn sign_out_everywhere(api: &Api, output: Output) -> Result<(), Failure> {
+    api.post("api/me/sign-out-everywhere", &json!({}), Repeat::Freely)
+        .await?;
+    api.forget()?;
+    output.document(&json!({ "signed_in": false }), |_: Value| {
+        "signed out on every device".into()
     })
 }
 
@@ -109,20 +161,25 @@ pub(super) async fn whoami(api: &Api, output: Output) -> Result<(), Failure> {
     })
 }
 
-/// What helps in a conflict is known to the command only: there is no title to look at.
-fn advising(failure: Failure, advice: &str) -> Failure {
+/// Only the command knows what helps when a code is refused.
+fn another_code(failure: Failure) -> Failure {
     match failure.status {
-        Some(409) => failure.advising(advice),
+        Some(422) => failure.advising("`marquee resend` mails another code"),
         _ => failure,
     }
 }
 
-fn email(given: Option<String>) -> Result<String, Failure> {
-    given.map_or_else(|| ask("e-mail", "--email"), Ok)
+fn email(given: Address) -> Result<String, Failure> {
+    given.email.map_or_else(|| ask("e-mail", "--email"), Ok)
 }
 
-fn password(given: Password) -> Result<String, Failure> {
-    let unreadable = |error: io::Error| Failure::usage(format!("the password cannot be read: {error}"), "");
+fn code(given: Option<String>) -> Result<String, Failure> {
+    let code = given.map_or_else(|| ask("code from the e-mail", "--code"), Ok)?;
+    Ok(code.trim().to_owned())
+}
+
+fn password(given: Password, what: &str) -> Result<String, Failure> {
+    let unreadable = |error: io::Error| Failure::usage(format!("the {what} cannot be read: {error}"), "");
     if given.password_stdin {
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
@@ -133,11 +190,11 @@ fn password(given: Password) -> Result<String, Failure> {
     }
     if !can_ask() {
         return Err(Failure::usage(
-            "a password is needed and there is no terminal to ask for it",
+            format!("a {what} is needed and there is no terminal to ask for it"),
             "use --password-stdin or set MARQUEE_PASSWORD",
         ));
     }
-    rpassword::prompt_password("password: ").map_err(unreadable)
+    rpassword::prompt_password(format!("{what}: ")).map_err(unreadable)
 }
 
 /// Asks on the terminal; a script gets told which option it forgot.

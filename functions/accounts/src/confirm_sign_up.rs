@@ -1,65 +1,89 @@
-//! `POST /auth/confirm`: the mailed code proves the address.
+//! `POST /auth/confirm`: the holder of a mailed code makes the account.
 
-use adapters::cognito::CognitoError;
+use adapters::{cognito::Person, people};
 use axum::{extract::State, http::StatusCode};
-use domain::account::Email;
-use runtime::http::{Body, FieldErrors, Problem, Request, Sample};
+use domain::{
+    account::{Account, DisplayName, Email, Role},
+    password::{Owner, Password},
+};
+use runtime::http::{Body, FieldErrors, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::Context;
+use crate::{
+    Context,
+    code::{self, Code},
+};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(confirm_sign_up))
 }
 
-/// An address and the code that was mailed to it.
+/// The code that was mailed to an address, and the account that its holder wants.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmSignUpRequest {
-    #[schema(format = Email)]
+    #[schema(format = Email, max_length = 128)]
     email: String,
     /// The digits in the mail.
     #[schema(pattern = "^[0-9]{6}$")]
     code: String,
+    /// At least 12 characters of any kind; not one of the common ones, and without the address or the name.
+    #[schema(format = Password, min_length = 12, max_length = 256)]
+    password: String,
+    /// The name that others see.
+    #[schema(min_length = 1, max_length = 64)]
+    display_name: String,
+    /// `creator` for people who want to upload.
+    #[serde(default)]
+    role: AskedRole,
+}
+
+/// What somebody may ask for. Admins are made by admins.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum AskedRole {
+    #[default]
+    Viewer,
+    Creator,
+}
+
+/// A valid confirmation.
+#[derive(Debug)]
+pub struct Confirmation {
+    email: Email,
+    code: Code,
+    password: Password,
+    name: DisplayName,
+    role: AskedRole,
 }
 
 impl Request for ConfirmSignUpRequest {
-    type Valid = (Email, String);
+    type Valid = Confirmation;
 
-    fn parse(self) -> Result<Self::Valid, FieldErrors> {
+    /// Everything is checked before the code is used, which is good only once.
+    fn parse(self) -> Result<Confirmation, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let email = errors.check("/email", self.email.parse());
-        let code = self.code.trim();
-        let six_digits = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
-        if !six_digits {
-            errors.refuse("/code", "must be the six digits in the mail");
-        }
+        let email: Option<Email> = errors.check("/email", self.email.try_into());
+        let code = errors.check("/code", self.code.parse());
+        let owner = Owner {
+            email: email.as_ref(),
+            name: Some(&self.display_name),
+        };
+        let password = errors.check("/password", Password::choose(self.password, owner));
+        let name = errors.check("/display_name", self.display_name.try_into());
 
-        email
-            .filter(|_| six_digits)
-            .map(|email| (email, code.to_owned()))
-            .ok_or(errors)
-    }
-}
-
-/// Why an address was not confirmed.
-struct ConfirmError(CognitoError);
-
-impl From<ConfirmError> for Problem {
-    fn from(ConfirmError(error): ConfirmError) -> Self {
-        match error {
-            // The same for an unknown address, so that nobody can find out which addresses have accounts.
-            CognitoError::WrongCode | CognitoError::NoSuchUser => {
-                FieldErrors::one("/code", "is not the code that was mailed to this address").into()
-            }
-            CognitoError::ExpiredCode => FieldErrors::one("/code", "has expired: it was good for a day").into(),
-            CognitoError::Refused(_) => Self::conflict("this address is confirmed already: sign in"),
-            CognitoError::AddressTaken => Self::conflict("this address belongs to another account by now"),
-            CognitoError::TooMany => Self::too_many_requests(),
-            error => error.into(),
+        match (email, code, password, name) {
+            (Some(email), Some(code), Some(password), Some(name)) => Ok(Confirmation {
+                email,
+                code,
+                password,
+                name,
+                role: self.role,
+            }),
+            _ => Err(errors),
         }
     }
 }
@@ -67,19 +91,41 @@ impl From<ConfirmError> for Problem {
 #[utoipa::path(
     post, path = "/auth/confirm", operation_id = "confirm_sign_up", tag = "accounts",
     summary = "Confirm an address",
-    description = "Takes the code that was mailed when signing up. From then on the account can sign in.",
+    description = "Takes the code that was mailed when signing up, and makes the account with this password, name and role. From \
+                   then on it can sign in. For an address that has an account already the code sets the password; its name and \
+                   role stay as they are.",
     request_body = ConfirmSignUpRequest,
     responses(
-        (status = 204, description = "The address is confirmed"),
-        (status = 409, description = "It is confirmed already"),
-        (status = 422, description = "This is not the code, or it has expired"),
+        (status = 204, description = "The account can sign in with this password"),
+        (status = 422, description = "Some fields are not valid, or this is not the code, or it has expired"),
+        (status = 429, description = "Too many codes were tried: `Retry-After` says when to try again"),
     ),
 )]
 async fn confirm_sign_up(
     State(cx): State<Context>,
-    Body((email, code)): Body<ConfirmSignUpRequest>,
+    Now(now): Now,
+    Body(who): Body<ConfirmSignUpRequest>,
 ) -> Result<StatusCode, Problem> {
-    cx.client.confirm(&email, &code).await.map_err(ConfirmError)?;
+    let id = code::redeem(&cx, &who.email, &who.code, &who.password).await?;
+
+    // Looked up instead of remembered: a confirmation that ended halfway is completed by the next code.
+    if cx.accounts.find(id).await?.is_none() {
+        cx.pool.set_name(id, &who.name).await?;
+        let person = Person {
+            account: Account {
+                id,
+                email: who.email,
+                display_name: who.name,
+                created_at: now,
+            },
+            asked_role: match who.role {
+                AskedRole::Viewer => None,
+                AskedRole::Creator => Some(Role::Creator),
+            },
+        };
+        people::admit(&cx.accounts, &cx.pool, &person).await?;
+        tracing::info!(account.id = %id, "{id} confirmed the address");
+    }
 
     Ok(StatusCode::NO_CONTENT)
 }
@@ -88,7 +134,10 @@ impl Sample for ConfirmSignUpRequest {
     fn samples() -> Vec<Self> {
         vec![Self {
             email: "ada@example.org".to_owned(),
-            code: "123456".to_owned(),
+            code: "271828".to_owned(),
+            password: "correct horse battery staple".to_owned(),
+            display_name: "Ada Lovelace".to_owned(),
+            role: AskedRole::Creator,
         }]
     }
 }

@@ -19,14 +19,15 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `API_CLIENT_ID`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `API_CLIENT_ID`, `API_CLIENT_SECRET`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
+        let (client, secret) = (config::text("API_CLIENT_ID")?, config::text("API_CLIENT_SECRET")?);
 
         Ok(Self {
             accounts: Table::new(&aws, config::text("TABLE_NAME")?).accounts(),
-            client: ApiClient::new(pool.clone(), config::text("API_CLIENT_ID")?),
+            client: ApiClient::new(pool.clone(), client, secret),
             pool,
         })
     }

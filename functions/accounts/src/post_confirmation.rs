@@ -1,4 +1,5 @@
-//! Cognito's trigger behind a confirmed address: the account item, and the group of the role that was asked for.
+//! Cognito's trigger behind a confirmed address: the account item, and the group of the role that was asked for. It is for those
+//! who sign up past our routes, by a hosted page or the public client.
 //!
 //! A failure here would show the person an error although the address is confirmed by then. So it is only logged: the
 //! first call of `GET /me` does the same again.
@@ -7,7 +8,7 @@ use std::collections::HashMap;
 
 use adapters::{
     aws,
-    cognito::{self, UserPool},
+    cognito::{self, CONFIRMED_BY_CODE, UserPool},
     dynamodb::{Accounts, Table},
     people,
 };
@@ -50,14 +51,17 @@ struct Confirmed {
 #[serde(rename_all = "camelCase")]
 struct Request {
     user_attributes: HashMap<String, String>,
+    #[serde(default)]
+    client_metadata: HashMap<String, String>,
 }
 
 /// Handles the trigger; Cognito wants its event back.
 pub async fn handle(cx: Context, cognito_event: Value) -> Result<Value, runtime::Error> {
     let confirmed: Confirmed = event::parse(cognito_event.clone())?;
 
-    // The same trigger tells of a password that was reset.
-    if confirmed.trigger_source == "PostConfirmation_ConfirmSignUp" {
+    // A password that was reset calls the same trigger. The route that takes codes creates accounts itself.
+    let by_code = confirmed.request.client_metadata.contains_key(CONFIRMED_BY_CODE);
+    if confirmed.trigger_source == "PostConfirmation_ConfirmSignUp" && !by_code {
         match admit(&cx, &confirmed).await {
             Ok(id) => tracing::info!(account.id = %id, "{id} confirmed the address"),
             Err(error) => tracing::error!(cause = %error, "an account waits for the first call: {error}"),

@@ -28,7 +28,6 @@ impl From<RefreshError> for Problem {
             | RefreshError::Cognito(
                 CognitoError::Refused(_) | CognitoError::NoSuchUser | CognitoError::InvalidValue(_),
             ) => Self::unauthorized("this session has ended: sign in again"),
-            RefreshError::Cognito(CognitoError::TooMany) => Self::too_many_requests(),
             RefreshError::Cognito(error) => error.into(),
         }
     }

@@ -30,7 +30,7 @@ impl Request for SignInRequest {
 
     fn parse(self) -> Result<Self::Valid, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let email = errors.check("/email", self.email.parse());
+        let email: Option<Email> = errors.check("/email", self.email.try_into());
         let usable = (1..=256).contains(&self.password.chars().count());
         if !usable {
             errors.refuse("/password", "must have 1 to 256 characters");
@@ -49,17 +49,16 @@ struct SignInError(CognitoError);
 impl From<SignInError> for Problem {
     fn from(SignInError(error): SignInError) -> Self {
         match error {
-            CognitoError::Refused(_) | CognitoError::NoSuchUser | CognitoError::InvalidValue(_) => {
-                Self::unauthorized("the address or the password is wrong")
-            }
-            CognitoError::NotConfirmed => {
-                Self::conflict("this address is not confirmed yet: enter the code that was mailed")
-            }
+            // The same for an address that is unknown or not confirmed: who has an account is nobody else's business.
+            CognitoError::Refused(_)
+            | CognitoError::NoSuchUser
+            | CognitoError::NotConfirmed
+            | CognitoError::TooManyForAccount
+            | CognitoError::InvalidValue(_) => Self::unauthorized("the address or the password is wrong"),
             CognitoError::Challenged(challenge) => {
                 Self::conflict("this account wants more than a password: sign in through the hosted page")
                     .because(challenge)
             }
-            CognitoError::TooMany => Self::too_many_requests(),
             error => error.into(),
         }
     }
@@ -72,8 +71,8 @@ impl From<SignInError> for Problem {
     request_body = SignInRequest,
     responses(
         (status = 200, description = "Signed in", body = SessionView),
-        (status = 401, description = "The address or the password is wrong"),
-        (status = 409, description = "The address is not confirmed yet"),
+        (status = 401, description = "The address or the password is wrong, or the address is not confirmed"),
+        (status = 409, description = "The account wants more than a password"),
         (status = 422, description = "Some fields are not valid"),
     ),
 )]
@@ -90,7 +89,7 @@ impl Sample for SignInRequest {
     fn samples() -> Vec<Self> {
         vec![Self {
             email: "ada@example.org".to_owned(),
-            password: "Correct-Horse-7".to_owned(),
+            password: "correct horse battery staple".to_owned(),
         }]
     }
 }

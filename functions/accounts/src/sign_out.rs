@@ -31,7 +31,6 @@ async fn sign_out(State(cx): State<Context>, Body(token): Body<RefreshTokenReque
     match cx.client.revoke(&token).await {
         // A token that is good for nothing any more is what was asked for.
         Ok(()) | Err(CognitoError::Refused(_) | CognitoError::InvalidValue(_)) => Ok(StatusCode::NO_CONTENT),
-        Err(CognitoError::TooMany) => Err(Problem::too_many_requests()),
         Err(error) => Err(error.into()),
     }
 }

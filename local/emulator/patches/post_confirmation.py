@@ -18,11 +18,11 @@ def _confirm_then_trigger(original, data):
         pool, _pool_id = cognito._pool_for_client(client_id)
         user, _error = cognito._resolve_user(pool, data.get("Username"))
         if user:
-            _invoke(pool, user, client_id)
+            _invoke(pool, user, client_id, data.get("ClientMetadata"))
     return response
 
 
-def _invoke(pool, user, client_id):
+def _invoke(pool, user, client_id, client_metadata):
     from ministack.services import cognito, lambda_svc
 
     function = (pool.get("LambdaConfig") or {}).get("PostConfirmation")
@@ -34,5 +34,7 @@ def _invoke(pool, user, client_id):
     )
     event["request"].pop("validationData", None)
     event["response"] = {}
+    if client_metadata:
+        event["request"]["clientMetadata"] = client_metadata
     record, config, _qualifier = lambda_svc._get_func_record_for_ref(function)
     lambda_svc._execute_function_with_config_scope(lambda_svc._execution_record_for_config(record, config), event)

@@ -33,12 +33,18 @@ def probe(emulator):
     outputs = emulator.deploy("post-confirmation", TEMPLATE)
     cognito = emulator.client("cognito-idp")
     signed_up = cognito.sign_up(ClientId=outputs["Client"], Username=PERSON, Password="Secret-123")
-    cognito.confirm_sign_up(ClientId=outputs["Client"], Username=PERSON, ConfirmationCode=mailed_code(emulator))
+    cognito.confirm_sign_up(
+        ClientId=outputs["Client"],
+        Username=PERSON,
+        ConfirmationCode=mailed_code(emulator),
+        ClientMetadata={"said": "by the client"},
+    )
 
     ssm = emulator.client("ssm")
     event = json.loads(ssm.get_parameter(Name="/confirmed")["Parameter"]["Value"])
     assert event["triggerSource"] == "PostConfirmation_ConfirmSignUp"
     assert event["userPoolId"] == outputs["Pool"]
+    assert event["request"]["clientMetadata"] == {"said": "by the client"}
     attributes = event["request"]["userAttributes"]
     assert (attributes["email"], attributes["sub"]) == (PERSON, signed_up["UserSub"])
 

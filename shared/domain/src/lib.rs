@@ -7,6 +7,7 @@ pub mod event;
 pub mod experiment;
 pub mod ingest;
 pub mod machine;
+pub mod password;
 pub mod playback;
 pub mod playback_keys;
 pub mod popularity;

@@ -74,29 +74,39 @@ impl Marquee {
         }
     }
 
-    /// The code that was mailed to an address.
+    /// The code that was mailed last to an address.
     pub async fn mailed_code(&self, email: &str) -> String {
         wait::until("the code is mailed", Duration::from_secs(20), async || {
-            let mails: Value = self
-                .http
-                .get(format!("{}/_ministack/ses/messages", self.emulator))
-                .send()
-                .await
-                .expect("the emulator answers")
-                .json()
-                .await
-                .expect("mails are JSON");
-            let mut all = mails["messages"]
-                .as_object()?
-                .values()
-                .filter_map(Value::as_array)
-                .flatten();
-            let newest = all.rfind(|mail| mail["To"].to_string().contains(email))?;
-            let mut words = newest["BodyText"].as_str()?.split(|c: char| !c.is_ascii_digit());
-
-            words.rfind(|word| word.len() == 6).map(ToOwned::to_owned)
+            self.mailed_codes(email).await.pop()
         })
         .await
+    }
+
+    /// All codes that were mailed to an address, the newest last.
+    pub async fn mailed_codes(&self, email: &str) -> Vec<String> {
+        let mails: Value = self
+            .http
+            .get(format!("{}/_ministack/ses/messages", self.emulator))
+            .send()
+            .await
+            .expect("the emulator answers")
+            .json()
+            .await
+            .expect("mails are JSON");
+        let code = |mail: &Value| {
+            let mut words = mail["BodyText"].as_str()?.split(|c: char| !c.is_ascii_digit());
+            words.rfind(|word| word.len() == 6).map(ToOwned::to_owned)
+        };
+
+        mails["messages"]
+            .as_object()
+            .into_iter()
+            .flat_map(|folders| folders.values())
+            .filter_map(Value::as_array)
+            .flatten()
+            .filter(|mail| mail["To"].to_string().contains(email))
+            .filter_map(code)
+            .collect()
     }
 
     /// An address that nobody has signed up with.
@@ -109,13 +119,21 @@ impl Marquee {
         format!("person-{}-{moment}-{number}@example.org", std::process::id())
     }
 
+    /// What confirms an address: the mailed code, and the account that its holder wants.
+    pub async fn confirmation(&self, email: &str, role: &str) -> Value {
+        let code = self.mailed_code(email).await;
+
+        json!({"email": email, "code": code, "password": PASSWORD, "display_name": "Ada Tester", "role": role})
+    }
+
     async fn newcomer(&self, role: &str) -> Actor {
         let email = self.new_email();
         let stranger = self.stranger();
-        let details = json!({"email": email, "password": PASSWORD, "display_name": "Ada Tester", "role": role});
-        stranger.post("/api/auth/sign-up", &details).await.done(201);
-        let code = self.mailed_code(&email).await;
-        let confirmation = json!({"email": email, "code": code});
+        stranger
+            .post("/api/auth/sign-up", &json!({"email": email}))
+            .await
+            .done(202);
+        let confirmation = self.confirmation(&email, role).await;
         stranger.post("/api/auth/confirm", &confirmation).await.done(204);
 
         self.sign_in(&email, PASSWORD).await

@@ -32,11 +32,10 @@ impl Terminal {
     async fn signed_in(marquee: &Marquee, role: &str) -> Self {
         let terminal = Self::new(marquee);
         let email = marquee.new_email();
-        let signed_up = ["sign-up", "--email", &email, "--name", "Ada", "--role", role];
-        terminal.done(&signed_up);
+        terminal.done(&["sign-up", "--email", &email]);
         let code = marquee.mailed_code(&email).await;
-        terminal.done(&["confirm", "--email", &email, "--code", &code]);
-        terminal.done(&["sign-in", "--email", &email]);
+        let account = ["--name", "Ada", "--role", role];
+        terminal.done(&[&["confirm", "--email", &email, "--code", &code], account.as_slice()].concat());
 
         terminal
     }

@@ -95,9 +95,29 @@ export interface paths {
         put?: never;
         /**
          * Confirm an address
-         * @description Takes the code that was mailed when signing up. From then on the account can sign in.
+         * @description Takes the code that was mailed when signing up, and makes the account with this password, name and role. From then on it can sign in. For an address that has an account already the code sets the password; its name and role stay as they are.
          */
         post: operations["confirm_sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgot the password
+         * @description Mails a code that sets a new password. The answer is the same for an address without an account, to which nothing is mailed, and for one that was never confirmed, which the code confirms too.
+         */
+        post: operations["forgot_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -118,6 +138,46 @@ export interface paths {
          * @description Gives a new access token. The refresh token stays good until it is 30 days old or the session ends.
          */
         post: operations["refresh_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/resend-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the code again
+         * @description Mails another code, which confirms the address. The answer is the same for an address without an account, to which nothing is mailed, and for one that is confirmed, whose code sets a new password.
+         */
+        post: operations["resend_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password with a code
+         * @description Takes the code that was mailed and sets the password. All sessions of the account end.
+         */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -175,7 +235,7 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Makes an account that waits to be confirmed with the code that is mailed to its address.
+         * @description Mails a code to an address. Whoever confirms with it chooses the password, the name and the role. The answer is the same for an address that has an account already; its owner is mailed a code that sets a new password. A sign-up that is not confirmed within two days is forgotten.
          */
         post: operations["sign_up"];
         delete?: never;
@@ -221,6 +281,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password
+         * @description Sets another password. All sessions of the account end, this one too: sign in with the new password.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/recommendations": {
         parameters: {
             query?: never;
@@ -255,6 +335,26 @@ export interface paths {
          * @description What is said against a title also takes back that one likes it.
          */
         post: operations["give_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sign-out-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all sessions of the account, on every device, this one too. Access tokens that were given before stay good for their 15 minutes at most.
+         */
+        post: operations["sign_out_everywhere"];
         delete?: never;
         options?: never;
         head?: never;
@@ -580,6 +680,37 @@ export interface components {
             budget_micros: components["schemas"]["MicroDollars"];
         };
         /**
+         * @description The password of now and the one from now on.
+         * @example {
+         *       "current_password": "correct horse battery staple",
+         *       "new_password": "another horse, another battery"
+         *     }
+         */
+        ChangePasswordRequest: {
+            /** Format: password */
+            current_password: string;
+            /**
+             * Format: password
+             * @description At least 12 characters of any kind; not one of the common ones, and without the address or the name.
+             */
+            new_password: string;
+        };
+        /**
+         * @description The answer to everybody who asks for a code, whether one is mailed or not.
+         * @example {}
+         */
+        CodeAsked: Record<string, never>;
+        /**
+         * @description The address that a code is asked for.
+         * @example {
+         *       "email": "ada@example.org"
+         *     }
+         */
+        CodeRequest: {
+            /** Format: email */
+            email: string;
+        };
+        /**
          * @description All parts, as they were sent.
          * @example {
          *       "parts": [
@@ -595,17 +726,29 @@ export interface components {
             parts: components["schemas"]["SentPart"][];
         };
         /**
-         * @description An address and the code that was mailed to it.
+         * @description The code that was mailed to an address, and the account that its holder wants.
          * @example {
-         *       "code": "123456",
-         *       "email": "ada@example.org"
+         *       "code": "271828",
+         *       "display_name": "Ada Lovelace",
+         *       "email": "ada@example.org",
+         *       "password": "correct horse battery staple",
+         *       "role": "creator"
          *     }
          */
         ConfirmSignUpRequest: {
             /** @description The digits in the mail. */
             code: string;
+            /** @description The name that others see. */
+            display_name: string;
             /** Format: email */
             email: string;
+            /**
+             * Format: password
+             * @description At least 12 characters of any kind; not one of the common ones, and without the address or the name.
+             */
+            password: string;
+            /** @description `creator` for people who want to upload. */
+            role?: components["schemas"]["AskedRole"];
         };
         /**
          * @description What the new title's page says.
@@ -647,16 +790,6 @@ export interface components {
             file_name: string;
             /** Format: int64 */
             size_bytes: number;
-        };
-        /** @description Where the code was sent. */
-        Delivery: {
-            /**
-             * @description The address, masked.
-             * @example a***@e***
-             */
-            destination: string;
-            /** @example EMAIL */
-            medium: string;
         };
         /**
          * @description How two models are compared.
@@ -1500,6 +1633,25 @@ export interface components {
              */
             width: number;
         };
+        /**
+         * @description The code that was mailed to an address, and the password that its holder wants.
+         * @example {
+         *       "code": "271828",
+         *       "email": "ada@example.org",
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        ResetPasswordRequest: {
+            /** @description The digits in the mail. */
+            code: string;
+            /** Format: email */
+            email: string;
+            /**
+             * Format: password
+             * @description At least 12 characters of any kind; not one of the common ones, and without the address.
+             */
+            password: string;
+        };
         /** @description What came of an experiment. */
         Results: {
             /** @description The challenger. */
@@ -1645,7 +1797,7 @@ export interface components {
          * @description Who wants in.
          * @example {
          *       "email": "ada@example.org",
-         *       "password": "Correct-Horse-7"
+         *       "password": "correct horse battery staple"
          *     }
          */
         SignInRequest: {
@@ -1669,29 +1821,17 @@ export interface components {
             parts: components["schemas"]["PartToSign"][];
         };
         /**
-         * @description Who wants an account.
+         * @description The address of a new account. Everything else is for the holder of the code to decide.
          * @example {
-         *       "display_name": "Ada Lovelace",
-         *       "email": "ada@example.org",
-         *       "password": "Correct-Horse-7",
-         *       "role": "creator"
+         *       "email": "ada@example.org"
          *     }
          */
         SignUpRequest: {
-            /** @description The name that others see. */
-            display_name: string;
             /**
              * Format: email
              * @description Where the code is mailed.
              */
             email: string;
-            /**
-             * Format: password
-             * @description At least 10 characters with upper case, lower case and a number.
-             */
-            password: string;
-            /** @description `creator` for people who want to upload. */
-            role?: components["schemas"]["AskedRole"];
         };
         /** @description A request that sends one part: `PUT` with exactly these headers and the part as the body. */
         SignedPart: {
@@ -1728,20 +1868,6 @@ export interface components {
          */
         SignedParts: {
             parts: components["schemas"]["SignedPart"][];
-        };
-        /**
-         * @description The account waits for its code.
-         * @example {
-         *       "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
-         *       "delivery": {
-         *         "destination": "a***@e***",
-         *         "medium": "EMAIL"
-         *       }
-         *     }
-         */
-        SignedUp: {
-            account_id: components["schemas"]["AccountId"];
-            delivery: components["schemas"]["Delivery"];
         };
         /** @description A title, and why it is here. */
         SimilarTitle: {
@@ -2577,7 +2703,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The address is confirmed */
+            /** @description The account can sign in with this password */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2593,16 +2719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is confirmed already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This is not the code, or it has expired */
+            /** @description Some fields are not valid, or this is not the code, or it has expired */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2611,7 +2728,76 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Slow down */
+            /** @description Too many codes were tried: `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            /** @description If this address has an account, a code is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not an address */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many codes were asked for: `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2718,6 +2904,142 @@ export interface operations {
             };
         };
     };
+    resend_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            /** @description If this address has an account, a code is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not an address */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many codes were asked for: `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The account can sign in with this password */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid, or this is not the code, or it has expired */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many codes were tried: `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -2749,7 +3071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address or the password is wrong */
+            /** @description The address or the password is wrong, or the address is not confirmed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2758,7 +3080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address is not confirmed yet */
+            /** @description The account wants more than a password */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2885,13 +3207,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The account waits for its code */
-            201: {
+            /** @description A code is on its way to this address */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedUp"];
+                    "application/json": components["schemas"]["CodeAsked"];
                 };
             };
             /** @description The request cannot be read */
@@ -2903,16 +3225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is an account with this address already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Some fields are not valid, or the password is too weak */
+            /** @description This is not an address */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2921,7 +3234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Slow down */
+            /** @description Too many codes were asked for: `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3080,6 +3393,82 @@ export interface operations {
             };
         };
     };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description From now on the new password counts */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the account is gone */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current password is wrong, or the new one may not be chosen */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many passwords were tried: `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_recommendations: {
         parameters: {
             query?: never;
@@ -3194,6 +3583,69 @@ export interface operations {
             };
             /** @description Some fields are not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_everywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All sessions have ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,38 +1,40 @@
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
+import { signedIn } from '@/api/session';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { ConfirmForm } from '@/features/session/components/confirm-form';
+import { nextPath } from '@/features/session/rules';
 import { usePageTitle } from '@/ui/page-title';
-
-interface ConfirmSearch {
-  email?: string;
-}
+import { handedOn, onlySignedOut, sessionSearch } from './-session-search';
 
 export const Route = createFileRoute('/confirm')({
-  validateSearch: ({ email }: Record<string, unknown>): ConfirmSearch => (typeof email === 'string' ? { email } : {}),
+  validateSearch: sessionSearch,
+  beforeLoad: onlySignedOut,
   component: ConfirmPage,
 });
 
 function ConfirmPage() {
   usePageTitle('Confirm your address');
-  const { email } = Route.useSearch();
+  const search = Route.useSearch();
   const navigate = useNavigate();
+  // Signing in right after it may have been refused for a while: the account is there all the same.
+  const goOn = () => {
+    if (signedIn()) void navigate({ href: nextPath(search.next) });
+    else void navigate({ to: '/sign-in', search: handedOn(search) });
+  };
   return (
     <AuthPage
       title="Check your mail"
-      lead={email ? `We sent a code of six digits to ${email}.` : 'We sent you a code of six digits.'}
+      lead={`We sent a code of six digits to ${search.email ?? 'your address'}. It is good for a day.`}
       foot={
         <p>
-          Confirmed already?{' '}
-          <Link to="/sign-in" className={footLink}>
+          Have an account?{' '}
+          <Link to="/sign-in" search={handedOn(search)} className={footLink}>
             Sign in
           </Link>
         </p>
       }
     >
-      <ConfirmForm
-        email={email}
-        onDone={(confirmed) => void navigate({ to: '/sign-in', search: { email: confirmed } })}
-      />
+      <ConfirmForm email={search.email} onDone={goOn} />
     </AuthPage>
   );
 }

@@ -1,47 +1,48 @@
-import { createFileRoute, Link, redirect, useNavigate } from '@tanstack/react-router';
-import { signedIn } from '@/api/session';
+import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { SignInForm } from '@/features/session/components/sign-in-form';
 import { nextPath } from '@/features/session/rules';
 import { usePageTitle } from '@/ui/page-title';
-
-interface SignInSearch {
-  next?: string;
-  email?: string;
-}
+import { handedOn, onlySignedOut, sessionSearch } from './-session-search';
 
 export const Route = createFileRoute('/sign-in')({
-  validateSearch: ({ next, email }: Record<string, unknown>): SignInSearch => ({
-    ...(typeof next === 'string' && { next }),
-    ...(typeof email === 'string' && { email }),
-  }),
-  beforeLoad: ({ search }) => {
-    if (signedIn()) throw redirect({ href: nextPath(search.next) });
-  },
+  validateSearch: sessionSearch,
+  beforeLoad: onlySignedOut,
   component: SignInPage,
 });
 
 function SignInPage() {
   usePageTitle('Sign in');
-  const { next, email } = Route.useSearch();
+  const search = Route.useSearch();
   const navigate = useNavigate();
   return (
     <AuthPage
       title="Welcome back"
       lead="The lights are about to go down."
       foot={
-        <p>
-          New here?{' '}
-          <Link to="/sign-up" className={footLink}>
-            Create an account
-          </Link>
-        </p>
+        <>
+          <p>
+            New here?{' '}
+            <Link to="/sign-up" search={handedOn(search)} className={footLink}>
+              Create an account
+            </Link>
+          </p>
+          <p className="mt-2">
+            <Link to="/forgot-password" search={handedOn(search)} className={footLink}>
+              Forgot your password?
+            </Link>
+          </p>
+        </>
       }
     >
+      {search.ended && (
+        <p role="status" className="mb-5 rounded-2xl bg-bulb-900 px-4 py-3 text-bulb-200">
+          You were signed out. Sign in to continue.
+        </p>
+      )}
       <SignInForm
-        {...(email !== undefined && { email })}
-        onDone={() => void navigate({ href: nextPath(next) })}
-        onUnconfirmed={(unconfirmed) => void navigate({ to: '/confirm', search: { email: unconfirmed } })}
+        {...(search.email !== undefined && { email: search.email })}
+        onDone={() => void navigate({ href: nextPath(search.next) })}
       />
     </AuthPage>
   );

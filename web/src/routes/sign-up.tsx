@@ -1,27 +1,39 @@
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
+import { signUp } from '@/features/session/api';
+import { AddressForm } from '@/features/session/components/address-form';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
-import { SignUpForm } from '@/features/session/components/sign-up-form';
 import { usePageTitle } from '@/ui/page-title';
+import { handedOn, onlySignedOut, sessionSearch } from './-session-search';
 
-export const Route = createFileRoute('/sign-up')({ component: SignUpPage });
+export const Route = createFileRoute('/sign-up')({
+  validateSearch: sessionSearch,
+  beforeLoad: onlySignedOut,
+  component: SignUpPage,
+});
 
 function SignUpPage() {
   usePageTitle('Create an account');
+  const search = Route.useSearch();
   const navigate = useNavigate();
   return (
     <AuthPage
       title="Take a seat"
-      lead="An account is free. We mail you a code to confirm your address."
+      lead="An account is free. We mail a code to your address; with it you choose a name and a password."
       foot={
         <p>
           Have an account?{' '}
-          <Link to="/sign-in" className={footLink}>
+          <Link to="/sign-in" search={handedOn(search)} className={footLink}>
             Sign in
           </Link>
         </p>
       }
     >
-      <SignUpForm onDone={(email) => void navigate({ to: '/confirm', search: { email } })} />
+      <AddressForm
+        email={search.email}
+        action="Send me a code"
+        ask={signUp}
+        onDone={(email) => void navigate({ to: '/confirm', search: handedOn(search, email) })}
+      />
     </AuthPage>
   );
 }

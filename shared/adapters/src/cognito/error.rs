@@ -38,8 +38,11 @@ pub enum CognitoError {
     /// A value that Cognito does not take.
     #[error("Cognito does not take a value: {0}")]
     InvalidValue(String),
-    /// Too many attempts or calls.
-    #[error("too many attempts")]
+    /// Too many attempts or mails for one account: said only about accounts that exist, so that callers must not learn of it.
+    #[error("too many attempts for this account")]
+    TooManyForAccount,
+    /// Too many calls of ours.
+    #[error("too many calls")]
     TooMany,
     /// Cognito did not answer, or refused the call.
     #[error("Cognito did not answer: {0}")]
@@ -79,12 +82,8 @@ where
             Some("UserNotFoundException") => Self::NoSuchUser,
             Some("CodeDeliveryFailureException") => Self::NotDelivered,
             Some("InvalidParameterException" | "UserLambdaValidationException") => Self::InvalidValue(sentence()),
-            Some(
-                "TooManyRequestsException"
-                | "TooManyFailedAttemptsException"
-                | "LimitExceededException"
-                | "ThrottlingException",
-            ) => Self::TooMany,
+            Some("TooManyFailedAttemptsException" | "LimitExceededException") => Self::TooManyForAccount,
+            Some("TooManyRequestsException" | "ThrottlingException") => Self::TooMany,
             _ => Self::Unavailable(cause(&error)),
         }
     }
@@ -94,7 +93,7 @@ impl Outage for CognitoError {
     /// For calls that have no refusal of their own to tell.
     fn kind(&self) -> OutageKind {
         match self {
-            Self::TooMany => OutageKind::Busy,
+            Self::TooMany | Self::TooManyForAccount => OutageKind::Busy,
             Self::Unavailable(_) | Self::NotDelivered => OutageKind::Down,
             _ => OutageKind::Defect,
         }

@@ -10,19 +10,54 @@ export const meQuery = queryOptions({
 
 export interface NewAccount {
   email: string;
+  code: string;
   password: string;
   display_name: string;
   role: 'viewer' | 'creator';
 }
 
-export function signUp(account: NewAccount) {
-  return answer(api.POST('/api/auth/sign-up', { body: account }));
+export interface NewPassword {
+  email: string;
+  code: string;
+  password: string;
 }
 
-export function confirm(proof: { email: string; code: string }) {
-  return answer(api.POST('/api/auth/confirm', { body: proof }));
+/** The service answers alike whether the address has an account or not. */
+export function signUp(address: { email: string }) {
+  return answer(api.POST('/api/auth/sign-up', { body: address }));
 }
 
-export async function signIn(credentials: { email: string; password: string }) {
-  beginSession(await answer(api.POST('/api/auth/sign-in', { body: credentials })));
+export function resendCode(address: { email: string }) {
+  return answer(api.POST('/api/auth/resend-code', { body: address }));
+}
+
+export function forgotPassword(address: { email: string }) {
+  return answer(api.POST('/api/auth/forgot-password', { body: address }));
+}
+
+/** Makes the account and signs in to it. A code is good once: should signing in fail now, one does that by the other form. */
+export async function confirm(account: NewAccount) {
+  await answer(api.POST('/api/auth/confirm', { body: account }));
+  await signIn(account).catch(() => undefined);
+}
+
+/** Sets the password and signs in with it, as far as that goes now. */
+export async function resetPassword(reset: NewPassword) {
+  await answer(api.POST('/api/auth/reset-password', { body: reset }));
+  await signIn(reset).catch(() => undefined);
+}
+
+export async function signIn({ email, password }: { email: string; password: string }) {
+  beginSession(await answer(api.POST('/api/auth/sign-in', { body: { email, password } })));
+}
+
+/** Changes the password, which ends all sessions, and begins one here. */
+export async function changePassword(change: { email: string; current_password: string; new_password: string }) {
+  const { email, ...body } = change;
+  await answer(api.PUT('/api/me/password', { body }));
+  await signIn({ email, password: body.new_password });
+}
+
+export function signOutEverywhere() {
+  return answer(api.POST('/api/me/sign-out-everywhere'));
 }

@@ -38,6 +38,7 @@ describe('nextPath', () => {
   it('goes where one wanted to go', () => {
     expect(nextPath('/titles/1?play=true')).toBe('/titles/1?play=true');
     expect(nextPath('/sign-in?next=/x')).toBe('/');
+    expect(nextPath('/reset-password')).toBe('/');
   });
 });
 

@@ -5,12 +5,15 @@ export function may(me: Me, role: Role): boolean {
   return me.roles.includes('admin') || me.roles.includes(role);
 }
 
+/** The pages of signing up and in: who is signed in has no business there. */
+const ENTRANCES = ['/sign-in', '/sign-up', '/confirm', '/forgot-password', '/reset-password'];
+
 /** Where to go after signing in: only ever a page of ours, whatever the address says. */
 export function nextPath(wanted: string | undefined): string {
   // The browser's own reading counts: it drops tabs and line breaks and takes a backslash for a slash.
   const url = wanted?.startsWith('/') && URL.canParse(wanted, here) ? new URL(wanted, here) : undefined;
   if (url?.origin !== here || url.pathname.startsWith('//')) return '/';
-  if (url.pathname.startsWith('/sign-') || url.pathname.startsWith('/confirm')) return '/';
+  if (ENTRANCES.includes(url.pathname)) return '/';
   return url.pathname + url.search + url.hash;
 }
 

@@ -1,4 +1,5 @@
-import { LogOut } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { LogOut, UserRound } from 'lucide-react';
 import { Button } from 'react-aria-components';
 import { endSession } from '@/api/session';
 import type { Me } from '@/api/types';
@@ -6,6 +7,7 @@ import { Menu, MenuItem } from '@/ui/menu';
 import { initials } from '../rules';
 
 export function AccountMenu({ me }: { me: Me }) {
+  const navigate = useNavigate();
   return (
     <Menu
       label="Account"
@@ -18,6 +20,10 @@ export function AccountMenu({ me }: { me: Me }) {
         </Button>
       }
     >
+      <MenuItem name="Account" onAction={() => void navigate({ to: '/account' })}>
+        <UserRound aria-hidden="true" className="size-4 text-ink-400" />
+        Account
+      </MenuItem>
       <MenuItem name="Sign out" onAction={() => void endSession()}>
         <LogOut aria-hidden="true" className="size-4 text-ink-400" />
         <span className="flex-1">

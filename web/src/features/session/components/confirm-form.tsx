@@ -1,18 +1,29 @@
 import { useMutation } from '@tanstack/react-query';
+import { Clapperboard, Popcorn } from 'lucide-react';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
+import { CardChoice } from '@/ui/card-choice';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
-import { confirm } from '../api';
+import { confirm, resendCode } from '../api';
+import { CodeFields, codeIn } from './code-fields';
+import { NewPasswordField } from './new-password-field';
 
 interface ConfirmFormProps {
   email: string | undefined;
-  onDone: (email: string) => void;
+  /** The account exists, and is signed in. */
+  onDone: () => void;
 }
 
+const roles = [
+  { id: 'viewer', name: 'I want to watch', note: 'Find films and watch them.', Picture: Popcorn },
+  { id: 'creator', name: 'I want to publish', note: 'Upload films of your own, and watch.', Picture: Clapperboard },
+];
+
+/** The mailed code and the account that its holder wants. */
 export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
-  const attempt = useMutation({ mutationFn: confirm, onSuccess: (_, proof) => onDone(proof.email) });
+  const attempt = useMutation({ mutationFn: confirm, onSuccess: onDone });
   const problem = attempt.error && problemIn(attempt.error);
 
   return (
@@ -21,15 +32,25 @@ export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
       validationErrors={problem?.fields ?? {}}
       onSubmit={(event) => {
         event.preventDefault();
-        const typed = textsOf(event.currentTarget, 'email', 'code');
-        attempt.mutate({ ...typed, code: typed.code.replaceAll(/\s/g, '') });
+        const typed = textsOf(event.currentTarget, 'email', 'code', 'password', 'display_name', 'role');
+        const role = typed.role === 'creator' ? 'creator' : 'viewer';
+        attempt.mutate({ ...typed, code: codeIn(typed.code), role });
       }}
     >
       {problem && <ProblemNote problem={problem} />}
-      <Field label="E-mail" name="email" type="email" autoComplete="email" isRequired defaultValue={email ?? ''} />
-      <Field label="Code" name="code" autoComplete="one-time-code" inputMode="numeric" isRequired autoFocus />
+      <CodeFields email={email} resend={resendCode} />
+      <CardChoice label="What brings you here?" name="role" choices={roles} defaultValue="viewer" />
+      <Field
+        label="Name"
+        name="display_name"
+        autoComplete="name"
+        hint="Shown next to what you publish."
+        isRequired
+        maxLength={64}
+      />
+      <NewPasswordField />
       <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
-        Confirm
+        Create account
       </Button>
     </Form>
   );

@@ -4,51 +4,90 @@ import { userEvent } from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { signedIn } from '@/api/session';
 import { intercept, serveMock, show } from '../../../../tests/dom';
+import { signUp } from '../api';
+import { AddressForm } from './address-form';
+import { ConfirmForm } from './confirm-form';
 import { SignInForm } from './sign-in-form';
-import { SignUpForm } from './sign-up-form';
 
 beforeEach(() => serveMock());
 
 describe('signing up', () => {
-  it('shows what is wrong beside the field that the pointer names', async () => {
+  it('asks for an address and nothing else', async () => {
     const done = vi.fn();
-    show(<SignUpForm onDone={done} />);
-    await userEvent.type(await screen.findByLabelText('Name'), 'Nia');
-    await userEvent.type(screen.getByLabelText('E-mail'), 'nia@example.com');
-    await userEvent.type(screen.getByLabelText('Password'), 'all-lower-case');
-    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    show(<AddressForm email={undefined} action="Send me a code" ask={signUp} onDone={done} />);
+    await userEvent.type(await screen.findByLabelText('E-mail'), 'nia@example.com');
+    await userEvent.click(screen.getByRole('button', { name: 'Send me a code' }));
+    await waitFor(() => expect(done).toHaveBeenCalledWith('nia@example.com'));
+  });
 
-    const password = screen.getByLabelText('Password');
-    await waitFor(() => expect(password).toHaveProperty('ariaInvalid', 'true'));
-    const described = password.getAttribute('aria-describedby')?.split(' ') ?? [];
-    const words = described.map((id) => document.getElementById(id)?.textContent).join(' ');
-    expect(words).toContain('Must have a capital letter and a digit.');
+  async function confirmWith(password: string, code: string) {
+    const done = vi.fn();
+    show(<ConfirmForm email="nia@example.com" onDone={done} />);
+    await userEvent.type(await screen.findByLabelText('Code'), code);
+    await userEvent.click(screen.getByRole('radio', { name: /I want to publish/ }));
+    await userEvent.type(screen.getByLabelText('Name'), 'Nia');
+    await userEvent.type(screen.getByLabelText('Password'), password);
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    return done;
+  }
+
+  async function wordsAbout(label: string): Promise<string> {
+    const field = screen.getByLabelText(label);
+    await waitFor(() => expect(field).toHaveProperty('ariaInvalid', 'true'));
+    const described = field.getAttribute('aria-describedby')?.split(' ') ?? [];
+    return described.map((id) => document.getElementById(id)?.textContent).join(' ');
+  }
+
+  it('shows what is wrong at the field that the pointer names', async () => {
+    const done = await confirmWith('my nia@example.com films', '000000');
+    expect(await wordsAbout('Password')).toContain('Must not contain your address or your name.');
     expect(done).not.toHaveBeenCalled();
   });
 
-  it('asks for a creator when one wants to publish', async () => {
+  it('says that a code is not the one that was mailed', async () => {
+    await confirmWith('a good password', '000000');
+    expect(await wordsAbout('Code')).toContain('Is not the code that was mailed last');
+  });
+
+  it('makes the account that one wants and signs in to it', async () => {
+    await signUp({ email: 'nia@example.com' });
     let asked: unknown;
     intercept(async (request) => {
-      asked = await request.json();
+      if (request.url.endsWith('/confirm')) asked = await request.json();
       return undefined;
     });
-    const done = vi.fn();
-    show(<SignUpForm onDone={done} />);
-    await userEvent.click(await screen.findByRole('radio', { name: /I want to publish/ }));
-    await userEvent.type(screen.getByLabelText('Name'), 'Nia');
-    await userEvent.type(screen.getByLabelText('E-mail'), 'nia@example.com');
-    await userEvent.type(screen.getByLabelText('Password'), 'A-good-password-1');
-    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    const done = await confirmWith('a good password', ' 1 10 011 ');
+    await waitFor(() => expect(asked).toMatchObject({ role: 'creator', display_name: 'Nia', code: '110011' }));
+    expect(done).not.toHaveBeenCalled();
 
-    await waitFor(() => expect(done).toHaveBeenCalledWith('nia@example.com'));
-    expect(asked).toMatchObject({ role: 'creator', display_name: 'Nia' });
+    await userEvent.clear(screen.getByLabelText('Code'));
+    await userEvent.type(screen.getByLabelText('Code'), await mailedCode('nia@example.com'));
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    await waitFor(() => expect(done).toHaveBeenCalled());
+    expect(signedIn()).toBe(true);
+  });
+
+  it('mails another code', async () => {
+    await signUp({ email: 'nia@example.com' });
+    const first = await mailedCode('nia@example.com');
+    show(<ConfirmForm email="nia@example.com" onDone={vi.fn()} />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Send the code again' }));
+    expect(await screen.findByText('Sent. Only the newest code counts.')).toBeDefined();
+    expect(await mailedCode('nia@example.com')).not.toBe(first);
   });
 });
+
+async function mailedCode(email: string): Promise<string> {
+  const { messages } = (await (await fetch('/_ministack/ses/messages')).json()) as {
+    messages: { mock: { To: string[]; BodyText: string }[] };
+  };
+  return /\d{6}/.exec(messages.mock.findLast(({ To }) => To.includes(email))?.BodyText ?? '')?.[0] ?? '';
+}
 
 describe('signing in', () => {
   async function signIn(password: string) {
     const done = vi.fn();
-    show(<SignInForm onDone={done} onUnconfirmed={() => undefined} />);
+    show(<SignInForm onDone={done} />);
     await userEvent.type(await screen.findByLabelText('E-mail'), 'viewer@example.com');
     await userEvent.type(screen.getByLabelText('Password'), password);
     await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
@@ -56,7 +95,7 @@ describe('signing in', () => {
   }
 
   it('begins a session', async () => {
-    const done = await signIn('Correct-horse-1');
+    const done = await signIn('correct horse 1');
     await waitFor(() => expect(done).toHaveBeenCalled());
     expect(signedIn()).toBe(true);
   });
@@ -72,7 +111,7 @@ describe('signing in', () => {
     intercept(() => {
       throw new TypeError('Failed to fetch');
     });
-    await signIn('Correct-horse-1');
+    await signIn('correct horse 1');
     expect((await screen.findByRole('alert')).textContent).toContain('No connection');
   });
 });

@@ -1,5 +1,4 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
@@ -10,12 +9,9 @@ import { signIn } from '../api';
 interface SignInFormProps {
   email?: string;
   onDone: () => void;
-  /** The account's address was never confirmed. */
-  onUnconfirmed: (email: string) => void;
 }
 
-export function SignInForm({ email, onDone, onUnconfirmed }: SignInFormProps) {
-  const [typed, setTyped] = useState(email ?? '');
+export function SignInForm({ email, onDone }: SignInFormProps) {
   const attempt = useMutation({ mutationFn: signIn, onSuccess: onDone });
   const problem = attempt.error && problemIn(attempt.error);
   const refused = problem?.kind === 'unauthorized';
@@ -32,20 +28,7 @@ export function SignInForm({ email, onDone, onUnconfirmed }: SignInFormProps) {
       {problem && (
         <ProblemNote problem={refused ? { ...problem, title: 'That did not match', detail: wrongPassword } : problem} />
       )}
-      {problem?.kind === 'conflict' && (
-        <Button look="quiet" onPress={() => onUnconfirmed(typed)}>
-          Enter the code we mailed
-        </Button>
-      )}
-      <Field
-        label="E-mail"
-        name="email"
-        type="email"
-        autoComplete="email"
-        isRequired
-        value={typed}
-        onChange={setTyped}
-      />
+      <Field label="E-mail" name="email" type="email" autoComplete="email" isRequired defaultValue={email ?? ''} />
       <Field label="Password" name="password" type="password" autoComplete="current-password" isRequired />
       <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
         Sign in
@@ -54,4 +37,5 @@ export function SignInForm({ email, onDone, onUnconfirmed }: SignInFormProps) {
   );
 }
 
-const wrongPassword = 'The e-mail address or the password is not right. Check both and try again.';
+const wrongPassword =
+  'The e-mail address or the password is not right. Check both and try again, or set a new password.';

@@ -1,0 +1,120 @@
+//! `PUT /me/password`: another password, for the one who knows the present one.
+
+use adapters::{cognito::CognitoError, people};
+use axum::{extract::State, http::StatusCode};
+use domain::password::{Owner, Password};
+use runtime::http::{Body, FieldErrors, Problem, Request, Sample, Viewer};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Context;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(change_password))
+}
+
+/// The password of now and the one from now on.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    #[schema(format = Password, max_length = 256)]
+    current_password: String,
+    /// At least 12 characters of any kind; not one of the common ones, and without the address or the name.
+    #[schema(format = Password, min_length = 12, max_length = 256)]
+    new_password: String,
+}
+
+/// Two texts: whether the new one may be chosen depends on whose it is.
+pub struct Change {
+    current: String,
+    new: String,
+}
+
+impl Request for ChangePasswordRequest {
+    type Valid = Change;
+
+    fn parse(self) -> Result<Change, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        if !(1..=Password::MAX).contains(&self.current_password.chars().count()) {
+            errors.refuse("/current_password", "must have 1 to 256 characters");
+        }
+        if self.current_password == self.new_password {
+            errors.refuse("/new_password", "must not be the one that you have");
+        }
+        let nobody = Owner {
+            email: None,
+            name: None,
+        };
+        errors.check("/new_password", Password::choose(self.new_password.clone(), nobody));
+
+        if errors.is_empty() {
+            Ok(Change {
+                current: self.current_password,
+                new: self.new_password,
+            })
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+/// Why the password stays.
+struct WrongPassword(CognitoError);
+
+impl From<WrongPassword> for Problem {
+    fn from(WrongPassword(error): WrongPassword) -> Self {
+        match error {
+            CognitoError::TooMany | CognitoError::Unavailable(_) | CognitoError::Unexpected(_) => error.into(),
+            _ => FieldErrors::one("/current_password", "is not your password").into(),
+        }
+    }
+}
+
+#[utoipa::path(
+    put, path = "/me/password", operation_id = "change_password", tag = "accounts",
+    summary = "Change the password",
+    description = "Sets another password. All sessions of the account end, this one too: sign in with the new password.",
+    request_body = ChangePasswordRequest,
+    responses(
+        (status = 204, description = "From now on the new password counts"),
+        (status = 401, description = "Nobody is signed in, or the account is gone"),
+        (status = 422, description = "The current password is wrong, or the new one may not be chosen"),
+        (status = 429, description = "Too many passwords were tried: `Retry-After` says when to try again"),
+    ),
+    security(("account" = [])),
+)]
+async fn change_password(
+    Viewer(person): Viewer,
+    State(cx): State<Context>,
+    Body(change): Body<ChangePasswordRequest>,
+) -> Result<StatusCode, Problem> {
+    let account = people::account(&cx.accounts, &cx.pool, person.id).await?;
+    let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
+    let owner = Owner {
+        email: Some(&account.email),
+        name: Some(account.display_name.as_str()),
+    };
+    let new = Password::choose(change.new, owner).map_err(|error| FieldErrors::one("/new_password", error))?;
+
+    match cx.client.sign_in(&account.email, &change.current).await {
+        // Asked for more than the password: the password is right.
+        Ok(_) | Err(CognitoError::Challenged(_)) => {}
+        Err(error) => return Err(WrongPassword(error).into()),
+    }
+    cx.pool.set_password(account.id, &new).await?;
+    cx.pool.end_sessions(account.id).await?;
+    tracing::info!(account.id = %account.id, "{} changed the password", account.id);
+
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl Sample for ChangePasswordRequest {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            current_password: "correct horse battery staple".to_owned(),
+            new_password: "another horse, another battery".to_owned(),
+        }]
+    }
+}

@@ -1,0 +1,252 @@
+//! The user pool as its confidential client `api` sees it: codes, passwords, sessions.
+//!
+//! The secret of the client comes with the function's settings. To ask Cognito for it (`DescribeUserPoolClient`) would cost a
+//! call of a small, fixed quota at every cold start.
+
+use std::{fmt, sync::Arc};
+
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, AuthenticationResultType};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::{account::Email, password::Password};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::{CognitoError, RefreshToken, UserPool};
+
+/// What tells the pool's trigger that the route creates the account, by the name that the holder of the code gave. A sign-up
+/// that somebody else began may carry another name.
+pub const CONFIRMED_BY_CODE: &str = "marquee:confirmed-by-code";
+
+/// The user pool, as its confidential client `api` sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct ApiClient {
+    pool: UserPool,
+    id: String,
+    secret: Arc<str>,
+}
+
+/// Tokens for somebody who signed in.
+#[derive(Clone)]
+pub struct Session {
+    /// What the API takes.
+    pub access_token: String,
+    /// For new access tokens; there is none when this session was refreshed by it.
+    pub refresh_token: Option<RefreshToken>,
+    /// How long the access token is good.
+    pub expires_in_seconds: u32,
+}
+
+impl ApiClient {
+    /// The client `id` of `pool`, which proves itself by `secret`.
+    #[must_use]
+    pub fn new(pool: UserPool, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            pool,
+            id: id.into(),
+            secret: secret.into().into(),
+        }
+    }
+
+    /// Signs an address up; Cognito mails a code to it. The password is one that nobody knows: the holder of the code chooses
+    /// another when the address is confirmed.
+    pub async fn sign_up(&self, email: &Email, unknown_password: &str) -> Result<(), CognitoError> {
+        let address = AttributeType::builder()
+            .name("email")
+            .value(email.as_str())
+            .build()
+            .map_err(CognitoError::unexpected)?;
+
+        self.pool
+            .client
+            .sign_up()
+            .client_id(&self.id)
+            .secret_hash(self.secret_hash(email.as_str()))
+            .username(email.as_str())
+            .password(unknown_password)
+            .user_attributes(address)
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Mails another code for an address that is not confirmed yet.
+    pub async fn resend_code(&self, email: &Email) -> Result<(), CognitoError> {
+        self.pool
+            .client
+            .resend_confirmation_code()
+            .client_id(&self.id)
+            .secret_hash(self.secret_hash(email.as_str()))
+            .username(email.as_str())
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Confirms an address with the mailed code.
+    pub async fn confirm(&self, email: &Email, code: &str) -> Result<(), CognitoError> {
+        self.pool
+            .client
+            .confirm_sign_up()
+            .client_id(&self.id)
+            .secret_hash(self.secret_hash(email.as_str()))
+            .username(email.as_str())
+            .confirmation_code(code)
+            .client_metadata(CONFIRMED_BY_CODE, "true")
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Mails a code that a new password can be set with. Cognito answers an unknown address alike, and mails nothing.
+    pub async fn forgot_password(&self, email: &Email) -> Result<(), CognitoError> {
+        self.pool
+            .client
+            .forgot_password()
+            .client_id(&self.id)
+            .secret_hash(self.secret_hash(email.as_str()))
+            .username(email.as_str())
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Sets a new password with the mailed code. Cognito answers an unknown address like a wrong code.
+    pub async fn reset_password(&self, email: &Email, code: &str, password: &Password) -> Result<(), CognitoError> {
+        self.pool
+            .client
+            .confirm_forgot_password()
+            .client_id(&self.id)
+            .secret_hash(self.secret_hash(email.as_str()))
+            .username(email.as_str())
+            .confirmation_code(code)
+            .password(password.expose())
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Signs somebody in.
+    pub async fn sign_in(&self, email: &Email, password: &str) -> Result<Session, CognitoError> {
+        let parameters = [("USERNAME", email.as_str()), ("PASSWORD", password)];
+
+        self.authenticate(AuthFlowType::AdminUserPasswordAuth, email.as_str(), parameters)
+            .await
+    }
+
+    /// A new access token.
+    pub async fn refresh(&self, token: &RefreshToken) -> Result<Session, CognitoError> {
+        let parameters = [("REFRESH_TOKEN", token.cognito())];
+
+        // Here Cognito wants the user's own name in the hash, not the address that people sign in with.
+        self.authenticate(AuthFlowType::RefreshTokenAuth, token.username(), parameters)
+            .await
+    }
+
+    async fn authenticate<'a>(
+        &self,
+        flow: AuthFlowType,
+        username: &str,
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Session, CognitoError> {
+        let parameters = parameters.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let answer = self
+            .pool
+            .client
+            .admin_initiate_auth()
+            .user_pool_id(&self.pool.id)
+            .client_id(&self.id)
+            .auth_flow(flow)
+            .set_auth_parameters(Some(parameters.collect()))
+            .auth_parameters("SECRET_HASH", self.secret_hash(username))
+            .send()
+            .await?;
+        if let Some(challenge) = answer.challenge_name() {
+            return Err(CognitoError::Challenged(challenge.as_str().to_owned()));
+        }
+
+        session(answer.authentication_result())
+    }
+
+    /// Ends a session: its refresh token is good for nothing any more.
+    pub async fn revoke(&self, token: &RefreshToken) -> Result<(), CognitoError> {
+        self.pool
+            .client
+            .revoke_token()
+            .client_id(&self.id)
+            .client_secret(&*self.secret)
+            .token(token.cognito())
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// What proves to Cognito that a call about `username` comes from this client.
+    fn secret_hash(&self, username: &str) -> String {
+        STANDARD.encode(keyed_hash(&self.secret, &[username, &self.id]))
+    }
+}
+
+impl fmt::Debug for ApiClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClient")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+fn session(result: Option<&AuthenticationResultType>) -> Result<Session, CognitoError> {
+    let result = result.ok_or_else(|| CognitoError::unexpected("no tokens came back"))?;
+    let access_token = result
+        .access_token()
+        .ok_or_else(|| CognitoError::unexpected("no access token came back"))?;
+    let refresh_token = result
+        .refresh_token()
+        .map(|token| RefreshToken::of(access_token, token))
+        .transpose();
+
+    Ok(Session {
+        access_token: access_token.to_owned(),
+        refresh_token: refresh_token.map_err(CognitoError::unexpected)?,
+        expires_in_seconds: u32::try_from(result.expires_in()).unwrap_or_default(),
+    })
+}
+
+/// HMAC-SHA256 of all `parts` in a row.
+fn keyed_hash(key: &str, parts: &[&str]) -> Vec<u8> {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
+        return Vec::new();
+    };
+    for part in parts {
+        mac.update(part.as_bytes());
+    }
+
+    mac.finalize().into_bytes().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_hash_is_what_cognito_computes() {
+        // From Python: base64(hmac.new(b"secret", b"ada@example.org" + b"client", sha256)).
+        assert_eq!(
+            STANDARD.encode(keyed_hash("secret", &["ada@example.org", "client"])),
+            "sBU6y0LUhJfllotdoakRGyOT4o4h0ijj8ifFD/tI26c="
+        );
+    }
+
+    #[test]
+    fn the_secret_is_never_printed_for_debugging() {
+        let client = ApiClient::new(UserPool::new(&crate::aws::nowhere(), "pool"), "client", "very-secret");
+
+        assert!(!format!("{client:?}").contains("very-secret"));
+    }
+}

@@ -1,0 +1,190 @@
+//! What admins of the user pool do about sign-ups, passwords and sessions.
+
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
+use domain::{
+    account::{DisplayName, Email},
+    password::Password,
+};
+use kernel::{Timestamp, id::AccountId};
+
+use super::{CognitoError, UserPool};
+
+/// How far the sign-up of an address has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignUpState {
+    /// The code that was mailed has not been entered yet.
+    Unconfirmed,
+    /// The address is its owner's.
+    Confirmed,
+}
+
+/// An address that the user pool knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// Whose it is.
+    pub id: AccountId,
+    /// How far its sign-up has come.
+    pub state: SignUpState,
+}
+
+impl UserPool {
+    /// Looks an address up.
+    pub async fn registered(&self, email: &Email) -> Result<Option<Registered>, CognitoError> {
+        let found = self
+            .client
+            .admin_get_user()
+            .user_pool_id(&self.id)
+            .username(email.as_str())
+            .send()
+            .await;
+        let user = match found.map_err(CognitoError::from) {
+            Ok(user) => user,
+            Err(CognitoError::NoSuchUser) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+
+        Ok(Some(Registered {
+            id: sub(user.user_attributes())?,
+            state: match user.user_status() {
+                Some(UserStatusType::Unconfirmed) => SignUpState::Unconfirmed,
+                _ => SignUpState::Confirmed,
+            },
+        }))
+    }
+
+    /// Sets a password, without asking for the one before.
+    pub async fn set_password(&self, id: AccountId, password: &Password) -> Result<(), CognitoError> {
+        self.client
+            .admin_set_user_password()
+            .user_pool_id(&self.id)
+            .username(id.to_string())
+            .password(password.expose())
+            .permanent(true)
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Sets the name that others see.
+    pub async fn set_name(&self, id: AccountId, name: &DisplayName) -> Result<(), CognitoError> {
+        let name = AttributeType::builder().name("name").value(name.as_str()).build();
+
+        self.client
+            .admin_update_user_attributes()
+            .user_pool_id(&self.id)
+            .username(id.to_string())
+            .user_attributes(name.map_err(CognitoError::unexpected)?)
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Ends all sessions of an account. Access tokens that are out stay good for their 15 minutes at most.
+    pub async fn end_sessions(&self, id: AccountId) -> Result<(), CognitoError> {
+        self.client
+            .admin_user_global_sign_out()
+            .user_pool_id(&self.id)
+            .username(id.to_string())
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Deletes the sign-ups that began before `deadline` and whose address was never confirmed; says how many.
+    pub async fn delete_unconfirmed(&self, deadline: Timestamp) -> Result<usize, CognitoError> {
+        let mut deleted = 0;
+        let mut next = None;
+        loop {
+            let page = self
+                .client
+                .list_users()
+                .user_pool_id(&self.id)
+                .filter(r#"cognito:user_status = "UNCONFIRMED""#)
+                .set_pagination_token(next)
+                .send()
+                .await?;
+            for user in page.users() {
+                if is_forsaken(user, deadline) && self.delete_if_unconfirmed(user).await? {
+                    deleted += 1;
+                }
+            }
+
+            next = page.pagination_token;
+            if next.is_none() {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// The list may be old by now: who has confirmed since then stays.
+    async fn delete_if_unconfirmed(&self, user: &UserType) -> Result<bool, CognitoError> {
+        let name = user.username().unwrap_or_default();
+        let now = self
+            .client
+            .admin_get_user()
+            .user_pool_id(&self.id)
+            .username(name)
+            .send()
+            .await;
+        match now.map_err(CognitoError::from) {
+            Ok(user) if user.user_status() == Some(&UserStatusType::Unconfirmed) => {}
+            Ok(_) | Err(CognitoError::NoSuchUser) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+
+        let deleted = self
+            .client
+            .admin_delete_user()
+            .user_pool_id(&self.id)
+            .username(name)
+            .send()
+            .await;
+        match deleted.map_err(CognitoError::from) {
+            Ok(_) => Ok(true),
+            Err(CognitoError::NoSuchUser) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether a sign-up waits for its code since before `deadline`. What the list was filtered by is looked at again: it decides
+/// who is deleted.
+fn is_forsaken(user: &UserType, deadline: Timestamp) -> bool {
+    let began = user.user_create_date().map(aws_smithy_types::DateTime::secs);
+
+    user.user_status() == Some(&UserStatusType::Unconfirmed) && began.is_some_and(|began| began < deadline.as_second())
+}
+
+fn sub(attributes: &[AttributeType]) -> Result<AccountId, CognitoError> {
+    let sub = attributes.iter().find(|attribute| attribute.name() == "sub");
+
+    sub.and_then(AttributeType::value)
+        .unwrap_or_default()
+        .parse()
+        .map_err(CognitoError::unexpected)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn only_old_unconfirmed_sign_ups_are_forsaken() {
+        let deadline = Timestamp::from_second(1_000).unwrap();
+        let user = |status: UserStatusType, began: i64| {
+            let user = UserType::builder().user_status(status);
+            user.user_create_date(DateTime::from_secs(began)).build()
+        };
+
+        assert!(is_forsaken(&user(UserStatusType::Unconfirmed, 999), deadline));
+        assert!(!is_forsaken(&user(UserStatusType::Unconfirmed, 1_000), deadline));
+        assert!(!is_forsaken(&user(UserStatusType::Confirmed, 1), deadline));
+        assert!(!is_forsaken(&user(UserStatusType::ForceChangePassword, 1), deadline));
+        assert!(!is_forsaken(&UserType::builder().build(), deadline));
+    }
+}

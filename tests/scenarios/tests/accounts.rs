@@ -1,0 +1,253 @@
+//! Accounts: the holder of the mailed code decides, everybody finds a way back in, and nobody learns who has an account.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use marquee_scenario_tests::{
+    Marquee,
+    answer::Answer,
+    people::{Actor, PASSWORD},
+    wait,
+};
+use reqwest::header::{CONTENT_LENGTH, DATE, HeaderMap};
+use serde_json::{Value, json};
+
+const ANOTHER_PASSWORD: &str = "another horse, another battery";
+
+async fn sign_in(stranger: &Actor, email: &str, password: &str) -> Answer {
+    let body = json!({"email": email, "password": password});
+    stranger.post("/api/auth/sign-in", &body).await
+}
+
+async fn next_code(marquee: &Marquee, email: &str, mailed: usize) -> String {
+    wait::until("another code is mailed", Duration::from_secs(20), async || {
+        let codes = marquee.mailed_codes(email).await;
+        codes.get(mailed).cloned()
+    })
+    .await
+}
+
+/// A code of six digits that is not this one.
+fn wrong(code: &str) -> String {
+    let number: u32 = code.parse().expect("digits");
+    format!("{:06}", (number + 1) % 1_000_000)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_up_first_with_an_address_of_another_gets_nothing() {
+    let marquee = Marquee::running();
+    let (attacker, victim) = (marquee.stranger(), marquee.stranger());
+    let email = marquee.new_email();
+    let address = json!({"email": email});
+
+    attacker.post("/api/auth/sign-up", &address).await.done(202);
+    let first = next_code(&marquee, &email, 0).await;
+    // Without the code there is nothing to choose.
+    let mut chosen = marquee.confirmation(&email, "creator").await;
+    chosen["display_name"] = json!("Attacker chosen");
+    chosen["password"] = json!(ANOTHER_PASSWORD);
+    chosen["code"] = json!(wrong(&first));
+    attacker.post("/api/auth/confirm", &chosen).await.refused(422);
+
+    victim.post("/api/auth/sign-up", &address).await.done(202);
+    let second = next_code(&marquee, &email, 1).await;
+    assert_ne!(first, second, "each code is one of chance");
+    let confirmation = marquee.confirmation(&email, "viewer").await;
+    victim.post("/api/auth/confirm", &confirmation).await.done(204);
+
+    sign_in(&attacker, &email, ANOTHER_PASSWORD).await.refused(401);
+    let me = marquee.sign_in(&email, PASSWORD).await.get("/api/me").await.json();
+    assert_eq!(
+        (&me["email"], &me["display_name"]),
+        (&json!(email), &json!("Ada Tester"))
+    );
+    assert_eq!(me["roles"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_code_and_a_forgotten_password_are_no_end() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+    let email = marquee.new_email();
+    let address = json!({"email": email});
+
+    stranger.post("/api/auth/sign-up", &address).await.done(202);
+    let lost = next_code(&marquee, &email, 0).await;
+    stranger.post("/api/auth/resend-code", &address).await.done(202);
+    next_code(&marquee, &email, 1).await;
+    let mut confirmation = marquee.confirmation(&email, "viewer").await;
+    let code = confirmation["code"].clone();
+    confirmation["code"] = json!(lost);
+    stranger.post("/api/auth/confirm", &confirmation).await.refused(422);
+    confirmation["code"] = code;
+    stranger.post("/api/auth/confirm", &confirmation).await.done(204);
+    let session = marquee.sign_in(&email, PASSWORD).await;
+
+    stranger.post("/api/auth/forgot-password", &address).await.done(202);
+    let code = next_code(&marquee, &email, 2).await;
+    let reset = json!({"email": email, "code": code, "password": ANOTHER_PASSWORD});
+    stranger.post("/api/auth/reset-password", &reset).await.done(204);
+    stranger.post("/api/auth/reset-password", &reset).await.refused(422);
+
+    sign_in(&stranger, &email, PASSWORD).await.refused(401);
+    refresh(&session).await.refused(401);
+    let me = marquee
+        .sign_in(&email, ANOTHER_PASSWORD)
+        .await
+        .get("/api/me")
+        .await
+        .json();
+    assert_eq!(me["display_name"], "Ada Tester");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_of_a_forgotten_password_confirms_an_address_too() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+    let email = marquee.new_email();
+    let address = json!({"email": email});
+
+    stranger.post("/api/auth/sign-up", &address).await.done(202);
+    next_code(&marquee, &email, 0).await;
+    stranger.post("/api/auth/forgot-password", &address).await.done(202);
+    let code = next_code(&marquee, &email, 1).await;
+    let reset = json!({"email": email, "code": code, "password": PASSWORD});
+    stranger.post("/api/auth/reset-password", &reset).await.done(204);
+
+    marquee.sign_in(&email, PASSWORD).await.get("/api/me").await.done(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_up_with_an_address_that_has_an_account_leads_its_owner_back_in() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let address = json!({"email": owner.email});
+
+    owner.post("/api/auth/sign-up", &address).await.done(202);
+    let code = next_code(&marquee, &owner.email, 1).await;
+    let confirmation = json!({
+        "email": owner.email, "code": code, "password": ANOTHER_PASSWORD, "display_name": "Somebody else", "role": "viewer",
+    });
+    owner.post("/api/auth/confirm", &confirmation).await.done(204);
+
+    let me = marquee
+        .sign_in(&owner.email, ANOTHER_PASSWORD)
+        .await
+        .get("/api/me")
+        .await
+        .json();
+    assert_eq!(me["display_name"], "Ada Tester", "the account stays as it is");
+    assert_eq!(me["roles"], json!(["creator"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_ends_all_sessions() {
+    let marquee = Marquee::running();
+    let person = marquee.viewer().await;
+    let elsewhere = marquee.sign_in(&person.email, PASSWORD).await;
+    let change = |current: &str, new: &str| json!({"current_password": current, "new_password": new});
+
+    let refused = person
+        .put("/api/me/password", &change("not my password", ANOTHER_PASSWORD))
+        .await;
+    assert_eq!(refused.problem(422)["errors"][0]["pointer"], "/current_password");
+    let about_me = format!("{} is mine", person.email);
+    let refused = person.put("/api/me/password", &change(PASSWORD, &about_me)).await;
+    assert_eq!(refused.problem(422)["errors"][0]["pointer"], "/new_password");
+    person
+        .put("/api/me/password", &change(PASSWORD, ANOTHER_PASSWORD))
+        .await
+        .done(204);
+
+    refresh(&person).await.refused(401);
+    refresh(&elsewhere).await.refused(401);
+    sign_in(&person, &person.email, PASSWORD).await.refused(401);
+    sign_in(&person, &person.email, ANOTHER_PASSWORD).await.done(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_everywhere_ends_all_sessions_of_one_account() {
+    let marquee = Marquee::running();
+    let person = marquee.viewer().await;
+    let elsewhere = marquee.sign_in(&person.email, PASSWORD).await;
+    let other = marquee.viewer().await;
+
+    person
+        .send(reqwest::Method::POST, "/api/me/sign-out-everywhere", None)
+        .await
+        .done(204);
+
+    refresh(&person).await.refused(401);
+    refresh(&elsewhere).await.refused(401);
+    refresh(&other).await.done(200);
+    marquee
+        .sign_in(&person.email, PASSWORD)
+        .await
+        .get("/api/me")
+        .await
+        .done(200);
+}
+
+async fn refresh(session: &Actor) -> Answer {
+    let body = json!({"refresh_token": session.refresh_token});
+    session.post("/api/auth/refresh", &body).await
+}
+
+/// What a caller sees, without what differs between any two requests.
+fn seen(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
+    let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    if let Some(problem) = body.as_object_mut() {
+        problem.remove("request_id");
+    }
+
+    (answer.status.as_u16(), body, told(&answer.headers))
+}
+
+fn told(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut told: Vec<(String, String)> = headers
+        .iter()
+        .filter(|(name, _)| !name.as_str().starts_with("x-amz") && !name.as_str().contains("request"))
+        .filter(|(name, _)| **name != DATE && **name != CONTENT_LENGTH)
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+        .collect();
+    told.sort();
+
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_tells_who_has_an_account() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+    let known = marquee.viewer().await.email;
+    let unconfirmed = marquee.new_email();
+    let address = json!({"email": unconfirmed});
+    stranger.post("/api/auth/sign-up", &address).await.done(202);
+
+    let calls: [(&str, fn(&str) -> Value); 6] = [
+        (
+            "/api/auth/sign-in",
+            |email| json!({"email": email, "password": "not this password"}),
+        ),
+        (
+            "/api/auth/confirm",
+            |email| json!({"email": email, "code": "000000", "password": ANOTHER_PASSWORD, "display_name": "Ada"}),
+        ),
+        (
+            "/api/auth/reset-password",
+            |email| json!({"email": email, "code": "000000", "password": ANOTHER_PASSWORD}),
+        ),
+        ("/api/auth/resend-code", |email| json!({"email": email})),
+        ("/api/auth/forgot-password", |email| json!({"email": email})),
+        ("/api/auth/sign-up", |email| json!({"email": email})),
+    ];
+    for (path, body) in calls {
+        let nobody = marquee.new_email();
+        let expected = seen(&stranger.post(path, &body(&nobody)).await);
+        assert!(expected.0 < 500, "{path}: {expected:?}");
+        for email in [&known, &unconfirmed] {
+            assert_eq!(seen(&stranger.post(path, &body(email)).await), expected, "{path}");
+        }
+    }
+}

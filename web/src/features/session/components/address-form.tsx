@@ -1,0 +1,37 @@
+import { useMutation } from '@tanstack/react-query';
+import { problemIn } from '@/api/problem';
+import { Button } from '@/ui/button';
+import { Field } from '@/ui/field';
+import { Form, textsOf } from '@/ui/form';
+import { ProblemNote } from '@/ui/panels';
+
+interface AddressFormProps {
+  email: string | undefined;
+  action: string;
+  /** Asks the service to mail a code. */
+  ask: (address: { email: string }) => Promise<unknown>;
+  onDone: (email: string) => void;
+}
+
+/** An address that a code is mailed to. */
+export function AddressForm({ email, action, ask, onDone }: AddressFormProps) {
+  const attempt = useMutation({ mutationFn: ask, onSuccess: (_, address) => onDone(address.email) });
+  const problem = attempt.error && problemIn(attempt.error);
+
+  return (
+    <Form
+      className="flex flex-col gap-5"
+      validationErrors={problem?.fields ?? {}}
+      onSubmit={(event) => {
+        event.preventDefault();
+        attempt.mutate(textsOf(event.currentTarget, 'email'));
+      }}
+    >
+      {problem && <ProblemNote problem={problem} />}
+      <Field label="E-mail" name="email" type="email" autoComplete="email" isRequired defaultValue={email ?? ''} />
+      <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
+        {action}
+      </Button>
+    </Form>
+  );
+}

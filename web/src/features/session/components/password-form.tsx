@@ -1,0 +1,45 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { problemIn } from '@/api/problem';
+import { Button } from '@/ui/button';
+import { Field } from '@/ui/field';
+import { Form, textsOf } from '@/ui/form';
+import { ProblemNote } from '@/ui/panels';
+import { changePassword } from '../api';
+import { NewPasswordField } from './new-password-field';
+
+/** Another password, for the one who knows the present one. */
+export function PasswordForm({ email }: { email: string }) {
+  const [changes, setChanges] = useState(0);
+  const attempt = useMutation({ mutationFn: changePassword, onSuccess: () => setChanges(changes + 1) });
+  const problem = attempt.error && problemIn(attempt.error);
+
+  return (
+    <Form
+      // A new form: the typed passwords are gone.
+      key={changes}
+      className="flex max-w-md flex-col gap-5"
+      validationErrors={problem?.fields ?? {}}
+      onSubmit={(event) => {
+        event.preventDefault();
+        attempt.mutate({ email, ...textsOf(event.currentTarget, 'current_password', 'new_password') });
+      }}
+    >
+      {problem && <ProblemNote problem={problem} />}
+      <Field
+        label="Current password"
+        name="current_password"
+        type="password"
+        autoComplete="current-password"
+        isRequired
+      />
+      <NewPasswordField label="New password" name="new_password" />
+      <Button type="submit" look="primary" isPending={attempt.isPending} className="self-start">
+        Change the password
+      </Button>
+      <p role="status" className="text-ink-300">
+        {attempt.isSuccess && 'The password is changed. You are signed out on all other devices.'}
+      </p>
+    </Form>
+  );
+}

@@ -1,0 +1,24 @@
+/** What the service says about a password that somebody chooses, as far as one can know it here. The list of common ones is there. */
+
+export const SHORTEST_PASSWORD = 12;
+
+export const passwordHint =
+  'At least 12 characters of any kind. A few words that only you would put together are good.';
+
+/** What is wrong with a password, in the words of the service; undefined when nothing is. */
+export function weaknessOf(password: string, owner: { email?: string; name?: string } = {}): string | undefined {
+  const characters = [...password];
+  const lower = password.toLowerCase();
+  if (characters.length < SHORTEST_PASSWORD) return 'must have at least 12 characters';
+  if (characters.length > 256) return 'must have at most 256 characters';
+  if (password.trim() !== password) return 'must not begin or end with a space';
+  if (/^(.{1,128})\1+$/u.test(lower) || new Set(lower).size < 5) {
+    return 'repeats itself: choose one with more variety';
+  }
+  const email = owner.email?.toLowerCase();
+  const parts = [email, email?.split('@')[0], owner.name?.trim().toLowerCase()];
+  if (parts.some((part) => part !== undefined && part.length >= 4 && lower.includes(part))) {
+    return 'must not contain your address or your name';
+  }
+  return undefined;
+}

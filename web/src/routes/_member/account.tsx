@@ -1,0 +1,55 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { createFileRoute } from '@tanstack/react-router';
+import { problemIn } from '@/api/problem';
+import { endSession } from '@/api/session';
+import { meQuery, signOutEverywhere } from '@/features/session/api';
+import { PasswordForm } from '@/features/session/components/password-form';
+import { PageWait } from '@/ui/bulbs';
+import { Button } from '@/ui/button';
+import { usePageTitle } from '@/ui/page-title';
+import { ProblemNote, ProblemPanel } from '@/ui/panels';
+
+export const Route = createFileRoute('/_member/account')({ component: AccountPage });
+
+function AccountPage() {
+  usePageTitle('Account');
+  const me = useQuery(meQuery);
+  if (me.isPending) return <PageWait label="Loading your account" />;
+  if (!me.data) return <ProblemPanel problem={problemIn(me.error)} onRetry={() => me.refetch()} />;
+
+  return (
+    <div className="gutter flex animate-rise flex-col gap-12 pt-28">
+      <header>
+        <h1 className="text-4xl">{me.data.display_name}</h1>
+        <p className="mt-2 text-ink-300">{me.data.email}</p>
+      </header>
+      <section aria-labelledby="password">
+        <h2 id="password" className="mb-5 text-2xl">
+          Password
+        </h2>
+        <PasswordForm email={me.data.email} />
+      </section>
+      <section aria-labelledby="sessions">
+        <h2 id="sessions" className="mb-2 text-2xl">
+          Sessions
+        </h2>
+        <p className="mb-5 max-w-md text-ink-300">
+          Signs you out on every device, this one too. It takes up to 15 minutes until all of them have noticed.
+        </p>
+        <SignOutEverywhere />
+      </section>
+    </div>
+  );
+}
+
+function SignOutEverywhere() {
+  const attempt = useMutation({ mutationFn: signOutEverywhere, onSuccess: () => endSession() });
+  return (
+    <div className="flex max-w-md flex-col gap-4">
+      {attempt.error && <ProblemNote problem={problemIn(attempt.error)} />}
+      <Button look="danger" isPending={attempt.isPending} onPress={() => attempt.mutate()} className="self-start">
+        Sign out everywhere
+      </Button>
+    </div>
+  );
+}
