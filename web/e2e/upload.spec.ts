@@ -33,7 +33,7 @@ test('an upload goes on after the tab was closed, and a file that is no film is 
   await page.reload();
   holding = false;
   await Promise.all(held.map((route) => route.abort().catch(() => undefined)));
-  await expect(upload.getByText(/was interrupted at [1-9]\d? %/)).toBeVisible();
+  await expect(upload.getByText(/was interrupted at [1-9]\d?%/)).toBeVisible();
   await inspect(page, 'interrupted');
 
   const sent: number[] = [];

@@ -1,7 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
 import { batched } from './batch';
 import { sha256 } from './checksum';
-import { declaredType, nameFromFile, partsOf, resumption, speedOf, withSample } from './rules';
+import {
+  declaredType,
+  held,
+  heldFor,
+  isFileOf,
+  nameFromFile,
+  partsOf,
+  passes,
+  refusalOf,
+  resumption,
+  retryDelay,
+  speedOf,
+  withSample,
+} from './rules';
 
 describe('partsOf', () => {
   it('cuts parts of one size and what remains', () => {
@@ -30,6 +43,51 @@ describe('resumption', () => {
   it('does not go on with one that is over', () => {
     expect(resumption(upload, { size: 100 }, before + 3_600_001)).toBe('over');
     expect(resumption({ ...upload, state: 'aborted' }, { size: 100 }, before)).toBe('over');
+  });
+});
+
+describe('a chosen file', () => {
+  it('is refused when it is empty, before anything is created for it', () => {
+    expect(refusalOf({ size: 0 })).toContain('empty');
+    expect(refusalOf({ size: 1 })).toBeUndefined();
+  });
+
+  it('is told from the one whose upload was begun by its name and size', () => {
+    const begun = { fileName: 'film.mp4', size_bytes: 100 };
+    expect(isFileOf(begun, { name: 'film.mp4', size: 100 })).toBe(true);
+    expect(isFileOf(begun, { name: 'film.mp4', size: 99 })).toBe(false);
+    expect(isFileOf(begun, { name: 'other.mp4', size: 100 })).toBe(false);
+  });
+});
+
+describe('an upload that stopped', () => {
+  it('continues by itself after what passes, and asks a person after the rest', () => {
+    expect(
+      ['offline', 'unavailable', 'internal', 'too-many-requests'].map((kind) => passes({ kind } as never)),
+    ).toEqual([true, true, true, true]);
+    expect(['conflict', 'invalid-fields', 'forbidden', 'unauthorized'].some((kind) => passes({ kind } as never))).toBe(
+      false,
+    );
+  });
+
+  it('waits longer after each failure, and never longer than half a minute', () => {
+    expect([0, 1, 2, 5, 50].map(retryDelay)).toEqual([1_000, 2_000, 4_000, 30_000, 30_000]);
+  });
+
+  it('does not count the time in which it sends nothing', () => {
+    let transfer = { state: 'sending', heldMs: 0, heldSince: undefined as number | undefined };
+    const becomes = (state: string, now: number) => {
+      transfer = held({ ...transfer, state }, now);
+    };
+    becomes('waiting', 1_000);
+    becomes('waiting', 2_000);
+    expect(heldFor(transfer, 4_000)).toBe(3_000);
+    becomes('preparing', 5_000);
+    becomes('sending', 6_000);
+    expect(heldFor(transfer, 60_000)).toBe(4_000);
+    becomes('paused', 70_000);
+    becomes('sending', 71_000);
+    expect(heldFor(transfer, 80_000)).toBe(5_000);
   });
 });
 

@@ -1,4 +1,5 @@
 /** What an upload decides without a network. */
+import type { Problem } from '@/api/problem';
 import type { Upload } from '@/api/types';
 
 /** Tells a file from others well enough to find its upload again; what is in it is checked by its parts. */
@@ -26,7 +27,22 @@ export function bytesThere(upload: Pick<Upload, 'parts'>): number {
   return upload.parts.reduce((sum, part) => sum + part.size_bytes, 0);
 }
 
-/** Whether an upload can be gone on with, by this file. */
+/** Why a file cannot be uploaded, known before anything is created for it. */
+export function refusalOf(file: Pick<File, 'size'>): string | undefined {
+  return file.size === 0 ? 'This file is empty. Choose another one.' : undefined;
+}
+
+/** Whether this is the file whose upload was begun, as far as its name and size say; its parts are compared later. */
+export function isFileOf(upload: { fileName: string; size_bytes: number }, file: Pick<File, 'name' | 'size'>): boolean {
+  return upload.fileName === file.name && upload.size_bytes === file.size;
+}
+
+/** Whether all of the file is there: nothing is left to send. */
+export function hasArrived({ state }: Pick<Upload, 'state'>): boolean {
+  return state === 'completing' || state === 'uploaded';
+}
+
+/** Whether an upload can be continued with this file. */
 export type Resumption = 'yes' | 'other-file' | 'over';
 
 export function resumption(
@@ -71,4 +87,33 @@ export function nameFromFile(fileName: string): string {
     .replaceAll(/[._-]+/g, ' ')
     .trim();
   return words.charAt(0).toUpperCase() + words.slice(1, 200);
+}
+
+/** Whether the same upload may succeed later without anybody's doing. */
+export function passes({ kind }: Pick<Problem, 'kind'>): boolean {
+  return kind === 'offline' || kind === 'unavailable' || kind === 'internal' || kind === 'too-many-requests';
+}
+
+/** How long to wait before the next try: longer each time, at most half a minute. */
+export function retryDelay(failures: number): number {
+  return Math.min(1_000 * 2 ** failures, 30_000);
+}
+
+interface Held {
+  state: string;
+  heldMs: number;
+  heldSince: number | undefined;
+}
+
+/** Keeps the account of the time in which nothing is sent. */
+export function held<T extends Held>(transfer: T, now: number): T {
+  const holds = transfer.state === 'paused' || transfer.state === 'waiting';
+  if (holds) return transfer.heldSince === undefined ? { ...transfer, heldSince: now } : transfer;
+  if (transfer.heldSince === undefined) return transfer;
+  return { ...transfer, heldMs: transfer.heldMs + now - transfer.heldSince, heldSince: undefined };
+}
+
+/** How long nothing was sent until now. */
+export function heldFor({ heldMs, heldSince }: Pick<Held, 'heldMs' | 'heldSince'>, now: number): number {
+  return heldMs + (heldSince === undefined ? 0 : Math.max(0, now - heldSince));
 }

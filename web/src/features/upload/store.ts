@@ -1,8 +1,10 @@
 /** The uploads of this tab. They go on while people look at other pages, so they live outside of React. */
 import { useSyncExternalStore } from 'react';
 import type { Problem } from '@/api/problem';
+import { held } from './rules';
 
-export type TransferState = 'preparing' | 'sending' | 'paused' | 'finishing' | 'done' | 'failed';
+/** `waiting` continues by itself, when the connection or the service is back. */
+export type TransferState = 'preparing' | 'sending' | 'paused' | 'waiting' | 'finishing' | 'done' | 'failed';
 
 export interface Transfer {
   titleId: string;
@@ -12,6 +14,11 @@ export interface Transfer {
   total: number;
   bytesPerSecond: number | undefined;
   problem: Problem | undefined;
+  /** Whether another file would help, which is what `failed` asks for then. */
+  refusedFile: boolean;
+  /** How long nothing was sent, because it was paused or waited, until `heldSince`. */
+  heldMs: number;
+  heldSince: number | undefined;
 }
 
 export interface TransferControls {
@@ -35,7 +42,9 @@ export function putTransfer(transfer: Transfer, controls: TransferControls): voi
 
 export function changeTransfer(titleId: string, change: Partial<Transfer>): void {
   const entry = entries.get(titleId);
-  if (entry) update(new Map(entries).set(titleId, { ...entry, transfer: { ...entry.transfer, ...change } }));
+  if (!entry) return;
+  const transfer = held({ ...entry.transfer, ...change }, Date.now());
+  update(new Map(entries).set(titleId, { ...entry, transfer }));
 }
 
 export function dropTransfer(titleId: string): void {
@@ -54,7 +63,7 @@ export function useTransfers(): ReadonlyMap<string, Entry> {
 }
 
 export function isUnderWay({ state }: Transfer): boolean {
-  return state === 'preparing' || state === 'sending' || state === 'paused' || state === 'finishing';
+  return state !== 'done' && state !== 'failed';
 }
 
 function subscribe(listener: () => void): () => void {

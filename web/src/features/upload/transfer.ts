@@ -1,31 +1,67 @@
 /** Sends a file in parts straight to the bucket: Uppy keeps the queue, our API signs each part. */
 import AwsS3 from '@uppy/aws-s3';
 import Uppy from '@uppy/core';
-import { type Problem, ProblemError, problemIn, problemOf, worthRetrying } from '@/api/problem';
+import { type Problem, ProblemError, problemIn, problemOf } from '@/api/problem';
 import type { Upload } from '@/api/types';
 import { abortUpload, beginUpload, completeUpload, readUpload, signParts } from './api';
 import { batched } from './batch';
 import { canChecksum, sha256 } from './checksum';
 import { forgetUploadOf, remember, rememberedForTitle } from './memory';
-import { bytesThere, fingerprint, partsOf, resumption, type Sample, speedOf, withSample } from './rules';
-import { changeTransfer, dropTransfer, putTransfer, type TransferControls } from './store';
+import {
+  bytesThere,
+  fingerprint,
+  hasArrived,
+  partsOf,
+  passes,
+  resumption,
+  retryDelay,
+  type Sample,
+  speedOf,
+  withSample,
+} from './rules';
+import { changeTransfer, dropTransfer, putTransfer, type Transfer, type TransferControls } from './store';
 
 const PARTS_AT_ONCE = 4;
 const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
 
-/** Begins, or goes on with, the upload of `file` for a title. It shows itself in the store. */
+/** Begins the upload of `file` for a title, or continues it. It shows itself in the store. */
 export function startTransfer(titleId: string, file: File): void {
   let running: Running | undefined;
+  let waiting: Wait | undefined;
+  let failures = 0;
 
-  const run = async () => {
+  const stop = () => {
     running?.stop();
-    changeTransfer(titleId, { state: 'preparing', problem: undefined, bytesPerSecond: undefined });
+    running = undefined;
+    waiting?.end();
+    waiting = undefined;
+  };
+  const failed = (thrown: unknown) => {
+    stop();
+    const failure = failureOf(thrown);
+    changeTransfer(titleId, { ...failure, bytesPerSecond: undefined });
+    if (failure.state !== 'waiting') return;
+    waiting = startWait(retryDelay(failures), () => void run());
+    failures += 1;
+  };
+  const run = async () => {
+    stop();
+    changeTransfer(titleId, { state: 'preparing', problem: undefined, refusedFile: false, bytesPerSecond: undefined });
     try {
       if (!canChecksum()) throw new ProblemError(insecure);
       const upload = await uploadFor(titleId, file);
-      running = send(upload, file);
+      if (hasArrived(upload)) {
+        // It was completed, and only the answer was lost on its way here.
+        forgetUploadOf(titleId);
+        changeTransfer(titleId, { state: 'done', sent: file.size });
+        return;
+      }
+      const onPart = () => {
+        failures = 0;
+      };
+      running = send(upload, file, { onPart, onFailure: failed });
     } catch (thrown) {
-      changeTransfer(titleId, { state: 'failed', problem: problemOfTransfer(thrown) });
+      failed(thrown);
     }
   };
   const controls: TransferControls = {
@@ -39,7 +75,7 @@ export function startTransfer(titleId: string, file: File): void {
     },
     retry: () => void run(),
     cancel: async () => {
-      running?.stop();
+      stop();
       const uploadId = rememberedForTitle(titleId)?.uploadId;
       if (uploadId) await abortUpload(uploadId);
       forgetUploadOf(titleId);
@@ -56,10 +92,29 @@ export function startTransfer(titleId: string, file: File): void {
       total: file.size,
       bytesPerSecond: undefined,
       problem: undefined,
+      refusedFile: false,
+      heldMs: 0,
+      heldSince: undefined,
     },
     controls,
   );
   void run();
+}
+
+interface Wait {
+  end(): void;
+}
+
+/** Calls back after a while, and at once when the browser has a connection again. */
+function startWait(ms: number, callBack: () => void): Wait {
+  const timer = setTimeout(callBack, ms);
+  addEventListener('online', callBack);
+  return {
+    end: () => {
+      clearTimeout(timer);
+      removeEventListener('online', callBack);
+    },
+  };
 }
 
 /** The upload that this browser began for the title, if the file is the same; else a new one. */
@@ -70,6 +125,7 @@ async function uploadFor(titleId: string, file: File): Promise<Upload> {
       if (problemIn(thrown).kind === 'not-found') return undefined;
       throw thrown;
     });
+    if (upload && hasArrived(upload)) return upload;
     const can = upload && resumption(upload, file, Date.now());
     if (upload && can === 'yes') {
       if (await sameContent(upload, file)) return upload;
@@ -95,7 +151,14 @@ interface Running {
   stop: () => void;
 }
 
-function send(upload: Upload, file: File): Running {
+interface Sending {
+  /** A part has arrived. */
+  onPart: () => void;
+  /** It cannot continue, for now or at all. */
+  onFailure: (thrown: unknown) => void;
+}
+
+function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Running {
   const { upload_id: uploadId, title_id: titleId } = upload;
   const sums = new Map(upload.parts.map((part) => [part.part_number, part.checksum_sha256]));
   const already = bytesThere(upload);
@@ -104,12 +167,13 @@ function send(upload: Upload, file: File): Running {
 
   const stop = () => {
     over = true;
+    removeEventListener('offline', lost);
     uppy.destroy();
   };
   const fail = (thrown: unknown) => {
     if (over) return;
     stop();
-    changeTransfer(titleId, { state: 'failed', problem: problemOfTransfer(thrown), bytesPerSecond: undefined });
+    onFailure(thrown);
   };
   const sign = batched(
     (parts: { part_number: number; checksum_sha256: string }[]) => signParts(uploadId, parts),
@@ -137,11 +201,11 @@ function send(upload: Upload, file: File): Running {
         return { url, headers };
       } catch (thrown) {
         // Uppy tries again whatever the reason; what will not change ends it here.
-        if (!worthRetrying(problemIn(thrown))) fail(thrown);
+        if (!passes(problemOfTransfer(thrown))) fail(thrown);
         throw thrown;
       }
     },
-    // Uppy aborts after an error; we keep the parts, so that trying again goes on where it stopped.
+    // Uppy aborts after an error; we keep the parts, so that the next try continues where this one stopped.
     abortMultipartUpload: () => Promise.resolve(),
     completeMultipartUpload: async (_, { parts }) => {
       changeTransfer(titleId, { state: 'finishing', bytesPerSecond: undefined });
@@ -162,6 +226,10 @@ function send(upload: Upload, file: File): Running {
     samples = withSample(samples, { at: performance.now(), sent: bytesUploaded });
     changeTransfer(titleId, { sent: bytesUploaded, bytesPerSecond: speedOf(samples) });
   });
+  // Uppy would wait for the connection without a sign of it.
+  const lost = () => fail(new TypeError('the browser went offline'));
+  addEventListener('offline', lost);
+  uppy.on('s3-multipart:part-uploaded', onPart);
   uppy.on('upload-error', (_, error) => fail(error));
   uppy.on('upload-success', () => {
     if (over) return;
@@ -179,7 +247,15 @@ function send(upload: Upload, file: File): Running {
   return { uppy, stop };
 }
 
-/** What stopped a transfer: here stands no form whose fields could be marked. */
+/** What stopped a transfer, and what it takes to continue: time, another file, or a person. */
+function failureOf(thrown: unknown): Pick<Transfer, 'state' | 'problem' | 'refusedFile'> {
+  if (isUnreadable(thrown)) return { state: 'failed', problem: unreadable, refusedFile: true };
+  const problem = problemOfTransfer(thrown);
+  if (passes(problem)) return { state: 'waiting', problem, refusedFile: false };
+  return { state: 'failed', problem, refusedFile: problem === otherFile || thrownFields(thrown) };
+}
+
+/** There is no form here whose fields could be marked: what is wrong with the file is said in its place. */
 function problemOfTransfer(thrown: unknown): Problem {
   if (thrown instanceof ProblemError || thrown instanceof TypeError) {
     const problem = problemIn(thrown);
@@ -187,19 +263,29 @@ function problemOfTransfer(thrown: unknown): Problem {
     return { ...problem, title: 'This file cannot be uploaded', detail: Object.values(problem.fields).join(' ') };
   }
   // Uppy's own errors are about a part that did not arrive.
-  return problemOf('unavailable', {
-    title: 'The upload was interrupted',
-    detail: 'A part did not arrive. Nothing is lost: try again and it goes on where it stopped.',
-  });
+  return navigator.onLine ? problemOf('unavailable') : problemOf('offline');
+}
+
+function thrownFields(thrown: unknown): boolean {
+  return thrown instanceof ProblemError && thrown.problem.kind === 'invalid-fields';
+}
+
+/** The browser cannot read the file: it was moved, removed or changed since it was chosen. */
+function isUnreadable(thrown: unknown): boolean {
+  return thrown instanceof DOMException && ['NotReadableError', 'NotFoundError', 'SecurityError'].includes(thrown.name);
 }
 
 const otherFile = problemOf('conflict', {
   title: 'That is another file',
-  detail:
-    'The upload that was begun for this title is of another file. Choose that one, or cancel the upload to start anew.',
+  detail: 'It has the name and the size of the file whose upload was begun, but not its content. Choose that file.',
 });
 
-const insecure = problemOf('unavailable', {
+const unreadable = problemOf('conflict', {
+  title: 'The file cannot be read',
+  detail: 'It was moved, removed or changed since you chose it. Choose it again.',
+});
+
+const insecure = problemOf('forbidden', {
   title: 'Uploads need a secure page',
   detail: 'Open Marquee by https or on localhost: the browser checks what it sends only there.',
 });

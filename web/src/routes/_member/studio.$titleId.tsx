@@ -8,6 +8,8 @@ import { StateBadge } from '@/features/pipeline/components/state-badge';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { TitleMenu } from '@/features/studio/components/title-menu';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
+import { heldFor } from '@/features/upload/rules';
+import { useTransfer } from '@/features/upload/store';
 import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
@@ -49,6 +51,8 @@ function Desk({ title }: { title: Title }) {
   const client = useQueryClient();
   const look = () => void client.invalidateQueries({ queryKey: ['title', title.title_id] });
 
+  const transfer = useTransfer(title.title_id)?.transfer;
+  const held = (now: number) => (transfer ? heldFor(transfer, now) : 0);
   const upload = <UploadPanel titleId={title.title_id} state={title.state} onChanged={look} />;
 
   return (
@@ -87,7 +91,7 @@ function Desk({ title }: { title: Title }) {
         ) : (
           <>
             {upload}
-            {title.state !== 'draft' && <TimelineView titleId={title.title_id} />}
+            {title.state !== 'draft' && <TimelineView titleId={title.title_id} heldFor={held} />}
           </>
         )}
       </div>

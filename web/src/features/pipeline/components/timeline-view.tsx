@@ -9,8 +9,16 @@ import { useTimeline } from '../api';
 import { headline, isSettled, phaseSays, stepSays, stepTook } from '../rules';
 import { QuoteView } from './quote-view';
 
+interface TimelineViewProps {
+  titleId: string;
+  /** How long the upload sent nothing until a time, in milliseconds: its clock does not count that. */
+  heldFor?: (now: number) => number;
+}
+
+const never = () => 0;
+
 /** Everything that happens to a title between its file and its audience, as it happens. */
-export function TimelineView({ titleId }: { titleId: string }) {
+export function TimelineView({ titleId, heldFor = never }: TimelineViewProps) {
   const timeline = useTimeline(titleId);
 
   if (timeline.isPending) return <TimelineSkeleton />;
@@ -18,13 +26,13 @@ export function TimelineView({ titleId }: { titleId: string }) {
   return (
     <div className="flex flex-col gap-6">
       {timeline.isError && <ProblemNote problem={problemIn(timeline.error)} />}
-      <Steps timeline={timeline.data} />
+      <Steps timeline={timeline.data} heldFor={heldFor} />
       {timeline.data.quote && <QuoteView quote={timeline.data.quote} />}
     </div>
   );
 }
 
-function Steps({ timeline }: { timeline: Timeline }) {
+function Steps({ timeline, heldFor }: { timeline: Timeline; heldFor: (now: number) => number }) {
   const now = useNow(!isSettled(timeline));
   const currency = timeline.quote?.currency ?? 'USD';
   return (
@@ -39,7 +47,12 @@ function Steps({ timeline }: { timeline: Timeline }) {
       </div>
       <ol>
         {timeline.steps.map((step) => (
-          <StepRow key={step.step} step={step} now={now} currency={currency} />
+          <StepRow
+            key={step.step}
+            step={step}
+            now={step.step === 'upload' ? now - heldFor(now) : now}
+            currency={currency}
+          />
         ))}
       </ol>
     </section>

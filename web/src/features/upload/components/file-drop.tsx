@@ -1,24 +1,34 @@
 import { Film, FolderOpen } from 'lucide-react';
+import { useState } from 'react';
 import { type DropItem, DropZone, type FileDropItem, FileTrigger } from 'react-aria-components';
 import { Button } from '@/ui/button';
 import { bytes } from '@/words/amounts';
+import { refusalOf } from '../rules';
 
 interface FileDropProps {
   file?: File | undefined;
   onChoose: (file: File) => void;
   /** What is asked for, if not a film in general. */
   prompt?: string | undefined;
+  /** Why a file is refused before anything is created for it, besides what is wrong with any file. */
+  refusal?: (file: File) => string | undefined;
 }
 
-/** Takes a film by dropping or by choosing it. */
-export function FileDrop({ file, onChoose, prompt = 'Drop your film here' }: FileDropProps) {
+/** Takes a film by dropping or by choosing it. A file that cannot be uploaded is refused here, and another can be chosen. */
+export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refusal }: FileDropProps) {
+  const [refused, setRefused] = useState<string>();
+  const take = (chosen: File) => {
+    const words = refusalOf(chosen) ?? refusal?.(chosen);
+    setRefused(words && `“${chosen.name}”: ${words}`);
+    if (words === undefined) onChoose(chosen);
+  };
   return (
     <DropZone
       aria-label="Film"
       getDropOperation={() => 'copy'}
       onDrop={async ({ items }) => {
         const dropped = items.find(isFile);
-        if (dropped) onChoose(await dropped.getFile());
+        if (dropped) take(await dropped.getFile());
       }}
       className="group/drop flex flex-col items-center justify-center gap-4 rounded-3xl border-2 border-dashed border-ink-600 bg-ink-900 px-6 py-12 text-center transition data-drop-target:border-bulb-400 data-drop-target:bg-bulb-900"
     >
@@ -31,16 +41,24 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here' }: Fil
           <span className="text-ink-400">{bytes(file.size)}</span>
         </p>
       ) : (
-        <p>
-          <span className="block text-lg font-semibold">{prompt}</span>
-          <span className="text-ink-400">MP4, MOV, MKV, WebM and most others. It goes straight to storage.</span>
+        <p className="min-w-0">
+          <span className="block text-lg font-semibold [overflow-wrap:anywhere]">{prompt}</span>
+          <span className="text-ink-400">MP4, MOV, MKV, WebM and most others.</span>
+        </p>
+      )}
+      {refused && (
+        <p
+          role="alert"
+          className="max-w-full rounded-xl bg-ember-900 px-4 py-2 text-ember-300 [overflow-wrap:anywhere]"
+        >
+          {refused}
         </p>
       )}
       <FileTrigger
         acceptedFileTypes={['video/*', '.mkv', '.mxf', '.ts', '.m2ts']}
         onSelect={(list) => {
           const chosen = list?.[0];
-          if (chosen) onChoose(chosen);
+          if (chosen) take(chosen);
         }}
       >
         <Button look={file ? 'quiet' : 'primary'}>

@@ -8,16 +8,16 @@ interface InterruptedProps {
   onGoOn: (titleId: string) => void;
 }
 
-/** Says that this very file was being uploaded before, and offers to go on with that. */
+/** Says that this very file was being uploaded before, and offers to resume it. */
 export function Interrupted({ file, onGoOn }: InterruptedProps) {
   const known = rememberedForFile(fingerprint(file));
   if (!known) return null;
   return (
     <div role="status" className="flex flex-wrap items-center gap-4 rounded-2xl bg-bulb-900 p-4">
       <History aria-hidden="true" className="size-6 shrink-0 text-bulb-400" />
-      <p className="min-w-56 flex-1">You began to upload this file before. What arrived is still there.</p>
+      <p className="min-w-56 flex-1">You started to upload this file before. What arrived is still there.</p>
       <Button look="primary" onPress={() => onGoOn(known.titleId)}>
-        Go on with that upload
+        Resume that upload
       </Button>
     </div>
   );

@@ -8,11 +8,12 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { ProblemNote } from '@/ui/panels';
 import { Progress } from '@/ui/progress';
+import { isolated } from '@/ui/user-text';
 import { bytes } from '@/words/amounts';
 import { took } from '@/words/time';
 import { abortUpload, readUpload } from '../api';
 import { forgetUploadOf, rememberedForTitle } from '../memory';
-import { bytesThere } from '../rules';
+import { bytesThere, isFileOf } from '../rules';
 import { dropTransfer, isUnderWay, type Transfer, type TransferControls, useTransfer } from '../store';
 import { FileDrop } from './file-drop';
 
@@ -34,10 +35,18 @@ export function UploadPanel({ titleId, state, onChanged }: UploadPanelProps) {
     startTransfer(titleId, file);
   };
 
-  if (entry && (isUnderWay(entry.transfer) || entry.transfer.state === 'failed')) {
+  if (entry && (isUnderWay(entry.transfer) || (entry.transfer.state === 'failed' && !entry.transfer.refusedFile))) {
     return <TransferView transfer={entry.transfer} controls={entry.controls} onCanceled={onChanged} />;
   }
   if (!takesFile || entry?.transfer.state === 'done') return null;
+  if (entry?.transfer.problem) {
+    return (
+      <div className="flex flex-col gap-4">
+        <ProblemNote problem={entry.transfer.problem} />
+        <Waiting titleId={titleId} state={state} onChoose={begin} onCanceled={onChanged} />
+      </div>
+    );
+  }
   return <Waiting titleId={titleId} state={state} onChoose={begin} onCanceled={onChanged} />;
 }
 
@@ -70,6 +79,7 @@ function Waiting({ titleId, state, onChoose, onCanceled }: WaitingProps) {
   if (upload.isLoading) return <Bulbs label="Looking for the upload" />;
   if (!known || upload.data?.state !== 'open') return <FileDrop onChoose={onChoose} prompt={prompts[state]} />;
 
+  const begun = { fileName: known.fileName, size_bytes: upload.data.size_bytes };
   const percent = Math.floor((bytesThere(upload.data) / upload.data.size_bytes) * 100);
   const cancel = async () => {
     await abortUpload(known.uploadId);
@@ -80,10 +90,13 @@ function Waiting({ titleId, state, onChoose, onCanceled }: WaitingProps) {
   return (
     <section aria-label="Upload" className="flex flex-col gap-4">
       <p>
-        <strong>{known.fileName}</strong> was interrupted at {percent} %. Choose the same file and it goes on from
-        there.
+        <bdi className="font-bold">{known.fileName}</bdi> was interrupted at {percent}%. Choose the same file to resume.
       </p>
-      <FileDrop onChoose={onChoose} prompt={`Drop ${known.fileName} here`} />
+      <FileDrop
+        onChoose={onChoose}
+        prompt={`Drop ${isolated(known.fileName)} here`}
+        refusal={(file) => (isFileOf(begun, file) ? undefined : otherFile)}
+      />
       <div>
         <CancelButton onCancel={cancel} />
       </div>
@@ -92,9 +105,12 @@ function Waiting({ titleId, state, onChoose, onCanceled }: WaitingProps) {
 }
 
 const prompts: Partial<Record<TitleState, string>> = {
-  uploading: 'An upload was begun elsewhere. Drop the film here to start it anew',
-  failed: 'Drop another file here to try with that one',
+  uploading: 'An upload was started elsewhere. Drop the film here to start over',
+  failed: 'Drop another file here to try again',
 };
+
+const otherFile =
+  'This is not the file whose upload was interrupted. Choose that one, or cancel the upload to start with another.';
 
 interface TransferViewProps {
   transfer: Transfer;
@@ -120,11 +136,11 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
         </p>
       </div>
       <Progress label={`Upload of ${fileName}`} percent={percent} />
-      {problem ? (
+      {problem && state === 'failed' ? (
         <ProblemNote problem={problem} />
       ) : (
         <p role="status" className="text-sm text-ink-400">
-          {stateSays[state]}
+          {state === 'waiting' && problem?.kind !== 'offline' ? serviceAway : stateSays[state]}
         </p>
       )}
       <div className="flex flex-wrap gap-3">
@@ -135,7 +151,12 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
         )}
         {state === 'paused' && (
           <Button look="primary" onPress={controls.resume}>
-            <Play aria-hidden="true" className="size-4" /> Go on
+            <Play aria-hidden="true" className="size-4" /> Resume
+          </Button>
+        )}
+        {state === 'waiting' && (
+          <Button onPress={controls.retry}>
+            <RotateCw aria-hidden="true" className="size-4" /> Try now
           </Button>
         )}
         {state === 'failed' && (
@@ -158,12 +179,15 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
 
 const stateSays: Record<Transfer['state'], string> = {
   preparing: 'Getting ready…',
-  sending: 'You can go on using Marquee; just leave this tab open.',
+  sending: 'You can keep using Marquee; just leave this tab open.',
   paused: 'Paused. Nothing is lost.',
-  finishing: 'All there. Putting it together…',
+  waiting: 'Waiting for the connection. The upload continues by itself.',
+  finishing: 'All parts have arrived. Putting them together…',
   done: 'Uploaded.',
   failed: 'Stopped.',
 };
+
+const serviceAway = 'The service does not answer right now. The upload continues by itself.';
 
 function CancelButton({ onCancel }: { onCancel: () => Promise<void> }) {
   const [asking, setAsking] = useState(false);
@@ -175,10 +199,10 @@ function CancelButton({ onCancel }: { onCancel: () => Promise<void> }) {
         <X aria-hidden="true" className="size-4" /> Cancel upload
       </Button>
       <Dialog role="alertdialog" title="Cancel the upload?" isOpen={asking} onClose={() => setAsking(false)}>
-        <p className="text-ink-300">What was sent so far is thrown away. The title stays as a draft.</p>
+        <p className="text-ink-300">What has been sent so far is thrown away. The title stays as a draft.</p>
         {problem !== undefined && <ProblemNote problem={problemIn(problem)} />}
         <div className="flex justify-end gap-3">
-          <Button onPress={() => setAsking(false)}>Keep it</Button>
+          <Button onPress={() => setAsking(false)}>Keep uploading</Button>
           <Button look="danger" onPress={confirm}>
             Cancel the upload
           </Button>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { CloudUpload, TriangleAlert } from 'lucide-react';
+import { CloudOff, CloudUpload, TriangleAlert } from 'lucide-react';
 import { isUnderWay, useTransfers } from '../store';
 
 /** In the bar at the top: an upload goes on while its person looks at something else. */
@@ -9,6 +9,7 @@ export function UploadSign() {
   if (!shown) return null;
 
   const failed = shown.state === 'failed';
+  const waiting = shown.state === 'waiting';
   const percent = shown.total > 0 ? Math.floor((shown.sent / shown.total) * 100) : 0;
   return (
     <Link
@@ -18,11 +19,13 @@ export function UploadSign() {
     >
       {failed ? (
         <TriangleAlert aria-hidden="true" className="size-4" />
+      ) : waiting ? (
+        <CloudOff aria-hidden="true" className="size-4" />
       ) : (
         <CloudUpload aria-hidden="true" className="size-4" />
       )}
       <span className="sr-only">Upload of {shown.fileName}: </span>
-      {failed ? 'stopped' : `${percent} %`}
+      {failed ? 'stopped' : waiting ? 'waiting' : `${percent}%`}
     </Link>
   );
 }

@@ -1,0 +1,145 @@
+import type { Page, Route } from '@playwright/test';
+import { chooseFile } from '../pages.ts';
+import { expect, signInAs, test } from './site.ts';
+
+const MEGABYTE = 1024 * 1024;
+const film = (name: string, megabytes: number) => ({
+  name,
+  mimeType: 'video/mp4',
+  buffer: Buffer.alloc(megabytes * MEGABYTE),
+});
+
+async function begin(page: Page, name: string): Promise<void> {
+  await signInAs(page, 'creator');
+  await page.goto('/upload');
+  await chooseFile(page, 'Choose a file', film('film.mp4', 20));
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('button', { name: 'Create and upload' }).click();
+}
+
+/** Lets the first part through and keeps the others on their way. */
+async function holdParts(page: Page) {
+  const held: Route[] = [];
+  let holding = true;
+  await page.route(/\/mock-bucket\//, async (route) => {
+    if (holding && !route.request().url().endsWith('/1')) held.push(route);
+    else await route.continue();
+  });
+  return {
+    /** The parts that are on their way are lost. */
+    lose: async () => {
+      holding = false;
+      await Promise.all(held.splice(0).map((route) => route.abort('internetdisconnected').catch(() => undefined)));
+    },
+  };
+}
+
+test('an upload survives an outage in the middle of its parts, without a click', async ({ page, context }) => {
+  const parts = await holdParts(page);
+  await begin(page, 'Through the tunnel');
+  const upload = page.getByRole('region', { name: 'Upload' });
+  await expect(upload.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+
+  await context.setOffline(true);
+  await parts.lose();
+  await expect(upload.getByText('Waiting for the connection. The upload continues by itself.')).toBeVisible();
+  await expect(page.getByRole('link', { name: /^Upload of film.mp4/ })).toContainText('waiting');
+  // The step's clock stands still for as long as nothing is sent.
+  const clock = page.getByRole('region', { name: 'Pipeline' }).getByRole('listitem').first().locator('time');
+  const before = (await clock.count()) > 0 ? await clock.textContent() : undefined;
+  await page.waitForTimeout(4_000);
+  if (before !== undefined) expect(await clock.textContent()).toBe(before);
+
+  await context.setOffline(false);
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+});
+
+test('an upload survives a service that is away for a while', async ({ page }) => {
+  let away = true;
+  await page.route(/\/api\/uploads\/[^/]+\/parts$/, (route) =>
+    away ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } }) : route.continue(),
+  );
+  await begin(page, 'Through the night');
+  await expect(page.getByText('The service does not answer right now. The upload continues by itself.')).toBeVisible({
+    timeout: 60_000,
+  });
+  away = false;
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
+});
+
+test('an upload whose last answer was lost is not begun again', async ({ page }) => {
+  let lost = 0;
+  await page.route(/\/api\/uploads\/[^/]+\/complete$/, async (route) => {
+    await route.fetch();
+    lost += 1;
+    await route.abort('connectionreset');
+  });
+  const begun: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/uploads')) begun.push(request.url());
+  });
+  await begin(page, 'Twice told');
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
+  expect(lost).toBeGreaterThan(0);
+  expect(begun).toHaveLength(1);
+});
+
+test('a wrong file is refused before anything is sent, and the right one continues', async ({ page }) => {
+  const parts = await holdParts(page);
+  await begin(page, 'The right one');
+  const upload = page.getByRole('region', { name: 'Upload' });
+  await expect(upload.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.reload();
+  await parts.lose();
+  await expect(upload.getByText(/was interrupted at [1-9]\d?%/)).toBeVisible();
+
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
+  await chooseFile(page, 'Choose a file', film('another.mp4', 20));
+  await expect(upload.getByRole('alert')).toContainText('This is not the file whose upload was interrupted.');
+  await chooseFile(page, 'Choose a file', film('film.mp4', 0));
+  await expect(upload.getByRole('alert')).toContainText('This file is empty.');
+  expect(sent.filter((each) => !each.includes('/auth/'))).toEqual([]);
+
+  await chooseFile(page, 'Choose a file', film('film.mp4', 20));
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
+});
+
+test('an empty file creates no draft', async ({ page }) => {
+  await signInAs(page, 'creator');
+  await page.goto('/upload');
+  const created: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/api/titles')) created.push(request.url());
+  });
+  await chooseFile(page, 'Choose a file', film('empty.mp4', 0));
+  await expect(page.getByRole('alert')).toContainText('This file is empty.');
+  await expect(page.getByRole('button', { name: 'Choose a file' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Create and upload' })).toHaveCount(0);
+  expect(created).toEqual([]);
+});
+
+test('a file that the service refuses leaves a chooser', async ({ page }) => {
+  await page.route(/\/api\/titles\/[^/]+\/uploads$/, (route) =>
+    route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      json: {
+        type: '/problems/invalid-fields',
+        title: 'Some fields are not valid',
+        status: 422,
+        detail: 'some fields are not valid',
+        instance: '/api',
+        request_id: 'r',
+        errors: [{ pointer: '/size_bytes', detail: 'must be at most 1 bytes, this file has 20971520' }],
+      },
+    }),
+  );
+  await begin(page, 'Too much');
+  await expect(page.getByText('This file cannot be uploaded')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Choose a file' })).toBeVisible();
+});
