@@ -116,7 +116,7 @@ export function seedTitles(now: number): Title[] {
       language: index % 4 === 1 ? 'sl' : 'en',
       visibility: 'public',
       state: 'published',
-      owner: { account_id: idOf(900 + (index % makers.length)), display_name: makers[index % makers.length] ?? '' },
+      owner: { creator_id: idOf(900 + (index % makers.length)), display_name: makers[index % makers.length] ?? '' },
       ...(index % 9 !== 8 && { poster_url: `/images/${id}/still.svg` }),
       duration_ms: minutes * 60_000,
       renditions: ladder.map(([width, height, bitrate, codecs]) => ({

@@ -47,7 +47,15 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   const recommender = createRecommender({ now, newId });
 
   function addAccount(email: string, name: string, roles: Me['roles'], password = 'correct horse 1') {
-    const account = { account_id: newId(), email, display_name: name, roles, created_at: iso(), password };
+    const account = {
+      account_id: newId(),
+      creator_id: newId(),
+      email,
+      display_name: name,
+      roles,
+      created_at: iso(),
+      password,
+    };
     accounts.set(email, account);
     return account;
   }
@@ -55,7 +63,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   const creator = addAccount('creator@example.com', 'Ines Okafor', ['creator']);
   addAccount('viewer@example.com', 'Wes Tanaka', []);
   addAccount('admin@example.com', 'Ada Admin', ['admin']);
-  const owner = { account_id: creator.account_id, display_name: creator.display_name };
+  const owner = { creator_id: creator.creator_id, display_name: creator.display_name };
   for (const title of [...titles.values()].slice(0, 2)) titles.set(title.title_id, { ...title, owner });
   addTitle('Interrupted at Sea', 'failed', {
     failure: {
@@ -225,7 +233,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       if (body.name.length < 2) {
         return problem('invalid-fields', 'some fields are not valid', [{ pointer: '/name', detail: 'is too short' }]);
       }
-      const mine = { account_id: me.account_id, display_name: me.display_name };
+      const mine = { creator_id: me.creator_id, display_name: me.display_name };
       return json(addTitle(body.name, 'draft', { ...body, owner: mine }), 201);
     }
     if (route.includes(' uploads/')) return uploadRoutes(route, id, body);
@@ -332,7 +340,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     const all = [...titles.values()]
       .map(moved)
       .filter((title) => {
-        if (query.get('owner') === 'me') return title.owner.account_id === me.account_id;
+        if (query.get('owner') === 'me') return title.owner.creator_id === me.creator_id;
         if (state) return title.state === state;
         return title.state === 'published' && title.visibility === 'public';
       })

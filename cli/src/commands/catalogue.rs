@@ -228,7 +228,7 @@ mod tests {
     fn a_card_shows_what_is_known() {
         let title: Title = understood(&json!({
             "title_id": "t", "name": "Bunny", "visibility": "public", "state": "published", "version": 1,
-            "owner": { "account_id": "a", "display_name": "Blender" }, "duration_ms": 596_000,
+            "owner": { "creator_id": "a", "display_name": "Blender" }, "duration_ms": 596_000,
             "renditions": [{ "width": 1280, "height": 720 }], "genres": ["comedy"],
         }))
         .unwrap();

@@ -3,7 +3,7 @@
 use adapters::{cognito::CognitoError, people};
 use axum::{extract::State, http::StatusCode};
 use domain::password::{Owner, Password};
-use runtime::http::{Body, FieldErrors, Problem, Request, Sample, Viewer};
+use runtime::http::{Body, FieldErrors, Member, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -86,7 +86,7 @@ impl From<WrongPassword> for Problem {
     security(("account" = [])),
 )]
 async fn change_password(
-    Viewer(person): Viewer,
+    Member(person): Member,
     State(cx): State<Context>,
     Body(change): Body<ChangePasswordRequest>,
 ) -> Result<StatusCode, Problem> {

@@ -4,14 +4,22 @@ use adapters::{
     aws,
     cognito::{ApiClient, UserPool},
     dynamodb::{Accounts, Table},
+    powers::Powers,
 };
-use runtime::config;
+use domain::account::AccountStatus;
+use kernel::id::AccountId;
+use runtime::{
+    config,
+    http::{self, Problem},
+};
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The accounts in the table.
     pub accounts: Accounts,
+    /// What callers may do.
+    pub powers: Powers,
     /// The user pool.
     pub pool: UserPool,
     /// Its confidential client.
@@ -27,8 +35,15 @@ impl Context {
 
         Ok(Self {
             accounts: Table::new(&aws, config::text("TABLE_NAME")?).accounts(),
+            powers: Powers::new(pool.clone()),
             client: ApiClient::new(pool.clone(), client, secret),
             pool,
         })
+    }
+}
+
+impl http::Accounts for Context {
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }

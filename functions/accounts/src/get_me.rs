@@ -2,9 +2,12 @@
 
 use adapters::people;
 use axum::{Json, extract::State};
-use domain::account::{Account, Person, Role};
-use kernel::{Timestamp, id::AccountId};
-use runtime::http::{Problem, Sample, Viewer, sample};
+use domain::account::{Account, Person, Role, creator_id};
+use kernel::{
+    Timestamp,
+    id::{AccountId, CreatorId},
+};
+use runtime::http::{Member, Problem, Sample, sample};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,10 +23,12 @@ pub fn route() -> OpenApiRouter<Context> {
 #[derive(Serialize, ToSchema)]
 pub struct Me {
     account_id: AccountId,
+    /// By which id others know this account on its titles.
+    creator_id: CreatorId,
     #[schema(format = Email)]
     email: String,
     display_name: String,
-    /// What the account may do beyond watching, as this access token says.
+    /// What the account may do beyond watching, at this moment.
     roles: Vec<Role>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -33,6 +38,7 @@ impl Me {
     fn of(account: Account, person: Person) -> Self {
         Self {
             account_id: account.id,
+            creator_id: creator_id(account.id),
             email: account.email.into(),
             display_name: account.display_name.into(),
             roles: person.roles,
@@ -46,11 +52,11 @@ impl Me {
     summary = "Who am I?",
     responses(
         (status = 200, description = "The account", body = Me),
-        (status = 401, description = "Nobody is signed in, or the account is gone"),
+        (status = 401, description = "Nobody is signed in, or the account is disabled or deleted"),
     ),
     security(("account" = [])),
 )]
-async fn get_me(Viewer(person): Viewer, State(cx): State<Context>) -> Result<Json<Me>, Problem> {
+async fn get_me(Member(person): Member, State(cx): State<Context>) -> Result<Json<Me>, Problem> {
     let account = people::account(&cx.accounts, &cx.pool, person.id).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
 
@@ -61,6 +67,7 @@ impl Sample for Me {
     fn samples() -> Vec<Self> {
         vec![Self {
             account_id: AccountId::from_uuid(sample::uuid()),
+            creator_id: CreatorId::from_uuid(sample::uuid()),
             email: "ada@example.org".to_owned(),
             display_name: "Ada Lovelace".to_owned(),
             roles: vec![Role::Creator],

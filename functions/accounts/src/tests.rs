@@ -4,6 +4,7 @@ use adapters::{
     aws,
     cognito::{ApiClient, UserPool},
     dynamodb::Table,
+    powers::Powers,
 };
 use runtime::http::testing::Api;
 use serde_json::json;
@@ -16,6 +17,7 @@ fn api() -> Api {
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
     let context = Context {
         accounts: Table::new(&aws, "marquee").accounts(),
+        powers: Powers::new(pool.clone()),
         client: ApiClient::new(pool.clone(), "api", "secret"),
         pool,
     };

@@ -4,9 +4,13 @@ use adapters::{
     aws,
     cognito::UserPool,
     dynamodb::{Accounts, Assets, Table, Titles},
+    powers::Powers,
     sfn::IngestMachine,
 };
-use domain::{account::Person, title::Title};
+use domain::{
+    account::{AccountStatus, Person},
+    title::Title,
+};
 use kernel::{
     id::{AccountId, TitleId},
     money::MicroDollars,
@@ -27,6 +31,8 @@ pub struct Context {
     pub assets: Assets,
     /// Who has no account item yet.
     pub pool: UserPool,
+    /// What callers may do.
+    pub powers: Powers,
     /// What makes titles out of uploads.
     pub machine: IngestMachine,
     /// What encoding one upload may cost.
@@ -38,12 +44,14 @@ impl Context {
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
 
         Ok(Self {
             accounts: table.accounts(),
             titles: table.titles(),
             assets: table.assets(),
-            pool: UserPool::new(&aws, config::text("USER_POOL_ID")?),
+            powers: Powers::new(pool.clone()),
+            pool,
             machine: IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?),
             budget: MicroDollars(config::value("INGEST_BUDGET_MICROS")?),
         })
@@ -67,8 +75,7 @@ pub(crate) fn no_such_title() -> Problem {
 }
 
 impl http::Accounts for Context {
-    async fn stands(&self, id: AccountId) -> Result<bool, Problem> {
-        // Who was made an admin by hand has no item before the first `GET /me`.
-        Ok(self.accounts.find(id).await?.is_some() || self.pool.find(id).await?.is_some())
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }

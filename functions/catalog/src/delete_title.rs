@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use domain::title::TitleState;
 use kernel::id::TitleId;
-use runtime::http::{Now, Path, Problem, Viewer};
+use runtime::http::{Member, Now, Path, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -27,7 +27,7 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn delete_title(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,

@@ -57,7 +57,7 @@ struct TitlePage {
 }
 
 impl ListTitlesQuery {
-    async fn list(&self, person: Person, cx: &Context) -> Result<ListTitles, Problem> {
+    fn list(&self, person: Person) -> Result<ListTitles, Problem> {
         let genre = self.genre.clone().map(Genre::try_from).transpose();
         let genre =
             genre.map_err(|error| Problem::invalid_request(format!("the query is not valid: `genre` {error}")))?;
@@ -72,7 +72,7 @@ impl ListTitlesQuery {
                 state,
             }),
             (None, Some(state), None) => {
-                Admin::check(person, cx).await?;
+                Admin::of(person)?;
                 Ok(ListTitles::InState(state))
             }
         }
@@ -99,7 +99,7 @@ async fn list_titles(
 ) -> Result<Json<TitlePage>, Problem> {
     let request = PageRequest::new(query.limit.get(), query.cursor.as_deref());
     let request = request.map_err(|error| Problem::invalid_request(error.to_string()))?;
-    let which = query.list(person.clone(), &cx).await?;
+    let which = query.list(person.clone())?;
     let page = cx.titles.list(which, &request).await?;
 
     let view = |title: &Title| {

@@ -1,6 +1,6 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use adapters::{aws, cognito::UserPool, dynamodb::Table, sfn::IngestMachine};
+use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers, sfn::IngestMachine};
 use kernel::money::MicroDollars;
 use runtime::http::testing::Api;
 use serde_json::json;
@@ -13,11 +13,13 @@ const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 fn api() -> Api {
     let aws = aws::nowhere();
     let table = Table::new(&aws, "marquee");
+    let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
     let context = Context {
         accounts: table.accounts(),
         titles: table.titles(),
         assets: table.assets(),
-        pool: UserPool::new(&aws, "us-east-1_EXAMPLE01"),
+        powers: Powers::new(pool.clone()),
+        pool,
         machine: IngestMachine::new(
             &aws,
             "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest",

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use domain::title::{Description, Details, Genre, Language, NotAllowed, TitleName, Visibility};
 use kernel::id::TitleId;
 use runtime::{
-    http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer},
+    http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample},
     view::TitleView,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -169,7 +169,7 @@ impl From<UpdateTitleError> for Problem {
     security(("account" = [])),
 )]
 async fn update_title(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,

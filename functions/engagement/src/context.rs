@@ -2,23 +2,30 @@
 
 use adapters::{
     aws,
+    cognito::UserPool,
     dynamodb::{Engagements, Popularity, StoreError, Table, Titles},
+    powers::Powers,
 };
 use domain::{
-    account::Person,
+    account::{AccountStatus, Person},
     engagement::Engagement,
     playback::{NotWatchable, entitlement},
     title::{Publication, Title},
 };
-use kernel::{Timestamp, id::TitleId};
+use kernel::{
+    Timestamp,
+    id::{AccountId, TitleId},
+};
 use runtime::{
     config,
-    http::{Problem, Whereabouts},
+    http::{self, Problem, Whereabouts},
 };
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// What callers may do.
+    pub powers: Powers,
     /// The titles in the table.
     pub titles: Titles,
     /// What people have to do with them.
@@ -28,15 +35,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
-        let table = Table::new(&aws::config().await, config::text("TABLE_NAME")?);
+        let aws = aws::config().await;
+        let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
 
-        Ok(Self::of(&table))
+        Ok(Self::of(&Table::new(&aws, config::text("TABLE_NAME")?), pool))
     }
 
-    pub(crate) fn of(table: &Table) -> Self {
+    pub(crate) fn of(table: &Table, pool: UserPool) -> Self {
         Self {
+            powers: Powers::new(pool),
             titles: table.titles(),
             engagements: table.engagements(),
             popularity: table.popularity(),
@@ -84,6 +93,12 @@ impl Context {
         }
 
         Ok(())
+    }
+}
+
+impl http::Accounts for Context {
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }
 

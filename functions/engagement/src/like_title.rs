@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use kernel::id::TitleId;
-use runtime::http::{Now, Path, Problem, Viewer, Whereabouts};
+use runtime::http::{Member, Now, Path, Problem, Whereabouts};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -25,7 +25,7 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn like_title(
-    Viewer(person): Viewer,
+    Member(person): Member,
     whereabouts: Whereabouts,
     Now(now): Now,
     State(cx): State<Context>,

@@ -1,6 +1,6 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use adapters::{aws, dynamodb::Table};
+use adapters::{aws, cognito::UserPool, dynamodb::Table};
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
@@ -16,7 +16,10 @@ const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    Api::new(Context::of(&Table::new(&aws::nowhere(), "marquee")), routes())
+    let aws = aws::nowhere();
+    let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
+
+    Api::new(Context::of(&Table::new(&aws, "marquee"), pool), routes())
 }
 
 #[tokio::test]

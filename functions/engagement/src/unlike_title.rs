@@ -4,7 +4,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use kernel::id::TitleId;
-use runtime::http::{Now, Path, Problem, Viewer};
+use runtime::http::{Member, Now, Path, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, context::no_such_title};
@@ -26,7 +26,7 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn unlike_title(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,

@@ -3,10 +3,12 @@
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Accounts, Experiments, Models, Retrainings, Table},
+    dynamodb::{Experiments, Models, Retrainings, Table},
+    powers::Powers,
     sagemaker::Hosting,
     sns::Topic,
 };
+use domain::account::AccountStatus;
 use kernel::id::AccountId;
 use runtime::{
     config,
@@ -18,8 +20,7 @@ use crate::ending::Ending;
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
-    accounts: Accounts,
-    pool: UserPool,
+    powers: Powers,
     /// Which models there are.
     pub models: Models,
     /// How they came about.
@@ -46,8 +47,7 @@ impl Context {
 
     fn of(table: &Table, pool: UserPool, hosting: Hosting, topic: Topic) -> Self {
         Self {
-            accounts: table.accounts(),
-            pool,
+            powers: Powers::new(pool),
             models: table.models(),
             retrainings: table.retrainings(),
             hosting,
@@ -71,8 +71,7 @@ impl Context {
 }
 
 impl http::Accounts for Context {
-    async fn stands(&self, id: AccountId) -> Result<bool, Problem> {
-        // Who was made an admin by hand has no item before the first `GET /me`.
-        Ok(self.accounts.find(id).await?.is_some() || self.pool.find(id).await?.is_some())
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }

@@ -11,7 +11,7 @@ use kernel::{
     Timestamp,
     id::{PlaybackId, TitleId},
 };
-use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer, sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, sample};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -89,7 +89,7 @@ impl From<PlaybackError> for Problem {
     security(("account" = [])),
 )]
 async fn create_playback(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,

@@ -8,10 +8,17 @@ pub mod take_down;
 
 use adapters::{
     aws,
+    cognito::UserPool,
     dynamodb::{Table, Titles},
     playback_keys::SigningKeys,
+    powers::Powers,
 };
-use runtime::{config, http::Samples};
+use domain::account::AccountStatus;
+use kernel::id::AccountId;
+use runtime::{
+    config,
+    http::{self, Problem, Samples},
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use self::keys::RememberedKeys;
@@ -19,20 +26,29 @@ use self::keys::RememberedKeys;
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// What callers may do.
+    pub powers: Powers,
     /// The titles in the table.
     pub titles: Titles,
     keys: RememberedKeys,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `PLAYBACK_KEYS_PARAMETER`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `PLAYBACK_KEYS_PARAMETER`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
 
         Ok(Self {
+            powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             titles: Table::new(&aws, config::text("TABLE_NAME")?).titles(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?)),
         })
+    }
+}
+
+impl http::Accounts for Context {
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }
 
@@ -61,6 +77,7 @@ mod tests {
     fn api() -> Api {
         let aws = aws::nowhere();
         let context = Context {
+            powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
             titles: Table::new(&aws, "marquee").titles(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, "/marquee/playback-keys")),
         };

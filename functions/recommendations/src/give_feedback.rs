@@ -5,7 +5,7 @@
 use axum::{extract::State, http::StatusCode};
 use domain::engagement::{Engagement, Feedback};
 use kernel::id::TitleId;
-use runtime::http::{Body, FieldErrors, Now, Problem, Request, Sample, Viewer, sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, Sample, sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -50,7 +50,7 @@ impl Request for FeedbackRequest {
     security(("account" = [])),
 )]
 async fn give_feedback(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Body((id, feedback)): Body<FeedbackRequest>,

@@ -15,11 +15,17 @@ use std::time::Duration;
 
 use adapters::{
     aws,
+    cognito::UserPool,
     dynamodb::{Engagements, Exposures, Models, Popularity, Similar, Table, Titles},
+    powers::Powers,
     sagemaker::Endpoint,
 };
-use domain::experiment::Experiment;
-use runtime::{config, http::Samples};
+use domain::{account::AccountStatus, experiment::Experiment};
+use kernel::id::AccountId;
+use runtime::{
+    config,
+    http::{self, Problem, Samples},
+};
 use utoipa_axum::router::OpenApiRouter;
 
 /// How long a page waits for the recommender.
@@ -28,6 +34,8 @@ const PATIENCE: Duration = Duration::from_millis(800);
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// What callers may do.
+    pub powers: Powers,
     /// The titles in the table.
     pub titles: Titles,
     /// What the recommender said of them.
@@ -45,14 +53,16 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, and `RECOMMENDATIONS_ENDPOINT`, which is empty where there is no recommender.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, and `RECOMMENDATIONS_ENDPOINT`, which is empty where there is no recommender.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
         let recommender = config::optional("RECOMMENDATIONS_ENDPOINT");
         let recommender = recommender.map(|name| Endpoint::tried_once(&aws, name, PATIENCE));
 
-        Ok(Self::of(&table, recommender))
+        let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
+
+        Ok(Self::of(&table, pool, recommender))
     }
 
     /// The experiment that goes on. A page does without: that it cannot be read is for the log.
@@ -63,8 +73,9 @@ impl Context {
             .unwrap_or_default()
     }
 
-    fn of(table: &Table, recommender: Option<Endpoint>) -> Self {
+    fn of(table: &Table, pool: UserPool, recommender: Option<Endpoint>) -> Self {
         Self {
+            powers: Powers::new(pool),
             titles: table.titles(),
             similar: table.similar(),
             engagements: table.engagements(),
@@ -73,6 +84,12 @@ impl Context {
             exposures: table.exposures(),
             recommender,
         }
+    }
+}
+
+impl http::Accounts for Context {
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }
 

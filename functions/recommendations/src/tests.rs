@@ -1,6 +1,6 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use adapters::{aws, dynamodb::Table, sagemaker::Endpoint};
+use adapters::{aws, cognito::UserPool, dynamodb::Table, sagemaker::Endpoint};
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
@@ -19,7 +19,12 @@ fn api() -> Api {
     let aws = aws::nowhere();
     let recommender = Endpoint::tried_once(&aws, "marquee-recommendations", PATIENCE);
 
-    Api::new(Context::of(&Table::new(&aws, "marquee"), Some(recommender)), routes())
+    let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
+
+    Api::new(
+        Context::of(&Table::new(&aws, "marquee"), pool, Some(recommender)),
+        routes(),
+    )
 }
 
 #[tokio::test]

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{
-    aws,
-    cognito::UserPool,
-    dynamodb::{Accounts, Table},
-};
+use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers};
 use axum::{Json, extract::State, http::StatusCode};
-use domain::retraining::RetrainingState;
+use domain::{account::AccountStatus, retraining::RetrainingState};
 use kernel::id::{AccountId, ExperimentId, RetrainingId};
 use runtime::{
     config,
@@ -36,8 +32,7 @@ pub fn route() -> OpenApiRouter<Context> {
 /// What the route works with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
-    accounts: Accounts,
-    pool: UserPool,
+    powers: Powers,
     starter: Starter,
 }
 
@@ -48,17 +43,15 @@ impl Context {
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
-            accounts: table.accounts(),
-            pool: UserPool::new(&aws, config::text("USER_POOL_ID")?),
+            powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             starter: starter(&aws, &table)?,
         })
     }
 }
 
 impl http::Accounts for Context {
-    async fn stands(&self, id: AccountId) -> Result<bool, Problem> {
-        // Who was made an admin by hand has no item before the first `GET /me`.
-        Ok(self.accounts.find(id).await?.is_some() || self.pool.find(id).await?.is_some())
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }
 
@@ -228,8 +221,7 @@ mod tests {
         );
         let ending = Ending::new(&table, topic, "marquee-recommendations".to_owned());
         let context = Context {
-            accounts: table.accounts(),
-            pool: UserPool::new(&aws, "us-east-1_EXAMPLE01"),
+            powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
             starter: Starter::new(&table, machine, ending, Some("marquee-recommender:latest".to_owned())),
         };
 

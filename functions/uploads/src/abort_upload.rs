@@ -6,7 +6,7 @@ use domain::{
     upload::{Upload, UploadState},
 };
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Now, Path, Problem, Viewer};
+use runtime::http::{Member, Now, Path, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -30,7 +30,7 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn abort_upload(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<UploadId>,

@@ -9,7 +9,7 @@ use adapters::s3::Part;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::upload::{Upload, UploadState};
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer};
+use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, no_creator};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -138,13 +138,16 @@ impl From<CompleteUploadError> for Problem {
     security(("account" = [])),
 )]
 async fn complete_upload(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<UploadId>,
     Body(parts): Body<CompleteUploadRequest>,
 ) -> Result<(StatusCode, Json<UploadView>), Problem> {
     let mut upload = cx.own_upload(id, &person).await?;
+    if !person.may_publish() {
+        return Err(no_creator());
+    }
 
     if upload.state != UploadState::Uploaded {
         completable(&upload, &parts, now)?;

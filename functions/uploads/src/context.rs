@@ -2,20 +2,27 @@
 
 use adapters::{
     aws,
+    cognito::UserPool,
     dynamodb::{Assets, Table, Titles, Uploads},
     functions::LaterFunction,
+    powers::Powers,
     s3::UploadBucket,
 };
 use domain::{
-    account::{Person, Role},
+    account::{AccountStatus, Person, Role},
     upload::Upload,
 };
-use kernel::id::UploadId;
-use runtime::{config, http::Problem};
+use kernel::id::{AccountId, UploadId};
+use runtime::{
+    config,
+    http::{self, Problem},
+};
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// What callers may do.
+    pub powers: Powers,
     /// The titles in the table.
     pub titles: Titles,
     /// The assets in the table.
@@ -31,12 +38,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `UPLOAD_BUCKET`, `MAX_SIZE_BYTES`, and `FINISH_UPLOAD_FUNCTION` where set.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `UPLOAD_BUCKET`, `MAX_SIZE_BYTES`, and `FINISH_UPLOAD_FUNCTION` where set.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
+            powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             titles: table.titles(),
             assets: table.assets(),
             uploads: table.uploads(),
@@ -67,5 +75,11 @@ impl Context {
         }
 
         Ok(upload)
+    }
+}
+
+impl http::Accounts for Context {
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
     }
 }

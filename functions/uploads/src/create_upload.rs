@@ -12,7 +12,7 @@ use kernel::{
     id::{AssetId, TitleId, UploadId},
     text,
 };
-use runtime::http::{Body, Created, FieldErrors, Now, Path, Problem, Request, Sample, Viewer};
+use runtime::http::{Body, Created, FieldErrors, Member, Now, Path, Problem, Request, Sample, no_creator};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -80,7 +80,7 @@ impl Request for CreateUploadRequest {
     security(("account" = [])),
 )]
 async fn create_upload(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(title_id): Path<TitleId>,
@@ -111,6 +111,10 @@ async fn own_title(cx: &Context, id: TitleId, person: &Person) -> Result<Title, 
     let title = title.ok_or_else(|| Problem::not_found("there is no such title, or you may not see it"))?;
     if title.owner.account_id != person.id {
         return Err(Problem::forbidden("only the owner of this title may do this"));
+    }
+    // The role may have been taken away since the title was created.
+    if !person.may_publish() {
+        return Err(no_creator());
     }
 
     Ok(title)

@@ -4,7 +4,7 @@ use adapters::s3::SIGNED_FOR;
 use axum::{Json, extract::State};
 use domain::upload::{Upload, UploadState};
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer, sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, no_creator, sample};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -90,13 +90,16 @@ struct SignedPart {
     security(("account" = [])),
 )]
 async fn sign_upload_parts(
-    Viewer(person): Viewer,
+    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<UploadId>,
     Body(wanted): Body<SignPartsRequest>,
 ) -> Result<Json<SignedParts>, Problem> {
     let upload = cx.own_upload(id, &person).await?;
+    if !person.may_publish() {
+        return Err(no_creator());
+    }
     open(&upload, now)?;
     let sizes = sizes(&upload, &wanted)?;
     let expires_at = now + SIGNED_FOR;

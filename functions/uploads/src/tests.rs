@@ -1,6 +1,6 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use adapters::{aws, dynamodb::Table, s3::UploadBucket};
+use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers, s3::UploadBucket};
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ fn api() -> Api {
     let aws = aws::nowhere();
     let table = Table::new(&aws, "marquee");
     let context = Context {
+        powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
         titles: table.titles(),
         assets: table.assets(),
         uploads: table.uploads(),

@@ -9,6 +9,7 @@ pub mod media_token;
 pub mod mediaconvert;
 pub mod people;
 pub mod playback_keys;
+pub mod powers;
 pub mod revocations;
 pub mod s3;
 pub mod sagemaker;

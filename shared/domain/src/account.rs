@@ -4,10 +4,11 @@ use std::{fmt, str::FromStr};
 
 use kernel::{
     Timestamp,
-    id::AccountId,
+    id::{AccountId, CreatorId},
     text::{self, InvalidText},
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// What an account may do beyond watching. The wire names are those of the Cognito groups.
@@ -42,7 +43,8 @@ impl Role {
     }
 }
 
-/// A person as the rules see them: an account and what it may do.
+/// A person as the rules see them: an account and what it may do. The roles are those that were looked up for this request;
+/// what an access token claims is fifteen minutes old at worst, and gives no power.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// Whose account it is.
@@ -51,12 +53,43 @@ pub struct Person {
     pub roles: Vec<Role>,
 }
 
+/// What an account may do at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountStatus {
+    /// It is in use, and has these roles.
+    Active(Vec<Role>),
+    /// An admin has disabled it.
+    Disabled,
+    /// There is no such account (any more).
+    Deleted,
+}
+
 impl Person {
     /// Whether this person has `role`. Everybody is a viewer.
     #[must_use]
     pub fn is(&self, role: Role) -> bool {
         role == Role::Viewer || self.roles.contains(&role)
     }
+
+    /// Whether this person may make titles and upload films. Admins may, like creators.
+    #[must_use]
+    pub fn may_publish(&self) -> bool {
+        self.is(Role::Creator) || self.is(Role::Admin)
+    }
+}
+
+/// By which id everybody may know the account that made a title. The account's own id is Cognito's name of the user, and is
+/// shown to the account and to admins only. It is random and never public, so that a hash of it leads nobody back.
+#[must_use]
+pub fn creator_id(account: AccountId) -> CreatorId {
+    let digest = Sha256::new()
+        .chain_update("marquee creator\n")
+        .chain_update(account.as_bytes())
+        .finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+
+    CreatorId::from_digest(bytes)
 }
 
 /// An account.
@@ -235,6 +268,15 @@ mod tests {
         let email: Email = "ada@example.org".parse().unwrap();
 
         assert!(!format!("{email:?}").contains("ada"));
+    }
+
+    #[test]
+    fn a_creator_is_known_by_an_id_that_is_always_the_same_and_not_the_accounts() {
+        let account: AccountId = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".parse().unwrap();
+
+        // From Python: sha256(b"marquee creator\n" + account.bytes)[:16], with version 8.
+        assert_eq!(creator_id(account).to_string(), "505f8a69-db3d-8d3b-b7d2-61c219bbbb7b");
+        assert_ne!(creator_id(account), creator_id(AccountId::mint(Timestamp::UNIX_EPOCH)));
     }
 
     #[test]

@@ -33,6 +33,18 @@ macro_rules! id {
                 Self(uuid)
             }
 
+            /// Wraps bytes that are derived from something else: a UUID of version 8.
+            #[must_use]
+            pub fn from_digest(bytes: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+            }
+
+            /// The 16 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
             /// The 32 hexadecimal digits without hyphens.
             #[must_use]
             pub fn simple(self) -> String {
@@ -95,6 +107,10 @@ id!(
 id!(
     /// A person's account; Cognito's `sub`.
     AccountId
+);
+id!(
+    /// A creator as everybody may know them: says nothing of the account.
+    CreatorId
 );
 id!(
     /// One run of the retrain machine.

@@ -1,12 +1,13 @@
 //! What several areas show the same way.
 
 use domain::{
+    account::creator_id,
     ingest::{Failure, IngestError, Step},
     title::{Rendition, Title, TitleState, Visibility},
 };
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, TitleId},
+    id::{AssetId, CreatorId, TitleId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,7 +57,7 @@ pub struct TitleView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Owner)]
 struct OwnerView {
-    account_id: AccountId,
+    creator_id: CreatorId,
     display_name: String,
 }
 
@@ -118,7 +119,7 @@ impl TitleView {
             visibility: title.details.visibility,
             state: title.state,
             owner: OwnerView {
-                account_id: title.owner.account_id,
+                creator_id: creator_id(title.owner.account_id),
                 display_name: title.owner.display_name.as_str().to_owned(),
             },
             poster_url: publication
@@ -183,7 +184,7 @@ impl Sample for TitleView {
             visibility: Visibility::Public,
             state: TitleState::Draft,
             owner: OwnerView {
-                account_id: AccountId::from_uuid(id),
+                creator_id: CreatorId::from_uuid(id),
                 display_name: "Ada Lovelace".to_owned(),
             },
             poster_url: None,

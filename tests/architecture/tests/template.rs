@@ -73,6 +73,33 @@ fn policies_name_exact_actions_and_resources() {
 }
 
 #[test]
+fn every_route_that_asks_who_calls_may_look_their_powers_up() {
+    for (id, properties) in functions() {
+        let events: Vec<Value> = properties["Events"]
+            .as_mapping()
+            .map(|events| events.values().cloned().collect())
+            .unwrap_or_default();
+        let signed_in = |event: &Value| event["Type"] == "HttpApi" && event["Properties"]["Auth"].is_null();
+        if !events.iter().any(signed_in) {
+            continue;
+        }
+        let mut allowed = BTreeSet::new();
+        visit(&properties["Policies"], &mut |value| {
+            allowed.extend(texts(value.get("Action").unwrap_or(&Value::Null)));
+        });
+
+        for action in ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"] {
+            assert!(
+                allowed.contains(action),
+                "{id} needs {action}: what its token claims gives no power"
+            );
+        }
+        let pool = &properties["Environment"]["Variables"]["USER_POOL_ID"];
+        assert!(!pool.is_null(), "{id} needs USER_POOL_ID: it asks the user pool");
+    }
+}
+
+#[test]
 fn functions_are_the_binaries_of_the_function_crates() {
     let declared: BTreeSet<String> = functions().iter().map(|(_, properties)| binary(properties)).collect();
     let built: BTreeSet<String> = workspace()

@@ -223,6 +223,21 @@ impl Actor {
         Answer::read(request, response).await
     }
 
+    /// The access token, of those who signed in.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The same person with another access token.
+    #[must_use]
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self {
+            token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
     /// The installation that this person uses.
     #[must_use]
     pub fn marquee(&self) -> &Marquee {

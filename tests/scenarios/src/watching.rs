@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{films, people::Actor};
 
 /// How long a short film takes to be published on a busy machine.
-const PUBLISHING: Duration = Duration::from_mins(3);
+pub const PUBLISHING: Duration = Duration::from_mins(3);
 /// How long the films of [`Actor::publish`] play.
 pub const FILM_MS: u64 = 4_000;
 

@@ -1,36 +1,75 @@
-//! The permission matrix (`tests/contracts/permissions.tsv`), tried row by row on a running Marquee: what a stranger, a
-//! viewer, another creator, the owner and an admin get.
+//! The permission matrix (`tests/contracts/permissions.tsv`), tried row by row on a running Marquee: what strangers, viewers,
+//! creators, owners and admins get, and those whose power or whose token is gone; for titles in every state.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
-use marquee_scenario_tests::{Marquee, films, people::Actor};
+use std::{collections::HashMap, path::Path, time::Duration};
+
+use futures::future::join_all;
+use marquee_scenario_tests::{Marquee, films, people::Actor, powers::End, wait, watching::PUBLISHING};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const MATRIX: &str = include_str!("../../contracts/permissions.tsv");
+/// By when a power that was taken away is gone everywhere.
+const GONE: Duration = Duration::from_secs(10);
 
-struct Row<'a> {
+struct Row {
     method: Method,
-    path: &'a str,
+    path: &'static str,
     body: Option<Value>,
-    /// For the stranger, the viewer, another creator, the owner and an admin.
-    statuses: Vec<u16>,
+    /// In which state the title is, of routes with a title.
+    title: &'static str,
+    /// What each actor gets, as the matrix's first line names them.
+    statuses: Vec<(&'static str, u16)>,
 }
 
-fn rows() -> impl Iterator<Item = Row<'static>> {
-    MATRIX.lines().skip(1).map(|line| {
-        let mut cells = line.split('\t');
-        let mut next = || cells.next().expect("a cell");
+fn rows() -> Vec<Row> {
+    let mut lines = MATRIX.lines();
+    let actors: Vec<&str> = lines.next().expect("a heading").split('\t').skip(4).collect();
 
-        Row {
-            method: next().parse().expect("a method"),
-            path: next(),
-            body: Some(next())
-                .filter(|body| !body.is_empty())
-                .map(|body| body.parse().expect("JSON")),
-            statuses: cells.map(|status| status.parse().expect("a status")).collect(),
+    lines
+        .map(|line| {
+            let mut cells = line.split('\t');
+            let mut next = || cells.next().expect("a cell");
+            let (method, path, body, title) = (next(), next(), next(), next());
+            let statuses: Vec<_> = cells.map(|status| status.parse().expect("a status")).collect();
+            assert_eq!(statuses.len(), actors.len(), "{method} {path}");
+
+            Row {
+                method: method.parse().expect("a method"),
+                path,
+                body: (!body.is_empty()).then(|| body.parse().expect("JSON")),
+                title,
+                statuses: actors.iter().copied().zip(statuses).collect(),
+            }
+        })
+        .collect()
+}
+
+impl Row {
+    /// What is wrong with what `actor` gets, if something is.
+    async fn fault(&self, actor: &Actor, path: &str, expected: u16) -> Option<String> {
+        let answer = actor.send(self.method.clone(), path, self.body.as_ref()).await;
+        if answer.status.as_u16() >= 400 {
+            let _ = answer.problem(answer.status.as_u16());
         }
-    })
+
+        (answer.status.as_u16() != expected).then(|| format!("{} {}", answer.status, answer.text()))
+    }
+}
+
+/// A title that is published with this visibility, and a film that others share.
+async fn published(owner: &Actor, film: &Path, visibility: &str) -> String {
+    let uploaded = owner.upload(&format!("The {visibility} matrix"), film).await;
+    let title = owner.title_in(&uploaded.title_id, &["published"], PUBLISHING).await;
+    let change = json!({"visibility": visibility, "version": title["version"]});
+    let changed = owner
+        .patch(&format!("/api/titles/{}", uploaded.title_id), &change)
+        .await;
+    changed.done(200);
+
+    uploaded.title_id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,50 +77,180 @@ async fn everybody_gets_what_the_matrix_says() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = films::film(320, 180, 2);
-    let actors: Vec<Actor> = vec![
-        marquee.stranger(),
-        marquee.viewer().await,
-        marquee.creator().await,
-        owner.clone(),
-        marquee.admin().await,
-    ];
+    let states = ["public", "unlisted", "private"];
+    let titles = join_all(states.map(|visibility| published(&owner, &film, visibility)));
+    let mut titles: HashMap<&str, String> = states.into_iter().zip(titles.await).collect();
+    let archived = published(&owner, &film, "public").await;
+    owner.delete(&format!("/api/titles/{archived}")).await.done(204);
+    titles.insert("archived", archived);
+
+    let admin = marquee.admin().await;
+    let mut actors: HashMap<&str, Actor> = HashMap::from([
+        ("stranger", marquee.stranger()),
+        ("viewer", marquee.viewer().await),
+        ("creator", marquee.creator().await),
+        ("owner", owner.clone()),
+        ("id_token", admin.with_claims(to_id_token)),
+        (
+            "expired",
+            admin.with_claims(|claims| claims["exp"] = json!(1_700_000_000)),
+        ),
+        ("admin", admin),
+    ]);
+    for (name, end) in ["removed", "disabled", "deleted"].into_iter().zip(End::ALL) {
+        let actor = marquee.newcomer_in("admin").await;
+        marquee.end(&actor, end).await;
+        actors.insert(name, actor);
+    }
+
     let mut wrong = Vec::new();
-
-    for row in rows() {
-        assert_eq!(row.statuses.len(), actors.len(), "{} {}", row.method, row.path);
-        for (actor, (name, expected)) in actors.iter().zip(
-            ["stranger", "viewer", "creator", "owner", "admin"]
-                .iter()
-                .zip(&row.statuses),
-        ) {
-            // A title with an open upload of its own for each call: some calls change it.
-            let needs_title = row.path.contains('{');
-            let path = if needs_title {
-                let uploaded = owner.send_parts("The matrix", &film).await;
-
-                row.path
-                    .replace("{title_id}", &uploaded.title_id)
-                    .replace("{upload_id}", &uploaded.upload_id)
-                    // There is none.
-                    .replace("{experiment_id}", &uploaded.title_id)
-            } else {
-                row.path.to_owned()
+    for mut row in rows() {
+        // Those who are refused first: what they are refused must not be done already.
+        row.statuses.sort_by_key(|(_, status)| *status < 400);
+        for (name, expected) in &row.statuses {
+            let path = match titles.get(row.title) {
+                Some(title) => row.path.replace("{title_id}", title),
+                None if row.path.contains('{') => {
+                    // A title with an open upload of its own for each call: some calls change it.
+                    let uploaded = owner.send_parts("The matrix", &film).await;
+                    row.path
+                        .replace("{title_id}", &uploaded.title_id)
+                        .replace("{upload_id}", &uploaded.upload_id)
+                        // There is none.
+                        .replace("{experiment_id}", &uploaded.title_id)
+                }
+                None => row.path.to_owned(),
             };
-            let answer = actor.send(row.method.clone(), &path, row.body.as_ref()).await;
-            if answer.status.as_u16() >= 400 {
-                let _ = answer.problem(answer.status.as_u16());
-            }
-            if answer.status.as_u16() != *expected {
+            if let Some(fault) = row.fault(&actors[name], &path, *expected).await {
                 wrong.push(format!(
-                    "{} {} as {name}: {} {}",
-                    row.method,
-                    row.path,
-                    answer.status,
-                    answer.text()
+                    "{} {} ({}) as {name}: {fault}",
+                    row.method, row.path, row.title
                 ));
             }
         }
     }
 
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// An id token, which the authorizer takes as well.
+fn to_id_token(claims: &mut Value) {
+    let client = claims["client_id"].take();
+    claims["aud"] = client;
+    claims["token_use"] = json!("id");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_other_claims_is_signed_well() {
+    let marquee = Marquee::running();
+    let viewer = marquee.viewer().await;
+
+    // Or the matrix would take a bad signature for an expired token.
+    viewer.with_claims(|_| ()).get("/api/me").await.done(200);
+    let hour_ago = |claims: &mut Value| claims["exp"] = json!(claims["iat"].as_u64().expect("a time") - 3_600);
+    viewer.with_claims(hour_ago).get("/api/me").await.refused(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let film = films::film(320, 180, 2);
+    let title = published(&owner, &film, "private").await;
+    let admin_rows: Vec<Row> = rows().into_iter().filter(only_for_admins).collect();
+    assert!(admin_rows.len() > 4, "the matrix has routes for admins");
+
+    for end in End::ALL {
+        let admin = marquee.newcomer_in("admin").await;
+        // The functions remember who this is.
+        for path in ["/api/titles?state=failed", "/api/admin/recommendations", "/api/me"] {
+            admin.get(path).await.done(200);
+        }
+        let playback = format!("/api/titles/{title}/playback");
+        admin.post(&playback, &json!({"renewable": true})).await.done(201);
+
+        marquee.end(&admin, end).await;
+        let refused = if end == End::Removed { 403 } else { 401 };
+        wait::until("the power is gone", GONE, async || {
+            let answers = [
+                admin.get("/api/titles?state=failed").await,
+                admin.get("/api/admin/recommendations").await,
+            ];
+
+            answers.iter().all(|answer| answer.status == refused).then_some(())
+        })
+        .await;
+
+        for row in &admin_rows {
+            let path = row
+                .path
+                .replace("{title_id}", &title)
+                .replace("{experiment_id}", &title);
+            let fault = row.fault(&admin, &path, refused).await;
+            assert_eq!(fault, None, "{} {path} after {end:?}", row.method);
+        }
+        let (hidden, member) = if end == End::Removed { (404, 403) } else { (401, 401) };
+        let change = json!({"name": "Mine now", "version": 1});
+        admin.post(&playback, &json!({"renewable": true})).await.refused(hidden);
+        admin
+            .patch(&format!("/api/titles/{title}"), &change)
+            .await
+            .refused(hidden);
+        admin
+            .post("/api/titles", &json!({"name": "Mine"}))
+            .await
+            .refused(member);
+        if end != End::Removed {
+            admin.get("/api/me").await.refused(401);
+        }
+    }
+}
+
+/// Whether a row is refused to everybody but admins.
+fn only_for_admins(row: &Row) -> bool {
+    let status = |actor| {
+        row.statuses
+            .iter()
+            .find(|(name, _)| *name == actor)
+            .expect("an actor")
+            .1
+    };
+
+    row.path.starts_with("/api/admin/") && status("owner") == 403 && status("admin") != 403
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creator_whose_role_is_taken_away_uploads_nothing_more() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let film = films::film(320, 180, 2);
+    let uploaded = creator.send_parts("The last one", &film).await;
+
+    marquee
+        .cognito()
+        .await
+        .admin_remove_user_from_group()
+        .user_pool_id(marquee.user_pool())
+        .username(creator.account_id())
+        .group_name("creator")
+        .send()
+        .await
+        .expect("AdminRemoveUserFromGroup");
+    wait::until("the role is gone", GONE, async || {
+        let answers = [
+            creator.post("/api/titles", &json!({"name": "One more"})).await,
+            creator.complete(&uploaded).await,
+        ];
+
+        answers.iter().all(|answer| answer.status == 403).then_some(())
+    })
+    .await;
+
+    // What is theirs stays theirs.
+    let title = format!("/api/titles/{}", uploaded.title_id);
+    creator.get(&title).await.done(200);
+    creator
+        .delete(&format!("/api/uploads/{}", uploaded.upload_id))
+        .await
+        .done(204);
 }

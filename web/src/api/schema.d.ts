@@ -792,6 +792,12 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Format: uuid
+         * @description A creator as everybody may know them: says nothing of the account.
+         * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
+         */
+        CreatorId: string;
+        /**
          * @description How two models are compared.
          * @enum {string}
          */
@@ -1018,7 +1024,7 @@ export interface components {
          *                 "language": "en",
          *                 "name": "Big Buck Bunny",
          *                 "owner": {
-         *                   "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                   "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *                   "display_name": "Ada Lovelace"
          *                 },
          *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
@@ -1059,7 +1065,7 @@ export interface components {
          *                 "language": "en",
          *                 "name": "Big Buck Bunny",
          *                 "owner": {
-         *                   "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *                   "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *                   "display_name": "Ada Lovelace"
          *                 },
          *                 "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
@@ -1132,6 +1138,7 @@ export interface components {
          * @example {
          *       "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *       "created_at": "2026-11-18T11:06:40Z",
+         *       "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *       "display_name": "Ada Lovelace",
          *       "email": "ada@example.org",
          *       "roles": [
@@ -1143,10 +1150,12 @@ export interface components {
             account_id: components["schemas"]["AccountId"];
             /** Format: date-time */
             created_at: string;
+            /** @description By which id others know this account on its titles. */
+            creator_id: components["schemas"]["CreatorId"];
             display_name: string;
             /** Format: email */
             email: string;
-            /** @description What the account may do beyond watching, as this access token says. */
+            /** @description What the account may do beyond watching, at this moment. */
             roles: components["schemas"]["Role"][];
         };
         /**
@@ -1210,7 +1219,7 @@ export interface components {
         };
         /** @description Who made a title. */
         Owner: {
-            account_id: components["schemas"]["AccountId"];
+            creator_id: components["schemas"]["CreatorId"];
             display_name: string;
         };
         PartToSign: {
@@ -1405,7 +1414,7 @@ export interface components {
          *             "language": "en",
          *             "name": "Big Buck Bunny",
          *             "owner": {
-         *               "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *               "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *               "display_name": "Ada Lovelace"
          *             },
          *             "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
@@ -1896,7 +1905,7 @@ export interface components {
          *             "language": "en",
          *             "name": "Big Buck Bunny",
          *             "owner": {
-         *               "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *               "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *               "display_name": "Ada Lovelace"
          *             },
          *             "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
@@ -2118,7 +2127,7 @@ export interface components {
          *       "language": "en",
          *       "name": "Big Buck Bunny",
          *       "owner": {
-         *         "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *         "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *         "display_name": "Ada Lovelace"
          *       },
          *       "poster_url": "/images/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/4f1c2a7be0d94a518c3de6a7b9f00d12.jpg",
@@ -2148,7 +2157,7 @@ export interface components {
          *       "language": "en",
          *       "name": "Big Buck Bunny",
          *       "owner": {
-         *         "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *         "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *         "display_name": "Ada Lovelace"
          *       },
          *       "renditions": [],
@@ -2175,7 +2184,7 @@ export interface components {
          *       "language": "en",
          *       "name": "Big Buck Bunny",
          *       "owner": {
-         *         "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *         "creator_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *         "display_name": "Ada Lovelace"
          *       },
          *       "renditions": [],
@@ -3290,7 +3299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody is signed in, or the account is gone */
+            /** @description Nobody is signed in, or the account is disabled or deleted */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -4,6 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use adapters::{
     aws,
+    cognito::UserPool,
     dynamodb::Table,
     sagemaker::{
         Endpoint,
@@ -114,7 +115,10 @@ async fn recommender(answer: Option<(u16, Value)>) -> Context {
     let patience = Duration::from_millis(300);
     let endpoint = Endpoint::tried_once(&aws::at(url), "marquee-recommendations", patience);
 
-    Context::of(&Table::new(&aws::nowhere(), "marquee"), Some(endpoint))
+    let aws = aws::nowhere();
+    let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
+
+    Context::of(&Table::new(&aws, "marquee"), pool, Some(endpoint))
 }
 
 fn person() -> Person {
@@ -259,7 +263,9 @@ async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
 
 #[tokio::test]
 async fn an_installation_without_a_recommender_asks_none() {
-    let cx = Context::of(&Table::new(&aws::nowhere(), "marquee"), None);
+    let aws = aws::nowhere();
+    let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
+    let cx = Context::of(&Table::new(&aws, "marquee"), pool, None);
     let person = person();
 
     let answer = visit(&cx, &person, vec![]).ask(&[]).await;

@@ -3,6 +3,7 @@
 mod client;
 mod credentials;
 mod error;
+mod status;
 mod token;
 
 use aws_config::SdkConfig;

@@ -1,49 +1,85 @@
 //! Who calls: a permission is an argument type, so that a handler that needs one cannot be written without asking.
 //!
-//! API Gateway's JWT authorizer has already checked the access token; its claims arrive in the request context.
+//! API Gateway's JWT authorizer has already checked the access token; its claims arrive in the request context. They say who
+//! calls, but what somebody may do beyond watching is looked up (ADR 22): a token outlives the end of an account, and the end
+//! of a role, by up to fifteen minutes.
 
 use axum::extract::FromRequestParts;
-use domain::account::{Person, Role};
+use domain::account::{AccountStatus, Person, Role};
 use kernel::id::AccountId;
 use lambda_http::{RequestExt, http::request::Parts, request::RequestContext};
 
 use super::Problem;
 
-/// Somebody who is signed in.
+/// Somebody who is signed in, by their access token. Admins are looked up, as they see more than others; nobody else has a
+/// role here. For reading, and for heartbeats.
 #[derive(Clone, Debug)]
 pub struct Viewer(pub Person);
 
-/// Somebody who may upload titles.
+/// Somebody who is signed in and whose account is in use at this moment, with the roles that it has at this moment. For
+/// everything that changes something.
+#[derive(Clone, Debug)]
+pub struct Member(pub Person);
+
+/// A [`Member`] who may make titles and upload films. The role counts from the moment it is granted, whatever the token says.
 #[derive(Clone, Debug)]
 pub struct Creator(pub Person);
 
-/// Somebody who runs this installation, and whose account still stands: a token outlives the removal of its account.
+/// A [`Member`] who runs this installation, and whose token says so too.
 #[derive(Clone, Debug)]
 pub struct Admin(pub Person);
 
-/// A context that can look up whether an account stands. Areas with routes for admins implement it.
+/// A context that can look up what an account may do. Areas whose routes ask who calls implement it.
 pub trait Accounts {
-    /// Whether there is an account of this id.
-    fn stands(&self, id: AccountId) -> impl Future<Output = Result<bool, Problem>> + Send;
+    /// What the account of this id may do at this moment.
+    fn status(&self, id: AccountId) -> impl Future<Output = Result<AccountStatus, Problem>> + Send;
 }
 
-impl<S: Sync> FromRequestParts<S> for Viewer {
+/// What was looked up for a request: once, however many of its arguments ask. A test puts its own into the request.
+#[derive(Clone, Debug)]
+pub(super) struct LookedUp(pub(super) AccountStatus);
+
+/// What an access token says.
+struct Claims {
+    id: AccountId,
+    roles: Vec<Role>,
+}
+
+impl<S: Accounts + Sync> FromRequestParts<S> for Viewer {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
-        person(parts).map(Self)
+    async fn from_request_parts(parts: &mut Parts, context: &S) -> Result<Self, Problem> {
+        let claims = claims(parts)?;
+        if claims.roles.contains(&Role::Admin) {
+            let mut person = member(&claims, parts, context).await?;
+            person.roles.retain(|role| *role == Role::Admin);
+            return Ok(Self(person));
+        }
+
+        Ok(Self(Person {
+            id: claims.id,
+            roles: vec![],
+        }))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Creator {
+impl<S: Accounts + Sync> FromRequestParts<S> for Member {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
-        let person = person(parts)?;
-        if !person.is(Role::Creator) && !person.is(Role::Admin) {
-            return Err(Problem::forbidden(
-                "only creators may do this: sign up with the role `creator`",
-            ));
+    async fn from_request_parts(parts: &mut Parts, context: &S) -> Result<Self, Problem> {
+        let claims = claims(parts)?;
+
+        member(&claims, parts, context).await.map(Self)
+    }
+}
+
+impl<S: Accounts + Sync> FromRequestParts<S> for Creator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, context: &S) -> Result<Self, Problem> {
+        let Member(person) = Member::from_request_parts(parts, context).await?;
+        if !person.may_publish() {
+            return Err(no_creator());
         }
 
         Ok(Self(person))
@@ -54,14 +90,17 @@ impl<S: Accounts + Sync> FromRequestParts<S> for Admin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, context: &S) -> Result<Self, Problem> {
-        Self::check(person(parts)?, context).await
+        // Somebody whose token does not even claim the role cannot make us ask Cognito.
+        let Viewer(person) = Viewer::from_request_parts(parts, context).await?;
+
+        Self::of(person)
     }
 }
 
 impl Admin {
-    /// Whether `person` is an admin whose account still stands: for routes where it depends on what is asked for.
-    pub async fn check(person: Person, context: &impl Accounts) -> Result<Self, Problem> {
-        if !person.is(Role::Admin) || !context.stands(person.id).await? {
+    /// The admin that a viewer is, if they are one: for routes where it depends on what is asked for.
+    pub fn of(person: Person) -> Result<Self, Problem> {
+        if !person.is(Role::Admin) {
             return Err(Problem::forbidden("only admins of this installation may do this"));
         }
 
@@ -69,7 +108,30 @@ impl Admin {
     }
 }
 
-fn person(parts: &Parts) -> Result<Person, Problem> {
+/// What somebody hears who needs the role `creator`.
+#[must_use]
+pub fn no_creator() -> Problem {
+    Problem::forbidden("only creators may do this: choose \"Start publishing\" in the account menu to become one")
+}
+
+async fn member(claims: &Claims, parts: &mut Parts, context: &(impl Accounts + Sync)) -> Result<Person, Problem> {
+    let known = parts.extensions.get().cloned();
+    let LookedUp(status) = match known {
+        Some(known) => known,
+        None => LookedUp(context.status(claims.id).await?),
+    };
+    parts.extensions.insert(LookedUp(status.clone()));
+
+    match status {
+        AccountStatus::Active(roles) => Ok(Person { id: claims.id, roles }),
+        AccountStatus::Disabled => Err(Problem::unauthorized(
+            "this account is disabled: ask the people who run this installation",
+        )),
+        AccountStatus::Deleted => Err(Problem::unauthorized("this account does not exist any more")),
+    }
+}
+
+fn claims(parts: &Parts) -> Result<Claims, Problem> {
     let nobody = || Problem::unauthorized("sign in and send the access token as `Authorization: Bearer …`");
     let RequestContext::ApiGatewayV2(gateway) = parts.extensions.request_context_ref().ok_or_else(nobody)? else {
         return Err(nobody());
@@ -90,7 +152,7 @@ fn person(parts: &Parts) -> Result<Person, Problem> {
     let id = claim("sub").and_then(|sub| sub.parse().ok()).ok_or_else(nobody)?;
     let roles = claim("cognito:groups").map_or_else(Vec::new, roles);
 
-    Ok(Person { id, roles })
+    Ok(Claims { id, roles })
 }
 
 /// API Gateway hands an array over as the text `[admin creator]`.

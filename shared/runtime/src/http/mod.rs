@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use answer::Created;
 pub use body::{Body, Request};
-pub use caller::{Accounts, Admin, Creator, Viewer};
+pub use caller::{Accounts, Admin, Creator, Member, Viewer, no_creator};
 pub use params::{Limit, Now, Path, Query};
 pub use problem::{FieldError, FieldErrors, Problem, ProblemBody, ProblemKind};
 pub use sample::{Sample, Samples};

@@ -9,7 +9,7 @@
 #![expect(clippy::missing_panics_doc, reason = "an assertion panics, that is what it is for")]
 
 use axum::Router;
-use domain::account::{Person, Role};
+use domain::account::{AccountStatus, Person, Role};
 use kernel::{Timestamp, id::AccountId};
 use lambda_http::{
     Context, RequestExt,
@@ -19,7 +19,7 @@ use lambda_http::{
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Now, ProblemBody, app, layer::Gate};
+use super::{Now, ProblemBody, app, caller::LookedUp, layer::Gate};
 
 /// The id that every request of a test has.
 pub const REQUEST_ID: &str = "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e";
@@ -59,6 +59,7 @@ impl Api {
         Actor {
             api: self,
             person: None,
+            status: None,
             headers: json!({}),
         }
     }
@@ -89,6 +90,7 @@ impl Api {
 
         Actor {
             api: self,
+            status: Some(AccountStatus::Active(roles.to_vec())),
             person: Some(person),
             headers: json!({}),
         }
@@ -104,10 +106,17 @@ impl Api {
         }
     }
 
-    /// Sends an event exactly as it is: a sample from `events/`.
+    /// Sends an event exactly as it is: a sample from `events/`. What its account may do is looked up.
     pub async fn event(&self, event: &Value) -> Reply {
+        self.event_from(event, None).await
+    }
+
+    async fn event_from(&self, event: &Value, status: Option<AccountStatus>) -> Reply {
         let mut request = lambda_http::request::from_str(&event.to_string()).expect("an event of API Gateway");
         request.extensions_mut().insert(Now(self.now));
+        if let Some(status) = status {
+            request.extensions_mut().insert(LookedUp(status));
+        }
         let mut lambda = Context::default();
         REQUEST_ID.clone_into(&mut lambda.request_id);
         let response = self
@@ -134,11 +143,21 @@ impl Api {
 /// Somebody, or nobody, who calls.
 pub struct Actor<'a> {
     api: &'a Api,
+    /// Who their token says they are.
     person: Option<Person>,
+    /// What a lookup says.
+    status: Option<AccountStatus>,
     headers: Value,
 }
 
 impl Actor<'_> {
+    /// The same token, but a lookup says something else by now.
+    #[must_use]
+    pub fn by_now(mut self, status: AccountStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     /// Adds a header to what this actor sends.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -194,7 +213,7 @@ impl Actor<'_> {
             "isBase64Encoded": false,
         });
 
-        self.api.event(&event).await
+        self.api.event_from(&event, self.status.clone()).await
     }
 }
 

@@ -1,13 +1,16 @@
 //! The door, tried as a client would: through API Gateway's event.
 
 use axum::Json;
+use domain::account::{AccountStatus, Role};
 use kernel::id::TitleId;
 use lambda_http::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Accounts, Admin, Body, Creator, FieldErrors, Limit, Path, Problem, Query, Request, Viewer, testing::Api};
+use super::{
+    Accounts, Admin, Body, Creator, FieldErrors, Limit, Member, Path, Problem, Query, Request, Viewer, testing::Api,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,8 +52,8 @@ struct Filter {
 struct Context;
 
 impl Accounts for Context {
-    async fn stands(&self, _id: kernel::id::AccountId) -> Result<bool, Problem> {
-        Ok(true)
+    async fn status(&self, _id: kernel::id::AccountId) -> Result<AccountStatus, Problem> {
+        Err(Problem::unavailable("nobody knows"))
     }
 }
 
@@ -74,6 +77,16 @@ async fn delete(_: Admin) -> Result<(), Problem> {
     Err(Problem::internal("the password is swordfish"))
 }
 
+#[utoipa::path(patch, path = "/things/{id}", responses((status = 200)))]
+async fn change(Member(person): Member) -> Json<Value> {
+    Json(json!(person.roles))
+}
+
+#[utoipa::path(put, path = "/things/{id}", responses((status = 200)))]
+async fn watch(Viewer(person): Viewer) -> Json<Value> {
+    Json(json!(person.roles))
+}
+
 #[utoipa::path(get, path = "/panic", responses((status = 200)))]
 async fn panics() {
     panic!("the password is swordfish");
@@ -82,7 +95,7 @@ async fn panics() {
 fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
-        .routes(routes!(get, delete))
+        .routes(routes!(get, delete, change, watch))
         .routes(routes!(panics))
 }
 
@@ -105,6 +118,58 @@ async fn a_permission_is_asked_for_before_anything_else() {
         .post("/api/things", json!({ "name": "a", "sizes": [1] }))
         .await
         .ok();
+}
+
+#[tokio::test]
+async fn a_power_counts_as_it_is_looked_up_not_as_the_token_says() {
+    let (api, thing) = (api(), "/api/things/1");
+    let removed = || api.admin().by_now(AccountStatus::Active(vec![]));
+
+    removed().delete(thing).await.refused(403);
+    removed().post("/api/things", json!({})).await.refused(403);
+    assert_eq!(removed().put(thing, json!({})).await.ok(), json!([]));
+    for ended in [AccountStatus::Disabled, AccountStatus::Deleted] {
+        api.admin().by_now(ended.clone()).delete(thing).await.refused(401);
+        api.admin()
+            .by_now(ended.clone())
+            .put(thing, json!({}))
+            .await
+            .refused(401);
+        let body = json!({});
+        api.creator()
+            .by_now(ended.clone())
+            .post("/api/things", body)
+            .await
+            .refused(401);
+        api.viewer().by_now(ended).patch(thing, json!({})).await.refused(401);
+    }
+
+    // A token from before the role was granted.
+    let body = json!({ "name": "a", "sizes": [1] });
+    let granted = api.viewer().by_now(AccountStatus::Active(vec![Role::Creator]));
+    granted.post("/api/things", body).await.ok();
+    assert_eq!(granted.patch(thing, json!({})).await.ok(), json!(["creator"]));
+}
+
+#[tokio::test]
+async fn who_only_watches_is_not_looked_up_and_a_lookup_that_fails_gives_no_power() {
+    let api = api();
+    let unknown = |roles: &str| {
+        json!({
+            "version": "2.0",
+            "rawPath": "/api/things/1",
+            "headers": {},
+            "requestContext": {
+                "http": { "method": "PUT", "path": "/api/things/1" },
+                "authorizer": { "jwt": { "claims": {
+                    "sub": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11", "token_use": "access", "cognito:groups": roles,
+                } } },
+            },
+        })
+    };
+
+    assert_eq!(api.event(&unknown("[creator]")).await.ok(), json!([]));
+    api.event(&unknown("[admin]")).await.refused(503);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ const title = (genres: string[], more: Partial<Title> = {}): Title => ({
   genres,
   visibility: 'public',
   state: 'published',
-  owner: { account_id: 'a', display_name: 'A' },
+  owner: { creator_id: 'a', display_name: 'A' },
   renditions: [],
   created_at: '',
   updated_at: '',

@@ -4,6 +4,7 @@ import { initials, may, nextPath } from './rules';
 
 const me = (...roles: Me['roles']): Me => ({
   account_id: 'a',
+  creator_id: 'c',
   email: 'a@example.com',
   display_name: 'A',
   created_at: '2026-03-05T12:00:00Z',

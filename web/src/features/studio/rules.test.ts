@@ -10,7 +10,7 @@ const title: Title = {
   language: 'en',
   visibility: 'public',
   state: 'published',
-  owner: { account_id: 'a', display_name: 'A' },
+  owner: { creator_id: 'a', display_name: 'A' },
   renditions: [],
   created_at: '',
   updated_at: '',

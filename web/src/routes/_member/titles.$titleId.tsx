@@ -64,7 +64,7 @@ function Stage({ title }: { title: Title }) {
   const { play = false, over = false } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
   const me = useQuery(meQuery);
-  const mine = me.data?.account_id === title.owner.account_id;
+  const mine = me.data?.creator_id === title.owner.creator_id;
   const published = title.state === 'published';
   const engagement = useQuery({ ...engagementQuery(title.title_id), enabled: published });
   const leave = useOnLeft(title.title_id);
