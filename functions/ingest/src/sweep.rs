@@ -18,6 +18,7 @@ use adapters::{
     sns::Topic,
 };
 use domain::title::{Title, TitleState};
+use futures::{StreamExt as _, stream};
 use runtime::{
     clock,
     config::{self, ConfigError},
@@ -28,6 +29,9 @@ use crate::{mark_failed::Failing, notify::Announcer, start::Starter, transcode_e
 
 /// Titles of one state that are looked at in one go, the newest first: far more than can be at work at once.
 const LOOKED_AT: usize = 5_000;
+/// Titles or uploads that are looked at at the same time. One takes about three calls, so that all of them one after another would
+/// take longer than the function may run.
+const AT_ONCE: usize = 16;
 
 /// What this function needs: more than any other, because it does any step's last part over.
 #[derive(Clone, Debug)]
@@ -108,6 +112,35 @@ pub struct Swept {
     failed: usize,
 }
 
+/// What a look at one title or upload came to.
+#[derive(Clone, Copy, Debug)]
+enum Found {
+    /// All is well, or will be.
+    Well,
+    /// It was put back on its way.
+    Mended,
+    /// It failed.
+    Failed,
+}
+
+impl Swept {
+    /// Looks at all of them, several at the same time. One that cannot be looked at keeps none of the others waiting: `look` logs it.
+    async fn look_at<T, L>(&mut self, items: impl IntoIterator<Item = T>, look: impl Fn(T) -> L)
+    where
+        L: Future<Output = Result<Found, runtime::Error>>,
+    {
+        let mut looks = stream::iter(items).map(look).buffer_unordered(AT_ONCE);
+        while let Some(found) = looks.next().await {
+            self.looked_at += 1;
+            match found {
+                Ok(Found::Well) | Err(_) => {}
+                Ok(Found::Mended) => self.mended += 1,
+                Ok(Found::Failed) => self.failed += 1,
+            }
+        }
+    }
+}
+
 /// Sweeps. What cannot be mended now does not keep the rest from being looked at.
 pub async fn handle(cx: Context, _: Sweep) -> Result<Swept, runtime::Error> {
     let now = clock::now();
@@ -134,7 +167,35 @@ pub async fn handle(cx: Context, _: Sweep) -> Result<Swept, runtime::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    #[tokio::test]
+    async fn many_are_looked_at_at_once_and_one_that_fails_stops_no_other() {
+        let (now, most) = (Cell::new(0), Cell::new(0));
+        let mut swept = Swept::default();
+
+        swept
+            .look_at(0..100, async |number| {
+                now.set(now.get() + 1);
+                most.set(most.get().max(now.get()));
+                for _ in 0..AT_ONCE {
+                    tokio::task::yield_now().await;
+                }
+                now.set(now.get() - 1);
+                match number {
+                    0 => Err("no answer".into()),
+                    1..=10 => Ok(Found::Mended),
+                    11..=13 => Ok(Found::Failed),
+                    _ => Ok(Found::Well),
+                }
+            })
+            .await;
+
+        assert_eq!((swept.looked_at, swept.mended, swept.failed), (100, 10, 3));
+        assert_eq!(most.get(), AT_ONCE);
+    }
 
     #[test]
     fn the_sample_is_an_event_of_this_function() {

@@ -7,7 +7,7 @@ use domain::{
 use kernel::{Timestamp, id::UploadId};
 use serde::Serialize;
 
-use super::{Context, Swept};
+use super::{Context, Found, Swept};
 
 /// So long after an upload's last change its event and its route are given time to do their part.
 const PATIENCE_SECONDS: i64 = 60;
@@ -21,60 +21,67 @@ struct FinishUpload {
 }
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
-    for upload in cx.uploads.completing(COMPLETING).await? {
-        swept.looked_at += 1;
-        if let Err(error) = finish(cx, upload, swept, now).await {
-            tracing::warn!(cause = %error, "an upload could not be looked at: {error}");
-        }
-    }
-    for title in cx.in_state(TitleState::Uploading).await? {
-        swept.looked_at += 1;
-        if is_late(title.updated_at, now)
-            && let Err(error) = look(cx, &title, swept, now).await
-        {
-            tracing::warn!(title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
-        }
-    }
+    let uploads = cx.uploads.completing(COMPLETING).await?;
+    swept
+        .look_at(uploads, async |upload| {
+            let found = finish(cx, upload, now).await;
+            found.inspect_err(|error| tracing::warn!(cause = %error, "an upload could not be looked at: {error}"))
+        })
+        .await;
+    let titles = cx.in_state(TitleState::Uploading).await?;
+    swept
+        .look_at(titles, async |title| {
+            look(cx, &title, now).await.inspect_err(|error| {
+                tracing::warn!(title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
+            })
+        })
+        .await;
 
     Ok(())
 }
 
 /// Starts a title whose file is in the bucket.
-async fn look(cx: &Context, title: &Title, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+async fn look(cx: &Context, title: &Title, now: Timestamp) -> Result<Found, runtime::Error> {
+    if !is_late(title.updated_at, now) {
+        return Ok(Found::Well);
+    }
     let Some(asset_id) = title.asset_id else {
-        return Ok(());
+        return Ok(Found::Well);
     };
     let asset = cx.assets.find(title.id, asset_id).await?;
     let Some(asset) = asset.filter(|asset| asset.attempt.is_none()) else {
-        return Ok(());
+        return Ok(Found::Well);
     };
     let upload = cx.uploads.find(asset.upload_id).await?;
-    if upload.is_some_and(|upload| upload.state == UploadState::Uploaded) {
-        swept.mended += 1;
-        tracing::warn!(title.id = %title.id, "the file of title {} arrived unheard: starting it", title.id);
-        cx.starter.arrived(asset.upload_id, now).await?;
+    if upload.is_none_or(|upload| upload.state != UploadState::Uploaded) {
+        return Ok(Found::Well);
     }
 
-    Ok(())
+    tracing::warn!(title.id = %title.id, "the file of title {} arrived unheard: starting it", title.id);
+    cx.starter.arrived(asset.upload_id, now).await?;
+
+    Ok(Found::Mended)
 }
 
 /// Puts an upload together that was left half done, or notes that it is done.
-async fn finish(cx: &Context, mut upload: Upload, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Found, runtime::Error> {
     // Its creation is all that the item knows; a large one is put together by `finish-upload` for minutes.
     if !is_late(upload.created_at, now) {
-        return Ok(());
+        return Ok(Found::Well);
     }
 
-    swept.mended += 1;
     if cx.upload_bucket.head(&upload.key()).await?.is_some() {
         tracing::warn!(upload.id = %upload.id, "upload {} is complete and was not noted", upload.id);
         upload.state = UploadState::Uploaded;
         cx.uploads.save(&mut upload).await?;
-        return Ok(cx.starter.arrived(upload.id, now).await?);
+        cx.starter.arrived(upload.id, now).await?;
+        return Ok(Found::Mended);
     }
 
     tracing::warn!(upload.id = %upload.id, "upload {} is not put together: calling finish-upload", upload.id);
-    Ok(cx.finisher.call(&FinishUpload { upload_id: upload.id }).await?)
+    cx.finisher.call(&FinishUpload { upload_id: upload.id }).await?;
+
+    Ok(Found::Mended)
 }
 
 fn is_late(changed: Timestamp, now: Timestamp) -> bool {

@@ -8,7 +8,7 @@ use domain::{
 use kernel::Timestamp;
 use media::plan::Plan;
 
-use super::{Context, Swept};
+use super::{Context, Found, Swept};
 use crate::{proof::prove_output, step::documents, verify::refusal};
 
 /// Titles looked at in one sweep: each costs a listing and a handful of reads.
@@ -23,20 +23,20 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
         .list(ListTitles::InState(TitleState::Published), &request)
         .await?;
 
-    for title in page.items {
-        swept.looked_at += 1;
-        if let Err(error) = look(cx, title, swept, now).await {
-            tracing::warn!(cause = %error, "a published title could not be looked at: {error}");
-        }
-    }
+    swept
+        .look_at(page.items, async |title| {
+            let found = look(cx, title, now).await;
+            found.inspect_err(|error| tracing::warn!(cause = %error, "a published title could not be looked at: {error}"))
+        })
+        .await;
 
     Ok(cx.audit.move_to(page.next_cursor, now).await?)
 }
 
 /// Withdraws the title if its files say so. An error on the way to them says nothing about them.
-async fn look(cx: &Context, title: Title, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+async fn look(cx: &Context, title: Title, now: Timestamp) -> Result<Found, runtime::Error> {
     let Some(publication) = &title.publication else {
-        return Ok(());
+        return Ok(Found::Well);
     };
     let run = Run {
         title_id: title.id,
@@ -44,15 +44,15 @@ async fn look(cx: &Context, title: Title, swept: &mut Swept, now: Timestamp) -> 
         attempt: publication.attempt,
     };
     let Some(found) = cx.assets.look(run.title_id, run.asset_id).await? else {
-        return Ok(());
+        return Ok(Found::Well);
     };
     let Some(plan) = found.document::<Plan>(documents::PLAN)? else {
-        return Ok(());
+        return Ok(Found::Well);
     };
 
     let transcoded_ms = Some(publication.duration_ms);
     let verdict = prove_output(&cx.media, &plan, &run.output_prefix(), transcoded_ms).await?;
-    let Err(faults) = verdict else { return Ok(()) };
+    let Err(faults) = verdict else { return Ok(Found::Well) };
     let failure = Failure {
         reason: refusal(&faults),
         step: Step::Verify,
@@ -60,8 +60,9 @@ async fn look(cx: &Context, title: Title, swept: &mut Swept, now: Timestamp) -> 
     };
 
     tracing::warn!(title.id = %title.id, "title {} does not play any more: withdrawing it", title.id);
-    swept.failed += 1;
-    withdraw(cx, title, found.asset, failure).await
+    withdraw(cx, title, found.asset, failure).await?;
+
+    Ok(Found::Failed)
 }
 
 /// The asset first: should this process end in between, the title is found again.

@@ -12,35 +12,37 @@ use domain::{
 use kernel::Timestamp;
 
 use super::{
-    Context, Swept,
+    Context, Found, Swept,
     judge::{Action, KnownJob, Situation, judge},
 };
 use crate::transcode::outcome;
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
-    for title in cx.in_state(TitleState::Processing).await? {
-        swept.looked_at += 1;
-        if let Err(error) = look(cx, &title, swept, now).await {
-            tracing::warn!(title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
-        }
-    }
+    let titles = cx.in_state(TitleState::Processing).await?;
+    swept
+        .look_at(titles, async |title| {
+            look(cx, &title, now).await.inspect_err(|error| {
+                tracing::warn!(title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
+            })
+        })
+        .await;
 
     Ok(())
 }
 
-async fn look(cx: &Context, listed: &Title, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, runtime::Error> {
     // The list lags behind: what is true now is in the table.
     let Some(title) = cx.titles.find(listed.id).await? else {
-        return Ok(());
+        return Ok(Found::Well);
     };
     let Some(asset_id) = title.asset_id.filter(|_| title.state == TitleState::Processing) else {
-        return Ok(());
+        return Ok(Found::Well);
     };
     let Some(asset) = cx.assets.find(title.id, asset_id).await? else {
-        return Ok(());
+        return Ok(Found::Well);
     };
     let (Some(run), Some(name)) = (asset.run(), asset.execution_name()) else {
-        return Ok(());
+        return Ok(Found::Well);
     };
 
     let (execution, claim) = (cx.machine.describe(&name).await?, cx.transcodes.find(&run).await?);
@@ -59,31 +61,31 @@ async fn look(cx: &Context, listed: &Title, swept: &mut Swept, now: Timestamp) -
     }
 
     match action {
-        Action::Leave => Ok(()),
+        Action::Leave => Ok(Found::Well),
         Action::StartExecution => {
-            swept.mended += 1;
             let from = asset.resume_from();
             let resume_from = (from != Step::Validate).then_some(from);
-            Ok(cx.machine.start(&RunInput { run, resume_from }).await?)
+            cx.machine.start(&RunInput { run, resume_from }).await?;
+            Ok(Found::Mended)
         }
         Action::Tell(outcome) => {
-            swept.mended += 1;
             let id = job_id
                 .or_else(|| claim.and_then(|claim| claim.job_id))
                 .unwrap_or_default();
-            Ok(cx.end.ended(&run, &id, outcome, now).await?)
+            cx.end.ended(&run, &id, outcome, now).await?;
+            Ok(Found::Mended)
         }
         Action::RunAgain(from) => {
-            swept.mended += 1;
-            run_again(cx, title, asset, from, now).await
+            run_again(cx, title, asset, from, now).await?;
+            Ok(Found::Mended)
         }
         Action::Fail(reason) => {
-            swept.failed += 1;
             // The next run would be paid beside it.
             if let (Some(id), Some(KnownJob::AtWork)) = (&job_id, &job) {
                 cx.transcoder.cancel_job(id).await?;
             }
-            fail(cx, &run, &reason, now).await
+            fail(cx, &run, &reason, now).await?;
+            Ok(Found::Failed)
         }
     }
 }
