@@ -1,0 +1,145 @@
+"""Environments beside one another, deployed by `marquee-local deploy` from checkouts that know nothing of each other.
+
+The whole template is deployed; its functions are programs that do nothing, but for the one that a deployment calls.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import subprocess
+
+import boto3
+import pytest
+from conftest import PROGRAM, PROJECT
+
+# What a deployment calls.
+REAL = "rotate-playback-keys"
+
+
+class Checkout:
+    """A folder that `make deploy` could run in, with a home of its own."""
+
+    def __init__(self, folder, emulator):
+        self.folder = folder
+        self.emulator = emulator
+        binaries = folder / "target/debug"
+        binaries.mkdir(parents=True)
+        for name in ("template.yaml", "statemachines", "functions", "edge", ".venv"):
+            (folder / name).symlink_to((PROJECT / name).resolve())
+        for source in PROJECT.glob("functions/*/src/bin/*.rs"):
+            if source.stem == REAL:
+                (binaries / REAL).symlink_to(PROJECT / "target/debug" / REAL)
+            else:
+                (binaries / source.stem).write_text("#!/bin/sh\n")
+        # The functions are built already.
+        cargo = folder / "bin/cargo"
+        cargo.parent.mkdir()
+        cargo.write_text("#!/bin/sh\n")
+        cargo.chmod(0o755)
+
+    def deploy(self, **environment):
+        done = subprocess.run(
+            [str(PROGRAM), "deploy"],
+            cwd=self.folder,
+            env={
+                "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
+                "MARQUEE_EMULATOR_PORT": str(self.emulator.port),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return self
+
+    def _read(self, name):
+        return json.loads((self.folder / ".marquee" / name).read_text())
+
+    @property
+    def outputs(self):
+        return self._read("outputs.json")
+
+    @property
+    def admin(self):
+        return self._read("admin.json")
+
+
+@pytest.fixture
+def checkout(tmp_path, emulator):
+    return lambda name: Checkout(tmp_path / name, emulator)
+
+
+@pytest.fixture
+def client(emulator):
+    def client(service, region="us-east-1"):
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=emulator.url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return client
+
+
+def signs_in(cognito, outputs, email, password):
+    """Whether the pool lets the person in, and the groups that the token names."""
+    pool, app = outputs["UserPoolId"], outputs["ApiClientId"]
+    secret = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=app)["UserPoolClient"]["ClientSecret"]
+    hashed = hmac.new(secret.encode(), (email + app).encode(), hashlib.sha256).digest()
+    try:
+        answer = cognito.admin_initiate_auth(
+            UserPoolId=pool,
+            ClientId=app,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={
+                "USERNAME": email,
+                "PASSWORD": password,
+                "SECRET_HASH": base64.b64encode(hashed).decode(),
+            },
+        )
+    except cognito.exceptions.NotAuthorizedException:
+        return None
+    claims = answer["AuthenticationResult"]["AccessToken"].split(".")[1]
+    return set(json.loads(base64.urlsafe_b64decode(claims + "=="))["cognito:groups"])
+
+
+def test_environments_and_regions_stand_beside_one_another(checkout, client):
+    first = checkout("first").deploy()
+    made, admin = first.outputs, first.admin
+    assert signs_in(client("cognito-idp"), made, **admin) == {"admin", "creator"}
+
+    # The same environment from another checkout: another machine, or CI.
+    second = checkout("second").deploy()
+    assert second.outputs == made
+    assert second.admin == {"email": admin["email"]}, "a password was chosen for an admin that has one"
+    assert signs_in(client("cognito-idp"), made, **admin)
+    # Only one that is given replaces it.
+    second.deploy(MARQUEE_ADMIN_PASSWORD="Another-Password-1")
+    assert not signs_in(client("cognito-idp"), made, **admin)
+    admin = {"email": admin["email"], "password": "Another-Password-1"}
+    assert second.admin == admin
+    assert signs_in(client("cognito-idp"), made, **admin)
+
+    # Another environment of the account, and the same name in another region.
+    staging = checkout("staging").deploy(MARQUEE_STACK="marquee-staging")
+    abroad = checkout("abroad").deploy(MARQUEE_REGION="eu-central-1")
+    everywhere = [
+        (made, "us-east-1", "marquee", admin),
+        (staging.outputs, "us-east-1", "marquee-staging", staging.admin),
+        (abroad.outputs, "eu-central-1", "marquee", abroad.admin),
+    ]
+    for outputs, region, name, person in everywhere:
+        (stack,) = client("cloudformation", region).describe_stacks(StackName=name)["Stacks"]
+        assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        assert {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]} == outputs
+        assert signs_in(client("cognito-idp", region), outputs, **person), f"{name} in {region}"
+    # Nobody but its own admin gets into an environment.
+    assert not signs_in(client("cognito-idp"), made, admin["email"], staging.admin["password"])
+
+    # What belongs to the account, or would be lost with the other environment, is not shared.
+    for key in ("DistributionId", "KeyValueStoreArn", "UserPoolId", "IngestStateMachineArn", "MediaBucketName"):
+        assert len({outputs[key] for outputs, *_ in everywhere}) == 3, key
