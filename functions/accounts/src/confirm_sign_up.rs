@@ -73,7 +73,7 @@ impl Request for ConfirmSignUpRequest {
             name: Some(&self.display_name),
         };
         let password = errors.check("/password", Password::choose(self.password, owner));
-        let name = errors.check("/display_name", self.display_name.try_into());
+        let name = errors.check("/display_name", DisplayName::chosen(self.display_name));
 
         match (email, code, password, name) {
             (Some(email), Some(code), Some(password), Some(name)) => Ok(Confirmation {

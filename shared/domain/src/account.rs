@@ -187,18 +187,71 @@ impl From<Email> for String {
 
 /// The name that others see: one line of at most 64 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct DisplayName(String);
+#[serde(transparent)]
+pub struct DisplayName(
+    // A stored name passed the rule of its day: a stricter rule must not make an account unreadable.
+    String,
+);
+
+/// Why nobody may take a name.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NameRefused {
+    /// It is no name.
+    #[error(transparent)]
+    Invalid(#[from] InvalidText),
+    /// It looks like the people who run the installation.
+    #[error("is reserved for the people who run this service: choose another name")]
+    Reserved,
+}
+
+/// Names that look official, alone or with another word of this list around them.
+const RESERVED: [&str; 14] = [
+    "marquee",
+    "admin",
+    "admins",
+    "administrator",
+    "administration",
+    "moderator",
+    "moderation",
+    "support",
+    "security",
+    "staff",
+    "team",
+    "official",
+    "system",
+    "root",
+];
 
 impl DisplayName {
     /// The longest name, in characters.
     pub const MAX: usize = 64;
+
+    /// A name that a person chooses: names that look official are refused.
+    pub fn chosen(name: String) -> Result<Self, NameRefused> {
+        let name = Self::try_from(name)?;
+
+        if is_official(&text::skeleton(&name.0)) {
+            Err(NameRefused::Reserved)
+        } else {
+            Ok(name)
+        }
+    }
 
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether the skeleton of a name is one reserved word, or several in a row (`marqueesupport`).
+fn is_official(skeleton: &str) -> bool {
+    !skeleton.is_empty()
+        && RESERVED.iter().any(|word| {
+            skeleton
+                .strip_prefix(&text::skeleton(word))
+                .is_some_and(|rest| rest.is_empty() || is_official(rest))
+        })
 }
 
 impl TryFrom<String> for DisplayName {
@@ -277,6 +330,37 @@ mod tests {
         // From Python: sha256(b"marquee creator\n" + account.bytes)[:16], with version 8.
         assert_eq!(creator_id(account).to_string(), "505f8a69-db3d-8d3b-b7d2-61c219bbbb7b");
         assert_ne!(creator_id(account), creator_id(AccountId::mint(Timestamp::UNIX_EPOCH)));
+    }
+
+    #[test]
+    fn nobody_chooses_a_name_that_looks_official() {
+        for name in [
+            "Admin",
+            "  ADMIN ",
+            "Аdmin",
+            "Marquee",
+            "Marquee Support",
+            "The\u{200B}",
+            "adm1n",
+            "Sy-stem",
+        ] {
+            let chosen = DisplayName::chosen(name.to_owned());
+            assert_eq!(chosen.is_err(), name != "The\u{200B}", "{name}");
+        }
+        for name in ["Ada Lovelace", "Admiral", "Marqueeline", "Supporter", "日本", "Rooth"] {
+            assert!(DisplayName::chosen(name.to_owned()).is_ok(), "{name}");
+        }
+        assert_eq!(
+            DisplayName::chosen("\u{3164}".to_owned()),
+            Err(NameRefused::Invalid(InvalidText::Invisible))
+        );
+    }
+
+    #[test]
+    fn a_stored_name_is_read_whatever_the_rule_says_today() {
+        let stored: DisplayName = serde_json::from_str("\"\u{200B}\"").unwrap();
+
+        assert_eq!(stored.as_str(), "\u{200B}");
     }
 
     #[test]

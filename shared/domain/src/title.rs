@@ -204,8 +204,11 @@ macro_rules! text_type {
     ($(#[doc = $doc:literal])+ $name:ident, $rule:path, $max:literal) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[serde(transparent)]
+        pub struct $name(
+            // A stored text passed the rule of its day: a stricter rule must not make a title unreadable.
+            String,
+        );
 
         impl $name {
             /// The longest text, in characters.
