@@ -168,6 +168,8 @@ async fn the_query_is_checked() {
         "limit=0",
         "colour=red",
         "cursor=nonsense",
+        "cursor=",
+        "cursor=IiI",
         "genre=a&owner=me",
     ] {
         api().viewer().get(&format!("/api/titles?{query}")).await.refused(400);

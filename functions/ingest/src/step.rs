@@ -66,7 +66,7 @@ pub(crate) fn failure_of(outage: &impl Outage) -> StepFailure {
         OutageKind::Overtaken => IngestError::Superseded,
         OutageKind::Busy => IngestError::Throttled,
         OutageKind::Down => IngestError::Unavailable,
-        OutageKind::Defect => IngestError::Internal,
+        OutageKind::Refused | OutageKind::Defect => IngestError::Internal,
     }
     .into()
 }

@@ -66,7 +66,7 @@ pub(crate) fn failure_of(outage: &impl Outage) -> StepFailure {
         OutageKind::Overtaken => RetrainError::Superseded,
         OutageKind::Busy => RetrainError::Throttled,
         OutageKind::Down => RetrainError::Unavailable,
-        OutageKind::Defect => RetrainError::Internal,
+        OutageKind::Refused | OutageKind::Defect => RetrainError::Internal,
     }
     .into()
 }

@@ -1,25 +1,25 @@
-//! Cursors: where a list goes on, opaque to the client.
+//! Cursors: where a list goes on, opaque to the client. A cursor names its list, so that one of another list is refused.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The longest cursor that is looked at.
-const MAX_LENGTH: usize = 2_048;
+/// The longest cursor that is looked at. A place in the table is at most 1,024 bytes; ours are far below.
+const MAX_LENGTH: usize = 1_024;
 
 /// The text is not a cursor of this list.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("this cursor is not one of this list: leave it out to start from the beginning")]
 pub struct InvalidCursor;
 
-/// Writes a position as a cursor. A client may keep it, but what is in it may change with any release.
+/// Writes a place in `list` as a cursor. A client may keep it, but what is in it may change with any release.
 #[must_use]
-pub fn encode<T: Serialize>(position: &T) -> String {
-    // A position is plain data of ours: it always serialises; an empty cursor would be refused, never misread.
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).unwrap_or_default())
+pub fn encode<T: Serialize>(list: &str, place: &T) -> String {
+    // A place is plain data of ours: it always serialises; an empty cursor would be refused, never misread.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(list, place)).unwrap_or_default())
 }
 
-/// Reads a cursor that [`encode`] wrote.
-pub fn decode<T: DeserializeOwned>(cursor: &str) -> Result<T, InvalidCursor> {
+/// Reads a cursor that [`encode`] wrote: the name of its list, and the place in it.
+pub fn decode<T: DeserializeOwned>(cursor: &str) -> Result<(String, T), InvalidCursor> {
     if cursor.len() > MAX_LENGTH {
         return Err(InvalidCursor);
     }
@@ -34,16 +34,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_comes_back() {
-        let cursor = encode(&("2026-11-20", 7));
+    fn a_place_comes_back() {
+        let cursor = encode("titles", &("2026-11-20", 7));
 
-        assert_eq!(decode(&cursor), Ok(("2026-11-20".to_owned(), 7)));
+        assert_eq!(decode(&cursor), Ok(("titles".to_owned(), ("2026-11-20".to_owned(), 7))));
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "!", "bm90IGpzb24", &"A".repeat(4_000)] {
-            assert_eq!(decode::<(String, u32)>(text), Err(InvalidCursor), "{text}");
+        for text in ["", "!", "IiI", "bm90IGpzb24", &"A".repeat(1_025)] {
+            assert_eq!(decode::<String>(text), Err(InvalidCursor), "{text}");
         }
     }
 }

@@ -11,6 +11,8 @@ pub enum OutageKind {
     Busy,
     /// It does not answer, or not with what was asked for.
     Down,
+    /// What was asked for cannot be: the error's own sentence says why, and the one who asked may read it.
+    Refused,
     /// A defect of ours: trying again does not help.
     Defect,
 }

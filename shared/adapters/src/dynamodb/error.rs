@@ -4,7 +4,10 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
 };
-use kernel::outage::{Outage, OutageKind};
+use kernel::{
+    cursor::InvalidCursor,
+    outage::{Outage, OutageKind},
+};
 
 use crate::aws::cause;
 
@@ -20,6 +23,9 @@ pub enum StoreError {
     /// The table did not answer, or refused the call.
     #[error("the table did not answer: {0}")]
     Unavailable(String),
+    /// A cursor of another list, or of none.
+    #[error(transparent)]
+    Cursor(#[from] InvalidCursor),
     /// An item cannot be read as what its key says it is.
     #[error("an item of kind {kind} cannot be read: {cause}")]
     Corrupt {
@@ -36,6 +42,7 @@ impl Outage for StoreError {
             Self::Changed => OutageKind::Overtaken,
             Self::Throttled => OutageKind::Busy,
             Self::Unavailable(_) => OutageKind::Down,
+            Self::Cursor(_) => OutageKind::Refused,
             Self::Corrupt { .. } => OutageKind::Defect,
         }
     }

@@ -17,24 +17,40 @@ use super::{
 pub struct PageRequest {
     /// At most how many.
     pub limit: u8,
-    /// Only what stands behind this place.
-    before: Option<String>,
+    /// Only what comes after this place, in the list that the cursor names.
+    after: Option<(String, String)>,
 }
 
 impl PageRequest {
     /// The first `limit`.
     #[must_use]
     pub const fn first(limit: u8) -> Self {
-        Self { limit, before: None }
+        Self { limit, after: None }
     }
 
     /// The first `limit`, or those behind `cursor`.
     pub fn new(limit: u8, cursor: Option<&str>) -> Result<Self, InvalidCursor> {
         Ok(Self {
             limit,
-            before: cursor.map(cursor::decode).transpose()?,
+            after: cursor.map(cursor::decode).transpose()?,
         })
     }
+}
+
+impl PageRequest {
+    /// The place after which `list` is read. A cursor of another list, or one that no list gave, is refused.
+    fn place_in(&self, list: &str) -> Result<Option<&str>, InvalidCursor> {
+        match &self.after {
+            None => Ok(None),
+            Some((of, place)) if of == list && !place.is_empty() => Ok(Some(place)),
+            Some(_) => Err(InvalidCursor),
+        }
+    }
+}
+
+/// What cursors call the list: by its index and its first partition.
+fn name(index: Index, partitions: &[String]) -> String {
+    format!("{}/{}", index.name, partitions.first().map_or("", String::as_str))
 }
 
 /// A part of a list.
@@ -67,9 +83,11 @@ impl Table {
         request: &PageRequest,
     ) -> Result<Page<T>, StoreError> {
         let limit = usize::from(request.limit);
+        let list = name(index, &partitions);
+        let before = request.place_in(&list)?;
         let buckets = partitions.into_iter().map(|partition| {
             // One more than asked for tells whether the list goes on.
-            self.newest(index, partition, filter.clone(), request.before.clone(), limit + 1)
+            self.newest(index, partition, filter.clone(), before.map(str::to_owned), limit + 1)
         });
         let mut items: Vec<Item> = try_join_all(buckets).await?.into_iter().flatten().collect();
 
@@ -77,7 +95,7 @@ impl Table {
         let more = items.len() > limit;
         items.truncate(limit);
         let next_cursor = if more {
-            items.last().map(|item| cursor::encode(&place(item, index)))
+            items.last().map(|item| cursor::encode(&list, &place(item, index)))
         } else {
             None
         };
@@ -141,4 +159,33 @@ fn place(item: &Item, index: Index) -> String {
         .and_then(|value| value.as_s().ok())
         .cloned()
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_good_for_its_own_list_only() {
+        let cursor = cursor::encode("lists/PUBLISHED#0", &"2026-11-20T00:00:00.000Z#a");
+        let request = PageRequest::new(20, Some(&cursor)).unwrap();
+
+        assert_eq!(
+            request.place_in("lists/PUBLISHED#0"),
+            Ok(Some("2026-11-20T00:00:00.000Z#a"))
+        );
+        assert_eq!(request.place_in("owned/OWNER#a"), Err(InvalidCursor));
+    }
+
+    #[test]
+    fn a_cursor_without_a_place_is_refused() {
+        let cursor = cursor::encode("lists/PUBLISHED#0", &"");
+        let request = PageRequest::new(20, Some(&cursor)).unwrap();
+
+        assert_eq!(request.place_in("lists/PUBLISHED#0"), Err(InvalidCursor));
+        // An empty text in JSON, as base64: what earlier releases took for a place.
+        assert!(PageRequest::new(20, Some("IiI")).is_err());
+        assert!(PageRequest::new(20, Some("")).is_err());
+        assert_eq!(PageRequest::first(20).place_in("anything"), Ok(None));
+    }
 }

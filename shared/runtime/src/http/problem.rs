@@ -52,6 +52,8 @@ kinds! {
     Forbidden "forbidden" FORBIDDEN "This is not allowed",
     /// There is no such thing, or none that this person may know of.
     NotFound "not-found" NOT_FOUND "There is no such thing",
+    /// The address answers to other methods than this one: the `Allow` header names them.
+    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "Another method is needed here",
     /// The state of things does not allow it.
     Conflict "conflict" CONFLICT "The current state does not allow this",
     /// The body has more bytes than the route reads.
@@ -116,6 +118,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
+    allow: Option<HeaderValue>,
     cause: Option<crate::Error>,
 }
 
@@ -127,6 +130,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            allow: None,
             cause: None,
         }
     }
@@ -154,6 +158,18 @@ impl Problem {
     /// The state of things does not allow it.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::Conflict, detail)
+    }
+
+    /// The address answers to other methods, such as `GET, PATCH`.
+    #[must_use]
+    pub fn method_not_allowed(methods: &str) -> Self {
+        Self {
+            allow: HeaderValue::from_str(methods).ok(),
+            ..Self::new(
+                ProblemKind::MethodNotAllowed,
+                format!("this address answers to {methods}, not to this method"),
+            )
+        }
     }
 
     /// Slow down.
@@ -235,6 +251,9 @@ impl Problem {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(methods) = self.allow {
+            response.headers_mut().insert(header::ALLOW, methods);
+        }
 
         response
     }
@@ -262,6 +281,7 @@ impl<E: Outage> From<E> for Problem {
                 Self::conflict("this was changed by somebody else in the meantime: read it again").because(error)
             }
             OutageKind::Busy | OutageKind::Down => Self::unavailable(error),
+            OutageKind::Refused => Self::invalid_request(error.to_string()),
             OutageKind::Defect => Self::internal(error),
         }
     }
