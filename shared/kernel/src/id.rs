@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::{NoContext, Uuid};
 
-/// The text is not a UUID.
+/// The text is not an id. One thing has one spelling: lower case with hyphens, as ids are given out.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is not an id: expected a UUID such as 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11")]
+#[error("`{0}` is not an id: expected a UUID such as 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11, in lower case with hyphens")]
 pub struct InvalidId(String);
 
 macro_rules! id {
     ($(#[doc = $doc:literal])+ $name:ident) => {
         $(#[doc = $doc])+
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-        #[serde(transparent)]
+        #[serde(try_from = "String")]
         #[schema(value_type = String, format = "uuid", examples("0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"))]
         pub struct $name(Uuid);
 
@@ -49,6 +49,14 @@ macro_rules! id {
             #[must_use]
             pub fn simple(self) -> String {
                 self.0.simple().to_string()
+            }
+
+            /// Reads what [`Self::simple`] wrote.
+            #[must_use]
+            pub fn from_simple(digits: &str) -> Option<Self> {
+                let id = Self(Uuid::try_parse(digits).ok()?);
+
+                (id.simple() == digits).then_some(id)
             }
 
             /// When it was minted, as far as the id says so: version 7 begins with the time, others tell nothing.
@@ -86,7 +94,15 @@ macro_rules! id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                Uuid::try_parse(text).map(Self).map_err(|_| InvalidId(text.chars().take(64).collect()))
+                one_spelling(text).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
             }
         }
     };
@@ -124,6 +140,15 @@ id!(
     /// One playback session: what a token's lease names.
     PlaybackId
 );
+
+fn one_spelling(text: &str) -> Result<Uuid, InvalidId> {
+    let mut spelling = Uuid::encode_buffer();
+
+    Uuid::try_parse(text)
+        .ok()
+        .filter(|uuid| uuid.hyphenated().encode_lower(&mut spelling) == text)
+        .ok_or_else(|| InvalidId(text.chars().take(64).collect()))
+}
 
 fn uuid_at(now: Timestamp) -> Uuid {
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
@@ -163,6 +188,8 @@ mod tests {
 
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(id.simple().len(), 32);
+        assert_eq!(TitleId::from_simple(&id.simple()), Some(id));
+        assert_eq!(TitleId::from_simple(&id.to_string()), None);
     }
 
     #[test]
@@ -180,6 +207,31 @@ mod tests {
 
         assert_eq!(PlaybackId::mint(then).minted_at(), Some(then));
         assert_eq!(PlaybackId::from_uuid(random).minted_at(), None);
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let id = TitleId::from_uuid(Uuid::from_u128(0x0192_f7a4_6f0e_7cc2_b3a1_5a1f_0f6f_9d11));
+        let hyphenated = id.to_string();
+
+        for other in [
+            hyphenated.to_uppercase(),
+            id.simple(),
+            format!("{{{hyphenated}}}"),
+            format!("urn:uuid:{hyphenated}"),
+            format!(" {hyphenated}"),
+        ] {
+            assert!(other.parse::<TitleId>().is_err(), "{other}");
+            assert!(
+                serde_json::from_value::<TitleId>(other.clone().into()).is_err(),
+                "{other}"
+            );
+        }
+        assert_eq!(
+            serde_json::from_value::<TitleId>(hyphenated.clone().into()).unwrap(),
+            id
+        );
+        assert_eq!(serde_json::to_value(id).unwrap(), hyphenated);
     }
 
     #[test]

@@ -4,5 +4,5 @@ use gateway::not_found;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
-    runtime::http::serve(async { Ok::<_, runtime::Error>(()) }, not_found::route()).await
+    runtime::http::serve(async { Ok::<_, runtime::Error>(()) }, not_found::route()?).await
 }

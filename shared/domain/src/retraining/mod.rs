@@ -36,9 +36,10 @@ impl Run {
     #[must_use]
     pub fn of_name(prefix: &str, name: &str) -> Option<Self> {
         let digits = name.strip_prefix(prefix)?.strip_prefix('-')?;
-        let run_id: RetrainingId = digits.parse().ok()?;
 
-        (run_id.simple() == digits).then_some(Self { run_id })
+        Some(Self {
+            run_id: RetrainingId::from_simple(digits)?,
+        })
     }
 
     /// Where this run's training jobs finds which objects to read, slash included.

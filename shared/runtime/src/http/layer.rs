@@ -65,7 +65,11 @@ pub(super) async fn around(State(gate): State<Gate>, request: Request, next: Nex
     about.log(&response, problem.as_ref(), started);
 
     if let Some(problem) = problem {
+        let allow = response.headers_mut().remove(header::ALLOW);
         response = problem.answer(about.request_id, about.path);
+        if let Some(methods) = allow {
+            response.headers_mut().entry(header::ALLOW).or_insert(methods);
+        }
     }
     // Answers are about one person or change with every upload: nothing on the way may keep them.
     response

@@ -12,6 +12,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod whereabouts;
+mod words;
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
@@ -52,6 +53,11 @@ where
     Router::new()
         .nest(PREFIX, router.with_state(context))
         .fallback(async || Problem::not_found("there is nothing at this address"))
-        .method_not_allowed_fallback(async || Problem::not_found("this address does not answer to this method"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                ProblemKind::MethodNotAllowed,
+                "this address does not answer to this method",
+            )
+        })
         .layer(axum::middleware::from_fn_with_state(gate, layer::around))
 }

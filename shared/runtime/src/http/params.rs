@@ -10,7 +10,7 @@ use kernel::Timestamp;
 use lambda_http::http::request::Parts;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::Problem;
+use super::{Problem, words};
 use crate::clock;
 
 /// The parameters in the path.
@@ -35,7 +35,10 @@ fn unreadable(kind: ErrorKind) -> Problem {
         ErrorKind::UnsupportedType { .. } | ErrorKind::WrongNumberOfParameters { .. } => {
             Problem::internal(kind.to_string())
         }
-        kind => Problem::invalid_request(format!("the path is not valid: {kind}")),
+        // An address with something else in the place of an id leads nowhere.
+        kind => {
+            Problem::not_found("there is nothing at this address: an id in it is not one").because(kind.to_string())
+        }
     }
 }
 
@@ -52,7 +55,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             let reason = sentence
                 .strip_prefix("Failed to deserialize query string: ")
                 .unwrap_or(&sentence);
-            Problem::invalid_request(format!("the query is not valid: {reason}"))
+            Problem::invalid_request(format!("the query is not valid: {}", words::of_query(reason)))
         })?;
 
         Ok(Self(value))
@@ -89,7 +92,7 @@ impl TryFrom<u16> for Limit {
             .ok()
             .filter(|limit| (1..=Self::MAX).contains(limit))
             .map(Self)
-            .ok_or_else(|| format!("`limit` must be between 1 and {}", Self::MAX))
+            .ok_or_else(|| format!("must be a whole number from 1 to {}", Self::MAX))
     }
 }
 

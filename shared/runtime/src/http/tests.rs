@@ -210,13 +210,9 @@ async fn a_value_of_the_wrong_type_is_pointed_at() {
         (
             json!({ "name": "a", "sizes": [1, 999] }),
             "/sizes/1",
-            "invalid value: integer `999`, expected u8",
+            "must be a whole number from 0 to 255",
         ),
-        (
-            json!({ "name": 7, "sizes": [1] }),
-            "/name",
-            "invalid type: integer `7`, expected a string",
-        ),
+        (json!({ "name": 7, "sizes": [1] }), "/name", "must be a text"),
         (json!({ "sizes": [1] }), "/name", "is required"),
         (
             json!({ "name": "a", "sizes": [1], "a/b": 1 }),
@@ -287,8 +283,19 @@ async fn a_body_that_is_no_json_is_told_so() {
 async fn addresses_are_checked() {
     let api = api();
 
-    let problem = api.stranger().get("/api/things/film").await.refused(400);
-    assert!(problem.detail.contains("UUID"), "{}", problem.detail);
+    for id in [
+        "film",
+        "0192F7A4-6F0E-7CC2-B3A1-5A1F0F6F9D11",
+        "0192f7a46f0e7cc2b3a15a1f0f6f9d11",
+        "urn:uuid:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+        "%7B0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11%7D",
+    ] {
+        let problem = api.stranger().get(&format!("/api/things/{id}")).await.refused(404);
+        assert_eq!(
+            problem.detail,
+            "there is nothing at this address: an id in it is not one"
+        );
+    }
     for query in [
         "limit=0",
         "limit=101",
@@ -300,7 +307,7 @@ async fn addresses_are_checked() {
     ] {
         let problem = api.viewer().get(&format!("/api/things?{query}")).await.refused(400);
         assert!(
-            problem.detail.starts_with("the query is not valid: "),
+            problem.detail.starts_with("the query is not valid: `"),
             "{query}: {}",
             problem.detail
         );
@@ -318,7 +325,9 @@ async fn an_unknown_address_or_method_is_a_problem_too() {
             (path, super::testing::REQUEST_ID)
         );
     }
-    api().viewer().delete("/api/things").await.refused(404);
+    let reply = api().viewer().delete("/api/things").await;
+    reply.refused(405);
+    assert_eq!(reply.headers["allow"], "POST,GET,HEAD");
 }
 
 #[tokio::test]
