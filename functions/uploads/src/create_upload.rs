@@ -10,7 +10,6 @@ use domain::{
 use kernel::{
     Timestamp,
     id::{AssetId, TitleId, UploadId},
-    text,
 };
 use runtime::http::{Body, Created, FieldErrors, Member, Now, Path, Problem, Request, Sample, no_creator};
 use serde::{Deserialize, Serialize};
@@ -28,12 +27,12 @@ pub fn route() -> OpenApiRouter<Context> {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadRequest {
-    /// What the file is called where it comes from. It is checked and forgotten.
-    #[schema(min_length = 1, max_length = 255)]
+    /// What the file is called where it comes from: any name that a file may have. It is not kept.
+    #[schema(min_length = 1, max_length = 1_024)]
     file_name: String,
     #[schema(minimum = 1)]
     size_bytes: u64,
-    /// A media type. What is really in the file is found out by looking.
+    /// A media type as in a `Content-Type` header; empty if it is not known. What is really in the file is found out by looking.
     #[schema(examples("video/mp4"))]
     content_type: String,
 }
@@ -50,16 +49,25 @@ impl Request for CreateUploadRequest {
 
     fn parse(self) -> Result<Announcement, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let name = errors.check("/file_name", text::line(&self.file_name, 255));
+        let name = errors.check("/file_name", file_name(&self.file_name));
         let content_type = errors.check("/content_type", self.content_type.parse());
 
         match (name, content_type) {
-            (Some(_), Some(content_type)) => Ok(Announcement {
+            (Some(()), Some(content_type)) => Ok(Announcement {
                 size_bytes: self.size_bytes,
                 content_type,
             }),
             _ => Err(errors),
         }
+    }
+}
+
+/// A name that is not kept cannot do harm: line breaks, tabs and whatever else a file system takes are fine.
+fn file_name(name: &str) -> Result<(), &'static str> {
+    match name.chars().count() {
+        0 => Err("must not be empty"),
+        1..=1_024 => Ok(()),
+        _ => Err("must have at most 1024 characters"),
     }
 }
 

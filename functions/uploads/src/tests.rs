@@ -62,6 +62,16 @@ async fn an_announcement_is_told_all_that_is_wrong_with_it() {
 
     let body = json!({ "file_name": "", "size_bytes": 1, "content_type": "film" });
     assert_eq!(announce(body).await.pointers(), ["/file_name", "/content_type"]);
+    for name in [
+        "a\nb.mp4",
+        "tab\there.mp4",
+        "\u{7}.mp4",
+        "\u{202E}4pm.mp4",
+        &"é".repeat(255),
+    ] {
+        let body = json!({ "file_name": name, "size_bytes": 1, "content_type": "video/mp4; codecs=\"avc1\"" });
+        announce(body).await.refused(503);
+    }
     for size in [json!(-1), json!(1.5), json!("1"), json!(null), json!(1e30)] {
         let body = json!({ "file_name": "a.mp4", "size_bytes": size, "content_type": "video/mp4" });
         assert_eq!(announce(body).await.pointers(), ["/size_bytes"], "{size}");

@@ -782,11 +782,11 @@ export interface components {
          */
         CreateUploadRequest: {
             /**
-             * @description A media type. What is really in the file is found out by looking.
+             * @description A media type as in a `Content-Type` header; empty if it is not known. What is really in the file is found out by looking.
              * @example video/mp4
              */
             content_type: string;
-            /** @description What the file is called where it comes from. It is checked and forgotten. */
+            /** @description What the file is called where it comes from: any name that a file may have. It is not kept. */
             file_name: string;
             /** Format: int64 */
             size_bytes: number;

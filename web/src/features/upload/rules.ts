@@ -75,9 +75,9 @@ export function speedOf(samples: Sample[]): number | undefined {
   return Math.max(0, (last.sent - first.sent) / ((last.at - first.at) / 1000));
 }
 
-/** The media type that is declared for a file: what the browser says, or one that says nothing. */
+/** The media type that is declared for a file: what the browser says, or nothing if that is no film. */
 export function declaredType(file: Pick<File, 'type'>): string {
-  return /^(video|audio|image|application|text)\/[\w.+-]+$/.test(file.type) ? file.type : 'application/octet-stream';
+  return /^(video|audio)\/[\w.+-]+/.test(file.type) ? file.type : '';
 }
 
 /** A title's first name, from the file's: `my_first-film.final.mp4` → `My first film final`. */
