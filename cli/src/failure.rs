@@ -85,6 +85,11 @@ impl Failure {
         Self::new(Exit::Done, "", "")
     }
 
+    /// Whether the service answered, and will answer the same next time.
+    pub(crate) fn is_final(&self) -> bool {
+        self.passing.is_none() && self.status.is_some_and(|status| (400..500).contains(&status))
+    }
+
     /// The same with other advice, where the command knows better.
     pub(crate) fn advising(mut self, advice: impl Into<String>) -> Self {
         self.advice = advice.into();

@@ -13,6 +13,7 @@ use crate::watch;
 
 pub(super) async fn run(api: &Api, options: Ingest, output: Output) -> Result<(), Failure> {
     let source = Source::of(&options.file)?;
+    source.check_content()?;
     let manner = Manner {
         content_type: options
             .content_type

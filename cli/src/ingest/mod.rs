@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::api::types::{Title, Upload};
 use crate::api::{Api, Repeat};
+use crate::commands::title_path;
 use crate::failure::{Exit, Failure};
 use crate::output::understood;
 use memory::Memory;
@@ -107,8 +108,28 @@ async fn begin(
 ) -> Result<(String, Upload), Failure> {
     let made: Title = understood(&api.post("api/titles", &title.body, Repeat::OnlyUnsent).await?)?;
     memory.keep(&title.name, &made.title_id, None)?;
-    let upload = open(api, &made.title_id, source, content_type).await?;
+    let upload = open_or_discard(api, memory, &made.title_id, source, content_type).await?;
     Ok((made.title_id, upload))
+}
+
+/// Begins the upload for a title that this file made. When the service refuses it, the title goes as well: a draft that
+/// nobody asked for would stay behind. After a lost connection it stays, and the next run goes on with it.
+async fn open_or_discard(
+    api: &Api,
+    memory: &Memory,
+    title_id: &str,
+    source: &Source,
+    content_type: &str,
+) -> Result<Upload, Failure> {
+    let opened = open(api, title_id, source, content_type).await;
+    if let Err(failure) = &opened
+        && failure.is_final()
+    {
+        // What the service said about the file matters more than a draft that could not be removed.
+        _ = api.delete(&title_path(title_id)).await;
+        memory.forget();
+    }
+    opened
 }
 
 async fn open(api: &Api, title_id: &str, source: &Source, content_type: &str) -> Result<Upload, Failure> {
@@ -150,7 +171,7 @@ async fn resume(
     if !matches!(title.state.as_str(), "draft" | "uploading") {
         return Ok(None);
     }
-    let upload = open(api, &begun.title_id, source, content_type).await?;
+    let upload = open_or_discard(api, memory, &begun.title_id, source, content_type).await?;
     Ok(Some((begun.title_id, upload)))
 }
 

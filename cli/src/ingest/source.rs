@@ -44,6 +44,17 @@ impl Source {
         })
     }
 
+    /// Refuses a file in which no film can be: before anything is made for it.
+    pub(crate) fn check_content(&self) -> Result<(), Failure> {
+        if self.size_bytes > 0 {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            format!("{} is empty", self.path.display()),
+            "give the path of a video file",
+        ))
+    }
+
     /// Refuses to go on with a file that is not the one that was begun.
     pub(crate) fn check_unchanged(&self) -> Result<(), Failure> {
         if Self::of(&self.path)? == *self {
@@ -117,6 +128,17 @@ mod tests {
 
         fs::write(&path, "two more").unwrap();
         assert!(source.check_unchanged().is_err());
+    }
+
+    #[test]
+    fn an_empty_file_is_refused_before_anything_is_made_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("line\nbreak.mp4");
+        fs::write(&path, "").unwrap();
+        assert!(Source::of(&path).unwrap().check_content().is_err());
+
+        fs::write(&path, "film").unwrap();
+        assert!(Source::of(&path).unwrap().check_content().is_ok());
     }
 
     #[test]

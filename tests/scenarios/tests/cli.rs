@@ -167,8 +167,20 @@ async fn exit_codes_tell_what_happened() {
     let refused = creator.refused(&["ingest", text(&words), "--title", "Words", "--watch"], 1);
     assert!(word(&refused, "message").ends_with("(NotAVideo)"), "{refused}");
     let empty = creator.file("empty.mp4", b"");
-    let refused = creator.refused(&["ingest", text(&empty), "--title", "Nothing"], 1);
-    assert_eq!(refused["problem"]["errors"][0]["pointer"], "/size_bytes", "{refused}");
+    creator.refused(&["ingest", text(&empty), "--title", "Nothing"], 2);
+    // Whatever a file system takes for a name.
+    let odd = creator.file("line\nbreak\t\u{7}.mp4", b"not a film");
+    let page = ["--title", "Page", "--content-type", "text/html"];
+    let refused = creator.refused(&[&["ingest", text(&odd)], page.as_slice()].concat(), 1);
+    assert_eq!(refused["problem"]["errors"][0]["pointer"], "/content_type", "{refused}");
+    let refused = creator.refused(&["ingest", text(&odd), "--title", "Odd", "--watch"], 1);
+    assert!(word(&refused, "message").ends_with("(NotAVideo)"), "{refused}");
+    let drafts = creator.done(&["titles", "--mine", "--state", "draft"]);
+    assert_eq!(
+        drafts.lines().filter(|line| line.contains("draft")).count(),
+        0,
+        "{drafts}"
+    );
 
     creator.refused(&["ingest", "missing.mp4", "--title", "Nothing"], 2);
     assert_eq!(creator.run(&["titles", "--limit", "none"]).status.code(), Some(2));
