@@ -56,6 +56,79 @@ def length(path):
     return float(subprocess.run(probe, capture_output=True, text=True, check=True).stdout)
 
 
+FAULTS = PROJECT / "tests/media-faults"
+
+
+def pictures(path):
+    """How many pictures FFmpeg decodes of it, and how long they last."""
+    arguments = [PROJECT / ".venv/bin/ffmpeg", "-v", "error", "-i", path, "-map", "0:v:0", "-f", "framecrc", "-"]
+    lines = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.splitlines()
+    return len([line for line in lines if not line.startswith("#")])
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "seconds", "sounds"),
+    [
+        ("small-clock-anew-then-silent.ts", 25, 6.0, 1),
+        ("clock-anew-with-sound.ts", 25, 6.04, 1),
+        ("clock-anew.vob", 25, 6.0, 1),
+        ("clock-anew-then-silent.flv", 25, 6.0, 1),
+        ("small-vfr-sound.mkv", 30, 8.0, 1),
+        ("small-vfr-live.webm", 30, 8.0, 1),
+        ("vfr-silent.mkv", 30, 12.0, 0),
+        ("resized.webm", 25, 8.0, 0),
+        ("colours-change.ts", 25, 5.95, 0),
+        ("sound-changes.ts", 25, 6.1, 1),
+        ("lying-header.mp4", 2, 14.0, 0),
+    ],
+)
+def test_all_of_a_film_is_made(studio, tmp_path, name, rate, seconds, sounds):
+    url = studio.put(FAULTS / name, name)
+    exact = {"FramerateControl": "SPECIFIED", "FramerateNumerator": rate, "FramerateDenominator": 1}
+    outputs = [video("_v", 160, 120, **exact)] + [audio("_a")] * sounds
+    still = {"FramerateNumerator": 1, "FramerateDenominator": 1, "MaxCaptures": 5, "Quality": 80}
+    stills = {
+        "OutputGroupSettings": {
+            "Type": "FILE_GROUP_SETTINGS",
+            "FileGroupSettings": {"Destination": f"s3://{MEDIA}/{name}/still"},
+        },
+        "Outputs": [
+            {
+                "Extension": "jpg",
+                "ContainerSettings": {"Container": "RAW"},
+                "VideoDescription": {
+                    "Width": 160,
+                    "Height": 120,
+                    "CodecSettings": {"Codec": "FRAME_CAPTURE", "FrameCaptureSettings": still},
+                },
+            }
+        ],
+    }
+    job = studio.run(settings(url, cmaf(name, *outputs), stills, PadVideo="BLACK" if sounds else "DISABLED"))
+
+    assert job["Status"] == "COMPLETE", job
+    lengths = [output["DurationInMs"] / 1000 for output in job["OutputGroupDetails"][0]["OutputDetails"]]
+    assert all(abs(length - seconds) <= 0.15 for length in lengths), lengths
+    assert max(lengths) - min(lengths) <= 0.1, lengths
+    folder = studio.download(f"{name}/", tmp_path / "made")
+    made = pictures(folder / "master.m3u8")
+    assert abs(made / rate - lengths[0]) < 0.001, "the pictures that are there are those that were promised"
+    assert len([key for key in studio.keys(f"{name}/still")]) == 5
+
+
+def test_no_output_is_longer_than_the_clip(studio, film, tmp_path):
+    clipped = settings(film, cmaf("clipped", video("_v", 320, 180), audio("_a")), PadVideo="BLACK")
+    clipped["Inputs"][0]["InputClippings"] = [{"EndTimecode": "00:00:02:23"}]
+    job = studio.run(clipped)
+
+    assert job["Status"] == "COMPLETE", job
+    lengths = [output["DurationInMs"] for output in job["OutputGroupDetails"][0]["OutputDetails"]]
+    # Sound ends with a whole frame of its codec.
+    assert lengths[0] == 3000
+    assert 2950 <= lengths[1] <= 3025, lengths
+    assert pictures(studio.download("clipped/", tmp_path / "clipped") / "master.m3u8") == 72
+
+
 def test_a_ladder_plays_and_is_told(studio, film, tmp_path):
     ladder = cmaf("ladder", video("_360", 640, 360), video("_180", 320, 180), audio("_sound"))
     job = studio.run(settings(film, ladder), UserMetadata={"asset": "a-1"})

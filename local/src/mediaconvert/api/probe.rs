@@ -92,7 +92,7 @@ impl From<ProbeError> for Unprobed {
 async fn fetch_and_read(service: &Service, bucket: &str, key: &str, folder: &Path) -> Result<Value, Unprobed> {
     let file = folder.join("input");
     let fetched = service.inputs.fetch(&service.s3, bucket, key, &file).await?;
-    let facts = probe::read(&service.config.transcoding.ffprobe, &file, folder).await?;
+    let facts = probe::read((&service.config.transcoding).into(), &file, folder).await?;
     let is_webm = probe::is_webm(&file).await.map_err(ProbeError::Broken)?;
     Ok(probe::probe_result(&facts, &fetched, is_webm))
 }

@@ -29,15 +29,17 @@ pub(super) struct Treating<'a> {
     pub(super) video: &'a Stream,
     pub(super) rotation: u32,
     pub(super) rate: Ratio,
-    /// Black after the picture's end, up to this many seconds in all.
-    pub(super) pad_to: Option<f64>,
+    /// So many seconds of black after the picture's end.
+    pub(super) black: Option<f64>,
+    /// The settings take no more of the source than this many seconds.
+    pub(super) clip: Option<f64>,
 }
 
 impl Treating<'_> {
     /// The filters before scaling.
     pub(super) fn of(&self, description: &VideoDescription) -> Treatment {
         let preprocessors = &description.video_preprocessors;
-        let mut filters = Vec::new();
+        let mut filters = vec![self.fitted()];
         // All outputs are progressive, so interlaced frames are always taken apart; forced, all frames are.
         match preprocessors.deinterlacer.map(|deinterlacer| deinterlacer.control) {
             Some(DeinterlacerControl::ForceAllFrames) => filters.push("bwdif=mode=send_frame:deint=all".to_owned()),
@@ -57,14 +59,27 @@ impl Treating<'_> {
             "fps={}/{}:start_time=0",
             self.rate.numerator, self.rate.denominator
         ));
-        if let Some(seconds) = self.pad_to {
+        // By the difference: how long the picture is was measured, and a measure must not cut it.
+        if let Some(seconds) = self.black {
             filters.push(format!("tpad=stop_mode=add:stop_duration={seconds:.3}:color=black"));
-            filters.push(format!("trim=end={seconds:.3}"));
+        }
+        if let Some(seconds) = self.clip {
+            filters.push(format!("trim=end={seconds:.6}"));
         }
         if preprocessors.color_corrector.is_forced_to_709() && self.video.is_hdr() {
             filters.push(TONE_MAP.to_owned());
         }
         Treatment(filters.join(","))
+    }
+
+    /// Pictures of another size (a window that was resized, a phone that was turned, joined clips) are fitted into the first
+    /// one's; those of the same size pass as they are. The graph is not built again for them (`-reinit_filter`), for it would
+    /// begin to count at nought.
+    fn fitted(&self) -> String {
+        let Stream { width, height, .. } = self.video;
+        format!(
+            "scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:eval=frame"
+        )
     }
 }
 
@@ -173,11 +188,21 @@ mod tests {
                 video,
                 rotation: 90,
                 rate,
-                pad_to: None,
+                black: None,
+                clip: None,
             };
             treating.of(&description).0
         };
-        assert_eq!(treated(&Stream::default()), "transpose=clock,fps=25/1:start_time=0");
+        let fitted = "scale=64:48:force_original_aspect_ratio=decrease,pad=64:48:(ow-iw)/2:(oh-ih)/2:eval=frame,";
+        let plain = Stream {
+            width: 64,
+            height: 48,
+            ..Stream::default()
+        };
+        assert_eq!(
+            treated(&plain),
+            format!("{fitted}transpose=clock,fps=25/1:start_time=0")
+        );
         let hdr = Stream {
             color_transfer: Some("smpte2084".to_owned()),
             ..Stream::default()
@@ -187,7 +212,7 @@ mod tests {
             field_order: Some("tt".to_owned()),
             ..Stream::default()
         };
-        assert!(treated(&interlaced).starts_with("bwdif=mode=send_frame:deint=interlaced,"));
+        assert!(treated(&interlaced).contains(",bwdif=mode=send_frame:deint=interlaced,"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod encoders;
 mod filters;
+pub(super) mod mend;
 mod muxers;
 pub(super) mod plan;
 pub(super) mod process;

@@ -141,7 +141,8 @@ impl Planner<'_> {
                 "0".to_owned(),
             ]);
         }
-        arguments.extend(["-i".to_owned(), file.to_owned()]);
+        // The graph fits pictures of another size. Sound whose form changes ends the run, and is mended for another one.
+        arguments.extend(words("-reinit_filter 0 -i", &[file]));
         arguments
     }
 
@@ -227,7 +228,8 @@ impl Planner<'_> {
             video,
             rotation,
             rate,
-            pad_to: self.pad_to(),
+            black: self.black(),
+            clip: self.clip(),
         };
         let Geometry { width, height, filters } = geometry;
         let (filters, encoding) = match description.codec_settings.codec {
@@ -274,6 +276,13 @@ impl Planner<'_> {
                 f64::from(-offset) / 1000.0
             )),
         }
+        let own = match self.clip() {
+            Some(seconds) => {
+                filters.push(format!("atrim=end={seconds:.6}"));
+                own.min(seconds)
+            }
+            None => own,
+        };
         // Sound that ends before the picture is followed by silence.
         let picture = self.picture_seconds();
         if let Some(seconds) = picture {
@@ -301,15 +310,23 @@ impl Planner<'_> {
 
     /// How long pictures are in the outputs, black included.
     fn picture_seconds(&self) -> Option<f64> {
-        let own = self.end_of(self.video?);
-        Some(self.pad_to().map_or(own, |padded| padded.max(own)))
+        let whole = self.end_of(self.video?) + self.black().unwrap_or_default();
+        Some(self.clip().map_or(whole, |clip| whole.min(clip)))
     }
 
-    fn pad_to(&self) -> Option<f64> {
+    /// How long the sound goes on after the picture, if black is to fill that.
+    fn black(&self) -> Option<f64> {
         let pads = self.input.video_selector.pad_video == Some(PadVideo::Black);
         let video = self.end_of(self.video.filter(|_| pads)?);
         let sound = self.facts.audio().map(|audio| self.end_of(audio)).fold(0.0, f64::max);
-        (sound > video + 0.02).then_some(sound)
+        (sound > video + 0.02).then_some(sound - video)
+    }
+
+    /// How much of the source is taken, if the settings say.
+    fn clip(&self) -> Option<f64> {
+        let end = self.input.input_clippings.first()?.end_timecode?;
+        let rate = self.video.and_then(Stream::frame_rate).unwrap_or(ASSUMED_RATE);
+        Some(end.end(rate.as_f64()))
     }
 
     /// When a track ends, counted from the file's first moment.

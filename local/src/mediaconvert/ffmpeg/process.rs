@@ -56,6 +56,11 @@ pub(crate) enum Outcome {
     Killed { why: String },
 }
 
+/// For a child that nobody cancels.
+pub(crate) fn never() -> CancellationToken {
+    CancellationToken::new()
+}
+
 /// Runs a short program and collects what it prints.
 pub(crate) async fn output(
     program: &Path,

@@ -64,13 +64,14 @@ fn a_ladder_is_one_command_that_decodes_once() {
         parts[0]
     );
     assert!(
-        parts[0].ends_with("-max_pixels:v 36000000 -noautorotate -display_rotation:0 0 -i input"),
+        parts[0].ends_with("-max_pixels:v 36000000 -noautorotate -display_rotation:0 0 -reinit_filter 0 -i input"),
         "{}",
         parts[0]
     );
     assert!(
         parts[1].starts_with(
-            "-filter_complex [0:0]fps=24/1:start_time=0,split=2[t0b0][t0b1];\
+            "-filter_complex [0:0]scale=1920:1080:force_original_aspect_ratio=decrease,\
+             pad=1920:1080:(ow-iw)/2:(oh-ih)/2:eval=frame,fps=24/1:start_time=0,split=2[t0b0][t0b1];\
              [t0b0]scale=1280:720:flags=bicubic,setsar=1/1[v0];[t0b1]scale=640:360:flags=bicubic,setsar=1/1[v1] \
              -map [v0] -c:v libx264"
         ),
@@ -114,11 +115,40 @@ fn black_follows_a_picture_that_ends_before_the_sound() {
         padded
             .arguments
             .iter()
-            .any(|argument| argument.contains("tpad=stop_mode=add:stop_duration=62.000"))
+            .any(|argument| argument.contains("tpad=stop_mode=add:stop_duration=2.000:color=black"))
+    );
+    assert!(
+        !padded.arguments.iter().any(|argument| argument.contains("trim=")),
+        "a measured length cuts nothing"
     );
     assert!((padded.seconds - 62.0).abs() < 0.001);
     let plain = planned(&[picture(0, 720), sound()], &facts, &json!({})).unwrap();
     assert!((plain.outputs[0].seconds - 60.0).abs() < 0.001);
+}
+
+#[test]
+fn nothing_is_taken_beyond_the_clip() {
+    let cmaf = json!({ "destination": "s3://b/master", "segmentLength": 6 });
+    let mut facts = facts(true);
+    facts.streams[1].duration = Some("62.0".to_owned());
+    let clipped = |end: &str| {
+        let settings: JobSettings = serde_json::from_value(json!({
+            "inputs": [{ "fileInput": "s3://b/k", "inputClippings": [{ "endTimecode": end }],
+                "videoSelector": { "padVideo": "BLACK" } }],
+            "outputGroups": [{
+                "outputGroupSettings": { "type": "CMAF_GROUP_SETTINGS", "cmafGroupSettings": cmaf },
+                "outputs": [picture(0, 720), sound()],
+            }],
+        }))
+        .unwrap();
+        plan(&settings, &facts, "input").unwrap()
+    };
+    let short = clipped("00:00:04:23");
+    assert!((short.seconds - 5.0).abs() < 1e-6, "{}", short.seconds);
+    let line = short.arguments.join(" ");
+    assert!(line.contains(",trim=end=5.000000"), "{line}");
+    assert!(line.contains("atrim=end=5.000000,apad=whole_dur=5.000"), "{line}");
+    assert!((clipped("00:10:00:00").seconds - 62.0).abs() < 1e-6);
 }
 
 #[test]

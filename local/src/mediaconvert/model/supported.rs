@@ -64,6 +64,7 @@ const INPUT: &[Setting] = &[
     ("inputScanType", &["AUTO"]),
     ("psiControl", &["USE_PSI", "IGNORE_PSI"]),
     ("timecodeSource", &["ZEROBASED", "EMBEDDED"]),
+    ("inputClippings/0/endTimecode", &[]),
 ];
 
 /// A group's.
@@ -277,6 +278,15 @@ fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
             let pointer = format!("/settings/inputs/{index}/fileInput");
             complain(pointer, "Only s3:// URLs are supported by the local MediaConvert");
         }
+        let clips = input["inputClippings"]
+            .as_array()
+            .is_some_and(|clips| !clips.is_empty());
+        if clips && input["timecodeSource"] != "ZEROBASED" {
+            complain(
+                format!("/settings/inputs/{index}/timecodeSource"),
+                "Only ZEROBASED is supported with input clippings by the local MediaConvert",
+            );
+        }
     }
     for (group_index, group) in items(&settings["outputGroups"]) {
         let place = format!("/settings/outputGroups/{group_index}");
@@ -402,6 +412,19 @@ mod tests {
             "/inputs/0/audioSelectors/a/tracks/1: Is not supported by the local MediaConvert | \
              /inputs/1: Is not supported by the local MediaConvert"
         );
+    }
+
+    #[test]
+    fn a_clip_ends_at_a_timecode_that_counts_from_zero() {
+        let clipped = |source: &str, clip: Value| {
+            let input = json!({ "timecodeSource": source, "inputClippings": [clip] });
+            refused(&json!({ "inputs": [input] }))
+        };
+        let end = json!({ "endTimecode": "00:00:02:00" });
+        assert_eq!(clipped("ZEROBASED", end.clone()), "");
+        assert!(clipped("EMBEDDED", end).contains("Only ZEROBASED"));
+        let start = json!({ "startTimecode": "00:00:01:00" });
+        assert!(clipped("ZEROBASED", start).contains("startTimecode: Is not supported"));
     }
 
     #[test]

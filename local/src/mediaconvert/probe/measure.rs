@@ -1,40 +1,77 @@
-//! Lengths and frame rates that headers do not tell, from the times of the file's last packets. Nothing is decoded.
+//! Lengths and frame rates that headers do not tell, from the times of the file's packets. Nothing is decoded.
+//!
+//! Two ways of reading. Where a container says how long it is and its clock only runs forward, FFprobe reads the last packets.
+//! Elsewhere FFmpeg reads all of them: streams that were joined begin their clock again, which only reading on mends, and a
+//! recording without a length has no end to jump to. A guess from the headers would pass half of such a film for the whole.
 
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    super::ffmpeg::process::{self, Limits, Outcome},
-    FORMATS, Facts, Ratio, Stream,
+    super::ffmpeg::{
+        mend,
+        process::{self, Limits, Outcome},
+    },
+    FORMATS, Facts, Programs, Ratio, Stream,
+    ends::{AllEnds, Packet},
 };
 
 /// How much of a file's end is read.
 const SECONDS: f64 = 15.0;
 /// And how many packets at most, whatever their times are.
 const PACKETS: u32 = 50_000;
-
-/// One packet's stream, time and length.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Packet {
-    stream: u32,
-    time: f64,
-    length: f64,
-}
+/// Containers whose clock may begin again in the middle.
+const RESTARTING: [&str; 5] = ["mpegts", "mpeg", "mpegvideo", "flv", "asf"];
+/// An index that lists this much more than its header states is looked into.
+const DOUBTFUL: f64 = 1.05;
 
 /// Is there something that headers do not tell? Indexes of MP4 are exact; other containers guess or are silent.
 pub(super) fn is_needed(facts: &Facts) -> bool {
     let mut tracks = facts.streams.iter().filter(|stream| is_track(stream));
     tracks.any(|stream| {
-        !facts.is_mp4() || stream.nb_frames.is_none() || stream.duration().is_none() || lacks_rate(stream)
+        !facts.is_mp4()
+            || stream.nb_frames.is_none()
+            || stream.duration().is_none()
+            || lacks_rate(stream)
+            || is_doubtful(facts, stream)
     })
 }
 
 /// Fills in what the packets tell. Without a result the headers' words stand.
-pub(super) async fn measure(ffprobe: &Path, file: &Path, folder: &Path, facts: &mut Facts) -> anyhow::Result<()> {
-    let start = facts.start();
-    let from = start + (facts.duration().unwrap_or_default() - SECONDS).max(0.0);
-    let entries = "packet=stream_index,pts_time,duration_time";
+pub(super) async fn measure(
+    programs: Programs<'_>,
+    file: &Path,
+    folder: &Path,
+    facts: &mut Facts,
+) -> anyhow::Result<()> {
+    let restarts = facts.format.names.split(',').any(|name| RESTARTING.contains(&name));
+    let doubtful = facts.streams.iter().any(|stream| is_doubtful(facts, stream));
+    if restarts || doubtful || facts.duration().is_none() {
+        let ends = read_all(programs.ffmpeg, file, folder, facts).await?;
+        apply_all(facts, &ends);
+    } else {
+        let ends = read_last(programs.ffprobe, file, folder, facts).await?;
+        apply(facts, &ends, facts.duration().map(|seconds| facts.start() + seconds));
+    }
+    Ok(())
+}
+
+/// Does an MP4's index list more than its header states? An edit list may hide the rest, or the header is wrong: decoders tell.
+fn is_doubtful(facts: &Facts, stream: &Stream) -> bool {
+    let listed = stream
+        .nb_frames
+        .as_deref()
+        .and_then(|frames| frames.parse::<f64>().ok());
+    let rate = stream.avg_frame_rate.as_deref().and_then(Ratio::parse);
+    let (Some(listed), Some(rate), Some(stated)) = (listed, rate, stream.duration()) else {
+        return false;
+    };
+    facts.is_mp4() && stream.is_video() && listed / rate.as_f64() > stated * DOUBTFUL
+}
+
+async fn read_last(ffprobe: &Path, file: &Path, folder: &Path, facts: &Facts) -> anyhow::Result<AllEnds> {
+    let from = facts.start() + (facts.duration().unwrap_or_default() - SECONDS).max(0.0);
     let interval = format!("{from:.3}%+#{PACKETS}");
-    let arguments = [
+    let mut arguments: Vec<String> = [
         "-v",
         "quiet",
         "-protocol_whitelist",
@@ -42,24 +79,86 @@ pub(super) async fn measure(ffprobe: &Path, file: &Path, folder: &Path, facts: &
         "-format_whitelist",
         FORMATS,
         "-show_entries",
-        entries,
+        "packet=stream_index,pts_time,duration_time",
         "-of",
         "compact=p=0",
         "-read_intervals",
         &interval,
-    ];
-    let mut arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
+    ]
+    .map(str::to_owned)
+    .to_vec();
     arguments.push(file.to_string_lossy().into_owned());
     let limits = Limits {
         wall_seconds: 20,
         ..Limits::default()
     };
+    let mut ends = AllEnds::default();
     if let Outcome::Exited { stdout, .. } = process::output(ffprobe, &arguments, folder, limits).await? {
-        let text = String::from_utf8_lossy(&stdout);
-        let packets: Vec<Packet> = text.lines().filter_map(packet).collect();
-        apply(facts, &packets);
+        for packet in String::from_utf8_lossy(&stdout).lines().filter_map(packet) {
+            ends.add(packet);
+        }
     }
-    Ok(())
+    Ok(ends)
+}
+
+/// The times of all packets, on the clock that decoding will see.
+async fn read_all(ffmpeg: &Path, file: &Path, folder: &Path, facts: &Facts) -> anyhow::Result<AllEnds> {
+    let mut arguments: Vec<String> = "-nostdin -v quiet -protocol_whitelist file -format_whitelist"
+        .split(' ')
+        .chain([FORMATS, "-i"])
+        .map(str::to_owned)
+        .collect();
+    arguments.push(file.to_string_lossy().into_owned());
+    let tracks: Vec<u32> = facts
+        .streams
+        .iter()
+        .filter(|stream| is_track(stream))
+        .map(|stream| stream.index)
+        .collect();
+    for index in &tracks {
+        arguments.extend(["-map".to_owned(), format!("0:{index}")]);
+    }
+    arguments.extend(["-c", "copy", "-copyinkf"].map(str::to_owned));
+    arguments.extend(mend::running_clock(facts));
+    arguments.extend(["-f", "framecrc", "pipe:1"].map(str::to_owned));
+    let mut ends = AllEnds::default();
+    let mut clocks: BTreeMap<usize, f64> = BTreeMap::new();
+    let read = |line: &str| {
+        match line.strip_prefix("#tb ") {
+            Some(clock) => clocks.extend(clock_of(clock)),
+            None => {
+                // What an edit list hides before the first moment is not shown.
+                let packet = counted(line, &clocks, &tracks).filter(|packet| !facts.is_mp4() || packet.time >= 0.0);
+                packet.into_iter().for_each(|packet| ends.add(packet));
+            }
+        }
+        true
+    };
+    let outcome = process::run(ffmpeg, &arguments, folder, Limits::default(), &process::never(), read).await?;
+    // What was read of a file that is too long to be read in time says less than its headers.
+    Ok(match outcome {
+        Outcome::Exited { .. } => ends,
+        Outcome::Killed { .. } => AllEnds::default(),
+    })
+}
+
+/// `0: 1/90000`: the unit of an output's times.
+fn clock_of(words: &str) -> Option<(usize, f64)> {
+    let (output, unit) = words.split_once(": ")?;
+    Some((output.trim().parse().ok()?, Ratio::parse(unit.trim())?.as_f64()))
+}
+
+/// `0, -1024, 0, 1024, …`: output, decoding time, time, length.
+fn counted(line: &str, clocks: &BTreeMap<usize, f64>, tracks: &[u32]) -> Option<Packet> {
+    let mut cells = line.split(',').map(str::trim);
+    let output: usize = cells.next()?.parse().ok()?;
+    let unit = clocks.get(&output)?;
+    let mut time = cells.skip(1).map(|cell| cell.parse::<f64>().ok());
+    Some(Packet {
+        stream: *tracks.get(output)?,
+        time: time.next()?? * unit,
+        length: time.next()?? * unit,
+    })
 }
 
 fn packet(line: &str) -> Option<Packet> {
@@ -74,30 +173,33 @@ fn packet(line: &str) -> Option<Packet> {
     })
 }
 
-fn apply(facts: &mut Facts, packets: &[Packet]) {
+/// After reading everything: tracks begin and end where their packets do, and so does the file.
+fn apply_all(facts: &mut Facts, ends: &AllEnds) {
+    let Some((first, end)) = ends.whole() else { return };
     for stream in facts.streams.iter_mut().filter(|stream| is_track(stream)) {
-        let mut own: Vec<Packet> = packets
-            .iter()
-            .filter(|packet| packet.stream == stream.index)
-            .copied()
-            .collect();
-        own.sort_by(|one, other| one.time.total_cmp(&other.time));
-        let (Some(first), Some(last)) = (own.first(), own.last()) else {
-            continue;
-        };
-        let span = last.time - first.time;
-        #[expect(clippy::cast_precision_loss, reason = "at most PACKETS")]
-        let between = span / (own.len().max(2) - 1) as f64;
-        if lacks_rate(stream) && own.len() > 2 && between > 0.0 {
-            stream.set_frame_rate(1.0 / between);
+        if let Some(ends) = ends.of(stream.index) {
+            stream.start_time = Some(format!("{:.6}", ends.first));
         }
-        // Containers of milliseconds say nothing of a picture's own length: it lasts as long as the others.
-        let last_length = if stream.is_video() && own.len() > 2 {
-            between
+    }
+    facts.format.start_time = Some(format!("{first:.6}"));
+    facts.format.duration = Some(format!("{:.6}", end - first));
+    apply(facts, ends, None);
+}
+
+/// Lengths and rates of the tracks; none ends after `limit`, unless its own packets do.
+fn apply(facts: &mut Facts, ends: &AllEnds, limit: Option<f64>) {
+    for stream in facts.streams.iter_mut().filter(|stream| is_track(stream)) {
+        let Some(ends) = ends.of(stream.index) else { continue };
+        if let Some(gap) = ends.mean_gap().filter(|_| lacks_rate(stream)) {
+            stream.set_frame_rate(1.0 / gap);
+        }
+        let end = if stream.is_video() {
+            let end = ends.picture_end(stream.frame_rate().map(Ratio::as_f64));
+            limit.map_or(end, |limit| end.min(limit.max(ends.last())))
         } else {
-            last.length
+            ends.stated_end()
         };
-        stream.set_duration(last.time + last_length - stream.start());
+        stream.set_duration(end - stream.start());
     }
 }
 
@@ -117,17 +219,27 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn packets_tell_the_rate_and_where_tracks_end() {
-        let mut facts: Facts = serde_json::from_value(json!({
-            "format": { "format_name": "matroska,webm", "duration": "9.0", "start_time": "0.0" },
+    fn facts(format: &str) -> Facts {
+        serde_json::from_value(json!({
+            "format": { "format_name": format, "duration": "9.0", "start_time": "0.0" },
             "streams": [
                 { "index": 0, "codec_type": "video", "avg_frame_rate": "1000/1", "r_frame_rate": "60/1", "start_time": "0.0" },
                 { "index": 1, "codec_type": "audio", "start_time": "0.0" },
                 { "index": 2, "codec_type": "subtitle" },
             ],
         }))
-        .unwrap();
+        .unwrap()
+    }
+
+    fn ends(packets: impl IntoIterator<Item = Packet>) -> AllEnds {
+        let mut ends = AllEnds::default();
+        packets.into_iter().for_each(|packet| ends.add(packet));
+        ends
+    }
+
+    #[test]
+    fn packets_tell_the_rate_and_where_tracks_end() {
+        let mut facts = facts("matroska,webm");
         assert!(is_needed(&facts));
         // Decoding order: times come out of order.
         let lines = (0..30).map(|frame| {
@@ -140,11 +252,65 @@ mod tests {
         let text: Vec<String> = lines
             .chain(["stream_index=1|pts_time=1.2|duration_time=0.05".to_owned()])
             .collect();
-        let packets: Vec<Packet> = text.iter().filter_map(|line| packet(line)).collect();
-        apply(&mut facts, &packets);
+        apply(
+            &mut facts,
+            &ends(text.iter().filter_map(|line| packet(line))),
+            Some(9.0),
+        );
         assert_eq!(facts.streams[0].frame_rate(), Ratio::new(30, 1));
-        assert!((facts.streams[0].duration().unwrap() - 1.0).abs() < 0.1);
+        assert!((facts.streams[0].duration().unwrap() - 1.0).abs() < 0.01);
         assert_eq!(facts.streams[1].duration(), Some(1.25));
+    }
+
+    #[test]
+    fn a_picture_does_not_outlast_its_container() {
+        let mut facts = facts("matroska,webm");
+        let frame = |time: f64| Packet {
+            stream: 0,
+            time,
+            length: 0.0,
+        };
+        let frames = [0.0, 0.04, 4.0, 8.95, 8.99].map(frame);
+        apply(&mut facts, &ends(frames), Some(9.0));
+        assert_eq!(facts.streams[0].duration(), Some(9.0));
+        // A container that ends before its own last picture is not believed.
+        apply(&mut facts, &ends(frames), Some(5.0));
+        assert_eq!(facts.streams[0].duration(), Some(8.99));
+    }
+
+    #[test]
+    fn a_clock_that_begins_again_counts_on() {
+        let mut facts = facts("mpegts");
+        facts.format.duration = Some("3.24".to_owned());
+        let text = "#tb 0: 1/90000\n#tb 1: 1/48000\n0, 0, 2700, 3600, 17, 0xa\n1, 0, 0, 1024, 2, 0xb\n\
+                    0, 530000, 540000, 3600, 17, 0xa";
+        let mut clocks = BTreeMap::new();
+        let mut all = AllEnds::default();
+        for line in text.lines() {
+            clocks.extend(line.strip_prefix("#tb ").and_then(clock_of));
+            if let Some(packet) = counted(line, &clocks, &[0, 1]) {
+                all.add(packet);
+            }
+        }
+        apply_all(&mut facts, &all);
+        assert!((facts.duration().unwrap() - 6.04).abs() < 1e-6, "{:?}", facts.format);
+        assert!((facts.streams[0].start() - 0.03).abs() < 1e-6);
+        assert!((facts.streams[1].duration().unwrap() - 1024.0 / 48_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_index_that_lists_more_than_the_header_states_is_looked_into() {
+        let needed = |stated: &str| {
+            let facts: Facts = serde_json::from_value(json!({
+                "format": { "format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": stated },
+                "streams": [{ "index": 0, "codec_type": "video", "avg_frame_rate": "2/1", "duration": stated,
+                    "nb_frames": "2400" }],
+            }))
+            .unwrap();
+            is_needed(&facts)
+        };
+        assert!(needed("1.0"));
+        assert!(!needed("1199.5"));
     }
 
     #[test]

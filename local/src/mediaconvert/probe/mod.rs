@@ -1,6 +1,7 @@
 //! Reading what a file is: FFprobe, and the answer of the Probe operation.
 
 mod answer;
+mod ends;
 mod facts;
 mod measure;
 mod words;
@@ -10,6 +11,7 @@ use std::path::Path;
 use tokio::io::AsyncReadExt as _;
 
 use super::ffmpeg::process::{self, Limits, Outcome};
+use crate::config::Transcoding;
 
 pub(super) use answer::{input_details, probe_result};
 pub(super) use facts::{Facts, Ratio, Stream};
@@ -33,11 +35,27 @@ pub(super) enum ProbeError {
     Broken(#[from] anyhow::Error),
 }
 
-/// Reads the headers of a local file, and its last packets where headers are silent.
-pub(super) async fn read(ffprobe: &Path, file: &Path, folder: &Path) -> Result<Facts, ProbeError> {
-    let mut facts = read_headers(ffprobe, file, folder).await?;
+/// What files are read with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Programs<'a> {
+    pub(super) ffmpeg: &'a Path,
+    pub(super) ffprobe: &'a Path,
+}
+
+impl<'a> From<&'a Transcoding> for Programs<'a> {
+    fn from(config: &'a Transcoding) -> Self {
+        Self {
+            ffmpeg: &config.ffmpeg,
+            ffprobe: &config.ffprobe,
+        }
+    }
+}
+
+/// Reads the headers of a local file, and its packets where headers are silent.
+pub(super) async fn read(programs: Programs<'_>, file: &Path, folder: &Path) -> Result<Facts, ProbeError> {
+    let mut facts = read_headers(programs.ffprobe, file, folder).await?;
     if measure::is_needed(&facts) {
-        measure::measure(ffprobe, file, folder, &mut facts).await?;
+        measure::measure(programs, file, folder, &mut facts).await?;
     }
     Ok(facts)
 }

@@ -44,6 +44,14 @@ pub(super) async fn finish(
             );
             return Err(JobError::new(1076, sentence).into());
         }
+        // What is longer than it was measured was measured wrongly, and sound and picture were made to fit a wrong length.
+        if planned.form != Form::Pictures && seconds > planned.seconds + tolerance(planned.seconds) {
+            let sentence = format!(
+                "Demuxer: [Timestamps of the input reach [{:.3}] seconds, and [{seconds:.3}] seconds were decoded]",
+                planned.seconds
+            );
+            return Err(JobError::new(1076, sentence).into());
+        }
         made.push(Made {
             planned,
             collector,
@@ -126,8 +134,8 @@ async fn length(work: &Work<'_>, planned: &PlannedOutput, collector: &Collector)
         Form::Pictures => Ok(0.0),
         Form::File => {
             let folder = work.service.work_folder(&work.job.id);
-            let ffprobe = &work.service.config.transcoding.ffprobe;
-            let facts = probe::read(ffprobe, &collector.file, &folder).await;
+            let programs = (&work.service.config.transcoding).into();
+            let facts = probe::read(programs, &collector.file, &folder).await;
             let facts = facts.map_err(anyhow::Error::from)?;
             Ok(facts.duration().unwrap_or_default())
         }

@@ -16,7 +16,10 @@ use tracing::{error, info, warn};
 
 use super::{
     events,
-    ffmpeg::plan,
+    ffmpeg::{
+        mend::{self, Sound},
+        plan, process,
+    },
     input::FetchError,
     job::{Job, JobError, Phase, Status},
     package::names,
@@ -32,6 +35,8 @@ use super::{
 enum End {
     Failed(JobError),
     Canceled,
+    /// The sound changes its rate or its channels in the middle: it has to be mended first.
+    SoundChanges,
 }
 
 impl From<JobError> for End {
@@ -109,6 +114,11 @@ async fn run(service: Arc<Service>, id: String, token: CancellationToken) {
 
 fn record(service: &Service, id: &str, end: Result<Vec<Value>, End>) -> anyhow::Result<()> {
     let now = service.clock.now();
+    // Sound that still changes after it was mended.
+    let end = end.map_err(|end| match end {
+        End::SoundChanges => JobError::new(1075, "Unable to decode or encode: [The sound changes its form]").into(),
+        end => end,
+    });
     service.store.update_job(id, |job| {
         // A cancellation that came in the last moment has been recorded already.
         if job.status.is_final() {
@@ -138,7 +148,7 @@ fn record(service: &Service, id: &str, end: Result<Vec<Value>, End>) -> anyhow::
                 job.error = Some(error);
                 job.outbox.push(events::event(job, now, "ERROR", more));
             }
-            Err(End::Canceled) => {
+            Err(End::Canceled | End::SoundChanges) => {
                 info!(job.id = %job.id, "job {} was canceled", job.id);
                 job.status = Status::Canceled;
                 job.percent = None;
@@ -154,7 +164,7 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
     let url = settings.inputs.first().map(|input| input.url.clone());
     let url = url.unwrap_or_default();
     let folder = service.work_folder(&job.id);
-    make_folder(&folder.join("out")).await?;
+    make_folder(&folder).await?;
 
     let role = tokio::select! {
         role = Role::assume(service, &job.role, &job.id, &url) => role?,
@@ -162,7 +172,7 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
     };
     let probing = async {
         let file = fetch(service, &role, &url, &folder).await?;
-        let facts = probe::read(&service.config.transcoding.ffprobe, &file, &folder).await;
+        let facts = probe::read((&service.config.transcoding).into(), &file, &folder).await;
         facts.map_err(|error| unreadable(&url, error))
     };
     let facts = tokio::select! {
@@ -171,28 +181,94 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
     };
     inform(service, job, &url, &facts)?;
 
-    let plan = plan::plan(&settings, &facts, "input")?;
-    for output in &plan.outputs {
-        if let Some(parent) = folder.join(&output.file).parent() {
-            make_folder(parent).await?;
-        }
-    }
-    let mut upload = upload::Upload::new(&role);
-    let work = transcode::Work {
+    let attempt = Attempt {
         service,
         job,
         settings: &settings,
-        plan: &plan,
+        role: &role,
+        folder: &folder,
         token,
     };
-    let finished = match transcode::transcode(&work, &facts, &mut upload).await {
-        Ok(collectors) => finish::finish(&work, &collectors, &mut upload).await,
-        Err(end) => Err(end),
-    };
-    if finished.is_err() {
-        upload.undo(&service.s3).await;
+    if !mend::running_clock(&facts).is_empty() {
+        let facts = attempt.mend(&facts, Sound::Copied).await?;
+        return attempt.make(&facts, MENDED).await;
     }
-    finished
+    match attempt.make(&facts, INPUT).await {
+        Err(End::SoundChanges) => {
+            info!(job.id = %job.id, "the sound of job {} changes in the middle, it is decoded first", job.id);
+            let facts = attempt.mend(&facts, Sound::Decoded).await?;
+            attempt.make(&facts, MENDED).await
+        }
+        ended => ended,
+    }
+}
+
+/// The source, and the one that was made of it, in the job's folder.
+const INPUT: &str = "input";
+const MENDED: &str = "mended";
+
+/// A job with what it is made from.
+struct Attempt<'a> {
+    service: &'a Service,
+    job: &'a Job,
+    settings: &'a JobSettings,
+    role: &'a Role<'a>,
+    folder: &'a Path,
+    token: &'a CancellationToken,
+}
+
+impl Attempt<'_> {
+    /// Transcodes a source whole; what was written of a part is removed again.
+    async fn make(&self, facts: &Facts, source: &str) -> Result<Vec<Value>, End> {
+        let plan = plan::plan(self.settings, facts, source)?;
+        remove_folder(&self.folder.join("out")).await?;
+        for output in &plan.outputs {
+            if let Some(parent) = self.folder.join(&output.file).parent() {
+                make_folder(parent).await?;
+            }
+        }
+        let mut upload = upload::Upload::new(self.role);
+        let work = transcode::Work {
+            service: self.service,
+            job: self.job,
+            settings: self.settings,
+            plan: &plan,
+            token: self.token,
+        };
+        let finished = match transcode::transcode(&work, facts, &mut upload).await {
+            Ok(collectors) => finish::finish(&work, &collectors, &mut upload).await,
+            Err(end) => Err(end),
+        };
+        if finished.is_err() {
+            upload.undo(&self.service.s3).await;
+        }
+        finished
+    }
+
+    /// Writes a source that can be transcoded in one run, and reads it.
+    async fn mend(&self, facts: &Facts, sound: Sound) -> Result<Facts, End> {
+        let arguments = mend::arguments(facts, INPUT, sound, MENDED);
+        let programs = &self.service.config.transcoding;
+        let outcome = process::run(
+            &programs.ffmpeg,
+            &arguments,
+            self.folder,
+            transcode::limits(facts),
+            self.token,
+            |_| true,
+        )
+        .await?;
+        transcode::judge(outcome)?;
+        let read = probe::read(programs.into(), &self.folder.join(MENDED), self.folder).await;
+        Ok(read.map_err(anyhow::Error::from)?)
+    }
+}
+
+async fn remove_folder(folder: &Path) -> Result<(), End> {
+    match tokio::fs::remove_dir_all(folder).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(anyhow::Error::from(error).into()),
+        _ => Ok(()),
+    }
 }
 
 async fn make_folder(folder: &Path) -> Result<(), End> {
@@ -214,7 +290,7 @@ async fn fetch(service: &Service, role: &Role<'_>, url: &str, folder: &Path) -> 
             "only s3:// inputs are supported by the local MediaConvert",
         ));
     };
-    let file = folder.join("input");
+    let file = folder.join(INPUT);
     match service.inputs.fetch(&role.s3().await, bucket, key, &file).await {
         Ok(_) => Ok(file),
         Err(FetchError::NotFound) => Err(failed(1404, "HeadObject failed")),

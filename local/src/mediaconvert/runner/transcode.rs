@@ -32,6 +32,9 @@ use super::{
 /// How often finished output is looked for.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// FFmpeg's words when sound changes its rate or its channels, which a graph that is built once cannot follow.
+const SOUND_CHANGES: &str = "Changing audio frame properties on the fly is not supported";
+
 /// A job in the works.
 pub(super) struct Work<'a> {
     pub(super) service: &'a Service,
@@ -105,7 +108,7 @@ impl Work<'_> {
 }
 
 /// Generous for real films, and an end for everything else.
-fn limits(facts: &Facts) -> Limits {
+pub(super) fn limits(facts: &Facts) -> Limits {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -143,7 +146,7 @@ fn tell(service: &Service, job: &Job, progress: Progress, percent: u8) -> anyhow
     Ok(())
 }
 
-fn judge(outcome: Outcome) -> Result<(), End> {
+pub(super) fn judge(outcome: Outcome) -> Result<(), End> {
     match outcome {
         Outcome::Killed { why } if why == "canceled" => Err(End::Canceled),
         Outcome::Killed { why } => {
@@ -158,6 +161,9 @@ fn judge(outcome: Outcome) -> Result<(), End> {
             }
             if success {
                 return Ok(());
+            }
+            if stderr.contains(SOUND_CHANGES) {
+                return Err(End::SoundChanges);
             }
             debug!("ffmpeg failed: {stderr}");
             Err(failure(&stderr).into())

@@ -1,6 +1,7 @@
 //! The settings that the stand-in supports, as types. What is not here was refused before (`model::supported`).
 
 mod audio;
+mod clip;
 mod group;
 mod video;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub(super) use audio::{AacSettings, AudioDescription, AudioSelector, LanguageCodeControl, SelectorType};
+pub(super) use clip::InputClipping;
 pub(super) use group::{
     AudioTrackType, CompositionOffsets, Container, ContainerSettings, DescriptiveFlag, DurationFormat, GroupType,
     Inclusion, MoovPlacement, OutputGroupSettings, OutputSettings, Rendition, Segments, TargetDuration,
@@ -39,6 +41,8 @@ pub(super) struct Input {
     pub(super) audio_selectors: BTreeMap<String, AudioSelector>,
     #[serde(default)]
     pub(super) video_selector: VideoSelector,
+    #[serde(default)]
+    pub(super) input_clippings: Vec<InputClipping>,
 }
 
 /// How to read the source's picture.

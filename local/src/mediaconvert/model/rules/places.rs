@@ -29,6 +29,20 @@ pub(super) const JOB: &[Rule] = &[
         },
     },
     Rule {
+        source: "MediaConvert API reference, InputClipping: start or end may be left blank, but not both",
+        broken: |settings| {
+            let clips = items(settings, "inputs").flat_map(|(input, value)| {
+                items(value, "inputClippings").map(move |(clip, value)| (input, clip, value))
+            });
+            let blank = |value: &Value| text(value, "/startTimecode").or(text(value, "/endTimecode")).is_none();
+            let (input, clip, _) = clips.into_iter().find(|(_, _, value)| blank(value))?;
+            Some(Complaint::new(
+                format!("/inputs/{input}/inputClippings/{clip}"),
+                "endTimecode is a required property",
+            ))
+        },
+    },
+    Rule {
         source: "MediaConvert user guide, creating frame capture outputs: a job needs another output beside them",
         broken: |settings| {
             let mut outputs = items(settings, "outputGroups")
