@@ -32,6 +32,9 @@ impl Class {
 
 const DAMAGED: &str =
     "The file cannot be read to its end: it is damaged or incomplete. Export it again and upload that.";
+/// The guide's text is "cannot decode or encode": it accuses neither the file nor the settings.
+const UNCODED: &str = "The transcoder could not convert the film: some of its picture or sound could not be decoded or encoded. Export it again \
+     as MP4 with H.264 and AAC, and upload that.";
 const UNREADABLE: &str =
     "The transcoder cannot open the file. Export it again in a usual format, such as MP4 with H.264.";
 const NO_VIDEO: &str = "The transcoder found no video in the file. Upload a file with a video track.";
@@ -59,7 +62,8 @@ pub const fn classify(code: i32) -> Class {
         1020 => fatal(NO_VIDEO),
         1021 | 1092 => fatal(NO_AUDIO),
         1030 => fatal(CODEC),
-        1075 | 1076 => fatal(DAMAGED),
+        1075 => fatal(UNCODED),
+        1076 => fatal(DAMAGED),
         1040 | 1041 | 1042 | 1060 | 1080 => fatal(SETTINGS),
         1091 => fatal(ENCRYPTION),
         1401 => fatal(PERMISSION),
@@ -84,6 +88,12 @@ mod tests {
         for code in [1050, 1507, 1550, 1999, 0, -1, 9999] {
             assert!(matches!(classify(code), Class::Retriable { .. }), "{code}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_coded_is_not_called_damaged() {
+        assert!(!classify(1075).sentence().contains("damaged"));
+        assert!(classify(1076).sentence().contains("damaged or incomplete"));
     }
 
     #[test]

@@ -5,15 +5,20 @@
 //! what it needs, fetch that range, [`Inspection::feed`] it, until it is done. Nothing that the file claims is trusted:
 //! sizes are clipped to their parents, and bytes, reads, depth and boxes are limited.
 
+mod clock;
+mod clusters;
 mod init;
 mod isobmff;
 mod magic;
 mod matroska;
+mod media_length;
 mod mpegts;
+mod sample_tables;
 mod view;
 
 pub use init::{InitFacts, init_facts};
 pub use magic::{ContainerKind, FileKind};
+pub use media_length::MediaLength;
 use view::{Stop, View};
 
 use crate::rational::Rational;
@@ -45,6 +50,8 @@ pub struct FileFacts {
     pub fragmented: bool,
     /// The index was read to its end, so that what is not in `tracks` does not exist.
     pub complete: bool,
+    /// How long the media is, whatever the index states.
+    pub media: MediaLength,
 }
 
 /// One track.
@@ -107,19 +114,30 @@ impl Inspection {
     #[must_use]
     pub fn next(&self) -> Step {
         let mut facts = FileFacts::default();
-        match self.look(&mut facts) {
-            Err(Stop::Need { offset, len }) if self.reads < MAX_READS && self.view.held() + len <= MAX_BYTES => {
-                let len = len
-                    .max(WINDOW)
-                    .min(MAX_BYTES - self.view.held())
-                    .min(self.view.size() - offset);
-                Step::Read { offset, len }
-            }
-            outcome => {
-                facts.complete = outcome.is_ok();
-                Step::Done(facts)
-            }
+        let looked = self.look(&mut facts);
+        facts.complete = looked.is_ok();
+        if let Some(step) = looked.err().and_then(|stop| self.more(stop)) {
+            return step;
         }
+        // The length comes last: a file in which it cannot be found is known in all else.
+        let measured = facts.media.read(&self.view, facts.kind);
+        match measured.err().and_then(|stop| self.more(stop)) {
+            Some(step) => step,
+            None => Step::Done(facts),
+        }
+    }
+
+    /// The range to read, if more may be read.
+    fn more(&self, stop: Stop) -> Option<Step> {
+        let Stop::Need { offset, len } = stop else { return None };
+        let may = self.reads < MAX_READS && self.view.held() + len <= MAX_BYTES;
+        may.then(|| Step::Read {
+            offset,
+            len: len
+                .max(WINDOW)
+                .min(MAX_BYTES - self.view.held())
+                .min(self.view.size() - offset),
+        })
     }
 
     /// Hands over what was read at `offset`. Fewer bytes than asked for mean that the file ends there.
@@ -153,5 +171,7 @@ pub(crate) fn whole_millis(millis: f64) -> Option<u64> {
     (millis.is_finite() && millis > 0.0 && millis < 3.2e12).then(|| millis.round().max(1.0) as u64)
 }
 
+#[cfg(test)]
+mod media_length_tests;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -10,6 +10,7 @@ pub(crate) fn source(width: u32, height: u32) -> SourceFacts {
         duration_ms: 60_000,
         duration_max_ms: 60_000,
         duration_trust: DurationTrust::Declared,
+        clock_ms: None,
         video: VideoFacts {
             codec: "AVC".into(),
             width,

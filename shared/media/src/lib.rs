@@ -2,6 +2,7 @@
 //! result plays. Data in, data out: no clock, no network, no AWS crates, so that every rule is tested in microseconds.
 
 pub mod errors;
+pub mod fence;
 pub mod file;
 pub mod frame_rate;
 pub mod hls;

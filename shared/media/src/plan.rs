@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fence::Fence;
 use crate::ladder::{Ladder, LadderPolicy, ladder};
+use crate::rational::Rational;
 use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts};
 
 /// All decisions about a transcode.
@@ -14,6 +16,12 @@ pub struct Plan {
     pub duration_max_ms: u64,
     /// How firmly.
     pub duration_trust: DurationTrust,
+    /// How long it is by the clock in the source's packets, where its container states no length.
+    #[serde(default)]
+    pub clock_ms: Option<u64>,
+    /// Frames a second of the source, if it states them: timecodes count them.
+    #[serde(default)]
+    pub source_rate: Option<Rational>,
     /// The renditions.
     pub ladder: Ladder,
     /// How the picture has to be turned.
@@ -32,10 +40,23 @@ impl Plan {
             duration_ms: source.duration_ms,
             duration_max_ms: source.duration_max_ms,
             duration_trust: source.duration_trust,
+            clock_ms: source.clock_ms,
+            source_rate: source.video.frame_rate,
             ladder: ladder(source, policy),
             rotate: source.video.rotation,
             scan_type: source.video.scan_type,
             dynamic_range: source.video.dynamic_range,
         }
+    }
+
+    /// The end that the job is given.
+    #[must_use]
+    pub fn fence(&self) -> Fence {
+        let longest_ms = self
+            .duration_ms
+            .max(self.duration_max_ms)
+            .max(self.clock_ms.unwrap_or(0));
+
+        Fence::new(longest_ms, self.duration_trust, self.source_rate)
     }
 }

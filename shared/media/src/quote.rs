@@ -129,15 +129,16 @@ impl PriceTable {
         Self::parse(SHIPPED)
     }
 
-    /// The quote for a plan.
+    /// The quote for a plan: what the longest output costs that its job can make.
     #[must_use]
     pub fn quote(&self, plan: &Plan) -> Quote {
+        let longest_ms = plan.fence().longest_ms;
         let rate = &self.rate_micros_per_normalized_minute;
         let mut unverified = rate.unverified;
         let mut lines = Vec::new();
         let mut line = |what: String, multiplier_milli: u64, guessed: bool| {
             unverified |= guessed;
-            lines.push(self.line(what, plan.duration_ms, multiplier_milli));
+            lines.push(self.line(what, longest_ms, multiplier_milli));
         };
 
         for rung in &plan.ladder.rungs {

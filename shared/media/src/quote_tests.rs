@@ -14,12 +14,13 @@ fn quote(source: &SourceFacts) -> Quote {
 #[test]
 fn a_minute_of_720p_is_the_sum_of_its_outputs() {
     let quote = quote(&source(1280, 720));
-    // HD counts twice, three SD rungs once each, audio 0.4, stills once: 6.4 normalized minutes at $0.0075.
+    // HD counts twice, three SD rungs once each, audio 0.4, stills once: 6.4 normalized minutes at $0.0075; a second more,
+    // for that much the job may make.
     let factors: Vec<_> = quote.lines.iter().map(|line| line.multiplier_milli).collect();
     assert_eq!(factors, [2000, 1000, 1000, 1000, 400, 1000]);
-    assert_eq!(quote.amount_micros, MicroDollars(48_000));
+    assert_eq!(quote.amount_micros, MicroDollars(48_800));
     assert_eq!(quote.lines[0].what, "video 1280x720 at 24 frames/s");
-    assert_eq!(quote.lines[0].minutes_milli, 1000);
+    assert_eq!(quote.lines[0].minutes_milli, 1017);
     assert!(quote.unverified, "the shipped multipliers were not read off AWS's page");
 }
 
@@ -27,8 +28,8 @@ fn a_minute_of_720p_is_the_sum_of_its_outputs() {
 fn short_films_cost_ten_seconds_and_seconds_are_rounded_up() {
     let mut film = source(640, 360);
     film.audio.clear();
-    for (duration_ms, amount) in [(1, 1250), (10_000, 1250), (10_001, 1375), (11_000, 1375)] {
-        film.duration_ms = duration_ms;
+    for (duration_ms, amount) in [(1, 1250), (9_400, 1250), (9_500, 1375), (10_400, 1375)] {
+        (film.duration_ms, film.duration_max_ms) = (duration_ms, duration_ms);
         assert_eq!(
             quote(&film).lines[0].amount_micros,
             MicroDollars(amount),
@@ -44,7 +45,8 @@ fn fractions_of_a_micro_dollar_are_rounded_up() {
     assert_eq!(
         table
             .quote(&Plan {
-                duration_ms: 10_000,
+                duration_ms: 9_000,
+                duration_max_ms: 9_000,
                 ..plan
             })
             .lines[0]
@@ -64,13 +66,13 @@ fn portrait_pictures_are_classed_like_landscape_ones() {
 #[test]
 fn over_budget_says_both_numbers() {
     let quote = quote(&source(1280, 720));
-    assert_eq!(within_budget(&quote, MicroDollars(48_000)), Ok(()));
+    assert_eq!(within_budget(&quote, MicroDollars(48_800)), Ok(()));
     let refused = within_budget(&quote, MicroDollars(40_000)).unwrap_err();
     assert_eq!(refused.error, IngestError::OverBudget);
     assert!(
         refused
             .sentence
-            .contains("would cost $0.048, and the limit for one title is $0.04."),
+            .contains("would cost $0.0488, and the limit for one title is $0.04."),
         "{}",
         refused.sentence
     );
@@ -87,7 +89,27 @@ fn figures_from_aws_make_a_verified_quote() {
     );
 }
 
+#[test]
+fn the_longest_length_is_quoted() {
+    let mut film = source(640, 360);
+    (film.duration_ms, film.duration_max_ms) = (1_000, 1_200_000);
+    assert_eq!(quote(&film).lines[0].minutes_milli, 20_017);
+    film.duration_max_ms = 1_000;
+    film.clock_ms = Some(1_200_000);
+    assert_eq!(quote(&film).lines[0].minutes_milli, 20_017);
+}
+
 proptest! {
+    #[test]
+    fn no_job_costs_more_than_its_quote(width in 32u32..5000, height in 32u32..3000, duration in 1u64..80_000_000) {
+        let mut film = source(width, height);
+        (film.duration_ms, film.duration_max_ms) = (duration, duration);
+        let plan = Plan::of(&film, LadderPolicy::default());
+        let quote = quote(&film);
+        let billed = plan.fence().longest_ms.div_ceil(1000).max(10);
+        prop_assert!(quote.lines.iter().all(|line| line.minutes_milli >= billed * 1000 / 60));
+    }
+
     #[test]
     fn longer_and_larger_never_costs_less(
         width in 32u32..5000, height in 32u32..3000, duration in 1u64..100_000_000, more in 0u64..10_000_000,
@@ -100,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_add_up(width in 32u32..5000, height in 32u32..3000, duration in 1u64..u64::MAX) {
+    fn lines_add_up(width in 32u32..5000, height in 32u32..3000, duration in 1u64..u64::MAX / 1_000_000) {
         let mut film = source(width, height);
         film.duration_ms = duration;
         let quote = quote(&film);

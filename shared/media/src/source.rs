@@ -17,6 +17,9 @@ pub struct SourceFacts {
     pub duration_max_ms: u64,
     /// How far these can be believed.
     pub duration_trust: DurationTrust,
+    /// How long the film is by the clock in its packets, where the container states no length.
+    #[serde(default)]
+    pub clock_ms: Option<u64>,
     /// The picture.
     pub video: VideoFacts,
     /// The sound tracks that can be decoded, in the file's order; the first is the default.

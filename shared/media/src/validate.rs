@@ -140,6 +140,7 @@ pub fn validate(
         duration_ms: length.least_ms,
         duration_max_ms: length.most_ms,
         duration_trust: length.trust,
+        clock_ms: length.clock_ms,
         video,
         audio: audio_facts(&audio_tracks)?,
     })

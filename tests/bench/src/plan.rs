@@ -27,6 +27,7 @@ pub(crate) fn ladder(width: u32, height: u32, seconds: u32) -> Ladder {
         duration_ms: u64::from(seconds) * 1_000,
         duration_max_ms: u64::from(seconds) * 1_000,
         duration_trust: DurationTrust::Declared,
+        clock_ms: None,
         video,
         audio: vec![AudioFacts {
             track: 1,

@@ -29,6 +29,7 @@ fn input(from: &ours::Input) -> sdk::Input {
     let mut input = sdk::Input::builder()
         .file_input(&from.file_input)
         .timecode_source(from.timecode_source.as_str().into())
+        .set_input_clippings(Some(from.input_clippings.iter().map(clipping).collect()))
         .video_selector(video);
     for (name, audio) in &from.audio_selectors {
         let selector = sdk::AudioSelector::builder()
@@ -40,6 +41,10 @@ fn input(from: &ours::Input) -> sdk::Input {
     }
 
     input.build()
+}
+
+fn clipping(from: &ours::InputClipping) -> sdk::InputClipping {
+    sdk::InputClipping::builder().end_timecode(&from.end_timecode).build()
 }
 
 fn output_group(from: &ours::OutputGroup) -> sdk::OutputGroup {
@@ -71,6 +76,7 @@ fn cmaf(from: &ours::CmafGroupSettings) -> sdk::CmafGroupSettings {
         .segment_length(int(from.segment_length))
         .segment_length_control(from.segment_length_control.as_str().into())
         .fragment_length(int(from.fragment_length))
+        .min_final_segment_length(from.min_final_segment_length.into())
         .codec_specification(from.codec_specification.as_str().into())
         .manifest_duration_format(from.manifest_duration_format.as_str().into())
         .stream_inf_resolution(from.stream_inf_resolution.as_str().into())

@@ -4,28 +4,28 @@ use super::view::{Stop, View};
 use super::{FileFacts, FileTrack, TrackKind};
 use crate::source::Rotation;
 
-const MAX_ELEMENTS: usize = 4096;
+pub(super) const MAX_ELEMENTS: usize = 4096;
 
 const EBML: u64 = 0x1A45_DFA3;
-const SEGMENT: u64 = 0x1853_8067;
-const INFO: u64 = 0x1549_A966;
-const TIMESTAMP_SCALE: u64 = 0x2A_D7B1;
+pub(super) const SEGMENT: u64 = 0x1853_8067;
+pub(super) const INFO: u64 = 0x1549_A966;
+pub(super) const TIMESTAMP_SCALE: u64 = 0x2A_D7B1;
 const DURATION: u64 = 0x4489;
-const TRACKS: u64 = 0x1654_AE6B;
+pub(super) const TRACKS: u64 = 0x1654_AE6B;
 const TRACK_ENTRY: u64 = 0xAE;
-const TRACK_TYPE: u64 = 0x83;
+pub(super) const TRACK_TYPE: u64 = 0x83;
 const CODEC_ID: u64 = 0x86;
 const CONTENT_ENCODINGS: u64 = 0x6D80;
 const CONTENT_ENCODING: u64 = 0x6240;
 const CONTENT_ENCRYPTION: u64 = 0x5035;
-const CLUSTER: u64 = 0x1F43_B675;
+pub(super) const CLUSTER: u64 = 0x1F43_B675;
 
 /// An element: its id and where its content lies. Unknown sizes (live streams) reach to the parent's end.
 #[derive(Clone, Copy)]
-struct Element {
-    id: u64,
-    start: u64,
-    end: u64,
+pub(super) struct Element {
+    pub(super) id: u64,
+    pub(super) start: u64,
+    pub(super) end: u64,
     /// The size that it states, if it states one.
     stated: Option<u64>,
 }
@@ -111,32 +111,43 @@ fn track(view: &View, entry: Element, facts: &mut FileFacts, budget: &mut usize)
 }
 
 /// The elements between two offsets, up to and with the first of id `last`.
-fn children(view: &View, start: u64, end: u64, budget: &mut usize, last: Option<u64>) -> Result<Vec<Element>, Stop> {
+pub(super) fn children(
+    view: &View,
+    start: u64,
+    end: u64,
+    budget: &mut usize,
+    last: Option<u64>,
+) -> Result<Vec<Element>, Stop> {
     let (mut at, mut found) = (start, Vec::new());
     while at < end {
         *budget = budget.checked_sub(1).ok_or(Stop::End)?;
-        let (id, id_len) = vint(view, at, end, false)?;
-        let (size, size_len) = vint(view, at + id_len, end, true)?;
-        let content = at + id_len + size_len;
-        let unknown = size == (1u64 << (7 * size_len)) - 1;
-        let stated = (!unknown).then_some(size);
-        let stop = stated.map_or(end, |size| content.saturating_add(size).min(end));
-        found.push(Element {
-            id,
-            start: content,
-            end: stop,
-            stated,
-        });
-        if Some(id) == last || (id != EBML && unknown) {
+        let element = element(view, at, end)?;
+        found.push(element);
+        if Some(element.id) == last || (element.id != EBML && element.stated.is_none()) {
             break;
         }
-        at = stop;
+        at = element.end;
     }
     Ok(found)
 }
 
+/// The element at an offset, clipped to its parent's end.
+pub(super) fn element(view: &View, at: u64, end: u64) -> Result<Element, Stop> {
+    let (id, id_len) = vint(view, at, end, false)?;
+    let (size, size_len) = vint(view, at + id_len, end, true)?;
+    let content = at + id_len + size_len;
+    let unknown = size == (1u64 << (7 * size_len)) - 1;
+    let stated = (!unknown).then_some(size);
+    Ok(Element {
+        id,
+        start: content,
+        end: stated.map_or(end, |size| content.saturating_add(size).min(end)),
+        stated,
+    })
+}
+
 /// A variable-length number at `at` and its length; the marker bit belongs to ids and not to sizes.
-fn vint(view: &View, at: u64, end: u64, strip_marker: bool) -> Result<(u64, u64), Stop> {
+pub(super) fn vint(view: &View, at: u64, end: u64, strip_marker: bool) -> Result<(u64, u64), Stop> {
     let [first] = view.array::<1>(at)?;
     let len = u64::from(first.leading_zeros()) + 1;
     if len > 8 || at + len > end {

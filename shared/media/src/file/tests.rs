@@ -22,23 +22,23 @@ pub(crate) fn inspect(bytes: &[u8]) -> FileFacts {
     panic!("the inspection does not end");
 }
 
-fn atom(name: &str, content: &[u8]) -> Vec<u8> {
+pub(super) fn atom(name: &str, content: &[u8]) -> Vec<u8> {
     let size = u32::try_from(content.len() + 8).unwrap();
     [&size.to_be_bytes(), name.as_bytes(), content].concat()
 }
 
-fn full(name: &str, content: &[u8]) -> Vec<u8> {
+pub(super) fn full(name: &str, content: &[u8]) -> Vec<u8> {
     atom(name, &[&[0; 4], content].concat())
 }
 
-fn mvhd(timescale: u32, duration: u32) -> Vec<u8> {
+pub(super) fn mvhd(timescale: u32, duration: u32) -> Vec<u8> {
     full(
         "mvhd",
         &[&[0; 8][..], &timescale.to_be_bytes(), &duration.to_be_bytes(), &[0; 80]].concat(),
     )
 }
 
-fn tkhd(matrix: [i32; 4]) -> Vec<u8> {
+pub(super) fn tkhd(matrix: [i32; 4]) -> Vec<u8> {
     let [a, b, c, d] = matrix.map(|term| (term * 0x1_0000).to_be_bytes());
     let rows = [a, b, [0; 4], c, d, [0; 4], [0; 4], [0; 4], 0x4000_0000i32.to_be_bytes()].concat();
     full("tkhd", &[&[0; 36][..], &rows, &[0; 8]].concat())
@@ -63,9 +63,9 @@ fn video_track(entry: &str, inner: &[u8], matrix: [i32; 4]) -> Vec<u8> {
     atom("trak", &[tkhd(matrix), atom("mdia", &media)].concat())
 }
 
-const UPRIGHT: [i32; 4] = [1, 0, 0, 1];
+pub(super) const UPRIGHT: [i32; 4] = [1, 0, 0, 1];
 
-fn mp4(moov: &[Vec<u8>], media: usize) -> Vec<u8> {
+pub(super) fn mp4(moov: &[Vec<u8>], media: usize) -> Vec<u8> {
     [
         atom("ftyp", b"isom\0\0\0\0isom"),
         atom("moov", &moov.concat()),

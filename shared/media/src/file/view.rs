@@ -66,9 +66,9 @@ impl View {
                 let len = usize::try_from(len).map_err(|_| Stop::End)?;
                 return bytes.get(from..from + len).ok_or(Stop::End);
             }
-            asked |= *start == offset;
+            asked |= *start == offset && (bytes.len() as u64) < super::WINDOW.min(self.size - offset);
         }
-        // What was read from here and came back short will not grow by asking again.
+        // What was read from here and came back shorter than any range that is read will not grow by asking again.
         if asked {
             Err(Stop::End)
         } else {

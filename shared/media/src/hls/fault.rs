@@ -84,6 +84,11 @@ pub enum Fault {
     },
     /// Neither the source nor the transcoder says how long the title should be.
     DurationUnknown,
+    /// The title ends where its job had to end: the source is longer than it seemed.
+    CutShort {
+        /// How long an output could be.
+        fence_ms: u64,
+    },
     /// The title is not as long as its source.
     DurationWrong {
         /// How long it plays.
@@ -117,6 +122,11 @@ impl fmt::Display for Fault {
             Self::InitUnreadable { key } => write!(f, "the initialization segment {key} cannot be read"),
             Self::PlaylistWrong { key, what } => write!(f, "the playlist {key} {what}"),
             Self::Misaligned { key } => write!(f, "the segments of {key} do not begin with those of the others"),
+            Self::CutShort { fence_ms } => write!(
+                f,
+                "the film is longer than the {fence_ms} ms that were planned, for its file does not state its length: \
+                 export it as MP4 and upload that"
+            ),
             Self::DurationsDiffer {
                 key,
                 duration_ms,

@@ -286,6 +286,21 @@ fn half_a_film_is_not_published() {
 }
 
 #[test]
+fn the_transcoders_word_alone_does_not_prove_a_film_without_a_stated_length() {
+    let mut sample = Sample::good();
+    sample.plan.duration_trust = DurationTrust::Estimated;
+    // A clock that begins again: the transcoder made the first half and says that this was all.
+    sample.plan.clock_ms = Some(39_000);
+    sample.faulty("it plays for 19500 ms, and should for 23400 to");
+    sample.plan.clock_ms = Some(21_000);
+    sample.prove().unwrap();
+    // A guess that was too short: the job had to end before the film did.
+    sample.plan.clock_ms = None;
+    (sample.plan.duration_ms, sample.plan.duration_max_ms) = (11_400, 11_400);
+    sample.faulty("the film is longer than the");
+}
+
+#[test]
 fn a_late_start_or_subtitles_may_make_the_container_longer() {
     let mut sample = Sample::good();
     sample.plan.duration_ms = 19_000;

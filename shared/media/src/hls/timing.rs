@@ -68,7 +68,8 @@ fn check_cadence(playlist: &Playlist, frame: u64, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Against what the transcoder says it made, always; against what the source says, where that can be believed. A source that
+/// Against what the transcoder says it made, always; against what the source says, where that can be believed; else against the
+/// clock in the source's packets, of which three fifths must be there: it is near the truth, and half is not. A source that
 /// lies about its length fails here, and so does a transcode that stopped early: from outside they look the same, and
 /// half a film must never be published.
 fn check_whole(expected: &Expected, picture: u64, tolerance: u64, faults: &mut Vec<Fault>) {
@@ -89,8 +90,19 @@ fn check_whole(expected: &Expected, picture: u64, tolerance: u64, faults: &mut V
     }
     if plan.duration_trust == DurationTrust::Declared {
         within(plan.duration_ms, plan.duration_max_ms);
-    } else if expected.transcoded_ms.is_none() {
+        return;
+    }
+    // The transcoder may have lost half of a film whose clock begins again, and says so of itself as if that were all.
+    let fence_ms = plan.fence().longest_ms;
+    if let Some(clock_ms) = plan.clock_ms {
+        within(clock_ms / 5 * 3, fence_ms);
+    }
+    if expected.transcoded_ms.is_none() {
         faults.push(Fault::DurationUnknown);
+    }
+    // A guess that was too short: what came out reaches to where the job had to end.
+    if picture.saturating_add(2 * tolerance) >= fence_ms.saturating_mul(1000) {
+        faults.push(Fault::CutShort { fence_ms });
     }
 }
 

@@ -7,8 +7,8 @@ use super::settings::{
     AudioDescription, AudioSelector, AudioSelectorType, CmafGroupSettings, CmfcAudioTrackType, CmfcSettings,
     CodecSpecification, ColorCorrector, ColorSpaceConversion, ContainerSettings, ContainerType, DeinterlaceAlgorithm,
     Deinterlacer, DeinterlacerControl, DeinterlacerMode, FileGroupSettings, FrameCaptureSettings, FramerateControl,
-    FramerateConversion, GopSizeUnits, H264Level, H264Profile, H264Settings, Input, InputRotate, InterlaceMode,
-    JobSettings, LanguageCodeControl, ManifestDurationFormat, Output, OutputGroup, OutputGroupSettings,
+    FramerateConversion, GopSizeUnits, H264Level, H264Profile, H264Settings, Input, InputClipping, InputRotate,
+    InterlaceMode, JobSettings, LanguageCodeControl, ManifestDurationFormat, Output, OutputGroup, OutputGroupSettings,
     OutputGroupType, PadVideo, ParControl, QualityTuningLevel, QvbrSettings, RateControlMode, ScalingBehavior,
     SceneChangeDetect, SegmentControl, SegmentLengthControl, StreamInfResolution, TargetDurationCompatibilityMode,
     TimecodeConfig, TimecodeSource, Toggle, VideoCodec, VideoCodecSettings, VideoDescription, VideoPreprocessor,
@@ -22,6 +22,8 @@ use crate::source::{DynamicRange, Rotation, ScanType};
 pub const SEGMENT_SECONDS: u32 = 6;
 /// CMAF fragments within a segment.
 const FRAGMENT_SECONDS: u32 = 2;
+/// A shorter last segment becomes a part of the one before it: players stall at segments of a frame or two.
+const FINAL_SEGMENT_SECONDS: u32 = 1;
 /// The name of the multivariant playlist, without extension.
 pub const MASTER: &str = "master";
 /// The audio rendition group of the playlist.
@@ -82,6 +84,9 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
     Input {
         file_input: locations.input.clone(),
         timecode_source: TimecodeSource::ZeroBased,
+        input_clippings: vec![InputClipping {
+            end_timecode: plan.fence().end_timecode(),
+        }],
         // Never AUTO: it knows progressive MP4 and MOV only, and ignores the rest without a word.
         video_selector: VideoSelector {
             rotate: match plan.rotate {
@@ -114,6 +119,7 @@ fn cmaf_group(prefix: &str, outputs: Vec<Output>) -> OutputGroup {
                 segment_length: SEGMENT_SECONDS,
                 segment_length_control: SegmentLengthControl::Exact,
                 fragment_length: FRAGMENT_SECONDS,
+                min_final_segment_length: FINAL_SEGMENT_SECONDS,
                 codec_specification: CodecSpecification::Rfc6381,
                 manifest_duration_format: ManifestDurationFormat::FloatingPoint,
                 stream_inf_resolution: StreamInfResolution::Include,

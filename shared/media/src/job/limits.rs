@@ -81,6 +81,13 @@ pub fn violations(job: &JobSettings) -> Vec<String> {
             input.file_input.starts_with("s3://"),
             "fileInput is an S3 address",
         );
+        for clip in &input.input_clippings {
+            rule(
+                &mut found,
+                is_timecode(&clip.end_timecode),
+                "endTimecode is HH:MM:SS:FF",
+            );
+        }
     }
     for group in &job.output_groups {
         group_violations(&mut found, group);
@@ -93,6 +100,14 @@ pub fn violations(job: &JobSettings) -> Vec<String> {
     // User guide, "Creating frame captures": a job needs at least one output that is not a frame capture.
     rule(&mut found, !captures_only, "a job has an output besides frame captures");
     found
+}
+
+/// API reference, InputClipping: `^([01][0-9]|2[0-4]):[0-5][0-9]:[0-5][0-9][:;][0-9]{2}$`.
+fn is_timecode(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let below = |part: &str, most: u32| part.len() == 2 && part.parse::<u32>().is_ok_and(|value| value <= most);
+    matches!(parts.as_slice(), [hours, minutes, seconds, frame]
+        if below(hours, 24) && below(minutes, 59) && below(seconds, 59) && below(frame, 99))
 }
 
 fn group_violations(found: &mut Vec<String>, group: &OutputGroup) {

@@ -44,6 +44,21 @@ macro_rules! words {
     )*};
 }
 
+/// A double of the API, of which whole numbers are used.
+mod double {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+    pub(super) fn serialize<S: Serializer>(value: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(*value))
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "written above")]
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+        f64::deserialize(deserializer).map(|value| value as u32)
+    }
+}
+
 api! {
     /// `JobSettings`
     JobSettings {
@@ -55,9 +70,14 @@ api! {
     Input {
         file_input: String,
         timecode_source: TimecodeSource,
+        input_clippings: Vec<InputClipping>,
         video_selector: VideoSelector,
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         audio_selectors: BTreeMap<String, AudioSelector>,
+    }
+    /// `InputClipping`
+    InputClipping {
+        end_timecode: String,
     }
     /// `VideoSelector`
     VideoSelector {
@@ -98,6 +118,8 @@ api! {
         segment_length: u32,
         segment_length_control: SegmentLengthControl,
         fragment_length: u32,
+        #[serde(with = "double")]
+        min_final_segment_length: u32,
         codec_specification: CodecSpecification,
         manifest_duration_format: ManifestDurationFormat,
         stream_inf_resolution: StreamInfResolution,

@@ -22,10 +22,13 @@ pub(super) struct Length {
     pub(super) least_ms: u64,
     pub(super) most_ms: u64,
     pub(super) trust: DurationTrust,
+    /// By the clock in the packets.
+    pub(super) clock_ms: Option<u64>,
 }
 
-/// How long the film is: at least as long as the longest of its picture and sound, at most as long as the container says,
-/// which counts late starts and subtitles. What cannot be is not believed.
+/// How long the film is: at least as long as the longest of its picture and its sound, but no longer than the container; at most
+/// as long as the container says, which counts late starts and subtitles, or as long as the media is that the file holds,
+/// whatever its header states. What cannot be is not believed.
 pub(super) fn length_of(
     size_bytes: u64,
     file: &FileFacts,
@@ -42,12 +45,20 @@ pub(super) fn length_of(
         .filter_map(|track| millis(track.duration))
         .max();
     let whole = millis(container.duration);
-    let Some(least_ms) = tracks.or(whole).or(file.duration_ms.filter(plausible)) else {
+    let media = media_ms(file, container, audio).filter(plausible);
+    let clock_ms = file.media.clock_ms.filter(plausible);
+    let stated_ms = match (tracks, whole) {
+        (Some(tracks), Some(whole)) => Some(tracks.min(whole)),
+        (one, other) => one.or(other),
+    };
+    let known = stated_ms.or(file.duration_ms.filter(plausible)).or(media).or(clock_ms);
+    let Some(least_ms) = known else {
         let guess = (size_bytes.saturating_mul(8000) / ASSUMED_BITS_A_SECOND).max(1);
         return Length {
             least_ms: guess,
             most_ms: guess,
             trust: DurationTrust::Estimated,
+            clock_ms: None,
         };
     };
 
@@ -64,18 +75,28 @@ pub(super) fn length_of(
     };
     Length {
         least_ms,
-        most_ms: whole.unwrap_or(least_ms).max(least_ms),
+        most_ms: [whole, media, clock_ms].into_iter().flatten().fold(least_ms, u64::max),
         trust: if stated {
             DurationTrust::Declared
         } else {
             DurationTrust::Estimated
         },
+        clock_ms: clock_ms.filter(|_| !stated),
     }
 }
 
+/// How long the media is that the file holds: its pictures and those sound tracks that are asked for.
+fn media_ms(file: &FileFacts, container: &Container, audio: &[&Track]) -> Option<u64> {
+    let sounds = of_type(&container.tracks, "audio").zip(&file.media.sounds_ms);
+    let offered = sounds.filter(|(track, _)| audio.iter().any(|offered| std::ptr::eq(*offered, *track)));
+    let sounds = offered.filter_map(|(_, millis)| *millis);
+    sounds.chain(file.media.picture_ms).chain(file.media.whole_ms).max()
+}
+
 pub(super) fn check_length(film: &Length, limits: &Limits) -> Result<(), Reason> {
-    if film.least_ms > limits.max_duration_ms {
-        let (long, max) = (length(film.least_ms), length(limits.max_duration_ms));
+    let max_ms = limits.max_duration_ms.min(crate::fence::MAX_MS);
+    if film.most_ms > max_ms {
+        let (long, max) = (length(film.most_ms), length(max_ms));
         let sentence = format!("The film lasts {long}, and the limit is {max}. Cut it into parts and upload those.");
         return refuse(IngestError::TooLong, sentence);
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::file::FileTrack;
+use crate::file::{FileTrack, MediaLength};
 use crate::probe::{CodecMetadata, Container, Fraction, VideoProperties};
 use crate::rational::Rational;
 use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType};
@@ -314,6 +314,66 @@ fn impossible_lengths_are_not_believed() {
     stream.container.as_mut().unwrap().format = Some("mpegts".into());
     let facts = validate(SIZE, &FileFacts::default(), Some(&stream), &LIMITS).unwrap();
     assert_eq!(facts.duration_trust, DurationTrust::Estimated);
+}
+
+#[test]
+fn the_longest_length_counts() {
+    let held = |media: MediaLength| {
+        let file = FileFacts { media, ..mp4() };
+        validate(SIZE, &file, Some(&probe(vec![video(1280, 720), audio("AAC")])), &LIMITS)
+    };
+    let tables = |picture_ms, sound_ms| MediaLength {
+        picture_ms: Some(picture_ms),
+        sounds_ms: vec![Some(sound_ms)],
+        ..MediaLength::default()
+    };
+    // The header says ten seconds, and the sample tables hold twenty minutes.
+    let lying = held(tables(1_200_000, 10_200)).unwrap();
+    assert_eq!((lying.duration_ms, lying.duration_max_ms), (10_200, 1_200_000));
+    assert_eq!(held(tables(10_000, 500_000)).unwrap().duration_max_ms, 500_000);
+    refused(
+        held(tables(3_700_000, 10_200)),
+        IngestError::TooLong,
+        "lasts 1 h 01 min, and the limit is 1 h",
+    );
+    let cluster = MediaLength {
+        whole_ms: Some(900_000),
+        ..MediaLength::default()
+    };
+    assert_eq!(held(cluster).unwrap().duration_max_ms, 900_000);
+}
+
+#[test]
+fn no_track_lasts_longer_than_its_container() {
+    let mut stated = probe(vec![video(1280, 720)]);
+    let container = stated.container.as_mut().unwrap();
+    container.format = Some("webm".into());
+    container.duration = Some(12.0);
+    container.tracks[0].duration = Some(12.163);
+    let facts = validate(SIZE, &FileFacts::default(), Some(&stated), &LIMITS).unwrap();
+    assert_eq!((facts.duration_ms, facts.duration_max_ms), (12_000, 12_000));
+}
+
+#[test]
+fn a_stream_is_as_long_as_its_clock_runs() {
+    let mut stated = probe(vec![video(1280, 720)]);
+    let container = stated.container.as_mut().unwrap();
+    container.format = Some("mpegts".into());
+    container.duration = Some(3.24);
+    container.tracks[0].duration = Some(3.24);
+    let file = FileFacts {
+        media: MediaLength {
+            clock_ms: Some(6_000),
+            ..MediaLength::default()
+        },
+        ..FileFacts::default()
+    };
+    let facts = validate(SIZE, &file, Some(&stated), &LIMITS).unwrap();
+    assert_eq!(
+        (facts.duration_trust, facts.clock_ms),
+        (DurationTrust::Estimated, Some(6_000))
+    );
+    assert_eq!(facts.duration_max_ms, 6_000);
 }
 
 #[test]

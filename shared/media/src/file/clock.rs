@@ -1,0 +1,125 @@
+//! Streams that state no length: how long they are by the clock in their packets. A clock that begins again, as that of
+//! joined recordings does, counts on; so the first and the last time alone prove nothing.
+
+use super::media_length::MediaLength;
+use super::view::{Stop, View};
+
+/// A file up to this size is read whole.
+const WHOLE: u64 = 4 * 1024 * 1024;
+/// Of a larger one so many windows are read, evenly spread.
+const WINDOWS: u64 = 16;
+const WINDOW: u64 = 192 * 1024;
+/// The clock of MPEG streams.
+const TICKS: u64 = 90_000;
+/// A longer step is a jump.
+const MAX_STEP: u64 = 5 * TICKS;
+/// Less than this many ticks in all windows together say nothing of a large file.
+const ENOUGH: u64 = 5 * TICKS;
+
+/// The times in a window, in the order of the file.
+pub(super) type Times = Vec<(usize, u64)>;
+
+/// Estimates the length from what windows of the file say.
+pub(super) fn read(view: &View, times: impl Fn(&[u8]) -> Times, length: &mut MediaLength) -> Result<(), Stop> {
+    if view.size() <= WHOLE {
+        let (ticks, _) = run(&times(view.get(0, view.size())?));
+        length.clock_ms = super::media_length::millis(ticks, TICKS).filter(|millis| *millis > 0);
+        return Ok(());
+    }
+    let (mut ticks, mut bytes) = (0u64, 0u64);
+    for window in 0..WINDOWS {
+        let start = (view.size() - WINDOW) / (WINDOWS - 1) * window;
+        let (more_ticks, more_bytes) = run(&times(view.get(start, WINDOW)?));
+        ticks += more_ticks;
+        bytes += more_bytes;
+    }
+    if ticks >= ENOUGH && bytes > 0 {
+        let all = u128::from(ticks) * u128::from(view.size()) / u128::from(bytes);
+        length.clock_ms = u64::try_from(all * 1000 / u128::from(TICKS)).ok();
+    }
+    Ok(())
+}
+
+/// How far the clock runs, and over how many bytes; jumps count neither.
+fn run(times: &Times) -> (u64, u64) {
+    let mut sum = (0, 0);
+    for pair in times.windows(2) {
+        let [(from, before), (to, after)] = [pair[0], pair[1]];
+        if let Some(step) = after.checked_sub(before).filter(|step| *step <= MAX_STEP) {
+            sum = (sum.0 + step, sum.1 + (to - from) as u64);
+        }
+    }
+    sum
+}
+
+/// The program clock of a transport stream's first program, in 90,000ths of a second.
+pub(super) fn transport(packet: usize) -> impl Fn(&[u8]) -> Times {
+    move |bytes| {
+        let mut first_pid = None;
+        let mut times = Times::new();
+        let mut at = sync(bytes, packet);
+        while let Some(chunk) = bytes.get(at..at + 188) {
+            let &[0x47, high, low, flags, len, adaptation, ref rest @ ..] = chunk else {
+                at += 1 + sync(bytes.get(at + 1..).unwrap_or_default(), packet);
+                continue;
+            };
+            let pid = u16::from_be_bytes([high & 0x1F, low]);
+            if flags & 0x20 != 0 && len >= 7 && adaptation & 0x10 != 0 && *first_pid.get_or_insert(pid) == pid {
+                let base = rest
+                    .iter()
+                    .take(4)
+                    .fold(0u64, |base, byte| (base << 8) | u64::from(*byte));
+                times.push((at, (base << 1) | u64::from(rest[4] >> 7)));
+            }
+            at += packet;
+        }
+        times
+    }
+}
+
+/// Where packets begin: two sync bytes a packet apart.
+fn sync(bytes: &[u8], packet: usize) -> usize {
+    let is_start = |at: &usize| bytes[*at] == 0x47 && bytes.get(at + packet).is_none_or(|byte| *byte == 0x47);
+    (0..bytes.len()).find(is_start).unwrap_or(bytes.len())
+}
+
+/// The system clock of a program stream's packs, in 90,000ths of a second.
+pub(super) fn program(bytes: &[u8]) -> Times {
+    let packs = super::media_length::places(bytes, &[0, 0, 1, 0xBA]);
+    packs
+        .filter_map(|place| {
+            let pack: &[u8; 5] = bytes.get(place + 4..place + 9)?.try_into().ok()?;
+            let [a, b, c, d, e] = pack.map(u64::from);
+            let clock = match a >> 6 {
+                // MPEG-2
+                0b01 => (a >> 3 & 7) << 30 | (a & 3) << 28 | b << 20 | (c >> 3) << 15 | (c & 3) << 13 | d << 5 | e >> 3,
+                // MPEG-1
+                _ => (a >> 1 & 7) << 30 | b << 22 | (c >> 1) << 15 | d << 7 | e >> 1,
+            };
+            Some((place, clock))
+        })
+        .collect()
+}
+
+/// FLV's tags follow one another without a mark, so only a file that is read whole tells.
+pub(super) fn read_flv(view: &View, length: &mut MediaLength) -> Result<(), Stop> {
+    if view.size() > WHOLE {
+        return Ok(());
+    }
+    let bytes = view.get(0, view.size())?;
+    let mut times = Times::new();
+    let mut at = 13;
+    while let Some(&[kind, size_a, size_b, size_c, time_a, time_b, time_c, time_d]) = bytes.get(at..at + 8) {
+        // Only pictures and sound are timed.
+        if matches!(kind & 0x1F, 8 | 9) {
+            times.push((
+                at,
+                u64::from(u32::from_be_bytes([time_d, time_a, time_b, time_c])) * TICKS / 1000,
+            ));
+        }
+        at += 15 + u32::from_be_bytes([0, size_a, size_b, size_c]) as usize;
+    }
+    let (ticks, _) = run(&times);
+    length.clock_ms = super::media_length::millis(ticks, TICKS).filter(|millis| *millis > 0);
+    Ok(())
+}
