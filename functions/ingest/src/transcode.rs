@@ -79,7 +79,9 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
     let step = StepAtWork::begin(&assets, run, Step::Transcode, now).await?;
     let settings = settings(&cx, &step)?;
 
-    let (claimed_at, next) = match cx.transcodes.claim(&run, &task_token, now).await? {
+    let quoted = step.found.asset.quote.as_ref().map(|quote| quote.amount_micros);
+
+    let (claimed_at, next) = match cx.transcodes.claim(&run, &task_token, quoted, now).await? {
         Claim::Ours => (now, Next::Create),
         Claim::Made(claim) => {
             // The machine tried the step again: it waits on another token now.
@@ -209,6 +211,7 @@ mod tests {
         Transcode {
             task_token: "token".to_owned(),
             claimed_at: at(1_000),
+            quoted_micros: None,
             job_id: job_id.map(ToOwned::to_owned),
             outcome,
             version: 1,

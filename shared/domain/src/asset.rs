@@ -31,7 +31,8 @@ pub struct Asset {
     /// The newest run's execution, where it does not have the name that [`Run::execution_name`] gives: it was started by
     /// hand.
     pub execution: Option<String>,
-    /// What transcoding costs, once it is planned.
+    /// What transcoding costs at most, once it is planned: the newest run's quote. What earlier runs were quoted is in their
+    /// claims on transcoding (`quoted_micros`), and is owed even if they failed.
     pub quote: Option<Quote>,
     /// Which attempt's output is the finished one.
     pub transcoded: Option<Attempt>,

@@ -30,6 +30,7 @@ fn claim(outcome: Option<JobOutcome>) -> Transcode {
     Transcode {
         task_token: "token".to_owned(),
         claimed_at: NOW,
+        quoted_micros: None,
         job_id: Some("1-a".to_owned()),
         outcome,
         version: 1,

@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure};
 use domain::ingest::Run;
-use kernel::Timestamp;
+use kernel::{Timestamp, money::MicroDollars};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,6 +23,10 @@ pub struct Transcode {
     pub task_token: String,
     /// When the claim was made.
     pub claimed_at: Timestamp,
+    /// What the run was quoted: the most that its job can cost. It is owed from now on, however the run ends, so whoever
+    /// counts what an account may still spend counts every claim, not only what was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted_micros: Option<MicroDollars>,
     /// MediaConvert's id of the job, once it is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<String>,
@@ -68,11 +72,18 @@ pub enum Claim {
 }
 
 impl Transcodes {
-    /// Claims transcoding for `run`.
-    pub async fn claim(&self, run: &Run, task_token: &str, now: Timestamp) -> Result<Claim, StoreError> {
+    /// Claims transcoding for `run`, which was quoted this much.
+    pub async fn claim(
+        &self,
+        run: &Run,
+        task_token: &str,
+        quoted_micros: Option<MicroDollars>,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
         let claim = Transcode {
             task_token: task_token.to_owned(),
             claimed_at: now,
+            quoted_micros,
             job_id: None,
             outcome: None,
             version: 1,
