@@ -122,6 +122,7 @@ node --test edge/vectors.test.mjs
 npm test --prefix web
 npm run e2e --prefix web
 local/tools/demo
+DIR=tests/media-faults local/tools/media-check
 endef
 export TESTS
 

@@ -1,5 +1,6 @@
 //! Downloads a whole HLS presentation, as a player would, and sees that nothing of it is missing.
 
+mod offer;
 mod pieces;
 
 use std::collections::HashSet;
@@ -13,7 +14,8 @@ use url::Url;
 
 use crate::api::unreachable;
 use crate::failure::{Exit, Failure};
-use pieces::{download, pieces};
+pub(crate) use offer::Offer;
+use pieces::{download, init, pieces};
 
 /// A manifest larger than this is none.
 const MAX_MANIFEST: usize = 8 * 1024 * 1024;
@@ -24,12 +26,15 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const TOLERANCE_SECONDS: f64 = 0.5;
 
 /// A presentation that is whole.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Walked {
     pub(crate) playlists: Vec<WalkedPlaylist>,
     pub(crate) segments: usize,
     pub(crate) bytes: u64,
     pub(crate) duration_ms: u64,
+    /// How long the picture is.
+    pub(crate) picture_ms: u64,
+    pub(crate) offer: Offer,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,7 +88,15 @@ pub(crate) async fn walk(http: &Client, master: &Url) -> Result<Walked, Failure>
         playlists.push(playlist(http, master, kind, &uri).await?);
     }
     agree(master, &playlists)?;
+    let offer = Offer::announced(&parsed);
+    let offer = match offer::largest(&parsed) {
+        Some(variant) => offer.coded_as(&first_bytes(http, master, &variant.uri).await?),
+        None => offer,
+    };
+    let pictures = playlists.iter().filter(|playlist| playlist.kind == "variant");
     Ok(Walked {
+        picture_ms: pictures.map(|playlist| playlist.duration_ms).max().unwrap_or_default(),
+        offer,
         segments: playlists.iter().map(|playlist| playlist.segments).sum(),
         bytes: playlists.iter().map(|playlist| playlist.bytes).sum(),
         duration_ms: playlists
@@ -124,6 +137,21 @@ async fn playlist(http: &Client, master: &Url, kind: String, uri: &str) -> Resul
         duration_ms: u64::try_from(Duration::try_from_secs_f64(seconds).unwrap_or_default().as_millis())
             .unwrap_or(u64::MAX),
     })
+}
+
+/// The initialisation section of a playlist; empty if it has none.
+async fn first_bytes(http: &Client, master: &Url, uri: &str) -> Result<Vec<u8>, Failure> {
+    let url = master
+        .join(uri)
+        .map_err(|error| broken(master, &format!("`{uri}` is no address: {error}")))?;
+    let text = manifest(http, &url).await?;
+    match m3u8_rs::parse_playlist_res(&text) {
+        Ok(Playlist::MediaPlaylist(parsed)) => match init(&url, &parsed)? {
+            Some(section) => manifest(http, &section).await,
+            None => Ok(Vec::new()),
+        },
+        _ => Err(broken(&url, "it is not a media playlist")),
+    }
 }
 
 async fn manifest(http: &Client, url: &Url) -> Result<Vec<u8>, Failure> {

@@ -53,6 +53,15 @@ pub(super) fn pieces(url: &Url, playlist: &MediaPlaylist) -> Result<Vec<Piece>, 
     Ok(pieces)
 }
 
+/// The initialisation section that is a file of its own.
+pub(super) fn init(url: &Url, playlist: &MediaPlaylist) -> Result<Option<Url>, Failure> {
+    let map = playlist.segments.first().and_then(|segment| segment.map.as_ref());
+    map.filter(|map| map.byte_range.is_none())
+        .map(|map| url.join(&map.uri))
+        .transpose()
+        .map_err(|error| broken(url, &format!("its initialisation section has no address: {error}")))
+}
+
 /// First byte and the one after the last; without an offset a range follows the one before it.
 fn span(range: &ByteRange, end_of_previous: u64) -> (u64, u64) {
     let start = range.offset.unwrap_or(end_of_previous);

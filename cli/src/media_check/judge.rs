@@ -1,6 +1,6 @@
 //! Whether what happened to a file is what should. The rules, in words, stand in README.md.
 
-use super::manifest::{Kind, Row};
+use super::manifest::{Kind, Row, Shown};
 use super::truth::claim;
 
 /// A hostile file reaches a final state within this time after its upload.
@@ -13,6 +13,8 @@ pub(super) enum Outcome {
     Plays,
     /// Published, but not all of it is there.
     DoesNotPlay(String),
+    /// Published, and something else than the file holds.
+    Differs(String),
     /// Refused with a name of the closed list.
     Failed(String),
     /// The API took the file not at all.
@@ -29,15 +31,26 @@ const FOUND_LATE: [&str; 3] = ["TranscodeRejected", "TranscodeFailed", "Verifica
 /// `Ok` when it is as expected; otherwise why not.
 pub(super) fn judge(row: &Row, outcome: &Outcome) -> Result<(), String> {
     match outcome {
+        Outcome::Plays | Outcome::Differs(_) if row.expect == "refuse" => {
+            Err("published, and nobody can watch it".into())
+        }
         Outcome::Plays => Ok(()),
         Outcome::DoesNotPlay(why) => Err(format!("published, but {why}")),
+        // What becomes of a broken file is nobody's promise, unless its row says what should.
+        Outcome::Differs(_) if row.kind == Kind::Hostile && row.shown == Shown::default() => Ok(()),
+        Outcome::Differs(why) => Err(format!("published, but {why}")),
         Outcome::Stuck(state) => Err(format!("stuck in state {state}")),
         Outcome::NotTried(why) => Err(why.clone()),
-        Outcome::TurnedAway(_) if row.kind == Kind::Hostile || row.expect == "reject" => Ok(()),
+        Outcome::TurnedAway(_) if row.kind == Kind::Hostile || is_refusable(row) => Ok(()),
         Outcome::TurnedAway(_) if row.facts.size_bytes == Some(0) => Ok(()),
         Outcome::TurnedAway(_) => Err("turned away before anybody looked into it".into()),
         Outcome::Failed(error) => refused(row, error),
     }
+}
+
+/// The folder's maker thinks that it may be refused, or that it must be.
+fn is_refusable(row: &Row) -> bool {
+    matches!(row.expect.as_str(), "reject" | "refuse")
 }
 
 fn refused(row: &Row, error: &str) -> Result<(), String> {
@@ -46,7 +59,7 @@ fn refused(row: &Row, error: &str) -> Result<(), String> {
     if !about_the_file {
         return Err(format!("{error} is no reason in the file"));
     }
-    if row.kind == Kind::Hostile || row.expect == "reject" {
+    if row.kind == Kind::Hostile || is_refusable(row) {
         return Ok(());
     }
     match claim {
@@ -111,6 +124,9 @@ mod tests {
     fn a_good_film_plays() {
         assert!(judge(&film(), &Outcome::Plays).is_ok());
         assert!(judge(&film(), &Outcome::DoesNotPlay("a segment is missing".into())).is_err());
+        let differs = Outcome::Differs("it plays 3.24 s instead of 7.80 s".into());
+        assert!(judge(&film(), &differs).is_err());
+        assert!(judge(&bomb(), &differs).is_ok(), "a broken file promises nothing");
         for error in [
             "NoVideoStream",
             "NotAVideo",
@@ -139,6 +155,16 @@ mod tests {
         for error in ["NotAVideo", "TranscodeFailed", "TooShort", "VerificationFailed"] {
             assert!(failed(&bomb(), error), "{error}");
         }
+    }
+
+    #[test]
+    fn what_no_screen_can_show_is_refused() {
+        let unshowable = Row {
+            expect: "refuse".into(),
+            ..film()
+        };
+        assert!(judge(&unshowable, &Outcome::Plays).is_err());
+        assert!(failed(&unshowable, "UnsupportedFormat"));
     }
 
     #[test]

@@ -13,6 +13,20 @@ pub(super) struct Row {
     /// What the folder's maker expects: `accept`, `accept-or-warn`, `audio-only`, `reject` …
     pub(super) expect: String,
     pub(super) facts: Facts,
+    pub(super) shown: Shown,
+}
+
+/// What is to be published of a file, where the folder's maker says so. What is `None` is compared by the facts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Shown {
+    /// Seconds of the film.
+    pub(super) plays: Option<f64>,
+    /// Width and height of the largest picture.
+    pub(super) shows: Option<(u64, u64)>,
+    /// Frames a second.
+    pub(super) rate: Option<f64>,
+    /// The sounds' languages in their order: `und fr`, or `none` for a silent film.
+    pub(super) sounds: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +52,30 @@ pub(super) struct Facts {
     pub(super) pictures: Option<u64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Video {
     /// ffprobe's name; `?` when it knew none.
     pub(super) codec: String,
     pub(super) width: u64,
     pub(super) height: u64,
+    /// It is turned by a quarter when it is shown.
+    pub(super) turned: bool,
+    /// Width and height of a pixel.
+    pub(super) pixel: (u64, u64),
+    /// Frames a second, where they come evenly and screens can show as many.
+    pub(super) steady_rate: Option<f64>,
+}
+
+impl Video {
+    /// Width and height on a screen.
+    pub(super) fn display(&self) -> (u64, u64) {
+        let width = (2 * self.width * self.pixel.0 + self.pixel.1) / (2 * self.pixel.1);
+        if self.turned {
+            (self.height, width)
+        } else {
+            (width, self.height)
+        }
+    }
 }
 
 pub(super) fn parse(text: &str) -> Result<Vec<Row>, Failure> {
@@ -93,6 +125,15 @@ fn row(cells: &HashMap<&str, &str>) -> Result<Row, Failure> {
             encrypted: cell("feat").is_some_and(|features| features.split(' ').any(|feature| feature == "encrypted")),
             pictures: cell("decode").and_then(pictures),
         },
+        shown: Shown {
+            plays: cell("plays").and_then(|seconds| seconds.parse().ok()),
+            shows: cell("shows").and_then(|size| pair(size, 'x')),
+            rate: cell("rate").and_then(|rate| rate.parse().ok()),
+            sounds: cell("sounds").map(|sounds| match sounds {
+                "none" => Vec::new(),
+                languages => languages.split_whitespace().map(str::to_owned).collect(),
+            }),
+        },
     })
 }
 
@@ -100,12 +141,28 @@ fn row(cells: &HashMap<&str, &str>) -> Result<Row, Failure> {
 fn video(summary: &str) -> Option<Video> {
     let mut words = summary.split('|').next()?.split_whitespace();
     let codec = words.next().filter(|word| !word.starts_with('('))?;
-    let (width, height) = words.next()?.split_once('x')?;
+    let (width, height) = pair(words.next()?, 'x')?;
+    let words: Vec<&str> = words.collect();
+    let named = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
+    let rate = named("r=").filter(|rate| named("avg=") == Some(rate));
+    let even = rate
+        .and_then(|rate| pair::<u32>(rate, '/'))
+        .map(|(frames, seconds)| f64::from(frames) / f64::from(seconds));
     Some(Video {
         codec: codec.to_owned(),
-        width: width.parse().ok()?,
-        height: height.parse().ok()?,
+        width,
+        height,
+        turned: named("rot=").is_some_and(|angle| matches!(angle, "90" | "-90" | "270" | "-270")),
+        pixel: named("sar=").and_then(|shape| pair(shape, ':')).unwrap_or((1, 1)),
+        steady_rate: even.filter(|rate| (20.0..=60.0).contains(rate)),
     })
+}
+
+/// `320x240`, `30/1`, `64:45`: two numbers that are not nought.
+fn pair<T: std::str::FromStr + Default + PartialEq>(text: &str, between: char) -> Option<(T, T)> {
+    let (one, other) = text.split_once(between)?;
+    let number = |text: &str| text.parse::<T>().ok().filter(|number| *number != T::default());
+    Some((number(one)?, number(other)?))
 }
 
 /// Between the first bar and the next stand the sounds: `aac 2ch 48000, ac3 6ch 48000`.
@@ -164,7 +221,10 @@ pub(super) mod tests {
             Some(Video {
                 codec: "h264".into(),
                 width: 3840,
-                height: 2160
+                height: 2160,
+                turned: true,
+                pixel: (1, 1),
+                steady_rate: None,
             })
         );
         assert_eq!(
@@ -214,7 +274,8 @@ pub(super) mod tests {
                 path: "a b.mp4".into(),
                 kind: Kind::Hostile,
                 expect: String::new(),
-                facts: Facts::default()
+                facts: Facts::default(),
+                shown: Shown::default(),
             }]
         );
         assert!(parse("path\tsize\n").is_err());

@@ -3,6 +3,7 @@
 
 mod judge;
 mod manifest;
+mod published;
 mod truth;
 
 use std::fs;
@@ -142,7 +143,7 @@ async fn attempt(api: &Api, options: &MediaCheck, row: &Row) -> Result<(Option<S
     let outcome = wait(api, &arrived.title, began, patience).await?;
     let seconds = began.elapsed().as_secs_f64();
     let outcome = match outcome {
-        Outcome::Plays => plays(api, &arrived.title).await,
+        Outcome::Plays => plays(api, row, &arrived.title).await,
         other => other,
     };
     Ok((Some(arrived.title), seconds, outcome))
@@ -161,12 +162,23 @@ async fn wait(api: &Api, title_id: &str, began: Instant, patience: Duration) -> 
     }
 }
 
-async fn plays(api: &Api, title_id: &str) -> Outcome {
-    let walked = match playback(api, title_id).await {
-        Ok((_, url)) => hls::walk(api.http(), &url).await.map(|_| ()),
-        Err(failure) => Err(failure),
-    };
-    walked.map_or_else(|failure| Outcome::DoesNotPlay(failure.message), |()| Outcome::Plays)
+/// Downloads what was published, and compares it with the file.
+async fn plays(api: &Api, row: &Row, title_id: &str) -> Outcome {
+    match walked(api, title_id).await {
+        Ok((walked, title_ms)) => match published::compare(row, &walked, title_ms) {
+            Ok(()) => Outcome::Plays,
+            Err(why) => Outcome::Differs(why),
+        },
+        Err(failure) => Outcome::DoesNotPlay(failure.message),
+    }
+}
+
+/// Everything that was published, and how long the title says it is.
+async fn walked(api: &Api, title_id: &str) -> Result<(hls::Walked, Option<u64>), Failure> {
+    let (_, url) = playback(api, title_id).await?;
+    let walked = hls::walk(api.http(), &url).await?;
+    let title: Value = understood(&api.get(&title_path(title_id)).await?)?;
+    Ok((walked, title["duration_ms"].as_u64()))
 }
 
 impl Checked {
@@ -176,7 +188,7 @@ impl Checked {
 
     fn outcome_word(&self) -> &'static str {
         match self.outcome {
-            Outcome::Plays | Outcome::DoesNotPlay(_) => "published",
+            Outcome::Plays | Outcome::DoesNotPlay(_) | Outcome::Differs(_) => "published",
             Outcome::Failed(_) | Outcome::TurnedAway(_) => "refused",
             Outcome::Stuck(_) => "stuck",
             Outcome::NotTried(_) => "not tried",
@@ -189,6 +201,7 @@ impl Checked {
             Outcome::Failed(reason)
             | Outcome::TurnedAway(reason)
             | Outcome::DoesNotPlay(reason)
+            | Outcome::Differs(reason)
             | Outcome::Stuck(reason)
             | Outcome::NotTried(reason) => reason.lines().next().unwrap_or_default().to_owned(),
         };

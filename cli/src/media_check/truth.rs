@@ -3,7 +3,7 @@
 use super::manifest::Facts;
 
 /// Limits that an operator may change; a refusal that names one is compared with the defaults.
-const MAX_SECONDS: f64 = 14_400.0;
+pub(super) const MAX_SECONDS: f64 = 14_400.0;
 const MAX_BYTES: u64 = 53_687_091_200;
 const MAX_PIXELS: u64 = 8192 * 4320;
 /// A film below this may be refused as too short to be cut.
@@ -79,9 +79,14 @@ fn is_supported(facts: &Facts) -> bool {
         let sides = SIDES.contains(&video.width) && SIDES.contains(&video.height);
         sides && VIDEO_CODECS.contains(&video.codec.as_str())
     });
-    let known_sound = |codec: &String| codec.starts_with("pcm_") || AUDIO_CODECS.contains(&codec.as_str());
     let silent = facts.sounds.is_empty();
-    known_container && known_picture && (silent || facts.sounds.iter().any(known_sound))
+    known_container && known_picture && (silent || has_supported_sound(facts))
+}
+
+/// Whether the file has sound that can be converted.
+pub(super) fn has_supported_sound(facts: &Facts) -> bool {
+    let known_sound = |codec: &String| codec.starts_with("pcm_") || AUDIO_CODECS.contains(&codec.as_str());
+    facts.sounds.iter().any(known_sound)
 }
 
 #[cfg(test)]

@@ -1,0 +1,184 @@
+//! Whether what was published is what the file holds: its length, its picture and its sounds.
+//!
+//! The manifest says it in columns of its own (`plays`, `shows`, `rate`, `sounds`), which are compared exactly. Where it has none,
+//! what ffprobe said of the file is compared as far as it is certain.
+
+use super::manifest::Row;
+use super::truth::{MAX_SECONDS, has_supported_sound};
+use crate::hls::Walked;
+
+/// How much a length may differ from the one in `plays`: sound and picture never end at the same moment.
+const SECONDS: f64 = 0.25;
+/// And from ffprobe's, which counts what no screen shows.
+const FFPROBES_SECONDS: f64 = 0.5;
+const FFPROBES_PART: f64 = 0.05;
+/// Sides are even, so a picture may lose a row and a column.
+const PIXELS: u64 = 2;
+/// Larger pictures are published in this size, whichever way they are turned.
+const LARGEST: (u64, u64) = (1920, 1080);
+/// Shapes may differ by this part.
+const SHAPE: f64 = 0.03;
+/// Rates may differ by this part.
+const RATE: f64 = 0.01;
+
+/// What is published; `Err` says what differs from the manifest.
+pub(super) fn compare(row: &Row, walked: &Walked, title_ms: Option<u64>) -> Result<(), String> {
+    let seconds = millis(walked.picture_ms);
+    if let Some(title) = title_ms.map(millis).filter(|title| (title - seconds).abs() > SECONDS) {
+        return Err(format!("its title says {title:.2} s, and it plays {seconds:.2} s"));
+    }
+    length(row, seconds)?;
+    picture(row, walked)?;
+    rate(row, walked)?;
+    sounds(row, walked)
+}
+
+fn length(row: &Row, seconds: f64) -> Result<(), String> {
+    let (expected, tolerance) = match (row.shown.plays, row.facts.seconds) {
+        (Some(plays), _) => (plays, SECONDS),
+        (None, Some(stated)) if stated <= MAX_SECONDS => (stated, FFPROBES_SECONDS.max(stated * FFPROBES_PART)),
+        _ => return Ok(()),
+    };
+    if (seconds - expected).abs() > tolerance {
+        return Err(format!("it plays {seconds:.2} s instead of {expected:.2} s"));
+    }
+    Ok(())
+}
+
+fn picture(row: &Row, walked: &Walked) -> Result<(), String> {
+    let (width, height) = (walked.offer.width, walked.offer.height);
+    let wrong = |expected: (u64, u64)| {
+        Err(format!(
+            "it shows {width}x{height} instead of {}x{}",
+            expected.0, expected.1
+        ))
+    };
+    if let Some(shows) = row.shown.shows {
+        return if (width, height) == shows { Ok(()) } else { wrong(shows) };
+    }
+    let Some(display) = row.facts.video.as_ref().map(|video| video.display()) else {
+        return Ok(());
+    };
+    let (long, short) = (display.0.max(display.1), display.0.min(display.1));
+    if long <= LARGEST.0 && short <= LARGEST.1 {
+        let same = width.abs_diff(display.0) <= PIXELS && height.abs_diff(display.1) <= PIXELS;
+        return if same { Ok(()) } else { wrong(display) };
+    }
+    let (published, stated) = (shape((width, height)), shape(display));
+    if (published / stated - 1.0).abs() > SHAPE {
+        wrong(display)
+    } else {
+        Ok(())
+    }
+}
+
+fn rate(row: &Row, walked: &Walked) -> Result<(), String> {
+    let Some(published) = walked.offer.frame_rate else {
+        return Ok(());
+    };
+    let steady = row.facts.video.as_ref().and_then(|video| video.steady_rate);
+    match row.shown.rate.or(steady) {
+        Some(expected) if (published / expected - 1.0).abs() > RATE => Err(format!(
+            "it has {published:.2} frames a second instead of {expected:.2}"
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn sounds(row: &Row, walked: &Walked) -> Result<(), String> {
+    let offered = &walked.offer.sounds;
+    if let Some(sounds) = &row.shown.sounds {
+        return if sounds == offered {
+            Ok(())
+        } else {
+            Err(format!(
+                "it offers the sounds [{}] instead of [{}]",
+                offered.join(" "),
+                sounds.join(" ")
+            ))
+        };
+    }
+    match (has_supported_sound(&row.facts), offered.is_empty()) {
+        (true, true) => Err("it is silent, and the file is not".to_owned()),
+        (false, false) if row.facts.video.is_some() => Err("it has sound, and the file has none".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a film has fewer than 2^52 milliseconds")]
+fn millis(millis: u64) -> f64 {
+    millis as f64 / 1000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sides are small")]
+fn shape((width, height): (u64, u64)) -> f64 {
+    width as f64 / height.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest::parse;
+    use super::*;
+    use crate::hls::Offer;
+
+    const HEADER: &str = "path\tkind\tduration\tsummary\tplays\tshows\trate\tsounds";
+
+    fn row(cells: &str) -> Row {
+        parse(&format!("{HEADER}\na.mp4\tok\t{cells}\n")).unwrap().remove(0)
+    }
+
+    fn walked(picture_ms: u64, (width, height): (u64, u64), sounds: &[&str]) -> Walked {
+        Walked {
+            picture_ms,
+            offer: Offer {
+                width,
+                height,
+                frame_rate: Some(25.0),
+                sounds: sounds.iter().map(|&sound| sound.to_owned()).collect(),
+            },
+            ..Walked::default()
+        }
+    }
+
+    #[test]
+    fn half_a_film_is_not_as_expected() {
+        let film = row("6.0\th264 160x120 r=25/1 avg=25/1 | aac 1ch 44100\t\t\t\t");
+        let half = walked(3240, (160, 120), &["und"]);
+        assert_eq!(
+            compare(&film, &half, Some(3240)),
+            Err("it plays 3.24 s instead of 6.00 s".to_owned())
+        );
+        assert!(compare(&film, &walked(6020, (160, 120), &["und"]), Some(6020)).is_ok());
+        assert!(compare(&film, &walked(6020, (160, 120), &["und"]), Some(3240)).is_err());
+    }
+
+    #[test]
+    fn the_columns_of_what_is_published_are_exact() {
+        let turned = row("3.24\th264 160x120 r=25/1 avg=25/1 | aac 1ch 44100\t6.04\t120x160\t25\tund fr");
+        assert!(compare(&turned, &walked(6000, (120, 160), &["und", "fr"]), None).is_ok());
+        assert!(compare(&turned, &walked(6000, (160, 120), &["und", "fr"]), None).is_err());
+        assert!(compare(&turned, &walked(6000, (120, 160), &["und"]), None).is_err());
+        assert!(compare(&turned, &walked(6500, (120, 160), &["und", "fr"]), None).is_err());
+        let silent = row("3.0\th264 160x120 | aac 1ch 44100\t\t\t\tnone");
+        assert!(compare(&silent, &walked(3000, (160, 120), &[]), None).is_ok());
+    }
+
+    #[test]
+    fn a_picture_is_shown_upright_and_in_its_shape() {
+        let phone = row("3.0\th264 3840x2160 yuvj420p r=60/1 avg=60/1 rot=-90 | aac 2ch 48000\t\t\t25\t");
+        assert!(compare(&phone, &walked(3000, (1080, 1920), &["und"]), None).is_ok());
+        assert!(compare(&phone, &walked(3000, (1920, 1080), &["und"]), None).is_err());
+        let wide = row("3.0\th264 720x576 yuv420p r=25/1 avg=25/1 sar=64:45\t\t\t\t");
+        assert!(compare(&wide, &walked(3000, (1024, 576), &[]), None).is_ok());
+        assert!(compare(&wide, &walked(3000, (720, 576), &[]), None).is_err());
+    }
+
+    #[test]
+    fn a_steady_rate_and_the_sound_are_kept() {
+        let film = row("3.0\th264 160x120 yuv420p r=50/1 avg=50/1 | aac 2ch 48000\t\t\t\t");
+        assert!(compare(&film, &walked(3000, (160, 120), &["und"]), None).is_err());
+        let variable = row("3.0\th264 160x120 yuv420p r=50/1 avg=20/1 | aac 2ch 48000\t\t\t\t");
+        assert!(compare(&variable, &walked(3000, (160, 120), &["und"]), None).is_ok());
+        assert!(compare(&variable, &walked(3000, (160, 120), &[]), None).is_err());
+    }
+}
