@@ -33,7 +33,7 @@ setup: $(VENV) $(TOOLS) $(WEB) ## install everything that the commands need
 # imageio-ffmpeg names its program after its version: a link gives it the name that everybody calls.
 $(VENV): local/requirements.txt
 	@echo "installing Python packages: the emulator, AWS SAM and FFmpeg (1.2 GB)"
-	@python3 -m venv .venv
+	@[ -x .venv/bin/pip ] || python3 -m venv .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement local/requirements.txt
 	@ln -sf "$$(.venv/bin/python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')" .venv/bin/ffmpeg
 	@touch $@
