@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) region: String,
     /// The address for people (`MARQUEE_EDGE_PORT`, default 8080).
     pub(crate) edge_port: u16,
+    /// Names under which the edge answers, besides those of this machine (`MARQUEE_HOSTS`, with commas between them).
+    pub(crate) hosts: Vec<String>,
     /// The country that the edge says its viewers are in (`MARQUEE_VIEWER_COUNTRY`, ISO 3166-1; default none).
     pub(crate) viewer_country: Option<String>,
     /// The emulator (`MARQUEE_EMULATOR_PORT`, default 4600).
@@ -63,6 +65,12 @@ impl Config {
             stack: text("MARQUEE_STACK").unwrap_or_else(|| "marquee".to_owned()),
             region: text("MARQUEE_REGION").unwrap_or_else(|| REGION.to_owned()),
             edge_port: number("MARQUEE_EDGE_PORT", 8080)?,
+            hosts: text("MARQUEE_HOSTS")
+                .unwrap_or_default()
+                .split(',')
+                .map(|name| name.trim().to_ascii_lowercase())
+                .filter(|name| !name.is_empty())
+                .collect(),
             viewer_country: text("MARQUEE_VIEWER_COUNTRY"),
             emulator_port: number("MARQUEE_EMULATOR_PORT", 4600)?,
             mediaconvert_port: number("MARQUEE_MEDIACONVERT_PORT", 4601)?,

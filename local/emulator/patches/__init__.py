@@ -30,6 +30,7 @@ ALL = (
     "stream_failures",
     "stream_records",
     "snapshot",
+    "host_check",
 )
 
 

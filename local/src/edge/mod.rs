@@ -9,6 +9,8 @@ mod clock;
 mod compress;
 mod control;
 mod functions;
+mod hosts;
+mod limits;
 mod log;
 mod mail;
 mod origin;
@@ -22,7 +24,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, Router, extract::State, middleware::from_fn_with_state, routing::get};
 use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
@@ -34,6 +36,7 @@ use self::{
     behaviours::Distribution,
     cache::Cache,
     control::{Control, Emulator, Stores},
+    hosts::Hosts,
     origin::Origin,
     pretence::Pretence,
 };
@@ -104,7 +107,8 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         .route("/_edge/health", get(health))
         .route("/_edge/mail", get(mail::mailbox))
         .fallback(viewer::handle)
-        .with_state(edge);
+        .with_state(edge)
+        .layer(from_fn_with_state(Hosts::new(&config.hosts), hosts::require_own));
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
 }

@@ -18,6 +18,7 @@ use super::{
     cache::{self, X_CACHE},
     clock::now,
     functions::{Call, Context, Function, FunctionError, Store, Verdict, ViewerRequest, event, verdict},
+    limits,
     log::{FunctionTime, Line},
     origin::{FUNCTIONS_DONE, OriginError},
     pretence::Viewer,
@@ -63,6 +64,9 @@ async fn answer(
     mut request: ViewerRequest,
     body: Body,
 ) -> Result<Response<Body>, OriginError> {
+    if let Err((status, text)) = limits::check(&request) {
+        return Ok(page(status, text));
+    }
     let Some(distribution) = edge.distribution().await else {
         return Ok(page(
             StatusCode::SERVICE_UNAVAILABLE,

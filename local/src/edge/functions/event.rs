@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
 
+use super::closed_headers::is_hidden;
+
 /// A viewer's request without its body, which functions do not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ViewerRequest {
@@ -77,7 +79,9 @@ fn query_pairs(query: &str) -> impl Iterator<Item = (String, String)> {
 }
 
 fn header_pairs(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
-    let headers = headers.iter().filter(|(name, _)| *name != header::COOKIE);
+    let headers = headers
+        .iter()
+        .filter(|(name, _)| *name != header::COOKIE && !is_hidden(name.as_str()));
     headers.map(|(name, value)| {
         (
             name.as_str().to_owned(),
@@ -120,9 +124,13 @@ pub(super) mod tests {
     }
 
     pub(in super::super) fn sent() -> Value {
+        sent_for(&request())
+    }
+
+    pub(in super::super) fn sent_for(request: &ViewerRequest) -> Value {
         let viewer = Ipv4Addr::LOCALHOST.into();
         event(
-            &request(),
+            request,
             Context {
                 distribution_domain: "d.net",
                 distribution_id: "E1",

@@ -1,5 +1,6 @@
 //! CloudFront Functions: the engine that runs their very source, and what they see of the world.
 
+mod closed_headers;
 mod engine;
 mod event;
 mod host;

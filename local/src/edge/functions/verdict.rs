@@ -5,7 +5,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 
-use super::{FunctionError, ViewerRequest};
+use super::{
+    FunctionError, ViewerRequest,
+    closed_headers::{is_hidden, is_read_only},
+};
 
 /// What the function wants done.
 #[derive(Debug)]
@@ -21,9 +24,9 @@ pub(crate) fn verdict(request: ViewerRequest, sent: &Value, answer: &str) -> Res
     let invalid = |what: &str| FunctionError::Invalid(what.to_owned());
     let answer: Value = serde_json::from_str(answer).map_err(|_| invalid("no JSON"))?;
     if let Some(status) = answer.get("statusCode") {
-        return response(status, &answer)
-            .map(Verdict::Respond)
-            .ok_or_else(|| invalid("a malformed response"));
+        let response = response(status, &answer).ok_or_else(|| invalid("a malformed response"))?;
+        no_hidden(response.headers())?;
+        return Ok(Verdict::Respond(response));
     }
     let Some(path) = answer
         .get("uri")
@@ -43,9 +46,35 @@ pub(crate) fn verdict(request: ViewerRequest, sent: &Value, answer: &str) -> Res
         edited.query = written_query(query).ok_or_else(|| invalid("a malformed querystring"))?;
     }
     if answer["headers"] != sent["headers"] || answer["cookies"] != sent["cookies"] {
-        edited.headers = written_headers(&answer).ok_or_else(|| invalid("malformed headers"))?;
+        let written = written_headers(&answer).ok_or_else(|| invalid("malformed headers"))?;
+        edited.headers = respecting(written, &edited.headers)?;
     }
     Ok(Verdict::Continue(edited))
+}
+
+/// The headers that a function wrote, if it left alone what it has to; with those that it did not see.
+fn respecting(mut written: HeaderMap, before: &HeaderMap) -> Result<HeaderMap, FunctionError> {
+    no_hidden(&written)?;
+    let changed = |name: &&HeaderName| {
+        is_read_only(name.as_str()) && !written.get_all(*name).iter().eq(before.get_all(*name).iter())
+    };
+    if let Some(name) = written.keys().chain(before.keys()).find(changed) {
+        return Err(FunctionError::Invalid(format!(
+            "a request with another `{name}`, which is read-only"
+        )));
+    }
+    let unseen = before.iter().filter(|(name, _)| is_hidden(name.as_str()));
+    written.extend(unseen.map(|(name, value)| (name.clone(), value.clone())));
+    Ok(written)
+}
+
+fn no_hidden(written: &HeaderMap) -> Result<(), FunctionError> {
+    match written.keys().find(|name| is_hidden(name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(FunctionError::Invalid(format!(
+            "the header `{name}`, which functions may not set"
+        ))),
+    }
 }
 
 fn response(status: &Value, answer: &Value) -> Option<Response<Bytes>> {
@@ -165,6 +194,56 @@ mod tests {
         assert_eq!(edited.headers["x-new"], "yes");
         assert_eq!(edited.headers[header::COOKIE], "c=3");
         assert_eq!(edited.headers.get_all(header::ACCEPT).iter().count(), 2);
+    }
+
+    #[test]
+    fn a_function_leaves_some_headers_alone() {
+        let judged = |name: &str, value: serde_json::Value| {
+            let mut answer = sent()["request"].clone();
+            answer["headers"][name] = value;
+            verdict(request(), &sent(), &answer.to_string())
+        };
+        for name in [
+            "x-cache",
+            "connection",
+            "x-amz-cf-id",
+            "x-edge-result",
+            "x-forwarded-proto",
+            "x-real-ip",
+        ] {
+            let got = judged(name, json!({ "value": "mine" }));
+            assert!(matches!(got, Err(FunctionError::Invalid(_))), "{name}: {got:?}");
+        }
+        for name in ["host", "via", "content-length", "transfer-encoding"] {
+            let got = judged(name, json!({ "value": "1" }));
+            assert!(matches!(got, Err(FunctionError::Invalid(_))), "{name}: {got:?}");
+        }
+        let mut without_host = sent()["request"].clone();
+        without_host["headers"].as_object_mut().unwrap().remove("host");
+        let got = verdict(request(), &sent(), &without_host.to_string());
+        assert!(matches!(got, Err(FunctionError::Invalid(_))), "{got:?}");
+
+        let answer = json!({ "statusCode": 200, "headers": { "x-cache": { "value": "mine" } } });
+        let got = verdict(request(), &sent(), &answer.to_string());
+        assert!(matches!(got, Err(FunctionError::Invalid(_))), "{got:?}");
+    }
+
+    #[test]
+    fn what_a_function_did_not_see_stays() {
+        let mut before = request();
+        before
+            .headers
+            .insert("x-real-ip", HeaderValue::from_static("192.0.2.1"));
+        let sent = super::super::event::tests::sent_for(&before);
+        assert!(sent["request"]["headers"].get("x-real-ip").is_none());
+        let mut answer = sent["request"].clone();
+        answer["headers"]["x-new"] = json!({ "value": "yes" });
+
+        let Ok(Verdict::Continue(edited)) = verdict(before, &sent, &answer.to_string()) else {
+            panic!("it goes on")
+        };
+        assert_eq!(edited.headers["x-real-ip"], "192.0.2.1");
+        assert_eq!(edited.headers["x-new"], "yes");
     }
 
     #[test]

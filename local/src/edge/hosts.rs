@@ -1,0 +1,105 @@
+//! Under which names the edge answers: those of this machine. A page of somebody else could otherwise give its own name this
+//! machine's address, and then ask with the rights of a page of ours (DNS rebinding).
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+
+/// Names of this machine that need no setting.
+const OWN: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+/// Names below this one always mean this machine.
+const BELOW: &str = ".localhost";
+
+/// The names.
+#[derive(Clone, Debug)]
+pub(super) struct Hosts(Vec<String>);
+
+impl Hosts {
+    /// This machine's names, and those that a setting adds.
+    pub(super) fn new(more: &[String]) -> Self {
+        Self(
+            OWN.iter()
+                .map(ToString::to_string)
+                .chain(more.iter().cloned())
+                .collect(),
+        )
+    }
+
+    fn has(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+            _ => &host,
+        };
+
+        name.ends_with(BELOW) || self.0.iter().any(|known| known == name)
+    }
+
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let mut named = headers.get_all(header::HOST).iter();
+        let only = (named.next(), named.next());
+
+        matches!(only, (Some(host), None) if host.to_str().is_ok_and(|host| self.has(host)))
+    }
+}
+
+/// Refuses requests for other names.
+pub(super) async fn require_own(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    if hosts.admits(request.headers()) {
+        return next.run(request).await;
+    }
+    let advice = "Marquee does not answer under this name. Use localhost, or set MARQUEE_HOSTS.\n";
+
+    (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_answered() {
+        let hosts = Hosts::new(&["laptop.lan".into()]);
+        for host in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "[::1]",
+            "d1.cloudfront.localhost:4600",
+            "laptop.lan:8080",
+        ] {
+            assert!(hosts.has(host), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:8080",
+            "localhost.evil.example",
+            "evillocalhost",
+            "127.0.0.1.evil.example",
+            "localhost:8080@evil.example",
+        ] {
+            assert!(!hosts.has(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        let hosts = Hosts::new(&[]);
+        let headers = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::HOST, value.parse().unwrap());
+            }
+            headers
+        };
+
+        assert!(hosts.admits(&headers(&["localhost"])));
+        assert!(!hosts.admits(&headers(&[])));
+        assert!(!hosts.admits(&headers(&["localhost", "evil.example"])));
+    }
+}
