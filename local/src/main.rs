@@ -20,7 +20,7 @@ use std::{io, process::ExitCode};
 use self::deploy::Target;
 use clap::{Args, Parser, Subcommand};
 use nix::{
-    sys::{prctl, signal::Signal},
+    sys::{prctl, signal::Signal, stat},
     unistd,
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -108,6 +108,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Supervise => {
             // A session of its own, so that it outlives the terminal.
             unistd::setsid()?;
+            // What the services write is read by their owner only.
+            stat::umask(stat::Mode::from_bits_truncate(0o077));
             supervisor::supervise(&config).await
         }
         Command::Mediaconvert(service) => {

@@ -11,7 +11,7 @@ use std::{
     fs,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{self, Write as _},
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -144,6 +144,8 @@ fn running(config: &Config) -> anyhow::Result<Option<Process>> {
 
 fn mark_home(config: &Config) -> anyhow::Result<()> {
     fs::create_dir_all(&config.home).with_context(|| format!("{} cannot be made", config.home.display()))?;
+    // Keys, passwords and tokens of everybody are in there.
+    fs::set_permissions(&config.home, fs::Permissions::from_mode(0o700))?;
     let marker = config.home.join(HOME_MARKER);
     anyhow::ensure!(
         marker.is_file() || fs::read_dir(&config.home)?.next().is_none(),
