@@ -4,6 +4,7 @@
 mod account;
 mod admin;
 mod functions;
+mod origin_secret;
 mod package;
 mod playback_keys;
 mod release;

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt, fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Target, package::Package};
+use super::{Target, origin_secret, package::Package};
 use crate::aws_cli;
 
 /// What `make deploy` is told about environments.
@@ -48,7 +49,8 @@ struct Deployed {
 /// Deploys, unless the stack exists and was made from the same things. Its outputs are in `outputs.json`, too.
 pub(super) async fn deploy(target: &Target<'_>, packages: &[Package]) -> anyhow::Result<(Change, Outputs)> {
     stage(target)?;
-    let digest = digest(target, packages)?;
+    let secret = origin_secret::ensure(target).await?;
+    let digest = digest(target, packages, &secret)?;
     let note = target.notes()?.join("deployed.json");
     let last: Deployed = fs::read(&note)
         .ok()
@@ -62,7 +64,7 @@ pub(super) async fn deploy(target: &Target<'_>, packages: &[Package]) -> anyhow:
     {
         return Ok((Change::None, outputs));
     }
-    sam(target).await?;
+    sam(target, &secret).await?;
     let outputs = outputs(target).await?;
     fs::write(target.home().join("outputs.json"), serde_json::to_vec_pretty(&outputs)?)?;
     fs::write(note, serde_json::to_vec(&Deployed { digest })?)?;
@@ -121,7 +123,7 @@ fn stage(target: &Target<'_>) -> anyhow::Result<()> {
 }
 
 /// A digest of all that the stack is made from.
-fn digest(target: &Target<'_>, packages: &[Package]) -> anyhow::Result<String> {
+fn digest(target: &Target<'_>, packages: &[Package], secret: &str) -> anyhow::Result<String> {
     let project = &target.config.project;
     let mut hasher = Sha256::new();
     hasher.update(format!("{} in {}\n", target.stack(), target.region()));
@@ -134,6 +136,7 @@ fn digest(target: &Target<'_>, packages: &[Package]) -> anyhow::Result<String> {
     for (name, value) in target.parameters() {
         hasher.update(format!("{name}={value}\n"));
     }
+    hasher.update(secret);
     Ok(format!("{:x}", hasher.finalize()))
 }
 
@@ -148,7 +151,7 @@ fn sources(project: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Runs `sam deploy`. Its output is shown only when it fails, but on AWS, where it takes minutes.
-async fn sam(target: &Target<'_>) -> anyhow::Result<()> {
+async fn sam(target: &Target<'_>, secret: &str) -> anyhow::Result<()> {
     let mut sam = target.program("sam")?;
     sam.env("SAM_CLI_TELEMETRY", "0")
         .args(["deploy", "--template-file", "template.yaml", "--resolve-s3"])
@@ -156,9 +159,13 @@ async fn sam(target: &Target<'_>) -> anyhow::Result<()> {
         .args(["--stack-name", target.stack()])
         .args(["--no-fail-on-empty-changeset", "--no-progressbar"]);
     if let Some(environment) = target.environment() {
-        let settings = target.config.project.join(SETTINGS);
+        let settings = fs::read_to_string(target.config.project.join(SETTINGS))?;
+        let settings = origin_secret::into_settings(&settings, environment, secret)?;
+        // A file that only this person may read, and that is gone afterwards.
+        let mut file = tempfile::Builder::new().suffix(".toml").tempfile_in(target.notes()?)?;
+        file.write_all(settings.as_bytes())?;
         sam.arg("--config-file")
-            .arg(settings)
+            .arg(file.path())
             .args(["--config-env", environment]);
         let status = sam.status().await.context("sam cannot be started")?;
         anyhow::ensure!(status.success(), "`sam deploy` failed");
@@ -167,6 +174,7 @@ async fn sam(target: &Target<'_>) -> anyhow::Result<()> {
     // It asks after every so many seconds how far the stack is; half a second would be most of the wait.
     sam.env("SAM_CLI_POLL_DELAY", "0.1")
         .args(["--no-confirm-changeset", "--parameter-overrides"])
+        .arg(format!("{}=\"{secret}\"", origin_secret::PARAMETER))
         .args(
             target
                 .parameters()

@@ -23,7 +23,8 @@ use super::{Problem, ProblemKind};
 /// Where a problem waits in the extensions of a response for its body to be written.
 type Waiting = Arc<Mutex<Option<Problem>>>;
 
-/// Which requests get in: with a secret set, only those that come through the distribution, which adds it as a header.
+/// Which requests get in: with a secret set, only those that come through the distribution, which adds it as a header. There
+/// may be several, with commas between them: while a secret is replaced, the old one still counts.
 #[derive(Clone)]
 pub(super) struct Gate(Option<Arc<str>>);
 
@@ -36,15 +37,22 @@ impl Gate {
     }
 
     fn admits(&self, request: &Request) -> bool {
-        let Some(secret) = &self.0 else { return true };
+        let Some(secrets) = &self.0 else { return true };
         let given = request
             .headers()
             .get(Self::HEADER)
             .map_or(&b""[..], HeaderValue::as_bytes);
 
-        // Every byte is looked at, so that the time taken tells nothing about the secret.
-        given.len() == secret.len() && given.iter().zip(secret.bytes()).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
+        // Every byte is looked at, so that the time taken tells nothing about a secret.
+        secrets
+            .split(',')
+            .filter(|secret| !secret.is_empty())
+            .fold(false, |admitted, secret| admitted | equal(given, secret.as_bytes()))
     }
+}
+
+fn equal(given: &[u8], secret: &[u8]) -> bool {
+    given.len() == secret.len() && given.iter().zip(secret).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
 pub(super) async fn around(State(gate): State<Gate>, request: Request, next: Next) -> Response {

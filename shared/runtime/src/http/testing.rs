@@ -42,7 +42,7 @@ impl Api {
     /// Serves `router` for requests that come through the distribution, which knows the secret.
     pub fn behind_a_secret<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
         Self {
-            router: app(context, router, Gate::new(Some("secret".to_owned()))),
+            router: app(context, router, Gate::new(Some("secret,before".to_owned()))),
             now: Timestamp::UNIX_EPOCH,
         }
     }

@@ -354,9 +354,13 @@ async fn with_an_origin_secret_nobody_goes_around_the_distribution() {
         .get("/api/things")
         .await
         .refused(403);
-    api.viewer()
-        .with_header("x-marquee-origin-secret", "secret")
-        .get("/api/things")
-        .await
-        .ok();
+    for wrong in ["", "secret,before", ","] {
+        let caller = api.viewer().with_header("x-marquee-origin-secret", wrong);
+        caller.get("/api/things").await.refused(403);
+    }
+    // The one that the distribution sends, and the one that it sent before.
+    for right in ["secret", "before"] {
+        let caller = api.viewer().with_header("x-marquee-origin-secret", right);
+        caller.get("/api/things").await.ok();
+    }
 }
