@@ -78,8 +78,12 @@ pub(crate) enum Command {
     Redrive(Redrive),
     /// Change what is said about a title
     Edit(Edit),
-    /// Take a title out of the catalogue
+    /// Take a published title out of the catalogue; it can be restored for a while
     Archive(OneTitle),
+    /// Bring an archived title back
+    Restore(OneTitle),
+    /// Delete a draft or a failed upload for good
+    Delete(OneTitle),
     /// Show the mails that a local installation would have sent, such as those with codes
     Mail(Mail),
     /// Send a folder of media with a MANIFEST.tsv through the service and compare what happens with what should

@@ -1,10 +1,10 @@
-//! `titles`, `title`, `similar`, `edit`, `archive`.
+//! `titles`, `title`, `similar`, `edit`, `archive`, `restore`, `delete`.
 
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use crate::api::Api;
 use crate::api::types::{Page, Similar, Title};
+use crate::api::{Api, Repeat};
 use crate::arguments::{Edit, Titles, Visibility};
 use crate::failure::Failure;
 use crate::output::{Output, clock_time, note, print, table, understood};
@@ -132,10 +132,54 @@ fn language(tag: &str) -> Value {
 }
 
 pub(super) async fn archive(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    require_published(api, id, Wanted::Published).await?;
     api.delete(&path(id)).await?;
-    output.document(&json!({ "title_id": id, "state": "archived" }), |_: Value| {
-        format!("{id} is archived")
+    let title: Value = api.get(&path(id)).await?;
+    output.document(&title, |title: Value| match title["restorable_until"].as_str() {
+        Some(until) => format!("{id} is archived and can be restored until {until}"),
+        None => format!("{id} is archived"),
     })
+}
+
+pub(super) async fn restore(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    let title: Value = api
+        .post(&format!("{}/restore", path(id)), &json!({}), Repeat::OnlyUnsent)
+        .await?;
+    output.document(&title, |title: Value| {
+        format!("{id} is {} again", title["state"].as_str().unwrap_or("there"))
+    })
+}
+
+pub(super) async fn delete(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    require_published(api, id, Wanted::NeverPublished).await?;
+    api.delete(&path(id)).await?;
+    output.document(&json!({ "title_id": id, "deleted": true }), |_: Value| {
+        format!("{id} is deleted")
+    })
+}
+
+/// What a command may be used for: the API has one request for both.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    Published,
+    NeverPublished,
+}
+
+/// Refuses to delete for good what was to be archived, and the other way round.
+async fn require_published(api: &Api, id: &str, wanted: Wanted) -> Result<(), Failure> {
+    let title: Value = api.get(&path(id)).await?;
+    let never = matches!(title["state"].as_str(), Some("draft" | "failed")) && title["published_at"].is_null();
+    match (wanted, never) {
+        (Wanted::Published, true) => Err(Failure::usage(
+            format!("{id} was never published"),
+            format!("`marquee delete {id}` deletes it for good"),
+        )),
+        (Wanted::NeverPublished, false) => Err(Failure::usage(
+            format!("{id} is {}", title["state"].as_str().unwrap_or("published")),
+            format!("`marquee archive {id}` takes down what was published"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn visibility_word(visibility: Visibility) -> &'static str {

@@ -33,6 +33,8 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         Command::Similar(title) => catalogue::similar(&api, &title.id, output).await?,
         Command::Edit(options) => catalogue::edit(&api, options, output).await?,
         Command::Archive(title) => catalogue::archive(&api, &title.id, output).await?,
+        Command::Restore(title) => catalogue::restore(&api, &title.id, output).await?,
+        Command::Delete(title) => catalogue::delete(&api, &title.id, output).await?,
         Command::Timeline(options) => pipeline::timeline(&api, &options, output).await?,
         Command::Redrive(options) => pipeline::redrive(&api, &options, output).await?,
         Command::Play(options) => play::run(&api, &options, output).await?,

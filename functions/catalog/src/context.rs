@@ -1,9 +1,11 @@
 //! What the routes of this area work with.
 
+use std::time::Duration;
+
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Accounts, Assets, Table, Titles},
+    dynamodb::{Accounts, Assets, Retention, Table, Titles},
     powers::Powers,
     sfn::IngestMachine,
 };
@@ -29,6 +31,10 @@ pub struct Context {
     pub titles: Titles,
     /// The assets in the table.
     pub assets: Assets,
+    /// Which files are kept.
+    pub retention: Retention,
+    /// How long an archived title can be restored.
+    pub restorable: Duration,
     /// Who has no account item yet.
     pub pool: UserPool,
     /// What callers may do.
@@ -40,7 +46,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `INGEST_STATE_MACHINE_ARN`, `INGEST_BUDGET_MICROS`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `INGEST_STATE_MACHINE_ARN`, `INGEST_BUDGET_MICROS`,
+    /// `RESTORABLE_SECONDS`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
@@ -50,6 +57,8 @@ impl Context {
             accounts: table.accounts(),
             titles: table.titles(),
             assets: table.assets(),
+            retention: table.retention(),
+            restorable: Duration::from_secs(config::value("RESTORABLE_SECONDS")?),
             powers: Powers::new(pool.clone()),
             pool,
             machine: IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?),

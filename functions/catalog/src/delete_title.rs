@@ -1,8 +1,10 @@
-//! `DELETE /titles/{title_id}`: takes a title down for good.
+//! `DELETE /titles/{title_id}`: archives what people could see, which can be restored for a while, and deletes for good what
+//! nobody ever saw: a draft, or an upload that failed.
 
+use adapters::dynamodb::Files;
 use axum::{extract::State, http::StatusCode};
-use domain::title::TitleState;
-use kernel::id::TitleId;
+use domain::title::{Title, TitleState};
+use kernel::{Timestamp, id::TitleId};
 use runtime::http::{Member, Now, Path, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,11 +17,12 @@ pub fn route() -> OpenApiRouter<Context> {
 
 #[utoipa::path(
     delete, path = "/titles/{title_id}", operation_id = "delete_title", tag = "catalog",
-    summary = "Archive a title",
-    description = "Nobody can watch it any more. Archiving twice is harmless.",
+    summary = "Archive or delete a title",
+    description = "A title that was published is archived: within seconds nobody can watch it, and until `restorable_until` it can be \
+                   restored; then its files are deleted. A draft or a failed upload is deleted for good. Archiving twice is harmless.",
     params(("title_id" = TitleId, Path)),
     responses(
-        (status = 204, description = "The title is archived"),
+        (status = 204, description = "The title is archived, or deleted"),
         (status = 403, description = "Only the owner may do this"),
         (status = 404, description = "There is no such title, or you may not see it"),
         (status = 409, description = "It is being uploaded or processed"),
@@ -34,13 +37,38 @@ async fn delete_title(
 ) -> Result<StatusCode, Problem> {
     let mut title = cx.managed_title(id, &person).await?;
 
-    if title.state != TitleState::Archived {
+    if title.is_unpublished() {
+        cx.titles.remove(&title).await?;
+        delete_files(&cx, &title, now).await?;
+        tracing::info!(title.id = %id, "deleted {id}");
+    } else if title.state != TitleState::Archived {
         title
             .archive(now)
             .map_err(|error| Problem::conflict(error.to_string()))?;
+        let until = now + cx.restorable;
+        title.keep_until(until);
         cx.titles.save(&mut title).await?;
+        delete_files(&cx, &title, until).await?;
         tracing::info!(title.id = %id, "archived {id}");
     }
 
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Has the files of a title deleted at `at`, unless they are needed then. Written after the title: should this process end
+/// between the two, the files are found by the date that they have in any case.
+async fn delete_files(cx: &Context, title: &Title, at: Timestamp) -> Result<(), Problem> {
+    let Some(asset) = title.playable_asset() else {
+        return Ok(());
+    };
+    if let Some(asset) = cx.assets.find(title.id, asset).await? {
+        let files = Files {
+            title_id: title.id,
+            asset_id: asset.id,
+            upload_id: asset.upload_id,
+        };
+        cx.retention.look_at(files, at).await?;
+    }
+
+    Ok(())
 }

@@ -11,6 +11,7 @@ pub mod get_timeline;
 pub mod get_title;
 pub mod list_titles;
 pub mod redrive_title;
+pub mod restore_title;
 pub mod update_title;
 
 use runtime::{http::Samples, view::TitleView};
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<Context> {
         .merge(delete_title::route())
         .merge(get_timeline::route())
         .merge(redrive_title::route())
+        .merge(restore_title::route())
 }
 
 /// Examples of what this area's routes take and give.

@@ -1,5 +1,7 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
+use std::time::Duration;
+
 use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers, sfn::IngestMachine};
 use kernel::money::MicroDollars;
 use runtime::http::testing::Api;
@@ -18,6 +20,8 @@ fn api() -> Api {
         accounts: table.accounts(),
         titles: table.titles(),
         assets: table.assets(),
+        retention: table.retention(),
+        restorable: Duration::from_hours(168),
         powers: Powers::new(pool.clone()),
         pool,
         machine: IngestMachine::new(
@@ -41,6 +45,7 @@ async fn the_samples_get_through_the_door() {
             include_str!("../../../events/api/delete-title.json"),
             include_str!("../../../events/api/get-timeline.json"),
             include_str!("../../../events/api/redrive-title.json"),
+            include_str!("../../../events/api/restore-title.json"),
         ])
         .await;
 }

@@ -13,6 +13,7 @@ pub mod playback_keys;
 pub mod popularity;
 pub mod quote;
 pub mod recommendation;
+pub mod retention;
 pub mod retraining;
 pub mod similar;
 pub mod title;

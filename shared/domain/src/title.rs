@@ -35,6 +35,10 @@ pub struct Title {
     pub publication: Option<Publication>,
     /// Why the last run failed.
     pub failure: Option<Failure>,
+    /// Until when its files are kept, once it is archived.
+    pub restorable_until: Option<Timestamp>,
+    /// When its files were given up: from then on it can neither be restored nor run again.
+    pub files_deleted_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -366,6 +370,8 @@ impl Title {
             asset_id: None,
             publication: None,
             failure: None,
+            restorable_until: None,
+            files_deleted_at: None,
             created_at: now,
             updated_at: now,
             version: 1,
@@ -430,6 +436,7 @@ impl Title {
 
         self.asset_id = Some(asset_id);
         self.failure = None;
+        self.files_deleted_at = None;
         self.enter(TitleState::Uploading, now);
 
         Ok(())
@@ -458,6 +465,13 @@ impl Title {
             "be processed",
             "only an upload that arrived, or a run that failed, can be started",
         )?;
+        if self.files_deleted_at.is_some() {
+            return Err(NotAllowed {
+                state: self.state,
+                verb: "be processed",
+                advice: "its file is deleted by now: upload it again",
+            });
+        }
 
         self.failure = None;
         self.enter(TitleState::Processing, now);
@@ -527,6 +541,54 @@ impl Title {
         Ok(())
     }
 
+    /// Archived, and its files are kept until then.
+    pub fn keep_until(&mut self, until: Timestamp) {
+        self.restorable_until = Some(until);
+    }
+
+    /// Back to what it was before it was archived.
+    pub fn restore(&mut self, now: Timestamp) -> Result<(), NotAllowed> {
+        self.require(&[TitleState::Archived], "be restored", "only an archived title can")?;
+        if self.files_deleted_at.is_some() {
+            return Err(NotAllowed {
+                state: self.state,
+                verb: "be restored",
+                advice: "its files are deleted: upload the film again as another title",
+            });
+        }
+
+        self.restorable_until = None;
+        let before = match (&self.publication, &self.failure, self.asset_id) {
+            (Some(_), ..) => TitleState::Published,
+            (None, Some(_), _) => TitleState::Failed,
+            (None, None, Some(_)) => TitleState::Ready,
+            (None, None, None) => TitleState::Draft,
+        };
+        self.enter(before, now);
+
+        Ok(())
+    }
+
+    /// Whether nothing of it was ever to be seen, so that deleting it takes nothing from anybody.
+    #[must_use]
+    pub fn is_unpublished(&self) -> bool {
+        self.publication.is_none() && matches!(self.state, TitleState::Draft | TitleState::Failed)
+    }
+
+    /// Its files are about to be deleted.
+    pub fn forget_files(&mut self, now: Timestamp) {
+        self.publication = None;
+        self.files_deleted_at = Some(now);
+    }
+
+    /// Whether it is made of this asset, or plays it.
+    #[must_use]
+    pub fn uses(&self, asset: AssetId) -> bool {
+        let published = self.publication.as_ref().map(|publication| publication.asset_id);
+
+        self.asset_id == Some(asset) || published == Some(asset)
+    }
+
     fn require(&self, states: &[TitleState], verb: &'static str, advice: &'static str) -> Result<(), NotAllowed> {
         if states.contains(&self.state) {
             Ok(())
@@ -547,4 +609,4 @@ impl Title {
 
 #[cfg(test)]
 #[path = "title_tests.rs"]
-mod tests;
+pub(crate) mod tests;

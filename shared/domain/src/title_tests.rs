@@ -3,14 +3,14 @@ use crate::ingest::{IngestError, Reason, Step};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-fn person(roles: &[Role]) -> Person {
+pub(crate) fn person(roles: &[Role]) -> Person {
     Person {
         id: AccountId::mint(NOW),
         roles: roles.to_vec(),
     }
 }
 
-fn draft(owner: &Person) -> Title {
+pub(crate) fn draft(owner: &Person) -> Title {
     let owner = Owner {
         account_id: owner.id,
         display_name: "Ada".to_owned().try_into().unwrap(),
@@ -26,7 +26,7 @@ fn draft(owner: &Person) -> Title {
     Title::draft(TitleId::mint(NOW), owner, details, NOW)
 }
 
-fn publication(asset_id: AssetId) -> Publication {
+pub(crate) fn publication(asset_id: AssetId) -> Publication {
     Publication {
         asset_id,
         attempt: Attempt::FIRST,
@@ -49,6 +49,67 @@ fn failure() -> Failure {
         step: Step::Validate,
         at: NOW,
     }
+}
+
+/// A published title, and the asset that it plays.
+pub(crate) fn published(now: Timestamp) -> (Title, AssetId) {
+    let asset = AssetId::mint(now);
+    let mut title = draft(&person(&[Role::Creator]));
+    title.start_upload(asset, now).unwrap();
+    title.start_processing(now).unwrap();
+    title.publish(publication(asset), now).unwrap();
+
+    (title, asset)
+}
+
+#[test]
+fn what_was_archived_comes_back_as_it_was() {
+    let (mut title, _) = published(NOW);
+    title.archive(NOW).unwrap();
+    title.keep_until(NOW);
+    assert!(!title.is_shown());
+    title.restore(NOW).unwrap();
+    assert!(title.is_shown() && title.restorable_until.is_none());
+    assert!(title.restore(NOW).is_err(), "it is not archived");
+
+    let mut draft = draft(&person(&[Role::Creator]));
+    draft.archive(NOW).unwrap();
+    draft.restore(NOW).unwrap();
+    assert_eq!(draft.state, TitleState::Draft);
+
+    let mut failed = draft.clone();
+    failed.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    failed.fail(failure(), NOW).unwrap();
+    failed.archive(NOW).unwrap();
+    failed.restore(NOW).unwrap();
+    assert_eq!(failed.state, TitleState::Failed);
+}
+
+#[test]
+fn without_its_files_a_title_is_neither_restored_nor_run_again() {
+    let (mut archived, _) = published(NOW);
+    archived.archive(NOW).unwrap();
+    archived.forget_files(NOW);
+    let refusal = archived.restore(NOW).unwrap_err().to_string();
+    assert!(refusal.contains("its files are deleted"), "{refusal}");
+
+    let mut failed = draft(&person(&[Role::Creator]));
+    failed.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    failed.fail(failure(), NOW).unwrap();
+    failed.forget_files(NOW);
+    let refusal = failed.start_processing(NOW).unwrap_err().to_string();
+    assert!(refusal.contains("upload it again"), "{refusal}");
+    failed.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    assert!(failed.files_deleted_at.is_none());
+}
+
+#[test]
+fn only_what_nobody_ever_saw_is_deleted_at_once() {
+    let (mut title, _) = published(NOW);
+    assert!(!title.is_unpublished());
+    title.archive(NOW).unwrap();
+    assert!(!title.is_unpublished());
+    assert!(draft(&person(&[Role::Creator])).is_unpublished());
 }
 
 #[test]

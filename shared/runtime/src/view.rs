@@ -45,6 +45,14 @@ pub struct TitleView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     published_at: Option<Timestamp>,
+    /// Of an archived title: until when it can be restored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    restorable_until: Option<Timestamp>,
+    /// When its files were deleted: it cannot be restored or run again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    files_deleted_at: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -130,6 +138,8 @@ impl TitleView {
             failure: title.failure.as_ref().map(FailureView::of),
             asset_id: title.asset_id,
             published_at: publication.map(|publication| publication.published_at),
+            restorable_until: title.restorable_until.filter(|_| title.files_deleted_at.is_none()),
+            files_deleted_at: title.files_deleted_at,
             created_at: title.created_at,
             updated_at: title.updated_at,
             version: title.version,
@@ -142,6 +152,8 @@ impl TitleView {
         Self {
             failure: None,
             asset_id: None,
+            restorable_until: None,
+            files_deleted_at: None,
             ..Self::managed(title)
         }
     }
@@ -193,6 +205,8 @@ impl Sample for TitleView {
             failure: None,
             asset_id: None,
             published_at: None,
+            restorable_until: None,
+            files_deleted_at: None,
             created_at: sample::time(),
             updated_at: sample::time(),
             version: 1,

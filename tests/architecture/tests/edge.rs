@@ -155,3 +155,28 @@ fn every_bucket_refuses_plain_http() {
         assert!(denies, "{bucket} takes plain HTTP");
     }
 }
+
+/// Names of the variables in a function's environment.
+fn variables(properties: &Value) -> Vec<String> {
+    let variables = properties["Environment"]["Variables"].as_mapping();
+    let names = variables.into_iter().flat_map(serde_yaml_ng::Mapping::keys);
+
+    names.filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_origin_secret_is_known_to_functions_with_routes_only() {
+    let global = template()["Globals"]["Function"].clone();
+    assert!(!variables(&global).contains(&"ORIGIN_SECRET".to_owned()));
+
+    for (id, properties) in resources(&template(), "AWS::Serverless::Function") {
+        let events = properties["Events"].as_mapping();
+        let has_route = events
+            .into_iter()
+            .flat_map(serde_yaml_ng::Mapping::values)
+            .any(|event| event["Type"].as_str() == Some("HttpApi"));
+        let knows = variables(&properties).contains(&"ORIGIN_SECRET".to_owned());
+
+        assert_eq!(knows, has_route, "{id}");
+    }
+}

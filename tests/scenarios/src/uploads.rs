@@ -35,6 +35,12 @@ impl Actor {
     /// Creates a title and uploads a file for it, without completing the upload.
     pub async fn send_parts(&self, name: &str, file: &Path) -> Uploaded {
         let title_id = self.create_title(name).await;
+
+        self.send_parts_to(&title_id, file).await
+    }
+
+    /// Uploads a file for a title, without completing the upload.
+    pub async fn send_parts_to(&self, title_id: &str, file: &Path) -> Uploaded {
         let bytes = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let request = json!({
             "file_name": file.file_name().expect("a name").to_string_lossy(),
@@ -68,7 +74,7 @@ impl Actor {
         }
 
         Uploaded {
-            title_id,
+            title_id: title_id.to_owned(),
             asset_id: upload["asset_id"].as_str().expect("an id").to_owned(),
             upload_id,
             completion: json!({"parts": parts}),
@@ -78,6 +84,14 @@ impl Actor {
     /// Creates a title, uploads a file for it and completes the upload.
     pub async fn upload(&self, name: &str, file: &Path) -> Uploaded {
         let uploaded = self.send_parts(name, file).await;
+        self.complete(&uploaded).await.done(202);
+
+        uploaded
+    }
+
+    /// Uploads a file for a title that is there, and completes the upload.
+    pub async fn upload_to(&self, title_id: &str, file: &Path) -> Uploaded {
+        let uploaded = self.send_parts_to(title_id, file).await;
         self.complete(&uploaded).await.done(202);
 
         uploaded

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, wait};
+use aws_sdk_dynamodb::types::AttributeValue;
+use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, uploads::Uploaded, wait};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -139,6 +140,40 @@ async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
     }
 }
 
+/// Who reads the state of an installation is everybody in it: passwords and signing keys are there.
+#[test]
+fn an_installation_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Marquee::running().home;
+    let others = |path: &std::path::Path| path.metadata().expect("a file").permissions().mode() & 0o077;
+
+    assert_eq!(others(&home), 0, "{}", home.display());
+    for file in std::fs::read_dir(home.join("state"))
+        .expect("the emulator's state")
+        .flatten()
+    {
+        assert_eq!(others(&file.path()), 0, "{}", file.path().display());
+    }
+    for file in ["admin.json", "edge.json", "origin-secret"] {
+        assert_eq!(others(&home.join(file)), 0, "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_is_reached_through_the_distribution_only() {
+    let marquee = Marquee::running();
+    let outputs = marquee.outputs();
+    let api = outputs["ApiId"].as_str().expect("the API");
+    let direct = format!("{}/_aws/execute-api/{api}/$default/api/auth/sign-in", marquee.emulator);
+    let body = json!({"email": "nobody@example.org", "password": "Wrong-password-1"});
+
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let answer = client.post(direct).json(&body).send().await.expect("an answer");
+
+    assert_eq!(answer.status(), 403);
+    marquee.stranger().post("/api/auth/sign-in", &body).await.refused(401);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_carries_security_headers() {
     let marquee = Marquee::running();
@@ -254,4 +289,165 @@ async fn a_poster_does_not_tell_where_the_film_is() {
     let name = poster.rsplit('/').next().expect("a name");
     assert!(name.len() > 32, "{name} can be guessed");
     owner.get(poster).await.done(200);
+}
+
+/// The two buckets of films, as an operator sees them, and the clock of what is in them.
+struct Storage {
+    s3: aws_sdk_s3::Client,
+    table: aws_sdk_dynamodb::Client,
+    outputs: Value,
+}
+
+impl Storage {
+    async fn of(marquee: &Marquee) -> Self {
+        let operator = marquee.operator().await;
+        let s3 = aws_sdk_s3::config::Builder::from(&operator)
+            .force_path_style(true)
+            .build();
+
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            table: aws_sdk_dynamodb::Client::new(&operator),
+            outputs: marquee.outputs(),
+        }
+    }
+
+    fn output(&self, name: &str) -> &str {
+        self.outputs[name].as_str().expect("a name")
+    }
+
+    async fn count(&self, bucket: &str, prefix: String) -> i32 {
+        let list = self.s3.list_objects_v2().bucket(self.output(bucket)).prefix(prefix);
+
+        list.send()
+            .await
+            .expect("ListObjectsV2")
+            .key_count()
+            .unwrap_or_default()
+    }
+
+    /// How many objects there are of an upload: its source, its output, its title's posters.
+    async fn objects(&self, film: &Uploaded) -> [i32; 3] {
+        [
+            self.count("UploadBucketName", format!("uploads/{}/", film.upload_id))
+                .await,
+            self.count("MediaBucketName", format!("media/{}/", film.asset_id)).await,
+            self.count("MediaBucketName", format!("images/{}/", film.title_id))
+                .await,
+        ]
+    }
+
+    async fn set(&self, film: &Uploaded, sk: String, expression: &str, value: &str) {
+        self.table
+            .update_item()
+            .table_name(self.output("TableName"))
+            .key("pk", AttributeValue::S(format!("TITLE#{}", film.title_id)))
+            .key("sk", AttributeValue::S(sk))
+            .update_expression(expression)
+            .expression_attribute_values(":value", AttributeValue::S(value.to_owned()))
+            .condition_expression("attribute_exists(pk)")
+            .send()
+            .await
+            .expect("UpdateItem");
+    }
+
+    /// What happens when the grace period of an archived title is over.
+    async fn grace_ends(&self, film: &Uploaded) {
+        let past = "2026-01-01T00:00:00Z";
+        self.set(film, "TITLE".to_owned(), "SET restorable_until = :value", past)
+            .await;
+        self.look_is_due(film).await;
+    }
+
+    async fn look_is_due(&self, film: &Uploaded) {
+        let look = format!("2026-01-01T00:00:00.000Z#{}", film.asset_id);
+        let retention = format!("RETENTION#{}", film.asset_id);
+        self.set(film, retention, "SET work_sk = :value", &look).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
+    let marquee = Marquee::running();
+    let (storage, owner) = (Storage::of(&marquee).await, marquee.creator().await);
+    let film = owner.upload("Here today", &films::film(320, 180, 4)).await;
+    let path = format!("/api/titles/{}", film.title_id);
+    let restore = format!("{path}/restore");
+    owner.title_in(&film.title_id, &["published"], PUBLISHING).await;
+    let viewer = marquee.viewer().await;
+    owner.post(&restore, &json!({})).await.refused(409);
+
+    owner.delete(&path).await.done(204);
+    let archived = owner.get(&path).await.json();
+    assert_eq!(archived["state"], "archived");
+    assert!(archived["restorable_until"].is_string(), "{archived}");
+    viewer.post(&restore, &json!({})).await.refused(404);
+    // Looked at before its time, everything stays.
+    storage.look_is_due(&film).await;
+    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    assert!(storage.objects(&film).await.iter().all(|count| *count > 0));
+
+    let restored = owner.post(&restore, &json!({})).await.json();
+    assert_eq!(restored["state"], "published");
+    assert!(restored["restorable_until"].is_null(), "{restored}");
+    wait::until("it plays again", TAKE_DOWN, async || {
+        let manifest = play(&viewer, &film.title_id).await;
+        viewer.get(&manifest).await.status.is_success().then_some(())
+    })
+    .await;
+
+    owner.delete(&path).await.done(204);
+    storage.grace_ends(&film).await;
+    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    assert_eq!(storage.objects(&film).await, [0, 0, 0]);
+    let title = owner.get(&path).await.json();
+    assert!(title["files_deleted_at"].is_string(), "{title}");
+    assert!(
+        title["poster_url"].is_null() && title["restorable_until"].is_null(),
+        "{title}"
+    );
+    owner.post(&restore, &json!({})).await.refused(409);
+    // Nobody looks at it again.
+    marquee.hand("DeleteFilesFunction", &json!({})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_published_is_deleted_for_good() {
+    let marquee = Marquee::running();
+    let (storage, owner) = (Storage::of(&marquee).await, marquee.creator().await);
+    let draft = owner.create_title("Never begun").await;
+    let path = format!("/api/titles/{draft}");
+    marquee.viewer().await.delete(&path).await.refused(404);
+    owner.delete(&path).await.done(204);
+    owner.get(&path).await.refused(404);
+
+    let failed = owner.upload("No film", &films::text()).await;
+    owner.title_in(&failed.title_id, &["failed"], PUBLISHING).await;
+    assert_eq!(storage.objects(&failed).await[0], 1);
+    let path = format!("/api/titles/{}", failed.title_id);
+    owner.delete(&path).await.done(204);
+    owner.get(&path).await.refused(404);
+    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    assert_eq!(storage.objects(&failed).await, [0, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_upload_is_deleted_and_the_one_that_took_its_place_stays() {
+    let marquee = Marquee::running();
+    let (storage, owner) = (Storage::of(&marquee).await, marquee.creator().await);
+    let failed = owner.upload("Second try", &films::text()).await;
+    owner.title_in(&failed.title_id, &["failed"], PUBLISHING).await;
+    let again = owner.upload_to(&failed.title_id, &films::film(320, 180, 4)).await;
+    owner.title_in(&failed.title_id, &["published"], PUBLISHING).await;
+
+    for film in [&failed, &again] {
+        storage.look_is_due(film).await;
+    }
+    marquee.hand("DeleteFilesFunction", &json!({})).await;
+
+    assert_eq!(storage.objects(&failed).await[..2], [0, 0]);
+    assert!(storage.objects(&again).await.iter().all(|count| *count > 0));
+    let manifest = play(&owner, &failed.title_id).await;
+    let (_, segments) = files(&owner, &manifest).await;
+    owner.get(segments.last().expect("a segment")).await.done(200);
 }

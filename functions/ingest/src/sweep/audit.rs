@@ -26,7 +26,9 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
     swept
         .look_at(page.items, async |title| {
             let found = look(cx, title, now).await;
-            found.inspect_err(|error| tracing::warn!(cause = %error, "a published title could not be looked at: {error}"))
+            found.inspect_err(
+                |error| tracing::warn!(cause = %error, "a published title could not be looked at: {error}"),
+            )
         })
         .await;
 

@@ -114,6 +114,15 @@ pub fn notice(run: &Run, topic: &str) -> Key {
     }
 }
 
+/// The files of a title's asset.
+#[must_use]
+pub fn retention(title: TitleId, id: AssetId) -> Key {
+    Key {
+        pk: format!("TITLE#{title}"),
+        sk: format!("RETENTION#{id}"),
+    }
+}
+
 /// What is similar to a title.
 #[must_use]
 pub fn similar(title: TitleId) -> Key {
@@ -221,6 +230,12 @@ pub fn in_state(state: TitleState, bucket: u8) -> String {
 #[must_use]
 pub fn completing(bucket: u8) -> String {
     format!("COMPLETING#{bucket}")
+}
+
+/// A bucket of the files that are to be looked at.
+#[must_use]
+pub fn retained(bucket: u8) -> String {
+    format!("RETENTION#{bucket}")
 }
 
 /// What belongs to an account.

@@ -17,6 +17,7 @@ mod models;
 mod notices;
 mod pages;
 mod popularity;
+mod retention;
 mod retrainings;
 mod similar;
 mod titles;
@@ -37,6 +38,7 @@ pub use self::{
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
     popularity::Popularity,
+    retention::{Files, Retention},
     retrainings::{Challenged, Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
     similar::Similar,
     titles::{ListTitles, Titles},
@@ -140,6 +142,12 @@ impl Table {
     #[must_use]
     pub fn exposures(&self) -> Exposures {
         Exposures(self.clone())
+    }
+
+    /// Which files are kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        Retention(self.clone())
     }
 
     /// The stored similar titles.

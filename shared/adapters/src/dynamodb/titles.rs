@@ -15,8 +15,8 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Page, PageRequest, StoreError, Table,
-    item::{Item, Stored, putting, text, updating},
+    Files, Page, PageRequest, StoreError, Table,
+    item::{Item, Stored, number, putting, text, updating},
     keys,
     pages::Filter,
 };
@@ -62,6 +62,10 @@ pub(super) struct TitleItem {
     publication: Option<Publication>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restorable_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    files_deleted_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
     version: u64,
@@ -97,6 +101,8 @@ impl TitleItem {
             asset_id: title.asset_id,
             publication: title.publication.clone(),
             failure: title.failure.clone(),
+            restorable_until: title.restorable_until,
+            files_deleted_at: title.files_deleted_at,
             created_at: title.created_at,
             updated_at: title.updated_at,
             version,
@@ -129,6 +135,8 @@ impl From<TitleItem> for Title {
             asset_id: item.asset_id,
             publication: item.publication,
             failure: item.failure,
+            restorable_until: item.restorable_until,
+            files_deleted_at: item.files_deleted_at,
             created_at: item.created_at,
             updated_at: item.updated_at,
             version: item.version,
@@ -173,12 +181,33 @@ impl Titles {
         Ok(())
     }
 
-    /// Begins an upload: the title's new state, the asset and the upload, together or not at all.
+    /// Removes a title, if nobody else changed it since it was read.
+    pub async fn remove(&self, title: &Title) -> Result<(), StoreError> {
+        self.0
+            .client
+            .delete_item()
+            .table_name(&self.0.name)
+            .set_key(Some(keys::title(title.id).attributes()))
+            .condition_expression("version = :read")
+            .expression_attribute_values(":read", number(title.version))
+            .send()
+            .await?;
+
+        Ok(())
+    }
+
+    /// Begins an upload: the title's new state, the asset, its files and the upload, together or not at all.
     pub async fn begin_upload(&self, title: &mut Title, asset: &Asset, upload: &Upload) -> Result<(), StoreError> {
+        let files = Files {
+            title_id: title.id,
+            asset_id: asset.id,
+            upload_id: upload.id,
+        };
         let writes = [
             self.change(title)?,
             self.0.assets().birth(asset)?,
             self.0.uploads().birth(upload)?,
+            self.0.retention().birth(files, upload.expires_at)?,
         ];
         self.0.write_together(writes.map(putting).into()).await?;
         title.version += 1;

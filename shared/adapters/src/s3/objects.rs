@@ -6,12 +6,14 @@ use aws_sdk_s3::{
     error::ProvideErrorMetadata,
     operation::{get_object::GetObjectError, head_object::HeadObjectError},
     primitives::ByteStream,
-    types::Object,
+    types::{Delete, Object, ObjectIdentifier},
 };
 
 use crate::aws::CallError;
 
 const SERVICE: &str = "S3";
+/// What one DeleteObjects takes.
+const MAX_DELETED_AT_ONCE: usize = 1_000;
 
 /// A bucket. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -135,6 +137,33 @@ impl Bucket {
             .await
             .map(drop)
             .map_err(CallError::of(SERVICE))
+    }
+
+    /// Deletes objects; those that are not there are no error.
+    pub async fn delete(&self, keys: &[String]) -> Result<(), CallError> {
+        for some in keys.chunks(MAX_DELETED_AT_ONCE) {
+            let mut delete = Delete::builder().quiet(true);
+            for key in some {
+                let object = ObjectIdentifier::builder().key(key).build();
+                delete = delete.objects(object.map_err(|error| CallError::odd(SERVICE, error))?);
+            }
+            let delete = delete.build().map_err(|error| CallError::odd(SERVICE, error))?;
+            let answer = self
+                .client
+                .delete_objects()
+                .bucket(&self.name)
+                .delete(delete)
+                .send()
+                .await;
+            // S3 answers 200 even where it deleted nothing.
+            if let Some(error) = answer.map_err(CallError::of(SERVICE))?.errors().first() {
+                let said = error.message().or(error.code()).unwrap_or("no reason");
+
+                return Err(CallError::odd(SERVICE, format!("an object stays: {said}")));
+            }
+        }
+
+        Ok(())
     }
 
     /// Copies an object within the bucket.

@@ -33,6 +33,19 @@ export function useChangeTitle(titleId: string) {
   });
 }
 
+/** Brings an archived title back. */
+export function useRestoreTitle(titleId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/titles/{title_id}/restore', { params: { path: { title_id: titleId } } })),
+    onSuccess: (title) => {
+      client.setQueryData(['title', titleId], title);
+      void client.invalidateQueries({ queryKey: ['titles'] });
+    },
+  });
+}
+
+/** Archives what was published; deletes for good what never was. */
 export function useArchiveTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({

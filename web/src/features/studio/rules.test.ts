@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Title } from '@/api/types';
-import { changesOf, detailsOf } from './rules';
+import { canRestore, changesOf, detailsOf, isUnpublished } from './rules';
 
 const title: Title = {
   title_id: 't',
@@ -47,4 +47,15 @@ it('sends only what was changed', () => {
     description: '',
     visibility: 'private',
   });
+});
+
+it('deletes what nobody ever saw, and restores what was archived while its files are there', () => {
+  const published = { ...title, published_at: '2026-03-05T12:00:00Z' };
+  expect(isUnpublished({ ...title, state: 'draft' })).toBe(true);
+  expect(isUnpublished({ ...title, state: 'failed' })).toBe(true);
+  expect(isUnpublished({ ...published, state: 'failed' })).toBe(false);
+  expect(isUnpublished(published)).toBe(false);
+  expect(canRestore(published)).toBe(false);
+  expect(canRestore({ ...published, state: 'archived' })).toBe(true);
+  expect(canRestore({ ...published, state: 'archived', files_deleted_at: '2026-03-12T12:00:00Z' })).toBe(false);
 });

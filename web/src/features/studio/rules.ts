@@ -41,6 +41,16 @@ export function changesOf(before: Title, after: Details): Partial<Details> {
   return changed;
 }
 
+/** Whether deleting it takes nothing from anybody: it is removed for good, not archived. */
+export function isUnpublished(title: Title): boolean {
+  return (title.state === 'draft' || title.state === 'failed') && title.published_at === undefined;
+}
+
+/** Whether an archived title can be brought back. */
+export function canRestore(title: Title): boolean {
+  return title.state === 'archived' && title.files_deleted_at === undefined;
+}
+
 /** What may be done with a title in its state. */
 export function canEdit(title: Title): boolean {
   return title.state !== 'archived';

@@ -5,7 +5,7 @@ import { Dialog } from '@/ui/dialog';
 import { Form } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { isolated } from '@/ui/user-text';
-import { useArchiveTitle, useChangeTitle } from '../api';
+import { useArchiveTitle, useChangeTitle, useRestoreTitle } from '../api';
 import { changesOf, detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
 
@@ -48,11 +48,54 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
   );
 }
 
+export function RestoreTitle({ title, isOpen, onClose }: TitleDialogProps) {
+  const restore = useRestoreTitle(title.title_id);
+  return (
+    <Dialog title={`Restore “${title.name}”?`} isOpen={isOpen} onClose={onClose}>
+      <p className="text-ink-300">It goes back to what it was before, and can be watched again within seconds.</p>
+      {restore.error && <ProblemNote problem={problemIn(restore.error)} />}
+      <div className="flex justify-end gap-3">
+        <Button onPress={onClose}>Cancel</Button>
+        <Button
+          look="primary"
+          isPending={restore.isPending}
+          onPress={() => restore.mutate(undefined, { onSuccess: onClose })}
+        >
+          Restore
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+export function DeleteTitle({ title, isOpen, onClose }: TitleDialogProps) {
+  const remove = useArchiveTitle(title.title_id);
+  return (
+    <Dialog role="alertdialog" title={`Delete “${title.name}”?`} isOpen={isOpen} onClose={onClose}>
+      <p className="text-ink-300">It was never published. Deleting it cannot be undone.</p>
+      {remove.error && <ProblemNote problem={problemIn(remove.error)} />}
+      <div className="flex justify-end gap-3">
+        <Button onPress={onClose}>Keep it</Button>
+        <Button
+          look="danger"
+          isPending={remove.isPending}
+          onPress={() => remove.mutate(undefined, { onSuccess: onClose })}
+        >
+          Delete
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
 export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const archive = useArchiveTitle(title.title_id);
   return (
     <Dialog role="alertdialog" title={`Archive “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
-      <p className="text-ink-300">Nobody can watch it any more, and it leaves every list but yours.</p>
+      <p className="text-ink-300">
+        Nobody can watch it any more, and it leaves every list but yours. You can restore it for a while; My titles says until
+        when. Then its files are deleted.
+      </p>
       {archive.error && <ProblemNote problem={problemIn(archive.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Keep it</Button>

@@ -9,7 +9,7 @@ import { buttonStyle } from '@/ui/button-style';
 import { EmptyPanel, ProblemPanel } from '@/ui/panels';
 import { Poster } from '@/ui/poster';
 import { userText } from '@/ui/user-text';
-import { ago } from '@/words/time';
+import { ago, date } from '@/words/time';
 import { myTitlesQuery } from '../api';
 import { TitleMenu } from './title-menu';
 
@@ -78,6 +78,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
           <span>{visibilityNames[title.visibility]}</span>
           <span className="max-sm:hidden">changed {ago(title.updated_at, Date.now())}</span>
         </div>
+        {title.state === 'archived' && <p className="mt-1.5 text-sm text-ink-400">{archivedNote(title)}</p>}
         {title.failure && <p className="mt-1.5 line-clamp-2 text-sm text-ember-300">{title.failure.sentence}</p>}
       </div>
       <div className="relative">
@@ -85,6 +86,12 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
       </div>
     </li>
   );
+}
+
+function archivedNote(title: Title): string {
+  if (title.files_deleted_at) return 'Its files are deleted';
+  if (title.restorable_until) return `Can be restored until ${date(title.restorable_until)}`;
+  return 'Can be restored';
 }
 
 const visibilityNames: Record<Title['visibility'], string> = {

@@ -1,16 +1,16 @@
-import { Archive, EllipsisVertical, Pencil } from 'lucide-react';
+import { Archive, EllipsisVertical, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Title } from '@/api/types';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
-import { canEdit } from '../rules';
-import { ArchiveTitle, EditTitle } from './edit-title';
+import { canEdit, canRestore, isUnpublished } from '../rules';
+import { ArchiveTitle, DeleteTitle, EditTitle, RestoreTitle } from './edit-title';
 
 /** What an owner can do with a title, with the dialogs that it takes. */
 export function TitleMenu({ title }: { title: Title }) {
-  const [open, setOpen] = useState<'edit' | 'archive'>();
+  const [open, setOpen] = useState<'edit' | 'archive' | 'restore' | 'delete'>();
   const close = () => setOpen(undefined);
-  if (!canEdit(title)) return null;
+  if (!canEdit(title) && !canRestore(title)) return null;
 
   return (
     <>
@@ -22,15 +22,31 @@ export function TitleMenu({ title }: { title: Title }) {
           </IconButton>
         }
       >
-        <MenuItem name="Edit details" onAction={() => setOpen('edit')}>
-          <Pencil aria-hidden="true" className="size-4 text-ink-400" /> Edit details
-        </MenuItem>
-        <MenuItem name="Archive" onAction={() => setOpen('archive')}>
-          <Archive aria-hidden="true" className="size-4 text-ink-400" /> Archive
-        </MenuItem>
+        {canEdit(title) && (
+          <MenuItem name="Edit details" onAction={() => setOpen('edit')}>
+            <Pencil aria-hidden="true" className="size-4 text-ink-400" /> Edit details
+          </MenuItem>
+        )}
+        {canRestore(title) && (
+          <MenuItem name="Restore" onAction={() => setOpen('restore')}>
+            <RotateCcw aria-hidden="true" className="size-4 text-ink-400" /> Restore
+          </MenuItem>
+        )}
+        {canEdit(title) && !isUnpublished(title) && (
+          <MenuItem name="Archive" onAction={() => setOpen('archive')}>
+            <Archive aria-hidden="true" className="size-4 text-ink-400" /> Archive
+          </MenuItem>
+        )}
+        {isUnpublished(title) && (
+          <MenuItem name="Delete" onAction={() => setOpen('delete')}>
+            <Trash2 aria-hidden="true" className="size-4 text-ink-400" /> Delete
+          </MenuItem>
+        )}
       </Menu>
       <EditTitle title={title} isOpen={open === 'edit'} onClose={close} />
       <ArchiveTitle title={title} isOpen={open === 'archive'} onClose={close} />
+      <RestoreTitle title={title} isOpen={open === 'restore'} onClose={close} />
+      <DeleteTitle title={title} isOpen={open === 'delete'} onClose={close} />
     </>
   );
 }

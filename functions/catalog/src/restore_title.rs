@@ -1,0 +1,45 @@
+//! `POST /titles/{title_id}/restore`: brings an archived title back, as long as its files are there.
+
+use axum::{Json, extract::State};
+use kernel::id::TitleId;
+use runtime::{
+    http::{Member, Now, Path, Problem},
+    view::TitleView,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Context;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(restore_title))
+}
+
+#[utoipa::path(
+    post, path = "/titles/{title_id}/restore", operation_id = "restore_title", tag = "catalog",
+    summary = "Restore an archived title",
+    description = "It is what it was before: published, if it was, and its links play again within seconds. Possible until `restorable_until`.",
+    params(("title_id" = TitleId, Path)),
+    responses(
+        (status = 200, description = "The restored title", body = TitleView),
+        (status = 403, description = "Only the owner may do this"),
+        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 409, description = "It is not archived, or its files are deleted"),
+    ),
+    security(("account" = [])),
+)]
+async fn restore_title(
+    Member(person): Member,
+    Now(now): Now,
+    State(cx): State<Context>,
+    Path(id): Path<TitleId>,
+) -> Result<Json<TitleView>, Problem> {
+    let mut title = cx.managed_title(id, &person).await?;
+    title
+        .restore(now)
+        .map_err(|error| Problem::conflict(error.to_string()))?;
+    cx.titles.save(&mut title).await?;
+    tracing::info!(title.id = %id, "restored {id}");
+
+    Ok(Json(TitleView::managed(&title)))
+}

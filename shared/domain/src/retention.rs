@@ -1,0 +1,137 @@
+//! Which files of an asset somebody still needs, and when to look again.
+
+use std::time::Duration;
+
+use kernel::{
+    Timestamp,
+    id::{AssetId, Attempt},
+};
+
+use crate::title::{Title, TitleState};
+
+/// What of an asset has to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// Everything: it is at work, or can still be restored or run again.
+    Everything,
+    /// The source, and the output of this attempt: what others left is never played.
+    Published(Attempt),
+    /// Nothing.
+    Nothing,
+}
+
+/// What is needed of an asset, and when that may change without anybody saying so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What has to stay.
+    pub needed: Needed,
+    /// When to look again; never, if nothing is left.
+    pub look_again: Option<Timestamp>,
+}
+
+/// Judges an asset of `title`, which may be gone. `grace` is how long an archived title can be restored and a failed one run
+/// again.
+#[must_use]
+pub fn judge(title: Option<&Title>, asset: AssetId, grace: Duration, now: Timestamp) -> Judgement {
+    let nothing = Judgement {
+        needed: Needed::Nothing,
+        look_again: None,
+    };
+    let until = |end: Timestamp| Judgement {
+        needed: Needed::Everything,
+        look_again: Some(end),
+    };
+    // Its title is deleted, or another upload took its place.
+    let Some(title) = title.filter(|title| title.uses(asset)) else {
+        return nothing;
+    };
+
+    let end = match title.state {
+        TitleState::Archived => title.restorable_until.unwrap_or(title.updated_at + grace),
+        TitleState::Failed => title.updated_at + grace,
+        TitleState::Published => {
+            let publication = title.publication.as_ref().filter(|made| made.asset_id == asset);
+
+            return Judgement {
+                needed: publication.map_or(Needed::Everything, |made| Needed::Published(made.attempt)),
+                look_again: Some(now + grace),
+            };
+        }
+        TitleState::Draft | TitleState::Uploading | TitleState::Processing | TitleState::Ready => now + grace,
+    };
+
+    if end <= now { nothing } else { until(end) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        account::Role,
+        title::tests::{draft, person, published},
+    };
+
+    const GRACE: Duration = Duration::from_hours(24);
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + hour * 3_600).unwrap()
+    }
+
+    fn needed(title: Option<&Title>, asset: AssetId, now: Timestamp) -> Needed {
+        judge(title, asset, GRACE, now).needed
+    }
+
+    #[test]
+    fn what_nothing_refers_to_is_not_needed() {
+        let (title, asset) = published(at(0));
+
+        assert_eq!(needed(None, asset, at(0)), Needed::Nothing);
+        assert_eq!(needed(Some(&title), AssetId::mint(at(5)), at(0)), Needed::Nothing);
+    }
+
+    #[test]
+    fn of_a_published_title_the_source_and_one_output_stay() {
+        let (title, asset) = published(at(0));
+        let judgement = judge(Some(&title), asset, GRACE, at(1_000));
+
+        assert_eq!(judgement.needed, Needed::Published(Attempt(1)));
+        assert_eq!(judgement.look_again, Some(at(1_024)));
+    }
+
+    #[test]
+    fn an_archived_title_keeps_its_files_while_it_can_be_restored() {
+        let (mut title, asset) = published(at(0));
+        title.archive(at(10)).unwrap();
+        title.keep_until(at(20));
+
+        assert_eq!(judge(Some(&title), asset, GRACE, at(19)).look_again, Some(at(20)));
+        assert_eq!(needed(Some(&title), asset, at(19)), Needed::Everything);
+        assert_eq!(needed(Some(&title), asset, at(20)), Needed::Nothing);
+
+        // One that was archived before there was a date.
+        title.restorable_until = None;
+        assert_eq!(needed(Some(&title), asset, at(33)), Needed::Everything);
+        assert_eq!(needed(Some(&title), asset, at(34)), Needed::Nothing);
+    }
+
+    #[test]
+    fn a_failed_title_can_be_run_again_for_a_while() {
+        let (mut title, asset) = published(at(0));
+        title.state = TitleState::Failed;
+        title.updated_at = at(10);
+
+        assert_eq!(needed(Some(&title), asset, at(33)), Needed::Everything);
+        assert_eq!(needed(Some(&title), asset, at(34)), Needed::Nothing);
+    }
+
+    #[test]
+    fn what_is_at_work_stays_however_long_it_takes() {
+        let mut at_work = draft(&person(&[Role::Creator]));
+        let asset = AssetId::mint(at(0));
+        at_work.start_upload(asset, at(0)).unwrap();
+        assert_eq!(needed(Some(&at_work), asset, at(9_000)), Needed::Everything);
+
+        at_work.start_processing(at(0)).unwrap();
+        assert_eq!(needed(Some(&at_work), asset, at(9_000)), Needed::Everything);
+    }
+}
