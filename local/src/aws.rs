@@ -5,14 +5,11 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 
-use crate::{
-    aws_cli::{REGION, ROOT_KEY},
-    config::Config,
-};
+use crate::{aws_cli::REGION, config::Config};
 
 /// The SDKs' settings for the emulator.
 pub(crate) fn operator(config: &Config) -> SdkConfig {
-    let root = Credentials::new(ROOT_KEY, ROOT_KEY, None, None, "local cloud");
+    let root = Credentials::new(config.root_key(), config.root_key(), None, None, "local cloud");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(REGION))

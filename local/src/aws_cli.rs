@@ -11,8 +11,6 @@ use crate::deploy::Target;
 
 /// The region that the local cloud plays; the stand-ins know no other.
 pub(crate) const REGION: &str = "us-east-1";
-/// The emulator's root key; whatever is given as its secret is accepted.
-pub(crate) const ROOT_KEY: &str = "test";
 
 /// Calls an operation (`["ssm", "get-parameter"]`) with its input as JSON, which never appears in a list of processes,
 /// and returns its output.

@@ -4,6 +4,11 @@ use std::{env, fs, path::PathBuf};
 
 use anyhow::Context as _;
 
+use crate::secret;
+
+/// Where the root's key is.
+const ROOT_KEY_FILE: &str = "root-key";
+
 use crate::aws_cli::REGION;
 
 /// The installation's settings. Two installations with other homes and ports do not touch one another.
@@ -98,6 +103,24 @@ impl Config {
     /// The emulator's address, as AWS SDKs want it in `AWS_ENDPOINT_URL`.
     pub(crate) fn emulator_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.emulator_port)
+    }
+
+    /// The access key of the emulator's root, made with the installation. Whatever is given as its secret is accepted, so the key is
+    /// the secret. Without one (in tests of single services) it is the emulator's well-known key.
+    pub(crate) fn root_key(&self) -> String {
+        let own = fs::read_to_string(self.home.join(ROOT_KEY_FILE));
+        own.map_or_else(|_| "test".to_owned(), |key| key.trim().to_owned())
+    }
+
+    /// Makes the root's key, unless there is one.
+    pub(crate) fn ensure_root_key(&self) -> anyhow::Result<()> {
+        let path = self.home.join(ROOT_KEY_FILE);
+        if path.exists() {
+            return Ok(());
+        }
+        // Letters and digits only, as in keys of AWS.
+        let key = format!("MARQUEE{}", secret::random()?.replace(['-', '_'], "0"));
+        secret::save(&path, key.as_bytes())
     }
 
     /// The address for people.

@@ -31,6 +31,7 @@ ALL = (
     "stream_records",
     "snapshot",
     "host_check",
+    "root_key",
 )
 
 

@@ -41,6 +41,7 @@ class Emulator:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.environment = {}
 
     def start(self):
         for folder in ("state", "s3", "tmp"):
@@ -57,6 +58,7 @@ class Emulator:
             "STATE_DIR": str(self.home / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.home / "s3"),
+            **self.environment,
             "MARQUEE_SNAPSHOT_SECONDS": "0.2",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",

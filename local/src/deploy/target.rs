@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use tokio::process::Command;
 
 use super::settings::Settings;
-use crate::{aws_cli::ROOT_KEY, config::Config};
+use crate::config::Config;
 
 /// Where to, and made of what.
 #[derive(Debug)]
@@ -164,8 +164,8 @@ impl<'a> Target<'a> {
                 .env_clear()
                 .env("HOME", self.config.folder("aws")?)
                 .env("AWS_ENDPOINT_URL", self.config.emulator_url())
-                .env("AWS_ACCESS_KEY_ID", ROOT_KEY)
-                .env("AWS_SECRET_ACCESS_KEY", ROOT_KEY);
+                .env("AWS_ACCESS_KEY_ID", self.config.root_key())
+                .env("AWS_SECRET_ACCESS_KEY", self.config.root_key());
         }
         command
             .current_dir(self.staging())

@@ -13,10 +13,7 @@ use hyper_util::{
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::{
-    aws_cli::{REGION, ROOT_KEY},
-    config::Config,
-};
+use crate::{aws_cli::REGION, config::Config};
 
 /// Asks the emulator's IAM about roles.
 #[derive(Clone, Debug)]
@@ -24,6 +21,7 @@ pub(super) struct Trust {
     /// As trust policies name it, `mediaconvert.amazonaws.com`.
     service: &'static str,
     address: String,
+    key: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -33,6 +31,7 @@ impl Trust {
         Self {
             service,
             address: config.emulator_url(),
+            key: config.root_key(),
             client,
         }
     }
@@ -45,7 +44,8 @@ impl Trust {
             .finish();
         // The root's signature is not looked at.
         let signature = format!(
-            "AWS4-HMAC-SHA256 Credential={ROOT_KEY}/20260101/{REGION}/iam/aws4_request, SignedHeaders=host, Signature=0"
+            "AWS4-HMAC-SHA256 Credential={}/20260101/{REGION}/iam/aws4_request, SignedHeaders=host, Signature=0",
+            self.key
         );
         let request = Request::post(&self.address)
             .header(header::AUTHORIZATION, signature)

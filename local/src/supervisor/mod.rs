@@ -152,7 +152,8 @@ fn mark_home(config: &Config) -> anyhow::Result<()> {
         "{} holds other things already: choose an empty folder for MARQUEE_HOME",
         config.home.display()
     );
-    fs::write(&marker, "").with_context(|| format!("{} cannot be written", marker.display()))
+    fs::write(&marker, "").with_context(|| format!("{} cannot be written", marker.display()))?;
+    config.ensure_root_key()
 }
 
 async fn require_well(service: Service, config: &Config) -> anyhow::Result<()> {

@@ -136,6 +136,8 @@ fn emulator(config: &Config) -> anyhow::Result<Command> {
         .arg("--parent")
         .arg(std::process::id().to_string())
         .env("AUTH", "true")
+        .env("AWS_ACCESS_KEY_ID", config.root_key())
+        .env("AWS_SECRET_ACCESS_KEY", config.root_key())
         .env("GATEWAY_PORT", config.emulator_port.to_string())
         .env("BIND_HOST", "127.0.0.1")
         .env("PERSIST_STATE", "1")

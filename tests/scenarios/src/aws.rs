@@ -14,7 +14,10 @@ use crate::{Marquee, wait};
 impl Marquee {
     /// Settings of a client that acts as the account's root. To look and to break things, never in place of a user or a role.
     pub async fn operator(&self) -> SdkConfig {
-        self.acting_as(Credentials::from_keys("test", "test", None)).await
+        let key = std::fs::read_to_string(self.home.join("root-key")).expect("the root's key");
+
+        self.acting_as(Credentials::from_keys(key.trim(), key.trim(), None))
+            .await
     }
 
     /// Settings of a client that acts with these credentials.

@@ -10,15 +10,13 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use crate::{
-    aws_cli::{REGION, ROOT_KEY},
-    config::Config,
-};
+use crate::{aws_cli::REGION, config::Config};
 
 /// The emulator's control plane, without an SDK.
 #[derive(Clone, Debug)]
 pub(crate) struct Emulator {
     url: String,
+    key: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -26,6 +24,7 @@ impl Emulator {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             url: config.emulator_url(),
+            key: config.root_key(),
             client: Client::builder(TokioExecutor::new()).build_http(),
         }
     }
@@ -34,7 +33,7 @@ impl Emulator {
     pub(crate) async fn physical_id(&self, stack: &str, kind: &str) -> anyhow::Result<Option<String>> {
         let form = format!("Action=DescribeStackResources&Version=2010-05-15&StackName={stack}");
         let request = Request::post(&self.url)
-            .header(header::AUTHORIZATION, credentials("cloudformation"))
+            .header(header::AUTHORIZATION, self.credentials("cloudformation"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::from(form))?;
         let (status, body) = self.send(request).await?;
@@ -49,11 +48,18 @@ impl Emulator {
     /// `GET` of a JSON API.
     pub(crate) async fn get(&self, service: &str, path: &str) -> anyhow::Result<serde_json::Value> {
         let request = Request::get(format!("{}{path}", self.url))
-            .header(header::AUTHORIZATION, credentials(service))
+            .header(header::AUTHORIZATION, self.credentials(service))
             .body(Full::default())?;
         let (status, body) = self.send(request).await?;
         anyhow::ensure!(status.is_success(), "{service} answered {status}");
         serde_json::from_slice(&body).with_context(|| format!("{service} did not answer in JSON"))
+    }
+
+    fn credentials(&self, service: &str) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0",
+            self.key
+        )
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<(StatusCode, Bytes)> {
@@ -64,13 +70,6 @@ impl Emulator {
             .context("the emulator cannot be reached")?;
         Ok((response.status(), response.into_body().collect().await?.to_bytes()))
     }
-}
-
-fn credentials(service: &str) -> String {
-    format!(
-        "AWS4-HMAC-SHA256 Credential={ROOT_KEY}/20260101/{REGION}/{service}/aws4_request, \
-         SignedHeaders=host, Signature=0"
-    )
 }
 
 fn resource_id(xml: &str, kind: &str) -> Option<String> {
