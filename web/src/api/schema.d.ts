@@ -400,8 +400,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Archive a title
-         * @description Nobody can watch it any more. Archiving twice is harmless.
+         * Archive or delete a title
+         * @description A title that was published is archived: within seconds nobody can watch it, and until `restorable_until` it can be restored; then its files are deleted. A draft or a failed upload is deleted for good. Archiving twice is harmless.
          */
         delete: operations["delete_title"];
         options?: never;
@@ -508,6 +508,26 @@ export interface paths {
          * @description Starts a new run at the step that failed: what is done is neither done nor paid again. For admins.
          */
         post: operations["redrive_title"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/titles/{title_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an archived title
+         * @description It is what it was before: published, if it was, and its links play again within seconds. Possible until `restorable_until`.
+         */
+        post: operations["restore_title"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2203,6 +2223,11 @@ export interface components {
             /** Format: int64 */
             duration_ms?: number | null;
             failure?: components["schemas"]["Failure"] | null;
+            /**
+             * Format: date-time
+             * @description When its files were deleted: it cannot be restored or run again.
+             */
+            files_deleted_at?: string | null;
             genres: string[];
             /** @description The language that is spoken, as a BCP 47 tag. */
             language?: string | null;
@@ -2215,6 +2240,11 @@ export interface components {
             published_at?: string | null;
             /** @description What a player can choose from, largest first; empty while nothing is playable. */
             renditions: components["schemas"]["Rendition"][];
+            /**
+             * Format: date-time
+             * @description Of an archived title: until when it can be restored.
+             */
+            restorable_until?: string | null;
             state: components["schemas"]["TitleState"];
             title_id: components["schemas"]["TitleId"];
             /** Format: date-time */
@@ -3949,7 +3979,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The title is archived */
+            /** @description The title is archived, or deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4626,6 +4656,100 @@ export interface operations {
             };
             /** @description No run can start at this step */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: components["schemas"]["TitleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The restored title */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Title"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only the owner may do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such title, or you may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not archived, or its files are deleted */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

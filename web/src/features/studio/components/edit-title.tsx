@@ -93,8 +93,8 @@ export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
   return (
     <Dialog role="alertdialog" title={`Archive “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-ink-300">
-        Nobody can watch it any more, and it leaves every list but yours. You can restore it for a while; My titles says until
-        when. Then its files are deleted.
+        Nobody can watch it any more, and it leaves every list but yours. You can restore it for a while; My titles says
+        until when. Then its files are deleted.
       </p>
       {archive.error && <ProblemNote problem={problemIn(archive.error)} />}
       <div className="flex justify-end gap-3">
