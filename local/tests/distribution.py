@@ -143,6 +143,7 @@ def template(origin_port):
                 OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST,
             ),
             behaviour("/kept/private*", "own", {"Ref": "NoFloor"}),
+            behaviour("/kept/shared*", "own", ResponseHeadersPolicyId={"Ref": "Shared"}),
             behaviour("/kept/*", "own", Compress=True),
             behaviour("/media/*", "media", AllowedMethods=["GET", "HEAD"], FunctionAssociations=runs("MediaToken")),
             # What must hold even where the distribution allows too much.
@@ -195,6 +196,21 @@ def template(origin_port):
                         },
                         "CookiesConfig": {"CookieBehavior": "all"},
                         "QueryStringsConfig": {"QueryStringBehavior": "none"},
+                    }
+                },
+            },
+            "Shared": {
+                "Type": "AWS::CloudFront::ResponseHeadersPolicy",
+                "Properties": {
+                    "ResponseHeadersPolicyConfig": {
+                        "Name": "shared",
+                        "CorsConfig": {
+                            "AccessControlAllowCredentials": False,
+                            "AccessControlAllowHeaders": {"Items": ["*"]},
+                            "AccessControlAllowMethods": {"Items": ["GET"]},
+                            "AccessControlAllowOrigins": {"Items": ["https://a.example"]},
+                            "OriginOverride": True,
+                        },
                     }
                 },
             },

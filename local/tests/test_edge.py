@@ -218,6 +218,29 @@ def test_cloudfront_says_where_a_viewer_is_and_only_where_a_policy_asks(edge, or
     assert "x-marquee-edge-viewer" not in {name.lower() for name in origin.seen[-1][2]}
 
 
+def test_headers_of_a_policy_are_not_kept_with_the_object(edge, stack):
+    def allowed(origin=None):
+        answer = edge.http("GET", "/kept/shared", headers={"origin": origin} if origin else {})
+        return answer.headers.get("access-control-allow-origin")
+
+    assert allowed() is None
+    assert allowed("https://a.example") == "https://a.example", "though the object is cached without"
+    assert allowed("https://evil.example") is None
+    assert allowed() is None
+
+
+def test_a_request_that_cloudfront_refuses_goes_no_further(edge, origin, stack):
+    assert edge.http("GET", "/api/with-body", b"{}").status == 403
+    assert edge.http("GET", "/api/" + "a" * 8188).status == 413
+    assert origin.count("/api/with-body") == origin.count("/api/aaaa") == 0
+
+
+def test_only_names_of_this_machine_are_answered(edge, stack):
+    assert edge.http("GET", "/", headers={"host": "evil.example"}).status == 421
+    assert edge.http("GET", "/_edge/mail", headers={"host": "evil.example"}).status == 421
+    assert edge.http("GET", "/", headers={"host": f"localhost:{edge.port}"}).status == 200
+
+
 def test_cookies_come_back_only_where_they_are_forwarded(edge, stack):
     for _ in range(2):
         assert "set-cookie" not in edge.http("GET", "/kept/cookie").headers

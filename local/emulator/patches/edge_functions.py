@@ -1,7 +1,8 @@
 """CloudFront Functions that import `cloudfront` (for its KeyValueStore) are refused with 503.
 
 Our edge runs them itself, in an engine that has the module, and says so with a header; then the distribution here runs
-no function again. The header never reaches an origin.
+no function again, and leaves the response headers policy to the edge, which applies it to what comes from its cache too.
+The header never reaches an origin.
 """
 
 from patches.wrap import wrap
@@ -32,8 +33,9 @@ def _without_functions(original, distribution):
     parsed = original(distribution)
     if not isinstance(distribution, _Served):
         return parsed
+    done = {"functions": {}, "response_headers_policy_id": None}
     return {
         **parsed,
-        "default_behavior": {**parsed["default_behavior"], "functions": {}},
-        "ordered_behaviors": [{**behavior, "functions": {}} for behavior in parsed["ordered_behaviors"]],
+        "default_behavior": {**parsed["default_behavior"], **done},
+        "ordered_behaviors": [{**behavior, **done} for behavior in parsed["ordered_behaviors"]],
     }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use http::Method;
 
-use super::functions::{Function, percent};
+use super::{
+    functions::{Function, percent},
+    response_headers::ResponseHeaders,
+};
 
 /// A distribution as the edge needs to know it.
 #[derive(Debug)]
@@ -27,6 +30,7 @@ pub(crate) struct Behaviour {
     pub(crate) methods: Vec<String>,
     pub(crate) policy: CachePolicy,
     pub(crate) forwarding: Forwarding,
+    pub(crate) response_headers: Option<ResponseHeaders>,
     pub(crate) compress: bool,
     pub(crate) viewer_request: Option<Function>,
 }
@@ -154,6 +158,7 @@ mod tests {
             methods: vec!["GET".into()],
             policy: CachePolicy::default(),
             forwarding: Forwarding::default(),
+            response_headers: None,
             compress: false,
             viewer_request: None,
         }

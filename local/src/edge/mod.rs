@@ -15,6 +15,7 @@ mod log;
 mod mail;
 mod origin;
 mod pretence;
+mod response_headers;
 mod viewer;
 
 use std::{

@@ -176,6 +176,9 @@ async fn forward(
         let response = edge.origin.fetch(&distribution.domain, &request, body).await?;
         cache::streamed(response)
     };
+    if let Some(policy) = &behaviour.response_headers {
+        policy.apply(response.headers_mut(), request.headers.get(header::ORIGIN));
+    }
     // A cookie of one viewer must not reach the next one with the same object.
     if behaviour.forwarding.cookies == Selection::None {
         response.headers_mut().remove(header::SET_COOKIE);

@@ -85,6 +85,7 @@ mod tests {
             methods: Vec::new(),
             policy,
             forwarding: Forwarding::default(),
+            response_headers: None,
             compress: true,
             viewer_request: None,
         }

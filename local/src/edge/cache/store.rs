@@ -121,6 +121,7 @@ mod tests {
             methods: Vec::new(),
             policy: CachePolicy::default(),
             forwarding: Forwarding::default(),
+            response_headers: None,
             compress: false,
             viewer_request: None,
         };

@@ -23,6 +23,7 @@ pub(crate) use self::{emulator::Emulator, stores::Stores};
 use super::{
     behaviours::{Behaviour, CachePolicy, Distribution, Pattern},
     functions::{Engine, Function},
+    response_headers::ResponseHeaders,
 };
 use crate::{aws, config::Config};
 
@@ -36,6 +37,7 @@ pub(crate) struct Control {
     /// Policies of the distribution as it was last read, by id.
     policies: HashMap<String, CachePolicy>,
     origin_policies: HashMap<String, OriginRequestPolicyConfig>,
+    response_headers: HashMap<String, ResponseHeaders>,
     /// Invalidations that have been obeyed.
     applied: Option<HashSet<String>>,
 }
@@ -46,6 +48,7 @@ struct Declared<'a> {
     methods: Option<Vec<String>>,
     policy: Option<&'a str>,
     origin_policy: Option<&'a str>,
+    response_headers: Option<&'a str>,
     compress: bool,
     functions: Option<&'a FunctionAssociations>,
 }
@@ -57,6 +60,7 @@ impl Control {
             emulator: Emulator::new(config),
             policies: HashMap::new(),
             origin_policies: HashMap::new(),
+            response_headers: HashMap::new(),
             applied: None,
         }
     }
@@ -86,6 +90,7 @@ impl Control {
         if known.as_ref().is_none_or(|known| known.etag != etag) {
             self.policies.clear();
             self.origin_policies.clear();
+            self.response_headers.clear();
         }
         let mut behaviours = Vec::new();
         let declared = config
@@ -163,6 +168,10 @@ impl Control {
             Some(id) => Some(self.origin_policy(id).await?),
             None => None,
         };
+        let response_headers = match declared.response_headers {
+            Some(id) => Some(self.response_headers(id).await?),
+            None => None,
+        };
         let forwarding = settings::forwarding(&policy, origin_policy.as_ref());
         let mut viewer_request = None;
         for association in declared
@@ -186,6 +195,7 @@ impl Control {
             methods,
             policy,
             forwarding,
+            response_headers,
             compress: declared.compress,
             viewer_request,
         })
@@ -213,6 +223,20 @@ impl Control {
             .context("the answer has no origin request policy")?;
         self.origin_policies.insert(id.to_owned(), policy.clone());
         Ok(policy.clone())
+    }
+
+    async fn response_headers(&mut self, id: &str) -> anyhow::Result<ResponseHeaders> {
+        if let Some(policy) = self.response_headers.get(id) {
+            return Ok(policy.clone());
+        }
+        let answer = self.cloudfront.get_response_headers_policy().id(id).send().await?;
+        let policy = answer
+            .response_headers_policy()
+            .and_then(|policy| policy.response_headers_policy_config())
+            .context("the answer has no response headers policy")?;
+        let policy = ResponseHeaders::of(policy);
+        self.response_headers.insert(id.to_owned(), policy.clone());
+        Ok(policy)
     }
 
     async fn function(&self, arn: &str, known: Option<&Distribution>) -> anyhow::Result<Function> {
@@ -291,6 +315,7 @@ impl<'a> From<&'a CacheBehavior> for Declared<'a> {
             methods: methods.map(|methods| methods.iter().map(ToString::to_string).collect()),
             policy: behaviour.cache_policy_id(),
             origin_policy: behaviour.origin_request_policy_id(),
+            response_headers: behaviour.response_headers_policy_id(),
             compress: behaviour.compress().unwrap_or_default(),
             functions: behaviour.function_associations(),
         }
@@ -307,6 +332,7 @@ impl<'a> From<&'a DefaultCacheBehavior> for Declared<'a> {
             methods: methods.map(|methods| methods.iter().map(ToString::to_string).collect()),
             policy: behaviour.cache_policy_id(),
             origin_policy: behaviour.origin_request_policy_id(),
+            response_headers: behaviour.response_headers_policy_id(),
             compress: behaviour.compress().unwrap_or_default(),
             functions: behaviour.function_associations(),
         }
