@@ -3,7 +3,7 @@
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Engagements, Popularity, StoreError, Table, Titles},
+    dynamodb::{Engagements, PlaybackSessions, Popularity, StoreError, Table, Titles},
     powers::Powers,
 };
 use domain::{
@@ -30,6 +30,8 @@ pub struct Context {
     pub titles: Titles,
     /// What people have to do with them.
     pub engagements: Engagements,
+    /// The playback sessions that heartbeats belong to.
+    pub sessions: PlaybackSessions,
     /// How popular they are.
     pub popularity: Popularity,
 }
@@ -48,6 +50,7 @@ impl Context {
             powers: Powers::new(pool),
             titles: table.titles(),
             engagements: table.engagements(),
+            sessions: table.playback_sessions(),
             popularity: table.popularity(),
         }
     }

@@ -6,7 +6,10 @@
 
 use adapters::media_token;
 use axum::{Json, extract::State, http::StatusCode};
-use domain::playback::{Claims, NotWatchable, Renewal, entitlement, token_seconds};
+use domain::{
+    engagement::PlaybackSession,
+    playback::{Claims, NotWatchable, Renewal, entitlement, token_seconds},
+};
 use kernel::{
     Timestamp,
     id::{PlaybackId, TitleId},
@@ -107,6 +110,14 @@ async fn create_playback(
         playback_id: PlaybackId::mint(now),
     };
     let ring = cx.keys.ring(now).await?;
+    // Heartbeats are taken of sessions that are known.
+    let session = PlaybackSession {
+        playback_id: claims.playback_id,
+        account_id: person.id,
+        title_id: id,
+        began_at: now,
+    };
+    cx.sessions.begin(&session).await?;
 
     let view = PlaybackView {
         playback_id: claims.playback_id,

@@ -9,7 +9,7 @@ pub mod take_down;
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Table, Titles},
+    dynamodb::{PlaybackSessions, Table, Titles},
     playback_keys::SigningKeys,
     powers::Powers,
 };
@@ -30,6 +30,8 @@ pub struct Context {
     pub powers: Powers,
     /// The titles in the table.
     pub titles: Titles,
+    /// The sessions that begin here.
+    pub sessions: PlaybackSessions,
     keys: RememberedKeys,
 }
 
@@ -37,10 +39,12 @@ impl Context {
     /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `PLAYBACK_KEYS_PARAMETER`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
             powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
-            titles: Table::new(&aws, config::text("TABLE_NAME")?).titles(),
+            titles: table.titles(),
+            sessions: table.playback_sessions(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?)),
         })
     }
@@ -76,9 +80,11 @@ mod tests {
     /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
     fn api() -> Api {
         let aws = aws::nowhere();
+        let table = Table::new(&aws, "marquee");
         let context = Context {
             powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
-            titles: Table::new(&aws, "marquee").titles(),
+            titles: table.titles(),
+            sessions: table.playback_sessions(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, "/marquee/playback-keys")),
         };
 

@@ -13,7 +13,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use self::watching::{Heartbeat, Implausible, LONGEST_SITTING_MS, Sitting, Watching};
+pub use self::watching::{Heartbeat, Implausible, LONGEST_SITTING_MS, PlaybackSession, Sitting, Watching};
 
 /// What one person has to do with one title.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,8 @@ fn share(part: u64, whole: u64) -> f64 {
 impl Engagement {
     /// From this share on somebody counts among those who watched a title.
     const COUNTS: f64 = 0.5;
+    /// Who counts has spent so much real time with it, or with a short title a quarter of its length.
+    const CONFIRMED_MS: u64 = 30_000;
 
     /// Nothing yet.
     #[must_use]
@@ -82,13 +84,13 @@ impl Engagement {
         }
     }
 
-    /// Takes a heartbeat in; says whether it told anything new.
-    pub fn hear(&mut self, beat: &Heartbeat, duration_ms: u64, now: Timestamp) -> bool {
+    /// Takes a heartbeat of a session that began at `began_at` in; says whether it told anything new.
+    pub fn hear(&mut self, beat: &Heartbeat, began_at: Timestamp, duration_ms: u64, now: Timestamp) -> bool {
         let beat = Heartbeat {
             position_ms: beat.position_ms.min(duration_ms),
             ..beat.clone()
         };
-        if !self.watching.hear(&beat, now) {
+        if !self.watching.hear(&beat, began_at, now) {
             return false;
         }
         self.duration_ms = duration_ms;
@@ -184,10 +186,17 @@ impl Engagement {
         if self.is_nothing() {
             self.territory = None;
         }
-        let counts = self.liked_at.is_some() || self.watched_share(self.duration_ms) >= Self::COUNTS;
-        if counts && self.counted_at.is_none() {
+        if self.counts() && self.counted_at.is_none() {
             self.counted_at = Some(now);
         }
+    }
+
+    /// Whether this person makes the title more popular: whoever likes it or watched half of it, once it is confirmed that
+    /// it was played. Accounts cost nothing, real time does.
+    fn counts(&self) -> bool {
+        let confirmed = self.watching.confirmed_ms() >= Self::CONFIRMED_MS.min(self.duration_ms / 4);
+
+        confirmed && (self.liked_at.is_some() || self.watched_share(self.duration_ms) >= Self::COUNTS)
     }
 }
 

@@ -17,6 +17,10 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     let first = viewer.sit_down(&title).await;
     let second = viewer.sit_down(&title).await;
 
+    // So much time has passed that all of it can have been watched.
+    viewer.watched(&title, &first, 1_200).await;
+    viewer.watched(&title, &second, 1_250).await;
+
     let told = (1..=12).map(|tenth| tenth * 100);
     let beats: Vec<(&str, u64)> = told
         .clone()
@@ -37,12 +41,12 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     assert_eq!(engagement["position_ms"], 1_250, "{engagement}");
     assert_eq!(engagement["resume_ms"], 1_250, "{engagement}");
 
-    // A late one of the first sitting adds up, and does not move the place.
-    viewer.beat(&title, &first, 1_300).await.done(204);
+    // One goes on where one watched last, whichever session began first.
+    viewer.watched(&title, &first, 1_300).await;
     let later = viewer.engagement(&title).await;
     assert_eq!(
         (&later["watched_ms"], &later["position_ms"]),
-        (&json!(2_550), &json!(1_250)),
+        (&json!(2_550), &json!(1_300)),
         "{later}"
     );
 
@@ -76,6 +80,20 @@ async fn what_cannot_have_been_watched_is_refused() {
     assert_eq!(pointers(negative).await, ["/position_ms"]);
     let nameless = json!({"position_ms": 0, "watched_ms": 0});
     assert_eq!(pointers(nameless).await, ["/playback_id"]);
+    let too_fast = json!({"playback_id": sitting, "position_ms": 0, "watched_ms": 3_600_000});
+    assert_eq!(pointers(too_fast).await, ["/watched_ms"]);
+    // Sessions that were never begun, or by somebody else, or for another title.
+    let other = creator.publish("Another", &new_genre("plausible")).await;
+    let foreign = [
+        creator.sit_down(&title).await,
+        viewer.sit_down(&other).await,
+        "00000000-0000-0000-0000-000000000000".to_owned(),
+        "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".to_owned(),
+    ];
+    for session in foreign {
+        let beat = json!({"playback_id": session, "position_ms": 0, "watched_ms": 0});
+        assert_eq!(pointers(beat).await, ["/playback_id"], "{session}");
+    }
     assert_eq!(viewer.engagement(&title).await["watched_ms"], 0);
 
     let unknown = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/progress";

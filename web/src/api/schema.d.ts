@@ -483,7 +483,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Say how far a sitting has come
+         * Say how far a playback session has come
          * @description A player's heartbeat: every ten seconds or so, when it pauses, at the end and when it is left. It may be sent twice, late and out of order.
          */
         put: operations["record_progress"];
@@ -1342,7 +1342,7 @@ export interface components {
             share: number;
         };
         /**
-         * @description How far a sitting has come.
+         * @description How far a playback session has come.
          * @example {
          *       "playback_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *       "position_ms": 254000,
@@ -1350,7 +1350,15 @@ export interface components {
          *     }
          */
         ProgressRequest: {
-            /** @description The sitting: any UUID of its own, best the `playback_id` of the playback that it began with. */
+            /**
+             * Format: int32
+             * @description This heartbeat's number in its session, from 1. With it a jump without watching is kept: of two heartbeats with the
+             *     same `watched_ms` the one with the higher number says where the film is. Without it, one that says the same or less
+             *     changes nothing.
+             * @example 7
+             */
+            number?: number | null;
+            /** @description The `playback_id` of the playback that the session began with. */
             playback_id: components["schemas"]["PlaybackId"];
             /**
              * Format: int64
@@ -1360,8 +1368,8 @@ export interface components {
             position_ms: number;
             /**
              * Format: int64
-             * @description How much of the film was played since the sitting began. Within a sitting it only grows: one that says the same
-             *     or less changes nothing.
+             * @description How much of the film was played since the session began, at most four times the time that passed. Within a session it
+             *     only grows.
              * @example 61000
              */
             watched_ms: number;

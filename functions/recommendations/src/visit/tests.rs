@@ -135,8 +135,9 @@ fn watched(number: u8, percent: u64) -> Engagement {
         playback_id: PlaybackId::mint(now()),
         position_ms: ms,
         watched_ms: ms,
+        number: 0,
     };
-    engagement.hear(&beat, FILM_MS, now());
+    engagement.hear(&beat, Timestamp::UNIX_EPOCH, FILM_MS, now());
 
     engagement
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ingest::Run, title::TitleState};
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, ExperimentId, RetrainingId, TitleId, UploadId},
+    id::{AccountId, AssetId, ExperimentId, PlaybackId, RetrainingId, TitleId, UploadId},
 };
 
 /// The index of lists that viewers page through.
@@ -132,12 +132,21 @@ pub fn similar(title: TitleId) -> Key {
     }
 }
 
-/// How popular a title is.
+/// How popular a title is. Not below the title's own key: who may write this need not be able to write that.
 #[must_use]
 pub fn popularity(title: TitleId) -> Key {
     Key {
-        pk: format!("TITLE#{title}"),
+        pk: format!("POPULARITY#{title}"),
         sk: "POPULARITY".to_owned(),
+    }
+}
+
+/// A playback session. Not below the account's own key, like an exposure.
+#[must_use]
+pub fn playback_session(account: AccountId, id: PlaybackId) -> Key {
+    Key {
+        pk: format!("PLAYBACK#{account}"),
+        sk: format!("PLAYBACK#{id}"),
     }
 }
 

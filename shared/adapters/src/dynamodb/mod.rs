@@ -16,6 +16,7 @@ pub mod keys;
 mod models;
 mod notices;
 mod pages;
+mod playback_sessions;
 mod popularity;
 mod retention;
 mod retrainings;
@@ -37,6 +38,7 @@ pub use self::{
     models::{AtWorkOn, ModelState, Models, Promoted},
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
+    playback_sessions::PlaybackSessions,
     popularity::Popularity,
     retention::{Files, Retention},
     retrainings::{Challenged, Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
@@ -82,6 +84,12 @@ impl Table {
     #[must_use]
     pub fn engagements(&self) -> Engagements {
         Engagements(self.clone())
+    }
+
+    /// Its playback sessions.
+    #[must_use]
+    pub fn playback_sessions(&self) -> PlaybackSessions {
+        PlaybackSessions(self.clone())
     }
 
     /// How popular titles are.

@@ -1,5 +1,7 @@
 //! How popular titles are: a list that is there when the recommender is not.
 
+use std::collections::HashSet;
+
 use domain::popularity::Heat;
 use kernel::{Timestamp, id::TitleId};
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,9 @@ impl Popularity {
             .page::<PopularityItem>(keys::LISTS, buckets, None, &PageRequest::first(most))
             .await?;
 
-        Ok(page.items.into_iter().map(|item| item.title_id).collect())
+        // Earlier releases kept an item below the title's key; it may still be in the list.
+        let mut seen = HashSet::new();
+        let titles = page.items.into_iter().map(|item| item.title_id);
+        Ok(titles.filter(|title| seen.insert(*title)).collect())
     }
 }

@@ -6,7 +6,7 @@ use kernel::{
 };
 use proptest::{collection::vec, prelude::*};
 
-use super::{Engagement, Feedback, Heartbeat, Implausible, LONGEST_SITTING_MS, Watching};
+use super::{Engagement, Feedback, Heartbeat, Implausible, LONGEST_SITTING_MS, PlaybackSession, Watching};
 use crate::title::Publication;
 
 const FILM_MS: u64 = 600_000;
@@ -25,7 +25,22 @@ fn beat(playback_id: PlaybackId, watched_ms: u64) -> Heartbeat {
         // A player that says the same twice says it with the same position.
         position_ms: watched_ms % FILM_MS,
         watched_ms,
+        number: 0,
     }
+}
+
+fn numbered(playback_id: PlaybackId, number: u32, position_ms: u64, watched_ms: u64) -> Heartbeat {
+    Heartbeat {
+        playback_id,
+        position_ms,
+        watched_ms,
+        number,
+    }
+}
+
+/// Takes a heartbeat in whose session began when its id was minted.
+fn hear(engagement: &mut Engagement, beat: &Heartbeat, now: Timestamp) -> bool {
+    engagement.hear(beat, beat.playback_id.minted_at().unwrap(), FILM_MS, now)
 }
 
 /// Sittings that began a minute apart, and how much was watched when in each.
@@ -60,7 +75,7 @@ fn beats(sittings: &[Vec<u64>]) -> Vec<Heartbeat> {
 fn heard(beats: &[Heartbeat]) -> Engagement {
     let mut engagement = nothing();
     for beat in beats {
-        engagement.hear(beat, FILM_MS, at(100_000));
+        hear(&mut engagement, beat, at(100_000));
     }
 
     engagement
@@ -75,7 +90,11 @@ proptest! {
                 (Just(sittings), Just(twice).prop_shuffle())
             })
     ) {
-        let (order, disorder) = (heard(&beats(&sittings)), heard(&disorder));
+        let (mut order, mut disorder) = (heard(&beats(&sittings)), heard(&disorder));
+        // How many of them said something new depends on which came first.
+        for sitting in order.watching.sittings.iter_mut().chain(&mut disorder.watching.sittings) {
+            sitting.growths = 0;
+        }
 
         prop_assert_eq!(&order.watching, &disorder.watching);
         let all: u64 = sittings.iter().filter_map(|watched| watched.iter().max()).sum();
@@ -108,7 +127,7 @@ proptest! {
         let before = engagement.clone();
 
         for beat in &beats {
-            prop_assert!(!engagement.hear(beat, FILM_MS, at(200_000)));
+            prop_assert!(!hear(&mut engagement, beat, at(200_000)));
         }
         prop_assert_eq!(engagement, before);
     }
@@ -134,37 +153,50 @@ fn many_sittings_are_summed_up() {
         watched_ms: 9_000,
         ..first.clone()
     };
-    assert!(!engagement.clone().hear(&late, FILM_MS, at(100_000)));
+    assert!(!hear(&mut engagement.clone(), &late, at(100_000)));
 }
 
 #[test]
-fn a_late_heartbeat_of_an_earlier_sitting_does_not_move_the_place() {
-    let (first, second) = (PlaybackId::mint(at(0)), PlaybackId::mint(at(60)));
-    let mut engagement = heard(&[beat(first, 30_000), beat(second, 90_000)]);
-
-    assert!(engagement.hear(&beat(first, 50_000), FILM_MS, at(120)));
-    assert_eq!(engagement.watching.position_ms(), 90_000);
-    assert_eq!(engagement.watching.watched_ms(), 140_000);
-}
-
-#[test]
-fn an_id_without_a_time_is_ordered_by_when_it_came() {
-    let id = |last: u8| format!("0192f7a4-6f0e-4cc2-b3a1-5a1f0f6f9d{last:02x}").parse().unwrap();
+fn one_goes_on_where_one_watched_last_whichever_session_began_first() {
+    let (tv, phone) = (PlaybackId::mint(at(0)), PlaybackId::mint(at(60)));
     let mut engagement = nothing();
-    engagement.hear(&beat(id(9), 30_000), FILM_MS, at(10));
-    engagement.hear(&beat(id(1), 40_000), FILM_MS, at(20));
+    hear(&mut engagement, &beat(tv, 30_000), at(30));
+    hear(&mut engagement, &beat(phone, 8_000), at(70));
+    assert_eq!(engagement.watching.position_ms(), 8_000);
 
-    assert_eq!(engagement.watching.position_ms(), 40_000);
+    assert!(hear(&mut engagement, &beat(tv, 180_000), at(200)));
+    assert_eq!(engagement.watching.position_ms(), 180_000);
+    // What was heard before moves nothing.
+    assert!(!hear(&mut engagement, &beat(phone, 8_000), at(210)));
+    assert!(!hear(&mut engagement, &beat(phone, 7_000), at(210)));
+    assert_eq!(engagement.watching.position_ms(), 180_000);
+    assert_eq!(engagement.watching.watched_ms(), 188_000);
 }
 
 #[test]
-fn a_clock_that_is_far_off_does_not_hide_what_comes_later() {
-    let ahead = PlaybackId::mint(at(400 * 86_400));
+fn a_jump_without_watching_is_kept_by_its_number() {
+    let id = PlaybackId::mint(at(0));
     let mut engagement = nothing();
-    engagement.hear(&beat(ahead, 30_000), FILM_MS, at(10));
-    engagement.hear(&beat(PlaybackId::mint(at(15)), 40_000), FILM_MS, at(20));
+    hear(&mut engagement, &numbered(id, 1, 10_000, 10_000), at(10));
 
-    assert_eq!(engagement.watching.position_ms(), 40_000);
+    assert!(hear(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(12)));
+    assert_eq!(engagement.watching.position_ms(), 300_000);
+    // The second comes last; it was overtaken.
+    assert!(!hear(&mut engagement, &numbered(id, 2, 50_000, 10_000), at(13)));
+    assert!(!hear(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(14)));
+    assert_eq!(engagement.watching.position_ms(), 300_000);
+    assert_eq!(engagement.watching.watched_ms(), 10_000);
+}
+
+#[test]
+fn sessions_at_the_same_time_are_not_more_than_the_time_that_passed() {
+    let mut engagement = nothing();
+    for n in 0..16 {
+        let id = PlaybackId::mint(at(n));
+        hear(&mut engagement, &beat(id, 60_000), at(20));
+    }
+
+    assert_eq!(engagement.watching.watched_ms(), 20_000 * 4);
 }
 
 #[test]
@@ -179,26 +211,28 @@ fn what_cannot_be_true_is_refused_by_field() {
         published_at: at(0),
     };
     let faults = |position_ms, watched_ms, seconds| {
-        let playback_id = PlaybackId::mint(at(0));
-        let beat = Heartbeat {
-            playback_id,
-            position_ms,
-            watched_ms,
+        let session = PlaybackSession {
+            playback_id: PlaybackId::mint(at(0)),
+            account_id: AccountId::mint(at(0)),
+            title_id: TitleId::mint(at(0)),
+            began_at: at(0),
         };
-        beat.implausible(&film, at(seconds))
+        let beat = numbered(session.playback_id, 1, position_ms, watched_ms);
+        beat.implausible(&film, &session, at(seconds))
     };
 
     assert_eq!(faults(FILM_MS + 5_000, 100_000, 100), []);
     let behind = Implausible::Position { duration_ms: FILM_MS };
     assert_eq!(faults(FILM_MS + 5_001, 0, 100), [("/position_ms", behind.clone())]);
-    let too_much = Implausible::Watched { most_ms: 100_000 };
-    assert_eq!(faults(0, 100_001, 10), [("/watched_ms", too_much)]);
+    let too_much = Implausible::Watched { most_ms: 40_000 };
+    assert_eq!(faults(0, 40_000, 10), []);
+    assert_eq!(faults(0, 40_001, 10), [("/watched_ms", too_much)]);
     let too_long = Implausible::TooLong;
     assert_eq!(
         faults(u64::MAX, LONGEST_SITTING_MS + 1, 900_000),
         [("/position_ms", behind), ("/watched_ms", too_long)]
     );
-    assert_eq!(faults(0, 60_000, -1_000), []);
+    assert_eq!(faults(0, 0, -1_000), []);
 }
 
 #[test]
@@ -209,8 +243,9 @@ fn a_position_just_behind_the_end_is_the_end() {
         playback_id: id,
         position_ms: FILM_MS + 300,
         watched_ms: 1,
+        number: 0,
     };
-    engagement.hear(&behind, FILM_MS, at(1));
+    hear(&mut engagement, &behind, at(1));
 
     assert_eq!(engagement.watching.position_ms(), FILM_MS);
 }
@@ -242,16 +277,32 @@ fn liking_twice_is_liking_once_and_the_last_word_counts() {
 }
 
 #[test]
-fn a_person_is_counted_once() {
+fn a_person_is_counted_once_it_is_confirmed_that_they_watched() {
     let mut engagement = nothing();
     let id = PlaybackId::mint(at(0));
 
-    engagement.hear(&beat(id, FILM_MS / 2 - 1), FILM_MS, at(1));
-    assert_eq!(engagement.counted_at, None);
-    engagement.hear(&beat(id, FILM_MS / 2), FILM_MS, at(2));
-    assert_eq!(engagement.counted_at, Some(at(2)));
-    engagement.like(at(3));
-    assert_eq!(engagement.counted_at, Some(at(2)));
+    hear(&mut engagement, &beat(id, FILM_MS / 2), at(150));
+    assert_eq!(engagement.counted_at, None, "one heartbeat may be made up in passing");
+    hear(&mut engagement, &beat(id, FILM_MS / 2 + 1), at(151));
+    assert_eq!(engagement.counted_at, Some(at(151)));
+    engagement.like(at(153));
+    assert_eq!(engagement.counted_at, Some(at(151)));
+}
+
+#[test]
+fn watching_in_no_time_and_liking_alone_make_nothing_popular() {
+    let mut quick = nothing();
+    let id = PlaybackId::mint(at(0));
+    hear(&mut quick, &beat(id, FILM_MS / 2), at(10));
+    hear(&mut quick, &beat(id, FILM_MS), at(29));
+    assert_eq!(quick.counted_at, None);
+
+    let mut liked = nothing();
+    liked.like(at(1));
+    assert_eq!(liked.counted_at, None);
+    hear(&mut liked, &beat(id, 20_000), at(20));
+    hear(&mut liked, &beat(id, 30_000), at(30));
+    assert_eq!(liked.counted_at, Some(at(30)), "once they have seen some of it");
 }
 
 #[test]

@@ -1,12 +1,42 @@
-//! How much of a title was watched, told by heartbeats.
+//! How much of a title was watched, by heartbeats of playback sessions.
 //!
-//! They come twice, late and out of order, so a heartbeat says how it stands (*so much in this sitting*), never what is
-//! new (*ten seconds more*), and the most that was said of a sitting counts.
+//! They come twice, late and out of order, so a heartbeat says how it stands (*so much in this session*), never what is
+//! new (*ten seconds more*), and the most that was said of a session counts. What it says is bounded by the time that
+//! passed since `create_playback` began the session.
 
-use kernel::{Timestamp, id::PlaybackId};
+use std::time::Duration;
+
+use kernel::{
+    Timestamp,
+    id::{AccountId, PlaybackId, TitleId},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::title::Publication;
+
+/// A playback session: begun by `create_playback`, named by every heartbeat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaybackSession {
+    /// Its id.
+    pub playback_id: PlaybackId,
+    /// Who watches.
+    pub account_id: AccountId,
+    /// What.
+    pub title_id: TitleId,
+    /// When it began.
+    pub began_at: Timestamp,
+}
+
+impl PlaybackSession {
+    /// How long after its beginning heartbeats are taken: a film that stays paused for days goes on in another session.
+    const LIFETIME: Duration = Duration::from_hours(7 * 24);
+
+    /// When its heartbeats are refused.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.began_at.saturating_add(Self::LIFETIME).unwrap_or(Timestamp::MAX)
+    }
+}
 
 /// What was watched: the last sittings one by one, the earlier ones as a sum.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +49,9 @@ pub struct Watching {
     /// When the last one of those began: nothing that is said of such a sitting later changes anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summed_until: Option<Timestamp>,
+    /// When the first session began: from then on time passes in which the film can be watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_began_at: Option<Timestamp>,
 }
 
 /// From pressing play to leaving.
@@ -32,6 +65,40 @@ pub struct Sitting {
     pub watched_ms: u64,
     /// Where it had come to by then.
     pub position_ms: u64,
+    /// The highest number of its heartbeats, where they have numbers.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub number: u32,
+    /// How many heartbeats said that more was watched.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub growths: u32,
+    /// When the last heartbeat came that said something new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl Sitting {
+    /// What orders sessions by when the person was last there: items of earlier releases know the beginning only.
+    fn order(&self) -> (Timestamp, Timestamp, PlaybackId) {
+        (self.heard_at.unwrap_or(self.began_at), self.began_at, self.playback_id)
+    }
+
+    /// How much real time passed from its beginning to its last news, at most as much as was watched: nobody needs longer
+    /// to watch it.
+    fn confirmed_ms(&self) -> u64 {
+        let heard_at = self.heard_at.filter(|_| self.growths >= Watching::CONFIRMING_BEATS);
+        let passed_ms = heard_at.map_or(0, |heard_at| milliseconds_between(self.began_at, heard_at));
+
+        passed_ms.min(self.watched_ms)
+    }
+}
+
+fn milliseconds_between(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0)
 }
 
 /// What a player says every few seconds.
@@ -43,6 +110,9 @@ pub struct Heartbeat {
     pub position_ms: u64,
     /// How much of it was played since the sitting began.
     pub watched_ms: u64,
+    /// Its number in the session, from 1: it says which of two heartbeats with the same `watched_ms` is the later one. 0
+    /// without a number.
+    pub number: u32,
 }
 
 /// Why a heartbeat cannot be true.
@@ -55,12 +125,12 @@ pub enum Implausible {
         duration_ms: u64,
     },
     /// Longer than anybody sits.
-    #[error("must be at most {LONGEST_SITTING_MS} ms, a day: begin a new sitting with a `playback_id` of its own")]
+    #[error("must be at most {LONGEST_SITTING_MS} ms, a day: begin another playback")]
     TooLong,
     /// More than anybody can have watched by now.
-    #[error("must be at most {most_ms} ms: the title has not been out long enough for more")]
+    #[error("must be at most {most_ms} ms: no more time has passed since this playback began")]
     Watched {
-        /// All that fits in the time since it was published.
+        /// All that fits in the time since it began.
         most_ms: u64,
     },
 }
@@ -69,16 +139,19 @@ pub enum Implausible {
 pub const LONGEST_SITTING_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Players do not agree with us to the millisecond on where a film ends.
 const AFTER_THE_END_MS: u64 = 5_000;
-/// Nobody watches faster than this, with a minute for clocks that disagree.
+/// Nobody watches faster than this.
 const FASTEST: u64 = 4;
-const CLOCKS_MS: u64 = 60_000;
 
 impl Heartbeat {
     /// What of it cannot be true, by the field that says it.
     #[must_use]
-    pub fn implausible(&self, film: &Publication, now: Timestamp) -> Vec<(&'static str, Implausible)> {
-        let since_ms = now.as_millisecond() - film.published_at.as_millisecond();
-        let most_ms = u64::try_from(since_ms).unwrap_or(0) * FASTEST + CLOCKS_MS;
+    pub fn implausible(
+        &self,
+        film: &Publication,
+        session: &PlaybackSession,
+        now: Timestamp,
+    ) -> Vec<(&'static str, Implausible)> {
+        let most_ms = milliseconds_between(session.began_at, now) * FASTEST;
         let position = (self.position_ms > film.duration_ms + AFTER_THE_END_MS).then_some(Implausible::Position {
             duration_ms: film.duration_ms,
         });
@@ -94,50 +167,43 @@ impl Heartbeat {
             .filter_map(|(pointer, fault)| Some((pointer, fault?)))
             .collect()
     }
-
-    /// When its sitting began. An id with the time in it tells, and so the order of sittings does not hang on the order
-    /// of what is heard of them; of others, and of ids from a clock that is far off, it is when they are first heard of.
-    fn began_at(&self, now: Timestamp) -> Timestamp {
-        let oldest_ms = now.as_millisecond() - 2 * LONGEST_SITTING_MS.cast_signed();
-
-        self.playback_id
-            .minted_at()
-            .filter(|minted| *minted <= now && minted.as_millisecond() >= oldest_ms)
-            .unwrap_or(now)
-    }
 }
 
 impl Watching {
     /// How many sittings are kept one by one: a heartbeat is not later than that many sittings.
     pub const KEPT: usize = 16;
+    /// How many heartbeats confirm that a film plays: one may be made up in passing.
+    const CONFIRMING_BEATS: u32 = 2;
 
-    /// Takes a heartbeat in; says whether it told anything new.
-    pub fn hear(&mut self, beat: &Heartbeat, now: Timestamp) -> bool {
+    /// Takes a heartbeat of a session that began at `began_at` in; says whether it told anything new.
+    pub fn hear(&mut self, beat: &Heartbeat, began_at: Timestamp, now: Timestamp) -> bool {
         let known = self
             .sittings
             .iter_mut()
             .find(|sitting| sitting.playback_id == beat.playback_id);
         if let Some(sitting) = known {
-            let grows = beat.watched_ms > sitting.watched_ms;
-            if grows {
-                sitting.watched_ms = beat.watched_ms;
-                sitting.position_ms = beat.position_ms;
-            }
-            return grows;
+            return sitting.hear(beat, now);
         }
-
-        let began_at = beat.began_at(now);
         if self.summed_until.is_some_and(|until| began_at <= until) {
             return false;
         }
+
         self.sittings.push(Sitting {
             playback_id: beat.playback_id,
             began_at,
             watched_ms: beat.watched_ms,
             position_ms: beat.position_ms,
+            number: beat.number,
+            growths: u32::from(beat.watched_ms > 0),
+            heard_at: Some(now),
         });
         self.sittings
             .sort_by_key(|sitting| (sitting.began_at, sitting.playback_id));
+        // What was summed up before this was noted may be older than any session that is known.
+        if self.first_began_at.is_some() || self.earlier_ms == 0 {
+            let first = self.sittings.first().map(|sitting| sitting.began_at);
+            self.first_began_at = [self.first_began_at, first].into_iter().flatten().min();
+        }
         if self.sittings.len() > Self::KEPT {
             let oldest = self.sittings.remove(0);
             self.earlier_ms += oldest.watched_ms;
@@ -147,17 +213,58 @@ impl Watching {
         true
     }
 
-    /// How much was watched, in all sittings.
+    /// How much was watched, in all sittings: however many sessions run at the same time, never more than fits in the time
+    /// from the beginning of the first to the last news.
     #[must_use]
     pub fn watched_ms(&self) -> u64 {
         let kept: u64 = self.sittings.iter().map(|sitting| sitting.watched_ms).sum();
+        let last_heard_at = self.sittings.iter().filter_map(|sitting| sitting.heard_at).max();
+        let most_ms = match (self.first_began_at, last_heard_at) {
+            (Some(first), Some(last)) => milliseconds_between(first, last).saturating_mul(FASTEST),
+            // Written by an earlier release.
+            _ => u64::MAX,
+        };
 
-        self.earlier_ms + kept
+        (self.earlier_ms + kept).min(most_ms)
     }
 
-    /// Where the last sitting stopped.
+    /// How much real time confirms that it was watched.
+    #[must_use]
+    pub fn confirmed_ms(&self) -> u64 {
+        self.sittings.iter().map(Sitting::confirmed_ms).sum()
+    }
+
+    /// Where the session stopped that there was news of last.
     #[must_use]
     pub fn position_ms(&self) -> u64 {
-        self.sittings.last().map_or(0, |sitting| sitting.position_ms)
+        let last = self.sittings.iter().max_by_key(|sitting| sitting.order());
+
+        last.map_or(0, |sitting| sitting.position_ms)
+    }
+}
+
+impl Sitting {
+    /// Takes a later heartbeat in. One that says the same or less changes nothing, unless its number says that it is later:
+    /// then the film is in another place.
+    fn hear(&mut self, beat: &Heartbeat, now: Timestamp) -> bool {
+        let grows = beat.watched_ms > self.watched_ms;
+        let later = if beat.number == 0 {
+            grows
+        } else {
+            beat.number > self.number
+        };
+        if grows {
+            self.watched_ms = beat.watched_ms;
+            self.growths = self.growths.saturating_add(1);
+        }
+        if later {
+            self.position_ms = beat.position_ms;
+            self.number = self.number.max(beat.number);
+        }
+        if grows || later {
+            self.heard_at = self.heard_at.max(Some(now));
+        }
+
+        grows || later
     }
 }

@@ -142,8 +142,9 @@ fn engagement(minutes: u64, version: u64) -> Engagement {
         playback_id: PlaybackId::mint(NOW),
         watched_ms: minutes * 60_000,
         position_ms: minutes * 60_000,
+        number: 0,
     };
-    engagement.hear(&beat, 3_600_000, Timestamp::from_second(7_200).unwrap());
+    engagement.hear(&beat, NOW, 3_600_000, Timestamp::from_second(7_200).unwrap());
     engagement.version = version;
 
     engagement

@@ -22,7 +22,7 @@ describe('a sitting', () => {
     watching(sitting, 0, 10);
     sitting.jump();
     watching(sitting, 500, 505);
-    expect(sitting.beat()).toEqual({ playback_id: id, position_ms: 505_000, watched_ms: 15_000 });
+    expect(sitting.beat()).toEqual({ playback_id: id, position_ms: 505_000, watched_ms: 15_000, number: 1 });
   });
 
   it('counts what is watched twice twice', () => {
@@ -42,7 +42,7 @@ describe('a sitting', () => {
     expect(sitting.beat()).toBeUndefined();
   });
 
-  it('says always more, even of a place that was only moved to', () => {
+  it('counts its heartbeats, so that a place that was only moved to is kept', () => {
     const sitting = new Sitting(id);
     watching(sitting, 0, 10);
     const said = [sitting.beat()];
@@ -54,6 +54,7 @@ describe('a sitting', () => {
     watching(sitting, 300, 301);
     said.push(sitting.beat());
     expect(said.map((beat) => beat?.position_ms)).toEqual([10_000, 400_000, 20_000, 300_000, 301_000]);
-    expect(said.map((beat) => beat?.watched_ms)).toEqual([10_000, 10_001, 10_002, 10_003, 11_000]);
+    expect(said.map((beat) => beat?.watched_ms)).toEqual([10_000, 10_000, 10_000, 10_000, 11_000]);
+    expect(said.map((beat) => beat?.number)).toEqual([1, 2, 3, 4, 5]);
   });
 });

@@ -9,6 +9,7 @@ export class Sitting {
   #place = 0;
   #watchedMs = 0;
   #said: { position: number; watched: number } | undefined;
+  #number = 0;
 
   constructor(id: string) {
     this.#id = id;
@@ -32,9 +33,9 @@ export class Sitting {
     const watched = Math.round(this.#watchedMs);
     if (watched === 0 || (this.#said?.position === position && this.#said.watched >= watched)) return undefined;
 
-    // The service takes what says more than before: who only moved to another place says a millisecond more.
-    const told = this.#said && this.#said.watched >= watched ? this.#said.watched + 1 : watched;
-    this.#said = { position, watched: told };
-    return { playback_id: this.#id, position_ms: position, watched_ms: told };
+    this.#said = { position, watched };
+    // The number says which heartbeat is the later one, also when nothing was watched in between.
+    this.#number += 1;
+    return { playback_id: this.#id, position_ms: position, watched_ms: watched, number: this.#number };
   }
 }

@@ -64,9 +64,9 @@ it('says how far the sitting came when it pauses, when the page is hidden and wh
   await waitFor(() => expect(onLeft).toHaveBeenCalledOnce());
 
   expect(told).toEqual([
-    { playback_id: sitting, position_ms: 5_000, watched_ms: 5_000 },
-    { playback_id: sitting, position_ms: 402_000, watched_ms: 7_000 },
-    { playback_id: sitting, position_ms: 403_000, watched_ms: 8_000 },
+    { playback_id: sitting, position_ms: 5_000, watched_ms: 5_000, number: 1 },
+    { playback_id: sitting, position_ms: 402_000, watched_ms: 7_000, number: 2 },
+    { playback_id: sitting, position_ms: 403_000, watched_ms: 8_000, number: 3 },
   ]);
   expect(kept).toEqual([true, true, true]);
 });

@@ -66,8 +66,9 @@ fn rows_are_asked_for_as_the_model_understands_it() {
         playback_id: PlaybackId::mint(now()),
         position_ms: 900,
         watched_ms: 900,
+        number: 0,
     };
-    watched.hear(&beat, 1_000, now());
+    watched.hear(&beat, Timestamp::UNIX_EPOCH, 1_000, now());
     watched.like(now());
     let (less_of, unwanted, taken_back) = (TitleId::mint(now()), TitleId::mint(now()), TitleId::mint(now()));
     let mut less = nothing(less_of);
