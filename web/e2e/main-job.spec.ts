@@ -28,7 +28,7 @@ test('a creator signs up, uploads a film and sees it published', async ({ page }
   const pipeline = page.getByRole('region', { name: 'Pipeline' });
   await expect(pipeline.getByText(/Checking the file|File checked/).first()).toBeVisible({ timeout: 60_000 });
   await inspect(page, 'studio-title');
-  await expect(pipeline.getByText('Published: people can watch it')).toBeVisible({ timeout: 150_000 });
+  await expect(pipeline.getByRole('status')).toHaveText('Published', { timeout: 150_000 });
   await expect(pipeline.getByText('Proved playable')).toBeVisible();
   await expect(page.getByText('Quoted before it was encoded')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Watch it' })).toBeVisible();
@@ -157,7 +157,7 @@ test('who stopped goes on there, likes it, and finds it on the home page with it
   await page.keyboard.press('k');
   await paused;
   const stopped = await page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);
-  await page.getByRole('link', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Close' }).click();
 
   const like = page.getByRole('button', { name: 'Like', exact: true });
   await like.click();

@@ -17,7 +17,7 @@ test('the front of the house is for everybody', async ({ page }) => {
   await inspect(page, 'confirm');
 
   await page.goto('/no/such/page');
-  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   await inspect(page, 'not-found');
   expect(watched.complaints).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** The recommender of the mock: trains in seconds, and measures an experiment every few seconds where Marquee takes hours. */
 import type { Experiment, NewExperiment, Recommender, Retraining, RetrainRequest } from '../src/api/types';
-import { json, problem } from './answers.ts';
+import { invalidFields, json, problem } from './answers.ts';
 import { metricsOf, modelOf, type RecommenderState, trained, version } from './models.ts';
 
 const TRAINING = 8_000;
@@ -82,16 +82,20 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
       }
       return /^.{1,2500}$/.test(value) ? [] : [{ pointer, detail: 'must be one line of 1 to 2500 characters' }];
     });
-    if (errors.length > 0) return problem('invalid-fields', 'some fields are not valid', errors);
+    if (errors.length > 0) return invalidFields(errors);
     const [run, experiment] = [atWork(), going()];
     if (run) return problem('conflict', `the retraining ${run.run_id} is at work: wait for its end`);
     if (experiment) {
-      const why = 'compares two models, which have to stay what they are: wait for its end, or stop it';
-      return problem('conflict', `the experiment ${experiment.experiment_id} ${why}`);
+      return problem(
+        'conflict',
+        `the experiment ${experiment.experiment_id} compares two models, which have to stay what they are: wait for its end, or stop it`,
+      );
     }
     if (request.place === 'challenger' && !state.current) {
-      const what = 'there is no trained model that another one could stand beside';
-      return problem('conflict', `${what}: retrain without \`place\` first`);
+      return problem(
+        'conflict',
+        'there is no trained model that another one could stand beside: retrain without `place` first',
+      );
     }
     order = request;
     const begun: Retraining = {
@@ -118,15 +122,17 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
         good: !within(stop.days, 2, 90) || within(stop.window_days, 1, stop.days - 1),
       },
     ].flatMap(({ good, ...error }) => (good ? [] : [error]));
-    if (errors.length > 0) return problem('invalid-fields', 'some fields are not valid', errors);
+    if (errors.length > 0) return invalidFields(errors);
     const [run, experiment, { current, challenger }] = [atWork(), going(), state];
     if (experiment) {
       return problem('conflict', `the experiment ${experiment.experiment_id} goes on: wait for its end, or stop it`);
     }
     if (run) return problem('conflict', `the retraining ${run.run_id} is at work: wait for its end`);
     if (!current || !challenger) {
-      const what = 'there is no challenger: retrain with `"place": "challenger"`';
-      return problem('conflict', `${what} and the hyperparameters to compare with`);
+      return problem(
+        'conflict',
+        'there is no challenger: retrain with `"place": "challenger"` and the hyperparameters to compare with',
+      );
     }
     const begun: Experiment = {
       ...request,

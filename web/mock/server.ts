@@ -4,7 +4,7 @@
  */
 import type { Me, Playback, Title, Upload } from '../src/api/types';
 import { weaknessOf } from '../src/features/session/password.ts';
-import { json, problem } from './answers.ts';
+import { invalidFields, json, problem } from './answers.ts';
 import { createEngagements } from './engagement.ts';
 import { type Run, timelineOf } from './pipeline.ts';
 import { createRecommender } from './recommender.ts';
@@ -23,11 +23,14 @@ export interface MockOptions {
   film?: (path: string) => Promise<Uint8Array | undefined>;
 }
 
+/** Of everybody who is there from the beginning. */
+export const PASSWORD = 'correct horse 1';
+
 const NOT_THE_CODE = 'is not the code that was mailed last, or has expired: check it, or ask for another one';
 const PART_SIZE = 8 * 1024 * 1024;
 
 function invalid(pointer: string, detail: string): Response {
-  return problem('invalid-fields', 'some fields are not valid', [{ pointer, detail }]);
+  return invalidFields([{ pointer, detail }]);
 }
 
 export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOptions = {}) {
@@ -46,7 +49,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   const engagements = createEngagements(() => iso());
   const recommender = createRecommender({ now, newId });
 
-  function addAccount(email: string, name: string, roles: Me['roles'], password = 'correct horse 1') {
+  function addAccount(email: string, name: string, roles: Me['roles'], password = PASSWORD) {
     const account = {
       account_id: newId(),
       creator_id: newId(),
@@ -145,9 +148,9 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     const me = accounts.get(request.headers.get('authorization')?.replace('Bearer access:', '') ?? '');
     if (!me) return json({ message: 'Unauthorized' }, 401);
     if (second === 'admin') {
-      if (!me.roles.includes('admin')) return problem('forbidden', 'for admins only');
+      if (!me.roles.includes('admin')) return problem('forbidden', 'only admins of this installation may do this');
       const answered = recommender.handle(request.method, path, body, me.account_id);
-      return answered ?? problem('not-found', 'no such route');
+      return answered ?? problem('not-found', 'there is nothing at this address');
     }
     if (second === 'me' && third) {
       return personal({ route: `${request.method} ${path}`, id: '', me, body, query: url.searchParams });
@@ -189,12 +192,12 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         return json({ ...accessFor(email), refresh_token: `refresh:${email}` });
       case 'refresh': {
         const known = accounts.get((body.refresh_token ?? '').replace('refresh:', ''));
-        return known ? json(accessFor(known.email)) : problem('unauthorized', 'the refresh token was revoked');
+        return known ? json(accessFor(known.email)) : problem('unauthorized', 'this session has ended: sign in again');
       }
       case 'sign-out':
         return new Response(null, { status: 204 });
       default:
-        return problem('not-found', 'no such route');
+        return problem('not-found', 'there is nothing at this address');
     }
   }
 
@@ -229,10 +232,12 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     }
     if (route === 'GET titles') return listTitles(me, query);
     if (route === 'POST titles') {
-      if (!me.roles.includes('creator')) return problem('forbidden', 'only creators publish');
-      if (body.name.length < 2) {
-        return problem('invalid-fields', 'some fields are not valid', [{ pointer: '/name', detail: 'is too short' }]);
-      }
+      if (!me.roles.includes('creator'))
+        return problem(
+          'forbidden',
+          'only creators may do this: choose "Start publishing" in the account menu to become one',
+        );
+      if (body.name.trim() === '') return invalid('/name', 'must not be empty');
       const mine = { creator_id: me.creator_id, display_name: me.display_name };
       return json(addTitle(body.name, 'draft', { ...body, owner: mine }), 201);
     }
@@ -240,18 +245,25 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
     const found = titles.get(id);
     const title = found && moved(found);
-    if (!title) return problem('not-found', 'there is no such title');
+    if (!title) return problem('not-found', 'there is no such title, or you may not see it');
     switch (route) {
       case 'GET titles/:id':
         return json(title);
       case 'PATCH titles/:id': {
         const { version, ...changes } = body;
-        if (version !== title.version) return problem('conflict', 'the title has changed since you read it');
+        if (version !== title.version)
+          return problem('conflict', `this title is at version ${title.version} by now: read it again`);
         return json(put({ ...title, ...changes, version: title.version + 1, updated_at: iso() }));
       }
       case 'DELETE titles/:id':
-        put({ ...title, state: 'archived', updated_at: iso() });
+        if (title.published_at) {
+          put({ ...title, state: 'archived', updated_at: iso(), restorable_until: iso(now() + 7 * 86_400_000) });
+        } else titles.delete(id);
         return new Response(null, { status: 204 });
+      case 'POST titles/:id/restore': {
+        const { restorable_until: _, ...rest } = title;
+        return json(put({ ...rest, state: 'published', updated_at: iso() }));
+      }
       case 'POST titles/:id/uploads': {
         const upload: Upload = {
           upload_id: newId(),
@@ -292,7 +304,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         engagements.change(me.account_id, id, { liked: route.startsWith('PUT') });
         return new Response(null, { status: 204 });
       default:
-        return problem('not-found', 'no such route');
+        return problem('not-found', 'there is nothing at this address');
     }
   }
 
@@ -318,11 +330,11 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         return json({ kind: 'personal', heading: 'For you', items: items.slice(0, 20), source: home.source });
       }
       case 'POST /api/me/recommendations/feedback':
-        if (!titles.has(body.title_id)) return problem('not-found', 'there is no such title');
+        if (!titles.has(body.title_id)) return problem('not-found', 'there is no such title, or you may not see it');
         engagements.say(me.account_id, body.title_id, body.feedback);
         return new Response(null, { status: 204 });
       default:
-        return problem('not-found', 'no such route');
+        return problem('not-found', 'there is nothing at this address');
     }
   }
 
@@ -336,7 +348,8 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     const from = Number(query.get('cursor') ?? 0);
     const genre = query.get('genre');
     const state = query.get('state');
-    if (state && !query.get('owner') && !me.roles.includes('admin')) return problem('forbidden', 'for admins only');
+    if (state && !query.get('owner') && !me.roles.includes('admin'))
+      return problem('forbidden', 'only admins of this installation may do this');
     const all = [...titles.values()]
       .map(moved)
       .filter((title) => {
@@ -365,7 +378,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     body: { parts: { part_number: number; checksum_sha256: string }[] },
   ) {
     const upload = uploads.get(id);
-    if (!upload) return problem('not-found', 'there is no such upload');
+    if (!upload) return problem('not-found', 'there is no such upload, or it is not yours');
     switch (route) {
       case 'GET uploads/:id':
         return json(upload);
@@ -385,7 +398,8 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
           })),
         });
       default: {
-        if (body.parts.length !== upload.part_count) return problem('conflict', 'parts are missing');
+        if (body.parts.length !== upload.part_count)
+          return problem('conflict', 'the parts are gone: begin another upload');
         uploads.set(id, { ...upload, state: 'uploaded' });
         const title = titles.get(upload.title_id);
         if (title) {

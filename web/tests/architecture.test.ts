@@ -94,6 +94,20 @@ describe('the lock file', () => {
 describe('the page', () => {
   const html = readFileSync(resolve(src, '../index.html'), 'utf8');
 
+  it('names only icons and manifests that are there', () => {
+    const named = [...html.matchAll(/(?:href|content)="(\/[^"]+\.\w+)"/g)].map((match) => match[1] ?? '');
+    const { icons } = JSON.parse(readFileSync(resolve(src, '../public/site.webmanifest'), 'utf8')) as {
+      icons: { src: string }[];
+    };
+    const files = [...named, ...icons.map((icon) => icon.src), '/robots.txt'];
+    expect(files.length).toBeGreaterThan(6);
+    for (const file of files) expect(readFileSync(resolve(src, `../public${file}`)).length, file).toBeGreaterThan(0);
+  });
+
+  it('says something to a browser without scripts', () => {
+    expect(html).toMatch(/<noscript>[^<]{20,}<\/noscript>/);
+  });
+
   it('has nothing that the Content-Security-Policy forbids', () => {
     expect(html).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son\w+=/);
   });

@@ -179,6 +179,7 @@ describe('the mock answers as openapi.json says', () => {
     const published = await ask('GET', '/api/titles/{title_id}', { as, id });
     expect(published.answer.state).toBe('published');
     expect((await ask('DELETE', '/api/titles/{title_id}', { as, id })).status).toBe(204);
+    expect((await ask('POST', '/api/titles/{title_id}/restore', { as, id })).answer.state).toBe('published');
   });
 
   it('to those who run it', async () => {

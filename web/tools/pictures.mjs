@@ -28,7 +28,7 @@ async function take(name) {
   await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))));
   const path = resolve(folder, `${name}.jpg`);
   await page.screenshot({ path, type: 'jpeg', quality: 82, animations: 'disabled' });
-  console.log(path);
+  process.stdout.write(`${path}\n`);
 }
 
 await page.goto('/sign-in');
@@ -45,7 +45,7 @@ await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?
 await page.getByRole('region', { name: /^Player/ }).hover();
 // A film that plays never leaves the network idle.
 await page.screenshot({ path: resolve(folder, 'player.jpg'), type: 'jpeg', quality: 82 });
-console.log(resolve(folder, 'player.jpg'));
+process.stdout.write(`${resolve(folder, 'player.jpg')}\n`);
 
 await page.goto('/studio');
 await page.getByRole('link', { name: film }).first().click();

@@ -6,7 +6,7 @@ import { extname, join, normalize, resolve } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
 import { answerFrom } from '../../mock/http.ts';
 import { contentSecurityPolicy } from '../../mock/policy.ts';
-import { createMock } from '../../mock/server.ts';
+import { createMock, PASSWORD } from '../../mock/server.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');
 const media = resolve(import.meta.dirname, '../../mock/.media');
@@ -59,7 +59,7 @@ async function serve(): Promise<Server> {
 export async function signInAs(page: Page, who: 'viewer' | 'creator' | 'admin'): Promise<void> {
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(`${who}@example.com`);
-  await page.getByLabel('Password').fill('Correct-horse-1');
+  await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: /^Account of/ })).toBeVisible();
 }

@@ -7,7 +7,7 @@ import { meQuery } from '@/features/session/api';
 import { may } from '@/features/session/rules';
 import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
-import { ProblemPanel } from '@/ui/panels';
+import { PageProblem } from '@/ui/page-problem';
 
 const reasons: Record<Role, string> = {
   viewer: 'Sign in to see it.',
@@ -18,22 +18,16 @@ const reasons: Record<Role, string> = {
 /** A page for those who have a role. The service decides for itself; this only spares people a refusal. */
 export function OnlyFor({ who, children }: { who: Role; children: ReactNode }) {
   const me = useQuery(meQuery);
-  if (me.isPending) return <PageWait label="Looking who you are" />;
+  if (me.isPending) return <PageWait label="Signing you in…" />;
   if (!me.data) {
-    return (
-      <div className="pt-28">
-        <ProblemPanel problem={problemIn(me.error)} onRetry={() => me.refetch()} />
-      </div>
-    );
+    return <PageProblem problem={problemIn(me.error)} onRetry={() => me.refetch()} />;
   }
   if (may(me.data, who)) return children;
   return (
-    <div className="pt-28">
-      <ProblemPanel problem={problemOf('forbidden', { detail: reasons[who] })}>
-        <Link to="/" className={buttonStyle('primary')}>
-          Go home
-        </Link>
-      </ProblemPanel>
-    </div>
+    <PageProblem problem={problemOf('forbidden', { detail: reasons[who] })}>
+      <Link to="/" className={buttonStyle('primary')}>
+        Go home
+      </Link>
+    </PageProblem>
   );
 }

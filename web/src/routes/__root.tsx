@@ -1,15 +1,22 @@
 import { createRootRoute, type ErrorComponentProps, Link, Outlet } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { problemIn, problemOf } from '@/api/problem';
+import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
+import { Logo } from '@/ui/logo';
 import { OfflineBar } from '@/ui/offline-bar';
-import { usePageTitle } from '@/ui/page-title';
-import { ProblemPanel } from '@/ui/panels';
+import { PageProblem } from '@/ui/page-problem';
+import { isStaleChunk, reloadOnce } from '@/ui/stale-app';
+import { useSignedIn } from './-use-signed-in';
 
 export const Route = createRootRoute({
   component: Root,
   notFoundComponent: NotFound,
   errorComponent: Broken,
 });
+
+// The front page does not wait for what is around the pages of members.
+const Frame = lazy(async () => ({ default: (await import('./-frame')).Frame }));
 
 function Root() {
   return (
@@ -21,32 +28,68 @@ function Root() {
 }
 
 function NotFound() {
-  usePageTitle('Not found');
   return (
-    <main className="grid min-h-dvh place-items-center">
-      <ProblemPanel
+    <Surroundings>
+      <PageProblem
         problem={problemOf('not-found', {
-          title: 'There is no such page',
-          detail: 'The address may be mistyped, or what stood here was taken down.',
+          title: 'Page not found',
+          detail: 'The address may be mistyped, or the page may have been removed.',
         })}
       >
         <Link to="/" className={buttonStyle('primary')}>
           Go home
         </Link>
-      </ProblemPanel>
-    </main>
+      </PageProblem>
+    </Surroundings>
+  );
+}
+
+/** What is around a page without a route of its own: the frame of members, or the sign. */
+function Surroundings({ children }: { children: ReactNode }) {
+  if (useSignedIn()) {
+    return (
+      <Suspense fallback={<PageWait label="Loading the page" />}>
+        <Frame>{children}</Frame>
+      </Suspense>
+    );
+  }
+  return <Signed>{children}</Signed>;
+}
+
+function Signed({ children }: { children: ReactNode }) {
+  return (
+    <>
+      <header className="gutter flex h-20 items-center">
+        <Link to="/" aria-label="Marquee, home" className="rounded-lg">
+          <Logo />
+        </Link>
+      </header>
+      <main>{children}</main>
+    </>
   );
 }
 
 function Broken({ error, reset }: ErrorComponentProps) {
-  usePageTitle('Problem');
+  const stale = isStaleChunk(error);
+  const reloads = stale && navigator.onLine && reloadOnce.may();
+  useEffect(() => {
+    if (reloads) reloadOnce.now();
+  }, [reloads]);
+  if (reloads) return <PageWait label="Loading the new version" />;
+
+  const problem = stale && navigator.onLine ? outdated : problemIn(error);
   return (
-    <main className="grid min-h-dvh place-items-center">
-      <ProblemPanel problem={problemIn(error)} onRetry={reset}>
-        <Link to="/" className={buttonStyle()}>
+    <Signed>
+      <PageProblem problem={problem} onRetry={stale ? () => location.reload() : reset}>
+        <Link to="/" reloadDocument={stale} className={buttonStyle()}>
           Go home
         </Link>
-      </ProblemPanel>
-    </main>
+      </PageProblem>
+    </Signed>
   );
 }
+
+const outdated = problemOf('unavailable', {
+  title: 'A part of the app is missing',
+  detail: 'Marquee may just be getting a new version. Reload the page in a moment.',
+});

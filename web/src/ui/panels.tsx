@@ -13,14 +13,21 @@ const pictures: Partial<Record<ProblemKind, LucideIcon>> = {
 interface ProblemPanelProps {
   problem: Problem;
   onRetry?: (() => void) | undefined;
+  /** `h1` where nothing else is on the page. */
+  heading?: 'h1' | 'h2';
   children?: ReactNode;
 }
 
 /** What went wrong where something should have been shown, with a way out. */
-export function ProblemPanel({ problem, onRetry, children }: ProblemPanelProps) {
+export function ProblemPanel({ problem, onRetry, heading = 'h2', children }: ProblemPanelProps) {
   const Picture = pictures[problem.kind] ?? TriangleAlert;
   return (
-    <Panel picture={<Picture aria-hidden="true" className="size-7" />} title={problem.title} role="alert">
+    <Panel
+      picture={<Picture aria-hidden="true" className="size-7" />}
+      title={problem.title}
+      heading={heading}
+      role="alert"
+    >
       <p className="max-w-md text-ink-400">{problem.detail}</p>
       {problem.requestId && worthReporting(problem) && (
         <p className="text-sm text-ink-400">
@@ -56,13 +63,14 @@ export function EmptyPanel({ picture, title, children }: EmptyPanelProps) {
 
 interface PanelProps extends EmptyPanelProps {
   role?: 'alert';
+  heading?: 'h1' | 'h2';
 }
 
-function Panel({ picture, title, children, role }: PanelProps) {
+function Panel({ picture, title, children, role, heading: Heading = 'h2' }: PanelProps) {
   return (
     <section role={role} className="flex animate-rise flex-col items-center gap-3 px-6 py-16 text-center">
       <div className="mb-2 grid size-16 place-items-center rounded-full bg-ink-850 text-bulb-400">{picture}</div>
-      <h2 className="text-2xl">{title}</h2>
+      <Heading className="text-2xl">{title}</Heading>
       {children}
     </section>
   );

@@ -22,6 +22,11 @@ export const genres = [
   'western',
 ] as const;
 
+/** Whether this is one of the genres that are offered. */
+export function isGenre(genre: string): boolean {
+  return (genres as readonly string[]).includes(genre);
+}
+
 /** `science-fiction` → `Science fiction`; a genre that we do not know is shown just the same. */
 export function genreName(genre: string): string {
   const words = genre.replaceAll('-', ' ');

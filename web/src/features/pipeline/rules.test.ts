@@ -23,9 +23,19 @@ describe('words', () => {
       { step: 'plan', state: 'done' },
       { step: 'transcode', state: 'running', progress_percent: 43 },
     ]);
-    expect(headline(running)).toBe('Transcoding: 43 %');
-    expect(headline(timeline('processing', steps(['plan', 'done'])))).toBe('Waiting for the next step');
-    expect(headline(timeline('failed', []))).toBe('It did not work out');
+    expect(headline(running, 'public')).toBe('Transcoding: 43%');
+    expect(headline(timeline('processing', steps(['plan', 'done'])), 'public')).toBe('Waiting for the next step');
+    expect(headline(timeline('processing', steps(['transcode', 'running'])), 'public')).toBe(
+      'Waiting for the transcoder',
+    );
+    expect(headline(timeline('failed', []), 'public')).toBe('Something went wrong');
+  });
+
+  it('says who can watch what is published', () => {
+    const published = timeline('published', []);
+    expect(headline(published, 'public')).toBe('Published');
+    expect(headline(published, 'unlisted')).toBe('Published, for everyone who has the link');
+    expect(headline(published, 'private')).toBe('Published, for you alone');
   });
 
   it('name phases, also new ones', () => {

@@ -1,4 +1,4 @@
-import type { StepName, StepState, Timeline, TimelineStep, TitleState } from '@/api/types';
+import type { StepName, StepState, Timeline, TimelineStep, TitleState, Visibility } from '@/api/types';
 
 /** What a step does, in the words that fit its state. */
 const stepWords: Record<StepName, Record<StepState, string>> = {
@@ -86,15 +86,27 @@ export const stateNames: Record<TitleState, string> = {
   archived: 'Archived',
 };
 
+const publishedFor: Record<Visibility, string> = {
+  public: 'Published',
+  unlisted: 'Published, for everyone who has the link',
+  private: 'Published, for you alone',
+};
+
 /** The one sentence above a timeline. */
-export function headline(timeline: Timeline): string {
-  if (timeline.state === 'failed') return 'It did not work out';
-  if (timeline.state === 'published') return 'Published: people can watch it';
+export function headline(timeline: Timeline, visibility: Visibility): string {
+  if (timeline.state === 'failed') return 'Something went wrong';
+  if (timeline.state === 'published') return publishedFor[visibility];
   if (timeline.state === 'archived') return 'Archived';
   const running = timeline.steps.find((step) => step.state === 'running');
   if (!running) return timeline.state === 'draft' ? 'Nothing uploaded yet' : 'Waiting for the next step';
+  if (waitsForTranscoder(running)) return 'Waiting for the transcoder';
   const percent = running.progress_percent;
-  return `${stepSays(running)}${percent == null ? '' : `: ${percent} %`}`;
+  return `${stepSays(running)}${percent == null ? '' : `: ${percent}%`}`;
+}
+
+/** Whether the job is in the transcoder's queue: nothing of it has been done yet. */
+export function waitsForTranscoder({ step, state, progress_percent, phase }: TimelineStep): boolean {
+  return step === 'transcode' && state === 'running' && progress_percent == null && phase == null;
 }
 
 /** How long a step has taken, so far or in all. */

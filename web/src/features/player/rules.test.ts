@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextSpeed, rungsOf, sameFiles, swapToken } from './rules';
+import { nextSpeed, rungsOf, sameFiles, swapToken, tapMeans } from './rules';
 import { commandOf } from './shortcuts';
 
 const asset = '0197a000-0000-7000-8000-000000001388';
@@ -79,4 +79,13 @@ describe('shortcuts', () => {
     expect(press('f', { ctrlKey: true })).toBeUndefined();
     expect(press('ArrowLeft', { altKey: true })).toBeUndefined();
   });
+});
+
+it.each([
+  [0.1, 2_000, 'wake'],
+  [0.1, 200, -10],
+  [0.9, 200, 10],
+  [0.5, 200, 'toggle-play'],
+])('a tap at %d of the width, %d ms after another, means %s', (at, since, means) => {
+  expect(tapMeans(at, since)).toBe(means);
 });

@@ -61,3 +61,12 @@ export function nextSpeed(speed: number, direction: 1 | -1): number {
   const index = Math.min(Math.max((at < 0 ? speeds.length - 1 : at) + direction, 0), speeds.length - 1);
   return speeds[index] ?? 1;
 }
+
+const DOUBLE_TAP_MS = 350;
+
+/** What a tap means, at a share of the picture's width and so long after the one before: seconds to jump, or something else. */
+export function tapMeans(at: number, sinceLastMs: number): -10 | 10 | 'toggle-play' | 'wake' {
+  if (sinceLastMs > DOUBLE_TAP_MS) return 'wake';
+  if (at < 0.35) return -10;
+  return at > 0.65 ? 10 : 'toggle-play';
+}

@@ -50,7 +50,7 @@ function PipelineSheet({ titleId, state }: { titleId: string; state: TitleState 
         <ProblemPanel problem={problemIn(title.error)} onRetry={() => title.refetch()} />
       ) : (
         <div className="flex flex-col gap-8">
-          <TimelineView titleId={titleId} />
+          {title.data && <TimelineView titleId={titleId} visibility={title.data.visibility} />}
           <RedriveForm titleId={titleId} />
         </div>
       )}

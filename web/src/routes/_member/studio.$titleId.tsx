@@ -6,19 +6,23 @@ import type { Title } from '@/api/types';
 import { titleQuery } from '@/features/catalog/api';
 import { StateBadge } from '@/features/pipeline/components/state-badge';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
+import { meQuery } from '@/features/session/api';
 import { TitleMenu } from '@/features/studio/components/title-menu';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
 import { heldFor } from '@/features/upload/rules';
 import { useTransfer } from '@/features/upload/store';
 import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
+import { CopyLink } from '@/ui/copy-link';
+import { PageProblem } from '@/ui/page-problem';
 import { usePageTitle } from '@/ui/page-title';
-import { ProblemPanel } from '@/ui/panels';
 import { Poster } from '@/ui/poster';
 import { pageNameStyle, userText } from '@/ui/user-text';
+import { knownId } from '../-known-id';
 import { OnlyFor } from '../-only-for';
 
 export const Route = createFileRoute('/_member/studio/$titleId')({
+  beforeLoad: ({ params }) => knownId(params.titleId),
   component: () => (
     <OnlyFor who="creator">
       <StudioTitlePage />
@@ -34,13 +38,11 @@ function StudioTitlePage() {
   if (title.isPending) return <PageWait label="Loading the title" />;
   if (!title.data) {
     return (
-      <div className="pt-28">
-        <ProblemPanel problem={problemIn(title.error)} onRetry={() => title.refetch()}>
-          <Link to="/studio" className={buttonStyle()}>
-            My titles
-          </Link>
-        </ProblemPanel>
-      </div>
+      <PageProblem problem={problemIn(title.error)} onRetry={() => title.refetch()}>
+        <Link to="/studio" className={buttonStyle()}>
+          My titles
+        </Link>
+      </PageProblem>
     );
   }
   return <Desk title={title.data} />;
@@ -49,6 +51,9 @@ function StudioTitlePage() {
 /** One title as its maker sees it: what it is, its upload, its way to the audience. */
 function Desk({ title }: { title: Title }) {
   const client = useQueryClient();
+  const me = useQuery(meQuery);
+  // An admin opens what others made.
+  const mine = me.data?.creator_id === title.owner.creator_id;
   const look = () => void client.invalidateQueries({ queryKey: ['title', title.title_id] });
 
   const transfer = useTransfer(title.title_id)?.transfer;
@@ -65,36 +70,50 @@ function Desk({ title }: { title: Title }) {
           <TitleMenu title={title} />
         </div>
         {title.state === 'published' && (
-          <Link
-            to="/titles/$titleId"
-            params={{ titleId: title.title_id }}
-            className={`${buttonStyle('primary')} mt-4 w-full`}
-          >
-            <Play aria-hidden="true" className="size-4 fill-current" /> Watch it
-          </Link>
+          <div className="mt-4 flex flex-col gap-3">
+            <Link
+              to="/titles/$titleId"
+              params={{ titleId: title.title_id }}
+              className={`${buttonStyle('primary')} w-full`}
+            >
+              <Play aria-hidden="true" className="size-4 fill-current" /> Watch it
+            </Link>
+            {/* A private film's link opens for nobody else. */}
+            {title.visibility !== 'private' && <CopyLink path={`/titles/${title.title_id}`} />}
+          </div>
         )}
       </aside>
       <div className="flex min-w-0 flex-col gap-10">
         <div>
-          <Link to="/studio" className="text-sm font-semibold text-ink-400 hover:text-bulb-400">
-            My titles
-          </Link>
+          {mine ? (
+            <Link to="/studio" className={crumb}>
+              My titles
+            </Link>
+          ) : (
+            <Link to="/admin" search={{ state: title.state }} className={crumb}>
+              Pipelines
+            </Link>
+          )}
           <h1 {...userText(title.language)} className={`mt-1 leading-tight ${pageNameStyle(title.name)}`}>
             {title.name}
           </h1>
         </div>
         {title.state === 'failed' ? (
           <>
-            <TimelineView titleId={title.title_id} />
+            <TimelineView titleId={title.title_id} visibility={title.visibility} />
             {upload}
           </>
         ) : (
           <>
             {upload}
-            {title.state !== 'draft' && <TimelineView titleId={title.title_id} heldFor={held} />}
+            {title.state !== 'draft' && (
+              <TimelineView titleId={title.title_id} visibility={title.visibility} heldFor={held} />
+            )}
           </>
         )}
       </div>
     </div>
   );
 }
+
+const crumb = 'text-sm font-semibold text-ink-400 hover:text-bulb-400';

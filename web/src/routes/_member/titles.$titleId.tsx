@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
+import { createFileRoute, Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { Settings2, X } from 'lucide-react';
 import { lazy, Suspense, useCallback } from 'react';
 import { problemIn } from '@/api/problem';
@@ -11,12 +11,22 @@ import { SimilarTitles } from '@/features/catalog/components/similar-titles';
 import { TitleFront } from '@/features/catalog/components/title-front';
 import { engagementQuery } from '@/features/engagement/api';
 import { LikeButton } from '@/features/engagement/components/like-button';
+import { resumeFrom } from '@/features/engagement/rules';
 import { meQuery } from '@/features/session/api';
 import { Bulbs } from '@/ui/bulbs';
+import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
+import { PageProblem } from '@/ui/page-problem';
 import { usePageTitle } from '@/ui/page-title';
-import { ProblemPanel } from '@/ui/panels';
 import { pageNameStyle, userText } from '@/ui/user-text';
+import { knownId } from '../-known-id';
+
+/** The player was opened on top of this page: closing it goes back. */
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    overFront?: boolean;
+  }
+}
 
 interface TitleSearch {
   play?: boolean;
@@ -27,6 +37,7 @@ interface TitleSearch {
 export const Route = createFileRoute('/_member/titles/$titleId')({
   validateSearch: ({ play, over }: Record<string, unknown>): TitleSearch =>
     play === true ? { play, ...(over === true && { over }) } : {},
+  beforeLoad: ({ params }) => knownId(params.titleId),
   component: TitlePage,
 });
 
@@ -41,13 +52,11 @@ function TitlePage() {
   if (title.isPending) return <HeroSkeleton />;
   if (!title.data) {
     return (
-      <div className="pt-28">
-        <ProblemPanel problem={problemIn(title.error)} onRetry={() => title.refetch()}>
-          <Link to="/" className={buttonStyle()}>
-            Go home
-          </Link>
-        </ProblemPanel>
-      </div>
+      <PageProblem problem={problemIn(title.error)} onRetry={() => title.refetch()}>
+        <Link to="/" className={buttonStyle()}>
+          Go home
+        </Link>
+      </PageProblem>
     );
   }
   return (
@@ -61,20 +70,31 @@ function TitlePage() {
 
 /** The top of the page: the title's front, or the film. */
 function Stage({ title }: { title: Title }) {
-  const { play = false, over = false } = Route.useSearch();
+  const { play: playing = false, over = false } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
+  const router = useRouter();
   const me = useQuery(meQuery);
   const mine = me.data?.creator_id === title.owner.creator_id;
   const published = title.state === 'published';
   const engagement = useQuery({ ...engagementQuery(title.title_id), enabled: published });
   const leave = useOnLeft(title.title_id);
   // A film plays without it too: from its beginning.
-  const resumeAt = (engagement.data?.resume_ms ?? 0) / 1000;
+  const resumeAt = resumeFrom(engagement.data?.resume_ms ?? 0, title.duration_ms ?? 0) / 1000;
 
-  if (play && published) {
+  // The player is a step in the history: Back closes it, as the remote control of a television does.
+  const play = (more: TitleSearch) => void navigate({ search: { play: true, ...more }, state: { overFront: true } });
+  const close = () => {
+    if (router.state.location.state.overFront) router.history.back();
+    else void navigate({ search: {}, replace: true });
+  };
+
+  if (playing && published) {
     return (
       <>
-        <div className="mt-18 h-[min(100dvh-4.5rem,56.25vw)] min-h-60 w-full bg-black">
+        <div
+          data-stage=""
+          className="mt-18 h-[min(100dvh-4.5rem,56.25vw)] min-h-60 w-full bg-black short:mt-0 short:h-dvh"
+        >
           <Suspense fallback={<StageWait />}>
             {engagement.isPending ? (
               <StageWait />
@@ -97,20 +117,15 @@ function Stage({ title }: { title: Title }) {
           >
             {title.name}
           </h1>
-          <Link to="." search={{}} replace className={buttonStyle('ghost', 'small')}>
+          <Button look="ghost" size="small" onPress={close}>
             <X aria-hidden="true" className="size-4" /> Close
-          </Link>
+          </Button>
         </div>
       </>
     );
   }
   return (
-    <TitleFront
-      title={title}
-      resumeAt={resumeAt}
-      onPlay={() => void navigate({ search: { play: true }, replace: true })}
-      onStartOver={() => void navigate({ search: { play: true, over: true }, replace: true })}
-    >
+    <TitleFront title={title} resumeAt={resumeAt} onPlay={() => play({})} onStartOver={() => play({ over: true })}>
       {published && <LikeButton titleId={title.title_id} />}
       {mine && (
         <Link to="/studio/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('quiet', 'large')}>

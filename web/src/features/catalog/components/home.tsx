@@ -1,9 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Clapperboard } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { problemIn } from '@/api/problem';
-import { EmptyPanel, ProblemPanel } from '@/ui/panels';
-import { genreName } from '@/words/genres';
+import { problemIn, problemOf } from '@/api/problem';
+import { buttonStyle } from '@/ui/button-style';
+import { PageProblem } from '@/ui/page-problem';
+import { EmptyPanel } from '@/ui/panels';
+import { isolated } from '@/ui/user-text';
+import { genreName, isGenre } from '@/words/genres';
 import { titlesQuery } from '../api';
 import { genresOf } from '../rules';
 import { GenreBar } from './genre-bar';
@@ -21,6 +25,21 @@ interface HomeProps {
   invitation: ReactNode;
 }
 
+/** Genres outside of our list come by the API; one of them that no title here has leads nowhere. */
+function NoSuchGenre({ genre }: { genre: string }) {
+  const problem = problemOf('not-found', {
+    title: 'Genre not found',
+    detail: `No film is listed under “${isolated(genreName(genre))}”.`,
+  });
+  return (
+    <PageProblem problem={problem}>
+      <Link to="/" className={buttonStyle('primary')}>
+        All films
+      </Link>
+    </PageProblem>
+  );
+}
+
 /** What is on: everything, or one genre. */
 export function Home({ genre, invitation }: HomeProps) {
   const newest = useInfiniteQuery(titlesQuery());
@@ -28,6 +47,7 @@ export function Home({ genre, invitation }: HomeProps) {
   const genres = genresOf(titles);
 
   if (genre) {
+    if (!newest.isPending && !isGenre(genre) && !genres.includes(genre)) return <NoSuchGenre genre={genre} />;
     return (
       <div className="pt-28">
         <h1 className="gutter mb-6 text-5xl">{genreName(genre)}</h1>
@@ -46,11 +66,7 @@ export function Home({ genre, invitation }: HomeProps) {
     );
   }
   if (!newest.data) {
-    return (
-      <div className="pt-28">
-        <ProblemPanel problem={problemIn(newest.error)} onRetry={() => newest.refetch()} />
-      </div>
-    );
+    return <PageProblem problem={problemIn(newest.error)} onRetry={() => newest.refetch()} />;
   }
   if (titles.length === 0) {
     return (

@@ -32,7 +32,7 @@ describe('the grid of titles', () => {
     serveMock();
     signInAs('viewer');
     show(<TitleGrid genre="opera" />);
-    expect(await screen.findByText('No published title is Opera.')).toBeDefined();
+    expect(await screen.findByText('There are no films in Opera yet.')).toBeDefined();
   });
 
   it('says what went wrong and tries again', async () => {

@@ -24,7 +24,7 @@ export function TitleGrid({ genre }: { genre?: string | undefined }) {
     return (
       <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="Nothing showing yet">
         <p className="text-ink-400">
-          {genre ? `No published title is ${genreName(genre)}.` : 'The first published title will stand here.'}
+          {genre ? `There are no films in ${genreName(genre)} yet.` : 'The first published title will appear here.'}
         </p>
       </EmptyPanel>
     );

@@ -33,10 +33,10 @@ function answerWith(timeline: Timeline) {
 describe('the timeline', () => {
   it('tells a failure in words, at the step where it happened', async () => {
     answerWith(failed);
-    show(<TimelineView titleId="t" />);
+    show(<TimelineView titleId="t" visibility="public" />);
     expect(await screen.findByText('The transcoder lost the job half-way.')).toBeDefined();
     expect(screen.getByText('Attempt 2')).toBeDefined();
-    expect(screen.getByRole('status').textContent).toBe('It did not work out');
+    expect(screen.getByRole('status').textContent).toBe('Something went wrong');
     expect(screen.getAllByRole('listitem').map((row) => row.textContent)).toEqual([
       expect.stringContaining('File arrived'),
       expect.stringContaining('Transcoding failed'),
@@ -50,7 +50,7 @@ describe('the timeline', () => {
       state: 'processing',
       steps: [{ step: 'transcode', state: 'running', progress_percent: 43, phase: 'TRANSCODING' }],
     });
-    show(<TimelineView titleId="t" />);
+    show(<TimelineView titleId="t" visibility="public" />);
     const bar = await screen.findByRole('progressbar');
     expect(bar.getAttribute('aria-valuenow')).toBe('43');
     expect(screen.getByText('Making the renditions')).toBeDefined();
@@ -59,15 +59,15 @@ describe('the timeline', () => {
   it('says what went wrong when it cannot be read', async () => {
     serveMock();
     signInAs('admin');
-    show(<TimelineView titleId="missing" />);
-    expect((await screen.findByRole('alert')).textContent).toContain('There is no such title.');
+    show(<TimelineView titleId="missing" visibility="public" />);
+    expect((await screen.findByRole('alert')).textContent).toContain('There is no such title, or you may not see it.');
   });
 });
 
 describe.each(samples<Timeline>('Timeline'))('a title that is $state', (timeline) => {
   it('shows a row for every step, and what it costs', async () => {
     answerWith(timeline);
-    show(<TimelineView titleId="t" />);
+    show(<TimelineView titleId="t" visibility="public" />);
     expect(await screen.findAllByRole('listitem')).toHaveLength(timeline.steps.length);
     if (timeline.quote) expect(screen.getByText('Quoted before it was encoded')).toBeDefined();
   });
@@ -91,7 +91,7 @@ describe('a redrive', () => {
     answerWith({ ...failed, redrivable: false });
     show(
       <>
-        <TimelineView titleId="t" />
+        <TimelineView titleId="t" visibility="public" />
         <RedriveForm titleId="t" />
       </>,
     );

@@ -1,16 +1,17 @@
 import { useEffect, useState } from 'react';
 import { problemIn } from '@/api/problem';
-import type { StepState, Timeline, TimelineStep } from '@/api/types';
+import type { StepState, Timeline, TimelineStep, Visibility } from '@/api/types';
 import { ProblemNote, ProblemPanel } from '@/ui/panels';
 import { Progress } from '@/ui/progress';
 import { money } from '@/words/amounts';
 import { exactTime, took } from '@/words/time';
 import { useTimeline } from '../api';
-import { headline, isSettled, phaseSays, stepSays, stepTook } from '../rules';
+import { headline, isSettled, phaseSays, stepSays, stepTook, waitsForTranscoder } from '../rules';
 import { QuoteView } from './quote-view';
 
 interface TimelineViewProps {
   titleId: string;
+  visibility: Visibility;
   /** How long the upload sent nothing until a time, in milliseconds: its clock does not count that. */
   heldFor?: (now: number) => number;
 }
@@ -18,7 +19,7 @@ interface TimelineViewProps {
 const never = () => 0;
 
 /** Everything that happens to a title between its file and its audience, as it happens. */
-export function TimelineView({ titleId, heldFor = never }: TimelineViewProps) {
+export function TimelineView({ titleId, visibility, heldFor = never }: TimelineViewProps) {
   const timeline = useTimeline(titleId);
 
   if (timeline.isPending) return <TimelineSkeleton />;
@@ -26,20 +27,26 @@ export function TimelineView({ titleId, heldFor = never }: TimelineViewProps) {
   return (
     <div className="flex flex-col gap-6">
       {timeline.isError && <ProblemNote problem={problemIn(timeline.error)} />}
-      <Steps timeline={timeline.data} heldFor={heldFor} />
+      <Steps timeline={timeline.data} visibility={visibility} heldFor={heldFor} />
       {timeline.data.quote && <QuoteView quote={timeline.data.quote} />}
     </div>
   );
 }
 
-function Steps({ timeline, heldFor }: { timeline: Timeline; heldFor: (now: number) => number }) {
+interface StepsProps {
+  timeline: Timeline;
+  visibility: Visibility;
+  heldFor: (now: number) => number;
+}
+
+function Steps({ timeline, visibility, heldFor }: StepsProps) {
   const now = useNow(!isSettled(timeline));
   const currency = timeline.quote?.currency ?? 'USD';
   return (
     <section aria-label="Pipeline">
       <div className="mb-5 flex flex-wrap items-baseline justify-between gap-2">
         <p role="status" className="font-display text-xl font-bold [font-stretch:85%]">
-          {headline(timeline)}
+          {headline(timeline, visibility)}
         </p>
         {timeline.attempt != null && timeline.attempt > 1 && (
           <p className="text-sm text-ink-400">Attempt {timeline.attempt}</p>
@@ -89,6 +96,7 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
             )}
           </p>
         </div>
+        {waitsForTranscoder(step) && <p className="mt-1 text-sm text-ink-400">Waiting for its turn.</p>}
         {step.state === 'running' && step.progress_percent != null && (
           <div className="mt-2">
             <Progress label={stepSays(step)} percent={step.progress_percent} />

@@ -59,7 +59,7 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
         <IconButton label="Back 10 seconds" onPress={() => actions.seekBy(-10)} className="max-sm:hidden">
           <RotateCcw aria-hidden="true" className="size-5" />
         </IconButton>
-        <IconButton label="On 10 seconds" onPress={() => actions.seekBy(10)} className="max-sm:hidden">
+        <IconButton label="Forward 10 seconds" onPress={() => actions.seekBy(10)} className="max-sm:hidden">
           <RotateCw aria-hidden="true" className="size-5" />
         </IconButton>
         <Volume volume={video.volume} muted={video.muted} onToggle={actions.toggleMute} onChange={actions.setVolume} />
@@ -68,21 +68,17 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
           {clock(video.time)} <span className="text-paper/75">/ {clock(video.duration)}</span>
         </p>
         <div className="flex-1" />
-        <CaptionsMenu engine={engine} actions={actions} />
-        <SpeedMenu speed={video.speed} actions={actions} />
-        <QualityMenu engine={engine} actions={actions} />
+        <div className="flex max-sm:hidden sm:gap-1">
+          <CaptionsMenu engine={engine} actions={actions} />
+          <SpeedMenu speed={video.speed} actions={actions} />
+          <QualityMenu engine={engine} actions={actions} />
+        </div>
         <IconButton label="Keyboard shortcuts" onPress={actions.showHelp} className="max-md:hidden">
           <CircleHelp aria-hidden="true" className={picture} />
         </IconButton>
-        {document.pictureInPictureEnabled && (
-          <IconButton
-            label={video.inPicture ? 'Leave picture in picture' : 'Picture in picture'}
-            onPress={actions.togglePicture}
-            className="max-sm:hidden"
-          >
-            <PictureInPicture2 aria-hidden="true" className={picture} />
-          </IconButton>
-        )}
+        <div className="max-sm:hidden">
+          <PictureButton video={video} actions={actions} />
+        </div>
         <IconButton label={fullscreen ? 'Leave full screen' : 'Full screen'} onPress={actions.toggleFullscreen}>
           {fullscreen ? (
             <Minimize aria-hidden="true" className={picture} />
@@ -92,6 +88,48 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
         </IconButton>
       </div>
     </div>
+  );
+}
+
+/** On a phone there is no room for everything in one line: the menus are at the top, the jumps where the thumbs are. */
+export function TouchControls({ video, engine, actions }: Omit<ControlsProps, 'fullscreen'>) {
+  return (
+    <>
+      <div className="absolute top-2 right-2 z-10 flex rounded-full bg-ink-950/60 sm:hidden">
+        <CaptionsMenu engine={engine} actions={actions} />
+        <SpeedMenu speed={video.speed} actions={actions} />
+        <QualityMenu engine={engine} actions={actions} />
+        <PictureButton video={video} actions={actions} />
+      </div>
+      <div className="pointer-events-none absolute inset-x-0 top-1/2 flex -translate-y-1/2 justify-center gap-36 sm:hidden">
+        <IconButton
+          label="Back 10 seconds"
+          onPress={() => actions.seekBy(-10)}
+          className="pointer-events-auto bg-ink-950/60"
+        >
+          <RotateCcw aria-hidden="true" className="size-5" />
+        </IconButton>
+        <IconButton
+          label="Forward 10 seconds"
+          onPress={() => actions.seekBy(10)}
+          className="pointer-events-auto bg-ink-950/60"
+        >
+          <RotateCw aria-hidden="true" className="size-5" />
+        </IconButton>
+      </div>
+    </>
+  );
+}
+
+function PictureButton({ video, actions }: Pick<ControlsProps, 'video' | 'actions'>) {
+  if (!document.pictureInPictureEnabled) return null;
+  return (
+    <IconButton
+      label={video.inPicture ? 'Leave picture in picture' : 'Picture in picture'}
+      onPress={actions.togglePicture}
+    >
+      <PictureInPicture2 aria-hidden="true" className={picture} />
+    </IconButton>
   );
 }
 
@@ -137,7 +175,7 @@ function SpeedMenu({ speed, actions }: { speed: number; actions: Actions }) {
       chosen={speed}
       onChoose={actions.setSpeed}
       trigger={
-        <IconButton label={`Speed: ${speed === 1 ? 'normal' : `${speed} times`}`} className="max-sm:hidden">
+        <IconButton label={`Speed: ${speed === 1 ? 'normal' : `${speed} times`}`}>
           <Gauge aria-hidden="true" className={picture} />
         </IconButton>
       }

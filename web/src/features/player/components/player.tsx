@@ -1,5 +1,5 @@
 import { Pause, Play } from 'lucide-react';
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { UNSAFE_PortalProvider as PortalProvider } from 'react-aria/PortalProvider';
 import { Bulbs } from '@/ui/bulbs';
 import { IconButton } from '@/ui/button';
@@ -11,8 +11,9 @@ import { useAwake } from '../use-awake';
 import { useEngine } from '../use-engine';
 import { useFullscreen } from '../use-fullscreen';
 import { useHeartbeats } from '../use-heartbeats';
+import { useTaps } from '../use-taps';
 import { useVideo } from '../use-video';
-import { Controls } from './controls';
+import { Controls, TouchControls } from './controls';
 import { ShortcutHelp } from './shortcut-help';
 
 interface PlayerProps {
@@ -35,21 +36,26 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
   const [help, setHelp] = useState(false);
   const [shortcuts, setShortcuts] = useState(() => loadSettings().shortcuts);
   const { actions, said, run } = useActions(element, engine, fullscreen.toggle, () => setHelp(true));
+  const taps = useTaps(actions, run);
   const { awake, wake } = useAwake(root, video.paused || help || problem !== undefined);
 
   // Who pressed Play to come here goes on with the keyboard here.
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
 
-  const onKey = useCallback(
-    (event: KeyboardEvent) => {
-      wake();
-      const command = shortcuts && !event.defaultPrevented && !pressesControl(event) ? commandOf(event) : undefined;
+  // The keys work wherever the focus is on the page; outside of the player those that scroll keep scrolling.
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const inside = root.current?.contains(event.target as Node) ?? false;
+      if (inside) wake();
+      if (!shortcuts || event.defaultPrevented || belongsElsewhere(event, inside)) return;
+      const command = commandOf(event);
       if (!command) return;
       event.preventDefault();
       run(command);
-    },
-    [run, shortcuts, wake],
-  );
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [run, shortcuts, wake]);
 
   const toPlayer = useMemo(() => ({ getContainer: () => root.current }), []);
 
@@ -60,18 +66,16 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
         aria-label={`Player: ${name}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the player takes the keys of its shortcuts
         tabIndex={0}
-        onKeyDown={onKey}
         onPointerMove={wake}
         onPointerDown={wake}
-        className={`group/player @container relative isolate flex h-full w-full items-center justify-center overflow-hidden bg-black outline-none focus-visible:outline-3 focus-visible:-outline-offset-4 ${awake ? '' : 'cursor-none'}`}
+        className={`group/player @container relative isolate flex h-full w-full items-center justify-center overflow-hidden bg-black outline-none forced-color-adjust-none focus-visible:outline-3 focus-visible:-outline-offset-4 ${awake ? '' : 'cursor-none'}`}
       >
         <video
           ref={element}
           playsInline
           poster={poster ?? undefined}
           className="absolute inset-0 size-full object-contain"
-          onClick={() => actions.togglePlay()}
-          onDoubleClick={() => actions.toggleFullscreen()}
+          {...taps}
         />
         {!problem && video.waiting && (
           <div className="pointer-events-none absolute text-bulb-400">
@@ -80,6 +84,7 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
         )}
         {!problem && video.paused && !video.waiting && <BigPlay onPress={actions.togglePlay} />}
         <Said text={said} />
+        {!problem && awake && <TouchControls video={video} engine={state} actions={actions} />}
         <CaptionLines lines={state?.lines ?? []} raised={awake} />
         {problem ? (
           <div className="absolute inset-0 grid place-items-center overflow-auto bg-ink-950/90">
@@ -106,11 +111,14 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
   );
 }
 
-/** Space and Enter press the button that has the focus; letters in a menu look for an entry. */
-function pressesControl(event: KeyboardEvent): boolean {
-  const target = event.target as HTMLElement;
-  if (target.closest('[role="menu"], [role="dialog"], input, textarea')) return true;
-  return (event.key === ' ' || event.key === 'Enter') && target.closest('button') !== null;
+const scrolling = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
+
+/** Letters in a menu look for an entry; Space and Enter press the button that has the focus; some keys scroll the page. */
+function belongsElsewhere({ target, key }: KeyboardEvent, insidePlayer: boolean): boolean {
+  const element = target instanceof Element ? target : document.body;
+  if (element.closest('[role="menu"], [role="dialog"], [role="alertdialog"], input, textarea, select')) return true;
+  if (key === ' ' || key === 'Enter') return element.closest('button, a, summary') !== null;
+  return !insidePlayer && scrolling.includes(key);
 }
 
 function BigPlay({ onPress }: { onPress: () => void }) {
@@ -119,7 +127,7 @@ function BigPlay({ onPress }: { onPress: () => void }) {
       label="Play"
       excludeFromTabOrder
       onPress={onPress}
-      className="absolute z-10 size-16 animate-fade bg-bulb-400 text-ink-950 shadow-glow hover:bg-bulb-200 sm:size-24"
+      className="absolute z-10 size-16 animate-fade bg-bulb-400 text-ink-950 shadow-glow hover:bg-bulb-200! sm:size-24"
     >
       <Play aria-hidden="true" className="size-7 translate-x-0.5 fill-current sm:size-11" />
     </IconButton>

@@ -29,7 +29,7 @@ export function SeekBar({ time, duration, buffered, onSeek }: SeekBarProps) {
         setDragged(undefined);
         onSeek(wanted);
       }}
-      className="group/seek h-6 w-full"
+      className="group/seek h-6 w-full pointer-coarse:h-11"
     >
       <div className="relative h-1 w-full rounded-full bg-paper/25 transition-[height] group-hover/seek:h-1.5 group-data-dragging/seek:h-1.5">
         {buffered.map(({ start, end }) => (

@@ -4,6 +4,7 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Form } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
+import { useGuardedClose } from '@/ui/unsaved';
 import { isolated } from '@/ui/user-text';
 import { useArchiveTitle, useChangeTitle, useRestoreTitle } from '../api';
 import { changesOf, detailsOf } from '../rules';
@@ -18,21 +19,22 @@ interface TitleDialogProps {
 export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const change = useChangeTitle(title.title_id);
   const problem = change.error && problemIn(change.error);
-  const close = () => {
+  const { close, closeNow, onInput, dialog } = useGuardedClose(() => {
     change.reset();
     onClose();
-  };
+  });
 
   return (
     <Dialog title="Edit details" isOpen={isOpen} onClose={close}>
       <Form
         className="flex flex-col gap-6"
         validationErrors={problem?.fields ?? {}}
+        onInput={onInput}
         onSubmit={(event) => {
           event.preventDefault();
           const changes = changesOf(title, detailsOf(new FormData(event.currentTarget)));
-          if (Object.keys(changes).length === 0) close();
-          else change.mutate({ ...changes, version: title.version }, { onSuccess: close });
+          if (Object.keys(changes).length === 0) closeNow();
+          else change.mutate({ ...changes, version: title.version }, { onSuccess: closeNow });
         }}
       >
         <DetailsFields title={title} />
@@ -44,6 +46,7 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
           </Button>
         </div>
       </Form>
+      {dialog}
     </Dialog>
   );
 }

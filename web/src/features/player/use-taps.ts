@@ -1,0 +1,36 @@
+import { type MouseEvent, type PointerEvent, useMemo, useRef } from 'react';
+import type { Actions } from './components/controls';
+import { tapMeans } from './rules';
+import type { Command } from './shortcuts';
+
+/**
+ * What a press on the picture does. A mouse plays and pauses, and a second press fills the screen; a finger wakes the
+ * controls, and a second tap at a side jumps by ten seconds.
+ */
+export function useTaps(actions: Actions, run: (command: Command) => void) {
+  const pointer = useRef('mouse');
+  const lastTap = useRef(Number.NEGATIVE_INFINITY);
+
+  return useMemo(
+    () => ({
+      onPointerDown: ({ pointerType }: PointerEvent) => {
+        pointer.current = pointerType;
+      },
+      onClick: ({ clientX, currentTarget, timeStamp }: MouseEvent) => {
+        if (pointer.current !== 'touch') {
+          actions.togglePlay();
+          return;
+        }
+        const { left, width } = currentTarget.getBoundingClientRect();
+        const means = tapMeans((clientX - left) / width, timeStamp - lastTap.current);
+        lastTap.current = timeStamp;
+        if (means === 'toggle-play') actions.togglePlay();
+        else if (means !== 'wake') run({ do: 'seek-by', seconds: means });
+      },
+      onDoubleClick: () => {
+        if (pointer.current !== 'touch') actions.toggleFullscreen();
+      },
+    }),
+    [actions, run],
+  );
+}
