@@ -1344,6 +1344,7 @@ export interface components {
         /**
          * @description How far a playback session has come.
          * @example {
+         *       "number": 7,
          *       "playback_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *       "position_ms": 254000,
          *       "watched_ms": 61000
