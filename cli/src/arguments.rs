@@ -62,6 +62,13 @@ pub(crate) enum Command {
     SignOut(SignOut),
     /// Show who is signed in
     Whoami,
+    /// Ask to become a creator
+    StartPublishing,
+    /// Accounts, requests to become a creator, and the audit log (admins)
+    Admin {
+        #[command(subcommand)]
+        command: Admin,
+    },
     /// Upload a film as a new title; an interrupted upload of the same file goes on where it stopped
     Ingest(Ingest),
     /// List titles, newest first
@@ -224,6 +231,102 @@ pub(crate) struct Titles {
     /// To the end, however many
     #[arg(long, conflicts_with = "limit")]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// List accounts
+    Accounts(ListAccounts),
+    /// Show an account
+    Account {
+        #[arg(value_name = "ACCOUNT_ID")]
+        id: String,
+    },
+    /// Give an account a role
+    Grant {
+        #[arg(value_name = "ACCOUNT_ID")]
+        id: String,
+        #[arg(value_enum)]
+        role: GrantedRole,
+    },
+    /// Take a role away from an account; it is gone within ten seconds
+    Take {
+        #[arg(value_name = "ACCOUNT_ID")]
+        id: String,
+        #[arg(value_enum)]
+        role: GrantedRole,
+    },
+    /// Disable an account and end all its sessions
+    Disable {
+        #[arg(value_name = "ACCOUNT_ID")]
+        id: String,
+    },
+    /// Let a disabled account in again
+    Enable {
+        #[arg(value_name = "ACCOUNT_ID")]
+        id: String,
+    },
+    /// List who asks to become a creator
+    Requests,
+    /// Approve or decline a request to become a creator
+    Decide {
+        #[arg(value_name = "ACCOUNT_ID")]
+        id: String,
+        #[arg(value_enum)]
+        decision: Decision,
+    },
+    /// Read the audit log: of today, or by one filter
+    Audit(Audit),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").multiple(false))]
+pub(crate) struct ListAccounts {
+    /// Only those whose address begins so
+    #[arg(long, group = "which", value_name = "TEXT")]
+    pub(crate) email: Option<String>,
+    /// Only those with this role
+    #[arg(long, group = "which", value_enum)]
+    pub(crate) role: Option<GrantedRole>,
+    /// Only those that are disabled
+    #[arg(long, group = "which")]
+    pub(crate) disabled: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("lines").multiple(false))]
+pub(crate) struct Audit {
+    /// Of this day, in UTC
+    #[arg(long, group = "lines", value_name = "YYYY-MM-DD")]
+    pub(crate) day: Option<String>,
+    /// What this account did
+    #[arg(long, group = "lines", value_name = "ACCOUNT_ID")]
+    pub(crate) actor: Option<String>,
+    /// What was done to this: `account:ID`, `title:ID`, `retraining:ID` or `experiment:ID`
+    #[arg(long, group = "lines", value_name = "KIND:ID")]
+    pub(crate) target: Option<String>,
+}
+
+/// A role that admins grant and take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GrantedRole {
+    Creator,
+    Admin,
+}
+
+impl GrantedRole {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Creator => "creator",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Decision {
+    Approve,
+    Decline,
 }
 
 #[derive(Debug, Args)]

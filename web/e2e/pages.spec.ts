@@ -48,6 +48,32 @@ test('a viewer is told what is not for viewers', async ({ page }) => {
   await inspect(page, 'forbidden');
 });
 
+test('a viewer becomes a creator where everybody may publish', async ({ page }) => {
+  await signUp(page, newPerson('Vic Viewer'), 'watch');
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Start publishing' }).click();
+  await page.getByRole('button', { name: 'Start publishing' }).click();
+  await expect(page.getByRole('heading', { name: 'Upload a film' })).toBeVisible();
+});
+
+test('an admin makes a viewer a creator and finds it in the audit log', async ({ page }) => {
+  const viewer = newPerson('Vera Found');
+  await signUp(page, viewer, 'watch');
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await signIn(page, firstAdmin());
+  await page.goto('/admin/people');
+  await page.getByRole('searchbox', { name: 'Beginning of an e-mail address' }).fill(viewer.email);
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('button', { name: `Change ${viewer.name}` }).click();
+  await page.getByRole('menuitem', { name: 'Make a creator' }).click();
+  await expect(page.getByText('Creator', { exact: true })).toBeVisible();
+  await inspect(page, 'admin-people');
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByText('granted a role').first()).toBeVisible();
+  await inspect(page, 'admin-audit');
+});
+
 test('an admin sees the pipelines of all', async ({ page }) => {
   const watched = watchFor(page);
   await signIn(page, firstAdmin());

@@ -6,6 +6,7 @@ import type { Me, Playback, Title, Upload } from '../src/api/types';
 import { weaknessOf } from '../src/features/session/password.ts';
 import { invalidFields, json, problem } from './answers.ts';
 import { createEngagements } from './engagement.ts';
+import { createPeople } from './people.ts';
 import { type Run, timelineOf } from './pipeline.ts';
 import { createRecommender } from './recommender.ts';
 import { scene } from './scenes.ts';
@@ -48,6 +49,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   const iso = (at = now()) => new Date(at).toISOString();
   const engagements = createEngagements(() => iso());
   const recommender = createRecommender({ now, newId });
+  const people = createPeople({ people: () => [...accounts.values()], now, newId });
 
   function addAccount(email: string, name: string, roles: Me['roles'], password = PASSWORD) {
     const account = {
@@ -150,7 +152,11 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     if (second === 'admin') {
       if (!me.roles.includes('admin')) return problem('forbidden', 'only admins of this installation may do this');
       const answered = recommender.handle(request.method, path, body, me.account_id);
-      return answered ?? problem('not-found', 'there is nothing at this address');
+      return (
+        answered ??
+        people.handle(request.method, path, url.searchParams, me.account_id) ??
+        problem('not-found', 'there is nothing at this address')
+      );
     }
     if (second === 'me' && third) {
       return personal({ route: `${request.method} ${path}`, id: '', me, body, query: url.searchParams });
@@ -321,6 +327,10 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         me.password = body.new_password;
         return new Response(null, { status: 204 });
       }
+      case 'POST /api/me/creator-request':
+        // The mock leaves it to an admin, so that both sides can be tried.
+        if (!me.roles.includes('creator')) me.creator_request = 'pending';
+        return json({ state: me.creator_request ?? 'approved', asked_at: iso() });
       case 'POST /api/me/sign-out-everywhere':
         return new Response(null, { status: 204 });
       case 'GET /api/me/home':

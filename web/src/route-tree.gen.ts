@@ -20,6 +20,8 @@ import { Route as MemberAccountRouteImport } from './routes/_member/account'
 import { Route as MemberAdminRouteImport } from './routes/_member/admin'
 import { Route as MemberUploadRouteImport } from './routes/_member/upload'
 import { Route as MemberAdminIndexRouteImport } from './routes/_member/admin.index'
+import { Route as MemberAdminAuditRouteImport } from './routes/_member/admin.audit'
+import { Route as MemberAdminPeopleRouteImport } from './routes/_member/admin.people'
 import { Route as MemberAdminRecommenderRouteImport } from './routes/_member/admin.recommender'
 import { Route as MemberStudioIndexRouteImport } from './routes/_member/studio.index'
 import { Route as MemberStudioTitleIdRouteImport } from './routes/_member/studio.$titleId'
@@ -79,6 +81,16 @@ const MemberAdminIndexRoute = MemberAdminIndexRouteImport.update({
   path: '/',
   getParentRoute: () => MemberAdminRoute,
 } as any)
+const MemberAdminAuditRoute = MemberAdminAuditRouteImport.update({
+  id: '/audit',
+  path: '/audit',
+  getParentRoute: () => MemberAdminRoute,
+} as any)
+const MemberAdminPeopleRoute = MemberAdminPeopleRouteImport.update({
+  id: '/people',
+  path: '/people',
+  getParentRoute: () => MemberAdminRoute,
+} as any)
 const MemberAdminRecommenderRoute = MemberAdminRecommenderRouteImport.update({
   id: '/recommender',
   path: '/recommender',
@@ -110,6 +122,8 @@ export interface FileRoutesByFullPath {
   '/account': typeof MemberAccountRoute
   '/admin': typeof MemberAdminRouteWithChildren
   '/upload': typeof MemberUploadRoute
+  '/admin/audit': typeof MemberAdminAuditRoute
+  '/admin/people': typeof MemberAdminPeopleRoute
   '/admin/recommender': typeof MemberAdminRecommenderRoute
   '/studio/$titleId': typeof MemberStudioTitleIdRoute
   '/titles/$titleId': typeof MemberTitlesTitleIdRoute
@@ -125,6 +139,8 @@ export interface FileRoutesByTo {
   '/sign-up': typeof SignUpRoute
   '/account': typeof MemberAccountRoute
   '/upload': typeof MemberUploadRoute
+  '/admin/audit': typeof MemberAdminAuditRoute
+  '/admin/people': typeof MemberAdminPeopleRoute
   '/admin/recommender': typeof MemberAdminRecommenderRoute
   '/studio/$titleId': typeof MemberStudioTitleIdRoute
   '/titles/$titleId': typeof MemberTitlesTitleIdRoute
@@ -143,6 +159,8 @@ export interface FileRoutesById {
   '/_member/account': typeof MemberAccountRoute
   '/_member/admin': typeof MemberAdminRouteWithChildren
   '/_member/upload': typeof MemberUploadRoute
+  '/_member/admin/audit': typeof MemberAdminAuditRoute
+  '/_member/admin/people': typeof MemberAdminPeopleRoute
   '/_member/admin/recommender': typeof MemberAdminRecommenderRoute
   '/_member/studio/$titleId': typeof MemberStudioTitleIdRoute
   '/_member/titles/$titleId': typeof MemberTitlesTitleIdRoute
@@ -161,6 +179,8 @@ export interface FileRouteTypes {
     | '/account'
     | '/admin'
     | '/upload'
+    | '/admin/audit'
+    | '/admin/people'
     | '/admin/recommender'
     | '/studio/$titleId'
     | '/titles/$titleId'
@@ -176,6 +196,8 @@ export interface FileRouteTypes {
     | '/sign-up'
     | '/account'
     | '/upload'
+    | '/admin/audit'
+    | '/admin/people'
     | '/admin/recommender'
     | '/studio/$titleId'
     | '/titles/$titleId'
@@ -193,6 +215,8 @@ export interface FileRouteTypes {
     | '/_member/account'
     | '/_member/admin'
     | '/_member/upload'
+    | '/_member/admin/audit'
+    | '/_member/admin/people'
     | '/_member/admin/recommender'
     | '/_member/studio/$titleId'
     | '/_member/titles/$titleId'
@@ -289,6 +313,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof MemberAdminIndexRouteImport
       parentRoute: typeof MemberAdminRoute
     }
+    '/_member/admin/audit': {
+      id: '/_member/admin/audit'
+      path: '/audit'
+      fullPath: '/admin/audit'
+      preLoaderRoute: typeof MemberAdminAuditRouteImport
+      parentRoute: typeof MemberAdminRoute
+    }
+    '/_member/admin/people': {
+      id: '/_member/admin/people'
+      path: '/people'
+      fullPath: '/admin/people'
+      preLoaderRoute: typeof MemberAdminPeopleRouteImport
+      parentRoute: typeof MemberAdminRoute
+    }
     '/_member/admin/recommender': {
       id: '/_member/admin/recommender'
       path: '/recommender'
@@ -321,11 +359,15 @@ declare module '@tanstack/react-router' {
 }
 
 interface MemberAdminRouteChildren {
+  MemberAdminAuditRoute: typeof MemberAdminAuditRoute
+  MemberAdminPeopleRoute: typeof MemberAdminPeopleRoute
   MemberAdminRecommenderRoute: typeof MemberAdminRecommenderRoute
   MemberAdminIndexRoute: typeof MemberAdminIndexRoute
 }
 
 const MemberAdminRouteChildren: MemberAdminRouteChildren = {
+  MemberAdminAuditRoute: MemberAdminAuditRoute,
+  MemberAdminPeopleRoute: MemberAdminPeopleRoute,
   MemberAdminRecommenderRoute: MemberAdminRecommenderRoute,
   MemberAdminIndexRoute: MemberAdminIndexRoute,
 }

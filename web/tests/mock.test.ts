@@ -15,6 +15,8 @@ const openapi = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../open
 };
 /** The fields that these stories go on with. */
 interface Answer {
+  account_id: string;
+  roles: string[];
   title_id: string;
   upload_id: string;
   refresh_token: string;
@@ -61,7 +63,7 @@ async function ask(
   }
 
   const response = await mock.handle(
-    new Request(`http://marquee${route.replace(/\{\w+\}/, id)}${query}`, {
+    new Request(`http://marquee${route.replace(/\{\w+\}/, id).replace('{role}', 'creator')}${query}`, {
       method,
       headers: as ? { authorization: `Bearer access:${as}@example.com` } : {},
       ...(body && { body: JSON.stringify(body) }),
@@ -110,6 +112,32 @@ describe('the mock answers as openapi.json says', () => {
     expect((await ask('PUT', '/api/me/password', { as: 'viewer', body: change })).status).toBe(204);
     expect((await ask('PUT', '/api/me/password', { as: 'viewer', body: change })).status).toBe(422);
     expect((await ask('POST', '/api/me/sign-out-everywhere', { as: 'viewer' })).status).toBe(204);
+  });
+
+  it('to a viewer who wants to publish, and to the admins who decide', async () => {
+    const as = 'admin';
+    const route = '/api/admin/accounts/{account_id}';
+    const { answer: me } = await ask('GET', '/api/me', { as: 'viewer' });
+    const id = me.account_id;
+    const asking = async () => (await ask('POST', '/api/me/creator-request', { as: 'viewer' })).answer.state;
+    const decide = async (verb: string) =>
+      (await ask('POST', `/api/admin/creator-requests/{account_id}/${verb}`, { as, id })).status;
+
+    expect(await asking()).toBe('pending');
+    expect((await ask('GET', '/api/admin/creator-requests', { as })).answer.items).toHaveLength(1);
+    expect(await decide('decline')).toBe(204);
+    expect(await asking()).toBe('pending');
+    expect(await decide('approve')).toBe(204);
+    expect((await ask('GET', route, { as, id })).answer.roles).toEqual(['creator']);
+    expect((await ask('DELETE', `${route}/roles/{role}`, { as, id })).status).toBe(204);
+    expect((await ask('PUT', `${route}/roles/{role}`, { as, id })).status).toBe(204);
+    expect((await ask('DELETE', `${route}/roles/{role}`, { as, id })).status).toBe(204);
+    expect((await ask('POST', `${route}/disable`, { as, id })).status).toBe(204);
+    expect((await ask('GET', '/api/admin/accounts', { as, query: '?state=disabled' })).answer.items).toHaveLength(1);
+    expect((await ask('POST', `${route}/enable`, { as, id })).status).toBe(204);
+    const { answer: log } = await ask('GET', '/api/admin/audit', { as, query: '?day=2026-03-05' });
+    expect(log.items).toHaveLength(7);
+    expect((await ask('GET', '/api/admin/audit', { as: 'viewer' })).status).toBe(403);
   });
 
   it('to those who look around and watch', async () => {

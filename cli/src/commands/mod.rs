@@ -1,6 +1,7 @@
 //! One file for each group of commands.
 
 mod account;
+mod admin;
 mod catalogue;
 mod ingest;
 mod mail;
@@ -27,6 +28,8 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         Command::SignOut(options) if options.everywhere => account::sign_out_everywhere(&api, output).await?,
         Command::SignOut(_) => account::sign_out(&api, output).await?,
         Command::Whoami => account::whoami(&api, output).await?,
+        Command::StartPublishing => admin::start_publishing(&api, output).await?,
+        Command::Admin { command } => admin::run(&api, command, output).await?,
         Command::Ingest(options) => ingest::run(&api, options, output).await?,
         Command::Titles(options) => catalogue::titles(&api, &options, output).await?,
         Command::Title(title) => catalogue::title(&api, &title.id, output).await?,

@@ -1,9 +1,9 @@
 //! `PUT /me/password`: another password, for the one who knows the present one.
 
-use adapters::{cognito::CognitoError, people};
+use adapters::cognito::CognitoError;
 use axum::{extract::State, http::StatusCode};
 use domain::password::{Owner, Password};
-use runtime::http::{Body, FieldErrors, Member, Problem, Request, Sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -87,10 +87,11 @@ impl From<WrongPassword> for Problem {
 )]
 async fn change_password(
     Member(person): Member,
+    Now(now): Now,
     State(cx): State<Context>,
     Body(change): Body<ChangePasswordRequest>,
 ) -> Result<StatusCode, Problem> {
-    let account = people::account(&cx.accounts, &cx.pool, person.id).await?;
+    let account = cx.people.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
     let owner = Owner {
         email: Some(&account.email),

@@ -1,6 +1,6 @@
 //! `POST /auth/confirm`: the holder of a mailed code makes the account.
 
-use adapters::{cognito::Person, people};
+use adapters::cognito::Person;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     account::{Account, DisplayName, Email, Role},
@@ -36,7 +36,7 @@ pub struct ConfirmSignUpRequest {
     /// The name that others see.
     #[schema(min_length = 1, max_length = 64)]
     display_name: String,
-    /// `creator` for people who want to upload.
+    /// `creator` for people who want to upload. Whether the account becomes one at once is the installation's policy.
     #[serde(default)]
     role: AskedRole,
 }
@@ -123,7 +123,7 @@ async fn confirm_sign_up(
                 AskedRole::Creator => Some(Role::Creator),
             },
         };
-        people::admit(&cx.accounts, &cx.pool, &person).await?;
+        cx.people.admit(&person, now).await?;
         tracing::info!(account.id = %id, "{id} confirmed the address");
     }
 

@@ -4,6 +4,7 @@ use adapters::{
     aws,
     cognito::{ApiClient, UserPool},
     dynamodb::{Accounts, Table},
+    people::People,
     powers::Powers,
 };
 use domain::account::AccountStatus;
@@ -18,6 +19,8 @@ use runtime::{
 pub struct Context {
     /// The accounts in the table.
     pub accounts: Accounts,
+    /// The accounts, wherever they are.
+    pub people: People,
     /// What callers may do.
     pub powers: Powers,
     /// The user pool.
@@ -27,14 +30,16 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `API_CLIENT_ID`, `API_CLIENT_SECRET`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `API_CLIENT_ID`, `API_CLIENT_SECRET`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
         let (client, secret) = (config::text("API_CLIENT_ID")?, config::text("API_CLIENT_SECRET")?);
 
         Ok(Self {
-            accounts: Table::new(&aws, config::text("TABLE_NAME")?).accounts(),
+            accounts: table.accounts(),
+            people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
             powers: Powers::new(pool.clone()),
             client: ApiClient::new(pool.clone(), client, secret),
             pool,

@@ -1,13 +1,15 @@
 //! `GET /me`: who one is.
 
-use adapters::people;
 use axum::{Json, extract::State};
-use domain::account::{Account, Person, Role, creator_id};
+use domain::{
+    account::{Account, Person, Role, creator_id},
+    creators::{CreatorRequest, RequestState},
+};
 use kernel::{
     Timestamp,
     id::{AccountId, CreatorId},
 };
-use runtime::http::{Member, Problem, Sample, sample};
+use runtime::http::{Member, Now, Problem, Sample, sample};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -30,18 +32,22 @@ pub struct Me {
     display_name: String,
     /// What the account may do beyond watching, at this moment.
     roles: Vec<Role>,
+    /// Where a request to become a creator is, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creator_request: Option<RequestState>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 
 impl Me {
-    fn of(account: Account, person: Person) -> Self {
+    fn of(account: Account, person: Person, request: Option<CreatorRequest>) -> Self {
         Self {
             account_id: account.id,
             creator_id: creator_id(account.id),
             email: account.email.into(),
             display_name: account.display_name.into(),
             roles: person.roles,
+            creator_request: request.map(|request| request.state),
             created_at: account.created_at,
         }
     }
@@ -56,11 +62,13 @@ impl Me {
     ),
     security(("account" = [])),
 )]
-async fn get_me(Member(person): Member, State(cx): State<Context>) -> Result<Json<Me>, Problem> {
-    let account = people::account(&cx.accounts, &cx.pool, person.id).await?;
+async fn get_me(Member(person): Member, Now(now): Now, State(cx): State<Context>) -> Result<Json<Me>, Problem> {
+    let account = cx.people.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
 
-    Ok(Json(Me::of(account, person)))
+    let request = cx.people.creator_request(person.id).await?;
+
+    Ok(Json(Me::of(account, person, request)))
 }
 
 impl Sample for Me {
@@ -71,6 +79,7 @@ impl Sample for Me {
             email: "ada@example.org".to_owned(),
             display_name: "Ada Lovelace".to_owned(),
             roles: vec![Role::Creator],
+            creator_request: None,
             created_at: sample::time(),
         }]
     }

@@ -13,6 +13,7 @@ pub mod forgot_password;
 pub mod get_me;
 pub mod post_confirmation;
 pub mod refresh_session;
+pub mod request_creator;
 pub mod resend_code;
 pub mod reset_password;
 pub mod sign_in;
@@ -38,6 +39,7 @@ pub fn routes() -> OpenApiRouter<Context> {
         .merge(refresh_session::route())
         .merge(sign_out::route())
         .merge(get_me::route())
+        .merge(request_creator::route())
         .merge(change_password::route())
         .merge(sign_out_everywhere::route())
 }
@@ -55,6 +57,7 @@ pub fn samples() -> Vec<Samples> {
         Samples::of::<session::SessionView>(),
         Samples::of::<session::RefreshTokenRequest>(),
         Samples::of::<get_me::Me>(),
+        Samples::of::<request_creator::CreatorRequestView>(),
         Samples::of::<change_password::ChangePasswordRequest>(),
     ]
 }

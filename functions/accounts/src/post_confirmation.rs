@@ -1,4 +1,4 @@
-//! Cognito's trigger behind a confirmed address: the account item, and the group of the role that was asked for. It is for those
+//! Cognito's trigger behind a confirmed address: the account item, and the request for the role that was asked for. It is for those
 //! who sign up past our routes, by a hosted page or the public client.
 //!
 //! A failure here would show the person an error although the address is confirmed by then. So it is only logged: the
@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use adapters::{
     aws,
     cognito::{self, CONFIRMED_BY_CODE, UserPool},
-    dynamodb::{Accounts, Table},
-    people,
+    dynamodb::Table,
+    people::People,
 };
 use aws_config::SdkConfig;
+use domain::creators::CreatorPolicy;
 use kernel::id::AccountId;
 use runtime::{clock, config, event};
 use serde::Deserialize;
@@ -22,17 +23,19 @@ use serde_json::Value;
 /// function's settings cannot refer to the pool.
 #[derive(Clone, Debug)]
 pub struct Context {
-    accounts: Accounts,
+    table: Table,
+    policy: CreatorPolicy,
     aws: SdkConfig,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`.
+    /// Reads the environment: `TABLE_NAME`, `CREATOR_POLICY`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
 
         Ok(Self {
-            accounts: Table::new(&aws, config::text("TABLE_NAME")?).accounts(),
+            table: Table::new(&aws, config::text("TABLE_NAME")?),
+            policy: config::value("CREATOR_POLICY")?,
             aws,
         })
     }
@@ -72,12 +75,14 @@ pub async fn handle(cx: Context, cognito_event: Value) -> Result<Value, runtime:
 }
 
 async fn admit(cx: &Context, confirmed: &Confirmed) -> Result<AccountId, runtime::Error> {
+    let now = clock::now();
     let attributes = &confirmed.request.user_attributes;
     let attribute = |name: &str| attributes.get(name).map(String::as_str);
     let id: AccountId = attribute("sub").unwrap_or_default().parse()?;
-    let person = cognito::person(id, attribute, clock::now())?;
+    let person = cognito::person(id, attribute, now)?;
 
-    people::admit(&cx.accounts, &UserPool::new(&cx.aws, &confirmed.user_pool_id), &person).await?;
+    let pool = UserPool::new(&cx.aws, &confirmed.user_pool_id);
+    People::new(&cx.table, pool, cx.policy).admit(&person, now).await?;
 
     Ok(id)
 }

@@ -4,8 +4,10 @@ use adapters::{
     aws,
     cognito::{ApiClient, UserPool},
     dynamodb::Table,
+    people::People,
     powers::Powers,
 };
+use domain::creators::CreatorPolicy;
 use runtime::http::testing::Api;
 use serde_json::json;
 
@@ -15,8 +17,10 @@ use crate::{Context, routes};
 fn api() -> Api {
     let aws = aws::nowhere();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
+    let table = Table::new(&aws, "marquee");
     let context = Context {
-        accounts: Table::new(&aws, "marquee").accounts(),
+        accounts: table.accounts(),
+        people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
         powers: Powers::new(pool.clone()),
         client: ApiClient::new(pool.clone(), "api", "secret"),
         pool,
@@ -38,6 +42,7 @@ async fn the_samples_get_through_the_door() {
             include_str!("../../../events/api/refresh-session.json"),
             include_str!("../../../events/api/sign-out.json"),
             include_str!("../../../events/api/get-me.json"),
+            include_str!("../../../events/api/request-creator.json"),
             include_str!("../../../events/api/change-password.json"),
             include_str!("../../../events/api/sign-out-everywhere.json"),
         ])

@@ -5,12 +5,14 @@ use std::time::Duration;
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Accounts, Assets, Retention, Table, Titles},
+    dynamodb::{Assets, AuditLog, Retention, StoreError, Table, Titles},
+    people::People,
     powers::Powers,
     sfn::IngestMachine,
 };
 use domain::{
     account::{AccountStatus, Person},
+    audit::{Action, AuditEntry, Origin, Target},
     title::Title,
 };
 use kernel::{
@@ -25,8 +27,8 @@ use runtime::{
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The accounts in the table.
-    pub accounts: Accounts,
+    /// The accounts, wherever they are.
+    pub people: People,
     /// The titles in the table.
     pub titles: Titles,
     /// The assets in the table.
@@ -35,10 +37,10 @@ pub struct Context {
     pub retention: Retention,
     /// How long an archived title can be restored.
     pub restorable: Duration,
-    /// Who has no account item yet.
-    pub pool: UserPool,
     /// What callers may do.
     pub powers: Powers,
+    /// Who did what.
+    pub audit: AuditLog,
     /// What makes titles out of uploads.
     pub machine: IngestMachine,
     /// What encoding one upload may cost.
@@ -46,7 +48,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `INGEST_STATE_MACHINE_ARN`, `INGEST_BUDGET_MICROS`,
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `INGEST_STATE_MACHINE_ARN`, `INGEST_BUDGET_MICROS`,
     /// `RESTORABLE_SECONDS`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
@@ -54,16 +56,32 @@ impl Context {
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
 
         Ok(Self {
-            accounts: table.accounts(),
+            people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
             titles: table.titles(),
             assets: table.assets(),
             retention: table.retention(),
             restorable: Duration::from_secs(config::value("RESTORABLE_SECONDS")?),
-            powers: Powers::new(pool.clone()),
-            pool,
+            audit: table.audit_log(),
+            powers: Powers::new(pool),
             machine: IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?),
             budget: MicroDollars(config::value("INGEST_BUDGET_MICROS")?),
         })
+    }
+
+    /// Writes a changed title. What an admin does to somebody else's goes to the audit log.
+    pub(crate) async fn save(
+        &self,
+        title: &mut Title,
+        person: &Person,
+        action: Action,
+        origin: Origin,
+    ) -> Result<(), StoreError> {
+        if title.owner.account_id == person.id {
+            return self.titles.save(title).await;
+        }
+        let entry = AuditEntry::new(person.id, action, Target::Title(title.id), origin, title.updated_at);
+
+        self.titles.save_audited(title, &entry).await
     }
 
     /// The title, if `person` may change it and see how it is made.
@@ -86,5 +104,11 @@ pub(crate) fn no_such_title() -> Problem {
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
         Ok(self.powers.of(id).await?)
+    }
+}
+
+impl http::Audited for Context {
+    async fn refused(&self, entry: AuditEntry) -> Result<(), Problem> {
+        Ok(self.audit.write_once(&entry).await?)
     }
 }

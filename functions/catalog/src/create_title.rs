@@ -1,6 +1,5 @@
 //! `POST /titles`: a title, described but not uploaded yet.
 
-use adapters::people;
 use axum::extract::State;
 use domain::title::{Description, Details, Genre, Owner, Title, Visibility};
 use kernel::id::TitleId;
@@ -99,7 +98,7 @@ async fn create_title(
     State(cx): State<Context>,
     Body(details): Body<CreateTitleRequest>,
 ) -> Result<Created<TitleView>, Problem> {
-    let account = people::account(&cx.accounts, &cx.pool, person.id).await?;
+    let account = cx.people.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
     let owner = Owner {
         account_id: account.id,

@@ -3,9 +3,12 @@
 
 use adapters::dynamodb::Files;
 use axum::{extract::State, http::StatusCode};
-use domain::title::{Title, TitleState};
+use domain::{
+    audit::{Action, AuditEntry, Target},
+    title::{Title, TitleState},
+};
 use kernel::{Timestamp, id::TitleId};
-use runtime::http::{Member, Now, Path, Problem};
+use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -32,12 +35,17 @@ pub fn route() -> OpenApiRouter<Context> {
 async fn delete_title(
     Member(person): Member,
     Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
 ) -> Result<StatusCode, Problem> {
     let mut title = cx.managed_title(id, &person).await?;
 
     if title.is_unpublished() {
+        if title.owner.account_id != person.id {
+            let entry = AuditEntry::new(person.id, Action::TitleDeleted, Target::Title(id), origin, now);
+            cx.audit.write(&entry).await?;
+        }
         cx.titles.remove(&title).await?;
         delete_files(&cx, &title, now).await?;
         tracing::info!(title.id = %id, "deleted {id}");
@@ -47,7 +55,7 @@ async fn delete_title(
             .map_err(|error| Problem::conflict(error.to_string()))?;
         let until = now + cx.restorable;
         title.keep_until(until);
-        cx.titles.save(&mut title).await?;
+        cx.save(&mut title, &person, Action::TitleArchived, origin).await?;
         delete_files(&cx, &title, until).await?;
         tracing::info!(title.id = %id, "archived {id}");
     }

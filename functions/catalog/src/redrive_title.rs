@@ -3,11 +3,12 @@
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     asset::CannotRun,
+    audit::{Action, AuditEntry, Target},
     ingest::Step,
     title::{NotAllowed, Title, TitleState},
 };
 use kernel::id::TitleId;
-use runtime::http::{Admin, Body, FieldErrors, Now, Path, Problem, Request, Sample};
+use runtime::http::{Admin, Body, FieldErrors, Now, Path, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -92,8 +93,9 @@ fn may_run_again(title: &Title) -> Result<(), RedriveError> {
     security(("account" = [])),
 )]
 async fn redrive_title(
-    _admin: Admin,
+    Admin(admin): Admin,
     Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
     Body(from): Body<RedriveRequest>,
@@ -108,7 +110,9 @@ async fn redrive_title(
     let input = asset.begin_run(from, now).map_err(RedriveError::CannotRun)?;
 
     // Should this process end between the two, the sweeper finds a run without an execution.
-    cx.titles.begin_run(&mut title, &mut asset).await?;
+    let entry = AuditEntry::new(admin.id, Action::TitleRedriven, Target::Title(id), origin, now);
+    let entry = entry.with_detail(from.as_str());
+    cx.titles.redrive(&mut title, &mut asset, &entry).await?;
     cx.machine.start(&input).await?;
     tracing::info!(title.id = %id, attempt = input.run.attempt.0, step = from.as_str(), "redrove {id} from {from}");
 

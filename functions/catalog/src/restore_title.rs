@@ -1,9 +1,10 @@
 //! `POST /titles/{title_id}/restore`: brings an archived title back, as long as its files are there.
 
 use axum::{Json, extract::State};
+use domain::audit::Action;
 use kernel::id::TitleId;
 use runtime::{
-    http::{Member, Now, Path, Problem},
+    http::{Member, Now, Path, Problem, RequestOrigin},
     view::TitleView,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -31,6 +32,7 @@ pub fn route() -> OpenApiRouter<Context> {
 async fn restore_title(
     Member(person): Member,
     Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
 ) -> Result<Json<TitleView>, Problem> {
@@ -38,7 +40,7 @@ async fn restore_title(
     title
         .restore(now)
         .map_err(|error| Problem::conflict(error.to_string()))?;
-    cx.titles.save(&mut title).await?;
+    cx.save(&mut title, &person, Action::TitleRestored, origin).await?;
     tracing::info!(title.id = %id, "restored {id}");
 
     Ok(Json(TitleView::managed(&title)))

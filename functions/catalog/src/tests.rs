@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers, sfn::IngestMachine};
+use adapters::{aws, cognito::UserPool, dynamodb::Table, people::People, powers::Powers, sfn::IngestMachine};
+use domain::creators::CreatorPolicy;
 use kernel::money::MicroDollars;
 use runtime::http::testing::Api;
 use serde_json::json;
@@ -17,13 +18,13 @@ fn api() -> Api {
     let table = Table::new(&aws, "marquee");
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
     let context = Context {
-        accounts: table.accounts(),
+        people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
         titles: table.titles(),
         assets: table.assets(),
         retention: table.retention(),
         restorable: Duration::from_hours(168),
-        powers: Powers::new(pool.clone()),
-        pool,
+        audit: table.audit_log(),
+        powers: Powers::new(pool),
         machine: IngestMachine::new(
             &aws,
             "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest",

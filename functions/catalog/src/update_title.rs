@@ -1,10 +1,13 @@
 //! `PATCH /titles/{title_id}`: other words on a title's page, or another circle of viewers.
 
 use axum::{Json, extract::State};
-use domain::title::{Description, Details, Genre, Language, NotAllowed, TitleName, Visibility};
+use domain::{
+    audit::Action,
+    title::{Description, Details, Genre, Language, NotAllowed, TitleName, Visibility},
+};
 use kernel::id::TitleId;
 use runtime::{
-    http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample},
+    http::{Body, FieldErrors, Member, Now, Path, Problem, Request, RequestOrigin, Sample},
     view::TitleView,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -171,6 +174,7 @@ impl From<UpdateTitleError> for Problem {
 async fn update_title(
     Member(person): Member,
     Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
     Body(change): Body<UpdateTitleRequest>,
@@ -182,7 +186,7 @@ async fn update_title(
 
     let details = change.apply(&title.details);
     title.describe(details, now).map_err(UpdateTitleError::NotAllowed)?;
-    cx.titles.save(&mut title).await?;
+    cx.save(&mut title, &person, Action::TitleChanged, origin).await?;
 
     Ok(Json(TitleView::managed(&title)))
 }

@@ -3,12 +3,12 @@
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Experiments, Models, Retrainings, Table},
+    dynamodb::{AuditLog, Experiments, Models, Retrainings, Table},
     powers::Powers,
     sagemaker::Hosting,
     sns::Topic,
 };
-use domain::account::AccountStatus;
+use domain::{account::AccountStatus, audit::AuditEntry};
 use kernel::id::AccountId;
 use runtime::{
     config,
@@ -21,6 +21,7 @@ use crate::ending::Ending;
 #[derive(Clone, Debug)]
 pub struct Context {
     powers: Powers,
+    audit: AuditLog,
     /// Which models there are.
     pub models: Models,
     /// How they came about.
@@ -48,6 +49,7 @@ impl Context {
     fn of(table: &Table, pool: UserPool, hosting: Hosting, topic: Topic) -> Self {
         Self {
             powers: Powers::new(pool),
+            audit: table.audit_log(),
             models: table.models(),
             retrainings: table.retrainings(),
             hosting,
@@ -73,5 +75,11 @@ impl Context {
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
         Ok(self.powers.of(id).await?)
+    }
+}
+
+impl http::Audited for Context {
+    async fn refused(&self, entry: AuditEntry) -> Result<(), Problem> {
+        Ok(self.audit.write_once(&entry).await?)
     }
 }

@@ -5,6 +5,7 @@ use adapters::{
     dynamodb::{Experiments, Models, StoreError, Table, Trial},
     sns::{Message, NotTold, Topic},
 };
+use domain::audit::AuditEntry;
 use domain::experiment::{Experiment, Interval, Results, Verdict};
 use kernel::{Timestamp, id::ExperimentId};
 use serde::Serialize;
@@ -46,15 +47,16 @@ impl Ending {
         }
     }
 
-    /// Ends an experiment, if it has not ended yet, and answers with how it did end.
+    /// Ends an experiment, if it has not ended yet, and answers with how it did end. With a line of the audit log if an admin ends it.
     pub(crate) async fn end(
         &self,
         id: ExperimentId,
         verdict: Verdict,
         results: Option<&Results>,
         now: Timestamp,
+        entry: Option<&AuditEntry>,
     ) -> Result<Option<Trial>, NotTold> {
-        let Some(mut trial) = self.write(id, verdict, results, now).await? else {
+        let Some(mut trial) = self.write(id, verdict, results, now, entry).await? else {
             return Ok(None);
         };
         self.tell(&mut trial, now).await?;
@@ -68,6 +70,7 @@ impl Ending {
         verdict: Verdict,
         results: Option<&Results>,
         now: Timestamp,
+        entry: Option<&AuditEntry>,
     ) -> Result<Option<Trial>, StoreError> {
         for _ in 0..TRIES {
             let Some(mut trial) = self.experiments.find(id).await? else {
@@ -90,7 +93,7 @@ impl Ending {
             if verdict == Verdict::ChallengerWins {
                 models.recipe = trial.hyperparameters.clone();
             }
-            match self.experiments.end(&mut trial, &mut models).await {
+            match self.experiments.end(&mut trial, &mut models, entry).await {
                 Err(StoreError::Changed) => {}
                 ended => return ended.map(|()| Some(trial)),
             }

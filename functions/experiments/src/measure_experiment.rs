@@ -65,7 +65,9 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
         Err(error) if until >= experiment.ends_at() => {
             tracing::error!("an experiment ends unmeasured: {error}");
             let verdict = Verdict::NotMeasured;
-            cx.ending.end(experiment.experiment_id, verdict, None, until).await?;
+            cx.ending
+                .end(experiment.experiment_id, verdict, None, until, None)
+                .await?;
             return Err(error);
         }
         Err(error) => return Err(error),
@@ -77,7 +79,7 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
     );
     if verdict != Verdict::Running {
         cx.ending
-            .end(experiment.experiment_id, verdict, Some(&results), until)
+            .end(experiment.experiment_id, verdict, Some(&results), until, None)
             .await?;
         return Ok(());
     }

@@ -5,9 +5,10 @@ use adapters::{
     sagemaker::SageMakerError,
 };
 use axum::{Json, extract::State, http::StatusCode};
+use domain::audit::{Action, AuditEntry, Target};
 use domain::experiment::{Design, Experiment, LEAST_PEOPLE, Metric, StopRule};
 use kernel::id::{ExperimentId, RetrainingId};
-use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, Sample};
+use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -146,6 +147,7 @@ fn compared(models: &ModelState) -> Result<(&Promoted, &Promoted), StartError> {
 async fn start_experiment(
     Admin(person): Admin,
     Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Body(declared): Body<StartExperimentRequest>,
 ) -> Result<(StatusCode, Json<ExperimentView>), Problem> {
@@ -173,9 +175,11 @@ async fn start_experiment(
     }
     let run = cx.retrainings.find_by_id(challenger.run_id).await?;
     let run = run.ok_or(StartError::NoChallenger)?;
+    let target = Target::Experiment(experiment.experiment_id);
+    let entry = AuditEntry::new(person.id, Action::ExperimentStarted, target, origin, now);
     let trial = Trial::new(experiment, person.id, run.hyperparameters);
     cx.experiments
-        .begin(&trial, &mut models)
+        .begin(&trial, &mut models, &entry)
         .await
         .map_err(StartError::Store)?;
     tracing::info!(

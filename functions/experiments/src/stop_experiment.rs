@@ -1,9 +1,12 @@
 //! `POST /admin/recommendations/experiments/{experiment_id}/stop`: ends an experiment before its rule does.
 
 use axum::{Json, extract::State};
-use domain::experiment::Verdict;
+use domain::{
+    audit::{Action, AuditEntry, Target},
+    experiment::Verdict,
+};
 use kernel::id::ExperimentId;
-use runtime::http::{Admin, Now, Path, Problem};
+use runtime::http::{Admin, Now, Path, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, view::ExperimentView};
@@ -28,12 +31,14 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn stop_experiment(
-    _admin: Admin,
+    Admin(admin): Admin,
     Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Path(id): Path<ExperimentId>,
 ) -> Result<Json<ExperimentView>, Problem> {
-    let ended = cx.ending.end(id, Verdict::Stopped, None, now).await?;
+    let entry = AuditEntry::new(admin.id, Action::ExperimentStopped, Target::Experiment(id), origin, now);
+    let ended = cx.ending.end(id, Verdict::Stopped, None, now, Some(&entry)).await?;
     let trial = ended.ok_or_else(|| Problem::not_found("there is no such experiment"))?;
 
     Ok(Json(trial.into()))

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers};
+use adapters::{
+    aws,
+    cognito::UserPool,
+    dynamodb::{AuditLog, Table},
+    powers::Powers,
+};
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{account::AccountStatus, retraining::RetrainingState};
+use domain::{account::AccountStatus, audit::AuditEntry, retraining::RetrainingState};
 use kernel::id::{AccountId, ExperimentId, RetrainingId};
 use runtime::{
     config,
-    http::{self, Admin, Body, FieldErrors, Now, Problem, Request, Sample, sample},
+    http::{self, Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample, sample},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +38,7 @@ pub fn route() -> OpenApiRouter<Context> {
 #[derive(Clone, Debug)]
 pub struct Context {
     powers: Powers,
+    audit: AuditLog,
     starter: Starter,
 }
 
@@ -44,6 +50,7 @@ impl Context {
 
         Ok(Self {
             powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
+            audit: table.audit_log(),
             starter: starter(&aws, &table)?,
         })
     }
@@ -52,6 +59,12 @@ impl Context {
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
         Ok(self.powers.of(id).await?)
+    }
+}
+
+impl http::Audited for Context {
+    async fn refused(&self, entry: AuditEntry) -> Result<(), Problem> {
+        Ok(self.audit.write_once(&entry).await?)
     }
 }
 
@@ -148,11 +161,13 @@ impl From<RetrainError> for Problem {
 async fn retrain(
     Admin(person): Admin,
     Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Body(asked): Body<RetrainRequest>,
 ) -> Result<(StatusCode, Json<RetrainingBegun>), Problem> {
     let order = Order {
         started_by: Some(person.id),
+        origin: Some(origin),
         hyperparameters: asked.hyperparameters,
         place: asked.place,
         recipe: asked.recipe,
@@ -222,6 +237,7 @@ mod tests {
         let ending = Ending::new(&table, topic, "marquee-recommendations".to_owned());
         let context = Context {
             powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
+            audit: table.audit_log(),
             starter: Starter::new(&table, machine, ending, Some("marquee-recommender:latest".to_owned())),
         };
 

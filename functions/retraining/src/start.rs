@@ -9,6 +9,7 @@ use adapters::{
     sfn::{Execution, RetrainMachine},
     sns::NotTold,
 };
+use domain::audit::{Action, AuditEntry, Origin, Target};
 use domain::retraining::{RetrainError, Run};
 use kernel::{
     Timestamp,
@@ -54,6 +55,8 @@ pub(crate) enum Start {
 pub(crate) struct Order {
     /// Who begins it; nobody if it is the schedule.
     pub(crate) started_by: Option<AccountId>,
+    /// Where an admin's request came from.
+    pub(crate) origin: Option<Origin>,
     /// What the trainer is told besides what every run tells it.
     pub(crate) hyperparameters: BTreeMap<String, String>,
     /// What becomes of the new model.
@@ -160,7 +163,11 @@ impl Starter {
         hyperparameters.extend(order.hyperparameters);
         let mut retraining = Retraining::new(run, order.started_by, hyperparameters, now);
         retraining.challenges = challenges;
-        match self.retrainings.begin(&retraining, &mut models).await {
+        let entry = order.started_by.zip(order.origin).map(|(admin, origin)| {
+            let target = Target::Retraining(run.run_id);
+            AuditEntry::new(admin, Action::RetrainingStarted, target, origin, now)
+        });
+        match self.retrainings.begin(&retraining, &mut models, entry.as_ref()).await {
             Err(StoreError::Changed) => Ok(self.faster().await?),
             begun => {
                 begun?;

@@ -211,6 +211,8 @@ impl<'a> Target<'a> {
             ("ApiOriginPort", self.config.emulator_port.to_string()),
             ("ApiOriginPathPrefix", "/_aws/execute-api".to_owned()),
             ("UploadOrigin", self.config.emulator_url()),
+            // Who installs Marquee on a laptop tries both sides of it, and nobody else gets in.
+            ("CreatorPolicy", "open".to_owned()),
             // What a laptop loses by going to sleep should be mended soon after.
             ("SweepSchedule", "rate(1 minute)".to_owned()),
             // Whoever looks after what they just did should find it.

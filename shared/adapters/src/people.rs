@@ -1,18 +1,32 @@
-//! Accounts that may not have reached the table yet: what the user pool knows is enough to create them.
+//! Accounts that may not have reached the table yet: what the user pool knows is enough to create them. And how a viewer becomes
+//! a creator, as the installation's policy says.
 //!
-//! The trigger of the pool does it when an address is confirmed. Whoever came in another way, or whose trigger failed,
-//! gets their account with their first call.
+//! An account is made when an address is confirmed. Whoever came in another way, or whose trigger failed, gets theirs with their
+//! first call.
 
-use domain::account::Account;
+use domain::{
+    account::{Account, Role},
+    creators::{CannotAsk, CreatorPolicy, CreatorRequest, RequestState},
+};
 use kernel::{
+    Timestamp,
     id::AccountId,
     outage::{Outage, OutageKind},
 };
 
 use crate::{
     cognito::{CognitoError, Person, UserPool},
-    dynamodb::{Accounts, StoreError},
+    dynamodb::{Accounts, CreatorRequests, StoreError, Table},
 };
+
+/// The accounts, wherever they are. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct People {
+    accounts: Accounts,
+    requests: CreatorRequests,
+    pool: UserPool,
+    policy: CreatorPolicy,
+}
 
 /// The account cannot be found or created.
 #[derive(Debug, thiserror::Error)]
@@ -34,25 +48,66 @@ impl Outage for PeopleError {
     }
 }
 
-/// The account with this id, created now if the user pool knows the person. Nothing if it does not (any more).
-pub async fn account(accounts: &Accounts, pool: &UserPool, id: AccountId) -> Result<Option<Account>, PeopleError> {
-    if let Some(account) = accounts.find(id).await? {
-        return Ok(Some(account));
-    }
-    let Some(person) = pool.find(id).await? else {
-        return Ok(None);
-    };
-
-    admit(accounts, pool, &person).await?;
-
-    Ok(Some(person.account))
-}
-
-/// Grants the role that was asked for and creates the account, in this order: who has an account got their role.
-pub async fn admit(accounts: &Accounts, pool: &UserPool, person: &Person) -> Result<(), PeopleError> {
-    if let Some(role) = person.asked_role {
-        pool.grant(person.account.id, role).await?;
+impl People {
+    /// The accounts of `pool` and `table`, of which some become creators as `policy` says.
+    #[must_use]
+    pub fn new(table: &Table, pool: UserPool, policy: CreatorPolicy) -> Self {
+        Self {
+            accounts: table.accounts(),
+            requests: table.creator_requests(),
+            pool,
+            policy,
+        }
     }
 
-    Ok(accounts.ensure(&person.account).await?)
+    /// The account with this id, created now if the user pool knows the person. Nothing if it does not (any more).
+    pub async fn account(&self, id: AccountId, now: Timestamp) -> Result<Option<Account>, PeopleError> {
+        if let Some(account) = self.accounts.find(id).await? {
+            return Ok(Some(account));
+        }
+        let Some(person) = self.pool.find(id).await? else {
+            return Ok(None);
+        };
+
+        self.admit(&person, now).await?;
+
+        Ok(Some(person.account))
+    }
+
+    /// Asks for the role that was asked for and creates the account, in this order: who has an account has asked.
+    pub async fn admit(&self, person: &Person, now: Timestamp) -> Result<(), PeopleError> {
+        if person.asked_role == Some(Role::Creator) {
+            // By invitation there is nothing to ask for: they begin as a viewer.
+            let _ = self.ask_to_create(person.account.id, now).await?;
+        }
+
+        Ok(self.accounts.ensure(&person.account).await?)
+    }
+
+    /// The request of an account to become a creator, if there is one.
+    pub async fn creator_request(&self, id: AccountId) -> Result<Option<CreatorRequest>, PeopleError> {
+        Ok(self.requests.find(id).await?)
+    }
+
+    /// Asks for the role `creator`, which the policy grants, leaves to an admin, or refuses. Twice is harmless.
+    pub async fn ask_to_create(
+        &self,
+        id: AccountId,
+        now: Timestamp,
+    ) -> Result<Result<CreatorRequest, CannotAsk>, PeopleError> {
+        let earlier = self.requests.find(id).await?;
+        let request = match CreatorRequest::ask(self.policy, earlier.clone(), id, now) {
+            Ok(request) => request,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+
+        if earlier.as_ref() != Some(&request) {
+            self.requests.save(&request).await?;
+        }
+        if request.state == RequestState::Approved {
+            self.pool.grant(id, Role::Creator).await?;
+        }
+
+        Ok(Ok(request))
+    }
 }

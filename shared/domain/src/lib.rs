@@ -1,7 +1,10 @@
 //! The rules of Marquee, one file per area. Pure: no AWS, no clock, no async. Handlers fetch, ask here, write, answer.
 
 pub mod account;
+pub mod admins;
 pub mod asset;
+pub mod audit;
+pub mod creators;
 pub mod engagement;
 pub mod event;
 pub mod experiment;

@@ -129,6 +129,10 @@ id!(
     CreatorId
 );
 id!(
+    /// A line of the audit log.
+    AuditId
+);
+id!(
     /// One run of the retrain machine.
     RetrainingId
 );

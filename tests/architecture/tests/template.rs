@@ -100,6 +100,40 @@ fn every_route_that_asks_who_calls_may_look_their_powers_up() {
 }
 
 #[test]
+fn no_function_may_change_or_delete_a_line_of_the_audit_log() {
+    let mut writers = 0;
+    visit(&template(), &mut |value| {
+        let actions = texts(value.get("Action").unwrap_or(&Value::Null));
+        let changes = |action: &String| {
+            ["UpdateItem", "DeleteItem", "BatchWriteItem"]
+                .iter()
+                .any(|act| action == &format!("dynamodb:{act}"))
+        };
+        let puts = actions.iter().any(|action| action == "dynamodb:PutItem");
+        if value.get("Effect").and_then(Value::as_str) != Some("Allow") || !(puts || actions.iter().any(changes)) {
+            return;
+        }
+        let keys = texts(&value["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
+        assert!(!keys.is_empty(), "a statement that writes names the keys: {value:?}");
+        // `AUDIT` itself is the bookmark of the sweeper.
+        let covers = |key: &String| match key.strip_suffix('*') {
+            Some(start) => "AUDIT#".starts_with(start) || start.starts_with("AUDIT#"),
+            None => key.starts_with("AUDIT#"),
+        };
+
+        if keys.iter().any(covers) {
+            assert_eq!(
+                (keys, actions),
+                (vec!["AUDIT#*".to_owned()], vec!["dynamodb:PutItem".to_owned()])
+            );
+            writers += 1;
+        }
+    });
+
+    assert!(writers > 0, "somebody writes the log");
+}
+
+#[test]
 fn functions_are_the_binaries_of_the_function_crates() {
     let declared: BTreeSet<String> = functions().iter().map(|(_, properties)| binary(properties)).collect();
     let built: BTreeSet<String> = workspace()

@@ -18,6 +18,7 @@ use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
     components(schemas(ProblemBody)),
     tags(
         (name = "accounts", description = "Signing up and in"),
+        (name = "admin", description = "Accounts, requests and the audit log, for admins"),
         (name = "catalog", description = "Titles and their pipelines"),
         (name = "uploads", description = "Films on their way in"),
         (name = "playback", description = "Films on their way out"),
@@ -33,6 +34,7 @@ pub fn document() -> Value {
     let mut routes = OpenApi::default();
     for area in [
         accounts::routes().into_openapi(),
+        admin::routes().into_openapi(),
         catalog::routes().into_openapi(),
         uploads::routes().into_openapi(),
         playback::routes().into_openapi(),
@@ -62,6 +64,7 @@ pub fn document() -> Value {
 pub fn samples() -> Vec<Samples> {
     [
         accounts::samples(),
+        admin::samples(),
         catalog::samples(),
         uploads::samples(),
         playback::samples(),

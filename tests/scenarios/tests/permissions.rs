@@ -1,7 +1,7 @@
 //! The permission matrix (`tests/contracts/permissions.tsv`), tried row by row on a running Marquee: what strangers, viewers,
 //! creators, owners and admins get, and those whose power or whose token is gone; for titles in every state.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
@@ -28,7 +28,7 @@ fn rows() -> Vec<Row> {
     let mut lines = MATRIX.lines();
     let actors: Vec<&str> = lines.next().expect("a heading").split('\t').skip(4).collect();
 
-    lines
+    let mut rows: Vec<Row> = lines
         .map(|line| {
             let mut cells = line.split('\t');
             let mut next = || cells.next().expect("a cell");
@@ -44,7 +44,11 @@ fn rows() -> Vec<Row> {
                 statuses: actors.iter().copied().zip(statuses).collect(),
             }
         })
-        .collect()
+        .collect();
+    // It makes the viewer a creator here, so nothing may come after it.
+    rows.sort_by_key(|row| row.path == "/api/me/creator-request");
+
+    rows
 }
 
 impl Row {
@@ -109,6 +113,11 @@ async fn everybody_gets_what_the_matrix_says() {
         row.statuses.sort_by_key(|(_, status)| *status < 400);
         for (name, expected) in &row.statuses {
             let path = match titles.get(row.title) {
+                // Nobody has this account.
+                _ if row.path.contains("{account_id}") => row
+                    .path
+                    .replace("{account_id}", "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d99")
+                    .replace("{role}", "creator"),
                 Some(title) => row.path.replace("{title_id}", title),
                 None if row.path.contains('{') => {
                     // A title with an open upload of its own for each call: some calls change it.
@@ -182,10 +191,11 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
         .await;
 
         for row in &admin_rows {
-            let path = row
-                .path
-                .replace("{title_id}", &title)
-                .replace("{experiment_id}", &title);
+            let path = ["{title_id}", "{experiment_id}", "{account_id}"]
+                .iter()
+                .fold(row.path.replace("{role}", "creator"), |path, name| {
+                    path.replace(name, &title)
+                });
             let fault = row.fault(&admin, &path, refused).await;
             assert_eq!(fault, None, "{} {path} after {end:?}", row.method);
         }

@@ -35,4 +35,7 @@ export type Experiment = Schemas['Experiment'];
 export type NewExperiment = Schemas['StartExperimentRequest'];
 export type ExperimentResults = Schemas['Results'];
 export type Interval = Schemas['Interval'];
+export type Account = Schemas['Account'];
+export type CreatorRequestOfAccount = Schemas['CreatorRequestOfAccount'];
+export type AuditEntry = Schemas['AuditEntry'];
 export type Session = Schemas['Session'];

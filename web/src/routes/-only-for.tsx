@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { problemIn, problemOf } from '@/api/problem';
 import type { Role } from '@/api/types';
 import { meQuery } from '@/features/session/api';
+import { StartPublishing } from '@/features/session/components/start-publishing';
 import { may } from '@/features/session/rules';
 import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
@@ -11,7 +12,7 @@ import { PageProblem } from '@/ui/page-problem';
 
 const reasons: Record<Role, string> = {
   viewer: 'Sign in to see it.',
-  creator: 'Only accounts that publish can see this page. Yours is for watching.',
+  creator: 'Your account is for watching. To upload films, start publishing.',
   admin: 'Only those who run this Marquee can see this page.',
 };
 
@@ -25,7 +26,8 @@ export function OnlyFor({ who, children }: { who: Role; children: ReactNode }) {
   if (may(me.data, who)) return children;
   return (
     <PageProblem problem={problemOf('forbidden', { detail: reasons[who] })}>
-      <Link to="/" className={buttonStyle('primary')}>
+      {who === 'creator' && <StartPublishing me={me.data} />}
+      <Link to="/" className={buttonStyle(who === 'creator' ? 'quiet' : 'primary')}>
         Go home
       </Link>
     </PageProblem>

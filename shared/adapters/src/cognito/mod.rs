@@ -2,6 +2,7 @@
 
 mod client;
 mod credentials;
+mod directory;
 mod error;
 mod status;
 mod token;
@@ -14,6 +15,7 @@ use kernel::{Timestamp, id::AccountId};
 pub use self::{
     client::{ApiClient, CONFIRMED_BY_CODE, Session},
     credentials::{Registered, SignUpState},
+    directory::{ListAccounts, Profile, ProfileState},
     error::CognitoError,
     token::{RefreshToken, UnknownToken},
 };

@@ -16,6 +16,9 @@ struct AccountItem {
     email: Email,
     display_name: DisplayName,
     created_at: Timestamp,
+    /// Since when an admin has it disabled. The user pool decides who gets in; this is for what works on the table alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    disabled_at: Option<Timestamp>,
     version: u64,
 }
 
@@ -43,6 +46,7 @@ impl Accounts {
             email: account.email.clone(),
             display_name: account.display_name.clone(),
             created_at: account.created_at,
+            disabled_at: None,
             version: 1,
         };
 

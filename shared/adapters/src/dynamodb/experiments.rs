@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::audit::AuditEntry;
 use domain::experiment::{Experiment, Results, Verdict};
 use kernel::{
     Timestamp,
@@ -69,7 +70,7 @@ impl Trial {
 
 impl Experiments {
     /// Begins an experiment; [`StoreError::Changed`] if the models changed since they were read.
-    pub async fn begin(&self, trial: &Trial, models: &mut ModelState) -> Result<(), StoreError> {
+    pub async fn begin(&self, trial: &Trial, models: &mut ModelState, entry: &AuditEntry) -> Result<(), StoreError> {
         let read = models.version;
         models.version += 1;
         models.experiment = Some(trial.experiment.clone());
@@ -77,13 +78,22 @@ impl Experiments {
         let begun = trial.to_item(keys::experiment(trial.experiment.experiment_id))?;
 
         self.0
-            .write_together(vec![putting(self.0.creation(begun)?), putting(held)])
+            .write_together(vec![
+                putting(self.0.creation(begun)?),
+                putting(held),
+                self.0.audit_log().line(entry)?,
+            ])
             .await
     }
 
     /// Writes how an experiment ended, with what the models' state is without it; [`StoreError::Changed`] if either changed
-    /// since it was read.
-    pub async fn end(&self, trial: &mut Trial, models: &mut ModelState) -> Result<(), StoreError> {
+    /// since it was read. With a line of the audit log if an admin ends it.
+    pub async fn end(
+        &self,
+        trial: &mut Trial,
+        models: &mut ModelState,
+        entry: Option<&AuditEntry>,
+    ) -> Result<(), StoreError> {
         let read = models.version;
         models.version += 1;
         models.experiment = None;
@@ -91,7 +101,12 @@ impl Experiments {
         let (item, read) = next(trial)?;
         let ended = self.0.replacement(item, read)?;
 
-        self.0.write_together(vec![putting(ended), putting(freed)]).await
+        let mut writes = vec![putting(ended), putting(freed)];
+        if let Some(entry) = entry {
+            writes.push(self.0.audit_log().line(entry)?);
+        }
+
+        self.0.write_together(writes).await
     }
 
     /// Writes what has changed of a trial; [`StoreError::Changed`] if somebody else wrote since it was read.

@@ -3,10 +3,10 @@
 use std::{collections::HashMap, fmt::Display};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ingest::Run, title::TitleState};
+use domain::{audit::Target, ingest::Run, title::TitleState};
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, ExperimentId, PlaybackId, RetrainingId, TitleId, UploadId},
+    id::{AccountId, AssetId, AuditId, ExperimentId, PlaybackId, RetrainingId, TitleId, UploadId},
 };
 
 /// The index of lists that viewers page through.
@@ -67,6 +67,57 @@ pub fn account(id: AccountId) -> Key {
         pk: format!("ACCOUNT#{id}"),
         sk: "ACCOUNT".to_owned(),
     }
+}
+
+/// An account's request to become a creator.
+#[must_use]
+pub fn creator_request(account: AccountId) -> Key {
+    Key {
+        pk: format!("ACCOUNT#{account}"),
+        sk: "CREATOR_REQUEST".to_owned(),
+    }
+}
+
+/// All requests that wait for an admin.
+#[must_use]
+pub fn creator_requests() -> String {
+    "CREATOR_REQUESTS".to_owned()
+}
+
+/// Which admins are leaving.
+#[must_use]
+pub fn admins() -> Key {
+    Key {
+        pk: "ADMINS".to_owned(),
+        sk: "ADMINS".to_owned(),
+    }
+}
+
+/// A line of the audit log.
+#[must_use]
+pub fn audit_entry(id: AuditId) -> Key {
+    Key {
+        pk: format!("AUDIT#{id}"),
+        sk: "ENTRY".to_owned(),
+    }
+}
+
+/// The audit log of a day.
+#[must_use]
+pub fn audit_of_day(day: &str) -> String {
+    format!("AUDIT_DAY#{day}")
+}
+
+/// What an account did.
+#[must_use]
+pub fn audit_by(actor: AccountId) -> String {
+    format!("AUDIT_BY#{actor}")
+}
+
+/// What was done to something.
+#[must_use]
+pub fn audit_to(target: Target) -> String {
+    format!("AUDIT_TO#{target}")
 }
 
 /// What an account has to do with a title.

@@ -3,10 +3,13 @@
 //! A write that depends on a read is conditional on the version read; the caller sees [`StoreError::Changed`] and reads again.
 
 mod accounts;
+mod admins;
 mod assets;
 mod at_work;
 mod audit;
+mod audit_log;
 mod changes;
+mod creator_requests;
 mod engagement;
 mod error;
 mod experiments;
@@ -27,10 +30,13 @@ mod uploads;
 
 pub use self::{
     accounts::Accounts,
+    admins::{Admins, Flag, Roster},
     assets::Assets,
     at_work::{AtWork, Legacy},
     audit::Audit,
+    audit_log::{AuditLog, ListAudit},
     changes::{Change, StreamRecord},
+    creator_requests::CreatorRequests,
     engagement::Engagements,
     error::StoreError,
     experiments::{Experiments, Trial},
@@ -72,6 +78,24 @@ impl Table {
     #[must_use]
     pub fn accounts(&self) -> Accounts {
         Accounts(self.clone())
+    }
+
+    /// What admins do to accounts.
+    #[must_use]
+    pub fn admins(&self) -> Admins {
+        Admins(self.clone())
+    }
+
+    /// Its audit log.
+    #[must_use]
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog(self.clone())
+    }
+
+    /// Its requests to become a creator.
+    #[must_use]
+    pub fn creator_requests(&self) -> CreatorRequests {
+        CreatorRequests(self.clone())
     }
 
     /// Its titles.

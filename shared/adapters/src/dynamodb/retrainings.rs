@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::AuditEntry;
 use domain::retraining::{Metrics, Passed, Reason, RetrainingState, Run};
 use kernel::{
     Timestamp,
@@ -209,7 +210,13 @@ impl Retraining {
 
 impl Retrainings {
     /// Begins a run and lets it hold the models' item; [`StoreError::Changed`] if that changed since it was read.
-    pub async fn begin(&self, retraining: &Retraining, models: &mut ModelState) -> Result<(), StoreError> {
+    /// With a line of the audit log if an admin begins it.
+    pub async fn begin(
+        &self,
+        retraining: &Retraining,
+        models: &mut ModelState,
+        entry: Option<&AuditEntry>,
+    ) -> Result<(), StoreError> {
         let read = models.version;
         models.version += 1;
         models.at_work = Some(AtWorkOn {
@@ -225,7 +232,12 @@ impl Retrainings {
             .0
             .creation(retraining.to_item(keys::retraining(retraining.run_id))?)?;
 
-        self.0.write_together(vec![putting(begun), putting(held)]).await
+        let mut writes = vec![putting(begun), putting(held)];
+        if let Some(entry) = entry {
+            writes.push(self.0.audit_log().line(entry)?);
+        }
+
+        self.0.write_together(writes).await
     }
 
     /// The run, if there is one.

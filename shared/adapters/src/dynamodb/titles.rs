@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::Put;
 use domain::{
     account::DisplayName,
     asset::Asset,
+    audit::AuditEntry,
     ingest::Failure,
     title::{Description, Details, Genre, Language, Owner, Publication, Title, TitleName, TitleState, Visibility},
     upload::Upload,
@@ -196,6 +197,15 @@ impl Titles {
         Ok(())
     }
 
+    /// The same as [`Self::save`], with a line of the audit log: together or not at all.
+    pub async fn save_audited(&self, title: &mut Title, entry: &AuditEntry) -> Result<(), StoreError> {
+        let writes = vec![putting(self.change(title)?), self.0.audit_log().line(entry)?];
+        self.0.write_together(writes).await?;
+        title.version += 1;
+
+        Ok(())
+    }
+
     /// Begins an upload: the title's new state, the asset, its files and the upload, together or not at all.
     pub async fn begin_upload(&self, title: &mut Title, asset: &Asset, upload: &Upload) -> Result<(), StoreError> {
         let files = Files {
@@ -218,6 +228,20 @@ impl Titles {
     /// Begins a run: the title's new state and the asset's new attempt, together or not at all.
     pub async fn begin_run(&self, title: &mut Title, asset: &mut Asset) -> Result<(), StoreError> {
         let writes = vec![putting(self.change(title)?), updating(self.0.assets().change(asset)?)];
+        self.0.write_together(writes).await?;
+        title.version += 1;
+        asset.version += 1;
+
+        Ok(())
+    }
+
+    /// The same as [`Self::begin_run`], with a line of the audit log.
+    pub async fn redrive(&self, title: &mut Title, asset: &mut Asset, entry: &AuditEntry) -> Result<(), StoreError> {
+        let writes = vec![
+            putting(self.change(title)?),
+            updating(self.0.assets().change(asset)?),
+            self.0.audit_log().line(entry)?,
+        ];
         self.0.write_together(writes).await?;
         title.version += 1;
         asset.version += 1;

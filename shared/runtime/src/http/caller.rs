@@ -4,12 +4,15 @@
 //! calls, but what somebody may do beyond watching is looked up (ADR 22): a token outlives the end of an account, and the end
 //! of a role, by up to fifteen minutes.
 
-use axum::extract::FromRequestParts;
-use domain::account::{AccountStatus, Person, Role};
+use axum::extract::{FromRequestParts, Request};
+use domain::{
+    account::{AccountStatus, Person, Role},
+    audit::AuditEntry,
+};
 use kernel::id::AccountId;
 use lambda_http::{RequestExt, http::request::Parts, request::RequestContext};
 
-use super::Problem;
+use super::{Now, Problem, RequestOrigin};
 
 /// Somebody who is signed in, by their access token. Admins are looked up, as they see more than others; nobody else has a
 /// role here. For reading, and for heartbeats.
@@ -33,6 +36,12 @@ pub struct Admin(pub Person);
 pub trait Accounts {
     /// What the account of this id may do at this moment.
     fn status(&self, id: AccountId) -> impl Future<Output = Result<AccountStatus, Problem>> + Send;
+}
+
+/// A context that keeps an audit log. Areas with routes for admins implement it.
+pub trait Audited: Accounts {
+    /// Notes that somebody who is no admin tried such a route.
+    fn refused(&self, entry: AuditEntry) -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
 /// What was looked up for a request: once, however many of its arguments ask. A test puts its own into the request.
@@ -86,14 +95,27 @@ impl<S: Accounts + Sync> FromRequestParts<S> for Creator {
     }
 }
 
-impl<S: Accounts + Sync> FromRequestParts<S> for Admin {
+impl<S: Audited + Sync> FromRequestParts<S> for Admin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, context: &S) -> Result<Self, Problem> {
+        let id = claims(parts)?.id;
         // Somebody whose token does not even claim the role cannot make us ask Cognito.
-        let Viewer(person) = Viewer::from_request_parts(parts, context).await?;
+        let viewer = Viewer::from_request_parts(parts, context).await;
+        let admin = viewer.and_then(|Viewer(person)| Self::of(person));
 
-        Self::of(person)
+        if let Err(problem) = &admin
+            && problem.is_refusal()
+        {
+            let Now(now) = Now::from_request_parts(parts, context).await?;
+            let RequestOrigin(origin) = RequestOrigin::from_request_parts(parts, context).await?;
+            // The answer is the same, noted or not.
+            if let Err(error) = context.refused(AuditEntry::refused(id, origin, now)).await {
+                tracing::error!(actor = %id, ?error, "that {id} was refused could not be written to the audit log");
+            }
+        }
+
+        admin
     }
 }
 
@@ -129,6 +151,17 @@ async fn member(claims: &Claims, parts: &mut Parts, context: &(impl Accounts + S
         )),
         AccountStatus::Deleted => Err(Problem::unauthorized("this account does not exist any more")),
     }
+}
+
+/// The account that a request's token names, for the log.
+pub(super) fn actor(request: &Request) -> Option<String> {
+    let RequestContext::ApiGatewayV2(gateway) = request.extensions().request_context_ref()? else {
+        return None;
+    };
+    let sub = gateway.authorizer.as_ref()?.jwt.as_ref()?.claims.get("sub")?;
+    let id: AccountId = sub.parse().ok()?;
+
+    Some(id.to_string())
 }
 
 fn claims(parts: &Parts) -> Result<Claims, Problem> {

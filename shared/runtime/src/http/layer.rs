@@ -18,7 +18,7 @@ use lambda_http::{
     http::{HeaderValue, Method, header},
 };
 
-use super::{Problem, ProblemKind};
+use super::{Problem, ProblemKind, caller};
 
 /// Where a problem waits in the extensions of a response for its body to be written.
 type Waiting = Arc<Mutex<Option<Problem>>>;
@@ -105,6 +105,9 @@ struct About {
     path: String,
     route: String,
     request_id: String,
+    /// Who calls and what about, of requests that change something: ids only.
+    actor: Option<String>,
+    target: Option<String>,
 }
 
 impl About {
@@ -117,11 +120,15 @@ impl About {
             .lambda_context_ref()
             .map_or_else(String::new, |lambda| lambda.request_id.clone());
 
+        let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             route: route.to_owned(),
             request_id,
+            actor: writes.then(|| caller::actor(request)).flatten(),
+            target: writes.then(|| target(request.uri().path())).flatten(),
         }
     }
 
@@ -130,6 +137,8 @@ impl About {
             method,
             route,
             request_id,
+            actor,
+            target,
             ..
         } = self;
         let status = response.status().as_u16();
@@ -138,14 +147,40 @@ impl About {
 
         match problem.and_then(Problem::cause) {
             Some(cause) if matches!(problem.map(Problem::kind), Some(ProblemKind::Internal)) => {
-                tracing::error!(%method, route, status, milliseconds, request_id, kind, cause, "{method} {route} failed: {cause}");
+                tracing::error!(%method, route, status, milliseconds, request_id, actor, target, kind, cause, "{method} {route} failed: {cause}");
             }
             Some(cause) => {
-                tracing::warn!(%method, route, status, milliseconds, request_id, kind, cause, "{method} {route} answered {status}: {cause}");
+                tracing::warn!(%method, route, status, milliseconds, request_id, actor, target, kind, cause, "{method} {route} answered {status}: {cause}");
             }
             None => {
-                tracing::info!(%method, route, status, milliseconds, request_id, kind, "{method} {route} answered {status}");
+                tracing::info!(%method, route, status, milliseconds, request_id, actor, target, kind, "{method} {route} answered {status}");
             }
         }
+    }
+}
+
+/// The innermost thing that a path names by its id. Whatever else is in it may be anything.
+fn target(path: &str) -> Option<String> {
+    let ids = path
+        .rsplit('/')
+        .filter_map(|segment| uuid::Uuid::try_parse(segment).ok());
+
+    ids.map(|id| id.to_string()).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_id_is_taken_out_of_a_path() {
+        let id = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+
+        assert_eq!(target(&format!("/api/titles/{id}/redrive")).as_deref(), Some(id));
+        assert_eq!(
+            target(&format!("/api/admin/accounts/{id}/roles/creator")).as_deref(),
+            Some(id)
+        );
+        assert_eq!(target("/api/titles/ada@example.org"), None);
     }
 }

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod caller;
 mod layer;
+mod origin;
 mod params;
 mod problem;
 pub mod sample;
@@ -19,7 +20,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use answer::Created;
 pub use body::{Body, Request};
-pub use caller::{Accounts, Admin, Creator, Member, Viewer, no_creator};
+pub use caller::{Accounts, Admin, Audited, Creator, Member, Viewer, no_creator};
+pub use origin::RequestOrigin;
 pub use params::{Limit, Now, Path, Query};
 pub use problem::{FieldError, FieldErrors, Problem, ProblemBody, ProblemKind};
 pub use sample::{Sample, Samples};

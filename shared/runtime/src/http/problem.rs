@@ -216,6 +216,12 @@ impl Problem {
         self.kind
     }
 
+    /// Whether it says that somebody may not do this.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self.kind, ProblemKind::Unauthorized | ProblemKind::Forbidden)
+    }
+
     /// What is logged: the cause with everything below it.
     pub(super) fn cause(&self) -> Option<String> {
         let mut sentence = self.cause.as_ref()?.to_string();

@@ -1,7 +1,10 @@
 //! The door, tried as a client would: through API Gateway's event.
 
 use axum::Json;
-use domain::account::{AccountStatus, Role};
+use domain::{
+    account::{AccountStatus, Role},
+    audit::AuditEntry,
+};
 use kernel::id::TitleId;
 use lambda_http::http::Method;
 use serde::Deserialize;
@@ -9,7 +12,8 @@ use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Accounts, Admin, Body, Creator, FieldErrors, Limit, Member, Path, Problem, Query, Request, Viewer, testing::Api,
+    Accounts, Admin, Audited, Body, Creator, FieldErrors, Limit, Member, Path, Problem, Query, Request, Viewer,
+    testing::Api,
 };
 
 #[derive(Debug, Deserialize)]
@@ -54,6 +58,12 @@ struct Context;
 impl Accounts for Context {
     async fn status(&self, _id: kernel::id::AccountId) -> Result<AccountStatus, Problem> {
         Err(Problem::unavailable("nobody knows"))
+    }
+}
+
+impl Audited for Context {
+    async fn refused(&self, _entry: AuditEntry) -> Result<(), Problem> {
+        Err(Problem::unavailable("nobody writes"))
     }
 }
 

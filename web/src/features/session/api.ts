@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/api/client';
 import { beginSession } from '@/api/session';
 
@@ -60,4 +60,13 @@ export async function changePassword(change: { email: string; current_password: 
 
 export function signOutEverywhere() {
   return answer(api.POST('/api/me/sign-out-everywhere'));
+}
+
+/** Asks to become a creator: granted at once, or left to an admin, as the installation decides. */
+export function useStartPublishing() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/me/creator-request')),
+    onSettled: () => client.invalidateQueries({ queryKey: meQuery.queryKey }),
+  });
 }

@@ -15,6 +15,8 @@ export const Route = createFileRoute('/_member/admin')({
 const pages: { to: NonNullable<LinkProps['to']>; name: string }[] = [
   { to: '/admin', name: 'Pipelines' },
   { to: '/admin/recommender', name: 'Recommender' },
+  { to: '/admin/people', name: 'People' },
+  { to: '/admin/audit', name: 'Audit log' },
 ];
 
 /** The pages of those who run this Marquee. */

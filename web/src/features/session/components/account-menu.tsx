@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
-import { LogOut, UserRound } from 'lucide-react';
+import { Clapperboard, LogOut, UserRound } from 'lucide-react';
 import { Button } from 'react-aria-components';
 import { endSession } from '@/api/session';
 import type { Me } from '@/api/types';
 import { Menu, MenuItem } from '@/ui/menu';
-import { initials } from '../rules';
+import { initials, may } from '../rules';
 
 export function AccountMenu({ me }: { me: Me }) {
   const navigate = useNavigate();
@@ -20,6 +20,12 @@ export function AccountMenu({ me }: { me: Me }) {
         </Button>
       }
     >
+      {!may(me, 'creator') && (
+        <MenuItem name="Start publishing" onAction={() => void navigate({ to: '/upload' })}>
+          <Clapperboard aria-hidden="true" className="size-4 text-ink-400" />
+          {me.creator_request === 'pending' ? 'You asked to publish' : 'Start publishing'}
+        </MenuItem>
+      )}
       <MenuItem name="Account" onAction={() => void navigate({ to: '/account' })}>
         <UserRound aria-hidden="true" className="size-4 text-ink-400" />
         Account

@@ -1,0 +1,86 @@
+//! `POST /me/creator-request`: I want to publish.
+
+use axum::{Json, extract::State};
+use domain::creators::{CannotAsk, CreatorRequest, RequestState};
+use kernel::Timestamp;
+use runtime::http::{Member, Now, Problem, Sample, sample};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Context;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(request_creator))
+}
+
+/// What came of asking to become a creator.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatorRequest)]
+pub struct CreatorRequestView {
+    /// `approved`: you are a creator; `pending`: an admin decides.
+    state: RequestState,
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Timestamp,
+}
+
+impl From<CreatorRequest> for CreatorRequestView {
+    fn from(request: CreatorRequest) -> Self {
+        Self {
+            state: request.state,
+            asked_at: request.asked_at,
+        }
+    }
+}
+
+/// Why nothing came of it.
+struct RequestCreatorError(CannotAsk);
+
+impl From<RequestCreatorError> for Problem {
+    fn from(RequestCreatorError(error): RequestCreatorError) -> Self {
+        match error {
+            CannotAsk::ByInvitation => Self::forbidden(error.to_string()),
+            CannotAsk::TooSoon(_) => Self::conflict(error.to_string()),
+        }
+    }
+}
+
+#[utoipa::path(
+    post, path = "/me/creator-request", operation_id = "request_creator", tag = "accounts",
+    summary = "Ask to become a creator",
+    description = "Where everybody may publish, the account is a creator at once; elsewhere an admin decides. Asking twice is harmless.",
+    responses(
+        (status = 200, description = "The account is a creator, or an admin decides", body = CreatorRequestView),
+        (status = 403, description = "This installation invites its creators"),
+        (status = 409, description = "An earlier request was declined not long ago"),
+    ),
+    security(("account" = [])),
+)]
+async fn request_creator(
+    Member(person): Member,
+    Now(now): Now,
+    State(cx): State<Context>,
+) -> Result<Json<CreatorRequestView>, Problem> {
+    if person.may_publish() {
+        return Ok(Json(CreatorRequestView {
+            state: RequestState::Approved,
+            asked_at: now,
+        }));
+    }
+
+    let asked = cx.people.ask_to_create(person.id, now).await?;
+    let request = asked.map_err(RequestCreatorError)?;
+    tracing::info!(account.id = %person.id, state = ?request.state, "{} asked to become a creator", person.id);
+
+    Ok(Json(request.into()))
+}
+
+impl Sample for CreatorRequestView {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            state: RequestState::Pending,
+            asked_at: sample::time(),
+        }]
+    }
+}

@@ -1,0 +1,87 @@
+//! What the routes of this area work with.
+
+use adapters::{
+    aws,
+    cognito::{Profile, UserPool},
+    dynamodb::{Admins, AuditLog, CreatorRequests, Table},
+    powers::Powers,
+};
+use domain::{
+    account::AccountStatus,
+    admins::{LastAdmin, leave},
+    audit::AuditEntry,
+};
+use kernel::{Timestamp, id::AccountId};
+use runtime::{
+    config,
+    http::{self, Problem},
+};
+
+/// What the routes of this area work with, built once per cold start.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// What callers may do.
+    pub powers: Powers,
+    /// The user pool, in which roles are granted and accounts disabled.
+    pub pool: UserPool,
+    /// Who asks to become a creator.
+    pub requests: CreatorRequests,
+    /// Which admins are leaving.
+    pub admins: Admins,
+    /// Who did what.
+    pub audit: AuditLog,
+}
+
+impl Context {
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`.
+    pub async fn from_env() -> Result<Self, runtime::Error> {
+        let aws = aws::config().await;
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+
+        Ok(Self::of(&table, UserPool::new(&aws, config::text("USER_POOL_ID")?)))
+    }
+
+    pub(crate) fn of(table: &Table, pool: UserPool) -> Self {
+        Self {
+            powers: Powers::new(pool.clone()),
+            pool,
+            requests: table.creator_requests(),
+            admins: table.admins(),
+            audit: table.audit_log(),
+        }
+    }
+
+    /// The account with this id.
+    pub(crate) async fn profile(&self, id: AccountId) -> Result<Profile, Problem> {
+        let profile = self.pool.profile(id).await?;
+
+        profile.ok_or_else(|| Problem::not_found("there is no such account"))
+    }
+
+    /// The admins who are leaving, with `account` among them; refused if no other admin would be left.
+    pub(crate) async fn leaving(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<adapters::dynamodb::Roster, Problem> {
+        // In this order: an admin who leaves after the roster was read makes its write fail.
+        let mut roster = self.admins.roster().await?;
+        let active = self.pool.active_admins().await?;
+        leave(&active, &mut roster.leaving, account, now)
+            .map_err(|error: LastAdmin| Problem::conflict(error.to_string()))?;
+
+        Ok(roster)
+    }
+}
+
+impl http::Accounts for Context {
+    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
+        Ok(self.powers.of(id).await?)
+    }
+}
+
+impl http::Audited for Context {
+    async fn refused(&self, entry: AuditEntry) -> Result<(), Problem> {
+        Ok(self.audit.write_once(&entry).await?)
+    }
+}

@@ -1,0 +1,48 @@
+//! `PUT /admin/accounts/{account_id}/roles/{role}`: makes somebody a creator or an admin.
+
+use axum::{extract::State, http::StatusCode};
+use domain::{
+    account::Role,
+    audit::{Action, AuditEntry, Target},
+};
+use kernel::id::AccountId;
+use runtime::http::{Admin, Now, Path, Problem, RequestOrigin};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, role::AccountAndRole};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(grant_role))
+}
+
+#[utoipa::path(
+    put, path = "/admin/accounts/{account_id}/roles/{role}", operation_id = "grant_role", tag = "admin",
+    summary = "Grant a role",
+    description = "The account has the role within ten seconds; an admin signs in again. Granting twice is harmless. For admins.",
+    params(("account_id" = AccountId, Path), ("role" = Role, Path)),
+    responses(
+        (status = 204, description = "The account has the role"),
+        (status = 400, description = "This role is not granted: everybody is a viewer"),
+        (status = 403, description = "Only admins may do this"),
+        (status = 404, description = "There is no such account"),
+    ),
+    security(("account" = [])),
+)]
+async fn grant_role(
+    Admin(admin): Admin,
+    Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
+    State(cx): State<Context>,
+    Path(AccountAndRole { account_id, role }): Path<AccountAndRole>,
+) -> Result<StatusCode, Problem> {
+    let (role, group) = role.grantable()?;
+    cx.profile(account_id).await?;
+
+    // First the log: what is not noted is not done. Should the rest fail, the admin hears of it and repeats both.
+    let entry = AuditEntry::new(admin.id, Action::RoleGranted, Target::Account(account_id), origin, now);
+    cx.admins.note(&entry.with_detail(group), None, None).await?;
+    cx.pool.grant(account_id, role).await?;
+
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,67 @@
+//! `GET /admin/creator-requests`: who asks to become a creator.
+
+use adapters::dynamodb::PageRequest;
+use axum::{Json, extract::State};
+use runtime::http::{Admin, Limit, Problem, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, view::RequestView};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(list_creator_requests))
+}
+
+/// How many, and from where on.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListCreatorRequestsQuery {
+    #[serde(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 20)]
+    limit: Limit,
+    /// Where an earlier page said that the list goes on.
+    cursor: Option<String>,
+}
+
+/// A page of requests that wait, newest first.
+#[derive(Serialize, ToSchema)]
+struct CreatorRequestPage {
+    items: Vec<RequestView>,
+    /// Where the list goes on; missing on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+#[utoipa::path(
+    get, path = "/admin/creator-requests", operation_id = "list_creator_requests", tag = "admin",
+    summary = "List requests to become a creator",
+    description = "Those that wait for an admin, newest first. For admins.",
+    params(ListCreatorRequestsQuery),
+    responses(
+        (status = 200, description = "A page of requests", body = CreatorRequestPage),
+        (status = 400, description = "The query is not valid"),
+        (status = 403, description = "Only admins may do this"),
+    ),
+    security(("account" = [])),
+)]
+async fn list_creator_requests(
+    _admin: Admin,
+    State(cx): State<Context>,
+    Query(query): Query<ListCreatorRequestsQuery>,
+) -> Result<Json<CreatorRequestPage>, Problem> {
+    let page = PageRequest::new(query.limit.get(), query.cursor.as_deref());
+    let page = page.map_err(|error| Problem::invalid_request(error.to_string()))?;
+    let page = cx.requests.pending(&page).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for request in &page.items {
+        items.push(RequestView::new(request, cx.pool.profile(request.account_id).await?));
+    }
+
+    Ok(Json(CreatorRequestPage {
+        items,
+        next_cursor: page.next_cursor,
+    }))
+}

@@ -1,0 +1,53 @@
+//! `DELETE /admin/accounts/{account_id}/roles/{role}`: takes a role away.
+
+use axum::{extract::State, http::StatusCode};
+use domain::{
+    account::Role,
+    audit::{Action, AuditEntry, Target},
+};
+use kernel::id::AccountId;
+use runtime::http::{Admin, Now, Path, Problem, RequestOrigin};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Context, role::AccountAndRole};
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(take_role))
+}
+
+#[utoipa::path(
+    delete, path = "/admin/accounts/{account_id}/roles/{role}", operation_id = "take_role", tag = "admin",
+    summary = "Take a role away",
+    description = "The role is gone within ten seconds, whatever tokens say. The last admin stays one. Taking twice is harmless. \
+                   For admins.",
+    params(("account_id" = AccountId, Path), ("role" = Role, Path)),
+    responses(
+        (status = 204, description = "The account does not have the role"),
+        (status = 400, description = "This role is not taken away: everybody is a viewer"),
+        (status = 403, description = "Only admins may do this"),
+        (status = 404, description = "There is no such account"),
+        (status = 409, description = "There would be no admin left, or another admin is leaving at this moment"),
+    ),
+    security(("account" = [])),
+)]
+async fn take_role(
+    Admin(admin): Admin,
+    Now(now): Now,
+    RequestOrigin(origin): RequestOrigin,
+    State(cx): State<Context>,
+    Path(AccountAndRole { account_id, role }): Path<AccountAndRole>,
+) -> Result<StatusCode, Problem> {
+    let (role, group) = role.grantable()?;
+    cx.profile(account_id).await?;
+    let roster = match role {
+        Role::Admin => Some(cx.leaving(account_id, now).await?),
+        Role::Viewer | Role::Creator => None,
+    };
+
+    let entry = AuditEntry::new(admin.id, Action::RoleTaken, Target::Account(account_id), origin, now);
+    cx.admins.note(&entry.with_detail(group), roster.as_ref(), None).await?;
+    cx.pool.take(account_id, role).await?;
+
+    Ok(StatusCode::NO_CONTENT)
+}

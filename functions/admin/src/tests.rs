@@ -1,0 +1,83 @@
+//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+
+use adapters::{aws, cognito::UserPool, dynamodb::Table};
+use axum::http::Method;
+use domain::account::{AccountStatus, Role};
+use runtime::http::testing::Api;
+use serde_json::{Value, json};
+
+use crate::{Context, routes};
+
+const SAMPLES: [&str; 10] = [
+    include_str!("../../../events/api/list-accounts.json"),
+    include_str!("../../../events/api/get-account.json"),
+    include_str!("../../../events/api/grant-role.json"),
+    include_str!("../../../events/api/take-role.json"),
+    include_str!("../../../events/api/disable-account.json"),
+    include_str!("../../../events/api/enable-account.json"),
+    include_str!("../../../events/api/list-creator-requests.json"),
+    include_str!("../../../events/api/approve-creator.json"),
+    include_str!("../../../events/api/decline-creator.json"),
+    include_str!("../../../events/api/list-audit.json"),
+];
+const ACCOUNT: &str = "/api/admin/accounts/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
+
+/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+fn api() -> Api {
+    let aws = aws::nowhere();
+
+    Api::new(
+        Context::of(&Table::new(&aws, "marquee"), UserPool::new(&aws, "us-east-1_EXAMPLE01")),
+        routes(),
+    )
+}
+
+#[tokio::test]
+async fn the_samples_get_through_the_door() {
+    api().lets_through(&SAMPLES).await;
+}
+
+#[tokio::test]
+async fn only_who_is_an_admin_at_this_moment_gets_in() {
+    for sample in SAMPLES {
+        let event: Value = serde_json::from_str(sample).unwrap();
+        let method: Method = event["requestContext"]["http"]["method"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let path = event["rawPath"].as_str().unwrap();
+        let api = api();
+
+        for (actor, status) in [
+            (api.stranger(), 401),
+            (api.viewer(), 403),
+            (api.creator(), 403),
+            (api.admin().by_now(AccountStatus::Active(vec![Role::Creator])), 403),
+            (api.admin().by_now(AccountStatus::Disabled), 401),
+            (api.admin().by_now(AccountStatus::Deleted), 401),
+        ] {
+            actor.send(method.clone(), path, None).await.refused(status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_roles_that_are_groups_are_granted_and_taken() {
+    let api = api();
+    let admin = api.admin();
+
+    admin
+        .put(&format!("{ACCOUNT}/roles/viewer"), json!({}))
+        .await
+        .refused(400);
+    admin.delete(&format!("{ACCOUNT}/roles/viewer")).await.refused(400);
+    admin
+        .put(&format!("{ACCOUNT}/roles/owner"), json!({}))
+        .await
+        .refused(404);
+    admin
+        .put(&format!("{ACCOUNT}/roles/creator"), json!({}))
+        .await
+        .refused(503);
+}

@@ -1,0 +1,114 @@
+//! What the routes of this area show.
+
+use adapters::cognito::{Profile, ProfileState};
+use domain::{
+    account::{Role, creator_id},
+    creators::{CreatorRequest, RequestState},
+};
+use kernel::{
+    Timestamp,
+    id::{AccountId, CreatorId},
+};
+use runtime::http::{Sample, sample};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An account as admins see it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+pub(crate) struct AccountView {
+    account_id: AccountId,
+    /// By which id others know this account on its titles.
+    creator_id: CreatorId,
+    #[schema(format = Email)]
+    email: String,
+    display_name: String,
+    /// What the account may do beyond watching.
+    roles: Vec<Role>,
+    state: AccountState,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+/// Where an account is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum AccountState {
+    Unconfirmed,
+    Active,
+    Disabled,
+}
+
+impl From<Profile> for AccountView {
+    fn from(profile: Profile) -> Self {
+        Self {
+            account_id: profile.account.id,
+            creator_id: creator_id(profile.account.id),
+            email: profile.account.email.into(),
+            display_name: profile.account.display_name.into(),
+            roles: profile.roles,
+            state: match profile.state {
+                ProfileState::Unconfirmed => AccountState::Unconfirmed,
+                ProfileState::Active => AccountState::Active,
+                ProfileState::Disabled => AccountState::Disabled,
+            },
+            created_at: profile.account.created_at,
+        }
+    }
+}
+
+impl Sample for AccountView {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            account_id: AccountId::from_uuid(sample::uuid()),
+            creator_id: CreatorId::from_uuid(sample::uuid()),
+            email: "ada@example.org".to_owned(),
+            display_name: "Ada Lovelace".to_owned(),
+            roles: vec![Role::Creator],
+            state: AccountState::Active,
+            created_at: sample::time(),
+        }]
+    }
+}
+
+/// Somebody's request to become a creator, as admins see it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatorRequestOfAccount)]
+pub(crate) struct RequestView {
+    account_id: AccountId,
+    state: RequestState,
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Timestamp,
+    /// When it was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    decided_at: Option<Timestamp>,
+    /// Who asks; missing if the account was deleted since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<AccountView>,
+}
+
+impl RequestView {
+    /// Shows a request of `profile`.
+    pub(crate) fn new(request: &CreatorRequest, profile: Option<Profile>) -> Self {
+        Self {
+            account_id: request.account_id,
+            state: request.state,
+            asked_at: request.asked_at,
+            decided_at: request.decided_at,
+            account: profile.map(AccountView::from),
+        }
+    }
+}
+
+impl Sample for RequestView {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            account_id: AccountId::from_uuid(sample::uuid()),
+            state: RequestState::Pending,
+            asked_at: sample::time(),
+            decided_at: None,
+            account: AccountView::samples().pop(),
+        }]
+    }
+}

@@ -1,0 +1,92 @@
+//! What admins do to accounts: a line of the audit log, together with the flag of the account and the list of admins who are leaving.
+
+use domain::{admins::Leaving, audit::AuditEntry};
+use kernel::{Timestamp, id::AccountId};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    StoreError, Table,
+    item::{Stored, putting, text, updating},
+    keys,
+};
+
+/// The table's part in what admins do to accounts.
+#[derive(Clone, Debug)]
+pub struct Admins(pub(super) Table);
+
+/// The admins whose power is being taken away.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Roster {
+    /// Those of the last minute.
+    pub leaving: Vec<Leaving>,
+    version: u64,
+}
+
+impl Stored for Roster {
+    const KIND: &'static str = "admins";
+}
+
+/// The flag of an account that is disabled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// It is disabled since then.
+    Set(AccountId, Timestamp),
+    /// It is in use.
+    Clear(AccountId),
+}
+
+impl Admins {
+    /// The admins who are leaving.
+    pub async fn roster(&self) -> Result<Roster, StoreError> {
+        Ok(self.0.get(keys::admins()).await?.unwrap_or_default())
+    }
+
+    /// Writes who is leaving, the flag and the line of the audit log: together, and only if nobody else is leaving since the roster was read.
+    pub async fn note(
+        &self,
+        entry: &AuditEntry,
+        roster: Option<&Roster>,
+        flag: Option<Flag>,
+    ) -> Result<(), StoreError> {
+        let mut writes = vec![self.0.audit_log().line(entry)?];
+        if let Some(roster) = roster {
+            let item = Roster {
+                version: roster.version + 1,
+                leaving: roster.leaving.clone(),
+            };
+            let item = item.to_item(keys::admins())?;
+            writes.push(putting(match roster.version {
+                0 => self.0.creation(item)?,
+                read => self.0.replacement(item, read)?,
+            }));
+        }
+        if let Some(flag) = flag {
+            // Without an item there is nothing to flag: it is made when the account is next used.
+            let (Flag::Set(account, _) | Flag::Clear(account)) = flag;
+            if self.0.accounts().find(account).await?.is_some() {
+                writes.push(updating(self.flagged(flag)?));
+            }
+        }
+
+        self.0.write_together(writes).await
+    }
+
+    fn flagged(&self, flag: Flag) -> Result<aws_sdk_dynamodb::types::Update, StoreError> {
+        let update = aws_sdk_dynamodb::types::Update::builder()
+            .table_name(&self.0.name)
+            .condition_expression("attribute_exists(pk)");
+        let update = match flag {
+            Flag::Set(account, since) => update
+                .set_key(Some(keys::account(account).attributes()))
+                .update_expression("SET disabled_at = :since")
+                .expression_attribute_values(":since", text(since)),
+            Flag::Clear(account) => update
+                .set_key(Some(keys::account(account).attributes()))
+                .update_expression("REMOVE disabled_at"),
+        };
+
+        update
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+}

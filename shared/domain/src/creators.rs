@@ -1,0 +1,250 @@
+//! How a viewer becomes a creator: the installation's policy, and what becomes of a request.
+
+use std::str::FromStr;
+
+use kernel::{Timestamp, id::AccountId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How long somebody whose request was declined waits before another one, in seconds: a week.
+const ASK_AGAIN_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Who may become a creator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CreatorPolicy {
+    /// Everybody, by asking.
+    Open,
+    /// Whose request an admin approves.
+    Approval,
+    /// Whom an admin makes a creator: there is nothing to ask for.
+    Invitation,
+}
+
+/// The text is not a policy.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("must be open, approval or invitation")]
+pub struct InvalidPolicy;
+
+impl FromStr for CreatorPolicy {
+    type Err = InvalidPolicy;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPolicy> {
+        match text {
+            "open" => Ok(Self::Open),
+            "approval" => Ok(Self::Approval),
+            "invitation" => Ok(Self::Invitation),
+            _ => Err(InvalidPolicy),
+        }
+    }
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// It waits for an admin.
+    Pending,
+    /// The account is a creator.
+    Approved,
+    /// An admin said no.
+    Declined,
+}
+
+/// Somebody's request to become a creator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatorRequest {
+    /// Whose.
+    pub account_id: AccountId,
+    /// Where it is.
+    pub state: RequestState,
+    /// When it was made.
+    pub asked_at: Timestamp,
+    /// When an admin, or the policy, decided.
+    pub decided_at: Option<Timestamp>,
+    /// Counts the changes: a write names the version that it read.
+    pub version: u64,
+}
+
+/// Why there is no request.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CannotAsk {
+    /// The installation takes no requests.
+    #[error("this installation invites its creators: ask the people who run it")]
+    ByInvitation,
+    /// An admin said no not long ago.
+    #[error("your request was declined: you can ask again on {0:.0}")]
+    TooSoon(Timestamp),
+}
+
+/// Why a request was not decided.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CannotDecide {
+    /// It was approved already, and the account may have published since.
+    #[error("this request was approved already: take the role `creator` away instead")]
+    Approved,
+    /// It was declined already.
+    #[error("this request was declined already: grant the role `creator` instead")]
+    Declined,
+}
+
+impl CreatorRequest {
+    /// What asking leads to under `policy`, after `earlier`: the request as it is from now on. One that waits already stays as it is.
+    pub fn ask(
+        policy: CreatorPolicy,
+        earlier: Option<Self>,
+        account_id: AccountId,
+        now: Timestamp,
+    ) -> Result<Self, CannotAsk> {
+        let state = match policy {
+            CreatorPolicy::Open => RequestState::Approved,
+            CreatorPolicy::Approval => RequestState::Pending,
+            CreatorPolicy::Invitation => return Err(CannotAsk::ByInvitation),
+        };
+        if let Some(earlier) = &earlier {
+            match (earlier.state, state) {
+                (RequestState::Pending, RequestState::Pending) => return Ok(earlier.clone()),
+                (RequestState::Declined, RequestState::Pending) => earlier.may_ask_again(now)?,
+                _ => {}
+            }
+        }
+
+        Ok(Self {
+            account_id,
+            state,
+            asked_at: now,
+            decided_at: (state == RequestState::Approved).then_some(now),
+            version: earlier.map_or(0, |earlier| earlier.version),
+        })
+    }
+
+    fn may_ask_again(&self, now: Timestamp) -> Result<(), CannotAsk> {
+        let decided_at = self.decided_at.unwrap_or(self.asked_at);
+        let from = Timestamp::from_second(decided_at.as_second() + ASK_AGAIN_SECONDS).unwrap_or(decided_at);
+
+        if now < from {
+            Err(CannotAsk::TooSoon(from))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An admin approves. Approving twice is harmless: what follows may be done again.
+    pub fn approve(&mut self, now: Timestamp) -> Result<(), CannotDecide> {
+        match self.state {
+            RequestState::Pending => self.decide(RequestState::Approved, now),
+            RequestState::Approved => {}
+            RequestState::Declined => return Err(CannotDecide::Declined),
+        }
+
+        Ok(())
+    }
+
+    /// An admin declines. Declining twice is harmless.
+    pub fn decline(&mut self, now: Timestamp) -> Result<(), CannotDecide> {
+        match self.state {
+            RequestState::Pending => self.decide(RequestState::Declined, now),
+            RequestState::Declined => {}
+            RequestState::Approved => return Err(CannotDecide::Approved),
+        }
+
+        Ok(())
+    }
+
+    fn decide(&mut self, state: RequestState, now: Timestamp) {
+        self.state = state;
+        self.decided_at = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn ask(
+        policy: CreatorPolicy,
+        earlier: Option<CreatorRequest>,
+        now: Timestamp,
+    ) -> Result<CreatorRequest, CannotAsk> {
+        CreatorRequest::ask(policy, earlier, AccountId::mint(NOW), now)
+    }
+
+    #[test]
+    fn the_policy_decides_what_asking_leads_to() {
+        let state = |policy| ask(policy, None, NOW).map(|request| (request.state, request.decided_at));
+
+        assert_eq!(state(CreatorPolicy::Open), Ok((RequestState::Approved, Some(NOW))));
+        assert_eq!(state(CreatorPolicy::Approval), Ok((RequestState::Pending, None)));
+        assert_eq!(state(CreatorPolicy::Invitation), Err(CannotAsk::ByInvitation));
+    }
+
+    #[test]
+    fn asking_again_keeps_the_place_in_the_queue() {
+        let first = ask(CreatorPolicy::Approval, None, NOW).unwrap();
+        let again = ask(
+            CreatorPolicy::Approval,
+            Some(first.clone()),
+            NOW + Duration::from_mins(5),
+        );
+
+        assert_eq!(again, Ok(first));
+    }
+
+    #[test]
+    fn who_was_declined_waits_a_week() {
+        let week = Duration::from_hours(7 * 24);
+        let mut declined = ask(CreatorPolicy::Approval, None, NOW).unwrap();
+        declined.decline(NOW).unwrap();
+
+        let soon = ask(
+            CreatorPolicy::Approval,
+            Some(declined.clone()),
+            NOW + week - Duration::from_secs(1),
+        );
+        assert_eq!(soon, Err(CannotAsk::TooSoon(NOW + week)));
+        let later = ask(CreatorPolicy::Approval, Some(declined.clone()), NOW + week).unwrap();
+        assert_eq!(later.state, RequestState::Pending);
+        // The policy changed in the meantime.
+        assert_eq!(
+            ask(CreatorPolicy::Open, Some(declined), NOW).unwrap().state,
+            RequestState::Approved
+        );
+    }
+
+    #[test]
+    fn a_decision_holds() {
+        let mut approved = ask(CreatorPolicy::Approval, None, NOW).unwrap();
+        approved.approve(NOW).unwrap();
+
+        assert_eq!(approved.approve(NOW), Ok(()));
+        assert_eq!(approved.decline(NOW), Err(CannotDecide::Approved));
+        assert_eq!(approved.state, RequestState::Approved);
+    }
+
+    #[test]
+    fn a_policy_is_one_of_three_words() {
+        assert_eq!("open".parse(), Ok(CreatorPolicy::Open));
+        assert_eq!("Open".parse::<CreatorPolicy>(), Err(InvalidPolicy));
+        assert_eq!("".parse::<CreatorPolicy>(), Err(InvalidPolicy));
+    }
+
+    proptest! {
+        #[test]
+        fn without_an_admin_nobody_is_approved_by_approval_or_invitation(asks in 1_u64..20, step in 0_u64..1_000_000) {
+            for policy in [CreatorPolicy::Approval, CreatorPolicy::Invitation] {
+                let mut request = None;
+                for number in 0..asks {
+                    let now = NOW + Duration::from_secs(number * step);
+                    request = ask(policy, request.clone(), now).ok().or(request);
+                }
+
+                prop_assert!(request.is_none_or(|request| request.state == RequestState::Pending));
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Admins grant and take roles, disable accounts, decide who becomes a creator, and find all of it in the audit log.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::join;
+use marquee_scenario_tests::{
+    Marquee,
+    people::{Actor, PASSWORD},
+    wait,
+};
+use serde_json::{Value, json};
+
+/// By when what an admin did holds everywhere.
+const HOLDS: Duration = Duration::from_secs(10);
+
+fn account(actor: &Actor) -> String {
+    format!("/api/admin/accounts/{}", actor.account_id())
+}
+
+/// The lines of the audit log that are about somebody, newest first.
+async fn lines(admin: &Actor, query: &str) -> Vec<Value> {
+    let page = admin.get(&format!("/api/admin/audit?{query}")).await.json();
+
+    page["items"].as_array().expect("lines").clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_granted_and_taken_within_ten_seconds() {
+    let marquee = Marquee::running();
+    let (admin, person) = (marquee.admin().await, marquee.viewer().await);
+    let role = format!("{}/roles/creator", account(&person));
+    let create = async || {
+        person
+            .post("/api/titles", &json!({"name": "Mine"}))
+            .await
+            .status
+            .as_u16()
+    };
+
+    assert_eq!(create().await, 403);
+    admin.put(&role, &json!({})).await.done(204);
+    wait::until("the role holds", HOLDS, async || (create().await == 201).then_some(())).await;
+    assert_eq!(admin.get(&account(&person)).await.json()["roles"], json!(["creator"]));
+    assert_eq!(person.get("/api/me").await.json()["roles"], json!(["creator"]));
+
+    admin.delete(&role).await.done(204);
+    wait::until("the role is gone", HOLDS, async || {
+        (create().await == 403).then_some(())
+    })
+    .await;
+
+    let target = format!("target=account:{}", person.account_id());
+    let log = lines(&admin, &target).await;
+    let acts: Vec<_> = log
+        .iter()
+        .map(|line| (line["action"].clone(), line["detail"].clone()))
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            (json!("role_taken"), json!("creator")),
+            (json!("role_granted"), json!("creator"))
+        ]
+    );
+    for line in &log {
+        assert_eq!(line["actor_id"], admin.account_id());
+        assert!(line["address"].is_string() && line["request_id"].is_string(), "{line}");
+        assert!(
+            line["route"]
+                .as_str()
+                .is_some_and(|route| route.ends_with("/roles/{role}")),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_account_does_nothing_until_it_is_enabled() {
+    let marquee = Marquee::running();
+    let (admin, creator) = (marquee.admin().await, marquee.creator().await);
+    let title = creator.create_title("Before the end").await;
+
+    admin
+        .post(&format!("{}/disable", account(&creator)), &json!({}))
+        .await
+        .done(204);
+    wait::until("it is disabled everywhere", HOLDS, async || {
+        let me = creator.get("/api/me").await;
+        let created = creator.post("/api/titles", &json!({"name": "After it"})).await;
+
+        (me.status == 401 && created.status == 401).then_some(())
+    })
+    .await;
+    creator.delete(&format!("/api/titles/{title}")).await.refused(401);
+    let credentials = json!({"email": creator.email, "password": PASSWORD});
+    marquee
+        .stranger()
+        .post("/api/auth/sign-in", &credentials)
+        .await
+        .refused(401);
+    let refresh = json!({"refresh_token": creator.refresh_token});
+    marquee
+        .stranger()
+        .post("/api/auth/refresh", &refresh)
+        .await
+        .refused(401);
+    assert_eq!(admin.get(&account(&creator)).await.json()["state"], "disabled");
+    let disabled = admin.get("/api/admin/accounts?state=disabled&limit=60").await.json();
+    assert!(
+        disabled["items"].to_string().contains(&creator.account_id()),
+        "{disabled}"
+    );
+
+    admin
+        .post(&format!("{}/enable", account(&creator)), &json!({}))
+        .await
+        .done(204);
+    let again = marquee.sign_in(&creator.email, PASSWORD).await;
+    wait::until("it is in use again", HOLDS, async || {
+        let answer = again.post("/api/titles", &json!({"name": "After all"})).await;
+
+        (answer.status == 201).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_found_by_the_beginning_of_their_address() {
+    let marquee = Marquee::running();
+    let (admin, person) = (marquee.admin().await, marquee.viewer().await);
+    let start = person.email.split('@').next().expect("an address");
+
+    let found = admin
+        .get(&format!("/api/admin/accounts?email={}", start.to_uppercase()))
+        .await
+        .json();
+
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!(found["items"][0]["account_id"], person.account_id());
+    admin.get("/api/admin/accounts?email=%22").await.refused(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_disables_nobody_who_would_leave_the_installation_without_one() {
+    let marquee = Marquee::running();
+    let admin = marquee.admin().await;
+    let (one, other) = join(marquee.newcomer_in("admin"), marquee.newcomer_in("admin")).await;
+
+    admin
+        .post(&format!("{}/disable", account(&admin)), &json!({}))
+        .await
+        .refused(409);
+    // Both at once: whatever becomes of it, an admin is left, and nobody is told a defect.
+    let (take_other, take_one) = (
+        format!("{}/roles/admin", account(&other)),
+        format!("{}/roles/admin", account(&one)),
+    );
+    let (first, second) = join(one.delete(&take_other), other.delete(&take_one)).await;
+    for answer in [&first, &second] {
+        assert!([204, 409].contains(&answer.status.as_u16()), "{}", answer.text());
+    }
+    admin.get("/api/admin/accounts?role=admin").await.done(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_asks_becomes_a_creator_when_an_admin_approves() {
+    let marquee = Marquee::running();
+    let (admin, asks, declined) = (marquee.admin().await, marquee.viewer().await, marquee.viewer().await);
+    // This installation grants at once what another leaves to an admin: so their requests are put where they would wait.
+    for person in [&asks, &declined] {
+        put_request(&marquee, &person.account_id()).await;
+    }
+    assert_eq!(asks.get("/api/me").await.json()["creator_request"], "pending");
+    let waiting = admin.get("/api/admin/creator-requests?limit=100").await.json();
+    assert!(waiting.to_string().contains(&asks.account_id()), "{waiting}");
+
+    let request = |person: &Actor, verb: &str| format!("/api/admin/creator-requests/{}/{verb}", person.account_id());
+    asks.post(&request(&asks, "approve"), &json!({})).await.refused(403);
+    admin.post(&request(&asks, "approve"), &json!({})).await.done(204);
+    admin.post(&request(&asks, "approve"), &json!({})).await.done(204);
+    admin.post(&request(&asks, "decline"), &json!({})).await.refused(409);
+    admin.post(&request(&declined, "decline"), &json!({})).await.done(204);
+
+    wait::until("the role holds", HOLDS, async || {
+        let created = asks.post("/api/titles", &json!({"name": "Mine"})).await;
+
+        (created.status == 201).then_some(())
+    })
+    .await;
+    declined
+        .post("/api/titles", &json!({"name": "Mine"}))
+        .await
+        .refused(403);
+    let waiting = admin.get("/api/admin/creator-requests?limit=100").await.json();
+    assert!(!waiting.to_string().contains(&declined.account_id()), "{waiting}");
+    let log = lines(&admin, &format!("target=account:{}", declined.account_id())).await;
+    assert_eq!(log[0]["action"], "creator_declined");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_everybody_may_publish_asking_is_enough() {
+    let marquee = Marquee::running();
+    let viewer = marquee.viewer().await;
+
+    let asked = viewer.post("/api/me/creator-request", &json!({})).await.json();
+
+    assert_eq!(asked["state"], "approved");
+    // With the token of the viewer.
+    wait::until("the role holds", HOLDS, async || {
+        let created = viewer.post("/api/titles", &json!({"name": "Mine"})).await;
+
+        (created.status == 201).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_admin_does_to_others_and_what_others_try_is_in_the_log() {
+    let marquee = Marquee::running();
+    let (admin, owner, stranger) = (marquee.admin().await, marquee.creator().await, marquee.viewer().await);
+    let title = owner.create_title("To be changed").await;
+    let path = format!("/api/titles/{title}");
+
+    owner
+        .patch(&path, &json!({"name": "By its owner", "version": 1}))
+        .await
+        .done(200);
+    admin
+        .patch(&path, &json!({"name": "By an admin", "version": 2}))
+        .await
+        .done(200);
+    for _ in 0..3 {
+        stranger.get("/api/admin/audit").await.refused(403);
+    }
+
+    let changes = lines(&admin, &format!("target=title:{title}")).await;
+    assert_eq!(
+        changes.len(),
+        1,
+        "the owner's own change is none of the log's business: {changes:?}"
+    );
+    assert_eq!(changes[0]["action"], "title_changed");
+    let refusals = lines(&admin, &format!("actor={}", stranger.account_id())).await;
+    assert_eq!(refusals.len(), 1, "once an hour and route: {refusals:?}");
+    assert_eq!(
+        (&refusals[0]["action"], &refusals[0]["route"]),
+        (&json!("refused"), &json!("GET /api/admin/audit"))
+    );
+    let today = lines(&admin, "limit=100").await;
+    assert!(today.iter().any(|line| line["entry_id"] == changes[0]["entry_id"]));
+}
+
+/// Puts a request that waits for an admin into the table.
+async fn put_request(marquee: &Marquee, account: &str) {
+    let now = "2026-11-20T10:00:00Z";
+    let text = |value: String| AttributeValue::S(value);
+    let item = [
+        ("pk", text(format!("ACCOUNT#{account}"))),
+        ("sk", text("CREATOR_REQUEST".to_owned())),
+        ("kind", text("creator_request".to_owned())),
+        ("account_id", text(account.to_owned())),
+        ("state", text("pending".to_owned())),
+        ("asked_at", text(now.to_owned())),
+        ("version", AttributeValue::N("1".to_owned())),
+        ("lists_pk", text("CREATOR_REQUESTS".to_owned())),
+        ("lists_sk", text(format!("2026-11-20T10:00:00.000Z#{account}"))),
+    ];
+    let put = aws_sdk_dynamodb::Client::new(&marquee.operator().await)
+        .put_item()
+        .table_name(marquee.outputs()["TableName"].as_str().expect("an output"))
+        .set_item(Some(item.map(|(name, value)| (name.to_owned(), value)).into()));
+
+    put.send().await.expect("PutItem");
+}

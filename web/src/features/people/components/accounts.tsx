@@ -1,0 +1,145 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { EllipsisVertical, UsersRound } from 'lucide-react';
+import { problemIn } from '@/api/problem';
+import type { Account } from '@/api/types';
+import { Button, IconButton } from '@/ui/button';
+import { Menu, MenuItem } from '@/ui/menu';
+import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { ago } from '@/words/time';
+import { accountsQuery, useRoleChange, useStateChange, type Which } from '../api';
+
+const names: Record<Which, string> = {
+  all: 'Everyone',
+  creators: 'Creators',
+  admins: 'Admins',
+  disabled: 'Disabled',
+};
+
+export const kinds = Object.keys(names) as Which[];
+
+/** The accounts of this installation. */
+export function Accounts({ which, email }: { which: Which; email: string }) {
+  return (
+    <>
+      <nav aria-label="Kind of account" className="mb-6">
+        <ul className="hide-scrollbar -mx-1 flex gap-2 overflow-x-auto p-1">
+          {kinds.map((each) => (
+            <li key={each}>
+              <Link
+                to="/admin/people"
+                search={{ which: each }}
+                aria-current={each === which && !email ? 'page' : undefined}
+                className="inline-flex min-h-10 items-center rounded-full bg-ink-850 px-4 text-sm font-semibold text-ink-300 transition hover:bg-ink-700 hover:text-paper aria-[current]:bg-paper aria-[current]:text-ink-950"
+              >
+                {names[each]}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <AccountList which={which} email={email} />
+    </>
+  );
+}
+
+function AccountList({ which, email }: { which: Which; email: string }) {
+  const accounts = useInfiniteQuery(accountsQuery(which, email));
+
+  if (accounts.isPending)
+    return <div role="status" aria-label="Loading accounts" className="skeleton h-64 rounded-2xl" />;
+  if (!accounts.data) return <ProblemPanel problem={problemIn(accounts.error)} onRetry={() => accounts.refetch()} />;
+
+  const items = accounts.data.pages.flatMap((page) => page.items);
+  if (items.length === 0) {
+    return (
+      <EmptyPanel picture={<UsersRound aria-hidden="true" className="size-7" />} title="No accounts">
+        <p className="text-ink-400">
+          {email ? `No address begins with “${email}”.` : 'Accounts appear here once there are some.'}
+        </p>
+      </EmptyPanel>
+    );
+  }
+  return (
+    <>
+      <ul className="divide-y divide-ink-800 rounded-2xl border border-ink-800">
+        {items.map((account) => (
+          <AccountRow key={account.account_id} account={account} />
+        ))}
+      </ul>
+      {accounts.hasNextPage && (
+        <div className="mt-6 flex justify-center">
+          <Button onPress={() => accounts.fetchNextPage()} isPending={accounts.isFetchingNextPage}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What an account is, in a few words. */
+export function standing(account: Account): string {
+  if (account.state === 'disabled') return 'Disabled';
+  if (account.state === 'unconfirmed') return 'Not confirmed';
+  if (account.roles.includes('admin')) return 'Admin';
+  return account.roles.includes('creator') ? 'Creator' : 'Viewer';
+}
+
+function AccountRow({ account }: { account: Account }) {
+  const roles = useRoleChange(account);
+  const state = useStateChange(account);
+  const problem = roles.error ?? state.error;
+
+  return (
+    <li className="flex flex-wrap items-center gap-x-5 gap-y-1 px-5 py-3.5">
+      <div className="min-w-0 flex-1 basis-56">
+        <bdi className="block truncate font-semibold">{account.display_name}</bdi>
+        <span className="block truncate text-sm text-ink-300">{account.email}</span>
+      </div>
+      <span className={`text-sm ${account.state === 'disabled' ? 'text-ember-300' : 'text-ink-300'}`}>
+        {standing(account)}
+      </span>
+      <span className="text-sm whitespace-nowrap text-ink-400">joined {ago(account.created_at, Date.now())}</span>
+      <AccountActions account={account} roles={roles} state={state} />
+      {problem && (
+        <p role="alert" className="basis-full text-sm text-ember-300">
+          {problemIn(problem).detail}
+        </p>
+      )}
+    </li>
+  );
+}
+
+interface ActionsProps {
+  account: Account;
+  roles: ReturnType<typeof useRoleChange>;
+  state: ReturnType<typeof useStateChange>;
+}
+
+function AccountActions({ account, roles, state }: ActionsProps) {
+  const has = (role: 'creator' | 'admin') => account.roles.includes(role);
+  const change = (role: 'creator' | 'admin') => roles.mutate({ role, granted: !has(role) });
+  const disabled = account.state === 'disabled';
+
+  return (
+    <Menu
+      label={`Change ${account.display_name}`}
+      trigger={
+        <IconButton label={`Change ${account.display_name}`} isDisabled={roles.isPending || state.isPending}>
+          <EllipsisVertical aria-hidden="true" className="size-5" />
+        </IconButton>
+      }
+    >
+      <MenuItem name="Creator" onAction={() => change('creator')}>
+        {has('creator') ? 'Take the role creator away' : 'Make a creator'}
+      </MenuItem>
+      <MenuItem name="Admin" onAction={() => change('admin')}>
+        {has('admin') ? 'Take the role admin away' : 'Make an admin'}
+      </MenuItem>
+      <MenuItem name="State" onAction={() => state.mutate(disabled ? 'active' : 'disabled')}>
+        {disabled ? 'Enable the account' : 'Disable the account'}
+      </MenuItem>
+    </Menu>
+  );
+}

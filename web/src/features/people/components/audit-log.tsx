@@ -1,0 +1,78 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { ScrollText } from 'lucide-react';
+import { problemIn } from '@/api/problem';
+import type { AuditEntry } from '@/api/types';
+import { Button } from '@/ui/button';
+import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { auditQuery } from '../api';
+
+const actions: Record<AuditEntry['action'], string> = {
+  role_granted: 'granted a role',
+  role_taken: 'took a role away',
+  account_disabled: 'disabled an account',
+  account_enabled: 'enabled an account',
+  creator_approved: 'approved a creator',
+  creator_declined: 'declined a creator',
+  title_changed: 'changed a title',
+  title_archived: 'archived a title',
+  title_restored: 'restored a title',
+  title_deleted: 'deleted a title',
+  title_redriven: 'ran a title again',
+  retraining_started: 'began a retraining',
+  experiment_started: 'began an experiment',
+  experiment_stopped: 'stopped an experiment',
+  refused: 'was refused',
+};
+
+/** Who did what on a day, newest first. */
+export function AuditLog({ day }: { day: string }) {
+  const log = useInfiniteQuery(auditQuery(day));
+
+  if (log.isPending)
+    return <div role="status" aria-label="Loading the audit log" className="skeleton h-64 rounded-2xl" />;
+  if (!log.data) return <ProblemPanel problem={problemIn(log.error)} onRetry={() => log.refetch()} />;
+
+  const items = log.data.pages.flatMap((page) => page.items);
+  if (items.length === 0) {
+    return (
+      <EmptyPanel picture={<ScrollText aria-hidden="true" className="size-7" />} title="Nothing on this day">
+        <p className="text-ink-400">What admins do is kept here for 400 days.</p>
+      </EmptyPanel>
+    );
+  }
+  return (
+    <>
+      <ol className="divide-y divide-ink-800 rounded-2xl border border-ink-800">
+        {items.map((entry) => (
+          <AuditRow key={entry.entry_id} entry={entry} />
+        ))}
+      </ol>
+      {log.hasNextPage && (
+        <div className="mt-6 flex justify-center">
+          <Button onPress={() => log.fetchNextPage()} isPending={log.isFetchingNextPage}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function AuditRow({ entry }: { entry: AuditEntry }) {
+  return (
+    <li className="px-5 py-3.5 text-sm">
+      <p className="text-base">
+        <code className="break-all text-ink-300">{entry.actor_id}</code>{' '}
+        <span className={entry.action === 'refused' ? 'font-semibold text-ember-300' : 'font-semibold'}>
+          {actions[entry.action]}
+        </span>
+        {entry.detail !== undefined && ` (${entry.detail})`}
+      </p>
+      {entry.target !== undefined && <code className="block break-all text-ink-300">{entry.target}</code>}
+      <p className="text-ink-400">
+        <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString()}</time> · <span>{entry.route}</span>
+        {entry.address !== undefined && ` · from ${entry.address}`}
+      </p>
+    </li>
+  );
+}

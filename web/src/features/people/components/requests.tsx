@@ -1,0 +1,76 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { problemIn } from '@/api/problem';
+import type { CreatorRequestOfAccount } from '@/api/types';
+import { Button } from '@/ui/button';
+import { ProblemPanel } from '@/ui/panels';
+import { ago } from '@/words/time';
+import { requestsQuery, useDecision } from '../api';
+
+/** Who asks to become a creator; nothing while nobody does. */
+export function Requests() {
+  const requests = useInfiniteQuery(requestsQuery);
+
+  if (requests.isPending) return null;
+  if (!requests.data) return <ProblemPanel problem={problemIn(requests.error)} onRetry={() => requests.refetch()} />;
+
+  const items = requests.data.pages.flatMap((page) => page.items);
+  if (items.length === 0) return null;
+  return (
+    <section aria-labelledby="requests" className="mb-10">
+      <h2 id="requests" className="mb-4 text-2xl">
+        Want to publish
+      </h2>
+      <ul className="divide-y divide-ink-800 rounded-2xl border border-ink-800">
+        {items.map((request) => (
+          <RequestRow key={request.account_id} request={request} />
+        ))}
+      </ul>
+      {requests.hasNextPage && (
+        <div className="mt-6 flex justify-center">
+          <Button onPress={() => requests.fetchNextPage()} isPending={requests.isFetchingNextPage}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function RequestRow({ request }: { request: CreatorRequestOfAccount }) {
+  const decision = useDecision(request.account_id);
+  const name = request.account?.display_name ?? 'A deleted account';
+
+  return (
+    <li className="flex flex-wrap items-center gap-x-5 gap-y-2 px-5 py-3.5">
+      <div className="min-w-0 flex-1 basis-56">
+        <bdi className="block truncate font-semibold">{name}</bdi>
+        <span className="block truncate text-sm text-ink-300">{request.account?.email}</span>
+      </div>
+      <span className="text-sm whitespace-nowrap text-ink-400">asked {ago(request.asked_at, Date.now())}</span>
+      <div className="flex gap-2">
+        {request.account && (
+          <Button
+            look="primary"
+            aria-label={`Approve ${name}`}
+            isPending={decision.isPending}
+            onPress={() => decision.mutate('approve')}
+          >
+            Approve
+          </Button>
+        )}
+        <Button
+          aria-label={`Decline ${name}`}
+          isPending={decision.isPending}
+          onPress={() => decision.mutate('decline')}
+        >
+          Decline
+        </Button>
+      </div>
+      {decision.error && (
+        <p role="alert" className="basis-full text-sm text-ember-300">
+          {problemIn(decision.error).detail}
+        </p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,29 @@
+import { problemIn } from '@/api/problem';
+import type { Me } from '@/api/types';
+import { Button } from '@/ui/button';
+import { useStartPublishing } from '../api';
+
+/** The way from watching to publishing, and what came of asking. */
+export function StartPublishing({ me }: { me: Me }) {
+  const asking = useStartPublishing();
+
+  if (me.creator_request === 'pending') {
+    return (
+      <p role="status" className="text-ink-300">
+        You have asked to publish. The people who run this Marquee decide; look again later.
+      </p>
+    );
+  }
+  return (
+    <div className="flex flex-col items-center gap-3">
+      <Button look="primary" isPending={asking.isPending} onPress={() => asking.mutate()}>
+        Start publishing
+      </Button>
+      {asking.error && (
+        <p role="alert" className="max-w-md text-ember-300">
+          {problemIn(asking.error).detail}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { createFileRoute, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Which } from '@/features/people/api';
+import { Accounts, kinds } from '@/features/people/components/accounts';
+import { Requests } from '@/features/people/components/requests';
+import { Button } from '@/ui/button';
+import { usePageTitle } from '@/ui/page-title';
+
+interface PeopleSearch {
+  which?: Which;
+}
+
+export const Route = createFileRoute('/_member/admin/people')({
+  validateSearch: ({ which }: Record<string, unknown>): PeopleSearch => {
+    const known = kinds.find((kind) => kind === which);
+    return known ? { which: known } : {};
+  },
+  component: PeoplePage,
+});
+
+function PeoplePage() {
+  usePageTitle('People');
+  const { which = 'all' } = Route.useSearch();
+  const navigate = useNavigate({ from: Route.fullPath });
+  // Not in the address: an e-mail address stays out of histories and logs of pages.
+  const [email, setEmail] = useState('');
+
+  return (
+    <>
+      <h1 className="mb-6 text-4xl sm:text-5xl">People</h1>
+      <Requests />
+      <form
+        aria-label="Accounts"
+        className="mb-6 flex max-w-md gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const wanted = String(new FormData(event.currentTarget).get('email') ?? '').trim();
+          setEmail(wanted);
+          if (wanted) void navigate({ search: {} });
+        }}
+      >
+        <input
+          name="email"
+          type="search"
+          autoComplete="off"
+          aria-label="Beginning of an e-mail address"
+          placeholder="ada@"
+          className="min-h-11 min-w-0 flex-1 rounded-xl border border-ink-700 bg-ink-900 px-4"
+        />
+        <Button type="submit">Find</Button>
+      </form>
+      <Accounts which={which} email={email} />
+    </>
+  );
+}
