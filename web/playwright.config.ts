@@ -28,9 +28,11 @@ export default defineConfig({
   },
   projects: [
     { name: 'mocked', testDir: 'e2e/mocked' },
+    { name: 'film', testDir: 'e2e/setup', testMatch: '*.setup.ts' },
     {
       name: 'walks',
-      testIgnore: 'mocked/**',
+      testIgnore: ['mocked/**', 'setup/**'],
+      dependencies: ['film'],
       use: { baseURL: process.env.MARQUEE_URL ?? 'http://localhost:18080' },
     },
   ],

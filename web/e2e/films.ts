@@ -2,21 +2,32 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const output = resolve(import.meta.dirname, 'output');
+export const output = resolve(import.meta.dirname, 'output');
 
-/** A film with sound that is large enough for several rungs: `E2E_FILM`, or made by FFmpeg and kept for the next run. */
+/**
+ * A film with sound: large enough for several rungs, and long enough that no walk sees its end. `E2E_FILM`, or made by FFmpeg
+ * and kept for the next run.
+ */
 export function film(): string {
-  if (process.env.E2E_FILM) return process.env.E2E_FILM;
-  const path = resolve(output, 'film.mp4');
+  return process.env.E2E_FILM ?? made('film-60s.mp4', ['-t', '60', '-crf', '28']);
+}
+
+/** A film of several parts, which takes a while to upload. */
+export function filmOfManyParts(): string {
+  return made('film-24mb.mp4', ['-t', '20', '-vf', 'noise=alls=60:allf=t', '-b:v', '10M', '-minrate', '10M']);
+}
+
+function made(name: string, options: string[]): string {
+  const path = resolve(output, name);
   if (existsSync(path)) return path;
 
   mkdirSync(output, { recursive: true });
-  const draft = resolve(output, `film-${process.pid}.mp4`);
+  const draft = resolve(output, `${process.pid}-${name}`);
   const ffmpeg = process.env.FFMPEG ?? resolve(import.meta.dirname, '../../.venv/bin/ffmpeg');
-  const pictures = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=24:duration=20'];
-  const sound = ['-f', 'lavfi', '-i', 'sine=frequency=330:duration=20'];
-  const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest'];
-  execFileSync(ffmpeg, ['-nostdin', '-v', 'error', '-y', ...pictures, ...sound, ...codecs, draft]);
+  const pictures = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=12'];
+  const sound = ['-f', 'lavfi', '-i', 'sine=frequency=330'];
+  const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+  execFileSync(ffmpeg, ['-nostdin', '-v', 'error', '-y', ...pictures, ...sound, ...codecs, ...options, draft]);
   renameSync(draft, path);
   return path;
 }

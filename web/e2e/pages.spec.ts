@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { inspect, watchFor } from './pages';
 import { firstAdmin, newPerson, signIn, signUp } from './people';
+import { newMember } from './service';
 
 test('the front of the house is for everybody', async ({ page }) => {
   const watched = watchFor(page);
@@ -40,7 +41,7 @@ test('one signs in first, and then is where one wanted to be', async ({ page }) 
 });
 
 test('a viewer is told what is not for viewers', async ({ page }) => {
-  await signUp(page, newPerson('Vera Viewer'), 'watch');
+  await newMember(page, 'Vera Viewer', 'watch');
   for (const path of ['/admin', '/admin/recommender', '/upload', '/studio']) {
     await page.goto(path);
     await expect(page.getByRole('heading', { name: 'Not yours to see' })).toBeVisible();
@@ -91,7 +92,7 @@ test('an admin sees the pipelines of all', async ({ page }) => {
 
 test('everything fits a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  await signUp(page, newPerson('Pia Phone'), 'publish');
+  await newMember(page, 'Pia Phone', 'publish');
   for (const [path, name] of [
     ['/', 'phone-home'],
     ['/upload', 'phone-upload'],
@@ -106,7 +107,7 @@ test('everything fits a phone', async ({ page }) => {
 });
 
 test('a lost connection is said, and what was asked for comes with it', async ({ page, context }) => {
-  await signUp(page, newPerson('Otto Offline'), 'watch');
+  await newMember(page, 'Otto Offline', 'watch');
   await context.setOffline(true);
   await expect(page.getByText('You are offline.', { exact: false })).toBeVisible();
   await context.setOffline(false);

@@ -1,14 +1,14 @@
 import { expect, type Page, type Route, test } from '@playwright/test';
 import { notAFilm } from './films';
 import { chooseFile, inspect, watchFor } from './pages';
-import { newPerson, signUp } from './people';
+import { newMember } from './service';
 
 const isPart = (url: URL) => /partNumber=|\/mock-bucket\//.test(url.href);
 const partOf = (url: string) =>
   Number(/partNumber=(\d+)|\/mock-bucket\/[^/]+\/(\d+)/.exec(url)?.slice(1).find(Boolean));
 
 async function begin(page: Page, name: string, megabytes: number): Promise<void> {
-  await signUp(page, newPerson('Ulla Uploader'), 'publish');
+  await newMember(page, 'Ulla Uploader', 'publish');
   await page.goto('/upload');
   await chooseFile(page, 'Choose a file', notAFilm(megabytes));
   await page.getByRole('textbox', { name: 'Name' }).fill(name);

@@ -123,7 +123,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       ...(timeline.state === 'published' && {
         published_at: iso(),
         poster_url: `/images/${title.title_id}/still.svg`,
-        duration_ms: 20_000,
+        duration_ms: 60_000,
         renditions: seedTitles(now())[0]?.renditions ?? [],
       }),
     };

@@ -74,6 +74,7 @@ const pages: { path: string; heading?: string; play?: boolean }[] = [
   { path: '/admin?state=failed' },
   { path: '/admin?state=published' },
   { path: '/admin/recommender' },
+  { path: '/account' },
 ];
 
 for (const [kind, names] of Object.entries(odd)) {
@@ -134,4 +135,18 @@ test('an Arabic name says its language and runs from right to left', async ({ pa
     return Number.parseFloat(lineHeight) / Number.parseFloat(fontSize);
   });
   expect(leading).toBeGreaterThanOrEqual(1.2);
+});
+
+test('the pages for strangers fit every screen, and axe finds nothing serious', async ({ page }) => {
+  for (const path of ['/', '/sign-in', '/sign-up', '/confirm', '/forgot-password', '/reset-password', '/no/such']) {
+    for (const screen of screens) {
+      await page.setViewportSize(screen);
+      await page.goto(path);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} at ${screen.width}`).toBe(
+        screen.width,
+      );
+      await inspect(page, `strangers${path.replaceAll(/\W+/g, '-')}-${screen.width}`);
+    }
+  }
 });

@@ -55,7 +55,7 @@ function TopBar({ places, me }: { places: Place[]; me: Me | undefined }) {
   const scrolled = useScrolled();
   return (
     <header
-      className={`gutter fixed inset-x-0 top-0 z-30 flex h-18 items-center gap-8 transition-colors duration-300 ${scrolled ? 'bg-ink-950/90 backdrop-blur-md' : 'bg-linear-to-b from-ink-950/80 to-transparent'}`}
+      className={`gutter fixed inset-x-0 top-0 z-30 flex h-18 short:[body:has([data-stage])_&]:hidden items-center gap-8 transition-colors duration-300 ${scrolled ? 'bg-ink-950/90 backdrop-blur-md' : 'bg-linear-to-b from-ink-950/80 to-transparent'}`}
     >
       <Link to="/" aria-label="Marquee, home" className="rounded-lg">
         <Logo />

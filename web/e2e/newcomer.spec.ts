@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { expect, type Page, type Route, test } from '@playwright/test';
+import { filmOfManyParts } from './films';
+import { chooseFile, inspect, watchFor } from './pages';
+import { accountMenu, askForCode, newPerson, type Person } from './people';
+import { playOrResume, plays } from './playing';
+import { publishedFilm } from './service';
+
+const root = resolve(import.meta.dirname, '../..');
+const OUTAGE_MS = 10_000;
+
+/** Where `make status` says that the mails are. */
+function mailbox(): string {
+  const status = execFileSync(resolve(root, 'target/debug/marquee-local'), ['status'], { cwd: root, encoding: 'utf8' });
+  const address = /^mail\s+(\S+)/m.exec(status)?.[1];
+  if (address === undefined) throw new Error(`make status names no mailbox:\n${status}`);
+  return address;
+}
+
+/** Reads the newest code for an address as people do: on the mailbox's page, in another tab. */
+async function readCode(page: Page, { email }: Person, mails: number): Promise<string> {
+  const tab = await page.context().newPage();
+  try {
+    await tab.goto(mailbox());
+    const own = tab.getByRole('article').filter({ hasText: email });
+    await expect(async () => {
+      await tab.reload();
+      expect(await own.count()).toBeGreaterThanOrEqual(mails);
+    }).toPass({ timeout: 60_000 });
+    return (await own.first().locator('.code').textContent()) ?? '';
+  } finally {
+    await tab.close();
+  }
+}
+
+test('a newcomer signs up, watches, comes back without the password, and publishes through an outage', async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(420_000);
+  const watched = watchFor(page);
+  const newcomer = newPerson('Nora Newcomer');
+
+  // Signs up as README and `make status` say, and nothing else.
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await askForCode(page, newcomer);
+  await page.getByLabel('Code').fill(await readCode(page, newcomer, 1));
+  await page.getByRole('textbox', { name: 'Name' }).fill(newcomer.name);
+  await page.getByLabel('Password').fill(newcomer.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(accountMenu(page, newcomer)).toBeVisible();
+
+  // Watches.
+  const { name } = publishedFilm();
+  await page.getByRole('region', { name: 'Everything' }).getByRole('link', { name }).click();
+  await page.getByRole('button', { name: playOrResume }).click();
+  await plays(page);
+  await page.goBack();
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+
+  // Forgets the password and comes back.
+  await accountMenu(page, newcomer).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).first().click();
+  await page.getByRole('link', { name: /Forgot your password/ }).click();
+  await page.getByLabel('E-mail').fill(newcomer.email);
+  await page.getByRole('button', { name: 'Send me a code' }).click();
+  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await page.getByLabel('Code').fill(await readCode(page, newcomer, 2));
+  await page.getByLabel('New password').fill('Another-horse-8-battery');
+  await inspect(page, 'newcomer-reset');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await expect(accountMenu(page, newcomer)).toBeVisible();
+
+  // Becomes a creator.
+  await accountMenu(page, newcomer).click();
+  await page.getByRole('menuitem', { name: 'Start publishing' }).click();
+  await page.getByRole('button', { name: 'Start publishing' }).click();
+  await expect(page.getByRole('heading', { name: 'Upload a film' })).toBeVisible();
+
+  // Uploads: the connection is gone for ten seconds in the middle, and comes back without a click.
+  const held: Route[] = [];
+  let holding = true;
+  await page.route(/partNumber=/, async (route) => {
+    if (holding && !/partNumber=1(&|$)/.test(route.request().url())) held.push(route);
+    else await route.continue();
+  });
+  await chooseFile(page, 'Choose a file', filmOfManyParts());
+  await page.getByRole('textbox', { name: 'Name' }).fill(`Through the tunnel ${Date.now()}`);
+  await page.getByRole('button', { name: 'Create and upload' }).click();
+  const upload = page.getByRole('region', { name: 'Upload' });
+  await expect(upload.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+  await context.setOffline(true);
+  holding = false;
+  await Promise.all(held.map((route) => route.abort('internetdisconnected').catch(() => undefined)));
+  await expect(upload.getByText('Waiting for the connection. The upload continues by itself.')).toBeVisible();
+  await inspect(page, 'newcomer-outage');
+  await page.waitForTimeout(OUTAGE_MS);
+  await context.setOffline(false);
+  await expect(page.getByRole('region', { name: 'Pipeline' }).getByRole('status')).toHaveText('Published', {
+    timeout: 200_000,
+  });
+  expect(watched.complaints).toEqual([]);
+});

@@ -1,0 +1,34 @@
+import { expect, test } from '@playwright/test';
+import { film } from './films';
+import { chooseFile, inspect, watchFor } from './pages';
+import { newPerson, signUp } from './people';
+
+test('a creator signs up, uploads a film and sees it published', async ({ page }) => {
+  const watched = watchFor(page);
+  const creator = newPerson('Petra Publisher');
+  const name = `Short card ${Date.now()}`;
+  await signUp(page, creator, 'publish');
+
+  await page.getByRole('link', { name: 'Upload', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Upload a film' })).toBeVisible();
+  await inspect(page, 'upload');
+  await chooseFile(page, 'Choose a file', film());
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByLabel('Description').fill('Coloured bars, and a tone.');
+  await page.getByRole('button', { name: 'Documentary' }).click();
+  await page.getByRole('button', { name: 'Create and upload' }).click();
+
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  const pipeline = page.getByRole('region', { name: 'Pipeline' });
+  await expect(pipeline.getByText(/Checking the file|File checked/).first()).toBeVisible({ timeout: 90_000 });
+  await inspect(page, 'studio-title');
+  await expect(pipeline.getByRole('status')).toHaveText('Published', { timeout: 200_000 });
+  await expect(pipeline.getByText('Proved playable')).toBeVisible();
+  await expect(page.getByText('Quoted before it was encoded')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Watch it' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'My titles' }).first().click();
+  await expect(page.getByRole('link', { name })).toBeVisible();
+  await inspect(page, 'my-titles');
+  expect(watched.complaints).toEqual([]);
+});

@@ -1,0 +1,20 @@
+import { expect, test } from '@playwright/test';
+import { accountMenu } from './people';
+import { newMember } from './service';
+
+test('a session outlives a reload and ends with signing out', async ({ page, context }) => {
+  const rita = await newMember(page, 'Rita Reload', 'watch');
+  const refreshed = page.waitForResponse('**/api/auth/refresh');
+  await page.reload();
+  expect((await refreshed).ok()).toBe(true);
+  await expect(page.getByRole('button', { name: 'Account of Rita Reload' })).toBeVisible();
+
+  const other = await context.newPage();
+  await other.goto('/');
+  await page.getByRole('button', { name: 'Account of Rita Reload' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
+  // The other tab hears of it.
+  await expect(other.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
+  await expect(accountMenu(other, rita)).toHaveCount(0);
+});

@@ -1,0 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { test as setup } from '@playwright/test';
+import { film } from '../films.ts';
+import { newPerson } from '../people.ts';
+import { publish, type SharedFilm, sharedFilm } from '../service.ts';
+
+setup('a film is published for the walks to watch', async () => {
+  setup.setTimeout(300_000);
+  const creator = newPerson('Greta Maker');
+  const name = `Test card, take ${Date.now()}`;
+  const { title_id: titleId } = await publish(creator, name, film());
+  writeFileSync(sharedFilm, JSON.stringify({ titleId, name, creator } satisfies SharedFilm));
+});
