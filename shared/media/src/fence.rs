@@ -21,7 +21,7 @@ pub const MAX_MS: u64 = (MAX_SECONDS - 3_600) * 1_000;
 /// Rates are thousandths of frames.
 const MILLI: u64 = 1_000;
 /// For a source that states no rate, or a clock instead of one.
-const USUAL_RATE: Rational = Rational::whole(30);
+pub(crate) const USUAL_RATE: Rational = Rational::whole(30);
 
 /// The end of a job's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

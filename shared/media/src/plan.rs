@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fence::Fence;
+use crate::fence::{Fence, USUAL_RATE};
 use crate::ladder::{Ladder, LadderPolicy, ladder};
 use crate::rational::Rational;
 use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts};
@@ -19,7 +19,7 @@ pub struct Plan {
     /// How long it is by the clock in the source's packets, where its container states no length.
     #[serde(default)]
     pub clock_ms: Option<u64>,
-    /// Frames a second of the source, if it states them: timecodes count them.
+    /// Frames a second of the source: timecodes count them. Absent in plans from before jobs had an end.
     #[serde(default)]
     pub source_rate: Option<Rational>,
     /// The renditions.
@@ -41,7 +41,7 @@ impl Plan {
             duration_max_ms: source.duration_max_ms,
             duration_trust: source.duration_trust,
             clock_ms: source.clock_ms,
-            source_rate: source.video.frame_rate,
+            source_rate: Some(source.video.frame_rate.unwrap_or(USUAL_RATE)),
             ladder: ladder(source, policy),
             rotate: source.video.rotation,
             scan_type: source.video.scan_type,

@@ -267,7 +267,8 @@ impl Planner<'_> {
         }
         let own = self.end_of(stream);
         let settings = &description.codec_settings.aac_settings;
-        let mut filters = vec!["aresample=async=1:first_pts=0".to_owned()];
+        // Where joined recordings overlap, sound that drifted by more than this is cut: it has to end with the picture.
+        let mut filters = vec!["aresample=async=1:min_hard_comp=0.05:first_pts=0".to_owned()];
         match offset {
             0 => {}
             1.. => filters.push(format!("adelay={offset}:all=1")),

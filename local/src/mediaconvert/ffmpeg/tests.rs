@@ -84,7 +84,9 @@ fn a_ladder_is_one_command_that_decodes_once() {
         parts[1]
     );
     assert!(
-        parts[3].starts_with("-map 0:1 -filter:a:0 aresample=async=1:first_pts=0,apad=whole_dur=60.000 -c:a:0 aac"),
+        parts[3].starts_with(
+            "-map 0:1 -filter:a:0 aresample=async=1:min_hard_comp=0.05:first_pts=0,apad=whole_dur=60.000 -c:a:0 aac"
+        ),
         "{}",
         parts[3]
     );

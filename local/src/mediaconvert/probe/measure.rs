@@ -153,11 +153,16 @@ fn counted(line: &str, clocks: &BTreeMap<usize, f64>, tracks: &[u32]) -> Option<
     let mut cells = line.split(',').map(str::trim);
     let output: usize = cells.next()?.parse().ok()?;
     let unit = clocks.get(&output)?;
-    let mut time = cells.skip(1).map(|cell| cell.parse::<f64>().ok());
+    // The smallest number stands for no time.
+    let mut ticks = cells
+        .skip(1)
+        .map(|cell| cell.parse::<i64>().ok().filter(|ticks| *ticks != i64::MIN));
+    #[expect(clippy::cast_precision_loss, reason = "ticks of a film are far below 2^52")]
+    let mut seconds = || Some(ticks.next()?? as f64 * unit);
     Some(Packet {
         stream: *tracks.get(output)?,
-        time: time.next()?? * unit,
-        length: time.next()?? * unit,
+        time: seconds()?,
+        length: seconds()?,
     })
 }
 
@@ -283,7 +288,7 @@ mod tests {
         let mut facts = facts("mpegts");
         facts.format.duration = Some("3.24".to_owned());
         let text = "#tb 0: 1/90000\n#tb 1: 1/48000\n0, 0, 2700, 3600, 17, 0xa\n1, 0, 0, 1024, 2, 0xb\n\
-                    0, 530000, 540000, 3600, 17, 0xa";
+                    0, 530000, 540000, 3600, 17, 0xa\n0, 0, -9223372036854775808, 3600, 17, 0xa";
         let mut clocks = BTreeMap::new();
         let mut all = AllEnds::default();
         for line in text.lines() {

@@ -89,12 +89,14 @@ pub(super) fn program(bytes: &[u8]) -> Times {
     packs
         .filter_map(|place| {
             let pack: &[u8; 5] = bytes.get(place + 4..place + 9)?.try_into().ok()?;
-            let [a, b, c, d, e] = pack.map(u64::from);
-            let clock = match a >> 6 {
+            let pack = pack.iter().fold(0u64, |bits, byte| (bits << 8) | u64::from(*byte));
+            // Three parts of the number, each before a marker bit; MPEG-2 has two bits more for its extension.
+            let part = |shift: u32, bits: u32| (pack >> shift) & ((1 << bits) - 1);
+            let clock = match pack >> 38 {
                 // MPEG-2
-                0b01 => (a >> 3 & 7) << 30 | (a & 3) << 28 | b << 20 | (c >> 3) << 15 | (c & 3) << 13 | d << 5 | e >> 3,
+                0b01 => (part(35, 3) << 30) | (part(19, 15) << 15) | part(3, 15),
                 // MPEG-1
-                _ => (a >> 1 & 7) << 30 | b << 22 | (c >> 1) << 15 | d << 7 | e >> 1,
+                _ => (part(33, 3) << 30) | (part(17, 15) << 15) | part(1, 15),
             };
             Some((place, clock))
         })

@@ -175,6 +175,25 @@ fn a_clock_that_begins_again_counts_on() {
 }
 
 #[test]
+fn a_program_stream_is_as_long_as_its_packs_say() {
+    let pack = |clock: u64| {
+        let clock = (1 << 38)
+            | (((clock >> 30) & 7) << 35)
+            | (1 << 34)
+            | (((clock >> 15) & 0x7FFF) << 19)
+            | (1 << 18)
+            | ((clock & 0x7FFF) << 3)
+            | 4;
+        [&[0, 0, 1, 0xBA][..], &clock.to_be_bytes()[3..], &[0; 100]].concat()
+    };
+    let half = || (0..=30).flat_map(|tenth| pack((1 << 32) + tenth * 9000));
+    assert_eq!(
+        inspect(&half().chain(half()).collect::<Vec<u8>>()).media.clock_ms,
+        Some(6000)
+    );
+}
+
+#[test]
 fn an_flv_clock_that_begins_again_counts_on() {
     let tag = |milli: u32| {
         let [high, a, b, c] = milli.to_be_bytes();

@@ -177,7 +177,7 @@ fn fragment(walk: &mut Walk, moof: Atom, tracks: &mut [Track]) -> Result<(), Sto
                     let flags = walk.view.u32(inner.start)?;
                     id = walk.view.u32(inner.start + 4)?;
                     // Base offset and description index come first, if they are there.
-                    let skipped = 8 * u64::from(flags & 1) + 4 * u64::from(flags >> 1 & 1);
+                    let skipped = 8 * u64::from(flags & 1) + 4 * u64::from((flags >> 1) & 1);
                     if flags & 8 != 0 {
                         each = Some(walk.view.u32(inner.start + 8 + skipped)?);
                     }
@@ -215,7 +215,7 @@ fn run(view: &View, trun: Atom, each: u32) -> Result<u64, Stop> {
     if flags & 0x100 == 0 {
         return Ok(count.saturating_mul(each.into()));
     }
-    let header = 8 + 4 * u64::from(flags & 1) + 4 * u64::from(flags >> 2 & 1);
+    let header = 8 + 4 * u64::from(flags & 1) + 4 * u64::from((flags >> 2) & 1);
     let size = 4 * u64::from((flags & 0xF00).count_ones());
     let len = count
         .saturating_mul(size)
