@@ -8,7 +8,7 @@ use std::fs;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::Target;
+use super::{Target, settings::Settings};
 use crate::{aws_cli, secret};
 
 /// The template's parameter.
@@ -52,47 +52,69 @@ async fn in_parameter_store(target: &Target<'_>) -> anyhow::Result<String> {
 
 /// `samconfig.toml` with the secret among an environment's parameters, unless it gives one itself. So the secret is in no list of
 /// processes.
-pub(super) fn into_settings(settings: &str, environment: &str, secret: &str) -> anyhow::Result<String> {
-    let mut settings: toml::Table = settings.parse().context("samconfig.toml is not TOML")?;
-    let parameters = settings
+pub(super) fn into_settings(file: &str, environment: &str, secret: &str) -> anyhow::Result<String> {
+    if Settings::of(file, environment)?.parameter(PARAMETER).is_some() {
+        return Ok(file.to_owned());
+    }
+    let mut file: toml::Table = file.parse().context("samconfig.toml is not TOML")?;
+    let for_all = file
+        .get(environment)
+        .and_then(|table| table.get("global")?.get("parameters")?.get("parameter_overrides"));
+    let mut overrides = for_all.cloned().unwrap_or_else(|| toml::Value::Array(Vec::new()));
+    let parameters = file
         .get_mut(environment)
         .and_then(|table| table.get_mut("deploy")?.get_mut("parameters")?.as_table_mut())
         .with_context(|| format!("samconfig.toml has no [{environment}.deploy.parameters]"))?;
-    let overrides = parameters
-        .entry("parameter_overrides")
-        .or_insert_with(|| toml::Value::Array(Vec::new()))
-        .as_array_mut()
-        .context("parameter_overrides in samconfig.toml must be a list")?;
-    let given = |value: &toml::Value| value.as_str().is_some_and(|text| text.starts_with("OriginSecret="));
-    if !overrides.iter().any(given) {
-        overrides.push(format!("{PARAMETER}={secret}").into());
+    if let Some(own) = parameters.remove("parameter_overrides") {
+        overrides = own;
     }
-    Ok(toml::to_string(&settings)?)
+
+    // In each of the two forms that `sam` takes.
+    match &mut overrides {
+        toml::Value::Array(list) => list.push(format!("{PARAMETER}={secret}").into()),
+        toml::Value::String(text) => text.push_str(&format!(" {PARAMETER}=\"{secret}\"")),
+        _ => anyhow::bail!("parameter_overrides in samconfig.toml must be a list or a text"),
+    }
+    parameters.insert("parameter_overrides".to_owned(), overrides);
+    Ok(toml::to_string(&file)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SETTINGS: &str = r#"
-        [production.deploy.parameters]
-        region = "eu-west-1"
-        [own.deploy.parameters]
-        parameter_overrides = ["LogRetentionDays=3", "OriginSecret=mine"]
-    "#;
-
-    fn overrides(environment: &str) -> Vec<String> {
-        let settings = into_settings(SETTINGS, environment, "made").unwrap();
+    /// What the template gets, when an environment says this about its parameters.
+    fn overrides(said: &str) -> toml::Value {
+        let file = format!("[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\n{said}");
+        let settings = into_settings(&file, "e", "made").unwrap();
         let settings: toml::Table = settings.parse().unwrap();
-        let list = settings[environment]["deploy"]["parameters"]["parameter_overrides"].clone();
-        list.try_into().unwrap()
+        settings["e"]["deploy"]["parameters"]["parameter_overrides"].clone()
+    }
+
+    fn list(texts: &[&str]) -> toml::Value {
+        texts.iter().copied().map(toml::Value::from).collect::<Vec<_>>().into()
     }
 
     #[test]
     fn an_environment_gets_the_secret_unless_it_has_one() {
-        assert_eq!(overrides("production"), ["OriginSecret=made"]);
-        assert_eq!(overrides("own"), ["LogRetentionDays=3", "OriginSecret=mine"]);
-        assert!(into_settings(SETTINGS, "staging", "made").is_err());
+        assert_eq!(overrides(""), list(&["OriginSecret=made"]));
+        let days = "parameter_overrides = [\"LogRetentionDays=3\"]";
+        assert_eq!(overrides(days), list(&["LogRetentionDays=3", "OriginSecret=made"]));
+        let own = "parameter_overrides = [\"LogRetentionDays=3\", \"OriginSecret=\\\"mine\\\"\"]";
+        assert_eq!(overrides(own), list(&["LogRetentionDays=3", "OriginSecret=\"mine\""]));
+        assert!(into_settings("", "staging", "made").is_err());
+    }
+
+    #[test]
+    fn parameters_in_one_text_and_those_for_all_commands_stay() {
+        let text = "parameter_overrides = \"LogRetentionDays=3\"";
+        assert_eq!(overrides(text), "LogRetentionDays=3 OriginSecret=\"made\"".into());
+        assert_eq!(
+            overrides("parameter_overrides = 'OriginSecret=\"mine\"'"),
+            "OriginSecret=\"mine\"".into()
+        );
+        let for_all = "[e.global.parameters]\nparameter_overrides = [\"LogRetentionDays=3\"]";
+        assert_eq!(overrides(for_all), list(&["LogRetentionDays=3", "OriginSecret=made"]));
     }
 
     #[tokio::test]

@@ -117,7 +117,7 @@ impl Settings {
     }
 
     /// What a parameter of the template is set to, if it is.
-    fn parameter(&self, name: &str) -> Option<String> {
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
         let texts = match &self.parameter_overrides {
             Overrides::One(text) => std::slice::from_ref(text),
             Overrides::Many(texts) => texts,
