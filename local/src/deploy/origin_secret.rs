@@ -72,7 +72,7 @@ pub(super) fn into_settings(file: &str, environment: &str, secret: &str) -> anyh
     // In each of the two forms that `sam` takes.
     match &mut overrides {
         toml::Value::Array(list) => list.push(format!("{PARAMETER}={secret}").into()),
-        toml::Value::String(text) => text.push_str(&format!(" {PARAMETER}=\"{secret}\"")),
+        toml::Value::String(text) => *text = format!("{text} {PARAMETER}=\"{secret}\""),
         _ => anyhow::bail!("parameter_overrides in samconfig.toml must be a list or a text"),
     }
     parameters.insert("parameter_overrides".to_owned(), overrides);

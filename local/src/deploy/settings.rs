@@ -122,13 +122,11 @@ impl Settings {
             Overrides::One(text) => std::slice::from_ref(text),
             Overrides::Many(texts) => texts,
         };
-        texts
-            .iter()
-            .flat_map(|text| words(text))
+        let words = texts.iter().rev().flat_map(|text| words(text).into_iter().rev());
+        words
             .filter_map(|word| parameter(&word))
-            .filter(|(key, _)| key == name)
+            .find(|(key, _)| key == name)
             .map(|(_, value)| value)
-            .last()
     }
 }
 
