@@ -1,8 +1,9 @@
-//! Words that every part of Marquee shares: ids, money, cursors, text limits. No AWS, no clock, no async.
+//! Words that every part of Marquee shares: ids, money, languages, cursors, text limits. No AWS, no clock, no async.
 
 pub mod cursor;
 pub mod day;
 pub mod id;
+pub mod language;
 pub mod money;
 pub mod outage;
 pub mod territory;
