@@ -51,6 +51,10 @@ def with_codec(**codec):
             "/outputGroups/0/outputs/0/videoDescription/codecSettings/av1Settings: Is not supported by the local",
         ),
         (
+            settings(FILM, cmaf("api", video("_v", 641, 360))),
+            "/outputGroups/0/outputs/0/videoDescription/width: Should be a multiple of 2",
+        ),
+        (
             settings(FILM, cmaf("api", video("_v", 640, 360, NumberReferenceFrames=9))),
             "h264Settings/numberReferenceFrames: Should be less than or equal to 6",
         ),
@@ -164,6 +168,10 @@ def test_a_job_can_be_found_by_its_input(studio):
     assert [item["UserMetadata"] for item in found] == [{"asset": "needle"}]
     assert studio.mediaconvert.search_jobs(InputFile="nothing")["Jobs"] == []
     assert studio.mediaconvert.list_jobs(Status="COMPLETE")["Jobs"][0]["Id"] == job["Id"]
+    assert studio.mediaconvert.list_jobs(Queue="Default")["Jobs"][0]["Id"] == job["Id"]
+    queue = job["Queue"]
+    assert refused(studio.mediaconvert.list_jobs, Queue=queue)[0] == "BadRequestException", "it takes a name"
+    assert studio.mediaconvert.search_jobs(Queue=queue)["Jobs"][0]["Id"] == job["Id"]
     assert "maxResults" in refused(studio.mediaconvert.list_jobs, MaxResults=21)[1]
     assert refused(studio.mediaconvert.list_jobs, NextToken="?")[0] == "BadRequestException"
 

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from conftest import PROJECT, StandIn, eventually, free_port
 from mediaconvert import (
+    FFMPEG,
     INBOX,
     MEDIA,
     Studio,
@@ -256,7 +257,7 @@ def test_sound_beside_pictures_in_transport_streams(studio, film, tmp_path):
 
     assert job["Status"] == "COMPLETE", job
     master = studio.read("beside/main.m3u8").decode()
-    assert re.search(r'CODECS="avc1\.\w+,mp4a\.40\.2".*AUDIO="sound"\nmain_v\.m3u8', master)
+    assert re.search(r'CODECS="avc1\.\w+,mp4a\.40\.2",.*AUDIO="sound"\nmain_v\.m3u8', master)
     assert 'GROUP-ID="sound",LANGUAGE="en",NAME="English"' in master
     folder = studio.download("beside/", tmp_path / "beside")
     starts = []
@@ -295,7 +296,7 @@ def test_a_running_job_tells_its_progress_and_can_be_canceled(studio, long_film)
 
     assert studio.job(job["Id"])["Status"] == "CANCELED"
     eventually(lambda: not ffmpegs_of(job["Id"]))
-    eventually(lambda: not studio.keys("canceled/"))
+    assert studio.keys("canceled/"), "what was written stays, as on AWS"
     assert studio.events_of(job["Id"], "CANCELED")[-1]["detail"]["status"] == "CANCELED"
     with pytest.raises(studio.mediaconvert.exceptions.ConflictException):
         studio.mediaconvert.cancel_job(Id=job["Id"])
@@ -376,12 +377,14 @@ def test_a_wrong_role_fails_as_on_aws(studio, film):
     reads, writes = ("s3:GetObject", f"arn:aws:s3:::{INBOX}/*"), ("s3:PutObject", f"arn:aws:s3:::{MEDIA}/*")
     for name, policy, trusted, code in (
         ("writes-only", allow(writes), "mediaconvert.amazonaws.com", 1401),
-        ("reads-only", allow(reads), "mediaconvert.amazonaws.com", 3403),
+        ("reads-only", allow(reads), "mediaconvert.amazonaws.com", 1401),
         ("of-functions", allow(reads, writes), "lambda.amazonaws.com", 1434),
     ):
         role = make_role(studio.iam, name, policy, trusted)
         assert failed(studio, wish, role=role)[0] == code, name
-    assert failed(studio, wish, role="arn:aws:iam::000000000000:role/nobody")[0] in (1432, 1434)
+    assert failed(studio, wish, role="arn:aws:iam::000000000000:role/nobody")[0] == 1433
+    nowhere = cmaf("role", video("_v", 320, 180), Destination="s3://there-is-no-such-bucket/role/master")
+    assert failed(studio, settings(film, nowhere))[0] == 1404
     assert studio.keys("role/") == []
 
 
@@ -398,6 +401,12 @@ def test_bad_inputs_fail_with_their_reason(studio, film, films):
     code, message = failed(studio, settings(studio.put(films / "half", "half"), outputs))
     assert (code, "Is file truncated?" in message) == (1076, True)
 
+    song = films / "song.m4a"
+    subprocess.run(
+        [FFMPEG, "-v", "error", "-y", "-f", "lavfi", "-i", "sine=duration=2", "-c:a", "aac", song], check=True
+    )
+    assert failed(studio, settings(studio.put(song, "song"), outputs))[0] == 1020
+
     mute = studio.put(make_film(films / "mute.mp4", seconds=2, sound=False), "mute")
     assert "Audio track [1] not found" in failed(studio, settings(mute, cmaf("bad", audio("_a"))))[1]
 
@@ -408,7 +417,99 @@ def test_bad_inputs_fail_with_their_reason(studio, film, films):
     natural = video("_v", 320, 180)
     del natural["VideoDescription"]["Width"], natural["VideoDescription"]["Height"]
     assert "only even values are supported" in failed(studio, settings(odd, cmaf("bad", natural)))[1]
-    assert bytes_of_film and studio.keys("bad/") == []
+    assert bytes_of_film
+
+
+def test_outputs_are_never_deleted(studio, film):
+    """MediaConvert has the job role's rights, which need no s3:DeleteObject."""
+    studio.s3.put_object(Bucket=MEDIA, Key="undo/tiny_v_000000001.cmfv", Body=b"the good old output")
+    good, nowhere = cmaf("undo", video("_v", 320, 180)), cmaf("undo", video("_v", 320, 180))
+    nowhere["OutputGroupSettings"]["CmafGroupSettings"]["Destination"] = "s3://there-is-no-such-bucket/x/master"
+
+    assert failed(studio, settings(film, good, nowhere))[0] == 1404
+
+    assert "undo/tiny_v_000000001.cmfv" in studio.keys("undo/")
+
+
+def plays(path):
+    clean = {"GCONV_PATH": "/nonexistent"}
+    options = ["-v", "error", "-allowed_extensions", "ALL", "-extension_picky", "0", "-i", path, "-f", "null", "-"]
+    return subprocess.run([FFMPEG, *options], capture_output=True, text=True, env=clean)
+
+
+def test_sound_without_pictures_plays(studio, film, tmp_path):
+    job = studio.run(settings(film, cmaf("alone", audio("_a"), audio("_b"))))
+
+    assert job["Status"] == "COMPLETE", job
+    master = studio.read("alone/master.m3u8").decode()
+    assert master.count("#EXT-X-STREAM-INF") == 2 and "#EXT-X-MEDIA" not in master, master
+    played = plays(studio.download("alone/", tmp_path / "alone") / "master.m3u8")
+    assert (played.returncode, played.stderr) == (0, ""), played.stderr
+
+
+@pytest.fixture(scope="module")
+def two_tones(studio, films):
+    """440 Hz in the first track, 880 Hz in the second."""
+    path = films / "tones.mp4"
+    tones = [f"sine=frequency={hertz}:duration=3:sample_rate=48000" for hertz in (440, 880)]
+    inputs = [part for source in ("testsrc2=size=320x180:rate=24:duration=3", *tones) for part in ("-f", "lavfi", "-i", source)]
+    maps = ["-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"]
+    subprocess.run([FFMPEG, "-v", "error", "-y", *inputs, *maps, path], check=True)
+    return studio.put(path, "tones")
+
+
+def hertz(path):
+    """Zero crossings of each channel, counted from a second in; 0 for silence."""
+    command = [FFMPEG, "-v", "error", "-ss", "1", "-i", path, "-t", "1", "-f", "s16le", "-ac", "2", "-ar", "48000", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    samples = [int.from_bytes(raw[at : at + 2], "little", signed=True) for at in range(0, len(raw), 2)]
+    tones = []
+    for channel in (samples[0::2], samples[1::2]):
+        loud = [sample for sample in channel if abs(sample) > 100]
+        crossings = sum(1 for one, two in zip(loud, loud[1:]) if (one < 0) != (two < 0))
+        tones.append(round(crossings / 2 / 10) * 10)
+    return tones
+
+
+@pytest.mark.parametrize(
+    ("selectors", "name", "tones"),
+    [
+        ({"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2], "DefaultSelection": "DEFAULT"}}, None, 440),
+        ({"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2], "DefaultSelection": "DEFAULT"}}, "none", 880),
+        ({"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2]}}, "none", 0),
+        ({"Audio Selector 1": {"Tracks": [1, 2]}}, "Audio Selector 1", (440, 880)),
+    ],
+)
+def test_the_selector_that_is_documented_is_heard(studio, two_tones, tmp_path, selectors, name, tones):
+    described = sound()[0]
+    del described["AudioSourceName"]
+    if name:
+        described["AudioSourceName"] = name
+    output = {"Extension": "mp4", "ContainerSettings": {"Container": "MP4"}, "AudioDescriptions": [described]}
+    group = {
+        "OutputGroupSettings": {
+            "Type": "FILE_GROUP_SETTINGS",
+            "FileGroupSettings": {"Destination": f"s3://{MEDIA}/tones/heard"},
+        },
+        "Outputs": [output],
+    }
+    wish = settings(two_tones, group)
+    wish["Inputs"][0]["AudioSelectors"] = selectors
+
+    job = studio.run(wish)
+
+    assert job["Status"] == "COMPLETE", job
+    heard = hertz(studio.download("tones/", tmp_path / "tones") / "heard.mp4")
+    assert heard == (list(tones) if isinstance(tones, tuple) else [tones, tones])
+
+
+def test_each_sound_without_a_group_gets_one_of_its_own(studio, two_tones):
+    job = studio.run(settings(two_tones, cmaf("groups", video("_v", 320, 180), audio("_a"), audio("_b"))))
+
+    assert job["Status"] == "COMPLETE", job
+    master = studio.read("groups/master.m3u8").decode()
+    assert re.findall(r'TYPE=AUDIO,GROUP-ID="(\w+)"', master) == ["program_audio_0", "program_audio_1"]
+    assert re.findall(r'AUDIO="(\w+)"\nmaster_v.m3u8', master) == ["program_audio_0", "program_audio_1"]
 
 
 def test_a_playlist_in_disguise_reads_no_other_file(studio, films):

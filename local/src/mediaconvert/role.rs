@@ -32,7 +32,7 @@ impl<'a> Role<'a> {
             .when(|reason| matches!(reason, Unassumable::Away));
         let s3 = assumed.await.map_err(|reason| {
             let (code, reason) = match reason {
-                Unassumable::Unknown => (1432, "Invalid role provided in RESOURCE_ROLE_ARN"),
+                Unassumable::Unknown => (1433, "Invalid role provided in RESOURCE_ROLE_ARN"),
                 Unassumable::Refused => (1434, "AssumeRole failed"),
                 Unassumable::Away => (1434, "AssumeRole failed: no answer"),
             };

@@ -49,9 +49,9 @@ impl Roles {
     /// The SDKs' settings with this role's rights, for an hour.
     pub(crate) async fn assume(&self, arn: &str, session: &str) -> Result<SdkConfig, Unassumable> {
         match self.trust.is_given_by(arn).await {
-            Ok(true) => {}
-            Ok(false) if arn.starts_with("arn:") => return Err(Unassumable::Refused),
-            Ok(false) => return Err(Unassumable::Unknown),
+            Ok(Some(true)) => {}
+            Ok(Some(false)) => return Err(Unassumable::Refused),
+            Ok(None) => return Err(Unassumable::Unknown),
             Err(error) => {
                 warn!("IAM could not be asked about a role: {error:#}");
                 return Err(Unassumable::Away);

@@ -36,8 +36,8 @@ impl Trust {
         }
     }
 
-    /// May the service assume this role? A role that does not exist may not be assumed.
-    pub(super) async fn is_given_by(&self, role: &str) -> anyhow::Result<bool> {
+    /// Whether the service may assume this role; nothing if there is no such role.
+    pub(super) async fn is_given_by(&self, role: &str) -> anyhow::Result<Option<bool>> {
         let name = role.rsplit('/').next().unwrap_or(role);
         let question = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("Action", "GetRole"), ("Version", "2010-05-08"), ("RoleName", name)])
@@ -54,7 +54,11 @@ impl Trust {
         let response = self.client.request(request).await?;
         let found = response.status().is_success();
         let body = response.into_body().collect().await?.to_bytes();
-        Ok(found && trust_policy(&String::from_utf8_lossy(&body)).is_some_and(|policy| trusts(&policy, self.service)))
+        if !found {
+            return Ok(None);
+        }
+        let policy = trust_policy(&String::from_utf8_lossy(&body));
+        Ok(Some(policy.is_some_and(|policy| trusts(&policy, self.service))))
     }
 }
 

@@ -111,6 +111,11 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, ApiError> {
     allow(&service, &headers, "mediaconvert:ListJobs", "*").await?;
     listing.check("ListJobs")?;
+    // ListJobs documents a queue's name; SearchJobs takes either.
+    if listing.queue.as_ref().is_some_and(|queue| queue.contains(':')) {
+        let sentence = "/queue: Provide the queue's name, not its ARN".to_owned();
+        return Err(ApiError::BadRequest(sentence));
+    }
     found(&service, &listing)
 }
 

@@ -24,6 +24,38 @@ pub(super) struct Branch {
     pub(super) label: String,
 }
 
+/// Sound that more than a filter of one track makes: the channels of several tracks, or silence.
+#[derive(Clone, Debug)]
+pub(super) struct Chain(String);
+
+impl Chain {
+    /// Channels of these streams one after another, all as long as the longest, then the filters.
+    pub(super) fn merged(label: &str, streams: &[u32], seconds: f64, filters: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut inputs = String::new();
+        for (number, stream) in streams.iter().enumerate() {
+            let input = format!("[{label}i{number}]");
+            parts.push(format!(
+                "[0:{stream}]aresample=48000:async=1:first_pts=0,apad=whole_dur={seconds:.3}{input}"
+            ));
+            inputs.push_str(&input);
+        }
+        parts.push(format!("{inputs}amerge=inputs={},{filters}[{label}]", streams.len()));
+        Self(parts.join(";"))
+    }
+
+    /// Nothing to hear, for so long.
+    pub(super) fn silence(label: &str, seconds: f64, sample_rate: u32) -> Self {
+        Self(format!(
+            "anullsrc=r={sample_rate}:cl=stereo,atrim=duration={seconds:.3}[{label}]"
+        ))
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
 /// What the source and one output's settings ask for.
 pub(super) struct Treating<'a> {
     pub(super) video: &'a Stream,

@@ -10,7 +10,7 @@ use super::{
         },
     },
     encoders::{self, Cadence},
-    filters::{self, Branch, Treating},
+    filters::{self, Branch, Chain, Treating},
     muxers::{muxing, words},
     scaling::{self, Geometry},
     source,
@@ -81,8 +81,10 @@ pub(crate) fn plan(settings: &JobSettings, facts: &Facts, input_file: &str) -> R
         input,
         facts,
         video: facts.video(),
+        sounds_end: sounds_end(settings, input, facts),
     };
     let mut branches = Vec::new();
+    let mut chains = Vec::new();
     let mut outputs = Vec::new();
     let mut tail = Vec::new();
     for (group_index, group) in settings.output_groups.iter().enumerate() {
@@ -92,15 +94,18 @@ pub(crate) fn plan(settings: &JobSettings, facts: &Facts, input_file: &str) -> R
                 index,
                 number: outputs.len(),
             };
-            let (made, branch, arguments) = planner.output(group, output, place)?;
+            let (made, branch, arguments) = planner.output(group, output, place, &mut chains)?;
             branches.extend(branch);
             tail.extend(arguments);
             outputs.push(made);
         }
     }
     let mut arguments = planner.input_arguments(input_file, !branches.is_empty());
-    if let Some(video) = planner.video.filter(|_| !branches.is_empty()) {
-        arguments.extend(["-filter_complex".to_owned(), filters::graph(video.index, &branches)]);
+    let pictures = planner.video.filter(|_| !branches.is_empty());
+    let pictures = pictures.map(|video| filters::graph(video.index, &branches));
+    let graph: Vec<String> = pictures.into_iter().chain(chains.iter().map(Chain::text)).collect();
+    if !graph.is_empty() {
+        arguments.extend(["-filter_complex".to_owned(), graph.join(";")]);
     }
     arguments.extend(tail);
     let seconds = outputs.iter().map(|output| output.seconds).fold(0.0, f64::max);
@@ -115,6 +120,27 @@ struct Planner<'a> {
     input: &'a Input,
     facts: &'a Facts,
     video: Option<&'a Stream>,
+    /// When the longest sound ends that any output takes.
+    sounds_end: f64,
+}
+
+/// Tracks that no output takes lengthen nothing.
+fn sounds_end(settings: &JobSettings, input: &Input, facts: &Facts) -> f64 {
+    let outputs = settings.output_groups.iter().flat_map(|group| &group.outputs);
+    let sounds = outputs.flat_map(|output| &output.audio_descriptions);
+    let taken = sounds.filter_map(|description| source::sound(input, facts, description).ok());
+    taken
+        .flat_map(|sound| sound.streams)
+        .map(|stream| end_of(stream, facts))
+        .fold(0.0, f64::max)
+}
+
+/// When a track ends, counted from the file's first moment.
+fn end_of(stream: &Stream, facts: &Facts) -> f64 {
+    let late = (stream.start() - facts.start()).max(0.0);
+    stream
+        .duration()
+        .map_or_else(|| facts.duration().unwrap_or_default(), |own| late + own)
 }
 
 #[derive(Clone, Copy)]
@@ -151,6 +177,7 @@ impl Planner<'_> {
         group: &OutputGroup,
         output: &Output,
         place: Place,
+        chains: &mut Vec<Chain>,
     ) -> Result<(PlannedOutput, Option<Branch>, Vec<String>), JobError> {
         let kind = group.output_group_settings.kind;
         let mut arguments = Vec::new();
@@ -167,7 +194,7 @@ impl Planner<'_> {
         }
         let mut audio = None;
         for (track, description) in output.audio_descriptions.iter().enumerate() {
-            let (planned, length, encoding) = self.sound(description, track)?;
+            let (planned, length, encoding) = self.sound(description, track, chains)?;
             arguments.extend(encoding);
             if video.is_none() {
                 seconds = length;
@@ -209,7 +236,7 @@ impl Planner<'_> {
     ) -> Result<(PlannedVideo, Branch, Vec<String>), JobError> {
         let video = self
             .video
-            .ok_or_else(|| JobError::new(1040, "Input has no video track for the video outputs"))?;
+            .ok_or_else(|| JobError::new(1020, "Can't find any video in the input stream"))?;
         if video.width == 0 || video.height == 0 || !video.is_decodable() {
             let sentence = format!(
                 "Unsupported video codec or format in the input: [{}]",
@@ -259,13 +286,15 @@ impl Planner<'_> {
         &self,
         description: &AudioDescription,
         track: usize,
+        chains: &mut Vec<Chain>,
     ) -> Result<(PlannedAudio, f64, Vec<String>), JobError> {
-        let (stream, offset) = source::sound(self.input, self.facts, description)?;
-        if !stream.is_decodable() {
-            let sentence = format!("Unsupported audio codec in the input: [{}]", stream.codec_words());
+        let source::Sound { streams, offset } = source::sound(self.input, self.facts, description)?;
+        if let Some(unknown) = streams.iter().find(|stream| !stream.is_decodable()) {
+            let sentence = format!("Unsupported audio codec in the input: [{}]", unknown.codec_words());
             return Err(JobError::new(1030, sentence));
         }
-        let own = self.end_of(stream);
+        let ends = streams.iter().map(|stream| end_of(stream, self.facts));
+        let own = ends.fold(0.0, f64::max);
         let settings = &description.codec_settings.aac_settings;
         // Where joined recordings overlap, sound that drifted by more than this is cut: it has to end with the picture.
         let mut filters = vec!["aresample=async=1:min_hard_comp=0.05:first_pts=0".to_owned()];
@@ -289,16 +318,30 @@ impl Planner<'_> {
         if let Some(seconds) = picture {
             filters.push(format!("apad=whole_dur={seconds:.3}"));
         }
-        let mut arguments = words(
-            "-map",
-            &[
-                &format!("0:{}", stream.index),
-                &format!("-filter:a:{track}"),
-                &filters.join(","),
-            ],
-        );
+        let mut arguments = match streams.as_slice() {
+            [stream] => words(
+                "-map",
+                &[
+                    &format!("0:{}", stream.index),
+                    &format!("-filter:a:{track}"),
+                    &filters.join(","),
+                ],
+            ),
+            several => {
+                let label = format!("a{}", chains.len());
+                let map = words("-map", &[&format!("[{label}]")]);
+                chains.push(if several.is_empty() {
+                    let film = picture.or(self.facts.duration()).unwrap_or_default();
+                    Chain::silence(&label, film, settings.sample_rate)
+                } else {
+                    let indexes: Vec<u32> = several.iter().map(|stream| stream.index).collect();
+                    Chain::merged(&label, &indexes, own, &filters.join(","))
+                });
+                map
+            }
+        };
         arguments.extend(encoders::aac(settings, track));
-        let language = language(description, stream);
+        let language = language(description, streams.first().copied());
         if let Some(language) = &language {
             arguments.extend([format!("-metadata:s:a:{track}"), format!("language={language}")]);
         }
@@ -311,15 +354,15 @@ impl Planner<'_> {
 
     /// How long pictures are in the outputs, black included.
     fn picture_seconds(&self) -> Option<f64> {
-        let whole = self.end_of(self.video?) + self.black().unwrap_or_default();
+        let whole = end_of(self.video?, self.facts) + self.black().unwrap_or_default();
         Some(self.clip().map_or(whole, |clip| whole.min(clip)))
     }
 
     /// How long the sound goes on after the picture, if black is to fill that.
     fn black(&self) -> Option<f64> {
         let pads = self.input.video_selector.pad_video == Some(PadVideo::Black);
-        let video = self.end_of(self.video.filter(|_| pads)?);
-        let sound = self.facts.audio().map(|audio| self.end_of(audio)).fold(0.0, f64::max);
+        let video = end_of(self.video.filter(|_| pads)?, self.facts);
+        let sound = self.sounds_end;
         (sound > video + 0.02).then_some(sound - video)
     }
 
@@ -329,14 +372,6 @@ impl Planner<'_> {
         let rate = self.video.and_then(Stream::frame_rate).unwrap_or(ASSUMED_RATE);
         Some(end.end(rate.as_f64()))
     }
-
-    /// When a track ends, counted from the file's first moment.
-    fn end_of(&self, stream: &Stream) -> f64 {
-        let late = (stream.start() - self.facts.start()).max(0.0);
-        stream
-            .duration()
-            .map_or_else(|| self.facts.duration().unwrap_or_default(), |own| late + own)
-    }
 }
 
 /// A file that says no rate at all: its frames are timed, so any rate that is high enough shows them.
@@ -345,13 +380,20 @@ const ASSUMED_RATE: Ratio = Ratio {
     denominator: 1,
 };
 
-fn language(description: &AudioDescription, stream: &Stream) -> Option<String> {
+fn language(description: &AudioDescription, stream: Option<&Stream>) -> Option<String> {
     let configured = description
         .custom_language_code
         .as_ref()
         .or(description.language_code.as_ref());
-    let configured = configured.map(|code| code.to_lowercase());
-    let followed = stream.language().map(str::to_lowercase);
+    // Three-letter codes are written small; a tag of BCP 47 keeps its case.
+    let configured = configured.map(|code| {
+        if code.len() == 3 {
+            code.to_lowercase()
+        } else {
+            code.clone()
+        }
+    });
+    let followed = stream.and_then(Stream::language).map(str::to_lowercase);
     match description.language_code_control {
         LanguageCodeControl::UseConfigured => configured,
         LanguageCodeControl::FollowInput => followed.or(configured),

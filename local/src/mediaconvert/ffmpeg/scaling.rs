@@ -31,8 +31,9 @@ pub(crate) fn geometry(source: Source, video: &VideoDescription, output: usize) 
     let shape = f64::from(source.width) * source.pixel.as_f64() / pixel.as_f64() / f64::from(source.height);
     let (width, height) = match (video.width, video.height) {
         (None, None) => (rounded(f64::from(source.height) * shape), source.height),
-        (Some(width), None) => (width, rounded(f64::from(width) / shape)),
-        (None, Some(height)) => (rounded(f64::from(height) * shape), height),
+        // The side that is not given is the nearest even number, as in playlists of AWS: 854x480, 406x720, 640x426.
+        (Some(width), None) => (width, even(f64::from(width) / shape)),
+        (None, Some(height)) => (even(f64::from(height) * shape), height),
         (Some(width), Some(height)) => (width, height),
     };
     // With one side given or none, the picture has the source's shape: nothing is to fit.
@@ -201,6 +202,18 @@ mod tests {
         assert_eq!((by_width.width, by_width.height), (1280, 720));
         let up = sized(320, 180, &json!({ "width": 1280, "height": 720 })).unwrap();
         assert_eq!(up.filters, "scale=1280:720:flags=bicubic,setsar=1/1");
+    }
+
+    #[test]
+    fn the_side_that_is_not_given_is_the_nearest_even_number() {
+        let size = |width, height, settings| {
+            let sized = sized(width, height, &settings).unwrap();
+            (sized.width, sized.height)
+        };
+        assert_eq!(size(1920, 1080, json!({ "height": 480 })), (854, 480));
+        assert_eq!(size(1080, 1920, json!({ "width": 480 })), (480, 854));
+        assert_eq!(size(1080, 1920, json!({ "height": 720 })), (406, 720));
+        assert_eq!(size(720, 480, json!({ "width": 640 })), (640, 426));
     }
 
     #[test]

@@ -50,26 +50,36 @@ pub(super) fn picture(video: &Stream, rotation: u32) -> Source {
     }
 }
 
-/// The sound track that an output asks for, with its selector's offset in milliseconds.
-pub(super) fn sound<'a>(
-    input: &Input,
-    facts: &'a Facts,
-    audio: &AudioDescription,
-) -> Result<(&'a Stream, i32), JobError> {
-    let Some((position, selector)) = selector(input, audio) else {
+/// The sound that an output gets.
+#[derive(Clone, Debug)]
+pub(super) struct Sound<'a> {
+    /// The tracks whose channels it has, one after another. None is silence.
+    pub(super) streams: Vec<&'a Stream>,
+    /// Its selector's offset in milliseconds.
+    pub(super) offset: i32,
+}
+
+/// The name of the selector that an output gets which names none.
+const FIRST_SELECTOR: &str = "Audio Selector 1";
+
+/// The sound that an output asks for.
+pub(super) fn sound<'a>(input: &Input, facts: &'a Facts, audio: &AudioDescription) -> Result<Sound<'a>, JobError> {
+    if input.audio_selectors.is_empty() {
         // Without any selector AWS takes the first track.
         let first = facts.audio().next().ok_or_else(|| missing(1, "track", 1))?;
-        return Ok((first, 0));
+        return Ok(Sound {
+            streams: vec![first],
+            offset: 0,
+        });
+    }
+    let Some((position, selector)) = selector(input, audio) else {
+        return Ok(Sound {
+            streams: Vec::new(),
+            offset: 0,
+        });
     };
-    let track = match selector.selector_type {
-        SelectorType::Track => {
-            let track = selector.tracks.first().copied().unwrap_or(1);
-            let index = usize::try_from(track).unwrap_or(usize::MAX).wrapping_sub(1);
-            facts
-                .audio()
-                .nth(index)
-                .ok_or_else(|| missing(position, "track", track))
-        }
+    let stream = match selector.selector_type {
+        SelectorType::Track => return tracks(selector, facts, position),
         SelectorType::Stream => {
             let stream = selector.streams.first().copied().unwrap_or(1);
             let found = facts.audio().find(|audio| audio.index + 1 == stream);
@@ -100,10 +110,33 @@ pub(super) fn sound<'a>(
                 .ok_or_else(|| missing(position, "track", 1))
         }
     };
-    Ok((track?, selector.offset.unwrap_or_default()))
+    Ok(Sound {
+        streams: vec![stream?],
+        offset: selector.offset.unwrap_or_default(),
+    })
 }
 
-/// The selector by its name, else the default one, else the first; with its position from 1.
+fn tracks<'a>(selector: &AudioSelector, facts: &'a Facts, position: usize) -> Result<Sound<'a>, JobError> {
+    let tracks = if selector.tracks.is_empty() {
+        &[1][..]
+    } else {
+        &selector.tracks
+    };
+    let streams = tracks.iter().map(|track| {
+        let index = usize::try_from(*track).unwrap_or(usize::MAX).wrapping_sub(1);
+        facts
+            .audio()
+            .nth(index)
+            .ok_or_else(|| missing(position, "track", *track))
+    });
+    Ok(Sound {
+        streams: streams.collect::<Result<_, _>>()?,
+        offset: selector.offset.unwrap_or_default(),
+    })
+}
+
+/// The selector by its name, or the first one by AWS's own name for it where no name is given; else the default one. Without
+/// either AWS inserts silence. With its position from 1.
 fn selector<'a>(input: &'a Input, audio: &AudioDescription) -> Option<(usize, &'a AudioSelector)> {
     let selectors = || {
         input
@@ -112,11 +145,11 @@ fn selector<'a>(input: &'a Input, audio: &AudioDescription) -> Option<(usize, &'
             .enumerate()
             .map(|(index, (name, it))| (index + 1, name, it))
     };
-    let named = selectors().find(|(_, name, _)| Some(*name) == audio.audio_source_name.as_ref());
+    let wanted = audio.audio_source_name.as_deref().unwrap_or(FIRST_SELECTOR);
+    let named = selectors().find(|(_, name, _)| name.as_str() == wanted);
     let default = || selectors().find(|(_, _, selector)| selector.is_default());
     named
         .or_else(default)
-        .or_else(|| selectors().next())
         .map(|(position, _, selector)| (position, selector))
 }
 
@@ -133,7 +166,7 @@ fn missing(selector: usize, what: &str, number: u32) -> JobError {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -180,7 +213,7 @@ mod tests {
         let facts = facts();
         let index = |selector: serde_json::Value| {
             let input = input(json!({ "audioSelectors": { "Audio Selector 1": selector } }));
-            sound(&input, &facts, &description(Some("Audio Selector 1"))).map(|(stream, _)| stream.index)
+            sound(&input, &facts, &description(Some("Audio Selector 1"))).map(|sound| sound.streams[0].index)
         };
         assert_eq!(index(json!({})).unwrap(), 1);
         assert_eq!(index(json!({ "tracks": [2] })).unwrap(), 2);
@@ -197,11 +230,32 @@ mod tests {
     }
 
     #[test]
-    fn an_output_without_a_selector_gets_the_default_one() {
+    fn several_tracks_give_their_channels_in_their_order() {
         let facts = facts();
-        let selectors = json!({ "a": { "tracks": [1] }, "b": { "tracks": [2], "defaultSelection": "DEFAULT" } });
-        let input = input(json!({ "audioSelectors": selectors }));
-        assert_eq!(sound(&input, &facts, &description(None)).unwrap().0.index, 2);
-        assert_eq!(sound(&input, &facts, &description(Some("missing"))).unwrap().0.index, 2);
+        let input = input(json!({ "audioSelectors": { "a": { "tracks": [2, 1] } } }));
+        let sound = sound(&input, &facts, &description(Some("a"))).unwrap();
+        assert_eq!(
+            sound.streams.iter().map(|stream| stream.index).collect::<Vec<_>>(),
+            [2, 1]
+        );
+    }
+
+    #[test]
+    fn an_output_gets_the_selector_that_aws_documents() {
+        let facts = facts();
+        let taken = |selectors: Value, name: Option<&str>| {
+            let input = input(json!({ "audioSelectors": selectors }));
+            let sound = sound(&input, &facts, &description(name)).unwrap();
+            sound.streams.first().map(|stream| stream.index)
+        };
+        let selectors = |second: &str| {
+            json!({
+                "Audio Selector 1": { "tracks": [1] },
+                "Audio Selector 2": { "tracks": [2], "defaultSelection": second },
+            })
+        };
+        assert_eq!(taken(selectors("DEFAULT"), None), Some(1), "no name is number 1");
+        assert_eq!(taken(selectors("DEFAULT"), Some("missing")), Some(2), "the default one");
+        assert_eq!(taken(selectors("NOT_DEFAULT"), Some("missing")), None, "silence");
     }
 }

@@ -159,12 +159,22 @@ fn what_the_source_lacks_or_nobody_decodes_is_the_jobs_error() {
     assert_eq!(code(&[sound()], &facts(false)), 1040);
     let mut only_sound = facts(true);
     only_sound.streams.remove(0);
-    assert_eq!(code(&[picture(0, 720)], &only_sound), 1040);
+    assert_eq!(code(&[picture(0, 720)], &only_sound), 1020);
     let mut unknown = facts(true);
     unknown.streams[0].codec_name = "vvc".to_owned();
     assert_eq!(code(&[picture(0, 720)], &unknown), 1030);
     unknown.streams[1].codec_name = "dts".to_owned();
     assert_eq!(code(&[sound()], &unknown), 1030);
+}
+
+#[test]
+fn a_track_that_no_output_takes_lengthens_nothing() {
+    let mut facts = facts(true);
+    facts.streams.push(facts.streams[1].clone());
+    facts.streams[2].index = 2;
+    facts.streams[2].duration = Some("90.0".to_owned());
+    let plan = planned(&[picture(0, 720), sound()], &facts, &json!({ "padVideo": "BLACK" })).unwrap();
+    assert!((plan.seconds - 60.0).abs() < 0.001, "{}", plan.seconds);
 }
 
 proptest! {

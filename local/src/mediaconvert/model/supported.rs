@@ -40,7 +40,7 @@ const INPUT: &[Setting] = &[
         "audioSelectors/*/selectorType",
         &["TRACK", "LANGUAGE_CODE", "PID", "STREAM"],
     ),
-    ("audioSelectors/*/tracks/0", &[]),
+    ("audioSelectors/*/tracks/*", &[]),
     ("audioSelectors/*/streams/0", &[]),
     ("audioSelectors/*/pids/0", &[]),
     ("audioSelectors/*/languageCode", &[]),
@@ -404,12 +404,12 @@ mod tests {
     }
 
     #[test]
-    fn a_second_input_and_a_second_track_are_refused() {
-        let settings =
-            json!({ "inputs": [{ "audioSelectors": { "a": { "tracks": [1, 2] } } }, { "fileInput": "s3://b/k" }] });
+    fn a_second_input_and_a_second_stream_are_refused() {
+        let selectors = json!({ "a": { "tracks": [1, 2], "streams": [1, 2] } });
+        let settings = json!({ "inputs": [{ "audioSelectors": selectors }, { "fileInput": "s3://b/k" }] });
         assert_eq!(
             refused(&settings),
-            "/inputs/0/audioSelectors/a/tracks/1: Is not supported by the local MediaConvert | \
+            "/inputs/0/audioSelectors/a/streams/1: Is not supported by the local MediaConvert | \
              /inputs/1: Is not supported by the local MediaConvert"
         );
     }

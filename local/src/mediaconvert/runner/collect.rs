@@ -35,6 +35,8 @@ pub(super) struct Collector {
     pub(super) file: PathBuf,
     form: Collecting,
     pub(super) written: Vec<Written>,
+    /// Only outputs with a picture have a video codec.
+    has_picture: bool,
     /// As RFC 6381 writes it, once a segment told.
     pub(super) codec: Option<String>,
     /// The name of the initialization segment.
@@ -90,6 +92,7 @@ impl Collector {
             file: folder.join(&planned.file),
             form,
             written: Vec::new(),
+            has_picture: planned.video.is_some(),
             codec: None,
             map: None,
             pictures: BTreeSet::new(),
@@ -170,7 +173,8 @@ impl Collector {
         for (name, seconds) in transport_stream::listed(&playlist).into_iter().skip(known) {
             let path = self.file.with_file_name(name);
             let bytes = tokio::fs::read(&path).await.context("cannot read a segment")?;
-            if self.codec.is_none() {
+            // Sound holds bytes that look like a parameter set sooner or later.
+            if self.has_picture && self.codec.is_none() {
                 self.codec = transport_stream::video_codec(&bytes);
             }
             self.send("ts", 5, bytes, seconds, Vec::new(), upload).await?;

@@ -17,8 +17,8 @@ use super::{
     upload::{Body, Upload},
 };
 
-/// The group of sound that MediaConvert makes when none is named.
-const AUDIO_GROUP: &str = "program_audio_0";
+/// The groups of sound that MediaConvert makes when none is named begin with this.
+const AUDIO_GROUP: &str = "program_audio_";
 
 /// AAC-LC as RFC 6381 writes it.
 const AAC: &str = "mp4a.40.2";
@@ -187,11 +187,7 @@ fn manifests_of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Vec<Manifest> {
     let style = style(group);
     let mut manifests = Vec::new();
     let mut renditions = Vec::new();
-    let sounds: Vec<usize> = outputs
-        .iter()
-        .filter(|made| made.planned.video.is_none())
-        .map(|made| made.planned.index)
-        .collect();
+    let sounds = Sounds::of(group, outputs);
     for made in outputs {
         let Made { planned, collector, .. } = made;
         let output = &group.outputs[planned.index];
@@ -215,13 +211,14 @@ fn manifests_of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Vec<Manifest> {
             Some(video) => RenditionKind::Video {
                 size: includes_resolution(group).then_some((video.width, video.height)),
                 frame_rate: video.rate.as_f64(),
-                audio_groups: audio_groups(
-                    role.audio_rendition_sets.as_deref(),
-                    planned.audio.is_none() && !sounds.is_empty(),
-                ),
+                audio_groups: match &role.audio_rendition_sets {
+                    Some(named) => named_groups(named),
+                    None if planned.audio.is_none() => sounds.unnamed_groups(),
+                    None => Vec::new(),
+                },
                 key_frames,
             },
-            None => sound(made, output, role, sounds.first() == Some(&planned.index)),
+            None => sound(made, output, role, &sounds),
         };
         renditions.push(Rendition {
             uri: collector.destination.name(&rest),
@@ -239,13 +236,59 @@ fn manifests_of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Vec<Manifest> {
     manifests
 }
 
-fn sound(made: &Made<'_>, output: &Output, role: &settings::Rendition, is_first: bool) -> RenditionKind {
-    let track_type = role.audio_track_type.unwrap_or(if is_first {
-        AudioTrackType::AlternateAudioAutoSelectDefault
-    } else {
-        AudioTrackType::AlternateAudioAutoSelect
-    });
-    if track_type == AudioTrackType::AudioOnlyVariantStream {
+/// The outputs of a group that are nothing but sound.
+struct Sounds {
+    /// Their places in the group.
+    indexes: Vec<usize>,
+    /// Places of those that name no group of their own.
+    unnamed: Vec<usize>,
+    /// CMAF puts each sound without a group into one of its own; HLS puts them all into the first.
+    one_group_each: bool,
+    /// Whether the group has a picture that sound can go with.
+    beside_pictures: bool,
+}
+
+impl Sounds {
+    fn of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Self {
+        let sounds = outputs.iter().filter(|made| made.planned.video.is_none());
+        let indexes: Vec<usize> = sounds.map(|made| made.planned.index).collect();
+        let is_unnamed = |index: &&usize| role_of(group, &group.outputs[**index]).audio_group_id.is_none();
+        Self {
+            unnamed: indexes.iter().filter(is_unnamed).copied().collect(),
+            one_group_each: group.output_group_settings.kind == GroupType::Cmaf,
+            beside_pictures: indexes.len() < outputs.len(),
+            indexes,
+        }
+    }
+
+    /// The group that is made for an output which names none.
+    fn group_of(&self, index: usize) -> String {
+        let place = self.unnamed.iter().position(|unnamed| *unnamed == index);
+        format!("{AUDIO_GROUP}{}", place.filter(|_| self.one_group_each).unwrap_or(0))
+    }
+
+    /// The groups that a picture goes with which names none: each of those that were made.
+    fn unnamed_groups(&self) -> Vec<String> {
+        let mut groups: Vec<String> = self.unnamed.iter().map(|index| self.group_of(*index)).collect();
+        groups.dedup();
+        if groups.is_empty() && !self.indexes.is_empty() {
+            groups.push(format!("{AUDIO_GROUP}0"));
+        }
+        groups
+    }
+}
+
+fn sound(made: &Made<'_>, output: &Output, role: &settings::Rendition, sounds: &Sounds) -> RenditionKind {
+    let is_first = sounds.indexes.first() == Some(&made.planned.index);
+    let track_type = role.audio_track_type.unwrap_or(
+        if is_first || (sounds.one_group_each && role.audio_group_id.is_none()) {
+            AudioTrackType::AlternateAudioAutoSelectDefault
+        } else {
+            AudioTrackType::AlternateAudioAutoSelect
+        },
+    );
+    // A playlist of all renditions lists variants: without a picture to go with, each sound is one.
+    if track_type == AudioTrackType::AudioOnlyVariantStream || !sounds.beside_pictures {
         return RenditionKind::AudioOnly;
     }
     let audio = made.planned.audio.as_ref();
@@ -253,7 +296,7 @@ fn sound(made: &Made<'_>, output: &Output, role: &settings::Rendition, is_first:
     let name = description.and_then(|description| description.stream_name.clone());
     let group = role.audio_group_id.clone();
     RenditionKind::Audio {
-        group: group.unwrap_or_else(|| AUDIO_GROUP.to_owned()),
+        group: group.unwrap_or_else(|| sounds.group_of(made.planned.index)),
         name: name.unwrap_or_else(|| "Alternate Audio".to_owned()),
         language: audio.and_then(|audio| audio.language.clone()),
         channels: audio.map_or(2, |audio| audio.channels),
@@ -266,16 +309,9 @@ fn sound(made: &Made<'_>, output: &Output, role: &settings::Rendition, is_first:
     }
 }
 
-/// The groups that a picture names, or the one that is made when none is named.
-fn audio_groups(named: Option<&str>, has_sound: bool) -> Vec<String> {
-    match named {
-        Some(named) => {
-            let groups = named.split(',').map(|group| group.trim().to_owned());
-            groups.filter(|group| !group.is_empty()).collect()
-        }
-        None if has_sound => vec![AUDIO_GROUP.to_owned()],
-        None => Vec::new(),
-    }
+fn named_groups(named: &str) -> Vec<String> {
+    let groups = named.split(',').map(|group| group.trim().to_owned());
+    groups.filter(|group| !group.is_empty()).collect()
 }
 
 /// An output's part in the multivariant playlist.

@@ -189,6 +189,7 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
         folder: &folder,
         token,
     };
+<<<<<<< HEAD
     if !mend::running_clock(&facts).is_empty() {
         let facts = attempt.mend(&facts, Sound::Copied).await?;
         return attempt.make(&facts, MENDED).await;
@@ -269,6 +270,10 @@ async fn remove_folder(folder: &Path) -> Result<(), End> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(anyhow::Error::from(error).into()),
         _ => Ok(()),
     }
+=======
+    let collectors = transcode::transcode(&work, &facts, &mut upload).await?;
+    finish::finish(&work, &collectors, &mut upload).await
+>>>>>>> d1e50c4 (local: Do what MediaConvert documents for sound, sizes, error codes and outputs)
 }
 
 async fn make_folder(folder: &Path) -> Result<(), End> {

@@ -1,4 +1,5 @@
-//! Writing outputs to S3 while the job runs, a few at a time, with the role's rights.
+//! Writing outputs to S3 while the job runs, a few at a time, with the role's rights. Nothing is ever deleted: AWS asks for no
+//! such right, so what a failed or canceled job wrote stays where it is.
 
 use std::path::PathBuf;
 
@@ -9,7 +10,6 @@ use aws_sdk_s3::{
     primitives::ByteStream,
 };
 use tokio::task::{JoinError, JoinSet};
-use tracing::warn;
 
 use super::super::{job::JobError, package::names::content_type, role::Role};
 
@@ -23,16 +23,11 @@ pub(super) enum Body {
     File(PathBuf),
 }
 
-/// A bucket and a key.
-type Object = (String, String);
-
 /// The job's writing.
 #[derive(Debug)]
 pub(super) struct Upload<'a> {
     role: &'a Role<'a>,
-    tasks: JoinSet<Result<Object, JobError>>,
-    /// What has to be removed again if the job does not complete.
-    written: Vec<Object>,
+    tasks: JoinSet<Result<(), JobError>>,
 }
 
 impl<'a> Upload<'a> {
@@ -40,7 +35,6 @@ impl<'a> Upload<'a> {
         Self {
             role,
             tasks: JoinSet::new(),
-            written: Vec::new(),
         }
     }
 
@@ -50,7 +44,7 @@ impl<'a> Upload<'a> {
             self.join_one().await?;
         }
         while let Some(done) = self.tasks.try_join_next() {
-            self.written.push(joined(done)?);
+            joined(done)?;
         }
         self.tasks
             .spawn(put(self.role.s3().await, bucket.to_owned(), key, body));
@@ -65,32 +59,19 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Removes what was written. The role may not be allowed to delete, so this is done with the stand-in's own rights.
-    pub(super) async fn undo(mut self, s3: &Client) {
-        // What is on its way may arrive all the same.
-        while let Some(done) = self.tasks.join_next().await {
-            self.written.extend(joined(done));
-        }
-        for (bucket, key) in self.written {
-            if let Err(error) = s3.delete_object().bucket(bucket).key(key).send().await {
-                warn!("an output of an unfinished job stays: {error}");
-            }
-        }
-    }
-
     async fn join_one(&mut self) -> Result<(), JobError> {
         if let Some(done) = self.tasks.join_next().await {
-            self.written.push(joined(done)?);
+            joined(done)?;
         }
         Ok(())
     }
 }
 
-fn joined(done: Result<Result<Object, JobError>, JoinError>) -> Result<Object, JobError> {
+fn joined(done: Result<Result<(), JobError>, JoinError>) -> Result<(), JobError> {
     done.unwrap_or_else(|error| Err(JobError::new(3999, format!("Unknown error while writing: {error}"))))
 }
 
-async fn put(s3: Client, bucket: String, key: String, body: Body) -> Result<Object, JobError> {
+async fn put(s3: Client, bucket: String, key: String, body: Body) -> Result<(), JobError> {
     let url = format!("s3://{bucket}/{key}");
     let body = match body {
         Body::Bytes(bytes) => ByteStream::from(bytes),
@@ -105,15 +86,16 @@ async fn put(s3: Client, bucket: String, key: String, body: Body) -> Result<Obje
         .key(&key)
         .body(body);
     match request.send().await {
-        Ok(_) => Ok((bucket, key)),
+        Ok(_) => Ok(()),
         Err(error) => Err(refused(&url, &error)),
     }
 }
 
+/// The user guide's codes for S3 hold for outputs as well; those from 3400 are of inputs over HTTP.
 fn refused(url: &str, error: &SdkError<PutObjectError>) -> JobError {
     match error.code() {
-        Some("AccessDenied") => unwritten(url, 3403, "Access Denied"),
-        Some("NoSuchBucket") => unwritten(url, 3404, "The specified bucket does not exist"),
+        Some("AccessDenied") => unwritten(url, 1401, "Access Denied"),
+        Some("NoSuchBucket") => unwritten(url, 1404, "The specified bucket does not exist"),
         Some(code) => unwritten(url, 3400, code),
         None => unwritten(url, 3999, &error.to_string()),
     }

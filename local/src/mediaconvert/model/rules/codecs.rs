@@ -92,6 +92,15 @@ pub(super) const H264: &[Rule] = &[
     },
 ];
 
+pub(super) const VIDEO: &[Rule] = &[Rule {
+    source: "BadRequestException of CreateJob for an odd side, quoted at https://developers.wano.co.jp/1495/",
+    broken: |video| {
+        let is_odd = |side: &&str| video[*side].as_u64().is_some_and(|pixels| pixels % 2 == 1);
+        let side = ["width", "height"].into_iter().find(|side| is_odd(side))?;
+        Some(Complaint::new(format!("/{side}"), "Should be a multiple of 2"))
+    },
+}];
+
 pub(super) const AUDIO: &[Rule] = &[
     Rule {
         source: "MediaConvert API reference, AudioCodecSettings: aacSettings is required with AAC",

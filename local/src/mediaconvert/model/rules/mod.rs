@@ -8,7 +8,7 @@ mod codecs;
 mod places;
 
 use self::{
-    codecs::{AUDIO, H264},
+    codecs::{AUDIO, H264, VIDEO},
     places::{GROUP, JOB, OUTPUT},
 };
 use super::Complaint;
@@ -30,6 +30,10 @@ pub(crate) fn check(settings: &Value) -> Vec<Complaint> {
         for (index, output) in items(group, "outputs") {
             let place = format!("{place}/outputs/{index}");
             complaints.extend(apply(OUTPUT, output, &place));
+            if output["videoDescription"].is_object() {
+                let place = format!("{place}/videoDescription");
+                complaints.extend(apply(VIDEO, &output["videoDescription"], &place));
+            }
             if let Some(h264) = output.pointer("/videoDescription/codecSettings/h264Settings") {
                 let place = format!("{place}/videoDescription/codecSettings/h264Settings");
                 complaints.extend(apply(H264, h264, &place));
