@@ -6,7 +6,7 @@ use adapters::{
 };
 use domain::ingest::Run;
 use kernel::id::{AssetId, Attempt, TitleId};
-use media::job::{OutputReport, picture_duration_ms};
+use media::job::{GroupReport, OutputReport, picture_duration_ms};
 use runtime::{
     clock,
     config::{self, ConfigError},
@@ -81,6 +81,8 @@ struct Progress {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OutputGroup {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
     #[serde(default)]
     output_details: Vec<Output>,
 }
@@ -136,10 +138,13 @@ impl Detail {
     }
 
     fn picture_ms(&self) -> Option<u64> {
-        let groups: Vec<Vec<OutputReport>> = self
+        let groups: Vec<GroupReport> = self
             .output_group_details
             .iter()
-            .map(|group| group.output_details.iter().map(OutputReport::from).collect())
+            .map(|group| GroupReport {
+                kind: group.kind.clone(),
+                outputs: group.output_details.iter().map(OutputReport::from).collect(),
+            })
             .collect();
 
         picture_duration_ms(&groups)
@@ -264,6 +269,14 @@ mod tests {
         // Others exist, and more will come.
         assert_eq!(sample!("input-information").news(), News::Nothing);
         assert_eq!(sample!("queue-hop").news(), News::Nothing);
+    }
+
+    #[test]
+    fn the_pictures_length_is_that_of_the_renditions_in_whatever_order_the_groups_come() {
+        let mut detail = sample!("job-events");
+        detail.output_group_details.reverse();
+
+        assert_eq!(detail.picture_ms(), Some(20_000));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use adapters::{
     aws::CallError,
     s3::{Bucket, ObjectFacts},
 };
-use domain::title::Rendition;
+use domain::title::{Rendition, Sound};
 use futures::future::try_join_all;
 use media::{
     hls::{Expected, Fault, Output, PlaybackProof, init_keys, manifest_path, prove, rendition_keys},
@@ -29,6 +29,9 @@ pub(crate) struct Proof {
     pub(crate) duration_ms: u64,
     /// What a player can choose from.
     pub(crate) renditions: Vec<Rendition>,
+    /// The sound tracks among them.
+    #[serde(default)]
+    pub(crate) sounds: Vec<Sound>,
     /// The key of the still that becomes the poster.
     pub(crate) poster: Option<String>,
     /// How many files a player may ask for.
@@ -77,20 +80,32 @@ pub(crate) async fn prove_output(
         objects: &objects,
     };
 
-    Ok(prove(&expected, &output).map(|proof| Proof::new(proof, poster(&listed, prefix))))
+    Ok(prove(&expected, &output).map(|proof| Proof::new(proof, sounds(plan), poster(&listed, prefix))))
 }
 
 impl Proof {
-    fn new(proof: PlaybackProof, poster: Option<String>) -> Self {
+    fn new(proof: PlaybackProof, sounds: Vec<Sound>, poster: Option<String>) -> Self {
         Self {
             manifest: proof.manifest,
             duration_ms: proof.duration_ms,
             renditions: proof.renditions,
+            sounds,
             poster,
             segments: proof.segments,
             bytes: proof.bytes,
         }
     }
+}
+
+/// The proof found each of the planned sounds under its name.
+fn sounds(plan: &Plan) -> Vec<Sound> {
+    let rungs = plan.ladder.audio.iter();
+    rungs
+        .map(|rung| Sound {
+            name: rung.name.clone(),
+            language: rung.language.clone(),
+        })
+        .collect()
 }
 
 /// Files that are not there are left out: the proof finds out.

@@ -35,6 +35,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         poster,
         duration_ms: proof.duration_ms,
         renditions: proof.renditions,
+        sounds: proof.sounds,
         published_at: now,
     };
     flip(&cx.titles, &run, &publication, now).await?;

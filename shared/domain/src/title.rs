@@ -8,6 +8,7 @@ use std::{fmt, str::FromStr};
 use kernel::{
     Timestamp,
     id::{AccountId, AssetId, Attempt, TitleId},
+    language,
     text::{self, InvalidText},
 };
 use serde::{Deserialize, Serialize};
@@ -180,6 +181,9 @@ pub struct Publication {
     pub duration_ms: u64,
     /// What the player can choose from, largest first.
     pub renditions: Vec<Rendition>,
+    /// The sound tracks to choose from; the first is played unless the viewer chooses.
+    #[serde(default)]
+    pub sounds: Vec<Sound>,
     /// When it became visible.
     pub published_at: Timestamp,
 }
@@ -202,6 +206,18 @@ pub struct Rendition {
     /// RFC 6381 codec names.
     #[schema(examples("avc1.64001f,mp4a.40.2"))]
     pub codecs: String,
+}
+
+/// One sound track, as the master playlist declares it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Sound {
+    /// What a menu calls it; no two of a title have the same.
+    #[schema(examples("English commentary"))]
+    pub name: String,
+    /// BCP 47 tag, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(examples("en"))]
+    pub language: Option<String>,
 }
 
 macro_rules! text_type {
@@ -296,7 +312,8 @@ impl From<Genre> for String {
     }
 }
 
-/// A language tag (BCP 47, language with optional script and region): `en`, `pt-BR`, `zh-Hant-TW`.
+/// A language tag (BCP 47, language with optional script, region and variants) in its canonical spelling: `en`, `pt-BR`,
+/// `zh-Hant-TW`, `ca-valencia`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
@@ -318,28 +335,7 @@ impl TryFrom<String> for Language {
     type Error = InvalidLanguage;
 
     fn try_from(tag: String) -> Result<Self, InvalidLanguage> {
-        let mut parts = tag.split('-');
-        let alphabetic = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
-        let language = parts
-            .next()
-            .is_some_and(|part| matches!(part.len(), 2 | 3) && alphabetic(part));
-        let rest: Vec<&str> = parts.collect();
-        let script = |part: &str| part.len() == 4 && alphabetic(part);
-        let region = |part: &str| {
-            (part.len() == 2 && alphabetic(part)) || (part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit()))
-        };
-        let rest_ok = match rest.as_slice() {
-            [] => true,
-            [one] => script(one) || region(one),
-            [first, second] => script(first) && region(second),
-            _ => false,
-        };
-
-        if language && rest_ok {
-            Ok(Self(tag))
-        } else {
-            Err(InvalidLanguage)
-        }
+        language::canonical(&tag).map(Self).ok_or(InvalidLanguage)
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn publication(asset_id: AssetId) -> Publication {
         poster: None,
         duration_ms: 60_000,
         renditions: vec![],
+        sounds: Vec::new(),
         published_at: NOW,
     }
 }
@@ -191,6 +192,15 @@ fn genres_and_languages_are_words_of_a_fixed_form() {
     }
     for good in ["en", "pt-BR", "zh-Hant-TW", "es-419", "gsw"] {
         assert!(Language::try_from(good.to_owned()).is_ok(), "{good}");
+    }
+    for (written, kept) in [
+        ("EN", "en"),
+        ("pt-br", "pt-BR"),
+        ("deu", "de"),
+        ("ca-valencia", "ca-valencia"),
+    ] {
+        let language = Language::try_from(written.to_owned()).map(String::from);
+        assert_eq!(language.as_deref(), Ok(kept), "{written}");
     }
     for bad in ["", "e", "english", "en-", "en_US", "pt-BR-BR"] {
         assert_eq!(Language::try_from(bad.to_owned()), Err(InvalidLanguage), "{bad}");

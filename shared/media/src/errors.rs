@@ -5,29 +5,15 @@
 //! that are new, count as retriable: nothing is retried by itself once a job exists, so the cost of a wrong guess is a person's
 //! second attempt.
 
-/// What a failed job means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// The same file and settings will fail again.
-    Fatal {
-        /// What happened and what to do, for people.
-        sentence: &'static str,
-    },
-    /// Another run may succeed.
-    Retriable {
-        /// What happened and what to do, for people.
-        sentence: &'static str,
-    },
-}
+use domain::ingest::IngestError;
 
-impl Class {
-    /// What happened and what to do, for people.
-    #[must_use]
-    pub const fn sentence(&self) -> &'static str {
-        match self {
-            Self::Fatal { sentence } | Self::Retriable { sentence } => sentence,
-        }
-    }
+/// What a failed job means: the pipeline's name for it, and what happened and what to do, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Says whether another run may help ([`IngestError::rerun`]).
+    pub error: IngestError,
+    /// For people.
+    pub sentence: &'static str,
 }
 
 const DAMAGED: &str =
@@ -40,53 +26,56 @@ const UNREADABLE: &str =
 const NO_VIDEO: &str = "The transcoder found no video in the file. Upload a file with a video track.";
 const NO_AUDIO: &str = "The transcoder cannot decode the file's sound. Export it again with AAC sound and upload that.";
 const CODEC: &str = "The file is coded in a way that cannot be converted. Export it as H.264 or H.265 and upload that.";
-const SETTINGS: &str = "The transcoder refused the job's settings for this file. An administrator has to look into it: it is a defect of Marquee.";
-const PERMISSION: &str =
-    "The transcoder may not read the upload or write the result. An administrator has to check the transcoder's role.";
-const NOT_FOUND: &str = "The uploaded file or the media bucket is gone. Upload the file again.";
-const ROLE: &str = "The transcoder's role is missing or not allowed to be used. An administrator has to check it.";
-const ENCRYPTION: &str = "The result could not be encrypted. An administrator has to check the transcoder's role.";
-const DISK: &str =
-    "The transcoder ran out of space. Run it again; if it happens again, the film is too long for its size.";
-const PASSING: &str = "The transcoder failed for a reason of its own. Run it again.";
-
-const fn fatal(sentence: &'static str) -> Class {
-    Class::Fatal { sentence }
-}
+const UNCONVERTED: &str =
+    "The transcoder could not convert the film. Export it again as MP4 with H.264 and AAC, and upload that.";
+const SETTINGS: &str = "Marquee asked the transcoder for something that it cannot do with this file: that is a defect of \
+                        Marquee. Export the film again as MP4 with H.264 and AAC, and upload that.";
+const PERMISSION: &str = "Marquee's transcoder is not set up right. That is not the file's fault: the administrators see it \
+                          among the failed titles and can run it again once that is mended.";
+const NOT_FOUND: &str =
+    "The transcoder did not find the uploaded file, or the place for the result. Upload the file again.";
+const DISK: &str = "The transcoder ran out of space. The administrators see it among the failed titles and can run it again. If that does \
+     not help, the film is too long for its size: export it with a lower bitrate.";
 
 /// What a job's error code means.
 #[must_use]
-pub const fn classify(code: i32) -> Class {
-    match code {
-        1010 | 1056 => fatal(UNREADABLE),
-        1020 => fatal(NO_VIDEO),
-        1021 | 1092 => fatal(NO_AUDIO),
-        1030 => fatal(CODEC),
-        1075 => fatal(UNCODED),
-        1076 => fatal(DAMAGED),
-        1040 | 1041 | 1042 | 1060 | 1080 => fatal(SETTINGS),
-        1091 => fatal(ENCRYPTION),
-        1401 => fatal(PERMISSION),
-        1404 => fatal(NOT_FOUND),
-        1432 | 1433 | 1434 | 1515 => fatal(ROLE),
-        1050 | 1507 => Class::Retriable { sentence: DISK },
-        _ => Class::Retriable { sentence: PASSING },
-    }
+pub const fn classify(code: i32) -> Verdict {
+    let (error, sentence) = match code {
+        1010 | 1056 => (IngestError::UnsupportedFormat, UNREADABLE),
+        1020 => (IngestError::NoVideoStream, NO_VIDEO),
+        1021 | 1092 => (IngestError::UnsupportedFormat, NO_AUDIO),
+        1030 => (IngestError::UnsupportedFormat, CODEC),
+        1076 => (IngestError::UnsupportedFormat, DAMAGED),
+        // "Unable to decode or encode": it does not say whose fault that is.
+        1075 => (IngestError::TranscodeFailed, UNCONVERTED),
+        1040 | 1041 | 1042 | 1060 | 1080 => (IngestError::TranscodeFailed, SETTINGS),
+        1091 | 1401 | 1432 | 1433 | 1434 | 1515 => (IngestError::TranscodeRejected, PERMISSION),
+        1404 => (IngestError::TranscodeFailed, NOT_FOUND),
+        1050 | 1507 => (IngestError::TranscodeInterrupted, DISK),
+        _ => (
+            IngestError::TranscodeInterrupted,
+            IngestError::TranscodeInterrupted.sentence(),
+        ),
+    };
+    Verdict { error, sentence }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::ingest::Rerun;
+
     use super::*;
 
     #[test]
-    fn the_files_faults_are_fatal_and_the_services_are_not() {
-        for code in [
-            1010, 1020, 1021, 1030, 1040, 1056, 1075, 1076, 1092, 1401, 1404, 1432, 1433, 1434, 1515,
-        ] {
-            assert!(matches!(classify(code), Class::Fatal { .. }), "{code}");
+    fn a_verdict_on_the_file_is_final_and_a_services_fault_is_not() {
+        for code in [1010, 1020, 1021, 1030, 1056, 1076, 1092] {
+            assert_eq!(classify(code).error.rerun(), Rerun::Never, "{code}");
         }
-        for code in [1050, 1507, 1550, 1999, 0, -1, 9999] {
-            assert!(matches!(classify(code), Class::Retriable { .. }), "{code}");
+        for code in [1040, 1075, 1404, 1050, 1507, 1550, 1999, 0, -1, 9999] {
+            assert_eq!(classify(code).error.rerun(), Rerun::Once, "{code}");
+        }
+        for code in [1091, 1401, 1432, 1433, 1434, 1515] {
+            assert_eq!(classify(code).error.rerun(), Rerun::May, "{code}");
         }
     }
 
@@ -99,10 +88,16 @@ mod tests {
     #[test]
     fn every_sentence_says_what_to_do() {
         for code in 1000..4000 {
-            let class = classify(code);
-            assert!(
-                class.sentence().ends_with('.') && class.sentence().contains(". ") || class.sentence().contains(": ")
-            );
+            let sentence = classify(code).sentence;
+            let advises = ["pload", "xport", "run it again"]
+                .iter()
+                .any(|advice| sentence.contains(advice));
+            assert!(advises && sentence.ends_with('.'), "{sentence}");
         }
+    }
+
+    #[test]
+    fn a_codec_that_fails_does_not_accuse_the_file() {
+        assert!(!classify(1075).sentence.contains("damaged"));
     }
 }

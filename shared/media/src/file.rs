@@ -5,6 +5,7 @@
 //! what it needs, fetch that range, [`Inspection::feed`] it, until it is done. Nothing that the file claims is trusted:
 //! sizes are clipped to their parents, and bytes, reads, depth and boxes are limited.
 
+mod animation;
 mod clock;
 mod clusters;
 mod init;
@@ -14,6 +15,7 @@ mod matroska;
 mod media_length;
 mod mpegts;
 mod sample_tables;
+mod track;
 mod view;
 
 pub use init::{InitFacts, init_facts};
@@ -22,7 +24,7 @@ pub use media_length::MediaLength;
 use view::{Stop, View};
 
 use crate::rational::Rational;
-use crate::source::Rotation;
+use crate::source::{Rotation, SoundRole};
 
 /// No more ranges than this are read of one file.
 const MAX_READS: usize = 40;
@@ -55,7 +57,7 @@ pub struct FileFacts {
 }
 
 /// One track.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileTrack {
     /// Picture, sound or something else.
     pub kind: TrackKind,
@@ -63,18 +65,52 @@ pub struct FileTrack {
     pub codec: String,
     /// How far it has to be turned clockwise.
     pub rotation: Rotation,
+    /// Whether it has to be mirrored, left and right, after that turn.
+    pub mirrored: bool,
     /// Width of a pixel over its height, if stated.
     pub pixel_aspect: Option<Rational>,
+    /// What the file calls it.
+    pub title: Option<String>,
+    /// What a sound track is for.
+    pub role: SoundRole,
+    /// Whether the file says that it is played first.
+    pub flagged: bool,
+    /// Its language, where the file states it as a BCP 47 tag.
+    pub language: Option<String>,
+    /// How its Dolby Vision layer relates to an ordinary picture.
+    pub dolby_vision: Option<DolbyVision>,
+}
+
+/// `DOVIDecoderConfigurationRecord`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DolbyVision {
+    /// 5, 7, 8 …
+    pub profile: u8,
+    /// What the picture is without the Dolby layer: 0 is nothing that another screen can show.
+    pub compatibility: u8,
+}
+
+impl DolbyVision {
+    /// Reads a `dvcC` or `dvvC` box, or Matroska's block addition of the same name.
+    pub(crate) fn parse(record: [u8; 5]) -> Self {
+        Self {
+            profile: record[2] >> 1,
+            compatibility: record[4] >> 4,
+        }
+    }
 }
 
 /// What a track holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrackKind {
     /// Moving pictures.
     Video,
     /// Sound.
     Audio,
-    /// Subtitles, timecodes, metadata.
+    /// Subtitles.
+    Captions,
+    /// Timecodes, metadata.
+    #[default]
     Other,
 }
 

@@ -21,11 +21,23 @@ pub struct OutputReport {
     pub size: Option<(u32, u32)>,
 }
 
+/// What a finished job says of one of its output groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupReport {
+    /// MediaConvert's word for the group's kind, if it was said: `CMAF_GROUP`, `FILE_GROUP`.
+    pub kind: Option<String>,
+    /// Its outputs, in the order of the settings.
+    pub outputs: Vec<OutputReport>,
+}
+
 /// How long the picture is that a finished job says it made: that of its shortest rendition, so that one which ended
-/// early is not hidden by the others. Groups and outputs are in the order of the settings.
+/// early is not hidden by the others. Stills have a size too, and lengths of their own: where the kinds of the groups are
+/// told, only renditions count, else those of the first group, as in the settings.
 #[must_use]
-pub fn picture_duration_ms(groups: &[Vec<OutputReport>]) -> Option<u64> {
-    let renditions = groups.first()?.iter().filter(|output| output.size.is_some());
+pub fn picture_duration_ms(groups: &[GroupReport]) -> Option<u64> {
+    let is_cmaf = |group: &&GroupReport| group.kind.as_deref().is_some_and(|kind| kind.starts_with("CMAF_GROUP"));
+    let group = groups.iter().find(is_cmaf).or(groups.first())?;
+    let renditions = group.outputs.iter().filter(|output| output.size.is_some());
     renditions.map(|output| output.duration_ms).min()
 }
 

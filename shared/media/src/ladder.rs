@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame_rate::output_rate;
 use crate::rational::Rational;
-use crate::source::{AudioFacts, SourceFacts, VideoFacts};
+use crate::sound;
+use crate::source::{SourceFacts, VideoFacts};
+
+pub use crate::sound::AudioRung;
 
 /// The smallest width and height that MediaConvert encodes (`__integerMin32Max8192` in its model).
 pub const MIN_SIDE: u32 = 32;
@@ -26,8 +29,8 @@ const BOXES: [(u32, u32); 7] = [
 /// A rung with more than this part of the pixels of the one above (in hundredths) is not worth its price.
 const NEXT_RUNG_MAX_PERCENT: u64 = 75;
 
-/// At most this many sound tracks are offered beside one another.
-const MAX_AUDIO: usize = 8;
+/// A film offers at most this many sound tracks.
+pub const MAX_AUDIO: usize = 8;
 
 /// What an installation wants of its ladders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,19 +83,6 @@ impl Rung {
     }
 }
 
-/// One audio rendition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AudioRung {
-    /// The source's sound track, counted from 1.
-    pub track: u32,
-    /// 1 or 2.
-    pub channels: u32,
-    /// Bits a second.
-    pub bitrate: u32,
-    /// Three-letter language code in capitals, if known.
-    pub language: Option<String>,
-}
-
 /// The ladder for a source.
 #[must_use]
 pub fn ladder(source: &SourceFacts, policy: LadderPolicy) -> Ladder {
@@ -114,7 +104,7 @@ pub fn ladder(source: &SourceFacts, policy: LadderPolicy) -> Ladder {
     }
     Ladder {
         rungs,
-        audio: audio_rungs(&source.audio),
+        audio: sound::rungs(&source.audio),
     }
 }
 
@@ -206,25 +196,6 @@ fn bitrate_cap(video: &VideoFacts) -> u32 {
         _ => bitrate.saturating_add(bitrate / 4),
     };
     u32::try_from(fair.max(FLOOR)).unwrap_or(u32::MAX)
-}
-
-/// The first sound track, and one more for each further language that the file names.
-fn audio_rungs(tracks: &[AudioFacts]) -> Vec<AudioRung> {
-    let mut rungs: Vec<AudioRung> = Vec::new();
-    for track in tracks {
-        let known = rungs.iter().any(|rung| rung.language == track.language);
-        let offered = rungs.is_empty() || (track.language.is_some() && !known && rungs[0].language.is_some());
-        if offered && rungs.len() < MAX_AUDIO {
-            let (channels, bitrate) = if track.channels == 1 { (1, 64_000) } else { (2, 128_000) };
-            rungs.push(AudioRung {
-                track: track.track,
-                channels,
-                bitrate,
-                language: track.language.clone(),
-            });
-        }
-    }
-    rungs
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType};
+use crate::source::{AudioFacts, DurationTrust, DynamicRange, Rotation, ScanType, SoundRole};
 
 pub(crate) fn source(width: u32, height: u32) -> SourceFacts {
     SourceFacts {
@@ -16,18 +16,30 @@ pub(crate) fn source(width: u32, height: u32) -> SourceFacts {
             width,
             height,
             rotation: Rotation::None,
+            mirrored: false,
             pixel_aspect: Rational::ONE,
             frame_rate: Some(Rational::whole(24)),
             scan_type: ScanType::Progressive,
             dynamic_range: DynamicRange::Standard,
             bitrate: None,
         },
-        audio: vec![AudioFacts {
-            track: 1,
-            codec: "AAC".into(),
-            channels: 2,
-            language: None,
-        }],
+        audio: vec![sound(1)],
+        notes: Vec::new(),
+    }
+}
+
+/// A stereo track without a language.
+pub(crate) fn sound(track: u32) -> AudioFacts {
+    AudioFacts {
+        track,
+        right: None,
+        codec: "AAC".into(),
+        channels: 2,
+        language: None,
+        title: None,
+        role: SoundRole::Main,
+        flagged: false,
+        duration_ms: None,
     }
 }
 
@@ -122,32 +134,15 @@ fn bits_follow_size_rate_and_what_the_source_had() {
 }
 
 #[test]
-fn sound_is_the_first_track_and_further_languages() {
-    let track = |track, channels, language: Option<&str>| AudioFacts {
-        track,
-        codec: "AAC".into(),
-        channels,
-        language: language.map(Into::into),
-    };
+fn sound_is_every_track_in_the_order_of_the_facts() {
     let mut film = source(640, 360);
-    film.audio = vec![
-        track(1, 6, Some("ENG")),
-        track(2, 2, Some("ENG")),
-        track(3, 1, Some("DEU")),
-        track(4, 2, None),
-    ];
+    film.audio = vec![sound(2), sound(1)];
+    film.audio[0].channels = 1;
+    film.audio[1].channels = 6;
     let audio = ladder(&film, LadderPolicy::default()).audio;
     assert_eq!(
         audio.iter().map(|a| (a.track, a.channels)).collect::<Vec<_>>(),
-        [(1, 2), (3, 1)]
-    );
-
-    film.audio = vec![track(1, 1, None), track(2, 2, Some("ENG"))];
-    let audio = ladder(&film, LadderPolicy::default()).audio;
-    assert_eq!(
-        audio.len(),
-        1,
-        "a track of unknown language cannot be offered beside others"
+        [(2, 1), (1, 2)]
     );
     film.audio.clear();
     assert!(ladder(&film, LadderPolicy::default()).audio.is_empty());

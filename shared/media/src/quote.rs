@@ -150,13 +150,11 @@ impl PriceTable {
             );
         }
         for audio in &plan.ladder.audio {
-            let language = audio
-                .language
-                .as_deref()
-                .map(|code| format!(" ({code})"))
-                .unwrap_or_default();
             line(
-                format!("audio{language}"),
+                match audio.name.as_str() {
+                    "" => "sound".to_owned(),
+                    name => format!("sound: {name}"),
+                },
                 self.audio_multiplier_milli.value,
                 self.audio_multiplier_milli.unverified,
             );
@@ -220,8 +218,8 @@ pub fn within_budget(quote: &Quote, budget: MicroDollars) -> Result<(), Reason> 
         return Ok(());
     }
     let sentence = format!(
-        "Encoding this film would cost {}, and the limit for one title is {budget}. Upload a shorter film, or ask an \
-         administrator to raise the limit and to run it again.",
+        "Encoding this film would cost {}, and the limit for one title is {budget}. Upload a shorter film. \
+         The administrators see it among the failed titles: they can raise the limit and run it again.",
         quote.amount_micros
     );
     Err(Reason {

@@ -22,8 +22,11 @@ pub struct SourceFacts {
     pub clock_ms: Option<u64>,
     /// The picture.
     pub video: VideoFacts,
-    /// The sound tracks that can be decoded, in the file's order; the first is the default.
+    /// The sound tracks that are offered; the first is played first.
     pub audio: Vec<AudioFacts>,
+    /// What the uploader should know: what is left out, and what is done to the rest.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// Where a duration comes from, and so what may be concluded when the output differs from it.
@@ -47,6 +50,9 @@ pub struct VideoFacts {
     pub height: u32,
     /// How far the picture has to be turned clockwise to stand upright.
     pub rotation: Rotation,
+    /// Whether left and right are swapped on the screen after that turn: MediaConvert turns pictures and mirrors none.
+    #[serde(default)]
+    pub mirrored: bool,
     /// Width of a pixel over its height, before rotation.
     pub pixel_aspect: Rational,
     /// Frames a second, as the file states; absent if it does not.
@@ -89,6 +95,28 @@ pub enum Rotation {
 }
 
 impl Rotation {
+    /// The turn of a display matrix (`x' = a·x + c·y`, `y' = b·x + d·y`), and whether the matrix mirrors besides. A matrix
+    /// that mirrors is taken as a mirror of left and right after a turn, so that the picture is upright when it is turned
+    /// and not mirrored. Angles further than a degree from a right one, and slants, count as none.
+    #[must_use]
+    pub fn from_matrix([a, b, c, d]: [i32; 4]) -> (Self, bool) {
+        let [a, b, c, d] = [a, b, c, d].map(i64::from);
+        let largest = [a, b, c, d].into_iter().map(i64::abs).max().unwrap_or(0);
+        // The tangent of one degree is one part in 57.
+        let sign = |term: i64| if term.abs() * 57 < largest { 0 } else { term.signum() };
+        let signs = [sign(a), sign(b), sign(c), sign(d)];
+        let mirrored = matches!(signs, [a, 0, 0, d] if a * d < 0) || matches!(signs, [0, b, c, 0] if b * c > 0);
+        let [a, b, c, d] = signs;
+        let turn = if mirrored { [-a, b, -c, d] } else { [a, b, c, d] };
+
+        match turn {
+            [0, 1, -1, 0] => (Self::Quarter, mirrored),
+            [-1, 0, 0, -1] => (Self::Half, mirrored),
+            [0, -1, 1, 0] => (Self::ThreeQuarters, mirrored),
+            _ => (Self::None, mirrored),
+        }
+    }
+
     /// The turn nearest to an angle that is within one degree of a right angle (MediaConvert's own tolerance), else none.
     #[must_use]
     pub fn from_degrees(degrees: i64) -> Self {
@@ -130,10 +158,38 @@ pub enum DynamicRange {
 pub struct AudioFacts {
     /// Its number among the sound tracks, from 1: what a MediaConvert audio selector calls a track.
     pub track: u32,
+    /// The track that holds the right channel, if this one holds nothing but the left.
+    #[serde(default)]
+    pub right: Option<u32>,
     /// The codec, as the probe names it.
     pub codec: String,
     /// Channels; 0 if unknown.
     pub channels: u32,
-    /// Three-letter language code in capitals, if the file states one.
+    /// BCP 47 tag, if the file states a language.
     pub language: Option<String>,
+    /// What the file calls it.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub role: SoundRole,
+    /// Whether the file says that this track is played first.
+    #[serde(default)]
+    pub flagged: bool,
+    /// How long it lasts, if the probe says so.
+    #[serde(default)]
+    pub duration_ms: Option<u64>,
+}
+
+/// What a sound track is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundRole {
+    /// The film's own sound.
+    #[default]
+    Main,
+    /// People who talk about the film.
+    Commentary,
+    /// A voice that describes what is seen.
+    Description,
 }

@@ -6,18 +6,18 @@
 mod length;
 mod picture;
 mod sentences;
+mod sound;
 
 use domain::ingest::{IngestError, Reason};
 use serde::{Deserialize, Serialize};
 
 use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind};
-use crate::language;
-use crate::probe::{AudioProperties, Fraction, Probe, Track};
+use crate::probe::{Fraction, Probe, Track};
 use crate::rational::Rational;
-use crate::source::{AudioFacts, SourceFacts};
+use crate::source::{SourceFacts, VideoFacts};
 pub use length::MIN_DURATION_MS;
 use length::{check_length, length_of};
-use picture::{check_picture, video_facts};
+use picture::{check_dolby_vision, check_picture, video_facts};
 use sentences::{count, refuse, size};
 
 /// A file that lacks more than this part of its bytes (one in fifty) has lost a part of the film on the way. One that lacks
@@ -68,6 +68,13 @@ pub fn admit(size_bytes: u64, file: &FileFacts, limits: &Limits) -> Result<(), R
             IngestError::NoVideoStream,
             "This is a picture, not a video. Upload a video.",
         ),
+        FileKind::Animation(kind) => {
+            let sentence = format!(
+                "This is {kind}, which the transcoder cannot read. Save it as a video (MP4, MOV or WebM) with a picture or \
+                 video editor, and upload that."
+            );
+            refuse(IngestError::UnsupportedFormat, sentence)
+        }
         FileKind::Audio(kind) => {
             let sentence = format!("This is {kind} file: it has sound but no video. Upload a file with a video track.");
             refuse(IngestError::NoVideoStream, sentence)
@@ -131,7 +138,18 @@ pub fn validate(
     };
     let video = video_facts(track, file)?;
     check_picture(&video, limits)?;
-    let length = length_of(size_bytes, file, container, track, &audio_tracks);
+    check_dolby_vision(file)?;
+    let sound = sound::choose(&audio_tracks, track, file)?;
+    let is_offered = |number: u32| {
+        let mut numbers = sound.offered.iter().flat_map(|track| [Some(track.track), track.right]);
+        numbers.any(|offered| offered == Some(number))
+    };
+    let offered: Vec<&Track> = (1u32..)
+        .zip(&audio_tracks)
+        .filter(|(number, _)| is_offered(*number))
+        .map(|(_, track)| *track)
+        .collect();
+    let length = length_of(size_bytes, file, container, track, &offered);
     check_length(&length, limits)?;
 
     Ok(SourceFacts {
@@ -141,8 +159,9 @@ pub fn validate(
         duration_max_ms: length.most_ms,
         duration_trust: length.trust,
         clock_ms: length.clock_ms,
+        notes: notes(&video, sound.notes, file),
         video,
-        audio: audio_facts(&audio_tracks)?,
+        audio: sound.offered,
     })
 }
 
@@ -163,31 +182,32 @@ fn is_decodable(track: &Track) -> bool {
     track.codec.as_deref().is_some_and(|codec| codec != "UNKNOWN")
 }
 
-fn audio_facts(tracks: &[&Track]) -> Result<Vec<AudioFacts>, Reason> {
-    let none = AudioProperties::default();
-    let numbered = (1u32..).zip(tracks).filter(|(_, track)| is_decodable(track));
-    let audio: Vec<_> = numbered
-        .map(|(number, track)| {
-            let stated = track.audio_properties.as_ref().unwrap_or(&none);
-            AudioFacts {
-                track: number,
-                codec: track.codec.clone().unwrap_or_default(),
-                channels: stated
-                    .channels
-                    .and_then(|channels| u32::try_from(channels).ok())
-                    .unwrap_or(0),
-                language: stated.language_code.as_deref().and_then(language::three_letters),
-            }
-        })
-        .collect();
-    if audio.is_empty() && !tracks.is_empty() {
-        // Silence where there was sound would be a surprise on the day of the premiere.
-        return refuse(
-            IngestError::UnsupportedFormat,
-            "The sound is coded in a way that cannot be converted. Export it with AAC sound and upload that.",
+/// What the uploader should know of a film that is published all the same.
+fn notes(video: &VideoFacts, sound: Vec<String>, file: &FileFacts) -> Vec<String> {
+    let mut notes = Vec::new();
+    if video.mirrored {
+        notes.push(
+            "The file asks for a picture with left and right swapped. It is turned upright and stays as it was recorded."
+                .to_owned(),
         );
     }
-    Ok(audio)
+    notes.extend(sound);
+    let captions = file
+        .tracks
+        .iter()
+        .filter(|track| track.kind == TrackKind::Captions)
+        .count();
+    if captions > 0 {
+        let tracks = if captions == 1 {
+            "1 caption track".to_owned()
+        } else {
+            format!("{captions} caption tracks")
+        };
+        notes.push(format!(
+            "The file has {tracks}. Captions inside a film are not taken over yet."
+        ));
+    }
+    notes
 }
 
 fn no_video<T>(has_audio: bool) -> Result<T, Reason> {

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use media::{
     ladder::{Ladder, LadderPolicy},
     rational::Rational,
-    source::{AudioFacts, DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts, VideoFacts},
+    source::{AudioFacts, DurationTrust, DynamicRange, Rotation, ScanType, SoundRole, SourceFacts, VideoFacts},
 };
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ pub(crate) fn ladder(width: u32, height: u32, seconds: u32) -> Ladder {
         width,
         height,
         rotation: Rotation::None,
+        mirrored: false,
         pixel_aspect: Rational::ONE,
         frame_rate: Some(Rational::whole(24)),
         scan_type: ScanType::Progressive,
@@ -31,10 +32,16 @@ pub(crate) fn ladder(width: u32, height: u32, seconds: u32) -> Ladder {
         video,
         audio: vec![AudioFacts {
             track: 1,
+            right: None,
             codec: "AAC".to_owned(),
             channels: 1,
             language: None,
+            title: None,
+            role: SoundRole::Main,
+            flagged: false,
+            duration_ms: None,
         }],
+        notes: Vec::new(),
     };
 
     media::ladder::ladder(&source, LadderPolicy::default())

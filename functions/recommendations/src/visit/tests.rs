@@ -64,6 +64,7 @@ fn title(number: u8) -> Title {
         poster: None,
         duration_ms: FILM_MS,
         renditions: vec![],
+        sounds: Vec::new(),
         published_at: now(),
     });
 

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     asset::{Asset, StepRecord},
-    ingest::{Run, Step},
+    ingest::{Failure, Run, Step},
     quote::Quote,
 };
 use kernel::{
@@ -43,6 +43,8 @@ struct AssetItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     transcoded: Option<Attempt>,
     steps: BTreeMap<Step, StepRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failed_before: Option<Failure>,
     /// What `validate` found and `plan` decided, kept for the steps behind them.
     #[serde(default)]
     documents: BTreeMap<String, serde_json::Value>,
@@ -67,6 +69,7 @@ impl From<AssetItem> for Asset {
             quote: item.quote,
             transcoded: item.transcoded,
             steps: item.steps,
+            failed_before: item.failed_before,
             created_at: item.created_at,
             updated_at: item.updated_at,
             version: item.version,
@@ -206,6 +209,7 @@ impl Assets {
             quote: asset.quote.clone(),
             transcoded: asset.transcoded,
             steps: asset.steps.clone(),
+            failed_before: asset.failed_before.clone(),
             documents: BTreeMap::new(),
             created_at: asset.created_at,
             updated_at: asset.updated_at,
@@ -236,6 +240,7 @@ impl Assets {
             ("attempt", asset.attempt.map(number)),
             ("execution", asset.execution.as_ref().map(text)),
             ("transcoded", asset.transcoded.map(number)),
+            ("failed_before", asset.failed_before.as_ref().map(value).transpose()?),
         ];
         for (attribute, value) in optional {
             match value {

@@ -1,7 +1,7 @@
 //! A job as MediaConvert reports it.
 
 use aws_sdk_mediaconvert::types;
-use media::job::OutputReport;
+use media::job::{GroupReport, OutputReport};
 
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Job {
     /// `PROBING`, `TRANSCODING`, `UPLOADING`, while it runs.
     pub phase: Option<String>,
     /// What it made, group by group in the order of the settings; empty until it is complete.
-    pub outputs: Vec<Vec<OutputReport>>,
+    pub outputs: Vec<GroupReport>,
 }
 
 /// Where a job stands.
@@ -53,9 +53,10 @@ impl From<types::Job> for Job {
             },
             Some(other) => JobState::Other(other.as_str().to_owned()),
         };
-        let outputs = job.output_group_details().iter().map(|group| {
-            let details = group.output_details().iter();
-            details.map(report).collect()
+        // GetJob says the kind of no group, as events do.
+        let outputs = job.output_group_details().iter().map(|group| GroupReport {
+            kind: None,
+            outputs: group.output_details().iter().map(report).collect(),
         });
 
         Self {

@@ -74,7 +74,7 @@ impl MediaConvert {
         let mut pages = self
             .client
             .list_jobs()
-            .queue(&self.queue_arn)
+            .queue(queue_name(&self.queue_arn))
             .order(Order::Descending)
             .into_paginator()
             .send();
@@ -133,6 +133,11 @@ impl Prober {
             .map(|result| probe::from_sdk(&result))
             .ok_or(ProbeError::Unreadable("MediaConvert found nothing to report".into()))
     }
+}
+
+/// ListJobs documents a queue's name, where CreateJob takes its ARN.
+fn queue_name(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 fn metadata(run: &Run) -> HashMap<String, String> {

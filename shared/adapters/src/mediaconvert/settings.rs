@@ -91,6 +91,7 @@ fn output(from: &ours::Output) -> sdk::Output {
             .set_audio_group_id(cmfc.audio_group_id.clone())
             .set_audio_rendition_sets(cmfc.audio_rendition_sets.clone())
             .set_audio_track_type(cmfc.audio_track_type.map(|word| word.as_str().into()))
+            .set_descriptive_video_service_flag(cmfc.descriptive_video_service_flag.map(|word| word.as_str().into()))
             .build()
     });
     let audio: Vec<_> = from.audio_descriptions.iter().map(audio).collect();
@@ -199,7 +200,7 @@ fn audio(from: &ours::AudioDescription) -> sdk::AudioDescription {
                 )
                 .build(),
         )
-        .set_language_code(from.language_code.as_deref().map(Into::into))
+        .set_custom_language_code(from.custom_language_code.clone())
         .language_code_control(from.language_code_control.as_str().into())
         .set_stream_name(from.stream_name.clone())
         .build()

@@ -208,6 +208,7 @@ fn what_cannot_be_true_is_refused_by_field() {
         poster: None,
         duration_ms: FILM_MS,
         renditions: vec![],
+        sounds: Vec::new(),
         published_at: at(0),
     };
     let faults = |position_ms, watched_ms, seconds| {

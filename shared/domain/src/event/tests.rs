@@ -42,6 +42,7 @@ fn published(title: &Title) -> Title {
         poster: None,
         duration_ms: 60_000,
         renditions: vec![],
+        sounds: Vec::new(),
         published_at: NOW,
     };
 

@@ -51,6 +51,7 @@ fn title(number: u8, genres: &str) -> Title {
         poster: None,
         duration_ms: FILM_MS,
         renditions: vec![],
+        sounds: Vec::new(),
         published_at: now(),
     });
 

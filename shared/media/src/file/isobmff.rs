@@ -1,9 +1,7 @@
 //! MP4, MOV and their kin: a walk through the boxes that matter.
 
 use super::view::{Stop, View};
-use super::{FileFacts, FileKind, FileTrack, TrackKind};
-use crate::rational::Rational;
-use crate::source::Rotation;
+use super::{FileFacts, FileKind, FileTrack, track};
 
 const MAX_DEPTH: usize = 8;
 const MAX_BOXES: usize = 4096;
@@ -71,7 +69,7 @@ fn protection(atom: Atom, facts: &mut FileFacts) {
     }
 }
 
-fn encrypted(facts: &mut FileFacts) {
+pub(super) fn encrypted(facts: &mut FileFacts) {
     facts.encryption.get_or_insert_with(|| "common encryption".into());
 }
 
@@ -79,6 +77,8 @@ fn encrypted(facts: &mut FileFacts) {
 pub(super) struct Walk<'a> {
     pub(super) view: &'a View,
     budget: usize,
+    /// The matrix of the whole film, which turns every track of it.
+    pub(super) film_matrix: [i32; 4],
 }
 
 impl<'a> Walk<'a> {
@@ -86,6 +86,7 @@ impl<'a> Walk<'a> {
         Self {
             view,
             budget: MAX_BOXES,
+            film_matrix: track::UPRIGHT,
         }
     }
 
@@ -142,6 +143,8 @@ impl<'a> Walk<'a> {
         self.children(moov, 0, &mut |walk, atom, depth| match &atom.name {
             b"mvhd" => {
                 facts.duration_ms = walk.duration(atom)?;
+                let [version] = walk.view.array::<1>(atom.start)?;
+                walk.film_matrix = track::matrix(walk.view, atom.start + if version == 1 { 48 } else { 36 })?;
                 Ok(())
             }
             b"mvex" => {
@@ -179,102 +182,9 @@ impl<'a> Walk<'a> {
     }
 
     fn track(&mut self, trak: Atom, depth: usize, facts: &mut FileFacts) -> Result<(), Stop> {
-        let mut found = FileTrack {
-            kind: TrackKind::Other,
-            codec: String::new(),
-            rotation: Rotation::None,
-            pixel_aspect: None,
-        };
-        self.inside_track(trak, depth, &mut found, facts)?;
+        let mut found = FileTrack::default();
+        track::read(self, trak, depth, &mut found, facts)?;
         facts.tracks.push(found);
         Ok(())
-    }
-
-    fn inside_track(
-        &mut self,
-        parent: Atom,
-        depth: usize,
-        track: &mut FileTrack,
-        facts: &mut FileFacts,
-    ) -> Result<(), Stop> {
-        self.children(parent, depth, &mut |walk, atom, depth| match &atom.name {
-            b"tkhd" => {
-                track.rotation = walk.rotation(atom)?;
-                Ok(())
-            }
-            b"hdlr" => {
-                // Media handlers only: QuickTime has a data handler (`alis`) deeper inside.
-                match &walk.view.array::<4>(atom.start + 8)? {
-                    b"vide" => track.kind = TrackKind::Video,
-                    b"soun" => track.kind = TrackKind::Audio,
-                    _ => {}
-                }
-                Ok(())
-            }
-            b"mdia" | b"minf" | b"stbl" => walk.inside_track(atom, depth, track, facts),
-            b"stsd" => walk.sample_description(atom, depth, track, facts),
-            _ => Ok(()),
-        })
-    }
-
-    /// `tkhd`: the matrix turns pictures by right angles; anything else (mirrors, slants) counts as none.
-    fn rotation(&self, tkhd: Atom) -> Result<Rotation, Stop> {
-        let [version] = self.view.array::<1>(tkhd.start)?;
-        let matrix = tkhd.start + if version == 1 { 52 } else { 40 };
-        let term = |index: u64| self.view.array(matrix + 4 * index).map(i32::from_be_bytes);
-        let signs = [
-            term(0)?.signum(),
-            term(1)?.signum(),
-            term(3)?.signum(),
-            term(4)?.signum(),
-        ];
-        Ok(match signs {
-            [0, 1, -1, 0] => Rotation::Quarter,
-            [-1, 0, 0, -1] => Rotation::Half,
-            [0, -1, 1, 0] => Rotation::ThreeQuarters,
-            _ => Rotation::None,
-        })
-    }
-
-    fn sample_description(
-        &mut self,
-        stsd: Atom,
-        depth: usize,
-        track: &mut FileTrack,
-        facts: &mut FileFacts,
-    ) -> Result<(), Stop> {
-        let entries = Atom {
-            start: stsd.start + 8,
-            ..stsd
-        };
-        self.children(entries, depth, &mut |walk, entry, depth| {
-            if track.codec.is_empty() {
-                track.codec = entry
-                    .name
-                    .iter()
-                    .map(|byte| char::from(*byte))
-                    .filter(char::is_ascii_graphic)
-                    .collect();
-            }
-            if matches!(&entry.name, b"encv" | b"enca" | b"enct" | b"drmi" | b"drms") {
-                encrypted(facts);
-            }
-            // Boxes follow the fixed part of an entry: 78 bytes for pictures, 28 for sound.
-            let fixed = if track.kind == TrackKind::Video { 78 } else { 28 };
-            let inner = Atom {
-                start: entry.start.saturating_add(fixed),
-                ..entry
-            };
-            walk.children(inner, depth, &mut |walk, atom, _| {
-                match &atom.name {
-                    b"sinf" => encrypted(facts),
-                    b"pasp" => {
-                        track.pixel_aspect = Rational::new(walk.view.u32(atom.start)?, walk.view.u32(atom.start + 4)?);
-                    }
-                    _ => {}
-                }
-                Ok(())
-            })
-        })
     }
 }

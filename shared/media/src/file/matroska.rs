@@ -1,8 +1,8 @@
 //! Matroska and WebM: the segment's size, its duration and its tracks' content encodings.
 
 use super::view::{Stop, View};
-use super::{FileFacts, FileTrack, TrackKind};
-use crate::source::Rotation;
+use super::{DolbyVision, FileFacts, FileTrack, TrackKind};
+use crate::source::SoundRole;
 
 pub(super) const MAX_ELEMENTS: usize = 4096;
 
@@ -15,6 +15,14 @@ pub(super) const TRACKS: u64 = 0x1654_AE6B;
 const TRACK_ENTRY: u64 = 0xAE;
 pub(super) const TRACK_TYPE: u64 = 0x83;
 const CODEC_ID: u64 = 0x86;
+const NAME: u64 = 0x53_6E;
+const LANGUAGE_BCP47: u64 = 0x22_B59D;
+const FLAG_DEFAULT: u64 = 0x88;
+const FLAG_COMMENTARY: u64 = 0x55_AF;
+const FLAG_VISUAL_IMPAIRED: u64 = 0x55_AC;
+const BLOCK_ADDITION_MAPPING: u64 = 0x41_E4;
+const BLOCK_ADD_ID_TYPE: u64 = 0x41_E7;
+const BLOCK_ADD_ID_EXTRA_DATA: u64 = 0x41_ED;
 const CONTENT_ENCODINGS: u64 = 0x6D80;
 const CONTENT_ENCODING: u64 = 0x6240;
 const CONTENT_ENCRYPTION: u64 = 0x5035;
@@ -75,19 +83,30 @@ fn info(view: &View, info: Element, facts: &mut FileFacts, budget: &mut usize) -
 }
 
 fn track(view: &View, entry: Element, facts: &mut FileFacts, budget: &mut usize) -> Result<(), Stop> {
-    let (mut kind, mut codec) = (TrackKind::Other, String::new());
+    let mut track = FileTrack {
+        // The default of the flag, for a track that does not state it.
+        flagged: true,
+        ..FileTrack::default()
+    };
     for element in children(view, entry.start, entry.end, budget, None)? {
         match element.id {
             TRACK_TYPE => {
-                kind = match view.get(element.start, element.end - element.start)?.last() {
+                track.kind = match view.get(element.start, element.end - element.start)?.last() {
                     Some(1) => TrackKind::Video,
                     Some(2) => TrackKind::Audio,
+                    Some(0x11) => TrackKind::Captions,
                     _ => TrackKind::Other,
                 }
             }
-            CODEC_ID => {
-                let id = view.get(element.start, (element.end - element.start).min(64))?;
-                codec.push_str(String::from_utf8_lossy(id).trim_end_matches('\0'));
+            CODEC_ID => track.codec = text(view, element, 64)?,
+            NAME => track.title = Some(text(view, element, 256)?).filter(|name| !name.is_empty()),
+            LANGUAGE_BCP47 => track.language = kernel::language::of_track(&text(view, element, 64)?),
+            FLAG_DEFAULT => track.flagged = is_set(view, element)?,
+            FLAG_COMMENTARY if is_set(view, element)? => track.role = SoundRole::Commentary,
+            FLAG_VISUAL_IMPAIRED if is_set(view, element)? => track.role = SoundRole::Description,
+            BLOCK_ADDITION_MAPPING => {
+                let parts = children(view, element.start, element.end, budget, None)?;
+                track.dolby_vision = dolby_vision(view, &parts)?.or(track.dolby_vision);
             }
             CONTENT_ENCODINGS => {
                 for encoding in children(view, element.start, element.end, budget, None)? {
@@ -101,13 +120,32 @@ fn track(view: &View, entry: Element, facts: &mut FileFacts, budget: &mut usize)
             _ => {}
         }
     }
-    facts.tracks.push(FileTrack {
-        kind,
-        codec,
-        rotation: Rotation::None,
-        pixel_aspect: None,
-    });
+    facts.tracks.push(track);
     Ok(())
+}
+
+/// The Dolby Vision record of a block addition of that type.
+fn dolby_vision(view: &View, parts: &[Element]) -> Result<Option<DolbyVision>, Stop> {
+    const TYPES: [&[u8]; 3] = [b"dvcC", b"dvvC", b"dvwC"];
+    let part = |id| parts.iter().find(|part| part.id == id);
+    let (Some(kind), Some(record)) = (part(BLOCK_ADD_ID_TYPE), part(BLOCK_ADD_ID_EXTRA_DATA)) else {
+        return Ok(None);
+    };
+    let kind = view.get(kind.start, (kind.end - kind.start).min(8))?;
+    if !TYPES.contains(&kind) || record.end - record.start < 5 {
+        return Ok(None);
+    }
+    Ok(Some(DolbyVision::parse(view.array(record.start)?)))
+}
+
+fn text(view: &View, element: Element, most: u64) -> Result<String, Stop> {
+    let bytes = view.get(element.start, (element.end - element.start).min(most))?;
+    Ok(String::from_utf8_lossy(bytes).trim_end_matches('\0').trim().to_owned())
+}
+
+fn is_set(view: &View, element: Element) -> Result<bool, Stop> {
+    let bytes = view.get(element.start, (element.end - element.start).min(8))?;
+    Ok(bytes.iter().any(|byte| *byte != 0))
 }
 
 /// The elements between two offsets, up to and with the first of id `last`.

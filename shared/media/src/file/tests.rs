@@ -101,11 +101,71 @@ fn the_index_may_stand_at_the_end_of_a_large_file() {
 
 #[test]
 fn turns_are_read_from_the_matrix() {
-    let turned = |matrix| inspect(&mp4(&[video_track("avc1", &[], matrix)], 10)).tracks[0].rotation;
-    assert_eq!(turned([0, 1, -1, 0]), Rotation::Quarter);
-    assert_eq!(turned([-1, 0, 0, -1]), Rotation::Half);
-    assert_eq!(turned([0, -1, 1, 0]), Rotation::ThreeQuarters);
-    assert_eq!(turned([-1, 0, 0, 1]), Rotation::None, "a mirror is not a turn");
+    for (matrix, turn, mirrored) in [
+        ([1, 0, 0, 1], Rotation::None, false),
+        ([0, 1, -1, 0], Rotation::Quarter, false),
+        ([-1, 0, 0, -1], Rotation::Half, false),
+        ([0, -1, 1, 0], Rotation::ThreeQuarters, false),
+        ([-1, 0, 0, 1], Rotation::None, true),
+        ([0, 1, 1, 0], Rotation::Quarter, true),
+        ([1, 0, 0, -1], Rotation::Half, true),
+        ([0, -1, -1, 0], Rotation::ThreeQuarters, true),
+    ] {
+        let track = &inspect(&mp4(&[video_track("avc1", &[], matrix)], 10)).tracks[0];
+        assert_eq!((track.rotation, track.mirrored), (turn, mirrored), "{matrix:?}");
+    }
+}
+
+#[test]
+fn the_matrix_of_the_film_turns_its_tracks() {
+    let rows = [0i32, 1, 0, -1, 0, 0, 0, 0]
+        .map(|term| (term * 0x1_0000).to_be_bytes())
+        .concat();
+    let mvhd = full(
+        "mvhd",
+        &[
+            &[0; 8][..],
+            &1000u32.to_be_bytes(),
+            &7800u32.to_be_bytes(),
+            &[0; 16],
+            &rows,
+            &[0; 40],
+        ]
+        .concat(),
+    );
+    let turned = |matrix| inspect(&mp4(&[mvhd.clone(), video_track("avc1", &[], matrix)], 10)).tracks[0].rotation;
+    assert_eq!(turned(UPRIGHT), Rotation::Quarter);
+    assert_eq!(turned([0, 1, -1, 0]), Rotation::Half);
+}
+
+#[test]
+fn a_dolby_vision_record_is_read() {
+    let record = atom("dvcC", &[1, 0, 5 << 1, 0x0D, 0, 0, 0, 0]);
+    let found = inspect(&mp4(&[video_track("hvc1", &record, UPRIGHT)], 10)).tracks[0].dolby_vision;
+    assert_eq!(
+        found,
+        Some(DolbyVision {
+            profile: 5,
+            compatibility: 0
+        })
+    );
+}
+
+proptest! {
+    /// Whatever the matrix, the picture that is turned (and mirrored, if it is said so) is the one that the matrix shows.
+    #[test]
+    fn every_right_angled_matrix_is_turned_upright(diagonal: bool, one in prop_oneof![Just(-1), Just(1)], two in prop_oneof![Just(-1), Just(1)]) {
+        let matrix = if diagonal { [one, 0, 0, two] } else { [0, one, two, 0] };
+        let (turn, mirrored) = Rotation::from_matrix(matrix.map(|term| term * 0x1_0000));
+        let [a, b, c, d] = match turn {
+            Rotation::None => [1, 0, 0, 1],
+            Rotation::Quarter => [0, 1, -1, 0],
+            Rotation::Half => [-1, 0, 0, -1],
+            Rotation::ThreeQuarters => [0, -1, 1, 0],
+        };
+        let mirror = if mirrored { -1 } else { 1 };
+        prop_assert_eq!(matrix, [a * mirror, b, c * mirror, d]);
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use domain::ingest::ADVICE_TO_RUN_AGAIN;
+
 /// What is wrong with an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -157,17 +159,72 @@ impl fmt::Display for Fault {
 }
 
 impl Fault {
-    /// The sentence for the uploader: the first faults, and how many there are.
+    /// The sentence for the uploader: what is wrong with the first faults' parts of the film, without names of files.
     #[must_use]
     pub fn sentence(faults: &[Self]) -> String {
-        let shown: Vec<String> = faults.iter().take(3).map(ToString::to_string).collect();
-        let more = match faults.len().saturating_sub(shown.len()) {
-            0 => String::new(),
-            more => format!("; and {more} more"),
-        };
+        let mut shown: Vec<String> = Vec::new();
+        for fault in faults {
+            let words = fault.words();
+            if !shown.contains(&words) {
+                shown.push(words);
+            }
+        }
+        shown.truncate(SHOWN_FAULTS);
         format!(
-            "The converted film does not play as it should: {}{more}. Ask an administrator to run it again.",
+            "The transcoded film does not play as it should: {}. {ADVICE_TO_RUN_AGAIN}",
             shown.join("; ")
         )
     }
+
+    /// What is wrong, as somebody reads it who knows the film and not the files that it was cut into.
+    fn words(&self) -> String {
+        match self {
+            Self::PlaylistUnreadable { .. } | Self::PlaylistMissing { .. } | Self::PlaylistWrong { .. } => {
+                "a list of its parts is missing or wrong".to_owned()
+            }
+            Self::ForeignUri { .. } => "one of its lists points to another place".to_owned(),
+            Self::RungMissing { rung } => format!("its version in {rung} is missing"),
+            Self::Unplanned { .. } => "it has a version that was not planned".to_owned(),
+            Self::AudioWrong { .. } => "its sound tracks are not as planned".to_owned(),
+            Self::AttributeFalse {
+                attribute, says, is, ..
+            } => {
+                format!("one of its versions says {says} for {attribute}, and it is {is}")
+            }
+            Self::SegmentMissing { .. } | Self::SegmentEmpty { .. } | Self::InitUnreadable { .. } => {
+                "a part of it is missing or cut off".to_owned()
+            }
+            Self::Misaligned { .. } => "its versions are not cut at the same places".to_owned(),
+            Self::DurationsDiffer {
+                duration_ms,
+                picture_ms,
+                ..
+            } => format!(
+                "one of its tracks lasts {}, and its picture {}",
+                seconds(*duration_ms),
+                seconds(*picture_ms)
+            ),
+            Self::DurationUnknown => "nothing says how long it should be".to_owned(),
+            Self::DurationWrong {
+                plays_ms,
+                least_ms,
+                most_ms,
+            } => {
+                let least = seconds(*least_ms);
+                let should = if least_ms == most_ms {
+                    least
+                } else {
+                    format!("between {least} and {}", seconds(*most_ms))
+                };
+                format!("it lasts {}, and should last {should}", seconds(*plays_ms))
+            }
+        }
+    }
+}
+
+/// More than this many faults make nobody wiser.
+const SHOWN_FAULTS: usize = 3;
+
+fn seconds(millis: u64) -> String {
+    format!("{}.{:02} s", millis / 1000, millis % 1000 / 10)
 }

@@ -87,6 +87,22 @@ impl Master {
         if planned > 0 && self.audio().filter(|media| media.default).count() != 1 {
             wrong("not exactly one of them is the default".into());
         }
+        let mut names: Vec<&str> = self.audio().map(|media| media.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.len() != self.audio().count() {
+            wrong("two of them have the same name".into());
+        }
+        for rung in plan.ladder.audio.iter().filter(|rung| !rung.name.is_empty()) {
+            match self.audio().find(|media| media.name == rung.name) {
+                None => wrong(format!("none is named {}", rung.name)),
+                Some(media) if rung.language.is_some() && media.language != rung.language => {
+                    let says = media.language.as_deref().unwrap_or("none");
+                    wrong(format!("{} has the language {says}", rung.name));
+                }
+                Some(_) => {}
+            }
+        }
         for variant in self.variants().filter(|variant| variant.audio.as_deref() != group) {
             let says = variant.audio.as_deref().unwrap_or("none");
             wrong(format!("{} names the group {says}", variant.uri));

@@ -43,7 +43,7 @@ impl Sample {
             "RESOLUTION=640x360,FRAME-RATE=24.000,AUDIO=\"audio\"\nmaster_640x360.m3u8\n",
             "#EXT-X-STREAM-INF:BANDWIDTH=540000,AVERAGE-BANDWIDTH=530000,CODECS=\"avc1.64001F,mp4a.40.2\",",
             "RESOLUTION=416x234,FRAME-RATE=24.000,AUDIO=\"audio\"\nmaster_416x234.m3u8\n",
-            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Audio\",AUTOSELECT=YES,DEFAULT=YES,",
+            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Sound\",AUTOSELECT=YES,DEFAULT=YES,",
             "CHANNELS=\"2\",URI=\"master_audio_1.m3u8\"\n",
         )
         .to_owned();
@@ -175,6 +175,7 @@ fn what_the_master_says_must_be_so() {
     with("BANDWIDTH=1040000", "BANDWIDTH=500000").faulty("BANDWIDTH of master_640x360.m3u8 says 500000");
     with("AVERAGE-BANDWIDTH=930000", "AVERAGE-BANDWIDTH=93000").faulty("AVERAGE-BANDWIDTH");
     with("AUDIO=\"audio\"", "AUDIO=\"other\"").faulty("names the group other");
+    with("NAME=\"Sound\"", "NAME=\"Alternate Audio\"").faulty("none is named Sound");
     with("DEFAULT=YES", "DEFAULT=NO").faulty("default");
     with("URI=\"master_audio_1.m3u8\"", "URI=\"master_audio_2.m3u8\"").faulty("master_audio_2.m3u8 is missing");
     with("\nmaster_416x234.m3u8", "\n../../../secret.m3u8").faulty("points outside");
@@ -314,16 +315,22 @@ fn a_late_start_or_subtitles_may_make_the_container_longer() {
 }
 
 #[test]
-fn one_sentence_tells_the_uploader() {
-    let faults: Vec<Fault> = (1..6)
+fn one_sentence_tells_the_uploader_without_names_of_files() {
+    let mut faults: Vec<Fault> = (1..6)
         .map(|number| Fault::SegmentMissing {
-            key: format!("s{number}"),
+            key: format!("media/0199/1/hls/s{number}"),
         })
         .collect();
+    faults.push(Fault::DurationsDiffer {
+        key: "media/0199/1/hls/master_audio_1.m3u8".into(),
+        duration_ms: 8_106,
+        picture_ms: 7_967,
+    });
     assert_eq!(
         Fault::sentence(&faults),
-        "The converted film does not play as it should: the segment s1 is missing; the segment s2 is missing; the segment \
-         s3 is missing; and 2 more. Ask an administrator to run it again."
+        "The transcoded film does not play as it should: a part of it is missing or cut off; one of its tracks lasts 8.10 s, \
+         and its picture 7.96 s. The administrators see it among the failed titles and can run it again. You can also \
+         upload another file."
     );
 }
 

@@ -6,17 +6,17 @@ use super::settings::{
     AacCodingMode, AacProfile, AacRateControl, AacSettings, AudioCodec, AudioCodecSettings, AudioDefaultSelection,
     AudioDescription, AudioSelector, AudioSelectorType, CmafGroupSettings, CmfcAudioTrackType, CmfcSettings,
     CodecSpecification, ColorCorrector, ColorSpaceConversion, ContainerSettings, ContainerType, DeinterlaceAlgorithm,
-    Deinterlacer, DeinterlacerControl, DeinterlacerMode, FileGroupSettings, FrameCaptureSettings, FramerateControl,
-    FramerateConversion, GopSizeUnits, H264Level, H264Profile, H264Settings, Input, InputClipping, InputRotate,
-    InterlaceMode, JobSettings, LanguageCodeControl, ManifestDurationFormat, Output, OutputGroup, OutputGroupSettings,
-    OutputGroupType, PadVideo, ParControl, QualityTuningLevel, QvbrSettings, RateControlMode, ScalingBehavior,
-    SceneChangeDetect, SegmentControl, SegmentLengthControl, StreamInfResolution, TargetDurationCompatibilityMode,
-    TimecodeConfig, TimecodeSource, Toggle, VideoCodec, VideoCodecSettings, VideoDescription, VideoPreprocessor,
-    VideoSelector,
+    Deinterlacer, DeinterlacerControl, DeinterlacerMode, DescriptiveVideoServiceFlag, FileGroupSettings,
+    FrameCaptureSettings, FramerateControl, FramerateConversion, GopSizeUnits, H264Level, H264Profile, H264Settings,
+    Input, InputClipping, InputRotate, InterlaceMode, JobSettings, LanguageCodeControl, ManifestDurationFormat, Output,
+    OutputGroup, OutputGroupSettings, OutputGroupType, PadVideo, ParControl, QualityTuningLevel, QvbrSettings,
+    RateControlMode, ScalingBehavior, SceneChangeDetect, SegmentControl, SegmentLengthControl, StreamInfResolution,
+    TargetDurationCompatibilityMode, TimecodeConfig, TimecodeSource, Toggle, VideoCodec, VideoCodecSettings,
+    VideoDescription, VideoPreprocessor, VideoSelector,
 };
 use crate::ladder::{AudioRung, Rung};
 use crate::plan::Plan;
-use crate::source::{DynamicRange, Rotation, ScanType};
+use crate::source::{DynamicRange, Rotation, ScanType, SoundRole};
 
 /// Segments last this long: short enough to begin and to switch quickly, long enough to compress and cache well.
 pub const SEGMENT_SECONDS: u32 = 6;
@@ -77,7 +77,8 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
         let selector = AudioSelector {
             default_selection,
             selector_type: AudioSelectorType::Track,
-            tracks: vec![audio.track],
+            // A selector's output has the channels of all its tracks, in their order.
+            tracks: std::iter::once(audio.track).chain(audio.right).collect(),
         };
         (selector_name(index), selector)
     });
@@ -164,6 +165,7 @@ fn video_output(plan: &Plan, rung: &Rung) -> Output {
                 audio_group_id: None,
                 audio_rendition_sets: Some(sets),
                 audio_track_type: None,
+                descriptive_video_service_flag: None,
             }),
         },
         video_description: Some(VideoDescription {
@@ -221,6 +223,8 @@ fn audio_output(index: usize, audio: &AudioRung) -> Output {
                 audio_group_id: Some(AUDIO_GROUP.into()),
                 audio_rendition_sets: None,
                 audio_track_type: Some(track_type),
+                descriptive_video_service_flag: (audio.role == SoundRole::Description)
+                    .then_some(DescriptiveVideoServiceFlag::Flag),
             }),
         },
         video_description: None,
@@ -236,9 +240,10 @@ fn audio_output(index: usize, audio: &AudioRung) -> Output {
                     sample_rate: 48_000,
                 },
             },
-            language_code: audio.language.clone(),
+            // Streaming outputs take any tag of BCP 47 here; `languageCode` would write `eng` where players want `en`.
+            custom_language_code: audio.language.clone(),
             language_code_control,
-            stream_name: None,
+            stream_name: Some(audio.name.clone()).filter(|name| !name.is_empty()),
         }],
     }
 }

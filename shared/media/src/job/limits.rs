@@ -184,11 +184,14 @@ fn output_violations(found: &mut Vec<String>, output: &Output) {
             AAC_BITRATES.contains(&aac.bitrate),
             "AAC has one of its bitrates",
         );
-        let language = audio
-            .language_code
-            .as_ref()
-            .is_none_or(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()));
-        rule(found, language, "language codes are three capitals");
+        let language = audio.custom_language_code.as_deref().is_none_or(is_language_code);
+        rule(found, language, "language codes are tags of BCP 47");
+        // The model's pattern for StreamName: ^[\w\s]*$
+        let named = audio.stream_name.as_deref().is_none_or(|name| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b' '))
+        });
+        rule(found, named, "names of sound are letters, digits and blanks");
     }
 }
 
@@ -204,6 +207,14 @@ fn is_capture(output: &Output) -> bool {
         .video_description
         .as_ref()
         .is_some_and(|video| video.codec_settings.codec == VideoCodec::FrameCapture)
+}
+
+/// The model's pattern for CustomLanguageCode: `^[A-Za-z]{2,3}(-[A-Za-z0-9-]+)?$`
+fn is_language_code(code: &str) -> bool {
+    let (language, rest) = code.split_once('-').unwrap_or((code, "x"));
+    let letters = matches!(language.len(), 2 | 3) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
+
+    letters && !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn check(found: &mut Vec<String>, bound: &Bound, value: u64) {

@@ -155,6 +155,8 @@ api! {
         audio_rendition_sets: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         audio_track_type: Option<CmfcAudioTrackType>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        descriptive_video_service_flag: Option<DescriptiveVideoServiceFlag>,
     }
     /// `VideoDescription`
     VideoDescription {
@@ -225,7 +227,7 @@ api! {
         audio_source_name: String,
         codec_settings: AudioCodecSettings,
         #[serde(skip_serializing_if = "Option::is_none")]
-        language_code: Option<String>,
+        custom_language_code: Option<String>,
         language_code_control: LanguageCodeControl,
         #[serde(skip_serializing_if = "Option::is_none")]
         stream_name: Option<String>,
@@ -279,6 +281,8 @@ words! {
         Default = "ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT",
         Alternate = "ALTERNATE_AUDIO_AUTO_SELECT",
     }
+    /// `CmfcDescriptiveVideoServiceFlag`
+    DescriptiveVideoServiceFlag { Flag = "FLAG", }
     /// `ScalingBehavior`
     ScalingBehavior { StretchToOutput = "STRETCH_TO_OUTPUT", }
     /// `VideoCodec`

@@ -4,7 +4,7 @@ use super::limits::violations;
 use super::tier::{Tier, tier};
 use super::*;
 use crate::ladder::LadderPolicy;
-use crate::ladder::tests::source;
+use crate::ladder::tests::{sound, source};
 use crate::plan::Plan;
 use crate::rational::Rational;
 use crate::source::{AudioFacts, DynamicRange, Rotation, ScanType, SourceFacts};
@@ -20,7 +20,7 @@ fn job(source: &SourceFacts) -> JobSettings {
 #[test]
 fn the_job_is_what_the_api_reads() {
     let mut film = source(640, 360);
-    film.audio[0].language = Some("ENG".into());
+    film.audio[0].language = Some("en".into());
     let json = serde_json::to_value(job(&film)).unwrap();
     let expected: serde_json::Value = serde_json::from_str(include_str!("../../fixtures/job-640x360.json")).unwrap();
     assert_eq!(json, expected, "{}", serde_json::to_string_pretty(&json).unwrap());
@@ -109,6 +109,7 @@ proptest! {
         width in 32u32..8193, height in 32u32..4321, turn in 0i64..4, interlaced: bool, hdr: bool,
         num in 1u32..100_000, den in 1u32..4000, duration in 1u64..200_000_000, channels in 0u32..9,
         languages in proptest::collection::vec(proptest::option::of("[A-Z]{3}"), 0..12),
+        title in proptest::option::of(".{0,60}"),
     ) {
         let mut film = source(width, height);
         film.duration_ms = duration;
@@ -117,7 +118,7 @@ proptest! {
         film.video.scan_type = if interlaced { ScanType::Interlaced } else { ScanType::Progressive };
         film.video.dynamic_range = if hdr { DynamicRange::Pq } else { DynamicRange::Standard };
         film.audio = (1..).zip(languages)
-            .map(|(track, language)| AudioFacts { track, codec: "AAC".into(), channels, language })
+            .map(|(track, language)| AudioFacts { language, title: title.clone(), channels, ..sound(track) })
             .collect();
         let job = job(&film);
         prop_assert_eq!(violations(&job), Vec::<String>::new());

@@ -40,9 +40,12 @@ pub(super) fn video_facts(track: &Track, file: &FileFacts) -> Result<VideoFacts,
     };
 
     let own_index = matches!(file.kind, FileKind::Container(ContainerKind::IsoBmff));
-    let rotation = match own.filter(|_| own_index) {
-        Some(own) => own.rotation,
-        None => Rotation::from_degrees(stated.rotation.or(coded.rotation).unwrap_or(0)),
+    let (rotation, mirrored) = match own.filter(|_| own_index) {
+        Some(own) => (own.rotation, own.mirrored),
+        None => {
+            let degrees = stated.rotation.or(coded.rotation).unwrap_or(0);
+            (Rotation::from_degrees(degrees), false)
+        }
     };
     let own_aspect = own.and_then(|own| own.pixel_aspect);
     let aspects = [stated.sample_aspect_ratio, coded.sample_aspect_ratio]
@@ -60,6 +63,7 @@ pub(super) fn video_facts(track: &Track, file: &FileFacts) -> Result<VideoFacts,
         width,
         height,
         rotation,
+        mirrored,
         pixel_aspect: pixel_aspect.unwrap_or(Rational::ONE),
         frame_rate: rates.find_map(Fraction::rational),
         scan_type: scan_type(coded.scan_type.as_deref()),
@@ -94,6 +98,23 @@ fn dynamic_range(transfer: &str) -> Option<DynamicRange> {
         "SMPTE_2084" => Some(DynamicRange::Pq),
         "ARIB_B67" => Some(DynamicRange::Hlg),
         _ => None,
+    }
+}
+
+/// Dolby Vision without a picture that other screens can show (profile 5 is the usual one) would come out green and purple:
+/// nothing here can turn it into an ordinary one.
+pub(super) fn check_dolby_vision(file: &FileFacts) -> Result<(), Reason> {
+    let records = file.tracks.iter().filter_map(|track| track.dolby_vision);
+    match records.into_iter().find(|record| record.compatibility == 0) {
+        None => Ok(()),
+        Some(record) => refuse(
+            IngestError::UnsupportedFormat,
+            format!(
+                "The film is coded as Dolby Vision profile {}, whose colours only Dolby Vision screens can show. Export it \
+                 as HDR10, HLG or SDR, or as Dolby Vision profile 8, and upload that.",
+                record.profile
+            ),
+        ),
     }
 }
 

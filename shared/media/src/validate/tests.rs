@@ -1,8 +1,8 @@
 use super::*;
 use crate::file::{FileTrack, MediaLength};
-use crate::probe::{CodecMetadata, Container, Fraction, VideoProperties};
+use crate::probe::{AudioProperties, CodecMetadata, Container, Fraction, VideoProperties};
 use crate::rational::Rational;
-use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType};
+use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType, SoundRole};
 
 const LIMITS: Limits = Limits {
     max_size_bytes: 1_000_000_000,
@@ -85,7 +85,7 @@ fn an_ordinary_film_is_understood() {
     assert_eq!(facts.duration_trust, DurationTrust::Declared);
     assert_eq!((facts.video.width, facts.video.height), (1280, 720));
     assert_eq!(facts.video.frame_rate, Some(Rational::whole(25)));
-    assert_eq!(facts.audio[0].language.as_deref(), Some("ENG"));
+    assert_eq!(facts.audio[0].language.as_deref(), Some("en"));
     assert!(with(vec![video(1280, 720)]).unwrap().audio.is_empty());
 }
 
@@ -120,6 +120,11 @@ fn what_the_bytes_tell_needs_no_probe() {
     );
     refused(look(SIZE, kind(FileKind::Image)), IngestError::NoVideoStream, "picture");
     refused(
+        look(SIZE, kind(FileKind::Animation("an animated GIF"))),
+        IngestError::UnsupportedFormat,
+        "an animated GIF, which the transcoder cannot read",
+    );
+    refused(
         look(SIZE, kind(FileKind::Audio("an MP3"))),
         IngestError::NoVideoStream,
         "an MP3 file",
@@ -148,8 +153,7 @@ fn what_the_bytes_tell_needs_no_probe() {
     let track = FileTrack {
         kind: TrackKind::Audio,
         codec: "mp4a".into(),
-        rotation: Rotation::None,
-        pixel_aspect: None,
+        ..FileTrack::default()
     };
     let song = FileFacts {
         complete: true,
@@ -205,8 +209,7 @@ fn what_cannot_be_decoded_is_named() {
     let track = FileTrack {
         kind: TrackKind::Video,
         codec: "vvc1".into(),
-        rotation: Rotation::None,
-        pixel_aspect: None,
+        ..FileTrack::default()
     };
     let file = FileFacts {
         tracks: vec![track],
@@ -406,6 +409,7 @@ fn turns_and_colours_come_from_where_they_are_true() {
         codec: "avc1".into(),
         rotation: Rotation::ThreeQuarters,
         pixel_aspect: Rational::new(16, 9),
+        ..FileTrack::default()
     };
     let file = FileFacts {
         tracks: vec![own],
@@ -430,4 +434,140 @@ fn probes_read_as_mediaconvert_writes_them() {
     let facts = validate(SIZE, &FileFacts::default(), Some(&probe), &LIMITS).unwrap();
     assert_eq!(facts.video.frame_rate, Rational::new(30_000, 1001));
     assert_eq!(facts.video.bitrate, Some(900_000));
+}
+
+fn second_sound(seconds: f64) -> Vec<Track> {
+    let mut longer = audio("AAC");
+    longer.duration = Some(seconds);
+    vec![video(1280, 720), audio("AAC"), longer]
+}
+
+#[test]
+fn a_track_that_outlasts_the_film_is_left_out_and_makes_it_no_longer() {
+    let facts = with(second_sound(30.0)).unwrap();
+    assert_eq!((facts.duration_ms, facts.audio.len()), (10_200, 1));
+    assert_eq!(
+        facts.notes,
+        ["Sound track 2 lasts 30.0 s, and the film 10.2 s. It is left out."]
+    );
+
+    let facts = with(second_sound(11.0)).unwrap();
+    assert_eq!(
+        (facts.duration_ms, facts.audio.len()),
+        (11_000, 2),
+        "offered, so it counts"
+    );
+    assert!(facts.notes.is_empty());
+}
+
+fn with_tracks(own: Vec<FileTrack>, tracks: Vec<Track>) -> SourceFacts {
+    let file = FileFacts { tracks: own, ..mp4() };
+    validate(SIZE, &file, Some(&probe(tracks)), &LIMITS).unwrap()
+}
+
+fn own_sound() -> FileTrack {
+    FileTrack {
+        kind: TrackKind::Audio,
+        ..FileTrack::default()
+    }
+}
+
+#[test]
+fn every_sound_track_is_offered_and_the_flagged_one_first() {
+    let mut unknown = audio("AAC");
+    unknown.audio_properties.as_mut().unwrap().language_code = Some("und".into());
+    let facts = with(vec![video(1280, 720), unknown, audio("AAC")]).unwrap();
+    let languages: Vec<_> = facts.audio.iter().map(|track| track.language.as_deref()).collect();
+    assert_eq!(languages, [None, Some("en")]);
+
+    let mut second = own_sound();
+    second.flagged = true;
+    second.title = Some("Director commentary".into());
+    let facts = with_tracks(
+        vec![own_sound(), second],
+        vec![video(1280, 720), audio("AAC"), audio("AAC")],
+    );
+    let tracks: Vec<_> = facts.audio.iter().map(|track| (track.track, track.role)).collect();
+    assert_eq!(tracks, [(2, SoundRole::Commentary), (1, SoundRole::Main)]);
+    assert!(facts.notes.is_empty());
+
+    let facts = with(
+        std::iter::once(video(1280, 720))
+            .chain((0..11).map(|_| audio("AAC")))
+            .collect(),
+    )
+    .unwrap();
+    assert_eq!((facts.audio.len(), facts.notes.len()), (8, 3));
+}
+
+#[test]
+fn left_and_right_of_a_camera_become_stereo() {
+    let mono = |codec: &str| {
+        let mut track = audio(codec);
+        track.audio_properties = Some(AudioProperties {
+            channels: Some(1),
+            language_code: None,
+        });
+        track
+    };
+    let facts = with(vec![video(1280, 720), mono("PCM"), mono("PCM")]).unwrap();
+    let pair = &facts.audio[0];
+    assert_eq!(
+        (facts.audio.len(), pair.track, pair.right, pair.channels),
+        (1, 1, Some(2), 2)
+    );
+    assert_eq!(facts.notes.len(), 1, "it is said");
+
+    let apart = with(vec![video(1280, 720), mono("AAC"), mono("AAC")]).unwrap();
+    assert_eq!(apart.audio.len(), 2, "two tracks of a finished film are two tracks");
+    let mut named = own_sound();
+    named.title = Some("Commentary".into());
+    let facts = with_tracks(
+        vec![own_sound(), named],
+        vec![video(1280, 720), mono("PCM"), mono("PCM")],
+    );
+    assert_eq!(facts.audio.len(), 2, "a track with a name is one of its own");
+}
+
+#[test]
+fn what_is_not_taken_over_is_said() {
+    let captions = FileTrack {
+        kind: TrackKind::Captions,
+        ..FileTrack::default()
+    };
+    let mirrored = FileTrack {
+        kind: TrackKind::Video,
+        mirrored: true,
+        ..FileTrack::default()
+    };
+    let facts = with_tracks(
+        vec![mirrored, captions.clone(), captions],
+        vec![video(1280, 720), audio("UNKNOWN"), audio("AAC")],
+    );
+    let words = ["left and right swapped", "Sound track 1", "2 caption tracks"];
+    assert_eq!(facts.notes.len(), words.len(), "{:?}", facts.notes);
+    for (note, words) in facts.notes.iter().zip(words) {
+        assert!(note.contains(words), "{note}");
+    }
+}
+
+#[test]
+fn dolby_vision_without_an_ordinary_picture_is_refused() {
+    let look = |compatibility| {
+        let track = FileTrack {
+            kind: TrackKind::Video,
+            dolby_vision: Some(crate::file::DolbyVision {
+                profile: 5,
+                compatibility,
+            }),
+            ..FileTrack::default()
+        };
+        let file = FileFacts {
+            tracks: vec![track],
+            ..mp4()
+        };
+        validate(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS)
+    };
+    refused(look(0), IngestError::UnsupportedFormat, "Dolby Vision profile 5");
+    assert!(look(1).is_ok(), "its base layer is HDR10");
 }
