@@ -152,6 +152,8 @@ pub(crate) struct Step {
     pub(crate) cost_micros: Option<i64>,
     #[serde(default)]
     pub(crate) reason: Option<Reason>,
+    #[serde(default)]
+    pub(crate) notes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

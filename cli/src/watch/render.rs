@@ -92,6 +92,9 @@ fn line(step: &Step) -> String {
     if let Some(reason) = &step.reason {
         _ = write!(line, "  {}: {}", reason.error, reason.sentence);
     }
+    for note in &step.notes {
+        _ = write!(line, "\n               {note}");
+    }
     line.trim_end().to_owned()
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
-    asset::CannotRun,
+    asset::{Asset, CannotRun},
     audit::{Action, AuditEntry, Target},
     ingest::Step,
     title::{NotAllowed, Title, TitleState},
@@ -69,11 +69,11 @@ impl From<RedriveError> for Problem {
     }
 }
 
-fn may_run_again(title: &Title) -> Result<(), RedriveError> {
-    match title.state {
-        TitleState::Failed if redrivable(title) => Ok(()),
-        TitleState::Failed => Err(RedriveError::BadFile),
-        state => Err(RedriveError::NotFailed(state)),
+fn may_run_again(title: &Title, asset: &Asset) -> Result<(), RedriveError> {
+    if redrivable(title, Some(asset)) {
+        Ok(())
+    } else {
+        Err(RedriveError::BadFile)
     }
 }
 
@@ -101,9 +101,12 @@ async fn redrive_title(
     Body(from): Body<RedriveRequest>,
 ) -> Result<(StatusCode, Json<TimelineView>), Problem> {
     let mut title: Title = cx.titles.find(id).await?.ok_or_else(no_such_title)?;
-    may_run_again(&title)?;
+    if title.state != TitleState::Failed {
+        return Err(RedriveError::NotFailed(title.state).into());
+    }
     let asset_id = title.asset_id.ok_or(RedriveError::NoUpload)?;
     let mut asset = cx.assets.find(id, asset_id).await?.ok_or(RedriveError::NoUpload)?;
+    may_run_again(&title, &asset)?;
 
     title.start_processing(now).map_err(RedriveError::NotAllowed)?;
     let from = from.unwrap_or_else(|| asset.resume_from());

@@ -2,7 +2,7 @@
 
 use domain::{
     asset::{Asset, StepRecord, StepState},
-    ingest::{ErrorClass, Step},
+    ingest::Step,
     quote::{Quote, QuoteLine},
     title::{Title, TitleState},
 };
@@ -36,7 +36,7 @@ pub(crate) struct TimelineView {
     steps: Vec<StepView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureView>,
-    /// Whether an admin may run it again.
+    /// Whether an admin may run it again. If not, another file has to be uploaded; the owner may do that in any case.
     redrivable: bool,
 }
 
@@ -59,14 +59,15 @@ struct StepView {
     record: StepRecord,
 }
 
-/// Whether a new run makes sense: the last one failed, and not because of the file itself.
-pub(crate) fn redrivable(title: &Title) -> bool {
-    let refused = title
+/// Whether a new run makes sense: the last one failed, not because of the file itself, and not as the one before it.
+pub(crate) fn redrivable(title: &Title, asset: Option<&Asset>) -> bool {
+    let earlier = asset.and_then(|asset| asset.failed_before.as_ref());
+    let may_help = title
         .failure
         .as_ref()
-        .is_some_and(|failure| failure.reason.error.class() == ErrorClass::Refused);
+        .is_none_or(|failure| failure.may_run_again(earlier));
 
-    title.state == TitleState::Failed && !refused
+    title.state == TitleState::Failed && may_help
 }
 
 impl TimelineView {
@@ -89,7 +90,7 @@ impl TimelineView {
                 })
                 .collect(),
             failure: title.failure.as_ref().map(FailureView::of),
-            redrivable: redrivable(title),
+            redrivable: redrivable(title, asset),
         }
     }
 }

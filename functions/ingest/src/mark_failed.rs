@@ -5,7 +5,7 @@
 use adapters::dynamodb::{Assets, Legacy, StoreError, Table, Titles};
 use domain::{
     asset::{Asset, StepState},
-    ingest::{Failure, IngestError, Reason, Run, Step},
+    ingest::{ADVICE_TO_RUN_AGAIN, Failure, IngestError, Reason, Run, Step},
     title::TitleState,
 };
 use kernel::Timestamp;
@@ -80,11 +80,11 @@ fn in_our_words(caught: &CaughtError, step: Step) -> Reason {
         Err(_) if caught.is_timeout() && step == Step::Transcode => IngestError::TranscodeTimedOut.into(),
         Err(_) if caught.is_timeout() => Reason::new(
             IngestError::Interrupted,
-            format!("The step {step} did not end in time. An administrator can run it again."),
+            format!("The step {step} did not end in time. {ADVICE_TO_RUN_AGAIN}"),
         ),
         Err(_) if caught.is_accident() => Reason::new(
             IngestError::Interrupted,
-            format!("The step {step} was interrupted. An administrator can run it again."),
+            format!("The step {step} was interrupted. {ADVICE_TO_RUN_AGAIN}"),
         ),
         Err(_) => IngestError::Internal.into(),
     }
@@ -124,7 +124,8 @@ impl Failing {
             reason: reason(step),
             step,
             at: now,
-        };
+        }
+        .after(asset.failed_before.as_ref());
 
         if let Some(standing) = self.fail_title(run, failure).await? {
             let record = asset.step(standing.step).failed(&standing);

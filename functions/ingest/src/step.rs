@@ -87,6 +87,7 @@ pub(crate) struct StepAtWork<'a> {
     pub(crate) run: Run,
     step: Step,
     started_at: Timestamp,
+    notes: Vec<String>,
     pub(crate) found: AtWork,
 }
 
@@ -105,6 +106,7 @@ impl<'a> StepAtWork<'a> {
             run,
             step,
             started_at: now,
+            notes: Vec::new(),
             found,
         })
     }
@@ -117,9 +119,16 @@ impl<'a> StepAtWork<'a> {
         })
     }
 
+    /// What the owner should know although the step ends well.
+    pub(crate) fn note(&mut self, notes: &[String]) {
+        self.notes.extend_from_slice(notes);
+    }
+
     /// The step ended well.
     pub(crate) async fn done(self, legacy: Legacy, now: Timestamp) -> Result<(), StepFailure> {
-        let record = StepRecord::started(self.started_at).done(now);
+        let record = StepRecord::started(self.started_at)
+            .done(now)
+            .with_notes(self.notes.clone());
 
         self.write(&record, legacy, now).await
     }

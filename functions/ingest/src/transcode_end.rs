@@ -11,7 +11,7 @@ use domain::{
     ingest::{IngestError, Reason, Run, Step},
 };
 use kernel::Timestamp;
-use media::errors::{Class, classify};
+use media::errors::classify;
 
 /// All that ending a transcode needs.
 #[derive(Clone, Debug)]
@@ -115,9 +115,9 @@ pub(crate) fn reason(outcome: &JobOutcome) -> Option<Reason> {
     match outcome {
         JobOutcome::Complete { .. } => None,
         JobOutcome::Canceled => Some(IngestError::TranscodeCanceled.into()),
-        JobOutcome::Error { code, .. } => Some(match classify(*code) {
-            Class::Fatal { sentence } => Reason::new(IngestError::TranscodeFailed, sentence),
-            Class::Retriable { sentence } => Reason::new(IngestError::TranscodeInterrupted, sentence),
-        }),
+        JobOutcome::Error { code, .. } => {
+            let verdict = classify(*code);
+            Some(Reason::new(verdict.error, verdict.sentence))
+        }
     }
 }

@@ -50,7 +50,7 @@ impl Context {
 
 /// Looks at the file and leaves what is known of it.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
+    let mut step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
     let key = upload::key(step.found.asset.upload_id);
     let object = cx.uploads.head(&key).await?.ok_or(IngestError::SourceMissing)?;
     if object.size_bytes != step.found.asset.size_bytes {
@@ -63,6 +63,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let probe = probe(&cx.prober, &cx.uploads.address(&key)).await?;
     let facts = validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)?;
 
+    step.note(&facts.notes);
     let legacy = Legacy::none().with_document(documents::FACTS, &facts)?;
     step.done(legacy, clock::now()).await
 }

@@ -30,17 +30,14 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     step.done(legacy, clock::now()).await
 }
 
-/// The first fault says enough to people; all of them are in the log.
+/// People read what is wrong without the names of files; those are in the log.
 pub(crate) fn refusal(faults: &[Fault]) -> Reason {
     for fault in faults {
         tracing::warn!("the output does not play: {fault}");
     }
 
-    match faults.first() {
-        Some(fault) => Reason::new(
-            IngestError::VerificationFailed,
-            format!("The transcoded film does not play as it should: {fault}. An administrator can run it again."),
-        ),
-        None => IngestError::VerificationFailed.into(),
+    match faults {
+        [] => IngestError::VerificationFailed.into(),
+        faults => Reason::new(IngestError::VerificationFailed, Fault::sentence(faults)),
     }
 }

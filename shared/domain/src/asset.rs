@@ -38,6 +38,8 @@ pub struct Asset {
     pub transcoded: Option<Attempt>,
     /// What happened in each step.
     pub steps: BTreeMap<Step, StepRecord>,
+    /// How the run before the newest one failed.
+    pub failed_before: Option<Failure>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -65,6 +67,7 @@ impl Asset {
             quote: None,
             transcoded: None,
             steps: BTreeMap::from([(Step::Upload, upload)]),
+            failed_before: None,
             created_at: now,
             updated_at: now,
             version: 1,
@@ -132,6 +135,7 @@ impl Asset {
         }
 
         let attempt = self.attempt.map_or(Attempt::FIRST, Attempt::next);
+        self.failed_before = self.failure().or(self.failed_before.take());
         self.attempt = Some(attempt);
         self.execution = None;
         self.steps.retain(|step, _| *step < from);
@@ -147,6 +151,21 @@ impl Asset {
                 attempt,
             },
             resume_from: (from != Step::Validate).then_some(from),
+        })
+    }
+
+    /// How the newest run failed, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        let (step, record) = self
+            .steps
+            .iter()
+            .find(|(_, record)| record.state == StepState::Failed)?;
+
+        Some(Failure {
+            reason: record.reason.clone()?,
+            step: *step,
+            at: record.finished_at?,
         })
     }
 
@@ -200,6 +219,10 @@ pub struct StepRecord {
     /// Why it failed or was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// What its owner should know although it went well: sound tracks that are left out, for example.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(examples(json!(["Sound track 9 is left out: at most 8 are offered."])))]
+    pub notes: Vec<String>,
 }
 
 impl StepRecord {
@@ -214,6 +237,7 @@ impl StepRecord {
             phase: None,
             cost_micros: None,
             reason: None,
+            notes: Vec::new(),
         }
     }
 
@@ -236,6 +260,12 @@ impl StepRecord {
             phase: None,
             ..self
         }
+    }
+
+    /// With something that its owner should know.
+    #[must_use]
+    pub fn with_notes(self, notes: Vec<String>) -> Self {
+        Self { notes, ..self }
     }
 
     /// The step did not work out, and the title is published all the same.
@@ -321,6 +351,29 @@ mod tests {
         assert_eq!(asset.transcoded, Some(Attempt::FIRST));
         assert_eq!(asset.step(Transcode).state, StepState::Done);
         assert_eq!(asset.step(Verify).state, StepState::Waiting);
+    }
+
+    #[test]
+    fn a_new_run_remembers_how_the_one_before_failed() {
+        use Step::{Plan, Transcode, Upload, Validate, Verify};
+        let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
+        let failure = Failure {
+            reason: crate::ingest::IngestError::VerificationFailed.into(),
+            step: Verify,
+            at: NOW,
+        };
+        asset.steps.insert(Verify, StepRecord::started(NOW).failed(&failure));
+
+        asset.begin_run(Verify, NOW).unwrap();
+
+        assert_eq!(asset.failed_before, Some(failure.clone()));
+        assert_eq!(asset.failure(), None);
+        asset.begin_run(Verify, NOW).unwrap();
+        assert_eq!(
+            asset.failed_before,
+            Some(failure),
+            "also over a run that left no failure"
+        );
     }
 
     #[test]

@@ -191,7 +191,52 @@ error_names! {
     Internal Failed,
 }
 
+/// What happened, and what its owner can do where another run may help.
+macro_rules! again {
+    ($what:literal) => {
+        concat!(
+            $what,
+            " The administrators see it among the failed titles and can run it again. You can also upload another file."
+        )
+    };
+}
+
+/// The advice for a failure that another run may mend.
+pub const ADVICE_TO_RUN_AGAIN: &str = again!("").trim_ascii_start();
+
+/// The advice for a failure that has come back.
+pub const ADVICE_AFTER_REPETITION: &str =
+    "It failed in the same way before, so running it again does not help. Upload another file.";
+
+/// Whether another run over the same file may end better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rerun {
+    /// The cause passes, or an administrator mends it: as often as one likes.
+    May,
+    /// It may have been an accident; what comes back was none.
+    Once,
+    /// The verdict is about the file.
+    Never,
+}
+
 impl IngestError {
+    /// Whether another run over the same file may end better.
+    #[must_use]
+    pub const fn rerun(self) -> Rerun {
+        match self.class() {
+            ErrorClass::Refused => Rerun::Never,
+            ErrorClass::Transient => Rerun::May,
+            ErrorClass::Failed => match self {
+                Self::TranscodeFailed
+                | Self::TranscodeInterrupted
+                | Self::TranscodeTimedOut
+                | Self::VerificationFailed
+                | Self::Internal => Rerun::Once,
+                _ => Rerun::May,
+            },
+        }
+    }
+
     /// What to tell the uploader where nobody found better words.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
@@ -211,26 +256,23 @@ impl IngestError {
             Self::SourceMissing => "The uploaded file is not there any more. Upload it again.",
             Self::OverBudget => "Encoding this film would cost more than this installation allows for one title.",
             Self::TranscodeRejected => {
-                "The transcoder refused the job. An administrator can look into it and run it again."
+                "The transcoder refused the job for a reason that is not in your file. The administrators see it among the \
+                 failed titles and can run it again once that is mended."
             }
-            Self::TranscodeFailed => "The film could not be transcoded. The file may be damaged: try another copy.",
-            Self::TranscodeInterrupted => "Transcoding was interrupted. An administrator can run it again.",
-            Self::TranscodeTimedOut => "Transcoding did not end in time. An administrator can run it again.",
-            Self::TranscodeCanceled => "Transcoding was canceled. An administrator can run it again.",
-            Self::VerificationFailed => {
-                "The transcoded film does not play as it should. An administrator can run it again."
+            Self::TranscodeFailed => {
+                "The film could not be transcoded. Export it again as MP4 with H.264 and AAC, and upload that."
             }
-            Self::PublishConflict => {
-                "The title changed while it was being published. An administrator can run it again."
-            }
+            Self::TranscodeInterrupted => again!("Transcoding was interrupted."),
+            Self::TranscodeTimedOut => again!("Transcoding did not end in time."),
+            Self::TranscodeCanceled => again!("Transcoding was canceled."),
+            Self::VerificationFailed => again!("The transcoded film does not play as it should."),
+            Self::PublishConflict => again!("The title changed while it was being published."),
             Self::Superseded => "A newer upload or run took over.",
             Self::CannotStart => "This run cannot begin.",
-            Self::Interrupted => "Processing was interrupted. An administrator can run it again.",
-            Self::Throttled => "A service was busy for too long. An administrator can run it again.",
-            Self::Unavailable => "A service did not answer. An administrator can run it again.",
-            Self::Internal => {
-                "A defect of Marquee stopped the processing. An administrator can look into it and run it again."
-            }
+            Self::Interrupted => again!("Processing was interrupted."),
+            Self::Throttled => again!("A service was busy for too long."),
+            Self::Unavailable => again!("A service did not answer."),
+            Self::Internal => again!("A defect of Marquee stopped the processing."),
         }
     }
 }
@@ -281,6 +323,34 @@ pub struct Failure {
     pub at: Timestamp,
 }
 
+impl Failure {
+    /// Whether this is what ended an earlier run over the same file: the same error in the same step.
+    #[must_use]
+    pub fn repeats(&self, earlier: Option<&Self>) -> bool {
+        earlier.is_some_and(|earlier| earlier.reason.error == self.reason.error && earlier.step == self.step)
+    }
+
+    /// Whether another run over the same file may help, after `earlier` ended the run before.
+    #[must_use]
+    pub fn may_run_again(&self, earlier: Option<&Self>) -> bool {
+        match self.reason.error.rerun() {
+            Rerun::May => true,
+            Rerun::Once => !self.repeats(earlier),
+            Rerun::Never => false,
+        }
+    }
+
+    /// Says so if it has come back, instead of advising another run.
+    #[must_use]
+    pub fn after(mut self, earlier: Option<&Self>) -> Self {
+        if self.reason.error.rerun() == Rerun::Once && self.repeats(earlier) {
+            let what = self.reason.sentence.trim_end_matches(ADVICE_TO_RUN_AGAIN).trim_end();
+            self.reason.sentence = format!("{what} {ADVICE_AFTER_REPETITION}");
+        }
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,6 +364,37 @@ mod tests {
         for step in Step::ALL {
             assert_eq!(step.as_str().parse(), Ok(step));
             assert_eq!(serde_json::to_value(step).unwrap(), step.as_str());
+        }
+    }
+
+    #[test]
+    fn what_comes_back_is_not_run_a_third_time() {
+        let failure = |error: IngestError, step| Failure {
+            reason: error.into(),
+            step,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let first = failure(IngestError::VerificationFailed, Step::Verify);
+        assert!(first.may_run_again(None));
+        assert!(first.reason.sentence.ends_with(ADVICE_TO_RUN_AGAIN));
+        let second = first.clone().after(Some(&first));
+        assert!(!second.may_run_again(Some(&first)));
+        assert!(second.reason.sentence.ends_with(ADVICE_AFTER_REPETITION));
+        assert!(!second.reason.sentence.contains(ADVICE_TO_RUN_AGAIN));
+
+        let elsewhere = failure(IngestError::Internal, Step::Plan);
+        assert!(elsewhere.may_run_again(Some(&first)), "another failure than before");
+        let outage = failure(IngestError::Unavailable, Step::Verify);
+        assert!(outage.may_run_again(Some(&outage)), "outages pass");
+        assert!(!failure(IngestError::NotAVideo, Step::Validate).may_run_again(None));
+    }
+
+    #[test]
+    fn no_sentence_leaves_its_reader_without_a_way() {
+        for error in IngestError::ALL {
+            let sentence = error.sentence();
+            assert!(!sentence.contains("An administrator can"), "{sentence}");
+            assert!(sentence.ends_with('.'), "{sentence}");
         }
     }
 

@@ -3,7 +3,7 @@
 use domain::{
     account::creator_id,
     ingest::{Failure, IngestError, Step},
-    title::{Rendition, Title, TitleState, Visibility},
+    title::{Rendition, Sound, Title, TitleState, Visibility},
 };
 use kernel::{
     Timestamp,
@@ -36,6 +36,9 @@ pub struct TitleView {
     duration_ms: Option<u64>,
     /// What a player can choose from, largest first; empty while nothing is playable.
     renditions: Vec<RenditionView>,
+    /// The sound tracks to choose from; the first is played unless the viewer chooses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sounds: Vec<Sound>,
     /// Why the last run failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureView>,
@@ -135,6 +138,7 @@ impl TitleView {
                 .map(|key| format!("/{key}")),
             duration_ms: publication.map(|publication| publication.duration_ms),
             renditions: publication.map_or_else(Vec::new, |made| made.renditions.iter().map(Into::into).collect()),
+            sounds: publication.map_or_else(Vec::new, |made| made.sounds.clone()),
             failure: title.failure.as_ref().map(FailureView::of),
             asset_id: title.asset_id,
             published_at: publication.map(|publication| publication.published_at),
@@ -202,6 +206,7 @@ impl Sample for TitleView {
             poster_url: None,
             duration_ms: None,
             renditions: vec![],
+            sounds: vec![],
             failure: None,
             asset_id: None,
             published_at: None,
@@ -221,6 +226,10 @@ impl Sample for TitleView {
                 frame_rate: 24.0,
                 bitrate: 2_400_000,
                 codecs: "avc1.64001f,mp4a.40.2".to_owned(),
+            }],
+            sounds: vec![Sound {
+                name: "English".to_owned(),
+                language: Some("en".to_owned()),
             }],
             asset_id: Some(AssetId::from_uuid(id)),
             published_at: Some(sample::time()),

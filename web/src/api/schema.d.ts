@@ -2314,6 +2314,19 @@ export interface components {
         SimilarTitles: {
             items: components["schemas"]["SimilarTitle"][];
         };
+        /** @description One sound track, as the master playlist declares it. */
+        Sound: {
+            /**
+             * @description BCP 47 tag, if it is known.
+             * @example en
+             */
+            language?: string | null;
+            /**
+             * @description What a menu calls it; no two of a title have the same.
+             * @example English commentary
+             */
+            name: string;
+        };
         /**
          * @description What is compared, and when it ends.
          * @example {
@@ -2362,6 +2375,13 @@ export interface components {
              * @description When it ended.
              */
             finished_at?: string | null;
+            /**
+             * @description What its owner should know although it went well: sound tracks that are left out, for example.
+             * @example [
+             *       "Sound track 9 is left out: at most 8 are offered."
+             *     ]
+             */
+            notes?: string[];
             /** @description What it is doing, in MediaConvert's words (`PROBING`, `TRANSCODING`, `UPLOADING`). */
             phase?: string | null;
             /**
@@ -2484,7 +2504,7 @@ export interface components {
             attempt?: components["schemas"]["Attempt"] | null;
             failure?: components["schemas"]["Failure"] | null;
             quote?: components["schemas"]["BudgetedQuote"] | null;
-            /** @description Whether an admin may run it again. */
+            /** @description Whether an admin may run it again. If not, another file has to be uploaded; the owner may do that in any case. */
             redrivable: boolean;
             state: components["schemas"]["TitleState"];
             /** @description Every step, in order. */
@@ -2607,6 +2627,8 @@ export interface components {
              * @description Of an archived title: until when it can be restored.
              */
             restorable_until?: string | null;
+            /** @description The sound tracks to choose from; the first is played unless the viewer chooses. */
+            sounds?: components["schemas"]["Sound"][];
             state: components["schemas"]["TitleState"];
             title_id: components["schemas"]["TitleId"];
             /** Format: date-time */

@@ -60,7 +60,7 @@ pub(super) fn judge(situation: &Situation<'_>) -> Action {
         None if situation.asset.execution.is_none() => Action::StartExecution,
         Some(Execution::Aborted) => Action::Fail(Reason::new(
             IngestError::Interrupted,
-            "An administrator stopped the processing, and can run it again.",
+            "An administrator stopped the processing, and can run it again. You can also upload another file.",
         )),
         Some(Execution::Failed { .. } | Execution::Succeeded) | None => judge_dead(situation),
     }

@@ -103,6 +103,13 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
             {step.phase && <p className="mt-1 text-sm text-ink-400">{phaseSays(step.phase)}</p>}
           </div>
         )}
+        {step.notes && step.notes.length > 0 && (
+          <ul className="mt-2 flex flex-col gap-1 rounded-2xl bg-ink-850 px-4 py-3 text-ink-300">
+            {step.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
         {step.reason && (
           <div
             className={`mt-2 rounded-2xl px-4 py-3 ${step.state === 'failed' ? 'bg-ember-900 text-ember-300' : 'bg-ink-850 text-ink-300'}`}
