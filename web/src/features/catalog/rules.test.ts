@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Title } from '@/api/types';
-import { bestPicture, cardFacts, facts, genresOf } from './rules';
+import { bestPicture, cardFacts, facts, genresOf, soundName } from './rules';
 
 const title = (genres: string[], more: Partial<Title> = {}): Title => ({
   title_id: genres.join(),
@@ -46,4 +46,10 @@ it('tells what is known and leaves out the rest', () => {
 it('finds every genre that occurs', () => {
   const titles = [title(['drama', 'crime']), title(['drama']), title(['crime']), title(['drama', 'horror'])];
   expect(genresOf(titles)).toEqual(['crime', 'drama', 'horror']);
+});
+
+it('says the language of a sound where its name does not', () => {
+  expect(soundName({ name: 'Surround', language: 'fr' })).toBe('Surround (French)');
+  expect(soundName({ name: 'English commentary', language: 'en' })).toBe('English commentary');
+  expect(soundName({ name: 'Sound' })).toBe('Sound');
 });

@@ -1,5 +1,6 @@
 import type { Rendition, Title } from '@/api/types';
 import { genreName } from '@/words/genres';
+import { languageName } from '@/words/languages';
 import { runtime } from '@/words/time';
 
 /** The words under a title's name: year, length, best picture. */
@@ -21,6 +22,12 @@ export function cardFacts(title: Title): string[] {
 }
 
 /** `4K`, `1080p`: the short side of the largest rendition, so that portrait films are called the same. */
+/** What a sound track is called, with its language where the name does not say it. */
+export function soundName({ name, language }: { name: string; language?: string | null }): string {
+  const spoken = language ? languageName(language) : undefined;
+  return spoken && !name.includes(spoken) ? `${name} (${spoken})` : name;
+}
+
 export function bestPicture(renditions: Rendition[]): string | undefined {
   const lines = Math.max(0, ...renditions.map((rendition) => Math.min(rendition.width, rendition.height)));
   if (lines === 0) return undefined;

@@ -10,6 +10,12 @@ import { type Rung, rungsOf } from './rules';
 /** The quality menu's entry that lets the engine choose. */
 export const AUTO = -1;
 
+/** A sound track of the film. */
+export interface SoundTrack {
+  track: number;
+  name: string;
+}
+
 /** The captions menu's entry for none. */
 export const NO_CAPTIONS = -1;
 
@@ -19,6 +25,9 @@ export interface EngineState {
   chosen: number;
   /** The level on the screen; -1 when it is not known. */
   playing: number;
+  sounds: SoundTrack[];
+  /** The sound track that is heard; -1 when it is not known. */
+  sound: number;
   captions: { track: number; name: string }[];
   caption: number;
   /** What is said right now, where we draw it. */
@@ -31,6 +40,7 @@ export interface Engine {
   /** Calls back with every change; answers how to stop. */
   subscribe(listener: () => void): () => void;
   chooseRung(level: number): void;
+  chooseSound(track: number): void;
   chooseCaptions(track: number): void;
   destroy(): void;
 }
@@ -59,6 +69,8 @@ const nothing: EngineState = {
   rungs: [],
   chosen: AUTO,
   playing: -1,
+  sounds: [],
+  sound: -1,
   captions: [],
   caption: NO_CAPTIONS,
   lines: [],
@@ -111,6 +123,10 @@ function startHls(video: HTMLVideoElement, lease: Lease, wishes: Wishes): Engine
     held.set({ rungs: rungsOf(levels.map(({ width, height, bitrate }) => ({ width, height, bitrate }))) });
   });
   hls.on(Events.LEVEL_SWITCHED, (_, { level }) => held.set({ playing: level }));
+  hls.on(Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) => {
+    held.set({ sounds: audioTracks.map(({ id, name }) => ({ track: id, name })), sound: hls.audioTrack });
+  });
+  hls.on(Events.AUDIO_TRACK_SWITCHED, (_, { id }) => held.set({ sound: id }));
   hls.on(Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) => {
     held.set({ captions: subtitleTracks.map(({ id, name }) => ({ track: id, name })) });
     // hls.js makes its own choice right after this.
@@ -140,6 +156,10 @@ function startHls(video: HTMLVideoElement, lease: Lease, wishes: Wishes): Engine
       hls.nextLevel = level;
       held.set({ chosen: level });
     },
+    chooseSound: (track) => {
+      hls.audioTrack = track;
+      held.set({ sound: track });
+    },
     chooseCaptions,
     destroy: () => hls.destroy(),
   };
@@ -152,7 +172,9 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: Wishes)
   const listTracks = () => {
     const captions = [...video.textTracks].map(({ label, language }, track) => ({ track, name: label || language }));
     const caption = [...video.textTracks].findIndex(({ mode }) => mode === 'showing');
-    held.set({ captions, caption });
+    const heard = Array.from(audioTracksOf(video));
+    const sounds = heard.map(({ label, language }, track) => ({ track, name: label || language }));
+    held.set({ captions, caption, sounds, sound: heard.findIndex(({ enabled }) => enabled) });
   };
   const failed = () => {
     const network = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
@@ -160,6 +182,7 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: Wishes)
   };
   video.textTracks.addEventListener('addtrack', listTracks);
   video.textTracks.addEventListener('change', listTracks);
+  video.addEventListener('loadedmetadata', listTracks);
   video.addEventListener('error', failed);
   video.src = lease.manifestUrl;
   if (startAt > 0) video.currentTime = startAt;
@@ -168,6 +191,15 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: Wishes)
     state: held.state,
     subscribe: held.subscribe,
     chooseRung: () => undefined,
+    // Its own sounds are in the element, where this browser has them at all.
+    chooseSound: (track) => {
+      const sounds = audioTracksOf(video);
+      for (let index = 0; index < sounds.length; index += 1) {
+        const sound = sounds[index];
+        if (sound) sound.enabled = index === track;
+      }
+      listTracks();
+    },
     chooseCaptions: (track) => {
       [...video.textTracks].forEach((each, index) => {
         each.mode = index === track ? 'showing' : 'disabled';
@@ -176,11 +208,19 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: Wishes)
     destroy: () => {
       video.textTracks.removeEventListener('addtrack', listTracks);
       video.textTracks.removeEventListener('change', listTracks);
+      video.removeEventListener('loadedmetadata', listTracks);
       video.removeEventListener('error', failed);
       video.removeAttribute('src');
       video.load();
     },
   };
+}
+
+/** Safari's list of sounds; other browsers, and TypeScript, do not have it. */
+function audioTracksOf(video: HTMLVideoElement): ArrayLike<{ label: string; language: string; enabled: boolean }> {
+  return (
+    (video as { audioTracks?: ArrayLike<{ label: string; language: string; enabled: boolean }> }).audioTracks ?? []
+  );
 }
 
 const unplayable = problemOf('internal', {

@@ -70,6 +70,7 @@ export function useActions(
           saveSettings({ speed });
         })(),
       chooseRung: (level) => latest.current.engine?.chooseRung(level),
+      chooseSound: (track) => latest.current.engine?.chooseSound(track),
       chooseCaptions: (track) => {
         latest.current.engine?.chooseCaptions(track);
         saveSettings({ captions: track !== NO_CAPTIONS });

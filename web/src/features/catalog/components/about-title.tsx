@@ -5,6 +5,7 @@ import { bitrate } from '@/words/amounts';
 import { genreName } from '@/words/genres';
 import { languageName } from '@/words/languages';
 import { date } from '@/words/time';
+import { soundName } from '../rules';
 
 /** What a title is about, and the facts for those who want them. */
 export function AboutTitle({ title }: { title: Title }) {
@@ -46,6 +47,9 @@ export function AboutTitle({ title }: { title: Title }) {
         </FactRow>
         {title.published_at && <FactRow name="Published">{date(title.published_at)}</FactRow>}
         {title.language && <FactRow name="Language">{languageName(title.language)}</FactRow>}
+        {title.sounds && title.sounds.length > 0 && (
+          <FactRow name="Sound">{title.sounds.map(soundName).join(', ')}</FactRow>
+        )}
         {title.renditions.length > 0 && (
           <FactRow name="Pictures">
             <ul>

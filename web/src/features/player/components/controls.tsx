@@ -1,4 +1,5 @@
 import {
+  AudioLines,
   Captions,
   CircleHelp,
   Gauge,
@@ -29,6 +30,7 @@ export interface Actions {
   toggleMute: () => void;
   setSpeed: (speed: number) => void;
   chooseRung: (level: number) => void;
+  chooseSound: (track: number) => void;
   chooseCaptions: (track: number) => void;
   togglePicture: () => void;
   toggleFullscreen: () => void;
@@ -69,6 +71,7 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
         </p>
         <div className="flex-1" />
         <div className="flex max-sm:hidden sm:gap-1">
+          <SoundMenu engine={engine} actions={actions} />
           <CaptionsMenu engine={engine} actions={actions} />
           <SpeedMenu speed={video.speed} actions={actions} />
           <QualityMenu engine={engine} actions={actions} />
@@ -177,6 +180,24 @@ function SpeedMenu({ speed, actions }: { speed: number; actions: Actions }) {
       trigger={
         <IconButton label={`Speed: ${speed === 1 ? 'normal' : `${speed} times`}`}>
           <Gauge aria-hidden="true" className={picture} />
+        </IconButton>
+      }
+    />
+  );
+}
+
+export function SoundMenu({ engine, actions }: MenuProps) {
+  if (!engine || engine.sounds.length < 2) return null;
+  const heard = engine.sounds.find(({ track }) => track === engine.sound);
+  return (
+    <ChoiceMenu
+      label="Sound"
+      choices={engine.sounds.map(({ track, name }) => ({ id: track, name }))}
+      chosen={engine.sound}
+      onChoose={actions.chooseSound}
+      trigger={
+        <IconButton label={`Sound${heard ? `: ${heard.name}` : ''}`}>
+          <AudioLines aria-hidden="true" className={picture} />
         </IconButton>
       }
     />
