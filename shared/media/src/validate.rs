@@ -11,7 +11,7 @@ mod sound;
 use domain::ingest::{IngestError, Reason};
 use serde::{Deserialize, Serialize};
 
-use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind};
+use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind, whole_millis};
 use crate::probe::{Fraction, Probe, Track};
 use crate::rational::Rational;
 use crate::source::{SourceFacts, VideoFacts};
@@ -128,13 +128,17 @@ pub fn validate(
     };
 
     let audio_tracks: Vec<&Track> = of_type(&container.tracks, "audio").collect();
-    let candidates = of_type(&container.tracks, "video").filter(|track| !is_cover(track, audio_tracks.is_empty()));
+    let pictures = || of_type(&container.tracks, "video");
+    let candidates = pictures().filter(|track| !is_cover(track, &audio_tracks, file));
     let Some(track) = candidates
         .clone()
         .find(|track| is_decodable(track))
         .or(candidates.clone().next())
     else {
-        return no_video(!audio_tracks.is_empty());
+        return match pictures().next() {
+            Some(_) => only_a_cover(),
+            None => no_video(!audio_tracks.is_empty()),
+        };
     };
     let video = video_facts(track, file)?;
     check_picture(&video, limits)?;
@@ -171,12 +175,27 @@ fn of_type<'a>(tracks: &'a [Track], kind: &'a str) -> impl Iterator<Item = &'a T
         .filter(move |track| track.track_type.as_deref() == Some(kind))
 }
 
-/// A cover picture beside sound is coded as a still picture and has no frame rate that a film could have.
-fn is_cover(track: &Track, silent: bool) -> bool {
+/// A cover picture goes with sound and is coded as a still picture. It has no frame rate that a film could have, or it is over
+/// after one frame while the sound goes on.
+fn is_cover(track: &Track, sounds: &[&Track], file: &FileFacts) -> bool {
     let video = track.video_properties.as_ref();
     let rate = video.and_then(|video| video.frame_rate).and_then(Fraction::rational);
-    track.codec.as_deref() == Some("MJPEG") && !silent && rate.is_none_or(|rate| rate > Rational::whole(1000))
+    let Some(rate) = rate.filter(|rate| *rate <= Rational::whole(1000)) else {
+        return track.codec.as_deref() == Some("MJPEG") && !sounds.is_empty();
+    };
+    let millis = |track: &Track| track.duration.and_then(|seconds| whole_millis(seconds * 1000.0));
+    // Matroska states the length of the whole for each of its tracks.
+    let picture = [file.media.picture_ms, millis(track)].into_iter().flatten().min();
+    let sound = sounds.iter().filter_map(|track| millis(track)).max();
+    let one_frame_ms = 1_000_000 / rate.milli().max(1);
+
+    picture.zip(sound).is_some_and(|(picture, sound)| {
+        picture <= one_frame_ms + one_frame_ms / 2 && sound > picture + COVER_OUTLASTED_MS
+    })
 }
+
+/// Sound that goes on for this long after a single frame belongs to a song with its cover.
+const COVER_OUTLASTED_MS: u64 = 1_000;
 
 fn is_decodable(track: &Track) -> bool {
     track.codec.as_deref().is_some_and(|codec| codec != "UNKNOWN")
@@ -208,6 +227,15 @@ fn notes(video: &VideoFacts, sound: Vec<String>, file: &FileFacts) -> Vec<String
         ));
     }
     notes
+}
+
+/// MediaConvert can show black for as long as the sound lasts, not a picture.
+fn only_a_cover<T>() -> Result<T, Reason> {
+    refuse(
+        IngestError::NoVideoStream,
+        "This file is sound with a cover picture. Make a video of the two, in which the picture stays for as long as the sound \
+         lasts, with a video editor, and upload that.",
+    )
 }
 
 fn no_video<T>(has_audio: bool) -> Result<T, Reason> {

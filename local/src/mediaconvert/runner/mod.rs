@@ -189,7 +189,6 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
         folder: &folder,
         token,
     };
-<<<<<<< HEAD
     if !mend::running_clock(&facts).is_empty() {
         let facts = attempt.mend(&facts, Sound::Copied).await?;
         return attempt.make(&facts, MENDED).await;
@@ -219,7 +218,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Transcodes a source whole; what was written of a part is removed again.
+    /// Transcodes a source whole. What was written of a part stays, as on AWS.
     async fn make(&self, facts: &Facts, source: &str) -> Result<Vec<Value>, End> {
         let plan = plan::plan(self.settings, facts, source)?;
         remove_folder(&self.folder.join("out")).await?;
@@ -241,7 +240,8 @@ impl Attempt<'_> {
             Err(end) => Err(end),
         };
         if finished.is_err() {
-            upload.undo(&self.service.s3).await;
+            // What is on its way must not arrive over what another attempt writes.
+            upload.end().await;
         }
         finished
     }
@@ -270,10 +270,6 @@ async fn remove_folder(folder: &Path) -> Result<(), End> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(anyhow::Error::from(error).into()),
         _ => Ok(()),
     }
-=======
-    let collectors = transcode::transcode(&work, &facts, &mut upload).await?;
-    finish::finish(&work, &collectors, &mut upload).await
->>>>>>> d1e50c4 (local: Do what MediaConvert documents for sound, sizes, error codes and outputs)
 }
 
 async fn make_folder(folder: &Path) -> Result<(), End> {

@@ -59,6 +59,11 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
+    /// Waits until nothing is on its way any more, whatever becomes of it.
+    pub(super) async fn end(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+
     async fn join_one(&mut self) -> Result<(), JobError> {
         if let Some(done) = self.tasks.join_next().await {
             joined(done)?;

@@ -205,6 +205,9 @@ impl Fault {
                 seconds(*picture_ms)
             ),
             Self::DurationUnknown => "nothing says how long it should be".to_owned(),
+            Self::CutShort { .. } => {
+                "it is longer than its file says and was cut off, which does not happen to an MP4".to_owned()
+            }
             Self::DurationWrong {
                 plays_ms,
                 least_ms,

@@ -190,7 +190,7 @@ fn sound_with_a_cover_picture_is_no_video() {
     refused(
         with(vec![cover.clone(), audio("AAC")]),
         IngestError::NoVideoStream,
-        "sound but no video",
+        "sound with a cover picture",
     );
     refused(
         with(vec![audio("AAC")]),
@@ -199,7 +199,14 @@ fn sound_with_a_cover_picture_is_no_video() {
     );
     refused(with(vec![]), IngestError::NoVideoStream, "neither");
     cover.video_properties.as_mut().unwrap().frame_rate = Some(fraction(10, 1));
-    assert_eq!(with(vec![cover, audio("PCM")]).unwrap().video.codec, "MJPEG");
+    assert_eq!(with(vec![cover.clone(), audio("PCM")]).unwrap().video.codec, "MJPEG");
+    cover.duration = Some(0.1);
+    refused(
+        with(vec![cover.clone(), audio("PCM")]),
+        IngestError::NoVideoStream,
+        "sound with a cover picture",
+    );
+    assert!(with(vec![cover]).is_ok(), "without sound, one frame is a short film");
 }
 
 #[test]
