@@ -47,7 +47,7 @@ describe('the timeline', () => {
   it('says what its owner should know of a step that went well', async () => {
     const note = 'Sound track 9 is left out: at most 8 are offered.';
     answerWith({ ...failed, state: 'processing', steps: [{ step: 'validate', state: 'done', notes: [note] }] });
-    show(<TimelineView titleId="t" />);
+    show(<TimelineView titleId="t" visibility="public" />);
     expect(await screen.findByText(note)).toBeDefined();
   });
 

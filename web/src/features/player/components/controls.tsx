@@ -99,6 +99,7 @@ export function TouchControls({ video, engine, actions }: Omit<ControlsProps, 'f
   return (
     <>
       <div className="absolute top-2 right-2 z-10 flex rounded-full bg-ink-950/60 sm:hidden">
+        <SoundMenu engine={engine} actions={actions} />
         <CaptionsMenu engine={engine} actions={actions} />
         <SpeedMenu speed={video.speed} actions={actions} />
         <QualityMenu engine={engine} actions={actions} />
