@@ -97,3 +97,15 @@ def test_nonsense_is_a_bad_request(emulator):
     assert emulator.http("POST", "/_marquee/authorize", b"nonsense")[0] == 400
     assert emulator.http("POST", "/_marquee/authorize", b"{}")[0] == 400
     assert emulator.http("POST", "/_marquee/elsewhere", b"{}")[0] == 404
+
+
+def test_a_policy_that_asks_for_tls_lets_this_machine_in(emulator, person):
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket="tls-only")
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::tls-only/*"}
+    deny["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
+    caller = {"AWS": "arn:aws:iam::000000000000:user/caller"}
+    allow = {**deny, "Effect": "Allow", "Principal": caller, "Action": "s3:GetObject", "Condition": {}}
+    s3.put_bucket_policy(Bucket="tls-only", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny, allow]}))
+
+    assert ask(emulator, person.access_key, "s3:GetObject", "arn:aws:s3:::tls-only/film")["allowed"]
