@@ -49,9 +49,9 @@ struct Deployed {
 /// Deploys, unless the stack exists and was made from the same things. Its outputs are in `outputs.json`, too.
 pub(super) async fn deploy(target: &Target<'_>, packages: &[Package]) -> anyhow::Result<(Change, Outputs)> {
     stage(target)?;
+    let note = target.notes()?.join("deployed.json");
     let secret = origin_secret::ensure(target).await?;
     let digest = digest(target, packages, &secret)?;
-    let note = target.notes()?.join("deployed.json");
     let last: Deployed = fs::read(&note)
         .ok()
         .and_then(|json| serde_json::from_slice(&json).ok())
