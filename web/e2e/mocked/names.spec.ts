@@ -74,6 +74,8 @@ const pages: { path: string; heading?: string; play?: boolean }[] = [
   { path: '/admin?state=failed' },
   { path: '/admin?state=published' },
   { path: '/admin/recommender' },
+  { path: '/admin/people' },
+  { path: '/admin/audit' },
   { path: '/account' },
 ];
 
