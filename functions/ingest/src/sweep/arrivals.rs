@@ -4,7 +4,10 @@ use domain::{
     title::{Title, TitleState},
     upload::{Upload, UploadState},
 };
-use kernel::{Timestamp, id::UploadId};
+use kernel::{
+    Timestamp,
+    id::{TitleId, UploadId},
+};
 use serde::Serialize;
 
 use super::{Context, Found, Swept};
@@ -52,13 +55,48 @@ async fn look(cx: &Context, title: &Title, now: Timestamp) -> Result<Found, runt
     let Some(asset) = asset.filter(|asset| asset.attempt.is_none()) else {
         return Ok(Found::Well);
     };
-    let upload = cx.uploads.find(asset.upload_id).await?;
-    if upload.is_none_or(|upload| upload.state != UploadState::Uploaded) {
+    let Some(upload) = cx.uploads.find(asset.upload_id).await? else {
+        return Ok(Found::Well);
+    };
+    if is_abandoned(&upload, now) {
+        return give_up(cx, title.id, upload, now).await;
+    }
+    if upload.state != UploadState::Uploaded {
         return Ok(Found::Well);
     }
 
     tracing::warn!(title.id = %title.id, "the file of title {} arrived unheard: starting it", title.id);
     cx.starter.arrived(asset.upload_id, now).await?;
+
+    Ok(Found::Mended)
+}
+
+/// Whether nobody goes on with an upload: it expired, or it was aborted and its title was not told.
+fn is_abandoned(upload: &Upload, now: Timestamp) -> bool {
+    match upload.state {
+        UploadState::Open => upload.is_expired(now),
+        UploadState::Aborted => true,
+        UploadState::Completing | UploadState::Uploaded => false,
+    }
+}
+
+/// Makes the title a draft again, which takes another upload or can be deleted. The bucket drops the parts by itself.
+async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestamp) -> Result<Found, runtime::Error> {
+    if upload.state == UploadState::Open {
+        upload.state = UploadState::Aborted;
+        cx.uploads.save(&mut upload).await?;
+    }
+    // The list lags behind: what is true now is in the table.
+    let Some(mut title) = cx.titles.find(title).await? else {
+        return Ok(Found::Well);
+    };
+    if title.state != TitleState::Uploading || title.asset_id != Some(upload.asset_id) {
+        return Ok(Found::Well);
+    }
+
+    title.abort_upload(upload.asset_id, now)?;
+    cx.titles.save(&mut title).await?;
+    tracing::info!(title.id = %title.id, upload.id = %upload.id, "upload {} was abandoned: its title is a draft again", upload.id);
 
     Ok(Found::Mended)
 }
@@ -86,4 +124,37 @@ async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Foun
 
 fn is_late(changed: Timestamp, now: Timestamp) -> bool {
     now.as_second() - changed.as_second() > PATIENCE_SECONDS
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::upload::PartPlan;
+    use kernel::id::{AccountId, AssetId};
+
+    use super::*;
+
+    #[test]
+    fn an_upload_is_abandoned_once_it_expired_or_was_aborted() {
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        let upload = |state| Upload {
+            id: UploadId::mint(now),
+            title_id: TitleId::mint(now),
+            asset_id: AssetId::mint(now),
+            account_id: AccountId::mint(now),
+            state,
+            parts: PartPlan::of(1, 1).unwrap(),
+            content_type: "video/mp4".parse().unwrap(),
+            multipart_id: String::new(),
+            created_at: now,
+            expires_at: Upload::expiry(now),
+            version: 1,
+        };
+        let expired = Upload::expiry(now);
+
+        assert!(!is_abandoned(&upload(UploadState::Open), now));
+        assert!(is_abandoned(&upload(UploadState::Open), expired));
+        assert!(is_abandoned(&upload(UploadState::Aborted), now));
+        assert!(!is_abandoned(&upload(UploadState::Completing), expired));
+        assert!(!is_abandoned(&upload(UploadState::Uploaded), expired));
+    }
 }
