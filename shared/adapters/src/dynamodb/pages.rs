@@ -12,6 +12,10 @@ use super::{
     keys::Index,
 };
 
+/// How often a partition is asked for one page of a list with a filter. A filter drops items after they were read and paid
+/// for: what is rare would be looked for in the whole list. A page may end early, and its cursor says where it goes on.
+const MAX_QUERIES: usize = 3;
+
 /// How much of a list is asked for.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
@@ -73,6 +77,13 @@ pub(crate) struct Filter {
     pub(crate) value: AttributeValue,
 }
 
+/// What was read of a partition.
+struct Read {
+    items: Vec<Item>,
+    /// After which place it was left although there is more.
+    left_at: Option<String>,
+}
+
 impl Table {
     /// The newest items of `partitions`, merged.
     pub(crate) async fn page<T: Stored>(
@@ -89,16 +100,22 @@ impl Table {
             // One more than asked for tells whether the list goes on.
             self.newest(index, partition, filter.clone(), before.map(str::to_owned), limit + 1)
         });
-        let mut items: Vec<Item> = try_join_all(buckets).await?.into_iter().flatten().collect();
+        let reads = try_join_all(buckets).await?;
+        // Below the place where one partition was left, others may hold what comes before its next item.
+        let left_at = reads.iter().filter_map(|read| read.left_at.clone()).max();
+        let mut items: Vec<Item> = reads.into_iter().flat_map(|read| read.items).collect();
 
         items.sort_by_key(|item| Reverse(place(item, index)));
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let next_cursor = if more {
-            items.last().map(|item| cursor::encode(&list, &place(item, index)))
+        if let Some(left_at) = &left_at {
+            items.retain(|item| place(item, index) >= *left_at);
+        }
+        let last = if items.len() > limit {
+            items.truncate(limit);
+            items.last().map(|item| place(item, index))
         } else {
-            None
+            left_at
         };
+        let next_cursor = last.map(|last| cursor::encode(&list, &last));
         let items = items.into_iter().map(T::from_item).collect::<Result<_, _>>()?;
 
         Ok(Page { items, next_cursor })
@@ -111,11 +128,17 @@ impl Table {
         filter: Option<Filter>,
         before: Option<String>,
         limit: usize,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Result<Read, StoreError> {
         let mut found = Vec::new();
-        let mut start = None;
+        let mut start: Option<Item> = None;
+        let mut queries = 0;
 
         while found.len() < limit {
+            if filter.is_some() && queries == MAX_QUERIES {
+                let left_at = start.as_ref().map(|key| place(key, index));
+                return Ok(Read { items: found, left_at });
+            }
+            queries += 1;
             let mut query = self
                 .client
                 .query()
@@ -150,7 +173,10 @@ impl Table {
         }
 
         found.truncate(limit);
-        Ok(found)
+        Ok(Read {
+            items: found,
+            left_at: None,
+        })
     }
 }
 
