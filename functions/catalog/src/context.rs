@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Assets, AuditLog, Retention, StoreError, Table, Titles},
+    dynamodb::{Assets, AuditLog, Quotas, Retention, StoreError, Table, Titles},
     people::People,
     powers::Powers,
     sfn::IngestMachine,
@@ -35,6 +35,10 @@ pub struct Context {
     pub assets: Assets,
     /// Which files are kept.
     pub retention: Retention,
+    /// What accounts have used.
+    pub quotas: Quotas,
+    /// How many titles an account may create in a day.
+    pub titles_per_day: u32,
     /// How long an archived title can be restored.
     pub restorable: Duration,
     /// What callers may do.
@@ -49,7 +53,7 @@ pub struct Context {
 
 impl Context {
     /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `INGEST_STATE_MACHINE_ARN`, `INGEST_BUDGET_MICROS`,
-    /// `RESTORABLE_SECONDS`.
+    /// `RESTORABLE_SECONDS`, `TITLES_PER_ACCOUNT_DAY`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
@@ -60,6 +64,8 @@ impl Context {
             titles: table.titles(),
             assets: table.assets(),
             retention: table.retention(),
+            quotas: table.quotas(),
+            titles_per_day: config::value("TITLES_PER_ACCOUNT_DAY")?,
             restorable: Duration::from_secs(config::value("RESTORABLE_SECONDS")?),
             audit: table.audit_log(),
             powers: Powers::new(pool),

@@ -1,5 +1,6 @@
 //! `POST /titles`: a title, described but not uploaded yet.
 
+use adapters::dynamodb::QuotaError;
 use axum::extract::State;
 use domain::title::{Description, Details, Genre, Owner, Title, Visibility};
 use kernel::id::TitleId;
@@ -89,6 +90,7 @@ pub(crate) fn genres(words: Vec<String>, errors: &mut FieldErrors) -> Option<Vec
         (status = 201, description = "The title, a draft", body = TitleView),
         (status = 403, description = "Only creators may do this"),
         (status = 422, description = "Some fields are not valid"),
+        (status = 429, description = "This account has created all the titles that it may in a day"),
     ),
     security(("account" = [])),
 )]
@@ -106,6 +108,13 @@ async fn create_title(
     };
     let title = Title::draft(TitleId::mint(now), owner, details, now);
 
+    let counted = cx
+        .quotas
+        .change(person.id, now, |usage| usage.create_title(cx.titles_per_day));
+    counted.await.map_err(|error| match error {
+        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
+        QuotaError::Store(error) => error.into(),
+    })?;
     cx.titles.create(&title).await?;
     tracing::info!(title.id = %title.id, "created {}", title.id);
 

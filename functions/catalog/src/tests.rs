@@ -1,8 +1,21 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use adapters::{aws, cognito::UserPool, dynamodb::Table, people::People, powers::Powers, sfn::IngestMachine};
+use adapters::{
+    aws::{self, SdkConfig},
+    cognito::UserPool,
+    dynamodb::Table,
+    people::People,
+    powers::Powers,
+    sfn::IngestMachine,
+};
 use domain::creators::CreatorPolicy;
 use kernel::money::MicroDollars;
 use runtime::http::testing::Api;
@@ -14,21 +27,23 @@ const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    let aws = aws::nowhere();
-    let table = Table::new(&aws, "marquee");
-    let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
+    api_at(&aws::nowhere())
+}
+
+fn api_at(aws: &SdkConfig) -> Api {
+    let table = Table::new(aws, "marquee");
+    let pool = UserPool::new(aws, "us-east-1_EXAMPLE01");
     let context = Context {
         people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
         titles: table.titles(),
         assets: table.assets(),
         retention: table.retention(),
+        quotas: table.quotas(),
+        titles_per_day: 50,
         restorable: Duration::from_hours(168),
         audit: table.audit_log(),
         powers: Powers::new(pool),
-        machine: IngestMachine::new(
-            &aws,
-            "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest",
-        ),
+        machine: IngestMachine::new(aws, "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest"),
         budget: MicroDollars(20_000_000),
     };
 
@@ -180,4 +195,31 @@ async fn the_query_is_checked() {
     ] {
         api().viewer().get(&format!("/api/titles?{query}")).await.refused(400);
     }
+}
+
+/// A table whose lists never end and hold nothing of what is asked for; counts the queries.
+async fn endless_table() -> (SdkConfig, Arc<AtomicUsize>) {
+    let queries = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&queries);
+    let answer = axum::routing::post(async move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let place = json!({ "lists_sk": { "S": "2026-11-20T00:00:00.000Z#a" } });
+        axum::Json(json!({ "Items": [], "Count": 0, "ScannedCount": 1_000, "LastEvaluatedKey": place }))
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/", answer)).await });
+
+    (aws::at(url), queries)
+}
+
+#[tokio::test]
+async fn a_rare_genre_is_not_looked_for_in_the_whole_catalogue() {
+    let (aws, queries) = endless_table().await;
+
+    let page = api_at(&aws).viewer().get("/api/titles?genre=western").await.ok();
+
+    assert!((4..=12).contains(&queries.load(Ordering::Relaxed)), "{queries:?}");
+    assert_eq!(page["items"], json!([]));
+    assert!(page["next_cursor"].is_string(), "the list goes on: {page}");
 }

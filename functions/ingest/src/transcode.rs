@@ -4,16 +4,16 @@
 //! MediaConvert's own request token forgets after a minute, so the claim in the table is what makes one job of many tries.
 
 use adapters::{
-    dynamodb::{Claim, JobOutcome, StoreError, Table, Transcode, Transcodes},
+    dynamodb::{Budgets, Claim, JobOutcome, QuotaError, StoreError, Table, Transcode, Transcodes},
     mediaconvert::{Job, JobState, MediaConvert, TranscoderError},
     s3::Bucket,
     sfn::TaskTokens,
 };
 use domain::{
-    ingest::{IngestError, Run, Step},
+    ingest::{IngestError, Reason, Run, Step},
     upload,
 };
-use kernel::Timestamp;
+use kernel::{Timestamp, money::MicroDollars};
 use media::{
     job::{JobSettings, Locations, job_settings, picture_duration_ms},
     plan::Plan,
@@ -41,6 +41,7 @@ pub struct Context {
     media: Bucket,
     transcoder: MediaConvert,
     end: TranscodeEnd,
+    budgets: Budgets,
 }
 
 impl Context {
@@ -59,6 +60,10 @@ impl Context {
                 config::text("MEDIACONVERT_ROLE_ARN")?,
             ),
             end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
+            budgets: Budgets {
+                account: config::value("DAILY_BUDGET_PER_ACCOUNT_MICROS").map(MicroDollars)?,
+                installation: config::value("DAILY_BUDGET_MICROS").map(MicroDollars)?,
+            },
             table,
         })
     }
@@ -80,6 +85,7 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
     let settings = settings(&cx, &step)?;
 
     let quoted = step.found.asset.quote.as_ref().map(|quote| quote.amount_micros);
+    let priority = pay(&cx, &run, quoted.unwrap_or_default(), now).await?;
 
     let (claimed_at, next) = match cx.transcodes.claim(&run, &task_token, quoted, now).await? {
         Claim::Ours => (now, Next::Create),
@@ -92,10 +98,10 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
         }
     };
     match next {
-        Next::Create => create(&cx, &run, &settings).await,
+        Next::Create => create(&cx, &run, &settings, priority).await,
         Next::Search => match cx.transcoder.find_job(&run, claimed_at).await? {
             Some(job) => attach(&cx, &run, job).await,
-            None => create(&cx, &run, &settings).await,
+            None => create(&cx, &run, &settings, priority).await,
         },
         Next::Attach(id) => attach(&cx, &run, cx.transcoder.get_job(&id).await?).await,
         Next::Tell(outcome) => {
@@ -103,6 +109,25 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
             Ok(cx.end.tell(&run, &claim, &outcome, now).await?)
         }
     }
+}
+
+/// Pays for the run out of the budgets of the day, once however often the step is tried: what is quoted is owed from now
+/// on, however the run ends. Gives the priority of its job, by which accounts take turns in the queue.
+async fn pay(cx: &Context, run: &Run, quoted: MicroDollars, now: Timestamp) -> Result<i32, StepFailure> {
+    let title = cx
+        .table
+        .titles()
+        .find(run.title_id)
+        .await?
+        .ok_or(IngestError::Superseded)?;
+    let quotas = cx.table.quotas();
+    let name = run.execution_name();
+    let paid = quotas.pay(title.owner.account_id, &name, quoted, cx.budgets, now);
+
+    paid.await.map_err(|error| match error {
+        QuotaError::Exceeded(exceeded) => Reason::new(IngestError::DailyBudgetSpent, exceeded.to_string()).into(),
+        QuotaError::Store(error) => failure_of(&error),
+    })
 }
 
 /// What is left to do about a claim.
@@ -141,8 +166,8 @@ fn settings(cx: &Context, step: &StepAtWork<'_>) -> Result<JobSettings, StepFail
     Ok(job_settings(&plan, &locations))
 }
 
-async fn create(cx: &Context, run: &Run, settings: &JobSettings) -> Result<(), StepFailure> {
-    let job = cx.transcoder.create_job(run, settings).await?;
+async fn create(cx: &Context, run: &Run, settings: &JobSettings, priority: i32) -> Result<(), StepFailure> {
+    let job = cx.transcoder.create_job(run, settings, priority).await?;
     match cx.transcodes.created(run, &job.id).await {
         Ok(()) => {
             tracing::info!(title.id = %run.title_id, job.id = job.id, "created job {}", job.id);

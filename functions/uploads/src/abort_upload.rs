@@ -50,6 +50,7 @@ async fn abort_upload(
     }
 
     // All of this may be repeated, should it be interrupted.
+    cx.close(&upload, now).await;
     cx.bucket.abort(&upload).await?;
     release_title(&cx, &upload, now).await?;
 

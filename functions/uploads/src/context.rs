@@ -3,16 +3,20 @@
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Assets, Table, Titles, Uploads},
+    dynamodb::{Assets, Quotas, Table, Titles, Uploads},
     functions::LaterFunction,
     powers::Powers,
     s3::UploadBucket,
 };
 use domain::{
     account::{AccountStatus, Person, Role},
-    upload::Upload,
+    quota::UploadLimits,
+    upload::{Upload, UploadState},
 };
-use kernel::id::{AccountId, UploadId};
+use kernel::{
+    Timestamp,
+    id::{AccountId, UploadId},
+};
 use runtime::{
     config,
     http::{self, Problem},
@@ -35,10 +39,15 @@ pub struct Context {
     pub finisher: Option<LaterFunction>,
     /// The largest file that is accepted.
     pub max_bytes: u64,
+    /// What accounts have used.
+    pub quotas: Quotas,
+    /// What an account may upload.
+    pub limits: UploadLimits,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `UPLOAD_BUCKET`, `MAX_SIZE_BYTES`, and `FINISH_UPLOAD_FUNCTION` where set.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `UPLOAD_BUCKET`, `MAX_SIZE_BYTES`, `OPEN_UPLOADS_PER_ACCOUNT`,
+    /// `UPLOAD_BYTES_PER_ACCOUNT_DAY`, and `FINISH_UPLOAD_FUNCTION` where set.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
@@ -51,7 +60,26 @@ impl Context {
             bucket: UploadBucket::new(&aws, config::text("UPLOAD_BUCKET")?),
             finisher: config::optional("FINISH_UPLOAD_FUNCTION").map(|name| LaterFunction::new(&aws, name)),
             max_bytes: config::value("MAX_SIZE_BYTES")?,
+            quotas: table.quotas(),
+            limits: UploadLimits {
+                open: config::value("OPEN_UPLOADS_PER_ACCOUNT")?,
+                bytes_per_day: config::value("UPLOAD_BYTES_PER_ACCOUNT_DAY")?,
+            },
         })
+    }
+
+    /// Notes that an upload is not open any more, if that is new. Should this fail, the entry ends when the upload expires.
+    pub(crate) async fn close(&self, upload: &Upload, now: Timestamp) {
+        let closed = self.quotas.change(upload.account_id, now, |usage| {
+            Ok(match upload.state {
+                UploadState::Uploaded => usage.complete_upload(upload.id),
+                UploadState::Aborted => usage.give_up_upload(upload.id),
+                UploadState::Open | UploadState::Completing => false,
+            })
+        });
+        if let Err(error) = closed.await {
+            tracing::warn!(upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
+        }
     }
 
     /// The upload, if `person` may see it: their own, or any for admins.

@@ -1,9 +1,11 @@
 //! `POST /titles/{title_id}/uploads`: announces a film. Its parts are signed next.
 
+use adapters::dynamodb::QuotaError;
 use axum::extract::State;
 use domain::{
     account::Person,
     asset::Asset,
+    quota::OpenUpload,
     title::Title,
     upload::{ContentType, PartPlan, Upload, UploadState},
 };
@@ -82,8 +84,9 @@ fn file_name(name: &str) -> Result<(), &'static str> {
         (status = 201, description = "The upload, ready for parts", body = UploadView),
         (status = 403, description = "Only the owner may do this"),
         (status = 404, description = "There is no such title, or you may not see it"),
-        (status = 409, description = "The title's state takes no upload"),
+        (status = 409, description = "The title's state takes no upload, or too many uploads are open"),
         (status = 422, description = "Some fields are not valid, or the file is too large"),
+        (status = 429, description = "This account has uploaded all that it may in a day"),
     ),
     security(("account" = [])),
 )]
@@ -97,15 +100,29 @@ async fn create_upload(
     let mut title = own_title(&cx, title_id, &person).await?;
     let parts = PartPlan::of(film.size_bytes, cx.max_bytes);
     let parts = parts.map_err(|error| FieldErrors::one("/size_bytes", error))?;
-    let replaced = title.asset_id;
+    let replaced = open_upload(&cx, &title).await?;
     let asset_id = AssetId::mint(now);
     title
         .start_upload(asset_id, now)
         .map_err(|error| Problem::conflict(error.to_string()))?;
 
-    let upload = begin(&cx, &mut title, asset_id, parts, film.content_type, &person, now).await?;
+    let upload = Upload {
+        id: UploadId::mint(now),
+        title_id,
+        asset_id,
+        account_id: person.id,
+        state: UploadState::Open,
+        parts,
+        content_type: film.content_type,
+        multipart_id: String::new(),
+        created_at: now,
+        expires_at: Upload::expiry(now),
+        version: 1,
+    };
+    count(&cx, &upload, replaced.as_ref(), now).await?;
+    let upload = begin(&cx, &mut title, upload, now).await?;
     if let Some(replaced) = replaced {
-        give_up(&cx, title_id, replaced).await?;
+        give_up(&cx, replaced, now).await?;
     }
 
     Ok(Created {
@@ -128,56 +145,67 @@ async fn own_title(cx: &Context, id: TitleId, person: &Person) -> Result<Title, 
     Ok(title)
 }
 
-/// Begins the multipart upload, and writes the upload, the asset and the title's new state together.
-async fn begin(
-    cx: &Context,
-    title: &mut Title,
-    asset_id: AssetId,
-    parts: PartPlan,
-    content_type: ContentType,
-    person: &Person,
-    now: Timestamp,
-) -> Result<Upload, Problem> {
-    let id = UploadId::mint(now);
-    let multipart_id = cx.bucket.begin(id, &content_type).await?;
-    let upload = Upload {
-        id,
-        title_id: title.id,
-        asset_id,
-        account_id: person.id,
-        state: UploadState::Open,
-        parts,
-        content_type,
-        multipart_id,
-        created_at: now,
-        expires_at: Upload::expiry(now),
-        version: 1,
+/// Counts the upload against what its account may have open, and upload in a day.
+async fn count(cx: &Context, upload: &Upload, replaced: Option<&Upload>, now: Timestamp) -> Result<(), Problem> {
+    let open = OpenUpload {
+        bytes: upload.parts.size_bytes,
+        began_at: now,
+        expires_at: upload.expires_at,
     };
-    let asset = Asset::new(asset_id, title.id, id, parts.size_bytes, now);
+    let replaced = replaced.map(|replaced| replaced.id);
+    let counted = cx.quotas.change(upload.account_id, now, |usage| {
+        usage.begin_upload(&cx.limits, upload.id, open.clone(), replaced)
+    });
+
+    counted.await.map_err(|error| match error {
+        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
+        QuotaError::Store(error) => error.into(),
+    })
+}
+
+/// Begins the multipart upload, and writes the upload, the asset and the title's new state together.
+async fn begin(cx: &Context, title: &mut Title, mut upload: Upload, now: Timestamp) -> Result<Upload, Problem> {
+    let id = upload.id;
+    match cx.bucket.begin(id, &upload.content_type).await {
+        Ok(multipart_id) => upload.multipart_id = multipart_id,
+        Err(error) => {
+            upload.state = UploadState::Aborted;
+            cx.close(&upload, now).await;
+            return Err(error.into());
+        }
+    }
+    let asset = Asset::new(upload.asset_id, title.id, id, upload.parts.size_bytes, now);
 
     if let Err(error) = cx.titles.begin_upload(title, &asset, &upload).await {
+        upload.state = UploadState::Aborted;
+        cx.close(&upload, now).await;
         cx.bucket.abort(&upload).await?;
         return Err(error.into());
     }
-    tracing::info!(title.id = %title.id, upload.id = %id, bytes = parts.size_bytes, "began upload {id}");
+    tracing::info!(title.id = %title.id, upload.id = %id, bytes = upload.parts.size_bytes, "began upload {id}");
 
     Ok(upload)
 }
 
-/// Gives up the upload that this one replaces, if it is still open. Should this fail, it expires by itself.
-async fn give_up(cx: &Context, title_id: TitleId, asset_id: AssetId) -> Result<(), Problem> {
-    let Some(asset) = cx.assets.find(title_id, asset_id).await? else {
-        return Ok(());
+/// The upload of this title that is still open.
+async fn open_upload(cx: &Context, title: &Title) -> Result<Option<Upload>, Problem> {
+    let Some(asset_id) = title.asset_id else {
+        return Ok(None);
     };
-    let Some(mut upload) = cx.uploads.find(asset.upload_id).await? else {
-        return Ok(());
+    let Some(asset) = cx.assets.find(title.id, asset_id).await? else {
+        return Ok(None);
     };
+    let upload = cx.uploads.find(asset.upload_id).await?;
 
-    if upload.state == UploadState::Open {
-        upload.state = UploadState::Aborted;
-        cx.uploads.save(&mut upload).await?;
-        cx.bucket.abort(&upload).await?;
-    }
+    Ok(upload.filter(|upload| upload.state == UploadState::Open))
+}
+
+/// Gives up the upload that this one replaces. Should this fail, it expires by itself.
+async fn give_up(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<(), Problem> {
+    upload.state = UploadState::Aborted;
+    cx.uploads.save(&mut upload).await?;
+    cx.close(&upload, now).await;
+    cx.bucket.abort(&upload).await?;
 
     Ok(())
 }

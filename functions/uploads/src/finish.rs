@@ -5,6 +5,7 @@ use adapters::{
     s3::{CompleteError, Part},
 };
 use domain::upload::{Upload, UploadState};
+use runtime::clock;
 
 use crate::Context;
 
@@ -38,7 +39,15 @@ pub(crate) async fn finish(cx: &Context, upload: &mut Upload, parts: &[Part]) ->
 /// Writes an upload's new state. If somebody else changed it meanwhile, theirs counts where it comes to the same.
 pub(crate) async fn enter(cx: &Context, upload: &mut Upload, state: UploadState) -> Result<(), StoreError> {
     upload.state = state;
+    let saved = save(cx, upload, state).await;
+    if saved.is_ok() {
+        cx.close(upload, clock::now()).await;
+    }
 
+    saved
+}
+
+async fn save(cx: &Context, upload: &mut Upload, state: UploadState) -> Result<(), StoreError> {
     match cx.uploads.save(upload).await {
         Err(StoreError::Changed) => match cx.uploads.find(upload.id).await? {
             // What is uploaded stays so: a second try may have seen less.

@@ -1,6 +1,7 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
 use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers, s3::UploadBucket};
+use domain::quota::UploadLimits;
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
@@ -22,6 +23,11 @@ fn api() -> Api {
         bucket: UploadBucket::new(&aws, "uploads"),
         finisher: None,
         max_bytes: 1_000_000_000,
+        quotas: table.quotas(),
+        limits: UploadLimits {
+            open: 10,
+            bytes_per_day: 1_000_000_000,
+        },
     };
 
     Api::new(context, routes())

@@ -215,6 +215,12 @@ impl<'a> Target<'a> {
             ("CreatorPolicy", "open".to_owned()),
             // What a laptop loses by going to sleep should be mended soon after.
             ("SweepSchedule", "rate(1 minute)".to_owned()),
+            // One person tries everything on a laptop, and a folder of media is many titles.
+            ("TitlesPerAccountDay", "10000".to_owned()),
+            ("OpenUploadsPerAccount", "20".to_owned()),
+            ("UploadBytesPerAccountDay", "10000000000000".to_owned()),
+            ("DailyBudgetMicros", "1000000000000".to_owned()),
+            ("DailyBudgetPerAccountMicros", "100000000000".to_owned()),
             // Whoever looks after what they just did should find it.
             ("ExportWindowSeconds", "1".to_owned()),
         ]

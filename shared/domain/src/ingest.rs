@@ -163,6 +163,8 @@ error_names! {
     SourceMissing Refused,
     /// The quote is over the budget.
     OverBudget Failed,
+    /// What may be spent on encoding today, by the account or by everybody, is spent.
+    DailyBudgetSpent Failed,
     /// MediaConvert refused the job.
     TranscodeRejected Failed,
     /// The job failed for a reason in the file or the settings.
@@ -255,6 +257,9 @@ impl IngestError {
             Self::TooManyPixels => "The picture is larger than this installation accepts.",
             Self::SourceMissing => "The uploaded file is not there any more. Upload it again.",
             Self::OverBudget => "Encoding this film would cost more than this installation allows for one title.",
+            Self::DailyBudgetSpent => {
+                "Today's budget for encoding is spent. An administrator can run it again tomorrow (UTC)."
+            }
             Self::TranscodeRejected => {
                 "The transcoder refused the job for a reason that is not in your file. The administrators see it among the \
                  failed titles and can run it again once that is mended."

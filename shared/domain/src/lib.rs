@@ -14,6 +14,7 @@ pub mod password;
 pub mod playback;
 pub mod playback_keys;
 pub mod popularity;
+pub mod quota;
 pub mod quote;
 pub mod recommendation;
 pub mod retention;

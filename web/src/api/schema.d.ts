@@ -1474,7 +1474,7 @@ export interface components {
          * @description Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
          * @enum {string}
          */
-        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
+        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
         /**
          * @description A mean, and between what the true one is. It holds at all times together, so that one may look every hour and stop when
          *     one likes, where a usual confidence interval is right only for who looks once.
@@ -5197,7 +5197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Slow down */
+            /** @description This account has created all the titles that it may in a day */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6341,7 +6341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The title's state takes no upload */
+            /** @description The title's state takes no upload, or too many uploads are open */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6359,7 +6359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Slow down */
+            /** @description This account has uploaded all that it may in a day */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -192,6 +192,24 @@ pub fn popularity(title: TitleId) -> Key {
     }
 }
 
+/// What an account has used. Not below the account's own key, like an exposure.
+#[must_use]
+pub fn usage(account: AccountId) -> Key {
+    Key {
+        pk: format!("QUOTA#{account}"),
+        sk: "USAGE".to_owned(),
+    }
+}
+
+/// What the installation has spent today.
+#[must_use]
+pub fn spending() -> Key {
+    Key {
+        pk: "QUOTA".to_owned(),
+        sk: "SPENDING".to_owned(),
+    }
+}
+
 /// A playback session. Not below the account's own key, like an exposure.
 #[must_use]
 pub fn playback_session(account: AccountId, id: PlaybackId) -> Key {

@@ -21,6 +21,7 @@ mod notices;
 mod pages;
 mod playback_sessions;
 mod popularity;
+mod quotas;
 mod retention;
 mod retrainings;
 mod similar;
@@ -46,6 +47,7 @@ pub use self::{
     pages::{Page, PageRequest},
     playback_sessions::PlaybackSessions,
     popularity::Popularity,
+    quotas::{Budgets, QuotaError, Quotas},
     retention::{Files, Retention},
     retrainings::{Challenged, Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
     similar::Similar,
@@ -108,6 +110,12 @@ impl Table {
     #[must_use]
     pub fn engagements(&self) -> Engagements {
         Engagements(self.clone())
+    }
+
+    /// What is used of quotas.
+    #[must_use]
+    pub fn quotas(&self) -> Quotas {
+        Quotas(self.clone())
     }
 
     /// Its playback sessions.

@@ -43,7 +43,7 @@ impl MediaConvert {
     }
 
     /// Creates the job of `run`. The request token protects against doubles for one minute only: claim the run first.
-    pub async fn create_job(&self, run: &Run, settings: &JobSettings) -> Result<Job, TranscoderError> {
+    pub async fn create_job(&self, run: &Run, settings: &JobSettings, priority: i32) -> Result<Job, TranscoderError> {
         let created = self
             .client
             .create_job()
@@ -51,6 +51,7 @@ impl MediaConvert {
             .queue(&self.queue_arn)
             .role(&self.role_arn)
             .settings(settings::to_sdk(settings))
+            .priority(priority)
             .set_user_metadata(Some(metadata(run)))
             .send()
             .await?;

@@ -5,7 +5,11 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use kernel::outage::{Outage, OutageKind};
+use domain::quota::{QuotaExceeded, until_tomorrow};
+use kernel::{
+    Timestamp,
+    outage::{Outage, OutageKind},
+};
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -179,6 +183,16 @@ impl Problem {
             ProblemKind::TooManyRequests,
             "too many attempts: wait a while and try again",
         )
+    }
+
+    /// More than a quota allows. What is counted by the day is free again when the next one begins.
+    #[must_use]
+    pub fn quota_exceeded(exceeded: &QuotaExceeded, now: Timestamp) -> Self {
+        if exceeded.is_daily() {
+            Self::new(ProblemKind::TooManyRequests, exceeded.to_string()).retry_after(until_tomorrow(now))
+        } else {
+            Self::conflict(exceeded.to_string())
+        }
     }
 
     /// A defect of ours: the caller sees nothing of it but a request id to quote.
@@ -378,6 +392,23 @@ mod tests {
                 .headers()
                 .contains_key(header::RETRY_AFTER)
         );
+    }
+
+    #[test]
+    fn a_quota_of_the_day_says_how_long_the_day_is() {
+        let evening = "2026-11-28T23:59:00Z".parse().unwrap();
+        let answer = |exceeded: QuotaExceeded| {
+            let answer = Problem::quota_exceeded(&exceeded, evening).answer(String::new(), String::new());
+            let wait = answer
+                .headers()
+                .get(header::RETRY_AFTER)
+                .map(|wait| wait.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), wait)
+        };
+
+        assert_eq!(answer(QuotaExceeded::Titles(50)), (429, Some("60".to_owned())));
+        assert_eq!(answer(QuotaExceeded::UploadBytes(1)), (429, Some("60".to_owned())));
+        assert_eq!(answer(QuotaExceeded::OpenUploads(10)), (409, None));
     }
 
     #[test]

@@ -1,0 +1,192 @@
+//! What accounts and the installation have used: an item each, with the rule in `domain::quota`.
+
+use std::time::Duration;
+
+use domain::quota::{QuotaExceeded, Spending, Usage};
+use kernel::{Timestamp, id::AccountId, money::MicroDollars};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    StoreError, Table,
+    item::{Item, Stored, putting},
+    keys::{self, Key},
+};
+
+/// How often a change is tried when others count at the same moment.
+const MAX_TRIES: u8 = 12;
+/// How long an item outlives its last change: longer than a day, and than any upload.
+const LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// What accounts and the installation have used.
+#[derive(Clone, Debug)]
+pub struct Quotas(pub(super) Table);
+
+/// Why something was not counted.
+#[derive(Debug, thiserror::Error)]
+pub enum QuotaError {
+    /// It is more than what is left.
+    #[error(transparent)]
+    Exceeded(#[from] QuotaExceeded),
+    /// The table's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What may be spent in a day.
+#[derive(Clone, Copy, Debug)]
+pub struct Budgets {
+    /// By one account.
+    pub account: MicroDollars,
+    /// By all together.
+    pub installation: MicroDollars,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UsageItem {
+    account_id: AccountId,
+    usage: Usage,
+    expires_at_epoch: i64,
+    version: u64,
+}
+
+impl Stored for UsageItem {
+    const KIND: &'static str = "usage";
+}
+
+#[derive(Serialize, Deserialize)]
+struct SpendingItem {
+    spending: Spending,
+    expires_at_epoch: i64,
+    version: u64,
+}
+
+impl Stored for SpendingItem {
+    const KIND: &'static str = "spending";
+}
+
+impl Quotas {
+    /// Changes what `account` has used by `rule`, which gives what the caller wants to know.
+    pub async fn change<T>(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        rule: impl Fn(&mut Usage) -> Result<T, QuotaExceeded>,
+    ) -> Result<T, QuotaError> {
+        for _ in 0..MAX_TRIES {
+            let (before, version) = self.usage(account).await?;
+            let mut usage = before.clone().at(now);
+            let result = rule(&mut usage)?;
+            if usage == before {
+                return Ok(result);
+            }
+
+            let item = usage_item(account, usage, version, now)?;
+            let written = match version {
+                0 => self.0.create(item).await,
+                read => self.0.replace(item, read).await,
+            };
+            match written {
+                Err(StoreError::Changed) => {}
+                written => return Ok(written.map(|()| result)?),
+            }
+        }
+
+        Err(StoreError::Throttled.into())
+    }
+
+    /// Pays for a run, once, out of the account's and the installation's budget of the day, or out of neither. Gives the
+    /// priority of the run's job.
+    pub async fn pay(
+        &self,
+        account: AccountId,
+        run: &str,
+        quoted: MicroDollars,
+        budgets: Budgets,
+        now: Timestamp,
+    ) -> Result<i32, QuotaError> {
+        for _ in 0..MAX_TRIES {
+            let (before, version) = self.usage(account).await?;
+            let mut usage = before.at(now);
+            if !usage.pay(run, quoted, budgets.account)? {
+                return Ok(usage.priority());
+            }
+            let found: Option<SpendingItem> = self.0.get(keys::spending()).await?;
+            let (before, spending_version) =
+                found.map_or((Spending::default(), 0), |item| (item.spending, item.version));
+            let mut spending = before.at(now);
+            spending.pay(quoted, budgets.installation)?;
+
+            let priority = usage.priority();
+            let spending = SpendingItem {
+                spending,
+                expires_at_epoch: expiry(now),
+                version: spending_version + 1,
+            };
+            let writes = [
+                self.put(usage_item(account, usage, version, now)?, version)?,
+                self.put(spending.to_item(keys::spending())?, spending_version)?,
+            ];
+            match self.0.write_together(writes.map(putting).into()).await {
+                Err(StoreError::Changed) => {}
+                written => return Ok(written.map(|()| priority)?),
+            }
+        }
+
+        Err(StoreError::Throttled.into())
+    }
+
+    async fn usage(&self, account: AccountId) -> Result<(Usage, u64), StoreError> {
+        let found: Option<UsageItem> = self.0.get(keys::usage(account)).await?;
+
+        Ok(found.map_or_else(|| (Usage::default(), 0), |item| (item.usage, item.version)))
+    }
+
+    fn put(&self, item: Item, read: u64) -> Result<aws_sdk_dynamodb::types::Put, StoreError> {
+        match read {
+            0 => self.0.creation(item),
+            read => self.0.replacement(item, read),
+        }
+    }
+}
+
+fn usage_item(account_id: AccountId, usage: Usage, read: u64, now: Timestamp) -> Result<Item, StoreError> {
+    let key: Key = keys::usage(account_id);
+
+    UsageItem {
+        account_id,
+        usage,
+        expires_at_epoch: expiry(now),
+        version: read + 1,
+    }
+    .to_item(key)
+}
+
+fn expiry(now: Timestamp) -> i64 {
+    now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX).as_second()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::quota::OpenUpload;
+    use kernel::id::UploadId;
+
+    use super::*;
+
+    #[test]
+    fn what_was_used_is_read_as_it_was_written() {
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        let account = AccountId::mint(now);
+        let mut usage = Usage::default().at(now);
+        usage.pay("run-1", MicroDollars(5), MicroDollars(10)).unwrap();
+        let upload = OpenUpload {
+            bytes: 7,
+            began_at: now,
+            expires_at: now,
+        };
+        usage.open.insert(UploadId::mint(now), upload);
+
+        let item = usage_item(account, usage.clone(), 3, now).unwrap();
+        let read = UsageItem::from_item(item).unwrap();
+        assert_eq!((read.usage, read.version), (usage, 4));
+    }
+}
