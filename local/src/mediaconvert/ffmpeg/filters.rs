@@ -30,13 +30,20 @@ pub(super) struct Chain(String);
 
 impl Chain {
     /// Channels of these streams one after another, all as long as the longest, then the filters.
-    pub(super) fn merged(label: &str, streams: &[u32], seconds: f64, filters: &str) -> Self {
+    pub(super) fn merged(label: &str, streams: &[&Stream], seconds: f64, filters: &str) -> Self {
         let mut parts = Vec::new();
         let mut inputs = String::new();
         for (number, stream) in streams.iter().enumerate() {
             let input = format!("[{label}i{number}]");
+            // FFmpeg merges nothing whose layout it would have to guess.
+            let layout = match stream.channels {
+                1 => "mono",
+                6 => "5.1",
+                _ => "stereo",
+            };
             parts.push(format!(
-                "[0:{stream}]aresample=48000:async=1:first_pts=0,apad=whole_dur={seconds:.3}{input}"
+                "[0:{}]aresample=48000:async=1:first_pts=0,aformat=channel_layouts={layout},apad=whole_dur={seconds:.3}{input}",
+                stream.index
             ));
             inputs.push_str(&input);
         }
@@ -188,6 +195,23 @@ mod tests {
             "[0:0]fps=24/1,split=2[t0b0][t0b1];[t0b0]scale=2:2[v0];[t0b1]scale=2:2[v1]"
         );
         assert_eq!(graph(1, &both[..1]), "[0:1]fps=24/1[t0b0];[t0b0]scale=2:2[v0]");
+    }
+
+    #[test]
+    fn tracks_are_merged_with_the_layout_that_they_have() {
+        let stream = |index| Stream {
+            index,
+            channels: 1,
+            ..Stream::default()
+        };
+        let (left, right) = (stream(1), stream(2));
+        let chain = Chain::merged("a0", &[&left, &right], 2.0, "apad");
+        assert_eq!(chain.text().matches("aformat=channel_layouts=mono").count(), 2);
+        assert!(
+            chain.text().ends_with("[a0i0][a0i1]amerge=inputs=2,apad[a0]"),
+            "{}",
+            chain.text()
+        );
     }
 
     #[test]

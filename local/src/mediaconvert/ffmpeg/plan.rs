@@ -334,8 +334,7 @@ impl Planner<'_> {
                     let film = picture.or(self.facts.duration()).unwrap_or_default();
                     Chain::silence(&label, film, settings.sample_rate)
                 } else {
-                    let indexes: Vec<u32> = several.iter().map(|stream| stream.index).collect();
-                    Chain::merged(&label, &indexes, own, &filters.join(","))
+                    Chain::merged(&label, several, own, &filters.join(","))
                 });
                 map
             }
