@@ -2,8 +2,11 @@
 
 use adapters::cognito::CognitoError;
 use axum::{extract::State, http::StatusCode};
-use domain::password::{Owner, Password};
-use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, Sample};
+use domain::{
+    password::{Owner, Password},
+    rate_limit::Attempt,
+};
+use runtime::http::{Body, ClientAddress, FieldErrors, Member, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -87,8 +90,9 @@ impl From<WrongPassword> for Problem {
 )]
 async fn change_password(
     Member(person): Member,
-    Now(now): Now,
     State(cx): State<Context>,
+    client: ClientAddress,
+    Now(now): Now,
     Body(change): Body<ChangePasswordRequest>,
 ) -> Result<StatusCode, Problem> {
     let account = cx.people.account(person.id, now).await?;
@@ -99,11 +103,13 @@ async fn change_password(
     };
     let new = Password::choose(change.new, owner).map_err(|error| FieldErrors::one("/new_password", error))?;
 
+    let attempt = cx.limits.count(Attempt::Password, &account.email, client, now).await?;
     match cx.client.sign_in(&account.email, &change.current).await {
         // Asked for more than the password: the password is right.
         Ok(_) | Err(CognitoError::Challenged(_)) => {}
         Err(error) => return Err(WrongPassword(error).into()),
     }
+    cx.limits.give_back(attempt).await;
     cx.pool.set_password(account.id, &new).await?;
     cx.pool.end_sessions(account.id).await?;
     tracing::info!(account.id = %account.id, "{} changed the password", account.id);

@@ -5,8 +5,9 @@ use axum::{extract::State, http::StatusCode};
 use domain::{
     account::{Account, DisplayName, Email, Role},
     password::{Owner, Password},
+    rate_limit::Attempt,
 };
-use runtime::http::{Body, FieldErrors, Now, Problem, Request, Sample};
+use runtime::http::{Body, ClientAddress, FieldErrors, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -103,10 +104,13 @@ impl Request for ConfirmSignUpRequest {
 )]
 async fn confirm_sign_up(
     State(cx): State<Context>,
+    client: ClientAddress,
     Now(now): Now,
     Body(who): Body<ConfirmSignUpRequest>,
 ) -> Result<StatusCode, Problem> {
+    let attempt = cx.limits.count(Attempt::Code, &who.email, client, now).await?;
     let id = code::redeem(&cx, &who.email, &who.code, &who.password).await?;
+    cx.limits.give_back(attempt).await;
 
     // Looked up instead of remembered: a confirmation that ended halfway is completed by the next code.
     if cx.accounts.find(id).await?.is_none() {

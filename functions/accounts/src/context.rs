@@ -7,12 +7,14 @@ use adapters::{
     people::People,
     powers::Powers,
 };
-use domain::account::AccountStatus;
+use domain::{account::AccountStatus, rate_limit::AttemptLimits};
 use kernel::id::AccountId;
 use runtime::{
     config,
     http::{self, Problem},
 };
+
+use crate::AuthLimits;
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -27,20 +29,27 @@ pub struct Context {
     pub pool: UserPool,
     /// Its confidential client.
     pub client: ApiClient,
+    /// How often passwords, codes and mails may be tried.
+    pub limits: AuthLimits,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `API_CLIENT_ID`, `API_CLIENT_SECRET`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `API_CLIENT_ID`, `API_CLIENT_SECRET`,
+    /// `CALLER_LIMIT_FACTOR`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
-        let table = Table::new(&aws, config::text("TABLE_NAME")?);
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
+        let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let limits = AttemptLimits {
+            caller_factor: config::value("CALLER_LIMIT_FACTOR")?,
+        };
         let (client, secret) = (config::text("API_CLIENT_ID")?, config::text("API_CLIENT_SECRET")?);
 
         Ok(Self {
             accounts: table.accounts(),
             people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
             powers: Powers::new(pool.clone()),
+            limits: AuthLimits::new(table.rate_limits(), limits, &secret),
             client: ApiClient::new(pool.clone(), client, secret),
             pool,
         })

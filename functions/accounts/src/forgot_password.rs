@@ -1,7 +1,8 @@
 //! `POST /auth/forgot-password`: a code that sets a new password.
 
 use axum::{Json, extract::State, http::StatusCode};
-use runtime::http::{Body, Problem};
+use domain::rate_limit::Attempt;
+use runtime::http::{Body, ClientAddress, Now, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -28,7 +29,11 @@ pub fn route() -> OpenApiRouter<Context> {
 )]
 async fn forgot_password(
     State(cx): State<Context>,
+    client: ClientAddress,
+    Now(now): Now,
     Body(email): Body<CodeRequest>,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
+    let _sent = cx.limits.count(Attempt::Mail, &email, client, now).await?;
+
     Ok((StatusCode::ACCEPTED, Json(code::mail(&cx, &email).await?)))
 }

@@ -2,6 +2,7 @@
 
 mod code;
 mod context;
+mod limits;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use runtime::http::Samples;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use context::Context;
+pub use limits::AuthLimits;
 
 /// All routes of this area, for the OpenAPI document.
 #[must_use]

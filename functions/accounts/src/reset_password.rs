@@ -4,8 +4,9 @@ use axum::{extract::State, http::StatusCode};
 use domain::{
     account::Email,
     password::{Owner, Password},
+    rate_limit::Attempt,
 };
-use runtime::http::{Body, FieldErrors, Problem, Request, Sample};
+use runtime::http::{Body, ClientAddress, FieldErrors, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -75,9 +76,13 @@ impl Request for ResetPasswordRequest {
 )]
 async fn reset_password(
     State(cx): State<Context>,
+    client: ClientAddress,
+    Now(now): Now,
     Body(reset): Body<ResetPasswordRequest>,
 ) -> Result<StatusCode, Problem> {
+    let attempt = cx.limits.count(Attempt::Code, &reset.email, client, now).await?;
     let id = code::redeem(&cx, &reset.email, &reset.code, &reset.password).await?;
+    cx.limits.give_back(attempt).await;
     tracing::info!(account.id = %id, "{id} set a new password with a code");
 
     Ok(StatusCode::NO_CONTENT)

@@ -2,8 +2,8 @@
 
 use adapters::cognito::CognitoError;
 use axum::{Json, extract::State};
-use domain::account::Email;
-use runtime::http::{Body, FieldErrors, Problem, Request, Sample};
+use domain::{account::Email, rate_limit::Attempt};
+use runtime::http::{Body, ClientAddress, FieldErrors, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -74,13 +74,18 @@ impl From<SignInError> for Problem {
         (status = 401, description = "The address or the password is wrong, or the address is not confirmed"),
         (status = 409, description = "The account wants more than a password"),
         (status = 422, description = "Some fields are not valid"),
+        (status = 429, description = "Too many passwords were tried: `Retry-After` says when to try again"),
     ),
 )]
 async fn sign_in(
     State(cx): State<Context>,
+    client: ClientAddress,
+    Now(now): Now,
     Body((email, password)): Body<SignInRequest>,
 ) -> Result<Json<SessionView>, Problem> {
+    let attempt = cx.limits.count(Attempt::Password, &email, client, now).await?;
     let session = cx.client.sign_in(&email, &password).await.map_err(SignInError)?;
+    cx.limits.give_back(attempt).await;
 
     Ok(Json(session.into()))
 }

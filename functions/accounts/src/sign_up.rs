@@ -3,8 +3,8 @@
 use adapters::cognito::CognitoError;
 use axum::{Json, extract::State, http::StatusCode};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::account::Email;
-use runtime::http::{Body, FieldErrors, Problem, Request, Sample};
+use domain::{account::Email, rate_limit::Attempt};
+use runtime::http::{Body, ClientAddress, FieldErrors, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -51,8 +51,12 @@ impl Request for SignUpRequest {
 )]
 async fn sign_up(
     State(cx): State<Context>,
+    client: ClientAddress,
+    Now(now): Now,
     Body(email): Body<SignUpRequest>,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
+    let _sent = cx.limits.count(Attempt::Mail, &email, client, now).await?;
+
     let asked = match cx.pool.registered(&email).await? {
         None => match cx.client.sign_up(&email, &unknown_password()).await {
             Err(CognitoError::InvalidValue(reason)) => return Err(FieldErrors::one("/email", reason).into()),

@@ -7,21 +7,23 @@ use adapters::{
     people::People,
     powers::Powers,
 };
-use domain::creators::CreatorPolicy;
+use domain::{creators::CreatorPolicy, rate_limit::AttemptLimits};
 use runtime::http::testing::Api;
 use serde_json::json;
 
-use crate::{Context, routes};
+use crate::{AuthLimits, Context, routes};
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
     let aws = aws::nowhere();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
     let table = Table::new(&aws, "marquee");
+    let limits = AttemptLimits { caller_factor: 1 };
     let context = Context {
         accounts: table.accounts(),
         people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
         powers: Powers::new(pool.clone()),
+        limits: AuthLimits::new(table.rate_limits(), limits, "secret"),
         client: ApiClient::new(pool.clone(), "api", "secret"),
         pool,
     };

@@ -213,6 +213,8 @@ impl<'a> Target<'a> {
             ("UploadOrigin", self.config.emulator_url()),
             // Who installs Marquee on a laptop tries both sides of it, and nobody else gets in.
             ("CreatorPolicy", "open".to_owned()),
+            // Everybody who uses a laptop's Marquee, and every test, comes from one address.
+            ("CallerLimitFactor", "1000".to_owned()),
             // What a laptop loses by going to sleep should be mended soon after.
             ("SweepSchedule", "rate(1 minute)".to_owned()),
             // One person tries everything on a laptop, and a folder of media is many titles.

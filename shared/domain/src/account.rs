@@ -156,6 +156,15 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The mailbox that mail to the address arrives in: many services drop what follows a `+`.
+    #[must_use]
+    pub fn mailbox(&self) -> String {
+        match self.0.split_once('@') {
+            Some((mailbox, host)) => format!("{}@{host}", mailbox.split('+').next().unwrap_or_default()),
+            None => self.0.clone(),
+        }
+    }
 }
 
 impl fmt::Debug for Email {
@@ -306,6 +315,14 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Email>(), Err(InvalidEmail), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn addresses_with_a_tag_share_a_mailbox() {
+        let mailbox = |address: &str| address.parse::<Email>().unwrap().mailbox();
+
+        assert_eq!(mailbox("ada+films+2@example.org"), "ada@example.org");
+        assert_eq!(mailbox("ada@example.org"), "ada@example.org");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod playback_keys;
 pub mod popularity;
 pub mod quota;
 pub mod quote;
+pub mod rate_limit;
 pub mod recommendation;
 pub mod retention;
 pub mod retraining;

@@ -194,6 +194,86 @@ async fn refresh(session: &Actor) -> Answer {
     session.post("/api/auth/refresh", &body).await
 }
 
+/// How many of many answers at once had a status; each refusal says when to try again.
+fn count(answers: &[Answer], status: u16) -> usize {
+    for answer in answers.iter().filter(|answer| answer.status == 429) {
+        let wait: u64 = answer.headers["retry-after"]
+            .to_str()
+            .expect("text")
+            .parse()
+            .expect("seconds");
+        assert!((1..=3600).contains(&wait), "{wait}");
+        let detail = answer.problem(429)["detail"].to_string();
+        assert!(detail.contains("too many attempts: try again in"), "{detail}");
+    }
+
+    answers.iter().filter(|answer| answer.status == status).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_passwords_stops_and_sessions_go_on() {
+    let marquee = Marquee::running();
+    let person = marquee.viewer().await;
+
+    // At once, so that they meet in as many instances of the function as there are.
+    let guesses = (0..40).map(async |guess| sign_in(&person, &person.email, &format!("guess number {guess}")).await);
+    let answers = futures::future::join_all(guesses).await;
+    assert_eq!((count(&answers, 401), count(&answers, 429)), (5, 35));
+
+    sign_in(&person, &person.email, PASSWORD).await.refused(429);
+    refresh(&person).await.done(200);
+    person.get("/api/me").await.done(200);
+
+    // The same for an address that nobody has.
+    let nobody = marquee.new_email();
+    let guesses = (0..40).map(async |guess| sign_in(&person, &nobody, &format!("guess number {guess}")).await);
+    let answers = futures::future::join_all(guesses).await;
+    assert_eq!((count(&answers, 401), count(&answers, 429)), (5, 35));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_codes_stops_even_for_the_right_one() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+    let email = marquee.new_email();
+    let address = json!({"email": email});
+    stranger.post("/api/auth/sign-up", &address).await.done(202);
+    let confirmation = marquee.confirmation(&email, "viewer").await;
+    let right = confirmation["code"].as_str().expect("a code");
+
+    let mut guess = confirmation.clone();
+    guess["code"] = json!(wrong(right));
+    let answers =
+        futures::future::join_all((0..30).map(async |_| stranger.post("/api/auth/confirm", &guess).await)).await;
+    assert_eq!((count(&answers, 422), count(&answers, 429)), (5, 25));
+    stranger.post("/api/auth/confirm", &confirmation).await.refused(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_gets_few_mails() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+    let email = marquee.new_email();
+    let tagged = |number: u32| email.replace('@', &format!("+{number}@"));
+
+    let asked = (0..15).map(async |number| {
+        let body = json!({"email": tagged(number)});
+        stranger.post("/api/auth/sign-up", &body).await
+    });
+    let answers = futures::future::join_all(asked).await;
+    assert_eq!((count(&answers, 202), count(&answers, 429)), (5, 10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_knows_the_password_signs_in_as_often_as_they_like() {
+    let marquee = Marquee::running();
+    let person = marquee.viewer().await;
+
+    for _ in 0..12 {
+        sign_in(&person, &person.email, PASSWORD).await.done(200);
+    }
+}
+
 /// What a caller sees, without what differs between any two requests.
 fn seen(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
     let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);

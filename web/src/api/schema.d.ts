@@ -4388,7 +4388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Slow down */
+            /** @description Too many passwords were tried: `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -286,6 +286,15 @@ pub fn exposure(account: AccountId, experiment: ExperimentId, day: &str) -> Key 
     }
 }
 
+/// How often something was tried by, or for, one subject.
+#[must_use]
+pub fn rate_limit(what: &str, subject: &str) -> Key {
+    Key {
+        pk: format!("LIMIT#{what}#{subject}"),
+        sk: "LIMIT".to_owned(),
+    }
+}
+
 /// A bucket of the list of published titles.
 #[must_use]
 pub fn published(bucket: u8) -> String {

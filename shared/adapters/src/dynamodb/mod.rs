@@ -22,6 +22,7 @@ mod pages;
 mod playback_sessions;
 mod popularity;
 mod quotas;
+mod rate_limits;
 mod retention;
 mod retrainings;
 mod similar;
@@ -48,6 +49,7 @@ pub use self::{
     playback_sessions::PlaybackSessions,
     popularity::Popularity,
     quotas::{Budgets, QuotaError, Quotas},
+    rate_limits::{BucketKey, RateLimits},
     retention::{Files, Retention},
     retrainings::{Challenged, Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
     similar::Similar,
@@ -128,6 +130,12 @@ impl Table {
     #[must_use]
     pub fn popularity(&self) -> Popularity {
         Popularity(self.clone())
+    }
+
+    /// How often things were tried.
+    #[must_use]
+    pub fn rate_limits(&self) -> RateLimits {
+        RateLimits(self.clone())
     }
 
     /// Its uploads.

@@ -18,7 +18,7 @@ use lambda_http::{
     http::{HeaderValue, Method, header},
 };
 
-use super::{Problem, ProblemKind, caller};
+use super::{Problem, ProblemKind, caller, client_address::ThroughDistribution};
 
 /// Where a problem waits in the extensions of a response for its body to be written.
 type Waiting = Arc<Mutex<Option<Problem>>>;
@@ -55,11 +55,14 @@ fn equal(given: &[u8], secret: &[u8]) -> bool {
     given.len() == secret.len() && given.iter().zip(secret).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
-pub(super) async fn around(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub(super) async fn around(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let about = About::of(&request);
 
     let mut response = if gate.admits(&request) {
+        if gate.0.is_some() {
+            request.extensions_mut().insert(ThroughDistribution);
+        }
         AssertUnwindSafe(next.run(request))
             .catch_unwind()
             .await

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod caller;
+mod client_address;
 mod layer;
 mod origin;
 mod params;
@@ -21,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use answer::Created;
 pub use body::{Body, Request};
 pub use caller::{Accounts, Admin, Audited, Creator, Member, Viewer, no_creator};
+pub use client_address::ClientAddress;
 pub use origin::RequestOrigin;
 pub use params::{Limit, Now, Path, Query};
 pub use problem::{FieldError, FieldErrors, Problem, ProblemBody, ProblemKind};

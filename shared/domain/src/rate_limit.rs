@@ -1,0 +1,228 @@
+//! How often something may be tried: token buckets, kept where all instances of a function see them.
+//!
+//! A bucket holds as many tokens as may be used at once; they come back one by one. All that is stored is when it will be full.
+
+use std::time::Duration;
+
+use kernel::Timestamp;
+
+/// How many may come at once, and how long each takes to come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// How many tokens a full bucket has; at least one.
+    pub burst: u32,
+    /// How long one token takes to come back.
+    pub every: Duration,
+}
+
+/// A bucket that was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// When it is full, if nothing more is taken, in milliseconds since 1970.
+    pub full_at_ms: i64,
+}
+
+/// There is no token left.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("too many attempts")]
+pub struct Exhausted {
+    /// How long until there is one.
+    pub wait: Duration,
+}
+
+/// What is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Attempt {
+    /// A password. Comes back when it was right.
+    Password,
+    /// A mailed code. Comes back when it was right.
+    Code,
+    /// Having something mailed to an address.
+    Mail,
+}
+
+/// The limits of what is tried without being signed in: for each address of an account, and for each network address that callers
+/// come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptLimits {
+    /// By how much the limits of callers are multiplied: for installations whose people share an address.
+    pub caller_factor: u32,
+}
+
+impl Attempt {
+    /// Its name in keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Mail => "mail",
+        }
+    }
+}
+
+impl AttemptLimits {
+    /// For one address of an account. Guessing goes on at these rates for ever: 1,445 passwords a day, and 149 of a million codes.
+    #[must_use]
+    pub const fn of_account(self, attempt: Attempt) -> Limit {
+        match attempt {
+            Attempt::Password => Limit::new(5, Duration::from_secs(60)),
+            Attempt::Code => Limit::new(5, Duration::from_secs(10 * 60)),
+            Attempt::Mail => Limit::new(5, Duration::from_secs(60 * 60)),
+        }
+    }
+
+    /// For one network address that callers come from.
+    #[must_use]
+    pub fn of_caller(self, attempt: Attempt) -> Limit {
+        let limit = match attempt {
+            Attempt::Password => Limit::new(30, Duration::from_secs(10)),
+            Attempt::Code => Limit::new(20, Duration::from_secs(60)),
+            Attempt::Mail => Limit::new(10, Duration::from_secs(5 * 60)),
+        };
+        let factor = self.caller_factor.max(1);
+
+        Limit::new(limit.burst.saturating_mul(factor), limit.every / factor)
+    }
+}
+
+impl Limit {
+    /// So many at once, and one more each time that `every` has passed.
+    #[must_use]
+    pub const fn new(burst: u32, every: Duration) -> Self {
+        Self { burst, every }
+    }
+
+    /// Takes a token out of a bucket; one that was never used, or is full again, need not be there.
+    pub fn take(self, bucket: Option<Bucket>, now: Timestamp) -> Result<Bucket, Exhausted> {
+        let now_ms = now.as_millisecond();
+        let every_ms = self.every_ms();
+        let full_at_ms = bucket.map_or(now_ms, |bucket| bucket.full_at_ms.max(now_ms)) + every_ms;
+
+        let most_ms = every_ms.saturating_mul(i64::from(self.burst.max(1)));
+        let early_ms = full_at_ms - now_ms - most_ms;
+        if early_ms > 0 {
+            let wait = Duration::from_millis(early_ms.unsigned_abs());
+            return Err(Exhausted { wait });
+        }
+
+        Ok(Bucket { full_at_ms })
+    }
+
+    /// Puts a token back.
+    #[must_use]
+    pub fn put_back(self, bucket: Bucket) -> Bucket {
+        Bucket {
+            full_at_ms: bucket.full_at_ms - self.every_ms(),
+        }
+    }
+
+    fn every_ms(self) -> i64 {
+        i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX / 2).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LIMITS: AttemptLimits = AttemptLimits { caller_factor: 1 };
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millisecond(ms).unwrap()
+    }
+
+    /// Tries at each of these times; says when it succeeded.
+    fn admitted(limit: Limit, times: impl IntoIterator<Item = i64>) -> Vec<i64> {
+        let mut bucket = None;
+        times
+            .into_iter()
+            .filter(|&time| match limit.take(bucket, at(time)) {
+                Ok(taken) => {
+                    bucket = Some(taken);
+                    true
+                }
+                Err(Exhausted { .. }) => false,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn ten_thousand_guesses_stop_at_the_limit() {
+        for (attempt, most) in [(Attempt::Password, 5 + 59), (Attempt::Code, 5 + 5), (Attempt::Mail, 5)] {
+            let in_an_hour = (0..10_000).map(|guess| guess * 3_600_000 / 10_000);
+            assert_eq!(
+                admitted(LIMITS.of_account(attempt), in_an_hour).len(),
+                most,
+                "{attempt:?}"
+            );
+        }
+        let at_once = admitted(LIMITS.of_caller(Attempt::Password), std::iter::repeat_n(7, 10_000));
+        assert_eq!(at_once.len(), 30);
+    }
+
+    #[test]
+    fn people_who_share_an_address_can_be_given_more() {
+        let shared = AttemptLimits { caller_factor: 1000 };
+
+        assert_eq!(
+            shared.of_caller(Attempt::Mail),
+            Limit::new(10_000, Duration::from_millis(300))
+        );
+        assert_eq!(shared.of_account(Attempt::Mail), LIMITS.of_account(Attempt::Mail));
+        let zero = AttemptLimits { caller_factor: 0 };
+        assert_eq!(zero.of_caller(Attempt::Mail), LIMITS.of_caller(Attempt::Mail));
+    }
+
+    fn limits() -> impl Strategy<Value = Limit> {
+        (1_u32..50, 1_u64..100_000).prop_map(|(burst, every)| Limit::new(burst, Duration::from_millis(every)))
+    }
+
+    fn times() -> impl Strategy<Value = Vec<i64>> {
+        prop::collection::vec(0_i64..200_000, 1..200).prop_map(|mut times| {
+            times.sort_unstable();
+            times
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn in_any_span_no_more_than_the_burst_and_what_came_back(limit in limits(), times in times()) {
+            let admitted = admitted(limit, times);
+            for (first, &from) in admitted.iter().enumerate() {
+                for (last, &to) in admitted.iter().enumerate().skip(first) {
+                    let came_back = u128::from((to - from).unsigned_abs()) / limit.every.as_millis();
+                    prop_assert!((last - first + 1) as u128 <= u128::from(limit.burst) + came_back);
+                }
+            }
+        }
+
+        #[test]
+        fn after_the_wait_there_is_a_token_and_before_it_there_is_none(limit in limits(), times in times()) {
+            let mut bucket = None;
+            for time in times {
+                match limit.take(bucket, at(time)) {
+                    Ok(taken) => bucket = Some(taken),
+                    Err(Exhausted { wait }) => {
+                        let wait = i64::try_from(wait.as_millis()).unwrap();
+                        prop_assert!(wait > 0);
+                        prop_assert!(limit.take(bucket, at(time + wait)).is_ok());
+                        prop_assert!(limit.take(bucket, at(time + wait - 1)).is_err());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_put_back_can_be_taken_again(limit in limits(), attempts in 1_usize..200) {
+            let mut bucket = None;
+            for _ in 0..attempts {
+                let taken = limit.take(bucket, at(5));
+                prop_assert!(taken.is_ok());
+                bucket = taken.ok().map(|taken| limit.put_back(taken));
+            }
+        }
+    }
+}
