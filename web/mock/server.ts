@@ -145,7 +145,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
     const text = await request.text();
     const body = text ? (JSON.parse(text) as Record<string, never>) : {};
-    if (second === 'auth') return auth(third ?? '', body);
+    if (second === 'auth') return auth(third ?? '', body, request.headers.get('cookie') ?? '');
 
     const me = accounts.get(request.headers.get('authorization')?.replace('Bearer access:', '') ?? '');
     if (!me) return json({ message: 'Unauthorized' }, 401);
@@ -165,7 +165,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     return routes({ route, id: third ?? '', me, body, query: url.searchParams });
   }
 
-  function auth(action: string, body: Record<string, string>): Response {
+  function auth(action: string, body: Record<string, string>, cookies: string): Response {
     const email = (body.email ?? '').toLowerCase();
     const account = accounts.get(email);
     switch (action) {
@@ -195,16 +195,33 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         if (!account || account.password !== body.password) {
           return problem('unauthorized', 'the address or the password is wrong');
         }
-        return json({ ...accessFor(email), refresh_token: `refresh:${email}` });
+        return session(email, body.session === 'cookie');
       case 'refresh': {
-        const known = accounts.get((body.refresh_token ?? '').replace('refresh:', ''));
-        return known ? json(accessFor(known.email)) : problem('unauthorized', 'this session has ended: sign in again');
+        const inCookie = body.refresh_token === undefined;
+        const token = body.refresh_token ?? /marquee-session=([^;]*)/.exec(cookies)?.[1] ?? '';
+        const known = accounts.get(decodeURIComponent(token).replace('refresh:', ''));
+        return known
+          ? session(known.email, inCookie)
+          : problem('unauthorized', 'this session has ended: sign in again');
       }
       case 'sign-out':
-        return new Response(null, { status: 204 });
+        return new Response(null, { status: 204, headers: { 'set-cookie': cookie('', 0) } });
       default:
         return problem('not-found', 'there is nothing at this address');
     }
+  }
+
+  function session(email: string, inCookie: boolean): Response {
+    const access = { access_token: `access:${email}`, token_type: 'Bearer', expires_in: 900 };
+    const token = `refresh:${email}`;
+    if (!inCookie) return json({ ...access, refresh_token: token });
+    const response = json(access);
+    response.headers.append('set-cookie', cookie(encodeURIComponent(token), 2_592_000));
+    return response;
+  }
+
+  function cookie(token: string, seconds: number): string {
+    return `marquee-session=${token}; Max-Age=${seconds}; Path=/api/auth; HttpOnly; SameSite=Strict`;
   }
 
   function mailCode(email: string): void {
@@ -216,10 +233,6 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   /** A code is good once. */
   function codeMatches(email: string, code: string | undefined): boolean {
     return codes.get(email) === code && codes.delete(email);
-  }
-
-  function accessFor(email: string) {
-    return { access_token: `access:${email}`, token_type: 'Bearer', expires_in: 900 };
   }
 
   interface Call {

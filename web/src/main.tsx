@@ -3,7 +3,7 @@ import { createRouter, RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { problemIn, worthRetrying } from './api/problem';
-import { onSessionChange, signedIn } from './api/session';
+import { onSessionChange } from './api/session';
 import './app.css';
 import { routeTree } from './route-tree.gen';
 import { PageWait } from './ui/bulbs';
@@ -31,9 +31,12 @@ declare module '@tanstack/react-router' {
 }
 
 // What one person saw is not for the next.
-onSessionChange(() => {
+onSessionChange((change) => {
   queries.clear();
-  if (signedIn()) void router.invalidate();
+  if (change === 'began') void router.invalidate();
+  // Whoever was thrown out comes back to the same place; who leaves goes out by the front.
+  else if (change === 'ended')
+    void router.navigate({ to: '/sign-in', search: { next: router.state.location.href, ended: true } });
   else void router.navigate({ to: '/' }).then(() => router.invalidate());
 });
 

@@ -28,14 +28,28 @@ vi.stubGlobal('CSS', { escape: (text: string) => text });
 configure({ asyncUtilTimeout: 8_000 });
 
 let handlers: Handler[] = [];
+/** The cookie that scripts do not see: a browser would keep it. */
+let cookie = '';
+
+function withCookie(request: Request): Request {
+  const copy = request.clone();
+  if (cookie && new URL(request.url).pathname.startsWith('/api/auth/')) copy.headers.set('cookie', cookie);
+  return copy;
+}
+
+function kept(response: Response): Response {
+  const set = response.headers.get('set-cookie');
+  if (set) cookie = set.split(';')[0] ?? '';
+  return response;
+}
 
 beforeEach(() => {
   handlers = [];
   vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
     const request = input instanceof Request ? input : new Request(new URL(String(input), location.origin), init);
     for (const handler of handlers) {
-      const response = await handler(request.clone());
-      if (response) return response;
+      const response = await handler(withCookie(request));
+      if (response) return kept(response);
     }
     throw new TypeError('Failed to fetch');
   });
@@ -44,6 +58,7 @@ beforeEach(() => {
 afterEach(() => {
   cleanup();
   localStorage.clear();
+  signOut();
 });
 
 /** Answers requests from a fresh mock of the service. */
@@ -57,7 +72,20 @@ export function intercept(handler: Handler): void {
 }
 
 export function signInAs(who: 'viewer' | 'creator' | 'admin'): void {
-  localStorage.setItem('marquee.refresh-token', `refresh:${who}@example.com`);
+  haveSession(`refresh:${who}@example.com`);
+}
+
+/** This browser has a session, whatever the service says about it. */
+export function haveSession(token: string): void {
+  cookie = `marquee-session=${encodeURIComponent(token)}`;
+  // biome-ignore lint/suspicious/noDocumentCookie: what a page can see of it.
+  document.cookie = 'marquee-signed-in=1; Path=/; Max-Age=60';
+}
+
+function signOut(): void {
+  cookie = '';
+  // biome-ignore lint/suspicious/noDocumentCookie: what a page can see of it.
+  document.cookie = 'marquee-signed-in=1; Path=/; Max-Age=0';
 }
 
 /** Shows an element in a page of its own, with a router around it that knows every address. */

@@ -128,9 +128,15 @@ impl Api {
     }
 
     async fn renew(&self) -> Result<String, Failure> {
-        let Some(credentials) = self.session() else {
+        // A refresh token can be used once, and another command may have used the one that this one began with.
+        let Some(credentials) = self.store.load()? else {
             return Err(Failure::not_signed_in(self.config.url.as_str()));
         };
+        let known = self.session();
+        if known.as_ref() != Some(&credentials) && !credentials.is_stale(clock::now()) {
+            self.set_session(Some(credentials.clone()));
+            return Ok(credentials.access_token);
+        }
         let body = json!({ "refresh_token": credentials.refresh_token });
         let answer = self
             .post_openly("api/auth/refresh", &body, Repeat::Freely)

@@ -3,7 +3,7 @@
 use adapters::{
     aws,
     cognito::{ApiClient, UserPool},
-    dynamodb::{Accounts, Table},
+    dynamodb::{Accounts, EndedSessions, Table},
     people::People,
     powers::Powers,
 };
@@ -29,6 +29,8 @@ pub struct Context {
     pub pool: UserPool,
     /// Its confidential client.
     pub client: ApiClient,
+    /// Sessions that are over before their time.
+    pub ended_sessions: EndedSessions,
     /// How often passwords, codes and mails may be tried.
     pub limits: AuthLimits,
 }
@@ -49,6 +51,7 @@ impl Context {
             accounts: table.accounts(),
             people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
             powers: Powers::new(pool.clone()),
+            ended_sessions: table.ended_sessions(),
             limits: AuthLimits::new(table.rate_limits(), limits, &secret),
             client: ApiClient::new(pool.clone(), client, secret),
             pool,

@@ -2,6 +2,7 @@
 
 mod code;
 mod context;
+mod cookie;
 mod limits;
 mod session;
 #[cfg(test)]

@@ -1,9 +1,27 @@
-//! Sessions and their tokens, as several routes take and give them.
+//! Sessions and their tokens, as several routes take and give them: in the body for programs and devices, in a cookie for pages.
 
-use adapters::cognito::{RefreshToken, Session};
-use runtime::http::{FieldErrors, Request, Sample};
+use adapters::cognito::{CognitoError, RefreshToken, Session};
+use axum::{
+    Json,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use runtime::http::{FieldErrors, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::cookie::{self, Caller};
+
+/// Where a client keeps its refresh token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeptIn {
+    /// The token is in the body, and the client keeps it.
+    #[default]
+    Body,
+    /// The token is in a cookie that no script can read. For pages of this site only.
+    Cookie,
+}
 
 /// Somebody is signed in.
 #[derive(Serialize, ToSchema)]
@@ -11,7 +29,7 @@ use utoipa::ToSchema;
 pub(crate) struct SessionView {
     /// To be sent as `Authorization: Bearer …`.
     access_token: String,
-    /// For new access tokens. A refreshed session keeps the one that it has.
+    /// For the next access token; it can be used once. Not there when it is in the cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
     /// Always `Bearer`.
@@ -20,49 +38,100 @@ pub(crate) struct SessionView {
     expires_in: u32,
 }
 
-impl From<Session> for SessionView {
-    fn from(session: Session) -> Self {
-        Self {
-            access_token: session.access_token,
-            refresh_token: session.refresh_token.map(String::from),
-            token_type: "Bearer",
-            expires_in: session.expires_in_seconds,
+/// The answer that a session goes out in.
+pub(crate) fn answer(session: Session, kept_in: KeptIn) -> Result<Response, Problem> {
+    let Session {
+        access_token,
+        refresh_token,
+        expires_in_seconds,
+    } = session;
+    let mut view = SessionView {
+        access_token,
+        refresh_token: None,
+        token_type: "Bearer",
+        expires_in: expires_in_seconds,
+    };
+
+    match kept_in {
+        KeptIn::Body => {
+            view.refresh_token = refresh_token.map(String::from);
+            Ok(Json(view).into_response())
+        }
+        KeptIn::Cookie => {
+            let token = refresh_token.ok_or(CognitoError::Unexpected("no refresh token came back".to_owned()))?;
+            with_cookie(Json(view), &cookie::keep(token))
         }
     }
+}
+
+/// An answer that changes the cookie.
+pub(crate) fn with_cookie(answer: impl IntoResponse, cookie: &str) -> Result<Response, Problem> {
+    let cookie = HeaderValue::try_from(cookie).map_err(Problem::internal)?;
+    let mut response = answer.into_response();
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+
+    Ok(response)
 }
 
 impl Sample for SessionView {
     fn samples() -> Vec<Self> {
         vec![Self {
             access_token: "eyJraWQiOiJrMSJ9.eyJzdWIiOiIwMTkyIn0.c2lnbmF0dXJl".to_owned(),
-            refresh_token: Some("0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.eyJjdHkiOiJKV1QifQ".to_owned()),
+            refresh_token: Some(TOKEN.to_owned()),
             token_type: "Bearer",
             expires_in: 900,
         }]
     }
 }
 
+const TOKEN: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.cHJvb2Y.eyJjdHkiOiJKV1QifQ";
+
 /// A refresh token.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshTokenRequest {
-    /// As signing in gave it.
-    refresh_token: String,
+    /// As signing in or the last refresh gave it. Left out by pages, whose cookie has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+}
+
+/// How a client showed its refresh token.
+#[derive(Debug)]
+pub(crate) enum Presented {
+    /// In the body. Nothing if it cannot be one: that is for the routes to judge, like any other token that is good for nothing.
+    InBody(Option<RefreshToken>),
+    /// In the cookie.
+    InCookie,
+}
+
+impl Presented {
+    /// The token, and where the client keeps it.
+    pub(crate) fn token(self, caller: Caller) -> Result<(Option<RefreshToken>, KeptIn), Problem> {
+        match self {
+            Self::InBody(token) => Ok((token, KeptIn::Body)),
+            Self::InCookie => Ok((caller.own_page()?.session(), KeptIn::Cookie)),
+        }
+    }
 }
 
 impl Request for RefreshTokenRequest {
-    /// Nothing if it cannot be one: that is for the routes to judge, like any other token that is good for nothing.
-    type Valid = Option<RefreshToken>;
+    type Valid = Presented;
 
-    fn parse(self) -> Result<Self::Valid, FieldErrors> {
-        Ok(self.refresh_token.parse().ok())
+    fn parse(self) -> Result<Presented, FieldErrors> {
+        Ok(match self.refresh_token {
+            Some(token) => Presented::InBody(token.parse().ok()),
+            None => Presented::InCookie,
+        })
     }
 }
 
 impl Sample for RefreshTokenRequest {
     fn samples() -> Vec<Self> {
-        vec![Self {
-            refresh_token: "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.eyJjdHkiOiJKV1QifQ".to_owned(),
-        }]
+        vec![
+            Self {
+                refresh_token: Some(TOKEN.to_owned()),
+            },
+            Self { refresh_token: None },
+        ]
     }
 }

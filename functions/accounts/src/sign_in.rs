@@ -1,14 +1,18 @@
 //! `POST /auth/sign-in`: an address and a password for tokens.
 
 use adapters::cognito::CognitoError;
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 use domain::{account::Email, rate_limit::Attempt};
 use runtime::http::{Body, ClientAddress, FieldErrors, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, session::SessionView};
+use crate::{
+    Context,
+    cookie::Caller,
+    session::{self, KeptIn, SessionView},
+};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -23,10 +27,20 @@ pub struct SignInRequest {
     email: String,
     #[schema(format = Password, max_length = 256)]
     password: String,
+    /// `cookie` for pages of this site: the refresh token goes into a cookie that no script can read.
+    #[serde(default)]
+    session: KeptIn,
+}
+
+/// A valid sign-in.
+pub struct SignIn {
+    email: Email,
+    password: String,
+    kept_in: KeptIn,
 }
 
 impl Request for SignInRequest {
-    type Valid = (Email, String);
+    type Valid = SignIn;
 
     fn parse(self) -> Result<Self::Valid, FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -38,7 +52,11 @@ impl Request for SignInRequest {
 
         email
             .filter(|_| usable)
-            .map(|email| (email, self.password))
+            .map(|email| SignIn {
+                email,
+                password: self.password,
+                kept_in: self.session,
+            })
             .ok_or(errors)
     }
 }
@@ -71,6 +89,7 @@ impl From<SignInError> for Problem {
     request_body = SignInRequest,
     responses(
         (status = 200, description = "Signed in", body = SessionView),
+        (status = 403, description = "A cookie was asked for by something else than a page of this site"),
         (status = 401, description = "The address or the password is wrong, or the address is not confirmed"),
         (status = 409, description = "The account wants more than a password"),
         (status = 422, description = "Some fields are not valid"),
@@ -79,15 +98,23 @@ impl From<SignInError> for Problem {
 )]
 async fn sign_in(
     State(cx): State<Context>,
+    caller: Caller,
     client: ClientAddress,
     Now(now): Now,
-    Body((email, password)): Body<SignInRequest>,
-) -> Result<Json<SessionView>, Problem> {
-    let attempt = cx.limits.count(Attempt::Password, &email, client, now).await?;
-    let session = cx.client.sign_in(&email, &password).await.map_err(SignInError)?;
+    Body(who): Body<SignInRequest>,
+) -> Result<Response, Problem> {
+    if who.kept_in == KeptIn::Cookie {
+        caller.own_page()?;
+    }
+    let attempt = cx.limits.count(Attempt::Password, &who.email, client, now).await?;
+    let session = cx
+        .client
+        .sign_in(&who.email, &who.password)
+        .await
+        .map_err(SignInError)?;
     cx.limits.give_back(attempt).await;
 
-    Ok(Json(session.into()))
+    session::answer(session, who.kept_in)
 }
 
 impl Sample for SignInRequest {
@@ -95,6 +122,7 @@ impl Sample for SignInRequest {
         vec![Self {
             email: "ada@example.org".to_owned(),
             password: "correct horse battery staple".to_owned(),
+            session: KeptIn::Body,
         }]
     }
 }

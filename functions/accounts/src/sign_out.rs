@@ -1,11 +1,15 @@
 //! `POST /auth/sign-out`: ends a session.
 
 use adapters::cognito::CognitoError;
-use axum::{extract::State, http::StatusCode};
-use runtime::http::{Body, Problem};
+use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
+use runtime::http::{Body, Now, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, session::RefreshTokenRequest};
+use crate::{
+    Context,
+    cookie::{self, Caller},
+    session::{KeptIn, RefreshTokenRequest, with_cookie},
+};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -20,17 +24,28 @@ pub fn route() -> OpenApiRouter<Context> {
     request_body = RefreshTokenRequest,
     responses(
         (status = 204, description = "The session has ended"),
+        (status = 403, description = "The cookie was sent by something else than a page of this site"),
         (status = 422, description = "Some fields are not valid"),
     ),
 )]
-async fn sign_out(State(cx): State<Context>, Body(token): Body<RefreshTokenRequest>) -> Result<StatusCode, Problem> {
-    let Some(token) = token else {
-        return Ok(StatusCode::NO_CONTENT);
-    };
+async fn sign_out(
+    State(cx): State<Context>,
+    caller: Caller,
+    Now(now): Now,
+    Body(presented): Body<RefreshTokenRequest>,
+) -> Result<Response, Problem> {
+    let (token, kept_in) = presented.token(caller)?;
+    // Another token is good for nothing, which is what was asked for.
+    if let Some(token) = token.filter(|token| cx.client.made(token)) {
+        cx.ended_sessions.add(token.session(), now).await?;
+        match cx.client.revoke(&token).await {
+            Ok(()) | Err(CognitoError::Refused(_) | CognitoError::InvalidValue(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 
-    match cx.client.revoke(&token).await {
-        // A token that is good for nothing any more is what was asked for.
-        Ok(()) | Err(CognitoError::Refused(_) | CognitoError::InvalidValue(_)) => Ok(StatusCode::NO_CONTENT),
-        Err(error) => Err(error.into()),
+    match kept_in {
+        KeptIn::Body => Ok(StatusCode::NO_CONTENT.into_response()),
+        KeptIn::Cookie => with_cookie(StatusCode::NO_CONTENT, &cookie::forget()),
     }
 }

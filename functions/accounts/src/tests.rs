@@ -23,6 +23,7 @@ fn api() -> Api {
         accounts: table.accounts(),
         people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
         powers: Powers::new(pool.clone()),
+        ended_sessions: table.ended_sessions(),
         limits: AuthLimits::new(table.rate_limits(), limits, "secret"),
         client: ApiClient::new(pool.clone(), "api", "secret"),
         pool,
@@ -111,5 +112,27 @@ async fn what_is_no_token_refreshes_nothing_and_ends_nothing() {
     let body = || json!({ "refresh_token": "not one" });
 
     api().stranger().post("/api/auth/refresh", body()).await.refused(401);
+    // Shaped like one, but not made by us: not even Cognito is asked to end it.
+    let forged = || json!({ "refresh_token": "session.proof.a.b.c" });
+    assert_eq!(api().stranger().post("/api/auth/sign-out", forged()).await.status, 204);
     assert_eq!(api().stranger().post("/api/auth/sign-out", body()).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_cookie_is_for_pages_of_this_site() {
+    let with_cookie = |site: &'static str| {
+        let api = api();
+        async move {
+            let stranger = api.stranger().with_header("cookie", "marquee-session=not one");
+            let stranger = stranger.with_header("sec-fetch-site", site);
+            stranger.post("/api/auth/refresh", json!({})).await.status
+        }
+    };
+
+    assert_eq!(with_cookie("same-origin").await, 401);
+    assert_eq!(with_cookie("cross-site").await, 403);
+    assert_eq!(with_cookie("same-site").await, 403);
+
+    let body = json!({ "email": "ada@example.org", "password": "correct horse battery staple", "session": "cookie" });
+    api().stranger().post("/api/auth/sign-in", body).await.refused(403);
 }

@@ -20,6 +20,7 @@ ALL = (
     "cognito_codes",
     "post_confirmation",
     "cognito_lockout",
+    "cognito_rotation",
     "edge_functions",
     "origin_listing",
     "gateway",

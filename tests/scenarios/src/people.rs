@@ -16,6 +16,7 @@ pub struct Actor {
     marquee: Marquee,
     token: Option<String>,
     country: Option<&'static str>,
+    headers: Vec<(&'static str, String)>,
     /// The Cognito refresh token, of those who signed in.
     pub refresh_token: Option<String>,
     /// The address they signed up with.
@@ -33,6 +34,7 @@ impl Marquee {
             marquee: self.clone(),
             token: None,
             country: None,
+            headers: Vec::new(),
             refresh_token: None,
             email: String::new(),
         }
@@ -69,6 +71,7 @@ impl Marquee {
             marquee: self.clone(),
             token: token("access_token"),
             country: None,
+            headers: Vec::new(),
             refresh_token: token("refresh_token"),
             email: email.to_owned(),
         }
@@ -151,6 +154,13 @@ impl Actor {
         }
     }
 
+    /// The same person, who sends a header too.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
     /// `GET`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
@@ -190,6 +200,9 @@ impl Actor {
             let secret = self.marquee.document("edge.json");
             let secret = secret["secret"].as_str().expect("a secret");
             builder = builder.header("x-marquee-edge-viewer", format!("{secret}; country={country}"));
+        }
+        for (name, value) in &self.headers {
+            builder = builder.header(*name, value);
         }
         if let Some(body) = body {
             builder = builder.json(body);

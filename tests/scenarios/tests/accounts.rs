@@ -189,6 +189,67 @@ async fn signing_out_everywhere_ends_all_sessions_of_one_account() {
         .done(200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_that_comes_back_ends_its_session_and_no_other() {
+    let marquee = Marquee::running();
+    let thief = marquee.viewer().await;
+    let other = marquee.sign_in(&thief.email, PASSWORD).await;
+    let token_of = async |answer: Answer| answer.json()["refresh_token"].as_str().expect("a token").to_owned();
+    let use_token = async |token: &str| {
+        let body = json!({"refresh_token": token});
+        thief.post("/api/auth/refresh", &body).await
+    };
+
+    let first = thief.refresh_token.clone().expect("a token");
+    let second = token_of(use_token(&first).await).await;
+    assert_ne!(first, second, "each can be used once");
+    // For a few seconds the same one may be sent again, because an answer may be lost.
+    let third = token_of(use_token(&second).await).await;
+    wait::until("the first token is refused", Duration::from_secs(40), async || {
+        (use_token(&first).await.status == 401).then_some(())
+    })
+    .await;
+
+    use_token(&third).await.refused(401);
+    use_token(&second).await.refused(401);
+    refresh(&other).await.done(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_keeps_its_session_in_a_cookie() {
+    let marquee = Marquee::running();
+    let email = marquee.viewer().await.email;
+    let page = marquee.stranger().with_header("sec-fetch-site", "same-origin");
+    let cookie_of = |answer: &Answer| {
+        let set = answer.headers["set-cookie"].to_str().expect("text").to_owned();
+        for attribute in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/api/auth"] {
+            assert!(set.contains(attribute), "{set}");
+        }
+        set.split(';').next().expect("a cookie").to_owned()
+    };
+
+    let body = json!({"email": email, "password": PASSWORD, "session": "cookie"});
+    marquee.stranger().post("/api/auth/sign-in", &body).await.refused(403);
+    let signed_in = page.post("/api/auth/sign-in", &body).await;
+    let cookie = cookie_of(&signed_in);
+    assert_eq!(signed_in.json().get("refresh_token"), None);
+
+    let with_cookie = page.clone().with_header("cookie", &cookie);
+    let refreshed = with_cookie.post("/api/auth/refresh", &json!({})).await;
+    let next = cookie_of(&refreshed);
+    assert_ne!(next, cookie);
+    assert!(refreshed.json()["access_token"].is_string());
+
+    let elsewhere = marquee.stranger().with_header("sec-fetch-site", "same-site");
+    let elsewhere = elsewhere.with_header("cookie", &next);
+    elsewhere.post("/api/auth/refresh", &json!({})).await.refused(403);
+    elsewhere.post("/api/auth/sign-out", &json!({})).await.refused(403);
+
+    let with_next = page.clone().with_header("cookie", &next);
+    with_next.post("/api/auth/sign-out", &json!({})).await.done(204);
+    with_next.post("/api/auth/refresh", &json!({})).await.refused(401);
+}
+
 async fn refresh(session: &Actor) -> Answer {
     let body = json!({"refresh_token": session.refresh_token});
     session.post("/api/auth/refresh", &body).await

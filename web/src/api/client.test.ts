@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { intercept, serveMock, signInAs } from '../../tests/dom';
+import { haveSession, intercept, serveMock, signInAs } from '../../tests/dom';
 
 /** The session keeps its token in the module: every test has a fresh one. */
 async function fresh() {
@@ -55,14 +55,14 @@ describe('a signed request', () => {
 
 describe('the session', () => {
   it('ends, and tells so, when the refresh token is refused', async () => {
-    localStorage.setItem('marquee.refresh-token', 'refresh:nobody@example.com');
+    haveSession('refresh:nobody@example.com');
     const { me, signedIn, onSessionChange, problemIn } = await fresh();
     const changed = vi.fn();
     onSessionChange(changed);
     const thrown = await me().catch((error: unknown) => error);
     expect(problemIn(thrown).kind).toBe('unauthorized');
     expect(signedIn()).toBe(false);
-    expect(changed).toHaveBeenCalled();
+    expect(changed).toHaveBeenCalledWith('ended');
   });
 
   it('survives a lost connection', async () => {
@@ -83,6 +83,33 @@ describe('the session', () => {
     const thrown = await me().catch((error: unknown) => error);
     expect(problemIn(thrown).kind).toBe('unavailable');
     expect(signedIn()).toBe(true);
+  });
+
+  it('leaves nothing where scripts can read it', async () => {
+    localStorage.setItem('marquee.refresh-token', 'from an earlier version');
+    signInAs('viewer');
+    const { me } = await fresh();
+    await me();
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).toBe('{}');
+    expect(document.cookie).toBe('marquee-signed-in=1');
+  });
+
+  it('is refreshed by one tab at a time', async () => {
+    signInAs('viewer');
+    const browser = navigator;
+    const held: string[] = [];
+    vi.stubGlobal('navigator', {
+      locks: {
+        request: (name: string, work: () => Promise<unknown>) => {
+          held.push(name);
+          return work();
+        },
+      },
+    });
+    const { me } = await fresh();
+    await me();
+    expect(held).toEqual(['marquee-session']);
+    vi.stubGlobal('navigator', browser);
   });
 
   it('is revoked at the service when it ends', async () => {

@@ -316,7 +316,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh a session
-         * @description Gives a new access token. The refresh token stays good until it is 30 days old or the session ends.
+         * @description Gives a new access token and the next refresh token. The one that was sent is good for 10 seconds more, for an answer that was lost; used later it ends the session, because two have it then. A session ends 30 days after signing in.
          */
         post: operations["refresh_session"];
         delete?: never;
@@ -1501,6 +1501,11 @@ export interface components {
             mean: number;
         };
         /**
+         * @description Where a client keeps its refresh token.
+         * @enum {string}
+         */
+        KeptIn: "body" | "cookie";
+        /**
          * @description An account as its owner sees it.
          * @example {
          *       "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
@@ -1982,12 +1987,13 @@ export interface components {
         /**
          * @description A refresh token.
          * @example {
-         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.eyJjdHkiOiJKV1QifQ"
+         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.cHJvb2Y.eyJjdHkiOiJKV1QifQ"
          *     }
+         * @example {}
          */
         RefreshTokenRequest: {
-            /** @description As signing in gave it. */
-            refresh_token: string;
+            /** @description As signing in or the last refresh gave it. Left out by pages, whose cookie has it. */
+            refresh_token?: string | null;
         };
         /** @description One quality that a player can choose. */
         Rendition: {
@@ -2167,7 +2173,7 @@ export interface components {
          * @example {
          *       "access_token": "eyJraWQiOiJrMSJ9.eyJzdWIiOiIwMTkyIn0.c2lnbmF0dXJl",
          *       "expires_in": 900,
-         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.eyJjdHkiOiJKV1QifQ",
+         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.cHJvb2Y.eyJjdHkiOiJKV1QifQ",
          *       "token_type": "Bearer"
          *     }
          */
@@ -2179,7 +2185,7 @@ export interface components {
              * @description How many seconds the access token is good.
              */
             expires_in: number;
-            /** @description For new access tokens. A refreshed session keeps the one that it has. */
+            /** @description For the next access token; it can be used once. Not there when it is in the cookie. */
             refresh_token?: string | null;
             /** @description Always `Bearer`. */
             token_type: string;
@@ -2188,7 +2194,8 @@ export interface components {
          * @description Who wants in.
          * @example {
          *       "email": "ada@example.org",
-         *       "password": "correct horse battery staple"
+         *       "password": "correct horse battery staple",
+         *       "session": "body"
          *     }
          */
         SignInRequest: {
@@ -2196,6 +2203,8 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
+            /** @description `cookie` for pages of this site: the refresh token goes into a cookie that no script can read. */
+            session?: components["schemas"]["KeptIn"];
         };
         /**
          * @description The parts that are about to be sent.
@@ -4129,7 +4138,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A new access token */
+            /** @description New tokens */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4149,6 +4158,15 @@ export interface operations {
             };
             /** @description The session has ended */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cookie was sent by something else than a page of this site */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4370,6 +4388,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A cookie was asked for by something else than a page of this site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The account wants more than a password */
             409: {
                 headers: {
@@ -4439,6 +4466,15 @@ export interface operations {
             };
             /** @description The request cannot be read */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cookie was sent by something else than a page of this site */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

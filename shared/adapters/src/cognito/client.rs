@@ -30,7 +30,7 @@ pub struct ApiClient {
 pub struct Session {
     /// What the API takes.
     pub access_token: String,
-    /// For new access tokens; there is none when this session was refreshed by it.
+    /// For the next access token; it can be used once.
     pub refresh_token: Option<RefreshToken>,
     /// How long the access token is good.
     pub expires_in_seconds: u32,
@@ -132,44 +132,50 @@ impl ApiClient {
 
     /// Signs somebody in.
     pub async fn sign_in(&self, email: &Email, password: &str) -> Result<Session, CognitoError> {
-        let parameters = [("USERNAME", email.as_str()), ("PASSWORD", password)];
-
-        self.authenticate(AuthFlowType::AdminUserPasswordAuth, email.as_str(), parameters)
-            .await
-    }
-
-    /// A new access token.
-    pub async fn refresh(&self, token: &RefreshToken) -> Result<Session, CognitoError> {
-        let parameters = [("REFRESH_TOKEN", token.cognito())];
-
-        // Here Cognito wants the user's own name in the hash, not the address that people sign in with.
-        self.authenticate(AuthFlowType::RefreshTokenAuth, token.username(), parameters)
-            .await
-    }
-
-    async fn authenticate<'a>(
-        &self,
-        flow: AuthFlowType,
-        username: &str,
-        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Session, CognitoError> {
-        let parameters = parameters.into_iter().map(|(name, value)| (name.into(), value.into()));
         let answer = self
             .pool
             .client
             .admin_initiate_auth()
             .user_pool_id(&self.pool.id)
             .client_id(&self.id)
-            .auth_flow(flow)
-            .set_auth_parameters(Some(parameters.collect()))
-            .auth_parameters("SECRET_HASH", self.secret_hash(username))
+            .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+            .auth_parameters("USERNAME", email.as_str())
+            .auth_parameters("PASSWORD", password)
+            .auth_parameters("SECRET_HASH", self.secret_hash(email.as_str()))
             .send()
             .await?;
         if let Some(challenge) = answer.challenge_name() {
             return Err(CognitoError::Challenged(challenge.as_str().to_owned()));
         }
 
-        session(answer.authentication_result())
+        let tokens = answer.authentication_result();
+        let session = RefreshToken::session_of(tokens.and_then(|tokens| tokens.access_token()).unwrap_or_default());
+        self.session(tokens, &session.map_err(CognitoError::unexpected)?)
+    }
+
+    /// New tokens of the same session.
+    pub async fn refresh(&self, token: &RefreshToken) -> Result<Session, CognitoError> {
+        if !self.made(token) {
+            return Err(CognitoError::Refused("this token was not made here".to_owned()));
+        }
+
+        let answer = self
+            .pool
+            .client
+            .get_tokens_from_refresh_token()
+            .client_id(&self.id)
+            .client_secret(&*self.secret)
+            .refresh_token(token.cognito())
+            .send()
+            .await?;
+
+        self.session(answer.authentication_result(), token.session())
+    }
+
+    /// Whether this client made a token: what is in front of Cognito's part is true then.
+    #[must_use]
+    pub fn made(&self, token: &RefreshToken) -> bool {
+        token.is_proved_by(&self.secret)
     }
 
     /// Ends a session: its refresh token is good for nothing any more.
@@ -186,6 +192,23 @@ impl ApiClient {
         Ok(())
     }
 
+    fn session(&self, tokens: Option<&AuthenticationResultType>, session: &str) -> Result<Session, CognitoError> {
+        let tokens = tokens.ok_or_else(|| CognitoError::unexpected("no tokens came back"))?;
+        let access_token = tokens
+            .access_token()
+            .ok_or_else(|| CognitoError::unexpected("no access token came back"))?;
+        let refresh_token = tokens
+            .refresh_token()
+            .map(|token| RefreshToken::new(session, token, &self.secret))
+            .transpose();
+
+        Ok(Session {
+            access_token: access_token.to_owned(),
+            refresh_token: refresh_token.map_err(CognitoError::unexpected)?,
+            expires_in_seconds: u32::try_from(tokens.expires_in()).unwrap_or_default(),
+        })
+    }
+
     /// What proves to Cognito that a call about `username` comes from this client.
     fn secret_hash(&self, username: &str) -> String {
         STANDARD.encode(keyed_hash(&self.secret, &[username, &self.id]))
@@ -200,25 +223,8 @@ impl fmt::Debug for ApiClient {
     }
 }
 
-fn session(result: Option<&AuthenticationResultType>) -> Result<Session, CognitoError> {
-    let result = result.ok_or_else(|| CognitoError::unexpected("no tokens came back"))?;
-    let access_token = result
-        .access_token()
-        .ok_or_else(|| CognitoError::unexpected("no access token came back"))?;
-    let refresh_token = result
-        .refresh_token()
-        .map(|token| RefreshToken::of(access_token, token))
-        .transpose();
-
-    Ok(Session {
-        access_token: access_token.to_owned(),
-        refresh_token: refresh_token.map_err(CognitoError::unexpected)?,
-        expires_in_seconds: u32::try_from(result.expires_in()).unwrap_or_default(),
-    })
-}
-
 /// HMAC-SHA256 of all `parts` in a row.
-fn keyed_hash(key: &str, parts: &[&str]) -> Vec<u8> {
+pub(super) fn keyed_hash(key: &str, parts: &[&str]) -> Vec<u8> {
     // HMAC takes keys of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
         return Vec::new();

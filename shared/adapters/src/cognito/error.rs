@@ -23,6 +23,9 @@ pub enum CognitoError {
     /// Wrong password, no such user, confirmed already, or a token that is not good any more: Cognito does not tell.
     #[error("Cognito refuses: {0}")]
     Refused(String),
+    /// A refresh token came back that was exchanged for another one: two have the session.
+    #[error("a refresh token was used again")]
+    Reused,
     /// The address was not confirmed yet.
     #[error("the address is not confirmed yet")]
     NotConfirmed,
@@ -78,6 +81,7 @@ where
             Some("CodeMismatchException") => Self::WrongCode,
             Some("ExpiredCodeException") => Self::ExpiredCode,
             Some("NotAuthorizedException" | "PasswordResetRequiredException") => Self::Refused(sentence()),
+            Some("RefreshTokenReuseException") => Self::Reused,
             Some("UserNotConfirmedException") => Self::NotConfirmed,
             Some("UserNotFoundException") => Self::NoSuchUser,
             Some("CodeDeliveryFailureException") => Self::NotDelivered,

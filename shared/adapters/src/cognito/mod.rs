@@ -12,6 +12,7 @@ use aws_sdk_cognitoidentityprovider::{Client, types::AttributeType};
 use domain::account::{Account, DisplayName, Email, Role};
 use kernel::{Timestamp, id::AccountId};
 
+use self::client::keyed_hash;
 pub use self::{
     client::{ApiClient, CONFIRMED_BY_CODE, Session},
     credentials::{Registered, SignUpState},

@@ -1,14 +1,20 @@
-//! Our refresh token: Cognito's, with the name of the user in front, which Cognito wants to hear when it is used.
+//! Our refresh token: Cognito's, with the session that it belongs to in front, and a proof that we put it there.
+//!
+//! Cognito gives another token each time that one is used. The session stays the same, so that all tokens of one can be refused
+//! together when an old one comes back.
 
 use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
-/// A refresh token: opaque to clients, `<user>.<Cognito's token>` for us.
+use super::keyed_hash;
+
+/// A refresh token: opaque to clients, `<session>.<proof>.<Cognito's token>` for us.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
-    username: String,
+    session: String,
+    proof: String,
     cognito: String,
 }
 
@@ -17,15 +23,20 @@ pub struct RefreshToken {
 #[error("this is not a refresh token of this service")]
 pub struct UnknownToken;
 
-/// The longest text that is looked at; Cognito's tokens have about 1,800 characters.
-const MAX_LENGTH: usize = 8_192;
+/// The longest text that is looked at: a cookie has no more. Cognito's tokens have about 1,800 characters.
+const MAX_LENGTH: usize = 4_000;
 
 impl RefreshToken {
-    /// Puts the user's name, which stands in the access token of the same session, in front of Cognito's token.
-    pub(super) fn of(access_token: &str, cognito: &str) -> Result<Self, UnknownToken> {
+    /// Cognito's token, in a session, proved by `key`.
+    pub(super) fn new(session: &str, cognito: &str, key: &str) -> Result<Self, UnknownToken> {
+        format!("{session}.{}.{cognito}", proof(session, cognito, key)).parse()
+    }
+
+    /// The session that an access token was given in: Cognito calls it by the id of the first token.
+    pub(super) fn session_of(access_token: &str) -> Result<String, UnknownToken> {
         #[derive(Deserialize)]
         struct Claims {
-            username: String,
+            origin_jti: String,
         }
 
         let payload = access_token.split('.').nth(1).ok_or(UnknownToken)?;
@@ -33,13 +44,27 @@ impl RefreshToken {
             .decode(payload.trim_end_matches('='))
             .map_err(|_| UnknownToken)?;
         // It comes straight from Cognito over TLS, so that its signature tells nothing new.
-        let Claims { username } = serde_json::from_slice(&payload).map_err(|_| UnknownToken)?;
+        let Claims { origin_jti } = serde_json::from_slice(&payload).map_err(|_| UnknownToken)?;
 
-        format!("{username}.{cognito}").parse()
+        Ok(origin_jti)
     }
 
-    pub(super) fn username(&self) -> &str {
-        &self.username
+    /// Whether we made it, with this key.
+    pub(super) fn is_proved_by(&self, key: &str) -> bool {
+        let right = proof(&self.session, &self.cognito, key);
+        let difference = self
+            .proof
+            .bytes()
+            .zip(right.bytes())
+            .fold(0, |seen, (a, b)| seen | (a ^ b));
+
+        self.proof.len() == right.len() && difference == 0
+    }
+
+    /// The session that it belongs to.
+    #[must_use]
+    pub fn session(&self) -> &str {
+        &self.session
     }
 
     pub(super) fn cognito(&self) -> &str {
@@ -47,26 +72,44 @@ impl RefreshToken {
     }
 }
 
+fn proof(session: &str, cognito: &str, key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(keyed_hash(key, &["refresh token\n", session, "\n", cognito]))
+}
+
 impl FromStr for RefreshToken {
     type Err = UnknownToken;
 
     fn from_str(text: &str) -> Result<Self, UnknownToken> {
-        let printable = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let (username, cognito) = text.split_once('.').ok_or(UnknownToken)?;
-        if text.len() > MAX_LENGTH || !printable(username) || !printable(cognito) {
+        let is_word = |text: &str| {
+            let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+            !text.is_empty() && text.bytes().all(fits)
+        };
+        let mut parts = text.splitn(3, '.');
+        let mut part = || parts.next().ok_or(UnknownToken);
+        let (session, proof, cognito) = (part()?, part()?, part()?);
+        // Cognito's own is a JSON Web Token, signed or encrypted.
+        let is_token = cognito.split('.').all(|part| part.is_empty() || is_word(part));
+        if text.len() > MAX_LENGTH || !is_word(session) || !is_word(proof) || cognito.is_empty() || !is_token {
             return Err(UnknownToken);
         }
 
         Ok(Self {
-            username: username.to_owned(),
+            session: session.to_owned(),
+            proof: proof.to_owned(),
             cognito: cognito.to_owned(),
         })
     }
 }
 
 impl From<RefreshToken> for String {
-    fn from(RefreshToken { username, cognito }: RefreshToken) -> Self {
-        format!("{username}.{cognito}")
+    fn from(
+        RefreshToken {
+            session,
+            proof,
+            cognito,
+        }: RefreshToken,
+    ) -> Self {
+        format!("{session}.{proof}.{cognito}")
     }
 }
 
@@ -81,18 +124,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_user_travels_in_the_token() {
-        let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"1","username":"0192f7a4"}"#);
-        let token = RefreshToken::of(&format!("head.{claims}.signature"), "a.b.c").unwrap();
+    fn the_session_travels_in_the_token() {
+        let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"1","origin_jti":"0192f7a4-6f0e"}"#);
+        let session = RefreshToken::session_of(&format!("head.{claims}.signature")).unwrap();
+        let token = RefreshToken::new(&session, "a.b.c", "key").unwrap();
 
-        assert_eq!((token.username(), token.cognito()), ("0192f7a4", "a.b.c"));
+        assert_eq!((token.session(), token.cognito()), ("0192f7a4-6f0e", "a.b.c"));
         assert_eq!(String::from(token.clone()).parse(), Ok(token.clone()));
         assert!(!format!("{token:?}").contains("0192f7a4"));
     }
 
     #[test]
+    fn nobody_else_puts_a_session_in_front() {
+        let token = RefreshToken::new("mine", "a.b.c", "key").unwrap();
+        assert!(token.is_proved_by("key") && !token.is_proved_by("another key"));
+
+        let forged: RefreshToken = String::from(token).replacen("mine", "yours", 1).parse().unwrap();
+        assert!(!forged.is_proved_by("key"));
+        let cut: RefreshToken = "mine.A.a.b.c".parse().unwrap();
+        assert!(!cut.is_proved_by("key"));
+    }
+
+    #[test]
     fn anything_else_is_refused() {
-        for text in ["", ".", "a.", ".b", "ab", "a b.c", "a.\u{7}", &"a.b".repeat(4_000)] {
+        for text in [
+            "",
+            ".",
+            "a.b",
+            "a.b.",
+            ".b.c",
+            "a..c",
+            "a b.c.d",
+            "a.b.\u{7}",
+            "a.b.c;d",
+            &"a.b".repeat(2_000),
+        ] {
             assert_eq!(text.parse::<RefreshToken>(), Err(UnknownToken), "{text}");
         }
     }

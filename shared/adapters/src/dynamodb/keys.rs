@@ -286,6 +286,15 @@ pub fn exposure(account: AccountId, experiment: ExperimentId, day: &str) -> Key 
     }
 }
 
+/// That a session has ended before its time.
+#[must_use]
+pub fn ended_session(session: &str) -> Key {
+    Key {
+        pk: format!("SESSION#{session}"),
+        sk: "ENDED".to_owned(),
+    }
+}
+
 /// How often something was tried by, or for, one subject.
 #[must_use]
 pub fn rate_limit(what: &str, subject: &str) -> Key {

@@ -10,6 +10,7 @@ mod audit;
 mod audit_log;
 mod changes;
 mod creator_requests;
+mod ended_sessions;
 mod engagement;
 mod error;
 mod experiments;
@@ -39,6 +40,7 @@ pub use self::{
     audit_log::{AuditLog, ListAudit},
     changes::{Change, StreamRecord},
     creator_requests::CreatorRequests,
+    ended_sessions::EndedSessions,
     engagement::Engagements,
     error::StoreError,
     experiments::{Experiments, Trial},
@@ -130,6 +132,12 @@ impl Table {
     #[must_use]
     pub fn popularity(&self) -> Popularity {
         Popularity(self.clone())
+    }
+
+    /// Sessions that are over before their time.
+    #[must_use]
+    pub fn ended_sessions(&self) -> EndedSessions {
+        EndedSessions(self.clone())
     }
 
     /// How often things were tried.

@@ -48,7 +48,7 @@ export async function resetPassword(reset: NewPassword) {
 }
 
 export async function signIn({ email, password }: { email: string; password: string }) {
-  beginSession(await answer(api.POST('/api/auth/sign-in', { body: { email, password } })));
+  beginSession(await answer(api.POST('/api/auth/sign-in', { body: { email, password, session: 'cookie' } })));
 }
 
 /** Changes the password, which ends all sessions, and begins one here. */

@@ -26,10 +26,12 @@ interface DetailsFieldsProps {
   title?: Title;
   /** The name offered for a new title. */
   name?: string | undefined;
+  /** What was typed about it before. */
+  description?: string;
 }
 
 /** The fields that describe a title, for a new one and for an existing one. */
-export function DetailsFields({ title, name }: DetailsFieldsProps) {
+export function DetailsFields({ title, name, description }: DetailsFieldsProps) {
   return (
     <>
       <Field key={name} label="Name" name="name" isRequired maxLength={200} defaultValue={title?.name ?? name ?? ''} />
@@ -39,7 +41,7 @@ export function DetailsFields({ title, name }: DetailsFieldsProps) {
         rows={5}
         maxLength={5000}
         hint="What is it about? The first lines are shown on the home page."
-        defaultValue={title?.description ?? ''}
+        defaultValue={title?.description ?? description ?? ''}
       />
       <GenreField chosen={title?.genres ?? []} />
       <Select

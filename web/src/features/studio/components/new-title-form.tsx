@@ -1,12 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { problemIn } from '@/api/problem';
+import { signedIn } from '@/api/session';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Form } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { LeaveGuard, useTyped } from '@/ui/unsaved';
 import { createTitle } from '../api';
+import { dropDraft, keepDraft, keptDraft } from '../draft';
 import { detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
 
@@ -22,10 +24,14 @@ interface NewTitleFormProps {
 
 export function NewTitleForm({ name, action, onCreated, children }: NewTitleFormProps) {
   const { hasTyped, onInput, saved } = useTyped();
+  const [draft] = useState(keptDraft);
+  // Whoever leaves on purpose was asked; what a session that ended left behind is wanted again.
+  useEffect(() => () => void (signedIn() && dropDraft()), []);
   const creation = useMutation({
     mutationFn: createTitle,
     onSuccess: (title) => {
       saved();
+      dropDraft();
       onCreated(title);
     },
   });
@@ -35,7 +41,10 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
     <Form
       className="flex flex-col gap-6"
       validationErrors={problem?.fields ?? {}}
-      onInput={onInput}
+      onInput={(event) => {
+        onInput();
+        keepDraft(detailsOf(new FormData(event.currentTarget)));
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         const { language, ...details } = detailsOf(new FormData(event.currentTarget));
@@ -44,7 +53,7 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
     >
       <LeaveGuard hasTyped={hasTyped} />
       {children}
-      <DetailsFields name={name} />
+      <DetailsFields name={name ?? draft.name} description={draft.description} />
       {problem && <ProblemNote problem={problem} />}
       <Button type="submit" look="primary" size="large" isPending={creation.isPending}>
         {action}

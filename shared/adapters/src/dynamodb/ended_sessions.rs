@@ -1,0 +1,49 @@
+//! Sessions that have ended before their time: by their owner, or because an old refresh token came back. Cognito revokes single
+//! tokens; this refuses all of a session, whichever is the newest.
+
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, Table, item::Stored, keys};
+
+/// Longer than the refresh tokens of a session are good.
+const DROPPED_AFTER_SECONDS: i64 = 31 * 24 * 60 * 60;
+
+/// The table's ended sessions.
+#[derive(Clone, Debug)]
+pub struct EndedSessions(pub(super) Table);
+
+#[derive(Serialize, Deserialize)]
+struct EndedSessionItem {
+    ended_at: Timestamp,
+    /// Always 1: it is written once.
+    version: u64,
+    expires_at_epoch: i64,
+}
+
+impl Stored for EndedSessionItem {
+    const KIND: &'static str = "ended_session";
+}
+
+impl EndedSessions {
+    /// Whether a session has ended.
+    pub async fn contains(&self, session: &str) -> Result<bool, StoreError> {
+        let found: Option<EndedSessionItem> = self.0.get(keys::ended_session(session)).await?;
+
+        Ok(found.is_some())
+    }
+
+    /// Ends a session; harmless if it has ended.
+    pub async fn add(&self, session: &str, now: Timestamp) -> Result<(), StoreError> {
+        let item = EndedSessionItem {
+            ended_at: now,
+            version: 1,
+            expires_at_epoch: now.as_second() + DROPPED_AFTER_SECONDS,
+        };
+
+        match self.0.create(item.to_item(keys::ended_session(session))?).await {
+            Err(StoreError::Changed) => Ok(()),
+            added => added,
+        }
+    }
+}

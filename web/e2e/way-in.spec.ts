@@ -1,0 +1,111 @@
+import { expect, type Page, test } from '@playwright/test';
+import { inspect, watchFor } from './pages';
+import { accountMenu, askForCode, confirm, mailedCode, newPerson, signIn, signUp } from './people';
+
+const refresh = '**/api/auth/refresh';
+
+test('one goes on where one wanted to be, through signing up and confirming', async ({ page }) => {
+  const watched = watchFor(page);
+  const person = newPerson('Dora Deep');
+  await page.goto('/account?from=a-link');
+  await expect(page).toHaveURL(/sign-in\?next=/);
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await askForCode(page, person);
+  await inspect(page, 'confirm-filled');
+
+  // The first mail is lost.
+  await page.getByRole('button', { name: 'Send the code again' }).click();
+  await expect(page.getByText('Only the newest code counts')).toBeVisible();
+  await mailedCode(person.email, 2);
+  await confirm(page, person, 'watch');
+
+  await expect(page).toHaveURL(/\/account\?from=a-link$/);
+  await expect(page.getByRole('heading', { name: 'Dora Deep' })).toBeVisible();
+  await inspect(page, 'account');
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('token');
+  const cookies = await page.context().cookies();
+  const session = cookies.find(({ name }) => name === 'marquee-session');
+  expect(session).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/api/auth' });
+  expect(watched.complaints).toEqual([]);
+});
+
+test('a forgotten password is no end', async ({ page }) => {
+  const person = newPerson('Fay Forgot');
+  await signUp(page, person, 'watch');
+  await signOut(page, 'Fay Forgot');
+
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByRole('button', { name: 'Send me a code' }).click();
+  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await inspect(page, 'reset-password');
+  await page.getByLabel('Code').fill(await mailedCode(person.email, 2));
+  await page.getByLabel('New password').fill('another horse, another battery');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await expect(accountMenu(page, person)).toBeVisible();
+
+  await signOut(page, 'Fay Forgot');
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toContainText('That did not match');
+});
+
+test('a password is changed, and one signs out everywhere', async ({ page, browser }) => {
+  const person = newPerson('Cleo Change');
+  await signUp(page, person, 'watch');
+  const elsewhere = await browser.newPage();
+  await signIn(elsewhere, person);
+
+  await page.goto('/account');
+  await page.getByLabel('Current password').fill(person.password);
+  await page.getByLabel('New password').fill('another horse, another battery');
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await expect(page.getByText('The password is changed.')).toBeVisible();
+  await elsewhere.goto('/account');
+  await expect(elsewhere).toHaveURL(/\/sign-in\?next=%2Faccount/);
+  await elsewhere.close();
+
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
+});
+
+test('a session that ends loses neither the place nor what was typed', async ({ page }) => {
+  const person = newPerson('Ella Ended');
+  await signUp(page, person, 'publish');
+  await page.goto('/upload');
+  await page.getByLabel('Name').fill('Half an Hour');
+  await page.getByLabel('Description').fill('Not sent yet.');
+  await page.context().clearCookies({ name: 'marquee-session' });
+  await page.route('**/api/titles', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
+  await page.getByRole('button', { name: 'Create a draft' }).click();
+
+  await expect(page).toHaveURL(/\/sign-in\?next=%2Fupload/);
+  await expect(page.getByRole('status')).toContainText('You were signed out. Sign in to continue.');
+  await page.unroute('**/api/titles');
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/upload$/);
+  await expect(page.getByLabel('Name')).toHaveValue('Half an Hour');
+  await expect(page.getByLabel('Description')).toHaveValue('Not sent yet.');
+});
+
+test('two tabs that refresh at once stay signed in', async ({ page, context }) => {
+  const person = newPerson('Tara Twice');
+  await signUp(page, person, 'watch');
+  const second = await context.newPage();
+  const refreshed = [page, second].map((tab) => tab.waitForResponse(refresh));
+  await Promise.all([page.goto('/account'), second.goto('/account')]);
+
+  for (const response of await Promise.all(refreshed)) expect(response.status()).toBe(200);
+  for (const tab of [page, second]) await expect(tab.getByRole('heading', { name: 'Tara Twice' })).toBeVisible();
+});
+
+async function signOut(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: `Account of ${name}` }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
+}
