@@ -35,7 +35,7 @@ await page.goto('/sign-in');
 await page.getByLabel('E-mail').fill(admin.email);
 await page.getByLabel('Password').fill(admin.password);
 await page.getByRole('button', { name: 'Sign in' }).click();
-await page.getByRole('button', { name: /^Account of/ }).waitFor();
+await page.getByRole('link', { name: film }).first().waitFor();
 await take('home');
 
 await page.getByRole('link', { name: film }).first().click();
@@ -52,8 +52,8 @@ await page.getByRole('link', { name: film }).first().click();
 await page.getByRole('region', { name: 'Pipeline' }).waitFor();
 await take('pipeline');
 
-await page.goto('/admin/recommender');
-await page.getByRole('heading', { level: 1 }).waitFor();
+await page.goto('/admin?state=published');
+await page.getByText(film, { exact: true }).first().waitFor();
 await take('admin');
 
 await browser.close();
