@@ -228,11 +228,11 @@ impl Dealings {
     }
 }
 
-/// `1 h 5 min left`.
+/// `1 h 5 min left`, rounded to the nearest minute as lengths are: a film of 2:15 is "2 min" and has no more than that left.
 fn left(ms: u64) -> String {
-    let minutes = ms.div_ceil(60_000);
+    let minutes = (ms + 30_000) / 60_000;
     match (minutes / 60, minutes % 60) {
-        (0, 0 | 1) => "Less than a minute left".to_owned(),
+        (0, _) if ms < 60_000 => "Less than a minute left".to_owned(),
         (0, minutes) => format!("{minutes} min left"),
         (hours, 0) => format!("{hours} h left"),
         (hours, minutes) => format!("{hours} h {minutes} min left"),

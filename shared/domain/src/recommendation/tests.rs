@@ -243,6 +243,10 @@ fn what_is_left_is_told_in_words() {
         [minutes(2), minutes(60), minutes(125)],
         ["2 min left", "1 h left", "2 h 5 min left"]
     );
+    assert_eq!(
+        [left(135_000), left(59_999), left(60_000), left(3_599_000)],
+        ["2 min left", "Less than a minute left", "1 min left", "1 h left"]
+    );
 }
 
 fn rows() -> impl Strategy<Value = Vec<Vec<u8>>> {
