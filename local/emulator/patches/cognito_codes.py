@@ -1,9 +1,9 @@
-"""Cognito's codes are the same for everybody (123456, 654321), are good for ever and may be guessed without end; the password of
-an address that was never verified can be reset.
+"""Cognito's codes are the same for everybody (123456, 654321), are good for ever and may be guessed without end; the
+password of an address that was never verified can be reset.
 
-On AWS a code is one of chance and replaces the one before; those of sign-ups are good for a day, those for passwords for an hour. After
-five to twenty wrong guesses or requests an hour Cognito answers LimitExceededException; here after five. ConfirmSignUp verifies the
-address, and ForgotPassword needs a verified one.
+On AWS a code is one of chance and replaces the one before; those of sign-ups are good for a day, those for passwords
+for an hour. After five to twenty wrong guesses or requests an hour Cognito answers LimitExceededException; here after
+five. ConfirmSignUp verifies the address, and ForgotPassword needs a verified one.
 """
 
 import secrets

@@ -1,8 +1,8 @@
 """Passwords may be guessed without end.
 
-On AWS the fifth wrong password in a row locks the user for one second, and each further one for twice as long, up to 15 minutes. Until
-then every attempt is answered "Password attempts exceeded", the right password too, and does not count. The right password after that
-time, or 15 minutes without an attempt, begin again at zero.
+On AWS the fifth wrong password in a row locks the user for one second, and each further one for twice as long, up to
+15 minutes. Until then every attempt is answered "Password attempts exceeded", the right password too, and does not
+count. The right password after that time, or 15 minutes without an attempt, begin again at zero.
 """
 
 import time

@@ -1,8 +1,9 @@
-"""Refresh tokens are never rotated: GetTokensFromRefreshToken gives none, takes one any number of times, and asks for no client secret.
+"""Refresh tokens are not rotated: GetTokensFromRefreshToken gives none, takes one any number of times, and asks for no
+client secret.
 
-With `RefreshTokenRotation` on AWS each refresh gives a new refresh token of the same session, good until the first one would have ended.
-The one that was used is good for `RetryGracePeriodSeconds` more, and is refused with RefreshTokenReuseException then. Such a client
-has no REFRESH_TOKEN_AUTH.
+With `RefreshTokenRotation` on AWS each refresh gives a new refresh token of the same session, good until the first
+one would have ended. The one that was used is good for `RetryGracePeriodSeconds` more, and is refused with
+RefreshTokenReuseException then. Such a client has no REFRESH_TOKEN_AUTH.
 """
 
 import time

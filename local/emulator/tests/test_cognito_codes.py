@@ -25,7 +25,9 @@ def limited(emulator):
     pool = Pool(emulator)
     pool.sign_up("limited@example.com")
     code = pool.codes("limited@example.com", 1)[0]
-    guesses = [refused(pool.call, "confirm_sign_up", "limited@example.com", ConfirmationCode=another(code)) for _ in range(5)]
+    guesses = [
+        refused(pool.call, "confirm_sign_up", "limited@example.com", ConfirmationCode=another(code)) for _ in range(5)
+    ]
 
     assert {name for name, _ in guesses} == {"CodeMismatchException"}
     right = refused(pool.call, "confirm_sign_up", "limited@example.com", ConfirmationCode=code)

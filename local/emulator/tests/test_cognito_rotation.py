@@ -20,7 +20,9 @@ def rotated(emulator):
     first = pool.sign_in("rotated@example.com")["RefreshToken"]
 
     def refresh(token, secret=pool.secret):
-        answer = pool.cognito.get_tokens_from_refresh_token(ClientId=pool.client, ClientSecret=secret, RefreshToken=token)
+        answer = pool.cognito.get_tokens_from_refresh_token(
+            ClientId=pool.client, ClientSecret=secret, RefreshToken=token
+        )
         return answer["AuthenticationResult"]
 
     assert refused(refresh, first, "another secret of this length")[0] == "NotAuthorizedException"
