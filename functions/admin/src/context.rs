@@ -4,7 +4,10 @@ use adapters::{
     aws,
     cognito::{Profile, UserPool},
     dynamodb::{Admins, AuditLog, CreatorRequests, Table},
+    media_token::ViewerTag,
+    playback_keys::SigningKeys,
     powers::Powers,
+    revocations::Revocations,
 };
 use domain::{
     account::AccountStatus,
@@ -30,19 +33,30 @@ pub struct Context {
     pub admins: Admins,
     /// Who did what.
     pub audit: AuditLog,
+    /// What the links to films are signed with.
+    pub links: SigningKeys,
+    /// What the edge refuses.
+    pub revocations: Revocations,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `PLAYBACK_KEYS_PARAMETER`, `KEY_VALUE_STORE_ARN`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
-        Ok(Self::of(&table, UserPool::new(&aws, config::text("USER_POOL_ID")?)))
+        Ok(Self::of(
+            &table,
+            UserPool::new(&aws, config::text("USER_POOL_ID")?),
+            SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?),
+            Revocations::new(&aws, config::text("KEY_VALUE_STORE_ARN")?),
+        ))
     }
 
-    pub(crate) fn of(table: &Table, pool: UserPool) -> Self {
+    pub(crate) fn of(table: &Table, pool: UserPool, links: SigningKeys, revocations: Revocations) -> Self {
         Self {
+            links,
+            revocations,
             powers: Powers::new(pool.clone()),
             pool,
             requests: table.creator_requests(),
@@ -56,6 +70,19 @@ impl Context {
         let profile = self.pool.profile(id).await?;
 
         profile.ok_or_else(|| Problem::not_found("there is no such account"))
+    }
+
+    /// Every link to a film that the account has is refused within seconds.
+    pub(crate) async fn end_links(&self, account: AccountId, now: Timestamp) -> Result<(), Problem> {
+        // Without keys nobody was ever given a link.
+        let Some(ring) = self.links.find().await? else {
+            return Ok(());
+        };
+
+        Ok(self
+            .revocations
+            .revoke_viewer(&ViewerTag::of(account, &ring), now)
+            .await?)
     }
 
     /// The admins who are leaving, with `account` among them; refused if no other admin would be left.

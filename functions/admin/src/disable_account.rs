@@ -20,7 +20,7 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     post, path = "/admin/accounts/{account_id}/disable", operation_id = "disable_account", tag = "admin",
     summary = "Disable an account",
-    description = "It cannot sign in, all its sessions end, and within ten seconds it changes nothing and begins no playback. Its \
+    description = "It cannot sign in, all its sessions end, and within ten seconds it changes nothing, begins no playback and goes on with none. Its \
                    titles stay. Nobody disables their own account, nor the last admin's. Twice is harmless. For admins.",
     params(("account_id" = AccountId, Path)),
     responses(
@@ -60,6 +60,7 @@ async fn disable_account(
     let flag = Flag::Set(account_id, now);
     cx.admins.note(&entry, roster.as_ref(), Some(flag)).await?;
     cx.pool.disable(account_id).await?;
+    cx.end_links(account_id, now).await?;
 
     Ok(StatusCode::NO_CONTENT)
 }

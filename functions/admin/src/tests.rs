@@ -1,6 +1,6 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use adapters::{aws, cognito::UserPool, dynamodb::Table};
+use adapters::{aws, cognito::UserPool, dynamodb::Table, playback_keys::SigningKeys, revocations::Revocations};
 use axum::http::Method;
 use domain::account::{AccountStatus, Role};
 use runtime::http::testing::Api;
@@ -27,7 +27,12 @@ fn api() -> Api {
     let aws = aws::nowhere();
 
     Api::new(
-        Context::of(&Table::new(&aws, "marquee"), UserPool::new(&aws, "us-east-1_EXAMPLE01")),
+        Context::of(
+            &Table::new(&aws, "marquee"),
+            UserPool::new(&aws, "us-east-1_EXAMPLE01"),
+            SigningKeys::new(&aws, "/marquee/playback-keys"),
+            Revocations::new(&aws, "arn:aws:cloudfront::123456789012:key-value-store/keys"),
+        ),
         routes(),
     )
 }

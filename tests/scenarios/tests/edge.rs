@@ -278,6 +278,29 @@ async fn what_is_archived_is_refused_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_links_of_a_disabled_account_are_refused_at_once() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let film = Film::publish(&owner, "For members").await;
+    let (watching, other) = (
+        Watching::begin(&marquee, &film).await,
+        Watching::begin(&marquee, &film).await,
+    );
+    let me = watching.viewer.get("/api/me").await.json();
+    let account = me["account_id"].as_str().expect("an id");
+
+    let path = format!("/api/admin/accounts/{account}/disable");
+    marquee.admin().await.post(&path, &json!({})).await.done(204);
+
+    wait::until("the edge refuses their link", TAKE_DOWN, async || {
+        let status = marquee.stranger().get(&watching.unseen).await.status;
+        (status.as_u16() == 403).then_some(())
+    })
+    .await;
+    marquee.stranger().get(&other.unseen).await.done(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_poster_does_not_tell_where_the_film_is() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;

@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Disable an account
-         * @description It cannot sign in, all its sessions end, and within ten seconds it changes nothing and begins no playback. Its titles stay. Nobody disables their own account, nor the last admin's. Twice is harmless. For admins.
+         * @description It cannot sign in, all its sessions end, and within ten seconds it changes nothing, begins no playback and goes on with none. Its titles stay. Nobody disables their own account, nor the last admin's. Twice is harmless. For admins.
          */
         post: operations["disable_account"];
         delete?: never;
