@@ -258,7 +258,8 @@ impl IngestError {
             Self::SourceMissing => "The uploaded file is not there any more. Upload it again.",
             Self::OverBudget => "Encoding this film would cost more than this installation allows for one title.",
             Self::DailyBudgetSpent => {
-                "Today's budget for encoding is spent. An administrator can run it again tomorrow (UTC)."
+                "Today's budget for encoding is spent. The administrators see it among the failed titles and can run it \
+                 again tomorrow (UTC)."
             }
             Self::TranscodeRejected => {
                 "The transcoder refused the job for a reason that is not in your file. The administrators see it among the \
