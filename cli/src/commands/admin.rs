@@ -12,7 +12,8 @@ use crate::output::{Output, note, print, table, understood};
 
 #[derive(Debug, Deserialize)]
 struct Account {
-    account_id: String,
+    #[serde(rename = "account_id")]
+    id: String,
     email: String,
     display_name: String,
     roles: Vec<String>,
@@ -200,7 +201,7 @@ async fn list<T: serde::de::DeserializeOwned>(
 
 fn row(account: &Account) -> Vec<String> {
     vec![
-        account.account_id.clone(),
+        account.id.clone(),
         account.state.clone(),
         account.roles.join(" "),
         account.email.clone(),

@@ -35,10 +35,9 @@ pub(super) fn judge(row: &Row, outcome: &Outcome) -> Result<(), String> {
             Err("published, and nobody can watch it".into())
         }
         Outcome::Plays => Ok(()),
-        Outcome::DoesNotPlay(why) => Err(format!("published, but {why}")),
         // What becomes of a broken file is nobody's promise, unless its row says what should.
         Outcome::Differs(_) if row.kind == Kind::Hostile && row.shown == Shown::default() => Ok(()),
-        Outcome::Differs(why) => Err(format!("published, but {why}")),
+        Outcome::DoesNotPlay(why) | Outcome::Differs(why) => Err(format!("published, but {why}")),
         Outcome::Stuck(state) => Err(format!("stuck in state {state}")),
         Outcome::NotTried(why) => Err(why.clone()),
         Outcome::TurnedAway(_) if row.kind == Kind::Hostile || is_refusable(row) => Ok(()),

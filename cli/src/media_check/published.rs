@@ -56,7 +56,7 @@ fn picture(row: &Row, walked: &Walked) -> Result<(), String> {
     if let Some(shows) = row.shown.shows {
         return if (width, height) == shows { Ok(()) } else { wrong(shows) };
     }
-    let Some(display) = row.facts.video.as_ref().map(|video| video.display()) else {
+    let Some(display) = row.facts.video.as_ref().map(super::manifest::Video::display) else {
         return Ok(());
     };
     let (long, short) = (display.0.max(display.1), display.0.min(display.1));

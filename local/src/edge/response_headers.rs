@@ -2,7 +2,8 @@
 //! object: the next viewer may come from another origin, and a changed policy holds at once.
 
 use aws_sdk_cloudfront::types::{
-    ResponseHeadersPolicyConfig, ResponseHeadersPolicyCorsConfig, ResponseHeadersPolicySecurityHeadersConfig,
+    ResponseHeadersPolicyAccessControlAllowMethodsValues, ResponseHeadersPolicyConfig, ResponseHeadersPolicyCorsConfig,
+    ResponseHeadersPolicySecurityHeadersConfig,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -192,7 +193,11 @@ fn security(config: &ResponseHeadersPolicySecurityHeadersConfig) -> Vec<Set> {
 fn cors(config: &ResponseHeadersPolicyCorsConfig) -> Cors {
     let listed = |name: &str, items: Option<String>| items.and_then(|items| set(name, &items, true));
     let methods = config.access_control_allow_methods().map(|methods| {
-        let names: Vec<&str> = methods.items().iter().map(|method| method.as_str()).collect();
+        let names: Vec<&str> = methods
+            .items()
+            .iter()
+            .map(ResponseHeadersPolicyAccessControlAllowMethodsValues::as_str)
+            .collect();
         names.join(", ")
     });
     let headers = config

@@ -66,9 +66,9 @@ impl AttemptLimits {
     #[must_use]
     pub const fn of_account(self, attempt: Attempt) -> Limit {
         match attempt {
-            Attempt::Password => Limit::new(5, Duration::from_secs(60)),
-            Attempt::Code => Limit::new(5, Duration::from_secs(10 * 60)),
-            Attempt::Mail => Limit::new(5, Duration::from_secs(60 * 60)),
+            Attempt::Password => Limit::new(5, Duration::from_mins(1)),
+            Attempt::Code => Limit::new(5, Duration::from_mins(10)),
+            Attempt::Mail => Limit::new(5, Duration::from_hours(1)),
         }
     }
 
@@ -77,8 +77,8 @@ impl AttemptLimits {
     pub fn of_caller(self, attempt: Attempt) -> Limit {
         let limit = match attempt {
             Attempt::Password => Limit::new(30, Duration::from_secs(10)),
-            Attempt::Code => Limit::new(20, Duration::from_secs(60)),
-            Attempt::Mail => Limit::new(10, Duration::from_secs(5 * 60)),
+            Attempt::Code => Limit::new(20, Duration::from_mins(1)),
+            Attempt::Mail => Limit::new(10, Duration::from_mins(5)),
         };
         let factor = self.caller_factor.max(1);
 

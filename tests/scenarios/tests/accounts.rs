@@ -357,6 +357,9 @@ fn told(headers: &HeaderMap) -> Vec<(String, String)> {
     told
 }
 
+/// The body of a request about an address.
+type BodyFor = fn(&str) -> Value;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_route_tells_who_has_an_account() {
     let marquee = Marquee::running();
@@ -366,7 +369,7 @@ async fn no_route_tells_who_has_an_account() {
     let address = json!({"email": unconfirmed});
     stranger.post("/api/auth/sign-up", &address).await.done(202);
 
-    let calls: [(&str, fn(&str) -> Value); 6] = [
+    let calls: [(&str, BodyFor); 6] = [
         (
             "/api/auth/sign-in",
             |email| json!({"email": email, "password": "not this password"}),

@@ -60,7 +60,7 @@ async fn named(viewer: &Actor, playlist: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
 
     lines
-        .chain(quoted.filter(|word| word.ends_with(".mp4") || word.ends_with(".m3u8")))
+        .chain(quoted.filter(|word| matches!(word.rsplit_once('.'), Some((_, "mp4" | "m3u8")))))
         .map(|file| format!("{folder}/{file}"))
         .collect()
 }

@@ -1,7 +1,5 @@
 //! What one account may use, and how that ends.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use marquee_scenario_tests::Marquee;
 use serde_json::{Value, json};
 
@@ -50,9 +48,9 @@ async fn sixty_large_uploads_of_one_account_stop_at_its_quota() {
     // Another account has its own.
     let other = marquee.creator().await;
     let title = other.create_title("Mine").await;
-    let begun = other.post(&format!("/api/titles/{title}/uploads"), &film).await.json();
+    let mine = other.post(&format!("/api/titles/{title}/uploads"), &film).await.json();
     other
-        .delete(&format!("/api/uploads/{}", begun["upload_id"].as_str().expect("an id")))
+        .delete(&format!("/api/uploads/{}", mine["upload_id"].as_str().expect("an id")))
         .await
         .done(204);
 

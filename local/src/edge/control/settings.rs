@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_cloudfront::types::{
     CachePolicyConfig, CachePolicyCookieBehavior, CachePolicyQueryStringBehavior, DistributionConfig,
-    OriginRequestPolicyConfig, OriginRequestPolicyCookieBehavior, OriginRequestPolicyHeaderBehavior,
+    OriginRequestPolicyConfig, OriginRequestPolicyCookieBehavior, OriginRequestPolicyCookiesConfig,
+    OriginRequestPolicyHeaderBehavior,
 };
 
 use crate::edge::behaviours::{CachePolicy, Forwarding, Selection};
@@ -76,15 +77,15 @@ pub(super) fn forwarding(policy: &CachePolicy, origin: Option<&OriginRequestPoli
         .filter(|name| name.starts_with(OWN_HEADERS))
         .collect();
 
-    let cookies = origin.and_then(OriginRequestPolicyConfig::cookies_config);
-    let names = cookies
-        .and_then(|cookies| cookies.cookies())
+    let config = origin.and_then(OriginRequestPolicyConfig::cookies_config);
+    let chosen = config
+        .and_then(|config| config.cookies())
         .map(|names| names.items().to_vec())
         .unwrap_or_default();
-    let cookies = match cookies.map(|cookies| cookies.cookie_behavior()) {
+    let cookies = match config.map(OriginRequestPolicyCookiesConfig::cookie_behavior) {
         Some(OriginRequestPolicyCookieBehavior::All) => Selection::All,
-        Some(OriginRequestPolicyCookieBehavior::Whitelist) => Selection::Only(names),
-        Some(OriginRequestPolicyCookieBehavior::AllExcept) => Selection::Except(names),
+        Some(OriginRequestPolicyCookieBehavior::Whitelist) => Selection::Only(chosen),
+        Some(OriginRequestPolicyCookieBehavior::AllExcept) => Selection::Except(chosen),
         _ => policy.cookies.clone(),
     };
 
@@ -110,7 +111,7 @@ pub(super) fn error_ttls(config: &DistributionConfig) -> BTreeMap<u16, Duration>
 mod tests {
     use aws_sdk_cloudfront::types::{
         CachePolicyHeaderBehavior, CachePolicyHeadersConfig, CachePolicyQueryStringsConfig, Headers,
-        OriginRequestPolicyCookiesConfig, OriginRequestPolicyHeadersConfig, OriginRequestPolicyQueryStringBehavior,
+        OriginRequestPolicyHeadersConfig, OriginRequestPolicyQueryStringBehavior,
         OriginRequestPolicyQueryStringsConfig, ParametersInCacheKeyAndForwardedToOrigin, QueryStringNames,
     };
 

@@ -367,7 +367,7 @@ impl Planner<'_> {
 
     /// How much of the source is taken, if the settings say.
     fn clip(&self) -> Option<f64> {
-        let end = self.input.input_clippings.first()?.end_timecode?;
+        let end = self.input.clippings.first()?.end_timecode?;
         let rate = self.video.and_then(Stream::frame_rate).unwrap_or(ASSUMED_RATE);
         Some(end.end(rate.as_f64()))
     }

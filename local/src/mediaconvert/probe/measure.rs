@@ -124,13 +124,13 @@ async fn read_all(ffmpeg: &Path, file: &Path, folder: &Path, facts: &Facts) -> a
     let mut ends = AllEnds::default();
     let mut clocks: BTreeMap<usize, f64> = BTreeMap::new();
     let read = |line: &str| {
-        match line.strip_prefix("#tb ") {
-            Some(clock) => clocks.extend(clock_of(clock)),
-            None => {
-                // What an edit list hides before the first moment is not shown.
-                let packet = counted(line, &clocks, &tracks).filter(|packet| !facts.is_mp4() || packet.time >= 0.0);
-                packet.into_iter().for_each(|packet| ends.add(packet));
-            }
+        if let Some(clock) = line.strip_prefix("#tb ") {
+            clocks.extend(clock_of(clock));
+        } else if let Some(packet) = counted(line, &clocks, &tracks)
+            // What an edit list hides before the first moment is not shown.
+            && (!facts.is_mp4() || packet.time >= 0.0)
+        {
+            ends.add(packet);
         }
         true
     };

@@ -41,8 +41,8 @@ pub(super) struct Input {
     pub(super) audio_selectors: BTreeMap<String, AudioSelector>,
     #[serde(default)]
     pub(super) video_selector: VideoSelector,
-    #[serde(default)]
-    pub(super) input_clippings: Vec<InputClipping>,
+    #[serde(default, rename = "inputClippings")]
+    pub(super) clippings: Vec<InputClipping>,
 }
 
 /// How to read the source's picture.

@@ -100,22 +100,22 @@ impl Table {
             // One more than asked for tells whether the list goes on.
             self.newest(index, partition, filter.clone(), before.map(str::to_owned), limit + 1)
         });
-        let reads = try_join_all(buckets).await?;
+        let found = try_join_all(buckets).await?;
         // Below the place where one partition was left, others may hold what comes before its next item.
-        let left_at = reads.iter().filter_map(|read| read.left_at.clone()).max();
-        let mut items: Vec<Item> = reads.into_iter().flat_map(|read| read.items).collect();
+        let left_at = found.iter().filter_map(|read| read.left_at.clone()).max();
+        let mut items: Vec<Item> = found.into_iter().flat_map(|read| read.items).collect();
 
         items.sort_by_key(|item| Reverse(place(item, index)));
         if let Some(left_at) = &left_at {
             items.retain(|item| place(item, index) >= *left_at);
         }
-        let last = if items.len() > limit {
+        let end = if items.len() > limit {
             items.truncate(limit);
             items.last().map(|item| place(item, index))
         } else {
             left_at
         };
-        let next_cursor = last.map(|last| cursor::encode(&list, &last));
+        let next_cursor = end.map(|place| cursor::encode(&list, &place));
         let items = items.into_iter().map(T::from_item).collect::<Result<_, _>>()?;
 
         Ok(Page { items, next_cursor })

@@ -16,12 +16,12 @@ fn stts(entries: &[(u32, u32)]) -> Vec<u8> {
 }
 
 /// A track whose header states a second.
-fn track(kind: &[u8; 4], timescale: u32, entries: &[(u32, u32)]) -> Vec<u8> {
+fn track(kind: [u8; 4], timescale: u32, entries: &[(u32, u32)]) -> Vec<u8> {
     let mdhd = full(
         "mdhd",
         &[&[0; 8][..], &timescale.to_be_bytes(), &timescale.to_be_bytes(), &[0; 4]].concat(),
     );
-    let hdlr = full("hdlr", &[&[0; 4][..], kind, &[0; 13]].concat());
+    let hdlr = full("hdlr", &[&[0; 4][..], &kind, &[0; 13]].concat());
     let minf = atom("minf", &atom("stbl", &stts(entries)));
     let mut header = tkhd(UPRIGHT);
     header[20..24].copy_from_slice(&1u32.to_be_bytes());
@@ -30,7 +30,7 @@ fn track(kind: &[u8; 4], timescale: u32, entries: &[(u32, u32)]) -> Vec<u8> {
 
 #[test]
 fn a_header_of_a_second_does_not_hide_twenty_minutes() {
-    let film = mp4(&[mvhd(1000, 1000), track(b"vide", 600, &[(2400, 300)])], 1000);
+    let film = mp4(&[mvhd(1000, 1000), track(*b"vide", 600, &[(2400, 300)])], 1000);
     let facts = inspect(&film);
     assert_eq!(facts.duration_ms, Some(1000));
     assert_eq!(facts.media.picture_ms, Some(1_200_000));
@@ -38,11 +38,11 @@ fn a_header_of_a_second_does_not_hide_twenty_minutes() {
 
 #[test]
 fn every_sound_track_is_measured_on_its_own() {
-    let sound = |seconds: u32| track(b"soun", 48_000, &[(47 * seconds, 1024)]);
+    let sound = |seconds: u32| track(*b"soun", 48_000, &[(47 * seconds, 1024)]);
     let tracks = [
-        track(b"vide", 25, &[(75, 1)]),
+        track(*b"vide", 25, &[(75, 1)]),
         sound(3),
-        track(b"text", 1000, &[(1, 90_000)]),
+        track(*b"text", 1000, &[(1, 90_000)]),
         sound(9),
     ];
     let media = inspect(&mp4(&tracks, 10)).media;
@@ -54,7 +54,7 @@ fn every_sound_track_is_measured_on_its_own() {
 fn a_table_that_no_reader_would_read_says_nothing() {
     let mut table = stts(&[(10, 10)]);
     table[12..16].copy_from_slice(&u32::MAX.to_be_bytes());
-    let media = inspect(&mp4(&[track(b"vide", 25, &[(75, 1)])], 10)).media;
+    let media = inspect(&mp4(&[track(*b"vide", 25, &[(75, 1)])], 10)).media;
     assert_eq!(media.picture_ms, Some(3000));
     let lying = atom(
         "moov",
@@ -85,7 +85,7 @@ fn fragment(begin: u32, samples: &[u32]) -> Vec<u8> {
 
 #[test]
 fn the_last_fragment_tells_where_a_film_in_fragments_ends() {
-    let index = [track(b"vide", 1000, &[]), atom("mvex", &full("trex", &[0; 20]))];
+    let index = [track(*b"vide", 1000, &[]), atom("mvex", &full("trex", &[0; 20]))];
     let mut film = mp4(&index, 0);
     for begin in 0..400 {
         film.extend(fragment(begin * 2000, &[500, 500, 1000]));
@@ -214,7 +214,7 @@ proptest! {
     fn the_length_is_the_sum_of_the_samples(
         entries in prop::collection::vec((1u32..1000, 0u32..100_000), 0..500), timescale in 1u32..200_000,
     ) {
-        let film = mp4(&[mvhd(1000, 1000), track(b"vide", timescale, &entries)], 10);
+        let film = mp4(&[mvhd(1000, 1000), track(*b"vide", timescale, &entries)], 10);
         let ticks: u64 = entries.iter().map(|(count, delta)| u64::from(*count) * u64::from(*delta)).sum();
         let found = inspect(&film).media.picture_ms.unwrap_or(0);
         prop_assert!(found >= ticks * 1000 / u64::from(timescale) && found <= ticks * 1000 / u64::from(timescale) + 1);
@@ -223,7 +223,7 @@ proptest! {
     #[test]
     fn no_file_makes_a_reader_fail(bytes in prop::collection::vec(any::<u8>(), 0..2000), place in 0usize..3000) {
         let clusters = [cluster(9, &[(1, 4)]), cluster(300, &[(2, 4)])];
-        let index = [track(b"vide", 1000, &[(3, 4)]), atom("mvex", &full("trex", &[0; 20]))];
+        let index = [track(*b"vide", 1000, &[(3, 4)]), atom("mvex", &full("trex", &[0; 20]))];
         let films = [matroska(&clusters), [mp4(&index, 0), fragment(0, &[4, 4])].concat(), stream((0..20).map(|tick| tick * 900))];
         for mut film in films {
             let place = place % film.len();

@@ -62,12 +62,13 @@ fn header(walk: &Walk, tkhd: Atom, track: &mut FileTrack) -> Result<(), Stop> {
 }
 
 /// First the one, then the other.
-fn product([a, b, c, d]: [i32; 4], [e, f, g, h]: [i32; 4]) -> [i32; 4] {
-    let sum = |one: i32, two: i32, three: i32, four: i32| {
-        let sum = (i64::from(one) * i64::from(two) + i64::from(three) * i64::from(four)) >> 16;
+fn product(one: [i32; 4], other: [i32; 4]) -> [i32; 4] {
+    let term = |row: usize, column: usize| {
+        let terms = (0..2).map(|index| i64::from(one[2 * row + index]) * i64::from(other[2 * index + column]));
+        let sum = terms.sum::<i64>() >> 16;
         i32::try_from(sum).unwrap_or(if sum < 0 { i32::MIN } else { i32::MAX })
     };
-    [sum(a, e, b, g), sum(a, f, b, h), sum(c, e, d, g), sum(c, f, d, h)]
+    [term(0, 0), term(0, 1), term(1, 0), term(1, 1)]
 }
 
 /// `name` is what editors and FFmpeg call a track; `kind` says what it is for, in DASH's words.

@@ -40,12 +40,11 @@ pub(super) fn video_facts(track: &Track, file: &FileFacts) -> Result<VideoFacts,
     };
 
     let own_index = matches!(file.kind, FileKind::Container(ContainerKind::IsoBmff));
-    let (rotation, mirrored) = match own.filter(|_| own_index) {
-        Some(own) => (own.rotation, own.mirrored),
-        None => {
-            let degrees = stated.rotation.or(coded.rotation).unwrap_or(0);
-            (Rotation::from_degrees(degrees), false)
-        }
+    let (rotation, mirrored) = if let Some(own) = own.filter(|_| own_index) {
+        (own.rotation, own.mirrored)
+    } else {
+        let degrees = stated.rotation.or(coded.rotation).unwrap_or(0);
+        (Rotation::from_degrees(degrees), false)
     };
     let own_aspect = own.and_then(|own| own.pixel_aspect);
     let aspects = [stated.sample_aspect_ratio, coded.sample_aspect_ratio]

@@ -10,7 +10,7 @@ use kernel::{
     Timestamp,
     outage::{Outage, OutageKind},
 };
-use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -121,8 +121,7 @@ pub struct Problem {
     kind: ProblemKind,
     detail: String,
     errors: Vec<FieldError>,
-    retry_after: Option<Duration>,
-    allow: Option<HeaderValue>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<crate::Error>,
 }
 
@@ -133,8 +132,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
-            retry_after: None,
-            allow: None,
+            headers: Vec::new(),
             cause: None,
         }
     }
@@ -168,7 +166,10 @@ impl Problem {
     #[must_use]
     pub fn method_not_allowed(methods: &str) -> Self {
         Self {
-            allow: HeaderValue::from_str(methods).ok(),
+            headers: HeaderValue::from_str(methods)
+                .map(|methods| (header::ALLOW, methods))
+                .into_iter()
+                .collect(),
             ..Self::new(
                 ProblemKind::MethodNotAllowed,
                 format!("this address answers to {methods}, not to this method"),
@@ -212,8 +213,9 @@ impl Problem {
 
     /// Says in the `Retry-After` header when it makes sense to try again, in whole seconds, rounded up.
     #[must_use]
-    pub const fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.headers.push((header::RETRY_AFTER, HeaderValue::from(seconds)));
         self
     }
 
@@ -265,15 +267,7 @@ impl Problem {
         let mut response = (self.kind.status(), axum::Json(body)).into_response();
         let media_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-        if let Some(wait) = self.retry_after {
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if let Some(methods) = self.allow {
-            response.headers_mut().insert(header::ALLOW, methods);
-        }
+        response.headers_mut().extend(self.headers);
 
         response
     }
@@ -385,7 +379,7 @@ mod tests {
         };
 
         assert_eq!(answer(Duration::from_millis(1500)).headers()[header::RETRY_AFTER], "2");
-        assert_eq!(answer(Duration::from_secs(60)).headers()[header::RETRY_AFTER], "60");
+        assert_eq!(answer(Duration::from_mins(1)).headers()[header::RETRY_AFTER], "60");
         assert!(
             !Problem::too_many_requests()
                 .answer(String::new(), String::new())
