@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(in_words(Duration::from_millis(200)), "1 second");
         assert_eq!(in_words(Duration::from_millis(59_001)), "60 seconds");
         assert_eq!(in_words(Duration::from_secs(90)), "2 minutes");
-        assert_eq!(in_words(Duration::from_secs(3_600)), "60 minutes");
+        assert_eq!(in_words(Duration::from_hours(1)), "60 minutes");
     }
 
     #[test]

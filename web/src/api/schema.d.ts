@@ -1405,6 +1405,12 @@ export interface components {
          *                     "width": 1280
          *                   }
          *                 ],
+         *                 "sounds": [
+         *                   {
+         *                     "language": "en",
+         *                     "name": "English"
+         *                   }
+         *                 ],
          *                 "state": "published",
          *                 "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *                 "updated_at": "2026-11-18T11:06:40Z",
@@ -1444,6 +1450,12 @@ export interface components {
          *                     "frame_rate": 24,
          *                     "height": 720,
          *                     "width": 1280
+         *                   }
+         *                 ],
+         *                 "sounds": [
+         *                   {
+         *                     "language": "en",
+         *                     "name": "English"
          *                   }
          *                 ],
          *                 "state": "published",
@@ -1808,6 +1820,12 @@ export interface components {
          *                 "frame_rate": 24,
          *                 "height": 720,
          *                 "width": 1280
+         *               }
+         *             ],
+         *             "sounds": [
+         *               {
+         *                 "language": "en",
+         *                 "name": "English"
          *               }
          *             ],
          *             "state": "published",
@@ -2310,6 +2328,12 @@ export interface components {
          *                 "width": 1280
          *               }
          *             ],
+         *             "sounds": [
+         *               {
+         *                 "language": "en",
+         *                 "name": "English"
+         *               }
+         *             ],
          *             "state": "published",
          *             "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *             "updated_at": "2026-11-18T11:06:40Z",
@@ -2384,12 +2408,7 @@ export interface components {
              * @description When it ended.
              */
             finished_at?: string | null;
-            /**
-             * @description What its owner should know although it went well: sound tracks that are left out, for example.
-             * @example [
-             *       "Sound track 9 is left out: at most 8 are offered."
-             *     ]
-             */
+            /** @description What its owner should know although it went well: sound tracks that are left out, for example. */
             notes?: string[];
             /** @description What it is doing, in MediaConvert's words (`PROBING`, `TRANSCODING`, `UPLOADING`). */
             phase?: string | null;
@@ -2550,6 +2569,12 @@ export interface components {
          *           "frame_rate": 24,
          *           "height": 720,
          *           "width": 1280
+         *         }
+         *       ],
+         *       "sounds": [
+         *         {
+         *           "language": "en",
+         *           "name": "English"
          *         }
          *       ],
          *       "state": "published",
