@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+from itertools import pairwise
 
 import pytest
 from conftest import PROJECT, StandIn, eventually, free_port
@@ -452,7 +453,11 @@ def two_tones(studio, films):
     """440 Hz in the first track, 880 Hz in the second."""
     path = films / "tones.mp4"
     tones = [f"sine=frequency={hertz}:duration=3:sample_rate=48000" for hertz in (440, 880)]
-    inputs = [part for source in ("testsrc2=size=320x180:rate=24:duration=3", *tones) for part in ("-f", "lavfi", "-i", source)]
+    inputs = [
+        part
+        for source in ("testsrc2=size=320x180:rate=24:duration=3", *tones)
+        for part in ("-f", "lavfi", "-i", source)
+    ]
     maps = ["-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"]
     subprocess.run([FFMPEG, "-v", "error", "-y", *inputs, *maps, path], check=True)
     return studio.put(path, "tones")
@@ -466,7 +471,7 @@ def hertz(path):
     tones = []
     for channel in (samples[0::2], samples[1::2]):
         loud = [sample for sample in channel if abs(sample) > 100]
-        crossings = sum(1 for one, two in zip(loud, loud[1:]) if (one < 0) != (two < 0))
+        crossings = sum(1 for one, two in pairwise(loud) if (one < 0) != (two < 0))
         tones.append(round(crossings / 2 / 10) * 10)
     return tones
 
@@ -474,8 +479,16 @@ def hertz(path):
 @pytest.mark.parametrize(
     ("selectors", "name", "tones"),
     [
-        ({"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2], "DefaultSelection": "DEFAULT"}}, None, 440),
-        ({"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2], "DefaultSelection": "DEFAULT"}}, "none", 880),
+        (
+            {"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2], "DefaultSelection": "DEFAULT"}},
+            None,
+            440,
+        ),
+        (
+            {"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2], "DefaultSelection": "DEFAULT"}},
+            "none",
+            880,
+        ),
         ({"Audio Selector 1": {"Tracks": [1]}, "Audio Selector 2": {"Tracks": [2]}}, "none", 0),
         ({"Audio Selector 1": {"Tracks": [1, 2]}}, "Audio Selector 1", (440, 880)),
     ],
