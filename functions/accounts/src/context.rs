@@ -5,7 +5,6 @@ use adapters::{
     cognito::{ApiClient, UserPool},
     dynamodb::{Accounts, EndedSessions, Table},
     people::People,
-    powers::Powers,
 };
 use domain::{account::AccountStatus, rate_limit::AttemptLimits};
 use kernel::id::AccountId;
@@ -23,8 +22,6 @@ pub struct Context {
     pub accounts: Accounts,
     /// The accounts, wherever they are.
     pub people: People,
-    /// What callers may do.
-    pub powers: Powers,
     /// The user pool.
     pub pool: UserPool,
     /// Its confidential client.
@@ -50,7 +47,6 @@ impl Context {
         Ok(Self {
             accounts: table.accounts(),
             people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
-            powers: Powers::new(pool.clone()),
             ended_sessions: table.ended_sessions(),
             limits: AuthLimits::new(table.rate_limits(), limits, &secret),
             client: ApiClient::new(pool.clone(), client, secret),
@@ -60,7 +56,8 @@ impl Context {
 }
 
 impl http::Accounts for Context {
+    /// Asked anew each time, unlike elsewhere: who just became a creator looks here, and must see it.
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.pool.status(id).await?)
     }
 }

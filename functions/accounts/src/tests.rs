@@ -5,7 +5,6 @@ use adapters::{
     cognito::{ApiClient, UserPool},
     dynamodb::Table,
     people::People,
-    powers::Powers,
 };
 use domain::{creators::CreatorPolicy, rate_limit::AttemptLimits};
 use runtime::http::testing::Api;
@@ -22,7 +21,6 @@ fn api() -> Api {
     let context = Context {
         accounts: table.accounts(),
         people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
-        powers: Powers::new(pool.clone()),
         ended_sessions: table.ended_sessions(),
         limits: AuthLimits::new(table.rate_limits(), limits, "secret"),
         client: ApiClient::new(pool.clone(), "api", "secret"),
