@@ -76,20 +76,20 @@ test('a session that ends loses neither the place nor what was typed', async ({ 
   const person = newPerson('Ella Ended');
   await signUp(page, person, 'publish');
   await page.goto('/upload');
-  await page.getByLabel('Name').fill('Half an Hour');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Half an Hour');
   await page.getByLabel('Description').fill('Not sent yet.');
   await page.context().clearCookies({ name: 'marquee-session' });
   await page.route('**/api/titles', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
   await page.getByRole('button', { name: 'Create a draft' }).click();
 
   await expect(page).toHaveURL(/\/sign-in\?next=%2Fupload/);
-  await expect(page.getByRole('status')).toContainText('You were signed out. Sign in to continue.');
+  await expect(page.getByText('You were signed out. Sign in to continue.')).toBeVisible();
   await page.unroute('**/api/titles');
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/upload$/);
-  await expect(page.getByLabel('Name')).toHaveValue('Half an Hour');
+  await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Half an Hour');
   await expect(page.getByLabel('Description')).toHaveValue('Not sent yet.');
 });
 
