@@ -16,7 +16,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// From publishing a title until its neighbours know it.
-const NEIGHBOURS: Duration = Duration::from_secs(10);
+const NEIGHBOURS: Duration = Duration::from_mins(1);
 
 async fn publish(creator: &Actor, genre: &str, count: u32) -> Vec<String> {
     let films =
