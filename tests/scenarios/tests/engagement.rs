@@ -1,8 +1,10 @@
 //! What people watched and like: counted once however often, late and out of order it is told.
 
+use std::time::{Duration, Instant};
+
 use futures::future::join_all;
 use marquee_scenario_tests::{
-    Marquee,
+    Marquee, wait,
     watching::{FILM_MS, new_genre},
 };
 use reqwest::Method;
@@ -17,7 +19,12 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     let first = viewer.sit_down(&title).await;
     let second = viewer.sit_down(&title).await;
 
-    // So much time has passed that all of it can have been watched.
+    // So much time has passed that all of it can have been watched, at four times the speed.
+    let begun = Instant::now();
+    wait::until("time passes", Duration::from_secs(5), async || {
+        (begun.elapsed() > Duration::from_millis(700)).then_some(())
+    })
+    .await;
     viewer.watched(&title, &first, 1_200).await;
     viewer.watched(&title, &second, 1_250).await;
 
