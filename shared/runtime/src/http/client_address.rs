@@ -22,16 +22,20 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
-        // Anybody can send the header to an API that is not behind a secret.
-        let viewer = parts
-            .extensions
-            .get::<ThroughDistribution>()
-            .and_then(|_| parts.headers.get(HEADER))
-            .and_then(|value| viewer_address(value.to_str().ok()?));
-        let address = viewer.or_else(|| peer(parts));
-
-        Ok(Self(address.map(network)))
+        Ok(Self(exact(parts).map(network)))
     }
+}
+
+/// The address itself, not its network.
+pub(super) fn exact(parts: &Parts) -> Option<IpAddr> {
+    // Anybody can send the header to an API that is not behind a secret.
+    let viewer = parts
+        .extensions
+        .get::<ThroughDistribution>()
+        .and_then(|_| parts.headers.get(HEADER))
+        .and_then(|value| viewer_address(value.to_str().ok()?));
+
+    viewer.or_else(|| peer(parts))
 }
 
 /// Who opened the connection to API Gateway.
