@@ -82,6 +82,8 @@ def pictures(path):
         ("colours-change.ts", 25, 5.95, 0),
         ("sound-changes.ts", 25, 6.1, 1),
         ("lying-header.mp4", 2, 14.0, 0),
+        ("anim.gif", 10, 3.0, 0),
+        ("small-uneven-transparent.gif", 30, 3.96, 0),
     ],
 )
 def test_all_of_a_film_is_made(studio, tmp_path, name, rate, seconds, sounds):

@@ -11,12 +11,13 @@ const MIN_SECONDS: f64 = 0.25;
 /// Sides of a picture that MediaConvert can encode.
 const SIDES: std::ops::RangeInclusive<u64> = 32..=8192;
 
-/// Codecs and containers that MediaConvert's Probe has a name for (the enums `Codec` and `Format` of its API), by ffprobe's
-/// names. What is not here is truly unsupported.
-const VIDEO_CODECS: [&str; 19] = [
+/// Codecs and containers that MediaConvert's Probe has a name for (the enums `Codec` and `Format` of its API), and GIF, which
+/// its jobs read, by ffprobe's names. What is not here is truly unsupported.
+const VIDEO_CODECS: [&str; 20] = [
     "av1",
     "dnxhd",
     "dvvideo",
+    "gif",
     "h263",
     "h264",
     "hevc",
@@ -37,11 +38,12 @@ const VIDEO_CODECS: [&str; 19] = [
 const AUDIO_CODECS: [&str; 13] = [
     "aac", "ac3", "amr_nb", "amr_wb", "eac3", "flac", "mp2", "mp3", "opus", "vorbis", "wmapro", "wmav1", "wmav2",
 ];
-const CONTAINERS: [&str; 14] = [
+const CONTAINERS: [&str; 15] = [
     "3g2",
     "3gp",
     "asf",
     "avi",
+    "gif",
     "m4v",
     "matroska",
     "mov",

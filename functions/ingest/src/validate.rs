@@ -10,9 +10,10 @@ use domain::{
     upload,
 };
 use media::{
-    file::{FileFacts, Inspection, Step as Look},
+    animation::{Animation, AnimationKind, GifScan},
+    file::{FileFacts, FileKind, Inspection, Step as Look},
     probe::Probe,
-    validate::{Limits, MAX_PIXELS, admit, validate},
+    validate::{Limits, MAX_PIXELS, admit, validate, validate_gif},
 };
 use runtime::{
     clock,
@@ -60,8 +61,12 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     // The bytes come first: a probe would follow a playlist to other files.
     let file = inspect(&cx.uploads, &key, object.size_bytes).await?;
     admit(object.size_bytes, &file, &cx.limits)?;
-    let probe = probe(&cx.prober, &cx.uploads.address(&key)).await?;
-    let facts = validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)?;
+    let facts = if file.kind == FileKind::Animation(AnimationKind::Gif) {
+        validate_gif(object.size_bytes, &scan(&cx.uploads, &key).await?, &cx.limits)?
+    } else {
+        let probe = probe(&cx.prober, &cx.uploads.address(&key)).await?;
+        validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)?
+    };
 
     step.note(&facts.notes);
     let legacy = Legacy::none().with_document(documents::FACTS, &facts)?;
@@ -82,6 +87,17 @@ async fn inspect(uploads: &Bucket, key: &str, size: u64) -> Result<FileFacts, St
             }
         }
     }
+}
+
+/// Reads a GIF to its end: how long it is stands nowhere, each picture has a delay.
+async fn scan(uploads: &Bucket, key: &str) -> Result<Animation, StepFailure> {
+    let mut chunks = uploads.chunks(key).await?.ok_or(IngestError::SourceMissing)?;
+    let mut scan = GifScan::default();
+    while let Some(bytes) = chunks.next().await? {
+        scan.feed(&bytes);
+    }
+
+    Ok(scan.end())
 }
 
 /// Nothing if MediaConvert cannot make sense of the file.

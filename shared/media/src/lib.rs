@@ -1,6 +1,7 @@
 //! The media logic of Marquee: what may be published, as which renditions, at which price, and the proof that the
 //! result plays. Data in, data out: no clock, no network, no AWS crates, so that every rule is tested in microseconds.
 
+pub mod animation;
 pub mod errors;
 pub mod fence;
 pub mod file;

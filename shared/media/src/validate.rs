@@ -3,6 +3,7 @@
 //! Every refusal is a name from the pipeline's closed list and a sentence that is true of the file, with the numbers
 //! that it is refused for and what the uploader can do.
 
+mod animation;
 mod length;
 mod picture;
 mod sentences;
@@ -11,10 +12,12 @@ mod sound;
 use domain::ingest::{IngestError, Reason};
 use serde::{Deserialize, Serialize};
 
+use crate::animation::AnimationKind;
 use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind, whole_millis};
 use crate::probe::{Fraction, Probe, Track};
 use crate::rational::Rational;
 use crate::source::{SourceFacts, VideoFacts};
+pub use animation::{MAX_ANIMATION_BYTES, admit_animation, validate_gif};
 pub use length::MIN_DURATION_MS;
 use length::{check_length, length_of};
 use picture::{check_dolby_vision, check_picture, video_facts};
@@ -68,6 +71,7 @@ pub fn admit(size_bytes: u64, file: &FileFacts, limits: &Limits) -> Result<(), R
             IngestError::NoVideoStream,
             "This is a picture, not a video. Upload a video.",
         ),
+        FileKind::Animation(AnimationKind::Gif) => admit_animation(size_bytes, AnimationKind::Gif),
         FileKind::Animation(kind) => {
             let sentence = format!(
                 "This is {kind}, which the transcoder cannot read. Save it as a video (MP4, MOV or WebM) with a picture or \

@@ -166,6 +166,10 @@ impl Planner<'_> {
                 format!("-display_rotation:{}", video.index),
                 "0".to_owned(),
             ]);
+            // Where a GIF is transparent, FFmpeg shows white once its alpha is gone: 0 is black.
+            if video.is_gif() {
+                arguments.extend(words("-trans_color", &["0"]));
+            }
         }
         // The graph fits pictures of another size. Sound whose form changes ends the run, and is mended for another one.
         arguments.extend(words("-reinit_filter 0 -i", &[file]));

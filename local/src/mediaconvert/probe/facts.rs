@@ -161,9 +161,15 @@ impl Stream {
                 .is_none_or(|attached| *attached == 0)
     }
 
-    /// Does MediaConvert know its codec? FFmpeg knows more, and would be kinder than AWS.
+    /// Does MediaConvert know its codec? FFmpeg knows more, and would be kinder than AWS. GIF is an input for jobs, and Probe's
+    /// list of codecs has no word for it.
     pub(crate) fn is_decodable(&self) -> bool {
-        words::codec(&self.codec_name) != "UNKNOWN"
+        self.is_gif() || words::codec(&self.codec_name) != "UNKNOWN"
+    }
+
+    /// Is it an animated GIF?
+    pub(crate) fn is_gif(&self) -> bool {
+        self.codec_name == "gif"
     }
 
     /// Its codec, or the container's mark for one that has no name here.
@@ -346,6 +352,16 @@ mod tests {
         assert_eq!(turned(90).rotation(), 270);
         assert_eq!(turned(180).rotation(), 180);
         assert_eq!(Stream::default().rotation(), 0);
+    }
+
+    #[test]
+    fn a_gif_is_decoded_and_other_pictures_for_pages_are_not() {
+        let of = |codec: &str| Stream {
+            codec_name: codec.to_owned(),
+            ..Stream::default()
+        };
+        assert!(of("gif").is_decodable() && of("h264").is_decodable());
+        assert!(!of("apng").is_decodable() && !of("webp").is_decodable());
     }
 
     #[test]

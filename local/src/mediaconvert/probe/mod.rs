@@ -18,8 +18,7 @@ pub(super) use facts::{Facts, Ratio, Stream};
 
 /// The containers that are read, as FFmpeg's demuxers call them. No playlist and no list of files is among them: those
 /// name other files, and a file from outside must not choose what is read.
-pub(super) const FORMATS: &str =
-    "mov,matroska,mpegts,mpeg,mpegvideo,avi,flv,asf,mp3,flac,ogg,aac,ac3,eac3,wav,mxf,dv,h264,hevc,m4v,amr,aiff,gxf";
+pub(super) const FORMATS: &str = "mov,matroska,mpegts,mpeg,mpegvideo,avi,flv,asf,gif,mp3,flac,ogg,aac,ac3,eac3,wav,mxf,dv,h264,hevc,m4v,amr,aiff,gxf";
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,92 +1,28 @@
 //! Pictures that move: GIF, PNG and WebP can hold one picture or a whole animation. The first bytes tell.
 
+use crate::animation::{AnimationKind, GifScan};
+
 /// What kind of animation it is, if it is one.
-pub(super) fn name(head: &[u8]) -> Option<&'static str> {
+pub(super) fn kind(head: &[u8], size: u64) -> Option<AnimationKind> {
     if head.starts_with(b"GIF8") {
-        return moves(head).then_some("an animated GIF");
+        return may_move(head, size).then_some(AnimationKind::Gif);
     }
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return has_animation_control(head).then_some("an animated PNG");
+        return has_animation_control(head).then_some(AnimationKind::Png);
     }
     // The second bit of the flags of `VP8X` says "animation".
     let flags = head
         .get(20)
         .filter(|_| head.starts_with(b"RIFF") && head.get(8..16) == Some(b"WEBPVP8X"));
-    flags.is_some_and(|flags| flags & 2 != 0).then_some("an animated WebP")
+    flags.is_some_and(|flags| flags & 2 != 0).then_some(AnimationKind::WebP)
 }
 
-/// A GIF moves if it has a second picture. Where the first one fills all that was read, a delay says that another follows.
-fn moves(head: &[u8]) -> bool {
-    blocks(head).is_some_and(Blocks::says_so)
-}
+/// A GIF moves if it has a second picture; one of which not all was read yet may.
+fn may_move(head: &[u8], size: u64) -> bool {
+    let mut scan = GifScan::default();
+    scan.feed(head);
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Blocks {
-    pictures: u32,
-    delayed: bool,
-    repeats: bool,
-    complete: bool,
-}
-
-impl Blocks {
-    const fn says_so(self) -> bool {
-        self.pictures > 1 || (!self.complete && (self.delayed || self.repeats))
-    }
-}
-
-/// Walks the blocks of a GIF as far as they were read. Nothing for what is none.
-fn blocks(head: &[u8]) -> Option<Blocks> {
-    let mut found = Blocks::default();
-    let mut at = 13 + color_table(*head.get(10)?);
-    while let Some(block) = head.get(at) {
-        match block {
-            0x21 => {
-                let label = *head.get(at + 1)?;
-                match label {
-                    0xF9 => found.delayed |= head.get(at + 4..at + 6).is_some_and(|delay| delay != [0, 0]),
-                    0xFF => {
-                        let name = head.get(at + 3..at + 14);
-                        found.repeats |= name == Some(b"NETSCAPE2.0") || name == Some(b"ANIMEXTS1.0");
-                    }
-                    _ => {}
-                }
-                at = match after_sub_blocks(head, at + 2) {
-                    Some(next) => next,
-                    None => return Some(found),
-                };
-            }
-            0x2C => {
-                found.pictures += 1;
-                let Some(flags) = head.get(at + 9) else {
-                    return Some(found);
-                };
-                at = match after_sub_blocks(head, at + 11 + color_table(*flags)) {
-                    Some(next) => next,
-                    None => return Some(found),
-                };
-            }
-            _ => {
-                found.complete = true;
-                return Some(found);
-            }
-        }
-    }
-    Some(found)
-}
-
-/// Bytes of the table of colours that these flags announce.
-fn color_table(flags: u8) -> usize {
-    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
-}
-
-fn after_sub_blocks(head: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        let len = usize::from(*head.get(at)?);
-        at += 1 + len;
-        if len == 0 {
-            return Some(at);
-        }
-    }
+    scan.end().pictures > 1 || (head.len() as u64) < size
 }
 
 /// `acTL` comes before the first picture data.
@@ -114,28 +50,23 @@ fn has_animation_control(head: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn gif(pictures: usize) -> Vec<u8> {
-        let mut file = b"GIF89a\x02\0\x02\0\x80\0\0".to_vec();
-        file.extend([0; 6]);
-        for _ in 0..pictures {
-            file.extend([0x21, 0xF9, 4, 0, 10, 0, 0, 0]);
-            file.extend([0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, 2, 0x84, 0x51, 0]);
-        }
-        file.push(0x3B);
-        file
+    use crate::animation::gif;
+
+    fn whole(file: &[u8]) -> Option<AnimationKind> {
+        kind(file, file.len() as u64)
     }
 
     #[test]
     fn a_gif_moves_if_it_has_a_second_picture() {
-        assert_eq!(name(&gif(1)), None);
-        assert_eq!(name(&gif(2)), Some("an animated GIF"));
-        let long = &gif(1)[..30];
+        assert_eq!(whole(&gif(&[10])), None);
+        assert_eq!(whole(&gif(&[10, 10])), Some(AnimationKind::Gif));
+        let long = gif(&[10]);
         assert_eq!(
-            name(long),
-            Some("an animated GIF"),
-            "it has a delay, and the rest was not read"
+            kind(&long[..40], 100_000),
+            Some(AnimationKind::Gif),
+            "the rest was not read"
         );
-        assert_eq!(name(b"GIF89a"), None);
+        assert_eq!(whole(b"GIF89a"), None);
     }
 
     #[test]
@@ -145,10 +76,10 @@ mod tests {
             let chunks: Vec<Vec<u8>> = chunks.iter().map(|name| chunk(name)).collect();
             [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
         };
-        assert_eq!(name(&png(&[b"IHDR", b"acTL", b"IDAT"])), Some("an animated PNG"));
-        assert_eq!(name(&png(&[b"IHDR", b"IDAT", b"acTL"])), None);
+        assert_eq!(whole(&png(&[b"IHDR", b"acTL", b"IDAT"])), Some(AnimationKind::Png));
+        assert_eq!(whole(&png(&[b"IHDR", b"IDAT", b"acTL"])), None);
         let webp = |flags| [&b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0"[..], &[flags, 0, 0, 0]].concat();
-        assert_eq!(name(&webp(2)), Some("an animated WebP"));
-        assert_eq!(name(&webp(0x10)), None);
+        assert_eq!(whole(&webp(2)), Some(AnimationKind::WebP));
+        assert_eq!(whole(&webp(0x10)), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Which kind of file it is, by its first bytes. Names and extensions are never asked.
 
 use super::animation;
+use crate::animation::AnimationKind;
 
 /// What kind of file it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,8 +13,8 @@ pub enum FileKind {
     Container(ContainerKind),
     /// A still picture.
     Image,
-    /// Pictures that move, in a format for pages: `an animated GIF`.
-    Animation(&'static str),
+    /// Pictures that move, in a format for pages.
+    Animation(AnimationKind),
     /// Sound only.
     Audio(&'static str),
     /// A list of other files (HLS, DASH, concat scripts). Never opened: it would lead to other files and hosts.
@@ -50,8 +51,8 @@ pub(super) fn kind(head: &[u8], size: u64) -> FileKind {
     }) {
         return iso_kind(head);
     }
-    if let Some(name) = animation::name(head) {
-        return FileKind::Animation(name);
+    if let Some(kind) = animation::kind(head, size) {
+        return FileKind::Animation(kind);
     }
     for (magic, kind) in MAGICS {
         if head.starts_with(magic) {

@@ -120,9 +120,9 @@ fn what_the_bytes_tell_needs_no_probe() {
     );
     refused(look(SIZE, kind(FileKind::Image)), IngestError::NoVideoStream, "picture");
     refused(
-        look(SIZE, kind(FileKind::Animation("an animated GIF"))),
+        look(SIZE, kind(FileKind::Animation(AnimationKind::WebP))),
         IngestError::UnsupportedFormat,
-        "an animated GIF, which the transcoder cannot read",
+        "an animated WebP, which the transcoder cannot read",
     );
     refused(
         look(SIZE, kind(FileKind::Audio("an MP3"))),

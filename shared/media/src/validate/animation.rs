@@ -1,0 +1,207 @@
+//! Pictures that move. They have no sound and no index: what their blocks say is all there is.
+
+use domain::ingest::{IngestError, Reason};
+
+use super::Limits;
+use super::length::{Length, check_length};
+use super::picture::check_picture;
+use super::sentences::{count, refuse, size};
+use crate::animation::{Animation, AnimationKind};
+use crate::rational::Rational;
+use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts, VideoFacts};
+
+/// An animation is read to its end, which has to take seconds: 256 MiB.
+pub const MAX_ANIMATION_BYTES: u64 = 256 << 20;
+
+/// Whether an animation may be read to its end.
+///
+/// # Errors
+/// If it is too large for that.
+pub fn admit_animation(size_bytes: u64, kind: AnimationKind) -> Result<(), Reason> {
+    if size_bytes <= MAX_ANIMATION_BYTES {
+        return Ok(());
+    }
+    let sentence = format!(
+        "This is {kind} of {}, and the limit for those is {}. Save it as a video (MP4, MOV or WebM) and upload that.",
+        size(size_bytes),
+        size(MAX_ANIMATION_BYTES)
+    );
+    refuse(IngestError::TooLarge, sentence)
+}
+
+/// Everything that is decided of a GIF before planning. MediaConvert's Probe has no word for GIF, so it is not asked.
+///
+/// # Errors
+/// The reason for a refusal.
+pub fn validate_gif(size_bytes: u64, gif: &Animation, limits: &Limits) -> Result<SourceFacts, Reason> {
+    if gif.cut_off {
+        return refuse(
+            IngestError::UnsupportedFormat,
+            "The GIF is incomplete: it ends in the middle of a picture. Upload it again from the original.",
+        );
+    }
+    check_moves(gif)?;
+    let trust = if gif.hurried {
+        DurationTrust::Estimated
+    } else {
+        DurationTrust::Declared
+    };
+
+    facts("gif", "GIF", size_bytes, gif, trust, limits)
+}
+
+/// One picture is no film.
+fn check_moves(animation: &Animation) -> Result<(), Reason> {
+    if animation.pictures > 1 {
+        return Ok(());
+    }
+    refuse(
+        IngestError::NoVideoStream,
+        "This is a picture, not a video. Upload a video.",
+    )
+}
+
+fn facts(
+    container: &str,
+    codec: &str,
+    size_bytes: u64,
+    animation: &Animation,
+    trust: DurationTrust,
+    limits: &Limits,
+) -> Result<SourceFacts, Reason> {
+    let video = VideoFacts {
+        codec: codec.to_owned(),
+        width: animation.width,
+        height: animation.height,
+        rotation: Rotation::None,
+        mirrored: false,
+        pixel_aspect: Rational::ONE,
+        frame_rate: mean_rate(animation),
+        scan_type: ScanType::Progressive,
+        dynamic_range: DynamicRange::Standard,
+        bitrate: None,
+    };
+    check_picture(&video, limits)?;
+    let length = Length {
+        least_ms: animation.duration_ms,
+        most_ms: animation.duration_ms,
+        trust,
+        clock_ms: None,
+    };
+    check_length(&length, limits)?;
+    let mut notes = vec!["The animation is played once.".to_owned()];
+    if animation.hurried {
+        notes.push(format!(
+            "Some of its {} pictures state less than 20 milliseconds, or nothing. Players differ in how long they show those.",
+            count(animation.pictures.into())
+        ));
+    }
+
+    Ok(SourceFacts {
+        container: container.to_owned(),
+        size_bytes,
+        duration_ms: animation.duration_ms,
+        duration_max_ms: animation.duration_ms,
+        duration_trust: trust,
+        clock_ms: None,
+        video,
+        audio: Vec::new(),
+        notes,
+    })
+}
+
+/// Pictures a second, over the whole.
+fn mean_rate(animation: &Animation) -> Option<Rational> {
+    let millis = u32::try_from(animation.duration_ms).ok()?;
+    // In seconds and thousandths, as exact as it can be: 10 pictures of 40 ms are 25 a second.
+    Rational::new(animation.pictures.checked_mul(1000)?, millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame_rate::output_rate;
+
+    const LIMITS: Limits = Limits {
+        max_size_bytes: 1_000_000_000,
+        max_duration_ms: 3_600_000,
+        max_pixels: 8192 * 4320,
+    };
+
+    fn animation(pictures: u32, duration_ms: u64) -> Animation {
+        Animation {
+            width: 161,
+            height: 121,
+            pictures,
+            duration_ms,
+            hurried: false,
+            cut_off: false,
+        }
+    }
+
+    #[track_caller]
+    fn refused(animation: &Animation, error: IngestError, words: &str) {
+        let reason = validate_gif(1000, animation, &LIMITS).unwrap_err();
+        assert_eq!(reason.error, error, "{}", reason.sentence);
+        assert!(reason.sentence.contains(words), "{}", reason.sentence);
+    }
+
+    #[test]
+    fn a_gif_is_a_silent_film_of_its_pictures() {
+        let facts = validate_gif(73_053, &animation(30, 3_000), &LIMITS).unwrap();
+        assert_eq!(
+            (facts.duration_ms, facts.duration_trust),
+            (3_000, DurationTrust::Declared)
+        );
+        assert_eq!((facts.video.width, facts.video.height), (161, 121));
+        assert_eq!(facts.video.frame_rate, Some(Rational::whole(10)));
+        assert!(facts.audio.is_empty());
+    }
+
+    #[test]
+    fn a_length_that_players_differ_in_is_an_estimate() {
+        let hurried = Animation {
+            hurried: true,
+            ..animation(30, 3_000)
+        };
+        let facts = validate_gif(73_053, &hurried, &LIMITS).unwrap();
+        assert_eq!(facts.duration_trust, DurationTrust::Estimated);
+        assert!(facts.notes[1].contains("Players differ"), "{:?}", facts.notes);
+    }
+
+    #[test]
+    fn uneven_delays_are_shown_at_a_usual_rate() {
+        assert_eq!(output_rate(mean_rate(&animation(10, 400))), Rational::whole(25));
+        assert_eq!(output_rate(mean_rate(&animation(100, 7_030))), Rational::whole(30));
+        assert_eq!(output_rate(mean_rate(&animation(2, 60_000))), Rational::whole(30));
+        assert_eq!(output_rate(mean_rate(&animation(u32::MAX, 1))), Rational::whole(30));
+    }
+
+    #[test]
+    fn what_cannot_be_a_film_is_refused_in_words() {
+        refused(&animation(1, 100), IngestError::NoVideoStream, "This is a picture");
+        refused(&animation(2, 7_200_000), IngestError::TooLong, "lasts 2 h 00 min");
+        refused(&animation(2, 60), IngestError::TooShort, "60 milliseconds");
+        let small = Animation {
+            width: 31,
+            ..animation(2, 1_000)
+        };
+        refused(&small, IngestError::UnsupportedFormat, "The picture is 31x121");
+        let cut = Animation {
+            cut_off: true,
+            ..animation(2, 1_000)
+        };
+        refused(&cut, IngestError::UnsupportedFormat, "in the middle of a picture");
+    }
+
+    #[test]
+    fn an_animation_that_takes_long_to_read_is_refused() {
+        assert!(admit_animation(MAX_ANIMATION_BYTES, AnimationKind::Gif).is_ok());
+        let reason = admit_animation(300_000_000, AnimationKind::Gif).unwrap_err();
+        assert!(
+            reason.sentence.contains("an animated GIF of 300 MB"),
+            "{}",
+            reason.sentence
+        );
+    }
+}
