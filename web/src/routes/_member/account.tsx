@@ -8,6 +8,7 @@ import { PageWait } from '@/ui/bulbs';
 import { Button } from '@/ui/button';
 import { usePageTitle } from '@/ui/page-title';
 import { ProblemNote, ProblemPanel } from '@/ui/panels';
+import { pageNameStyle, userText } from '@/ui/user-text';
 
 export const Route = createFileRoute('/_member/account')({ component: AccountPage });
 
@@ -20,7 +21,9 @@ function AccountPage() {
   return (
     <div className="gutter flex animate-rise flex-col gap-12 pt-28">
       <header>
-        <h1 className="text-4xl">{me.data.display_name}</h1>
+        <h1 {...userText()} className={pageNameStyle(me.data.display_name)}>
+          {me.data.display_name}
+        </h1>
         <p className="mt-2 text-ink-300">{me.data.email}</p>
       </header>
       <section aria-labelledby="password">
