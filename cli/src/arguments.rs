@@ -69,8 +69,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Admin,
     },
-    /// Upload a film as a new title; an interrupted upload of the same file goes on where it stopped
+    /// Upload a film as a new title; an interrupted upload of the same file continues where it stopped
     Ingest(Ingest),
+    /// Upload a film for a title that has none: a draft, or one that failed or was canceled
+    Upload(Upload),
     /// List titles, newest first
     Titles(Titles),
     /// Show a title
@@ -83,6 +85,8 @@ pub(crate) enum Command {
     Similar(OneTitle),
     /// Run the pipeline of a failed title again (admins)
     Redrive(Redrive),
+    /// Cancel the processing of a title (its owner, admins)
+    Cancel(OneTitle),
     /// Change what is said about a title
     Edit(Edit),
     /// Take a published title out of the catalogue; it can be restored for a while
@@ -202,13 +206,29 @@ pub(crate) struct Ingest {
     pub(crate) language: Option<String>,
     #[arg(long, value_enum, default_value_t = Visibility::Public)]
     pub(crate) visibility: Visibility,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Upload {
+    #[command(flatten)]
+    pub(crate) title: OneTitle,
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+}
+
+/// How a file is sent, and how long one looks.
+#[derive(Debug, Args)]
+pub(crate) struct Sending {
     /// The file's media type [default: by its extension]
     #[arg(long)]
     pub(crate) content_type: Option<String>,
     /// Parts on their way at the same time
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(crate) parallel: u8,
-    /// Begin anew even if an upload of this file was interrupted
+    /// Start over even if an upload was interrupted
     #[arg(long)]
     pub(crate) restart: bool,
     /// Follow the pipeline until the title is published or failed
@@ -418,6 +438,20 @@ mod tests {
         for code in 0..=5 {
             assert!(help.contains(&format!("\n  {code}  ")), "{code}");
         }
+    }
+
+    #[test]
+    fn a_film_for_a_title_that_is_there_needs_no_name() {
+        let parsed = Arguments::try_parse_from(["marquee", "upload", "id", "film.mp4", "--restart"]).unwrap();
+        let Command::Upload(upload) = parsed.command else {
+            panic!("{:?}", parsed.command)
+        };
+        assert_eq!(
+            (upload.title.id.as_str(), upload.file.to_str()),
+            ("id", Some("film.mp4"))
+        );
+        assert!(upload.sending.restart && !upload.sending.watch);
+        assert!(Arguments::try_parse_from(["marquee", "upload", "film.mp4"]).is_err());
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub(crate) struct Title {
     pub(crate) language: Option<String>,
     pub(crate) visibility: String,
     pub(crate) state: String,
+    /// The upload that is open, as far as one may know of it.
+    #[serde(default)]
+    pub(crate) upload_id: Option<String>,
     pub(crate) owner: Owner,
     #[serde(default)]
     pub(crate) duration_ms: Option<u64>,

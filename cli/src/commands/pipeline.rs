@@ -1,9 +1,9 @@
-//! `timeline` and `redrive`.
+//! `timeline`, `redrive` and `cancel`.
 
 use serde_json::{Value, json};
 
 use super::title_path;
-use crate::api::types::Timeline as Steps;
+use crate::api::types::{Timeline as Steps, Title};
 use crate::api::{Api, Repeat};
 use crate::arguments::{Redrive, Timeline};
 use crate::failure::Failure;
@@ -29,6 +29,16 @@ pub(super) async fn redrive(api: &Api, options: &Redrive, output: Output) -> Res
         return follow(api, &options.title.id, output).await;
     }
     output.document(&document, |timeline: Steps| watch::steps(&timeline))
+}
+
+pub(super) async fn cancel(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
+    let path = format!("{}/cancel", title_path(id));
+    // Twice is harmless, so a lost answer is asked for again.
+    let document = api.post(&path, &json!({}), Repeat::Freely).await?;
+    output.document(&document, |title: Title| match title.failure {
+        Some(reason) => format!("{id}: {}", reason.sentence),
+        None => format!("{id} is {}", title.state),
+    })
 }
 
 async fn follow(api: &Api, id: &str, output: Output) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
-//! `marquee ingest`: from a file to a title that is being processed.
+//! `marquee ingest` and `marquee upload`: from a file to a title that is being processed.
 
+mod existing;
 mod memory;
 mod parts;
 mod source;
@@ -13,6 +14,7 @@ use crate::api::{Api, Repeat};
 use crate::commands::title_path;
 use crate::failure::{Exit, Failure};
 use crate::output::understood;
+pub(crate) use existing::upload_for;
 use memory::Memory;
 pub(crate) use source::Source;
 use transfer::Transfer;
@@ -69,13 +71,27 @@ pub(crate) async fn upload(
     };
     memory.keep(&title.name, &title_id, Some(&upload.upload_id))?;
 
+    let arrived = deliver(api, source, title_id, &upload, manner, bar).await?;
+    memory.forget();
+    Ok(arrived)
+}
+
+/// Sends what of a file has not arrived, and completes its upload.
+async fn deliver(
+    api: &Api,
+    source: &Source,
+    title_id: String,
+    upload: &Upload,
+    manner: &Manner,
+    bar: &ProgressBar,
+) -> Result<Arrived, Failure> {
     let parts = match upload.state.as_str() {
         "open" => {
             bar.set_length(upload.size_bytes);
             let transfer = Transfer {
                 api,
                 source,
-                upload: &upload,
+                upload,
                 parallel: manner.parallel,
                 bar,
             };
@@ -91,11 +107,10 @@ pub(crate) async fn upload(
         let path = format!("api/uploads/{}/complete", upload.upload_id);
         api.post(&path, &json!({ "parts": parts }), Repeat::Freely).await?;
     }
-    memory.forget();
     Ok(Arrived {
         title: title_id,
-        upload: upload.upload_id,
-        asset: upload.asset_id,
+        upload: upload.upload_id.clone(),
+        asset: upload.asset_id.clone(),
     })
 }
 

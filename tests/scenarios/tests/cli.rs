@@ -250,6 +250,30 @@ fn stop(child: &mut Child) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_title_whose_film_was_refused_takes_another() {
+    let marquee = Marquee::running();
+    let creator = Terminal::signed_in(&marquee, "creator").await;
+    let stranger = Terminal::signed_in(&marquee, "creator").await;
+    let film = films::film(320, 180, 4);
+    creator.refused(&["ingest", text(&films::text()), "--title", "Words", "--watch"], 1);
+    let failed = creator.json(&["titles", "--mine", "--state", "failed"]);
+    let id = word(&failed, "title_id");
+
+    let empty = creator.file("empty.mp4", b"");
+    creator.refused(&["upload", id, text(&empty)], 2);
+    creator.refused(&["upload", id, "missing.mp4"], 2);
+    stranger.refused(&["upload", id, text(&film)], 4);
+    assert_eq!(creator.json(&["title", id])["state"], "failed", "nothing was begun");
+
+    let uploaded = creator.json(&["upload", id, text(&film), "--watch"]);
+    assert_eq!(uploaded["state"], "published", "{uploaded}");
+    assert_eq!(uploaded["title_id"], id);
+    assert_eq!(creator.json(&["title", id])["name"], "Words");
+    let refused = creator.refused(&["upload", id, text(&film)], 1);
+    assert!(word(&refused, "advice").contains("marquee ingest"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_of_media_is_compared_with_its_manifest() {
     let marquee = Marquee::running();
     let creator = Terminal::signed_in(&marquee, "creator").await;

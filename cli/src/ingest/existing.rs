@@ -1,0 +1,132 @@
+//! A film for a title that is there already.
+
+use indicatif::ProgressBar;
+
+use super::source::Source;
+use super::{Arrived, Manner, Remembering, deliver, found, open};
+use crate::api::Api;
+use crate::api::types::{Title, Upload};
+use crate::commands::title_path;
+use crate::failure::{Exit, Failure};
+use crate::output::understood;
+
+/// Uploads a file for a title that has no film, or continues the upload that is open: the service remembers which.
+pub(crate) async fn upload_for(
+    api: &Api,
+    source: &Source,
+    title_id: &str,
+    manner: &Manner,
+    bar: &ProgressBar,
+) -> Result<Arrived, Failure> {
+    let title: Title = understood(&api.get(&title_path(title_id)).await?)?;
+    check_state(&title)?;
+    let begun = match (&title.upload_id, manner.memory) {
+        (Some(upload_id), Remembering::Resume) => begun(api, upload_id).await?,
+        // Beginning another upload gives up the one that is open.
+        (_, Remembering::Restart) | (None, _) => None,
+    };
+    let upload = match begun {
+        Some(upload) => {
+            check_size(&title, &upload, source)?;
+            upload
+        }
+        None => open(api, title_id, source, &manner.content_type).await?,
+    };
+
+    deliver(api, source, title.title_id, &upload, manner, bar).await
+}
+
+async fn begun(api: &Api, upload_id: &str) -> Result<Option<Upload>, Failure> {
+    let Some(document) = found(api.get(&format!("api/uploads/{upload_id}")).await)? else {
+        return Ok(None);
+    };
+    let upload: Upload = understood(&document)?;
+
+    Ok((upload.state != "aborted").then_some(upload))
+}
+
+/// Refuses a title that takes no film, and says what can be done instead.
+fn check_state(title: &Title) -> Result<(), Failure> {
+    let id = &title.title_id;
+    let advice = match title.state.as_str() {
+        "draft" | "uploading" | "failed" => return Ok(()),
+        "processing" => format!("wait for it (`marquee timeline {id} --watch`), or `marquee cancel {id}`"),
+        _ => "upload the file as another title with `marquee ingest`".to_owned(),
+    };
+
+    Err(Failure::new(
+        Exit::Refused,
+        format!("{id} is {}: only a draft or a failed title takes a film", title.state),
+        advice,
+    ))
+}
+
+/// The parts that arrived are compared one by one; a file of another size has no use for them.
+fn check_size(title: &Title, upload: &Upload, source: &Source) -> Result<(), Failure> {
+    if upload.size_bytes == source.size_bytes {
+        return Ok(());
+    }
+
+    Err(Failure::new(
+        Exit::Refused,
+        format!(
+            "an upload of another file is open for {}: that one has {} bytes, this one {}",
+            title.title_id, upload.size_bytes, source.size_bytes
+        ),
+        "give the file whose upload was begun, or give that upload up with --restart",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn title(state: &str) -> Title {
+        understood(&json!({
+            "title_id": "t", "name": "Bunny", "visibility": "public", "state": state, "version": 1,
+            "owner": { "creator_id": "a", "display_name": "Blender" },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_a_title_without_a_film_takes_one() {
+        for state in ["draft", "uploading", "failed"] {
+            assert!(check_state(&title(state)).is_ok(), "{state}");
+        }
+        for (state, advice) in [
+            ("processing", "marquee cancel t"),
+            ("published", "marquee ingest"),
+            ("archived", "marquee ingest"),
+        ] {
+            let refused = check_state(&title(state)).unwrap_err();
+            assert_eq!(refused.exit, Exit::Refused);
+            assert!(
+                refused.message.starts_with(&format!("t is {state}")),
+                "{}",
+                refused.message
+            );
+            assert!(refused.advice.contains(advice), "{}", refused.advice);
+        }
+    }
+
+    #[test]
+    fn an_open_upload_takes_only_a_file_of_its_size() {
+        let upload: Upload = understood(&json!({
+            "upload_id": "u", "asset_id": "a", "state": "open", "size_bytes": 7, "part_size": 5,
+        }))
+        .unwrap();
+        let source = |size_bytes| Source {
+            path: "/films/a.mp4".into(),
+            name: "a.mp4".into(),
+            size_bytes,
+            modified: 1,
+        };
+        assert!(check_size(&title("uploading"), &upload, &source(7)).is_ok());
+        let refused = check_size(&title("uploading"), &upload, &source(8)).unwrap_err();
+        assert!(refused.message.contains("7 bytes, this one 8"), "{}", refused.message);
+        assert!(refused.advice.contains("--restart"));
+    }
+}
