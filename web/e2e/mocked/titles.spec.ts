@@ -1,0 +1,54 @@
+import { inspect } from '../pages.ts';
+import { expect, signInAs, test } from './site.ts';
+
+test('what was archived is restored from the list', async ({ page }) => {
+  await signInAs(page, 'creator');
+  await page.goto('/studio');
+  const row = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'The Salt Line' }) });
+  await row.getByRole('button', { name: 'Actions for The Salt Line' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0);
+  await page.getByRole('menuitem', { name: 'Archive' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Archive' }).click();
+  await expect(row.getByText('Archived', { exact: true })).toBeVisible();
+  await expect(row.getByText(/^Can be restored until \S/)).toBeVisible();
+  await inspect(page, 'archived-title');
+
+  await row.getByRole('button', { name: 'Actions for The Salt Line' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Archive' })).toHaveCount(0);
+  await page.getByRole('menuitem', { name: 'Restore' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+  await expect(row.getByText('Published', { exact: true })).toBeVisible();
+});
+
+test('a draft is deleted for good, and asks first', async ({ page }) => {
+  await signInAs(page, 'creator');
+  await page.goto('/studio');
+  const draft = page.getByRole('link', { name: 'Half an Idea' });
+  const act = async (choice: string) => {
+    await page.getByRole('button', { name: 'Actions for Half an Idea' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: choice, exact: true }).click();
+    await expect(page.getByRole('alertdialog')).toHaveCount(0);
+  };
+  await act('Keep it');
+  await expect(draft).toBeVisible();
+  await act('Delete');
+  await expect(draft).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole('link', { name: 'The Salt Line' })).toBeVisible();
+  await expect(draft).toHaveCount(0);
+});
+
+test('on a phone an admin reads the whole list without moving it sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await signInAs(page, 'admin');
+  await page.goto('/admin?state=failed');
+  const row = page.getByRole('row').filter({ hasText: 'Interrupted at Sea' });
+  for (const text of ['Interrupted at Sea', 'Ines Okafor', 'TranscodeInterrupted', /(ago|now)$/]) {
+    const place = await row.getByText(text).first().boundingBox();
+    expect(place && place.x >= 0 && place.x + place.width <= 320, String(text)).toBe(true);
+  }
+  const table = page.getByRole('table');
+  expect(await table.evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(320);
+  await inspect(page, 'phone-admin-failed');
+});
