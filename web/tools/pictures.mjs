@@ -1,5 +1,5 @@
 // `make pictures`: takes README's pictures of the running demonstration, as its admin sees it.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 
@@ -26,8 +26,24 @@ const page = await browser.newPage({
 async function take(name) {
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))));
-  const path = resolve(folder, `${name}.jpg`);
-  await page.screenshot({ path, type: 'jpeg', quality: 82, animations: 'disabled' });
+  await keep(name, await page.screenshot({ animations: 'disabled' }));
+}
+
+/** Chromium takes PNG and JPEG; its canvas writes WebP, a quarter of their size with letters as sharp. */
+const studio = await browser.newPage();
+
+async function keep(name, picture) {
+  const webp = await studio.evaluate(async (png) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    return canvas.toDataURL('image/webp', 0.86).split(',')[1];
+  }, picture.toString('base64'));
+  const path = resolve(folder, `${name}.webp`);
+  writeFileSync(path, Buffer.from(webp, 'base64'));
   process.stdout.write(`${path}\n`);
 }
 
@@ -44,8 +60,7 @@ await page.getByRole('button', { name: /^(Play|Resume at .*)$/ }).click();
 await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 6);
 await page.getByRole('region', { name: /^Player/ }).hover();
 // A film that plays never leaves the network idle.
-await page.screenshot({ path: resolve(folder, 'player.jpg'), type: 'jpeg', quality: 82 });
-process.stdout.write(`${resolve(folder, 'player.jpg')}\n`);
+await keep('player', await page.screenshot());
 
 await page.goto('/studio');
 await page.getByRole('link', { name: film }).first().click();

@@ -1,31 +1,41 @@
-/** What was typed into the form of a new title, kept for this tab: a session may end, or a page be left, before it is sent. */
+/**
+ * What was typed about a title and not saved, kept for this tab: a session may end, or a page be left, before it is sent. `of`
+ * is the title's id, or `NEW_TITLE`.
+ */
+import type { Details } from './rules';
 
-const STORED = 'marquee.new-title';
+export const NEW_TITLE = 'new';
 
-export interface Draft {
-  name: string;
-  description: string;
-}
+export type Draft = Partial<Details>;
 
-export function keptDraft(): Draft {
-  const nothing = { name: '', description: '' };
+export function keptDraft(of: string): Draft {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? '{}');
-    if (typeof stored !== 'object' || stored === null) return nothing;
-    const { name, description } = stored as Record<string, unknown>;
-    return {
-      name: typeof name === 'string' ? name : '',
-      description: typeof description === 'string' ? description : '',
-    };
+    const stored: unknown = JSON.parse(sessionStorage.getItem(place(of)) ?? '{}');
+    return typeof stored === 'object' && stored !== null ? draftIn(stored as Record<string, unknown>) : {};
   } catch {
-    return nothing;
+    return {};
   }
 }
 
-export function keepDraft({ name, description }: Draft): void {
-  sessionStorage.setItem(STORED, JSON.stringify({ name, description }));
+export function keepDraft(of: string, draft: Draft): void {
+  sessionStorage.setItem(place(of), JSON.stringify(draft));
 }
 
-export function dropDraft(): void {
-  sessionStorage.removeItem(STORED);
+export function dropDraft(of: string): void {
+  sessionStorage.removeItem(place(of));
+}
+
+function place(of: string): string {
+  return `marquee.draft.${of}`;
+}
+
+/** What of a stored object is what it should be: another version of the app may have written it. */
+function draftIn({ name, description, genres, language, visibility }: Record<string, unknown>): Draft {
+  return {
+    ...(typeof name === 'string' && { name }),
+    ...(typeof description === 'string' && { description }),
+    ...(Array.isArray(genres) && { genres: genres.filter((genre) => typeof genre === 'string') }),
+    ...((typeof language === 'string' || language === null) && { language }),
+    ...((visibility === 'public' || visibility === 'unlisted' || visibility === 'private') && { visibility }),
+  };
 }

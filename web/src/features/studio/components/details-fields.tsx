@@ -1,13 +1,12 @@
 import { Globe, Link2, Lock } from 'lucide-react';
 import { useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
-import type { Title } from '@/api/types';
 import { CardChoice } from '@/ui/card-choice';
 import { Field, labelStyle } from '@/ui/field';
 import { Select } from '@/ui/select';
 import { genreName, genres } from '@/words/genres';
 import { languageName, languages } from '@/words/languages';
-import { MOST_GENRES, NO_LANGUAGE } from '../rules';
+import { type Details, MOST_GENRES, NO_LANGUAGE } from '../rules';
 
 const visibilities = [
   { id: 'public', name: 'Public', note: 'Listed for everybody.', Picture: Globe },
@@ -23,39 +22,32 @@ const languageOptions = [
 ];
 
 interface DetailsFieldsProps {
-  title?: Title;
-  /** The name offered for a new title. */
-  name?: string | undefined;
-  /** What was typed about it before. */
-  description?: string;
+  /** What stands in the fields at first. */
+  details: Partial<Details>;
 }
 
 /** The fields that describe a title, for a new one and for an existing one. */
-export function DetailsFields({ title, name, description }: DetailsFieldsProps) {
+export function DetailsFields({ details }: DetailsFieldsProps) {
+  const { name = '', description = '', genres: chosen = [], language, visibility = 'public' } = details;
   return (
     <>
-      <Field key={name} label="Name" name="name" isRequired maxLength={200} defaultValue={title?.name ?? name ?? ''} />
+      <Field key={name} label="Name" name="name" isRequired maxLength={200} defaultValue={name} />
       <Field
         label="Description"
         name="description"
         rows={5}
         maxLength={5000}
         hint="What is it about? The first lines are shown on the home page."
-        defaultValue={title?.description ?? description ?? ''}
+        defaultValue={description}
       />
-      <GenreField chosen={title?.genres ?? []} />
+      <GenreField chosen={chosen} />
       <Select
         label="Spoken language"
         name="language"
-        options={optionsWith(title?.language)}
-        defaultValue={title?.language ?? NO_LANGUAGE}
+        options={optionsWith(language)}
+        defaultValue={language ?? NO_LANGUAGE}
       />
-      <CardChoice
-        label="Who may watch"
-        name="visibility"
-        choices={visibilities}
-        defaultValue={title?.visibility ?? 'public'}
-      />
+      <CardChoice label="Who may watch" name="visibility" choices={visibilities} defaultValue={visibility} />
     </>
   );
 }

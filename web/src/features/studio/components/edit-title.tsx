@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { problemIn } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
@@ -7,6 +8,7 @@ import { ProblemNote } from '@/ui/panels';
 import { useGuardedClose } from '@/ui/unsaved';
 import { isolated } from '@/ui/user-text';
 import { useArchiveTitle, useChangeTitle, useRestoreTitle } from '../api';
+import { dropDraft, keepDraft, keptDraft } from '../draft';
 import { changesOf, detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
 
@@ -21,6 +23,7 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const problem = change.error && problemIn(change.error);
   const { close, closeNow, onInput, dialog } = useGuardedClose(() => {
     change.reset();
+    dropDraft(title.title_id);
     onClose();
   });
 
@@ -29,15 +32,21 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
       <Form
         className="flex flex-col gap-6"
         validationErrors={problem?.fields ?? {}}
-        onInput={onInput}
+        onInput={(event) => {
+          onInput();
+          keepDraft(title.title_id, detailsOf(new FormData(event.currentTarget)));
+        }}
         onSubmit={(event) => {
           event.preventDefault();
-          const changes = changesOf(title, detailsOf(new FormData(event.currentTarget)));
+          const details = detailsOf(new FormData(event.currentTarget));
+          const changes = changesOf(title, details);
+          // Choices are no input: they are kept now.
+          keepDraft(title.title_id, details);
           if (Object.keys(changes).length === 0) closeNow();
           else change.mutate({ ...changes, version: title.version }, { onSuccess: closeNow });
         }}
       >
-        <DetailsFields title={title} />
+        <KeptFields title={title} />
         {problem && <ProblemNote problem={problem} />}
         <div className="flex justify-end gap-3">
           <Button onPress={close}>Cancel</Button>
@@ -49,6 +58,12 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
       {dialog}
     </Dialog>
   );
+}
+
+/** The title's details, or what was typed instead before the session ended. */
+function KeptFields({ title }: { title: Title }) {
+  const [details] = useState(() => ({ ...title, ...keptDraft(title.title_id) }));
+  return <DetailsFields details={details} />;
 }
 
 export function RestoreTitle({ title, isOpen, onClose }: TitleDialogProps) {

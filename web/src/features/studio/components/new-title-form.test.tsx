@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
+import { useState } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { serveMock, show, signInAs } from '../../../../tests/dom';
+import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
 import { NewTitleForm } from './new-title-form';
 
 beforeEach(() => {
@@ -33,4 +34,41 @@ it('keeps what was typed when the page is left, until the title is made', async 
   await userEvent.click(screen.getByRole('button', { name: 'Create a draft' }));
   await waitFor(() => expect(created).toHaveBeenCalled());
   expect(sessionStorage.length).toBe(0);
+});
+
+/** The form below a button that chooses a file. */
+function Page() {
+  const [name, setName] = useState<string>();
+  return (
+    <NewTitleForm name={name} action="Create a draft" onCreated={vi.fn()}>
+      <button type="button" onClick={() => setName('Film final 2')}>
+        Choose
+      </button>
+    </NewTitleForm>
+  );
+}
+
+it('is named after the file that was chosen, unless it has a name already', async () => {
+  show(<Page />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Choose' }));
+  expect(screen.getByLabelText('Name')).toHaveProperty('value', 'Film final 2');
+
+  document.body.replaceChildren();
+  show(<Page />);
+  await userEvent.type(await screen.findByLabelText('Name'), 'Harbour');
+  await userEvent.click(screen.getByRole('button', { name: 'Choose' }));
+  expect(screen.getByLabelText('Name')).toHaveProperty('value', 'Harbour');
+});
+
+it('keeps the choices too when it is sent and does not arrive', async () => {
+  intercept(({ method }) => (method === 'POST' ? Response.json({}, { status: 503 }) : undefined));
+  form();
+  await userEvent.type(await screen.findByLabelText('Name'), 'Half an Hour');
+  await userEvent.click(screen.getByRole('button', { name: 'Drama' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Create a draft' }));
+  await screen.findByRole('alert');
+  document.body.replaceChildren();
+  form();
+  const drama = await screen.findByRole('button', { name: 'Drama' });
+  expect(drama.ariaPressed ?? drama.getAttribute('aria-checked')).toBe('true');
 });

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { problemIn } from '@/api/problem';
 import { signedIn } from '@/api/session';
 import type { Title } from '@/api/types';
@@ -8,7 +8,7 @@ import { Form } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { LeaveGuard, useTyped } from '@/ui/unsaved';
 import { createTitle } from '../api';
-import { dropDraft, keepDraft, keptDraft } from '../draft';
+import { dropDraft, keepDraft, keptDraft, NEW_TITLE } from '../draft';
 import { detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
 
@@ -24,14 +24,15 @@ interface NewTitleFormProps {
 
 export function NewTitleForm({ name, action, onCreated, children }: NewTitleFormProps) {
   const { hasTyped, onInput, saved } = useTyped();
-  const [draft] = useState(keptDraft);
+  const [draft] = useState(() => keptDraft(NEW_TITLE));
+  const { offered, onName } = useOfferedName(name, draft.name);
   // Whoever leaves on purpose was asked; what a session that ended left behind is wanted again.
-  useEffect(() => () => void (signedIn() && dropDraft()), []);
+  useEffect(() => () => void (signedIn() && dropDraft(NEW_TITLE)), []);
   const creation = useMutation({
     mutationFn: createTitle,
     onSuccess: (title) => {
       saved();
-      dropDraft();
+      dropDraft(NEW_TITLE);
       onCreated(title);
     },
   });
@@ -43,21 +44,38 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
       validationErrors={problem?.fields ?? {}}
       onInput={(event) => {
         onInput();
-        keepDraft(detailsOf(new FormData(event.currentTarget)));
+        onName(event);
+        keepDraft(NEW_TITLE, detailsOf(new FormData(event.currentTarget)));
       }}
       onSubmit={(event) => {
         event.preventDefault();
         const { language, ...details } = detailsOf(new FormData(event.currentTarget));
+        // Choices are no input: they are kept now.
+        keepDraft(NEW_TITLE, { language, ...details });
         creation.mutate({ ...details, ...(language && { language }) });
       }}
     >
       <LeaveGuard hasTyped={hasTyped} />
       {children}
-      <DetailsFields name={name ?? draft.name} description={draft.description} />
+      <DetailsFields details={{ ...draft, name: offered }} />
       {problem && <ProblemNote problem={problem} />}
       <Button type="submit" look="primary" size="large" isPending={creation.isPending}>
         {action}
       </Button>
     </Form>
   );
+}
+
+/** The name that stands in the form at first: the file's, unless a person typed one before the file was chosen. */
+function useOfferedName(name: string | undefined, typedBefore = '') {
+  const typed = useRef(typedBefore !== '');
+  const offered = useRef(typedBefore);
+  if (!typed.current) offered.current = name ?? '';
+  return {
+    offered: offered.current,
+    onName: ({ target }: FormEvent<HTMLFormElement>) => {
+      const { name: field, value } = target as unknown as { name?: string; value?: string };
+      if (field === 'name') typed.current = value !== '';
+    },
+  };
 }
