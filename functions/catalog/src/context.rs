@@ -6,6 +6,7 @@ use adapters::{
     aws,
     cognito::UserPool,
     dynamodb::{Assets, AuditLog, Quotas, Retention, StoreError, Table, Titles},
+    functions::LaterFunction,
     people::People,
     powers::Powers,
     sfn::IngestMachine,
@@ -47,13 +48,15 @@ pub struct Context {
     pub audit: AuditLog,
     /// What makes titles out of uploads.
     pub machine: IngestMachine,
+    /// What cancels the job of a run.
+    pub cancel_transcode: LaterFunction,
     /// What encoding one upload may cost.
     pub budget: MicroDollars,
 }
 
 impl Context {
-    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `INGEST_STATE_MACHINE_ARN`, `INGEST_BUDGET_MICROS`,
-    /// `RESTORABLE_SECONDS`, `TITLES_PER_ACCOUNT_DAY`.
+    /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `INGEST_STATE_MACHINE_ARN`, `CANCEL_TRANSCODE_FUNCTION`,
+    /// `INGEST_BUDGET_MICROS`, `RESTORABLE_SECONDS`, `TITLES_PER_ACCOUNT_DAY`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
@@ -70,6 +73,7 @@ impl Context {
             audit: table.audit_log(),
             powers: Powers::new(pool),
             machine: IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?),
+            cancel_transcode: LaterFunction::new(&aws, config::text("CANCEL_TRANSCODE_FUNCTION")?),
             budget: MicroDollars(config::value("INGEST_BUDGET_MICROS")?),
         })
     }

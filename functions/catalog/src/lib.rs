@@ -5,6 +5,7 @@ mod context;
 mod tests;
 mod timeline;
 
+pub mod cancel_title;
 pub mod create_title;
 pub mod delete_title;
 pub mod get_timeline;
@@ -31,6 +32,7 @@ pub fn routes() -> OpenApiRouter<Context> {
         .merge(get_timeline::route())
         .merge(redrive_title::route())
         .merge(restore_title::route())
+        .merge(cancel_title::route())
 }
 
 /// Examples of what this area's routes take and give.

@@ -12,6 +12,7 @@ use adapters::{
     aws::{self, SdkConfig},
     cognito::UserPool,
     dynamodb::Table,
+    functions::LaterFunction,
     people::People,
     powers::Powers,
     sfn::IngestMachine,
@@ -44,6 +45,7 @@ fn api_at(aws: &SdkConfig) -> Api {
         audit: table.audit_log(),
         powers: Powers::new(pool),
         machine: IngestMachine::new(aws, "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest"),
+        cancel_transcode: LaterFunction::new(aws, "marquee-cancel-transcode"),
         budget: MicroDollars(20_000_000),
     };
 
@@ -62,6 +64,7 @@ async fn the_samples_get_through_the_door() {
             include_str!("../../../events/api/get-timeline.json"),
             include_str!("../../../events/api/redrive-title.json"),
             include_str!("../../../events/api/restore-title.json"),
+            include_str!("../../../events/api/cancel-title.json"),
         ])
         .await;
 }
@@ -79,6 +82,7 @@ async fn every_route_asks_who_calls() {
         stranger.delete(TITLE).await,
         stranger.get(&format!("{TITLE}/timeline")).await,
         stranger.post(&format!("{TITLE}/redrive"), json!({})).await,
+        stranger.post(&format!("{TITLE}/cancel"), json!({})).await,
     ] {
         reply.refused(401);
     }

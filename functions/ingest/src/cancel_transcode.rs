@@ -1,7 +1,7 @@
-//! After a transcode that did not end in time: nothing of it may go on beside the next run.
+//! After a transcode that did not end in time, or a run that was canceled: nothing of it may go on, or be paid, beside the next run.
 
 use adapters::{
-    dynamodb::{JobOutcome, Table, Transcodes},
+    dynamodb::{JobOutcome, StoreError, Table, Transcodes},
     mediaconvert::MediaConvert,
     sfn::TaskTokens,
 };
@@ -48,7 +48,9 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         Some(id) => Some(cx.transcoder.get_job(id).await?),
         None => cx.transcoder.find_job(&run, claim.claimed_at).await?,
     };
-    let Some(job) = job else { return Ok(()) };
+    let Some(job) = job else {
+        return cancel_to_come(&cx, &run).await;
+    };
 
     let ended = if let Some(ended) = outcome(&job) {
         ended
@@ -59,4 +61,20 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     };
 
     Ok(cx.end.ended(&run, &job.id, ended, clock::now()).await?)
+}
+
+/// No job is there yet. One that is being created at this moment finds the claim ended, and is canceled by its maker.
+async fn cancel_to_come(cx: &Context, run: &Run) -> Result<(), StepFailure> {
+    match cx.transcodes.ended(run, &JobOutcome::Canceled).await {
+        Ok(()) | Err(StoreError::Changed) => {}
+        Err(error) => return Err(error.into()),
+    }
+
+    // Or its id was written just before.
+    let claim = cx.transcodes.find(run).await?;
+    if let Some(id) = claim.and_then(|claim| claim.job_id) {
+        cx.transcoder.cancel_job(&id).await?;
+    }
+
+    Ok(())
 }

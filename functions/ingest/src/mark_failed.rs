@@ -4,7 +4,6 @@
 
 use adapters::dynamodb::{Assets, Legacy, StoreError, Table, Titles};
 use domain::{
-    asset::{Asset, StepState},
     ingest::{ADVICE_TO_RUN_AGAIN, Failure, IngestError, Reason, Run, Step},
     title::TitleState,
 };
@@ -119,7 +118,7 @@ impl Failing {
         if asset.attempt != Some(run.attempt) {
             return Ok(());
         }
-        let step = failed_step(&asset);
+        let step = asset.step_at_work();
         let failure = Failure {
             reason: reason(step),
             step,
@@ -172,16 +171,6 @@ impl Failing {
 
         unless_superseded(self.assets.record(run, step, &record, Legacy::none(), now).await)
     }
-}
-
-/// The step that was at work, or the one that could not begin.
-fn failed_step(asset: &Asset) -> Step {
-    let in_state = |state| Step::ALL.into_iter().find(|step| asset.step(*step).state == state);
-
-    in_state(StepState::Running)
-        .or_else(|| in_state(StepState::Failed))
-        .or_else(|| in_state(StepState::Waiting))
-        .unwrap_or(Step::Publish)
 }
 
 fn unless_superseded(written: Result<(), StoreError>) -> Result<(), StoreError> {

@@ -1,6 +1,3 @@
-use domain::asset::StepRecord;
-use kernel::id::{AssetId, Attempt, TitleId, UploadId};
-
 use super::*;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -69,19 +66,4 @@ fn names_that_are_not_ours_become_ours_and_show_nothing_of_the_inside() {
         assert_eq!(reason.error, expected, "{name}");
         assert!(!reason.sentence.contains("secret"), "{name}");
     }
-}
-
-#[test]
-fn the_step_at_work_is_the_one_that_failed() {
-    let mut asset = Asset::new(AssetId::mint(NOW), TitleId::mint(NOW), UploadId::mint(NOW), 1, NOW);
-    asset.attempt = Some(Attempt::FIRST);
-    asset.steps.insert(Step::Upload, StepRecord::started(NOW).done(NOW));
-    asset.steps.insert(Step::Validate, StepRecord::started(NOW).done(NOW));
-
-    // The function of `plan` could not even begin.
-    assert_eq!(failed_step(&asset), Step::Plan);
-
-    asset.steps.insert(Step::Plan, StepRecord::started(NOW).done(NOW));
-    asset.steps.insert(Step::Transcode, StepRecord::started(NOW));
-    assert_eq!(failed_step(&asset), Step::Transcode);
 }

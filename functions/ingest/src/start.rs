@@ -180,7 +180,7 @@ mod tests {
             expires_at: NOW,
             version: 1,
         };
-        title.start_upload(upload.asset_id, NOW).unwrap();
+        title.start_upload(upload.asset_id, upload.id, NOW).unwrap();
         let asset = Asset::new(upload.asset_id, title.id, upload.id, 1_000, NOW);
 
         (upload, title, asset)

@@ -11,6 +11,7 @@ use adapters::{
 };
 use domain::{
     ingest::{IngestError, Reason, Run, Step},
+    title::TitleState,
     upload,
 };
 use kernel::{Timestamp, money::MicroDollars};
@@ -97,6 +98,7 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
             (claim.claimed_at, Next::of(claim, now))
         }
     };
+    still_wanted(&cx, &run).await?;
     match next {
         Next::Create => create(&cx, &run, &settings, priority).await,
         Next::Search => match cx.transcoder.find_job(&run, claimed_at).await? {
@@ -108,6 +110,20 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
             let claim = cx.transcodes.find(&run).await?.ok_or(IngestError::Internal)?;
             Ok(cx.end.tell(&run, &claim, &outcome, now).await?)
         }
+    }
+}
+
+/// Whether the run was canceled. Looked at behind the claim: whoever cancels the run looks for a claim behind that, so that one of the two
+/// sees the other.
+async fn still_wanted(cx: &Context, run: &Run) -> Result<(), StepFailure> {
+    let title = cx.table.titles().find(run.title_id).await?;
+    let wanted =
+        title.is_some_and(|title| title.state == TitleState::Processing && title.asset_id == Some(run.asset_id));
+
+    if wanted {
+        Ok(())
+    } else {
+        Err(IngestError::Superseded.into())
     }
 }
 

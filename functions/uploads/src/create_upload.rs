@@ -101,13 +101,13 @@ async fn create_upload(
     let parts = PartPlan::of(film.size_bytes, cx.max_bytes);
     let parts = parts.map_err(|error| FieldErrors::one("/size_bytes", error))?;
     let replaced = open_upload(&cx, &title).await?;
-    let asset_id = AssetId::mint(now);
+    let (asset_id, upload_id) = (AssetId::mint(now), UploadId::mint(now));
     title
-        .start_upload(asset_id, now)
+        .start_upload(asset_id, upload_id, now)
         .map_err(|error| Problem::conflict(error.to_string()))?;
 
     let upload = Upload {
-        id: UploadId::mint(now),
+        id: upload_id,
         title_id,
         asset_id,
         account_id: person.id,

@@ -6,6 +6,7 @@ use aws_sdk_sfn::{
     operation::{
         describe_execution::{DescribeExecutionError, DescribeExecutionOutput},
         start_execution::StartExecutionError,
+        stop_execution::StopExecutionError,
     },
     types::ExecutionStatus,
 };
@@ -63,6 +64,11 @@ impl IngestMachine {
     /// How the execution of this name stands; nothing if there is none.
     pub async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
         self.0.describe(name).await
+    }
+
+    /// Stops the execution of this name. One that has ended, or never began, is left as it is.
+    pub async fn stop(&self, name: &str, error: &str, cause: &str) -> Result<(), CallError> {
+        self.0.stop(name, error, cause).await
     }
 }
 
@@ -134,6 +140,28 @@ impl Machine {
                 Ok(None)
             }
             Err(error) => Err(CallError::of(SERVICE)(error)),
+        }
+    }
+
+    async fn stop(&self, name: &str, error: &str, cause: &str) -> Result<(), CallError> {
+        let stopped = self
+            .client
+            .stop_execution()
+            .execution_arn(self.execution_arn(name))
+            .error(error)
+            .cause(cause)
+            .send()
+            .await;
+
+        match stopped {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(StopExecutionError::is_execution_does_not_exist) =>
+            {
+                Ok(())
+            }
+            stopped => stopped.map(drop).map_err(CallError::of(SERVICE)),
         }
     }
 

@@ -108,6 +108,17 @@ impl Asset {
         }
     }
 
+    /// The step that is at work, or the one that could not begin.
+    #[must_use]
+    pub fn step_at_work(&self) -> Step {
+        let in_state = |state| Step::ALL.into_iter().find(|step| self.step(*step).state == state);
+
+        in_state(StepState::Running)
+            .or_else(|| in_state(StepState::Failed))
+            .or_else(|| in_state(StepState::Waiting))
+            .unwrap_or(Step::Publish)
+    }
+
     /// The name of the newest run's execution.
     #[must_use]
     pub fn execution_name(&self) -> Option<String> {
@@ -321,6 +332,17 @@ mod tests {
         }
 
         asset
+    }
+
+    #[test]
+    fn the_step_at_work_is_the_one_that_runs_or_could_not_begin() {
+        use Step::{Plan, Transcode, Upload, Validate};
+        let mut asset = asset(&[Upload, Validate], None);
+        assert_eq!(asset.step_at_work(), Plan);
+
+        asset.steps.insert(Plan, StepRecord::started(NOW).done(NOW));
+        asset.steps.insert(Transcode, StepRecord::started(NOW));
+        assert_eq!(asset.step_at_work(), Transcode);
     }
 
     #[test]

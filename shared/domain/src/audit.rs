@@ -36,6 +36,8 @@ pub enum Action {
     TitleDeleted,
     /// A failed title was run again.
     TitleRedriven,
+    /// The processing of somebody else's title was canceled.
+    TitleCanceled,
     /// A retraining was begun.
     RetrainingStarted,
     /// An experiment was begun.

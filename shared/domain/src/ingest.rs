@@ -175,6 +175,8 @@ error_names! {
     TranscodeTimedOut Failed,
     /// Somebody canceled the job.
     TranscodeCanceled Failed,
+    /// Its owner or an admin canceled the processing of the title.
+    Canceled Failed,
     /// The output does not play as it should.
     VerificationFailed Failed,
     /// The title changed while it was being published.
@@ -271,6 +273,7 @@ impl IngestError {
             Self::TranscodeInterrupted => again!("Transcoding was interrupted."),
             Self::TranscodeTimedOut => again!("Transcoding did not end in time."),
             Self::TranscodeCanceled => again!("Transcoding was canceled."),
+            Self::Canceled => "The processing was canceled. Upload another file, or delete the title.",
             Self::VerificationFailed => again!("The transcoded film does not play as it should."),
             Self::PublishConflict => again!("The title changed while it was being published."),
             Self::Superseded => "A newer upload or run took over.",

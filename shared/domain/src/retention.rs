@@ -65,6 +65,8 @@ pub fn judge(title: Option<&Title>, asset: AssetId, grace: Duration, now: Timest
 
 #[cfg(test)]
 mod tests {
+    use kernel::id::UploadId;
+
     use super::*;
     use crate::{
         account::Role,
@@ -128,7 +130,7 @@ mod tests {
     fn what_is_at_work_stays_however_long_it_takes() {
         let mut at_work = draft(&person(&[Role::Creator]));
         let asset = AssetId::mint(at(0));
-        at_work.start_upload(asset, at(0)).unwrap();
+        at_work.start_upload(asset, UploadId::mint(at(0)), at(0)).unwrap();
         assert_eq!(needed(Some(&at_work), asset, at(9_000)), Needed::Everything);
 
         at_work.start_processing(at(0)).unwrap();

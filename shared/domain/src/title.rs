@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, Attempt, TitleId},
+    id::{AccountId, AssetId, Attempt, TitleId, UploadId},
     language,
     text::{self, InvalidText},
 };
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     account::{DisplayName, Person, Role},
-    ingest::Failure,
+    ingest::{Failure, IngestError, Step},
 };
 
 /// A title.
@@ -32,6 +32,8 @@ pub struct Title {
     pub state: TitleState,
     /// The upload that it is made of, or will be.
     pub asset_id: Option<AssetId>,
+    /// The upload that is on its way, while it is.
+    pub upload_id: Option<UploadId>,
     /// What is playable, once something is.
     pub publication: Option<Publication>,
     /// Why the last run failed.
@@ -364,6 +366,7 @@ impl Title {
             details,
             state: TitleState::Draft,
             asset_id: None,
+            upload_id: None,
             publication: None,
             failure: None,
             restorable_until: None,
@@ -423,14 +426,15 @@ impl Title {
     }
 
     /// A file is about to be uploaded. Replaces an upload that was begun and not finished, or that failed.
-    pub fn start_upload(&mut self, asset_id: AssetId, now: Timestamp) -> Result<(), NotAllowed> {
+    pub fn start_upload(&mut self, asset_id: AssetId, upload_id: UploadId, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[TitleState::Draft, TitleState::Uploading, TitleState::Failed],
             "take an upload",
-            "create another title, or wait until this one is done",
+            "create another title, or cancel the processing of this one",
         )?;
 
         self.asset_id = Some(asset_id);
+        self.upload_id = Some(upload_id);
         self.failure = None;
         self.files_deleted_at = None;
         self.enter(TitleState::Uploading, now);
@@ -448,6 +452,7 @@ impl Title {
 
         if self.asset_id == Some(asset_id) {
             self.asset_id = None;
+            self.upload_id = None;
             self.enter(TitleState::Draft, now);
         }
 
@@ -469,6 +474,7 @@ impl Title {
             });
         }
 
+        self.upload_id = None;
         self.failure = None;
         self.enter(TitleState::Processing, now);
 
@@ -498,10 +504,38 @@ impl Title {
             "only a title that is being made can fail",
         )?;
 
+        self.upload_id = None;
         self.failure = Some(failure);
         self.enter(TitleState::Failed, now);
 
         Ok(())
+    }
+
+    /// Its owner or an admin stops its run, which stands at `step`.
+    pub fn cancel(&mut self, step: Step, now: Timestamp) -> Result<Failure, NotAllowed> {
+        self.require(
+            &[TitleState::Processing],
+            "be canceled",
+            "only processing can be canceled; an upload that is on its way can be aborted",
+        )?;
+
+        let failure = Failure {
+            reason: IngestError::Canceled.into(),
+            step,
+            at: now,
+        };
+        self.failure = Some(failure.clone());
+        self.enter(TitleState::Failed, now);
+
+        Ok(failure)
+    }
+
+    /// Whether its newest run was canceled.
+    #[must_use]
+    pub fn is_canceled(&self) -> bool {
+        let error = self.failure.as_ref().map(|failure| failure.reason.error);
+
+        self.state == TitleState::Failed && error == Some(IngestError::Canceled)
     }
 
     /// What was published does not play any more: out of the lists until it is mended.
@@ -529,7 +563,7 @@ impl Title {
                 TitleState::Failed,
             ],
             "be archived",
-            "abort its upload first, or wait until its processing ends",
+            "abort its upload, or cancel its processing, first",
         )?;
 
         self.enter(TitleState::Archived, now);

@@ -56,7 +56,7 @@ fn failure() -> Failure {
 pub(crate) fn published(now: Timestamp) -> (Title, AssetId) {
     let asset = AssetId::mint(now);
     let mut title = draft(&person(&[Role::Creator]));
-    title.start_upload(asset, now).unwrap();
+    title.start_upload(asset, UploadId::mint(now), now).unwrap();
     title.start_processing(now).unwrap();
     title.publish(publication(asset), now).unwrap();
 
@@ -79,7 +79,9 @@ fn what_was_archived_comes_back_as_it_was() {
     assert_eq!(draft.state, TitleState::Draft);
 
     let mut failed = draft.clone();
-    failed.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    failed
+        .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+        .unwrap();
     failed.fail(failure(), NOW).unwrap();
     failed.archive(NOW).unwrap();
     failed.restore(NOW).unwrap();
@@ -95,12 +97,16 @@ fn without_its_files_a_title_is_neither_restored_nor_run_again() {
     assert!(refusal.contains("its files are deleted"), "{refusal}");
 
     let mut failed = draft(&person(&[Role::Creator]));
-    failed.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    failed
+        .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+        .unwrap();
     failed.fail(failure(), NOW).unwrap();
     failed.forget_files(NOW);
     let refusal = failed.start_processing(NOW).unwrap_err().to_string();
     assert!(refusal.contains("upload it again"), "{refusal}");
-    failed.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    failed
+        .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+        .unwrap();
     assert!(failed.files_deleted_at.is_none());
 }
 
@@ -119,7 +125,7 @@ fn a_film_goes_from_draft_to_published() {
     let asset = AssetId::mint(NOW);
     let mut title = draft(&owner);
 
-    title.start_upload(asset, NOW).unwrap();
+    title.start_upload(asset, UploadId::mint(NOW), NOW).unwrap();
     title.start_processing(NOW).unwrap();
     title.publish(publication(asset), NOW).unwrap();
 
@@ -131,12 +137,50 @@ fn a_film_goes_from_draft_to_published() {
 fn a_failed_title_can_be_processed_again_or_take_another_file() {
     let owner = person(&[Role::Creator]);
     let mut title = draft(&owner);
-    title.start_upload(AssetId::mint(NOW), NOW).unwrap();
+    title
+        .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+        .unwrap();
     title.start_processing(NOW).unwrap();
     title.fail(failure(), NOW).unwrap();
 
     assert!(title.clone().start_processing(NOW).is_ok());
-    assert!(title.clone().start_upload(AssetId::mint(NOW), NOW).is_ok());
+    assert!(
+        title
+            .clone()
+            .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+            .is_ok()
+    );
+}
+
+#[test]
+fn what_is_processed_can_be_canceled_and_takes_another_file_then() {
+    let mut title = draft(&person(&[Role::Creator]));
+    let refusal = title.cancel(Step::Validate, NOW).unwrap_err().to_string();
+    assert!(refusal.contains("only processing can be canceled"), "{refusal}");
+    title
+        .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+        .unwrap();
+    assert!(title.upload_id.is_some());
+    assert!(title.cancel(Step::Upload, NOW).is_err(), "an upload is aborted");
+    title.start_processing(NOW).unwrap();
+    assert_eq!(title.upload_id, None, "it has arrived");
+
+    let failure = title.cancel(Step::Transcode, NOW).unwrap();
+
+    assert_eq!(
+        (failure.reason.error, failure.step),
+        (IngestError::Canceled, Step::Transcode)
+    );
+    assert!(title.is_canceled() && title.is_unpublished());
+    assert!(
+        title.publish(publication(AssetId::mint(NOW)), NOW).is_err(),
+        "a run that goes on changes nothing"
+    );
+    assert!(title.cancel(Step::Transcode, NOW).is_err());
+    title
+        .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+        .unwrap();
+    assert!(!title.is_canceled());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use domain::{
 };
 use kernel::{
     Timestamp,
-    id::{AssetId, CreatorId, TitleId},
+    id::{AssetId, CreatorId, TitleId, UploadId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,6 +45,9 @@ pub struct TitleView {
     /// The newest upload.
     #[serde(skip_serializing_if = "Option::is_none")]
     asset_id: Option<AssetId>,
+    /// The upload that is on its way, while it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload_id: Option<UploadId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     published_at: Option<Timestamp>,
@@ -141,6 +144,7 @@ impl TitleView {
             sounds: publication.map_or_else(Vec::new, |made| made.sounds.clone()),
             failure: title.failure.as_ref().map(FailureView::of),
             asset_id: title.asset_id,
+            upload_id: title.upload_id,
             published_at: publication.map(|publication| publication.published_at),
             restorable_until: title.restorable_until.filter(|_| title.files_deleted_at.is_none()),
             files_deleted_at: title.files_deleted_at,
@@ -156,6 +160,7 @@ impl TitleView {
         Self {
             failure: None,
             asset_id: None,
+            upload_id: None,
             restorable_until: None,
             files_deleted_at: None,
             ..Self::managed(title)
@@ -209,6 +214,7 @@ impl Sample for TitleView {
             sounds: vec![],
             failure: None,
             asset_id: None,
+            upload_id: None,
             published_at: None,
             restorable_until: None,
             files_deleted_at: None,

@@ -79,19 +79,3 @@ impl DisabledRule {
         enabled.expect("EnableRule");
     }
 }
-
-/// Waits until a title's transcode step runs.
-pub async fn transcoding(creator: &Actor, title_id: &str) {
-    let path = format!("/api/titles/{title_id}/timeline");
-    wait::until("the transcode step runs", Duration::from_mins(1), async || {
-        let timeline: Value = creator.get(&path).await.json();
-        let step = timeline["steps"]
-            .as_array()?
-            .iter()
-            .find(|step| step["step"] == "transcode")?
-            .clone();
-
-        (step["state"] == "running").then_some(())
-    })
-    .await;
-}

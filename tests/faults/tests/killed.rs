@@ -3,7 +3,7 @@
 
 use std::{process::Command, time::Duration};
 
-use marquee_fault_tests::{DisabledRule, kill_functions, kill_service, transcoding};
+use marquee_fault_tests::{DisabledRule, kill_functions, kill_service};
 use marquee_scenario_tests::{Marquee, films, people::Actor, uploads::Uploaded};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_mins(5);
 async fn begin(marquee: &Marquee) -> (Actor, Uploaded) {
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Interrupted", &films::film(1280, 720, 30)).await;
-    transcoding(&creator, &uploaded.title_id).await;
+    creator.transcoding(&uploaded.title_id).await;
 
     (creator, uploaded)
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{Marquee, answer::Answer, wait};
@@ -60,11 +60,12 @@ impl Marquee {
 
     /// Signs in with a password.
     pub async fn sign_in(&self, email: &str, password: &str) -> Actor {
-        let answer = self
+        let password = json!({"email": email, "password": password});
+        let tokens = self
             .stranger()
-            .post("/api/auth/sign-in", &json!({"email": email, "password": password}))
-            .await;
-        let tokens = answer.json();
+            .post_in_turn("/api/auth/sign-in", &password)
+            .await
+            .json();
         let token = |name: &str| tokens[name].as_str().map(ToOwned::to_owned);
 
         Actor {
@@ -132,12 +133,13 @@ impl Marquee {
     async fn newcomer(&self, role: &str) -> Actor {
         let email = self.new_email();
         let stranger = self.stranger();
-        stranger
-            .post("/api/auth/sign-up", &json!({"email": email}))
-            .await
-            .done(202);
+        let address = json!({"email": email});
+        stranger.post_in_turn("/api/auth/sign-up", &address).await.done(202);
         let confirmation = self.confirmation(&email, role).await;
-        stranger.post("/api/auth/confirm", &confirmation).await.done(204);
+        stranger
+            .post_in_turn("/api/auth/confirm", &confirmation)
+            .await
+            .done(204);
 
         self.sign_in(&email, PASSWORD).await
     }
@@ -169,6 +171,16 @@ impl Actor {
     /// `POST` with a JSON body.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// `POST` with a JSON body, again and again while too many from here do the same: all people of the tests share one address.
+    async fn post_in_turn(&self, path: &str, body: &Value) -> Answer {
+        wait::until("it is our turn", Duration::from_mins(1), async || {
+            let answer = self.post(path, body).await;
+
+            (answer.status != StatusCode::TOO_MANY_REQUESTS).then_some(answer)
+        })
+        .await
     }
 
     /// `PUT` with a JSON body.

@@ -122,6 +122,22 @@ impl Actor {
         .await
     }
 
+    /// Waits until a title is being transcoded.
+    pub async fn transcoding(&self, title_id: &str) {
+        let path = format!("/api/titles/{title_id}/timeline");
+        wait::until("the transcode step runs", Duration::from_mins(1), async || {
+            let timeline = self.get(&path).await.json();
+            let step = timeline["steps"]
+                .as_array()?
+                .iter()
+                .find(|step| step["step"] == "transcode")?
+                .clone();
+
+            (step["state"] == "running").then_some(())
+        })
+        .await;
+    }
+
     async fn put_part(&self, signed: &Value, part: &[u8]) -> String {
         let mut request = self
             .marquee()

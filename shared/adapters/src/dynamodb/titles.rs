@@ -11,7 +11,7 @@ use domain::{
 };
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, TitleId},
+    id::{AccountId, AssetId, TitleId, UploadId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,8 @@ pub(super) struct TitleItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     asset_id: Option<AssetId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    upload_id: Option<UploadId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     publication: Option<Publication>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
@@ -100,6 +102,7 @@ impl TitleItem {
             visibility: title.details.visibility,
             state: title.state,
             asset_id: title.asset_id,
+            upload_id: title.upload_id,
             publication: title.publication.clone(),
             failure: title.failure.clone(),
             restorable_until: title.restorable_until,
@@ -134,6 +137,7 @@ impl From<TitleItem> for Title {
             },
             state: item.state,
             asset_id: item.asset_id,
+            upload_id: item.upload_id,
             publication: item.publication,
             failure: item.failure,
             restorable_until: item.restorable_until,

@@ -126,7 +126,7 @@ impl Transcodes {
         self.set(
             run,
             "SET job_id = :value",
-            "attribute_not_exists(job_id) OR job_id = :value",
+            "(attribute_not_exists(job_id) AND attribute_not_exists(outcome)) OR job_id = :value",
             text(job_id),
         )
         .await

@@ -1,4 +1,4 @@
-use kernel::id::{AssetId, Attempt, PlaybackId};
+use kernel::id::{AssetId, Attempt, PlaybackId, UploadId};
 
 use super::*;
 use crate::{
@@ -47,7 +47,9 @@ fn published(title: &Title) -> Title {
     };
 
     next(title, |title| {
-        title.start_upload(publication.asset_id, NOW).unwrap();
+        title
+            .start_upload(publication.asset_id, UploadId::mint(NOW), NOW)
+            .unwrap();
         title.start_processing(NOW).unwrap();
         title.publish(publication, NOW).unwrap();
     })
@@ -56,7 +58,11 @@ fn published(title: &Title) -> Title {
 #[test]
 fn nobody_hears_of_a_title_before_it_is_published() {
     let draft = draft();
-    let processing = next(&draft, |title| title.start_upload(AssetId::mint(NOW), NOW).unwrap());
+    let processing = next(&draft, |title| {
+        title
+            .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+            .unwrap()
+    });
 
     assert_eq!(DomainEvent::of_title(None, Some(&draft)), None);
     assert_eq!(DomainEvent::of_title(Some(&draft), Some(&processing)), None);

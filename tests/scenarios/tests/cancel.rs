@@ -1,0 +1,162 @@
+//! Processing that somebody stops: its job ends, its title fails with that reason, and everything that is possible after a failure is.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::time::Duration;
+
+use aws_sdk_mediaconvert::types::JobStatus;
+use marquee_scenario_tests::{Marquee, films, people::Actor, uploads::Uploaded, wait};
+use serde_json::{Value, json};
+
+const DEADLINE: Duration = Duration::from_mins(2);
+
+/// A film whose transcode lasts long enough to be canceled.
+async fn begun(creator: &Actor, name: &str) -> Uploaded {
+    let uploaded = creator.upload(name, &films::film(1280, 720, 30)).await;
+    creator.transcoding(&uploaded.title_id).await;
+
+    uploaded
+}
+
+async fn cancel(person: &Actor, uploaded: &Uploaded) -> marquee_scenario_tests::answer::Answer {
+    let path = format!("/api/titles/{}/cancel", uploaded.title_id);
+
+    person.post(&path, &json!({})).await
+}
+
+/// Where the execution of the asset's first run stands.
+async fn execution(marquee: &Marquee, uploaded: &Uploaded) -> String {
+    let machine = marquee.outputs()["IngestStateMachineArn"]
+        .as_str()
+        .expect("an ARN")
+        .to_owned();
+    let executions = machine.replacen(":stateMachine:", ":execution:", 1);
+    let described = aws_sdk_sfn::Client::new(&marquee.operator().await)
+        .describe_execution()
+        .execution_arn(format!("{executions}:{}-1", uploaded.asset_id))
+        .send()
+        .await
+        .expect("DescribeExecution");
+
+    described.status().as_str().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_owner_cancels_it_and_uploads_another_file() {
+    let marquee = Marquee::running();
+    let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
+    let uploaded = begun(&creator, "The wrong film").await;
+
+    cancel(&marquee.stranger(), &uploaded).await.refused(401);
+    cancel(&viewer, &uploaded).await.refused(404);
+    cancel(&marquee.creator().await, &uploaded).await.refused(404);
+    let title: Value = cancel(&creator, &uploaded).await.ok();
+
+    assert_eq!(
+        (&title["state"], &title["failure"]["error"], &title["failure"]["step"]),
+        (&json!("failed"), &json!("Canceled"), &json!("transcode")),
+        "{title}"
+    );
+    cancel(&creator, &uploaded).await.done(200);
+    marquee.job_ended(&uploaded.asset_id).await;
+    let jobs = marquee.jobs(&uploaded.asset_id).await;
+    assert!(
+        jobs.iter().all(|job| job.status() == Some(&JobStatus::Canceled)),
+        "{jobs:?}"
+    );
+    wait::until("its execution is stopped", DEADLINE, async || {
+        (execution(&marquee, &uploaded).await == "ABORTED").then_some(())
+    })
+    .await;
+    let timeline = creator
+        .get(&format!("/api/titles/{}/timeline", uploaded.title_id))
+        .await
+        .json();
+    let steps = timeline["steps"].as_array().expect("steps");
+    let failed = steps.iter().filter(|step| step["state"] == "failed");
+    let failed: Vec<_> = failed.map(|step| (&step["step"], &step["reason"]["error"])).collect();
+    assert_eq!(failed, [(&json!("transcode"), &json!("Canceled"))], "{timeline}");
+
+    creator.upload_to(&uploaded.title_id, &films::film(320, 180, 4)).await;
+    creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
+    cancel(&creator, &uploaded).await.refused(409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_cancels_it_and_it_is_run_again_or_deleted() {
+    let marquee = Marquee::running();
+    let (creator, admin) = (marquee.creator().await, marquee.admin().await);
+    let uploaded = begun(&creator, "Too long").await;
+    let path = format!("/api/titles/{}", uploaded.title_id);
+
+    creator.delete(&path).await.refused(409);
+    cancel(&admin, &uploaded).await.done(200);
+
+    let target = format!("title:{}", uploaded.title_id);
+    let audit = admin.get(&format!("/api/admin/audit?target={target}")).await.json();
+    assert_eq!(audit["items"][0]["action"], "title_canceled", "{audit}");
+    admin.post(&format!("{path}/redrive"), &json!({})).await.done(202);
+    creator.transcoding(&uploaded.title_id).await;
+    cancel(&creator, &uploaded).await.done(200);
+    creator.delete(&path).await.done(204);
+    creator.get(&path).await.refused(404);
+    marquee.job_ended(&uploaded.asset_id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_early_it_is_canceled_no_job_goes_on() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+
+    for wait_for_step in ["validate", "plan", "transcode"] {
+        let uploaded = creator.upload("Canceled early", &films::film(1280, 720, 30)).await;
+        let path = format!("/api/titles/{}/timeline", uploaded.title_id);
+        wait::until("the step has begun", DEADLINE, async || {
+            let timeline = creator.get(&path).await.json();
+            let mut steps = timeline["steps"].as_array()?.iter();
+            let begun = steps.any(|step| step["step"] == wait_for_step && step["state"] != "waiting");
+            begun.then_some(())
+        })
+        .await;
+        cancel(&creator, &uploaded).await.done(200);
+
+        // What was under way when it was canceled ends within seconds.
+        wait::until("no job is at work", DEADLINE, async || {
+            if execution(&marquee, &uploaded).await == "RUNNING" {
+                return None;
+            }
+            let at_work = [JobStatus::Submitted, JobStatus::Progressing];
+            let jobs = marquee.jobs(&uploaded.asset_id).await;
+            let busy = jobs
+                .iter()
+                .any(|job| job.status().is_some_and(|status| at_work.contains(status)));
+            (!busy).then_some(())
+        })
+        .await;
+        let title = creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json();
+        assert_eq!(title["failure"]["error"], "Canceled", "{title}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_on_its_way_is_found_by_its_owner_and_aborted() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let uploaded = creator.send_parts("Begun elsewhere", &films::film(320, 180, 4)).await;
+    let path = format!("/api/titles/{}", uploaded.title_id);
+
+    cancel(&creator, &uploaded).await.refused(409);
+    let title = creator.get(&path).await.json();
+    assert_eq!(title["upload_id"], uploaded.upload_id.as_str(), "{title}");
+    creator
+        .delete(&format!("/api/uploads/{}", uploaded.upload_id))
+        .await
+        .done(204);
+
+    let title = creator.get(&path).await.json();
+    assert_eq!(
+        (&title["state"], &title["upload_id"]),
+        (&json!("draft"), &Value::Null),
+        "{title}"
+    );
+}
