@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::{join, join_all};
 use marquee_scenario_tests::{
-    Marquee, films,
+    Marquee,
     people::Actor,
     wait,
     watching::{FILM_MS, Home, new_genre},
@@ -89,11 +89,7 @@ async fn a_new_title_appears_among_its_neighbours() {
         items.clone().find(|item| item["title"]["title_id"] == title).cloned()
     };
 
-    let uploaded = creator
-        .upload(&format!("{word}, the second"), &films::film(320, 180, 4))
-        .await;
-    let second = &uploaded.title_id;
-    creator.title_in(second, &["published"], Duration::from_mins(2)).await;
+    let second = &creator.publish(&format!("{word}, the second"), &word).await;
     // Not as one of those that are new here, which fill places that are left.
     let by_likeness = |item: &Value| item["reason"].as_str().is_some_and(|reason| !reason.starts_with("New"));
     wait::until("it stands among the first one's neighbours", NEIGHBOURS, async || {
