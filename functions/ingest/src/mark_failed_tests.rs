@@ -1,7 +1,5 @@
 use super::*;
 
-const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-
 fn error(name: &str, cause: &str) -> CaughtError {
     CaughtError {
         error: name.to_owned(),

@@ -3,14 +3,11 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "tests fail by panicking")]
 
-use std::time::Duration;
-
-use marquee_scenario_tests::{Marquee, people::Actor, wait};
+use marquee_scenario_tests::Marquee;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
 
 /// Ends one of the installation's services without a chance to say goodbye.
 pub fn kill_service(marquee: &Marquee, service: &str) {

@@ -611,6 +611,26 @@ export interface paths {
         patch: operations["update_title"];
         trace?: never;
     };
+    "/api/titles/{title_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the processing of a title
+         * @description Stops the run and its transcode. The title has failed then, with the error `Canceled`: it takes another file, can be deleted, and an admin can run it again. Canceling twice is harmless. What was transcoded by then is paid.
+         */
+        post: operations["cancel_title"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/titles/{title_id}/engagement": {
         parameters: {
             query?: never;
@@ -908,7 +928,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Action: "role_granted" | "role_taken" | "account_disabled" | "account_enabled" | "creator_approved" | "creator_declined" | "title_changed" | "title_archived" | "title_restored" | "title_deleted" | "title_redriven" | "retraining_started" | "experiment_started" | "experiment_stopped" | "refused";
+        Action: "role_granted" | "role_taken" | "account_disabled" | "account_enabled" | "creator_approved" | "creator_declined" | "title_changed" | "title_archived" | "title_restored" | "title_deleted" | "title_redriven" | "title_canceled" | "retraining_started" | "experiment_started" | "experiment_stopped" | "refused";
         /** @description What came of one model. */
         ArmResults: {
             /**
@@ -1486,7 +1506,7 @@ export interface components {
          * @description Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
          * @enum {string}
          */
-        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
+        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "Canceled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
         /**
          * @description A mean, and between what the true one is. It holds at all times together, so that one may look every hour and stop when
          *     one likes, where a usual confidence interval is right only for who looks once.
@@ -2667,6 +2687,7 @@ export interface components {
             title_id: components["schemas"]["TitleId"];
             /** Format: date-time */
             updated_at: string;
+            upload_id?: components["schemas"]["UploadId"] | null;
             /**
              * Format: int64
              * @description Counts the changes: a change names the version that it was made from.
@@ -5526,6 +5547,100 @@ export interface operations {
             };
             /** @description Some fields are not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: components["schemas"]["TitleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The title, canceled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Title"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only the owner may do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such title, or you may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not being processed */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -61,7 +61,7 @@ fn nobody_hears_of_a_title_before_it_is_published() {
     let processing = next(&draft, |title| {
         title
             .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
-            .unwrap()
+            .unwrap();
     });
 
     assert_eq!(DomainEvent::of_title(None, Some(&draft)), None);

@@ -18,6 +18,7 @@ const actions: Record<AuditEntry['action'], string> = {
   title_restored: 'restored a title',
   title_deleted: 'deleted a title',
   title_redriven: 'ran a title again',
+  title_canceled: 'canceled the processing of a title',
   retraining_started: 'began a retraining',
   experiment_started: 'began an experiment',
   experiment_stopped: 'stopped an experiment',
