@@ -3,13 +3,14 @@
 //!
 //! A title is told first, on the condition that nobody changed it: from then on it cannot be restored or run again. Then
 //! the objects are deleted, a bounded number at a time, and the buckets are listed: only what they do not hold is gone.
-//! Every part may be repeated; what is left comes up in the next run.
+//! Every part may be repeated; what is left comes up in the next run. What is gone does not count against its account's storage
+//! any more.
 
 use std::time::Duration;
 
 use adapters::{
     aws::CallError,
-    dynamodb::{Files, Retention, StoreError, Table, Titles},
+    dynamodb::{Assets, Files, Retention, StoreError, Table, Titles},
     revocations::Revocations,
     s3::Bucket,
 };
@@ -33,6 +34,7 @@ const OBJECTS_AT_ONCE: usize = 5_000;
 #[derive(Clone, Debug)]
 pub struct Context {
     titles: Titles,
+    assets: Assets,
     retention: Retention,
     uploads: Bucket,
     media: Bucket,
@@ -48,6 +50,7 @@ impl Context {
 
         Ok(Self {
             titles: table.titles(),
+            assets: table.assets(),
             retention: table.retention(),
             uploads: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
             media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
@@ -127,8 +130,22 @@ impl Context {
             }
             Needed::Nothing => return self.delete(files, title, deleted, now).await,
         }
+        if let Some(title) = &title {
+            self.count(files, title).await?;
+        }
         if let Some(at) = judgement.look_again {
             self.retention.look_at(files, at).await?;
+        }
+
+        Ok(())
+    }
+
+    /// Counts a source that was uploaded before storage was counted. Everything that is kept is looked at once in a grace period,
+    /// so that an account's storage is complete after one.
+    async fn count(&self, files: Files, title: &Title) -> Result<(), NotDeleted> {
+        if let Some(asset) = self.assets.find(files.title_id, files.asset_id).await? {
+            let owner = title.owner.account_id;
+            self.retention.count(files, owner, asset.size_bytes).await?;
         }
 
         Ok(())

@@ -10,7 +10,7 @@ mod judge;
 mod processing;
 
 use adapters::{
-    dynamodb::{Assets, Audit, ListTitles, PageRequest, Table, Titles, Transcodes, Uploads},
+    dynamodb::{Assets, Audit, ListTitles, PageRequest, Retention, Table, Titles, Transcodes, Uploads},
     functions::LaterFunction,
     mediaconvert::MediaConvert,
     s3::Bucket,
@@ -39,6 +39,7 @@ pub struct Context {
     titles: Titles,
     assets: Assets,
     uploads: Uploads,
+    retention: Retention,
     transcodes: Transcodes,
     audit: Audit,
     machine: IngestMachine,
@@ -63,6 +64,7 @@ impl Context {
             titles: table.titles(),
             assets: table.assets(),
             uploads: table.uploads(),
+            retention: table.retention(),
             transcodes: table.transcodes(),
             audit: table.audit(),
             transcoder: MediaConvert::new(

@@ -1,5 +1,6 @@
 //! `DELETE /uploads/{upload_id}`: gives an upload up, with all its parts.
 
+use adapters::dynamodb::Files;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     title::TitleState,
@@ -19,7 +20,7 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     delete, path = "/uploads/{upload_id}", operation_id = "abort_upload", tag = "uploads",
     summary = "Abort an upload",
-    description = "Drops the parts; the title is a draft again. Aborting twice is harmless.",
+    description = "Drops the parts; the title is a draft again, and the space that the file would take is free. Aborting twice is harmless.",
     params(("upload_id" = UploadId, Path)),
     responses(
         (status = 204, description = "The upload is aborted"),
@@ -52,6 +53,7 @@ async fn abort_upload(
     // All of this may be repeated, should it be interrupted.
     cx.close(&upload, now).await;
     cx.bucket.abort(&upload).await?;
+    cx.retention.give_back(Files::of(&upload)).await?;
     release_title(&cx, &upload, now).await?;
 
     Ok(StatusCode::NO_CONTENT)

@@ -3,7 +3,7 @@
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Assets, Quotas, Table, Titles, Uploads},
+    dynamodb::{Assets, Quotas, Retention, Table, Titles, Uploads},
     functions::LaterFunction,
     powers::Powers,
     s3::UploadBucket,
@@ -33,6 +33,8 @@ pub struct Context {
     pub assets: Assets,
     /// The uploads in the table.
     pub uploads: Uploads,
+    /// Which files are kept, and count against an account's storage.
+    pub retention: Retention,
     /// Where the films go.
     pub bucket: UploadBucket,
     /// What puts large objects together. Only `complete-upload` calls it.
@@ -47,7 +49,7 @@ pub struct Context {
 
 impl Context {
     /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `UPLOAD_BUCKET`, `MAX_SIZE_BYTES`, `OPEN_UPLOADS_PER_ACCOUNT`,
-    /// `UPLOAD_BYTES_PER_ACCOUNT_DAY`, and `FINISH_UPLOAD_FUNCTION` where set.
+    /// `UPLOAD_BYTES_PER_ACCOUNT_DAY`, `STORED_BYTES_PER_ACCOUNT`, and `FINISH_UPLOAD_FUNCTION` where set.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
@@ -57,6 +59,7 @@ impl Context {
             titles: table.titles(),
             assets: table.assets(),
             uploads: table.uploads(),
+            retention: table.retention(),
             bucket: UploadBucket::new(&aws, config::text("UPLOAD_BUCKET")?),
             finisher: config::optional("FINISH_UPLOAD_FUNCTION").map(|name| LaterFunction::new(&aws, name)),
             max_bytes: config::value("MAX_SIZE_BYTES")?,
@@ -64,6 +67,7 @@ impl Context {
             limits: UploadLimits {
                 open: config::value("OPEN_UPLOADS_PER_ACCOUNT")?,
                 bytes_per_day: config::value("UPLOAD_BYTES_PER_ACCOUNT_DAY")?,
+                stored_bytes: config::value("STORED_BYTES_PER_ACCOUNT")?,
             },
         })
     }

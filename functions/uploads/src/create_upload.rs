@@ -84,7 +84,8 @@ fn file_name(name: &str) -> Result<(), &'static str> {
         (status = 201, description = "The upload, ready for parts", body = UploadView),
         (status = 403, description = "Only the owner may do this"),
         (status = 404, description = "There is no such title, or you may not see it"),
-        (status = 409, description = "The title's state takes no upload, or too many uploads are open"),
+        (status = 409, description = "The title's state takes no upload, too many uploads are open, or the account stores all \
+                                      that it may"),
         (status = 422, description = "Some fields are not valid, or the file is too large"),
         (status = 429, description = "This account has uploaded all that it may in a day"),
     ),
@@ -100,7 +101,10 @@ async fn create_upload(
     let mut title = own_title(&cx, title_id, &person).await?;
     let parts = PartPlan::of(film.size_bytes, cx.max_bytes);
     let parts = parts.map_err(|error| FieldErrors::one("/size_bytes", error))?;
-    let replaced = open_upload(&cx, &title).await?;
+    let mut replaced = open_upload(&cx, &title).await?;
+    if let Some(replaced) = &mut replaced {
+        replaced.state = UploadState::Aborted;
+    }
     let (asset_id, upload_id) = (AssetId::mint(now), UploadId::mint(now));
     title
         .start_upload(asset_id, upload_id, now)
@@ -120,9 +124,11 @@ async fn create_upload(
         version: 1,
     };
     count(&cx, &upload, replaced.as_ref(), now).await?;
-    let upload = begin(&cx, &mut title, upload, now).await?;
+    let upload = begin(&cx, &mut title, upload, replaced.as_ref(), now).await?;
     if let Some(replaced) = replaced {
-        give_up(&cx, replaced, now).await?;
+        // It is given up in the table. Should this fail, the bucket drops the parts by itself.
+        cx.close(&replaced, now).await;
+        cx.bucket.abort(&replaced).await?;
     }
 
     Ok(Created {
@@ -157,14 +163,24 @@ async fn count(cx: &Context, upload: &Upload, replaced: Option<&Upload>, now: Ti
         usage.begin_upload(&cx.limits, upload.id, open.clone(), replaced)
     });
 
-    counted.await.map_err(|error| match error {
-        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
-        QuotaError::Store(error) => error.into(),
-    })
+    counted.await.map_err(|error| problem(error, now))
 }
 
-/// Begins the multipart upload, and writes the upload, the asset and the title's new state together.
-async fn begin(cx: &Context, title: &mut Title, mut upload: Upload, now: Timestamp) -> Result<Upload, Problem> {
+fn problem(error: QuotaError, now: Timestamp) -> Problem {
+    match error {
+        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
+        QuotaError::Store(error) => error.into(),
+    }
+}
+
+/// Begins the multipart upload, and writes the upload, the asset, the title's new state and what its account stores together.
+async fn begin(
+    cx: &Context,
+    title: &mut Title,
+    mut upload: Upload,
+    replaced: Option<&Upload>,
+    now: Timestamp,
+) -> Result<Upload, Problem> {
     let id = upload.id;
     match cx.bucket.begin(id, &upload.content_type).await {
         Ok(multipart_id) => upload.multipart_id = multipart_id,
@@ -176,11 +192,12 @@ async fn begin(cx: &Context, title: &mut Title, mut upload: Upload, now: Timesta
     }
     let asset = Asset::new(upload.asset_id, title.id, id, upload.parts.size_bytes, now);
 
-    if let Err(error) = cx.titles.begin_upload(title, &asset, &upload).await {
+    let limit = cx.limits.stored_bytes;
+    if let Err(error) = cx.titles.begin_upload(title, &asset, &upload, replaced, limit).await {
         upload.state = UploadState::Aborted;
         cx.close(&upload, now).await;
         cx.bucket.abort(&upload).await?;
-        return Err(error.into());
+        return Err(problem(error, now));
     }
     tracing::info!(title.id = %title.id, upload.id = %id, bytes = upload.parts.size_bytes, "began upload {id}");
 
@@ -198,16 +215,6 @@ async fn open_upload(cx: &Context, title: &Title) -> Result<Option<Upload>, Prob
     let upload = cx.uploads.find(asset.upload_id).await?;
 
     Ok(upload.filter(|upload| upload.state == UploadState::Open))
-}
-
-/// Gives up the upload that this one replaces. Should this fail, it expires by itself.
-async fn give_up(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<(), Problem> {
-    upload.state = UploadState::Aborted;
-    cx.uploads.save(&mut upload).await?;
-    cx.close(&upload, now).await;
-    cx.bucket.abort(&upload).await?;
-
-    Ok(())
 }
 
 impl Sample for CreateUploadRequest {

@@ -20,6 +20,7 @@ fn api() -> Api {
         titles: table.titles(),
         assets: table.assets(),
         uploads: table.uploads(),
+        retention: table.retention(),
         bucket: UploadBucket::new(&aws, "uploads"),
         finisher: None,
         max_bytes: 1_000_000_000,
@@ -27,6 +28,7 @@ fn api() -> Api {
         limits: UploadLimits {
             open: 10,
             bytes_per_day: 1_000_000_000,
+            stored_bytes: 1_000_000_000,
         },
     };
 

@@ -21,5 +21,6 @@ pub mod recommendation;
 pub mod retention;
 pub mod retraining;
 pub mod similar;
+pub mod storage;
 pub mod title;
 pub mod upload;

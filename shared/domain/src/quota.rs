@@ -9,6 +9,8 @@ use std::{
 use kernel::{Timestamp, day, id::UploadId, money::MicroDollars};
 use serde::{Deserialize, Serialize};
 
+use crate::storage::Bytes;
+
 /// What an account may upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadLimits {
@@ -16,6 +18,8 @@ pub struct UploadLimits {
     pub open: u32,
     /// Bytes of the uploads that are begun in a day.
     pub bytes_per_day: u64,
+    /// Bytes of all sources that are kept, and of those on their way.
+    pub stored_bytes: u64,
 }
 
 /// What an account has used today, and which uploads it has open.
@@ -58,6 +62,19 @@ pub enum QuotaExceeded {
     /// Bytes.
     #[error("this account may upload {0} bytes a day, and this file is more than what is left: go on tomorrow (UTC)")]
     UploadBytes(u64),
+    /// Bytes of everything that is kept.
+    #[error(
+        "this account stores {stored} of the {limit} that it may, and this file has {file}: abort an upload or delete titles \
+         first (a deleted title's space is free once its files are deleted)"
+    )]
+    StoredBytes {
+        /// What is stored.
+        stored: Bytes,
+        /// What may be.
+        limit: Bytes,
+        /// What should be added.
+        file: Bytes,
+    },
     /// The account's money.
     #[error(
         "Encoding may cost {0} a day for one account, and this film costs more than what is left. An administrator can run it again tomorrow (UTC)."
@@ -74,7 +91,7 @@ impl QuotaExceeded {
     /// Whether it passes with the day.
     #[must_use]
     pub const fn is_daily(&self) -> bool {
-        !matches!(self, Self::OpenUploads(_))
+        !matches!(self, Self::OpenUploads(_) | Self::StoredBytes { .. })
     }
 }
 
@@ -229,6 +246,7 @@ mod tests {
     const LIMITS: UploadLimits = UploadLimits {
         open: 2,
         bytes_per_day: 100,
+        stored_bytes: 1_000,
     };
 
     fn at(text: &str) -> Timestamp {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::{primitives::Blob, types::FunctionConfiguration};
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
 use aws_smithy_http_client::Builder;
@@ -70,6 +71,24 @@ impl Marquee {
         );
 
         serde_json::from_slice(answer.payload().map(Blob::as_ref).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// How many bytes count as stored by an account.
+    pub async fn stored_bytes(&self, account_id: &str) -> u64 {
+        let table = aws_sdk_dynamodb::Client::new(&self.operator().await);
+        let answer = table
+            .get_item()
+            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
+            .key("pk", AttributeValue::S(format!("QUOTA#{account_id}")))
+            .key("sk", AttributeValue::S("STORAGE".to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .expect("GetItem");
+        let Some(item) = answer.item else { return 0 };
+        let storage = item["storage"].as_m().expect("a map");
+
+        storage["bytes"].as_n().expect("a number").parse().expect("bytes")
     }
 
     /// The MediaConvert jobs of an asset.

@@ -382,6 +382,34 @@ impl Storage {
         self.look_is_due(film).await;
     }
 
+    /// The film as it was written before storage was counted.
+    async fn forget_counting(&self, film: &Uploaded, account: &str) {
+        let key = |pk: String, sk: String| {
+            [("pk", pk), ("sk", sk)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
+        };
+        self.table
+            .update_item()
+            .table_name(self.output("TableName"))
+            .set_key(Some(
+                key(
+                    format!("TITLE#{}", film.title_id),
+                    format!("RETENTION#{}", film.asset_id),
+                )
+                .into(),
+            ))
+            .update_expression("REMOVE counting")
+            .send()
+            .await
+            .expect("UpdateItem");
+        self.table
+            .delete_item()
+            .table_name(self.output("TableName"))
+            .set_key(Some(key(format!("QUOTA#{account}"), "STORAGE".to_owned()).into()))
+            .send()
+            .await
+            .expect("DeleteItem");
+    }
+
     async fn look_is_due(&self, film: &Uploaded) {
         let look = format!("2026-01-01T00:00:00.000Z#{}", film.asset_id);
         let retention = format!("RETENTION#{}", film.asset_id);
@@ -393,7 +421,11 @@ impl Storage {
 async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     let marquee = Marquee::running();
     let (storage, owner) = (Storage::of(&marquee).await, marquee.creator().await);
-    let film = owner.upload("Here today", &films::film(320, 180, 4)).await;
+    let source = films::film(320, 180, 4);
+    let size = std::fs::metadata(&source).expect("a film").len();
+    let film = owner.upload("Here today", &source).await;
+    let me = owner.get("/api/me").await.json();
+    let account = me["account_id"].as_str().expect("an id");
     let path = format!("/api/titles/{}", film.title_id);
     let restore = format!("{path}/restore");
     owner.title_in(&film.title_id, &["published"], PUBLISHING).await;
@@ -409,6 +441,7 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     storage.look_is_due(&film).await;
     marquee.hand("DeleteFilesFunction", &json!({})).await;
     assert!(storage.objects(&film).await.iter().all(|count| *count > 0));
+    assert_eq!(marquee.stored_bytes(account).await, size);
 
     let restored = owner.post(&restore, &json!({})).await.json();
     assert_eq!(restored["state"], "published");
@@ -419,7 +452,20 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     })
     .await;
 
+    // What was there before anything was counted is counted when it is looked at, once.
+    storage.forget_counting(&film, account).await;
+    for _ in 0..2 {
+        storage.look_is_due(&film).await;
+        marquee.hand("DeleteFilesFunction", &json!({})).await;
+        assert_eq!(marquee.stored_bytes(account).await, size);
+    }
+
     owner.delete(&path).await.done(204);
+    assert_eq!(
+        marquee.stored_bytes(account).await,
+        size,
+        "an archived film takes its space"
+    );
     storage.grace_ends(&film).await;
     marquee.hand("DeleteFilesFunction", &json!({})).await;
     assert_eq!(storage.objects(&film).await, [0, 0, 0]);
@@ -430,8 +476,13 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
         "{title}"
     );
     owner.post(&restore, &json!({})).await.refused(409);
-    // Nobody looks at it again.
+    assert_eq!(marquee.stored_bytes(account).await, 0);
+    // Nobody looks at it again, and if somebody does, nothing is given back twice.
+    let another = owner.upload("Here to stay", &source).await;
+    storage.look_is_due(&film).await;
     marquee.hand("DeleteFilesFunction", &json!({})).await;
+    assert_eq!(marquee.stored_bytes(account).await, size);
+    owner.title_in(&another.title_id, &["published"], PUBLISHING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,9 @@
 //! What one account may use, and how that ends.
 
-use marquee_scenario_tests::Marquee;
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use futures::future::join_all;
+use marquee_scenario_tests::{Marquee, answer::Answer, people::Actor};
 use serde_json::{Value, json};
 
 /// The largest file that is accepted.
@@ -31,7 +34,10 @@ async fn sixty_large_uploads_of_one_account_stop_at_its_quota() {
     for (status, problem) in &refused {
         assert!([409, 429].contains(status), "{problem}");
         let words = problem["detail"].as_str().expect("words");
-        assert!(words.contains("this account"), "{words}");
+        assert!(
+            words.contains("this account stores 966.3 GB of the 1 TB that it may"),
+            "{words}"
+        );
     }
 
     // What is given up is free again, once however often it is given up.
@@ -57,5 +63,100 @@ async fn sixty_large_uploads_of_one_account_stop_at_its_quota() {
     uploads[0] = again["upload_id"].as_str().expect("an id").to_owned();
     for upload in uploads {
         creator.delete(&format!("/api/uploads/{upload}")).await.done(204);
+    }
+}
+
+/// Announces a file for a new title.
+async fn announce(creator: &Actor, size_bytes: u64) -> Answer {
+    let title = creator.create_title("Announced").await;
+
+    announce_for(creator, &title, size_bytes).await
+}
+
+async fn announce_for(creator: &Actor, title: &str, size_bytes: u64) -> Answer {
+    let film = json!({"file_name": "film.mp4", "size_bytes": size_bytes, "content_type": "video/mp4"});
+
+    creator.post(&format!("/api/titles/{title}/uploads"), &film).await
+}
+
+fn upload_of(answer: &Answer) -> String {
+    let upload: Value = serde_json::from_slice(&answer.body).expect("an upload");
+
+    upload["upload_id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{upload}"))
+        .to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_twenty_uploads_open_at_most() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    for _ in 0..20 {
+        announce(&creator, 1).await.done(201);
+    }
+
+    let refused = announce(&creator, 1).await.problem(409);
+    assert!(refused["detail"].to_string().contains("20 uploads open"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let account = creator.get("/api/me").await.json()["account_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let stored = async || marquee.stored_bytes(&account).await;
+    let mut open = Vec::new();
+    for _ in 0..17 {
+        open.push(upload_of(&announce(&creator, MAX_BYTES).await));
+    }
+    assert_eq!(stored().await, 17 * MAX_BYTES);
+
+    // There is room for one more; three come at the same moment.
+    let titles = [
+        creator.create_title("A").await,
+        creator.create_title("B").await,
+        creator.create_title("C").await,
+    ];
+    let answers = join_all(titles.iter().map(|title| announce_for(&creator, title, MAX_BYTES))).await;
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 201).count(),
+        1,
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.iter().all(|status| [201, 409].contains(status)),
+        "{statuses:?}"
+    );
+    assert_eq!(stored().await, 18 * MAX_BYTES);
+
+    // Another file for the same title takes the place of the first, in storage too.
+    let (taken, title) = answers
+        .iter()
+        .zip(&titles)
+        .find(|(answer, _)| answer.status.as_u16() == 201)
+        .expect("one");
+    let replacing = announce_for(&creator, title, MAX_BYTES - 1).await;
+    assert_eq!(stored().await, 18 * MAX_BYTES - 1);
+    creator
+        .delete(&format!("/api/uploads/{}", upload_of(taken)))
+        .await
+        .done(204);
+    assert_eq!(
+        stored().await,
+        18 * MAX_BYTES - 1,
+        "it was given back when it was replaced"
+    );
+
+    for _ in 0..2 {
+        creator
+            .delete(&format!("/api/uploads/{}", upload_of(&replacing)))
+            .await
+            .done(204);
+        assert_eq!(stored().await, 17 * MAX_BYTES);
     }
 }

@@ -1,5 +1,6 @@
 //! Files whose arrival was not heard, and uploads that were not put together.
 
+use adapters::dynamodb::Files;
 use domain::{
     title::{Title, TitleState},
     upload::{Upload, UploadState},
@@ -86,6 +87,7 @@ async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestam
         upload.state = UploadState::Aborted;
         cx.uploads.save(&mut upload).await?;
     }
+    cx.retention.give_back(Files::of(&upload)).await?;
     // The list lags behind: what is true now is in the table.
     let Some(mut title) = cx.titles.find(title).await? else {
         return Ok(Found::Well);

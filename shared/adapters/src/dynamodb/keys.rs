@@ -201,6 +201,15 @@ pub fn usage(account: AccountId) -> Key {
     }
 }
 
+/// What an account has stored.
+#[must_use]
+pub fn storage(account: AccountId) -> Key {
+    Key {
+        pk: format!("QUOTA#{account}"),
+        sk: "STORAGE".to_owned(),
+    }
+}
+
 /// What the installation has spent today.
 #[must_use]
 pub fn spending() -> Key {

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domain::quota::{QuotaExceeded, Spending, Usage};
+use domain::{
+    quota::{QuotaExceeded, Spending, Usage},
+    storage::Storage,
+};
 use kernel::{Timestamp, id::AccountId, money::MicroDollars};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +16,7 @@ use super::{
 };
 
 /// How often a change is tried when others count at the same moment.
-const MAX_TRIES: u8 = 12;
+pub(super) const MAX_TRIES: u8 = 12;
 /// How long an item outlives its last change: longer than a day, and than any upload.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
@@ -62,6 +65,17 @@ struct SpendingItem {
 
 impl Stored for SpendingItem {
     const KIND: &'static str = "spending";
+}
+
+#[derive(Serialize, Deserialize)]
+struct StorageItem {
+    account_id: AccountId,
+    storage: Storage,
+    version: u64,
+}
+
+impl Stored for StorageItem {
+    const KIND: &'static str = "storage";
 }
 
 impl Quotas {
@@ -133,6 +147,29 @@ impl Quotas {
         }
 
         Err(StoreError::Throttled.into())
+    }
+
+    /// What `account` has stored, and which version of it this is.
+    pub(super) async fn storage(&self, account: AccountId) -> Result<(Storage, u64), StoreError> {
+        let found: Option<StorageItem> = self.0.get(keys::storage(account)).await?;
+
+        Ok(found.map_or_else(|| (Storage::default(), 0), |item| (item.storage, item.version)))
+    }
+
+    /// What `account` has stored, inside a transaction, if nobody counted since it was read.
+    pub(super) fn keep(
+        &self,
+        account_id: AccountId,
+        storage: Storage,
+        read: u64,
+    ) -> Result<aws_sdk_dynamodb::types::Put, StoreError> {
+        let item = StorageItem {
+            account_id,
+            storage,
+            version: read + 1,
+        };
+
+        self.put(item.to_item(keys::storage(account_id))?, read)
     }
 
     async fn usage(&self, account: AccountId) -> Result<(Usage, u64), StoreError> {

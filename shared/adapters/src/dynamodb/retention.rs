@@ -1,17 +1,23 @@
-//! Which assets have files, when to look whether somebody needs them, and the proof that they are gone.
+//! Which assets have files, when to look whether somebody needs them, the proof that they are gone, and how their sources count
+//! against an account's storage.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use aws_sdk_dynamodb::types::Put;
+use domain::{
+    storage::{Counting, Storage},
+    upload::Upload,
+};
 use futures::future::try_join_all;
 use kernel::{
     Timestamp,
-    id::{AssetId, TitleId, UploadId},
+    id::{AccountId, AssetId, TitleId, UploadId},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError, Table,
-    item::{Stored, number, text},
+    item::{Stored, putting, text},
     keys,
+    quotas::MAX_TRIES,
 };
 
 /// The table's notes about files.
@@ -29,7 +35,19 @@ pub struct Files {
     pub upload_id: UploadId,
 }
 
-#[derive(Serialize, Deserialize)]
+impl Files {
+    /// The files that an upload brings.
+    #[must_use]
+    pub const fn of(upload: &Upload) -> Self {
+        Self {
+            title_id: upload.title_id,
+            asset_id: upload.asset_id,
+            upload_id: upload.id,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct RetentionItem {
     title_id: TitleId,
     asset_id: AssetId,
@@ -40,6 +58,9 @@ struct RetentionItem {
     /// How many objects were deleted then.
     #[serde(default)]
     deleted_objects: u64,
+    /// How the source counts against its account's storage.
+    #[serde(default)]
+    counting: Counting,
     version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     work_pk: Option<String>,
@@ -52,45 +73,58 @@ impl Stored for RetentionItem {
 }
 
 impl RetentionItem {
-    fn of(files: Files, look_at: Timestamp) -> Self {
+    fn new(files: Files, counting: Counting) -> Self {
         Self {
             title_id: files.title_id,
             asset_id: files.asset_id,
             upload_id: files.upload_id,
             deleted_at: None,
             deleted_objects: 0,
-            version: 1,
-            work_pk: Some(keys::retained(files.asset_id.bucket(keys::BUCKETS))),
-            work_sk: Some(keys::at(look_at, files.asset_id)),
+            counting,
+            version: 0,
+            work_pk: None,
+            work_sk: None,
         }
+    }
+
+    fn files(&self) -> Files {
+        Files {
+            title_id: self.title_id,
+            asset_id: self.asset_id,
+            upload_id: self.upload_id,
+        }
+    }
+
+    fn look_at(&mut self, look_at: Timestamp) {
+        self.work_pk = Some(keys::retained(self.asset_id.bucket(keys::BUCKETS)));
+        self.work_sk = Some(keys::at(look_at, self.asset_id));
     }
 }
 
 impl Retention {
     /// New files, inside the transaction that begins their upload.
-    pub(super) fn birth(&self, files: Files, look_at: Timestamp) -> Result<Put, StoreError> {
-        let key = keys::retention(files.title_id, files.asset_id);
+    pub(super) fn birth(&self, files: Files, counting: Counting, look_at: Timestamp) -> Result<Put, StoreError> {
+        let mut item = RetentionItem::new(files, counting);
+        item.look_at(look_at);
 
-        self.0.creation(RetentionItem::of(files, look_at).to_item(key)?)
+        self.put(item)
     }
 
     /// Files that are to be looked at at `look_at`, whenever that was planned before. Files that are gone stay gone.
     pub async fn look_at(&self, files: Files, look_at: Timestamp) -> Result<(), StoreError> {
-        let item = RetentionItem::of(files, look_at).to_item(keys::retention(files.title_id, files.asset_id))?;
-        let written = self
-            .0
-            .client
-            .put_item()
-            .table_name(&self.0.name)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(deleted_at)")
-            .send()
-            .await;
-
-        match written.map_err(StoreError::from) {
-            Ok(_) | Err(StoreError::Changed) => Ok(()),
-            Err(error) => Err(error),
+        for _ in 0..MAX_TRIES {
+            let mut item = self.find(files).await?;
+            if item.deleted_at.is_some() {
+                return Ok(());
+            }
+            item.look_at(look_at);
+            match self.0.write_together(vec![putting(self.put(item)?)]).await {
+                Err(StoreError::Changed) => {}
+                written => return written,
+            }
         }
+
+        Err(StoreError::Throttled)
     }
 
     /// Files to look at by `now`, the longest due first, at most `limit` of each bucket.
@@ -119,28 +153,126 @@ impl Retention {
             .await?
             .into_iter()
             .flatten()
-            .map(|item| Files {
-                title_id: item.title_id,
-                asset_id: item.asset_id,
-                upload_id: item.upload_id,
-            })
+            .map(|item| item.files())
             .collect())
     }
 
-    /// The buckets hold nothing more of these files: `objects` were deleted. Nobody looks at them again.
-    pub async fn gone(&self, files: Files, objects: u64, now: Timestamp) -> Result<(), StoreError> {
-        self.0
-            .client
-            .update_item()
-            .table_name(&self.0.name)
-            .set_key(Some(keys::retention(files.title_id, files.asset_id).attributes()))
-            .update_expression("SET deleted_at = :now, deleted_objects = :objects REMOVE work_pk, work_sk")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .expression_attribute_values(":objects", number(objects))
-            .send()
-            .await?;
+    /// Counts the source of these files against an account's storage, unless that was done before.
+    pub async fn count(&self, files: Files, account: AccountId, bytes: u64) -> Result<(), StoreError> {
+        self.change(files, Some(account), |item, storage| {
+            storage.count_late(&mut item.counting, account, bytes);
+        })
+        .await
+    }
 
-        Ok(())
+    /// Nothing will come of these files: their account has their space again, once however often this is said.
+    pub async fn give_back(&self, files: Files) -> Result<(), StoreError> {
+        self.change(files, None, |item, storage| {
+            storage.give_back(&mut item.counting);
+        })
+        .await
+    }
+
+    /// The buckets hold nothing more of these files: `objects` were deleted. Nobody looks at them again, and their account has
+    /// their space again.
+    pub async fn gone(&self, files: Files, objects: u64, now: Timestamp) -> Result<(), StoreError> {
+        self.change(files, None, |item, storage| {
+            item.deleted_at = Some(now);
+            item.deleted_objects = objects;
+            item.work_pk = None;
+            item.work_sk = None;
+            storage.give_back(&mut item.counting);
+        })
+        .await
+    }
+
+    /// The note of files whose upload another one replaces, inside the transaction that does so: their account has their space
+    /// again. Nothing if that was so before.
+    pub(super) async fn replaced(&self, files: Files, storage: &mut Storage) -> Result<Option<Put>, StoreError> {
+        let mut item = self.find(files).await?;
+        let new = storage.give_back(&mut item.counting);
+
+        new.then(|| self.put(item)).transpose()
+    }
+
+    /// Changes the note of files by `rule`, and the storage of the account that they count against: `account`, or the one that is
+    /// written there.
+    async fn change(
+        &self,
+        files: Files,
+        account: Option<AccountId>,
+        rule: impl Fn(&mut RetentionItem, &mut Storage),
+    ) -> Result<(), StoreError> {
+        let quotas = self.0.quotas();
+        for _ in 0..MAX_TRIES {
+            let before = self.find(files).await?;
+            let account = account.or(before.counting.account());
+            let (read, version) = match account {
+                Some(account) => quotas.storage(account).await?,
+                None => (Storage::default(), 0),
+            };
+            let (mut item, mut storage) = (before.clone(), read);
+            rule(&mut item, &mut storage);
+            if item == before {
+                return Ok(());
+            }
+
+            let mut writes = vec![putting(self.put(item)?)];
+            if let Some(account) = account.filter(|_| storage != read) {
+                writes.push(putting(quotas.keep(account, storage, version)?));
+            }
+            match self.0.write_together(writes).await {
+                Err(StoreError::Changed) => {}
+                written => return written,
+            }
+        }
+
+        Err(StoreError::Throttled)
+    }
+
+    /// The note of files; an empty one if there is none yet.
+    async fn find(&self, files: Files) -> Result<RetentionItem, StoreError> {
+        let found = self.0.get(keys::retention(files.title_id, files.asset_id)).await?;
+
+        Ok(found.unwrap_or_else(|| RetentionItem::new(files, Counting::NotYet)))
+    }
+
+    /// A note that was read, inside a transaction, if nobody changed it since.
+    fn put(&self, mut item: RetentionItem) -> Result<Put, StoreError> {
+        let read = item.version;
+        item.version += 1;
+        let item = item.to_item(keys::retention(item.title_id, item.asset_id))?;
+
+        match read {
+            0 => self.0.creation(item),
+            read => self.0.replacement(item, read),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_read_as_it_was_written_and_one_of_earlier_releases_is_not_counted_yet() {
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        let files = Files {
+            title_id: TitleId::mint(now),
+            asset_id: AssetId::mint(now),
+            upload_id: UploadId::mint(now),
+        };
+        let counted = Counting::Counted {
+            account_id: AccountId::mint(now),
+            bytes: 53_687_091_200,
+        };
+        for counting in [Counting::NotYet, counted, Counting::GivenBack] {
+            let item = RetentionItem::new(files, counting);
+            let mut stored = item.to_item(keys::retention(files.title_id, files.asset_id)).unwrap();
+            assert_eq!(RetentionItem::from_item(stored.clone()).unwrap(), item);
+
+            stored.remove("counting");
+            assert_eq!(RetentionItem::from_item(stored).unwrap().counting, Counting::NotYet);
+        }
     }
 }

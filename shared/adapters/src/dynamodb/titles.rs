@@ -16,10 +16,11 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Files, Page, PageRequest, StoreError, Table,
+    Files, Page, PageRequest, QuotaError, StoreError, Table,
     item::{Item, Stored, number, putting, text, updating},
     keys,
     pages::Filter,
+    quotas::MAX_TRIES,
 };
 
 /// The table's titles.
@@ -210,23 +211,58 @@ impl Titles {
         Ok(())
     }
 
-    /// Begins an upload: the title's new state, the asset, its files and the upload, together or not at all.
-    pub async fn begin_upload(&self, title: &mut Title, asset: &Asset, upload: &Upload) -> Result<(), StoreError> {
-        let files = Files {
-            title_id: title.id,
-            asset_id: asset.id,
-            upload_id: upload.id,
-        };
-        let writes = [
-            self.change(title)?,
-            self.0.assets().birth(asset)?,
-            self.0.uploads().birth(upload)?,
-            self.0.retention().birth(files, upload.expires_at)?,
-        ];
-        self.0.write_together(writes.map(putting).into()).await?;
-        title.version += 1;
+    /// Begins an upload: the title's new state, the asset, its files, the upload and the account's storage, in which at most
+    /// `limit` bytes may be. An upload that it replaces is given up. All together or not at all.
+    pub async fn begin_upload(
+        &self,
+        title: &mut Title,
+        asset: &Asset,
+        upload: &Upload,
+        replaced: Option<&Upload>,
+        limit: u64,
+    ) -> Result<(), QuotaError> {
+        let (quotas, retention, account) = (self.0.quotas(), self.0.retention(), upload.account_id);
+        for _ in 0..MAX_TRIES {
+            let (mut storage, version) = quotas.storage(account).await?;
+            let mut writes = vec![
+                self.change(title)?,
+                self.0.assets().birth(asset)?,
+                self.0.uploads().birth(upload)?,
+            ];
+            if let Some(replaced) = replaced {
+                writes.push(self.0.uploads().change(replaced)?);
+                writes.extend(retention.replaced(Files::of(replaced), &mut storage).await?);
+            }
+            let counting = storage.begin(account, upload.parts.size_bytes, limit)?;
+            writes.push(retention.birth(Files::of(upload), counting, upload.expires_at)?);
+            writes.push(quotas.keep(account, storage, version)?);
 
-        Ok(())
+            match self.0.write_together(writes.into_iter().map(putting).collect()).await {
+                // Another upload of this account was counted at the same moment. What else may have changed is for the caller.
+                Err(StoreError::Changed) if self.are_unchanged(title, replaced).await? => {}
+                written => {
+                    written?;
+                    title.version += 1;
+                    return Ok(());
+                }
+            }
+        }
+
+        Err(StoreError::Throttled.into())
+    }
+
+    /// Whether a title and the upload that is to be replaced are as they were read.
+    async fn are_unchanged(&self, title: &Title, replaced: Option<&Upload>) -> Result<bool, StoreError> {
+        let found = self.find(title.id).await?;
+        if found.is_none_or(|found| found.version != title.version) {
+            return Ok(false);
+        }
+        let Some(replaced) = replaced else {
+            return Ok(true);
+        };
+        let found = self.0.uploads().find(replaced.id).await?;
+
+        Ok(found.is_some_and(|found| found.version == replaced.version))
     }
 
     /// Begins a run: the title's new state and the asset's new attempt, together or not at all.

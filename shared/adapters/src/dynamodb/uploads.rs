@@ -122,6 +122,13 @@ impl Uploads {
             .collect())
     }
 
+    /// The same as [`Self::save`], inside a transaction.
+    pub(super) fn change(&self, upload: &Upload) -> Result<Put, StoreError> {
+        let item = UploadItem::of(upload, upload.version + 1).to_item(keys::upload(upload.id))?;
+
+        self.0.replacement(item, upload.version)
+    }
+
     /// A new upload, inside a transaction.
     pub(super) fn birth(&self, upload: &Upload) -> Result<Put, StoreError> {
         self.0
