@@ -83,7 +83,8 @@ impl ListTitlesQuery {
     get, path = "/titles", operation_id = "list_titles", tag = "catalog",
     summary = "List titles",
     description = "Without a filter: published public titles, newest first. With `owner=me`: one's own. With `state` \
-                   alone: everybody's in that state, last changed first, for admins.",
+                   alone: everybody's in that state, last changed first, for admins; a title that changes while its list is paged \
+                   through may be on two pages, and none is missed.",
     params(ListTitlesQuery),
     responses(
         (status = 200, description = "A page of titles", body = TitlePage),

@@ -275,3 +275,33 @@ async fn put_request(marquee: &Marquee, account: &str) {
 
     put.send().await.expect("PutItem");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_title_that_changes_while_admins_page_through_a_state_is_not_missed() {
+    let marquee = Marquee::running();
+    let (admin, creator) = (marquee.admin().await, marquee.creator().await);
+    let changed = creator.create_title("Changed in between").await;
+    creator.create_title("Newer").await;
+    let first = admin.get("/api/titles?state=draft&limit=1").await.json();
+    assert_ne!(first["items"][0]["title_id"], json!(changed), "it is further behind");
+
+    // It goes to the beginning of the list, where the admin has been.
+    let change = json!({"version": 1, "description": "Other words."});
+    creator
+        .patch(&format!("/api/titles/{changed}"), &change)
+        .await
+        .done(200);
+
+    let mut seen: Vec<Value> = Vec::new();
+    let mut cursor = first["next_cursor"].as_str().map(ToOwned::to_owned);
+    while let Some(place) = cursor {
+        let page = admin
+            .get(&format!("/api/titles?state=draft&limit=100&cursor={place}"))
+            .await
+            .json();
+        let ids = page["items"].as_array().expect("titles").iter();
+        seen.extend(ids.map(|title| title["title_id"].clone()));
+        cursor = page["next_cursor"].as_str().map(ToOwned::to_owned);
+    }
+    assert!(seen.contains(&json!(changed)));
+}

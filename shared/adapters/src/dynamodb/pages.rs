@@ -1,11 +1,14 @@
 //! Lists, newest first, merged from several buckets and paged by cursor.
 
+mod round;
+
 use std::cmp::Reverse;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::try_join_all;
 use kernel::cursor::{self, InvalidCursor};
 
+use self::round::{Mark, Next, Round};
 use super::{
     StoreError, Table,
     item::{Item, Stored, text},
@@ -22,7 +25,7 @@ pub struct PageRequest {
     /// At most how many.
     pub limit: u8,
     /// Only what comes after this place, in the list that the cursor names.
-    after: Option<(String, String)>,
+    after: Option<(String, Mark)>,
 }
 
 impl PageRequest {
@@ -46,7 +49,16 @@ impl PageRequest {
     fn place_in(&self, list: &str) -> Result<Option<&str>, InvalidCursor> {
         match &self.after {
             None => Ok(None),
-            Some((of, place)) if of == list && !place.is_empty() => Ok(Some(place)),
+            Some((of, Mark::Place(place))) if of == list && !place.is_empty() => Ok(Some(place)),
+            Some(_) => Err(InvalidCursor),
+        }
+    }
+
+    /// Where the reading of `list`, whose items move, goes on.
+    fn round_in(&self, list: &str) -> Result<Round, InvalidCursor> {
+        match &self.after {
+            None => Ok(Round::default()),
+            Some((of, Mark::Round(round))) if of == list => Ok(round.clone()),
             Some(_) => Err(InvalidCursor),
         }
     }
@@ -77,6 +89,13 @@ pub(crate) struct Filter {
     pub(crate) value: AttributeValue,
 }
 
+/// Which places of a list are read: all below the one, and all above the other.
+#[derive(Clone, Debug, Default)]
+struct Between {
+    below: Option<String>,
+    above: Option<String>,
+}
+
 /// What was read of a partition.
 struct Read {
     items: Vec<Item>,
@@ -93,12 +112,63 @@ impl Table {
         filter: Option<Filter>,
         request: &PageRequest,
     ) -> Result<Page<T>, StoreError> {
-        let limit = usize::from(request.limit);
         let list = name(index, &partitions);
-        let before = request.place_in(&list)?;
+        let places = Between {
+            below: request.place_in(&list)?.map(str::to_owned),
+            above: None,
+        };
+        let (items, end) = self
+            .merged(index, partitions, filter, &places, usize::from(request.limit))
+            .await?;
+
+        page_of(items, end.map(|place| cursor::encode(&list, &Mark::Place(place))))
+    }
+
+    /// A page of a list whose items move to its beginning when they change, the last change first. What moved while it was read
+    /// comes once more behind its end: whatever is in the list all the time is on a page, and what changes may be on two.
+    pub(crate) async fn page_by_change<T: Stored>(
+        &self,
+        index: Index,
+        partitions: Vec<String>,
+        request: &PageRequest,
+    ) -> Result<Page<T>, StoreError> {
+        let list = name(index, &partitions);
+        let round = request.round_in(&list)?;
+        let (items, end) = self
+            .merged(
+                index,
+                partitions.clone(),
+                None,
+                &round.places(),
+                usize::from(request.limit),
+            )
+            .await?;
+        let first = items.first().map(|item| place(item, index));
+
+        let next = match round.next(first, end) {
+            Next::Page(round) => Some(round),
+            Next::IfMoved(round) => {
+                let (moved, _) = self.merged(index, partitions, None, &round.places(), 1).await?;
+                (!moved.is_empty()).then_some(round)
+            }
+            Next::End => None,
+        };
+
+        page_of(items, next.map(|round| cursor::encode(&list, &Mark::Round(round))))
+    }
+
+    /// At most `limit` items of `partitions`, the newest first, and the place behind which there is more.
+    async fn merged(
+        &self,
+        index: Index,
+        partitions: Vec<String>,
+        filter: Option<Filter>,
+        places: &Between,
+        limit: usize,
+    ) -> Result<(Vec<Item>, Option<String>), StoreError> {
         let buckets = partitions.into_iter().map(|partition| {
             // One more than asked for tells whether the list goes on.
-            self.newest(index, partition, filter.clone(), before.map(str::to_owned), limit + 1)
+            self.newest(index, partition, filter.clone(), places.clone(), limit + 1)
         });
         let found = try_join_all(buckets).await?;
         // Below the place where one partition was left, others may hold what comes before its next item.
@@ -115,10 +185,8 @@ impl Table {
         } else {
             left_at
         };
-        let next_cursor = end.map(|place| cursor::encode(&list, &place));
-        let items = items.into_iter().map(T::from_item).collect::<Result<_, _>>()?;
 
-        Ok(Page { items, next_cursor })
+        Ok((items, end))
     }
 
     async fn newest(
@@ -126,9 +194,11 @@ impl Table {
         index: Index,
         partition: String,
         filter: Option<Filter>,
-        before: Option<String>,
+        places: Between,
         limit: usize,
     ) -> Result<Read, StoreError> {
+        // A key condition has one range, with both its ends in it: they are left out below.
+        let asked = limit + 2;
         let mut found = Vec::new();
         let mut start: Option<Item> = None;
         let mut queries = 0;
@@ -148,24 +218,32 @@ impl Table {
                 .expression_attribute_names("#pk", index.partition)
                 .expression_attribute_values(":pk", text(&partition))
                 .set_exclusive_start_key(start);
-            query = match &before {
-                Some(before) => query
-                    .key_condition_expression("#pk = :pk AND #sk < :before")
-                    .expression_attribute_names("#sk", index.sort)
-                    .expression_attribute_values(":before", text(before)),
-                None => query.key_condition_expression("#pk = :pk"),
+            let condition = match (&places.below, &places.above) {
+                (None, None) => "#pk = :pk",
+                (Some(_), None) => "#pk = :pk AND #sk < :below",
+                (None, Some(_)) => "#pk = :pk AND #sk > :above",
+                (Some(_), Some(_)) => "#pk = :pk AND #sk BETWEEN :above AND :below",
             };
+            query = query.key_condition_expression(condition);
+            for (name, place) in [(":below", &places.below), (":above", &places.above)] {
+                if let Some(place) = place {
+                    query = query
+                        .expression_attribute_names("#sk", index.sort)
+                        .expression_attribute_values(name, text(place));
+                }
+            }
             query = match &filter {
                 // A filter drops items after they were read, so a limit would only make more round trips.
                 Some(filter) => query
                     .filter_expression(filter.expression)
                     .expression_attribute_names("#filter", filter.attribute)
                     .expression_attribute_values(":filter", filter.value.clone()),
-                None => query.limit(i32::try_from(limit).unwrap_or(i32::MAX)),
+                None => query.limit(i32::try_from(asked).unwrap_or(i32::MAX)),
             };
             let answer = query.send().await?;
 
-            found.extend(answer.items.unwrap_or_default());
+            let items = answer.items.unwrap_or_default().into_iter();
+            found.extend(items.filter(|item| !places.ends_at(&place(item, index))));
             start = answer.last_evaluated_key;
             if start.is_none() {
                 break;
@@ -178,6 +256,18 @@ impl Table {
             left_at: None,
         })
     }
+}
+
+impl Between {
+    fn ends_at(&self, place: &str) -> bool {
+        [&self.below, &self.above].into_iter().flatten().any(|end| end == place)
+    }
+}
+
+fn page_of<T: Stored>(items: Vec<Item>, next_cursor: Option<String>) -> Result<Page<T>, StoreError> {
+    let items = items.into_iter().map(T::from_item).collect::<Result<_, _>>()?;
+
+    Ok(Page { items, next_cursor })
 }
 
 fn place(item: &Item, index: Index) -> String {
@@ -201,6 +291,20 @@ mod tests {
             Ok(Some("2026-11-20T00:00:00.000Z#a"))
         );
         assert_eq!(request.place_in("owned/OWNER#a"), Err(InvalidCursor));
+        assert_eq!(request.round_in("lists/PUBLISHED#0"), Err(InvalidCursor));
+    }
+
+    #[test]
+    fn a_cursor_of_a_list_whose_items_move_comes_back() {
+        let round = Round::default().next(Some("b".to_owned()), Some("a".to_owned()));
+        let Next::Page(round) = round else { panic!("it goes on") };
+        let cursor = cursor::encode("work/STATE#failed#0", &Mark::Round(round.clone()));
+        let request = PageRequest::new(20, Some(&cursor)).unwrap();
+
+        assert_eq!(request.round_in("work/STATE#failed#0"), Ok(round));
+        assert_eq!(request.round_in("work/STATE#draft#0"), Err(InvalidCursor));
+        assert_eq!(request.place_in("work/STATE#failed#0"), Err(InvalidCursor));
+        assert_eq!(PageRequest::first(20).round_in("anything"), Ok(Round::default()));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub enum ListTitles {
         /// Only in this state.
         state: Option<TitleState>,
     },
-    /// Everybody's in one state; last changed first.
+    /// Everybody's in one state; last changed first. What changes while it is read comes once more at the end.
     InState(TitleState),
 }
 
@@ -315,7 +315,7 @@ impl Titles {
             }
             ListTitles::InState(state) => {
                 let partitions = buckets.map(|bucket| keys::in_state(state, bucket)).collect();
-                self.0.page(keys::WORK, partitions, None, request).await?
+                self.0.page_by_change(keys::WORK, partitions, request).await?
             }
         };
 

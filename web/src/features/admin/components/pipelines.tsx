@@ -41,6 +41,11 @@ export function Pipelines({ state, stateNames }: PipelinesProps) {
   );
 }
 
+/** Each title once, as it was read last: one that changes while pages are read may be on two. */
+function latest(items: Title[]): Title[] {
+  return [...new Map(items.map((title) => [title.title_id, title])).values()];
+}
+
 interface PipelineListProps {
   state: TitleState;
   stateName: string;
@@ -52,7 +57,7 @@ function PipelineList({ state, stateName }: PipelineListProps) {
   if (titles.isPending) return <TableSkeleton />;
   if (!titles.data) return <ProblemPanel problem={problemIn(titles.error)} onRetry={() => titles.refetch()} />;
 
-  const items = titles.data.pages.flatMap((page) => page.items);
+  const items = latest(titles.data.pages.flatMap((page) => page.items));
   if (items.length === 0) {
     return (
       <EmptyPanel
