@@ -111,7 +111,10 @@ fn details(step: &Step) -> String {
     let phase = step
         .phase
         .as_ref()
-        .map(|phase| format!(" {}", phase.to_lowercase()))
+        .map(|phase| match phase.as_str() {
+            "SUBMITTED" => " waiting for its turn".to_owned(),
+            phase => format!(" {}", phase.to_lowercase()),
+        })
         .unwrap_or_default();
     format!("{percent}{phase}")
 }
@@ -163,6 +166,8 @@ mod tests {
             ]
         );
         assert_eq!(tracker.now(&running), "transcode 42 % transcoding");
+        let queued = timeline(&json!({ "step": "transcode", "state": "running", "phase": "SUBMITTED" }));
+        assert_eq!(Tracker::default().now(&queued), "transcode waiting for its turn");
         assert!(tracker.changes(&running).is_empty());
 
         let failed = timeline(&json!({

@@ -59,6 +59,24 @@ struct StepView {
     record: StepRecord,
 }
 
+/// A step as it is shown. Of a job that waits in MediaConvert's queue no event comes, so that nothing is written of it; the first
+/// that comes says that it has begun.
+fn shown(step: Step, record: StepRecord) -> StepRecord {
+    let waits = step == Step::Transcode
+        && record.state == StepState::Running
+        && record.progress_percent.is_none()
+        && record.phase.is_none();
+
+    if waits {
+        StepRecord {
+            phase: Some("SUBMITTED".to_owned()),
+            ..record
+        }
+    } else {
+        record
+    }
+}
+
 /// Whether a new run makes sense: the last one failed, not because of the file itself, and not as the one before it.
 pub(crate) fn redrivable(title: &Title, asset: Option<&Asset>) -> bool {
     let earlier = asset.and_then(|asset| asset.failed_before.as_ref());
@@ -86,7 +104,7 @@ impl TimelineView {
                 .into_iter()
                 .map(|step| StepView {
                     step,
-                    record: record(step),
+                    record: shown(step, record(step)),
                 })
                 .collect(),
             failure: title.failure.as_ref().map(FailureView::of),
@@ -138,5 +156,27 @@ impl Sample for TimelineView {
             failure: None,
             redrivable: false,
         }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_waits_in_the_queue_is_told_from_one_at_work() {
+        let running = StepRecord::started(sample::time());
+        let phase = |step, record: &StepRecord| shown(step, record.clone()).phase;
+
+        assert_eq!(phase(Step::Transcode, &running).as_deref(), Some("SUBMITTED"));
+        assert_eq!(phase(Step::Verify, &running), None);
+        let begun = StepRecord {
+            progress_percent: Some(0),
+            phase: Some("TRANSCODING".to_owned()),
+            ..running.clone()
+        };
+        assert_eq!(phase(Step::Transcode, &begun).as_deref(), Some("TRANSCODING"));
+        assert_eq!(phase(Step::Transcode, &running.done(sample::time())), None);
+        assert_eq!(phase(Step::Transcode, &StepRecord::of(StepState::Waiting)), None);
     }
 }

@@ -221,7 +221,8 @@ pub struct StepRecord {
     /// How much is done, 0 to 100, where the step can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress_percent: Option<u8>,
-    /// What it is doing, in MediaConvert's words (`PROBING`, `TRANSCODING`, `UPLOADING`).
+    /// What it is doing, in MediaConvert's words: `SUBMITTED` while the job waits in the queue, then `PROBING`, `TRANSCODING`,
+    /// `UPLOADING`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
     /// What it cost, where it costs something.

@@ -571,7 +571,7 @@ export interface paths {
         };
         /**
          * List titles
-         * @description Without a filter: published public titles, newest first. With `owner=me`: one's own. With `state` alone: everybody's in that state, last changed first, for admins.
+         * @description Without a filter: published public titles, newest first. With `owner=me`: one's own. With `state` alone: everybody's in that state, last changed first, for admins; a title that changes while its list is paged through may be on two pages, and none is missed.
          */
         get: operations["list_titles"];
         put?: never;
@@ -828,7 +828,7 @@ export interface paths {
         post?: never;
         /**
          * Abort an upload
-         * @description Drops the parts; the title is a draft again. Aborting twice is harmless.
+         * @description Drops the parts; the title is a draft again, and the space that the file would take is free. Aborting twice is harmless.
          */
         delete: operations["abort_upload"];
         options?: never;
@@ -2430,7 +2430,10 @@ export interface components {
             finished_at?: string | null;
             /** @description What its owner should know although it went well: sound tracks that are left out, for example. */
             notes?: string[];
-            /** @description What it is doing, in MediaConvert's words (`PROBING`, `TRANSCODING`, `UPLOADING`). */
+            /**
+             * @description What it is doing, in MediaConvert's words: `SUBMITTED` while the job waits in the queue, then `PROBING`, `TRANSCODING`,
+             *     `UPLOADING`.
+             */
             phase?: string | null;
             /**
              * Format: int32
@@ -6517,7 +6520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The title's state takes no upload, or too many uploads are open */
+            /** @description The title's state takes no upload, too many uploads are open, or the account stores all that it may */
             409: {
                 headers: {
                     [name: string]: unknown;

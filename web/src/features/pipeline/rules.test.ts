@@ -25,9 +25,9 @@ describe('words', () => {
     ]);
     expect(headline(running, 'public')).toBe('Transcoding: 43%');
     expect(headline(timeline('processing', steps(['plan', 'done'])), 'public')).toBe('Waiting for the next step');
-    expect(headline(timeline('processing', steps(['transcode', 'running'])), 'public')).toBe(
-      'Waiting for the transcoder',
-    );
+    const queued = timeline('processing', [{ step: 'transcode', state: 'running', phase: 'SUBMITTED' }]);
+    expect(headline(queued, 'public')).toBe('Waiting for the transcoder');
+    expect(headline(timeline('processing', steps(['transcode', 'running'])), 'public')).toBe('Transcoding');
     expect(headline(timeline('failed', []), 'public')).toBe('Something went wrong');
   });
 

@@ -105,8 +105,8 @@ export function headline(timeline: Timeline, visibility: Visibility): string {
 }
 
 /** Whether the job is in the transcoder's queue: nothing of it has been done yet. */
-export function waitsForTranscoder({ step, state, progress_percent, phase }: TimelineStep): boolean {
-  return step === 'transcode' && state === 'running' && progress_percent == null && phase == null;
+export function waitsForTranscoder({ step, state, phase }: TimelineStep): boolean {
+  return step === 'transcode' && state === 'running' && phase === 'SUBMITTED';
 }
 
 /** How long a step has taken, so far or in all. */
