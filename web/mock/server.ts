@@ -30,6 +30,12 @@ export const PASSWORD = 'correct horse 1';
 const NOT_THE_CODE = 'is not the code that was mailed last, or has expired: check it, or ask for another one';
 const PART_SIZE = 8 * 1024 * 1024;
 
+const CANCELED = 'The processing was canceled. Upload another file, or delete the title.';
+
+function withoutUpload({ upload_id: _, ...title }: Title): Title {
+  return title;
+}
+
 function invalid(pointer: string, detail: string): Response {
   return invalidFields([{ pointer, detail }]);
 }
@@ -299,7 +305,13 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         };
         uploads.set(upload.upload_id, upload);
         const { failure: _, ...rest } = title;
-        put({ ...rest, state: 'uploading', asset_id: upload.asset_id, updated_at: iso() });
+        put({
+          ...rest,
+          state: 'uploading',
+          asset_id: upload.asset_id,
+          upload_id: upload.upload_id,
+          updated_at: iso(),
+        });
         return json(upload, 201);
       }
       case 'GET titles/:id/timeline':
@@ -309,6 +321,8 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         runs.set(id, { startedAt: now(), fails: false });
         return json(timelineOf(put({ ...rest, state: 'processing' }), runs.get(id), now(), iso), 202);
       }
+      case 'POST titles/:id/cancel':
+        return cancel(title);
       case 'POST titles/:id/playback':
         return json(playbackOf(title, body.renewable), 201);
       case 'GET titles/:id/similar':
@@ -325,6 +339,25 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       default:
         return problem('not-found', 'there is nothing at this address');
     }
+  }
+
+  function cancel(title: Title): Response {
+    if (title.failure?.error === 'Canceled') return json(title);
+    if (title.state !== 'processing') {
+      const advice = 'only processing can be canceled; an upload that is on its way can be aborted';
+      return problem('conflict', `a title that is ${title.state} cannot ${'be canceled'}; ${advice}`);
+    }
+    const running = timelineOf(title, runs.get(title.title_id), now(), iso).steps.find(
+      ({ state }) => state === 'running',
+    );
+    runs.delete(title.title_id);
+    const failure: Title['failure'] = {
+      error: 'Canceled',
+      sentence: CANCELED,
+      step: running?.step ?? 'transcode',
+      at: iso(),
+    };
+    return json(put({ ...title, state: 'failed', failure, updated_at: iso() }));
   }
 
   function personal({ route, me, body }: Call): Response {
@@ -408,7 +441,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       case 'DELETE uploads/:id': {
         uploads.set(id, { ...upload, state: 'aborted' });
         const title = titles.get(upload.title_id);
-        if (title) put({ ...title, state: 'draft' });
+        if (title) put({ ...withoutUpload(title), state: 'draft' });
         return new Response(null, { status: 204 });
       }
       case 'POST uploads/:id/parts':
@@ -426,7 +459,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         uploads.set(id, { ...upload, state: 'uploaded' });
         const title = titles.get(upload.title_id);
         if (title) {
-          put({ ...title, state: 'processing' });
+          put({ ...withoutUpload(title), state: 'processing' });
           runs.set(title.title_id, { startedAt: now(), fails: texts.has(title.title_id) });
         }
         return json({ ...upload, state: 'completing' }, 202);

@@ -23,6 +23,7 @@ interface Answer {
   next_cursor?: string;
   version: number;
   state: string;
+  steps: { state: string; reason?: { error: string } }[];
   items: { title_id: string }[];
   rows: { kind: string }[];
   resume_ms: number;
@@ -200,12 +201,21 @@ describe('the mock answers as openapi.json says', () => {
       (await ask('POST', '/api/uploads/{upload_id}/complete', { as, id: upload.upload_id, body: { parts } })).status,
     ).toBe(202);
 
+    clock += 3_000;
+    const stop = () => ask('POST', '/api/titles/{title_id}/cancel', { as, id });
+    expect((await stop()).answer.state).toBe('failed');
+    expect((await stop()).status).toBe(200);
+    const stopped = await ask('GET', '/api/titles/{title_id}/timeline', { as: 'admin', id });
+    expect(stopped.answer.steps.find(({ state }) => state === 'failed')?.reason?.error).toBe('Canceled');
+    await ask('POST', '/api/titles/{title_id}/redrive', { as: 'admin', id, body: {} });
+
     for (let second = 0; second < 12; second += 1) {
       await ask('GET', '/api/titles/{title_id}/timeline', { as, id });
       clock += 1_000;
     }
     const published = await ask('GET', '/api/titles/{title_id}', { as, id });
     expect(published.answer.state).toBe('published');
+    expect((await stop()).status).toBe(409);
     expect((await ask('DELETE', '/api/titles/{title_id}', { as, id })).status).toBe(204);
     expect((await ask('POST', '/api/titles/{title_id}/restore', { as, id })).answer.state).toBe('published');
   });

@@ -274,6 +274,60 @@ async fn a_title_whose_film_was_refused_takes_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_continues_on_another_machine() {
+    let marquee = Marquee::running();
+    let here = Terminal::signed_in(&marquee, "creator").await;
+    let there = Terminal::new(&marquee);
+    there.done(&["sign-in", "--email", word(&here.json(&["whoami"]), "email")]);
+    let file = here.file("large.mp4", &vec![7; 160 << 20]);
+
+    let mut first = here
+        .command(&["ingest", text(&file), "--title", "Large", "--parallel", "1"])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let begun = wait::until("the upload has begun", Duration::from_secs(30), async || {
+        here.begun().filter(|begun| begun["upload_id"].is_string())
+    })
+    .await;
+    stop(&mut first);
+
+    let id = word(&begun, "title_id");
+    let other = there.file("other.mp4", &[7; 5]);
+    let refused = there.refused(&["upload", id, text(&other)], 1);
+    assert!(word(&refused, "advice").contains("--restart"), "{refused}");
+    let uploaded = there.json(&["upload", id, text(&file)]);
+    assert_eq!(uploaded["upload_id"], begun["upload_id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processing_is_canceled_and_another_film_follows() {
+    let marquee = Marquee::running();
+    let creator = Terminal::signed_in(&marquee, "creator").await;
+    let stranger = Terminal::signed_in(&marquee, "creator").await;
+    let long = films::film(1280, 720, 60);
+    let ingested = creator.json(&["ingest", text(&long), "--title", "Stopped", "--visibility", "private"]);
+    let id = word(&ingested, "title_id");
+    wait::until("the title is processing", Duration::from_secs(60), async || {
+        (creator.json(&["title", id])["state"] == "processing").then_some(())
+    })
+    .await;
+
+    stranger.refused(&["cancel", id], 4);
+    let refused = creator.refused(&["upload", id, text(&long)], 1);
+    assert!(word(&refused, "advice").contains("marquee cancel"), "{refused}");
+    let canceled = creator.json(&["cancel", id]);
+    assert_eq!(canceled["state"], "failed", "{canceled}");
+    assert_eq!(canceled["failure"]["error"], "Canceled", "{canceled}");
+    assert!(creator.done(&["cancel", id]).contains("canceled"), "twice is harmless");
+
+    let short = films::film(320, 180, 4);
+    let uploaded = creator.json(&["upload", id, text(&short), "--watch"]);
+    assert_eq!(uploaded["state"], "published", "{uploaded}");
+    creator.refused(&["cancel", id], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_of_media_is_compared_with_its_manifest() {
     let marquee = Marquee::running();
     let creator = Terminal::signed_in(&marquee, "creator").await;

@@ -23,18 +23,24 @@ const types: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-export const test = base.extend({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
-  baseURL: async ({}, use) => {
-    const server = await serve();
+interface Options {
+  /** Whether pipelines stay where they are: the service's clock stands still. */
+  still: boolean;
+}
+
+export const test = base.extend<Options>({
+  still: [false, { option: true }],
+  baseURL: async ({ still }, use) => {
+    const moment = Date.now();
+    const server = await serve(still ? () => moment : Date.now);
     await use(`http://localhost:${(server.address() as AddressInfo).port}`);
     server.closeAllConnections();
     server.close();
   },
 });
 
-async function serve(): Promise<Server> {
-  const mock = createMock({ film: (path) => readFile(join(media, normalize(path))).catch(() => undefined) });
+async function serve(now: () => number): Promise<Server> {
+  const mock = createMock({ now, film: (path) => readFile(join(media, normalize(path))).catch(() => undefined) });
   const server = createServer((incoming, outgoing) => {
     answerFrom(mock, incoming, outgoing).then(
       async (answered) => {

@@ -1,5 +1,5 @@
 import type { Page, Route } from '@playwright/test';
-import { chooseFile } from '../pages.ts';
+import { chooseFile, inspect } from '../pages.ts';
 import { expect, signInAs, test } from './site.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -99,7 +99,7 @@ test('a wrong file is refused before anything is sent, and the right one continu
     if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
   });
   await chooseFile(page, 'Choose a file', film('another.mp4', 20));
-  await expect(upload.getByRole('alert')).toContainText('This is not the file whose upload was interrupted.');
+  await expect(upload.getByRole('alert')).toContainText('This is not the file whose upload was begun.');
   await chooseFile(page, 'Choose a file', film('film.mp4', 0));
   await expect(upload.getByRole('alert')).toContainText('This file is empty.');
   expect(sent.filter((each) => !each.includes('/auth/'))).toEqual([]);
@@ -107,6 +107,39 @@ test('a wrong file is refused before anything is sent, and the right one continu
   await chooseFile(page, 'Choose a file', film('film.mp4', 20));
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
+});
+
+test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {
+  const parts = await holdParts(page);
+  await begin(page, 'From the train');
+  const here = page.getByRole('region', { name: 'Upload' });
+  await expect(here.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+  const address = page.url();
+  // The first browser is gone in the middle of it.
+  await page.context().setOffline(true);
+  await parts.lose();
+  await expect(here.getByText('Waiting for the connection. The upload continues by itself.')).toBeVisible();
+
+  const context = await browser.newContext({ ...(baseURL && { baseURL }) });
+  const other = await context.newPage();
+  const sent: string[] = [];
+  other.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
+  await signInAs(other, 'creator');
+  await other.goto(address);
+  const upload = other.getByRole('region', { name: 'Upload' });
+  await expect(
+    upload.getByText(/was begun on another device or in another browser.* [1-9]\d?% has arrived/),
+  ).toBeVisible();
+  await inspect(other, 'upload-elsewhere');
+  await chooseFile(other, 'Choose a file', film('film.mp4', 19));
+  await expect(upload.getByRole('alert')).toContainText('This is not the file whose upload was begun.');
+  await chooseFile(other, 'Choose a file', film('copy of film.mp4', 20));
+  await expect(other.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  expect(sent.filter((each) => each.endsWith('/uploads'))).toEqual([]);
+  expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
+  await context.close();
 });
 
 test('an empty file creates no draft', async ({ page }) => {

@@ -57,3 +57,24 @@ export function useRedrive(titleId: string) {
     },
   });
 }
+
+/** Ends the run of a title that is being processed. */
+export function useCancel(titleId: string) {
+  const client = useQueryClient();
+  const look = () => {
+    void client.invalidateQueries({ queryKey: timelineQuery(titleId).queryKey });
+    void client.invalidateQueries({ queryKey: ['titles'] });
+  };
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/titles/{title_id}/cancel', { params: { path: { title_id: titleId } } })),
+    onSuccess: (title) => {
+      client.setQueryData(['title', titleId], title);
+      look();
+    },
+    // A refusal says that the title has moved on.
+    onError: () => {
+      void client.invalidateQueries({ queryKey: ['title', titleId], exact: true });
+      look();
+    },
+  });
+}

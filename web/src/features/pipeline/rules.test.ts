@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Timeline, TimelineStep } from '@/api/types';
-import { headline, isSettled, phaseSays, pollDelay, stepSays, stepTook } from './rules';
+import { headline, isSettled, phaseSays, pollDelay, stateName, stepSays, stepTook } from './rules';
 
 const steps = (...list: [TimelineStep['step'], TimelineStep['state']][]): TimelineStep[] =>
   list.map(([step, state]) => ({ step, state }));
@@ -29,6 +29,17 @@ describe('words', () => {
     expect(headline(queued, 'public')).toBe('Waiting for the transcoder');
     expect(headline(timeline('processing', steps(['transcode', 'running'])), 'public')).toBe('Transcoding');
     expect(headline(timeline('failed', []), 'public')).toBe('Something went wrong');
+  });
+
+  it('call a run that was canceled by that, and by no failure', () => {
+    const reason = { error: 'Canceled', sentence: 'The processing was canceled.' } as const;
+    const at = '2026-03-05T12:00:00Z';
+    const failure = { ...reason, step: 'transcode', at } as const;
+    expect(stepSays({ step: 'transcode', state: 'failed', reason })).toBe('Transcoding: canceled');
+    expect(headline({ ...timeline('failed', []), failure }, 'public')).toBe('Canceled');
+    expect(stateName({ state: 'failed', failure })).toBe('Canceled');
+    expect(stateName({ state: 'failed', failure: { ...failure, error: 'TranscodeFailed' } })).toBe('Failed');
+    expect(stateName({ state: 'processing' })).toBe('Processing');
   });
 
   it('says who can watch what is published', () => {

@@ -1,4 +1,5 @@
-import type { StepName, StepState, Timeline, TimelineStep, TitleState, Visibility } from '@/api/types';
+import type { StepName, StepState, Timeline, TimelineStep, Title, TitleState, Visibility } from '@/api/types';
+import { isCanceled } from '@/words/canceled';
 
 /** What a step does, in the words that fit its state. */
 const stepWords: Record<StepName, Record<StepState, string>> = {
@@ -60,8 +61,10 @@ const stepWords: Record<StepName, Record<StepState, string>> = {
   },
 };
 
-export function stepSays({ step, state }: Pick<TimelineStep, 'step' | 'state'>): string {
-  return stepWords[step]?.[state] ?? step;
+export function stepSays({ step, state, reason }: Pick<TimelineStep, 'step' | 'state' | 'reason'>): string {
+  const words = stepWords[step];
+  if (state === 'failed' && isCanceled(reason)) return `${words?.running ?? step}: canceled`;
+  return words?.[state] ?? step;
 }
 
 /** The phases of a MediaConvert job, in words. */
@@ -86,6 +89,11 @@ export const stateNames: Record<TitleState, string> = {
   archived: 'Archived',
 };
 
+/** How a title's state is called, where a run that was canceled is no failure. */
+export function stateName({ state, failure }: Pick<Title, 'state' | 'failure'>): string {
+  return state === 'failed' && isCanceled(failure) ? 'Canceled' : stateNames[state];
+}
+
 const publishedFor: Record<Visibility, string> = {
   public: 'Published',
   unlisted: 'Published, for everyone who has the link',
@@ -94,7 +102,7 @@ const publishedFor: Record<Visibility, string> = {
 
 /** The one sentence above a timeline. */
 export function headline(timeline: Timeline, visibility: Visibility): string {
-  if (timeline.state === 'failed') return 'Something went wrong';
+  if (timeline.state === 'failed') return isCanceled(timeline.failure) ? 'Canceled' : 'Something went wrong';
   if (timeline.state === 'published') return publishedFor[visibility];
   if (timeline.state === 'archived') return 'Archived';
   const running = timeline.steps.find((step) => step.state === 'running');

@@ -1,10 +1,5 @@
 /** Which uploads were begun in this browser, so that they can be gone on with after the tab was closed. */
-export interface Remembered {
-  fingerprint: string;
-  fileName: string;
-  titleId: string;
-  uploadId: string;
-}
+import type { Remembered } from './rules';
 
 const STORED = 'marquee.uploads';
 const MOST = 20;

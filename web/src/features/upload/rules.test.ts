@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { batched } from './batch';
 import { sha256 } from './checksum';
 import {
+  begunUpload,
   declaredType,
   held,
   heldFor,
@@ -57,6 +58,25 @@ describe('a chosen file', () => {
     expect(isFileOf(begun, { name: 'film.mp4', size: 100 })).toBe(true);
     expect(isFileOf(begun, { name: 'film.mp4', size: 99 })).toBe(false);
     expect(isFileOf(begun, { name: 'other.mp4', size: 100 })).toBe(false);
+  });
+});
+
+describe('an upload that was begun', () => {
+  const here = { uploadId: 'a', fileName: 'film.mp4', titleId: 't', fingerprint: 'f' };
+
+  it('has the name of its file in the browser where it was begun', () => {
+    expect(begunUpload({ upload_id: 'a' }, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
+    expect(begunUpload({}, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
+    expect(begunUpload({}, undefined)).toBeUndefined();
+  });
+
+  it('is the one that the service knows of, and continues with any file of its size elsewhere', () => {
+    const elsewhere = begunUpload({ upload_id: 'b' }, here);
+    expect(elsewhere).toEqual({ uploadId: 'b', fileName: undefined });
+    expect(begunUpload({ upload_id: 'b' }, undefined)).toEqual(elsewhere);
+    const upload = { fileName: elsewhere?.fileName, size_bytes: 100 };
+    expect(isFileOf(upload, { name: 'copy of film.mp4', size: 100 })).toBe(true);
+    expect(isFileOf(upload, { name: 'film.mp4', size: 99 })).toBe(false);
   });
 });
 

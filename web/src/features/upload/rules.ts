@@ -1,6 +1,6 @@
 /** What an upload decides without a network. */
 import type { Problem } from '@/api/problem';
-import type { Upload } from '@/api/types';
+import type { Title, Upload } from '@/api/types';
 
 /** Tells a file from others well enough to find its upload again; what is in it is checked by its parts. */
 export function fingerprint(file: Pick<File, 'name' | 'size' | 'lastModified'>): string {
@@ -32,9 +32,34 @@ export function refusalOf(file: Pick<File, 'size'>): string | undefined {
   return file.size === 0 ? 'This file is empty. Choose another one.' : undefined;
 }
 
+/** An upload that was begun for a title. */
+export interface Begun {
+  uploadId: string;
+  /** Known only where it was begun. */
+  fileName: string | undefined;
+}
+
+/** The upload of a title that can be continued: the one that the service knows of, whatever this browser remembers. */
+export function begunUpload(title: Pick<Title, 'upload_id'>, here: Remembered | undefined): Begun | undefined {
+  const uploadId = title.upload_id ?? here?.uploadId;
+  if (uploadId === undefined) return undefined;
+  return { uploadId, fileName: here?.uploadId === uploadId ? here.fileName : undefined };
+}
+
+/** What this browser remembers of an upload that was begun in it. */
+export interface Remembered {
+  fingerprint: string;
+  fileName: string;
+  titleId: string;
+  uploadId: string;
+}
+
 /** Whether this is the file whose upload was begun, as far as its name and size say; its parts are compared later. */
-export function isFileOf(upload: { fileName: string; size_bytes: number }, file: Pick<File, 'name' | 'size'>): boolean {
-  return upload.fileName === file.name && upload.size_bytes === file.size;
+export function isFileOf(
+  upload: { fileName: string | undefined; size_bytes: number },
+  file: Pick<File, 'name' | 'size'>,
+): boolean {
+  return (upload.fileName ?? file.name) === file.name && upload.size_bytes === file.size;
 }
 
 /** Whether all of the file is there: nothing is left to send. */

@@ -24,11 +24,15 @@ import { changeTransfer, dropTransfer, putTransfer, type Transfer, type Transfer
 const PARTS_AT_ONCE = 4;
 const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
 
-/** Begins the upload of `file` for a title, or continues it. It shows itself in the store. */
-export function startTransfer(titleId: string, file: File): void {
+/**
+ * Begins the upload of `file` for a title, or continues the one that was begun in this browser or, with `begunId`, elsewhere.
+ * It shows itself in the store.
+ */
+export function startTransfer(titleId: string, file: File, begunId?: string): void {
   let running: Running | undefined;
   let waiting: Wait | undefined;
   let failures = 0;
+  let uploadId = begunId ?? rememberedForTitle(titleId)?.uploadId;
 
   const stop = () => {
     running?.stop();
@@ -49,7 +53,8 @@ export function startTransfer(titleId: string, file: File): void {
     changeTransfer(titleId, { state: 'preparing', problem: undefined, refusedFile: false, bytesPerSecond: undefined });
     try {
       if (!canChecksum()) throw new ProblemError(insecure);
-      const upload = await uploadFor(titleId, file);
+      const upload = await uploadFor(titleId, file, uploadId);
+      uploadId = upload.upload_id;
       if (hasArrived(upload)) {
         // It was completed, and only the answer was lost on its way here.
         forgetUploadOf(titleId);
@@ -76,7 +81,6 @@ export function startTransfer(titleId: string, file: File): void {
     retry: () => void run(),
     cancel: async () => {
       stop();
-      const uploadId = rememberedForTitle(titleId)?.uploadId;
       if (uploadId) await abortUpload(uploadId);
       forgetUploadOf(titleId);
       dropTransfer(titleId);
@@ -117,25 +121,29 @@ function startWait(ms: number, callBack: () => void): Wait {
   };
 }
 
-/** The upload that this browser began for the title, if the file is the same; else a new one. */
-async function uploadFor(titleId: string, file: File): Promise<Upload> {
-  const known = rememberedForTitle(titleId);
-  if (known) {
-    const upload = await readUpload(known.uploadId).catch((thrown) => {
+/** The upload that was begun for the title, if the file is the same; else a new one. */
+async function uploadFor(titleId: string, file: File, known: string | undefined): Promise<Upload> {
+  const keep = ({ upload_id: uploadId }: Upload) =>
+    remember({ fingerprint: fingerprint(file), fileName: file.name, titleId, uploadId });
+  if (known !== undefined) {
+    const upload = await readUpload(known).catch((thrown) => {
       if (problemIn(thrown).kind === 'not-found') return undefined;
       throw thrown;
     });
     if (upload && hasArrived(upload)) return upload;
     const can = upload && resumption(upload, file, Date.now());
     if (upload && can === 'yes') {
-      if (await sameContent(upload, file)) return upload;
+      if (await sameContent(upload, file)) {
+        keep(upload);
+        return upload;
+      }
       throw new ProblemError(otherFile);
     }
     if (can === 'other-file') throw new ProblemError(otherFile);
   }
 
   const upload = await beginUpload(titleId, file);
-  remember({ fingerprint: fingerprint(file), fileName: file.name, titleId, uploadId: upload.upload_id });
+  keep(upload);
   return upload;
 }
 

@@ -4,6 +4,7 @@ import { problemIn } from '@/api/problem';
 import type { TitleState } from '@/api/types';
 import { Pipelines } from '@/features/admin/components/pipelines';
 import { titleQuery } from '@/features/catalog/api';
+import { CancelProcessing } from '@/features/pipeline/components/cancel-processing';
 import { RedriveForm } from '@/features/pipeline/components/redrive-form';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { stateNames } from '@/features/pipeline/rules';
@@ -51,6 +52,7 @@ function PipelineSheet({ titleId, state }: { titleId: string; state: TitleState 
       ) : (
         <div className="flex flex-col gap-8">
           {title.data && <TimelineView titleId={titleId} visibility={title.data.visibility} />}
+          {title.data && <CancelProcessing title={title.data} as="admin" />}
           <RedriveForm titleId={titleId} />
         </div>
       )}

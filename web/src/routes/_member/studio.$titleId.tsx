@@ -1,17 +1,22 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createFileRoute, Link } from '@tanstack/react-router';
-import { Play } from 'lucide-react';
+import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
+import { Play, Trash2 } from 'lucide-react';
+import { useState } from 'react';
 import { problemIn } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { titleQuery } from '@/features/catalog/api';
+import { CancelProcessing } from '@/features/pipeline/components/cancel-processing';
 import { StateBadge } from '@/features/pipeline/components/state-badge';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { meQuery } from '@/features/session/api';
+import { DeleteTitle } from '@/features/studio/components/edit-title';
 import { TitleMenu } from '@/features/studio/components/title-menu';
+import { isUnpublished } from '@/features/studio/rules';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
 import { heldFor } from '@/features/upload/rules';
 import { useTransfer } from '@/features/upload/store';
 import { PageWait } from '@/ui/bulbs';
+import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { CopyLink } from '@/ui/copy-link';
 import { PageProblem } from '@/ui/page-problem';
@@ -58,16 +63,22 @@ function Desk({ title }: { title: Title }) {
 
   const transfer = useTransfer(title.title_id)?.transfer;
   const held = (now: number) => (transfer ? heldFor(transfer, now) : 0);
-  const upload = <UploadPanel titleId={title.title_id} state={title.state} onChanged={look} />;
+  const navigate = useNavigate();
+  const leave = () => void navigate(mine ? { to: '/studio' } : { to: '/admin' });
+  const upload = mine && <UploadPanel title={title} onChanged={look} />;
+  const timeline = <TimelineView titleId={title.title_id} visibility={title.visibility} heldFor={held} />;
 
   return (
     <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_minmax(0,1fr)]">
       <aside className="min-w-0">
         <Poster src={title.poster_url} name={title.name} className="aspect-video w-full rounded-2xl" />
         <div className="mt-4 flex items-center gap-3">
-          <StateBadge state={title.state} />
+          <StateBadge title={title} />
           <span className="flex-1" />
-          <TitleMenu title={title} />
+          <TitleMenu title={title} onDeleted={leave} />
+        </div>
+        <div className="mt-4 empty:hidden">
+          <CancelProcessing title={title} as={mine ? 'owner' : 'admin'} />
         </div>
         {title.state === 'published' && (
           <div className="mt-4 flex flex-col gap-3">
@@ -100,18 +111,37 @@ function Desk({ title }: { title: Title }) {
         </div>
         {title.state === 'failed' ? (
           <>
-            <TimelineView titleId={title.title_id} visibility={title.visibility} />
-            {upload}
+            {timeline}
+            {mine && (
+              <section aria-labelledby="another-file" className="flex flex-col gap-4">
+                <h2 id="another-file" className="text-2xl">
+                  Upload another file
+                </h2>
+                {upload}
+                {isUnpublished(title) && <DeleteButton title={title} onDeleted={leave} />}
+              </section>
+            )}
           </>
         ) : (
           <>
             {upload}
-            {title.state !== 'draft' && (
-              <TimelineView titleId={title.title_id} visibility={title.visibility} heldFor={held} />
-            )}
+            {(title.state !== 'draft' || !mine) && timeline}
           </>
         )}
       </div>
+    </div>
+  );
+}
+
+/** For a title that nobody has watched: what is left of it when no other file will follow. */
+function DeleteButton({ title, onDeleted }: { title: Title; onDeleted: () => void }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <div>
+      <Button onPress={() => setAsking(true)}>
+        <Trash2 aria-hidden="true" className="size-4" /> Delete this title
+      </Button>
+      <DeleteTitle title={title} isOpen={asking} onClose={() => setAsking(false)} onDeleted={onDeleted} />
     </div>
   );
 }

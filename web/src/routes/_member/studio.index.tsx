@@ -24,7 +24,7 @@ function StudioPage() {
           <Upload aria-hidden="true" className="size-4" /> Upload a film
         </Link>
       </div>
-      <MyTitles stateBadge={(title) => <StateBadge state={title.state} />} />
+      <MyTitles stateBadge={(title) => <StateBadge title={title} />} />
     </div>
   );
 }

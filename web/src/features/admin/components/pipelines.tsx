@@ -6,6 +6,7 @@ import type { Title, TitleState } from '@/api/types';
 import { Button } from '@/ui/button';
 import { EmptyPanel, ProblemPanel } from '@/ui/panels';
 import { userText } from '@/ui/user-text';
+import { isCanceled } from '@/words/canceled';
 import { ago } from '@/words/time';
 import { pipelinesQuery } from '../api';
 
@@ -127,7 +128,7 @@ function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
       <td className="text-sm md:max-w-80 md:px-5 md:py-3.5">
         {title.failure ? (
           <>
-            <span className="block font-semibold text-ember-300">
+            <span className={`block font-semibold ${isCanceled(title.failure) ? 'text-ink-300' : 'text-ember-300'}`}>
               {title.failure.error} <span className="font-normal text-ink-400">in {title.failure.step}</span>
             </span>
             <span className="line-clamp-2 text-ink-300">{title.failure.sentence}</span>

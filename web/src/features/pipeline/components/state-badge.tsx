@@ -1,6 +1,7 @@
-import type { TitleState } from '@/api/types';
+import type { Title, TitleState } from '@/api/types';
 import { Badge, type BadgeLook } from '@/ui/badge';
-import { stateNames } from '../rules';
+import { isCanceled } from '@/words/canceled';
+import { stateName } from '../rules';
 
 const looks: Record<TitleState, BadgeLook> = {
   draft: 'plain',
@@ -12,6 +13,7 @@ const looks: Record<TitleState, BadgeLook> = {
   archived: 'plain',
 };
 
-export function StateBadge({ state }: { state: TitleState }) {
-  return <Badge look={looks[state]}>{stateNames[state]}</Badge>;
+export function StateBadge({ title }: { title: Pick<Title, 'state' | 'failure'> }) {
+  const canceled = title.state === 'failed' && isCanceled(title.failure);
+  return <Badge look={canceled ? 'plain' : looks[title.state]}>{stateName(title)}</Badge>;
 }

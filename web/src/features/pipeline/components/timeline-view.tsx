@@ -4,6 +4,7 @@ import type { StepState, Timeline, TimelineStep, Visibility } from '@/api/types'
 import { ProblemNote, ProblemPanel } from '@/ui/panels';
 import { Progress } from '@/ui/progress';
 import { money } from '@/words/amounts';
+import { isCanceled } from '@/words/canceled';
 import { exactTime, took } from '@/words/time';
 import { useTimeline } from '../api';
 import { headline, isSettled, phaseSays, stepSays, stepTook, waitsForTranscoder } from '../rules';
@@ -77,13 +78,17 @@ const bulbs: Record<StepState, string> = {
 function StepRow({ step, now, currency }: { step: TimelineStep; now: number; currency: string }) {
   const ms = stepTook(step, now);
   const quiet = step.state === 'waiting' || step.state === 'skipped';
+  const canceled = isCanceled(step.reason);
   return (
     <li className="group/step relative grid grid-cols-[1.25rem_1fr] gap-x-4 pb-6 last:pb-0">
       <span
         aria-hidden="true"
         className={`absolute top-4 bottom-[-0.35rem] left-[0.56rem] w-0.5 group-last/step:hidden ${step.state === 'done' ? 'bg-bulb-400/50' : 'bg-ink-700'}`}
       />
-      <span aria-hidden="true" className={`relative mt-1 ml-0.5 size-4 rounded-full ${bulbs[step.state]}`} />
+      <span
+        aria-hidden="true"
+        className={`relative mt-1 ml-0.5 size-4 rounded-full ${bulbs[canceled ? 'skipped' : step.state]}`}
+      />
       <div className="min-w-0">
         <div className="flex items-baseline justify-between gap-4">
           <p className={quiet ? 'text-ink-400' : 'font-semibold'}>{stepSays(step)}</p>
@@ -112,10 +117,10 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
         )}
         {step.reason && (
           <div
-            className={`mt-2 rounded-2xl px-4 py-3 ${step.state === 'failed' ? 'bg-ember-900 text-ember-300' : 'bg-ink-850 text-ink-300'}`}
+            className={`mt-2 rounded-2xl px-4 py-3 ${step.state === 'failed' && !canceled ? 'bg-ember-900 text-ember-300' : 'bg-ink-850 text-ink-300'}`}
           >
             <p>{step.reason.sentence}</p>
-            <p className="mt-1 text-xs opacity-80">{step.reason.error}</p>
+            {!canceled && <p className="mt-1 text-xs opacity-80">{step.reason.error}</p>}
           </div>
         )}
       </div>

@@ -69,7 +69,7 @@ function KeptFields({ title }: { title: Title }) {
 export function RestoreTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const restore = useRestoreTitle(title.title_id);
   return (
-    <Dialog title={`Restore “${title.name}”?`} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={`Restore “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-ink-300">It goes back to what it was before, and can be watched again within seconds.</p>
       {restore.error && <ProblemNote problem={problemIn(restore.error)} />}
       <div className="flex justify-end gap-3">
@@ -86,19 +86,23 @@ export function RestoreTitle({ title, isOpen, onClose }: TitleDialogProps) {
   );
 }
 
-export function DeleteTitle({ title, isOpen, onClose }: TitleDialogProps) {
+interface DeleteTitleProps extends TitleDialogProps {
+  onDeleted?: (() => void) | undefined;
+}
+
+export function DeleteTitle({ title, isOpen, onClose, onDeleted }: DeleteTitleProps) {
   const remove = useArchiveTitle(title.title_id);
+  const onSuccess = () => {
+    onClose();
+    onDeleted?.();
+  };
   return (
-    <Dialog role="alertdialog" title={`Delete “${title.name}”?`} isOpen={isOpen} onClose={onClose}>
+    <Dialog role="alertdialog" title={`Delete “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-ink-300">It was never published. Deleting it cannot be undone.</p>
       {remove.error && <ProblemNote problem={problemIn(remove.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Keep it</Button>
-        <Button
-          look="danger"
-          isPending={remove.isPending}
-          onPress={() => remove.mutate(undefined, { onSuccess: onClose })}
-        >
+        <Button look="danger" isPending={remove.isPending} onPress={() => remove.mutate(undefined, { onSuccess })}>
           Delete
         </Button>
       </div>

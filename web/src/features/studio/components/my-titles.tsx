@@ -9,6 +9,7 @@ import { buttonStyle } from '@/ui/button-style';
 import { EmptyPanel, ProblemPanel } from '@/ui/panels';
 import { Poster } from '@/ui/poster';
 import { userText } from '@/ui/user-text';
+import { isCanceled } from '@/words/canceled';
 import { ago, date } from '@/words/time';
 import { myTitlesQuery } from '../api';
 import { TitleMenu } from './title-menu';
@@ -79,7 +80,11 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
           <span className="max-sm:hidden">changed {ago(title.updated_at, Date.now())}</span>
         </div>
         {title.state === 'archived' && <p className="mt-1.5 text-sm text-ink-400">{archivedNote(title)}</p>}
-        {title.failure && <p className="mt-1.5 line-clamp-2 text-sm text-ember-300">{title.failure.sentence}</p>}
+        {title.failure && (
+          <p className={`mt-1.5 line-clamp-2 text-sm ${isCanceled(title.failure) ? 'text-ink-400' : 'text-ember-300'}`}>
+            {title.failure.sentence}
+          </p>
+        )}
       </div>
       <div className="relative">
         <TitleMenu title={title} />

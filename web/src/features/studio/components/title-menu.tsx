@@ -6,8 +6,14 @@ import { Menu, MenuItem } from '@/ui/menu';
 import { canEdit, canRestore, isUnpublished } from '../rules';
 import { ArchiveTitle, DeleteTitle, EditTitle, RestoreTitle } from './edit-title';
 
+interface TitleMenuProps {
+  title: Title;
+  /** It is gone for good: a page about it has nothing left to show. */
+  onDeleted?: (() => void) | undefined;
+}
+
 /** What an owner can do with a title, with the dialogs that it takes. */
-export function TitleMenu({ title }: { title: Title }) {
+export function TitleMenu({ title, onDeleted }: TitleMenuProps) {
   const [open, setOpen] = useState<'edit' | 'archive' | 'restore' | 'delete'>();
   const close = () => setOpen(undefined);
   if (!canEdit(title) && !canRestore(title)) return null;
@@ -46,7 +52,7 @@ export function TitleMenu({ title }: { title: Title }) {
       <EditTitle title={title} isOpen={open === 'edit'} onClose={close} />
       <ArchiveTitle title={title} isOpen={open === 'archive'} onClose={close} />
       <RestoreTitle title={title} isOpen={open === 'restore'} onClose={close} />
-      <DeleteTitle title={title} isOpen={open === 'delete'} onClose={close} />
+      <DeleteTitle title={title} isOpen={open === 'delete'} onClose={close} onDeleted={onDeleted} />
     </>
   );
 }

@@ -2,8 +2,11 @@
 import { screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { answer, api } from '@/api/client';
 import { problemOf } from '@/api/problem';
-import { serveMock, show, signInAs } from '../../../../tests/dom';
+import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
+import { beginUpload } from '../api';
+import { remember } from '../memory';
 import { dropTransfer, putTransfer, type Transfer } from '../store';
 import { FileDrop } from './file-drop';
 import { UploadPanel } from './upload-panel';
@@ -30,7 +33,7 @@ function transfer(change: Partial<Transfer>): void {
 }
 
 const chooser = () => document.querySelector('input[type=file]');
-const panel = () => show(<UploadPanel titleId="t" state="draft" onChanged={() => undefined} />);
+const panel = () => show(<UploadPanel title={{ title_id: 't', state: 'draft' }} onChanged={() => undefined} />);
 
 afterEach(() => dropTransfer('t'));
 
@@ -62,6 +65,71 @@ describe('an upload that waits', () => {
     expect(await screen.findByText('Waiting for the connection. The upload continues by itself.')).toBeDefined();
     expect(screen.queryByRole('alert')).toBeNull();
     expect(screen.getByRole('button', { name: 'Try now' })).toBeDefined();
+  });
+});
+
+describe('an upload that was begun elsewhere', () => {
+  /** Begins an upload as another device does: this browser remembers nothing of it. */
+  async function begun(size = 20) {
+    serveMock();
+    signInAs('creator');
+    const title = await answer(
+      api.POST('/api/titles', { body: { name: 'Harbour', description: '', genres: [], visibility: 'public' } }),
+    );
+    const film = new File([new Uint8Array(size)], 'film.mp4', { type: 'video/mp4' });
+    const upload = await beginUpload(title.title_id, film);
+    const read = () => answer(api.GET('/api/titles/{title_id}', { params: { path: { title_id: title.title_id } } }));
+    return { upload, read };
+  }
+
+  it('is said, and takes the file of its size under any name', async () => {
+    const { read } = await begun();
+    show(<UploadPanel title={await read()} onChanged={() => undefined} />);
+    expect(await screen.findByText(/was begun on another device or in another browser/)).toBeDefined();
+    const choose = (name: string, size: number) =>
+      userEvent.upload(chooser() as HTMLInputElement, new File([new Uint8Array(size)], name, { type: 'video/mp4' }));
+    await choose('other.mp4', 21);
+    expect((await screen.findByRole('alert')).textContent).toContain('not the file whose upload was begun');
+  });
+
+  it('can be canceled here', async () => {
+    const { upload, read } = await begun();
+    const changed = vi.fn();
+    show(<UploadPanel title={await read()} onChanged={changed} />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel upload' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel the upload' }));
+    await waitFor(() => expect(changed).toHaveBeenCalled());
+    expect((await read()).state).toBe('draft');
+    const path = { upload_id: upload.upload_id };
+    expect((await answer(api.GET('/api/uploads/{upload_id}', { params: { path } }))).state).toBe('aborted');
+  });
+
+  it('counts for more than what this browser remembers of an older one', async () => {
+    const { upload, read } = await begun();
+    remember({ titleId: upload.title_id, uploadId: 'older', fileName: 'older.mp4', fingerprint: 'f' });
+    show(<UploadPanel title={await read()} onChanged={() => undefined} />);
+    expect(await screen.findByText(/was begun on another device or in another browser/)).toBeDefined();
+    expect(screen.queryByText(/older\.mp4/)).toBeNull();
+  });
+
+  it('does not ask for another file while the service cannot be asked', async () => {
+    const { read } = await begun();
+    const title = await read();
+    intercept((request) => (request.url.includes('/api/uploads/') ? Response.error() : undefined));
+    show(<UploadPanel title={title} onChanged={() => undefined} />);
+    expect(await screen.findByRole('button', { name: 'Try again' })).toBeDefined();
+    expect(chooser()).toBeNull();
+  });
+
+  it('asks for nothing once all of it has arrived', async () => {
+    const { upload, read } = await begun();
+    const title = await read();
+    intercept((request) =>
+      request.url.includes('/api/uploads/') ? Response.json({ ...upload, state: 'completing' }) : undefined,
+    );
+    show(<UploadPanel title={title} onChanged={() => undefined} />);
+    expect(await screen.findByText(/All parts have arrived/)).toBeDefined();
+    expect(chooser()).toBeNull();
   });
 });
 

@@ -1,38 +1,31 @@
-import { useQuery } from '@tanstack/react-query';
-import { Pause, Play, RotateCw, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import { problemIn } from '@/api/problem';
-import type { TitleState } from '@/api/types';
-import { Bulbs } from '@/ui/bulbs';
+import { Pause, Play, RotateCw } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { ProblemNote } from '@/ui/panels';
 import { Progress } from '@/ui/progress';
-import { isolated } from '@/ui/user-text';
 import { bytes } from '@/words/amounts';
 import { took } from '@/words/time';
-import { abortUpload, readUpload } from '../api';
-import { forgetUploadOf, rememberedForTitle } from '../memory';
-import { bytesThere, isFileOf } from '../rules';
-import { dropTransfer, isUnderWay, type Transfer, type TransferControls, useTransfer } from '../store';
-import { FileDrop } from './file-drop';
+import { isUnderWay, type Transfer, type TransferControls, useTransfer } from '../store';
+import { CancelUpload } from './cancel-upload';
+import { WaitingUpload } from './waiting-upload';
 
 interface UploadPanelProps {
-  titleId: string;
-  state: TitleState;
+  title: Pick<Title, 'title_id' | 'state' | 'upload_id'>;
   /** The title has changed its state. */
   onChanged: () => void;
 }
 
 /** The upload of a title: under way, interrupted, or yet to come. Nothing when the file is there. */
-export function UploadPanel({ titleId, state, onChanged }: UploadPanelProps) {
+export function UploadPanel({ title, onChanged }: UploadPanelProps) {
+  const { title_id: titleId, state } = title;
   const entry = useTransfer(titleId);
   useChange(entry?.transfer.state, onChanged);
   const takesFile = state === 'draft' || state === 'uploading' || state === 'failed';
 
   const begin = async (file: File) => {
     const { startTransfer } = await import('../transfer');
-    startTransfer(titleId, file);
+    startTransfer(titleId, file, title.upload_id ?? undefined);
   };
 
   if (entry && (isUnderWay(entry.transfer) || (entry.transfer.state === 'failed' && !entry.transfer.refusedFile))) {
@@ -43,11 +36,11 @@ export function UploadPanel({ titleId, state, onChanged }: UploadPanelProps) {
     return (
       <div className="flex flex-col gap-4">
         <ProblemNote problem={entry.transfer.problem} />
-        <Waiting titleId={titleId} state={state} onChoose={begin} onCanceled={onChanged} />
+        <WaitingUpload title={title} onChoose={begin} onCanceled={onChanged} />
       </div>
     );
   }
-  return <Waiting titleId={titleId} state={state} onChoose={begin} onCanceled={onChanged} />;
+  return <WaitingUpload title={title} onChoose={begin} onCanceled={onChanged} />;
 }
 
 /** An upload that begins, ends or is canceled moves its title on. */
@@ -59,58 +52,6 @@ function useChange(state: Transfer['state'] | undefined, onChanged: () => void) 
     onChanged();
   }, [state, onChanged]);
 }
-
-interface WaitingProps {
-  titleId: string;
-  state: TitleState;
-  onChoose: (file: File) => void;
-  onCanceled: () => void;
-}
-
-function Waiting({ titleId, state, onChoose, onCanceled }: WaitingProps) {
-  const known = rememberedForTitle(titleId);
-  const upload = useQuery({
-    queryKey: ['upload', known?.uploadId],
-    queryFn: () => readUpload(known?.uploadId ?? ''),
-    enabled: known !== undefined && state === 'uploading',
-    retry: false,
-  });
-
-  if (upload.isLoading) return <Bulbs label="Looking for the upload" />;
-  if (!known || upload.data?.state !== 'open') return <FileDrop onChoose={onChoose} prompt={prompts[state]} />;
-
-  const begun = { fileName: known.fileName, size_bytes: upload.data.size_bytes };
-  const percent = Math.floor((bytesThere(upload.data) / upload.data.size_bytes) * 100);
-  const cancel = async () => {
-    await abortUpload(known.uploadId);
-    forgetUploadOf(titleId);
-    dropTransfer(titleId);
-    onCanceled();
-  };
-  return (
-    <section aria-label="Upload" className="flex flex-col gap-4">
-      <p>
-        <bdi className="font-bold">{known.fileName}</bdi> was interrupted at {percent}%. Choose the same file to resume.
-      </p>
-      <FileDrop
-        onChoose={onChoose}
-        prompt={`Drop ${isolated(known.fileName)} here`}
-        refusal={(file) => (isFileOf(begun, file) ? undefined : otherFile)}
-      />
-      <div>
-        <CancelButton onCancel={cancel} />
-      </div>
-    </section>
-  );
-}
-
-const prompts: Partial<Record<TitleState, string>> = {
-  uploading: 'An upload was started elsewhere. Drop the film here to start over',
-  failed: 'Drop another file here to try again',
-};
-
-const otherFile =
-  'This is not the file whose upload was interrupted. Choose that one, or cancel the upload to start with another.';
 
 interface TransferViewProps {
   transfer: Transfer;
@@ -165,7 +106,7 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
           </Button>
         )}
         {state !== 'finishing' && (
-          <CancelButton
+          <CancelUpload
             onCancel={async () => {
               await controls.cancel();
               onCanceled();
@@ -188,26 +129,3 @@ const stateSays: Record<Transfer['state'], string> = {
 };
 
 const serviceAway = 'The service does not answer right now. The upload continues by itself.';
-
-function CancelButton({ onCancel }: { onCancel: () => Promise<void> }) {
-  const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<unknown>();
-  const confirm = () => onCancel().catch(setProblem);
-  return (
-    <>
-      <Button look="ghost" onPress={() => setAsking(true)}>
-        <X aria-hidden="true" className="size-4" /> Cancel upload
-      </Button>
-      <Dialog role="alertdialog" title="Cancel the upload?" isOpen={asking} onClose={() => setAsking(false)}>
-        <p className="text-ink-300">What has been sent so far is thrown away. The title stays as a draft.</p>
-        {problem !== undefined && <ProblemNote problem={problemIn(problem)} />}
-        <div className="flex justify-end gap-3">
-          <Button onPress={() => setAsking(false)}>Keep uploading</Button>
-          <Button look="danger" onPress={confirm}>
-            Cancel the upload
-          </Button>
-        </div>
-      </Dialog>
-    </>
-  );
-}

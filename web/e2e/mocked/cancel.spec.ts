@@ -1,0 +1,79 @@
+import type { Page } from '@playwright/test';
+import { chooseFile, inspect } from '../pages.ts';
+import { expect, signInAs, test } from './site.ts';
+
+test.use({ still: true });
+
+const film = { name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(1024 * 1024) };
+
+const screens = [
+  { width: 320, height: 640 },
+  { width: 390, height: 844 },
+  { width: 1440, height: 900 },
+];
+
+/** Looks at a page on every screen: nothing is wider than it, and axe finds nothing serious. */
+async function onEveryScreen(page: Page, name: string): Promise<void> {
+  for (const screen of screens) {
+    await page.setViewportSize(screen);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), name).toBe(screen.width);
+    await inspect(page, `${name}-${screen.width}`);
+  }
+}
+
+async function openProcessing(page: Page): Promise<void> {
+  await signInAs(page, 'creator');
+  await page.goto('/studio');
+  await page.getByRole('link', { name: 'Tomorrow’s Premiere' }).click();
+  await page.getByRole('button', { name: 'Cancel processing' }).click();
+}
+
+test('an owner cancels, and uploads another file', async ({ page }) => {
+  await openProcessing(page);
+  const asked = page.getByRole('alertdialog');
+  await expect(asked.getByText(/what is transcoded so far is paid for/)).toBeVisible();
+  await onEveryScreen(page, 'cancel-asked');
+  await asked.getByRole('button', { name: 'Keep processing' }).click();
+  await expect(asked).toHaveCount(0);
+  await onEveryScreen(page, 'cancel-before');
+
+  await page.getByRole('button', { name: 'Cancel processing' }).click();
+  await asked.getByRole('button', { name: 'Cancel processing' }).click();
+  await expect(asked).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Pipeline' }).getByRole('status')).toHaveText('Canceled');
+  await expect(page.getByText('Something went wrong')).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Upload another file' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Delete this title' })).toBeVisible();
+  await onEveryScreen(page, 'canceled');
+
+  await page.goto('/studio');
+  await expect(page.getByText('Canceled', { exact: true })).toBeVisible();
+  await page.getByRole('link', { name: 'Tomorrow’s Premiere' }).click();
+  await chooseFile(page, 'Choose a file', film);
+  await expect(page.getByRole('button', { name: 'Cancel processing' })).toBeVisible();
+});
+
+test('an owner cancels and deletes the title', async ({ page }) => {
+  await openProcessing(page);
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel processing' }).click();
+  await page.getByRole('button', { name: 'Delete this title' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'My titles' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Half an Idea' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Tomorrow’s Premiere' })).toHaveCount(0);
+});
+
+test('an admin cancels what another person uploaded, and may start it again', async ({ page }) => {
+  await signInAs(page, 'admin');
+  await page.goto('/admin?state=processing');
+  await page.getByRole('link', { name: 'Tomorrow’s Premiere' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Tomorrow’s Premiere' });
+  await sheet.getByRole('button', { name: 'Cancel processing' }).click();
+  const asked = page.getByRole('alertdialog');
+  await expect(asked.getByText(/Its owner can then upload another file/)).toBeVisible();
+  await asked.getByRole('button', { name: 'Cancel processing' }).click();
+  await expect(sheet.getByRole('status')).toHaveText('Canceled');
+  await onEveryScreen(page, 'canceled-admin');
+  await sheet.getByRole('button', { name: 'Redrive' }).click();
+  await expect(sheet.getByRole('button', { name: 'Cancel processing' })).toBeVisible();
+});
