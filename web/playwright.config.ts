@@ -32,6 +32,8 @@ export default defineConfig({
     {
       name: 'walks',
       testIgnore: ['mocked/**', 'setup/**'],
+      // Some wait for a pipeline.
+      timeout: 600_000,
       dependencies: ['film'],
       use: { baseURL: process.env.MARQUEE_URL ?? 'http://localhost:18080' },
     },

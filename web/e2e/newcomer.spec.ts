@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, type Page, type Route, test } from '@playwright/test';
 import { filmOfManyParts } from './films';
-import { chooseFile, inspect, watchFor } from './pages';
+import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
 import { accountMenu, askForCode, newPerson, type Person } from './people';
 import { playOrResume, plays } from './playing';
 import { publishedFilm } from './service';
@@ -38,7 +38,7 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   page,
   context,
 }) => {
-  test.setTimeout(420_000);
+  test.setTimeout(900_000);
   const watched = watchFor(page);
   const newcomer = newPerson('Nora Newcomer');
 
@@ -100,7 +100,7 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   await page.waitForTimeout(OUTAGE_MS);
   await context.setOffline(false);
   await expect(page.getByRole('region', { name: 'Pipeline' }).getByRole('status')).toHaveText('Published', {
-    timeout: 200_000,
+    timeout: PIPELINE_MS,
   });
   expect(watched.complaints).toEqual([]);
 });

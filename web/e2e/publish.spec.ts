@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { film } from './films';
-import { chooseFile, inspect, watchFor } from './pages';
+import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
 import { newPerson, signUp } from './people';
 
 test('a creator signs up, uploads a film and sees it published', async ({ page }) => {
@@ -20,9 +20,11 @@ test('a creator signs up, uploads a film and sees it published', async ({ page }
 
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
   const pipeline = page.getByRole('region', { name: 'Pipeline' });
-  await expect(pipeline.getByText(/Checking the file|File checked/).first()).toBeVisible({ timeout: 90_000 });
+  await expect(pipeline.getByText(/Checking the file|File checked/).first()).toBeVisible({
+    timeout: PIPELINE_MS,
+  });
   await inspect(page, 'studio-title');
-  await expect(pipeline.getByRole('status')).toHaveText('Published', { timeout: 200_000 });
+  await expect(pipeline.getByRole('status')).toHaveText('Published', { timeout: PIPELINE_MS });
   await expect(pipeline.getByText('Proved playable')).toBeVisible();
   await expect(page.getByText('Quoted before it was encoded')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Watch it' })).toBeVisible();

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import type { SignedPart, Title, Upload } from '../src/api/types.ts';
 import { output } from './films.ts';
+import { PIPELINE_MS } from './pages.ts';
 import { accountMenu, mailedCode, newPerson, type Person, signIn } from './people.ts';
 
 const base = process.env.MARQUEE_URL ?? 'http://localhost:18080';
@@ -86,7 +87,7 @@ export async function publish(person: Person, name: string, path: string): Promi
         latest = await ask<Title>('GET', `/api/titles/${title.title_id}`, undefined, token);
         return latest.state === 'failed' ? latest.failure?.sentence : latest.state;
       },
-      { message: `${name} is published`, timeout: 240_000, intervals: [1_000] },
+      { message: `${name} is published`, timeout: PIPELINE_MS, intervals: [1_000] },
     )
     .toBe('published');
   return latest;

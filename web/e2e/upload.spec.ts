@@ -1,6 +1,6 @@
 import { expect, type Page, type Route, test } from '@playwright/test';
 import { notAFilm } from './films';
-import { chooseFile, inspect, watchFor } from './pages';
+import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
 import { newMember } from './service';
 
 const isPart = (url: URL) => /partNumber=|\/mock-bucket\//.test(url.href);
@@ -43,12 +43,12 @@ test('an upload goes on after the tab was closed, and a file that is no film is 
   await chooseFile(page, 'Choose a file', notAFilm(40));
   const pipeline = page.getByRole('region', { name: 'Pipeline' });
   await expect(pipeline.getByText(/Checking the file|The file was refused|File checked/).first()).toBeVisible({
-    timeout: 60_000,
+    timeout: PIPELINE_MS,
   });
   expect(sent.length).toBeGreaterThan(0);
   expect(sent).not.toContain(1);
 
-  await expect(pipeline.getByText('The file was refused').first()).toBeVisible({ timeout: 60_000 });
+  await expect(pipeline.getByText('The file was refused').first()).toBeVisible({ timeout: PIPELINE_MS });
   await inspect(page, 'refused');
   expect(watched.complaints).toEqual([]);
 });

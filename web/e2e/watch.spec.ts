@@ -33,7 +33,7 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   const height = Number(/^(\d+)p/.exec((await lowest.textContent()) ?? '')?.[1]);
   expect(height).toBeLessThan(best);
   await lowest.click();
-  await expect.poll(() => pictureHeight(page), { timeout: 60_000 }).toBe(height);
+  await expect.poll(() => pictureHeight(page), { timeout: 120_000 }).toBe(height);
   await plays(page);
 
   // The keyboard.

@@ -24,7 +24,12 @@ test('the first press on the button counts after a form was mended', async ({ pa
   await submit.click();
   await expect(page.getByText('Must not be empty.')).toBeVisible();
   await expect(name).toBeFocused();
+  // The error that no longer holds keeps its line: the button stays where it was aimed at.
+  const place = () => submit.evaluate((button) => button.getBoundingClientRect().top + scrollY);
+  const before = await place();
   await name.fill('Harbour');
+  await expect(page.getByText('Must not be empty.')).toBeHidden();
+  expect(await place()).toBe(before);
 
   await submit.scrollIntoViewIfNeeded();
   await press(page, submit);
@@ -70,7 +75,37 @@ function hiddenFocus(page: Page): Promise<string | undefined> {
 test('an error of the service is said at its field, in the same voice', async ({ page }) => {
   await signInAs(page, 'creator');
   await page.goto('/upload');
-  await page.getByRole('textbox', { name: 'Name' }).fill('   ');
-  await page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ }).click();
+  const name = page.getByRole('textbox', { name: 'Name' });
+  const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
+  const asked: string[] = [];
+  await page.route('**/api/titles', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    asked.push(route.request().postData() ?? '');
+    return route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      json: {
+        type: '/problems/invalid-fields',
+        title: 'Some fields are not valid',
+        status: 422,
+        detail: '`/name` is reserved',
+        instance: '/api/titles',
+        request_id: 'r',
+        errors: [{ pointer: '/name', detail: 'is reserved: choose another one' }],
+      },
+    });
+  });
+
+  // What the page knows itself is not asked for.
+  await name.fill('   ');
+  await submit.click();
   await expect(page.getByText('Must not be empty.')).toBeVisible();
+  expect(asked).toEqual([]);
+
+  await name.fill('Marquee');
+  await submit.click();
+  await expect(page.getByText('Is reserved: choose another one.')).toBeVisible();
+  await expect(name).toBeFocused();
+  await expect(name).toHaveAttribute('aria-invalid', 'true');
+  expect(asked).toHaveLength(1);
 });

@@ -81,6 +81,8 @@ const pages: { path: string; heading?: string; play?: boolean }[] = [
 
 for (const [kind, names] of Object.entries(odd)) {
   test(`${kind} names harm no page`, async ({ page }) => {
+    // Many pages on many screens.
+    test.setTimeout(600_000);
     await withNames(page, names);
     await signInAs(page, 'admin');
     for (const { path, play } of pages) {

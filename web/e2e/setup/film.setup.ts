@@ -5,7 +5,7 @@ import { newPerson } from '../people.ts';
 import { publish, type SharedFilm, sharedFilm } from '../service.ts';
 
 setup('a film is published for the walks to watch', async () => {
-  setup.setTimeout(300_000);
+  setup.setTimeout(600_000);
   const creator = newPerson('Greta Maker');
   const name = `Test card, take ${Date.now()}`;
   const { title_id: titleId } = await publish(creator, name, film());
