@@ -5,9 +5,10 @@
 use std::str::FromStr;
 
 use adapters::cognito::{CognitoError, Registered, SignUpState};
-use domain::{account::Email, password::Password};
-use kernel::id::AccountId;
-use runtime::http::{FieldErrors, Problem, Request, Sample};
+use axum::{Json, http::StatusCode};
+use domain::{account::Email, password::Password, rate_limit::Attempt};
+use kernel::{Timestamp, id::AccountId};
+use runtime::http::{ClientAddress, FieldErrors, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -67,12 +68,18 @@ impl Sample for CodeRequest {
     }
 }
 
-/// Mails a code to an address that has an account: one that confirms the address, or, if it is confirmed, one that sets a
-/// new password. Nothing is mailed to an address that has none.
-pub(crate) async fn mail(cx: &Context, email: &Email) -> Result<CodeAsked, Problem> {
+/// Answers somebody who asks for a code. It is mailed to an address that has an account: one that confirms the address, or, if
+/// it is confirmed, one that sets a new password. Nothing is mailed to an address that has none.
+pub(crate) async fn mail(
+    cx: &Context,
+    email: &Email,
+    client: ClientAddress,
+    now: Timestamp,
+) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
+    let _sent = cx.limits.count(Attempt::Mail, email, client, now).await?;
     let known = cx.pool.registered(email).await?;
 
-    mail_to(cx, email, known).await
+    Ok((StatusCode::ACCEPTED, Json(mail_to(cx, email, known).await?)))
 }
 
 /// Mails a code to an address that is known this way. An unknown one costs the same call, which mails nothing.

@@ -1,7 +1,6 @@
 //! `POST /auth/forgot-password`: a code that sets a new password.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::rate_limit::Attempt;
 use runtime::http::{Body, ClientAddress, Now, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -33,7 +32,5 @@ async fn forgot_password(
     Now(now): Now,
     Body(email): Body<CodeRequest>,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
-    let _sent = cx.limits.count(Attempt::Mail, &email, client, now).await?;
-
-    Ok((StatusCode::ACCEPTED, Json(code::mail(&cx, &email).await?)))
+    code::mail(&cx, &email, client, now).await
 }

@@ -1,7 +1,6 @@
 //! `POST /auth/resend-code`: another code for a sign-up whose mail was lost.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::rate_limit::Attempt;
 use runtime::http::{Body, ClientAddress, Now, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -33,7 +32,5 @@ async fn resend_code(
     Now(now): Now,
     Body(email): Body<CodeRequest>,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
-    let _sent = cx.limits.count(Attempt::Mail, &email, client, now).await?;
-
-    Ok((StatusCode::ACCEPTED, Json(code::mail(&cx, &email).await?)))
+    code::mail(&cx, &email, client, now).await
 }

@@ -13,6 +13,7 @@ use domain::{
     account::AccountStatus,
     admins::{LastAdmin, leave},
     audit::AuditEntry,
+    creators::CreatorRequest,
 };
 use kernel::{Timestamp, id::AccountId};
 use runtime::{
@@ -70,6 +71,13 @@ impl Context {
         let profile = self.pool.profile(id).await?;
 
         profile.ok_or_else(|| Problem::not_found("there is no such account"))
+    }
+
+    /// The account's request to become a creator.
+    pub(crate) async fn request(&self, account: AccountId) -> Result<CreatorRequest, Problem> {
+        let request = self.requests.find(account).await?;
+
+        request.ok_or_else(|| Problem::not_found("this account has not asked to become a creator"))
     }
 
     /// Every link to a film that the account has is refused within seconds.

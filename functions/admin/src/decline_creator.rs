@@ -33,8 +33,7 @@ async fn decline_creator(
     State(cx): State<Context>,
     Path(account_id): Path<AccountId>,
 ) -> Result<StatusCode, Problem> {
-    let request = cx.requests.find(account_id).await?;
-    let mut request = request.ok_or_else(|| Problem::not_found("this account has not asked to become a creator"))?;
+    let mut request = cx.request(account_id).await?;
     request
         .decline(now)
         .map_err(|error| Problem::conflict(error.to_string()))?;
