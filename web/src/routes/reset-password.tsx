@@ -1,10 +1,9 @@
-import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
-import { signedIn } from '@/api/session';
+import { createFileRoute, Link } from '@tanstack/react-router';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { ResetForm } from '@/features/session/components/reset-form';
-import { nextPath } from '@/features/session/rules';
 import { usePageTitle } from '@/ui/page-title';
 import { handedOn, onlySignedOut, sessionSearch } from './-session-search';
+import { useGoOn } from './-use-go-on';
 
 export const Route = createFileRoute('/reset-password')({
   validateSearch: sessionSearch,
@@ -15,12 +14,7 @@ export const Route = createFileRoute('/reset-password')({
 function ResetPasswordPage() {
   usePageTitle('Set a new password');
   const search = Route.useSearch();
-  const navigate = useNavigate();
-  // Signing in right after it may have been refused for a while: the account is there all the same.
-  const goOn = () => {
-    if (signedIn()) void navigate({ href: nextPath(search.next) });
-    else void navigate({ to: '/sign-in', search: handedOn(search) });
-  };
+  const goOn = useGoOn(search);
   return (
     <AuthPage
       title="Check your mail"
