@@ -75,6 +75,8 @@ pub(crate) enum Command {
     Upload(Upload),
     /// List titles, newest first
     Titles(Titles),
+    /// List the genres that titles may have
+    Genres,
     /// Show a title
     Title(OneTitle),
     /// Show a title's way through the pipeline

@@ -1,5 +1,29 @@
 import type { Title } from '../src/api/types';
 
+/** The genres that the service offers before admins add others. */
+export const genres = [
+  'action',
+  'animation',
+  'comedy',
+  'crime',
+  'documentary',
+  'drama',
+  'family',
+  'fantasy',
+  'history',
+  'horror',
+  'music',
+  'mystery',
+  'nature',
+  'romance',
+  'science-fiction',
+  'short',
+  'sport',
+  'thriller',
+  'travel',
+  'western',
+];
+
 const films: [name: string, genres: string[], minutes: number, description: string][] = [
   [
     'The Salt Line',

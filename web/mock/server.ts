@@ -10,7 +10,7 @@ import { createPeople } from './people.ts';
 import { type Run, timelineOf } from './pipeline.ts';
 import { createRecommender } from './recommender.ts';
 import { scene } from './scenes.ts';
-import { idOf, seedTitles } from './seed.ts';
+import { genres, idOf, seedTitles } from './seed.ts';
 
 interface Account extends Me {
   password: string;
@@ -256,6 +256,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       return json(view);
     }
     if (route === 'GET titles') return listTitles(me, query);
+    if (route === 'GET genres') return json({ items: genres });
     if (route === 'POST titles') {
       if (!me.roles.includes('creator'))
         return problem(

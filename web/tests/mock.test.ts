@@ -147,6 +147,7 @@ describe('the mock answers as openapi.json says', () => {
     const id = answer.items[0]?.title_id ?? '';
     expect((await ask('GET', '/api/titles', { as: 'viewer', query: '?state=failed' })).status).toBe(403);
     await ask('GET', '/api/titles/{title_id}', { as: 'viewer', id });
+    expect((await ask('GET', '/api/genres', { as: 'viewer' })).answer.items).toContain('science-fiction');
     expect((await ask('GET', '/api/titles/{title_id}', { as: 'viewer', id: 'nope' })).status).toBe(404);
     await ask('GET', '/api/titles/{title_id}/similar', { as: 'viewer', id });
     await ask('POST', '/api/titles/{title_id}/playback', { as: 'viewer', id, body: { renewable: true } });

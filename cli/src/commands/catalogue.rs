@@ -71,6 +71,16 @@ fn row(title: &Title) -> Vec<String> {
     ]
 }
 
+pub(super) async fn genres(api: &Api, output: Output) -> Result<(), Failure> {
+    let answer = api.get("api/genres").await?;
+    if output.is_json() {
+        return print(&answer.to_string());
+    }
+    let genres = answer["items"].as_array().into_iter().flatten();
+
+    genres.filter_map(Value::as_str).try_for_each(print)
+}
+
 pub(super) async fn title(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
     output.document(&api.get(&path(id)).await?, |title: Title| card(&title))
 }

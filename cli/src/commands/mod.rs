@@ -33,6 +33,7 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         Command::Ingest(options) => ingest::run(&api, options, output).await?,
         Command::Upload(options) => ingest::upload(&api, options, output).await?,
         Command::Titles(options) => catalogue::titles(&api, &options, output).await?,
+        Command::Genres => catalogue::genres(&api, output).await?,
         Command::Title(title) => catalogue::title(&api, &title.id, output).await?,
         Command::Similar(title) => catalogue::similar(&api, &title.id, output).await?,
         Command::Edit(options) => catalogue::edit(&api, options, output).await?,

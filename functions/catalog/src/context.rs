@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Assets, AuditLog, Quotas, Retention, StoreError, Table, Titles},
+    dynamodb::{Assets, AuditLog, Genres, Quotas, Retention, StoreError, Table, Titles},
     functions::LaterFunction,
     people::People,
     powers::Powers,
@@ -32,6 +32,8 @@ pub struct Context {
     pub people: People,
     /// The titles in the table.
     pub titles: Titles,
+    /// The genres that titles may have.
+    pub genres: Genres,
     /// The assets in the table.
     pub assets: Assets,
     /// Which files are kept.
@@ -65,6 +67,7 @@ impl Context {
         Ok(Self {
             people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
             titles: table.titles(),
+            genres: table.genres(),
             assets: table.assets(),
             retention: table.retention(),
             quotas: table.quotas(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::Context;
+use crate::{Context, genres::admit};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -28,7 +28,7 @@ pub struct CreateTitleRequest {
     #[serde(default)]
     #[schema(max_length = 5_000)]
     description: String,
-    /// Lower case words joined by hyphens.
+    /// Of those that `GET /api/genres` lists; an admin may give any, which is listed from then on.
     #[serde(default)]
     #[schema(max_items = 5)]
     genres: Vec<String>,
@@ -89,7 +89,7 @@ pub(crate) fn genres(words: Vec<String>, errors: &mut FieldErrors) -> Option<Vec
     responses(
         (status = 201, description = "The title, a draft", body = TitleView),
         (status = 403, description = "Only creators may do this"),
-        (status = 422, description = "Some fields are not valid"),
+        (status = 422, description = "Some fields are not valid, or a genre is not one of this service's"),
         (status = 429, description = "This account has created all the titles that it may in a day"),
     ),
     security(("account" = [])),
@@ -100,6 +100,7 @@ async fn create_title(
     State(cx): State<Context>,
     Body(details): Body<CreateTitleRequest>,
 ) -> Result<Created<TitleView>, Problem> {
+    admit(&cx, &person, &details.genres, &[]).await?;
     let account = cx.people.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
     let owner = Owner {

@@ -1,6 +1,7 @@
 //! The catalog: titles, and how the pipeline comes along with them. Each file is a whole route.
 
 mod context;
+mod genres;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -10,6 +11,7 @@ pub mod create_title;
 pub mod delete_title;
 pub mod get_timeline;
 pub mod get_title;
+pub mod list_genres;
 pub mod list_titles;
 pub mod redrive_title;
 pub mod restore_title;
@@ -26,6 +28,7 @@ pub fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .merge(create_title::route())
         .merge(list_titles::route())
+        .merge(list_genres::route())
         .merge(get_title::route())
         .merge(update_title::route())
         .merge(delete_title::route())
@@ -40,6 +43,7 @@ pub fn routes() -> OpenApiRouter<Context> {
 pub fn samples() -> Vec<Samples> {
     vec![
         Samples::of::<TitleView>(),
+        Samples::of::<list_genres::GenresView>(),
         Samples::of::<create_title::CreateTitleRequest>(),
         Samples::of::<update_title::UpdateTitleRequest>(),
         Samples::of::<redrive_title::RedriveRequest>(),

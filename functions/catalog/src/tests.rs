@@ -37,6 +37,7 @@ fn api_at(aws: &SdkConfig) -> Api {
     let context = Context {
         people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
         titles: table.titles(),
+        genres: table.genres(),
         assets: table.assets(),
         retention: table.retention(),
         quotas: table.quotas(),
@@ -58,6 +59,7 @@ async fn the_samples_get_through_the_door() {
         .lets_through(&[
             include_str!("../../../events/api/create-title.json"),
             include_str!("../../../events/api/list-titles.json"),
+            include_str!("../../../events/api/list-genres.json"),
             include_str!("../../../events/api/get-title.json"),
             include_str!("../../../events/api/update-title.json"),
             include_str!("../../../events/api/delete-title.json"),
@@ -77,6 +79,7 @@ async fn every_route_asks_who_calls() {
     for reply in [
         stranger.post("/api/titles", json!({})).await,
         stranger.get("/api/titles").await,
+        stranger.get("/api/genres").await,
         stranger.get(TITLE).await,
         stranger.patch(TITLE, json!({})).await,
         stranger.delete(TITLE).await,

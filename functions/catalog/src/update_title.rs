@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, create_title::genres};
+use crate::{Context, create_title::genres, genres::admit};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -32,6 +32,7 @@ pub struct UpdateTitleRequest {
     #[schema(max_length = 5_000)]
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Of those that `GET /api/genres` lists, and those that the title has; an admin may give any, which is listed from then on.
     #[schema(max_items = 5)]
     genres: Option<Vec<String>>,
     /// `null` takes it away.
@@ -167,7 +168,7 @@ impl From<UpdateTitleError> for Problem {
         (status = 403, description = "Only the owner may do this"),
         (status = 404, description = "There is no such title, or you may not see it"),
         (status = 409, description = "It changed in the meantime, or its state does not allow this"),
-        (status = 422, description = "Some fields are not valid"),
+        (status = 422, description = "Some fields are not valid, or a genre is not one of this service's"),
     ),
     security(("account" = [])),
 )]
@@ -185,6 +186,7 @@ async fn update_title(
     }
 
     let details = change.apply(&title.details);
+    admit(&cx, &person, &details.genres, &title.details.genres).await?;
     title.describe(details, now).map_err(UpdateTitleError::NotAllowed)?;
     cx.save(&mut title, &person, Action::TitleChanged, origin).await?;
 

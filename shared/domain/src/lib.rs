@@ -8,6 +8,7 @@ pub mod creators;
 pub mod engagement;
 pub mod event;
 pub mod experiment;
+pub mod genres;
 pub mod ingest;
 pub mod machine;
 pub mod password;

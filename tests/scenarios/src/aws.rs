@@ -91,6 +91,20 @@ impl Marquee {
         storage["bytes"].as_n().expect("a number").parse().expect("bytes")
     }
 
+    /// A title has a genre that is in no list, as titles of earlier releases may have.
+    pub async fn give_genre_unseen(&self, title_id: &str, genre: &str) {
+        aws_sdk_dynamodb::Client::new(&self.operator().await)
+            .update_item()
+            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
+            .key("pk", AttributeValue::S(format!("TITLE#{title_id}")))
+            .key("sk", AttributeValue::S("TITLE".to_owned()))
+            .update_expression("SET genres = :genres")
+            .expression_attribute_values(":genres", AttributeValue::L(vec![AttributeValue::S(genre.to_owned())]))
+            .send()
+            .await
+            .expect("UpdateItem");
+    }
+
     /// The MediaConvert jobs of an asset.
     pub async fn jobs(&self, asset_id: &str) -> Vec<Job> {
         let config = self

@@ -425,6 +425,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/genres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the genres
+         * @description The genres that titles may have: those that every installation offers, and those that admins of this one added by giving them to a title.
+         */
+        get: operations["list_genres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1102,7 +1122,7 @@ export interface components {
          */
         CreateTitleRequest: {
             description?: string;
-            /** @description Lower case words joined by hyphens. */
+            /** @description Of those that `GET /api/genres` lists; an admin may give any, which is listed from then on. */
             genres?: string[];
             /** @description The language that is spoken, as a BCP 47 tag. */
             language?: string | null;
@@ -1385,6 +1405,37 @@ export interface components {
              * @example /name
              */
             pointer: string;
+        };
+        /**
+         * @description The genres that titles may have.
+         * @example {
+         *       "items": [
+         *         "action",
+         *         "animation",
+         *         "comedy",
+         *         "crime",
+         *         "documentary",
+         *         "drama",
+         *         "family",
+         *         "fantasy",
+         *         "history",
+         *         "horror",
+         *         "music",
+         *         "mystery",
+         *         "nature",
+         *         "romance",
+         *         "science-fiction",
+         *         "short",
+         *         "sport",
+         *         "thriller",
+         *         "travel",
+         *         "western"
+         *       ]
+         *     }
+         */
+        Genres: {
+            /** @description Lower case words joined by hyphens, in the order of the alphabet. */
+            items: string[];
         };
         /**
          * @description A person's home page.
@@ -2725,6 +2776,7 @@ export interface components {
          */
         UpdateTitleRequest: {
             description?: string | null;
+            /** @description Of those that `GET /api/genres` lists, and those that the title has; an admin may give any, which is listed from then on. */
             genres?: string[] | null;
             /** @description `null` takes it away. */
             language?: string | null;
@@ -4638,6 +4690,71 @@ export interface operations {
             };
         };
     };
+    list_genres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All genres */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Genres"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Slow down */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something behind this does not answer: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -5273,7 +5390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some fields are not valid */
+            /** @description Some fields are not valid, or a genre is not one of this service's */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5548,7 +5665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some fields are not valid */
+            /** @description Some fields are not valid, or a genre is not one of this service's */
             422: {
                 headers: {
                     [name: string]: unknown;

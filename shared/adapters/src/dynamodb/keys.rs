@@ -237,6 +237,15 @@ pub fn upload(id: UploadId) -> Key {
     }
 }
 
+/// The genres that admins coined.
+#[must_use]
+pub fn genres() -> Key {
+    Key {
+        pk: "GENRES".to_owned(),
+        sk: "GENRES".to_owned(),
+    }
+}
+
 /// Where the sweeper's audit of published titles has come.
 #[must_use]
 pub fn audit() -> Key {

@@ -15,6 +15,7 @@ mod engagement;
 mod error;
 mod experiments;
 mod exposures;
+mod genres;
 mod item;
 pub mod keys;
 mod models;
@@ -45,6 +46,7 @@ pub use self::{
     error::StoreError,
     experiments::{Experiments, Trial},
     exposures::Exposures,
+    genres::{CoinError, Genres},
     models::{AtWorkOn, ModelState, Models, Promoted},
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
@@ -198,6 +200,12 @@ impl Table {
     #[must_use]
     pub fn exposures(&self) -> Exposures {
         Exposures(self.clone())
+    }
+
+    /// The genres that admins coined.
+    #[must_use]
+    pub fn genres(&self) -> Genres {
+        Genres(self.clone())
     }
 
     /// Which files are kept.

@@ -1,13 +1,14 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Clapperboard } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { genresQuery } from '@/api/genres';
 import { problemIn, problemOf } from '@/api/problem';
 import { buttonStyle } from '@/ui/button-style';
 import { PageProblem } from '@/ui/page-problem';
 import { EmptyPanel } from '@/ui/panels';
 import { isolated } from '@/ui/user-text';
-import { genreName, isGenre } from '@/words/genres';
+import { genreName } from '@/words/genres';
 import { titlesQuery } from '../api';
 import { genresOf } from '../rules';
 import { GenreBar } from './genre-bar';
@@ -25,7 +26,7 @@ interface HomeProps {
   invitation: ReactNode;
 }
 
-/** Genres outside of our list come by the API; one of them that no title here has leads nowhere. */
+/** Titles keep genres that are not in the service's list; one that is in neither leads nowhere. */
 function NoSuchGenre({ genre }: { genre: string }) {
   const problem = problemOf('not-found', {
     title: 'Genre not found',
@@ -45,9 +46,11 @@ export function Home({ genre, invitation }: HomeProps) {
   const newest = useInfiniteQuery(titlesQuery());
   const titles = newest.data?.pages.flatMap((page) => page.items) ?? [];
   const genres = genresOf(titles);
+  const offered = useQuery({ ...genresQuery, enabled: genre !== undefined });
 
   if (genre) {
-    if (!newest.isPending && !isGenre(genre) && !genres.includes(genre)) return <NoSuchGenre genre={genre} />;
+    const unknown = offered.data && !offered.data.items.includes(genre);
+    if (!newest.isPending && unknown && !genres.includes(genre)) return <NoSuchGenre genre={genre} />;
     return (
       <div className="pt-28">
         <h1 className="gutter mb-6 text-5xl">{genreName(genre)}</h1>

@@ -1,10 +1,14 @@
+import { useQuery } from '@tanstack/react-query';
 import { Globe, Link2, Lock } from 'lucide-react';
 import { useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import { genresQuery } from '@/api/genres';
+import { problemIn } from '@/api/problem';
+import { Button } from '@/ui/button';
 import { CardChoice } from '@/ui/card-choice';
 import { Field, labelStyle } from '@/ui/field';
 import { Select } from '@/ui/select';
-import { genreName, genres } from '@/words/genres';
+import { genreName } from '@/words/genres';
 import { languageName, languages } from '@/words/languages';
 import { type Details, MOST_GENRES, NO_LANGUAGE } from '../rules';
 
@@ -60,7 +64,9 @@ function optionsWith(language: string | null | undefined) {
 
 function GenreField({ chosen: initial }: { chosen: string[] }) {
   const [chosen, setChosen] = useState(() => new Set(initial));
-  const offered = [...new Set([...genres, ...initial])];
+  const genres = useQuery(genresQuery);
+  // A title keeps a genre that is not in the list any more.
+  const offered = [...new Set([...(genres.data?.items ?? []), ...initial])].sort();
   const full = chosen.size >= MOST_GENRES;
 
   return (
@@ -87,9 +93,16 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
       {[...chosen].map((genre) => (
         <input key={genre} type="hidden" name="genres" value={genre} />
       ))}
-      <p className="mt-1.5 text-sm text-ink-400">
-        {chosen.size} of {MOST_GENRES} chosen
-      </p>
+      {genres.isError ? (
+        <p role="alert" className="mt-1.5 text-sm text-ink-300">
+          The genres could not be loaded: {problemIn(genres.error).detail}{' '}
+          <Button onPress={() => genres.refetch()}>Try again</Button>
+        </p>
+      ) : (
+        <p className="mt-1.5 text-sm text-ink-400">
+          {genres.isPending ? 'Loading genres…' : `${chosen.size} of ${MOST_GENRES} chosen`}
+        </p>
+      )}
     </fieldset>
   );
 }

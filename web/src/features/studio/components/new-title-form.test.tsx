@@ -61,10 +61,12 @@ it('is named after the file that was chosen, unless it has a name already', asyn
 });
 
 it('keeps the choices too when it is sent and does not arrive', async () => {
-  intercept(({ method }) => (method === 'POST' ? Response.json({}, { status: 503 }) : undefined));
+  const creates = ({ method, url }: Request) => method === 'POST' && url.endsWith('/api/titles');
+  intercept((request) => (creates(request) ? Response.json({}, { status: 503 }) : undefined));
+  signInAs('creator');
   form();
   await userEvent.type(await screen.findByLabelText('Name'), 'Half an Hour');
-  await userEvent.click(screen.getByRole('button', { name: 'Drama' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Drama' }));
   await userEvent.click(screen.getByRole('button', { name: 'Create a draft' }));
   await screen.findByRole('alert');
   document.body.replaceChildren();

@@ -1,0 +1,45 @@
+//! `GET /genres`: the genres that titles may have.
+
+use axum::{Json, extract::State};
+use domain::genres::Coined;
+use runtime::http::{Problem, Sample, Viewer};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Context;
+
+/// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
+pub fn route() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().routes(routes!(list_genres))
+}
+
+/// The genres that titles may have.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Genres)]
+pub(crate) struct GenresView {
+    /// Lower case words joined by hyphens, in the order of the alphabet.
+    items: Vec<String>,
+}
+
+#[utoipa::path(
+    get, path = "/genres", operation_id = "list_genres", tag = "catalog",
+    summary = "List the genres",
+    description = "The genres that titles may have: those that every installation offers, and those that admins of this one added by \
+                   giving them to a title.",
+    responses((status = 200, description = "All genres", body = GenresView)),
+    security(("account" = [])),
+)]
+async fn list_genres(Viewer(_): Viewer, State(cx): State<Context>) -> Result<Json<GenresView>, Problem> {
+    let items = cx.genres.coined().await?.with_offered();
+
+    Ok(Json(GenresView { items }))
+}
+
+impl Sample for GenresView {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            items: Coined::default().with_offered(),
+        }]
+    }
+}

@@ -1,0 +1,77 @@
+//! The genres that admins coined: one item, with the rule in `domain::genres`.
+
+use domain::{
+    genres::{Coined, TooManyGenres},
+    title::Genre,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, Table, item::Stored, keys, quotas::MAX_TRIES};
+
+/// The table's genres.
+#[derive(Clone, Debug)]
+pub struct Genres(pub(super) Table);
+
+/// Why a genre was not coined.
+#[derive(Debug, thiserror::Error)]
+pub enum CoinError {
+    /// There are too many.
+    #[error(transparent)]
+    TooMany(#[from] TooManyGenres),
+    /// The table's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Serialize, Deserialize)]
+struct GenresItem {
+    coined: Coined,
+    version: u64,
+}
+
+impl Stored for GenresItem {
+    const KIND: &'static str = "genres";
+}
+
+impl Genres {
+    /// The genres that admins coined.
+    pub async fn coined(&self) -> Result<Coined, StoreError> {
+        Ok(self.read().await?.0)
+    }
+
+    /// Adds genres to the list, as far as they are not in it.
+    pub async fn coin(&self, genres: &[Genre]) -> Result<(), CoinError> {
+        for _ in 0..MAX_TRIES {
+            let (mut coined, version) = self.read().await?;
+            let mut new = false;
+            for genre in genres {
+                new |= coined.coin(genre)?;
+            }
+            if !new {
+                return Ok(());
+            }
+
+            let item = GenresItem {
+                coined,
+                version: version + 1,
+            };
+            let item = item.to_item(keys::genres())?;
+            let written = match version {
+                0 => self.0.create(item).await,
+                read => self.0.replace(item, read).await,
+            };
+            match written {
+                Err(StoreError::Changed) => {}
+                written => return Ok(written?),
+            }
+        }
+
+        Err(StoreError::Throttled.into())
+    }
+
+    async fn read(&self) -> Result<(Coined, u64), StoreError> {
+        let found: Option<GenresItem> = self.0.get(keys::genres()).await?;
+
+        Ok(found.map_or_else(|| (Coined::default(), 0), |item| (item.coined, item.version)))
+    }
+}
