@@ -308,7 +308,7 @@ async fn processing_is_canceled_and_another_film_follows() {
     let long = films::film(1280, 720, 60);
     let ingested = creator.json(&["ingest", text(&long), "--title", "Stopped", "--visibility", "private"]);
     let id = word(&ingested, "title_id");
-    wait::until("the title is processing", Duration::from_secs(60), async || {
+    wait::until("the title is processing", Duration::from_mins(1), async || {
         (creator.json(&["title", id])["state"] == "processing").then_some(())
     })
     .await;
