@@ -65,6 +65,8 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('link', { name: 'Sign in' }).first().click();
   await page.getByRole('link', { name: /Forgot your password/ }).click();
+  // The page before has a field of that name too.
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
   await page.getByLabel('E-mail').fill(newcomer.email);
   await page.getByRole('button', { name: 'Send me a code' }).click();
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
