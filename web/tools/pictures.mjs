@@ -54,18 +54,17 @@ await page.getByRole('button', { name: 'Sign in' }).click();
 await page.getByRole('link', { name: film }).first().waitFor();
 await take('home');
 
-await page.getByRole('link', { name: film }).first().click();
-await page.getByRole('button', { name: /^(Play|Resume at .*)$/ }).click();
-// A few seconds in, so that there is something to see.
+await page.goto('/studio');
+await page.getByRole('link', { name: film, exact: true }).click();
+await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+await take('pipeline');
+
+// From its beginning, wherever it was stopped the last time; a few seconds in, so that there is something to see.
+await page.goto(`/titles/${page.url().split('/').at(-1)}?play=true&over=true`);
 await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 6);
 await page.getByRole('region', { name: /^Player/ }).hover();
 // A film that plays never leaves the network idle.
 await keep('player', await page.screenshot());
-
-await page.goto('/studio');
-await page.getByRole('link', { name: film }).first().click();
-await page.getByRole('region', { name: 'Pipeline' }).waitFor();
-await take('pipeline');
 
 await page.goto('/admin?state=published');
 await page.getByText(film, { exact: true }).first().waitFor();
