@@ -19,6 +19,7 @@ test('an owner cancels the processing of a film and deletes its title', async ({
   await expect(
     pipeline.getByText('The processing was canceled. Upload another file, or delete the title.'),
   ).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Choose a file' })).toBeVisible();
   await inspect(page, 'canceled');
 
   await page.getByRole('button', { name: 'Delete this title' }).click();

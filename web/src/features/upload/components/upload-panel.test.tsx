@@ -58,6 +58,24 @@ describe('an upload that was refused', () => {
   });
 });
 
+describe('an upload that arrived', () => {
+  it.each([
+    ['uploading', false],
+    ['processing', false],
+    ['failed', true],
+  ] as const)('asks for another file only once its run has ended: %s', async (state, asks) => {
+    transfer({ state: 'done' });
+    show(
+      <>
+        <p>Here</p>
+        <UploadPanel title={{ title_id: 't', state }} onChanged={() => undefined} />
+      </>,
+    );
+    await screen.findByText('Here');
+    expect(chooser() !== null).toBe(asks);
+  });
+});
+
 describe('an upload that waits', () => {
   it('says that it continues by itself', async () => {
     transfer({ state: 'waiting', problem: problemOf('offline') });

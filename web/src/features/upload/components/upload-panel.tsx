@@ -31,7 +31,8 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
   if (entry && (isUnderWay(entry.transfer) || (entry.transfer.state === 'failed' && !entry.transfer.refusedFile))) {
     return <TransferView transfer={entry.transfer} controls={entry.controls} onCanceled={onChanged} />;
   }
-  if (!takesFile || entry?.transfer.state === 'done') return null;
+  // What arrived from here is on its way, until its run has failed or was canceled.
+  if (!takesFile || (entry?.transfer.state === 'done' && state !== 'failed')) return null;
   if (entry?.transfer.problem) {
     return (
       <div className="flex flex-col gap-4">
