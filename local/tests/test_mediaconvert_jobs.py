@@ -120,6 +120,33 @@ def test_all_of_a_film_is_made(studio, tmp_path, name, rate, seconds, sounds):
     assert len([key for key in studio.keys(f"{name}/still")]) == 5
 
 
+def test_a_picture_stands_still_for_as_long_as_its_sound_lasts(studio, tmp_path):
+    song = studio.put(FAULTS / "cover.mp3", "song")
+    cover = tmp_path / "cover.png"
+    draw = [PROJECT / ".venv/bin/ffmpeg", "-v", "error", "-i", FAULTS / "cover.mp3", "-map", "0:v", cover]
+    subprocess.run(draw, check=True)
+    generator = {"Duration": 3056, "FramerateNumerator": 10, "FramerateDenominator": 1, "Width": 200, "Height": 150}
+    exact = {"FramerateControl": "SPECIFIED", "FramerateNumerator": 10, "FramerateDenominator": 1}
+    shown = settings(song, cmaf("song", video("_v", 200, 150, **exact), audio("_a")))
+    [source] = shown["Inputs"]
+    del source["FileInput"]
+    source["VideoGenerator"] = {**generator, "ImageInput": studio.put(cover, "cover.png")}
+    source["AudioSelectors"]["Audio Selector 1"]["ExternalAudioFileInput"] = song
+    job = studio.run(shown)
+
+    assert job["Status"] == "COMPLETE", job
+    lengths = [output["DurationInMs"] / 1000 for output in job["OutputGroupDetails"][0]["OutputDetails"]]
+    assert all(abs(length - 3.056) <= 0.1 for length in lengths), lengths
+    folder = studio.download("song/", tmp_path / "made")
+    made = pictures(folder / "master.m3u8")
+    assert made == pytest.approx(30, abs=1)
+    last = tmp_path / "last"
+    at = ["-ss", "2.5", "-i", folder / "master.m3u8", "-frames:v", "1", "-vf", "scale=1:1"]
+    grey = ["-f", "rawvideo", "-pix_fmt", "gray", last]
+    subprocess.run([PROJECT / ".venv/bin/ffmpeg", "-v", "error", *at, *grey], check=True)
+    assert last.read_bytes()[0] > 40, "not black"
+
+
 def test_no_output_is_longer_than_the_clip(studio, film, tmp_path):
     clipped = settings(film, cmaf("clipped", video("_v", 320, 180), audio("_a")), PadVideo="BLACK")
     clipped["Inputs"][0]["InputClippings"] = [{"EndTimecode": "00:00:02:23"}]

@@ -1,6 +1,9 @@
 //! Mending a source before it is transcoded: what FFmpeg cannot follow in one run is written anew, once.
 
-use super::super::probe::{FORMATS, Facts};
+use super::super::{
+    probe::{FORMATS, Facts},
+    settings::VideoGenerator,
+};
 use super::muxers::words;
 
 /// An FLV clock that goes back is one that began again in a joined file: it counts on from where it was. MPEG streams are
@@ -52,6 +55,46 @@ pub(crate) fn arguments(facts: &Facts, source: &str, sound: Sound, mended: &str)
     arguments
 }
 
+/// Writes the film of an image that stands still, on black, and the sound of another file.
+pub(crate) fn generated(
+    facts: &Facts,
+    generator: &VideoGenerator,
+    image: &str,
+    sound: &str,
+    written: &str,
+) -> Vec<String> {
+    let VideoGenerator {
+        width,
+        height,
+        framerate_numerator: numerator,
+        framerate_denominator: denominator,
+        duration,
+        ..
+    } = generator;
+    let seconds = f64::from(*duration) / 1000.0;
+    let black = format!("color=c=black:s={width}x{height}:r={numerator}/{denominator}:d={seconds:.3}");
+    let mut arguments = words("-nostdin -v warning -y -f lavfi -i", &[&black]);
+    // By its name: an image that is none is refused, whatever it is.
+    arguments.extend(words("-protocol_whitelist file -f png_pipe -i", &[image]));
+    arguments.extend(words(
+        "-protocol_whitelist file -format_whitelist",
+        &[FORMATS, "-i", sound],
+    ));
+    arguments.extend(words(
+        "-filter_complex",
+        &["[0:v][1:v]overlay=0:0:format=auto,format=yuv420p[v]"],
+    ));
+    arguments.extend(words("-map [v]", &[]));
+    for stream in facts.audio() {
+        arguments.extend(words("-map", &[&format!("2:{}", stream.index)]));
+    }
+    arguments.extend(words(
+        "-c:v libx264 -preset ultrafast -qp 0 -c:a copy -f matroska",
+        &[written],
+    ));
+    arguments
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -74,6 +117,22 @@ mod tests {
     fn only_flv_needs_its_clock_mended() {
         assert!(running_clock(&facts("mpegts")).is_empty());
         assert!(running_clock(&facts("flv"))[1].contains("PREV_OUTDTS+DTS-PREV_INDTS"));
+    }
+
+    #[test]
+    fn an_image_stands_still_for_as_long_as_it_is_told() {
+        let generator = serde_json::from_value(
+            json!({ "duration": 2_500, "framerateNumerator": 10, "framerateDenominator": 1,
+            "width": 600, "height": 598, "imageInput": "s3://b/cover.png" }),
+        )
+        .unwrap();
+        let line = generated(&facts("mp3"), &generator, "image", "input", "mended").join(" ");
+        assert!(
+            line.contains("-f lavfi -i color=c=black:s=600x598:r=10/1:d=2.500"),
+            "{line}"
+        );
+        assert!(line.contains("-f png_pipe -i image"), "{line}");
+        assert!(line.contains("-map [v] -map 2:2 -c:v libx264"), "{line}");
     }
 
     #[test]

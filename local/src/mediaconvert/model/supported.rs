@@ -35,6 +35,13 @@ const JOB: &[Setting] = &[
 /// The input's: one only, the stand-in does not join several.
 const INPUT: &[Setting] = &[
     ("fileInput", &[]),
+    ("videoGenerator/duration", &[]),
+    ("videoGenerator/framerateNumerator", &[]),
+    ("videoGenerator/framerateDenominator", &[]),
+    ("videoGenerator/width", &[]),
+    ("videoGenerator/height", &[]),
+    ("videoGenerator/imageInput", &[]),
+    ("audioSelectors/*/externalAudioFileInput", &[]),
     ("audioSelectors/*/defaultSelection", &[]),
     (
         "audioSelectors/*/selectorType",
@@ -278,6 +285,46 @@ fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
             let pointer = format!("/settings/inputs/{index}/fileInput");
             complain(pointer, "Only s3:// URLs are supported by the local MediaConvert");
         }
+        let generator = &input["videoGenerator"];
+        if generator.is_object() {
+            let place = format!("/settings/inputs/{index}");
+            let members = [
+                "duration",
+                "framerateNumerator",
+                "framerateDenominator",
+                "width",
+                "height",
+                "imageInput",
+            ];
+            for member in members.into_iter().filter(|member| generator[*member].is_null()) {
+                let pointer = format!("{place}/videoGenerator/{member}");
+                complain(pointer, "Has to be said to the local MediaConvert");
+            }
+            if !is_in_s3(&generator["imageInput"], ".png") {
+                let pointer = format!("{place}/videoGenerator/imageInput");
+                complain(pointer, "Only PNG files in S3 are supported by the local MediaConvert");
+            }
+            if input["inputClippings"].is_array() {
+                let pointer = format!("{place}/inputClippings");
+                complain(
+                    pointer,
+                    "Is not supported with a video generator by the local MediaConvert",
+                );
+            }
+        }
+        let selectors = input["audioSelectors"].as_object().into_iter().flatten();
+        let files: Vec<_> = selectors
+            .map(|(_, selector)| &selector["externalAudioFileInput"])
+            .collect();
+        let same = files.windows(2).all(|two| two[0] == two[1]);
+        let wanted = files.iter().all(|file| file.is_null() != generator.is_object());
+        let in_s3 = files.iter().all(|file| file.is_null() || is_in_s3(file, ""));
+        if !(same && wanted && in_s3) {
+            complain(
+                format!("/settings/inputs/{index}/audioSelectors"),
+                "The local MediaConvert takes external sound from one file in S3, with a video generator and only with one",
+            );
+        }
         let clips = input["inputClippings"]
             .as_array()
             .is_some_and(|clips| !clips.is_empty());
@@ -309,6 +356,11 @@ fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
         }
     }
     complaints
+}
+
+fn is_in_s3(url: &Value, extension: &str) -> bool {
+    url.as_str()
+        .is_some_and(|url| url.starts_with("s3://") && url.ends_with(extension))
 }
 
 fn walk(value: &Value, path: &mut Vec<String>, complaints: &mut Vec<Complaint>) {
@@ -412,6 +464,21 @@ mod tests {
             "/inputs/0/audioSelectors/a/streams/1: Is not supported by the local MediaConvert | \
              /inputs/1: Is not supported by the local MediaConvert"
         );
+    }
+
+    #[test]
+    fn a_picture_is_generated_with_sound_from_a_file_of_its_own() {
+        let generator = json!({ "duration": 1000, "framerateNumerator": 10, "framerateDenominator": 1, "width": 64, "height": 64,
+            "imageInput": "s3://b/cover.png" });
+        let selectors = |file: &str| json!({ "a": { "tracks": [1], "externalAudioFileInput": file } });
+        let good = json!({ "videoGenerator": generator, "audioSelectors": selectors("s3://b/k") });
+        assert_eq!(refused(&json!({ "inputs": [good] })), "");
+        let mut bad = json!({ "videoGenerator": generator, "audioSelectors": { "a": { "tracks": [1] } } });
+        assert!(refused(&json!({ "inputs": [bad.clone()] })).contains("external sound"));
+        bad["videoGenerator"]["imageInput"] = json!("https://example.org/cover.png");
+        assert!(refused(&json!({ "inputs": [bad] })).contains("Only PNG files in S3"));
+        let film = json!({ "fileInput": "s3://b/k", "audioSelectors": selectors("s3://b/other") });
+        assert!(refused(&json!({ "inputs": [film] })).contains("external sound"));
     }
 
     #[test]

@@ -161,8 +161,9 @@ fn record(service: &Service, id: &str, end: Result<Vec<Value>, End>) -> anyhow::
 
 async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result<Vec<Value>, End> {
     let settings: JobSettings = serde_json::from_value(job.settings.clone()).map_err(anyhow::Error::from)?;
-    let url = settings.inputs.first().map(|input| input.url.clone());
-    let url = url.unwrap_or_default();
+    let input = settings.inputs.first();
+    let url = input.map(|input| input.source_url().to_owned()).unwrap_or_default();
+    let generator = input.and_then(|input| input.video_generator.as_ref());
     let folder = service.work_folder(&job.id);
     make_folder(&folder).await?;
 
@@ -171,7 +172,10 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
         () = token.cancelled() => return Err(End::Canceled),
     };
     let probing = async {
-        let file = fetch(service, &role, &url, &folder).await?;
+        let file = fetch(service, &role, &url, folder.join(INPUT)).await?;
+        if let Some(generator) = generator {
+            fetch(service, &role, &generator.image_input, folder.join(IMAGE)).await?;
+        }
         let facts = probe::read((&service.config.transcoding).into(), &file, &folder).await;
         facts.map_err(|error| unreadable(&url, error))
     };
@@ -189,6 +193,11 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
         folder: &folder,
         token,
     };
+    if let Some(generator) = generator {
+        let arguments = mend::generated(&facts, generator, IMAGE, INPUT, MENDED);
+        let facts = attempt.write(&facts, &arguments).await?;
+        return attempt.make(&facts, MENDED).await;
+    }
     if !mend::running_clock(&facts).is_empty() {
         let facts = attempt.mend(&facts, Sound::Copied).await?;
         return attempt.make(&facts, MENDED).await;
@@ -205,6 +214,8 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
 
 /// The source, and the one that was made of it, in the job's folder.
 const INPUT: &str = "input";
+/// The image of a generated picture.
+const IMAGE: &str = "image";
 const MENDED: &str = "mended";
 
 /// A job with what it is made from.
@@ -248,11 +259,15 @@ impl Attempt<'_> {
 
     /// Writes a source that can be transcoded in one run, and reads it.
     async fn mend(&self, facts: &Facts, sound: Sound) -> Result<Facts, End> {
-        let arguments = mend::arguments(facts, INPUT, sound, MENDED);
+        self.write(facts, &mend::arguments(facts, INPUT, sound, MENDED)).await
+    }
+
+    /// Runs FFmpeg for a source to transcode in place of the input, and reads what it wrote.
+    async fn write(&self, facts: &Facts, arguments: &[String]) -> Result<Facts, End> {
         let programs = &self.service.config.transcoding;
         let outcome = process::run(
             &programs.ffmpeg,
-            &arguments,
+            arguments,
             self.folder,
             transcode::limits(facts),
             self.token,
@@ -276,8 +291,8 @@ async fn make_folder(folder: &Path) -> Result<(), End> {
     Ok(tokio::fs::create_dir_all(folder).await.map_err(anyhow::Error::from)?)
 }
 
-/// Brings the input into the job's private folder, with the role's rights.
-async fn fetch(service: &Service, role: &Role<'_>, url: &str, folder: &Path) -> Result<PathBuf, End> {
+/// Brings an object into the job's private folder, with the role's rights.
+async fn fetch(service: &Service, role: &Role<'_>, url: &str, file: PathBuf) -> Result<PathBuf, End> {
     let failed = |code: u32, reason: &str| {
         let reason = format!("[Failed probe/open: [Failed to read data: {reason}]]");
         End::Failed(JobError::new(
@@ -291,7 +306,6 @@ async fn fetch(service: &Service, role: &Role<'_>, url: &str, folder: &Path) -> 
             "only s3:// inputs are supported by the local MediaConvert",
         ));
     };
-    let file = folder.join(INPUT);
     match service.inputs.fetch(&role.s3().await, bucket, key, &file).await {
         Ok(_) => Ok(file),
         Err(FetchError::NotFound) => Err(failed(1404, "HeadObject failed")),

@@ -22,7 +22,7 @@ use super::{
         job::{Job, JobError, Phase},
         probe::Facts,
         service::Service,
-        settings::JobSettings,
+        settings::{Input, JobSettings},
     },
     End,
     collect::Collector,
@@ -95,7 +95,7 @@ pub(super) async fn transcode(work: &Work<'_>, facts: &Facts, upload: &mut Uploa
 impl Work<'_> {
     fn collectors(&self) -> Result<Vec<Collector>, JobError> {
         let folder = self.service.work_folder(&self.job.id);
-        let input = self.settings.inputs.first().map(|input| input.url.as_str());
+        let input = self.settings.inputs.first().map(Input::source_url);
         let planned = self.plan.outputs.iter();
         planned
             .map(|planned| {

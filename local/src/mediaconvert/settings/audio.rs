@@ -19,6 +19,8 @@ pub(crate) struct AudioSelector {
     pub(crate) language_code: Option<String>,
     pub(crate) custom_language_code: Option<String>,
     pub(crate) offset: Option<i32>,
+    /// Sound from a file of its own.
+    pub(crate) external_audio_file_input: Option<String>,
 }
 
 impl AudioSelector {

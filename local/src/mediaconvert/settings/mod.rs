@@ -36,13 +36,39 @@ pub(super) struct JobSettings {
 pub(super) struct Input {
     /// `s3://…`
     #[serde(default, rename = "fileInput")]
-    pub(super) url: String,
+    pub(super) url: Option<String>,
+    /// In place of a file.
+    pub(super) video_generator: Option<VideoGenerator>,
     #[serde(default)]
     pub(super) audio_selectors: BTreeMap<String, AudioSelector>,
     #[serde(default)]
     pub(super) video_selector: VideoSelector,
     #[serde(default, rename = "inputClippings")]
     pub(super) clippings: Vec<InputClipping>,
+}
+
+/// A picture that stands still, or black, for so long.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct VideoGenerator {
+    /// In milliseconds.
+    pub(super) duration: u32,
+    pub(super) framerate_numerator: u32,
+    pub(super) framerate_denominator: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// `s3://….png`
+    pub(super) image_input: String,
+}
+
+impl Input {
+    /// The file that is probed and that output is named by: the input, or its sound where the picture is generated.
+    pub(super) fn source_url(&self) -> &str {
+        let mut sounds = self.audio_selectors.values();
+        let sound = sounds.find_map(|selector| selector.external_audio_file_input.as_deref());
+
+        self.url.as_deref().or(sound).unwrap_or_default()
+    }
 }
 
 /// How to read the source's picture.

@@ -21,10 +21,36 @@ pub(super) const JOB: &[Rule] = &[
     Rule {
         source: API_REFERENCE,
         broken: |settings| {
-            let (index, _) = items(settings, "inputs").find(|(_, input)| text(input, "/fileInput").is_none())?;
+            let (index, _) = items(settings, "inputs")
+                .find(|(_, input)| text(input, "/fileInput").is_none() && input.get("videoGenerator").is_none())?;
             Some(Complaint::new(
                 format!("/inputs/{index}"),
                 "fileInput is a required property",
+            ))
+        },
+    },
+    Rule {
+        source: "MediaConvert API reference, Input.videoGenerator: a video generator or an input file, not both",
+        broken: |settings| {
+            let (index, _) = items(settings, "inputs")
+                .find(|(_, input)| text(input, "/fileInput").is_some() && input.get("videoGenerator").is_some())?;
+            Some(Complaint::new(
+                format!("/inputs/{index}/videoGenerator"),
+                "Should not be given beside fileInput",
+            ))
+        },
+    },
+    Rule {
+        source: "MediaConvert API reference, InputVideoGenerator: width and height are even",
+        broken: |settings| {
+            let (index, _) = items(settings, "inputs").find(|(_, input)| {
+                let sides = ["/videoGenerator/width", "/videoGenerator/height"];
+                let mut sides = sides.into_iter().filter_map(|side| input.pointer(side)?.as_u64());
+                sides.any(|side| !side.is_multiple_of(2))
+            })?;
+            Some(Complaint::new(
+                format!("/inputs/{index}/videoGenerator"),
+                "width and height should be even",
             ))
         },
     },
