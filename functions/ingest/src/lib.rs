@@ -12,6 +12,7 @@ mod transcode_end;
 
 pub mod begin_run;
 pub mod cancel_transcode;
+pub mod convert;
 pub mod delete_files;
 pub mod job_events;
 pub mod mark_failed;

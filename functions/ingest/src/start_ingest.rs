@@ -48,7 +48,8 @@ struct Object {
 /// Begins the first run over the file, unless that was done before.
 pub async fn handle(cx: Context, event: ObjectCreated) -> Result<(), runtime::Error> {
     let Some(upload_id) = upload::upload_of_key(&event.detail.object.key) else {
-        tracing::warn!("an object that belongs to no upload was created");
+        // What is made of an upload lies beside it.
+        tracing::info!("an object that is no upload was created");
         return Ok(());
     };
 

@@ -75,6 +75,8 @@ pub(crate) fn failure_of(outage: &impl Outage) -> StepFailure {
 pub(crate) mod documents {
     /// What `validate` found out: `media::source::SourceFacts`.
     pub(crate) const FACTS: &str = "facts";
+    /// What `validate` leaves to `convert`.
+    pub(crate) const TO_CONVERT: &str = "to_convert";
     /// What `plan` decided: `media::plan::Plan`.
     pub(crate) const PLAN: &str = "plan";
     /// What `verify` proved.

@@ -26,6 +26,7 @@ use runtime::{
 use serde::Deserialize;
 
 use crate::{
+    convert::made_key,
     step::{StepAtWork, StepFailure, documents, failure_of},
     transcode_end::{EndError, TranscodeEnd},
 };
@@ -175,7 +176,8 @@ impl Next {
 fn settings(cx: &Context, step: &StepAtWork<'_>) -> Result<JobSettings, StepFailure> {
     let plan: Plan = step.document(documents::PLAN)?;
     let locations = Locations {
-        input: cx.uploads.address(&upload::key(step.found.asset.upload_id)),
+        upload: cx.uploads.address(&upload::key(step.found.asset.upload_id)),
+        made: cx.uploads.address(&made_key(step.found.asset.upload_id, plan.made)),
         output_prefix: cx.media.address(&step.run.output_prefix()),
     };
 

@@ -13,13 +13,14 @@ use media::{
     animation::{Animation, AnimationKind, GifScan},
     file::{FileFacts, FileKind, Inspection, Step as Look},
     probe::Probe,
-    validate::{Limits, MAX_PIXELS, admit, validate, validate_gif},
+    validate::{Limits, MAX_PIXELS, Source, admit, validate, validate_gif},
 };
 use runtime::{
     clock,
     config::{self, ConfigError},
 };
 
+use crate::convert::ToConvert;
 use crate::step::{StepAtWork, StepFailure, documents};
 
 /// What this function needs.
@@ -40,13 +41,18 @@ impl Context {
             assets: Table::new(&aws, config::text("TABLE_NAME")?).assets(),
             uploads: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
             prober: Prober::new(&aws),
-            limits: Limits {
-                max_size_bytes: config::value("MAX_SIZE_BYTES")?,
-                max_duration_ms: config::value::<u64>("MAX_DURATION_SECONDS")?.saturating_mul(1_000),
-                max_pixels: MAX_PIXELS,
-            },
+            limits: limits()?,
         })
     }
+}
+
+/// What this installation accepts.
+pub(crate) fn limits() -> Result<Limits, ConfigError> {
+    Ok(Limits {
+        max_size_bytes: config::value("MAX_SIZE_BYTES")?,
+        max_duration_ms: config::value::<u64>("MAX_DURATION_SECONDS")?.saturating_mul(1_000),
+        max_pixels: MAX_PIXELS,
+    })
 }
 
 /// Looks at the file and leaves what is known of it.
@@ -61,16 +67,30 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     // The bytes come first: a probe would follow a playlist to other files.
     let file = inspect(&cx.uploads, &key, object.size_bytes).await?;
     admit(object.size_bytes, &file, &cx.limits)?;
-    let facts = if file.kind == FileKind::Animation(AnimationKind::Gif) {
-        validate_gif(object.size_bytes, &scan(&cx.uploads, &key).await?, &cx.limits)?
-    } else {
-        let probe = probe(&cx.prober, &cx.uploads.address(&key)).await?;
-        validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)?
+    let facts = match file.kind {
+        FileKind::Animation(AnimationKind::Gif) => {
+            validate_gif(object.size_bytes, &scan(&cx.uploads, &key).await?, &cx.limits)?
+        }
+        FileKind::Animation(kind) => return leave(&step, &ToConvert::Animation(kind)).await,
+        _ => {
+            let probe = probe(&cx.prober, &cx.uploads.address(&key)).await?;
+            match validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)? {
+                Source::Film(facts) => facts,
+                Source::Sound(sound) => return leave(&step, &ToConvert::Sound(sound)).await,
+            }
+        }
     };
 
     step.note(&facts.notes);
     let legacy = Legacy::none().with_document(documents::FACTS, &facts)?;
     step.done(legacy, clock::now()).await
+}
+
+/// Leaves the rest of the step to `convert`: it runs on until that is done.
+async fn leave(step: &StepAtWork<'_>, rest: &ToConvert) -> Result<(), StepFailure> {
+    let legacy = Legacy::none().with_document(documents::TO_CONVERT, rest)?;
+
+    step.keep(legacy, clock::now()).await
 }
 
 async fn inspect(uploads: &Bucket, key: &str, size: u64) -> Result<FileFacts, StepFailure> {

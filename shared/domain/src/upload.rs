@@ -57,10 +57,16 @@ impl Upload {
     }
 }
 
+/// What the keys of an upload's objects begin with, without the slash.
+#[must_use]
+pub fn folder(id: UploadId) -> String {
+    format!("uploads/{id}")
+}
+
 /// The key of an upload's object.
 #[must_use]
 pub fn key(id: UploadId) -> String {
-    format!("uploads/{id}/source")
+    format!("{}/source", folder(id))
 }
 
 /// The upload that an object's key belongs to, if it is one of ours.

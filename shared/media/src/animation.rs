@@ -4,12 +4,15 @@ mod gif;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use gif::Scan as GifScan;
 #[cfg(test)]
 pub(crate) use gif::tests::gif;
 
 /// The format of an animation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AnimationKind {
     /// GIF: MediaConvert reads it as it is.
     Gif,

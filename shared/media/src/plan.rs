@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::fence::{Fence, USUAL_RATE};
 use crate::ladder::{Ladder, LadderPolicy, ladder};
 use crate::rational::Rational;
-use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts};
+use crate::source::{DurationTrust, DynamicRange, Made, Rotation, ScanType, SourceFacts};
 
 /// All decisions about a transcode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub struct Plan {
     /// Frames a second of the source: timecodes count them. Absent in plans from before jobs had an end.
     #[serde(default)]
     pub source_rate: Option<Rational>,
+    /// What was made of the upload for MediaConvert.
+    #[serde(default)]
+    pub made: Made,
+    /// The source's sides, before rotation; those of a cover. Absent in plans from before there were covers.
+    #[serde(default)]
+    pub source_size: Option<(u32, u32)>,
     /// The renditions.
     pub ladder: Ladder,
     /// How the picture has to be turned.
@@ -42,6 +48,8 @@ impl Plan {
             duration_trust: source.duration_trust,
             clock_ms: source.clock_ms,
             source_rate: Some(source.video.frame_rate.unwrap_or(USUAL_RATE)),
+            made: source.made,
+            source_size: Some((source.video.width, source.video.height)),
             ladder: ladder(source, policy),
             rotate: source.video.rotation,
             scan_type: source.video.scan_type,

@@ -20,6 +20,9 @@ pub struct SourceFacts {
     /// How long the film is by the clock in its packets, where the container states no length.
     #[serde(default)]
     pub clock_ms: Option<u64>,
+    /// What is made of the upload for MediaConvert.
+    #[serde(default)]
+    pub made: Made,
     /// The picture.
     pub video: VideoFacts,
     /// The sound tracks that are offered; the first is played first.
@@ -28,6 +31,67 @@ pub struct SourceFacts {
     #[serde(default)]
     pub notes: Vec<String>,
 }
+
+/// What MediaConvert reads in place of the upload, or beside it. `convert` makes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Made {
+    /// Nothing: it reads the upload.
+    #[default]
+    Nothing,
+    /// A film of the upload's pictures, which it reads in place of the upload.
+    Film,
+    /// A picture that is shown for as long as the upload sounds.
+    Cover,
+}
+
+/// What is known of a file with sound and no moving picture. With its cover it becomes a film.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoundFacts {
+    /// The container, as the probe names it.
+    pub container: String,
+    /// The file's size.
+    pub size_bytes: u64,
+    /// How long the sound is.
+    pub duration_ms: u64,
+    /// The sound tracks that are offered; the first is played first.
+    pub audio: Vec<AudioFacts>,
+    /// What the uploader should know.
+    pub notes: Vec<String>,
+}
+
+impl SoundFacts {
+    /// The film of this sound with a cover of this size. How long its picture is shown is ours to say, so that it is no guess.
+    #[must_use]
+    pub fn with_cover(self, (width, height): (u32, u32)) -> SourceFacts {
+        SourceFacts {
+            container: self.container,
+            size_bytes: self.size_bytes,
+            duration_ms: self.duration_ms,
+            duration_max_ms: self.duration_ms,
+            duration_trust: DurationTrust::Declared,
+            clock_ms: None,
+            made: Made::Cover,
+            video: VideoFacts {
+                codec: "PNG".to_owned(),
+                width,
+                height,
+                rotation: Rotation::None,
+                mirrored: false,
+                pixel_aspect: Rational::ONE,
+                frame_rate: Some(COVER_RATE),
+                scan_type: ScanType::Progressive,
+                dynamic_range: DynamicRange::Standard,
+                bitrate: None,
+            },
+            audio: self.audio,
+            notes: self.notes,
+        }
+    }
+}
+
+/// Frames a second of a picture that stands still. It ends with a whole frame, which has to be near the end of the sound.
+const COVER_RATE: Rational = Rational::whole(25);
 
 /// Where a duration comes from, and so what may be concluded when the output differs from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,12 +12,12 @@ mod sound;
 use domain::ingest::{IngestError, Reason};
 use serde::{Deserialize, Serialize};
 
-use crate::animation::AnimationKind;
 use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind, whole_millis};
-use crate::probe::{Fraction, Probe, Track};
+use crate::probe::{Container, Fraction, Probe, Track};
 use crate::rational::Rational;
-use crate::source::{SourceFacts, VideoFacts};
-pub use animation::{MAX_ANIMATION_BYTES, admit_animation, validate_gif};
+use crate::source::{Made, SoundFacts, SourceFacts, VideoFacts};
+use animation::admit_animation;
+pub use animation::{MAX_ANIMATION_BYTES, validate_gif, validate_made};
 pub use length::MIN_DURATION_MS;
 use length::{check_length, length_of};
 use picture::{check_dolby_vision, check_picture, video_facts};
@@ -71,18 +71,7 @@ pub fn admit(size_bytes: u64, file: &FileFacts, limits: &Limits) -> Result<(), R
             IngestError::NoVideoStream,
             "This is a picture, not a video. Upload a video.",
         ),
-        FileKind::Animation(AnimationKind::Gif) => admit_animation(size_bytes, AnimationKind::Gif),
-        FileKind::Animation(kind) => {
-            let sentence = format!(
-                "This is {kind}, which the transcoder cannot read. Save it as a video (MP4, MOV or WebM) with a picture or \
-                 video editor, and upload that."
-            );
-            refuse(IngestError::UnsupportedFormat, sentence)
-        }
-        FileKind::Audio(kind) => {
-            let sentence = format!("This is {kind} file: it has sound but no video. Upload a file with a video track.");
-            refuse(IngestError::NoVideoStream, sentence)
-        }
+        FileKind::Animation(kind) => admit_animation(size_bytes, kind),
         FileKind::Other(kind) => refuse(
             IngestError::NotAVideo,
             format!("This is {kind}, not a video. Upload the video file itself."),
@@ -91,6 +80,8 @@ pub fn admit(size_bytes: u64, file: &FileFacts, limits: &Limits) -> Result<(), R
             IngestError::UnsupportedFormat,
             "This is one piece of a stream, which cannot be played without its beginning. Upload the whole film.",
         ),
+        // Sound may have a cover.
+        FileKind::Audio(_) => Ok(()),
         FileKind::Unknown | FileKind::Container(_) => admit_container(size_bytes, file),
     }
 }
@@ -110,22 +101,27 @@ fn admit_container(size_bytes: u64, file: &FileFacts) -> Result<(), Reason> {
         );
     }
     let indexed = file.complete && !file.tracks.is_empty();
-    if indexed && file.tracks.iter().all(|track| track.kind != TrackKind::Video) {
-        return no_video(file.tracks.iter().any(|track| track.kind == TrackKind::Audio));
+    let has = |kind| file.tracks.iter().any(|track| track.kind == kind);
+    if indexed && !has(TrackKind::Video) && !has(TrackKind::Audio) {
+        return neither();
     }
     Ok(())
+}
+
+/// What a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It has a picture that moves.
+    Film(SourceFacts),
+    /// It has sound, and perhaps a cover.
+    Sound(SoundFacts),
 }
 
 /// Everything that is decided before planning. `probe` is absent when MediaConvert could not read the file.
 ///
 /// # Errors
 /// The reason for a refusal.
-pub fn validate(
-    size_bytes: u64,
-    file: &FileFacts,
-    probe: Option<&Probe>,
-    limits: &Limits,
-) -> Result<SourceFacts, Reason> {
+pub fn validate(size_bytes: u64, file: &FileFacts, probe: Option<&Probe>, limits: &Limits) -> Result<Source, Reason> {
     admit(size_bytes, file, limits)?;
     let Some(container) = probe.and_then(|probe| probe.container.as_ref()) else {
         return unreadable(file);
@@ -139,37 +135,51 @@ pub fn validate(
         .find(|track| is_decodable(track))
         .or(candidates.clone().next())
     else {
-        return match pictures().next() {
-            Some(_) => only_a_cover(),
-            None => no_video(!audio_tracks.is_empty()),
-        };
+        return sound_alone(size_bytes, file, container, &audio_tracks, limits).map(Source::Sound);
     };
     let video = video_facts(track, file)?;
     check_picture(&video, limits)?;
     check_dolby_vision(file)?;
-    let sound = sound::choose(&audio_tracks, track, file)?;
-    let is_offered = |number: u32| {
-        let mut numbers = sound.offered.iter().flat_map(|track| [Some(track.track), track.right]);
-        numbers.any(|offered| offered == Some(number))
-    };
-    let offered: Vec<&Track> = (1u32..)
-        .zip(&audio_tracks)
-        .filter(|(number, _)| is_offered(*number))
-        .map(|(_, track)| *track)
-        .collect();
-    let length = length_of(size_bytes, file, container, track, &offered);
+    let sound = sound::choose(&audio_tracks, Some(track), file)?;
+    let offered = sound.offered_of(&audio_tracks);
+    let length = length_of(size_bytes, file, container, Some(track), &offered);
     check_length(&length, limits)?;
 
-    Ok(SourceFacts {
+    Ok(Source::Film(SourceFacts {
         container: container.format.clone().unwrap_or_default(),
         size_bytes,
         duration_ms: length.least_ms,
         duration_max_ms: length.most_ms,
         duration_trust: length.trust,
         clock_ms: length.clock_ms,
+        made: Made::Nothing,
         notes: notes(&video, sound.notes, file),
         video,
         audio: sound.offered,
+    }))
+}
+
+/// Sound without a picture that moves. Whether it has a cover is found out by whoever opens its tags.
+fn sound_alone(
+    size_bytes: u64,
+    file: &FileFacts,
+    container: &Container,
+    tracks: &[&Track],
+    limits: &Limits,
+) -> Result<SoundFacts, Reason> {
+    if tracks.is_empty() {
+        return neither();
+    }
+    let sound = sound::choose(tracks, None, file)?;
+    let length = length_of(size_bytes, file, container, None, &sound.offered_of(tracks));
+    check_length(&length, limits)?;
+
+    Ok(SoundFacts {
+        container: container.format.clone().unwrap_or_default(),
+        size_bytes,
+        duration_ms: length.least_ms,
+        audio: sound.offered,
+        notes: sound.notes,
     })
 }
 
@@ -233,22 +243,11 @@ fn notes(video: &VideoFacts, sound: Vec<String>, file: &FileFacts) -> Vec<String
     notes
 }
 
-/// MediaConvert can show black for as long as the sound lasts, not a picture.
-fn only_a_cover<T>() -> Result<T, Reason> {
+fn neither<T>() -> Result<T, Reason> {
     refuse(
         IngestError::NoVideoStream,
-        "This file is sound with a cover picture. Make a video of the two, in which the picture stays for as long as the sound \
-         lasts, with a video editor, and upload that.",
+        "This file has neither video nor sound. Upload a file with a video track.",
     )
-}
-
-fn no_video<T>(has_audio: bool) -> Result<T, Reason> {
-    let sentence = if has_audio {
-        "This file has sound but no video. Upload a file with a video track."
-    } else {
-        "This file has neither video nor sound. Upload a file with a video track."
-    };
-    refuse(IngestError::NoVideoStream, sentence)
 }
 
 /// MediaConvert could not read it: what the bytes told decides the words.

@@ -89,7 +89,8 @@ pub(crate) fn generated(
         arguments.extend(words("-map", &[&format!("2:{}", stream.index)]));
     }
     arguments.extend(words(
-        "-c:v libx264 -preset ultrafast -qp 0 -c:a copy -f matroska",
+        // Decoded: a copy of MP3 begins before nought, and would move the picture.
+        "-c:v libx264 -preset ultrafast -qp 0 -c:a pcm_s16le -f matroska",
         &[written],
     ));
     arguments

@@ -26,21 +26,35 @@ fn input(from: &ours::Input) -> sdk::Input {
         .rotate(selector.rotate.as_str().into())
         .set_pad_video(selector.pad_video.map(|pad| pad.as_str().into()))
         .build();
+    let clippings = (!from.input_clippings.is_empty()).then(|| from.input_clippings.iter().map(clipping).collect());
     let mut input = sdk::Input::builder()
-        .file_input(&from.file_input)
+        .set_file_input(from.file_input.clone())
+        .set_video_generator(from.video_generator.as_ref().map(generator))
         .timecode_source(from.timecode_source.as_str().into())
-        .set_input_clippings(Some(from.input_clippings.iter().map(clipping).collect()))
+        .set_input_clippings(clippings)
         .video_selector(video);
     for (name, audio) in &from.audio_selectors {
         let selector = sdk::AudioSelector::builder()
             .default_selection(audio.default_selection.as_str().into())
             .selector_type(audio.selector_type.as_str().into())
             .set_tracks(Some(audio.tracks.iter().copied().map(int).collect()))
+            .set_external_audio_file_input(audio.external_audio_file_input.clone())
             .build();
         input = input.audio_selectors(name, selector);
     }
 
     input.build()
+}
+
+fn generator(from: &ours::InputVideoGenerator) -> sdk::InputVideoGenerator {
+    sdk::InputVideoGenerator::builder()
+        .duration(int(from.duration))
+        .framerate_numerator(int(from.framerate_numerator))
+        .framerate_denominator(int(from.framerate_denominator))
+        .width(int(from.width))
+        .height(int(from.height))
+        .image_input(&from.image_input)
+        .build()
 }
 
 fn clipping(from: &ours::InputClipping) -> sdk::InputClipping {

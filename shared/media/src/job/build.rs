@@ -8,15 +8,16 @@ use super::settings::{
     CodecSpecification, ColorCorrector, ColorSpaceConversion, ContainerSettings, ContainerType, DeinterlaceAlgorithm,
     Deinterlacer, DeinterlacerControl, DeinterlacerMode, DescriptiveVideoServiceFlag, FileGroupSettings,
     FrameCaptureSettings, FramerateControl, FramerateConversion, GopSizeUnits, H264Level, H264Profile, H264Settings,
-    Input, InputClipping, InputRotate, InterlaceMode, JobSettings, LanguageCodeControl, ManifestDurationFormat, Output,
-    OutputGroup, OutputGroupSettings, OutputGroupType, PadVideo, ParControl, QualityTuningLevel, QvbrSettings,
-    RateControlMode, ScalingBehavior, SceneChangeDetect, SegmentControl, SegmentLengthControl, StreamInfResolution,
-    TargetDurationCompatibilityMode, TimecodeConfig, TimecodeSource, Toggle, VideoCodec, VideoCodecSettings,
-    VideoDescription, VideoPreprocessor, VideoSelector,
+    Input, InputClipping, InputRotate, InputVideoGenerator, InterlaceMode, JobSettings, LanguageCodeControl,
+    ManifestDurationFormat, Output, OutputGroup, OutputGroupSettings, OutputGroupType, PadVideo, ParControl,
+    QualityTuningLevel, QvbrSettings, RateControlMode, ScalingBehavior, SceneChangeDetect, SegmentControl,
+    SegmentLengthControl, StreamInfResolution, TargetDurationCompatibilityMode, TimecodeConfig, TimecodeSource, Toggle,
+    VideoCodec, VideoCodecSettings, VideoDescription, VideoPreprocessor, VideoSelector,
 };
+use crate::fence::USUAL_RATE;
 use crate::ladder::{AudioRung, Rung};
 use crate::plan::Plan;
-use crate::source::{DynamicRange, Rotation, ScanType, SoundRole};
+use crate::source::{DynamicRange, Made, Rotation, ScanType, SoundRole};
 
 /// Segments last this long: short enough to begin and to switch quickly, long enough to compress and cache well.
 pub const SEGMENT_SECONDS: u32 = 6;
@@ -41,7 +42,9 @@ const SCALING: ScalingBehavior = ScalingBehavior::StretchToOutput;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locations {
     /// `s3://bucket/uploads/…/source`
-    pub input: String,
+    pub upload: String,
+    /// What was made of it: `s3://bucket/uploads/…/film.mov` or `…/cover.png`. Nothing is there if the plan says so.
+    pub made: String,
     /// `s3://bucket/media/<asset>/<attempt>/`, with the slash.
     pub output_prefix: String,
 }
@@ -68,6 +71,7 @@ pub fn job_settings(plan: &Plan, locations: &Locations) -> JobSettings {
 }
 
 fn input(plan: &Plan, locations: &Locations) -> Input {
+    let is_cover = plan.made == Made::Cover;
     let selectors = plan.ladder.audio.iter().enumerate().map(|(index, audio)| {
         let default_selection = if index == 0 {
             AudioDefaultSelection::Default
@@ -79,15 +83,26 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
             selector_type: AudioSelectorType::Track,
             // A selector's output has the channels of all its tracks, in their order.
             tracks: std::iter::once(audio.track).chain(audio.right).collect(),
+            external_audio_file_input: is_cover.then(|| locations.upload.clone()),
         };
         (selector_name(index), selector)
     });
     Input {
-        file_input: locations.input.clone(),
+        file_input: match plan.made {
+            Made::Nothing => Some(locations.upload.clone()),
+            Made::Film => Some(locations.made.clone()),
+            Made::Cover => None,
+        },
+        video_generator: is_cover.then(|| cover(plan, locations)),
         timecode_source: TimecodeSource::ZeroBased,
-        input_clippings: vec![InputClipping {
-            end_timecode: plan.fence().end_timecode(),
-        }],
+        // A picture that is generated ends when it is told to.
+        input_clippings: if is_cover {
+            Vec::new()
+        } else {
+            vec![InputClipping {
+                end_timecode: plan.fence().end_timecode(),
+            }]
+        },
         // Never AUTO: it knows progressive MP4 and MOV only, and ignores the rest without a word.
         video_selector: VideoSelector {
             rotate: match plan.rotate {
@@ -97,9 +112,25 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
                 Rotation::ThreeQuarters => InputRotate::ThreeQuarters,
             },
             // Sound that goes on after the picture is kept, before black; so all renditions are equally long.
-            pad_video: (!plan.ladder.audio.is_empty()).then_some(PadVideo::Black),
+            pad_video: (!plan.ladder.audio.is_empty() && !is_cover).then_some(PadVideo::Black),
         },
         audio_selectors: selectors.collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// The cover, for as long as the sound lasts. The picture has the size of the generated video, which would be black where it
+/// had not.
+fn cover(plan: &Plan, locations: &Locations) -> InputVideoGenerator {
+    let rate = plan.source_rate.unwrap_or(USUAL_RATE);
+    let (width, height) = plan.source_size.unwrap_or_else(|| still_size(&plan.ladder.rungs));
+
+    InputVideoGenerator {
+        duration: u32::try_from(plan.duration_ms).unwrap_or(u32::MAX),
+        framerate_numerator: rate.num(),
+        framerate_denominator: rate.den(),
+        width,
+        height,
+        image_input: locations.made.clone(),
     }
 }
 

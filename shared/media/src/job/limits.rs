@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::settings::{JobSettings, Output, OutputGroup, OutputGroupType, VideoCodec};
+use super::settings::{Input, JobSettings, Output, OutputGroup, OutputGroupType, VideoCodec};
 
 /// A bound from the service's model (`aws-sdk` / botocore `mediaconvert/2017-08-29`).
 struct Bound {
@@ -64,6 +64,21 @@ const NAME_MODIFIER: Bound = Bound {
     min: 1,
     max: 256,
 };
+const GENERATED: Bound = Bound {
+    field: "videoGenerator.duration",
+    min: 1,
+    max: 86_400_000,
+};
+const GENERATED_RATE: Bound = Bound {
+    field: "videoGenerator.framerateNumerator",
+    min: 1,
+    max: 60_000,
+};
+const GENERATED_SIDE: Bound = Bound {
+    field: "videoGenerator.width/height",
+    min: 32,
+    max: 8192,
+};
 const FILE_INPUT: Bound = Bound {
     field: "input.fileInput (characters)",
     min: 1,
@@ -75,12 +90,7 @@ const FILE_INPUT: Bound = Bound {
 pub fn violations(job: &JobSettings) -> Vec<String> {
     let mut found = Vec::new();
     for input in &job.inputs {
-        check(&mut found, &FILE_INPUT, input.file_input.len() as u64);
-        rule(
-            &mut found,
-            input.file_input.starts_with("s3://"),
-            "fileInput is an S3 address",
-        );
+        input_violations(&mut found, input);
         for clip in &input.input_clippings {
             rule(
                 &mut found,
@@ -100,6 +110,38 @@ pub fn violations(job: &JobSettings) -> Vec<String> {
     // User guide, "Creating frame captures": a job needs at least one output that is not a frame capture.
     rule(&mut found, !captures_only, "a job has an output besides frame captures");
     found
+}
+
+fn input_violations(found: &mut Vec<String>, input: &Input) {
+    // API reference, Input.VideoGenerator: a video generator or a file, never both.
+    rule(
+        found,
+        input.file_input.is_some() != input.video_generator.is_some(),
+        "an input has a file or a video generator",
+    );
+    let sounds = input.audio_selectors.values();
+    let files = sounds.filter_map(|selector| selector.external_audio_file_input.as_ref());
+    for file in input.file_input.iter().chain(files) {
+        check(found, &FILE_INPUT, file.len() as u64);
+        rule(found, file.starts_with("s3://"), "an input is an S3 address");
+    }
+    if let Some(generator) = &input.video_generator {
+        check(found, &GENERATED, u64::from(generator.duration));
+        check(found, &GENERATED_RATE, u64::from(generator.framerate_numerator));
+        check(found, &GENERATED_SIDE, u64::from(generator.width));
+        check(found, &GENERATED_SIDE, u64::from(generator.height));
+        // API reference, InputVideoGenerator: even sides; the model's pattern for imageInput.
+        rule(
+            found,
+            generator.width.is_multiple_of(2) && generator.height.is_multiple_of(2),
+            "sides of a generated video are even",
+        );
+        rule(
+            found,
+            generator.image_input.starts_with("s3://") && generator.image_input.ends_with("/cover.png"),
+            "the image of a generated video is our PNG in S3",
+        );
+    }
 }
 
 /// API reference, InputClipping: `^([01][0-9]|2[0-4]):[0-5][0-9]:[0-5][0-9][:;][0-9]{2}$`.

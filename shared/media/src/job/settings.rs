@@ -68,12 +68,25 @@ api! {
     }
     /// `Input`
     Input {
-        file_input: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file_input: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        video_generator: Option<InputVideoGenerator>,
         timecode_source: TimecodeSource,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         input_clippings: Vec<InputClipping>,
         video_selector: VideoSelector,
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         audio_selectors: BTreeMap<String, AudioSelector>,
+    }
+    /// `InputVideoGenerator`
+    InputVideoGenerator {
+        duration: u32,
+        framerate_numerator: u32,
+        framerate_denominator: u32,
+        width: u32,
+        height: u32,
+        image_input: String,
     }
     /// `InputClipping`
     InputClipping {
@@ -90,6 +103,8 @@ api! {
         default_selection: AudioDefaultSelection,
         selector_type: AudioSelectorType,
         tracks: Vec<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external_audio_file_input: Option<String>,
     }
     /// `TimecodeConfig`
     TimecodeConfig {

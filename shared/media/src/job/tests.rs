@@ -7,11 +7,12 @@ use crate::ladder::LadderPolicy;
 use crate::ladder::tests::{sound, source};
 use crate::plan::Plan;
 use crate::rational::Rational;
-use crate::source::{AudioFacts, DynamicRange, Rotation, ScanType, SourceFacts};
+use crate::source::{AudioFacts, DynamicRange, Made, Rotation, ScanType, SoundFacts, SourceFacts};
 
 fn job(source: &SourceFacts) -> JobSettings {
     let locations = Locations {
-        input: "s3://uploads/uploads/0198/source".into(),
+        upload: "s3://uploads/uploads/0198/source".into(),
+        made: "s3://uploads/uploads/0198/cover.png".into(),
         output_prefix: "s3://media/media/0199/1/".into(),
     };
     job_settings(&Plan::of(source, LadderPolicy::default()), &locations)
@@ -50,6 +51,52 @@ fn a_silent_film_names_no_audio_anywhere() {
     film.audio.clear();
     let json = serde_json::to_string(&job(&film)).unwrap();
     assert!(!json.contains("udio"), "{json}");
+}
+
+#[test]
+fn a_cover_is_shown_for_as_long_as_the_sound_lasts() {
+    let mut sound = source(640, 360);
+    sound.audio[0].track = 2;
+    let sound = SoundFacts {
+        container: "mp3".into(),
+        size_bytes: 4_000_000,
+        duration_ms: 215_437,
+        audio: sound.audio,
+        notes: Vec::new(),
+    };
+    let job = job(&sound.with_cover((600, 598)));
+    let input = serde_json::to_value(&job.inputs[0]).unwrap();
+    assert_eq!(
+        input,
+        serde_json::json!({
+            "videoGenerator": {
+                "duration": 215_437, "framerateNumerator": 25, "framerateDenominator": 1, "width": 600, "height": 598,
+                "imageInput": "s3://uploads/uploads/0198/cover.png",
+            },
+            "timecodeSource": "ZEROBASED",
+            "videoSelector": { "rotate": "DEGREE_0" },
+            "audioSelectors": { "Audio Selector 1": {
+                "defaultSelection": "DEFAULT", "selectorType": "TRACK", "tracks": [2],
+                "externalAudioFileInput": "s3://uploads/uploads/0198/source",
+            } },
+        })
+    );
+    assert_eq!(violations(&job), Vec::<String>::new());
+    assert_eq!(tier(&job), Tier::Basic);
+    let first = job.output_groups[0].outputs[0].video_description.as_ref().unwrap();
+    assert_eq!((first.width, first.height), (600, 598));
+}
+
+#[test]
+fn a_film_that_was_made_is_read_in_place_of_the_upload() {
+    let mut film = source(640, 360);
+    film.made = Made::Film;
+    let job = job(&film);
+    assert_eq!(
+        job.inputs[0].file_input.as_deref(),
+        Some("s3://uploads/uploads/0198/cover.png")
+    );
+    assert!(job.inputs[0].video_generator.is_none());
 }
 
 #[test]

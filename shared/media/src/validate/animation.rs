@@ -8,7 +8,7 @@ use super::picture::check_picture;
 use super::sentences::{count, refuse, size};
 use crate::animation::{Animation, AnimationKind};
 use crate::rational::Rational;
-use crate::source::{DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts, VideoFacts};
+use crate::source::{DurationTrust, DynamicRange, Made, Rotation, ScanType, SourceFacts, VideoFacts};
 
 /// An animation is read to its end, which has to take seconds: 256 MiB.
 pub const MAX_ANIMATION_BYTES: u64 = 256 << 20;
@@ -17,7 +17,7 @@ pub const MAX_ANIMATION_BYTES: u64 = 256 << 20;
 ///
 /// # Errors
 /// If it is too large for that.
-pub fn admit_animation(size_bytes: u64, kind: AnimationKind) -> Result<(), Reason> {
+pub(super) fn admit_animation(size_bytes: u64, kind: AnimationKind) -> Result<(), Reason> {
     if size_bytes <= MAX_ANIMATION_BYTES {
         return Ok(());
     }
@@ -47,7 +47,25 @@ pub fn validate_gif(size_bytes: u64, gif: &Animation, limits: &Limits) -> Result
         DurationTrust::Declared
     };
 
-    facts("gif", "GIF", size_bytes, gif, trust, limits)
+    facts(Readable::AsItIs, size_bytes, gif, trust, limits)
+}
+
+/// Everything that is decided of an animation that was made into a film, of the whole length of its pictures.
+///
+/// # Errors
+/// The reason for a refusal.
+pub fn validate_made(size_bytes: u64, film: &Animation, limits: &Limits) -> Result<SourceFacts, Reason> {
+    check_moves(film)?;
+    facts(Readable::AsFilm, size_bytes, film, DurationTrust::Declared, limits)
+}
+
+/// What MediaConvert reads.
+#[derive(Clone, Copy)]
+enum Readable {
+    /// The GIF itself.
+    AsItIs,
+    /// A QuickTime film of its pictures.
+    AsFilm,
 }
 
 /// One picture is no film.
@@ -62,13 +80,16 @@ fn check_moves(animation: &Animation) -> Result<(), Reason> {
 }
 
 fn facts(
-    container: &str,
-    codec: &str,
+    readable: Readable,
     size_bytes: u64,
     animation: &Animation,
     trust: DurationTrust,
     limits: &Limits,
 ) -> Result<SourceFacts, Reason> {
+    let (container, codec, made) = match readable {
+        Readable::AsItIs => ("gif", "GIF", Made::Nothing),
+        Readable::AsFilm => ("quicktime", "MJPEG", Made::Film),
+    };
     let video = VideoFacts {
         codec: codec.to_owned(),
         width: animation.width,
@@ -104,6 +125,7 @@ fn facts(
         duration_max_ms: animation.duration_ms,
         duration_trust: trust,
         clock_ms: None,
+        made,
         video,
         audio: Vec::new(),
         notes,
@@ -156,6 +178,13 @@ mod tests {
         assert_eq!((facts.video.width, facts.video.height), (161, 121));
         assert_eq!(facts.video.frame_rate, Some(Rational::whole(10)));
         assert!(facts.audio.is_empty());
+    }
+
+    #[test]
+    fn what_was_made_of_an_animation_is_read_in_its_place() {
+        let facts = validate_made(9_000, &animation(30, 3_000), &LIMITS).unwrap();
+        assert_eq!((facts.made, facts.container.as_str()), (Made::Film, "quicktime"));
+        assert!(validate_made(9_000, &animation(1, 3_000), &LIMITS).is_err());
     }
 
     #[test]

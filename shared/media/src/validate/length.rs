@@ -33,7 +33,7 @@ pub(super) fn length_of(
     size_bytes: u64,
     file: &FileFacts,
     container: &Container,
-    video: &Track,
+    video: Option<&Track>,
     audio: &[&Track],
 ) -> Length {
     let plausible = |millis: &u64| size_bytes.saturating_mul(8000) / MIN_BITS_A_SECOND >= *millis;
@@ -41,7 +41,7 @@ pub(super) fn length_of(
     let tracks = audio
         .iter()
         .copied()
-        .chain([video])
+        .chain(video)
         .filter_map(|track| millis(track.duration))
         .max();
     let whole = millis(container.duration);
@@ -68,7 +68,7 @@ pub(super) fn length_of(
         // Without lengths of its own tracks, Matroska's includes subtitles, which may stand long after the last picture.
         "matroska" | "webm" => {
             let subtitled = of_type(&container.tracks, "data").next().is_some();
-            !(subtitled && video.duration == container.duration)
+            !(subtitled && video.is_some_and(|video| video.duration == container.duration))
         }
         "avi" | "asf" | "mxf" => true,
         _ => false,

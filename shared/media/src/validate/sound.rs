@@ -19,11 +19,26 @@ pub(super) struct Sound {
     pub(super) notes: Vec<String>,
 }
 
+impl Sound {
+    /// Those of the probe's sound tracks that are offered.
+    pub(super) fn offered_of<'a>(&self, tracks: &[&'a Track]) -> Vec<&'a Track> {
+        let is_offered = |number: u32| {
+            let mut numbers = self.offered.iter().flat_map(|track| [Some(track.track), track.right]);
+            numbers.any(|offered| offered == Some(number))
+        };
+        let numbered = (1u32..).zip(tracks);
+        numbered
+            .filter(|(number, _)| is_offered(*number))
+            .map(|(_, track)| *track)
+            .collect()
+    }
+}
+
 /// Chooses among the sound tracks of the probe.
 ///
 /// # Errors
 /// If the film has sound and none of it can be converted: silence would be a surprise on the day of the premiere.
-pub(super) fn choose(tracks: &[&Track], picture: &Track, file: &FileFacts) -> Result<Sound, Reason> {
+pub(super) fn choose(tracks: &[&Track], picture: Option<&Track>, file: &FileFacts) -> Result<Sound, Reason> {
     let mut notes = Vec::new();
     let mut all = Vec::new();
     let own = own_tracks(file, tracks.len());
@@ -48,7 +63,7 @@ pub(super) fn choose(tracks: &[&Track], picture: &Track, file: &FileFacts) -> Re
         let first = offered.remove(first);
         offered.insert(0, first);
     }
-    leave_out_longer(&mut offered, millis(picture), &mut notes);
+    leave_out_longer(&mut offered, picture.and_then(millis), &mut notes);
     for surplus in offered.iter().skip(MAX_AUDIO) {
         let number = surplus.track;
         notes.push(format!(

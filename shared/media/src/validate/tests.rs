@@ -65,8 +65,25 @@ fn mp4() -> FileFacts {
     }
 }
 
+/// Validates what has to be a film.
+fn film(size: u64, file: &FileFacts, probe: Option<&Probe>, limits: &Limits) -> Result<SourceFacts, Reason> {
+    validate(size, file, probe, limits).map(|source| match source {
+        Source::Film(facts) => facts,
+        Source::Sound(facts) => panic!("not a film: {facts:?}"),
+    })
+}
+
+/// Validates what has to be sound.
+#[track_caller]
+fn sound(tracks: Vec<Track>) -> SoundFacts {
+    match validate(SIZE, &FileFacts::default(), Some(&probe(tracks)), &LIMITS) {
+        Ok(Source::Sound(facts)) => facts,
+        other => panic!("not sound: {other:?}"),
+    }
+}
+
 fn with(tracks: Vec<Track>) -> Result<SourceFacts, Reason> {
-    validate(SIZE, &FileFacts::default(), Some(&probe(tracks)), &LIMITS)
+    film(SIZE, &FileFacts::default(), Some(&probe(tracks)), &LIMITS)
 }
 
 #[track_caller]
@@ -91,7 +108,7 @@ fn an_ordinary_film_is_understood() {
 
 #[test]
 fn what_the_bytes_tell_needs_no_probe() {
-    let look = |size, file: FileFacts| validate(size, &file, None, &LIMITS);
+    let look = |size, file: FileFacts| film(size, &file, None, &LIMITS);
     let kind = |kind| FileFacts {
         kind,
         ..FileFacts::default()
@@ -120,16 +137,6 @@ fn what_the_bytes_tell_needs_no_probe() {
     );
     refused(look(SIZE, kind(FileKind::Image)), IngestError::NoVideoStream, "picture");
     refused(
-        look(SIZE, kind(FileKind::Animation(AnimationKind::WebP))),
-        IngestError::UnsupportedFormat,
-        "an animated WebP, which the transcoder cannot read",
-    );
-    refused(
-        look(SIZE, kind(FileKind::Audio("an MP3"))),
-        IngestError::NoVideoStream,
-        "an MP3 file",
-    );
-    refused(
         look(SIZE, kind(FileKind::Other("a text file"))),
         IngestError::NotAVideo,
         "a text",
@@ -150,63 +157,62 @@ fn what_the_bytes_tell_needs_no_probe() {
         IngestError::UnsupportedFormat,
         "410,000 bytes",
     );
-    let track = FileTrack {
-        kind: TrackKind::Audio,
-        codec: "mp4a".into(),
+    let text = FileTrack {
+        kind: TrackKind::Captions,
         ..FileTrack::default()
     };
-    let song = FileFacts {
+    let subtitles = FileFacts {
         complete: true,
-        tracks: vec![track],
+        tracks: vec![text],
         ..mp4()
     };
-    refused(look(SIZE, song), IngestError::NoVideoStream, "sound but no video");
+    refused(
+        look(SIZE, subtitles),
+        IngestError::NoVideoStream,
+        "neither video nor sound",
+    );
 }
 
 #[test]
 fn what_cannot_be_probed_is_damaged_or_no_video() {
     refused(
-        validate(SIZE, &mp4(), None, &LIMITS),
+        film(SIZE, &mp4(), None, &LIMITS),
         IngestError::UnsupportedFormat,
         "index is missing",
     );
     refused(
-        validate(SIZE, &FileFacts::default(), None, &LIMITS),
+        film(SIZE, &FileFacts::default(), None, &LIMITS),
         IngestError::NotAVideo,
         "cannot be read",
     );
     refused(
-        validate(SIZE, &mp4(), Some(&Probe::default()), &LIMITS),
+        film(SIZE, &mp4(), Some(&Probe::default()), &LIMITS),
         IngestError::UnsupportedFormat,
         "damaged",
     );
 }
 
 #[test]
-fn sound_with_a_cover_picture_is_no_video() {
+fn sound_may_have_a_cover_and_is_no_film_without() {
     let mut cover = video(600, 600);
     cover.codec = Some("MJPEG".into());
     cover.video_properties.as_mut().unwrap().frame_rate = Some(fraction(90_000, 1));
-    refused(
-        with(vec![cover.clone(), audio("AAC")]),
-        IngestError::NoVideoStream,
-        "sound with a cover picture",
-    );
-    refused(
-        with(vec![audio("AAC")]),
-        IngestError::NoVideoStream,
-        "sound but no video",
-    );
+    let song = sound(vec![cover.clone(), audio("AAC")]);
+    assert_eq!((song.duration_ms, song.audio.len()), (10_200, 1));
+    assert_eq!(sound(vec![audio("AAC")]), song);
     refused(with(vec![]), IngestError::NoVideoStream, "neither");
     cover.video_properties.as_mut().unwrap().frame_rate = Some(fraction(10, 1));
     assert_eq!(with(vec![cover.clone(), audio("PCM")]).unwrap().video.codec, "MJPEG");
     cover.duration = Some(0.1);
-    refused(
-        with(vec![cover.clone(), audio("PCM")]),
-        IngestError::NoVideoStream,
-        "sound with a cover picture",
-    );
+    assert_eq!(sound(vec![cover.clone(), audio("PCM")]).audio[0].codec, "PCM");
     assert!(with(vec![cover]).is_ok(), "without sound, one frame is a short film");
+
+    let film = song.with_cover((1280, 720));
+    assert_eq!(
+        (film.duration_max_ms, film.duration_trust),
+        (10_200, DurationTrust::Declared)
+    );
+    assert_eq!((film.made, film.video.display_size()), (Made::Cover, (1280, 720)));
 }
 
 #[test]
@@ -222,7 +228,7 @@ fn what_cannot_be_decoded_is_named() {
         tracks: vec![track],
         ..mp4()
     };
-    let outcome = validate(SIZE, &file, Some(&probe(vec![unknown.clone()])), &LIMITS);
+    let outcome = film(SIZE, &file, Some(&probe(vec![unknown.clone()])), &LIMITS);
     refused(outcome, IngestError::UnsupportedFormat, "(`vvc1`)");
 
     unknown.video_properties.as_mut().unwrap().frame_rate = None;
@@ -269,7 +275,7 @@ fn lengths_have_limits() {
         let container = probe.container.as_mut().unwrap();
         container.duration = Some(seconds);
         container.tracks[0].duration = Some(seconds);
-        validate(SIZE, &FileFacts::default(), Some(&probe), &LIMITS)
+        film(SIZE, &FileFacts::default(), Some(&probe), &LIMITS)
     };
     refused(
         lasting(7500.0),
@@ -286,7 +292,7 @@ fn impossible_lengths_are_not_believed() {
     let container = lying.container.as_mut().unwrap();
     container.duration = Some(143_165.6);
     container.tracks[0].duration = Some(143_165.6);
-    let facts = validate(106_093, &mp4(), Some(&lying), &LIMITS).unwrap();
+    let facts = film(106_093, &mp4(), Some(&lying), &LIMITS).unwrap();
     assert_eq!(
         (facts.duration_ms, facts.duration_trust),
         (1697, DurationTrust::Estimated)
@@ -296,7 +302,7 @@ fn impossible_lengths_are_not_believed() {
         fragmented: true,
         ..mp4()
     };
-    let facts = validate(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS).unwrap();
+    let facts = film(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS).unwrap();
     assert_eq!(
         (facts.duration_ms, facts.duration_trust),
         (10_000, DurationTrust::Estimated)
@@ -306,14 +312,14 @@ fn impossible_lengths_are_not_believed() {
     let container = subtitled.container.as_mut().unwrap();
     container.format = Some("matroska".into());
     container.duration = Some(10.0);
-    let declared = validate(SIZE, &FileFacts::default(), Some(&subtitled), &LIMITS).unwrap();
+    let declared = film(SIZE, &FileFacts::default(), Some(&subtitled), &LIMITS).unwrap();
     assert_eq!(declared.duration_trust, DurationTrust::Declared);
     let data = Track {
         track_type: Some("data".into()),
         ..Track::default()
     };
     subtitled.container.as_mut().unwrap().tracks.push(data);
-    let estimated = validate(SIZE, &FileFacts::default(), Some(&subtitled), &LIMITS).unwrap();
+    let estimated = film(SIZE, &FileFacts::default(), Some(&subtitled), &LIMITS).unwrap();
     assert_eq!(
         estimated.duration_trust,
         DurationTrust::Estimated,
@@ -322,7 +328,7 @@ fn impossible_lengths_are_not_believed() {
 
     let mut stream = probe(vec![video(1280, 720)]);
     stream.container.as_mut().unwrap().format = Some("mpegts".into());
-    let facts = validate(SIZE, &FileFacts::default(), Some(&stream), &LIMITS).unwrap();
+    let facts = film(SIZE, &FileFacts::default(), Some(&stream), &LIMITS).unwrap();
     assert_eq!(facts.duration_trust, DurationTrust::Estimated);
 }
 
@@ -330,7 +336,7 @@ fn impossible_lengths_are_not_believed() {
 fn the_longest_length_counts() {
     let held = |media: MediaLength| {
         let file = FileFacts { media, ..mp4() };
-        validate(SIZE, &file, Some(&probe(vec![video(1280, 720), audio("AAC")])), &LIMITS)
+        film(SIZE, &file, Some(&probe(vec![video(1280, 720), audio("AAC")])), &LIMITS)
     };
     let tables = |picture_ms, sound_ms| MediaLength {
         picture_ms: Some(picture_ms),
@@ -360,7 +366,7 @@ fn no_track_lasts_longer_than_its_container() {
     container.format = Some("webm".into());
     container.duration = Some(12.0);
     container.tracks[0].duration = Some(12.163);
-    let facts = validate(SIZE, &FileFacts::default(), Some(&stated), &LIMITS).unwrap();
+    let facts = film(SIZE, &FileFacts::default(), Some(&stated), &LIMITS).unwrap();
     assert_eq!((facts.duration_ms, facts.duration_max_ms), (12_000, 12_000));
 }
 
@@ -378,7 +384,7 @@ fn a_stream_is_as_long_as_its_clock_runs() {
         },
         ..FileFacts::default()
     };
-    let facts = validate(SIZE, &file, Some(&stated), &LIMITS).unwrap();
+    let facts = film(SIZE, &file, Some(&stated), &LIMITS).unwrap();
     assert_eq!(
         (facts.duration_trust, facts.clock_ms),
         (DurationTrust::Estimated, Some(6_000))
@@ -392,7 +398,7 @@ fn a_film_that_lacks_a_few_bytes_may_be_whole() {
         missing_bytes: 100_000,
         ..mp4()
     };
-    assert!(validate(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS).is_ok());
+    assert!(film(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS).is_ok());
 }
 
 #[test]
@@ -422,7 +428,7 @@ fn turns_and_colours_come_from_where_they_are_true() {
         tracks: vec![own],
         ..mp4()
     };
-    let facts = validate(SIZE, &file, Some(&probe(vec![track])), &LIMITS).unwrap();
+    let facts = film(SIZE, &file, Some(&probe(vec![track])), &LIMITS).unwrap();
     assert_eq!(
         facts.video.rotation,
         Rotation::ThreeQuarters,
@@ -438,7 +444,7 @@ fn probes_read_as_mediaconvert_writes_them() {
         "frameRate":{"numerator":30000,"denominator":1001},"codecMetadata":{"scanType":"Progressive"}}}]},
         "metadata":{"fileSize":1},"trackMappings":[]}"#;
     let probe: Probe = serde_json::from_str(json).unwrap();
-    let facts = validate(SIZE, &FileFacts::default(), Some(&probe), &LIMITS).unwrap();
+    let facts = film(SIZE, &FileFacts::default(), Some(&probe), &LIMITS).unwrap();
     assert_eq!(facts.video.frame_rate, Rational::new(30_000, 1001));
     assert_eq!(facts.video.bitrate, Some(900_000));
 }
@@ -460,7 +466,7 @@ fn a_track_that_outlasts_the_film_is_left_out_and_makes_it_no_longer() {
 
     let mut little_longer = probe(second_sound(11.0));
     little_longer.container.as_mut().unwrap().duration = Some(11.0);
-    let facts = validate(SIZE, &FileFacts::default(), Some(&little_longer), &LIMITS).unwrap();
+    let facts = film(SIZE, &FileFacts::default(), Some(&little_longer), &LIMITS).unwrap();
     assert_eq!(
         (facts.duration_ms, facts.audio.len()),
         (11_000, 2),
@@ -471,7 +477,7 @@ fn a_track_that_outlasts_the_film_is_left_out_and_makes_it_no_longer() {
 
 fn with_tracks(own: Vec<FileTrack>, tracks: Vec<Track>) -> SourceFacts {
     let file = FileFacts { tracks: own, ..mp4() };
-    validate(SIZE, &file, Some(&probe(tracks)), &LIMITS).unwrap()
+    film(SIZE, &file, Some(&probe(tracks)), &LIMITS).unwrap()
 }
 
 fn own_sound() -> FileTrack {
@@ -575,7 +581,7 @@ fn dolby_vision_without_an_ordinary_picture_is_refused() {
             tracks: vec![track],
             ..mp4()
         };
-        validate(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS)
+        film(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS)
     };
     refused(look(0), IngestError::UnsupportedFormat, "Dolby Vision profile 5");
     assert!(look(1).is_ok(), "its base layer is HDR10");
