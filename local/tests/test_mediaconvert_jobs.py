@@ -1,6 +1,7 @@
 """Jobs of the MediaConvert stand-in with boto3: from S3 to S3, as their role, with their events."""
 
 import json
+import math
 import re
 import signal
 import subprocess
@@ -117,7 +118,7 @@ def test_all_of_a_film_is_made(studio, tmp_path, name, rate, seconds, sounds):
     folder = studio.download(f"{name}/", tmp_path / "made")
     made = pictures(folder / "master.m3u8")
     assert abs(made / rate - lengths[0]) < 0.001, "the pictures that are there are those that were promised"
-    assert len([key for key in studio.keys(f"{name}/still")]) == 5
+    assert len([key for key in studio.keys(f"{name}/still")]) == min(5, math.ceil(seconds))
 
 
 def test_a_picture_stands_still_for_as_long_as_its_sound_lasts(studio, tmp_path):

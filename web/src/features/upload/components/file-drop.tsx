@@ -43,7 +43,9 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
       ) : (
         <p className="min-w-0">
           <span className="block text-lg font-semibold [overflow-wrap:anywhere]">{prompt}</span>
-          <span className="text-ink-400">MP4, MOV, MKV, WebM and most others. Animated GIF, PNG and WebP. Songs with a cover.</span>
+          <span className="text-ink-400">
+            MP4, MOV, MKV, WebM and most others. Animated GIF, PNG and WebP. Songs with a cover.
+          </span>
         </p>
       )}
       {refused && (
@@ -55,7 +57,17 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
         </p>
       )}
       <FileTrigger
-        acceptedFileTypes={['video/*', 'audio/*', 'image/gif', 'image/png', 'image/webp', '.mkv', '.mxf', '.ts', '.m2ts']}
+        acceptedFileTypes={[
+          'video/*',
+          'audio/*',
+          'image/gif',
+          'image/png',
+          'image/webp',
+          '.mkv',
+          '.mxf',
+          '.ts',
+          '.m2ts',
+        ]}
         onSelect={(list) => {
           const chosen = list?.[0];
           if (chosen) take(chosen);
