@@ -1,5 +1,5 @@
 //! Cognito's trigger behind a confirmed address: the account item, and the request for the role that was asked for. It is for those
-//! who sign up past our routes, by a hosted page or the public client.
+//! who do not come by our routes: an operator confirmed them in the console.
 //!
 //! A failure here would show the person an error although the address is confirmed by then. So it is only logged: the
 //! first call of `GET /me` does the same again.

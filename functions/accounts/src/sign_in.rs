@@ -74,7 +74,7 @@ impl From<SignInError> for Problem {
             | CognitoError::TooManyForAccount
             | CognitoError::InvalidValue(_) => Self::unauthorized("the address or the password is wrong"),
             CognitoError::Challenged(challenge) => {
-                Self::conflict("this account wants more than a password: sign in through the hosted page")
+                Self::conflict("this account wants more than a password, which cannot be given here: ask an administrator to reset it")
                     .because(challenge)
             }
             error => error.into(),

@@ -1,8 +1,8 @@
 //! `POST /titles/{title_id}/cancel`: stops the processing of a title.
 //!
 //! The title fails first, with the reason `Canceled`: from then on nothing of the run can publish it, whatever else is interrupted. Then
-//! the execution is stopped, and `cancel-transcode` cancels the job, which Lambda tries again until it is done. Whoever got no answer
-//! asks again, and both are done again.
+//! `cancel-transcode` is called for the job, which Lambda tries again for hours, and the execution is stopped. Whoever got no answer asks
+//! again, and both are done again.
 
 use adapters::dynamodb::{Legacy, StoreError};
 use axum::{Json, extract::State};
@@ -56,10 +56,12 @@ async fn cancel_title(
 
     if !title.is_canceled() {
         let failure = fail(&cx, &mut title, &asset, &person, origin, now).await?;
-        record(&cx, &asset, &failure, now).await?;
         tracing::info!(title.id = %id, "canceled {id}");
+        stop(&cx, &asset).await?;
+        record(&cx, &asset, &failure, now).await?;
+    } else {
+        stop(&cx, &asset).await?;
     }
-    stop(&cx, &asset).await?;
 
     Ok(Json(TitleView::managed(&title)))
 }
@@ -103,7 +105,8 @@ async fn stop(cx: &Context, asset: &Asset) -> Result<(), Problem> {
         return Ok(());
     };
     let (error, cause) = (IngestError::Canceled.name(), IngestError::Canceled.sentence());
-    cx.machine.stop(&name, error, cause).await?;
+    // Neither waits for the other's success: the job costs money.
+    let (canceled, stopped) = futures::join!(cx.cancel_transcode.call(&run), cx.machine.stop(&name, error, cause));
 
-    Ok(cx.cancel_transcode.call(&run).await?)
+    Ok(canceled.and(stopped)?)
 }

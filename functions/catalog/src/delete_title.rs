@@ -1,6 +1,8 @@
 //! `DELETE /titles/{title_id}`: archives what people could see, which can be restored for a while, and deletes for good what
 //! nobody ever saw: a draft, or an upload that failed.
 
+use std::time::Duration;
+
 use adapters::dynamodb::Files;
 use axum::{extract::State, http::StatusCode};
 use domain::{
@@ -12,6 +14,9 @@ use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
+
+/// As long as the ingest machine lets a run go on (`TimeoutSeconds` of `statemachines/ingest.asl.yaml`).
+const LONGEST_RUN: Duration = Duration::from_hours(26);
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -47,7 +52,7 @@ async fn delete_title(
             cx.audit.write(&entry).await?;
         }
         cx.titles.remove(&title).await?;
-        delete_files(&cx, &title, now).await?;
+        delete_files(&cx, &title, after_its_run(&title, now)).await?;
         tracing::info!(title.id = %id, "deleted {id}");
     } else if title.state != TitleState::Archived {
         title
@@ -61,6 +66,15 @@ async fn delete_title(
     }
 
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// When nothing of its last run can write any more. A canceled one is stopped, but a function that was at work may end later, and so may a
+/// job that could not be canceled at once.
+fn after_its_run(title: &Title, now: Timestamp) -> Timestamp {
+    match &title.failure {
+        Some(failure) if title.is_canceled() => now.max(failure.at + LONGEST_RUN),
+        _ => now,
+    }
 }
 
 /// Has the files of a title deleted at `at`, unless they are needed then. Written after the title: should this process end

@@ -11,7 +11,7 @@ use adapters::{
 };
 use domain::{
     ingest::{IngestError, Reason, Run, Step},
-    title::TitleState,
+    title::{Title, TitleState},
     upload,
 };
 use kernel::{Timestamp, money::MicroDollars};
@@ -118,14 +118,16 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
 /// sees the other.
 async fn still_wanted(cx: &Context, run: &Run) -> Result<(), StepFailure> {
     let title = cx.table.titles().find(run.title_id).await?;
-    let wanted =
-        title.is_some_and(|title| title.state == TitleState::Processing && title.asset_id == Some(run.asset_id));
 
-    if wanted {
-        Ok(())
-    } else {
-        Err(IngestError::Superseded.into())
+    match title {
+        Some(title) if wants(&title, run) => Ok(()),
+        _ => Err(IngestError::Superseded.into()),
     }
+}
+
+/// Whether a title is being made of this run's asset.
+fn wants(title: &Title, run: &Run) -> bool {
+    title.state == TitleState::Processing && title.asset_id == Some(run.asset_id)
 }
 
 /// Pays for the run out of the budgets of the day, once however often the step is tried: what is quoted is owed from now
@@ -136,6 +138,7 @@ async fn pay(cx: &Context, run: &Run, quoted: MicroDollars, now: Timestamp) -> R
         .titles()
         .find(run.title_id)
         .await?
+        .filter(|title| wants(title, run))
         .ok_or(IngestError::Superseded)?;
     let quotas = cx.table.quotas();
     let name = run.execution_name();

@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use domain::ingest::{IngestError, Reason};
 use image::{
-    AnimationDecoder as _, ExtendedColorType, Frame, ImageDecoder as _, ImageResult, Limits, Rgb, Rgba, RgbaImage,
+    AnimationDecoder as _, ExtendedColorType, Frame, ImageDecoder as _, ImageError, ImageResult, Limits, Rgb, Rgba,
+    RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngDecoder, webp::WebPDecoder},
 };
 use media::animation::{Animation, AnimationKind};
@@ -14,7 +15,7 @@ use super::{DAMAGED, quicktime::Film};
 /// Pixels of a picture: what a decoder holds four times has to fit into this function's memory.
 const MAX_PIXELS: u64 = 4096 * 4096;
 /// Pixels of all pictures together: what can be decoded and coded in this function's time.
-const MAX_TOTAL_PIXELS: u64 = 4_000_000_000;
+const MAX_TOTAL_PIXELS: u64 = 1_000_000_000;
 /// The film that is made of them has to fit into memory too.
 const MAX_FILM_BYTES: usize = 400 << 20;
 /// Memory that a decoder may take.
@@ -23,6 +24,9 @@ const MAX_DECODER_BYTES: u64 = 512 << 20;
 const USUAL_MS: u64 = 100;
 /// What is coded once more loses nothing that is seen.
 const QUALITY: u8 = 95;
+
+const UNSUPPORTED: &str = "This kind of animation cannot be converted: its colours have more than 8 bits, for example. Save it as a video \
+                           (MP4, MOV or WebM) and upload that.";
 
 /// What can be looked at of an animation before a picture is decoded.
 struct Bounds {
@@ -130,9 +134,15 @@ pub(super) fn over_black(Rgba([red, green, blue, alpha]): Rgba<u8>) -> Rgb<u8> {
     Rgb([shade(red), shade(green), shade(blue)])
 }
 
-fn damaged(error: impl std::fmt::Display) -> Reason {
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn damaged(error: ImageError) -> Reason {
     tracing::info!("the animation cannot be decoded: {error}");
-    Reason::new(IngestError::UnsupportedFormat, DAMAGED)
+    let sentence = match error {
+        ImageError::Unsupported(_) => UNSUPPORTED,
+        _ => DAMAGED,
+    };
+
+    Reason::new(IngestError::UnsupportedFormat, sentence)
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ pub fn person<'a>(
     created_at: Timestamp,
 ) -> Result<Person, CognitoError> {
     let email = Email::try_from(attribute("email").unwrap_or_default().to_owned()).map_err(CognitoError::unexpected)?;
-    // Whoever came in by a hosted page may have given no name.
+    // An account that an operator made in the console may have no name.
     let name = attribute("name")
         .map(str::to_owned)
         .and_then(|name| DisplayName::try_from(name).ok());

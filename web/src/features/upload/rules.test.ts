@@ -65,15 +65,20 @@ describe('an upload that was begun', () => {
   const here = { uploadId: 'a', fileName: 'film.mp4', titleId: 't', fingerprint: 'f' };
 
   it('has the name of its file in the browser where it was begun', () => {
-    expect(begunUpload({ upload_id: 'a' }, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
-    expect(begunUpload({}, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
-    expect(begunUpload({}, undefined)).toBeUndefined();
+    expect(begunUpload({ state: 'uploading', upload_id: 'a' }, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
+    expect(begunUpload({ state: 'uploading' }, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
+    expect(begunUpload({ state: 'uploading' }, undefined)).toBeUndefined();
+  });
+
+  it('is over once the title waits for none, whatever this browser remembers', () => {
+    expect(begunUpload({ state: 'failed' }, here)).toBeUndefined();
+    expect(begunUpload({ state: 'draft' }, here)).toBeUndefined();
   });
 
   it('is the one that the service knows of, and continues with any file of its size elsewhere', () => {
-    const elsewhere = begunUpload({ upload_id: 'b' }, here);
+    const elsewhere = begunUpload({ state: 'uploading', upload_id: 'b' }, here);
     expect(elsewhere).toEqual({ uploadId: 'b', fileName: undefined });
-    expect(begunUpload({ upload_id: 'b' }, undefined)).toEqual(elsewhere);
+    expect(begunUpload({ state: 'uploading', upload_id: 'b' }, undefined)).toEqual(elsewhere);
     const upload = { fileName: elsewhere?.fileName, size_bytes: 100 };
     expect(isFileOf(upload, { name: 'copy of film.mp4', size: 100 })).toBe(true);
     expect(isFileOf(upload, { name: 'film.mp4', size: 99 })).toBe(false);

@@ -40,7 +40,12 @@ export interface Begun {
 }
 
 /** The upload of a title that can be continued: the one that the service knows of, whatever this browser remembers. */
-export function begunUpload(title: Pick<Title, 'upload_id'>, here: Remembered | undefined): Begun | undefined {
+export function begunUpload(
+  title: Pick<Title, 'state' | 'upload_id'>,
+  here: Remembered | undefined,
+): Begun | undefined {
+  // What this browser remembers of a title that waits for no upload is over.
+  if (title.state !== 'uploading') return undefined;
   const uploadId = title.upload_id ?? here?.uploadId;
   if (uploadId === undefined) return undefined;
   return { uploadId, fileName: here?.uploadId === uploadId ? here.fileName : undefined };

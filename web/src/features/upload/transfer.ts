@@ -6,7 +6,7 @@ import type { Upload } from '@/api/types';
 import { abortUpload, beginUpload, completeUpload, readUpload, signParts } from './api';
 import { batched } from './batch';
 import { canChecksum, sha256 } from './checksum';
-import { forgetUploadOf, remember, rememberedForTitle } from './memory';
+import { forgetUploadOf, remember } from './memory';
 import {
   bytesThere,
   fingerprint,
@@ -25,14 +25,14 @@ const PARTS_AT_ONCE = 4;
 const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
 
 /**
- * Begins the upload of `file` for a title, or continues the one that was begun in this browser or, with `begunId`, elsewhere.
- * It shows itself in the store.
+ * Begins the upload of `file` for a title, or continues the one that was begun: `begunId`, here or elsewhere. It shows itself in
+ * the store.
  */
 export function startTransfer(titleId: string, file: File, begunId?: string): void {
   let running: Running | undefined;
   let waiting: Wait | undefined;
   let failures = 0;
-  let uploadId = begunId ?? rememberedForTitle(titleId)?.uploadId;
+  let uploadId = begunId;
 
   const stop = () => {
     running?.stop();

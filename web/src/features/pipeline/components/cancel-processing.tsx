@@ -1,6 +1,6 @@
 import { CircleStop } from 'lucide-react';
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { problemIn, worthRetrying } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
@@ -19,6 +19,8 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
   const [asking, setAsking] = useState(false);
   const cancel = useCancel(title.title_id);
   const isProcessing = title.state === 'processing';
+  // The title may say "canceled" already, and its job be at work all the same.
+  const isUnsure = cancel.error !== null && worthRetrying(problemIn(cancel.error));
   const close = () => {
     setAsking(false);
     cancel.reset();
@@ -37,7 +39,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
         isOpen={asking}
         onClose={close}
       >
-        {isProcessing || cancel.isPending ? (
+        {isProcessing || cancel.isPending || isUnsure ? (
           <>
             <p className="text-ink-300">
               What is done so far is lost, and what is transcoded so far is paid for. {afterwards[as]}

@@ -6,6 +6,8 @@ import { ProblemNote } from '@/ui/panels';
 import { Progress } from '@/ui/progress';
 import { bytes } from '@/words/amounts';
 import { took } from '@/words/time';
+import { rememberedForTitle } from '../memory';
+import { begunUpload } from '../rules';
 import { isUnderWay, type Transfer, type TransferControls, useTransfer } from '../store';
 import { CancelUpload } from './cancel-upload';
 import { WaitingUpload } from './waiting-upload';
@@ -25,7 +27,7 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
 
   const begin = async (file: File) => {
     const { startTransfer } = await import('../transfer');
-    startTransfer(titleId, file, title.upload_id ?? undefined);
+    startTransfer(titleId, file, begunUpload(title, rememberedForTitle(titleId))?.uploadId);
   };
 
   if (entry && (isUnderWay(entry.transfer) || (entry.transfer.state === 'failed' && !entry.transfer.refusedFile))) {

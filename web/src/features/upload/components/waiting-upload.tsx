@@ -20,7 +20,7 @@ interface WaitingProps {
 
 /** No file is on its way from here: one is asked for, the same one if an upload was begun, here or elsewhere. */
 export function WaitingUpload({ title, onChoose, onCanceled }: WaitingProps) {
-  const begun = title.state === 'uploading' ? begunUpload(title, rememberedForTitle(title.title_id)) : undefined;
+  const begun = begunUpload(title, rememberedForTitle(title.title_id));
   const upload = useQuery({
     queryKey: ['upload', begun?.uploadId],
     queryFn: () => readUpload(begun?.uploadId ?? ''),
