@@ -73,10 +73,10 @@ impl From<SignInError> for Problem {
             | CognitoError::NotConfirmed
             | CognitoError::TooManyForAccount
             | CognitoError::InvalidValue(_) => Self::unauthorized("the address or the password is wrong"),
-            CognitoError::Challenged(challenge) => {
-                Self::conflict("this account wants more than a password, which cannot be given here: ask an administrator to reset it")
-                    .because(challenge)
-            }
+            CognitoError::Challenged(challenge) => Self::conflict(
+                "this account wants more than a password, which cannot be given here: ask an administrator to reset it",
+            )
+            .because(challenge),
             error => error.into(),
         }
     }
