@@ -54,13 +54,13 @@ async fn cancel_title(
         ));
     };
 
-    if !title.is_canceled() {
+    if title.is_canceled() {
+        stop(&cx, &asset).await?;
+    } else {
         let failure = fail(&cx, &mut title, &asset, &person, origin, now).await?;
         tracing::info!(title.id = %id, "canceled {id}");
         stop(&cx, &asset).await?;
         record(&cx, &asset, &failure, now).await?;
-    } else {
-        stop(&cx, &asset).await?;
     }
 
     Ok(Json(TitleView::managed(&title)))
