@@ -4,10 +4,11 @@
 //! `cancel-transcode` is called for the job, which Lambda tries again for hours, and the execution is stopped. Whoever got no answer asks
 //! again, and both are done again.
 
-use adapters::dynamodb::{Legacy, StoreError};
+use adapters::dynamodb::Legacy;
 use axum::{Json, extract::State};
-use domain::{account::Person, asset::Asset};
 use domain::{
+    account::Person,
+    asset::Asset,
     audit::{Action, Origin},
     ingest::{Failure, IngestError},
     title::Title,
@@ -94,10 +95,11 @@ async fn record(cx: &Context, asset: &Asset, failure: &Failure, now: Timestamp) 
     let Some(run) = asset.run() else { return Ok(()) };
     let record = asset.step(failure.step).failed(failure);
 
-    match cx.assets.record(&run, failure.step, &record, Legacy::none(), now).await {
-        Err(StoreError::Changed) => Ok(()),
-        written => Ok(written?),
-    }
+    let written = cx
+        .assets
+        .record_unless_superseded(&run, failure.step, &record, Legacy::none(), now);
+
+    Ok(written.await?)
 }
 
 async fn stop(cx: &Context, asset: &Asset) -> Result<(), Problem> {

@@ -12,7 +12,7 @@ mod ranges;
 mod tags;
 
 use adapters::{
-    dynamodb::{Assets, Legacy, Table},
+    dynamodb::{Assets, Table},
     s3::Bucket,
 };
 use domain::{
@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     step::{StepAtWork, StepFailure, documents},
-    validate::limits,
+    validate::{end, limits},
 };
 
 /// What this function needs.
@@ -88,16 +88,14 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         return Ok(());
     }
 
-    let mut step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
+    let step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
     let upload = step.found.asset.upload_id;
     let facts = match step.document(documents::TO_CONVERT)? {
         ToConvert::Animation(kind) => film(&cx, upload, kind).await?,
         ToConvert::Sound(sound) => with_cover(&cx, upload, sound).await?,
     };
 
-    step.note(&facts.notes);
-    let legacy = Legacy::none().with_document(documents::FACTS, &facts)?;
-    step.done(legacy, clock::now()).await
+    end(step, &facts).await
 }
 
 async fn film(cx: &Context, upload: UploadId, kind: AnimationKind) -> Result<SourceFacts, StepFailure> {

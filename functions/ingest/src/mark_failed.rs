@@ -128,11 +128,9 @@ impl Failing {
 
         if let Some(standing) = self.fail_title(run, failure).await? {
             let record = asset.step(standing.step).failed(&standing);
-            unless_superseded(
-                self.assets
-                    .record(run, standing.step, &record, Legacy::none(), now)
-                    .await,
-            )?;
+            self.assets
+                .record_unless_superseded(run, standing.step, &record, Legacy::none(), now)
+                .await?;
         }
 
         Ok(())
@@ -169,14 +167,9 @@ impl Failing {
         };
         let record = asset.step(step).skipped(reason, now);
 
-        unless_superseded(self.assets.record(run, step, &record, Legacy::none(), now).await)
-    }
-}
-
-fn unless_superseded(written: Result<(), StoreError>) -> Result<(), StoreError> {
-    match written {
-        Err(StoreError::Changed) => Ok(()),
-        written => written,
+        self.assets
+            .record_unless_superseded(run, step, &record, Legacy::none(), now)
+            .await
     }
 }
 

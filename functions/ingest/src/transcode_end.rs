@@ -103,10 +103,10 @@ impl TranscodeEnd {
 
         let record = asset.step(Step::Transcode).done(now);
         let legacy = Legacy::none().with_output_of(run.attempt);
-        match self.assets.record(run, Step::Transcode, &record, legacy, now).await {
-            Err(StoreError::Changed) => Ok(()),
-            written => written,
-        }
+
+        self.assets
+            .record_unless_superseded(run, Step::Transcode, &record, legacy, now)
+            .await
     }
 }
 

@@ -13,6 +13,7 @@ use media::{
     animation::{Animation, AnimationKind, GifScan},
     file::{FileFacts, FileKind, Inspection, Step as Look},
     probe::Probe,
+    source::SourceFacts,
     validate::{Limits, MAX_PIXELS, Source, admit, validate, validate_gif},
 };
 use runtime::{
@@ -20,8 +21,10 @@ use runtime::{
     config::{self, ConfigError},
 };
 
-use crate::convert::ToConvert;
-use crate::step::{StepAtWork, StepFailure, documents};
+use crate::{
+    convert::ToConvert,
+    step::{StepAtWork, StepFailure, documents},
+};
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -57,7 +60,7 @@ pub(crate) fn limits() -> Result<Limits, ConfigError> {
 
 /// Looks at the file and leaves what is known of it.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let mut step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
+    let step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
     let key = upload::key(step.found.asset.upload_id);
     let object = cx.uploads.head(&key).await?.ok_or(IngestError::SourceMissing)?;
     if object.size_bytes != step.found.asset.size_bytes {
@@ -81,8 +84,14 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         }
     };
 
+    end(step, &facts).await
+}
+
+/// Ends the step with what is known of the film.
+pub(crate) async fn end(mut step: StepAtWork<'_>, facts: &SourceFacts) -> Result<(), StepFailure> {
     step.note(&facts.notes);
-    let legacy = Legacy::none().with_document(documents::FACTS, &facts)?;
+    let legacy = Legacy::none().with_document(documents::FACTS, facts)?;
+
     step.done(legacy, clock::now()).await
 }
 

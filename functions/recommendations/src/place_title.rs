@@ -158,15 +158,9 @@ impl Context {
             attempt,
         };
 
-        match self
-            .assets
-            .record(&run, Step::Recommend, record, Legacy::none(), now)
+        self.assets
+            .record_unless_superseded(&run, Step::Recommend, record, Legacy::none(), now)
             .await
-        {
-            // A newer run has begun: its end tells again.
-            Err(StoreError::Changed) => Ok(()),
-            written => written,
-        }
     }
 }
 

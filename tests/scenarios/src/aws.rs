@@ -129,14 +129,19 @@ impl Marquee {
 
     /// Waits until an asset's MediaConvert job is at its end.
     pub async fn job_ended(&self, asset_id: &str) {
-        let at_work = [JobStatus::Submitted, JobStatus::Progressing];
-
         wait::until("the job ends", Duration::from_mins(3), async || {
             let jobs = self.jobs(asset_id).await;
-            let ended = |job: &Job| job.status().is_some_and(|status| !at_work.contains(status));
 
-            (!jobs.is_empty() && jobs.iter().all(ended)).then_some(())
+            (!jobs.is_empty() && jobs.iter().all(has_ended)).then_some(())
         })
         .await;
     }
+}
+
+/// Whether a MediaConvert job is at its end.
+#[must_use]
+pub fn has_ended(job: &Job) -> bool {
+    let at_work = [JobStatus::Submitted, JobStatus::Progressing];
+
+    job.status().is_some_and(|status| !at_work.contains(status))
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use aws_sdk_mediaconvert::types::JobStatus;
-use marquee_scenario_tests::{Marquee, films, people::Actor, uploads::Uploaded, wait};
+use marquee_scenario_tests::{Marquee, aws::has_ended, films, people::Actor, uploads::Uploaded, wait};
 use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_mins(2);
@@ -125,12 +125,8 @@ async fn however_early_it_is_canceled_no_job_goes_on() {
             if execution(&marquee, &uploaded).await == "RUNNING" {
                 return None;
             }
-            let at_work = [JobStatus::Submitted, JobStatus::Progressing];
             let jobs = marquee.jobs(&uploaded.asset_id).await;
-            let busy = jobs
-                .iter()
-                .any(|job| job.status().is_some_and(|status| at_work.contains(status)));
-            (!busy).then_some(())
+            jobs.iter().all(has_ended).then_some(())
         })
         .await;
         let title = creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json();

@@ -161,6 +161,21 @@ impl Assets {
         Ok(())
     }
 
+    /// The same, unless a newer run has begun: then that one says how it stands.
+    pub async fn record_unless_superseded(
+        &self,
+        run: &Run,
+        step: Step,
+        record: &StepRecord,
+        legacy: Legacy,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match self.record(run, step, record, legacy, now).await {
+            Err(StoreError::Changed) => Ok(()),
+            written => written,
+        }
+    }
+
     /// Writes how far the transcode has come. Late or repeated news is no error: progress only grows, and only while the step runs.
     pub async fn progress(
         &self,
