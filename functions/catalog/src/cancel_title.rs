@@ -56,6 +56,10 @@ async fn cancel_title(
     };
 
     if title.is_canceled() {
+        // The asset was read behind the title: a run that began between the two must not be stopped.
+        if cx.managed_title(id, &person).await?.version != title.version {
+            return Err(Problem::conflict("it changed at the same time: look at it, and try again"));
+        }
         stop(&cx, &asset).await?;
     } else {
         let failure = fail(&cx, &mut title, &asset, &person, origin, now).await?;

@@ -1,12 +1,11 @@
 //! `DELETE /titles/{title_id}`: archives what people could see, which can be restored for a while, and deletes for good what
 //! nobody ever saw: a draft, or an upload that failed.
 
-use std::time::Duration;
-
 use adapters::dynamodb::Files;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     audit::{Action, AuditEntry, Target},
+    ingest::Run,
     title::{Title, TitleState},
 };
 use kernel::{Timestamp, id::TitleId};
@@ -14,9 +13,6 @@ use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
-
-/// As long as the ingest machine lets a run go on (`TimeoutSeconds` of `statemachines/ingest.asl.yaml`).
-const LONGEST_RUN: Duration = Duration::from_hours(26);
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -72,7 +68,7 @@ async fn delete_title(
 /// job that could not be canceled at once.
 fn after_its_run(title: &Title, now: Timestamp) -> Timestamp {
     match &title.failure {
-        Some(failure) if title.is_canceled() => now.max(failure.at + LONGEST_RUN),
+        Some(failure) if title.is_canceled() => now.max(failure.at + Run::LONGEST),
         _ => now,
     }
 }
@@ -84,12 +80,7 @@ async fn delete_files(cx: &Context, title: &Title, at: Timestamp) -> Result<(), 
         return Ok(());
     };
     if let Some(asset) = cx.assets.find(title.id, asset).await? {
-        let files = Files {
-            title_id: title.id,
-            asset_id: asset.id,
-            upload_id: asset.upload_id,
-        };
-        cx.retention.look_at(files, at).await?;
+        cx.retention.look_at(Files::of_asset(&asset), at).await?;
     }
 
     Ok(())
@@ -104,6 +95,6 @@ mod tests {
         let machine = include_str!("../../../statemachines/ingest.asl.yaml");
         let allowed = machine.lines().find_map(|line| line.strip_prefix("TimeoutSeconds: "));
 
-        assert_eq!(allowed, Some(LONGEST_RUN.as_secs().to_string().as_str()));
+        assert_eq!(allowed, Some(Run::LONGEST.as_secs().to_string().as_str()));
     }
 }

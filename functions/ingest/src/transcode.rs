@@ -114,13 +114,14 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
     }
 }
 
-/// Whether the run was canceled. Looked at behind the claim: whoever cancels the run looks for a claim behind that, so that one of the two
-/// sees the other.
+/// Whether the run was canceled, or even another one began after that. Looked at behind the claim: whoever cancels the run looks for a claim
+/// behind that, so that one of the two sees the other.
 async fn still_wanted(cx: &Context, run: &Run) -> Result<(), StepFailure> {
-    let title = cx.table.titles().find(run.title_id).await?;
+    let (titles, assets) = (cx.table.titles(), cx.table.assets());
+    let (title, asset) = futures::try_join!(titles.find(run.title_id), assets.find(run.title_id, run.asset_id))?;
 
-    match title {
-        Some(title) if wants(&title, run) => Ok(()),
+    match (title, asset) {
+        (Some(title), Some(asset)) if wants(&title, run) && asset.run() == Some(*run) => Ok(()),
         _ => Err(IngestError::Superseded.into()),
     }
 }
@@ -202,7 +203,12 @@ async fn create(cx: &Context, run: &Run, settings: &JobSettings, priority: i32) 
 
 /// The job was created before; if it has ended already, its event may have come too early for us to be found.
 async fn attach(cx: &Context, run: &Run, job: Job) -> Result<(), StepFailure> {
-    cx.transcodes.created(run, &job.id).await?;
+    match cx.transcodes.created(run, &job.id).await {
+        Ok(()) => {}
+        // The claim ended without a job, because the run was canceled, or another try found another job.
+        Err(StoreError::Changed) => return Ok(cx.transcoder.cancel_job(&job.id).await?),
+        Err(error) => return Err(error.into()),
+    }
     tracing::info!(title.id = %run.title_id, job.id = job.id, "attached to job {}", job.id);
 
     match outcome(&job) {

@@ -1,10 +1,11 @@
 //! `POST /titles/{title_id}/uploads`: announces a film. Its parts are signed next.
 
-use adapters::dynamodb::QuotaError;
+use adapters::dynamodb::{Files, QuotaError};
 use axum::extract::State;
 use domain::{
     account::Person,
     asset::Asset,
+    ingest::Run,
     quota::OpenUpload,
     title::Title,
     upload::{ContentType, PartPlan, Upload, UploadState},
@@ -101,7 +102,8 @@ async fn create_upload(
     let mut title = own_title(&cx, title_id, &person).await?;
     let parts = PartPlan::of(film.size_bytes, cx.max_bytes);
     let parts = parts.map_err(|error| FieldErrors::one("/size_bytes", error))?;
-    let mut replaced = open_upload(&cx, &title).await?;
+    let former = former_asset(&cx, &title).await?;
+    let mut replaced = open_upload(&cx, former.as_ref()).await?;
     if let Some(replaced) = &mut replaced {
         replaced.state = UploadState::Aborted;
     }
@@ -125,6 +127,10 @@ async fn create_upload(
     };
     count(&cx, &upload, replaced.as_ref(), now).await?;
     let upload = begin(&cx, &mut title, upload, replaced.as_ref(), now).await?;
+    if let Some(former) = former {
+        // It gives its space back, as soon as nothing of its run can write any more.
+        cx.retention.look_at(Files::of_asset(&former), now + Run::LONGEST).await?;
+    }
     if let Some(replaced) = replaced {
         // It is given up in the table. Should this fail, the bucket drops the parts by itself.
         cx.close(&replaced, now).await;
@@ -204,12 +210,17 @@ async fn begin(
     Ok(upload)
 }
 
-/// The upload of this title that is still open.
-async fn open_upload(cx: &Context, title: &Title) -> Result<Option<Upload>, Problem> {
-    let Some(asset_id) = title.asset_id else {
-        return Ok(None);
-    };
-    let Some(asset) = cx.assets.find(title.id, asset_id).await? else {
+/// What this title was made of until now, or would have been.
+async fn former_asset(cx: &Context, title: &Title) -> Result<Option<Asset>, Problem> {
+    match title.asset_id {
+        Some(asset_id) => Ok(cx.assets.find(title.id, asset_id).await?),
+        None => Ok(None),
+    }
+}
+
+/// The upload of `asset`, if it is still open.
+async fn open_upload(cx: &Context, asset: Option<&Asset>) -> Result<Option<Upload>, Problem> {
+    let Some(asset) = asset else {
         return Ok(None);
     };
     let upload = cx.uploads.find(asset.upload_id).await?;

@@ -1,6 +1,6 @@
 //! The ingest pipeline's words: its steps, and the closed list of what can go wrong.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use crate::machine::error_names;
 pub use crate::machine::{ErrorClass, UnknownError};
@@ -23,6 +23,9 @@ pub struct Run {
 }
 
 impl Run {
+    /// As long as the machine lets a run go on (`TimeoutSeconds` of `statemachines/ingest.asl.yaml`): later, nothing of it writes any more.
+    pub const LONGEST: Duration = Duration::from_hours(26);
+
     /// The execution's name: AWS allows 80 characters of letters, digits, `-` and `_`.
     #[must_use]
     pub fn execution_name(&self) -> String {

@@ -3,6 +3,7 @@
 
 use aws_sdk_dynamodb::types::Put;
 use domain::{
+    asset::Asset,
     storage::{Counting, Storage},
     upload::Upload,
 };
@@ -43,6 +44,16 @@ impl Files {
             title_id: upload.title_id,
             asset_id: upload.asset_id,
             upload_id: upload.id,
+        }
+    }
+
+    /// The files of an asset.
+    #[must_use]
+    pub const fn of_asset(asset: &Asset) -> Self {
+        Self {
+            title_id: asset.title_id,
+            asset_id: asset.id,
+            upload_id: asset.upload_id,
         }
     }
 }
