@@ -19,7 +19,7 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     delete, path = "/admin/accounts/{account_id}/roles/{role}", operation_id = "take_role", tag = "admin",
     summary = "Take a role away",
-    description = "The role is gone within ten seconds, whatever tokens say. The last admin stays one. Taking twice is harmless. \
+    description = "The role is gone within ten seconds, whatever tokens say, and so are an admin's links to films. The last admin stays one. Taking twice is harmless. \
                    For admins.",
     params(("account_id" = AccountId, Path), ("role" = Role, Path)),
     responses(
@@ -48,6 +48,10 @@ async fn take_role(
     let entry = AuditEntry::new(admin.id, Action::RoleTaken, Target::Account(account_id), origin, now);
     cx.admins.note(&entry.with_detail(group), roster.as_ref(), None).await?;
     cx.pool.take(account_id, role).await?;
+    // An admin may have links to films that only admins and their owners may see.
+    if role == Role::Admin {
+        cx.end_links(account_id, now).await?;
+    }
 
     Ok(StatusCode::NO_CONTENT)
 }
