@@ -125,9 +125,65 @@ fn in_words(wait: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        collections::HashMap,
+        net::IpAddr,
+        sync::{Arc, Mutex},
+    };
+
     use adapters::{aws, dynamodb::Table};
+    use serde_json::{Value, json};
 
     use super::*;
+
+    /// A table that keeps whole items, for one caller at a time.
+    async fn table() -> Table {
+        let items = Arc::new(Mutex::new(HashMap::<String, Value>::new()));
+        let answer = axum::routing::post(async move |body: axum::body::Bytes| {
+            let request: Value = serde_json::from_slice(&body).unwrap();
+            let mut items = items.lock().unwrap();
+            if let Some(item) = request.get("Item") {
+                items.insert(item["pk"].to_string(), item.clone());
+                return axum::Json(json!({}));
+            }
+            let found = items.get(&request["Key"]["pk"].to_string());
+            axum::Json(found.map_or(json!({}), |item| json!({ "Item": item })))
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/", answer)).await });
+
+        Table::new(&aws::at(url), "marquee")
+    }
+
+    /// How many of 10,000 guesses in one second are let through. `guess` names the account and the caller of each.
+    async fn let_through(guess: impl Fn(u32) -> (String, IpAddr)) -> u32 {
+        let limits = AuthLimits::new(table().await.rate_limits(), AttemptLimits { caller_factor: 1 }, "secret");
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let mut admitted = 0;
+        for n in 0..10_000 {
+            let (account, caller) = guess(n);
+            let email = account.parse().unwrap();
+            let counted = limits.count(Attempt::Password, &email, ClientAddress(Some(caller)), now);
+            admitted += u32::from(counted.await.is_ok());
+        }
+
+        admitted
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_guesses_of_one_caller_stop_whichever_accounts_they_are_for() {
+        let admitted = let_through(|n| (format!("{n}@example.org"), [192, 0, 2, 1].into())).await;
+
+        assert_eq!(admitted, 30);
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_guesses_for_one_account_stop_wherever_they_come_from() {
+        let admitted = let_through(|n| ("ada@example.org".to_owned(), n.to_be_bytes().into())).await;
+
+        assert_eq!(admitted, 5);
+    }
 
     #[test]
     fn a_wait_is_told_in_words() {
