@@ -25,7 +25,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let attempt = step.found.asset.transcoded.ok_or(IngestError::Internal)?;
     let poster = proof.poster.as_ref().map(|_| poster_key(run.title_id));
     if let (Some(still), Some(poster)) = (&proof.poster, &poster) {
-        cx.media.copy(still, poster).await?;
+        cx.media.copy_immutable(still, poster, "image/jpeg").await?;
     }
 
     let publication = Publication {

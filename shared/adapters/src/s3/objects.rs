@@ -6,7 +6,7 @@ use aws_sdk_s3::{
     error::ProvideErrorMetadata,
     operation::{get_object::GetObjectError, head_object::HeadObjectError},
     primitives::ByteStream,
-    types::{Delete, Object, ObjectIdentifier},
+    types::{Delete, MetadataDirective, Object, ObjectIdentifier},
 };
 
 use crate::aws::CallError;
@@ -166,13 +166,16 @@ impl Bucket {
         Ok(())
     }
 
-    /// Copies an object within the bucket.
-    pub async fn copy(&self, from: &str, to: &str) -> Result<(), CallError> {
+    /// Copies an object within the bucket, as one of `content_type` that browsers may keep for ever: its key is never used for another.
+    pub async fn copy_immutable(&self, from: &str, to: &str, content_type: &str) -> Result<(), CallError> {
         self.client
             .copy_object()
             .bucket(&self.name)
             .copy_source(format!("{}/{from}", self.name))
             .key(to)
+            .metadata_directive(MetadataDirective::Replace)
+            .content_type(content_type)
+            .cache_control("public, max-age=31536000, immutable")
             .send()
             .await
             .map(drop)

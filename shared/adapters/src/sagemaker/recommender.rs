@@ -17,8 +17,6 @@ use serde::{Deserialize, Serialize};
 
 /// The protocol's version.
 pub const VERSION: u32 = 1;
-/// How many candidates a question may name.
-pub const MOST_CANDIDATES: usize = 2_000;
 /// How many dealings a question may tell of.
 pub const MOST_ACTIONS: usize = 500;
 
