@@ -39,12 +39,6 @@ impl Interval {
             high: mean + half,
         })
     }
-
-    /// Whether 0 is outside.
-    #[must_use]
-    pub fn excludes_zero(&self) -> bool {
-        self.low > 0.0 || self.high < 0.0
-    }
 }
 
 /// Of observations whose deviation is 1.
@@ -89,7 +83,7 @@ mod tests {
     fn of_too_little_nothing_is_said() {
         assert_eq!(Interval::of(&[1.0], 100, 0.05), None);
         let same = Interval::of(&[2.0, 2.0], 100, 0.05).unwrap();
-        assert!(same.excludes_zero() && same.low >= same.mean);
+        assert!(same.low > 0.0 && same.low >= same.mean);
     }
 
     /// Everybody looks after each person from the hundredth on and stops at the first surprise. Without a difference that may

@@ -83,8 +83,11 @@ impl Scan {
             self.held.extend_from_slice(taken);
             bytes = rest;
             if self.skip == 0 && self.held.len() == self.at.bytes() {
-                let part = std::mem::take(&mut self.held);
+                let mut part = std::mem::take(&mut self.held);
                 self.pass(&part);
+                // Not dropped: a file may have blocks by the million.
+                part.clear();
+                self.held = part;
             }
         }
     }
