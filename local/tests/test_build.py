@@ -1,0 +1,67 @@
+"""`local/tools/build`: what `make` says while it compiles, where there is no terminal."""
+
+import os
+import select
+import subprocess
+
+import pytest
+from conftest import PROJECT
+
+LINES = "\n".join(f"   Compiling crate-{n} v1.0.0" for n in range(65))
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Runs the script in a folder whose `cargo` says `output` and ends with `status`."""
+
+    def run(output, status):
+        (tmp_path / "Cargo.lock").write_text('name = "a"\n' * 100)
+        (tmp_path / "output").write_text(output)
+        cargo = tmp_path / "cargo"
+        cargo.write_text(f"#!/bin/sh\ncat {tmp_path}/output >&2\nexit {status}\n")
+        cargo.chmod(0o755)
+        return subprocess.run(
+            [str(PROJECT / "local/tools/build")],
+            cwd=tmp_path,
+            env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def test_it_says_how_far_it_is(build):
+    done = build(LINES + "\n    Finished `dev` profile\n", 0)
+
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "compiling Marquee: 5 to 15 minutes the first time, seconds later",
+        "  compiled 30 of at most 100 packages",
+        "  compiled 60 of at most 100 packages",
+    ]
+
+
+def test_it_says_so_at_once(tmp_path):
+    (tmp_path / "Cargo.lock").write_text('name = "a"\n')
+    (tmp_path / "output").write_text(LINES + "\n")
+    cargo = tmp_path / "cargo"
+    cargo.write_text("#!/bin/sh\ncat output\nuntil [ -e go ]; do sleep 0.05; done\n")
+    cargo.chmod(0o755)
+    command = [str(PROJECT / "local/tools/build")]
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    with subprocess.Popen(command, cwd=tmp_path, env=path, stderr=subprocess.PIPE) as process:
+        said = b""
+        while b"compiled 60" not in said and select.select([process.stderr], [], [], 10)[0]:
+            said += os.read(process.stderr.fileno(), 4096)
+        (tmp_path / "go").touch()
+
+    assert b"compiled 60" in said
+
+
+def test_errors_are_shown_whole_and_end_it(build):
+    done = build("   Compiling crate v1.0.0\nerror[E0425]: cannot find *value* `x`\n  --> src/lib.rs:1:1\n", 101)
+
+    assert done.returncode != 0
+    assert "error[E0425]: cannot find *value* `x`\n  --> src/lib.rs:1:1\n" in done.stderr
