@@ -8,9 +8,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::{primitives::Blob, types::FunctionConfiguration};
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
 use aws_smithy_http_client::Builder;
+use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{Marquee, wait};
+use crate::{Marquee, uploads::Uploaded, wait};
 
 impl Marquee {
     /// Settings of a client that acts as the account's root. To look and to break things, never in place of a user or a role.
@@ -89,6 +90,75 @@ impl Marquee {
         let storage = item["storage"].as_m().expect("a map");
 
         storage["bytes"].as_n().expect("a number").parse().expect("bytes")
+    }
+
+    /// When it is looked at whether the files of an asset are needed.
+    pub async fn files_are_looked_at(&self, uploaded: &Uploaded) -> Timestamp {
+        let answer = aws_sdk_dynamodb::Client::new(&self.operator().await)
+            .get_item()
+            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
+            .key("pk", AttributeValue::S(format!("TITLE#{}", uploaded.title_id)))
+            .key("sk", AttributeValue::S(format!("RETENTION#{}", uploaded.asset_id)))
+            .consistent_read(true)
+            .send()
+            .await
+            .expect("GetItem");
+        let sort_key = answer.item.expect("an item")["work_sk"].as_s().expect("a sort key").clone();
+
+        sort_key.split_once('#').expect("a time and an id").0.parse().expect("a time")
+    }
+
+    /// What the table knows of a run's job is lost, as if `transcode` had died between creating the job and writing its id.
+    pub async fn forget_job(&self, uploaded: &Uploaded) {
+        aws_sdk_dynamodb::Client::new(&self.operator().await)
+            .update_item()
+            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
+            .key("pk", AttributeValue::S(format!("TITLE#{}", uploaded.title_id)))
+            .key(
+                "sk",
+                AttributeValue::S(format!("TRANSCODE#{}#{:010}", uploaded.asset_id, 1)),
+            )
+            .update_expression("REMOVE job_id")
+            .condition_expression("attribute_exists(job_id)")
+            .send()
+            .await
+            .expect("UpdateItem");
+    }
+
+    /// An upload was begun long ago, and has expired.
+    pub async fn expire_upload(&self, uploaded: &Uploaded) {
+        let table = aws_sdk_dynamodb::Client::new(&self.operator().await);
+        for (pk, sk, attribute) in [
+            (format!("UPLOAD#{}", uploaded.upload_id), "UPLOAD", "expires_at"),
+            (format!("TITLE#{}", uploaded.title_id), "TITLE", "updated_at"),
+        ] {
+            table
+                .update_item()
+                .table_name(self.outputs()["TableName"].as_str().expect("a name"))
+                .key("pk", AttributeValue::S(pk))
+                .key("sk", AttributeValue::S(sk.to_owned()))
+                .update_expression(format!("SET {attribute} = :past"))
+                .expression_attribute_values(":past", AttributeValue::S("2026-01-01T00:00:00Z".to_owned()))
+                .condition_expression(format!("attribute_exists({attribute})"))
+                .send()
+                .await
+                .expect("UpdateItem");
+        }
+    }
+
+    /// An account has spent `micros` of its money of the day.
+    pub async fn spend(&self, account_id: &str, micros: u64) {
+        aws_sdk_dynamodb::Client::new(&self.operator().await)
+            .update_item()
+            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
+            .key("pk", AttributeValue::S(format!("QUOTA#{account_id}")))
+            .key("sk", AttributeValue::S("USAGE".to_owned()))
+            .update_expression("SET #usage.spent = :micros")
+            .expression_attribute_names("#usage", "usage")
+            .expression_attribute_values(":micros", AttributeValue::N(micros.to_string()))
+            .send()
+            .await
+            .expect("UpdateItem");
     }
 
     /// A title has a genre that is in no list, as titles of earlier releases may have.

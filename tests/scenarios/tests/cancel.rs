@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use aws_sdk_mediaconvert::types::JobStatus;
+use aws_sdk_mediaconvert::types::{Job, JobStatus};
+use jiff::Timestamp;
 use marquee_scenario_tests::{Marquee, aws::has_ended, films, people::Actor, uploads::Uploaded, wait};
 use serde_json::{Value, json};
 
@@ -78,6 +79,9 @@ async fn its_owner_cancels_it_and_uploads_another_file() {
     assert_eq!(failed, [(&json!("transcode"), &json!("Canceled"))], "{timeline}");
 
     creator.upload_to(&uploaded.title_id, &films::film(320, 180, 4)).await;
+    // Its space is given back as soon as nothing of its run can write any more, not when a failed title would be forgotten.
+    let looked_at = marquee.files_are_looked_at(&uploaded).await;
+    assert!(looked_at < Timestamp::now() + Duration::from_hours(27), "{looked_at}");
     creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
     cancel(&creator, &uploaded).await.refused(409);
 }
@@ -132,6 +136,46 @@ async fn however_early_it_is_canceled_no_job_goes_on() {
         let title = creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json();
         assert_eq!(title["failure"]["error"], "Canceled", "{title}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_id_was_lost_is_found_and_canceled() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let uploaded = begun(&creator, "Lost and found").await;
+    marquee.forget_job(&uploaded).await;
+
+    cancel(&creator, &uploaded).await.done(200);
+
+    marquee.job_ended(&uploaded.asset_id).await;
+    let jobs = marquee.jobs(&uploaded.asset_id).await;
+    let canceled = |job: &Job| job.status() == Some(&JobStatus::Canceled);
+    assert!(!jobs.is_empty() && jobs.iter().all(canceled), "{jobs:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_was_abandoned_leaves_a_draft() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let uploaded = creator.send_parts("Never finished", &films::film(320, 180, 4)).await;
+    let account = creator.get("/api/me").await.json()["account_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    assert!(marquee.stored_bytes(&account).await > 0);
+    marquee.expire_upload(&uploaded).await;
+
+    marquee.hand("SweepFunction", &json!({})).await;
+
+    let title = creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json();
+    assert_eq!(
+        (&title["state"], &title["upload_id"]),
+        (&json!("draft"), &Value::Null),
+        "{title}"
+    );
+    assert_eq!(marquee.stored_bytes(&account).await, 0);
+    creator.upload_to(&uploaded.title_id, &films::film(320, 180, 4)).await;
+    creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

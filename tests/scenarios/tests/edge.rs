@@ -301,6 +301,28 @@ async fn the_links_of_a_disabled_account_are_refused_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_links_of_an_admin_end_with_the_role() {
+    let marquee = Marquee::running();
+    let owner = marquee.creator().await;
+    let film = Film::publish(&owner, "For its owner").await;
+    film.change(&owner, json!({"visibility": "private"})).await;
+    let admin = marquee.newcomer_in("admin").await;
+    let link = play(&admin, &film.title_id).await;
+    marquee.stranger().get(&link).await.done(200);
+
+    let me = admin.get("/api/me").await.json();
+    let account = me["account_id"].as_str().expect("an id");
+    let path = format!("/api/admin/accounts/{account}/roles/admin");
+    marquee.admin().await.delete(&path).await.done(204);
+
+    wait::until("the edge refuses their link", TAKE_DOWN, async || {
+        let status = marquee.stranger().get(&link).await.status;
+        (status.as_u16() == 403).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_poster_does_not_tell_where_the_film_is() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
@@ -311,7 +333,10 @@ async fn a_poster_does_not_tell_where_the_film_is() {
     assert!(!poster.contains(&uploaded.asset_id), "{poster}");
     let name = poster.rsplit('/').next().expect("a name");
     assert!(name.len() > 32, "{name} can be guessed");
-    owner.get(poster).await.done(200);
+    let answer = owner.get(poster).await;
+    assert_eq!(answer.headers["content-type"], "image/jpeg");
+    assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable");
+    answer.done(200);
 }
 
 /// The two buckets of films, as an operator sees them, and the clock of what is in them.

@@ -2,12 +2,17 @@
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
+use std::time::Duration;
+
 use futures::future::join_all;
-use marquee_scenario_tests::{Marquee, answer::Answer, people::Actor};
+use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor};
 use serde_json::{Value, json};
 
 /// The largest file that is accepted.
 const MAX_BYTES: u64 = 53_687_091_200;
+/// What an account may spend in a day on the local cloud.
+const BUDGET_MICROS: u64 = 100_000_000_000;
+const DEADLINE: Duration = Duration::from_mins(2);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_large_uploads_of_one_account_stop_at_its_quota() {
@@ -159,4 +164,45 @@ async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
             .done(204);
         assert_eq!(stored().await, 17 * MAX_BYTES);
     }
+}
+
+/// The priority of the one job of a film.
+async fn priority(marquee: &Marquee, creator: &Actor, name: &str) -> i32 {
+    let uploaded = creator.upload(name, &films::film(320, 180, 4)).await;
+    creator.transcoding(&uploaded.title_id).await;
+    let jobs = marquee.jobs(&uploaded.asset_id).await;
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+
+    jobs[0].priority().expect("a priority")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_take_turns_in_the_queue() {
+    let marquee = Marquee::running();
+    let (busy, other) = (marquee.creator().await, marquee.creator().await);
+
+    let first = priority(&marquee, &busy, "The first of many").await;
+    let second = priority(&marquee, &busy, "The second of many").await;
+    let of_another = priority(&marquee, &other, "The only one").await;
+
+    assert!(second < first && first == of_another, "{first}, {second}, {of_another}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_that_is_spent_stops_a_run_before_its_job() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let account = creator.get("/api/me").await.json()["account_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let title = creator.create_title("One too many").await;
+    // What is counted begins with the title.
+    marquee.spend(&account, BUDGET_MICROS).await;
+
+    let uploaded = creator.upload_to(&title, &films::film(320, 180, 4)).await;
+
+    let failed = creator.title_in(&title, &["failed"], DEADLINE).await;
+    assert_eq!(failed["failure"]["error"], "DailyBudgetSpent", "{failed}");
+    assert!(marquee.jobs(&uploaded.asset_id).await.is_empty());
 }
