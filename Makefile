@@ -126,11 +126,10 @@ DIR=tests/media-faults local/tools/media-check
 endef
 export TESTS
 
-# The largest function, a route and a step, because each takes a minute to link; FUNCTIONS= for all. Apart from the other tests, for all
-# dependencies are built once more.
-FUNCTIONS ?= sweep create-playback transcode
+# Apart from the other tests, for all dependencies are built once more. AREAS= for some of the functions only.
+AREAS ?=
 define RELEASE_TESTS
-target/debug/marquee-local deploy --release $(FUNCTIONS:%=--only %)
+target/debug/marquee-local deploy --release $(AREAS:%=--only %)
 FILMS=1 local/tools/demo
 endef
 export RELEASE_TESTS

@@ -66,7 +66,7 @@ struct DeployArguments {
     /// Deploy to the local cloud functions that are built as for AWS.
     #[arg(long, conflicts_with = "environment")]
     release: bool,
-    /// Build only this function as for AWS, and the others quickly (may be repeated).
+    /// Build only the functions of this area as for AWS, and the others quickly (may be repeated).
     #[arg(long, value_name = "FUNCTION", requires = "release")]
     only: Vec<String>,
 }

@@ -1,6 +1,6 @@
 """Environments beside one another, deployed by `marquee-local deploy` from checkouts that know nothing of each other.
 
-The whole template is deployed; its functions are programs that do nothing, but for the one that a deployment calls.
+The whole template is deployed; its functions are programs that do nothing, but for those of the area that a deployment calls.
 """
 
 import base64
@@ -15,7 +15,7 @@ import pytest
 from conftest import PROGRAM, PROJECT
 
 # What a deployment calls.
-REAL = "rotate-playback-keys"
+REAL = "marquee-playback"
 
 
 class Checkout:
@@ -28,11 +28,12 @@ class Checkout:
         binaries.mkdir(parents=True)
         for name in ("template.yaml", "statemachines", "functions", "edge", ".venv"):
             (folder / name).symlink_to((PROJECT / name).resolve())
-        for source in PROJECT.glob("functions/*/src/bin/*.rs"):
-            if source.stem == REAL:
+        for source in PROJECT.glob("functions/*/src/main.rs"):
+            name = f"marquee-{source.parent.parent.name}"
+            if name == REAL:
                 (binaries / REAL).symlink_to(PROJECT / "target/debug" / REAL)
             else:
-                (binaries / source.stem).write_text("#!/bin/sh\n")
+                (binaries / name).write_text("#!/bin/sh\n")
         # The functions are built already.
         cargo = folder / "bin/cargo"
         cargo.parent.mkdir()

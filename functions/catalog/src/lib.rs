@@ -6,36 +6,22 @@ mod genres;
 mod tests;
 mod timeline;
 
-pub mod cancel_title;
-pub mod create_title;
-pub mod delete_title;
-pub mod get_timeline;
-pub mod get_title;
-pub mod list_genres;
-pub mod list_titles;
-pub mod redrive_title;
-pub mod restore_title;
-pub mod update_title;
-
 use runtime::{http::Samples, view::TitleView};
-use utoipa_axum::router::OpenApiRouter;
 
 pub use context::Context;
 
-/// All routes of this area, for the OpenAPI document.
-#[must_use]
-pub fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .merge(create_title::route())
-        .merge(list_titles::route())
-        .merge(list_genres::route())
-        .merge(get_title::route())
-        .merge(update_title::route())
-        .merge(delete_title::route())
-        .merge(get_timeline::route())
-        .merge(redrive_title::route())
-        .merge(restore_title::route())
-        .merge(cancel_title::route())
+runtime::functions! {
+    routes(Context):
+        create_title,
+        list_titles,
+        list_genres,
+        get_title,
+        update_title,
+        delete_title,
+        get_timeline,
+        redrive_title,
+        restore_title,
+        cancel_title;
 }
 
 /// Examples of what this area's routes take and give.

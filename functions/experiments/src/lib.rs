@@ -7,23 +7,17 @@ mod ending;
 mod log;
 mod view;
 
-pub mod get_recommender;
-pub mod measure_experiment;
-pub mod start_experiment;
-pub mod stop_experiment;
-
 pub use self::context::Context;
 
 use runtime::http::Samples;
-use utoipa_axum::router::OpenApiRouter;
 
-/// All routes of this area, for the OpenAPI document.
-#[must_use]
-pub fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .merge(get_recommender::route())
-        .merge(start_experiment::route())
-        .merge(stop_experiment::route())
+runtime::functions! {
+    routes(Context):
+        get_recommender,
+        start_experiment,
+        stop_experiment;
+    events:
+        measure_experiment;
 }
 
 /// Examples of what this area's routes take and give.

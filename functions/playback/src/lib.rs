@@ -2,10 +2,6 @@
 
 mod keys;
 
-pub mod create_playback;
-pub mod rotate_playback_keys;
-pub mod take_down;
-
 use adapters::{
     aws,
     cognito::UserPool,
@@ -19,7 +15,6 @@ use runtime::{
     config,
     http::{self, Problem, Samples},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::keys::RememberedKeys;
 
@@ -56,10 +51,13 @@ impl http::Accounts for Context {
     }
 }
 
-/// All routes of this area, for the OpenAPI document.
-#[must_use]
-pub fn routes() -> OpenApiRouter<Context> {
-    create_playback::route()
+runtime::functions! {
+    routes(Context):
+        create_playback;
+    events:
+        rotate_playback_keys;
+    batches:
+        take_down;
 }
 
 /// Examples of what this area's routes take and give.

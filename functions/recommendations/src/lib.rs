@@ -5,12 +5,6 @@ mod tests;
 mod view;
 mod visit;
 
-pub mod get_home;
-pub mod get_recommendations;
-pub mod get_similar;
-pub mod give_feedback;
-pub mod place_title;
-
 use std::time::Duration;
 
 use adapters::{
@@ -26,7 +20,6 @@ use runtime::{
     config,
     http::{self, Problem, Samples},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 /// How long a page waits for the recommender.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -93,14 +86,14 @@ impl http::Accounts for Context {
     }
 }
 
-/// All routes of this area, for the OpenAPI document.
-#[must_use]
-pub fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .merge(get_home::route())
-        .merge(get_recommendations::route())
-        .merge(give_feedback::route())
-        .merge(get_similar::route())
+runtime::functions! {
+    routes(Context):
+        get_home,
+        get_recommendations,
+        give_feedback,
+        get_similar;
+    batches:
+        place_title;
 }
 
 /// Examples of what this area's routes take and give.

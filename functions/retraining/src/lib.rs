@@ -12,25 +12,23 @@ mod start;
 mod step;
 mod training_end;
 
-pub mod end_retraining;
-pub mod evaluate_model;
-pub mod refresh_similar;
-pub mod register_model;
-pub mod retrain;
-pub mod sagemaker_events;
-pub mod smoke_test_model;
-pub mod snapshot_training_data;
-pub mod start_retraining;
-pub mod train_model;
-pub mod update_endpoint;
-
 use runtime::http::Samples;
-use utoipa_axum::router::OpenApiRouter;
 
-/// All routes of this area, for the OpenAPI document.
-#[must_use]
-pub fn routes() -> OpenApiRouter<retrain::Context> {
-    retrain::route()
+runtime::functions! {
+    routes(retrain::Context):
+        retrain;
+    events:
+        sagemaker_events,
+        start_retraining;
+    steps:
+        end_retraining,
+        evaluate_model,
+        refresh_similar,
+        register_model,
+        smoke_test_model,
+        snapshot_training_data,
+        train_model,
+        update_endpoint;
 }
 
 /// Examples of what this area's routes take and give.

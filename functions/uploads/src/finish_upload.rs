@@ -6,10 +6,9 @@ use domain::upload::UploadState;
 use kernel::id::UploadId;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Context,
-    finish::{FinishError, enter, finish},
-};
+use crate::finish::{FinishError, enter, finish};
+
+pub use crate::Context;
 
 /// What is to be put together.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]

@@ -7,27 +7,19 @@ mod part;
 mod tests;
 mod view;
 
-pub mod abort_upload;
-pub mod complete_upload;
-pub mod create_upload;
-pub mod finish_upload;
-pub mod get_upload;
-pub mod sign_upload_parts;
-
 use runtime::http::Samples;
-use utoipa_axum::router::OpenApiRouter;
 
 pub use context::Context;
 
-/// All routes of this area, for the OpenAPI document.
-#[must_use]
-pub fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .merge(create_upload::route())
-        .merge(sign_upload_parts::route())
-        .merge(complete_upload::route())
-        .merge(get_upload::route())
-        .merge(abort_upload::route())
+runtime::functions! {
+    routes(Context):
+        create_upload,
+        sign_upload_parts,
+        complete_upload,
+        get_upload,
+        abort_upload;
+    events:
+        finish_upload;
 }
 
 /// Examples of what this area's routes take and give.

@@ -1,50 +1,45 @@
-//! The function binaries: `functions/<area>/src/bin/<function>.rs`.
+//! The programs of the functions: one for each area, `functions/<area>/src/main.rs`.
 
-use std::{collections::BTreeSet, env, ffi::OsStr, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
 use anyhow::Context as _;
 
 use super::target::{self, Architecture, Build, Target};
 
-/// Where the template expects a function's package.
+/// Where the template expects an area's package.
 const CODE_URI: &str = "CodeUri: build/functions/";
 
-/// The names of all functions, in order.
-pub(super) fn names(project: &Path) -> anyhow::Result<BTreeSet<String>> {
-    let mut names = BTreeSet::new();
-    for area in areas(project)? {
-        let folder = project.join("functions").join(&area).join("src/bin");
-        if !folder.is_dir() {
-            continue;
-        }
-        for entry in fs::read_dir(&folder)? {
-            let file = entry?.path();
-            if file.extension() == Some(OsStr::new("rs"))
-                && let Some(name) = file.file_stem().and_then(OsStr::to_str)
-            {
-                anyhow::ensure!(names.insert(name.to_owned()), "two areas have a function `{name}`");
-            }
+/// The names of all areas, in order.
+pub(super) fn areas(project: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let mut areas = BTreeSet::new();
+    for entry in fs::read_dir(project.join("functions")).context("functions/ cannot be read")? {
+        let entry = entry?;
+        if entry.path().join("src/main.rs").is_file()
+            && let Some(name) = entry.file_name().to_str()
+        {
+            areas.insert(name.to_owned());
         }
     }
-    Ok(names)
+    Ok(areas)
 }
 
-/// Fails when the template names a package that no binary makes.
-pub(super) fn require_in_step_with_template(project: &Path, names: &BTreeSet<String>) -> anyhow::Result<()> {
+/// Fails when the template names a package that no area makes.
+pub(super) fn require_in_step_with_template(project: &Path, areas: &BTreeSet<String>) -> anyhow::Result<()> {
     let template = fs::read_to_string(project.join("template.yaml")).context("template.yaml cannot be read")?;
-    for wanted in packaged_functions(&template) {
+    for wanted in packages(&template) {
         anyhow::ensure!(
-            names.contains(wanted),
-            "template.yaml has a function `{wanted}`, but there is no functions/<area>/src/bin/{wanted}.rs"
+            areas.contains(wanted),
+            "template.yaml has functions of `{wanted}`, but there is no functions/{wanted}/src/main.rs"
         );
     }
     Ok(())
 }
 
-fn packaged_functions(template: &str) -> impl Iterator<Item = &str> {
+fn packages(template: &str) -> BTreeSet<&str> {
     template
         .lines()
         .filter_map(|line| line.trim().strip_prefix(CODE_URI)?.trim_end().strip_suffix(".zip"))
+        .collect()
 }
 
 /// Builds all of them; those that are `released` as for AWS, by cargo-lambda.
@@ -73,11 +68,8 @@ pub(super) fn build(target: &Target<'_>, all: &BTreeSet<String>, released: &BTre
             Architecture::Arm64 => "--arm64",
             Architecture::X86 => "--x86-64",
         });
-    for name in released {
-        cargo.arg("--bin").arg(name);
-    }
-    for area in areas(project)? {
-        cargo.arg("--package").arg(format!("marquee-{area}"));
+    for area in released {
+        cargo.arg("--package").arg(target::program(area));
     }
     run(&mut cargo)
 }
@@ -102,27 +94,13 @@ fn run(cargo: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn areas(project: &Path) -> anyhow::Result<BTreeSet<String>> {
-    let mut areas = BTreeSet::new();
-    for entry in fs::read_dir(project.join("functions")).context("functions/ cannot be read")? {
-        let entry = entry?;
-        if entry.path().join("Cargo.toml").is_file()
-            && let Some(name) = entry.file_name().to_str()
-        {
-            areas.insert(name.to_owned());
-        }
-    }
-    Ok(areas)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_template_names_its_packages() {
-        let template =
-            "  GetTitle:\n      CodeUri: build/functions/get-title.zip\n  Other:\n      CodeUri: elsewhere/\n";
-        assert_eq!(packaged_functions(template).collect::<Vec<_>>(), ["get-title"]);
+        let template = "  GetTitle:\n      CodeUri: build/functions/catalog.zip\n  ListTitles:\n      CodeUri: build/functions/catalog.zip\n  Other:\n      CodeUri: elsewhere/\n";
+        assert_eq!(packages(template), BTreeSet::from(["catalog"]));
     }
 }

@@ -23,13 +23,13 @@ pub(crate) use self::{admin::Admin, target::Target};
 
 /// Deploys what has changed.
 pub(crate) async fn run(target: &Target<'_>) -> anyhow::Result<()> {
-    let names = functions::names(&target.config.project)?;
-    functions::require_in_step_with_template(&target.config.project, &names)?;
+    let areas = functions::areas(&target.config.project)?;
+    functions::require_in_step_with_template(&target.config.project, &areas)?;
     account::require_fit(target).await?;
 
     let started = Instant::now();
-    let released = target.released(&names)?;
-    functions::build(target, &names, &released)?;
+    let released = target.released(&areas)?;
+    functions::build(target, &areas, &released)?;
     eprintln!("functions built in {:.1} s", started.elapsed().as_secs_f32());
 
     if let Build::Release(architecture) = target.build() {
@@ -37,9 +37,9 @@ pub(crate) async fn run(target: &Target<'_>) -> anyhow::Result<()> {
     }
 
     let started = Instant::now();
-    let packages = package::all(target, &names)?;
+    let packages = package::all(target, &areas)?;
     eprintln!(
-        "{} of {} functions packed in {:.1} s",
+        "{} of {} packages packed in {:.1} s",
         packages.iter().filter(|package| package.is_new).count(),
         packages.len(),
         started.elapsed().as_secs_f32()

@@ -26,9 +26,9 @@ const QUICK: i64 = 1;
 /// Compression of what is sent to AWS, and read from there at a cold start.
 const SMALL: i64 = 6;
 
-/// A function's package.
+/// The package of an area's functions.
 pub(super) struct Package {
-    /// The function.
+    /// The area.
     pub(super) name: String,
     /// The SHA-256 of its binary.
     pub(super) digest: String,
@@ -45,7 +45,7 @@ struct Source {
     digest: String,
 }
 
-/// Packs those whose binary has changed, into `build/functions/<name>.zip`, on all cores.
+/// Packs those whose binary has changed, into `build/functions/<area>.zip`, on all cores.
 pub(super) fn all(target: &Target<'_>, names: &BTreeSet<String>) -> anyhow::Result<Vec<Package>> {
     let binaries: Vec<_> = names.iter().map(|name| (name.as_str(), target.binary(name))).collect();
     let level = match target.build() {
@@ -83,7 +83,7 @@ fn into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow::Resu
     Ok(packages)
 }
 
-/// Packs one function, unless its package was made from the same binary.
+/// Packs one area, unless its package was made from the same binary.
 fn one(
     folder: &Path,
     name: &str,
@@ -159,26 +159,26 @@ mod tests {
 
     use super::*;
 
-    /// A folder with a binary of a function.
+    /// A folder with a program.
     fn built(binary: &[u8]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("get-title"), binary).unwrap();
+        fs::write(folder.path().join("catalog"), binary).unwrap();
         folder
     }
 
     fn pack(folder: &tempfile::TempDir) -> Package {
-        let binaries = [("get-title", folder.path().join("get-title"))];
+        let binaries = [("catalog", folder.path().join("catalog"))];
         into(&folder.path().join("packed"), &binaries, QUICK).unwrap().remove(0)
     }
 
     fn archive(folder: &tempfile::TempDir) -> Vec<u8> {
-        fs::read(folder.path().join("packed/get-title.zip")).unwrap()
+        fs::read(folder.path().join("packed/catalog.zip")).unwrap()
     }
 
     #[test]
     fn the_same_binary_gives_the_same_bytes() {
         let (one, other) = (built(b"binary"), built(b"binary"));
-        let binary = File::open(other.path().join("get-title")).unwrap();
+        let binary = File::open(other.path().join("catalog")).unwrap();
         binary.set_modified(SystemTime::UNIX_EPOCH).unwrap();
 
         pack(&one);
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn only_a_changed_binary_is_packed_again() {
         let folder = built(b"binary");
-        let binary = folder.path().join("get-title");
+        let binary = folder.path().join("catalog");
         assert!(pack(&folder).is_new);
         assert!(!pack(&folder).is_new);
 
@@ -235,7 +235,7 @@ mod tests {
     fn a_lost_archive_is_made_again() {
         let folder = built(b"binary");
         pack(&folder);
-        fs::remove_file(folder.path().join("packed/get-title.zip")).unwrap();
+        fs::remove_file(folder.path().join("packed/catalog.zip")).unwrap();
 
         assert!(pack(&folder).is_new);
     }

@@ -18,7 +18,7 @@ pub(crate) struct Target<'a> {
     pub(super) config: &'a Config,
     cloud: Cloud,
     build: Build,
-    /// The functions that are built that way, if not all: the others are built quickly.
+    /// The areas whose functions are built that way, if not all: the others are built quickly.
     only: BTreeSet<String>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// The local cloud, with functions built as for AWS: these, or all if there are none.
+    /// The local cloud, with functions built as for AWS: those of these areas, or all if there are none.
     pub(crate) fn local_release(config: &'a Config, only: &[String]) -> Self {
         Self {
             build: Build::Release(Architecture::of_this_machine()),
@@ -86,10 +86,10 @@ impl<'a> Target<'a> {
         self.build
     }
 
-    /// The functions among `all` that are built as for AWS.
+    /// The areas among `all` that are built as for AWS.
     pub(super) fn released(&self, all: &BTreeSet<String>) -> anyhow::Result<BTreeSet<String>> {
         for name in &self.only {
-            anyhow::ensure!(all.contains(name), "there is no function `{name}`");
+            anyhow::ensure!(all.contains(name), "there is no folder functions/{name}");
         }
         Ok(match self.build {
             Build::Fast => BTreeSet::new(),
@@ -145,14 +145,16 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// A function's binary.
-    pub(super) fn binary(&self, function: &str) -> PathBuf {
+    /// The program with an area's functions.
+    pub(super) fn binary(&self, area: &str) -> PathBuf {
         let target = self.config.project.join("target");
         match self.build {
-            Build::Release(architecture) if self.only.is_empty() || self.only.contains(function) => {
-                lambda_folder(&target, architecture).join(function).join("bootstrap")
+            Build::Release(architecture) if self.only.is_empty() || self.only.contains(area) => {
+                lambda_folder(&target, architecture)
+                    .join(program(area))
+                    .join("bootstrap")
             }
-            _ => target.join("debug").join(function),
+            _ => target.join("debug").join(program(area)),
         }
     }
 
@@ -227,6 +229,11 @@ impl<'a> Target<'a> {
             ("ExportWindowSeconds", "1".to_owned()),
         ]
     }
+}
+
+/// The name of an area's package and of its program.
+pub(super) fn program(area: &str) -> String {
+    format!("marquee-{area}")
 }
 
 /// Where cargo-lambda puts binaries: one folder for each processor, or they would replace one another.

@@ -7,6 +7,7 @@ pub mod caught;
 pub mod clock;
 pub mod config;
 pub mod event;
+pub mod functions;
 pub mod http;
 pub mod task;
 pub mod telemetry;

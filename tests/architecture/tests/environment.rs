@@ -2,35 +2,23 @@
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use marquee_architecture_tests::{read, resources, root, template};
 use serde_yaml_ng::Value;
 
-/// The file, below `functions`, with the `Context` that a binary reads from its environment.
-fn context(area: &str, binary: &str) -> String {
-    let line = binary
+/// The file with the `Context` of a function: its own, or that of its area. The gateway's function has none.
+fn context(area: &str, function: &str) -> Option<String> {
+    let own = read(format!("functions/{area}/src/{function}.rs"));
+    // `pub use crate::output::Context;`
+    let shared = own
         .lines()
-        .find(|line| line.starts_with("use ") && line.contains("Context"))
-        .unwrap_or_else(|| panic!("a binary of {area} names its context: {binary}"));
-    let path = line
-        .trim_start_matches("use ")
-        .split(['{', ';'])
-        .next()
-        .expect("a path");
-    let modules: Vec<&str> = path
-        .split("::")
-        .filter(|part| !part.is_empty() && *part != "Context")
-        .collect();
+        .find_map(|line| line.strip_prefix("pub use crate::")?.strip_suffix("::Context;"));
 
-    match modules[..] {
-        [_, module] => format!("{area}/src/{module}.rs"),
-        _ => ["context.rs", "lib.rs"]
-            .map(|file| format!("{area}/src/{file}"))
-            .into_iter()
-            .find(|file| root().join("functions").join(file).exists())
-            .expect("an area's context"),
-    }
+    [function, shared.unwrap_or_default(), "context", "lib"]
+        .map(|file| format!("functions/{area}/src/{file}.rs"))
+        .into_iter()
+        .find(|file| root().join(file).exists() && read(file).contains("async fn from_env() -> "))
 }
 
 /// The variables that a file cannot do without.
@@ -53,23 +41,17 @@ fn every_function_has_the_settings_that_it_reads() {
     let template = template();
     let shared = variables(&template["Globals"]["Function"]);
     let functions = resources(&template, "AWS::Serverless::Function");
-    let areas: Vec<String> = fs::read_dir(root().join("functions"))
-        .expect("functions")
-        .map(|entry| entry.expect("an area").file_name().to_string_lossy().into_owned())
-        .collect();
     let mut found = 0;
 
     for (id, function) in functions {
-        let name = function["CodeUri"].as_str().expect("a path");
-        let name = name.trim_start_matches("build/functions/").trim_end_matches(".zip");
-        let file = |area: &&String| root().join(format!("functions/{area}/src/bin/{name}.rs")).exists();
-        let area = areas.iter().find(file).expect(name);
-        let binary = read(format!("functions/{area}/src/bin/{name}.rs"));
-        if !binary.contains("from_env") {
+        let code = function["CodeUri"].as_str().expect("a path");
+        let area = code.trim_start_matches("build/functions/").trim_end_matches(".zip");
+        let name = function["Handler"].as_str().expect("a name").replace('-', "_");
+        let Some(context) = context(area, &name) else {
             continue;
-        }
+        };
 
-        let source = read(format!("functions/{}", context(area, &binary)));
+        let source = read(context);
         let mut has = variables(&function);
         has.extend(shared.clone());
         let missing: Vec<String> = needed(&source).difference(&has).cloned().collect();

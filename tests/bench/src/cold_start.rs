@@ -21,9 +21,10 @@ const RUNS: usize = 5;
 const PYTHON: &str = "import os, urllib.request as u\n\
     u.urlopen('http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/next')";
 
-/// One function: its program, and the environment that the deployed one has.
+/// One function: its area's program, and the environment that the deployed one has.
 struct Function {
     name: String,
+    program: String,
     environment: BTreeMap<String, String>,
 }
 
@@ -46,7 +47,7 @@ pub(crate) async fn run(marquee: &Marquee) -> anyhow::Result<Table> {
     for function in functions {
         let (mut times, mut memory) = (Vec::new(), 0.0);
         for _ in 0..RUNS {
-            let mut command = Command::new(root().join("target/debug").join(&function.name));
+            let mut command = Command::new(root().join("target/debug").join(&function.program));
             command.envs(&function.environment);
             let (time, resident) = first_poll(command).await.with_context(|| function.name.clone())?;
             times.push(time);
@@ -96,7 +97,8 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
     let binaries = resources(&template(), "AWS::Serverless::Function")
         .into_iter()
         .filter_map(|(id, properties)| {
-            let name = properties["CodeUri"]
+            let name = properties["Handler"].as_str()?.to_owned();
+            let area = properties["CodeUri"]
                 .as_str()?
                 .strip_prefix("build/functions/")?
                 .strip_suffix(".zip")?
@@ -112,7 +114,13 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
                 .collect();
             environment.extend(lambda_environment(function, &marquee.emulator));
 
-            Some(Function { name, environment })
+            environment.insert("_HANDLER".to_owned(), name.clone());
+
+            Some(Function {
+                name,
+                program: format!("marquee-{area}"),
+                environment,
+            })
         });
 
     binaries.collect()

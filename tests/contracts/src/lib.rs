@@ -59,6 +59,25 @@ pub fn document() -> Value {
     document
 }
 
+/// The functions of all areas: `build/functions/<area>.zip` and the names of its functions.
+#[must_use]
+pub fn functions() -> Vec<(&'static str, &'static [&'static str])> {
+    vec![
+        ("accounts", accounts::FUNCTIONS),
+        ("admin", admin::FUNCTIONS),
+        ("analytics", analytics::FUNCTIONS),
+        ("catalog", catalog::FUNCTIONS),
+        ("engagement", engagement::FUNCTIONS),
+        ("experiments", experiments::FUNCTIONS),
+        ("gateway", gateway::FUNCTIONS),
+        ("ingest", ingest::FUNCTIONS),
+        ("playback", playback::FUNCTIONS),
+        ("recommendations", recommendations::FUNCTIONS),
+        ("retraining", retraining::FUNCTIONS),
+        ("uploads", uploads::FUNCTIONS),
+    ]
+}
+
 /// All samples of all areas.
 #[must_use]
 pub fn samples() -> Vec<Samples> {

@@ -59,11 +59,7 @@ fn routes() -> Vec<(String, String, Yaml)> {
         .filter(|resource| resource["Type"] == "AWS::Serverless::Function")
         .flat_map(|resource| {
             let properties = &resource["Properties"];
-            let code = properties["CodeUri"].as_str().unwrap();
-            let function = code
-                .trim_start_matches("build/functions/")
-                .trim_end_matches(".zip")
-                .to_owned();
+            let function = properties["Handler"].as_str().unwrap().to_owned();
             let events = properties["Events"]
                 .as_mapping()
                 .into_iter()

@@ -1,8 +1,0 @@
-//! The Lambda function behind `POST /admin/recommendations/experiments`.
-
-use experiments::{Context, start_experiment::route};
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), runtime::Error> {
-    runtime::http::serve(Context::from_env(), route()).await
-}

@@ -1,0 +1,6 @@
+//! The functions of this area in one program: `_HANDLER` says which one this process is.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::Error> {
+    playback::serve(&runtime::functions::handler()?).await
+}
