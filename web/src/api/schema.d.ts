@@ -97,7 +97,7 @@ export interface paths {
         post?: never;
         /**
          * Take a role away
-         * @description The role is gone within ten seconds, whatever tokens say. The last admin stays one. Taking twice is harmless. For admins.
+         * @description The role is gone within ten seconds, whatever tokens say, and so are an admin's links to films. The last admin stays one. Taking twice is harmless. For admins.
          */
         delete: operations["take_role"];
         options?: never;
