@@ -158,7 +158,11 @@ mod tests {
 
     /// How many of 10,000 guesses in one second are let through. `guess` names the account and the caller of each.
     async fn let_through(guess: impl Fn(u32) -> (String, IpAddr)) -> u32 {
-        let limits = AuthLimits::new(table().await.rate_limits(), AttemptLimits { caller_factor: 1 }, "secret");
+        let limits = AuthLimits::new(
+            table().await.rate_limits(),
+            AttemptLimits { caller_factor: 1 },
+            "secret",
+        );
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let mut admitted = 0;
         for n in 0..10_000 {

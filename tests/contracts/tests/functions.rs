@@ -1,7 +1,5 @@
 //! The functions of the template are those of the areas' programs.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use marquee_contract_tests::functions;

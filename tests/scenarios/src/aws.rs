@@ -103,9 +103,17 @@ impl Marquee {
             .send()
             .await
             .expect("GetItem");
-        let sort_key = answer.item.expect("an item")["work_sk"].as_s().expect("a sort key").clone();
+        let sort_key = answer.item.expect("an item")["work_sk"]
+            .as_s()
+            .expect("a sort key")
+            .clone();
 
-        sort_key.split_once('#').expect("a time and an id").0.parse().expect("a time")
+        sort_key
+            .split_once('#')
+            .expect("a time and an id")
+            .0
+            .parse()
+            .expect("a time")
     }
 
     /// What the table knows of a run's job is lost, as if `transcode` had died between creating the job and writing its id.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor};
+use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, wait};
 use serde_json::{Value, json};
 
 /// The largest file that is accepted.
@@ -169,11 +169,12 @@ async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
 /// The priority of the one job of a film.
 async fn priority(marquee: &Marquee, creator: &Actor, name: &str) -> i32 {
     let uploaded = creator.upload(name, &films::film(320, 180, 4)).await;
-    creator.transcoding(&uploaded.title_id).await;
-    let jobs = marquee.jobs(&uploaded.asset_id).await;
-    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    let job = wait::until("its job is created", DEADLINE, async || {
+        marquee.jobs(&uploaded.asset_id).await.pop()
+    })
+    .await;
 
-    jobs[0].priority().expect("a priority")
+    job.priority().expect("a priority")
 }
 
 #[tokio::test(flavor = "multi_thread")]
