@@ -1,7 +1,5 @@
 //! Every function has the settings that it reads when it starts: one that is missing ends every cold start.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::collections::BTreeSet;
 
 use marquee_architecture_tests::{read, resources, root, template};
