@@ -23,6 +23,8 @@ ALL = (
     "cognito_rotation",
     "edge_functions",
     "origin_listing",
+    "objects_on_disk",
+    "function_code",
     "gateway",
     "key_value_store",
     "authorize",

@@ -1,6 +1,7 @@
 """How the patches replace functions of the emulator."""
 
 import functools
+import inspect
 
 
 def wrap(owner, name, wrapper):
@@ -15,6 +16,16 @@ def wrap(owner, name, wrapper):
         owner[name] = replacement
     else:
         setattr(owner, name, replacement)
+
+
+def rewrite(module, name, replacements):
+    """Replaces texts in the source of `module.name`. Each has to be there once: another version may differ."""
+    source = inspect.getsource(getattr(module, name))
+    for old, new in replacements.items():
+        if source.count(old) != 1:
+            raise LookupError(f"{module.__name__}.{name} has {source.count(old)} times: {old}")
+        source = source.replace(old, new)
+    exec(compile(source, f"<{module.__name__}.{name}, rewritten>", "exec"), vars(module))
 
 
 def after_provisioning(resource_type, finish):

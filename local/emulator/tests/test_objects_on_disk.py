@@ -1,0 +1,171 @@
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from conftest import still_needed
+
+MIB = 1 << 20
+
+
+def random(length):
+    return os.urandom(length)
+
+
+@pytest.fixture
+def s3(emulator):
+    client = emulator.client("s3")
+    client.create_bucket(Bucket="films")
+    yield client
+
+
+def begin(s3, key):
+    return {"Bucket": "films", "Key": key, "UploadId": s3.create_multipart_upload(Bucket="films", Key=key)["UploadId"]}
+
+
+def put(s3, upload, parts, order):
+    """Sends these parts (number → bytes) in this order, and completes the upload."""
+    for number in order:
+        s3.upload_part(PartNumber=number, Body=parts[number], **upload)
+    return complete(s3, upload, parts)
+
+
+def complete(s3, upload, parts):
+    listed = [
+        {"PartNumber": number, "ETag": f'"{hashlib.md5(body).hexdigest()}"'} for number, body in sorted(parts.items())
+    ]
+    return s3.complete_multipart_upload(MultipartUpload={"Parts": listed}, **upload)
+
+
+def assert_holds(s3, key, whole):
+    got = s3.get_object(Bucket="films", Key=key)
+    assert got["ContentLength"] == len(whole)
+    assert got["Body"].read() == whole
+    for start, end in [(0, 0), (5 * MIB - 3, 5 * MIB + 3), (len(whole) - 7, len(whole) - 1), (1, len(whole) - 2)]:
+        got = s3.get_object(Bucket="films", Key=key, Range=f"bytes={start}-{end}")
+        assert got["ContentRange"] == f"bytes {start}-{end}/{len(whole)}"
+        assert got["Body"].read() == whole[start : end + 1]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "order"),
+    [
+        pytest.param([5, 5, 5, 2], [1, 2, 3, 4], id="one behind the other"),
+        pytest.param([5, 5, 5, 2], [4, 2, 1, 3], id="the first one late"),
+        pytest.param([5, 5, 5, 2], [1, 1, 2, 3, 2, 4], id="sent again"),
+        pytest.param([5, 7, 6, 9], [1, 2, 3, 4], id="each of another length"),
+        pytest.param([20], [1], id="one"),
+        pytest.param([1], [1], id="small"),
+    ],
+)
+def test_an_object_is_its_parts_in_order(s3, lengths, order):
+    parts = {number: random(length * MIB) for number, length in enumerate(lengths, 1)}
+    answer = put(s3, begin(s3, "film"), parts, order)
+
+    digests = b"".join(hashlib.md5(body).digest() for _, body in sorted(parts.items()))
+    assert answer["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-{len(parts)}"'
+    whole = b"".join(body for _, body in sorted(parts.items()))
+    if len(whole) > 6 * MIB:
+        assert_holds(s3, "film", whole)
+    assert s3.get_object(Bucket="films", Key="film")["Body"].read() == whole
+
+
+def test_numbers_may_be_left_out_and_parts_too(s3):
+    parts = {2: random(5 * MIB), 4: random(5 * MIB), 5: random(5 * MIB), 9: random(MIB)}
+    upload = begin(s3, "gaps")
+    for number in parts:
+        s3.upload_part(PartNumber=number, Body=parts[number], **upload)
+    del parts[5]
+    complete(s3, upload, parts)
+
+    assert_holds(s3, "gaps", b"".join(parts.values()))
+
+
+def test_a_part_may_come_from_another_object(s3):
+    source = random(12 * MIB)
+    put(s3, begin(s3, "source"), {1: source}, [1])
+    first = random(5 * MIB)
+    upload = begin(s3, "copy")
+    s3.upload_part(PartNumber=1, Body=first, **upload)
+    copied = s3.upload_part_copy(PartNumber=2, CopySource={"Bucket": "films", "Key": "source"}, **upload)
+    tags = [f'"{hashlib.md5(first).hexdigest()}"', copied["CopyPartResult"]["ETag"]]
+    s3.complete_multipart_upload(
+        MultipartUpload={"Parts": [{"PartNumber": n, "ETag": tag} for n, tag in enumerate(tags, 1)]}, **upload
+    )
+
+    assert_holds(s3, "copy", first + source)
+
+
+def test_an_object_can_be_copied_and_replaced_while_it_is_read(s3):
+    old, new = random(20 * MIB), random(20 * MIB)
+    put(s3, begin(s3, "read"), {1: old}, [1])
+    s3.copy_object(Bucket="films", Key="again", CopySource={"Bucket": "films", "Key": "read"})
+    body = s3.get_object(Bucket="films", Key="read")["Body"]
+    begun = body.read(MIB)
+    put(s3, begin(s3, "read"), {1: new}, [1])
+
+    assert begun + body.read() == old
+    assert_holds(s3, "read", new)
+    assert_holds(s3, "again", old)
+
+
+def test_nothing_is_left_of_uploads(emulator, s3):
+    folder = Path(f"{emulator.home}/s3-parts")
+    upload = begin(s3, "given-up")
+    s3.upload_part(PartNumber=1, Body=random(5 * MIB), **upload)
+    assert any(folder.iterdir())
+    s3.abort_multipart_upload(**upload)
+    put(s3, begin(s3, "done"), {1: random(10 * MIB), 2: random(MIB)}, [2, 1])
+
+    assert not any(folder.iterdir())
+
+
+def test_it_is_there_after_a_restart(restartable):
+    s3 = restartable.client("s3")
+    s3.create_bucket(Bucket="films")
+    whole = random(12 * MIB)
+    put(s3, begin(s3, "kept"), {1: whole}, [1])
+    s3.upload_part(PartNumber=1, Body=random(5 * MIB), **begin(s3, "begun"))
+    restartable.stop()
+    restartable.start()
+
+    s3 = restartable.client("s3")
+    assert_holds(s3, "kept", whole)
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["films"]
+
+
+def grown_by(emulator, do):
+    """By how many bytes the emulator's memory grew at its peak."""
+    process = Path(f"/proc/{emulator.process.pid}")
+    (process / "clear_refs").write_text("5")
+
+    def peak():
+        line = next(line for line in (process / "status").read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+
+    before = peak()
+    do()
+    return peak() - before
+
+
+def handle_a_large_object(emulator):
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket="films")
+    part = random(16 * MIB)
+
+    def handle():
+        put(s3, begin(s3, "large"), {number: part for number in range(1, 21)}, range(1, 21))
+        body = s3.get_object(Bucket="films", Key="large")["Body"]
+        assert sum(len(piece) for piece in body.iter_chunks(MIB)) == 320 * MIB
+        assert s3.get_object(Bucket="films", Key="large", Range="bytes=1-16")["Body"].read() == part[1:17]
+
+    assert grown_by(emulator, handle) < 160 * MIB
+
+
+def test_a_large_object_is_never_in_memory(emulator):
+    handle_a_large_object(emulator)
+
+
+def test_a_plain_one_has_it_in_memory(plain):
+    with still_needed():
+        handle_a_large_object(plain)
