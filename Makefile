@@ -127,8 +127,9 @@ DIR=tests/media-faults local/tools/media-check
 endef
 export TESTS
 
-# Apart from the other tests, for all dependencies are built once more. AREAS= for some of the functions only.
-AREAS ?=
+# Those that a film passes, and the largest, because each area takes a minute and a half to link; AREAS= for all. Apart from the other
+# tests, for all dependencies are built once more.
+AREAS ?= ingest playback uploads
 define RELEASE_TESTS
 target/debug/marquee-local deploy --release $(AREAS:%=--only %)
 FILMS=1 local/tools/demo
