@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use marquee_architecture_tests::{files, read, resources, template, texts, visit, workspace};
+use marquee_architecture_tests::{files, read, resources, template, texts, visit};
 use serde_yaml_ng::Value;
 
 /// Actions that IAM knows no narrower resource for, and why.
