@@ -1,6 +1,6 @@
 """Environments beside one another, deployed by `marquee-local deploy` from checkouts that know nothing of each other.
 
-The whole template is deployed; its functions are programs that do nothing, but for those of the area that a deployment calls.
+The whole template is deployed; its functions do nothing, but for those of the area that a deployment calls.
 """
 
 import base64
