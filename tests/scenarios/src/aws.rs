@@ -118,19 +118,24 @@ impl Marquee {
 
     /// What the table knows of a run's job is lost, as if `transcode` had died between creating the job and writing its id.
     pub async fn forget_job(&self, uploaded: &Uploaded) {
-        aws_sdk_dynamodb::Client::new(&self.operator().await)
-            .update_item()
-            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
-            .key("pk", AttributeValue::S(format!("TITLE#{}", uploaded.title_id)))
-            .key(
-                "sk",
-                AttributeValue::S(format!("TRANSCODE#{}#{:010}", uploaded.asset_id, 1)),
-            )
-            .update_expression("REMOVE job_id")
-            .condition_expression("attribute_exists(job_id)")
-            .send()
-            .await
-            .expect("UpdateItem");
+        let table = aws_sdk_dynamodb::Client::new(&self.operator().await);
+        wait::until("the job's id is written", Duration::from_mins(1), async || {
+            let forgotten = table
+                .update_item()
+                .table_name(self.outputs()["TableName"].as_str().expect("a name"))
+                .key("pk", AttributeValue::S(format!("TITLE#{}", uploaded.title_id)))
+                .key(
+                    "sk",
+                    AttributeValue::S(format!("TRANSCODE#{}#{:010}", uploaded.asset_id, 1)),
+                )
+                .update_expression("REMOVE job_id")
+                .condition_expression("attribute_exists(job_id)")
+                .send()
+                .await;
+
+            forgotten.is_ok().then_some(())
+        })
+        .await;
     }
 
     /// An upload was begun long ago, and has expired.
