@@ -34,8 +34,11 @@ export async function signUp(page: Page, person: Person, wants: 'watch' | 'publi
 
 /** The first step: an address, on the page of signing up. */
 export async function askForCode(page: Page, person: Person): Promise<void> {
+  // The page before may have a field of this name too.
+  const send = page.getByRole('button', { name: 'Send me a code' });
+  await expect(send).toBeVisible();
   await page.getByLabel('E-mail').fill(person.email);
-  await page.getByRole('button', { name: 'Send me a code' }).click();
+  await send.click();
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
 }
 
