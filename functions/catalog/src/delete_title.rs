@@ -85,16 +85,3 @@ async fn delete_files(cx: &Context, title: &Title, at: Timestamp) -> Result<(), 
 
     Ok(())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_longest_run_is_as_long_as_the_machine_allows() {
-        let machine = include_str!("../../../statemachines/ingest.asl.yaml");
-        let allowed = machine.lines().find_map(|line| line.strip_prefix("TimeoutSeconds: "));
-
-        assert_eq!(allowed, Some(Run::LONGEST.as_secs().to_string().as_str()));
-    }
-}

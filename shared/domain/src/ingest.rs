@@ -430,6 +430,14 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_run_is_as_long_as_the_machine_allows() {
+        let machine = include_str!("../../../statemachines/ingest.asl.yaml");
+        let allowed = machine.lines().find_map(|line| line.strip_prefix("TimeoutSeconds: "));
+
+        assert_eq!(allowed, Some(Run::LONGEST.as_secs().to_string().as_str()));
+    }
+
+    #[test]
     fn an_execution_name_fits_into_what_aws_allows() {
         let run = Run {
             title_id: TitleId::mint(Timestamp::UNIX_EPOCH),
