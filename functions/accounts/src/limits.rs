@@ -132,6 +132,7 @@ mod tests {
     };
 
     use adapters::{aws, dynamodb::Table};
+    use runtime::http::testing::listen;
     use serde_json::{Value, json};
 
     use super::*;
@@ -149,9 +150,7 @@ mod tests {
             let found = items.get(&request["Key"]["pk"].to_string());
             axum::Json(found.map_or(json!({}), |item| json!({ "Item": item })))
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/", answer)).await });
+        let url = listen(axum::Router::new().route("/", answer)).await;
 
         Table::new(&aws::at(url), "marquee")
     }

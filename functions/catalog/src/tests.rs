@@ -19,7 +19,7 @@ use adapters::{
 };
 use domain::creators::CreatorPolicy;
 use kernel::money::MicroDollars;
-use runtime::http::testing::Api;
+use runtime::http::testing::{Api, listen};
 use serde_json::json;
 
 use crate::{Context, routes};
@@ -213,9 +213,7 @@ async fn endless_table() -> (SdkConfig, Arc<AtomicUsize>) {
         let place = json!({ "lists_sk": { "S": "2026-11-20T00:00:00.000Z#a" } });
         axum::Json(json!({ "Items": [], "Count": 0, "ScannedCount": 1_000, "LastEvaluatedKey": place }))
     });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/", answer)).await });
+    let url = listen(axum::Router::new().route("/", answer)).await;
 
     (aws::at(url), queries)
 }

@@ -21,6 +21,15 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{Now, ProblemBody, app, caller::LookedUp, layer::Gate};
 
+/// Serves `router` in place of a service of AWS, for as long as the test runs; answers with its address.
+pub async fn listen(router: Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    format!("http://{address}")
+}
+
 /// The id that every request of a test has.
 pub const REQUEST_ID: &str = "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e";
 
