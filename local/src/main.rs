@@ -67,7 +67,7 @@ struct DeployArguments {
     #[arg(long, conflicts_with = "environment")]
     release: bool,
     /// Build only the functions of this area as for AWS, and the others quickly (may be repeated).
-    #[arg(long, value_name = "FUNCTION", requires = "release")]
+    #[arg(long, value_name = "AREA", requires = "release")]
     only: Vec<String>,
 }
 

@@ -110,18 +110,21 @@ def _get_object(original, *args, **kwargs):
 # ------------------------------------------------------------------------------------------------------------ writing
 
 
-class Part(File):
+class Part:
     """A part of an upload, in its file. It keeps no descriptor: uploads have thousands of parts."""
 
     def __init__(self, files, path, offset, length):
         # The folder of the files is there for as long as a part of it is.
         self.files, self.path, self.offset, self.length = files, path, offset, length
 
-    def __bytes__(self):
-        return bytes(File(self.path, self.offset, self.length))
+    def __len__(self):
+        return self.length
 
-    def copy_to(self, descriptor, offset):
-        File(self.path, self.offset, self.length).copy_to(descriptor, offset)
+    def __bytes__(self):
+        return bytes(self.open())
+
+    def open(self):
+        return File(self.path, self.offset, self.length)
 
 
 class _Files:
@@ -168,7 +171,7 @@ def _joined(parts):
             if in_place and has:
                 continue
             if isinstance(part, Part):
-                part.copy_to(descriptor, start)
+                part.open().copy_to(descriptor, start)
             else:
                 _write(descriptor, part, start)
         os.ftruncate(descriptor, ends[-1])

@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn the_template_names_its_packages() {
-        let template = "  GetTitle:\n      CodeUri: build/functions/catalog.zip\n  ListTitles:\n      CodeUri: build/functions/catalog.zip\n  Other:\n      CodeUri: elsewhere/\n";
+        let catalog = "      CodeUri: build/functions/catalog.zip\n";
+        let template = &format!("  GetTitle:\n{catalog}  ListTitles:\n{catalog}  Other:\n      CodeUri: elsewhere/\n");
         assert_eq!(packages(template), BTreeSet::from(["catalog"]));
     }
 }
