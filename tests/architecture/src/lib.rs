@@ -94,6 +94,19 @@ pub fn resources(template: &Value, kind: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
+/// The area of a function and its name, by the properties that it has in the template: `catalog` and `get-title`.
+#[must_use]
+pub fn area_and_name(function: &Value) -> (String, String) {
+    let text = |property: &str| function[property].as_str().expect(property).to_owned();
+    let package = text("CodeUri");
+    let area = package
+        .strip_prefix("build/functions/")
+        .and_then(|name| name.strip_suffix(".zip"))
+        .expect("the package of an area");
+
+    (area.to_owned(), text("Handler"))
+}
+
 /// Calls `look` with every mapping inside `value`, tagged values included.
 pub fn visit(value: &Value, look: &mut impl FnMut(&Value)) {
     look(value);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use marquee_architecture_tests::{read, resources, root, template};
+use marquee_architecture_tests::{area_and_name, read, resources, root, template};
 use serde_yaml_ng::Value;
 
 /// The file with the `Context` of a function: its own, or that of its area. The gateway's function has none.
@@ -42,10 +42,8 @@ fn every_function_has_the_settings_that_it_reads() {
     let mut found = 0;
 
     for (id, function) in functions {
-        let code = function["CodeUri"].as_str().expect("a path");
-        let area = code.trim_start_matches("build/functions/").trim_end_matches(".zip");
-        let name = function["Handler"].as_str().expect("a name").replace('-', "_");
-        let Some(context) = context(area, &name) else {
+        let (area, name) = area_and_name(&function);
+        let Some(context) = context(&area, &name.replace('-', "_")) else {
             continue;
         };
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use marquee_architecture_tests::{files, read, resources, template, texts, visit};
+use marquee_architecture_tests::{area_and_name, files, read, resources, template, texts, visit};
 use serde_yaml_ng::Value;
 
 /// Actions that IAM knows no narrower resource for, and why.
@@ -30,11 +30,6 @@ const ANY_RESOURCE: [(&str, &str); 5] = [
 
 fn functions() -> Vec<(String, Value)> {
     resources(&template(), "AWS::Serverless::Function")
-}
-
-/// The name of a function: `get-title`.
-fn handler(properties: &Value) -> String {
-    properties["Handler"].as_str().expect("a name").to_owned()
 }
 
 #[test]
@@ -136,7 +131,7 @@ fn every_function_has_a_sample_event() {
         .collect();
 
     for (_, properties) in functions() {
-        let name = handler(&properties);
+        let (_area, name) = area_and_name(&properties);
 
         assert!(samples.contains(&name), "events/<source>/{name}.json is missing");
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use marquee_architecture_tests::{resources, root, template};
+use marquee_architecture_tests::{area_and_name, resources, root, template};
 use marquee_scenario_tests::Marquee;
 use tokio::{io::AsyncReadExt as _, net::TcpListener, process::Command, time::timeout};
 
@@ -97,12 +97,7 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
     let binaries = resources(&template(), "AWS::Serverless::Function")
         .into_iter()
         .filter_map(|(id, properties)| {
-            let name = properties["Handler"].as_str()?.to_owned();
-            let area = properties["CodeUri"]
-                .as_str()?
-                .strip_prefix("build/functions/")?
-                .strip_suffix(".zip")?
-                .to_owned();
+            let (area, name) = area_and_name(&properties);
             let (function, configuration) = configurations
                 .iter()
                 .find(|(function, _)| function.starts_with(&format!("marquee-{id}-")))?;
@@ -113,7 +108,6 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
                 .into_iter()
                 .collect();
             environment.extend(lambda_environment(function, &marquee.emulator));
-
             environment.insert("_HANDLER".to_owned(), name.clone());
 
             Some(Function {

@@ -59,7 +59,7 @@ pub fn document() -> Value {
     document
 }
 
-/// The functions of all areas: `build/functions/<area>.zip` and the names of its functions.
+/// The functions of all areas: an area, and the names of its functions' modules.
 #[must_use]
 pub fn functions() -> Vec<(&'static str, &'static [&'static str])> {
     vec![

@@ -1,10 +1,10 @@
 //! The emulator as an operator sees it: for what no user of the API could find out.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
 use aws_sdk_lambda::{primitives::Blob, types::FunctionConfiguration};
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
 use aws_smithy_http_client::Builder;
@@ -74,19 +74,37 @@ impl Marquee {
         serde_json::from_slice(answer.payload().map(Blob::as_ref).unwrap_or_default()).unwrap_or_default()
     }
 
+    /// An item of the table.
+    async fn item(&self, pk: String, sk: String) -> Option<HashMap<String, AttributeValue>> {
+        let answer = aws_sdk_dynamodb::Client::new(&self.operator().await)
+            .get_item()
+            .table_name(self.table())
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .consistent_read(true)
+            .send();
+
+        answer.await.expect("GetItem").item
+    }
+
+    /// A change of an item of the table.
+    async fn change(&self, pk: String, sk: String, expression: impl Into<String>) -> UpdateItemFluentBuilder {
+        aws_sdk_dynamodb::Client::new(&self.operator().await)
+            .update_item()
+            .table_name(self.table())
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .update_expression(expression)
+    }
+
+    fn table(&self) -> String {
+        self.outputs()["TableName"].as_str().expect("a name").to_owned()
+    }
+
     /// How many bytes count as stored by an account.
     pub async fn stored_bytes(&self, account_id: &str) -> u64 {
-        let table = aws_sdk_dynamodb::Client::new(&self.operator().await);
-        let answer = table
-            .get_item()
-            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
-            .key("pk", AttributeValue::S(format!("QUOTA#{account_id}")))
-            .key("sk", AttributeValue::S("STORAGE".to_owned()))
-            .consistent_read(true)
-            .send()
-            .await
-            .expect("GetItem");
-        let Some(item) = answer.item else { return 0 };
+        let item = self.item(format!("QUOTA#{account_id}"), "STORAGE".to_owned()).await;
+        let Some(item) = item else { return 0 };
         let storage = item["storage"].as_m().expect("a map");
 
         storage["bytes"].as_n().expect("a number").parse().expect("bytes")
@@ -94,63 +112,40 @@ impl Marquee {
 
     /// When it is looked at whether the files of an asset are needed.
     pub async fn files_are_looked_at(&self, uploaded: &Uploaded) -> Timestamp {
-        let answer = aws_sdk_dynamodb::Client::new(&self.operator().await)
-            .get_item()
-            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
-            .key("pk", AttributeValue::S(format!("TITLE#{}", uploaded.title_id)))
-            .key("sk", AttributeValue::S(format!("RETENTION#{}", uploaded.asset_id)))
-            .consistent_read(true)
-            .send()
+        let key = format!("RETENTION#{}", uploaded.asset_id);
+        let item = self
+            .item(format!("TITLE#{}", uploaded.title_id), key)
             .await
-            .expect("GetItem");
-        let sort_key = answer.item.expect("an item")["work_sk"]
-            .as_s()
-            .expect("a sort key")
-            .clone();
+            .expect("an item");
+        let sort_key = item["work_sk"].as_s().expect("a sort key");
+        let (time, _id) = sort_key.split_once('#').expect("a time and an id");
 
-        sort_key
-            .split_once('#')
-            .expect("a time and an id")
-            .0
-            .parse()
-            .expect("a time")
+        time.parse().expect("a time")
     }
 
     /// What the table knows of a run's job is lost, as if `transcode` had died between creating the job and writing its id.
     pub async fn forget_job(&self, uploaded: &Uploaded) {
-        let table = aws_sdk_dynamodb::Client::new(&self.operator().await);
-        wait::until("the job's id is written", Duration::from_mins(1), async || {
-            let forgotten = table
-                .update_item()
-                .table_name(self.outputs()["TableName"].as_str().expect("a name"))
-                .key("pk", AttributeValue::S(format!("TITLE#{}", uploaded.title_id)))
-                .key(
-                    "sk",
-                    AttributeValue::S(format!("TRANSCODE#{}#{:010}", uploaded.asset_id, 1)),
-                )
-                .update_expression("REMOVE job_id")
-                .condition_expression("attribute_exists(job_id)")
-                .send()
-                .await;
+        let title = format!("TITLE#{}", uploaded.title_id);
+        let transcode = format!("TRANSCODE#{}#{:010}", uploaded.asset_id, 1);
+        let forget = self
+            .change(title, transcode, "REMOVE job_id")
+            .await
+            .condition_expression("attribute_exists(job_id)");
 
-            forgotten.is_ok().then_some(())
+        wait::until("the job's id is written", Duration::from_mins(1), async || {
+            forget.clone().send().await.is_ok().then_some(())
         })
         .await;
     }
 
     /// An upload was begun long ago, and has expired.
     pub async fn expire_upload(&self, uploaded: &Uploaded) {
-        let table = aws_sdk_dynamodb::Client::new(&self.operator().await);
         for (pk, sk, attribute) in [
             (format!("UPLOAD#{}", uploaded.upload_id), "UPLOAD", "expires_at"),
             (format!("TITLE#{}", uploaded.title_id), "TITLE", "updated_at"),
         ] {
-            table
-                .update_item()
-                .table_name(self.outputs()["TableName"].as_str().expect("a name"))
-                .key("pk", AttributeValue::S(pk))
-                .key("sk", AttributeValue::S(sk.to_owned()))
-                .update_expression(format!("SET {attribute} = :past"))
+            self.change(pk, sk.to_owned(), format!("SET {attribute} = :past"))
+                .await
                 .expression_attribute_values(":past", AttributeValue::S("2026-01-01T00:00:00Z".to_owned()))
                 .condition_expression(format!("attribute_exists({attribute})"))
                 .send()
@@ -161,12 +156,9 @@ impl Marquee {
 
     /// An account has spent `micros` of its money of the day.
     pub async fn spend(&self, account_id: &str, micros: u64) {
-        aws_sdk_dynamodb::Client::new(&self.operator().await)
-            .update_item()
-            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
-            .key("pk", AttributeValue::S(format!("QUOTA#{account_id}")))
-            .key("sk", AttributeValue::S("USAGE".to_owned()))
-            .update_expression("SET #usage.spent = :micros")
+        let account = format!("QUOTA#{account_id}");
+        self.change(account, "USAGE".to_owned(), "SET #usage.spent = :micros")
+            .await
             .expression_attribute_names("#usage", "usage")
             .expression_attribute_values(":micros", AttributeValue::N(micros.to_string()))
             .send()
@@ -176,13 +168,10 @@ impl Marquee {
 
     /// A title has a genre that is in no list, as titles of earlier releases may have.
     pub async fn give_genre_unseen(&self, title_id: &str, genre: &str) {
-        aws_sdk_dynamodb::Client::new(&self.operator().await)
-            .update_item()
-            .table_name(self.outputs()["TableName"].as_str().expect("a name"))
-            .key("pk", AttributeValue::S(format!("TITLE#{title_id}")))
-            .key("sk", AttributeValue::S("TITLE".to_owned()))
-            .update_expression("SET genres = :genres")
-            .expression_attribute_values(":genres", AttributeValue::L(vec![AttributeValue::S(genre.to_owned())]))
+        let genres = AttributeValue::L(vec![AttributeValue::S(genre.to_owned())]);
+        self.change(format!("TITLE#{title_id}"), "TITLE".to_owned(), "SET genres = :genres")
+            .await
+            .expression_attribute_values(":genres", genres)
             .send()
             .await
             .expect("UpdateItem");

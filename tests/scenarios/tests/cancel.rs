@@ -159,10 +159,7 @@ async fn an_upload_that_was_abandoned_leaves_a_draft() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let uploaded = creator.send_parts("Never finished", &films::film(320, 180, 4)).await;
-    let account = creator.get("/api/me").await.json()["account_id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    let account = creator.account_id();
     assert!(marquee.stored_bytes(&account).await > 0);
     marquee.expire_upload(&uploaded).await;
 

@@ -286,8 +286,7 @@ async fn the_links_of_a_disabled_account_are_refused_at_once() {
         Watching::begin(&marquee, &film).await,
         Watching::begin(&marquee, &film).await,
     );
-    let me = watching.viewer.get("/api/me").await.json();
-    let account = me["account_id"].as_str().expect("an id");
+    let account = watching.viewer.account_id();
 
     let path = format!("/api/admin/accounts/{account}/disable");
     marquee.admin().await.post(&path, &json!({})).await.done(204);
@@ -310,8 +309,7 @@ async fn the_links_of_an_admin_end_with_the_role() {
     let link = play(&admin, &film.title_id).await;
     marquee.stranger().get(&link).await.done(200);
 
-    let me = admin.get("/api/me").await.json();
-    let account = me["account_id"].as_str().expect("an id");
+    let account = admin.account_id();
     let path = format!("/api/admin/accounts/{account}/roles/admin");
     marquee.admin().await.delete(&path).await.done(204);
 
@@ -449,8 +447,7 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     let source = films::film(320, 180, 4);
     let size = std::fs::metadata(&source).expect("a film").len();
     let film = owner.upload("Here today", &source).await;
-    let me = owner.get("/api/me").await.json();
-    let account = me["account_id"].as_str().expect("an id");
+    let account = owner.account_id();
     let path = format!("/api/titles/{}", film.title_id);
     let restore = format!("{path}/restore");
     owner.title_in(&film.title_id, &["published"], PUBLISHING).await;
@@ -466,7 +463,7 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     storage.look_is_due(&film).await;
     marquee.hand("DeleteFilesFunction", &json!({})).await;
     assert!(storage.objects(&film).await.iter().all(|count| *count > 0));
-    assert_eq!(marquee.stored_bytes(account).await, size);
+    assert_eq!(marquee.stored_bytes(&account).await, size);
 
     let restored = owner.post(&restore, &json!({})).await.json();
     assert_eq!(restored["state"], "published");
@@ -478,16 +475,16 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     .await;
 
     // What was there before anything was counted is counted when it is looked at, once.
-    storage.forget_counting(&film, account).await;
+    storage.forget_counting(&film, &account).await;
     for _ in 0..2 {
         storage.look_is_due(&film).await;
         marquee.hand("DeleteFilesFunction", &json!({})).await;
-        assert_eq!(marquee.stored_bytes(account).await, size);
+        assert_eq!(marquee.stored_bytes(&account).await, size);
     }
 
     owner.delete(&path).await.done(204);
     assert_eq!(
-        marquee.stored_bytes(account).await,
+        marquee.stored_bytes(&account).await,
         size,
         "an archived film takes its space"
     );
@@ -501,12 +498,12 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
         "{title}"
     );
     owner.post(&restore, &json!({})).await.refused(409);
-    assert_eq!(marquee.stored_bytes(account).await, 0);
+    assert_eq!(marquee.stored_bytes(&account).await, 0);
     // Nobody looks at it again, and if somebody does, nothing is given back twice.
     let another = owner.upload("Here to stay", &source).await;
     storage.look_is_due(&film).await;
     marquee.hand("DeleteFilesFunction", &json!({})).await;
-    assert_eq!(marquee.stored_bytes(account).await, size);
+    assert_eq!(marquee.stored_bytes(&account).await, size);
     owner.title_in(&another.title_id, &["published"], PUBLISHING).await;
 }
 

@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use marquee_scenario_tests::{
     Marquee,
     log::Log,
-    people::Actor,
     retraining::Operator,
     wait,
     watching::{FILM_MS, new_genre},
@@ -54,13 +53,6 @@ async fn begin(operator: &Operator, design: &str) -> String {
 
 async fn recommender(operator: &Operator) -> Value {
     operator.admin.get("/api/admin/recommendations").await.json()
-}
-
-async fn account(person: &Actor) -> String {
-    person.get("/api/me").await.json()["account_id"]
-        .as_str()
-        .expect("an id")
-        .to_owned()
 }
 
 /// What the log says a person was shown of an experiment, once it does.
@@ -122,7 +114,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
 
     let home = viewer.home().await;
     home.is_well_formed();
-    let account = account(&viewer).await;
+    let account = viewer.account_id();
     let line = shown(&log, &experiment, &account).await;
     let picks = line["titles"].as_array().expect("picks");
     let stood: HashSet<_> = home
@@ -199,7 +191,7 @@ async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
     for person in &people {
         let source = person.home().await.source().to_owned();
         assert_eq!(person.home().await.source(), source, "the same each time");
-        let line = shown(&log, &experiment, &account(person).await).await;
+        let line = shown(&log, &experiment, &person.account_id()).await;
         let arm = ["current", "challenger"][usize::from(source == sources[1])];
         assert!(sources.contains(&source), "{source}");
         assert_eq!(line["arm"], arm, "{source}: {line}");

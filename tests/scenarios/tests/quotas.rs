@@ -109,10 +109,7 @@ async fn an_account_has_twenty_uploads_open_at_most() {
 async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
-    let account = creator.get("/api/me").await.json()["account_id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    let account = creator.account_id();
     let stored = async || marquee.stored_bytes(&account).await;
     let mut open = Vec::new();
     for _ in 0..17 {
@@ -193,10 +190,7 @@ async fn accounts_take_turns_in_the_queue() {
 async fn a_budget_that_is_spent_stops_a_run_before_its_job() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
-    let account = creator.get("/api/me").await.json()["account_id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    let account = creator.account_id();
     let title = creator.create_title("One too many").await;
     // What is counted begins with the title.
     marquee.spend(&account, BUDGET_MICROS).await;
