@@ -1,6 +1,14 @@
 """A table whose stream calls a function."""
 
-from conftest import python_function
+from conftest import STARTING_SECONDS, eventually, python_function
+
+# What functions begin with. Nothing is tried again behind a test's back: a call that outlasts a restart would be
+# answered after it.
+SSM = """
+import boto3
+from botocore.config import Config
+ssm = boto3.client("ssm", config=Config(retries={"total_max_attempts": 1}))
+"""
 
 
 def template(code):
@@ -20,10 +28,10 @@ def template(code):
     return {
         "Resources": {
             "Table": {"Type": "AWS::DynamoDB::Table", "Properties": table},
-            "Function": python_function(code, Policies=[{"Statement": [parameters]}]),
+            "Function": python_function(SSM + code, Policies=[{"Statement": [parameters]}]),
             "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
         },
-        "Outputs": {"Table": {"Value": {"Ref": "Table"}}},
+        "Outputs": {"Table": {"Value": {"Ref": "Table"}}, "Mapping": {"Value": {"Ref": "Mapping"}}},
     }
 
 
@@ -35,3 +43,16 @@ def parameter(emulator, name):
     """The value of a parameter, if it is there."""
     found = emulator.client("ssm").get_parameters(Names=[name])["Parameters"]
     return found[0]["Value"] if found else None
+
+
+def wait_for(emulator, name, value, seconds):
+    eventually(lambda: parameter(emulator, name) == value, seconds)
+
+
+def wait_until_read(emulator, mapping):
+    """Until what the function was called with last counts as read: it does a little after the function has ended."""
+
+    def last():
+        return emulator.client("lambda").get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
+
+    eventually(lambda: last().startswith("OK"), STARTING_SECONDS)

@@ -1,10 +1,8 @@
-from conftest import eventually, still_needed
-from streams import parameter, put, template
+from conftest import PLAIN_SECONDS, STARTING_SECONDS, still_needed
+from streams import put, template, wait_for
 
 # Takes a record only when it has been handed over for the second time.
 CODE = """
-import boto3
-ssm = boto3.client("ssm")
 def handler(event, context):
     again = []
     for record in event["Records"]:
@@ -19,16 +17,16 @@ def handler(event, context):
 """
 
 
-def probe(emulator):
+def probe(emulator, seconds):
     table = emulator.deploy("stream-failures", template(CODE))["Table"]
     put(emulator, table, "ada")
-    eventually(lambda: parameter(emulator, "/seen/ada") == "twice", 20)
+    wait_for(emulator, "/seen/ada", "twice", seconds)
 
 
 def test_a_record_that_was_asked_for_again_comes_again(emulator):
-    probe(emulator)
+    probe(emulator, STARTING_SECONDS)
 
 
 def test_still_needed(plain):
     with still_needed():
-        probe(plain)
+        probe(plain, PLAIN_SECONDS)

@@ -1,10 +1,8 @@
-from conftest import eventually, still_needed
-from streams import parameter, put, template
+from conftest import PLAIN_SECONDS, STARTING_SECONDS, still_needed
+from streams import parameter, put, template, wait_for, wait_until_read
 
 # Takes nothing of grace before it is allowed to.
 CODE = """
-import boto3
-ssm = boto3.client("ssm")
 def handler(event, context):
     for record in event["Records"]:
         name = record["dynamodb"]["Keys"]["pk"]["S"]
@@ -14,24 +12,26 @@ def handler(event, context):
 """
 
 
-def probe(emulator):
-    table = emulator.deploy("stream-records", template(CODE))["Table"]
+def probe(emulator, seconds):
+    outputs = emulator.deploy("stream-records", template(CODE))
+    table = outputs["Table"]
     put(emulator, table, "ada")
-    eventually(lambda: parameter(emulator, "/seen/ada"), 20)
+    wait_until_read(emulator, outputs["Mapping"])
+    assert parameter(emulator, "/seen/ada") == "seen"
     put(emulator, table, "grace")
 
     emulator.stop()
     emulator.start()
     put(emulator, table, "edsger")
     emulator.client("ssm").put_parameter(Name="/allowed", Value="yes", Type="String")
-    eventually(lambda: parameter(emulator, "/seen/edsger"), 20)
+    wait_for(emulator, "/seen/edsger", "seen", seconds)
     assert parameter(emulator, "/seen/grace"), "what was not read before the restart is read after it"
 
 
 def test_a_restart_loses_no_record(restartable):
-    probe(restartable)
+    probe(restartable, STARTING_SECONDS)
 
 
 def test_still_needed(plain_restartable):
     with still_needed():
-        probe(plain_restartable)
+        probe(plain_restartable, PLAIN_SECONDS)

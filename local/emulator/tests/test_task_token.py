@@ -1,6 +1,6 @@
 import json
 
-from conftest import eventually, python_function, still_needed
+from conftest import PLAIN_SECONDS, STARTING_SECONDS, eventually, python_function, still_needed
 
 DEFINITION = {
     "StartAt": "Wait",
@@ -9,7 +9,7 @@ DEFINITION = {
             "Type": "Task",
             "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
             "Parameters": {"FunctionName": "${Function}", "Payload": {"token.$": "$$.Task.Token"}},
-            "TimeoutSeconds": 60,
+            "TimeoutSeconds": 2 * STARTING_SECONDS,
             "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Waited"}],
             "End": True,
         },
@@ -18,7 +18,7 @@ DEFINITION = {
 }
 
 
-def probe(emulator):
+def probe(emulator, seconds):
     function = python_function("def handler(event, context):\n    raise ValueError('no')\n", FunctionName="failing")
     machine = {
         "Type": "AWS::Serverless::StateMachine",
@@ -38,16 +38,16 @@ def probe(emulator):
         described = client.describe_execution(executionArn=execution)
         return described if described["status"] != "RUNNING" else None
 
-    described = eventually(ended, 20)
+    described = eventually(ended, seconds)
     assert described["status"] == "FAILED"
     assert described["error"] != "Waited"
     assert "no" in json.loads(described["cause"])["errorMessage"]
 
 
 def test_a_function_that_fails_ends_the_wait_for_its_token(emulator):
-    probe(emulator)
+    probe(emulator, STARTING_SECONDS)
 
 
 def test_still_needed(plain):
     with still_needed():
-        probe(plain)
+        probe(plain, PLAIN_SECONDS)
