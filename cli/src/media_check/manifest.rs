@@ -50,6 +50,8 @@ pub(super) struct Facts {
     pub(super) encrypted: bool,
     /// Pictures that FFmpeg could decode from the first seconds.
     pub(super) pictures: Option<u64>,
+    /// FFmpeg decoded these seconds to their end (`rc=0`): they have no more pictures than `pictures`.
+    pub(super) decodes: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -124,6 +126,7 @@ fn row(cells: &HashMap<&str, &str>) -> Result<Row, Failure> {
             sounds: cell("summary").map(sounds).unwrap_or_default(),
             encrypted: cell("feat").is_some_and(|features| features.split(' ').any(|feature| feature == "encrypted")),
             pictures: cell("decode").and_then(pictures),
+            decodes: cell("decode").is_some_and(|decode| decode.split(' ').any(|word| word == "rc=0")),
         },
         shown: Shown {
             plays: cell("plays").and_then(|seconds| seconds.parse().ok()),

@@ -4,6 +4,7 @@
 mod judge;
 mod manifest;
 mod published;
+mod pulse;
 mod truth;
 
 use std::fs;
@@ -25,6 +26,7 @@ use crate::ingest::{Manner, NewTitle, Remembering, Source, upload};
 use crate::output::{Output, note, print, table, understood};
 use judge::{HOSTILE_SECONDS, Outcome, judge};
 use manifest::{Kind, Row};
+use pulse::Pulse;
 
 /// One line of the result.
 struct Checked {
@@ -40,9 +42,10 @@ pub(crate) async fn run(api: &Api, options: &MediaCheck, output: Output) -> Resu
     // Nothing is tried in vain by somebody who is not signed in.
     api.get("api/me").await?;
 
+    let pulse = Pulse::new(Instant::now());
     let mut results = Vec::new();
     let mut checks = stream::iter(rows)
-        .map(|row| check(api, options, row))
+        .map(|row| check(api, options, &pulse, row))
         .buffer_unordered(usize::from(options.parallel));
     while let Some(checked) = checks.next().await {
         if output.is_json() {
@@ -95,8 +98,8 @@ fn rows(options: &MediaCheck) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-async fn check(api: &Api, options: &MediaCheck, row: Row) -> Checked {
-    let (title_id, seconds, outcome) = match attempt(api, options, &row).await {
+async fn check(api: &Api, options: &MediaCheck, pulse: &Pulse, row: Row) -> Checked {
+    let (title_id, seconds, outcome) = match attempt(api, options, pulse, &row).await {
         Ok(ended) => ended,
         Err(failure) if failure.exit == Exit::Refused => (None, 0.0, Outcome::TurnedAway(failure.message)),
         Err(failure) => (None, 0.0, Outcome::NotTried(failure.message)),
@@ -115,7 +118,12 @@ async fn check(api: &Api, options: &MediaCheck, row: Row) -> Checked {
     }
 }
 
-async fn attempt(api: &Api, options: &MediaCheck, row: &Row) -> Result<(Option<String>, f64, Outcome), Failure> {
+async fn attempt(
+    api: &Api,
+    options: &MediaCheck,
+    pulse: &Pulse,
+    row: &Row,
+) -> Result<(Option<String>, f64, Outcome), Failure> {
     let source = Source::of(&options.folder.join(&row.path))?;
     if row.facts.size_bytes.is_some_and(|size| size != source.size_bytes) {
         return Err(Failure::usage(
@@ -136,11 +144,11 @@ async fn attempt(api: &Api, options: &MediaCheck, row: &Row) -> Result<(Option<S
     let arrived = upload(api, &source, &title, &manner, &ProgressBar::hidden()).await?;
 
     let began = Instant::now();
-    let patience = match row.kind {
-        Kind::Hostile => Duration::from_secs(HOSTILE_SECONDS),
-        Kind::Ok | Kind::Captions => Duration::from_secs(options.patience),
+    let is_stuck = || match row.kind {
+        Kind::Hostile => began.elapsed() > Duration::from_secs(HOSTILE_SECONDS),
+        Kind::Ok | Kind::Captions => pulse.still_for(Instant::now()) > Duration::from_secs(options.patience),
     };
-    let outcome = wait(api, &arrived.title, began, patience).await?;
+    let outcome = wait(api, &arrived.title, pulse, is_stuck).await?;
     let seconds = began.elapsed().as_secs_f64();
     let outcome = match outcome {
         Outcome::Plays => plays(api, row, &arrived.title).await,
@@ -150,13 +158,16 @@ async fn attempt(api: &Api, options: &MediaCheck, row: &Row) -> Result<(Option<S
 }
 
 /// Waits for a final state; `Plays` stands for `published` until it is proved.
-async fn wait(api: &Api, title_id: &str, began: Instant, patience: Duration) -> Result<Outcome, Failure> {
+async fn wait(api: &Api, title_id: &str, pulse: &Pulse, is_stuck: impl Fn() -> bool) -> Result<Outcome, Failure> {
+    let mut seen = Value::Null;
     loop {
-        let timeline: Timeline = understood(&api.get(&format!("{}/timeline", title_path(title_id))).await?)?;
+        let document = api.get(&format!("{}/timeline", title_path(title_id))).await?;
+        let timeline: Timeline = understood(&document)?;
+        pulse.feel(&mut seen, document, Instant::now());
         match (timeline.state.as_str(), timeline.failure) {
             ("published", _) => return Ok(Outcome::Plays),
             ("failed", Some(reason)) => return Ok(Outcome::Failed(reason.error)),
-            (state, _) if began.elapsed() > patience => return Ok(Outcome::Stuck(state.to_owned())),
+            (state, _) if is_stuck() => return Ok(Outcome::Stuck(state.to_owned())),
             _ => sleep(Duration::from_millis(500)).await,
         }
     }

@@ -112,10 +112,11 @@ impl Treating<'_> {
     }
 
     /// Pictures of another size (a window that was resized, a phone that was turned, joined clips) are fitted into the first
-    /// one's; those of the same size pass as they are. The graph is not built again for them (`-reinit_filter`), for it would
-    /// begin to count at nought.
+    /// one's. The graph is not built again for them (`-reinit_filter`), for it would begin to count at nought. Sides become even,
+    /// because `pad` would make an odd one smaller than the picture, and fail: an odd side is scaled by one pixel, and only
+    /// pictures of the same, even size pass as they are.
     fn fitted(&self) -> String {
-        let Stream { width, height, .. } = self.video;
+        let [width, height] = [self.video.width, self.video.height].map(|side| side.next_multiple_of(2));
         format!(
             "scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:eval=frame"
         )
@@ -259,6 +260,12 @@ mod tests {
             treated(&plain),
             format!("{fitted}transpose=clock,fps=25/1:start_time=0")
         );
+        let odd = Stream {
+            width: 161,
+            height: 121,
+            ..Stream::default()
+        };
+        assert!(treated(&odd).starts_with("scale=162:122:force_original_aspect_ratio=decrease,pad=162:122:"));
         let hdr = Stream {
             color_transfer: Some("smpte2084".to_owned()),
             ..Stream::default()

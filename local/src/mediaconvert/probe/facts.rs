@@ -108,6 +108,11 @@ fn gcd(a: u64, b: u64) -> u64 {
 }
 
 impl Facts {
+    /// Is it a stream of pictures without a container, and so without times?
+    pub(crate) fn is_raw(&self) -> bool {
+        matches!(self.format.names.as_str(), "mpegvideo" | "h264" | "hevc" | "m4v")
+    }
+
     /// The picture: the first video track that is not a cover.
     pub(crate) fn video(&self) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.is_video())

@@ -31,7 +31,7 @@ pub(super) fn is_needed(facts: &Facts) -> bool {
         !facts.is_mp4()
             || stream.nb_frames.is_none()
             || stream.duration().is_none()
-            || lacks_rate(stream)
+            || lacks_rate(facts, stream)
             || is_doubtful(facts, stream)
     })
 }
@@ -126,7 +126,7 @@ async fn read_all(ffmpeg: &Path, file: &Path, folder: &Path, facts: &Facts) -> a
     let read = |line: &str| {
         if let Some(clock) = line.strip_prefix("#tb ") {
             clocks.extend(clock_of(clock));
-        } else if let Some(packet) = counted(line, &clocks, &tracks)
+        } else if let Some(packet) = counted(line, &clocks, &tracks, facts.is_raw())
             // What an edit list hides before the first moment is not shown.
             && (!facts.is_mp4() || packet.time >= 0.0)
         {
@@ -148,21 +148,20 @@ fn clock_of(words: &str) -> Option<(usize, f64)> {
     Some((output.trim().parse().ok()?, Ratio::parse(unit.trim())?.as_f64()))
 }
 
-/// `0, -1024, 0, 1024, …`: output, decoding time, time, length.
-fn counted(line: &str, clocks: &BTreeMap<usize, f64>, tracks: &[u32]) -> Option<Packet> {
+/// `0, -1024, 0, 1024, …`: output, decoding time, time, length. The times of a raw stream are those of decoding: it states none.
+fn counted(line: &str, clocks: &BTreeMap<usize, f64>, tracks: &[u32], raw: bool) -> Option<Packet> {
     let mut cells = line.split(',').map(str::trim);
     let output: usize = cells.next()?.parse().ok()?;
     let unit = clocks.get(&output)?;
     // The smallest number stands for no time.
-    let mut ticks = cells
-        .skip(1)
-        .map(|cell| cell.parse::<i64>().ok().filter(|ticks| *ticks != i64::MIN));
+    let mut ticks = cells.map(|cell| cell.parse::<i64>().ok().filter(|ticks| *ticks != i64::MIN));
+    let (decoded, shown, length) = (ticks.next()?, ticks.next()?, ticks.next()?);
     #[expect(clippy::cast_precision_loss, reason = "ticks of a film are far below 2^52")]
-    let mut seconds = || Some(ticks.next()?? as f64 * unit);
+    let seconds = |ticks: i64| ticks as f64 * unit;
     Some(Packet {
         stream: *tracks.get(output)?,
-        time: seconds()?,
-        length: seconds()?,
+        time: seconds(if raw { decoded } else { shown }?),
+        length: seconds(length?),
     })
 }
 
@@ -193,9 +192,11 @@ fn apply_all(facts: &mut Facts, ends: &AllEnds) {
 
 /// Lengths and rates of the tracks; none ends after `limit`, unless its own packets do.
 fn apply(facts: &mut Facts, ends: &AllEnds, limit: Option<f64>) {
-    for stream in facts.streams.iter_mut().filter(|stream| is_track(stream)) {
+    let rateless: Vec<_> = facts.streams.iter().map(|stream| lacks_rate(facts, stream)).collect();
+    let tracks = facts.streams.iter_mut().zip(rateless);
+    for (stream, rateless) in tracks.filter(|(stream, _)| is_track(stream)) {
         let Some(ends) = ends.of(stream.index) else { continue };
-        if let Some(gap) = ends.mean_gap().filter(|_| lacks_rate(stream)) {
+        if let Some(gap) = ends.mean_gap().filter(|_| rateless) {
             stream.set_frame_rate(1.0 / gap);
         }
         let end = if stream.is_video() {
@@ -212,10 +213,10 @@ fn is_track(stream: &Stream) -> bool {
     stream.is_video() || stream.codec_type == "audio"
 }
 
-/// A rate that cannot be: base rates of Matroska and WMV files are clocks, not rates.
-fn lacks_rate(stream: &Stream) -> bool {
+/// A rate that cannot be: base rates of Matroska and WMV files are clocks, not rates; that of a raw stream is 25, whatever it is.
+fn lacks_rate(facts: &Facts, stream: &Stream) -> bool {
     let average = stream.avg_frame_rate.as_deref().and_then(Ratio::parse);
-    stream.is_video() && average.is_none_or(|average| average.as_f64() > 240.0)
+    stream.is_video() && (facts.is_raw() || average.is_none_or(|average| average.as_f64() > 240.0))
 }
 
 #[cfg(test)]
@@ -293,7 +294,7 @@ mod tests {
         let mut all = AllEnds::default();
         for line in text.lines() {
             clocks.extend(line.strip_prefix("#tb ").and_then(clock_of));
-            if let Some(packet) = counted(line, &clocks, &[0, 1]) {
+            if let Some(packet) = counted(line, &clocks, &[0, 1], false) {
                 all.add(packet);
             }
         }
@@ -301,6 +302,18 @@ mod tests {
         assert!((facts.duration().unwrap() - 6.04).abs() < 1e-6, "{:?}", facts.format);
         assert!((facts.streams[0].start() - 0.03).abs() < 1e-6);
         assert!((facts.streams[1].duration().unwrap() - 1024.0 / 48_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_raw_stream_has_the_rate_and_length_of_its_pictures() {
+        let mut facts = facts("h264");
+        facts.streams[0].avg_frame_rate = Some("25/1".to_owned());
+        let clocks = BTreeMap::from([(0, 1.0 / 1_200_000.0)]);
+        let lines = (0..60).map(|frame| format!("0, {}, {}, 40040, 17, 0xa", frame * 40_040 - 96_000, i64::MIN));
+        let packets: Vec<_> = lines.filter_map(|line| counted(&line, &clocks, &[0], true)).collect();
+        apply_all(&mut facts, &ends(packets));
+        assert_eq!(facts.streams[0].frame_rate(), Ratio::new(30_000, 1001));
+        assert!((facts.duration().unwrap() - 2.002).abs() < 1e-6, "{:?}", facts.format);
     }
 
     #[test]

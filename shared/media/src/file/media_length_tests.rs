@@ -1,8 +1,15 @@
 //! Files that are written here state one length in their headers, and hold another.
 
+use kernel::money::MicroDollars;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::tests::{UPRIGHT, atom, full, inspect, mp4, mvhd, tkhd};
+use crate::ladder::LadderPolicy;
+use crate::plan::Plan;
+use crate::probe::Probe;
+use crate::quote::PriceTable;
+use crate::validate::{Limits, Source, validate};
 
 fn stts(entries: &[(u32, u32)]) -> Vec<u8> {
     let count = u32::try_from(entries.len()).unwrap();
@@ -209,7 +216,42 @@ fn an_flv_clock_that_begins_again_counts_on() {
     assert_eq!(inspect(&film).media.clock_ms, Some(6000));
 }
 
+/// What such a film costs, of which MediaConvert's Probe says a second too; and what it costs if it is this long.
+fn quoted(film: &[u8], held_ms: u64) -> (MicroDollars, MicroDollars) {
+    let probe = json!({ "container": { "format": "mp4", "duration": 1.0, "tracks": [{
+        "trackType": "video", "codec": "AVC", "duration": 1.0,
+        "videoProperties": { "width": 1280, "height": 720, "frameRate": { "numerator": 25, "denominator": 1 } },
+    }] } });
+    let probe: Probe = serde_json::from_value(probe).unwrap();
+    let limits = Limits {
+        max_size_bytes: 1_000_000_000,
+        max_duration_ms: 43_200_000,
+        max_pixels: 8192 * 4320,
+    };
+    let Source::Film(stated) = validate(10_000_000, &inspect(film), Some(&probe), &limits).unwrap() else {
+        panic!("it has a picture");
+    };
+    let mut honest = stated.clone();
+    (honest.duration_ms, honest.duration_max_ms) = (held_ms, held_ms);
+    let prices = PriceTable::shipped().unwrap();
+    let cost = |source| prices.quote(&Plan::of(source, LadderPolicy::default())).amount_micros;
+
+    (cost(&stated), cost(&honest))
+}
+
 proptest! {
+    #[test]
+    fn no_film_is_quoted_for_less_than_its_sample_tables_hold(
+        entries in prop::collection::vec((1u32..2000, 1u32..4000), 1..20), timescale in 600u32..90_000,
+    ) {
+        let ticks: u64 = entries.iter().map(|(count, delta)| u64::from(*count) * u64::from(*delta)).sum();
+        let held_ms = ticks * 1000 / u64::from(timescale);
+        prop_assume!((1000..43_000_000).contains(&held_ms));
+        let film = mp4(&[mvhd(1000, 1000), track(*b"vide", timescale, &entries)], 10);
+        let (stated, honest) = quoted(&film, held_ms);
+        prop_assert!(stated >= honest, "{stated} for {held_ms} ms, which cost {honest}");
+    }
+
     #[test]
     fn the_length_is_the_sum_of_the_samples(
         entries in prop::collection::vec((1u32..1000, 0u32..100_000), 0..500), timescale in 1u32..200_000,

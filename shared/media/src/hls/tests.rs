@@ -6,7 +6,7 @@ use super::*;
 use crate::file::tests::{audio_init, video_init};
 use crate::ladder::LadderPolicy;
 use crate::ladder::tests::source;
-use crate::source::DurationTrust;
+use crate::source::{DurationTrust, Made};
 
 const PREFIX: &str = "media/0199/1/";
 
@@ -312,6 +312,17 @@ fn a_late_start_or_subtitles_may_make_the_container_longer() {
     sample.prove().unwrap();
     sample.plan.duration_max_ms = 19_300;
     sample.faulty("should for 19000 to 19300 ms");
+}
+
+#[test]
+fn a_song_may_go_on_a_little_below_its_cover() {
+    let mut sample = Sample::good();
+    sample.edit("audio_1", "1.536", "1.636");
+    sample.faulty("and the picture");
+    sample.plan.made = Made::Cover;
+    sample.prove().unwrap();
+    sample.edit("audio_1", "1.636", "2.136");
+    sample.faulty("and the picture");
 }
 
 #[test]
