@@ -46,6 +46,8 @@ enum Command {
     Status,
     /// Build the functions and deploy what has changed, to the local cloud or to AWS.
     Deploy(DeployArguments),
+    /// Build the functions, without deploying them.
+    Build(DeployArguments),
     /// Keep the services running; `up` starts this in the background.
     #[command(hide = true)]
     Supervise,
@@ -105,6 +107,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Reset => supervisor::reset(&config).await,
         Command::Status => supervisor::status(&config).await,
         Command::Deploy(arguments) => deploy::run(&arguments.target(&config)?).await,
+        Command::Build(arguments) => deploy::build(&arguments.target(&config)?),
         Command::Supervise => {
             // A session of its own, so that it outlives the terminal.
             unistd::setsid()?;

@@ -20,17 +20,19 @@ pub(crate) fn random() -> anyhow::Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Writes a file that only its owner may read, also where it was readable before.
+/// Writes a file that only its owner may read, whole or not at all: half a secret would be taken for one.
 pub(crate) fn save(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let draft = path.with_extension("draft");
     let write = || {
         let mut file = OpenOptions::new()
             .create(true)
             .write(true)
             .truncate(true)
             .mode(PRIVATE)
-            .open(path)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(PRIVATE))?;
-        file.write_all(content)
+            .open(&draft)?;
+        fs::set_permissions(&draft, fs::Permissions::from_mode(PRIVATE))?;
+        file.write_all(content)?;
+        fs::rename(&draft, path)
     };
     write().with_context(|| format!("{} cannot be written", path.display()))
 }

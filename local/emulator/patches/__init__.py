@@ -32,6 +32,7 @@ ALL = (
     "secure_transport",
     "stream_failures",
     "stream_records",
+    "sent_mail",
     "snapshot",
     "host_check",
     "root_key",

@@ -5,6 +5,7 @@ becomes the object by renaming that file. Large objects are read from their file
 """
 
 import contextlib
+import errno
 import functools
 import itertools
 import os
@@ -17,6 +18,8 @@ from patches.wrap import rewrite, wrap
 # Smaller objects and ranges are answered from memory, as before.
 LARGE = 8 << 20
 PIECE = 1 << 20
+# What `copy_file_range` says where the kernel or the file system cannot do it.
+CANNOT_COPY = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL)
 
 
 def apply():
@@ -51,9 +54,10 @@ def apply():
 class File:
     """A part of a file, in place of its bytes."""
 
-    def __init__(self, path, offset=0, length=None):
+    def __init__(self, path, offset=0, length=None, descriptor=None):
         self.path = path
-        self._descriptor = os.open(path, os.O_RDONLY)
+        # A part of an open file is of that file, whatever is at its path by now.
+        self._descriptor = os.open(path, os.O_RDONLY) if descriptor is None else os.dup(descriptor)
         self._closing = weakref.finalize(self, os.close, self._descriptor)
         self.offset = offset
         self.length = os.fstat(self._descriptor).st_size if length is None else length
@@ -66,7 +70,7 @@ class File:
 
     def __getitem__(self, part):
         start, stop, _step = part.indices(self.length)
-        piece = File(self.path, self.offset + start, max(0, stop - start))
+        piece = File(self.path, self.offset + start, max(0, stop - start), self._descriptor)
         return piece if len(piece) > LARGE else bytes(piece)
 
     def pieces(self):
@@ -77,7 +81,9 @@ class File:
         """Copies it to another file, without taking it into memory."""
         left, source = self.length, self.offset
         while left:
-            copied = os.copy_file_range(self._descriptor, descriptor, left, source, offset)
+            copied = _copy(self._descriptor, descriptor, left, source, offset)
+            if not copied:
+                raise EOFError(f"{self.path} ends at {source}, {left} bytes too early")
             left, source, offset = left - copied, source + copied, offset + copied
 
 
@@ -194,6 +200,18 @@ def _writing(path):
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _copy(source, destination, length, source_offset, offset):
+    """Copies some of it between two files; returns how many bytes, which is none at the end of the source."""
+    try:
+        return os.copy_file_range(source, destination, length, source_offset, offset)
+    except OSError as error:
+        if error.errno not in CANNOT_COPY:
+            raise
+    piece = os.pread(source, min(PIECE, length), source_offset)
+    _write(destination, piece, offset)
+    return len(piece)
 
 
 def _write(descriptor, data, offset):

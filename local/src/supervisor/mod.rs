@@ -1,5 +1,6 @@
 //! `up`, `down`, `reset`, `status`: a supervisor in the background keeps the services of the local cloud running.
 
+mod disk;
 mod health;
 mod process;
 mod services;
@@ -41,6 +42,15 @@ const STOP_PATIENCE: Duration = Duration::from_mins(3);
 /// Starts what does not run, deploys what has changed, and returns when Marquee answers. Twice is harmless.
 pub(crate) async fn up(config: &Config) -> anyhow::Result<()> {
     config.require_project()?;
+    fs::create_dir_all(&config.home).with_context(|| format!("{} cannot be made", config.home.display()))?;
+    let free = disk::free_bytes(config)?;
+    disk::require_room(free, config)?;
+    if let Some(warning) = disk::warning(free) {
+        eprintln!(
+            "warning: only {} are free on the disk: {warning}",
+            disk::gigabytes(free)
+        );
+    }
     mark_home(config)?;
     if running(config)?.is_some() && started_build(config)? != Some(this_build(config)?) {
         eprintln!("marquee-local has changed: starting it anew");
@@ -122,6 +132,13 @@ pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
         config.edge_url(),
         config.home.join("logs").display()
     )?;
+    // Before the first `up` there is no home yet.
+    if let Ok(free) = disk::free_bytes(config) {
+        let warning = disk::warning(free)
+            .map(|warning| format!(" ({warning})"))
+            .unwrap_or_default();
+        writeln!(text, "disk    {} free{warning}", disk::gigabytes(free))?;
+    }
     if let Some(admin) = Admin::of(&config.home) {
         match admin.password {
             Some(password) => writeln!(text, "admin   {} with password {password}", admin.email)?,
@@ -143,7 +160,6 @@ fn running(config: &Config) -> anyhow::Result<Option<Process>> {
 }
 
 fn mark_home(config: &Config) -> anyhow::Result<()> {
-    fs::create_dir_all(&config.home).with_context(|| format!("{} cannot be made", config.home.display()))?;
     // Keys, passwords and tokens of everybody are in there.
     fs::set_permissions(&config.home, fs::Permissions::from_mode(0o700))?;
     let marker = config.home.join(HOME_MARKER);

@@ -1,0 +1,26 @@
+"""SES saves identities and templates and forgets what was sent: a restart loses the codes that people wait for."""
+
+import copy
+
+from patches.wrap import wrap
+
+SENT = "_sent_emails"
+# The newest of each account and region; the mailbox shows 200.
+KEPT = 1000
+
+
+def apply():
+    from ministack.services import ses
+
+    def state(original):
+        sent = copy.copy(ses._sent_emails)
+        sent._data = {key: mails[-KEPT:] for key, mails in list(ses._sent_emails._data.items())}
+        return {**original(), SENT: sent}
+
+    wrap(ses, "get_state", state)
+
+    def load(original, data):
+        original(data)
+        ses._restore_regional_store(ses._sent_emails, data.get(SENT, {}))
+
+    wrap(ses, "load_persisted_state", load)
