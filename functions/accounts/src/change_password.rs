@@ -103,6 +103,8 @@ async fn change_password(
     };
     let new = Password::choose(change.new, owner).map_err(|error| FieldErrors::one("/new_password", error))?;
 
+    // A right password is given back below, and is no way to call the user pool without end.
+    cx.limits.count_pool_call(account.id, now).await?;
     let attempt = cx.limits.count(Attempt::Password, &account.email, client, now).await?;
     match cx.client.sign_in(&account.email, &change.current).await {
         // Asked for more than the password: the password is right.

@@ -1,19 +1,29 @@
 //! What the routes of this area work with.
 
+use std::time::Duration;
+
 use adapters::{
     aws,
     cognito::{ApiClient, UserPool},
     dynamodb::{Accounts, EndedSessions, Table},
     people::People,
+    powers::Powers,
 };
-use domain::{account::AccountStatus, rate_limit::AttemptLimits};
-use kernel::id::AccountId;
+use domain::{
+    account::{AccountStatus, Person},
+    rate_limit::AttemptLimits,
+};
+use kernel::{Timestamp, id::AccountId};
 use runtime::{
-    config,
+    clock, config,
     http::{self, Problem},
 };
 
 use crate::AuthLimits;
+
+/// How long an answer about a caller's powers is good in this area: less than elsewhere, because people look here for a role
+/// that they were just given.
+pub(crate) const POWERS_GOOD_FOR: Duration = Duration::from_secs(1);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -22,6 +32,8 @@ pub struct Context {
     pub accounts: Accounts,
     /// The accounts, wherever they are.
     pub people: People,
+    /// What callers may do.
+    pub powers: Powers,
     /// The user pool.
     pub pool: UserPool,
     /// Its confidential client.
@@ -47,17 +59,100 @@ impl Context {
         Ok(Self {
             accounts: table.accounts(),
             people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
+            powers: Powers::good_for(pool.clone(), POWERS_GOOD_FOR),
             ended_sessions: table.ended_sessions(),
             limits: AuthLimits::new(table.rate_limits(), limits, &secret),
             client: ApiClient::new(pool.clone(), client, secret),
             pool,
         })
     }
+
+    /// The same person with the roles of this moment: the user pool is asked, whatever is known.
+    pub(crate) async fn with_roles_of_now(&self, person: Person, now: Timestamp) -> Result<Person, Problem> {
+        match self.ask(person.id, now).await? {
+            AccountStatus::Active(roles) => Ok(Person { roles, ..person }),
+            AccountStatus::Disabled | AccountStatus::Deleted => {
+                Err(Problem::unauthorized("this account is disabled or deleted"))
+            }
+        }
+    }
+
+    async fn ask(&self, id: AccountId, now: Timestamp) -> Result<AccountStatus, Problem> {
+        self.limits.count_pool_call(id, now).await?;
+
+        Ok(self.powers.ask(id).await?)
+    }
 }
 
 impl http::Accounts for Context {
-    /// Asked anew each time, unlike elsewhere: who just became a creator looks here, and must see it.
+    /// One account asks the user pool once a second and instance at most, and for all instances together no more often than
+    /// its limit allows: the pool answers few such questions a second to everybody together.
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.pool.status(id).await?)
+        if let Some(status) = self.powers.known(id) {
+            return Ok(status);
+        }
+
+        self.ask(id, clock::now()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use adapters::aws;
+    use runtime::http::{ProblemKind, testing::Services};
+    use serde_json::json;
+
+    use super::*;
+    use crate::tests::{context, used_up};
+
+    /// A user pool of viewers, and a table that answers so.
+    async fn pool(stored: (u16, String)) -> (Context, Services) {
+        let services = Services::answering(move |call| {
+            let answer = match call.name.as_str() {
+                "AdminGetUser" => json!({ "Username": "ada", "Enabled": true, "UserStatus": "CONFIRMED" }),
+                "AdminListGroupsForUser" => json!({ "Groups": [] }),
+                "GetItem" => return stored.clone(),
+                _ => json!({}),
+            };
+            (200, answer.to_string())
+        })
+        .await;
+
+        (context(&aws::at(&services.url)), services)
+    }
+
+    /// How often the pool was asked for roles.
+    fn asked(services: &Services) -> u64 {
+        let calls = services.calls().into_iter();
+
+        calls.map(|call| u64::from(call.name == "AdminListGroupsForUser")).sum()
+    }
+
+    #[tokio::test]
+    async fn an_account_that_calls_often_asks_the_user_pool_once_a_second() {
+        let (context, services) = pool((200, "{}".to_owned())).await;
+        let (id, start) = (AccountId::mint(clock::now()), Instant::now());
+
+        for _ in 0..60 {
+            let status = http::Accounts::status(&context, id).await.unwrap();
+            assert_eq!(status, AccountStatus::Active(vec![]));
+        }
+
+        let most = start.elapsed().as_secs() + 1;
+        let asked = asked(&services);
+        assert!((1..=most).contains(&asked), "{asked} questions, at most {most}");
+    }
+
+    #[tokio::test]
+    async fn an_account_that_used_up_its_calls_does_not_reach_the_user_pool() {
+        let (context, services) = pool(used_up()).await;
+        let id = AccountId::mint(clock::now());
+
+        let refusal = http::Accounts::status(&context, id).await.unwrap_err();
+
+        assert_eq!(refusal.kind(), ProblemKind::TooManyRequests);
+        assert_eq!(asked(&services), 0);
     }
 }

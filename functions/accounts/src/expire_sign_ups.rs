@@ -39,3 +39,41 @@ pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error>
 
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use runtime::http::testing::Services;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_is_two_days_old_and_still_unconfirmed_is_deleted() {
+        let hours_ago = |hours: u64| (clock::now() - Duration::from_hours(hours)).as_second();
+        let user = |name: &str, hours| {
+            json!({ "Username": name, "UserStatus": "UNCONFIRMED", "UserCreateDate": hours_ago(hours), "Enabled": true })
+        };
+        let pages = [
+            json!({ "Users": [user("old", 49), user("new", 47)], "PaginationToken": "more" }),
+            json!({ "Users": [user("confirmed-meanwhile", 49), user("gone-meanwhile", 49), user("older", 2_000)] }),
+        ];
+        let services = Services::answering(move |call| match (call.name.as_str(), call.body["Username"].as_str()) {
+            ("ListUsers", _) => (200, pages[usize::from(call.body["PaginationToken"] == "more")].to_string()),
+            ("AdminGetUser", Some("gone-meanwhile")) => (400, json!({ "__type": "UserNotFoundException" }).to_string()),
+            ("AdminGetUser", Some("confirmed-meanwhile")) => (200, json!({ "UserStatus": "CONFIRMED" }).to_string()),
+            ("AdminGetUser", _) => (200, json!({ "UserStatus": "UNCONFIRMED" }).to_string()),
+            _ => (200, "{}".to_owned()),
+        })
+        .await;
+        let pool = UserPool::new(&aws::at(&services.url), "us-east-1_EXAMPLE01");
+
+        handle(Context { pool }, AnyEvent {}).await.unwrap();
+
+        let calls = services.calls().into_iter();
+        let deleted: Vec<Value> = calls
+            .filter(|call| call.name == "AdminDeleteUser")
+            .map(|call| call.body["Username"].clone())
+            .collect();
+        assert_eq!(deleted, ["old", "older"]);
+    }
+}

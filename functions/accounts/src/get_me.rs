@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::Context;
+use crate::{Context, context::POWERS_GOOD_FOR};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -67,8 +67,21 @@ async fn get_me(Member(person): Member, Now(now): Now, State(cx): State<Context>
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
 
     let request = cx.people.creator_request(person.id).await?;
+    let person = if may_be_new_creator(&person, request.as_ref(), now) {
+        cx.with_roles_of_now(person, now).await?
+    } else {
+        person
+    };
 
     Ok(Json(Me::of(account, person, request)))
+}
+
+/// Whether a request was approved so short a time ago that the roles may be from before: a new creator looks here.
+fn may_be_new_creator(person: &Person, request: Option<&CreatorRequest>, now: Timestamp) -> bool {
+    let approved = request.filter(|request| request.state == RequestState::Approved);
+    let decided_at = approved.and_then(|request| request.decided_at);
+
+    !person.is(Role::Creator) && decided_at.is_some_and(|decided_at| now < decided_at + 2 * POWERS_GOOD_FOR)
 }
 
 impl Sample for Me {

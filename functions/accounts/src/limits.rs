@@ -1,7 +1,10 @@
 //! How often passwords, codes and mails may be tried: for each account address and for each network address, counted in the
 //! table, so that all instances of all functions count together. The numbers are in `domain::rate_limit`.
 //!
-//! An address counts whether it has an account or not. Signed-in people are not held up: refreshing a session needs no attempt.
+//! An address counts whether it has an account or not. Refreshing a session needs no attempt.
+//!
+//! What signed-in people have us ask the user pool is limited for each account: the pool answers so many calls a second to all
+//! accounts together.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,9 +14,13 @@ use domain::{
     rate_limit::{Attempt, AttemptLimits, Exhausted, Limit},
 };
 use hmac::{Hmac, Mac};
-use kernel::Timestamp;
+use kernel::{Timestamp, id::AccountId};
 use runtime::http::{ClientAddress, Problem, ProblemKind};
 use sha2::Sha256;
+
+/// How often one account may have us call the user pool: 30 times at once, and twice a second. The pool answers 50 questions
+/// for roles a second, unless its quota is raised.
+const POOL_CALLS: Limit = Limit::new(30, Duration::from_millis(500));
 
 /// The limits and where they are counted. Cheap to clone.
 #[derive(Clone)]
@@ -76,6 +83,20 @@ impl AuthLimits {
         Ok(Counted(counted))
     }
 
+    /// Counts a call of the user pool for an account that is signed in, or refuses it.
+    pub(crate) async fn count_pool_call(&self, id: AccountId, now: Timestamp) -> Result<(), Problem> {
+        let key = BucketKey {
+            what: "pool",
+            subject: self.subject("account", &id.to_string()),
+        };
+        if let Err(exhausted) = self.buckets.take(&key, POOL_CALLS, now).await? {
+            tracing::warn!(account.id = %id, "{id} calls the user pool too often");
+            return Err(refusal(exhausted));
+        }
+
+        Ok(())
+    }
+
     /// Gives back an attempt that succeeded: whoever knows the password or the code may use it often. Nothing depends on it, so
     /// that a failure is only logged.
     pub(crate) async fn give_back(&self, Counted(counted): Counted) {
@@ -132,23 +153,33 @@ mod tests {
     };
 
     use adapters::{aws, dynamodb::Table};
-    use runtime::http::testing::listen;
+    use axum::http::StatusCode;
+    use runtime::http::testing::{condition_failed, listen};
     use serde_json::{Value, json};
 
     use super::*;
 
-    /// A table that keeps whole items, for one caller at a time.
+    /// A table that keeps whole items, and looks at the version that a write names.
     async fn table() -> Table {
         let items = Arc::new(Mutex::new(HashMap::<String, Value>::new()));
         let answer = axum::routing::post(async move |body: axum::body::Bytes| {
             let request: Value = serde_json::from_slice(&body).unwrap();
             let mut items = items.lock().unwrap();
-            if let Some(item) = request.get("Item") {
-                items.insert(item["pk"].to_string(), item.clone());
-                return axum::Json(json!({}));
+            let Some(item) = request.get("Item") else {
+                let found = items.get(&request["Key"]["pk"].to_string());
+                return (
+                    StatusCode::OK,
+                    found.map_or(json!({}), |item| json!({ "Item": item })).to_string(),
+                );
+            };
+            let key = item["pk"].to_string();
+            let read = request["ExpressionAttributeValues"].get(":read");
+            if items.get(&key).map(|item| &item["version"]) != read {
+                let (status, body) = condition_failed();
+                return (StatusCode::from_u16(status).unwrap(), body);
             }
-            let found = items.get(&request["Key"]["pk"].to_string());
-            axum::Json(found.map_or(json!({}), |item| json!({ "Item": item })))
+            items.insert(key, item.clone());
+            (StatusCode::OK, json!({}).to_string())
         });
         let url = listen(axum::Router::new().route("/", answer)).await;
 
@@ -186,6 +217,40 @@ mod tests {
         let admitted = let_through(|n| ("ada@example.org".to_owned(), n.to_be_bytes().into())).await;
 
         assert_eq!(admitted, 5);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_behind_one_address_is_counted_to_the_last_attempt() {
+        let limits = AuthLimits::new(
+            table().await.rate_limits(),
+            AttemptLimits { caller_factor: 1 },
+            "secret",
+        );
+        let (limits, now) = (&limits, Timestamp::from_second(1_800_000_000).unwrap());
+        let attempts = (0..20).map(async |n| {
+            let email = format!("{n}@example.org").parse().unwrap();
+            let address = ClientAddress(Some([192, 0, 2, 1].into()));
+
+            limits.count(Attempt::Password, &email, address, now).await.is_ok()
+        });
+        let admitted = futures::future::join_all(attempts).await;
+
+        assert_eq!(admitted.iter().filter(|admitted| **admitted).count(), 20);
+    }
+
+    #[tokio::test]
+    async fn one_account_does_not_use_up_the_user_pool() {
+        let buckets = table().await.rate_limits();
+        let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let (greedy, other) = (AccountId::mint(now), AccountId::mint(now));
+        let mut admitted = 0;
+        for _ in 0..1_000 {
+            admitted += u32::from(limits.count_pool_call(greedy, now).await.is_ok());
+        }
+
+        assert_eq!(admitted, 30);
+        assert!(limits.count_pool_call(other, now).await.is_ok());
     }
 
     #[test]

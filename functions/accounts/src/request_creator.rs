@@ -62,6 +62,12 @@ async fn request_creator(
     Now(now): Now,
     State(cx): State<Context>,
 ) -> Result<Json<CreatorRequestView>, Problem> {
+    // What is known of a viewer may be from before a decision, which must not become a request again.
+    let person = if person.may_publish() {
+        person
+    } else {
+        cx.with_roles_of_now(person, now).await?
+    };
     if person.may_publish() {
         return Ok(Json(CreatorRequestView {
             state: RequestState::Approved,

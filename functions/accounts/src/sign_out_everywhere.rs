@@ -2,7 +2,7 @@
 
 use adapters::cognito::CognitoError;
 use axum::{extract::State, http::StatusCode};
-use runtime::http::{Member, Problem};
+use runtime::http::{Member, Now, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -23,7 +23,12 @@ pub fn route() -> OpenApiRouter<Context> {
     ),
     security(("account" = [])),
 )]
-async fn sign_out_everywhere(Member(person): Member, State(cx): State<Context>) -> Result<StatusCode, Problem> {
+async fn sign_out_everywhere(
+    Member(person): Member,
+    Now(now): Now,
+    State(cx): State<Context>,
+) -> Result<StatusCode, Problem> {
+    cx.limits.count_pool_call(person.id, now).await?;
     match cx.pool.end_sessions(person.id).await {
         // An account that is gone has no sessions.
         Ok(()) | Err(CognitoError::NoSuchUser) => {}

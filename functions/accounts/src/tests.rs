@@ -1,33 +1,55 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use adapters::{
-    aws,
+    aws::{self, SdkConfig},
     cognito::{ApiClient, UserPool},
     dynamodb::Table,
     people::People,
+    powers::Powers,
 };
 use domain::{creators::CreatorPolicy, rate_limit::AttemptLimits};
-use runtime::http::testing::Api;
-use serde_json::json;
+use runtime::http::testing::{Api, Services};
+use serde_json::{Value, json};
 
-use crate::{AuthLimits, Context, routes};
+use crate::{AuthLimits, Context, context::POWERS_GOOD_FOR, routes};
+
+/// The account in the samples.
+const ADA: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    let aws = aws::nowhere();
-    let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
-    let table = Table::new(&aws, "marquee");
+    Api::new(context(&aws::nowhere()), routes())
+}
+
+pub(crate) fn context(aws: &SdkConfig) -> Context {
+    let pool = UserPool::new(aws, "us-east-1_EXAMPLE01");
+    let table = Table::new(aws, "marquee");
     let limits = AttemptLimits { caller_factor: 1 };
-    let context = Context {
+
+    Context {
         accounts: table.accounts(),
         people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
+        powers: Powers::good_for(pool.clone(), POWERS_GOOD_FOR),
         ended_sessions: table.ended_sessions(),
         limits: AuthLimits::new(table.rate_limits(), limits, "secret"),
         client: ApiClient::new(pool.clone(), "api", "secret"),
         pool,
-    };
+    }
+}
 
-    Api::new(context, routes())
+/// The table's answer about a bucket without a token.
+pub(crate) fn used_up() -> (u16, String) {
+    let full_at_ms = "4000000000000";
+
+    let bucket =
+        json!({ "full_at_ms": { "N": full_at_ms }, "version": { "N": "1" }, "expires_at_epoch": { "N": "0" } });
+
+    (200, json!({ "Item": bucket }).to_string())
 }
 
 #[tokio::test]
@@ -53,6 +75,79 @@ async fn the_samples_get_through_the_door() {
 #[tokio::test]
 async fn a_stranger_is_nobody() {
     api().stranger().get("/api/me").await.refused(401);
+}
+
+#[tokio::test]
+async fn a_new_creator_sees_the_role_although_the_roles_are_remembered() {
+    let approved = Arc::new(AtomicBool::new(false));
+    let is_approved = Arc::clone(&approved);
+    let services = Services::answering(move |call| {
+        let is_approved = is_approved.load(Ordering::Relaxed);
+        let epoch = "1970-01-01T00:00:00Z";
+        let answer = match (call.name.as_str(), call.body["Key"]["sk"]["S"].as_str()) {
+            ("AdminGetUser", _) => json!({ "Username": ADA, "Enabled": true, "UserStatus": "CONFIRMED" }),
+            ("AdminListGroupsForUser", _) if is_approved => json!({ "Groups": [{ "GroupName": "creator" }] }),
+            ("GetItem", Some("ACCOUNT")) => json!({ "Item": {
+                "account_id": { "S": ADA }, "email": { "S": "ada@example.org" }, "display_name": { "S": "Ada" },
+                "created_at": { "S": epoch }, "version": { "N": "1" },
+            } }),
+            ("GetItem", Some("CREATOR_REQUEST")) if is_approved => json!({ "Item": {
+                "account_id": { "S": ADA }, "state": { "S": "approved" },
+                "asked_at": { "S": epoch }, "decided_at": { "S": epoch }, "version": { "N": "1" },
+            } }),
+            _ => json!({}),
+        };
+        (200, answer.to_string())
+    })
+    .await;
+    let api = Api::new(context(&aws::at(&services.url)), routes());
+    let event: Value = serde_json::from_str(include_str!("../../../events/api/get-me.json")).unwrap();
+
+    assert_eq!(api.event(&event).await.ok()["roles"], json!([]));
+    approved.store(true, Ordering::Relaxed);
+    assert_eq!(api.event(&event).await.ok()["roles"], json!(["creator"]));
+}
+
+#[tokio::test]
+async fn an_account_that_used_up_its_calls_ends_no_sessions() {
+    let services = Services::answering(|_| used_up()).await;
+    let api = Api::new(context(&aws::at(&services.url)), routes());
+
+    let reply = api.viewer().post("/api/me/sign-out-everywhere", json!({})).await;
+
+    reply.refused(429);
+}
+
+#[tokio::test]
+async fn an_address_has_no_white_space_and_no_control_characters() {
+    for email in ["a b@example.org", "ada@exam\tple.org", "ada\u{7}@example.org"] {
+        for path in ["/api/auth/forgot-password", "/api/auth/resend-code"] {
+            let reply = api().stranger().post(path, json!({ "email": email })).await;
+            assert_eq!(reply.pointers(), ["/email"], "{email:?} at {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_cognito_does_not_take_is_one_that_nobody_has() {
+    let services = Services::answering(|call| match call.name.as_str() {
+        "GetItem" | "PutItem" => (200, "{}".to_owned()),
+        _ => {
+            let refusal = json!({ "__type": "InvalidParameterException", "message": "Value at 'username'" });
+            (400, refusal.to_string())
+        }
+    })
+    .await;
+    let api = Api::new(context(&aws::at(&services.url)), routes());
+    let email = "ada\u{200b}@example.org";
+
+    for path in ["/api/auth/forgot-password", "/api/auth/resend-code"] {
+        let reply = api.stranger().post(path, json!({ "email": email })).await;
+        assert_eq!(reply.status, 202, "{path}: {}", reply.text());
+    }
+    let reset = json!({ "email": email, "code": "271828", "password": "correct horse battery staple" });
+    let reply = api.stranger().post("/api/auth/reset-password", reset).await;
+    assert_eq!(reply.pointers(), ["/code"]);
 }
 
 #[tokio::test]

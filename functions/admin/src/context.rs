@@ -1,5 +1,7 @@
 //! What the routes of this area work with.
 
+use std::time::Duration;
+
 use adapters::{
     aws,
     cognito::{Profile, UserPool},
@@ -20,6 +22,10 @@ use runtime::{
     config,
     http::{self, Problem},
 };
+
+/// How long after the request that takes a power away a playback may still begin by it: the request works for a while until
+/// the power is gone, and instances of `create-playback` trust an older answer for as long as it is good.
+const POWER_LINGERS: Duration = Powers::GOOD_FOR.saturating_mul(2);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -80,16 +86,19 @@ impl Context {
         request.ok_or_else(|| Problem::not_found("this account has not asked to become a creator"))
     }
 
-    /// Every link to a film that the account has is refused within seconds.
+    /// Every link to a film that the account has is refused within seconds, and so is every one that it gets while its power
+    /// lingers. That holds for an account that is enabled again, gets a role or stays a viewer within these ten seconds, too:
+    /// its player asks again.
     pub(crate) async fn end_links(&self, account: AccountId, now: Timestamp) -> Result<(), Problem> {
         // Without keys nobody was ever given a link.
         let Some(ring) = self.links.find().await? else {
             return Ok(());
         };
+        let gone_at = now + POWER_LINGERS;
 
         Ok(self
             .revocations
-            .revoke_viewer(&ViewerTag::of(account, &ring), now)
+            .revoke_viewer(&ViewerTag::of(account, &ring), gone_at)
             .await?)
     }
 

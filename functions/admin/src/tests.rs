@@ -1,9 +1,22 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use adapters::{aws, cognito::UserPool, dynamodb::Table, playback_keys::SigningKeys, revocations::Revocations};
+use std::time::Duration;
+
+use adapters::{
+    aws::{self, SdkConfig},
+    cognito::UserPool,
+    dynamodb::Table,
+    playback_keys::SigningKeys,
+    powers::Powers,
+    revocations::Revocations,
+};
 use axum::http::Method;
-use domain::account::{AccountStatus, Role};
-use runtime::http::testing::Api;
+use domain::{
+    account::{AccountStatus, Role},
+    playback_keys::KeyRing,
+};
+use kernel::{Timestamp, id::AccountId};
+use runtime::http::testing::{Api, Services};
 use serde_json::{Value, json};
 
 use crate::{Context, routes};
@@ -24,17 +37,28 @@ const ACCOUNT: &str = "/api/admin/accounts/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    let aws = aws::nowhere();
+    Api::new(context(&aws::nowhere()), routes())
+}
 
-    Api::new(
-        Context::of(
-            &Table::new(&aws, "marquee"),
-            UserPool::new(&aws, "us-east-1_EXAMPLE01"),
-            SigningKeys::new(&aws, "/marquee/playback-keys"),
-            Revocations::new(&aws, "arn:aws:cloudfront::123456789012:key-value-store/keys"),
-        ),
-        routes(),
+fn context(aws: &SdkConfig) -> Context {
+    Context::of(
+        &Table::new(aws, "marquee"),
+        UserPool::new(aws, "us-east-1_EXAMPLE01"),
+        SigningKeys::new(aws, "/marquee/playback-keys"),
+        Revocations::new(aws, "arn:aws:cloudfront::123456789012:key-value-store/keys"),
     )
+}
+
+/// Keys that sign links, and an edge that is told what to refuse.
+async fn signing_and_edge() -> Services {
+    let ring = KeyRing::new("a".into(), "b".into(), "v".into(), Timestamp::UNIX_EPOCH);
+    let parameter = json!({ "Parameter": { "Value": serde_json::to_string(&ring).unwrap() } });
+
+    Services::answering(move |call| match call.name.as_str() {
+        "GetParameter" => (200, parameter.to_string()),
+        _ => (200, "{}".to_owned()),
+    })
+    .await
 }
 
 #[tokio::test]
@@ -85,4 +109,25 @@ async fn only_roles_that_are_groups_are_granted_and_taken() {
         .put(&format!("{ACCOUNT}/roles/creator"), json!({}))
         .await
         .refused(503);
+}
+
+#[tokio::test]
+async fn links_that_an_old_answer_still_gives_end_too() {
+    let services = signing_and_edge().await;
+    let taken_at = Timestamp::from_second(1_800_000_000).unwrap();
+
+    context(&aws::at(&services.url))
+        .end_links(AccountId::mint(taken_at), taken_at)
+        .await
+        .unwrap();
+
+    let calls = services.calls();
+    let told = calls.iter().find(|call| call.body["Puts"].is_array()).unwrap();
+    let since = told.body["Puts"][0]["Value"].as_str().unwrap();
+    let since: i64 = since.parse().unwrap();
+    let later = Duration::from_millis((since - taken_at.as_millisecond()).unsigned_abs());
+    assert!(
+        later > Powers::GOOD_FOR && later <= Duration::from_secs(10),
+        "links of {later:?} after the request are refused"
+    );
 }

@@ -204,6 +204,19 @@ mod tests {
     }
 
     #[test]
+    fn a_model_learns_as_much_of_a_description_as_it_is_told_in_questions() {
+        let (events, _) = sample();
+        let mut json = serde_json::to_value(&events[0].1).unwrap();
+        json["title"]["description"] = json!("é".repeat(5_000));
+        let event: DomainEvent = serde_json::from_value(json).unwrap();
+
+        let line = Line::of(&event).unwrap().unwrap();
+
+        let line: serde_json::Value = serde_json::from_str(&line.text).unwrap();
+        assert_eq!(line["description"], "é".repeat(500));
+    }
+
+    #[test]
     fn nothing_is_kept_of_a_title_that_is_not_public_but_that_it_is_gone() {
         let private = |event: DomainEvent| {
             let mut json = serde_json::to_value(event).unwrap();

@@ -64,7 +64,9 @@ pub async fn handle(cx: Context, batch: Batch<StreamRecord>) -> Again {
 /// What there is to tell of a record; the sentence says why it cannot be read.
 fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
     let change = record.content.map_err(|error| error.to_string())?;
-    let event = match change.change().map_err(|error| error.to_string())? {
+    let change = change.change().map_err(|error| error.to_string())?;
+    let shown_as_before = matches!(&change, Change::Title(Some(before), Some(after)) if after.is_shown_like(before));
+    let event = match change {
         Change::Title(before, after) => DomainEvent::of_title(before.as_deref(), after.as_deref()),
         Change::Engagement(before, after) => DomainEvent::of_engagement(before.as_deref(), after.as_deref()),
         Change::Exposure(exposure) => exposure.map(|exposure| DomainEvent::of_exposure(*exposure)),
@@ -74,6 +76,8 @@ fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
 
     let mut attributes = vec![("type", event.name().to_owned())];
     attributes.extend(event.visibility().map(|who| ("visibility", who.as_str().to_owned())));
+    // For who has nothing to do then: the edge takes one change at a time, and must not wait for other words.
+    attributes.extend(shown_as_before.then(|| ("audience", "same".to_owned())));
 
     Ok(Some(Message {
         text: serde_json::to_string(&event).map_err(|error| error.to_string())?,
@@ -156,6 +160,34 @@ mod tests {
             );
         }
         assert_eq!(told[0].attributes[1], ("visibility", "public".to_owned()));
+    }
+
+    /// What is told of a published title whose item changes like this.
+    fn told_of_change(change: impl Fn(&mut Value)) -> Message {
+        let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
+        let images = &mut event["Records"][0]["dynamodb"];
+        images["OldImage"] = images["NewImage"].clone();
+        change(&mut images["NewImage"]);
+        let record = Batch::read(event).unwrap().0.remove(0);
+
+        message(record).unwrap().unwrap()
+    }
+
+    #[test]
+    fn other_words_are_told_apart_from_another_audience() {
+        let same = ("audience", "same".to_owned());
+
+        let renamed = told_of_change(|title| title["name"] = json!({ "S": "Sintel II" }));
+        assert!(renamed.attributes.contains(&same));
+        let unlisted = told_of_change(|title| title["visibility"] = json!({ "S": "unlisted" }));
+        assert!(unlisted.attributes.contains(&same), "the same people may watch it");
+        let private = told_of_change(|title| title["visibility"] = json!({ "S": "private" }));
+        assert!(!private.attributes.contains(&same));
+        let archived = told_of_change(|title| title["state"] = json!({ "S": "archived" }));
+        assert!(!archived.attributes.contains(&same));
+        // It was not published before.
+        let published = message(records().remove(0)).unwrap().unwrap();
+        assert!(!published.attributes.contains(&same));
     }
 
     /// With nobody behind it: nothing is told, nothing is put aside.

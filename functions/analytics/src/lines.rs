@@ -141,7 +141,7 @@ impl<'a> TitleLine<'a> {
             title_id: title.title_id,
             version: title.version,
             name: title.name.as_str(),
-            description: title.description.as_str(),
+            description: title.description.opening(),
             genres: title.genres.iter().map(Genre::as_str).collect(),
             language: title.language.as_ref().map(Language::as_str),
             published_at: title.published_at,

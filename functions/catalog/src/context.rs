@@ -5,24 +5,25 @@ use std::time::Duration;
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Assets, AuditLog, Genres, Quotas, Retention, StoreError, Table, Titles},
+    dynamodb::{Assets, AuditLog, Genres, QuotaError, Quotas, Retention, StoreError, Table, Titles},
     functions::LaterFunction,
     people::People,
     powers::Powers,
     sfn::IngestMachine,
 };
 use domain::{
-    account::{AccountStatus, Person},
+    account::{AccountStatus, Person, Role},
     audit::{Action, AuditEntry, Origin, Target},
-    title::Title,
+    title::{ChangeRefused, Title},
 };
 use kernel::{
+    Timestamp,
     id::{AccountId, TitleId},
     money::MicroDollars,
 };
 use runtime::{
     config,
-    http::{self, Problem},
+    http::{self, Problem, no_creator},
 };
 
 /// What the routes of this area work with, built once per cold start.
@@ -42,6 +43,8 @@ pub struct Context {
     pub quotas: Quotas,
     /// How many titles an account may create in a day.
     pub titles_per_day: u32,
+    /// How often an account may change and restore titles in a day.
+    pub title_changes_per_day: u32,
     /// How long an archived title can be restored.
     pub restorable: Duration,
     /// What callers may do.
@@ -58,7 +61,7 @@ pub struct Context {
 
 impl Context {
     /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `CREATOR_POLICY`, `INGEST_STATE_MACHINE_ARN`, `CANCEL_TRANSCODE_FUNCTION`,
-    /// `INGEST_BUDGET_MICROS`, `RESTORABLE_SECONDS`, `TITLES_PER_ACCOUNT_DAY`.
+    /// `INGEST_BUDGET_MICROS`, `RESTORABLE_SECONDS`, `TITLES_PER_ACCOUNT_DAY`, `TITLE_CHANGES_PER_ACCOUNT_DAY`.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
@@ -72,6 +75,7 @@ impl Context {
             retention: table.retention(),
             quotas: table.quotas(),
             titles_per_day: config::value("TITLES_PER_ACCOUNT_DAY")?,
+            title_changes_per_day: config::value("TITLE_CHANGES_PER_ACCOUNT_DAY")?,
             restorable: Duration::from_secs(config::value("RESTORABLE_SECONDS")?),
             audit: table.audit_log(),
             powers: Powers::new(pool),
@@ -97,6 +101,19 @@ impl Context {
         self.titles.save_audited(title, &entry).await
     }
 
+    /// Counts a change of a title: everybody's are told to the edge and to the recommender one after another. Admins are not
+    /// held up, and neither is who takes a film down: that ends with the titles that an account has, or restores.
+    pub(crate) async fn count_change(&self, person: &Person, now: Timestamp) -> Result<(), Problem> {
+        if person.is(Role::Admin) {
+            return Ok(());
+        }
+        let counted = self
+            .quotas
+            .change(person.id, now, |usage| usage.change_title(self.title_changes_per_day));
+
+        counted.await.map_err(|error| not_counted(error, now))
+    }
+
     /// The title, if `person` may change it and see how it is made.
     pub(crate) async fn managed_title(&self, id: TitleId, person: &Person) -> Result<Title, Problem> {
         let title = self.titles.find(id).await?.filter(|title| title.visible_to(person));
@@ -112,6 +129,23 @@ impl Context {
 /// There is no such title; the same words whether it does not exist or must not be known.
 pub(crate) fn no_such_title() -> Problem {
     Problem::not_found("there is no such title, or you may not see it")
+}
+
+/// Why a title is not changed.
+pub(crate) fn not_changed(error: ChangeRefused) -> Problem {
+    match error {
+        ChangeRefused::NotAllowed(error) => Problem::conflict(error.to_string()),
+        ChangeRefused::NoCreator => no_creator(),
+        ChangeRefused::ArchivedByAdmin => Problem::forbidden(error.to_string()),
+    }
+}
+
+/// Why something is more than an account may do in a day.
+pub(crate) fn not_counted(error: QuotaError, now: Timestamp) -> Problem {
+    match error {
+        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
+        QuotaError::Store(error) => error.into(),
+    }
 }
 
 impl http::Accounts for Context {

@@ -1,6 +1,5 @@
 //! `POST /titles`: a title, described but not uploaded yet.
 
-use adapters::dynamodb::QuotaError;
 use axum::extract::State;
 use domain::title::{Description, Details, Genre, Owner, Title, Visibility};
 use kernel::id::TitleId;
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, genres::admit};
+use crate::{Context, context::not_counted, genres::admit};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -112,10 +111,7 @@ async fn create_title(
     let counted = cx
         .quotas
         .change(person.id, now, |usage| usage.create_title(cx.titles_per_day));
-    counted.await.map_err(|error| match error {
-        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
-        QuotaError::Store(error) => error.into(),
-    })?;
+    counted.await.map_err(|error| not_counted(error, now))?;
     cx.titles.create(&title).await?;
     tracing::info!(title.id = %title.id, "created {}", title.id);
 

@@ -23,7 +23,8 @@ pub fn route() -> OpenApiRouter<Context> {
     delete, path = "/titles/{title_id}", operation_id = "delete_title", tag = "catalog",
     summary = "Archive or delete a title",
     description = "A title that was published is archived: within seconds nobody can watch it, and until `restorable_until` it can be \
-                   restored; then its files are deleted. A draft or a failed upload is deleted for good. Archiving twice is harmless.",
+                   restored, by an administrator only if one archived it; then its files are deleted. A draft or a failed upload is deleted \
+                   for good. Archiving twice is harmless.",
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 204, description = "The title is archived, or deleted"),
@@ -50,9 +51,14 @@ async fn delete_title(
         cx.titles.remove(&title).await?;
         delete_files(&cx, &title, after_its_run(&title, now)).await?;
         tracing::info!(title.id = %id, "deleted {id}");
-    } else if title.state != TitleState::Archived {
+    } else if title.state == TitleState::Archived {
+        // Its owner was faster than the admin, and would bring it back.
+        if title.archive_again(&person, now) {
+            cx.save(&mut title, &person, Action::TitleArchived, origin).await?;
+        }
+    } else {
         title
-            .archive(now)
+            .archive(&person, now)
             .map_err(|error| Problem::conflict(error.to_string()))?;
         let until = now + cx.restorable;
         title.keep_until(until);

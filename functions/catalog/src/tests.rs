@@ -1,8 +1,9 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
 use std::{
+    collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -11,16 +12,19 @@ use std::{
 use adapters::{
     aws::{self, SdkConfig},
     cognito::UserPool,
-    dynamodb::Table,
+    dynamodb::{Table, testing},
     functions::LaterFunction,
     people::People,
     powers::Powers,
     sfn::IngestMachine,
 };
-use domain::creators::CreatorPolicy;
-use kernel::money::MicroDollars;
-use runtime::http::testing::{Api, listen};
-use serde_json::json;
+use domain::{
+    account::{AccountStatus, Role},
+    creators::CreatorPolicy,
+};
+use kernel::{id::AccountId, money::MicroDollars};
+use runtime::http::testing::{Api, Services, listen};
+use serde_json::{Value, json};
 
 use crate::{Context, routes};
 
@@ -42,6 +46,7 @@ fn api_at(aws: &SdkConfig) -> Api {
         retention: table.retention(),
         quotas: table.quotas(),
         titles_per_day: 50,
+        title_changes_per_day: 2,
         restorable: Duration::from_hours(168),
         audit: table.audit_log(),
         powers: Powers::new(pool),
@@ -227,4 +232,154 @@ async fn a_rare_genre_is_not_looked_for_in_the_whole_catalogue() {
     assert!((4..=12).contains(&queries.load(Ordering::Relaxed)), "{queries:?}");
     assert_eq!(page["items"], json!([]));
     assert!(page["next_cursor"].is_string(), "the list goes on: {page}");
+}
+
+/// A table that keeps whole items, for one caller at a time.
+#[derive(Clone, Default)]
+struct Items(Arc<Mutex<HashMap<String, Value>>>);
+
+impl Items {
+    fn keep(&self, item: &Value) {
+        self.0.lock().unwrap().insert(key(item), item.clone());
+    }
+
+    fn answer(&self, request: &Value) -> Value {
+        if let Some(item) = request.get("Item") {
+            self.keep(item);
+        }
+        for write in request["TransactItems"].as_array().into_iter().flatten() {
+            self.keep(&write["Put"]["Item"]);
+        }
+        let items = self.0.lock().unwrap();
+
+        items
+            .get(&key(&request["Key"]))
+            .map_or(json!({}), |item| json!({ "Item": item }))
+    }
+
+    /// A published title, of version 4.
+    fn publish(&self, owner: AccountId) {
+        let records: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
+        let mut item = records["Records"][0]["dynamodb"]["NewImage"].clone();
+        item["owner_id"] = json!({ "S": owner.to_string() });
+
+        self.keep(&item);
+    }
+}
+
+fn key(item: &Value) -> String {
+    format!("{} {}", item["pk"]["S"], item["sk"]["S"])
+}
+
+/// All routes of the area, with a table behind them.
+async fn api_with_table() -> (Api, Items) {
+    let items = Items::default();
+    let table = items.clone();
+    let services = Services::answering(move |call| (200, table.answer(&call.body).to_string())).await;
+
+    (api_at(&aws::at(&services.url)), items)
+}
+
+#[tokio::test]
+async fn what_an_admin_archives_its_owner_does_not_restore() {
+    let (api, items) = api_with_table().await;
+    let (owner, admin) = (api.creator(), api.admin());
+    items.publish(owner.account_id());
+    let restore = format!("{TITLE}/restore");
+
+    assert_eq!(admin.delete(TITLE).await.status, 204);
+    let refused = owner.post(&restore, json!({})).await.refused(403);
+    assert!(
+        refused.detail.contains("an administrator archived this title"),
+        "{}",
+        refused.detail
+    );
+    assert_eq!(admin.post(&restore, json!({})).await.ok()["state"], "published");
+
+    assert_eq!(owner.delete(TITLE).await.status, 204);
+    assert_eq!(owner.post(&restore, json!({})).await.ok()["state"], "published");
+    // The owner may be faster, and still does not bring back what the admin takes down.
+    for actor in [&owner, &admin, &admin] {
+        assert_eq!(actor.delete(TITLE).await.status, 204);
+    }
+    owner.post(&restore, json!({})).await.refused(403);
+}
+
+#[tokio::test]
+async fn who_is_no_creator_any_more_shows_nothing_to_more_people() {
+    let (api, items) = api_with_table().await;
+    let owner = api.creator();
+    items.publish(owner.account_id());
+    let former = owner.by_now(AccountStatus::Active(vec![]));
+
+    let private = json!({ "version": 4, "visibility": "private" });
+    assert_eq!(former.patch(TITLE, private).await.ok()["visibility"], "private");
+    let public = json!({ "version": 5, "visibility": "public" });
+    former.patch(TITLE, public).await.refused(403);
+    assert_eq!(former.delete(TITLE).await.status, 204);
+    former.post(&format!("{TITLE}/restore"), json!({})).await.refused(403);
+
+    let creator = former.by_now(AccountStatus::Active(vec![Role::Creator]));
+    creator.post(&format!("{TITLE}/restore"), json!({})).await.ok();
+}
+
+#[tokio::test]
+async fn an_account_changes_and_restores_titles_only_so_often_in_a_day() {
+    let (api, items) = api_with_table().await;
+    let (owner, admin) = (api.creator(), api.admin());
+    items.publish(owner.account_id());
+    let change = |version: u64| json!({ "version": version, "description": format!("Version {version}.") });
+
+    owner.patch(TITLE, change(4)).await.ok();
+    owner.patch(TITLE, change(3)).await.refused(409);
+    assert_eq!(owner.delete(TITLE).await.status, 204);
+    owner.post(&format!("{TITLE}/restore"), json!({})).await.ok();
+    let reply = owner.patch(TITLE, change(7)).await;
+
+    let refused = reply.refused(429);
+    assert!(
+        refused.detail.contains("this account has changed titles 2 times today"),
+        "{}",
+        refused.detail
+    );
+    assert_eq!(reply.headers["retry-after"], "86400", "it is midnight");
+    admin.patch(TITLE, change(7)).await.ok();
+    assert_eq!(owner.delete(TITLE).await.status, 204, "a film can always be taken down");
+    owner.post(&format!("{TITLE}/restore"), json!({})).await.refused(429);
+}
+
+#[tokio::test]
+async fn a_run_that_began_since_a_title_was_canceled_is_not_stopped() {
+    let cancel_again = async |redriven: bool| {
+        let reads = AtomicUsize::new(0);
+        let services = Services::answering(move |call| {
+            let mut title = testing::title("failed");
+            title["failure"] = json!({ "M": {
+                "error": { "S": "Canceled" }, "sentence": { "S": "It was canceled." }, "step": { "S": "transcode" }, "at": { "S": testing::TIME },
+            } });
+            let mut asset = testing::asset();
+            asset["attempt"] = json!({ "N": "1" });
+            let is_title = call.name == "GetItem" && call.body["Key"]["sk"]["S"] == "TITLE";
+            if is_title && reads.fetch_add(1, Ordering::Relaxed) > 0 && redriven {
+                title["version"] = json!({ "N": "4" });
+            }
+
+            call.answer_from(&[title, asset])
+        })
+        .await;
+        let reply = api_at(&aws::at(&services.url))
+            .admin()
+            .post(&format!("{TITLE}/cancel"), json!({}))
+            .await;
+        let stops = services
+            .calls()
+            .iter()
+            .filter(|call| call.name == "StopExecution")
+            .count();
+
+        (reply.status, stops)
+    };
+
+    assert_eq!(cancel_again(false).await, (200, 1), "both are done again");
+    assert_eq!(cancel_again(true).await, (409, 0));
 }

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use domain::{
     audit::Action,
-    title::{Description, Details, Genre, Language, NotAllowed, TitleName, Visibility},
+    title::{ChangeRefused, Description, Details, Genre, Language, TitleName, Visibility},
 };
 use kernel::id::TitleId;
 use runtime::{
@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, create_title::genres, genres::admit};
+use crate::{Context, context::not_changed, create_title::genres, genres::admit};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -144,7 +144,7 @@ impl Change {
 /// Why a title was not changed.
 enum UpdateTitleError {
     Outdated { version: u64 },
-    NotAllowed(NotAllowed),
+    Refused(ChangeRefused),
 }
 
 impl From<UpdateTitleError> for Problem {
@@ -153,7 +153,7 @@ impl From<UpdateTitleError> for Problem {
             UpdateTitleError::Outdated { version } => {
                 Self::conflict(format!("this title is at version {version} by now: read it again"))
             }
-            UpdateTitleError::NotAllowed(error) => Self::conflict(error.to_string()),
+            UpdateTitleError::Refused(error) => not_changed(error),
         }
     }
 }
@@ -165,10 +165,11 @@ impl From<UpdateTitleError> for Problem {
     request_body = UpdateTitleRequest,
     responses(
         (status = 200, description = "The changed title", body = TitleView),
-        (status = 403, description = "Only the owner may do this"),
+        (status = 403, description = "Only the owner may do this, and only creators show a title to more people"),
         (status = 404, description = "There is no such title, or you may not see it"),
         (status = 409, description = "It changed in the meantime, or its state does not allow this"),
         (status = 422, description = "Some fields are not valid, or a genre is not one of this service's"),
+        (status = 429, description = "This account has changed titles as often as it may in a day"),
     ),
     security(("account" = [])),
 )]
@@ -187,7 +188,10 @@ async fn update_title(
 
     let details = change.apply(&title.details);
     admit(&cx, &person, &details.genres, &title.details.genres).await?;
-    title.describe(details, now).map_err(UpdateTitleError::NotAllowed)?;
+    title
+        .describe(details, &person, now)
+        .map_err(UpdateTitleError::Refused)?;
+    cx.count_change(&person, now).await?;
     cx.save(&mut title, &person, Action::TitleChanged, origin).await?;
 
     Ok(Json(TitleView::managed(&title)))

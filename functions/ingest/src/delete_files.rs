@@ -5,12 +5,14 @@
 //! the objects are deleted, a bounded number at a time, and the buckets are listed: only what they do not hold is gone.
 //! Every part may be repeated; what is left comes up in the next run. What is gone does not count against its account's storage
 //! any more.
+//!
+//! A run goes on while it has time: whoever makes much that is due delays nobody else's for long.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use adapters::{
     aws::CallError,
-    dynamodb::{Assets, Files, Retention, StoreError, Table, Titles},
+    dynamodb::{Assets, DuePlace, Files, Retention, StoreError, Table, Titles},
     revocations::Revocations,
     s3::Bucket,
 };
@@ -25,8 +27,11 @@ use runtime::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Assets that one run looks at, of each bucket of the list.
+/// Assets that are read at a time, of each bucket of the list.
 const DUE: u8 = 25;
+/// For so long one run looks at assets: four fifths of the time that it has (`Timeout` in the template), so that it ends
+/// what it has begun.
+const LOOKS_FOR: Duration = Duration::from_mins(4);
 /// Objects that one run deletes below one prefix: five requests.
 const OBJECTS_AT_ONCE: usize = 5_000;
 
@@ -86,15 +91,9 @@ enum NotDeleted {
 
 /// Looks at what is due. What cannot be deleted now does not keep the rest from being looked at.
 pub async fn handle(cx: Context, _: DeleteFiles) -> Result<Deleted, runtime::Error> {
+    let end = Instant::now() + LOOKS_FOR;
     let now = clock::now();
-    let mut deleted = Deleted::default();
-
-    for files in cx.retention.due(DUE, now).await? {
-        deleted.looked_at += 1;
-        if let Err(error) = cx.look(files, &mut deleted, now).await {
-            tracing::warn!(title.id = %files.title_id, "files of {} stay for now: {error}", files.title_id);
-        }
-    }
+    let deleted = cx.look_until(end, now).await?;
     cx.revocations.forget_outlived(now).await?;
     tracing::info!(
         looked_at = deleted.looked_at,
@@ -109,6 +108,26 @@ pub async fn handle(cx: Context, _: DeleteFiles) -> Result<Deleted, runtime::Err
 }
 
 impl Context {
+    /// Looks at what is due, the longest due first, until nothing is left or the time is up.
+    async fn look_until(&self, end: Instant, now: Timestamp) -> Result<Deleted, StoreError> {
+        let mut deleted = Deleted::default();
+        let mut place = DuePlace::start();
+        while !place.is_end() {
+            for files in self.retention.due(&mut place, DUE, now).await? {
+                if Instant::now() >= end {
+                    tracing::warn!("more is due than one run can look at: the rest waits for the next one");
+                    return Ok(deleted);
+                }
+                deleted.looked_at += 1;
+                if let Err(error) = self.look(files, &mut deleted, now).await {
+                    tracing::warn!(title.id = %files.title_id, "files of {} stay for now: {error}", files.title_id);
+                }
+            }
+        }
+
+        Ok(deleted)
+    }
+
     async fn look(&self, files: Files, deleted: &mut Deleted, now: Timestamp) -> Result<(), NotDeleted> {
         let title = self.titles.find(files.title_id).await?;
         let judgement = judge(title.as_ref(), files.asset_id, self.grace, now);
@@ -236,7 +255,78 @@ async fn empty(bucket: &Bucket, prefix: &str, needed: impl Fn(&str) -> bool) -> 
 
 #[cfg(test)]
 mod tests {
+    use adapters::aws;
+    use runtime::http::testing::Services;
+    use serde_json::json;
+
     use super::*;
+    use crate::testing::ID;
+
+    /// A list with 25 assets on its first page and one on its second, of which none can be looked at.
+    async fn long_list() -> (Context, Services) {
+        let asset = json!({
+            "title_id": { "S": ID }, "asset_id": { "S": ID }, "upload_id": { "S": ID }, "version": { "N": "1" },
+        });
+        let services = Services::answering(move |call| {
+            let bucket = &call.body["ExpressionAttributeValues"][":bucket"]["S"];
+            let first_page = call.body["ExclusiveStartKey"].is_null();
+            match call.name.as_str() {
+                "Query" if bucket != "RETENTION#1" => (200, json!({ "Items": [] }).to_string()),
+                "Query" if first_page => {
+                    let items = [&asset; 25];
+                    let page = json!({ "Items": items, "LastEvaluatedKey": { "pk": { "S": "25" } } });
+                    (200, page.to_string())
+                }
+                "Query" => (200, json!({ "Items": [asset] }).to_string()),
+                _ => (400, json!({ "__type": "ValidationException" }).to_string()),
+            }
+        })
+        .await;
+        let aws = aws::at(&services.url);
+        let table = Table::new(&aws, "marquee");
+        let cx = Context {
+            titles: table.titles(),
+            assets: table.assets(),
+            retention: table.retention(),
+            uploads: Bucket::new(&aws, "uploads"),
+            media: Bucket::new(&aws, "media"),
+            revocations: Revocations::new(&aws, "arn:aws:cloudfront::000000000000:key-value-store/marquee"),
+            grace: Duration::from_hours(24),
+        };
+
+        (cx, services)
+    }
+
+    #[tokio::test]
+    async fn a_run_goes_on_behind_the_first_assets_that_are_due() {
+        let (cx, services) = long_list().await;
+
+        let deleted = cx.look_until(Instant::now() + LOOKS_FOR, clock::now()).await.unwrap();
+
+        assert_eq!(deleted.looked_at, 26);
+        let queries = services.calls().iter().filter(|call| call.name == "Query").count();
+        assert_eq!(queries, 5, "one for each bucket, and one for the second page");
+    }
+
+    #[tokio::test]
+    async fn a_run_ends_in_time_however_much_is_due() {
+        let (cx, _services) = long_list().await;
+
+        let deleted = cx.look_until(Instant::now(), clock::now()).await.unwrap();
+
+        assert_eq!(deleted.looked_at, 0);
+    }
+
+    #[test]
+    fn a_run_looks_for_four_fifths_of_the_time_that_it_has() {
+        let template = include_str!("../../../template.yaml");
+        let (_, function) = template.split_once("  DeleteFilesFunction:\n").unwrap();
+        let mut lines = function.lines();
+        let timeout = lines.find_map(|line| line.trim().strip_prefix("Timeout: "));
+
+        let seconds: u64 = timeout.unwrap().parse().unwrap();
+        assert_eq!(LOOKS_FOR.as_secs() * 5, seconds * 4);
+    }
 
     #[test]
     fn the_sample_is_an_event_of_this_function() {

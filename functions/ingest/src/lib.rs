@@ -8,6 +8,8 @@ mod output;
 mod proof;
 mod start;
 mod step;
+#[cfg(test)]
+mod testing;
 mod transcode_end;
 
 runtime::functions! {

@@ -1,7 +1,7 @@
 //! What the steps that deal with a transcoder's output need.
 
 use adapters::{
-    dynamodb::{Assets, Table, Titles, Transcodes},
+    dynamodb::{Accounts, Assets, Table, Titles, Transcodes},
     s3::Bucket,
 };
 use runtime::config::{self, ConfigError};
@@ -11,6 +11,7 @@ use runtime::config::{self, ConfigError};
 pub struct Context {
     pub(crate) assets: Assets,
     pub(crate) titles: Titles,
+    pub(crate) accounts: Accounts,
     pub(crate) transcodes: Transcodes,
     pub(crate) media: Bucket,
 }
@@ -24,6 +25,7 @@ impl Context {
         Ok(Self {
             assets: table.assets(),
             titles: table.titles(),
+            accounts: table.accounts(),
             transcodes: table.transcodes(),
             media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
         })

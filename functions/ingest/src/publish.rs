@@ -1,6 +1,6 @@
 //! The step `publish`: flips the title to published, once it is proved that it plays.
 
-use adapters::dynamodb::{Legacy, StoreError, Titles};
+use adapters::dynamodb::{Legacy, StoreError};
 use domain::{
     ingest::{IngestError, Reason, Run, Step},
     title::{Publication, TitleState},
@@ -11,7 +11,7 @@ use runtime::clock;
 pub use crate::output::Context;
 use crate::{
     proof::Proof,
-    step::{StepAtWork, StepFailure, documents},
+    step::{StepAtWork, StepFailure, documents, owner_is_enabled},
 };
 
 /// How often the title is read again when somebody else changes it at the same moment.
@@ -38,7 +38,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         sounds: proof.sounds,
         published_at: now,
     };
-    flip(&cx.titles, &run, &publication, now).await?;
+    flip(&cx, &run, &publication, now).await?;
     tracing::info!(title.id = %run.title_id, "published {}", run.title_id);
 
     step.done(Legacy::none(), clock::now()).await
@@ -52,9 +52,9 @@ fn poster_key(title: TitleId) -> String {
     format!("images/{title}/{}.jpg", hex::encode(name))
 }
 
-async fn flip(titles: &Titles, run: &Run, publication: &Publication, now: Timestamp) -> Result<(), StepFailure> {
+async fn flip(cx: &Context, run: &Run, publication: &Publication, now: Timestamp) -> Result<(), StepFailure> {
     for _ in 0..TRIES {
-        let mut title = titles.find(run.title_id).await?.ok_or(IngestError::Superseded)?;
+        let mut title = cx.titles.find(run.title_id).await?.ok_or(IngestError::Superseded)?;
         if title.asset_id != Some(run.asset_id) {
             return Err(IngestError::Superseded.into());
         }
@@ -65,10 +65,11 @@ async fn flip(titles: &Titles, run: &Run, publication: &Publication, now: Timest
         if standing.is_some_and(|standing| standing.attempt == publication.attempt) {
             return Ok(());
         }
+        owner_is_enabled(&cx.accounts, title.owner.account_id).await?;
         title
             .publish(publication.clone(), now)
             .map_err(|error| Reason::new(IngestError::PublishConflict, error.to_string()))?;
-        match titles.save(&mut title).await {
+        match cx.titles.save(&mut title).await {
             // Its owner may be editing its page.
             Err(StoreError::Changed) => {}
             written => return Ok(written?),
@@ -76,4 +77,52 @@ async fn flip(titles: &Titles, run: &Run, publication: &Publication, now: Timest
     }
 
     Err(IngestError::PublishConflict.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::{aws, dynamodb::Table, s3::Bucket};
+    use kernel::id::Attempt;
+    use runtime::http::testing::Services;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_title_whose_owner_is_disabled_is_not_shown() {
+        let run = testing::run();
+        let publication = Publication {
+            asset_id: run.asset_id,
+            attempt: Attempt::FIRST,
+            manifest: "master.m3u8".to_owned(),
+            poster: None,
+            duration_ms: 60_000,
+            renditions: vec![],
+            sounds: Vec::new(),
+            published_at: Timestamp::UNIX_EPOCH,
+        };
+        let disabled = Err(StepFailure::from(IngestError::OwnerDisabled));
+        for (owner, expected, writes) in [
+            (testing::account(), Ok(()), 1),
+            (testing::disabled_account(), disabled, 0),
+        ] {
+            let items = [testing::title("processing"), owner];
+            let services = Services::answering(move |call| call.answer_from(&items)).await;
+            let aws = aws::at(&services.url);
+            let table = Table::new(&aws, "marquee");
+            let cx = Context {
+                assets: table.assets(),
+                titles: table.titles(),
+                accounts: table.accounts(),
+                transcodes: table.transcodes(),
+                media: Bucket::new(&aws, "media"),
+            };
+
+            let flipped = flip(&cx, &run, &publication, Timestamp::UNIX_EPOCH).await;
+
+            assert_eq!(flipped, expected);
+            let calls = services.calls();
+            assert_eq!(calls.iter().filter(|call| call.name == "PutItem").count(), writes);
+        }
+    }
 }

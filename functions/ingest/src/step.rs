@@ -4,7 +4,7 @@ use std::fmt;
 
 use adapters::{
     aws::CallError,
-    dynamodb::{Assets, AtWork, Legacy, StoreError},
+    dynamodb::{Accounts, Assets, AtWork, Legacy, StoreError},
 };
 use domain::{
     asset::StepRecord,
@@ -12,6 +12,7 @@ use domain::{
 };
 use kernel::{
     Timestamp,
+    id::AccountId,
     outage::{Outage, OutageKind},
 };
 use runtime::task::StepError;
@@ -69,6 +70,14 @@ pub(crate) fn failure_of(outage: &impl Outage) -> StepFailure {
         OutageKind::Refused | OutageKind::Defect => IngestError::Internal,
     }
     .into()
+}
+
+/// Fails if the account of a title's owner is disabled: nothing is spent on the title, and it is not shown.
+pub(crate) async fn owner_is_enabled(accounts: &Accounts, owner: AccountId) -> Result<(), StepFailure> {
+    match accounts.disabled_since(owner).await? {
+        Some(_) => Err(IngestError::OwnerDisabled.into()),
+        None => Ok(()),
+    }
 }
 
 /// The names under which steps leave documents for one another.

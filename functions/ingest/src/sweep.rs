@@ -10,7 +10,7 @@ mod judge;
 mod processing;
 
 use adapters::{
-    dynamodb::{Assets, Audit, ListTitles, PageRequest, Retention, Table, Titles, Transcodes, Uploads},
+    dynamodb::{Assets, Audit, ListTitles, PageRequest, Quotas, Retention, Table, Titles, Transcodes, Uploads},
     functions::LaterFunction,
     mediaconvert::MediaConvert,
     s3::Bucket,
@@ -40,6 +40,7 @@ pub struct Context {
     assets: Assets,
     uploads: Uploads,
     retention: Retention,
+    quotas: Quotas,
     transcodes: Transcodes,
     audit: Audit,
     machine: IngestMachine,
@@ -65,6 +66,7 @@ impl Context {
             assets: table.assets(),
             uploads: table.uploads(),
             retention: table.retention(),
+            quotas: table.quotas(),
             transcodes: table.transcodes(),
             audit: table.audit(),
             transcoder: MediaConvert::new(

@@ -27,7 +27,7 @@ use serde::Deserialize;
 
 use crate::{
     convert::made_key,
-    step::{StepAtWork, StepFailure, documents, failure_of},
+    step::{StepAtWork, StepFailure, documents, failure_of, owner_is_enabled},
     transcode_end::{EndError, TranscodeEnd},
 };
 
@@ -141,6 +141,7 @@ async fn pay(cx: &Context, run: &Run, quoted: MicroDollars, now: Timestamp) -> R
         .await?
         .filter(|title| wants(title, run))
         .ok_or(IngestError::Superseded)?;
+    owner_is_enabled(&cx.table.accounts(), title.owner.account_id).await?;
     let quotas = cx.table.quotas();
     let name = run.execution_name();
     let paid = quotas.pay(title.owner.account_id, &name, quoted, cx.budgets, now);
@@ -257,7 +258,93 @@ impl From<EndError> for StepFailure {
 
 #[cfg(test)]
 mod tests {
+    use adapters::aws;
+    use runtime::http::testing::{Call, Services, condition_failed};
+
     use super::*;
+    use crate::testing;
+
+    /// What this step needs, of services that answer like this.
+    async fn context(answer: impl Fn(&Call) -> (u16, String) + Send + Sync + 'static) -> (Context, Services) {
+        let services = Services::answering(answer).await;
+        let aws = aws::at(&services.url);
+        let table = Table::new(&aws, "marquee");
+        let cx = Context {
+            transcodes: table.transcodes(),
+            uploads: Bucket::new(&aws, "uploads"),
+            media: Bucket::new(&aws, "media"),
+            transcoder: MediaConvert::new(&aws, "queue".to_owned(), "role".to_owned()),
+            end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
+            budgets: Budgets {
+                account: MicroDollars(100),
+                installation: MicroDollars(100),
+            },
+            table,
+        };
+
+        (cx, services)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_spent_on_a_title_whose_owner_is_disabled() {
+        let disabled = Err(StepFailure::from(IngestError::OwnerDisabled));
+        for (owner, expected, payments) in [
+            (testing::account(), Ok(50), 1),
+            (testing::disabled_account(), disabled, 0),
+        ] {
+            let items = [testing::title("processing"), owner];
+            let (cx, services) = context(move |call| call.answer_from(&items)).await;
+
+            let paid = pay(&cx, &testing::run(), MicroDollars(1), at(1_000)).await;
+
+            assert_eq!(paid, expected);
+            let calls = services.calls();
+            let written = calls.iter().filter(|call| call.name == "TransactWriteItems");
+            assert_eq!(written.count(), payments);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_is_wanted_while_it_is_the_newest_of_a_title_that_is_being_made() {
+        let superseded = || Err(StepFailure::from(IngestError::Superseded));
+        for (state, attempt, expected) in [
+            ("processing", 1, Ok(())),
+            ("processing", 2, superseded()),
+            ("failed", 1, superseded()),
+        ] {
+            let items = [testing::title(state), testing::asset(attempt)];
+            let (cx, _services) = context(move |call| call.answer_from(&items)).await;
+
+            let wanted = still_wanted(&cx, &testing::run()).await;
+
+            assert_eq!(wanted, expected, "{state}, attempt {attempt}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_is_canceled_if_the_claim_has_ended_or_has_another_one() {
+        for (answer, expected) in [(condition_failed(), 1), ((200, "{}".to_owned()), 0)] {
+            let (cx, services) = context(move |call| match call.name.as_str() {
+                "UpdateItem" => answer.clone(),
+                _ => (200, "{}".to_owned()),
+            })
+            .await;
+            let job = Job {
+                id: "1-a".to_owned(),
+                state: JobState::Submitted,
+                percent: None,
+                phase: None,
+                outputs: vec![],
+            };
+
+            attach(&cx, &testing::run(), job).await.unwrap();
+
+            let calls = services.calls();
+            let canceled = calls.iter().filter(|call| call.name.starts_with("DELETE "));
+            let canceled: Vec<_> = canceled.map(|call| call.name.ends_with("/jobs/1-a")).collect();
+            assert_eq!(canceled, vec![true; expected]);
+        }
+    }
 
     fn claim(job_id: Option<&str>, outcome: Option<JobOutcome>) -> Transcode {
         Transcode {

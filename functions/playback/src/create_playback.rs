@@ -8,7 +8,7 @@ use adapters::media_token;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     engagement::PlaybackSession,
-    playback::{Claims, NotWatchable, Renewal, entitlement, token_seconds},
+    playback::{Claims, NotWatchable, Renewal, entitlement, link_time, token_seconds},
 };
 use kernel::{
     Timestamp,
@@ -107,7 +107,7 @@ async fn create_playback(
         attempt: publication.attempt,
         expires_at: after(seconds),
         account_id: person.id,
-        playback_id: PlaybackId::mint(now),
+        playback_id: PlaybackId::mint(link_time(&title, now)),
     };
     let ring = cx.keys.ring(now).await?;
     // Heartbeats are taken of sessions that are known.

@@ -11,6 +11,7 @@ use adapters::{
 };
 use domain::{
     event::{DomainEvent, Fact},
+    playback::WRITTEN_WITHIN,
     title::Title,
 };
 use kernel::{Timestamp, id::TitleId};
@@ -51,12 +52,12 @@ enum NotTold {
 pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
     let (events, mut again) = batch.readable();
     for (id, event) in events {
-        let title_id = match event.fact {
+        let title_id = match &event.fact {
             Fact::TitlePublished { title } | Fact::TitleChanged { title } => title.title_id,
             Fact::TitleRemoved { title } => title.title_id,
             _ => continue,
         };
-        if let Err(error) = cx.tell(title_id, event.at).await {
+        if let Err(error) = cx.tell(title_id, &event).await {
             tracing::warn!(title.id = %title_id, "the edge does not know of {title_id} yet: {error}");
             again.add(id);
         }
@@ -66,15 +67,15 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
 }
 
 impl Context {
-    async fn tell(&self, id: TitleId, event_at: Timestamp) -> Result<(), NotTold> {
+    async fn tell(&self, id: TitleId, event: &DomainEvent) -> Result<(), NotTold> {
         let title = self.titles.find(id).await?;
         let asset = title.as_ref().and_then(Title::playable_asset);
 
         if title.as_ref().is_some_and(Title::is_shown) {
+            // Of a title that is shown again at once, nothing is refused for the rest of the time, either.
             self.revocations.lift(id, asset).await?;
         } else {
-            // Tokens that its owner gets after the change stay good.
-            let since = title.map_or(event_at, |title| title.updated_at);
+            let since = hidden_since(title.as_ref(), event);
             self.revocations.revoke(id, asset, since).await?;
             tracing::info!(title.id = %id, "the edge refuses {id}");
         }
@@ -83,21 +84,101 @@ impl Context {
     }
 }
 
+/// From when on links to a title that is not shown are given to those only who may play it all the same: its owner, and admins.
+fn hidden_since(title: Option<&Title>, event: &DomainEvent) -> Timestamp {
+    let changed_at = title.map_or(event.at, |title| title.updated_at);
+    let version = title.map(|title| title.version);
+    // It was published for them alone, so nobody else had a link just before: its owner plays it at once.
+    let begins_hidden = matches!(&event.fact, Fact::TitlePublished { title } if Some(title.version) == version);
+
+    if begins_hidden {
+        changed_at
+    } else {
+        changed_at + WRITTEN_WITHIN
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use adapters::aws;
+    use std::time::Duration;
+
+    use adapters::aws::{self, SdkConfig};
+    use runtime::http::testing::Services;
+    use serde_json::{Value, json};
 
     use super::*;
 
+    const PUBLISHED: &str = include_str!("../../../events/domain/title.published.v1.json");
+    const CHANGED: &str = include_str!("../../../events/domain/title.changed.v1.json");
+
+    fn context(aws: &SdkConfig) -> Context {
+        Context {
+            titles: Table::new(aws, "marquee").titles(),
+            revocations: Revocations::new(aws, "arn:aws:cloudfront::123456789012:key-value-store/keys"),
+        }
+    }
+
     async fn handled(sample: &str) -> Again {
-        let aws = aws::nowhere();
-        let context = Context {
-            titles: Table::new(&aws, "marquee").titles(),
-            revocations: Revocations::new(&aws, "arn:aws:cloudfront::123456789012:key-value-store/keys"),
-        };
         let event = serde_json::from_str(sample).unwrap();
 
-        handle(context, Batch::read(event).unwrap()).await
+        handle(context(&aws::nowhere()), Batch::read(event).unwrap()).await
+    }
+
+    /// What the edge is told on this event when the title is version 4 in the table, published with this visibility.
+    async fn told(visibility: &str, event: &str) -> Vec<Value> {
+        let records: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
+        let mut item = records["Records"][0]["dynamodb"]["NewImage"].clone();
+        item["visibility"] = json!({ "S": visibility });
+        let services = Services::answering(move |call| {
+            let answer = match call.name.as_str() {
+                "GetItem" => json!({ "Item": item }),
+                _ => json!({ "Key": "a", "Value": "1" }),
+            };
+            (200, answer.to_string())
+        })
+        .await;
+        let mut batch: Value = serde_json::from_str(include_str!("../../../events/sqs/take-down.json")).unwrap();
+        batch["Records"][0]["body"] = json!(event);
+
+        let aws = aws::at(&services.url);
+        let again = handle(context(&aws), Batch::read(batch).unwrap()).await;
+
+        assert_eq!(again, Again::none());
+        let updates = services.calls().into_iter().filter(|call| call.name.starts_with("POST "));
+        updates.map(|call| call.body).collect()
+    }
+
+    /// How long after the title's last change links to it are refused.
+    fn refused_for(told: &[Value]) -> Duration {
+        let changed_at: Timestamp = "2026-03-05T12:00:09.512Z".parse().unwrap();
+        let puts = told[0]["Puts"].as_array().unwrap();
+        assert_eq!(puts.len(), 2, "the poster and the film: {told:?}");
+        assert_eq!(puts[0]["Value"], puts[1]["Value"]);
+        let since: i64 = puts[0]["Value"].as_str().unwrap().parse().unwrap();
+
+        Duration::from_millis((since - changed_at.as_millisecond()).unsigned_abs())
+    }
+
+    #[tokio::test]
+    async fn links_that_were_given_while_a_title_was_being_hidden_are_refused_too() {
+        let told = told("private", CHANGED).await;
+
+        assert_eq!(refused_for(&told), WRITTEN_WITHIN);
+    }
+
+    #[tokio::test]
+    async fn the_owner_of_a_title_that_begins_hidden_plays_it_at_once() {
+        let told = told("private", PUBLISHED).await;
+
+        assert_eq!(refused_for(&told), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_title_that_is_shown_again_is_refused_no_longer() {
+        let told = told("public", PUBLISHED).await;
+
+        assert_eq!(told[0]["Deletes"].as_array().map(Vec::len), Some(2), "{told:?}");
+        assert!(told[0]["Puts"].is_null());
     }
 
     #[tokio::test]

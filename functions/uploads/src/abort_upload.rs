@@ -51,9 +51,16 @@ async fn abort_upload(
     }
 
     // All of this may be repeated, should it be interrupted.
-    cx.close(&upload, now).await;
     cx.bucket.abort(&upload).await?;
-    cx.retention.give_back(Files::of(&upload)).await?;
+    if cx.bucket.holds(&upload).await? {
+        // It was put together at the same moment, and may be on its way to being published: it counts until its files
+        // are deleted.
+        upload.state = UploadState::Uploaded;
+        cx.close(&upload, now).await;
+    } else {
+        cx.close(&upload, now).await;
+        cx.retention.give_back(Files::of(&upload)).await?;
+    }
     release_title(&cx, &upload, now).await?;
 
     Ok(StatusCode::NO_CONTENT)
@@ -73,4 +80,45 @@ async fn release_title(cx: &Context, upload: &Upload, now: Timestamp) -> Result<
     }
 
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::aws;
+    use runtime::http::testing::Services;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn nothing_is_given_back_for_a_film_that_is_in_the_bucket() {
+        for (head, given_back, bytes_today) in [(200, 0, "1000"), (404, 1, "0")] {
+            let items = [testing::upload("open", 1), testing::title(), testing::usage()];
+            let services = Services::answering(move |call| match call.name.split(' ').next() {
+                Some("HEAD") => (head, String::new()),
+                Some("DELETE") => (204, String::new()),
+                _ => call.answer_from(&items),
+            })
+            .await;
+
+            let answer = abort_upload(
+                Member(testing::creator()),
+                Now(testing::now()),
+                State(testing::context(&aws::at(&services.url))),
+                Path(testing::ID.parse().unwrap()),
+            )
+            .await;
+
+            assert_eq!(answer.unwrap(), StatusCode::NO_CONTENT);
+            let calls = services.calls();
+            let notes = calls.iter().filter(|call| call.name == "TransactWriteItems");
+            assert_eq!(notes.count(), given_back, "its space");
+            let mut puts = calls.iter().filter(|call| call.name == "PutItem");
+            let counted = puts.find(|call| call.body["Item"]["sk"]["S"] == "USAGE");
+            let usage = &counted.unwrap().body["Item"]["usage"]["M"];
+            assert_eq!(usage["upload_bytes"], json!({ "N": bytes_today }));
+            assert_eq!(usage["open"], json!({ "M": {} }), "it is not open any more");
+        }
+    }
 }

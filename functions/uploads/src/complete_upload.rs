@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
-    finish::{FinishError, enter, finish},
+    finish::{FinishError, Writer, enter, finish},
     finish_upload::FinishUpload,
     part,
     view::UploadView,
@@ -151,9 +151,6 @@ async fn complete_upload(
 
     if upload.state != UploadState::Uploaded {
         completable(&upload, &parts, now)?;
-        if upload.state == UploadState::Open {
-            enter(&cx, &mut upload, UploadState::Completing).await?;
-        }
         finish_or_hand_over(&cx, &mut upload, &parts).await?;
     }
 
@@ -178,7 +175,19 @@ fn completable(upload: &Upload, parts: &[Part], now: Timestamp) -> Result<(), Co
 }
 
 async fn finish_or_hand_over(cx: &Context, upload: &mut Upload, parts: &[Part]) -> Result<(), Problem> {
+    let writer = match upload.state {
+        UploadState::Open => enter(cx, upload, UploadState::Completing).await?,
+        _ => Writer::Another,
+    };
+
     match tokio::time::timeout(PATIENCE, finish(cx, upload, parts)).await {
+        // The client may look at what has arrived, send what is missing and try again. Not while another call completes the
+        // upload: what is open can be aborted and gives its space back, and the other call may have the right parts.
+        Ok(Err(error @ FinishError::OtherParts(_))) if writer == Writer::This => {
+            enter(cx, upload, UploadState::Open).await?;
+
+            Err(CompleteUploadError::Finish(error).into())
+        }
         Ok(done) => done.map_err(|error| CompleteUploadError::Finish(error).into()),
         Err(elapsed) => {
             let later = cx.finisher.as_ref().ok_or_else(|| Problem::internal(elapsed))?;
@@ -197,5 +206,109 @@ impl Sample for CompleteUploadRequest {
                 checksum_sha256: "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=".to_owned(),
             }],
         }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use adapters::aws;
+    use runtime::http::{
+        ProblemKind,
+        testing::{Call, Services, condition_failed},
+    };
+
+    use super::*;
+    use crate::testing;
+
+    /// Completes the upload with services that answer like this. Says how that was refused, and which states of the upload
+    /// were to be written.
+    async fn complete(
+        answer: impl Fn(&Call) -> (u16, String) + Send + Sync + 'static,
+    ) -> (Option<ProblemKind>, Vec<String>) {
+        let services = Services::answering(answer).await;
+        let part = Part {
+            number: 1,
+            etag: "\"9b2cf535f27731c974343645a3985328\"".to_owned(),
+            checksum_sha256: "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=".to_owned(),
+        };
+
+        let answer = complete_upload(
+            Member(testing::creator()),
+            Now(testing::now()),
+            State(testing::context(&aws::at(&services.url))),
+            Path(testing::ID.parse().unwrap()),
+            Body(vec![part]),
+        )
+        .await;
+
+        let calls = services.calls();
+        let states = calls
+            .iter()
+            .filter(|call| call.name == "PutItem")
+            .filter_map(|call| call.body["Item"]["state"]["S"].as_str().map(ToOwned::to_owned));
+        (answer.err().map(|problem| problem.kind()), states.collect())
+    }
+
+    #[tokio::test]
+    async fn who_began_to_complete_an_upload_opens_it_again_for_other_parts() {
+        let (refused, written) = complete(|call| match call.name.split(' ').next() {
+            Some("POST") => testing::refused("InvalidPart"),
+            _ => call.answer_from(&[testing::upload("open", 1)]),
+        })
+        .await;
+
+        assert_eq!(refused, Some(ProblemKind::InvalidFields));
+        assert_eq!(written, ["completing", "open"]);
+    }
+
+    #[tokio::test]
+    async fn who_finds_an_upload_being_completed_does_not_open_it() {
+        let (refused, written) = complete(|call| match call.name.split(' ').next() {
+            Some("POST") => testing::refused("InvalidPart"),
+            _ => call.answer_from(&[testing::upload("completing", 2)]),
+        })
+        .await;
+
+        assert_eq!(refused, Some(ProblemKind::InvalidFields));
+        assert!(written.is_empty(), "{written:?}");
+    }
+
+    #[tokio::test]
+    async fn who_is_second_to_complete_an_upload_does_not_open_it() {
+        let overtaken = AtomicBool::new(false);
+        let (refused, written) = complete(move |call| match call.name.split(' ').next() {
+            Some("POST") => testing::refused("InvalidPart"),
+            Some("PutItem") if call.body["Item"]["sk"]["S"] == "UPLOAD" => {
+                overtaken.store(true, Ordering::Relaxed);
+                condition_failed()
+            }
+            _ if overtaken.load(Ordering::Relaxed) => call.answer_from(&[testing::upload("completing", 2)]),
+            _ => call.answer_from(&[testing::upload("open", 1)]),
+        })
+        .await;
+
+        assert_eq!(refused, Some(ProblemKind::InvalidFields));
+        assert_eq!(written, ["completing"]);
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_is_put_together_is_uploaded_although_another_call_opened_it() {
+        let opened = AtomicBool::new(false);
+        let done = "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>";
+        let (refused, written) = complete(move |call| match call.name.split(' ').next() {
+            Some("POST") => (200, done.to_owned()),
+            Some("PutItem") if call.body["ExpressionAttributeValues"][":read"]["N"] == "2" => {
+                opened.store(true, Ordering::Relaxed);
+                condition_failed()
+            }
+            _ if opened.load(Ordering::Relaxed) => call.answer_from(&[testing::upload("open", 3)]),
+            _ => call.answer_from(&[testing::upload("completing", 2)]),
+        })
+        .await;
+
+        assert_eq!(refused, None);
+        assert_eq!(written, ["uploaded", "uploaded"]);
     }
 }

@@ -11,7 +11,7 @@ use adapters::{
 use domain::{
     account::{AccountStatus, Person, Role},
     quota::UploadLimits,
-    upload::{Upload, UploadState},
+    upload::Upload,
 };
 use kernel::{
     Timestamp,
@@ -49,7 +49,8 @@ pub struct Context {
 
 impl Context {
     /// Reads the environment: `TABLE_NAME`, `USER_POOL_ID`, `UPLOAD_BUCKET`, `MAX_SIZE_BYTES`, `OPEN_UPLOADS_PER_ACCOUNT`,
-    /// `UPLOAD_BYTES_PER_ACCOUNT_DAY`, `STORED_BYTES_PER_ACCOUNT`, and `FINISH_UPLOAD_FUNCTION` where set.
+    /// `UPLOADS_PER_ACCOUNT_DAY`, `UPLOAD_BYTES_PER_ACCOUNT_DAY`, `STORED_BYTES_PER_ACCOUNT`, and
+    /// `FINISH_UPLOAD_FUNCTION` where set.
     pub async fn from_env() -> Result<Self, runtime::Error> {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
@@ -66,6 +67,7 @@ impl Context {
             quotas: table.quotas(),
             limits: UploadLimits {
                 open: config::value("OPEN_UPLOADS_PER_ACCOUNT")?,
+                begun_per_day: config::value("UPLOADS_PER_ACCOUNT_DAY")?,
                 bytes_per_day: config::value("UPLOAD_BYTES_PER_ACCOUNT_DAY")?,
                 stored_bytes: config::value("STORED_BYTES_PER_ACCOUNT")?,
             },
@@ -74,13 +76,7 @@ impl Context {
 
     /// Notes that an upload is not open any more, if that is new. Should this fail, the entry ends when the upload expires.
     pub(crate) async fn close(&self, upload: &Upload, now: Timestamp) {
-        let closed = self.quotas.change(upload.account_id, now, |usage| {
-            Ok(match upload.state {
-                UploadState::Uploaded => usage.complete_upload(upload.id),
-                UploadState::Aborted => usage.give_up_upload(upload.id),
-                UploadState::Open | UploadState::Completing => false,
-            })
-        });
+        let closed = self.quotas.close_upload(upload, now);
         if let Err(error) = closed.await {
             tracing::warn!(upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
         }

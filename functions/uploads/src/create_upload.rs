@@ -127,15 +127,7 @@ async fn create_upload(
     };
     count(&cx, &upload, replaced.as_ref(), now).await?;
     let upload = begin(&cx, &mut title, upload, replaced.as_ref(), now).await?;
-    if let Some(former) = former {
-        // It gives its space back, as soon as nothing of its run can write any more.
-        cx.retention.look_at(Files::of_asset(&former), now + Run::LONGEST).await?;
-    }
-    if let Some(replaced) = replaced {
-        // It is given up in the table. Should this fail, the bucket drops the parts by itself.
-        cx.close(&replaced, now).await;
-        cx.bucket.abort(&replaced).await?;
-    }
+    tidy_up(&cx, replaced.as_ref(), former.as_ref(), now).await;
 
     Ok(Created {
         at: format!("/uploads/{}", upload.id),
@@ -210,6 +202,26 @@ async fn begin(
     Ok(upload)
 }
 
+/// Ends what the upload replaces. The upload is begun, whatever becomes of this.
+async fn tidy_up(cx: &Context, replaced: Option<&Upload>, former: Option<&Asset>, now: Timestamp) {
+    if let Some(replaced) = replaced {
+        cx.close(replaced, now).await;
+        // It is given up in the table. Should this fail, the bucket drops the parts by itself.
+        if let Err(error) = cx.bucket.abort(replaced).await {
+            let id = replaced.id;
+            tracing::warn!(upload.id = %id, cause = %error, "parts of upload {id} stay for a week: {error}");
+        }
+    }
+    if let Some(former) = former {
+        // It gives its space back, as soon as nothing of its run can write any more. Should this fail, later.
+        let look = cx.retention.look_at(Files::of_asset(former), now + Run::LONGEST);
+        if let Err(error) = look.await {
+            let id = former.id;
+            tracing::warn!(asset.id = %id, cause = %error, "files of asset {id} stay for longer: {error}");
+        }
+    }
+}
+
 /// What this title was made of until now, or would have been.
 async fn former_asset(cx: &Context, title: &Title) -> Result<Option<Asset>, Problem> {
     match title.asset_id {
@@ -235,5 +247,57 @@ impl Sample for CreateUploadRequest {
             size_bytes: 20_000_000,
             content_type: "video/mp4".to_owned(),
         }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::aws;
+    use runtime::http::testing::Services;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn an_upload_is_begun_although_what_it_replaces_cannot_be_ended() {
+        let begun = "<InitiateMultipartUploadResult><UploadId>multipart</UploadId></InitiateMultipartUploadResult>";
+        let items = [
+            testing::upload("open", 1),
+            testing::title(),
+            testing::asset(),
+            testing::usage(),
+        ];
+        let services = Services::answering(move |call| match call.name.split(' ').next() {
+            Some("POST") => (200, begun.to_owned()),
+            Some("DELETE") => testing::refused("AccessDenied"),
+            // The note about the replaced files is written alone, the new upload with all that belongs to it.
+            Some("TransactWriteItems") if call.body["TransactItems"][1].is_null() => {
+                (400, json!({ "__type": "ValidationException" }).to_string())
+            }
+            _ => call.answer_from(&items),
+        })
+        .await;
+        let film = Announcement {
+            size_bytes: 1_000,
+            content_type: "video/mp4".parse().unwrap(),
+        };
+
+        let answer = create_upload(
+            Member(testing::creator()),
+            Now(testing::now()),
+            State(testing::context(&aws::at(&services.url))),
+            Path(testing::ID.parse().unwrap()),
+            Body(film),
+        )
+        .await;
+
+        assert!(answer.is_ok(), "{:?}", answer.err());
+        let calls = services.calls();
+        let tried = |start: &str| calls.iter().filter(|call| call.name.starts_with(start)).count();
+        assert_eq!((tried("DELETE "), tried("TransactWriteItems")), (1, 2));
+        let mut puts = calls.iter().filter(|call| call.name == "PutItem");
+        let freed = puts.any(|call| call.body["Item"]["usage"]["M"]["open"] == json!({ "M": {} }));
+        assert!(freed, "the replaced upload is not open any more");
     }
 }

@@ -43,12 +43,13 @@ pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Re
             UploadState::Aborted
         };
         tracing::warn!(upload.id = %upload_id, "upload {upload_id} has no parts left: {state:?}");
-        return Ok(enter(&cx, &mut upload, state).await?);
+        enter(&cx, &mut upload, state).await?;
+        return Ok(());
     }
 
     match finish(&cx, &mut upload, &parts).await {
         Err(error @ (FinishError::OtherParts(_) | FinishError::Gone)) => {
-            // Trying again does not help; the upload's state tells the client.
+            // Lambda's trying again does not help. The sweeper tries until the bucket drops the parts.
             tracing::warn!(upload.id = %upload_id, cause = %error, "upload {upload_id} cannot be completed: {error}");
             Ok(())
         }

@@ -4,6 +4,8 @@ mod context;
 mod finish;
 mod part;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod view;
 

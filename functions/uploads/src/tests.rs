@@ -1,11 +1,10 @@
 //! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
 
-use adapters::{aws, cognito::UserPool, dynamodb::Table, powers::Powers, s3::UploadBucket};
-use domain::quota::UploadLimits;
+use adapters::aws;
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
-use crate::{Context, routes};
+use crate::{routes, testing::context};
 
 const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 const UPLOAD: &str = "/api/uploads/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
@@ -13,26 +12,7 @@ const SUM: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    let aws = aws::nowhere();
-    let table = Table::new(&aws, "marquee");
-    let context = Context {
-        powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
-        titles: table.titles(),
-        assets: table.assets(),
-        uploads: table.uploads(),
-        retention: table.retention(),
-        bucket: UploadBucket::new(&aws, "uploads"),
-        finisher: None,
-        max_bytes: 1_000_000_000,
-        quotas: table.quotas(),
-        limits: UploadLimits {
-            open: 10,
-            bytes_per_day: 1_000_000_000,
-            stored_bytes: 1_000_000_000,
-        },
-    };
-
-    Api::new(context, routes())
+    Api::new(context(&aws::nowhere()), routes())
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What accounts may do at this moment (ADR 22): the user pool is asked, and its answer is good for five seconds.
+//! What accounts may do at this moment (ADR 22): the user pool is asked, and its answer is good for five seconds at most.
 //!
 //! So a power is gone within five seconds of being taken away, wherever that was done: by our routes, or by an operator in
 //! the AWS console. The answer is kept per instance of a function, so that a burst of requests costs one question.
@@ -14,8 +14,6 @@ use kernel::id::AccountId;
 
 use crate::cognito::{CognitoError, UserPool};
 
-/// How long an answer is good. A test of the permissions gives it twice as long to be gone.
-const GOOD_FOR: Duration = Duration::from_secs(5);
 /// How many answers are kept: beyond this, those that are out of date are dropped.
 const MAX_ANSWERS: usize = 1_000;
 
@@ -23,29 +21,52 @@ const MAX_ANSWERS: usize = 1_000;
 #[derive(Clone, Debug)]
 pub struct Powers {
     pool: UserPool,
+    good_for: Duration,
     answers: Arc<Mutex<Answers>>,
 }
 
 impl Powers {
+    /// How long an answer is good, and so how long a power outlives being taken away. A test of the permissions gives it twice
+    /// as long to be gone.
+    pub const GOOD_FOR: Duration = Duration::from_secs(5);
+
     /// What the accounts of `pool` may do.
     #[must_use]
     pub fn new(pool: UserPool) -> Self {
+        Self::good_for(pool, Self::GOOD_FOR)
+    }
+
+    /// The same, with answers that are good for less time.
+    #[must_use]
+    pub fn good_for(pool: UserPool, good_for: Duration) -> Self {
         Self {
             pool,
+            good_for,
             answers: Arc::default(),
         }
     }
 
     /// What an account may do.
     pub async fn of(&self, id: AccountId) -> Result<AccountStatus, CognitoError> {
-        let asked_at = Instant::now();
-        if let Some(status) = self.with_answers(|answers| answers.get(id, asked_at)) {
+        if let Some(status) = self.known(id) {
             return Ok(status);
         }
 
+        self.ask(id).await
+    }
+
+    /// The answer about an account that is still good, if there is one.
+    #[must_use]
+    pub fn known(&self, id: AccountId) -> Option<AccountStatus> {
+        self.with_answers(|answers| answers.get(id, Instant::now(), self.good_for))
+    }
+
+    /// What an account may do: the user pool is asked, whatever is known.
+    pub async fn ask(&self, id: AccountId) -> Result<AccountStatus, CognitoError> {
+        let asked_at = Instant::now();
         let status = self.pool.status(id).await?;
         // As old as the question: the answer may have been on its way for a while.
-        self.with_answers(|answers| answers.keep(id, status.clone(), asked_at));
+        self.with_answers(|answers| answers.keep(id, status.clone(), asked_at, self.good_for));
 
         Ok(status)
     }
@@ -60,15 +81,15 @@ impl Powers {
 struct Answers(HashMap<AccountId, (Instant, AccountStatus)>);
 
 impl Answers {
-    fn get(&self, id: AccountId, now: Instant) -> Option<AccountStatus> {
+    fn get(&self, id: AccountId, now: Instant, good_for: Duration) -> Option<AccountStatus> {
         let (asked_at, status) = self.0.get(&id)?;
 
-        (now.duration_since(*asked_at) < GOOD_FOR).then(|| status.clone())
+        (now.duration_since(*asked_at) < good_for).then(|| status.clone())
     }
 
-    fn keep(&mut self, id: AccountId, status: AccountStatus, asked_at: Instant) {
+    fn keep(&mut self, id: AccountId, status: AccountStatus, asked_at: Instant, good_for: Duration) {
         if self.0.len() >= MAX_ANSWERS {
-            self.0.retain(|_, (at, _)| asked_at.duration_since(*at) < GOOD_FOR);
+            self.0.retain(|_, (at, _)| asked_at.duration_since(*at) < good_for);
         }
         if self.0.len() < MAX_ANSWERS {
             self.0.insert(id, (asked_at, status));
@@ -83,6 +104,8 @@ mod tests {
 
     use super::*;
 
+    const GOOD_FOR: Duration = Powers::GOOD_FOR;
+
     fn id() -> AccountId {
         AccountId::mint(Timestamp::UNIX_EPOCH)
     }
@@ -91,22 +114,34 @@ mod tests {
     fn an_answer_is_good_for_five_seconds() {
         let (mut answers, id, start) = (Answers::default(), id(), Instant::now());
         let admin = AccountStatus::Active(vec![Role::Admin]);
-        answers.keep(id, admin.clone(), start);
+        answers.keep(id, admin.clone(), start, GOOD_FOR);
 
-        assert_eq!(answers.get(id, start + Duration::from_millis(4_999)), Some(admin));
-        assert_eq!(answers.get(id, start + GOOD_FOR), None);
-        assert_eq!(answers.get(self::id(), start), None);
+        let just_before = start + Duration::from_millis(4_999);
+        assert_eq!(answers.get(id, just_before, GOOD_FOR), Some(admin));
+        assert_eq!(answers.get(id, start + GOOD_FOR, GOOD_FOR), None);
+        assert_eq!(answers.get(self::id(), start, GOOD_FOR), None);
+    }
+
+    #[test]
+    fn an_answer_can_be_good_for_less_time() {
+        let (mut answers, id, start) = (Answers::default(), id(), Instant::now());
+        let second = Duration::from_secs(1);
+        answers.keep(id, AccountStatus::Disabled, start, second);
+
+        let just_before = start + Duration::from_millis(999);
+        assert_eq!(answers.get(id, just_before, second), Some(AccountStatus::Disabled));
+        assert_eq!(answers.get(id, start + second, second), None);
     }
 
     #[test]
     fn answers_are_bounded() {
         let (mut answers, start) = (Answers::default(), Instant::now());
         for _ in 0..MAX_ANSWERS + 10 {
-            answers.keep(id(), AccountStatus::Disabled, start);
+            answers.keep(id(), AccountStatus::Disabled, start, GOOD_FOR);
         }
         assert_eq!(answers.0.len(), MAX_ANSWERS);
 
-        answers.keep(id(), AccountStatus::Disabled, start + GOOD_FOR);
+        answers.keep(id(), AccountStatus::Disabled, start + GOOD_FOR, GOOD_FOR);
         assert_eq!(answers.0.len(), 1, "those that are out of date make room");
     }
 }

@@ -176,13 +176,16 @@ impl fmt::Debug for Email {
 impl TryFrom<String> for Email {
     type Error = InvalidEmail;
 
-    /// The address of an account that exists: what was taken under an older rule is still its owner's.
+    /// The address of an account that exists: what was taken under an older rule is still its owner's. No rule ever took white
+    /// space or control characters, which Cognito refuses.
     fn try_from(text: String) -> Result<Self, InvalidEmail> {
         let text = text.trim().to_lowercase();
+        if text.len() > Self::MAX || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(InvalidEmail);
+        }
+
         match text.split_once('@') {
-            Some((mailbox, host)) if !mailbox.is_empty() && !host.is_empty() && text.len() <= Self::MAX => {
-                Ok(Self(text))
-            }
+            Some((mailbox, host)) if !mailbox.is_empty() && !host.is_empty() => Ok(Self(text)),
             _ => Err(InvalidEmail),
         }
     }
@@ -331,6 +334,19 @@ mod tests {
 
         assert_eq!(old.as_str(), ".bücher@x.y");
         assert!(serde_json::from_str::<Email>(r#""no address""#).is_err());
+    }
+
+    #[test]
+    fn no_account_has_an_address_with_white_space_or_control_characters() {
+        for bad in [
+            "a b@example.org",
+            "ada@exam\tple.org",
+            "ada@example.org\nx",
+            "ada\u{7}@example.org",
+            "ada\u{a0}@example.org",
+        ] {
+            assert_eq!(Email::try_from(bad.to_owned()), Err(InvalidEmail), "{bad:?}");
+        }
     }
 
     #[test]

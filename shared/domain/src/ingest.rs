@@ -180,6 +180,8 @@ error_names! {
     TranscodeCanceled Failed,
     /// Its owner or an admin canceled the processing of the title.
     Canceled Failed,
+    /// The account of the title's owner is disabled.
+    OwnerDisabled Failed,
     /// The output does not play as it should.
     VerificationFailed Failed,
     /// The title changed while it was being published.
@@ -277,6 +279,10 @@ impl IngestError {
             Self::TranscodeTimedOut => again!("Transcoding did not end in time."),
             Self::TranscodeCanceled => again!("Transcoding was canceled."),
             Self::Canceled => "The processing was canceled. Upload another file, or delete the title.",
+            Self::OwnerDisabled => {
+                "The account of its owner is disabled. Once it is enabled again, the administrators can run the \
+                 processing again, or its owner can upload another file."
+            }
             Self::VerificationFailed => again!("The transcoded film does not play as it should."),
             Self::PublishConflict => again!("The title changed while it was being published."),
             Self::Superseded => "A newer upload or run took over.",

@@ -35,6 +35,22 @@ pub fn entitlement<'a>(title: &'a Title, person: &Person) -> Result<&'a Publicat
     }
 }
 
+/// How long after the time that it bears a change of a title is written: a route notes the time, reads and decides, and writes
+/// then. A playback that began in between has a link by what was true before, so a title that is not shown refuses all links of
+/// before then (ADR 23).
+pub const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
+
+/// Of which time a link is that is given now. Who may play a title that is not shown, its owner and admins, gets one of after
+/// those that are refused, even when the change was a moment ago.
+#[must_use]
+pub fn link_time(title: &Title, now: Timestamp) -> Timestamp {
+    if title.is_shown() {
+        now
+    } else {
+        now.max(title.updated_at + WRITTEN_WITHIN)
+    }
+}
+
 /// How a client keeps its token fresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
@@ -83,6 +99,19 @@ pub struct Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::title::{Visibility, tests::published};
+
+    #[test]
+    fn a_link_to_a_title_that_was_just_hidden_is_of_after_those_that_are_refused() {
+        let changed_at = Timestamp::UNIX_EPOCH;
+        let (mut title, _) = published(changed_at);
+        let after = |seconds| changed_at + Duration::from_secs(seconds);
+
+        assert_eq!(link_time(&title, after(1)), after(1), "everybody may see it");
+        title.details.visibility = Visibility::Private;
+        assert_eq!(link_time(&title, after(1)), after(10));
+        assert_eq!(link_time(&title, after(11)), after(11));
+    }
 
     #[test]
     fn a_token_outlives_the_film_only_where_it_cannot_be_renewed() {

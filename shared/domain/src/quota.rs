@@ -16,6 +16,8 @@ use crate::storage::Bytes;
 pub struct UploadLimits {
     /// Uploads that are open at a time.
     pub open: u32,
+    /// Uploads that are begun in a day, given up or not.
+    pub begun_per_day: u32,
     /// Bytes of the uploads that are begun in a day.
     pub bytes_per_day: u64,
     /// Bytes of all sources that are kept, and of those on their way.
@@ -29,6 +31,12 @@ pub struct Usage {
     pub day: String,
     /// Titles that were created.
     pub titles: u32,
+    /// Changes of titles, and titles that were restored.
+    #[serde(default)]
+    pub title_changes: u32,
+    /// Uploads that were begun. None of them is taken back: each leaves a note about its files.
+    #[serde(default)]
+    pub uploads: u32,
     /// Bytes of the uploads that were begun and not given up.
     pub upload_bytes: u64,
     /// What the runs were quoted that came to transcoding, failed ones included.
@@ -56,6 +64,12 @@ pub enum QuotaExceeded {
     /// Titles.
     #[error("this account has created {0} titles today, which is all that it may: go on tomorrow (UTC)")]
     Titles(u32),
+    /// Changes of titles.
+    #[error("this account has changed titles {0} times today, which is all that it may: go on tomorrow (UTC)")]
+    TitleChanges(u32),
+    /// Uploads that were begun.
+    #[error("this account has begun {0} uploads today, which is all that it may: go on tomorrow (UTC)")]
+    Uploads(u32),
     /// Open uploads.
     #[error("this account has {0} uploads open, which is all that it may: complete or abort one first")]
     OpenUploads(u32),
@@ -135,7 +149,18 @@ impl Usage {
         Ok(())
     }
 
-    /// One open upload more. `replaced` is the upload of the same title that it takes the place of.
+    /// One change of a title more, of so many that may be made in a day. Each is told to others, some of whom take one at a time.
+    pub fn change_title(&mut self, limit: u32) -> Result<(), QuotaExceeded> {
+        if self.title_changes >= limit {
+            return Err(QuotaExceeded::TitleChanges(limit));
+        }
+        self.title_changes += 1;
+
+        Ok(())
+    }
+
+    /// One open upload more, of so many that may be begun in a day. `replaced` is the upload of the same title that it
+    /// takes the place of.
     pub fn begin_upload(
         &mut self,
         limits: &UploadLimits,
@@ -143,6 +168,9 @@ impl Usage {
         upload: OpenUpload,
         replaced: Option<UploadId>,
     ) -> Result<(), QuotaExceeded> {
+        if self.uploads >= limits.begun_per_day {
+            return Err(QuotaExceeded::Uploads(limits.begun_per_day));
+        }
         let others = self.open.keys().filter(|open| Some(**open) != replaced).count();
         if u32::try_from(others).unwrap_or(u32::MAX) >= limits.open {
             return Err(QuotaExceeded::OpenUploads(limits.open));
@@ -151,6 +179,7 @@ impl Usage {
         if bytes > limits.bytes_per_day {
             return Err(QuotaExceeded::UploadBytes(limits.bytes_per_day));
         }
+        self.uploads += 1;
         self.upload_bytes = bytes;
         self.open.insert(id, upload);
 
@@ -245,6 +274,7 @@ mod tests {
     const TITLES: u32 = 3;
     const LIMITS: UploadLimits = UploadLimits {
         open: 2,
+        begun_per_day: 20,
         bytes_per_day: 100,
         stored_bytes: 1_000,
     };
@@ -282,6 +312,29 @@ mod tests {
     }
 
     #[test]
+    fn changes_of_titles_are_counted_by_the_day_and_apart_from_new_titles() {
+        let mut usage = Usage::default().at(morning());
+        usage.create_title(TITLES).unwrap();
+        for _ in 0..2 {
+            usage.change_title(2).unwrap();
+        }
+
+        assert_eq!(usage.change_title(2), Err(QuotaExceeded::TitleChanges(2)));
+        assert!(QuotaExceeded::TitleChanges(2).is_daily());
+        assert_eq!(usage.titles, 1);
+        assert!(usage.at(at("2026-11-29T00:00:00Z")).change_title(2).is_ok());
+    }
+
+    #[test]
+    fn what_was_used_before_changes_were_counted_is_read() {
+        let mut stored = serde_json::to_value(Usage::default().at(morning())).unwrap();
+        stored.as_object_mut().unwrap().remove("title_changes");
+        let usage: Usage = serde_json::from_value(stored).unwrap();
+
+        assert_eq!(usage.title_changes, 0);
+    }
+
+    #[test]
     fn an_upload_is_open_until_it_ends_in_any_way() {
         let mut usage = Usage::default().at(morning());
         usage.begin_upload(&LIMITS, id(1), upload(10), None).unwrap();
@@ -307,6 +360,32 @@ mod tests {
             (0, 0),
             "what expired is not open"
         );
+    }
+
+    #[test]
+    fn uploads_that_replace_one_another_are_counted_although_their_bytes_are_given_back() {
+        let mut usage = Usage::default().at(morning());
+        for n in 1..=20 {
+            let former = id(n - 1);
+            usage.begin_upload(&LIMITS, id(n), upload(10), Some(former)).unwrap();
+            usage.give_up_upload(former);
+        }
+        assert_eq!(usage.upload_bytes, 10);
+
+        let refused = usage.begin_upload(&LIMITS, id(21), upload(1), None);
+        assert_eq!(refused, Err(QuotaExceeded::Uploads(20)));
+        assert!(QuotaExceeded::Uploads(20).is_daily());
+        let mut tomorrow = usage.at(at("2026-11-29T00:00:00Z"));
+        assert!(tomorrow.begin_upload(&LIMITS, id(21), upload(1), None).is_ok());
+    }
+
+    #[test]
+    fn what_was_counted_before_uploads_were_is_read() {
+        let mut stored = serde_json::to_value(Usage::default().at(morning())).unwrap();
+        stored.as_object_mut().unwrap().remove("uploads");
+
+        let read: Usage = serde_json::from_value(stored).unwrap();
+        assert_eq!(read, Usage::default().at(morning()));
     }
 
     #[test]
@@ -369,7 +448,7 @@ mod tests {
                 }
                 let open: u64 = usage.open.values().map(|upload| upload.bytes).sum();
 
-                prop_assert!(usage.open.len() <= 2 && usage.titles <= 3);
+                prop_assert!(usage.open.len() <= 2 && usage.titles <= 3 && usage.uploads <= 20);
                 prop_assert!(usage.upload_bytes <= LIMITS.bytes_per_day && open <= usage.upload_bytes);
             }
         }

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn an_archived_title_keeps_its_files_while_it_can_be_restored() {
         let (mut title, asset) = published(at(0));
-        title.archive(at(10)).unwrap();
+        title.archive(&person(&[Role::Admin]), at(10)).unwrap();
         title.keep_until(at(20));
 
         assert_eq!(judge(Some(&title), asset, GRACE, at(19)).look_again, Some(at(20)));

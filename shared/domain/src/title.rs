@@ -40,6 +40,8 @@ pub struct Title {
     pub failure: Option<Failure>,
     /// Until when its files are kept, once it is archived.
     pub restorable_until: Option<Timestamp>,
+    /// Whether an admin who is not its owner archived it: then its owner cannot restore it.
+    pub archived_by_admin: bool,
     /// When its files were given up: from then on it can neither be restored nor run again.
     pub files_deleted_at: Option<Timestamp>,
     /// When it was created.
@@ -90,7 +92,7 @@ pub enum TitleState {
     Published,
     /// The last run ended with a failure.
     Failed,
-    /// Taken down by its owner.
+    /// Taken down by its owner, or by an admin.
     Archived,
 }
 
@@ -165,6 +167,15 @@ impl Visibility {
             Self::Unlisted => "unlisted",
             Self::Private => "private",
         }
+    }
+
+    /// Whether more people see, or find, what has this visibility than what has the other.
+    #[must_use]
+    pub const fn is_wider_than(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Public, Self::Unlisted | Self::Private) | (Self::Unlisted, Self::Private)
+        )
     }
 }
 
@@ -268,6 +279,21 @@ text_type!(
     Description, text::paragraphs, 5_000
 );
 
+impl Description {
+    /// How much of it says what a title is about, in characters.
+    pub const OPENING: usize = 500;
+
+    /// Its beginning, which is all that the recommender knows of it, in training and in questions alike: the descriptions of
+    /// a whole catalogue have to fit into one question.
+    #[must_use]
+    pub fn opening(&self) -> &str {
+        match self.0.char_indices().nth(Self::OPENING) {
+            Some((end, _)) => &self.0[..end],
+            None => &self.0,
+        }
+    }
+}
+
 /// A genre: lower case words joined by hyphens, at most 32 characters, such as `science-fiction`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -356,6 +382,20 @@ pub struct NotAllowed {
     advice: &'static str,
 }
 
+/// Why a title is not changed by somebody who manages it.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ChangeRefused {
+    /// Its state does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// More people would see it, and its owner may not publish any more.
+    #[error("only creators may show a title to more people")]
+    NoCreator,
+    /// An admin took it down.
+    #[error("an administrator archived this title: only an administrator can restore it")]
+    ArchivedByAdmin,
+}
+
 impl Title {
     /// A new title, not uploaded yet.
     #[must_use]
@@ -370,6 +410,7 @@ impl Title {
             publication: None,
             failure: None,
             restorable_until: None,
+            archived_by_admin: false,
             files_deleted_at: None,
             created_at: now,
             updated_at: now,
@@ -395,6 +436,14 @@ impl Title {
         self.state == TitleState::Published && self.details.visibility != Visibility::Private
     }
 
+    /// Whether the same people may watch the same film as they could `before`.
+    #[must_use]
+    pub fn is_shown_like(&self, before: &Self) -> bool {
+        let shown = |title: &Self| (title.state, title.is_shown(), title.playable_asset());
+
+        shown(self) == shown(before)
+    }
+
     /// The asset that tokens are for, or were for.
     #[must_use]
     pub fn playable_asset(&self) -> Option<AssetId> {
@@ -409,14 +458,17 @@ impl Title {
         self.state == TitleState::Published && self.details.visibility == Visibility::Public
     }
 
-    /// Its page says something else from now on.
-    pub fn describe(&mut self, details: Details, now: Timestamp) -> Result<(), NotAllowed> {
+    /// Its page says something else from now on. Only who may publish shows it to more people.
+    pub fn describe(&mut self, details: Details, by: &Person, now: Timestamp) -> Result<(), ChangeRefused> {
         if self.state == TitleState::Archived {
-            return Err(NotAllowed {
+            return Err(ChangeRefused::NotAllowed(NotAllowed {
                 state: self.state,
                 verb: "be changed",
                 advice: "create another title",
-            });
+            }));
+        }
+        if details.visibility.is_wider_than(self.details.visibility) && !by.may_publish() {
+            return Err(ChangeRefused::NoCreator);
         }
 
         self.details = details;
@@ -553,8 +605,8 @@ impl Title {
         Ok(())
     }
 
-    /// Taken down by its owner.
-    pub fn archive(&mut self, now: Timestamp) -> Result<(), NotAllowed> {
+    /// Taken down by its owner, or by an admin.
+    pub fn archive(&mut self, by: &Person, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[
                 TitleState::Draft,
@@ -566,9 +618,21 @@ impl Title {
             "abort its upload, or cancel its processing, first",
         )?;
 
+        self.archived_by_admin = self.owner.account_id != by.id;
         self.enter(TitleState::Archived, now);
 
         Ok(())
+    }
+
+    /// An admin archives what its owner archived already, so that its owner cannot restore it. Says whether that is new.
+    pub fn archive_again(&mut self, by: &Person, now: Timestamp) -> bool {
+        let is_new = self.state == TitleState::Archived && !self.archived_by_admin && self.owner.account_id != by.id;
+        if is_new {
+            self.archived_by_admin = true;
+            self.updated_at = now;
+        }
+
+        is_new
     }
 
     /// Archived, and its files are kept until then.
@@ -576,18 +640,26 @@ impl Title {
         self.restorable_until = Some(until);
     }
 
-    /// Back to what it was before it was archived.
-    pub fn restore(&mut self, now: Timestamp) -> Result<(), NotAllowed> {
+    /// Back to what it was before it was archived: by its owner, who may still publish, unless an admin archived it; or by an
+    /// admin.
+    pub fn restore(&mut self, by: &Person, now: Timestamp) -> Result<(), ChangeRefused> {
         self.require(&[TitleState::Archived], "be restored", "only an archived title can")?;
+        if self.archived_by_admin && !by.is(Role::Admin) {
+            return Err(ChangeRefused::ArchivedByAdmin);
+        }
+        if !by.may_publish() {
+            return Err(ChangeRefused::NoCreator);
+        }
         if self.files_deleted_at.is_some() {
-            return Err(NotAllowed {
+            return Err(ChangeRefused::NotAllowed(NotAllowed {
                 state: self.state,
                 verb: "be restored",
                 advice: "its files are deleted: upload the film again as another title",
-            });
+            }));
         }
 
         self.restorable_until = None;
+        self.archived_by_admin = false;
         let before = match (&self.publication, &self.failure, self.asset_id) {
             (Some(_), ..) => TitleState::Published,
             (None, Some(_), _) => TitleState::Failed,

@@ -63,19 +63,28 @@ pub(crate) fn published(now: Timestamp) -> (Title, AssetId) {
     (title, asset)
 }
 
+/// The owner of a title, with these roles by now.
+fn owner(title: &Title, roles: &[Role]) -> Person {
+    Person {
+        id: title.owner.account_id,
+        roles: roles.to_vec(),
+    }
+}
+
 #[test]
 fn what_was_archived_comes_back_as_it_was() {
     let (mut title, _) = published(NOW);
-    title.archive(NOW).unwrap();
+    let owner = owner(&title, &[Role::Creator]);
+    title.archive(&owner, NOW).unwrap();
     title.keep_until(NOW);
     assert!(!title.is_shown());
-    title.restore(NOW).unwrap();
+    title.restore(&owner, NOW).unwrap();
     assert!(title.is_shown() && title.restorable_until.is_none());
-    assert!(title.restore(NOW).is_err(), "it is not archived");
+    assert!(title.restore(&owner, NOW).is_err(), "it is not archived");
 
-    let mut draft = draft(&person(&[Role::Creator]));
-    draft.archive(NOW).unwrap();
-    draft.restore(NOW).unwrap();
+    let mut draft = draft(&owner);
+    draft.archive(&owner, NOW).unwrap();
+    draft.restore(&owner, NOW).unwrap();
     assert_eq!(draft.state, TitleState::Draft);
 
     let mut failed = draft.clone();
@@ -83,17 +92,92 @@ fn what_was_archived_comes_back_as_it_was() {
         .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
         .unwrap();
     failed.fail(failure(), NOW).unwrap();
-    failed.archive(NOW).unwrap();
-    failed.restore(NOW).unwrap();
+    failed.archive(&owner, NOW).unwrap();
+    failed.restore(&owner, NOW).unwrap();
     assert_eq!(failed.state, TitleState::Failed);
+}
+
+#[test]
+fn what_an_admin_archived_only_an_admin_restores() {
+    let (mut title, _) = published(NOW);
+    let (owner, admin) = (owner(&title, &[Role::Creator]), person(&[Role::Admin]));
+
+    title.archive(&admin, NOW).unwrap();
+    let before = title.clone();
+    assert_eq!(title.restore(&owner, NOW), Err(ChangeRefused::ArchivedByAdmin));
+    assert_eq!(title, before);
+    title.restore(&admin, NOW).unwrap();
+    assert!(title.is_shown() && !title.archived_by_admin);
+
+    // The owner may be faster than the admin.
+    title.archive(&owner, NOW).unwrap();
+    assert!(!title.archive_again(&owner, NOW), "it is archived");
+    assert!(title.archive_again(&admin, NOW) && !title.archive_again(&admin, NOW));
+    assert_eq!(title.restore(&owner, NOW), Err(ChangeRefused::ArchivedByAdmin));
+}
+
+#[test]
+fn an_admin_archives_and_restores_what_is_theirs_like_everybody() {
+    let (mut title, _) = published(NOW);
+    let owner = owner(&title, &[Role::Admin]);
+    assert!(!title.archive_again(&person(&[Role::Admin]), NOW));
+
+    title.archive(&owner, NOW).unwrap();
+
+    assert!(!title.archived_by_admin);
+    title.restore(&owner, NOW).unwrap();
+}
+
+#[test]
+fn only_who_may_publish_shows_a_title_to_more_people() {
+    let (mut title, _) = published(NOW);
+    let (creator, former) = (owner(&title, &[Role::Creator]), owner(&title, &[]));
+    let with = |title: &Title, visibility| Details {
+        visibility,
+        ..title.details.clone()
+    };
+
+    // To fewer people, and with other words, as before.
+    for visibility in [Visibility::Public, Visibility::Unlisted, Visibility::Private] {
+        title.describe(with(&title, visibility), &former, NOW).unwrap();
+    }
+    let refused = title.describe(with(&title, Visibility::Unlisted), &former, NOW);
+    assert_eq!(refused, Err(ChangeRefused::NoCreator));
+    title
+        .describe(with(&title, Visibility::Unlisted), &creator, NOW)
+        .unwrap();
+    let refused = title.describe(with(&title, Visibility::Public), &former, NOW);
+    assert_eq!(refused, Err(ChangeRefused::NoCreator));
+
+    title.archive(&former, NOW).unwrap();
+    assert_eq!(title.restore(&former, NOW), Err(ChangeRefused::NoCreator));
+    title.restore(&person(&[Role::Admin]), NOW).unwrap();
+}
+
+#[test]
+fn other_words_leave_a_title_shown_as_it_was() {
+    let (title, _) = published(NOW);
+    let name: TitleName = "Sintel".to_owned().try_into().unwrap();
+    let admin = person(&[Role::Admin]);
+    let changed = |change: &dyn Fn(&mut Title)| {
+        let mut changed = title.clone();
+        change(&mut changed);
+        changed.is_shown_like(&title)
+    };
+
+    assert!(changed(&|title| title.details.name = name.clone()));
+    assert!(changed(&|title| title.details.visibility = Visibility::Unlisted));
+    assert!(!changed(&|title| title.details.visibility = Visibility::Private));
+    assert!(!changed(&|title| title.archive(&admin, NOW).unwrap()));
 }
 
 #[test]
 fn without_its_files_a_title_is_neither_restored_nor_run_again() {
     let (mut archived, _) = published(NOW);
-    archived.archive(NOW).unwrap();
+    let owner = owner(&archived, &[Role::Creator]);
+    archived.archive(&owner, NOW).unwrap();
     archived.forget_files(NOW);
-    let refusal = archived.restore(NOW).unwrap_err().to_string();
+    let refusal = archived.restore(&owner, NOW).unwrap_err().to_string();
     assert!(refusal.contains("its files are deleted"), "{refusal}");
 
     let mut failed = draft(&person(&[Role::Creator]));
@@ -114,7 +198,7 @@ fn without_its_files_a_title_is_neither_restored_nor_run_again() {
 fn only_what_nobody_ever_saw_is_deleted_at_once() {
     let (mut title, _) = published(NOW);
     assert!(!title.is_unpublished());
-    title.archive(NOW).unwrap();
+    title.archive(&person(&[Role::Admin]), NOW).unwrap();
     assert!(!title.is_unpublished());
     assert!(draft(&person(&[Role::Creator])).is_unpublished());
 }
@@ -249,4 +333,16 @@ fn genres_and_languages_are_words_of_a_fixed_form() {
     for bad in ["", "e", "english", "en-", "en_US", "pt-BR-BR"] {
         assert_eq!(Language::try_from(bad.to_owned()), Err(InvalidLanguage), "{bad}");
     }
+}
+
+#[test]
+fn a_description_opens_with_its_first_characters() {
+    let description = |text: String| Description::try_from(text).unwrap();
+
+    assert_eq!(description("A dragon.".to_owned()).opening(), "A dragon.");
+    assert_eq!(
+        description("é".repeat(Description::OPENING)).opening().chars().count(),
+        500
+    );
+    assert_eq!(description("🎬".repeat(Description::MAX)).opening(), "🎬".repeat(500));
 }

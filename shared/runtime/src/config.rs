@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 /// A variable of the environment that is missing or makes no sense. It ends the cold start: the function's settings
 /// in `template.yaml` are wrong.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
     /// Not set, or empty.
     #[error("the environment variable {0} is not set: see the function's Environment in template.yaml")]
@@ -17,6 +17,13 @@ pub enum ConfigError {
         /// What is wrong with its value.
         reason: String,
     },
+}
+
+/// `main` ends with this error, and Rust prints it by its `Debug` form: let that be the sentence.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The variable's text; it has to be there.
@@ -64,6 +71,14 @@ mod tests {
 
         assert_eq!(error, ConfigError::Missing("MARQUEE_NO_SUCH_VARIABLE"));
         assert!(error.to_string().contains("MARQUEE_NO_SUCH_VARIABLE is not set"));
+    }
+
+    #[test]
+    fn what_main_prints_is_the_sentence() {
+        let error = ConfigError::Missing("_HANDLER");
+        let sentence = error.to_string();
+
+        assert_eq!(format!("{:?}", crate::Error::from(error)), sentence);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The functions of an area: one program holds them all, and Lambda says which one a process is.
 
+use std::fmt;
+
 use crate::{Error, config};
 
 /// Lists the functions of an area, in its `lib.rs`. Each is a module, and its name in the template is that of the module with hyphens:
@@ -61,7 +63,7 @@ pub fn handler() -> Result<String, Error> {
 }
 
 /// The template names a function that this program does not have.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("there is no function `{handler}` in this package, it has {}: correct `Handler` in the template", names.join(", "))]
 pub struct UnknownHandler {
     handler: String,
@@ -79,6 +81,13 @@ impl UnknownHandler {
     }
 }
 
+/// `main` ends with this error, and Rust prints it by its `Debug` form: let that be the sentence.
+impl fmt::Debug for UnknownHandler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +100,13 @@ mod tests {
             error.to_string(),
             "there is no function `get-titel` in this package, it has get-title, list-titles: correct `Handler` in the template"
         );
+    }
+
+    #[test]
+    fn what_main_prints_is_the_sentence() {
+        let error = UnknownHandler::new("get-titel", &["get_title"]);
+        let sentence = error.to_string();
+
+        assert_eq!(format!("{:?}", Error::from(error)), sentence);
     }
 }

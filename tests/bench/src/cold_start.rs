@@ -94,7 +94,7 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
     let configurations: BTreeMap<String, _> = deployed
         .map(|function| (function.function_name().unwrap_or_default().to_owned(), function))
         .collect();
-    let binaries = resources(&template(), "AWS::Serverless::Function")
+    let functions = resources(&template(), "AWS::Serverless::Function")
         .into_iter()
         .filter_map(|(id, properties)| {
             let (area, name) = area_and_name(&properties);
@@ -117,7 +117,7 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
             })
         });
 
-    binaries.collect()
+    functions.collect()
 }
 
 /// What Lambda itself sets.

@@ -622,7 +622,7 @@ export interface paths {
         post?: never;
         /**
          * Archive or delete a title
-         * @description A title that was published is archived: within seconds nobody can watch it, and until `restorable_until` it can be restored; then its files are deleted. A draft or a failed upload is deleted for good. Archiving twice is harmless.
+         * @description A title that was published is archived: within seconds nobody can watch it, and until `restorable_until` it can be restored, by an administrator only if one archived it; then its files are deleted. A draft or a failed upload is deleted for good. Archiving twice is harmless.
          */
         delete: operations["delete_title"];
         options?: never;
@@ -766,7 +766,7 @@ export interface paths {
         put?: never;
         /**
          * Restore an archived title
-         * @description It is what it was before: published, if it was, and its links play again within seconds. Possible until `restorable_until`.
+         * @description It is what it was before: published, if it was, and its links play again within seconds. Possible until `restorable_until`. What an administrator archived only an administrator restores.
          */
         post: operations["restore_title"];
         delete?: never;
@@ -1557,7 +1557,7 @@ export interface components {
          * @description Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
          * @enum {string}
          */
-        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "Canceled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
+        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "Canceled" | "OwnerDisabled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
         /**
          * @description A mean, and between what the true one is. It holds at all times together, so that one may look every hour and stop when
          *     one likes, where a usual confidence interval is right only for who looks once.
@@ -5638,7 +5638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Only the owner may do this */
+            /** @description Only the owner may do this, and only creators show a title to more people */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5674,7 +5674,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Slow down */
+            /** @description This account has changed titles as often as it may in a day */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6360,7 +6360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Only the owner may do this */
+            /** @description Only the owner may do this, who is still a creator; or an administrator archived it */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6387,7 +6387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Slow down */
+            /** @description This account has changed titles as often as it may in a day */
             429: {
                 headers: {
                     [name: string]: unknown;

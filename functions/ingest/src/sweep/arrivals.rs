@@ -114,6 +114,7 @@ async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Foun
         tracing::warn!(upload.id = %upload.id, "upload {} is complete and was not noted", upload.id);
         upload.state = UploadState::Uploaded;
         cx.uploads.save(&mut upload).await?;
+        close(cx, &upload, now).await;
         cx.starter.arrived(upload.id, now).await?;
         return Ok(Found::Mended);
     }
@@ -124,33 +125,106 @@ async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Foun
     Ok(Found::Mended)
 }
 
+/// Notes that an upload is complete and not open any more. Should this fail, the entry ends when the upload expires.
+async fn close(cx: &Context, upload: &Upload, now: Timestamp) {
+    let closed = cx.quotas.close_upload(upload, now);
+    if let Err(error) = closed.await {
+        tracing::warn!(upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
+    }
+}
+
 fn is_late(changed: Timestamp, now: Timestamp) -> bool {
     now.as_second() - changed.as_second() > PATIENCE_SECONDS
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use adapters::{
+        aws::{self, SdkConfig},
+        dynamodb::{Table, testing as items},
+        functions::LaterFunction,
+        mediaconvert::MediaConvert,
+        s3::Bucket,
+        sfn::{IngestMachine, TaskTokens},
+        sns::Topic,
+    };
     use domain::upload::PartPlan;
     use kernel::id::{AccountId, AssetId};
+    use runtime::http::testing::Services;
+    use serde_json::json;
 
     use super::*;
+    use crate::{mark_failed::Failing, notify::Announcer, start::Starter, transcode_end::TranscodeEnd};
 
-    #[test]
-    fn an_upload_is_abandoned_once_it_expired_or_was_aborted() {
-        let now = Timestamp::from_second(1_795_000_000).unwrap();
-        let upload = |state| Upload {
-            id: UploadId::mint(now),
-            title_id: TitleId::mint(now),
-            asset_id: AssetId::mint(now),
-            account_id: AccountId::mint(now),
+    fn context(aws: &SdkConfig) -> Context {
+        let table = Table::new(aws, "marquee");
+        let machine = IngestMachine::new(aws, "machine");
+
+        Context {
+            titles: table.titles(),
+            assets: table.assets(),
+            uploads: table.uploads(),
+            retention: table.retention(),
+            quotas: table.quotas(),
+            transcodes: table.transcodes(),
+            audit: table.audit(),
+            transcoder: MediaConvert::new(aws, "queue".to_owned(), "role".to_owned()),
+            upload_bucket: Bucket::new(aws, "uploads"),
+            media: Bucket::new(aws, "media"),
+            finisher: LaterFunction::new(aws, "finish-upload"),
+            starter: Starter::new(&table, machine.clone()),
+            end: TranscodeEnd::new(&table, TaskTokens::new(aws)),
+            failing: Failing::new(&table),
+            announcer: Announcer::new(&table, Topic::new(aws, "topic")),
+            machine,
+        }
+    }
+
+    fn begun() -> Timestamp {
+        Timestamp::from_second(1_795_000_000).unwrap()
+    }
+
+    fn upload(state: UploadState) -> Upload {
+        Upload {
+            id: UploadId::mint(begun()),
+            title_id: TitleId::mint(begun()),
+            asset_id: AssetId::mint(begun()),
+            account_id: AccountId::mint(begun()),
             state,
             parts: PartPlan::of(1, 1).unwrap(),
             content_type: "video/mp4".parse().unwrap(),
             multipart_id: String::new(),
-            created_at: now,
-            expires_at: Upload::expiry(now),
+            created_at: begun(),
+            expires_at: Upload::expiry(begun()),
             version: 1,
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_turns_out_to_be_complete_is_not_open_any_more() {
+        let upload = upload(UploadState::Completing);
+        let account = upload.account_id;
+        let items = [items::usage(&account.to_string(), &upload.id.to_string(), 1)];
+        let services = Services::answering(move |call| call.answer_from(&items)).await;
+
+        let now = begun() + Duration::from_mins(5);
+        let found = finish(&context(&aws::at(&services.url)), upload, now).await.unwrap();
+
+        assert!(matches!(found, Found::Mended));
+        let calls = services.calls();
+        let counted = calls
+            .iter()
+            .find(|call| call.name == "PutItem" && call.body["Item"]["sk"]["S"] == "USAGE");
+        let usage = &counted.unwrap().body["Item"]["usage"]["M"];
+        assert_eq!(usage["open"], json!({ "M": {} }), "its slot is free");
+        assert_eq!(usage["upload_bytes"], json!({ "N": "1" }), "its bytes are not");
+    }
+
+    #[test]
+    fn an_upload_is_abandoned_once_it_expired_or_was_aborted() {
+        let now = begun();
         let expired = Upload::expiry(now);
 
         assert!(!is_abandoned(&upload(UploadState::Open), now));

@@ -28,7 +28,7 @@ pub struct Registered {
 }
 
 impl UserPool {
-    /// Looks an address up.
+    /// Looks an address up; nothing if no account has it, or can have it.
     pub async fn registered(&self, email: &Email) -> Result<Option<Registered>, CognitoError> {
         let found = self
             .client
@@ -39,7 +39,8 @@ impl UserPool {
             .await;
         let user = match found.map_err(CognitoError::from) {
             Ok(user) => user,
-            Err(CognitoError::NoSuchUser) => return Ok(None),
+            // No account has an address that Cognito does not take.
+            Err(CognitoError::NoSuchUser | CognitoError::InvalidValue(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
 

@@ -23,6 +23,8 @@ pub use self::{
 
 /// The attribute that keeps which role somebody asked for when signing up.
 pub const ASKED_ROLE: &str = "custom:role";
+/// What an account without a name is called. Not by its address: everybody sees the name, and `admin@example.org` is no admin.
+const NAMELESS: &str = "New member";
 
 /// The user pool, as its admins see it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -100,17 +102,13 @@ pub fn person<'a>(
     created_at: Timestamp,
 ) -> Result<Person, CognitoError> {
     let email = Email::try_from(attribute("email").unwrap_or_default().to_owned()).map_err(CognitoError::unexpected)?;
-    // An account that an operator made in the console may have no name.
+    // There may be no name: an operator made the account in the console, or the code of a sign-up set a password only.
     let name = attribute("name")
         .map(str::to_owned)
         .and_then(|name| DisplayName::try_from(name).ok());
-    let display_name = if let Some(name) = name {
-        name
-    } else {
-        let before_the_at = email.as_str().split('@').next().unwrap_or_default();
-        let name: String = before_the_at.chars().take(DisplayName::MAX).collect();
-        DisplayName::try_from(name).map_err(CognitoError::unexpected)?
-    };
+    let display_name = name
+        .map_or_else(|| DisplayName::try_from(NAMELESS.to_owned()), Ok)
+        .map_err(CognitoError::unexpected)?;
 
     Ok(Person {
         account: Account {
@@ -133,12 +131,15 @@ mod tests {
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
-    fn a_person_without_a_name_is_called_by_the_address() {
-        let attribute = |name: &str| (name == "email").then_some("ada.lovelace@example.org");
-        let person = person(AccountId::mint(NOW), attribute, NOW).unwrap();
+    fn nothing_of_the_address_becomes_a_name() {
+        for address in ["ada.lovelace@example.org", "admin@example.org"] {
+            let attribute = |name: &str| (name == "email").then_some(address);
+            let person = person(AccountId::mint(NOW), attribute, NOW).unwrap();
 
-        assert_eq!(person.account.display_name.as_str(), "ada.lovelace");
-        assert_eq!(person.asked_role, None);
+            assert_eq!(person.account.display_name.as_str(), "New member");
+            assert_eq!(person.asked_role, None);
+        }
+        assert!(DisplayName::chosen(NAMELESS.to_owned()).is_ok());
     }
 
     #[test]

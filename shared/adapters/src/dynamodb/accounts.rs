@@ -39,6 +39,13 @@ impl Accounts {
         }))
     }
 
+    /// Since when the account with this id is disabled, if it is.
+    pub async fn disabled_since(&self, id: AccountId) -> Result<Option<Timestamp>, StoreError> {
+        let item: Option<AccountItem> = self.0.get(keys::account(id)).await?;
+
+        Ok(item.and_then(|item| item.disabled_at))
+    }
+
     /// Creates an account, unless it exists: then the stored one stays as it is.
     pub async fn ensure(&self, account: &Account) -> Result<(), StoreError> {
         let item = AccountItem {

@@ -28,6 +28,8 @@ mod rate_limits;
 mod retention;
 mod retrainings;
 mod similar;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod titles;
 mod transcodes;
 mod uploads;
@@ -54,7 +56,7 @@ pub use self::{
     popularity::Popularity,
     quotas::{Budgets, QuotaError, Quotas},
     rate_limits::{BucketKey, RateLimits},
-    retention::{Files, Retention},
+    retention::{DuePlace, Files, Retention},
     retrainings::{Challenged, Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
     similar::Similar,
     titles::{ListTitles, Titles},

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     quota::{QuotaExceeded, Spending, Usage},
     storage::Storage,
+    upload::{Upload, UploadState},
 };
 use kernel::{Timestamp, id::AccountId, money::MicroDollars};
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,20 @@ impl Quotas {
         }
 
         Err(StoreError::Throttled.into())
+    }
+
+    /// Notes that an upload is not open any more, by the state that it is in. May be repeated.
+    pub async fn close_upload(&self, upload: &Upload, now: Timestamp) -> Result<(), QuotaError> {
+        self.change(upload.account_id, now, |usage| {
+            match upload.state {
+                UploadState::Uploaded => drop(usage.complete_upload(upload.id)),
+                UploadState::Aborted => drop(usage.give_up_upload(upload.id)),
+                UploadState::Open | UploadState::Completing => {}
+            }
+
+            Ok(())
+        })
+        .await
     }
 
     /// Pays for a run, once, out of the account's and the installation's budget of the day, or out of neither. Gives the

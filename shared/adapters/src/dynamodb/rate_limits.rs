@@ -13,7 +13,9 @@ use super::{
 };
 
 /// How often a bucket is read again that others used in the meantime.
-const ROUNDS: u8 = 8;
+const ROUNDS: u32 = 20;
+/// The pause after the n-th of these rounds is up to n times as long, by chance: who met does not meet again.
+const PAUSE: Duration = Duration::from_millis(5);
 /// What is said when it was used by others each time.
 const CROWDED: Exhausted = Exhausted {
     wait: Duration::from_secs(1),
@@ -70,7 +72,7 @@ impl RateLimits {
         key: &BucketKey,
         decide: impl Fn(Option<Bucket>) -> Result<Option<Bucket>, Exhausted>,
     ) -> Result<Result<(), Exhausted>, StoreError> {
-        for _ in 0..ROUNDS {
+        for round in 1..=ROUNDS {
             let found: Option<BucketItem> = self.0.get(keyed(key)).await?;
             let bucket = found.as_ref().map(|item| Bucket {
                 full_at_ms: item.full_at_ms,
@@ -93,7 +95,10 @@ impl RateLimits {
                 read => self.0.replace(item, read).await,
             };
             match written {
-                Err(StoreError::Changed) => {}
+                Err(StoreError::Changed) => {
+                    let share = rand::random_range(0.0..=f64::from(round));
+                    tokio::time::sleep(PAUSE.mul_f64(share)).await;
+                }
                 written => return written.map(Ok),
             }
         }

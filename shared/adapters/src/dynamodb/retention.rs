@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError, Table,
-    item::{Stored, putting, text},
+    item::{Item, Stored, putting, text},
     keys,
     quotas::MAX_TRIES,
 };
@@ -55,6 +55,29 @@ impl Files {
             asset_id: asset.id,
             upload_id: asset.upload_id,
         }
+    }
+}
+
+/// How far a look through what is due has come.
+#[derive(Clone, Debug)]
+pub struct DuePlace {
+    /// The buckets that may hold more, each with the last item that was read of it.
+    buckets: Vec<(u8, Option<Item>)>,
+}
+
+impl DuePlace {
+    /// Before the longest due.
+    #[must_use]
+    pub fn start() -> Self {
+        Self {
+            buckets: (0..keys::BUCKETS).map(|bucket| (bucket, None)).collect(),
+        }
+    }
+
+    /// Whether nothing more is due.
+    #[must_use]
+    pub const fn is_end(&self) -> bool {
+        self.buckets.is_empty()
     }
 }
 
@@ -138,9 +161,11 @@ impl Retention {
         Err(StoreError::Throttled)
     }
 
-    /// Files to look at by `now`, the longest due first, at most `limit` of each bucket.
-    pub async fn due(&self, limit: u8, now: Timestamp) -> Result<Vec<Files>, StoreError> {
-        let buckets = (0..keys::BUCKETS).map(async |bucket| {
+    /// Files to look at by `now` behind `place`, the longest due first, at most `limit` of each bucket. The place moves
+    /// behind them: what stays due after a look does not come again on the same way.
+    pub async fn due(&self, place: &mut DuePlace, limit: u8, now: Timestamp) -> Result<Vec<Files>, StoreError> {
+        let left = place.buckets.clone();
+        let buckets = left.into_iter().map(async |(bucket, behind)| {
             let answer = self
                 .0
                 .client
@@ -151,21 +176,20 @@ impl Retention {
                 .expression_attribute_values(":bucket", text(keys::retained(bucket)))
                 .expression_attribute_values(":now", text(keys::at(now, "")))
                 .limit(i32::from(limit))
+                .set_exclusive_start_key(behind)
                 .send()
                 .await?;
             let items = answer.items.unwrap_or_default().into_iter();
+            let items = items.map(RetentionItem::from_item);
+            let files = items.map(|item| item.map(|item| item.files()));
+            let files = files.collect::<Result<Vec<Files>, StoreError>>()?;
 
-            items
-                .map(RetentionItem::from_item)
-                .collect::<Result<Vec<_>, StoreError>>()
+            Ok::<_, StoreError>((files, (bucket, answer.last_evaluated_key)))
         });
+        let (files, buckets): (Vec<Vec<Files>>, Vec<_>) = try_join_all(buckets).await?.into_iter().unzip();
+        place.buckets = buckets.into_iter().filter(|(_, behind)| behind.is_some()).collect();
 
-        Ok(try_join_all(buckets)
-            .await?
-            .into_iter()
-            .flatten()
-            .map(|item| item.files())
-            .collect())
+        Ok(files.into_iter().flatten().collect())
     }
 
     /// Counts the source of these files against an account's storage, unless that was done before.

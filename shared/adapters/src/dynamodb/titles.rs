@@ -68,6 +68,9 @@ pub(super) struct TitleItem {
     failure: Option<Failure>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     restorable_until: Option<Timestamp>,
+    // Titles that were archived before this was noted are their owners' to restore.
+    #[serde(default)]
+    archived_by_admin: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     files_deleted_at: Option<Timestamp>,
     created_at: Timestamp,
@@ -107,6 +110,7 @@ impl TitleItem {
             publication: title.publication.clone(),
             failure: title.failure.clone(),
             restorable_until: title.restorable_until,
+            archived_by_admin: title.archived_by_admin,
             files_deleted_at: title.files_deleted_at,
             created_at: title.created_at,
             updated_at: title.updated_at,
@@ -142,6 +146,7 @@ impl From<TitleItem> for Title {
             publication: item.publication,
             failure: item.failure,
             restorable_until: item.restorable_until,
+            archived_by_admin: item.archived_by_admin,
             files_deleted_at: item.files_deleted_at,
             created_at: item.created_at,
             updated_at: item.updated_at,

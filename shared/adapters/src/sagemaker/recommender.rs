@@ -210,7 +210,7 @@ impl From<&Title> for Document {
         Self {
             title_id: title.id,
             name: title.details.name.as_str().to_owned(),
-            description: title.details.description.as_str().to_owned(),
+            description: title.details.description.opening().to_owned(),
             genres: genres.collect(),
             language: title.details.language.clone().map(String::from),
             published_at: title.publication.as_ref().map(|publication| publication.published_at),

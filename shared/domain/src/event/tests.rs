@@ -2,7 +2,7 @@ use kernel::id::{AssetId, Attempt, PlaybackId, UploadId};
 
 use super::*;
 use crate::{
-    account::DisplayName,
+    account::{DisplayName, Person, Role},
     engagement::{Feedback, Heartbeat},
     title::{Details, Owner, Publication},
 };
@@ -76,7 +76,11 @@ fn publishing_changing_and_archiving_are_told() {
     let renamed = next(&public, |title| {
         title.details.name = "Sintel II".to_owned().try_into().unwrap();
     });
-    let archived = next(&renamed, |title| title.archive(NOW).unwrap());
+    let owner = Person {
+        id: draft.owner.account_id,
+        roles: vec![Role::Creator],
+    };
+    let archived = next(&renamed, |title| title.archive(&owner, NOW).unwrap());
     let told = |before: &Title, after: &Title| DomainEvent::of_title(Some(before), Some(after)).unwrap();
 
     let event = told(&draft, &public);

@@ -402,6 +402,7 @@ mod tests {
 
         assert_eq!(answer(QuotaExceeded::Titles(50)), (429, Some("60".to_owned())));
         assert_eq!(answer(QuotaExceeded::UploadBytes(1)), (429, Some("60".to_owned())));
+        assert_eq!(answer(QuotaExceeded::Uploads(200)), (429, Some("60".to_owned())));
         assert_eq!(answer(QuotaExceeded::OpenUploads(10)), (409, None));
     }
 

@@ -8,12 +8,14 @@
 )]
 #![expect(clippy::missing_panics_doc, reason = "an assertion panics, that is what it is for")]
 
-use axum::Router;
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, body::Bytes};
 use domain::account::{AccountStatus, Person, Role};
 use kernel::{Timestamp, id::AccountId};
 use lambda_http::{
     Context, RequestExt,
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     tower::ServiceExt,
 };
 use serde_json::{Value, json};
@@ -28,6 +30,80 @@ pub async fn listen(router: Router) -> String {
     tokio::spawn(async move { axum::serve(listener, router).await });
 
     format!("http://{address}")
+}
+
+/// A call that a service of AWS gets.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The operation, such as `PutItem`, or what names it where none is named: `HEAD /uploads/film`.
+    pub name: String,
+    /// The body; null if it is no JSON.
+    pub body: Value,
+}
+
+impl Call {
+    fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let operation = target.and_then(|target| target.rsplit('.').next());
+
+        Self {
+            name: operation.map_or_else(|| format!("{method} {uri}"), ToOwned::to_owned),
+            body: serde_json::from_slice(body).unwrap_or_default(),
+        }
+    }
+
+    /// The answer of a table that holds `items`: it reads by key, and takes every write without keeping it.
+    pub fn answer_from(&self, items: &[Value]) -> (u16, String) {
+        let key = &self.body["Key"];
+        let found = items
+            .iter()
+            .find(|item| item["pk"] == key["pk"] && item["sk"] == key["sk"]);
+        let answer = match found {
+            Some(item) if self.name == "GetItem" => json!({ "Item": item }),
+            _ => json!({}),
+        };
+
+        (200, answer.to_string())
+    }
+}
+
+/// The answer of a table to a write whose condition does not hold.
+pub fn condition_failed() -> (u16, String) {
+    let error = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
+
+    (400, error.to_string())
+}
+
+/// All services of AWS, as a test wants them to answer.
+pub struct Services {
+    /// Their address.
+    pub url: String,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Services {
+    /// Answers every call by `answer`, with a status and a body, for as long as the test runs.
+    pub async fn answering(answer: impl Fn(&Call) -> (u16, String) + Send + Sync + 'static) -> Self {
+        let (answer, calls) = (Arc::new(answer), Arc::new(Mutex::new(Vec::new())));
+        let heard = Arc::clone(&calls);
+        let hear = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+            let call = Call::read(&method, &uri, &headers, &body);
+            let (status, body) = answer(&call);
+            heard.lock().expect("no test panics while it writes").push(call);
+            let status = StatusCode::from_u16(status).expect("a status");
+
+            // The version of a key-value store.
+            async move { (status, [(header::ETAG, "1")], body) }
+        };
+        let url = listen(Router::new().fallback(hear)).await;
+
+        Self { url, calls }
+    }
+
+    /// The calls until now, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().expect("no test panics while it writes").clone()
+    }
 }
 
 /// The id that every request of a test has.
@@ -165,6 +241,11 @@ impl Actor<'_> {
     pub fn by_now(mut self, status: AccountStatus) -> Self {
         self.status = Some(status);
         self
+    }
+
+    /// The account of somebody who is signed in.
+    pub fn account_id(&self) -> AccountId {
+        self.person.as_ref().expect("somebody who is signed in").id
     }
 
     /// Adds a header to what this actor sends.

@@ -111,6 +111,25 @@ fn rows_are_asked_for_as_the_model_understands_it() {
     );
 }
 
+/// What `recommender/src/serve` takes at most, and SageMaker too.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+#[test]
+fn a_question_about_the_longest_titles_is_one_that_is_taken() {
+    let mut title = title();
+    title.details.name = TitleName::try_from("🎬".repeat(TitleName::MAX)).unwrap();
+    title.details.description = Description::try_from("🎬".repeat(Description::MAX)).unwrap();
+
+    let question = Question::new(AskSimilar {
+        title: Document::from(&title),
+        candidates: vec![Document::from(&title); 200],
+        limit: 12,
+    });
+
+    let body = serde_json::to_vec(&question).unwrap();
+    assert!(body.len() < MAX_BODY_BYTES / 2, "{} bytes", body.len());
+}
+
 fn answer() -> Value {
     json!({
         "version": 1, "kind": "rows", "model": { "version": "1f0c", "titles": 812 }, "variant": "current",

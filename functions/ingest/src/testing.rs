@@ -1,0 +1,45 @@
+//! A table for the tests of the steps, with the items of one run.
+
+use adapters::dynamodb::testing as items;
+pub(crate) use adapters::dynamodb::testing::{ID, title};
+use domain::ingest::Run;
+use kernel::id::Attempt;
+use serde_json::{Value, json};
+
+/// The first run over the asset of [`title`].
+pub(crate) fn run() -> Run {
+    Run {
+        title_id: ID.parse().unwrap(),
+        asset_id: ID.parse().unwrap(),
+        attempt: Attempt::FIRST,
+    }
+}
+
+/// Its asset, of which this is the newest attempt.
+pub(crate) fn asset(attempt: u32) -> Value {
+    let mut asset = items::asset();
+    asset["attempt"] = json!({ "N": attempt.to_string() });
+
+    asset
+}
+
+/// The account of its owner.
+pub(crate) fn account() -> Value {
+    json!({
+        "pk": { "S": format!("ACCOUNT#{ID}") },
+        "sk": { "S": "ACCOUNT" },
+        "account_id": { "S": ID },
+        "email": { "S": "ada@example.org" },
+        "display_name": { "S": "Ada" },
+        "created_at": { "S": items::TIME },
+        "version": { "N": "1" },
+    })
+}
+
+/// The account of its owner, after an admin disabled it.
+pub(crate) fn disabled_account() -> Value {
+    let mut account = account();
+    account["disabled_at"] = json!({ "S": items::TIME });
+
+    account
+}

@@ -1,0 +1,90 @@
+//! A context, a person, and a table with what they have begun, for the tests of these routes.
+
+pub(crate) use adapters::dynamodb::testing::{ID, asset};
+use adapters::{
+    aws::SdkConfig,
+    cognito::UserPool,
+    dynamodb::{Table, testing as items},
+    powers::Powers,
+    s3::UploadBucket,
+};
+use domain::{
+    account::{Person, Role},
+    quota::UploadLimits,
+};
+use kernel::Timestamp;
+use serde_json::{Value, json};
+
+use crate::Context;
+
+/// What the routes work with.
+pub(crate) fn context(aws: &SdkConfig) -> Context {
+    let table = Table::new(aws, "marquee");
+
+    Context {
+        powers: Powers::new(UserPool::new(aws, "us-east-1_EXAMPLE01")),
+        titles: table.titles(),
+        assets: table.assets(),
+        uploads: table.uploads(),
+        retention: table.retention(),
+        bucket: UploadBucket::new(aws, "uploads"),
+        finisher: None,
+        max_bytes: 1_000_000_000,
+        quotas: table.quotas(),
+        limits: UploadLimits {
+            open: 10,
+            begun_per_day: 200,
+            bytes_per_day: 1_000_000_000,
+            stored_bytes: 1_000_000_000,
+        },
+    }
+}
+
+/// Whose everything is.
+pub(crate) fn creator() -> Person {
+    Person {
+        id: ID.parse().unwrap(),
+        roles: vec![Role::Creator],
+    }
+}
+
+/// When they call.
+pub(crate) fn now() -> Timestamp {
+    items::TIME.parse().unwrap()
+}
+
+/// How a bucket says no.
+pub(crate) fn refused(code: &str) -> (u16, String) {
+    (400, format!("<Error><Code>{code}</Code><Message>No.</Message></Error>"))
+}
+
+/// An upload of one part.
+pub(crate) fn upload(state: &str, version: u64) -> Value {
+    json!({
+        "pk": { "S": format!("UPLOAD#{ID}") },
+        "sk": { "S": "UPLOAD" },
+        "upload_id": { "S": ID },
+        "title_id": { "S": ID },
+        "asset_id": { "S": ID },
+        "account_id": { "S": ID },
+        "state": { "S": state },
+        "size_bytes": { "N": "1000" },
+        "part_size": { "N": "8388608" },
+        "content_type": { "S": "video/mp4" },
+        "multipart_id": { "S": "multipart" },
+        "created_at": { "S": items::TIME },
+        "expires_at": { "S": items::EXPIRES },
+        "expires_at_epoch": { "N": "1798110400" },
+        "version": { "N": version.to_string() },
+    })
+}
+
+/// What its account has used.
+pub(crate) fn usage() -> Value {
+    items::usage(ID, ID, 1000)
+}
+
+/// The title that it is for.
+pub(crate) fn title() -> Value {
+    items::title("uploading")
+}
