@@ -166,6 +166,30 @@ impl Marquee {
             .expect("UpdateItem");
     }
 
+    /// An account has changed titles so often on this day.
+    pub async fn change_titles(&self, account_id: &str, times: u32) {
+        let account = format!("QUOTA#{account_id}");
+        self.change(account, "USAGE".to_owned(), "SET #usage.title_changes = :times")
+            .await
+            .expression_attribute_names("#usage", "usage")
+            .expression_attribute_values(":times", AttributeValue::N(times.to_string()))
+            .send()
+            .await
+            .expect("UpdateItem");
+    }
+
+    /// An account has begun so many uploads today.
+    pub async fn begin_uploads(&self, account_id: &str, uploads: u32) {
+        let account = format!("QUOTA#{account_id}");
+        self.change(account, "USAGE".to_owned(), "SET #usage.uploads = :uploads")
+            .await
+            .expression_attribute_names("#usage", "usage")
+            .expression_attribute_values(":uploads", AttributeValue::N(uploads.to_string()))
+            .send()
+            .await
+            .expect("UpdateItem");
+    }
+
     /// A title has a genre that is in no list, as titles of earlier releases may have.
     pub async fn give_genre_unseen(&self, title_id: &str, genre: &str) {
         let genres = AttributeValue::L(vec![AttributeValue::S(genre.to_owned())]);

@@ -19,9 +19,9 @@ const ENDPOINT: &str = "marquee-recommendations";
 /// Where the data of these tests stand, among all others.
 const OBJECT: &str = "dt=2026-01-01/retraining-tests.jsonl";
 
-/// Half of the people watch one half of the titles, the others the other.
 const PEOPLE: u32 = 300;
 const TITLES: u32 = 40;
+const GENRES: [&str; 4] = ["drama", "comedy", "horror", "western"];
 /// For so many days everybody watches one title a day.
 const DAYS: i32 = 6;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -32,10 +32,21 @@ pub const LONG: [(&str, &str); 2] = [("dimensions", "256"), ("iterations", "200"
 /// What people did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Habits {
-    /// Everybody keeps to their taste: a model can know what they want.
+    /// Everybody keeps to one genre: a model can know what they want, but not with a single number for each title.
     Steady,
-    /// Every fifth dealing, which is what a model is judged by, is of the others' taste: whoever learnt the taste is wrong.
+    /// Half of the people watch one half of the titles, the others the other. Every fifth dealing, which is what a model is judged
+    /// by, is of the others' taste: whoever learnt the taste is wrong.
     Contrary,
+}
+
+impl Habits {
+    /// How many tastes there are; each has as many people and titles as any other.
+    fn tastes(self) -> usize {
+        match self {
+            Self::Steady => GENRES.len(),
+            Self::Contrary => 2,
+        }
+    }
 }
 
 /// An operator of the recommender.
@@ -297,7 +308,7 @@ fn title(number: u32) -> String {
 
 fn titles() -> impl Iterator<Item = Value> {
     (0..TITLES).map(|number| {
-        let genre = ["drama", "comedy"][usize::from(number % 2 == 1)];
+        let genre = GENRES[number as usize % GENRES.len()];
 
         json!({
             "title_id": title(number), "name": format!("Film {number}"), "description": format!("A {genre} of its own kind"),
@@ -315,8 +326,8 @@ fn interactions(habits: Habits) -> impl Iterator<Item = Value> {
     };
 
     (0..PEOPLE).flat_map(move |person| {
-        let dear = shuffled(person, person % 2);
-        let others = shuffled(person, (person + 1) % 2);
+        let dear = shuffled(person, person, habits.tastes());
+        let others = shuffled(person, person + 1, habits.tastes());
 
         (0..DAYS).zip(dear).zip(others).map(move |((day, dear), other)| {
             let contrary = habits == Habits::Contrary && day == 4;
@@ -331,9 +342,10 @@ fn interactions(habits: Habits) -> impl Iterator<Item = Value> {
     })
 }
 
-/// The titles of one half, in an order of this person's own that is the same each time.
-fn shuffled(person: u32, half: u32) -> Vec<u32> {
-    let mut titles: Vec<u32> = (0..TITLES).filter(|number| number % 2 == half).collect();
+/// The titles of one of so many tastes, in an order of this person's own that is the same each time.
+fn shuffled(person: u32, taste: u32, tastes: usize) -> Vec<u32> {
+    let is_of_taste = |number: &u32| *number as usize % tastes == taste as usize % tastes;
+    let mut titles: Vec<u32> = (0..TITLES).filter(is_of_taste).collect();
     titles.sort_by_cached_key(|number| Sha256::digest(format!("{person} {number}")));
 
     titles

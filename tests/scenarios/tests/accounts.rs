@@ -66,6 +66,21 @@ async fn who_signs_up_first_with_an_address_of_another_gets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_up_of_today_does_not_expire() {
+    let marquee = Marquee::running();
+    let (stranger, email) = (marquee.stranger(), marquee.new_email());
+    stranger
+        .post("/api/auth/sign-up", &json!({"email": email}))
+        .await
+        .done(202);
+
+    marquee.hand("ExpireSignUpsFunction", &json!({})).await;
+
+    let confirmation = marquee.confirmation(&email, "viewer").await;
+    stranger.post("/api/auth/confirm", &confirmation).await.done(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_code_and_a_forgotten_password_are_no_end() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
@@ -115,7 +130,21 @@ async fn the_code_of_a_forgotten_password_confirms_an_address_too() {
     let reset = json!({"email": email, "code": code, "password": PASSWORD});
     stranger.post("/api/auth/reset-password", &reset).await.done(204);
 
-    marquee.sign_in(&email, PASSWORD).await.get("/api/me").await.done(200);
+    let me = marquee.sign_in(&email, PASSWORD).await.get("/api/me").await.json();
+    assert_eq!(me["display_name"], "New member", "others see nothing of the address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_address_is_refused_where_a_code_is_asked_for() {
+    let marquee = Marquee::running();
+    let stranger = marquee.stranger();
+
+    for path in ["/api/auth/forgot-password", "/api/auth/resend-code"] {
+        for email in ["a b@example.org", "ada@exam\tple.org", "ada\u{7}@example.org"] {
+            let refused = stranger.post(path, &json!({"email": email})).await.problem(422);
+            assert_eq!(refused["errors"][0]["pointer"], "/email", "{path} {email:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

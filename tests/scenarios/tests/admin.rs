@@ -204,10 +204,13 @@ async fn somebody_who_asks_becomes_a_creator_when_an_admin_approves() {
 async fn where_everybody_may_publish_asking_is_enough() {
     let marquee = Marquee::running();
     let viewer = marquee.viewer().await;
+    assert_eq!(viewer.get("/api/me").await.json()["roles"], json!([]));
 
     let asked = viewer.post("/api/me/creator-request", &json!({})).await.json();
 
     assert_eq!(asked["state"], "approved");
+    let me = viewer.get("/api/me").await.json();
+    assert_eq!(me["roles"], json!(["creator"]), "at once");
     // With the token of the viewer.
     wait::until("the role holds", HOLDS, async || {
         let created = viewer.post("/api/titles", &json!({"name": "Mine"})).await;

@@ -140,6 +140,29 @@ async fn however_early_it_is_canceled_no_job_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_film_of_an_account_that_is_disabled_meanwhile_is_published_once_it_is_enabled() {
+    let marquee = Marquee::running();
+    let (creator, admin) = (marquee.creator().await, marquee.admin().await);
+    let uploaded = begun(&creator, "Not to be seen yet").await;
+    let account = format!("/api/admin/accounts/{}", creator.account_id());
+    let path = format!("/api/titles/{}", uploaded.title_id);
+
+    admin.post(&format!("{account}/disable"), &json!({})).await.done(204);
+
+    let title = admin
+        .title_in(&uploaded.title_id, &["failed", "published"], Duration::from_mins(4))
+        .await;
+    assert_eq!(title["state"], "failed", "{title}");
+    assert_eq!(title["failure"]["error"], "OwnerDisabled", "{title}");
+    assert_eq!(title["failure"]["step"], "publish", "{title}");
+
+    admin.post(&format!("{account}/enable"), &json!({})).await.done(204);
+    admin.post(&format!("{path}/redrive"), &json!({})).await.done(202);
+    let deadline = Duration::from_mins(1);
+    admin.title_in(&uploaded.title_id, &["published"], deadline).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_id_was_lost_is_found_and_canceled() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;

@@ -12,6 +12,10 @@ use serde_json::{Value, json};
 const MAX_BYTES: u64 = 53_687_091_200;
 /// What an account may spend in a day on the local cloud.
 const BUDGET_MICROS: u64 = 100_000_000_000;
+/// How often an account may change titles in a day.
+const TITLE_CHANGES: u32 = 500;
+/// How many uploads an account may begin in a day on the local cloud.
+const UPLOADS_A_DAY: u32 = 10_000;
 const DEADLINE: Duration = Duration::from_mins(2);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,6 +110,23 @@ async fn an_account_has_twenty_uploads_open_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_are_given_up_are_counted_all_the_same() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let account = creator.account_id();
+    let title = creator.create_title("Begun again and again").await;
+    announce_for(&creator, &title, 1).await.done(201);
+    marquee.begin_uploads(&account, UPLOADS_A_DAY - 1).await;
+
+    announce_for(&creator, &title, 1).await.done(201);
+    let refused = announce_for(&creator, &title, 1).await.problem(429);
+
+    assert!(refused["detail"].to_string().contains("uploads today"), "{refused}");
+    marquee.begin_uploads(&account, 0).await;
+    announce_for(&creator, &title, 1).await.done(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
@@ -184,6 +205,26 @@ async fn accounts_take_turns_in_the_queue() {
     let of_another = priority(&marquee, &other, "The only one").await;
 
     assert!(second < first && first == of_another, "{first}, {second}, {of_another}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_changes_titles_only_so_often_in_a_day() {
+    let marquee = Marquee::running();
+    let (creator, admin) = (marquee.creator().await, marquee.admin().await);
+    let title = creator.create_title("Ever changing").await;
+    let path = format!("/api/titles/{title}");
+    // What is counted begins with the title.
+    marquee.change_titles(&creator.account_id(), TITLE_CHANGES - 1).await;
+    let change = |version: u32| json!({"description": format!("Version {version}."), "version": version});
+
+    creator.patch(&path, &change(1)).await.done(200);
+    let answer = creator.patch(&path, &change(2)).await;
+
+    let refused = answer.problem(429);
+    assert!(refused["detail"].to_string().contains("500 times today"), "{refused}");
+    assert!(answer.headers.contains_key("retry-after"));
+    admin.patch(&path, &change(2)).await.done(200);
+    creator.delete(&path).await.done(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,9 +121,13 @@ async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() 
     let me = viewer.get("/api/me").await.json();
 
     viewer.watch_until(id, FILM_MS).await;
-    let line = wait::until("what was watched has a line", SOON, async || data.interaction(id).await).await;
+    // An earlier heartbeat has a line, too.
+    let line = wait::until("what was watched has a line", SOON, async || {
+        let line = data.interaction(id).await;
+        line.filter(|line| line["watched_share"].as_f64() > Some(0.9))
+    })
+    .await;
     assert_eq!(line["account_id"], me["account_id"]);
-    assert!(line["watched_share"].as_f64() > Some(0.9), "{line}");
     assert_eq!(line["territory"], "NO");
     assert_eq!(
         (&line["liked"], &line["not_interested"]),
