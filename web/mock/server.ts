@@ -194,7 +194,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         if (weak) return invalid('/password', weak);
         if (!codeMatches(email, body.code)) return invalid('/code', NOT_THE_CODE);
         if (account) account.password = body.password ?? '';
-        else addAccount(email, email.split('@')[0] ?? '', [], body.password);
+        else addAccount(email, 'New member', [], body.password);
         return new Response(null, { status: 204 });
       }
       case 'sign-in':

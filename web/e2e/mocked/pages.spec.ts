@@ -109,6 +109,28 @@ test.describe('the player', () => {
     expect(box?.height).toBe(390);
     await page.screenshot({ path: 'e2e/output/phone-player-landscape.png' });
   });
+
+  test('says on small screens what went wrong, whole', async ({ page }) => {
+    await page.unroute('**/media/**');
+    await page.route('**/media/**', (route) => route.fulfill({ status: 403 }));
+    await signInAs(page, 'viewer');
+    await page.goto(`/titles/${film}?play=true`);
+    const player = page.getByRole('region', { name: /^Player/ });
+    const alert = player.getByRole('alert');
+    for (const [width, height] of [
+      [740, 360],
+      [600, 900],
+      [390, 844],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      for (const part of [alert.getByRole('heading'), alert.getByRole('button', { name: 'Try again' })]) {
+        await expect(part).toBeInViewport({ ratio: 1 });
+      }
+      const [outer, inner] = [await player.boundingBox(), await alert.boundingBox()];
+      expect(inner?.height).toBeLessThanOrEqual(outer?.height ?? 0);
+    }
+    await inspect(page, 'phone-player-problem');
+  });
 });
 
 test.describe('what is published', () => {

@@ -31,3 +31,18 @@ test('a session that ends takes neither the place nor what was typed', async ({ 
   await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Half an Hour');
   await expect(page.getByRole('textbox', { name: 'Description' })).toHaveValue('Not sent yet.');
 });
+
+test('the address that was typed goes along to the page for a forgotten password', async ({ page }) => {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
+  await expect(page.getByLabel('E-mail')).toHaveValue('ada@example.com');
+
+  // What was deleted does not come back.
+  await page.goto('/sign-in?email=ada@example.com');
+  await page.getByLabel('E-mail').fill('');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
+  await expect(page.getByLabel('E-mail')).toHaveValue('');
+});

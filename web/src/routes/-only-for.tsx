@@ -10,10 +10,13 @@ import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
 import { PageProblem } from '@/ui/page-problem';
 
-const reasons: Record<Role, string> = {
-  viewer: 'Sign in to see it.',
-  creator: 'Your account is for watching. To upload films, start publishing.',
-  admin: 'Only those who run this Marquee can see this page.',
+const reasons: Record<Role, { title?: string; detail: string }> = {
+  viewer: { detail: 'Sign in to see it.' },
+  creator: {
+    title: 'For creators',
+    detail: 'Your account is for watching. Start publishing to upload films of your own.',
+  },
+  admin: { detail: 'Only those who run this Marquee can see this page.' },
 };
 
 /** A page for those who have a role. The service decides for itself; this only spares people a refusal. */
@@ -25,7 +28,7 @@ export function OnlyFor({ who, children }: { who: Role; children: ReactNode }) {
   }
   if (may(me.data, who)) return children;
   return (
-    <PageProblem problem={problemOf('forbidden', { detail: reasons[who] })}>
+    <PageProblem problem={problemOf('forbidden', reasons[who])}>
       {who === 'creator' && <StartPublishing me={me.data} />}
       <Link to="/" className={buttonStyle(who === 'creator' ? 'quiet' : 'primary')}>
         Go home

@@ -24,7 +24,7 @@ export function onlySignedOut({ search }: { search: SessionSearch }): void {
   if (signedIn()) throw redirect({ href: nextPath(search.next) });
 }
 
-/** The search of another of these pages: where one wanted to go stays. */
+/** The search of another of these pages: where one wanted to go stays, and an address unless it is empty. */
 export function handedOn(search: SessionSearch, email = search.email): SessionSearch {
-  return { ...(search.next !== undefined && { next: search.next }), ...(email !== undefined && { email }) };
+  return { ...(search.next !== undefined && { next: search.next }), ...(email && { email }) };
 }

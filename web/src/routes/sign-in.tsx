@@ -1,4 +1,5 @@
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { SignInForm } from '@/features/session/components/sign-in-form';
 import { nextPath } from '@/features/session/rules';
@@ -15,6 +16,8 @@ function SignInPage() {
   usePageTitle('Sign in');
   const search = Route.useSearch();
   const navigate = useNavigate();
+  const [email, setEmail] = useState(search.email);
+  const typed = handedOn(search, email);
   return (
     <AuthPage
       title="Welcome back"
@@ -23,12 +26,12 @@ function SignInPage() {
         <>
           <p>
             New here?{' '}
-            <Link to="/sign-up" search={handedOn(search)} className={footLink}>
+            <Link to="/sign-up" search={typed} className={footLink}>
               Create an account
             </Link>
           </p>
           <p className="mt-2">
-            <Link to="/forgot-password" search={handedOn(search)} className={footLink}>
+            <Link to="/forgot-password" search={typed} className={footLink}>
               Forgot your password?
             </Link>
           </p>
@@ -42,6 +45,7 @@ function SignInPage() {
       )}
       <SignInForm
         {...(search.email !== undefined && { email: search.email })}
+        onEmailChange={setEmail}
         onDone={() => void navigate({ href: nextPath(search.next) })}
       />
     </AuthPage>

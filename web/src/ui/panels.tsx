@@ -15,17 +15,20 @@ interface ProblemPanelProps {
   onRetry?: (() => void) | undefined;
   /** `h1` where nothing else is on the page. */
   heading?: 'h1' | 'h2';
+  /** Without picture and margins where the container that it is in is small. */
+  compact?: boolean;
   children?: ReactNode;
 }
 
 /** What went wrong where something should have been shown, with a way out. */
-export function ProblemPanel({ problem, onRetry, heading = 'h2', children }: ProblemPanelProps) {
+export function ProblemPanel({ problem, onRetry, heading = 'h2', compact = false, children }: ProblemPanelProps) {
   const Picture = pictures[problem.kind] ?? TriangleAlert;
   return (
     <Panel
       picture={<Picture aria-hidden="true" className="size-7" />}
       title={problem.title}
       heading={heading}
+      compact={compact}
       role="alert"
     >
       <p className="max-w-md text-ink-400">{problem.detail}</p>
@@ -64,12 +67,20 @@ export function EmptyPanel({ picture, title, children }: EmptyPanelProps) {
 interface PanelProps extends EmptyPanelProps {
   role?: 'alert';
   heading?: 'h1' | 'h2';
+  compact?: boolean;
 }
 
-function Panel({ picture, title, children, role, heading: Heading = 'h2' }: PanelProps) {
+function Panel({ picture, title, children, role, heading: Heading = 'h2', compact = false }: PanelProps) {
   return (
-    <section role={role} className="flex animate-rise flex-col items-center gap-3 px-6 py-16 text-center">
-      <div className="mb-2 grid size-16 place-items-center rounded-full bg-ink-850 text-bulb-400">{picture}</div>
+    <section
+      role={role}
+      className={`flex animate-rise flex-col items-center gap-3 px-6 text-center ${compact ? 'py-4 @3xl:py-16' : 'py-16'}`}
+    >
+      <div
+        className={`mb-2 size-16 place-items-center rounded-full bg-ink-850 text-bulb-400 ${compact ? 'hidden @3xl:grid' : 'grid'}`}
+      >
+        {picture}
+      </div>
       <Heading className="text-2xl">{title}</Heading>
       {children}
     </section>

@@ -230,7 +230,7 @@ const unplayable = problemOf('internal', {
 
 const refused = problemOf('forbidden', {
   title: 'The film was refused',
-  detail: 'The permission to watch ran out and a new one did not help. Start it again.',
+  detail: 'The permission to watch ran out and a new one did not help. Start it again in a few seconds.',
 });
 
 function problemOfLease(cause: unknown): Problem {

@@ -40,6 +40,7 @@ export function useRestoreTitle(titleId: string) {
     mutationFn: () => answer(api.POST('/api/titles/{title_id}/restore', { params: { path: { title_id: titleId } } })),
     onSuccess: (title) => {
       client.setQueryData(['title', titleId], title);
+      void client.invalidateQueries({ queryKey: ['title', titleId, 'timeline'] });
       void client.invalidateQueries({ queryKey: ['titles'] });
     },
   });

@@ -27,18 +27,18 @@ export function QuoteView({ quote }: { quote: Quote }) {
         <thead>
           <tr className="text-left text-ink-400">
             <th className="pb-2 font-medium">Output</th>
-            <th className="pb-2 text-right font-medium">Minutes</th>
-            <th className="pb-2 text-right font-medium">Factor</th>
-            <th className="pb-2 text-right font-medium">Price</th>
+            <th className="pb-2 pl-3 text-right font-medium">Minutes</th>
+            <th className="pb-2 pl-3 text-right font-medium">Factor</th>
+            <th className="pb-2 pl-3 text-right font-medium">Price</th>
           </tr>
         </thead>
         <tbody className="tabular-nums">
           {quote.lines.map((line) => (
             <tr key={line.what} className="border-t border-ink-700">
-              <td className="py-1.5 pr-3">{line.what}</td>
-              <td className="py-1.5 text-right">{(line.minutes_milli / 1000).toFixed(2)}</td>
-              <td className="py-1.5 text-right">×{(line.multiplier_milli / 1000).toFixed(1)}</td>
-              <td className="py-1.5 text-right">{money(line.amount_micros, quote.currency)}</td>
+              <td className="py-1.5">{line.what}</td>
+              <td className="py-1.5 pl-3 text-right whitespace-nowrap">{(line.minutes_milli / 1000).toFixed(2)}</td>
+              <td className="py-1.5 pl-3 text-right whitespace-nowrap">×{(line.multiplier_milli / 1000).toFixed(1)}</td>
+              <td className="py-1.5 pl-3 text-right whitespace-nowrap">{money(line.amount_micros, quote.currency)}</td>
             </tr>
           ))}
         </tbody>

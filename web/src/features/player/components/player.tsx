@@ -87,8 +87,8 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
         {!problem && awake && <TouchControls video={video} engine={state} actions={actions} />}
         <CaptionLines lines={state?.lines ?? []} raised={awake} />
         {problem ? (
-          <div className="absolute inset-0 grid place-items-center overflow-auto bg-ink-950/90">
-            <ProblemPanel problem={problem} onRetry={retry} />
+          <div className="absolute inset-0 grid place-items-center-safe overflow-auto bg-ink-950/90">
+            <ProblemPanel problem={problem} onRetry={retry} compact />
           </div>
         ) : (
           <div

@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
+import { EmailField } from './email-field';
 
 interface AddressFormProps {
   email: string | undefined;
@@ -28,7 +28,7 @@ export function AddressForm({ email, action, ask, onDone }: AddressFormProps) {
       }}
     >
       {problem && <ProblemNote problem={problem} />}
-      <Field label="E-mail" name="email" type="email" autoComplete="email" isRequired defaultValue={email ?? ''} />
+      <EmailField defaultValue={email ?? ''} />
       <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
         {action}
       </Button>

@@ -4,6 +4,7 @@ import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { ProblemNote } from '@/ui/panels';
+import { EmailField } from './email-field';
 
 interface CodeFieldsProps {
   email: string | undefined;
@@ -18,15 +19,7 @@ export function CodeFields({ email, resend }: CodeFieldsProps) {
 
   return (
     <>
-      <Field
-        label="E-mail"
-        name="email"
-        type="email"
-        autoComplete="email"
-        isRequired
-        value={typed}
-        onChange={setTyped}
-      />
+      <EmailField value={typed} onChange={setTyped} />
       <Field label="Code" name="code" autoComplete="one-time-code" inputMode="numeric" isRequired autoFocus />
       <div className="-mt-3 flex items-center gap-3 text-sm text-ink-300">
         <Button

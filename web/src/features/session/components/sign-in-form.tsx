@@ -5,13 +5,16 @@ import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
 import { ProblemNote } from '@/ui/panels';
 import { signIn } from '../api';
+import { EmailField } from './email-field';
 
 interface SignInFormProps {
   email?: string;
+  /** What is typed as the address, so that it can go along to another page. */
+  onEmailChange?: (email: string) => void;
   onDone: () => void;
 }
 
-export function SignInForm({ email, onDone }: SignInFormProps) {
+export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
   const attempt = useMutation({ mutationFn: signIn, onSuccess: onDone });
   const problem = attempt.error && problemIn(attempt.error);
   const refused = problem?.kind === 'unauthorized';
@@ -28,7 +31,7 @@ export function SignInForm({ email, onDone }: SignInFormProps) {
       {problem && (
         <ProblemNote problem={refused ? { ...problem, title: 'That did not match', detail: wrongPassword } : problem} />
       )}
-      <Field label="E-mail" name="email" type="email" autoComplete="email" isRequired defaultValue={email ?? ''} />
+      <EmailField defaultValue={email ?? ''} {...(onEmailChange && { onChange: onEmailChange })} />
       <Field label="Password" name="password" type="password" autoComplete="current-password" isRequired />
       <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
         Sign in
