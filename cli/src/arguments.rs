@@ -412,8 +412,10 @@ pub(crate) struct MediaCheck {
     /// Files on their way at the same time
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) parallel: u8,
-    /// Seconds after which a file of kind `ok` counts as stuck (hostile ones have a minute)
-    #[arg(long, default_value_t = 900, value_name = "SECONDS")]
+    // Longer than the longest step that is silent while it runs, which is *convert*: its function may take 300 s, its state 330 s
+    // (`statemachines/ingest.asl.yaml`), and it may be tried again.
+    /// Seconds without any progress after which a file of kind `ok` counts as stuck (hostile ones have a minute in all)
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub(crate) patience: u64,
     /// Only files whose path contains this
     #[arg(long, value_name = "TEXT")]

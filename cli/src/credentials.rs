@@ -58,6 +58,22 @@ impl Store {
             .map_err(|error| self.unusable(&error))
     }
 
+    /// The names of the other services that somebody is signed in to, in order. What cannot be read is left out.
+    pub(crate) fn elsewhere(&self) -> Vec<String> {
+        let files = self.path.parent().and_then(|folder| fs::read_dir(folder).ok());
+        let mut hosts: Vec<_> = files
+            .into_iter()
+            .flatten()
+            .filter_map(|file| Some(file.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|kind| kind == "json") && *path != self.path)
+            .filter(|path| matches!(Self { path: path.clone() }.load(), Ok(Some(_))))
+            .filter_map(|path| Some(address(path.file_stem()?.to_str()?)))
+            .collect();
+        hosts.sort();
+
+        hosts
+    }
+
     pub(crate) fn forget(&self) -> Result<(), Failure> {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(self.unusable(&error)),
@@ -70,6 +86,14 @@ impl Store {
             format!("the sign-in file {} cannot be used: {error}", self.path.display()),
             "make it writable or delete it, then run `marquee sign-in`",
         )
+    }
+}
+
+/// The address in a file's name: `localhost:8080` from `localhost-8080`.
+fn address(name: &str) -> String {
+    match name.rsplit_once('-') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => format!("{host}:{port}"),
+        _ => name.to_owned(),
     }
 }
 
@@ -128,6 +152,23 @@ mod tests {
         store.forget().unwrap();
         store.forget().unwrap();
         assert_eq!(store.load().unwrap(), None);
+    }
+
+    #[test]
+    fn other_services_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |host: &str| Store {
+            path: folder.path().join(format!("{host}.json")),
+        };
+        assert_eq!(of("localhost-9999").elsewhere(), [""; 0]);
+
+        of("localhost-8080").save(&credentials()).unwrap();
+        of("films.example").save(&credentials()).unwrap();
+        fs::create_dir(folder.path().join("uploads")).unwrap();
+        fs::write(folder.path().join("package.json"), "{}").unwrap();
+
+        assert_eq!(of("localhost-9999").elsewhere(), ["films.example", "localhost:8080"]);
+        assert_eq!(of("films.example").elsewhere(), ["localhost:8080"]);
     }
 
     #[test]

@@ -72,12 +72,17 @@ impl Failure {
         Self::new(Exit::Usage, message, "")
     }
 
-    pub(crate) fn not_signed_in(url: &str) -> Self {
-        Self::new(
-            Exit::Forbidden,
-            format!("you are not signed in to {url}"),
-            "run `marquee sign-in` first",
-        )
+    /// `elsewhere` names the services that somebody is signed in to: the address may be mistyped.
+    pub(crate) fn not_signed_in(url: &str, elsewhere: &[String]) -> Self {
+        let advice = match elsewhere {
+            [] => "run `marquee sign-in` first".to_owned(),
+            hosts => format!(
+                "run `marquee sign-in` first, or check --url and MARQUEE_URL: you signed in to {}",
+                hosts.join(", ")
+            ),
+        };
+
+        Self::new(Exit::Forbidden, format!("you are not signed in to {url}"), advice)
     }
 
     /// The reader of our output went away (`marquee titles | head`): nothing is wrong.

@@ -99,6 +99,11 @@ impl Api {
         self.store.forget()
     }
 
+    /// What a command that needs somebody says when nobody is signed in.
+    pub(crate) fn not_signed_in(&self) -> Failure {
+        Failure::not_signed_in(self.config.url.as_str(), &self.store.elsewhere())
+    }
+
     fn set_session(&self, credentials: Option<Credentials>) {
         if let Ok(mut session) = self.session.lock() {
             *session = credentials;
@@ -121,7 +126,7 @@ impl Api {
     /// A token that is good for a while.
     async fn token(&self) -> Result<String, Failure> {
         match self.session() {
-            None => Err(Failure::not_signed_in(self.config.url.as_str())),
+            None => Err(self.not_signed_in()),
             Some(credentials) if credentials.is_stale(clock::now()) => self.renew().await,
             Some(credentials) => Ok(credentials.access_token),
         }
@@ -130,7 +135,7 @@ impl Api {
     async fn renew(&self) -> Result<String, Failure> {
         // A refresh token can be used once, and another command may have used the one that this one began with.
         let Some(credentials) = self.store.load()? else {
-            return Err(Failure::not_signed_in(self.config.url.as_str()));
+            return Err(self.not_signed_in());
         };
         let known = self.session();
         if known.as_ref() != Some(&credentials) && !credentials.is_stale(clock::now()) {

@@ -75,7 +75,7 @@ pub(super) async fn reset(api: &Api, options: Reset, output: Output) -> Result<(
 
 pub(super) async fn change_password(api: &Api, options: ChangePassword, output: Output) -> Result<(), Failure> {
     let Some(credentials) = api.session() else {
-        return Err(Failure::not_signed_in(api.config().url.as_str()));
+        return Err(api.not_signed_in());
     };
     let from_input = options.current.password_stdin;
     let current = password(options.current, "current password")?;
