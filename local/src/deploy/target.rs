@@ -222,6 +222,7 @@ impl<'a> Target<'a> {
             // One person tries everything on a laptop, and a folder of media is many titles.
             ("TitlesPerAccountDay", "10000".to_owned()),
             ("OpenUploadsPerAccount", "20".to_owned()),
+            ("UploadsPerAccountDay", "10000".to_owned()),
             ("UploadBytesPerAccountDay", "10000000000000".to_owned()),
             ("DailyBudgetMicros", "1000000000000".to_owned()),
             ("DailyBudgetPerAccountMicros", "100000000000".to_owned()),
