@@ -1,6 +1,11 @@
 //! Answers, and what a test expects of them.
 
-use reqwest::{Response, StatusCode, header::HeaderMap};
+use std::time::Duration;
+
+use reqwest::{
+    Response, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -53,6 +58,18 @@ impl Answer {
     #[must_use]
     pub fn json(self) -> Value {
         self.ok()
+    }
+
+    /// How long to wait before the next attempt, if this refuses one attempt too many.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        if self.status != StatusCode::TOO_MANY_REQUESTS {
+            return None;
+        }
+        let header = self.headers.get(RETRY_AFTER);
+        let seconds: Option<u64> = header.and_then(|value| value.to_str().ok()?.parse().ok());
+
+        Some(Duration::from_secs(seconds.unwrap_or(1)))
     }
 
     /// A success with this status.

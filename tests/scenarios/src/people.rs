@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{Marquee, answer::Answer, wait};
@@ -25,6 +25,11 @@ pub struct Actor {
 
 /// The password of everybody who signs up in a test.
 pub const PASSWORD: &str = "Correct-horse-7-battery";
+/// How long a call is made again and again.
+const TURN: Duration = Duration::from_mins(2);
+/// How long the address that all people of the tests share is refused at most: many may call from it. What one account is
+/// refused lasts longer.
+const SHARED_ADDRESS: Duration = Duration::from_secs(1);
 
 impl Marquee {
     /// Somebody without an account.
@@ -173,12 +178,33 @@ impl Actor {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    /// `POST` with a JSON body, again and again while too many from here do the same: all people of the tests share one address.
+    /// `POST` with a JSON body, again and again while there are too many attempts: all people of the tests share one address, and
+    /// some an account.
     async fn post_in_turn(&self, path: &str, body: &Value) -> Answer {
-        wait::until("it is our turn", Duration::from_mins(1), async || {
-            let answer = self.post(path, body).await;
+        self.in_turn(Duration::MAX, &Method::POST, path, body).await
+    }
 
-            (answer.status != StatusCode::TOO_MANY_REQUESTS).then_some(answer)
+    /// `POST` with a JSON body, as if nobody else called from the same address.
+    pub async fn post_alone(&self, path: &str, body: &Value) -> Answer {
+        self.in_turn(SHARED_ADDRESS, &Method::POST, path, body).await
+    }
+
+    /// `PUT` with a JSON body, as if nobody else called from the same address.
+    pub async fn put_alone(&self, path: &str, body: &Value) -> Answer {
+        self.in_turn(SHARED_ADDRESS, &Method::PUT, path, body).await
+    }
+
+    /// Sends again and again while there are too many attempts, unless that lasts longer than `longest`.
+    async fn in_turn(&self, longest: Duration, method: &Method, path: &str, body: &Value) -> Answer {
+        wait::until("there are fewer attempts", TURN, async || {
+            let answer = self.send(method.clone(), path, Some(body)).await;
+            let Some(pause) = answer.retry_after().filter(|pause| *pause <= longest) else {
+                return Some(answer);
+            };
+            // An attempt that another gives back is there earlier.
+            tokio::time::sleep(pause.min(SHARED_ADDRESS)).await;
+
+            None
         })
         .await
     }
