@@ -17,3 +17,18 @@ pub async fn until<T>(what: &str, deadline: Duration, mut look: impl AsyncFnMut(
         pause = (pause * 3 / 2).min(Duration::from_millis(500));
     }
 }
+
+/// Asks until it holds; panics with `what` when it does not hold of something that was asked for later than `limit`. How long an
+/// answer takes does not count: that is a matter of the machine.
+pub async fn holds_within(what: &str, limit: Duration, mut holds: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+
+    until(what, limit + Duration::from_mins(2), async || {
+        let asked = start.elapsed();
+        let held = holds().await;
+        assert!(held || asked < limit, "this does not hold {asked:?} later: {what}");
+
+        held.then_some(())
+    })
+    .await;
+}
