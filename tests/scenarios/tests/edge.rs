@@ -5,9 +5,12 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac as _};
 use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, uploads::Uploaded, wait};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 const PUBLISHING: Duration = Duration::from_mins(3);
 /// How long the edge may show what was taken down.
@@ -120,6 +123,48 @@ fn token(address: &str) -> &str {
     address.split('/').nth(2).expect("a token")
 }
 
+/// The keys that sign links, as an operator reads them.
+struct Keys(Value);
+
+impl Keys {
+    async fn of(marquee: &Marquee) -> Self {
+        let rotation = marquee.function("RotatePlaybackKeysFunction").await;
+        let mut variables = rotation
+            .environment
+            .and_then(|environment| environment.variables)
+            .expect("variables");
+        let parameter = variables.remove("PLAYBACK_KEYS_PARAMETER").expect("a name");
+        let answer = aws_sdk_ssm::Client::new(&marquee.operator().await)
+            .get_parameter()
+            .name(parameter)
+            .with_decryption(true)
+            .send()
+            .await
+            .expect("GetParameter");
+        let ring = answer.parameter.and_then(|parameter| parameter.value).expect("a ring");
+
+        Self(serde_json::from_str(&ring).expect("JSON"))
+    }
+
+    /// The token of a link, signed to end at this time (in seconds since 1970), or when it ends.
+    fn ending(&self, address: &str, end: Option<&str>) -> String {
+        let parts: Vec<&str> = address.split('/').collect();
+        let words: Vec<&str> = token(address).split('.').collect();
+        let ([_, _, _, asset, attempt, ..], [key_id, good_until, viewer, lease, _]) = (&parts[..], &words[..]) else {
+            panic!("{address} is no link");
+        };
+        let end = end.unwrap_or(good_until);
+
+        let message = format!("v1\n{key_id}\n/media/{asset}/{attempt}/\n{end}\n{viewer}\n{lease}");
+        let key = self.0[*key_id].as_str().expect("a key");
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key of any length");
+        mac.update(message.as_bytes());
+        let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+
+        format!("{key_id}.{end}.{viewer}.{lease}.{signature}")
+    }
+}
+
 /// Whether an answer holds anything of the content: what a playlist or a file of a film begins with.
 fn holds_any(answer: &Answer, content: &[u8]) -> bool {
     let beginning = &content[..content.len().min(32)];
@@ -138,18 +183,27 @@ async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
     let (playlist, segments) = files(&owner, &manifest).await;
     let foreign = Film::publish(&owner, "Another door").await;
     let stranger = marquee.stranger();
+    let keys = Keys::of(&marquee).await;
 
     for address in [&manifest, &playlist, &segments[0]] {
         let content = owner.get(address).await;
         content.done(200);
         stranger.send(Method::HEAD, address, None).await.done(200);
+        assert_eq!(
+            keys.ending(address, None),
+            token(address),
+            "this is how links are signed"
+        );
+        let expired = with_token(address, &keys.ending(address, Some("1700000000")));
+        assert!(stranger.get(&expired).await.text().contains("This link has expired"));
         let variants = [
             address.clone(),
             without_token(address),
             with_token(address, "nonsense"),
             with_token(address, token(&foreign.manifest)),
+            expired,
         ];
-        for method in ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
+        for method in ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"] {
             for variant in &variants {
                 let method: Method = method.parse().expect("a method");
                 let answer = stranger.send(method.clone(), variant, None).await;
@@ -205,18 +259,19 @@ async fn the_api_is_reached_through_the_distribution_only() {
 async fn every_answer_carries_security_headers() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
+    let owner = marquee.creator().await;
+    let film = Film::publish(&owner, "With all headers").await;
 
-    for path in ["/", "/api/titles", "/media/nothing", "/images/nothing.jpg"] {
+    stranger.get(&film.manifest).await.done(200);
+    stranger.get(&film.poster).await.done(200);
+
+    for path in ["/", "/api/titles", film.manifest.as_str(), film.poster.as_str()] {
         let answer = stranger.get(path).await;
-        // What a function of the edge answers itself has the headers that it writes.
-        let ours = answer.headers["x-cache"]
-            .to_str()
-            .expect("text")
-            .starts_with("Function");
-        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
-        if ours {
-            continue;
-        }
+        let from = answer.headers["x-cache"].to_str().expect("text");
+        assert!(
+            !from.starts_with("Function"),
+            "{path} comes from the edge itself: {from}"
+        );
         for header in [
             "strict-transport-security",
             "content-security-policy",
@@ -225,6 +280,12 @@ async fn every_answer_carries_security_headers() {
         ] {
             assert!(answer.headers.contains_key(header), "{path} lacks {header}");
         }
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+    }
+    // What a function of the edge answers itself has the headers that it writes.
+    for path in ["/media/nothing", "/images/nothing.jpg"] {
+        let answer = stranger.get(path).await;
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
     }
 }
 
