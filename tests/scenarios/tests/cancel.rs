@@ -45,12 +45,12 @@ async fn execution(marquee: &Marquee, uploaded: &Uploaded) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn its_owner_cancels_it_and_uploads_another_file() {
     let marquee = Marquee::running();
-    let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
+    let (creator, other, viewer) = (marquee.creator().await, marquee.creator().await, marquee.viewer().await);
     let uploaded = begun(&creator, "The wrong film").await;
 
     cancel(&marquee.stranger(), &uploaded).await.refused(401);
     cancel(&viewer, &uploaded).await.refused(404);
-    cancel(&marquee.creator().await, &uploaded).await.refused(404);
+    cancel(&other, &uploaded).await.refused(404);
     let title: Value = cancel(&creator, &uploaded).await.ok();
 
     assert_eq!(
