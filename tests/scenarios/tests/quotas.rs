@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, wait};
@@ -17,6 +17,21 @@ const TITLE_CHANGES: u32 = 500;
 /// How many uploads an account may begin in a day on the local cloud.
 const UPLOADS_A_DAY: u32 = 10_000;
 const DEADLINE: Duration = Duration::from_mins(2);
+/// What is counted in a day is counted from zero when the next one begins, which a test must not run into.
+const ENOUGH_OF_A_DAY: Duration = Duration::from_mins(2);
+
+/// Waits for the next day (of UTC) if this one is about to end.
+async fn not_at_midnight() {
+    const DAY: Duration = Duration::from_hours(24);
+
+    wait::until("there is enough left of the day", DEADLINE * 2, async || {
+        let now = SystemTime::UNIX_EPOCH.elapsed().expect("a clock");
+        let left = DAY.as_secs() - now.as_secs() % DAY.as_secs();
+
+        (left >= ENOUGH_OF_A_DAY.as_secs()).then_some(())
+    })
+    .await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_large_uploads_of_one_account_stop_at_its_quota() {
@@ -111,6 +126,7 @@ async fn an_account_has_twenty_uploads_open_at_most() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_that_are_given_up_are_counted_all_the_same() {
+    not_at_midnight().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let account = creator.account_id();
@@ -197,6 +213,7 @@ async fn priority(marquee: &Marquee, creator: &Actor, name: &str) -> i32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_take_turns_in_the_queue() {
+    not_at_midnight().await;
     let marquee = Marquee::running();
     let (busy, other) = (marquee.creator().await, marquee.creator().await);
 
@@ -209,6 +226,7 @@ async fn accounts_take_turns_in_the_queue() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_changes_titles_only_so_often_in_a_day() {
+    not_at_midnight().await;
     let marquee = Marquee::running();
     let (creator, admin) = (marquee.creator().await, marquee.admin().await);
     let title = creator.create_title("Ever changing").await;
@@ -229,6 +247,7 @@ async fn an_account_changes_titles_only_so_often_in_a_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_that_is_spent_stops_a_run_before_its_job() {
+    not_at_midnight().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let account = creator.account_id();
