@@ -1,18 +1,21 @@
+import pytest
 from cognito import Pool, refused
-from conftest import eventually, still_needed
+from conftest import PLAIN_SECONDS, eventually, still_needed
+from patches import cognito_lockout
 
 WRONG = ("NotAuthorizedException", "Incorrect username or password.")
 LOCKED = ("NotAuthorizedException", "Password attempts exceeded")
 
 
-def probe(emulator):
+def probe(emulator, seconds=60):
     pool = Pool(emulator)
     email = "locked@example.com"
     pool.confirmed(email)
 
     for _ in range(5):
         assert refused(pool.sign_in, email, "a wrong password") == WRONG
-    assert refused(pool.sign_in, email) == LOCKED
+    # A busy machine misses the first lock, and each further one is twice as long.
+    eventually(lambda: refused(pool.sign_in, email, "a wrong password") == LOCKED, seconds)
 
     def passed():
         try:
@@ -20,7 +23,7 @@ def probe(emulator):
         except pool.cognito.exceptions.NotAuthorizedException:
             return None
 
-    eventually(passed)
+    eventually(passed, seconds)
     # The right password begins again at zero.
     assert refused(pool.sign_in, email, "a wrong password") == WRONG
     pool.sign_in(email)
@@ -32,4 +35,44 @@ def test_the_fifth_wrong_password_locks(emulator):
 
 def test_still_needed(plain):
     with still_needed():
-        probe(plain)
+        probe(plain, PLAIN_SECONDS)
+
+
+@pytest.fixture
+def tried(monkeypatch):
+    """Tries a password at a time: what comes of it."""
+    from ministack.services import cognito
+
+    user = {"Username": "ada"}
+    monkeypatch.setattr(cognito, "_user_pools", {"pool": {"Id": "pool"}})
+    monkeypatch.setattr(cognito, "_resolve_user", lambda _pool, _name: (user, None))
+    request = {"AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "UserPoolId": "pool", "AuthParameters": {"USERNAME": "ada"}}
+    answers = {"right": (200, {}, b"{}"), "wrong": (400, {}, b"Incorrect username or password.")}
+
+    def tried(at, password):
+        status, _headers, body = cognito_lockout._unless_locked(lambda _: answers[password], request, lambda: at)
+        return "locked" if b"Password attempts exceeded" in body else {200: "right", 400: "wrong"}[status]
+
+    return tried
+
+
+def test_each_further_wrong_password_locks_for_twice_as_long(tried):
+    assert [tried(0, "wrong") for _ in range(5)] == ["wrong"] * 5
+    assert [tried(0.9, password) for password in ("right", "wrong")] == ["locked", "locked"]
+    # What was tried meanwhile does not count.
+    assert [tried(1, "wrong"), tried(2.9, "right"), tried(3, "wrong")] == ["wrong", "locked", "wrong"]
+    assert [tried(6.9, "right"), tried(7, "right")] == ["locked", "right"]
+
+    assert [tried(7, "wrong") for _ in range(4)] == ["wrong"] * 4
+    assert tried(7, "right") == "right", "it began again at zero"
+
+
+def test_no_lock_lasts_longer_than_a_quarter_of_an_hour(tried):
+    at = 0
+    for count in range(1, 20):
+        assert tried(at, "wrong") == "wrong"
+        at += 15 * 60 if count >= 5 else 0
+        assert count < 15 or tried(at - 1, "right") == "locked"
+
+    assert tried(at + 1, "wrong") == "wrong"
+    assert tried(at + 1, "right") == "right", "after a quarter of an hour without an attempt it begins again, too"
