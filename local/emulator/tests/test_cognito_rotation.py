@@ -1,7 +1,7 @@
 from cognito import Pool, refused
 from conftest import eventually, still_needed
 
-ROTATION = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 1}
+ROTATION = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}
 TEMPLATE = {
     "Resources": {
         "Pool": {"Type": "AWS::Cognito::UserPool"},
@@ -37,7 +37,7 @@ def rotated(emulator):
         except pool.cognito.exceptions.RefreshTokenReuseException as error:
             return error
 
-    eventually(reused)
+    eventually(reused, 60)
     third = refresh(second)["RefreshToken"]
     pool.cognito.revoke_token(ClientId=pool.client, ClientSecret=pool.secret, Token=third)
     assert refused(refresh, third)[0] == "NotAuthorizedException"
