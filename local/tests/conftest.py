@@ -1,7 +1,6 @@
 """The stand-ins as `make up` starts them, each test module with an emulator of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -9,16 +8,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.conftest import LAUNCHER, Emulator, eventually  # those of local/emulator
+
+# Those of local/emulator; the test modules take them from here.
+from tests.conftest import LAUNCHER, Emulator, Listening, eventually, free_port  # noqa: F401
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROGRAM = PROJECT / "target/debug/marquee-local"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Answer:
@@ -34,42 +29,39 @@ class Answer:
         return self.headers.get("x-cache", "").split(" ")[0]
 
 
-class StandIn:
+class StandIn(Listening):
     """A service of `marquee-local` on a port of its own."""
 
     def __init__(self, name, emulator, home, **environment):
+        super().__init__(home / f"{name}.log")
         self.name = name
         self.home = home
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = home / f"{name}.log"
         self.environment = {
             "PATH": os.environ["PATH"],
             "MARQUEE_HOME": str(home),
             "MARQUEE_EMULATOR_PORT": str(emulator.port),
-            f"MARQUEE_{name.upper()}_PORT": str(self.port),
             **environment,
         }
-        self.process = None
 
     def start(self, health):
-        with open(self.log, "ab") as log:
-            command = [str(PROGRAM), self.name]
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=self.environment, stdout=log, stderr=log)
-        eventually(lambda: self._answers(health), 30)
+        self.listen(self._launched, lambda: self._answers(health), 30)
         return self
 
+    def _launched(self, log):
+        environment = {**self.environment, f"MARQUEE_{self.name.upper()}_PORT": str(self.port)}
+        return subprocess.Popen([str(PROGRAM), self.name], cwd=PROJECT, env=environment, stdout=log, stderr=log)
+
     def _answers(self, health):
-        assert self.process.poll() is None, self.log.read_text()
         try:
-            return self.http("GET", health).status == 200
+            # Whoever has taken the port may never answer.
+            return self.http("GET", health, timeout=2).status == 200
         except OSError:
             return False
 
-    def http(self, method, path, body=None, headers=None):
+    def http(self, method, path, body=None, headers=None, timeout=60):
         request = urllib.request.Request(self.url + path, method=method, data=body, headers=headers or {})
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=timeout) as response:
                 return Answer(response)
         except urllib.error.HTTPError as response:
             return Answer(response)

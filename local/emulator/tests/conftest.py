@@ -35,22 +35,66 @@ def eventually(check, seconds=30):
     return value
 
 
-class Emulator:
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Listening:
+    """A program that listens on a port of its own, and writes a log.
+
+    A port that is free now may be taken when the program is ready to listen: by a browser, or by tests in another
+    language. Then it is started again, on another port unless it has been known by this one.
+    """
+
+    def __init__(self, log):
+        self.log = log
+        self.port = free_port()
+        self.process = None
+        self._is_known = False
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def listen(self, launch, answers, seconds):
+        """Starts `launch(log)`, which returns the process, and waits for `answers()`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with open(self.log, "ab") as log:
+                begin = log.tell()
+                self.process = launch(log)
+            if eventually(lambda begin=begin: self._settled(answers, begin), seconds) == "answers":
+                self._is_known = True
+                return
+            assert time.monotonic() < deadline, f"port {self.port} stays taken"
+            if not self._is_known:
+                self.port = free_port()
+
+    def _settled(self, answers, begin):
+        if self.process.poll() is None:
+            return "answers" if answers() else None
+        words = self.log.read_bytes()[begin:].decode(errors="replace")
+        assert "already in use" in words, words
+        return "taken"
+
+
+class Emulator(Listening):
     """A running emulator with a state folder of its own."""
 
     def __init__(self, command, home):
+        super().__init__(home / "log")
         self.command = command
         self.home = home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process = None
         self.environment = {}
 
     def start(self):
         for folder in ("state", "s3", "tmp"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
+        self.listen(self._launched, self._answers, 60)
+
+    def _launched(self, log):
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
@@ -69,12 +113,9 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": "unix:///nonexistent",
         }
-        with open(self.home / "log", "ab") as log:
-            self.process = subprocess.Popen(self.command, env=environment, stdout=log, stderr=log)
-        eventually(self._answers, 60)
+        return subprocess.Popen(self.command, env=environment, stdout=log, stderr=log)
 
     def _answers(self):
-        assert self.process.poll() is None, (self.home / "log").read_text()
         try:
             urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=2)
         except OSError:
