@@ -53,7 +53,7 @@ class StandIn(Listening):
 
     def _answers(self, health):
         try:
-            # Whoever has taken the port may never answer.
+            # A program that has taken the port may never answer.
             return self.http("GET", health, timeout=2).status == 200
         except OSError:
             return False

@@ -50,7 +50,7 @@ def test_a_known_port_is_waited_for(tmp_path):
     known = server.port
     server.stop()
 
-    # Somebody's connection, which ends by itself.
+    # Another program, which ends by itself.
     with socket.create_server(("127.0.0.1", known)) as other:
         threading.Timer(0.5, other.close).start()
         server.start()
@@ -58,7 +58,7 @@ def test_a_known_port_is_waited_for(tmp_path):
     server.stop()
 
 
-def test_other_failures_are_told(tmp_path):
+def test_any_other_failure_is_raised(tmp_path):
     server = Server(tmp_path / "log")
     server._launched = lambda log: subprocess.Popen([sys.executable, "-c", "raise SystemExit('broken')"], stderr=log)
     with pytest.raises(AssertionError, match="broken"):

@@ -25,7 +25,7 @@ pub struct Actor {
 
 /// The password of everybody who signs up in a test.
 pub const PASSWORD: &str = "Correct-horse-7-battery";
-/// How long a call is made again and again.
+/// How long a request is repeated.
 const TURN: Duration = Duration::from_mins(2);
 /// How long the address that all people of the tests share is refused at most: many may call from it. What one account is
 /// refused lasts longer.
@@ -178,23 +178,23 @@ impl Actor {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    /// `POST` with a JSON body, again and again while there are too many attempts: all people of the tests share one address, and
-    /// some an account.
+    /// `POST` with a JSON body, repeated while it is one attempt too many: all people of the tests share one address, and some an
+    /// account.
     async fn post_in_turn(&self, path: &str, body: &Value) -> Answer {
         self.in_turn(Duration::MAX, &Method::POST, path, body).await
     }
 
-    /// `POST` with a JSON body, as if nobody else called from the same address.
+    /// `POST` with a JSON body, repeated while only the address that all people of the tests share is refused.
     pub async fn post_alone(&self, path: &str, body: &Value) -> Answer {
         self.in_turn(SHARED_ADDRESS, &Method::POST, path, body).await
     }
 
-    /// `PUT` with a JSON body, as if nobody else called from the same address.
+    /// `PUT` with a JSON body, repeated in the same way.
     pub async fn put_alone(&self, path: &str, body: &Value) -> Answer {
         self.in_turn(SHARED_ADDRESS, &Method::PUT, path, body).await
     }
 
-    /// Sends again and again while there are too many attempts, unless that lasts longer than `longest`.
+    /// Repeats a request that is one attempt too many, unless it is refused for longer than `longest`.
     async fn in_turn(&self, longest: Duration, method: &Method, path: &str, body: &Value) -> Answer {
         wait::until("there are fewer attempts", TURN, async || {
             let answer = self.send(method.clone(), path, Some(body)).await;

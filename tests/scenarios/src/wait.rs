@@ -19,7 +19,7 @@ pub async fn until<T>(what: &str, deadline: Duration, mut look: impl AsyncFnMut(
 }
 
 /// Asks until it holds; panics with `what` when it does not hold of something that was asked for later than `limit`. How long an
-/// answer takes does not count: that is a matter of the machine.
+/// answer takes does not count: it depends on the machine.
 pub async fn holds_within(what: &str, limit: Duration, mut holds: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
 

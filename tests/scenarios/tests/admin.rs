@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// By when what an admin takes away is gone everywhere.
 const GONE: Duration = Duration::from_secs(10);
-/// By when what an admin grants is there: nothing demands that it is fast.
+/// By when what an admin grants is there: no requirement names a time.
 const GRANTED: Duration = Duration::from_mins(1);
 
 fn account(actor: &Actor) -> String {

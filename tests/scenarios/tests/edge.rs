@@ -15,7 +15,7 @@ use sha2::Sha256;
 const PUBLISHING: Duration = Duration::from_mins(3);
 /// How long the edge may show what was taken down.
 const TAKE_DOWN: Duration = Duration::from_secs(10);
-/// By when the edge shows something again, or the table's stream has brought a change: nothing demands that it is fast.
+/// By when the edge shows something again, or knows of a change that no test measures: no requirement names a time.
 const SHOWN: Duration = Duration::from_mins(1);
 
 /// A published film, and what its owner got to play it.
@@ -49,7 +49,7 @@ impl Film {
         owner.patch(&path, &body).await.json()
     }
 
-    /// Takes the film down and shows it again: so no function on that way starts from cold while a test looks at the clock.
+    /// Takes the film down and shows it again, so that a take-down that is measured includes no cold start.
     async fn flip(&self, owner: &Actor) {
         for (visibility, status) in [("private", 404), ("unlisted", 200)] {
             self.change(owner, json!({"visibility": visibility})).await;

@@ -32,7 +32,7 @@ const GOOD_FOR: Duration = Duration::from_mins(5);
 /// Tries until the power that ended at `end` is gone everywhere: until every instance has forgotten it, and it is refused.
 async fn until_gone(end: Instant, mut is_refused: impl AsyncFnMut() -> bool) {
     wait::until("the power is gone", Duration::from_mins(2), async || {
-        // When it is answered says how busy the machine is.
+        // How long the answer takes depends on the machine.
         let sent = end.elapsed();
         let refused = is_refused().await;
         assert!(refused || sent < GONE, "it was not refused {sent:?} after the end");
@@ -184,7 +184,7 @@ async fn everybody_gets_what_the_matrix_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Everybody whom the matrix names: strangers, those of its members with these addresses, admins, and those who lose that power.
+/// All actors of the matrix: a stranger, the members with these addresses, an admin, and admins whose power has ended.
 async fn sign_all_in(marquee: &Marquee, members: &[(&'static str, String)]) -> HashMap<&'static str, Actor> {
     let admin = marquee.admin().await;
     let mut actors = HashMap::from([
