@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { Page, Route } from '@playwright/test';
 import { chooseFile, inspect } from '../pages.ts';
 import { expect, signInAs, test } from './site.ts';
@@ -9,23 +10,43 @@ const film = (name: string, megabytes: number) => ({
   buffer: Buffer.alloc(megabytes * MEGABYTE),
 });
 
-async function begin(page: Page, name: string): Promise<void> {
+type Chosen = Parameters<typeof chooseFile>[2];
+
+async function begin(page: Page, name: string, file: Chosen = film('film.mp4', 20)): Promise<void> {
   await signInAs(page, 'creator');
   await page.goto('/upload');
-  await chooseFile(page, 'Choose a file', film('film.mp4', 20));
+  await chooseFile(page, 'Choose a file', file);
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Create and upload' }).click();
+}
+
+/** What the page asks of the service and of the bucket from now on, but for the session and for what it only reads. */
+function watchRequests(page: Page): string[] {
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.method() !== 'GET' && !pathname.includes('/auth/')) sent.push(`${request.method()} ${pathname}`);
+  });
+  return sent;
 }
 
 /** Lets the first part through and keeps the others on their way. */
 async function holdParts(page: Page) {
   const held: Route[] = [];
   let holding = true;
+  // The progress counts what was sent: only the bucket's answer says that the part is there.
+  const first = page.waitForResponse((response) => /\/mock-bucket\/[^/]+\/1$/.test(response.url()) && response.ok());
   await page.route(/\/mock-bucket\//, async (route) => {
     if (holding && !route.request().url().endsWith('/1')) held.push(route);
     else await route.continue();
   });
   return {
+    first,
+    /** The parts that are on their way arrive. */
+    release: async () => {
+      holding = false;
+      await Promise.all(held.splice(0).map((route) => route.continue().catch(() => undefined)));
+    },
     /** The parts that are on their way are lost. */
     lose: async () => {
       holding = false;
@@ -107,6 +128,45 @@ test('a wrong file is refused before anything is sent, and the right one continu
   await chooseFile(page, 'Choose a file', film('film.mp4', 20));
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
+});
+
+test('the page for uploading continues an upload where it stopped', async ({ page }, testInfo) => {
+  // An upload is found again by the date of its file, which only a file on the disk keeps.
+  const file = testInfo.outputPath('film.mp4');
+  await writeFile(file, film('film.mp4', 20).buffer);
+  const parts = await holdParts(page);
+  await begin(page, 'Here again', file);
+  await parts.first;
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.goto('/upload');
+  await parts.lose();
+
+  const sent = watchRequests(page);
+  await chooseFile(page, 'Choose a file', file);
+  await page.getByRole('button', { name: 'Resume that upload' }).click();
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  expect(sent.filter((each) => each.startsWith('PUT'))).not.toEqual([]);
+  expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
+  expect(sent.filter((each) => each.startsWith('POST') && each.endsWith('/uploads'))).toEqual([]);
+});
+
+test('an upload that is under way in this tab is not sent twice', async ({ page }, testInfo) => {
+  const file = testInfo.outputPath('film.mp4');
+  await writeFile(file, film('film.mp4', 20).buffer);
+  const parts = await holdParts(page);
+  await begin(page, 'Still here', file);
+  await parts.first;
+  await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
+  // The link keeps the page, and the upload with it.
+  await page.getByRole('link', { name: 'Upload', exact: true }).click();
+  const sent = watchRequests(page);
+  await chooseFile(page, 'Choose a file', file);
+  await page.getByRole('button', { name: 'Resume that upload' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Still here' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
+  expect(sent).toEqual([]);
+  await parts.release();
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 });
 
 test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {

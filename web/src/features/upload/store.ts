@@ -53,6 +53,10 @@ export function dropTransfer(titleId: string): void {
   update(rest);
 }
 
+export function transferOf(titleId: string): Transfer | undefined {
+  return entries.get(titleId)?.transfer;
+}
+
 export function useTransfer(titleId: string): Entry | undefined {
   return useSyncExternalStore(subscribe, () => entries.get(titleId));
 }

@@ -19,16 +19,27 @@ import {
   speedOf,
   withSample,
 } from './rules';
-import { changeTransfer, dropTransfer, putTransfer, type Transfer, type TransferControls } from './store';
+import {
+  changeTransfer,
+  dropTransfer,
+  isUnderWay,
+  putTransfer,
+  type Transfer,
+  type TransferControls,
+  transferOf,
+} from './store';
 
 const PARTS_AT_ONCE = 4;
 const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
 
 /**
  * Begins the upload of `file` for a title, or continues the one that was begun: `begunId`, here or elsewhere. It shows itself in
- * the store.
+ * the store. An upload that is under way in this tab stays as it is.
  */
 export function startTransfer(titleId: string, file: File, begunId?: string): void {
+  const present = transferOf(titleId);
+  if (present && isUnderWay(present)) return;
+
   let running: Running | undefined;
   let waiting: Wait | undefined;
   let failures = 0;

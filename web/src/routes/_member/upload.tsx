@@ -21,10 +21,10 @@ function UploadPage() {
   const [file, setFile] = useState<File>();
   const navigate = useNavigate();
 
-  const begin = async (titleId: string) => {
+  const begin = async (titleId: string, begunId?: string) => {
     if (file) {
       const { startTransfer } = await import('@/features/upload/transfer');
-      startTransfer(titleId, file);
+      startTransfer(titleId, file, begunId);
     }
     await navigate({ to: '/studio/$titleId', params: { titleId } });
   };
@@ -41,7 +41,7 @@ function UploadPage() {
         onCreated={(title: Title) => void begin(title.title_id)}
       >
         <FileDrop file={file} onChoose={setFile} />
-        {file && <Interrupted file={file} onGoOn={(titleId) => void begin(titleId)} />}
+        {file && <Interrupted file={file} onResume={({ titleId, uploadId }) => void begin(titleId, uploadId)} />}
       </NewTitleForm>
     </div>
   );
