@@ -169,6 +169,45 @@ test('an upload that is under way in this tab is not sent twice', async ({ page 
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 });
 
+/** Cancels the upload, reads that this failed, and keeps it. */
+async function failToCancel(page: Page): Promise<void> {
+  await page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Cancel upload' }).click();
+  const asked = page.getByRole('alertdialog');
+  await asked.getByRole('button', { name: 'Cancel the upload' }).click();
+  await expect(asked.getByRole('alert')).toBeVisible();
+  await asked.getByRole('button', { name: 'Keep uploading' }).click();
+  await expect(asked).toHaveCount(0);
+}
+
+test('an upload that the service could not cancel goes on', async ({ page }) => {
+  await page.route(/\/api\/uploads\/[^/]+$/, (route) =>
+    route.request().method() === 'DELETE'
+      ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } })
+      : route.continue(),
+  );
+  const parts = await holdParts(page);
+  await begin(page, 'Second thoughts');
+  await parts.first;
+  await failToCancel(page);
+  await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
+  await parts.release();
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+});
+
+test('an upload that could not be canceled for want of a connection goes on with it', async ({ page, context }) => {
+  const parts = await holdParts(page);
+  await begin(page, 'Second thoughts in a tunnel');
+  await parts.first;
+  await context.setOffline(true);
+  await parts.lose();
+  const waits = page.getByText('Waiting for the connection. The upload continues by itself.');
+  await expect(waits).toBeVisible();
+  await failToCancel(page);
+  await expect(waits).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+});
+
 test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {
   const parts = await holdParts(page);
   await begin(page, 'From the train');

@@ -42,6 +42,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
 
   let running: Running | undefined;
   let waiting: Wait | undefined;
+  let canceling = false;
   let failures = 0;
   let uploadId = begunId;
 
@@ -53,6 +54,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
   };
   const failed = (thrown: unknown) => {
     stop();
+    if (canceling) return;
     const failure = failureOf(thrown);
     changeTransfer(titleId, { ...failure, bytesPerSecond: undefined });
     if (failure.state !== 'waiting') return;
@@ -61,6 +63,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
   };
   const run = async () => {
     stop();
+    if (canceling) return;
     changeTransfer(titleId, { state: 'preparing', problem: undefined, refusedFile: false, bytesPerSecond: undefined });
     try {
       if (!canChecksum()) throw new ProblemError(insecure);
@@ -91,8 +94,16 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
     },
     retry: () => void run(),
     cancel: async () => {
+      canceling = true;
       stop();
-      if (uploadId) await abortUpload(uploadId);
+      try {
+        if (uploadId) await abortUpload(uploadId);
+      } catch (thrown) {
+        canceling = false;
+        const transfer = transferOf(titleId);
+        if (transfer && isUnderWay(transfer)) void run();
+        throw thrown;
+      }
       forgetUploadOf(titleId);
       dropTransfer(titleId);
     },

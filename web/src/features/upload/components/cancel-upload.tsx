@@ -1,3 +1,4 @@
+import { useMutation } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import { problemIn } from '@/api/problem';
@@ -8,19 +9,23 @@ import { ProblemNote } from '@/ui/panels';
 /** Gives an upload up, after asking. */
 export function CancelUpload({ onCancel }: { onCancel: () => Promise<void> }) {
   const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<unknown>();
-  const confirm = () => onCancel().catch(setProblem);
+  // Without a connection it fails at once, and the upload continues: canceled later, it would surprise.
+  const cancel = useMutation({ mutationFn: onCancel, networkMode: 'always' });
+  const close = () => {
+    setAsking(false);
+    cancel.reset();
+  };
   return (
     <>
       <Button look="ghost" onPress={() => setAsking(true)}>
         <X aria-hidden="true" className="size-4" /> Cancel upload
       </Button>
-      <Dialog role="alertdialog" title="Cancel the upload?" isOpen={asking} onClose={() => setAsking(false)}>
+      <Dialog role="alertdialog" title="Cancel the upload?" isOpen={asking} onClose={close}>
         <p className="text-ink-300">What has been sent so far is thrown away. The title stays as a draft.</p>
-        {problem !== undefined && <ProblemNote problem={problemIn(problem)} />}
+        {cancel.error && <ProblemNote problem={problemIn(cancel.error)} />}
         <div className="flex justify-end gap-3">
-          <Button onPress={() => setAsking(false)}>Keep uploading</Button>
-          <Button look="danger" onPress={confirm}>
+          <Button onPress={close}>Keep uploading</Button>
+          <Button look="danger" isPending={cancel.isPending} onPress={() => cancel.mutate()}>
             Cancel the upload
           </Button>
         </div>
