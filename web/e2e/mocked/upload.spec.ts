@@ -208,6 +208,32 @@ test('an upload that could not be canceled for want of a connection goes on with
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 });
 
+test('a paused upload stays paused through an outage, until it is resumed', async ({ page, context }) => {
+  const parts = await holdParts(page);
+  await begin(page, 'Until tomorrow');
+  await parts.first;
+  const upload = page.getByRole('region', { name: 'Upload' });
+  await upload.getByRole('button', { name: 'Pause' }).click();
+  const paused = upload.getByText('Paused. Nothing is lost.');
+  await expect(paused).toBeVisible();
+
+  await context.setOffline(true);
+  await parts.lose();
+  await expect(page.getByText('You are offline.', { exact: false })).toBeVisible();
+  await failToCancel(page);
+  const sent = watchRequests(page);
+  await context.setOffline(false);
+  await expect(page.getByText('You are offline.', { exact: false })).toHaveCount(0);
+  // Longer than the first wait after an outage; nothing is waited for.
+  await page.waitForTimeout(3_000);
+  await expect(paused).toBeVisible();
+  expect(sent).toEqual([]);
+
+  await upload.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
+});
+
 test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {
   const parts = await holdParts(page);
   await begin(page, 'From the train');

@@ -52,10 +52,13 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
     waiting?.end();
     waiting = undefined;
   };
+  const isPaused = () => transferOf(titleId)?.state === 'paused';
   const failed = (thrown: unknown) => {
     stop();
     if (canceling) return;
     const failure = failureOf(thrown);
+    // What was paused waits for its person, not for the connection.
+    if (failure.state === 'waiting' && isPaused()) return;
     changeTransfer(titleId, { ...failure, bytesPerSecond: undefined });
     if (failure.state !== 'waiting') return;
     waiting = startWait(retryDelay(failures), () => void run());
@@ -89,7 +92,9 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       changeTransfer(titleId, { state: 'paused', bytesPerSecond: undefined });
     },
     resume: () => {
-      running?.uppy.resumeAll();
+      // It may have stopped since: without a connection, for example.
+      if (!running) return void run();
+      running.uppy.resumeAll();
       changeTransfer(titleId, { state: 'sending' });
     },
     retry: () => void run(),
@@ -101,7 +106,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       } catch (thrown) {
         canceling = false;
         const transfer = transferOf(titleId);
-        if (transfer && isUnderWay(transfer)) void run();
+        if (transfer && isUnderWay(transfer) && !isPaused()) void run();
         throw thrown;
       }
       forgetUploadOf(titleId);
