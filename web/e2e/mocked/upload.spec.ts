@@ -234,6 +234,29 @@ test('a paused upload stays paused through an outage, until it is resumed', asyn
   expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
 });
 
+test('an upload that is canceled while it begins is not sent', async ({ page }) => {
+  let begins = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begins = resolve;
+  });
+  await page.route(/\/api\/titles\/[^/]+\/uploads$/, async (route) => {
+    await begun;
+    await route.continue();
+  });
+  const sent = watchRequests(page);
+  await begin(page, 'Never mind');
+  const upload = page.getByRole('region', { name: 'Upload' });
+  await expect(upload.getByText('Getting ready…')).toBeVisible();
+  await upload.getByRole('button', { name: 'Cancel upload' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the upload' }).click();
+
+  begins();
+  await expect.poll(() => sent.filter((each) => each.startsWith('DELETE'))).toHaveLength(1);
+  await expect(page.getByText('Drop your film here')).toBeVisible();
+  await expect(page.getByText('Draft', { exact: true })).toBeVisible();
+  expect(sent.filter((each) => each.startsWith('PUT'))).toEqual([]);
+});
+
 test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {
   const parts = await holdParts(page);
   await begin(page, 'From the train');

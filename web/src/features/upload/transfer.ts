@@ -40,6 +40,8 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
   const present = transferOf(titleId);
   if (present && isUnderWay(present)) return;
 
+  /** Ends once the upload is sent, waits or has failed. */
+  let preparing = Promise.resolve();
   let running: Running | undefined;
   let waiting: Wait | undefined;
   let canceling = false;
@@ -61,17 +63,16 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
     if (failure.state === 'waiting' && isPaused()) return;
     changeTransfer(titleId, { ...failure, bytesPerSecond: undefined });
     if (failure.state !== 'waiting') return;
-    waiting = startWait(retryDelay(failures), () => void run());
+    waiting = startWait(retryDelay(failures), run);
     failures += 1;
   };
-  const run = async () => {
-    stop();
-    if (canceling) return;
+  const prepare = async () => {
     changeTransfer(titleId, { state: 'preparing', problem: undefined, refusedFile: false, bytesPerSecond: undefined });
     try {
       if (!canChecksum()) throw new ProblemError(insecure);
       const upload = await uploadFor(titleId, file, uploadId);
       uploadId = upload.upload_id;
+      if (canceling) return;
       if (hasArrived(upload)) {
         // It was completed, and only the answer was lost on its way here.
         forgetUploadOf(titleId);
@@ -86,6 +87,10 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       failed(thrown);
     }
   };
+  const run = () => {
+    stop();
+    if (!canceling) preparing = prepare();
+  };
   const controls: TransferControls = {
     pause: () => {
       running?.uppy.pauseAll();
@@ -93,20 +98,22 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
     },
     resume: () => {
       // It may have stopped since: without a connection, for example.
-      if (!running) return void run();
+      if (!running) return run();
       running.uppy.resumeAll();
       changeTransfer(titleId, { state: 'sending' });
     },
-    retry: () => void run(),
+    retry: run,
     cancel: async () => {
       canceling = true;
       stop();
       try {
+        // An upload that is just being begun has no id yet, and must not be left behind.
+        await preparing;
         if (uploadId) await abortUpload(uploadId);
       } catch (thrown) {
         canceling = false;
         const transfer = transferOf(titleId);
-        if (transfer && isUnderWay(transfer) && !isPaused()) void run();
+        if (transfer && isUnderWay(transfer) && !isPaused()) run();
         throw thrown;
       }
       forgetUploadOf(titleId);
@@ -129,7 +136,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
     },
     controls,
   );
-  void run();
+  run();
 }
 
 interface Wait {
