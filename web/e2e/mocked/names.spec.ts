@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { inspect } from '../pages.ts';
+import { chooseFile, inspect } from '../pages.ts';
 import { expect, signInAs, test } from './site.ts';
 
 interface Names {
@@ -62,49 +62,156 @@ const screens = [
 
 const film = '0197a000-0000-7000-8000-000000000001';
 
-/** Every page on which titles and people are named, with what shows that it is there. */
-const pages: { path: string; heading?: string; play?: boolean }[] = [
-  { path: '/', play: true },
-  { path: '/?genre=drama' },
-  { path: `/titles/${film}`, play: true },
-  { path: `/titles/${film}?play=true` },
-  { path: `/studio/${film}` },
-  { path: '/studio' },
-  { path: '/upload' },
-  { path: '/admin?state=failed' },
-  { path: '/admin?state=published' },
-  { path: '/admin/recommender' },
-  { path: '/admin/people' },
-  { path: '/admin/audit' },
-  { path: '/account' },
-];
+interface Place {
+  path: string;
+  /** What is read there once its data has come. */
+  shows: (names: Names) => string;
+  /** Opens what lies over the page, or leaves something for a later one. */
+  act?: (page: Page) => Promise<void>;
+  play?: boolean;
+}
+
+const name = (names: Names) => names.name;
+const person = (names: Names) => names.person;
+
+/** Every page on which titles and people are named, and what opens on them. */
+const places: Record<'admin' | 'creator', Place[]> = {
+  admin: [
+    { path: '/', shows: name, play: true },
+    { path: '/?genre=drama', shows: name },
+    { path: `/titles/${film}`, shows: name, play: true },
+    { path: `/titles/${film}?play=true`, shows: name },
+    { path: `/studio/${film}`, shows: name },
+    { path: '/admin?state=failed', shows: person },
+    { path: '/admin?state=failed', shows: name, act: openPipeline },
+    { path: '/admin?state=published', shows: person },
+    { path: '/admin/recommender', shows: () => 'Experiments' },
+    { path: '/admin/people', shows: person, act: grantRole },
+    { path: '/admin/audit', shows: () => 'granted a role' },
+    { path: '/account', shows: person },
+  ],
+  creator: [
+    { path: '/studio', shows: name },
+    { path: '/studio', shows: name, act: (page) => openDialog(page, 'Published', 'Edit details') },
+    { path: '/studio', shows: name, act: (page) => openDialog(page, 'Published', 'Archive') },
+    { path: '/studio', shows: name, act: (page) => openDialog(page, 'Draft', 'Delete') },
+    { path: `/studio/${film}`, shows: name },
+  ],
+};
+
+async function openPipeline(page: Page): Promise<void> {
+  await page.getByRole('table').getByRole('link').first().click();
+  await expect(page.getByRole('dialog').getByRole('region', { name: 'Pipeline' })).toBeVisible();
+}
+
+/** The audit log has something to show then. */
+async function grantRole(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Change / })
+    .nth(1)
+    .click();
+  await page.getByRole('menuitem', { name: 'Make a creator' }).click();
+  await expect(page.getByText('Creator', { exact: true })).toHaveCount(2);
+}
+
+async function openDialog(page: Page, state: string, action: string): Promise<void> {
+  const row = page.getByRole('listitem').filter({ has: page.getByText(state, { exact: true }) });
+  await row
+    .getByRole('button', { name: /^Actions for/ })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: action }).click();
+  await expect(page.getByRole('dialog').or(page.getByRole('alertdialog'))).toBeVisible();
+}
+
+/** Looks at a page and at what is open on it, on every screen. */
+async function look(page: Page, kind: string, place: string, play = false): Promise<void> {
+  for (const screen of screens) {
+    await page.setViewportSize(screen);
+    const at = `${place} at ${screen.width}`;
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), at).toBe(screen.width);
+    await expect.poll(() => dialogsTooNarrow(page), `dialogs on ${at}`).toEqual([]);
+    if (play) {
+      const button = page.getByRole('main').getByText('Play', { exact: true }).first();
+      // It rises while it appears.
+      const lowerEdge = async () => {
+        const box = await button.boundingBox();
+        return box ? box.y + box.height : Number.POSITIVE_INFINITY;
+      };
+      await expect.poll(lowerEdge, `Play on ${at}`).toBeLessThanOrEqual(screen.height);
+    }
+    const picture = `names-${kind}${place.replaceAll(/\W+/g, '-')}-${screen.width}`;
+    // What axe finds does not depend on the letters.
+    if (kind === 'arabic') await inspect(page, picture);
+    else await page.screenshot({ path: `e2e/output/${picture}.png` });
+  }
+}
+
+/** The boxes of open dialogs that reach out of the screen, or whose content reaches out of them. */
+function dialogsTooNarrow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const dialogs = [...document.querySelectorAll('[role=dialog], [role=alertdialog]')];
+    const scrolled = dialogs
+      .flatMap((dialog) => [...dialog.querySelectorAll(':not(textarea)')])
+      .filter((box) => /auto|scroll/.test(getComputedStyle(box).overflowX));
+    return [...dialogs, ...scrolled]
+      .filter((box) => box.scrollWidth > box.clientWidth || box.getBoundingClientRect().right > innerWidth)
+      .map((box) => box.outerHTML.slice(0, 120));
+  });
+}
 
 for (const [kind, names] of Object.entries(odd)) {
-  test(`${kind} names harm no page`, async ({ page }) => {
-    // Many pages on many screens.
+  for (const who of ['admin', 'creator'] as const) {
+    test(`${kind} names harm no page of a signed-in ${who}`, async ({ page }) => {
+      // Many pages on many screens.
+      test.setTimeout(600_000);
+      await withNames(page, names);
+      await signInAs(page, who);
+      for (const [index, { path, shows, act, play }] of places[who].entries()) {
+        await page.setViewportSize(screens[0] ?? { width: 320, height: 640 });
+        await page.goto(path);
+        const shown = page.getByRole('main').getByText(shows(names)).filter({ visible: true });
+        await expect(shown.first(), `${path} with its data`).toBeVisible();
+        await expect(page.locator('.skeleton'), `what is still to come on ${path}`).toHaveCount(0);
+        await act?.(page);
+        await look(page, kind, `${path} (${who} ${index})`, play);
+        expect(await withoutDirection(page, names), `without a direction of its own on ${path}`).toEqual([]);
+      }
+    });
+  }
+
+  test(`${kind} names harm no upload`, async ({ page }) => {
     test.setTimeout(600_000);
     await withNames(page, names);
-    await signInAs(page, 'admin');
-    for (const { path, play } of pages) {
-      await page.setViewportSize(screens[0] ?? { width: 320, height: 640 });
-      await page.goto(path);
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      for (const screen of screens) {
-        await page.setViewportSize(screen);
-        const at = `${path} at ${screen.width}`;
-        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), at).toBe(screen.width);
-        if (play) {
-          const button = page.getByRole('main').getByText('Play', { exact: true }).first();
-          const box = await button.boundingBox();
-          expect(box && box.y + box.height, `Play on ${at}`).toBeLessThanOrEqual(screen.height);
-        }
-        const picture = `names-${kind}${path.replaceAll(/\W+/g, '-').slice(0, 30)}-${screen.width}`;
-        // What axe finds does not depend on the letters.
-        if (kind === 'arabic') await inspect(page, picture);
-        else await page.screenshot({ path: `e2e/output/${picture}.png` });
-      }
-      expect(await withoutDirection(page, names), `without a direction of its own on ${path}`).toEqual([]);
-    }
+    await signInAs(page, 'creator');
+    // The parts stay on their way.
+    await page.route(/\/mock-bucket\//, () => undefined);
+    const file = (bytes: number) => ({
+      name: `${names.name}.mp4`,
+      mimeType: 'video/mp4',
+      buffer: Buffer.alloc(bytes),
+    });
+    const harmless = async (place: string) => {
+      await look(page, kind, place);
+      expect(await withoutDirection(page, names), `without a direction of its own: ${place}`).toEqual([]);
+    };
+
+    await page.goto('/upload');
+    await chooseFile(page, 'Choose a file', file(0));
+    await expect(page.getByRole('alert')).toContainText('This file is empty.');
+    await harmless('upload-refused');
+    await chooseFile(page, 'Choose a file', file(1024));
+    await expect(page.getByRole('button', { name: 'Choose another' })).toBeVisible();
+    await harmless('upload-chosen');
+    await page.getByRole('button', { name: 'Create and upload' }).click();
+
+    const upload = page.getByRole('region', { name: 'Upload' });
+    await expect(upload.getByRole('button', { name: 'Pause' })).toBeVisible();
+    await harmless('upload-under-way');
+    page.on('dialog', (dialog) => dialog.accept());
+    await page.reload();
+    await expect(upload.getByText(/was interrupted at 0%/)).toBeVisible();
+    await harmless('upload-interrupted');
   });
 }
 
@@ -147,9 +254,8 @@ test('the pages for strangers fit every screen, and axe finds nothing serious', 
       await page.setViewportSize(screen);
       await page.goto(path);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} at ${screen.width}`).toBe(
-        screen.width,
-      );
+      const at = `${path} at ${screen.width}`;
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), at).toBe(screen.width);
       await inspect(page, `strangers${path.replaceAll(/\W+/g, '-')}-${screen.width}`);
     }
   }

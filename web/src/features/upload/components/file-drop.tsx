@@ -2,6 +2,7 @@ import { Film, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { type DropItem, DropZone, type FileDropItem, FileTrigger } from 'react-aria-components';
 import { Button } from '@/ui/button';
+import { isolated } from '@/ui/user-text';
 import { bytes } from '@/words/amounts';
 import { refusalOf } from '../rules';
 
@@ -19,7 +20,7 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
   const [refused, setRefused] = useState<string>();
   const take = (chosen: File) => {
     const words = refusalOf(chosen) ?? refusal?.(chosen);
-    setRefused(words && `“${chosen.name}”: ${words}`);
+    setRefused(words && `“${isolated(chosen.name)}”: ${words}`);
     if (words === undefined) onChoose(chosen);
   };
   return (

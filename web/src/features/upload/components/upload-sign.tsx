@@ -24,7 +24,9 @@ export function UploadSign() {
       ) : (
         <CloudUpload aria-hidden="true" className="size-4" />
       )}
-      <span className="sr-only">Upload of {shown.fileName}: </span>
+      <span className="sr-only">
+        Upload of <bdi>{shown.fileName}</bdi>:{' '}
+      </span>
       {failed ? 'stopped' : waiting ? 'waiting' : `${percent}%`}
     </Link>
   );
