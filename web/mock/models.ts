@@ -22,23 +22,28 @@ export function metricsOf(ndcg: number, popular = 0.164): ModelMetrics {
   };
 }
 
+/** Why a model is refused that is worse than the one before. */
+export function worse(reached: number, before: number): string {
+  return `The new model reaches NDCG@100 ${reached}; the one that serves reached ${before}. Look at the newest training data. The model before goes on serving.`;
+}
+
 /** How NDCG@100 went night by night; the others did not get so far as to be measured. */
 const nights: [state: Retraining['state'], ndcg: number | undefined, sentence?: string][] = [
   ['promoted', 0.241],
   ['promoted', 0.249],
   ['promoted', 0.252],
-  ['failed', undefined, 'The training job ended with an error: the container ran out of memory. Retrain.'],
+  ['failed', undefined, 'The training failed. Mend what its reason names and retrain.'],
   ['promoted', 0.261],
   ['promoted', 0.27],
   ['promoted', 0.268],
-  ['refused', 0.191, 'The new model reaches NDCG@100 0.191; the one that serves reached 0.268.'],
+  ['refused', 0.191, worse(0.191, 0.268)],
   ['promoted', 0.279],
   ['promoted', 0.287],
-  ['rolled_back', 0.291, 'The new model answered the smoke test without rows, and the endpoint was taken back.'],
+  ['rolled_back', 0.291, "The endpoint did not answer as it should with the new model. Look into the endpoint's log."],
   ['promoted', 0.296],
   ['promoted', 0.301],
   ['promoted', 0.311],
-  ['refused', 0.252, 'The new model reaches NDCG@100 0.252; the one that serves reached 0.311.'],
+  ['refused', 0.252, worse(0.252, 0.311)],
   ['promoted', 0.318],
   ['promoted', 0.331],
   ['challenging', 0.344],

@@ -6,6 +6,25 @@ export interface Run {
   fails: boolean;
 }
 
+type IngestError = NonNullable<Title['failure']>['error'];
+
+/** The errors that are about the file: another run over it would end the same. */
+export const refusals: IngestError[] = [
+  'EmptyFile',
+  'NotAVideo',
+  'NoVideoStream',
+  'Encrypted',
+  'UnsupportedFormat',
+  'TooShort',
+  'TooLong',
+  'TooLarge',
+  'SizeMismatch',
+  'TooManyPixels',
+  'SourceMissing',
+];
+
+export const NOT_A_VIDEO = `This is ${'a text file'}, not a video. Upload the video file itself.`;
+
 const stepTimes = {
   validate: 900,
   plan: 500,
@@ -40,7 +59,7 @@ export function timelineOf(title: Title, run: Run | undefined, now: number, iso:
       steps: [{ step: 'upload', state: uploading }, ...steps],
       ...(title.failure && { failure: title.failure }),
       ...(failedAt > 1 && title.state === 'failed' && { quote: quote() }),
-      redrivable: title.state === 'failed' && title.failure?.error !== 'NotAVideo',
+      redrivable: title.state === 'failed' && !(title.failure && refusals.includes(title.failure.error)),
     };
   }
 
@@ -52,10 +71,7 @@ export function timelineOf(title: Title, run: Run | undefined, now: number, iso:
     at += stepTimes[step];
     if (failure || now < start) return { step, state: 'waiting' };
     if (step === 'validate' && run.fails && now >= at) {
-      const reason = {
-        error: 'NotAVideo' as const,
-        sentence: 'This file is a text, not a video. Upload a film instead.',
-      };
+      const reason = { error: 'NotAVideo' as const, sentence: NOT_A_VIDEO };
       failure = { ...reason, step, at: iso(at) };
       state = 'failed';
       return { step, state: 'failed', started_at: iso(start), finished_at: iso(at), reason };

@@ -1,7 +1,7 @@
 /** The recommender of the mock: trains in seconds, and measures an experiment every few seconds where Marquee takes hours. */
 import type { Experiment, NewExperiment, Recommender, Retraining, RetrainRequest } from '../src/api/types';
 import { invalidFields, json, problem } from './answers.ts';
-import { metricsOf, modelOf, type RecommenderState, trained, version } from './models.ts';
+import { metricsOf, modelOf, type RecommenderState, trained, version, worse } from './models.ts';
 
 const TRAINING = 8_000;
 const MEASURED_EVERY = 5_000;
@@ -37,7 +37,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     Object.assign(run, { ended_at: iso(), metrics, model_version: version(versions++) });
     if (before && metrics.ndcg_at_100 < before * 0.95) {
       run.state = 'refused';
-      run.sentence = `The new model reaches NDCG@100 ${metrics.ndcg_at_100}; the one that serves reached ${before}.`;
+      run.sentence = worse(metrics.ndcg_at_100, before);
       return;
     }
     run.state = order.place === 'challenger' ? 'challenging' : 'promoted';

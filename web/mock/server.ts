@@ -7,7 +7,7 @@ import { weaknessOf } from '../src/features/session/password.ts';
 import { invalidFields, json, problem } from './answers.ts';
 import { createEngagements } from './engagement.ts';
 import { createPeople } from './people.ts';
-import { type Run, timelineOf } from './pipeline.ts';
+import { NOT_A_VIDEO, type Run, timelineOf } from './pipeline.ts';
 import { createRecommender } from './recommender.ts';
 import { scene } from './scenes.ts';
 import { genres, idOf, seedTitles } from './seed.ts';
@@ -79,7 +79,8 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   addTitle('Interrupted at Sea', 'failed', {
     failure: {
       error: 'TranscodeInterrupted',
-      sentence: 'The transcoder lost the job half-way; the file itself is fine, so the run can be started again.',
+      sentence:
+        'Transcoding was interrupted. The administrators see it among the failed titles and can run it again. You can also upload another file.',
       step: 'transcode',
       at: iso(now() - 3_600_000),
     },
@@ -87,7 +88,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   addTitle('holiday-notes.txt', 'failed', {
     failure: {
       error: 'NotAVideo',
-      sentence: 'This file is a text, not a video. Upload a film instead.',
+      sentence: NOT_A_VIDEO,
       step: 'validate',
       at: iso(now() - 7_200_000),
     },
@@ -318,6 +319,8 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       case 'GET titles/:id/timeline':
         return json(timelineOf(title, runs.get(id), now(), iso));
       case 'POST titles/:id/redrive': {
+        if (!timelineOf(title, undefined, now(), iso).redrivable)
+          return problem('conflict', 'this file cannot be published, however often it is tried: upload another one');
         const { failure: _, ...rest } = title;
         runs.set(id, { startedAt: now(), fails: false });
         return json(timelineOf(put({ ...rest, state: 'processing' }), runs.get(id), now(), iso), 202);
