@@ -23,6 +23,7 @@ class Watcher {
 vi.stubGlobal('ResizeObserver', Watcher);
 vi.stubGlobal('IntersectionObserver', Watcher);
 vi.stubGlobal('scrollTo', () => undefined);
+Element.prototype.scrollIntoView = () => undefined;
 vi.stubGlobal('CSS', { escape: (text: string) => text });
 
 configure({ asyncUtilTimeout: 8_000 });

@@ -37,38 +37,61 @@ test('the first press on the button counts after a form was mended', async ({ pa
   expect(asked).toHaveLength(1);
 });
 
-test('whatever has the focus is not hidden under the header', async ({ page }) => {
-  await page.setViewportSize({ width: 1024, height: 480 });
-  await signInAs(page, 'creator');
-  await page.goto('/upload');
-  const name = page.getByRole('textbox', { name: 'Name' });
-  const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
-  await submit.scrollIntoViewIfNeeded();
-  await submit.focus();
-  for (let presses = 0; presses < 40; presses += 1) {
-    await page.keyboard.press('Shift+Tab');
+for (const screen of [
+  { width: 1024, height: 480 },
+  { width: 390, height: 640 },
+]) {
+  test(`what has the focus is not hidden under a bar at ${screen.width}x${screen.height}`, async ({ page }) => {
+    await page.setViewportSize(screen);
+    await signInAs(page, 'creator');
+    await page.goto('/upload');
+    const name = page.getByRole('textbox', { name: 'Name' });
+    const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
+    await expect(page.getByRole('button', { name: 'Documentary' })).toBeVisible();
+
+    /** Goes from key to key until `end` has the focus; from the first choice of a group through all of them. */
+    const walk = async (key: 'Tab' | 'Shift+Tab', end: Locator) => {
+      for (let presses = 0; presses < 60; presses += 1) {
+        await page.keyboard.press(key);
+        expect(await hiddenFocus(page), `after ${key}`).toBeUndefined();
+        if (await end.evaluate((element) => element === document.activeElement)) return;
+        const isChoice = await page.evaluate(() => document.activeElement?.matches('[type=radio]'));
+        for (const choice of isChoice ? ['ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowUp'] : []) {
+          await page.keyboard.press(choice);
+          expect(await hiddenFocus(page), `after ${choice}`).toBeUndefined();
+        }
+      }
+      throw new Error('the keyboard does not get there');
+    };
+    await name.focus();
+    await walk('Tab', submit);
+    await walk('Shift+Tab', name);
+
+    // The first field with an error gets the focus.
+    await submit.scrollIntoViewIfNeeded();
+    await submit.click();
+    await expect(name).toBeFocused();
     expect(await hiddenFocus(page)).toBeUndefined();
-    if (await name.evaluate((field) => field === document.activeElement)) break;
-  }
-  await expect(name).toBeFocused();
+  });
+}
 
-  // The first field with an error gets the focus.
-  await submit.scrollIntoViewIfNeeded();
-  await submit.click();
-  await expect(name).toBeFocused();
-  expect(await hiddenFocus(page)).toBeUndefined();
-});
-
-/** What lies over the upper edge of the element that has the focus. */
+/** What lies over an edge of the element that has the focus: a bar that stays while the page moves, or the screen's end. */
 function hiddenFocus(page: Page): Promise<string | undefined> {
   return page.evaluate(() => {
+    const stays = (element: Element | null): boolean =>
+      element !== null && (getComputedStyle(element).position === 'fixed' || stays(element.parentElement));
     const focused = document.activeElement;
-    if (!focused || focused.closest('header')) return undefined;
-    const { left, top, width, height } = focused.getBoundingClientRect();
-    // An input of its own size is hidden behind the card that shows it.
+    if (!focused || stays(focused)) return undefined;
+    // The input of a choice is hidden; the card around it shows the focus.
+    const shown = focused.matches('[type=radio]') ? (focused.closest('label') ?? focused) : focused;
+    const { left, top, bottom, width, height } = shown.getBoundingClientRect();
+    // What is there for screen readers alone has no place on the screen.
     if (width < 2 || height < 2) return undefined;
-    const over = document.elementFromPoint(left + width / 2, top + 2);
-    return over?.closest('header') ? over.outerHTML.slice(0, 120) : undefined;
+    for (const y of [top + 2, bottom - 2]) {
+      const over = document.elementFromPoint(left + width / 2, y);
+      if (!over || stays(over)) return `${shown.outerHTML.slice(0, 120)} under ${over?.outerHTML.slice(0, 120)}`;
+    }
+    return undefined;
   });
 }
 

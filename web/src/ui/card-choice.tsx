@@ -19,6 +19,8 @@ export function CardChoice({ label, name, defaultValue, choices }: CardChoicePro
           <Radio
             key={id}
             value={id}
+            // The browser scrolls to the hidden input, which is as high as nothing: the card may lie under the bar of phones.
+            onFocus={({ target }) => target.closest('label')?.scrollIntoView({ block: 'nearest' })}
             className="flex cursor-pointer flex-col gap-1 rounded-2xl border border-ink-600 bg-ink-900 p-4 transition hover:border-ink-500 data-selected:border-bulb-400 data-selected:bg-bulb-900 data-focus-visible:outline-3 data-focus-visible:outline-offset-3 data-focus-visible:outline-bulb-400"
           >
             {({ isSelected }) => (
