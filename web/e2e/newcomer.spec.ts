@@ -28,6 +28,7 @@ async function readCode(page: Page, { email }: Person, mails: number): Promise<s
       await tab.reload();
       expect(await own.count()).toBeGreaterThanOrEqual(mails);
     }).toPass({ timeout: 60_000 });
+    await inspect(tab, 'mailbox');
     return (await own.first().locator('.code').textContent()) ?? '';
   } finally {
     await tab.close();
