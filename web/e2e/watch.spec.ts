@@ -18,12 +18,14 @@ test('a viewer finds a film and watches it', async ({ page }) => {
 
   await page.getByRole('button', { name: playOrResume }).click();
   await plays(page);
+  // On a loaded machine the film may be over before all is done, and nothing is loaded at its end: it begins again.
+  const video = page.locator('video');
+  await video.evaluate((element: HTMLVideoElement) => {
+    element.loop = true;
+  });
   await inspect(page, 'playing');
 
-  // The rung follows the menu, from the beginning of the film: at its end nothing is loaded.
-  await page.keyboard.press('0');
-  await plays(page);
-  const best = await pictureHeight(page);
+  // The rung follows the menu.
   const player = page.getByRole('region', { name: /^Player/ });
   await player.hover();
   await player.getByRole('button', { name: /^Quality/ }).click();
@@ -31,13 +33,13 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   expect(await rungs.count()).toBeGreaterThan(2);
   const lowest = rungs.last();
   const height = Number(/^(\d+)p/.exec((await lowest.textContent()) ?? '')?.[1]);
-  expect(height).toBeLessThan(best);
+  // It may have begun with the lowest one.
+  await expect.poll(() => pictureHeight(page), { timeout: 120_000 }).toBeGreaterThan(height);
   await lowest.click();
   await expect.poll(() => pictureHeight(page), { timeout: 120_000 }).toBe(height);
   await plays(page);
 
   // The keyboard.
-  const video = page.locator('video');
   await player.focus();
   await page.keyboard.press('k');
   await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.paused)).toBe(true);
