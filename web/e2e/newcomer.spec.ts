@@ -4,7 +4,7 @@ import { expect, type Page, type Route, test } from '@playwright/test';
 import { filmOfManyParts } from './films';
 import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
 import { accountMenu, askForCode, newPerson, type Person } from './people';
-import { playOrResume, plays } from './playing';
+import { openFilm, playOrResume, plays } from './playing';
 import { publishedFilm } from './service';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -55,7 +55,7 @@ test('a newcomer signs up, watches, comes back without the password, and publish
 
   // Watches.
   const { name } = publishedFilm();
-  await page.getByRole('region', { name: 'Everything' }).getByRole('link', { name }).click();
+  await openFilm(page, name);
   await page.getByRole('button', { name: playOrResume }).click();
   await plays(page);
   await page.goBack();

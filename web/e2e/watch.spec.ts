@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { inspect, watchFor } from './pages';
-import { pictureHeight, playOrResume, plays } from './playing';
+import { openFilm, pictureHeight, playOrResume, plays } from './playing';
 import { newMember, publishedFilm } from './service';
 
 test('a viewer finds a film and watches it', async ({ page }) => {
@@ -11,7 +11,7 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Everything' })).toBeVisible();
   await inspect(page, 'home');
 
-  await page.getByRole('region', { name: 'Everything' }).getByRole('link', { name }).click();
+  await openFilm(page, name);
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
   await expect(page.getByText(`by ${creator.name}`)).toBeVisible();
   await inspect(page, 'title');

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { inspect } from '../pages.ts';
+import { openFilm } from '../playing.ts';
 import { expect, signInAs, test } from './site.ts';
 
 const film = '0197a000-0000-7000-8000-000000000001';
@@ -184,6 +185,12 @@ test.describe('what was typed', () => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click();
     await expect(page.getByRole('heading', { name: 'My titles', level: 1 })).toBeVisible();
   });
+});
+
+test('a film that is older than the first page of the list is reached by scrolling', async ({ page }) => {
+  await signInAs(page, 'viewer');
+  await openFilm(page, 'Polar Postmen');
+  await expect(page.getByRole('heading', { level: 1, name: 'Polar Postmen' })).toBeVisible();
 });
 
 test('the open pipeline of an admin has an address', async ({ page }) => {
