@@ -46,7 +46,12 @@ enum NotTold {
     Store(#[from] StoreError),
     #[error(transparent)]
     Edge(#[from] CallError),
+    #[error("the title changes all the time")]
+    Changing,
 }
+
+/// How often a title is looked at again that was changed while the edge was told of it.
+const ROUNDS: usize = 5;
 
 /// Tells the edge of the titles of a batch. One that it could not be told of comes again.
 pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
@@ -67,16 +72,29 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
 }
 
 impl Context {
+    /// Tells the edge how the title is now. It may change meanwhile, and another worker may have told the edge of that already:
+    /// what is told last must be what is true, so the title is looked at again afterwards.
     async fn tell(&self, id: TitleId, event: &DomainEvent) -> Result<(), NotTold> {
-        let title = self.titles.find(id).await?;
-        let asset = title.as_ref().and_then(Title::playable_asset);
+        let mut title = self.titles.find(id).await?;
+        for _ in 0..ROUNDS {
+            self.tell_of(id, title.as_ref(), event).await?;
+            let told = title.map(|title| title.version);
+            title = self.titles.find(id).await?;
+            if title.as_ref().map(|title| title.version) == told {
+                return Ok(());
+            }
+        }
 
-        if title.as_ref().is_some_and(Title::is_shown) {
+        Err(NotTold::Changing)
+    }
+
+    async fn tell_of(&self, id: TitleId, title: Option<&Title>, event: &DomainEvent) -> Result<(), CallError> {
+        let asset = title.and_then(Title::playable_asset);
+        if title.is_some_and(Title::is_shown) {
             // Of a title that is shown again at once, nothing is refused for the rest of the time, either.
             self.revocations.lift(id, asset).await?;
         } else {
-            let since = hidden_since(title.as_ref(), event);
-            self.revocations.revoke(id, asset, since).await?;
+            self.revocations.revoke(id, asset, hidden_since(title, event)).await?;
             tracing::info!(title.id = %id, "the edge refuses {id}");
         }
 
@@ -100,7 +118,10 @@ fn hidden_since(title: Option<&Title>, event: &DomainEvent) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Duration,
+    };
 
     use adapters::aws::{self, SdkConfig};
     use runtime::http::testing::Services;
@@ -126,12 +147,30 @@ mod tests {
 
     /// What the edge is told on this event when the title is version 4 in the table, published with this visibility.
     async fn told(visibility: &str, event: &str) -> Vec<Value> {
+        let (again, told) = told_while_it_changes(vec![item(visibility, 4)], event).await;
+
+        assert_eq!(again, Again::none());
+        told
+    }
+
+    fn item(visibility: &str, version: u64) -> Value {
         let records: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
         let mut item = records["Records"][0]["dynamodb"]["NewImage"].clone();
         item["visibility"] = json!({ "S": visibility });
+        item["version"] = json!({ "N": version.to_string() });
+
+        item
+    }
+
+    /// What the edge is told on this event when these are read of the table, one behind the other and then the last.
+    async fn told_while_it_changes(items: Vec<Value>, event: &str) -> (Again, Vec<Value>) {
+        let reads = AtomicUsize::new(0);
         let services = Services::answering(move |call| {
             let answer = match call.name.as_str() {
-                "GetItem" => json!({ "Item": item }),
+                "GetItem" => {
+                    let read = reads.fetch_add(1, Ordering::SeqCst);
+                    json!({ "Item": items[read.min(items.len() - 1)] })
+                }
                 _ => json!({ "Key": "a", "Value": "1" }),
             };
             (200, answer.to_string())
@@ -143,9 +182,8 @@ mod tests {
         let aws = aws::at(&services.url);
         let again = handle(context(&aws), Batch::read(batch).unwrap()).await;
 
-        assert_eq!(again, Again::none());
         let updates = services.calls().into_iter().filter(|call| call.name.starts_with("POST "));
-        updates.map(|call| call.body).collect()
+        (again, updates.map(|call| call.body).collect())
     }
 
     /// How long after the title's last change links to it are refused.
@@ -179,6 +217,24 @@ mod tests {
 
         assert_eq!(told[0]["Deletes"].as_array().map(Vec::len), Some(2), "{told:?}");
         assert!(told[0]["Puts"].is_null());
+    }
+
+    #[tokio::test]
+    async fn what_is_told_last_is_what_is_true() {
+        let changes = vec![item("public", 3), item("private", 4)];
+        let (again, told) = told_while_it_changes(changes, CHANGED).await;
+
+        assert_eq!(again, Again::none());
+        assert_eq!(told.len(), 2, "shown, and hidden again: {told:?}");
+        assert!(told[0]["Deletes"].is_array() && told[1]["Puts"].is_array(), "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn a_title_that_does_not_rest_comes_again() {
+        let changes = (1..=10).map(|version| item("private", version)).collect();
+        let (again, _) = told_while_it_changes(changes, CHANGED).await;
+
+        assert_eq!(again.ids().len(), 1);
     }
 
     #[tokio::test]
