@@ -200,6 +200,19 @@ fn sessions_at_the_same_time_are_not_more_than_the_time_that_passed() {
 }
 
 #[test]
+fn time_is_confirmed_once_however_many_sessions_run() {
+    let mut engagement = nothing();
+    let ids: Vec<_> = (0..8).map(|_| PlaybackId::mint(at(0))).collect();
+    for (seconds, watched_ms) in [(1, 60_000), (2, 120_000)] {
+        for id in &ids {
+            hear(&mut engagement, &beat(*id, watched_ms), at(seconds));
+        }
+    }
+
+    assert_eq!(engagement.watching.confirmed_ms(), 2_000);
+}
+
+#[test]
 fn what_cannot_be_true_is_refused_by_field() {
     let film = Publication {
         asset_id: AssetId::mint(at(0)),

@@ -218,20 +218,24 @@ impl Watching {
     #[must_use]
     pub fn watched_ms(&self) -> u64 {
         let kept: u64 = self.sittings.iter().map(|sitting| sitting.watched_ms).sum();
-        let last_heard_at = self.sittings.iter().filter_map(|sitting| sitting.heard_at).max();
-        let most_ms = match (self.first_began_at, last_heard_at) {
-            (Some(first), Some(last)) => milliseconds_between(first, last).saturating_mul(FASTEST),
-            // Written by an earlier release.
-            _ => u64::MAX,
-        };
+        let most_ms = self.real_ms().map_or(u64::MAX, |real| real.saturating_mul(FASTEST));
 
         (self.earlier_ms + kept).min(most_ms)
     }
 
-    /// How much real time confirms that it was watched.
+    /// How much real time confirms that it was watched: that of sessions at the same time counts once.
     #[must_use]
     pub fn confirmed_ms(&self) -> u64 {
-        self.sittings.iter().map(Sitting::confirmed_ms).sum()
+        let confirmed: u64 = self.sittings.iter().map(Sitting::confirmed_ms).sum();
+
+        confirmed.min(self.real_ms().unwrap_or(u64::MAX))
+    }
+
+    /// The time from the beginning of the first session to the last news; not known of what an earlier release wrote.
+    fn real_ms(&self) -> Option<u64> {
+        let last_heard_at = self.sittings.iter().filter_map(|sitting| sitting.heard_at).max();
+
+        Some(milliseconds_between(self.first_began_at?, last_heard_at?))
     }
 
     /// Where the session stopped that there was news of last.
