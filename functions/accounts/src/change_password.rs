@@ -1,12 +1,11 @@
 //! `PUT /me/password`: another password, for the one who knows the present one.
 
+use std::time::Duration;
+
 use adapters::cognito::CognitoError;
 use axum::{extract::State, http::StatusCode};
-use domain::{
-    password::{Owner, Password},
-    rate_limit::Attempt,
-};
-use runtime::http::{Body, ClientAddress, FieldErrors, Member, Now, Problem, Request, Sample};
+use domain::password::{Owner, Password};
+use runtime::http::{Body, FieldErrors, Member, Now, Problem, ProblemKind, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -70,6 +69,13 @@ impl From<WrongPassword> for Problem {
     fn from(WrongPassword(error): WrongPassword) -> Self {
         match error {
             CognitoError::TooMany | CognitoError::Unavailable(_) | CognitoError::Unexpected(_) => error.into(),
+            // Somebody guesses at this address, so that Cognito looks at no password for a while, not even at the right one: for
+            // up to 15 minutes ("Lockout behavior for failed sign-in attempts", Amazon Cognito Developer Guide).
+            CognitoError::Locked | CognitoError::TooManyForAccount => {
+                let detail = "too many wrong passwords were tried for your address, by you or by somebody else: \
+                    try again in a minute; it takes up to 15 minutes if that goes on";
+                Self::new(ProblemKind::TooManyRequests, detail).retry_after(Duration::from_mins(1))
+            }
             _ => FieldErrors::one("/current_password", "is not your password").into(),
         }
     }
@@ -91,7 +97,6 @@ impl From<WrongPassword> for Problem {
 async fn change_password(
     Member(person): Member,
     State(cx): State<Context>,
-    client: ClientAddress,
     Now(now): Now,
     Body(change): Body<ChangePasswordRequest>,
 ) -> Result<StatusCode, Problem> {
@@ -105,7 +110,8 @@ async fn change_password(
 
     // A right password is given back below, and is no way to call the user pool without end.
     cx.limits.count_pool_call(account.id, now).await?;
-    let attempt = cx.limits.count(Attempt::Password, &account.email, client, now).await?;
+    // Who is signed in is not held up by a stranger who guesses at their address.
+    let attempt = cx.limits.count_own_password(account.id, now).await?;
     match cx.client.sign_in(&account.email, &change.current).await {
         // Asked for more than the password: the password is right.
         Ok(_) | Err(CognitoError::Challenged(_)) => {}

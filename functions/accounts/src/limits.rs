@@ -85,16 +85,33 @@ impl AuthLimits {
 
     /// Counts a call of the user pool for an account that is signed in, or refuses it.
     pub(crate) async fn count_pool_call(&self, id: AccountId, now: Timestamp) -> Result<(), Problem> {
+        self.count_signed_in("pool", POOL_CALLS, id, now).await.map(|_| ())
+    }
+
+    /// Counts a password that somebody gives who is signed in already, or refuses it: apart from what strangers try.
+    pub(crate) async fn count_own_password(&self, id: AccountId, now: Timestamp) -> Result<Counted, Problem> {
+        let limit = self.limits.of_account(Attempt::Password);
+
+        self.count_signed_in(Attempt::Password.name(), limit, id, now).await
+    }
+
+    async fn count_signed_in(
+        &self,
+        what: &'static str,
+        limit: Limit,
+        id: AccountId,
+        now: Timestamp,
+    ) -> Result<Counted, Problem> {
         let key = BucketKey {
-            what: "pool",
-            subject: self.subject("account", &id.to_string()),
+            what,
+            subject: self.subject("account id", &id.to_string()),
         };
-        if let Err(exhausted) = self.buckets.take(&key, POOL_CALLS, now).await? {
-            tracing::warn!(account.id = %id, "{id} calls the user pool too often");
+        if let Err(exhausted) = self.buckets.take(&key, limit, now).await? {
+            tracing::warn!(account.id = %id, attempt = what, "too many attempts by {id}");
             return Err(refusal(exhausted));
         }
 
-        Ok(())
+        Ok(Counted(vec![(key, limit)]))
     }
 
     /// Gives back an attempt that succeeded: whoever knows the password or the code may use it often. Nothing depends on it, so
@@ -187,7 +204,7 @@ mod tests {
     }
 
     /// How many of 10,000 guesses in one second are let through. `guess` names the account and the caller of each.
-    async fn let_through(guess: impl Fn(u32) -> (String, IpAddr)) -> u32 {
+    async fn let_through(attempt: Attempt, guess: impl Fn(u32) -> (String, IpAddr)) -> u32 {
         let limits = AuthLimits::new(
             table().await.rate_limits(),
             AttemptLimits { caller_factor: 1 },
@@ -198,7 +215,7 @@ mod tests {
         for n in 0..10_000 {
             let (account, caller) = guess(n);
             let email = account.parse().unwrap();
-            let counted = limits.count(Attempt::Password, &email, ClientAddress(Some(caller)), now);
+            let counted = limits.count(attempt, &email, ClientAddress(Some(caller)), now);
             admitted += u32::from(counted.await.is_ok());
         }
 
@@ -207,16 +224,40 @@ mod tests {
 
     #[tokio::test]
     async fn ten_thousand_guesses_of_one_caller_stop_whichever_accounts_they_are_for() {
-        let admitted = let_through(|n| (format!("{n}@example.org"), [192, 0, 2, 1].into())).await;
+        for (attempt, most) in [(Attempt::Password, 30), (Attempt::Code, 20)] {
+            let admitted = let_through(attempt, |n| (format!("{n}@example.org"), [192, 0, 2, 1].into())).await;
 
-        assert_eq!(admitted, 30);
+            assert_eq!(admitted, most, "{attempt:?}");
+        }
     }
 
     #[tokio::test]
     async fn ten_thousand_guesses_for_one_account_stop_wherever_they_come_from() {
-        let admitted = let_through(|n| ("ada@example.org".to_owned(), n.to_be_bytes().into())).await;
+        for attempt in [Attempt::Password, Attempt::Code] {
+            let admitted = let_through(attempt, |n| ("ada@example.org".to_owned(), n.to_be_bytes().into())).await;
 
-        assert_eq!(admitted, 5);
+            assert_eq!(admitted, 5, "{attempt:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_signed_in_is_not_held_up_by_a_stranger_who_guesses() {
+        let buckets = table().await.rate_limits();
+        let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let email = "ada@example.org".parse().unwrap();
+        let stranger = ClientAddress(Some([192, 0, 2, 1].into()));
+        let mut guesses = 0;
+        while limits.count(Attempt::Password, &email, stranger, now).await.is_ok() {
+            guesses += 1;
+        }
+
+        let ada = AccountId::mint(now);
+        let mut own = 0;
+        while limits.count_own_password(ada, now).await.is_ok() {
+            own += 1;
+        }
+        assert_eq!((guesses, own), (5, 5));
     }
 
     #[tokio::test]
@@ -227,7 +268,7 @@ mod tests {
             "secret",
         );
         let (limits, now) = (&limits, Timestamp::from_second(1_800_000_000).unwrap());
-        let attempts = (0..20).map(async |n| {
+        let attempts = (0..60).map(async |n| {
             let email = format!("{n}@example.org").parse().unwrap();
             let address = ClientAddress(Some([192, 0, 2, 1].into()));
 
@@ -235,7 +276,7 @@ mod tests {
         });
         let admitted = futures::future::join_all(attempts).await;
 
-        assert_eq!(admitted.iter().filter(|admitted| **admitted).count(), 20);
+        assert_eq!(admitted.iter().filter(|admitted| **admitted).count(), 30);
     }
 
     #[tokio::test]

@@ -69,6 +69,7 @@ impl From<SignInError> for Problem {
         match error {
             // The same for an address that is unknown or not confirmed: who has an account is nobody else's business.
             CognitoError::Refused(_)
+            | CognitoError::Locked
             | CognitoError::NoSuchUser
             | CognitoError::NotConfirmed
             | CognitoError::TooManyForAccount

@@ -201,6 +201,44 @@ async fn a_new_password_is_another_one() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_not_looked_at_is_not_called_wrong() {
+    for (said, status) in [
+        ("Incorrect username or password.", 422),
+        ("Password attempts exceeded", 429),
+    ] {
+        let services = Services::answering(move |call| {
+            let (status, answer) = match (call.name.as_str(), call.body["Key"]["sk"]["S"].as_str()) {
+                ("GetItem", Some("ACCOUNT")) => (
+                    200,
+                    json!({ "Item": {
+                    "account_id": { "S": ADA }, "email": { "S": "ada@example.org" }, "display_name": { "S": "Ada" },
+                    "created_at": { "S": "1970-01-01T00:00:00Z" }, "version": { "N": "1" },
+                } }),
+                ),
+                ("AdminGetUser", _) => (
+                    200,
+                    json!({ "Username": ADA, "Enabled": true, "UserStatus": "CONFIRMED" }),
+                ),
+                ("AdminListGroupsForUser", _) => (200, json!({ "Groups": [] })),
+                (name, _) if name.ends_with("InitiateAuth") => {
+                    (400, json!({ "__type": "NotAuthorizedException", "message": said }))
+                }
+                _ => (200, json!({})),
+            };
+            (status, answer.to_string())
+        })
+        .await;
+        let api = Api::new(context(&aws::at(&services.url)), routes());
+        let event: Value = serde_json::from_str(include_str!("../../../events/api/change-password.json")).unwrap();
+
+        let reply = api.event(&event).await;
+
+        reply.refused(status);
+        assert!(services.calls().iter().all(|call| call.name != "AdminSetUserPassword"));
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_token_refreshes_nothing_and_ends_nothing() {
     let body = || json!({ "refresh_token": "not one" });
 

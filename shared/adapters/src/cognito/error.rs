@@ -23,6 +23,9 @@ pub enum CognitoError {
     /// Wrong password, no such user, confirmed already, or a token that is not good any more: Cognito does not tell.
     #[error("Cognito refuses: {0}")]
     Refused(String),
+    /// After wrong passwords, Cognito looks at none for a while: said only of accounts that exist.
+    #[error("too many wrong passwords")]
+    Locked,
     /// A refresh token came back that was exchanged for another one: two have the session.
     #[error("a refresh token was used again")]
     Reused,
@@ -80,6 +83,7 @@ where
             Some("InvalidPasswordException") => Self::WeakPassword(sentence()),
             Some("CodeMismatchException") => Self::WrongCode,
             Some("ExpiredCodeException") => Self::ExpiredCode,
+            Some("NotAuthorizedException") if sentence().contains("attempts exceeded") => Self::Locked,
             Some("NotAuthorizedException" | "PasswordResetRequiredException") => Self::Refused(sentence()),
             Some("RefreshTokenReuseException") => Self::Reused,
             Some("UserNotConfirmedException") => Self::NotConfirmed,
@@ -97,7 +101,7 @@ impl Outage for CognitoError {
     /// For calls that have no refusal of their own to tell.
     fn kind(&self) -> OutageKind {
         match self {
-            Self::TooMany | Self::TooManyForAccount => OutageKind::Busy,
+            Self::TooMany | Self::TooManyForAccount | Self::Locked => OutageKind::Busy,
             Self::Unavailable(_) | Self::NotDelivered => OutageKind::Down,
             _ => OutageKind::Defect,
         }

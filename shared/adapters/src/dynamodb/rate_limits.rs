@@ -12,8 +12,9 @@ use super::{
     keys::{self, Key},
 };
 
-/// How often a bucket is read again that others used in the meantime.
-const ROUNDS: u32 = 20;
+/// How often a bucket is read again that others used in the meantime. Whoever loses a round has seen another one win it, so that
+/// the largest bucket of one caller (30 tokens, taken and given back) is empty before the rounds are over.
+const ROUNDS: u32 = 64;
 /// The pause after the n-th of these rounds is up to n times as long, by chance: who met does not meet again.
 const PAUSE: Duration = Duration::from_millis(5);
 /// What is said when it was used by others each time.
