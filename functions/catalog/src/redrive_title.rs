@@ -80,7 +80,7 @@ fn may_run_again(title: &Title, asset: &Asset) -> Result<(), RedriveError> {
 #[utoipa::path(
     post, path = "/titles/{title_id}/redrive", operation_id = "redrive_title", tag = "catalog",
     summary = "Run a failed title again",
-    description = "Starts a new run at the step that failed: what is done is neither done nor paid again. For admins.",
+    description = "Starts a new run at the step that failed: what is done is neither done nor paid again. Only what failed its proof is transcoded again. For admins.",
     params(("title_id" = TitleId, Path)),
     request_body = RedriveRequest,
     responses(
@@ -109,7 +109,7 @@ async fn redrive_title(
     may_run_again(&title, &asset)?;
 
     title.start_processing(now).map_err(RedriveError::NotAllowed)?;
-    let from = from.unwrap_or_else(|| asset.resume_from());
+    let from = from.unwrap_or_else(|| asset.rerun_from());
     let input = asset.begin_run(from, now).map_err(RedriveError::CannotRun)?;
 
     // Should this process end between the two, the sweeper finds a run without an execution.

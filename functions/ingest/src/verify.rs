@@ -36,8 +36,13 @@ pub(crate) fn refusal(faults: &[Fault]) -> Reason {
         tracing::warn!("the output does not play: {fault}");
     }
 
+    let error = if faults.iter().any(Fault::is_for_ever) {
+        IngestError::UnsupportedFormat
+    } else {
+        IngestError::VerificationFailed
+    };
     match faults {
-        [] => IngestError::VerificationFailed.into(),
-        faults => Reason::new(IngestError::VerificationFailed, Fault::sentence(faults)),
+        [] => error.into(),
+        faults => Reason::new(error, Fault::sentence(faults)),
     }
 }

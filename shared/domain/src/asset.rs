@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    ingest::{Failure, Reason, Run, RunInput, Step},
+    ingest::{Failure, IngestError, Reason, Run, RunInput, Step},
     quote::Quote,
 };
 
@@ -106,6 +106,17 @@ impl Asset {
             Some(step) => step,
             None => Step::Publish,
         }
+    }
+
+    /// Where another run starts unless somebody chooses: the same files would fail the same proof, so they are made again.
+    #[must_use]
+    pub fn rerun_from(&self) -> Step {
+        let from = self.resume_from();
+        let failed_proof = self.failure().is_some_and(|failure| {
+            failure.step == Step::Verify && failure.reason.error == IngestError::VerificationFailed
+        });
+
+        if failed_proof { from.min(Step::Transcode) } else { from }
     }
 
     /// The step that is at work, or the one that could not begin.
@@ -381,7 +392,7 @@ mod tests {
         use Step::{Plan, Transcode, Upload, Validate, Verify};
         let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
         let failure = Failure {
-            reason: crate::ingest::IngestError::VerificationFailed.into(),
+            reason: IngestError::VerificationFailed.into(),
             step: Verify,
             at: NOW,
         };
@@ -397,6 +408,25 @@ mod tests {
             Some(failure),
             "also over a run that left no failure"
         );
+    }
+
+    #[test]
+    fn what_failed_its_proof_is_made_again() {
+        use Step::{Plan, Transcode, Upload, Validate, Verify};
+        let start = |error: IngestError| {
+            let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
+            let failure = Failure {
+                reason: error.into(),
+                step: Verify,
+                at: NOW,
+            };
+            asset.steps.insert(Verify, StepRecord::started(NOW).failed(&failure));
+            asset.rerun_from()
+        };
+
+        assert_eq!(start(IngestError::VerificationFailed), Transcode);
+        assert_eq!(start(IngestError::Unavailable), Verify);
+        assert_eq!(asset(&[Upload, Validate], None).rerun_from(), Plan);
     }
 
     #[test]
@@ -434,7 +464,7 @@ mod tests {
         );
 
         asset.lose_output(&Failure {
-            reason: crate::ingest::IngestError::VerificationFailed.into(),
+            reason: IngestError::VerificationFailed.into(),
             step: Verify,
             at: NOW,
         });

@@ -257,13 +257,16 @@ impl IngestError {
             Self::UnsupportedFormat => {
                 "This kind of video cannot be transcoded. Upload it as MP4 with H.264, for example."
             }
-            Self::TooShort => "The film is too short to be streamed.",
-            Self::TooLong => "The film is longer than this installation accepts.",
-            Self::TooLarge => "The file is larger than this installation accepts.",
+            Self::TooShort => "The film is too short to be streamed. Upload a longer one.",
+            Self::TooLong => "The film is longer than this installation accepts. Upload it in parts.",
+            Self::TooLarge => "The file is larger than this installation accepts. Upload a smaller copy.",
             Self::SizeMismatch => "The file did not arrive whole. Upload it again.",
-            Self::TooManyPixels => "The picture is larger than this installation accepts.",
+            Self::TooManyPixels => "The picture is larger than this installation accepts. Upload a smaller copy.",
             Self::SourceMissing => "The uploaded file is not there any more. Upload it again.",
-            Self::OverBudget => "Encoding this film would cost more than this installation allows for one title.",
+            Self::OverBudget => {
+                "Encoding this film would cost more than this installation allows for one title. Upload a shorter or a \
+                 smaller copy."
+            }
             Self::DailyBudgetSpent => {
                 "Today's budget for encoding is spent. The administrators see it among the failed titles and can run it \
                  again tomorrow (UTC)."
@@ -286,7 +289,7 @@ impl IngestError {
             Self::VerificationFailed => again!("The transcoded film does not play as it should."),
             Self::PublishConflict => again!("The title changed while it was being published."),
             Self::Superseded => "A newer upload or run took over.",
-            Self::CannotStart => "This run cannot begin.",
+            Self::CannotStart => "This run cannot begin. Run the title again from its page, or upload another file.",
             Self::Interrupted => again!("Processing was interrupted."),
             Self::Throttled => again!("A service was busy for too long."),
             Self::Unavailable => again!("A service did not answer."),
@@ -413,6 +416,11 @@ mod tests {
             let sentence = error.sentence();
             assert!(!sentence.contains("An administrator can"), "{sentence}");
             assert!(sentence.ends_with('.'), "{sentence}");
+            // Of what was overtaken there is nothing to do.
+            let advises = ["Upload", "upload", "Choose", "run it again"]
+                .iter()
+                .any(|advice| sentence.contains(advice));
+            assert!(advises || *error == IngestError::Superseded, "{error}: {sentence}");
         }
     }
 

@@ -162,6 +162,9 @@ impl Fault {
     /// The sentence for the uploader: what is wrong with the first faults' parts of the film, without names of files.
     #[must_use]
     pub fn sentence(faults: &[Self]) -> String {
+        if faults.iter().any(Self::is_for_ever) {
+            return CUT_SHORT.to_owned();
+        }
         let mut shown: Vec<String> = Vec::new();
         for fault in faults {
             let words = fault.words();
@@ -174,6 +177,12 @@ impl Fault {
             "The transcoded film does not play as it should: {}. {ADVICE_TO_RUN_AGAIN}",
             shown.join("; ")
         )
+    }
+
+    /// Whether every run over the same file ends with it: one that does not state its length is cut at the same place again.
+    #[must_use]
+    pub const fn is_for_ever(&self) -> bool {
+        matches!(self, Self::CutShort { .. })
     }
 
     /// What is wrong, as somebody reads it who knows the film and not the files that it was cut into.
@@ -205,9 +214,7 @@ impl Fault {
                 seconds(*picture_ms)
             ),
             Self::DurationUnknown => "nothing says how long it should be".to_owned(),
-            Self::CutShort { .. } => {
-                "it is longer than its file says and was cut off, which does not happen to an MP4".to_owned()
-            }
+            Self::CutShort { .. } => "it is longer than its file says, and was cut off".to_owned(),
             Self::DurationWrong {
                 plays_ms,
                 least_ms,
@@ -224,6 +231,10 @@ impl Fault {
         }
     }
 }
+
+/// What happens to a film whose file does not state its length.
+const CUT_SHORT: &str =
+    "The film is longer than its file says, so that its end would be missing. Export it as MP4 and upload that.";
 
 /// More than this many faults make nobody wiser.
 const SHOWN_FAULTS: usize = 3;

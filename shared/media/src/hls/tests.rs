@@ -345,6 +345,19 @@ fn one_sentence_tells_the_uploader_without_names_of_files() {
     );
 }
 
+#[test]
+fn whoever_cannot_be_helped_by_another_run_is_told_what_helps() {
+    let faults = [
+        Fault::SegmentMissing { key: "a".into() },
+        Fault::CutShort { fence_ms: 9_000 },
+    ];
+
+    let sentence = Fault::sentence(&faults);
+
+    assert!(sentence.contains("as MP4"), "{sentence}");
+    assert!(!sentence.contains("run it again"), "{sentence}");
+}
+
 /// Lines that say nothing that the proof rests on.
 fn is_ornament(line: &str) -> bool {
     let ornaments = [
