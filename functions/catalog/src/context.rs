@@ -93,10 +93,25 @@ impl Context {
         action: Action,
         origin: Origin,
     ) -> Result<(), StoreError> {
+        self.save_with(title, person, action, None, origin).await
+    }
+
+    /// Writes a changed title, and in the audit log more about the change.
+    pub(crate) async fn save_with(
+        &self,
+        title: &mut Title,
+        person: &Person,
+        action: Action,
+        detail: Option<String>,
+        origin: Origin,
+    ) -> Result<(), StoreError> {
         if title.owner.account_id == person.id {
             return self.titles.save(title).await;
         }
-        let entry = AuditEntry::new(person.id, action, Target::Title(title.id), origin, title.updated_at);
+        let entry = AuditEntry {
+            detail,
+            ..AuditEntry::new(person.id, action, Target::Title(title.id), origin, title.updated_at)
+        };
 
         self.titles.save_audited(title, &entry).await
     }

@@ -324,6 +324,28 @@ async fn who_is_no_creator_any_more_shows_nothing_to_more_people() {
 }
 
 #[tokio::test]
+async fn the_audit_log_says_whom_an_admin_shows_a_title_to() {
+    let (api, items) = api_with_table().await;
+    let admin = api.admin();
+    items.publish(api.creator().account_id());
+
+    let private = json!({ "version": 4, "visibility": "private" });
+    admin.patch(TITLE, private).await.ok();
+    admin
+        .patch(TITLE, json!({ "version": 5, "description": "Corrected." }))
+        .await
+        .ok();
+
+    let kept = items.0.lock().unwrap();
+    let entries = kept.values().filter(|item| item["action"]["S"] == "title_changed");
+    let mut details: Vec<_> = entries
+        .map(|entry| entry["detail"]["S"].as_str().unwrap_or("none"))
+        .collect();
+    details.sort_unstable();
+    assert_eq!(details, ["none", "public to private"]);
+}
+
+#[tokio::test]
 async fn an_account_changes_and_restores_titles_only_so_often_in_a_day() {
     let (api, items) = api_with_table().await;
     let (owner, admin) = (api.creator(), api.admin());

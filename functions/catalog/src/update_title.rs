@@ -186,13 +186,17 @@ async fn update_title(
         return Err(UpdateTitleError::Outdated { version: title.version }.into());
     }
 
+    let before = title.details.visibility;
     let details = change.apply(&title.details);
+    // Who may see it is more than a word that was corrected.
+    let audience = (details.visibility != before).then(|| format!("{} to {}", before.as_str(), details.visibility.as_str()));
     admit(&cx, &person, &details.genres, &title.details.genres).await?;
     title
         .describe(details, &person, now)
         .map_err(UpdateTitleError::Refused)?;
     cx.count_change(&person, now).await?;
-    cx.save(&mut title, &person, Action::TitleChanged, origin).await?;
+    cx.save_with(&mut title, &person, Action::TitleChanged, audience, origin)
+        .await?;
 
     Ok(Json(TitleView::managed(&title)))
 }
