@@ -1,5 +1,7 @@
 //! The door, tried as a client would: through API Gateway's event.
 
+use std::sync::{Arc, Mutex};
+
 use axum::Json;
 use domain::{
     account::{AccountStatus, Role},
@@ -180,6 +182,74 @@ async fn who_only_watches_is_not_looked_up_and_a_lookup_that_fails_gives_no_powe
 
     assert_eq!(api.event(&unknown("[creator]")).await.ok(), json!([]));
     api.event(&unknown("[admin]")).await.refused(503);
+}
+
+/// What is logged, in JSON, until the guard is dropped.
+fn log() -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let to = log.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || to.clone());
+
+    (log, tracing::subscriber::set_default(subscriber.finish()))
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// The fields of the lines about requests.
+    fn lines(&self) -> Vec<Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+
+        let fields = lines.map(|line| line["fields"].clone());
+        fields.filter(|fields| fields["method"].is_string()).collect()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, some: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(some);
+        Ok(some.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_line_about_a_write_names_who_wrote_what_and_one_about_a_read_does_not() {
+    let (id, thing) = (
+        "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+        "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d12",
+    );
+    let call = |method: &str| {
+        json!({
+            "version": "2.0",
+            "rawPath": format!("/api/things/{thing}"),
+            "headers": {},
+            "requestContext": {
+                "http": { "method": method, "path": format!("/api/things/{thing}") },
+                "authorizer": { "jwt": { "claims": { "sub": id, "token_use": "access" } } },
+            },
+        })
+    };
+    let (log, _guard) = log();
+
+    api().event(&call("PUT")).await.ok();
+    api().event(&call("DELETE")).await.refused(403);
+    api().event(&call("GET")).await.ok();
+
+    let lines = log.lines();
+    for (line, method) in lines.iter().zip(["PUT", "DELETE"]) {
+        assert_eq!(
+            (&line["method"], &line["actor"], &line["target"]),
+            (&json!(method), &json!(id), &json!(thing))
+        );
+    }
+    assert_eq!(lines[2]["method"], "GET");
+    assert_eq!((&lines[2]["actor"], &lines[2]["target"]), (&Value::Null, &Value::Null));
 }
 
 #[tokio::test]
