@@ -109,6 +109,13 @@ def of_type(template, kind):
     return {id: r.get("Properties", {}) for id, r in template["Resources"].items() if r["Type"] == kind}
 
 
+def test_routes_belong_to_the_document_of_their_api(template):
+    # AWS takes no route beside an API that has a `Body`, as SAM's has, and drops it with the next update.
+    foreign = {"AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Authorizer"}
+    assert of_type(template, "AWS::ApiGatewayV2::Api")
+    assert not [id for id, resource in template["Resources"].items() if resource["Type"] in foreign]
+
+
 def at(properties, path):
     for key in path.split("."):
         properties = properties.get(key) if isinstance(properties, dict) else None
