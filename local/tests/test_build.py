@@ -36,7 +36,7 @@ def test_it_says_how_far_it_is(build):
 
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
-        "compiling Marquee: 5 to 15 minutes the first time, seconds later",
+        "compiling Marquee: 5 to 20 minutes the first time, seconds later",
         "  compiled 30 of at most 100 packages",
         "  compiled 60 of at most 100 packages",
     ]
