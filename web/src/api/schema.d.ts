@@ -746,7 +746,7 @@ export interface paths {
         put?: never;
         /**
          * Run a failed title again
-         * @description Starts a new run at the step that failed: what is done is neither done nor paid again. For admins.
+         * @description Starts a new run at the step that failed: what is done is neither done nor paid again. Only what failed its proof is transcoded again. For admins.
          */
         post: operations["redrive_title"];
         delete?: never;
