@@ -43,6 +43,8 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
       className="flex flex-col gap-6"
       validationErrors={problem?.fields ?? {}}
       onInput={(event) => {
+        // Who has only chosen a file leaves without a question, for example to resume its upload.
+        if ((event.target as HTMLInputElement).type === 'file') return;
         onInput();
         onName(event);
         keepDraft(NEW_TITLE, detailsOf(new FormData(event.currentTarget)));
