@@ -165,7 +165,7 @@ fn in_words(wait: Duration) -> String {
 mod tests {
     use std::{
         collections::HashMap,
-        net::IpAddr,
+        net::{IpAddr, Ipv4Addr},
         sync::{Arc, Mutex},
     };
 
@@ -234,7 +234,9 @@ mod tests {
     #[tokio::test]
     async fn ten_thousand_guesses_for_one_account_stop_wherever_they_come_from() {
         for attempt in [Attempt::Password, Attempt::Code] {
-            let admitted = let_through(attempt, |n| ("ada@example.org".to_owned(), n.to_be_bytes().into())).await;
+            // Fifty callers, from 192.0.2.0 on.
+            let caller = |n| Ipv4Addr::from_bits(0xC000_0200 + n % 50).into();
+            let admitted = let_through(attempt, |n| ("ada@example.org".to_owned(), caller(n))).await;
 
             assert_eq!(admitted, 5, "{attempt:?}");
         }
