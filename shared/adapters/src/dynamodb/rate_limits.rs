@@ -1,6 +1,6 @@
 //! Token buckets in the table, so that a limit holds for all instances of all functions together.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::rate_limit::{Bucket, Exhausted, Limit};
 use kernel::Timestamp;
@@ -12,10 +12,9 @@ use super::{
     keys::{self, Key},
 };
 
-/// How often a bucket is read again that others used in the meantime. Whoever loses a round has seen another one win it, so that
-/// the largest bucket of one caller (30 tokens, taken and given back) is empty before the rounds are over.
-const ROUNDS: u32 = 64;
-/// The pause after the n-th of these rounds is up to n times as long, by chance: who met does not meet again.
+/// For how long a bucket is read again that others used in the meantime: functions have 15 seconds, and some count in two buckets.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The pause after the n-th round is up to n times as long, by chance: who met does not meet again.
 const PAUSE: Duration = Duration::from_millis(5);
 /// What is said when it was used by others each time.
 const CROWDED: Exhausted = Exhausted {
@@ -73,7 +72,10 @@ impl RateLimits {
         key: &BucketKey,
         decide: impl Fn(Option<Bucket>) -> Result<Option<Bucket>, Exhausted>,
     ) -> Result<Result<(), Exhausted>, StoreError> {
-        for round in 1..=ROUNDS {
+        let begun = Instant::now();
+        let mut round = 0_u32;
+        while begun.elapsed() < PATIENCE {
+            round += 1;
             let found: Option<BucketItem> = self.0.get(keyed(key)).await?;
             let bucket = found.as_ref().map(|item| Bucket {
                 full_at_ms: item.full_at_ms,
