@@ -169,7 +169,7 @@ for (const [kind, names] of Object.entries(odd)) {
   for (const who of ['admin', 'creator'] as const) {
     test(`${kind} names harm no page of a signed-in ${who}`, async ({ page }) => {
       // Many pages on many screens.
-      test.setTimeout(600_000);
+      test.setTimeout(1_200_000);
       await withNames(page, names);
       await signInAs(page, who);
       for (const [index, { path, shows, act, play }] of places[who].entries()) {
@@ -186,7 +186,7 @@ for (const [kind, names] of Object.entries(odd)) {
   }
 
   test(`${kind} names harm no upload`, async ({ page }) => {
-    test.setTimeout(600_000);
+    test.setTimeout(1_200_000);
     await withNames(page, names);
     await signInAs(page, 'creator');
     // The parts stay on their way.
