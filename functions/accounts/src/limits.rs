@@ -69,15 +69,7 @@ impl AuthLimits {
                 what: attempt.name(),
                 subject: self.subject(whose, &name),
             };
-            if let Err(exhausted) = self.buckets.take(&key, limit, now).await? {
-                tracing::warn!(
-                    attempt = attempt.name(),
-                    whose,
-                    "too many attempts by or for one {whose}"
-                );
-                return Err(refusal(exhausted));
-            }
-            counted.push((key, limit));
+            counted.push(self.take(key, limit, now, whose).await?);
         }
 
         Ok(Counted(counted))
@@ -106,12 +98,25 @@ impl AuthLimits {
             what,
             subject: self.subject("account id", &id.to_string()),
         };
-        if let Err(exhausted) = self.buckets.take(&key, limit, now).await? {
-            tracing::warn!(account.id = %id, attempt = what, "too many attempts by {id}");
-            return Err(refusal(exhausted));
-        }
+        let taken = self.take(key, limit, now, "signed-in account").await?;
 
-        Ok(Counted(vec![(key, limit)]))
+        Ok(Counted(vec![taken]))
+    }
+
+    async fn take(
+        &self,
+        key: BucketKey,
+        limit: Limit,
+        now: Timestamp,
+        whose: &str,
+    ) -> Result<(BucketKey, Limit), Problem> {
+        match self.buckets.take(&key, limit, now).await? {
+            Ok(()) => Ok((key, limit)),
+            Err(exhausted) => {
+                tracing::warn!(attempt = key.what, whose, "too many attempts by or for one {whose}");
+                Err(refusal(exhausted))
+            }
+        }
     }
 
     /// Gives back an attempt that succeeded: whoever knows the password or the code may use it often. Nothing depends on it, so
@@ -171,32 +176,41 @@ mod tests {
 
     use adapters::{aws, dynamodb::Table};
     use axum::http::StatusCode;
-    use runtime::http::testing::{condition_failed, listen};
+    use runtime::http::testing::{condition_failed, condition_failed_on, listen};
     use serde_json::{Value, json};
 
     use super::*;
 
-    /// A table that keeps whole items, and looks at the version that a write names.
+    /// A table that keeps buckets, and knows the writes of `RateLimits` by the values that they bring.
     async fn table() -> Table {
-        let items = Arc::new(Mutex::new(HashMap::<String, Value>::new()));
+        let buckets = Arc::new(Mutex::new(HashMap::<String, i64>::new()));
         let answer = axum::routing::post(async move |body: axum::body::Bytes| {
             let request: Value = serde_json::from_slice(&body).unwrap();
-            let mut items = items.lock().unwrap();
-            let Some(item) = request.get("Item") else {
-                let found = items.get(&request["Key"]["pk"].to_string());
-                return (
-                    StatusCode::OK,
-                    found.map_or(json!({}), |item| json!({ "Item": item })).to_string(),
-                );
+            let values = &request["ExpressionAttributeValues"];
+            let number = |name: &str| values[name]["N"].as_str()?.parse::<i64>().ok();
+            let mut buckets = buckets.lock().unwrap();
+            let key = request["Key"]["pk"].to_string();
+            let full_at = buckets.get(&key).copied();
+            let now = number(":now").unwrap_or_default();
+            let changed = match (number(":taken"), number(":latest"), number(":every")) {
+                (Some(taken), None, None) => full_at.is_none_or(|full_at| full_at <= now).then_some(taken),
+                (None, Some(latest), Some(every)) => full_at
+                    .filter(|full_at| (now + 1..=latest).contains(full_at))
+                    .map(|full_at| full_at + every),
+                other => panic!("no write of a bucket: {other:?}"),
             };
-            let key = item["pk"].to_string();
-            let read = request["ExpressionAttributeValues"].get(":read");
-            if items.get(&key).map(|item| &item["version"]) != read {
-                let (status, body) = condition_failed();
-                return (StatusCode::from_u16(status).unwrap(), body);
-            }
-            items.insert(key, item.clone());
-            (StatusCode::OK, json!({}).to_string())
+            let (status, body) = match (changed, full_at) {
+                (Some(full_at), _) => {
+                    buckets.insert(key, full_at);
+                    (200, json!({}).to_string())
+                }
+                (None, None) => condition_failed(),
+                (None, Some(full_at)) => condition_failed_on(
+                    &json!({ "full_at_ms": { "N": full_at.to_string() }, "expires_at_epoch": { "N": "0" } }),
+                ),
+            };
+
+            (StatusCode::from_u16(status).unwrap(), body)
         });
         let url = listen(axum::Router::new().route("/", answer)).await;
 
@@ -270,7 +284,7 @@ mod tests {
             "secret",
         );
         let (limits, now) = (&limits, Timestamp::from_second(1_800_000_000).unwrap());
-        let attempts = (0..12).map(async |n| {
+        let attempts = (0..100).map(async |n| {
             let email = format!("{n}@example.org").parse().unwrap();
             let address = ClientAddress(Some([192, 0, 2, 1].into()));
 
@@ -278,7 +292,7 @@ mod tests {
         });
         let admitted = futures::future::join_all(attempts).await;
 
-        assert_eq!(admitted.iter().filter(|admitted| **admitted).count(), 12);
+        assert_eq!(admitted.iter().filter(|admitted| **admitted).count(), 30);
     }
 
     #[tokio::test]

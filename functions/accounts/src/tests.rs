@@ -13,7 +13,7 @@ use adapters::{
     powers::Powers,
 };
 use domain::{creators::CreatorPolicy, rate_limit::AttemptLimits};
-use runtime::http::testing::{Api, Services};
+use runtime::http::testing::{Api, Services, condition_failed_on};
 use serde_json::{Value, json};
 
 use crate::{AuthLimits, Context, context::POWERS_GOOD_FOR, routes};
@@ -44,12 +44,7 @@ pub(crate) fn context(aws: &SdkConfig) -> Context {
 
 /// The table's answer about a bucket without a token.
 pub(crate) fn used_up() -> (u16, String) {
-    let full_at_ms = "4000000000000";
-
-    let bucket =
-        json!({ "full_at_ms": { "N": full_at_ms }, "version": { "N": "1" }, "expires_at_epoch": { "N": "0" } });
-
-    (200, json!({ "Item": bucket }).to_string())
+    condition_failed_on(&json!({ "full_at_ms": { "N": "4000000000000" }, "expires_at_epoch": { "N": "0" } }))
 }
 
 #[tokio::test]

@@ -99,8 +99,7 @@ impl Limit {
         let every_ms = self.every_ms();
         let full_at_ms = bucket.map_or(now_ms, |bucket| bucket.full_at_ms.max(now_ms)) + every_ms;
 
-        let most_ms = every_ms.saturating_mul(i64::from(self.burst.max(1)));
-        let early_ms = full_at_ms - now_ms - most_ms;
+        let early_ms = full_at_ms - every_ms - self.latest_ms(now);
         if early_ms > 0 {
             let wait = Duration::from_millis(early_ms.unsigned_abs());
             return Err(Exhausted { wait });
@@ -117,7 +116,18 @@ impl Limit {
         }
     }
 
-    fn every_ms(self) -> i64 {
+    /// The latest time at which a bucket may be full, in milliseconds since 1970, so that there is a token in it now.
+    #[must_use]
+    pub fn latest_ms(self, now: Timestamp) -> i64 {
+        let others = i64::from(self.burst.max(1)) - 1;
+
+        now.as_millisecond()
+            .saturating_add(self.every_ms().saturating_mul(others))
+    }
+
+    /// How long one token takes to come back, in milliseconds; at least one.
+    #[must_use]
+    pub fn every_ms(self) -> i64 {
         i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX / 2).max(1)
     }
 }

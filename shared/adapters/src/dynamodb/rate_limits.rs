@@ -1,27 +1,27 @@
 //! Token buckets in the table, so that a limit holds for all instances of all functions together.
+//!
+//! A token is taken by one conditional write that adds to what is stored: any number of callers at once are counted to the last
+//! one, and none of them has to read again because another one wrote.
 
-use std::time::{Duration, Instant};
-
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::ReturnValuesOnConditionCheckFailure,
+};
 use domain::rate_limit::{Bucket, Exhausted, Limit};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError, Table,
-    item::Stored,
-    keys::{self, Key},
+    item::{Stored, number, text},
+    keys,
 };
 
-/// For how long a bucket is read again that others used in the meantime: functions have 15 seconds, and some count in two buckets.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The pause after the n-th round is up to n times as long, by chance: who met does not meet again.
-const PAUSE: Duration = Duration::from_millis(5);
-/// What is said when it was used by others each time.
-const CROWDED: Exhausted = Exhausted {
-    wait: Duration::from_secs(1),
-};
 /// A bucket that is full again is of no use; it is dropped a while later.
 const DROPPED_AFTER_MS: i64 = 60 * 60 * 1000;
+/// How often both writes are tried: each fails only if the bucket became full, or ceased to be, since the other one.
+const ROUNDS: u8 = 3;
 
 /// The table's token buckets.
 #[derive(Clone, Debug)]
@@ -39,7 +39,6 @@ pub struct BucketKey {
 #[derive(Serialize, Deserialize)]
 struct BucketItem {
     full_at_ms: i64,
-    version: u64,
     expires_at_epoch: i64,
 }
 
@@ -55,61 +54,83 @@ impl RateLimits {
         limit: Limit,
         now: Timestamp,
     ) -> Result<Result<(), Exhausted>, StoreError> {
-        self.change(key, |bucket| limit.take(bucket, now).map(Some)).await
+        for _ in 0..ROUNDS {
+            let from_used = self
+                .write(key, limit, now)
+                .update_expression("SET full_at_ms = full_at_ms + :every, expires_at_epoch = :expires, kind = :kind")
+                .condition_expression("full_at_ms > :now AND full_at_ms <= :latest")
+                .expression_attribute_values(":every", number(limit.every_ms()))
+                .expression_attribute_values(":latest", number(limit.latest_ms(now)));
+            let Err(bucket) = written(from_used).await? else {
+                return Ok(Ok(()));
+            };
+            let taken = match limit.take(bucket, now) {
+                Ok(taken) => taken,
+                Err(exhausted) => return Ok(Err(exhausted)),
+            };
+
+            let from_full = self
+                .write(key, limit, now)
+                .update_expression("SET full_at_ms = :taken, expires_at_epoch = :expires, kind = :kind")
+                .condition_expression("attribute_not_exists(full_at_ms) OR full_at_ms <= :now")
+                .expression_attribute_values(":taken", number(taken.full_at_ms));
+            if written(from_full).await?.is_ok() {
+                return Ok(Ok(()));
+            }
+        }
+
+        Err(StoreError::Changed)
     }
 
     /// Puts a token back; nothing if the bucket is gone.
     pub async fn put_back(&self, key: &BucketKey, limit: Limit) -> Result<(), StoreError> {
-        // A bucket that is too crowded to change keeps the token: the limit is a little stricter then.
-        self.change(key, |bucket| Ok(bucket.map(|bucket| limit.put_back(bucket))))
+        let written = self
+            .update(key)
+            .update_expression("SET full_at_ms = full_at_ms - :every")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":every", number(limit.every_ms()))
+            .send()
             .await
-            .map(|_| ())
+            .map_err(StoreError::from);
+
+        match written {
+            Ok(_) | Err(StoreError::Changed) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Reads, decides and writes, and does so again when another instance was faster.
-    async fn change(
-        &self,
-        key: &BucketKey,
-        decide: impl Fn(Option<Bucket>) -> Result<Option<Bucket>, Exhausted>,
-    ) -> Result<Result<(), Exhausted>, StoreError> {
-        let begun = Instant::now();
-        let mut round = 0_u32;
-        while begun.elapsed() < PATIENCE {
-            round += 1;
-            let found: Option<BucketItem> = self.0.get(keyed(key)).await?;
-            let bucket = found.as_ref().map(|item| Bucket {
-                full_at_ms: item.full_at_ms,
-            });
-            let Bucket { full_at_ms } = match decide(bucket) {
-                Ok(Some(bucket)) => bucket,
-                Ok(None) => return Ok(Ok(())),
-                Err(exhausted) => return Ok(Err(exhausted)),
-            };
+    fn update(&self, key: &BucketKey) -> UpdateItemFluentBuilder {
+        let Table { client, name } = &self.0;
 
-            let read = found.map_or(0, |item| item.version);
-            let item = BucketItem {
-                full_at_ms,
-                version: read + 1,
-                expires_at_epoch: (full_at_ms + DROPPED_AFTER_MS) / 1000,
-            }
-            .to_item(keyed(key))?;
-            let written = match read {
-                0 => self.0.create(item).await,
-                read => self.0.replace(item, read).await,
-            };
-            match written {
-                Err(StoreError::Changed) => {
-                    let share = rand::random_range(0.0..=f64::from(round));
-                    tokio::time::sleep(PAUSE.mul_f64(share)).await;
-                }
-                written => return written.map(Ok),
-            }
-        }
+        client
+            .update_item()
+            .table_name(name)
+            .set_key(Some(keys::rate_limit(key.what, &key.subject).attributes()))
+    }
 
-        Ok(Err(CROWDED))
+    /// What both writes have in common.
+    fn write(&self, key: &BucketKey, limit: Limit, now: Timestamp) -> UpdateItemFluentBuilder {
+        let full_at_most_ms = limit.latest_ms(now) + limit.every_ms();
+
+        self.update(key)
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":expires", number((full_at_most_ms + DROPPED_AFTER_MS) / 1000))
+            .expression_attribute_values(":kind", text(BucketItem::KIND))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 }
 
-fn keyed(key: &BucketKey) -> Key {
-    keys::rate_limit(key.what, &key.subject)
+/// Whether it was written; if the bucket is not as the condition says, the bucket as it is.
+async fn written(write: UpdateItemFluentBuilder) -> Result<Result<(), Option<Bucket>>, StoreError> {
+    match write.send().await {
+        Ok(_) => Ok(Ok(())),
+        Err(SdkError::ServiceError(refused)) => match refused.err() {
+            UpdateItemError::ConditionalCheckFailedException(failed) => {
+                let item = failed.item.clone().map(BucketItem::from_item).transpose()?;
+                Ok(Err(item.map(|BucketItem { full_at_ms, .. }| Bucket { full_at_ms })))
+            }
+            _ => Err(SdkError::ServiceError(refused).into()),
+        },
+        Err(error) => Err(error.into()),
+    }
 }

@@ -69,7 +69,16 @@ impl Call {
 
 /// The answer of a table to a write whose condition does not hold.
 pub fn condition_failed() -> (u16, String) {
-    let error = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
+    condition_failed_on(&Value::Null)
+}
+
+/// The same when the write asks for the item that is there, and it is this one.
+#[must_use]
+pub fn condition_failed_on(item: &Value) -> (u16, String) {
+    let mut error = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
+    if !item.is_null() {
+        error["Item"] = item.clone();
+    }
 
     (400, error.to_string())
 }
