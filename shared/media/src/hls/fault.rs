@@ -162,8 +162,8 @@ impl Fault {
     /// The sentence for the uploader: what is wrong with the first faults' parts of the film, without names of files.
     #[must_use]
     pub fn sentence(faults: &[Self]) -> String {
-        if faults.iter().any(Self::is_for_ever) {
-            return CUT_SHORT.to_owned();
+        if let Some(fault) = faults.iter().find(|fault| fault.is_for_ever()) {
+            return fault.words();
         }
         let mut shown: Vec<String> = Vec::new();
         for fault in faults {
@@ -214,7 +214,7 @@ impl Fault {
                 seconds(*picture_ms)
             ),
             Self::DurationUnknown => "nothing says how long it should be".to_owned(),
-            Self::CutShort { .. } => "it is longer than its file says, and was cut off".to_owned(),
+            Self::CutShort { .. } => CUT_SHORT.to_owned(),
             Self::DurationWrong {
                 plays_ms,
                 least_ms,
