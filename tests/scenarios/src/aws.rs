@@ -154,37 +154,14 @@ impl Marquee {
         }
     }
 
-    /// An account has spent `micros` of its money of the day.
-    pub async fn spend(&self, account_id: &str, micros: u64) {
+    /// An account has used so much of a quota today: `spent` micro-dollars, `title_changes` or `uploads`.
+    pub async fn use_up(&self, account_id: &str, quota: &str, used: u64) {
         let account = format!("QUOTA#{account_id}");
-        self.change(account, "USAGE".to_owned(), "SET #usage.spent = :micros")
+        self.change(account, "USAGE".to_owned(), "SET #usage.#quota = :used")
             .await
             .expression_attribute_names("#usage", "usage")
-            .expression_attribute_values(":micros", AttributeValue::N(micros.to_string()))
-            .send()
-            .await
-            .expect("UpdateItem");
-    }
-
-    /// An account has changed titles so often on this day.
-    pub async fn change_titles(&self, account_id: &str, times: u32) {
-        let account = format!("QUOTA#{account_id}");
-        self.change(account, "USAGE".to_owned(), "SET #usage.title_changes = :times")
-            .await
-            .expression_attribute_names("#usage", "usage")
-            .expression_attribute_values(":times", AttributeValue::N(times.to_string()))
-            .send()
-            .await
-            .expect("UpdateItem");
-    }
-
-    /// An account has begun so many uploads today.
-    pub async fn begin_uploads(&self, account_id: &str, uploads: u32) {
-        let account = format!("QUOTA#{account_id}");
-        self.change(account, "USAGE".to_owned(), "SET #usage.uploads = :uploads")
-            .await
-            .expression_attribute_names("#usage", "usage")
-            .expression_attribute_values(":uploads", AttributeValue::N(uploads.to_string()))
+            .expression_attribute_names("#quota", quota)
+            .expression_attribute_values(":used", AttributeValue::N(used.to_string()))
             .send()
             .await
             .expect("UpdateItem");

@@ -13,9 +13,9 @@ const MAX_BYTES: u64 = 53_687_091_200;
 /// What an account may spend in a day on the local cloud.
 const BUDGET_MICROS: u64 = 100_000_000_000;
 /// How often an account may change titles in a day.
-const TITLE_CHANGES: u32 = 500;
+const TITLE_CHANGES: u64 = 500;
 /// How many uploads an account may begin in a day on the local cloud.
-const UPLOADS_A_DAY: u32 = 10_000;
+const UPLOADS_A_DAY: u64 = 10_000;
 const DEADLINE: Duration = Duration::from_mins(2);
 /// What is counted in a day is counted from zero when the next one begins, which a test must not run into.
 const ENOUGH_OF_A_DAY: Duration = Duration::from_mins(2);
@@ -132,13 +132,13 @@ async fn uploads_that_are_given_up_are_counted_all_the_same() {
     let account = creator.account_id();
     let title = creator.create_title("Begun again and again").await;
     announce_for(&creator, &title, 1).await.done(201);
-    marquee.begin_uploads(&account, UPLOADS_A_DAY - 1).await;
+    marquee.use_up(&account, "uploads", UPLOADS_A_DAY - 1).await;
 
     announce_for(&creator, &title, 1).await.done(201);
     let refused = announce_for(&creator, &title, 1).await.problem(429);
 
     assert!(refused["detail"].to_string().contains("uploads today"), "{refused}");
-    marquee.begin_uploads(&account, 0).await;
+    marquee.use_up(&account, "uploads", 0).await;
     announce_for(&creator, &title, 1).await.done(201);
 }
 
@@ -232,7 +232,9 @@ async fn an_account_changes_titles_only_so_often_in_a_day() {
     let title = creator.create_title("Ever changing").await;
     let path = format!("/api/titles/{title}");
     // What is counted begins with the title.
-    marquee.change_titles(&creator.account_id(), TITLE_CHANGES - 1).await;
+    marquee
+        .use_up(&creator.account_id(), "title_changes", TITLE_CHANGES - 1)
+        .await;
     let change = |version: u32| json!({"description": format!("Version {version}."), "version": version});
 
     creator.patch(&path, &change(1)).await.done(200);
@@ -253,7 +255,7 @@ async fn a_budget_that_is_spent_stops_a_run_before_its_job() {
     let account = creator.account_id();
     let title = creator.create_title("One too many").await;
     // What is counted begins with the title.
-    marquee.spend(&account, BUDGET_MICROS).await;
+    marquee.use_up(&account, "spent", BUDGET_MICROS).await;
 
     let uploaded = creator.upload_to(&title, &films::film(320, 180, 4)).await;
 
