@@ -57,11 +57,17 @@ async function holdParts(page: Page) {
   };
 }
 
-test('an upload survives an outage in the middle of its parts, without a click', async ({ page, context }) => {
+/** Begins an upload whose first part is there; the others are on their way. */
+async function beginHeld(page: Page, name: string, file?: Chosen) {
   const parts = await holdParts(page);
-  await begin(page, 'Through the tunnel');
-  const upload = page.getByRole('region', { name: 'Upload' });
+  await begin(page, name, file);
   await parts.first;
+  return parts;
+}
+
+test('an upload survives an outage in the middle of its parts, without a click', async ({ page, context }) => {
+  const parts = await beginHeld(page, 'Through the tunnel');
+  const upload = page.getByRole('region', { name: 'Upload' });
 
   await context.setOffline(true);
   await parts.lose();
@@ -108,10 +114,8 @@ test('an upload whose last answer was lost is not begun again', async ({ page })
 });
 
 test('a wrong file is refused before anything is sent, and the right one continues', async ({ page }) => {
-  const parts = await holdParts(page);
-  await begin(page, 'The right one');
+  const parts = await beginHeld(page, 'The right one');
   const upload = page.getByRole('region', { name: 'Upload' });
-  await parts.first;
   page.on('dialog', (dialog) => dialog.accept());
   await page.reload();
   await parts.lose();
@@ -133,9 +137,7 @@ test('the page for uploading continues an upload where it stopped', async ({ pag
   // An upload is found again by the date of its file, which only a file on the disk keeps.
   const file = testInfo.outputPath('film.mp4');
   await writeFile(file, film('film.mp4', 20).buffer);
-  const parts = await holdParts(page);
-  await begin(page, 'Here again', file);
-  await parts.first;
+  const parts = await beginHeld(page, 'Here again', file);
   page.on('dialog', (dialog) => dialog.accept());
   await page.goto('/upload');
   await parts.lose();
@@ -152,9 +154,7 @@ test('the page for uploading continues an upload where it stopped', async ({ pag
 test('an upload that is under way in this tab is not sent twice', async ({ page }, testInfo) => {
   const file = testInfo.outputPath('film.mp4');
   await writeFile(file, film('film.mp4', 20).buffer);
-  const parts = await holdParts(page);
-  await begin(page, 'Still here', file);
-  await parts.first;
+  const parts = await beginHeld(page, 'Still here', file);
   await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
   // The link keeps the page, and the upload with it.
   await page.getByRole('link', { name: 'Upload', exact: true }).click();
@@ -184,9 +184,7 @@ test('an upload that the service could not cancel goes on', async ({ page }) => 
       ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } })
       : route.continue(),
   );
-  const parts = await holdParts(page);
-  await begin(page, 'Second thoughts');
-  await parts.first;
+  const parts = await beginHeld(page, 'Second thoughts');
   await failToCancel(page);
   await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
   await parts.release();
@@ -194,9 +192,7 @@ test('an upload that the service could not cancel goes on', async ({ page }) => 
 });
 
 test('an upload that could not be canceled for want of a connection goes on with it', async ({ page, context }) => {
-  const parts = await holdParts(page);
-  await begin(page, 'Second thoughts in a tunnel');
-  await parts.first;
+  const parts = await beginHeld(page, 'Second thoughts in a tunnel');
   await context.setOffline(true);
   await parts.lose();
   const waits = page.getByText('Waiting for the connection. The upload continues by itself.');
@@ -208,9 +204,7 @@ test('an upload that could not be canceled for want of a connection goes on with
 });
 
 test('a paused upload stays paused through an outage, until it is resumed', async ({ page, context }) => {
-  const parts = await holdParts(page);
-  await begin(page, 'Until tomorrow');
-  await parts.first;
+  const parts = await beginHeld(page, 'Until tomorrow');
   const upload = page.getByRole('region', { name: 'Upload' });
   await upload.getByRole('button', { name: 'Pause' }).click();
   const paused = upload.getByText('Paused. Nothing is lost.');
@@ -257,10 +251,8 @@ test('an upload that is canceled while it begins is not sent', async ({ page }) 
 });
 
 test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {
-  const parts = await holdParts(page);
-  await begin(page, 'From the train');
+  const parts = await beginHeld(page, 'From the train');
   const here = page.getByRole('region', { name: 'Upload' });
-  await parts.first;
   const address = page.url();
   // The first browser is gone in the middle of it.
   await page.context().setOffline(true);
