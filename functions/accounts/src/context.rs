@@ -107,13 +107,13 @@ mod tests {
     use super::*;
     use crate::tests::{context, used_up};
 
-    /// A user pool of viewers, and a table that answers so.
-    async fn pool(stored: (u16, String)) -> (Context, Services) {
+    /// A user pool of viewers, and a table that answers so when calls are counted.
+    async fn pool(counted: (u16, String)) -> (Context, Services) {
         let services = Services::answering(move |call| {
             let answer = match call.name.as_str() {
                 "AdminGetUser" => json!({ "Username": "ada", "Enabled": true, "UserStatus": "CONFIRMED" }),
                 "AdminListGroupsForUser" => json!({ "Groups": [] }),
-                "GetItem" => return stored.clone(),
+                "UpdateItem" => return counted.clone(),
                 _ => json!({}),
             };
             (200, answer.to_string())

@@ -171,21 +171,20 @@ mod tests {
     use std::{
         collections::HashMap,
         net::{IpAddr, Ipv4Addr},
-        sync::{Arc, Mutex},
+        sync::Mutex,
     };
 
     use adapters::{aws, dynamodb::Table};
-    use axum::http::StatusCode;
-    use runtime::http::testing::{condition_failed, condition_failed_on, listen};
+    use runtime::http::testing::{condition_failed, condition_failed_on};
     use serde_json::{Value, json};
 
     use super::*;
 
     /// A table that keeps buckets, and knows the writes of `RateLimits` by the values that they bring.
-    async fn table() -> Table {
-        let buckets = Arc::new(Mutex::new(HashMap::<String, i64>::new()));
-        let answer = axum::routing::post(async move |body: axum::body::Bytes| {
-            let request: Value = serde_json::from_slice(&body).unwrap();
+    fn table() -> Table {
+        let buckets = Mutex::new(HashMap::<String, i64>::new());
+        let answer = move |body: &[u8]| {
+            let request: Value = serde_json::from_slice(body).unwrap();
             let values = &request["ExpressionAttributeValues"];
             let number = |name: &str| values[name]["N"].as_str()?.parse::<i64>().ok();
             let mut buckets = buckets.lock().unwrap();
@@ -199,7 +198,7 @@ mod tests {
                     .map(|full_at| full_at + every),
                 other => panic!("no write of a bucket: {other:?}"),
             };
-            let (status, body) = match (changed, full_at) {
+            match (changed, full_at) {
                 (Some(full_at), _) => {
                     buckets.insert(key, full_at);
                     (200, json!({}).to_string())
@@ -208,22 +207,15 @@ mod tests {
                 (None, Some(full_at)) => condition_failed_on(
                     &json!({ "full_at_ms": { "N": full_at.to_string() }, "expires_at_epoch": { "N": "0" } }),
                 ),
-            };
+            }
+        };
 
-            (StatusCode::from_u16(status).unwrap(), body)
-        });
-        let url = listen(axum::Router::new().route("/", answer)).await;
-
-        Table::new(&aws::at(url), "marquee")
+        Table::new(&aws::answered(answer), "marquee")
     }
 
     /// How many of 10,000 guesses in one second are let through. `guess` names the account and the caller of each.
     async fn let_through(attempt: Attempt, guess: impl Fn(u32) -> (String, IpAddr)) -> u32 {
-        let limits = AuthLimits::new(
-            table().await.rate_limits(),
-            AttemptLimits { caller_factor: 1 },
-            "secret",
-        );
+        let limits = AuthLimits::new(table().rate_limits(), AttemptLimits { caller_factor: 1 }, "secret");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let mut admitted = 0;
         for n in 0..10_000 {
@@ -258,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_is_signed_in_is_not_held_up_by_a_stranger_who_guesses() {
-        let buckets = table().await.rate_limits();
+        let buckets = table().rate_limits();
         let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let email = "ada@example.org".parse().unwrap();
@@ -278,11 +270,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_crowd_behind_one_address_is_counted_to_the_last_attempt() {
-        let limits = AuthLimits::new(
-            table().await.rate_limits(),
-            AttemptLimits { caller_factor: 1 },
-            "secret",
-        );
+        let limits = AuthLimits::new(table().rate_limits(), AttemptLimits { caller_factor: 1 }, "secret");
         let (limits, now) = (&limits, Timestamp::from_second(1_800_000_000).unwrap());
         let attempts = (0..100).map(async |n| {
             let email = format!("{n}@example.org").parse().unwrap();
@@ -297,7 +285,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_account_does_not_use_up_the_user_pool() {
-        let buckets = table().await.rate_limits();
+        let buckets = table().rate_limits();
         let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let (greedy, other) = (AccountId::mint(now), AccountId::mint(now));

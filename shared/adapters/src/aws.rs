@@ -7,6 +7,12 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+#[cfg(feature = "testing")]
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+};
 use kernel::outage::{Outage, OutageKind};
 
 /// Region, credentials and endpoints as the Lambda environment gives them, with one HTTP and TLS stack for all clients.
@@ -41,6 +47,40 @@ pub fn at(url: impl Into<String>) -> SdkConfig {
         .endpoint_url(url)
         .http_client(Builder::new().build_http())
         .build()
+}
+
+/// Settings whose calls are answered at once by `answer`, which gets their bodies: for tests that call ten thousand times.
+#[cfg(feature = "testing")]
+pub fn answered(answer: impl Fn(&[u8]) -> (u16, String) + Send + Sync + 'static) -> SdkConfig {
+    let connector = SharedHttpConnector::new(Answering(Box::new(answer)));
+
+    nowhere()
+        .into_builder()
+        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .build()
+}
+
+#[cfg(feature = "testing")]
+struct Answering(Box<dyn Fn(&[u8]) -> (u16, String) + Send + Sync>);
+
+#[cfg(feature = "testing")]
+impl std::fmt::Debug for Answering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answering")
+    }
+}
+
+#[cfg(feature = "testing")]
+impl HttpConnector for Answering {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (status, text) = self.0(request.body().bytes().unwrap_or_default());
+        let answer = status
+            .try_into()
+            .map(|status| HttpResponse::new(status, text.into()))
+            .map_err(|error| ConnectorError::other(Box::new(error), None));
+
+        HttpConnectorFuture::ready(answer)
+    }
 }
 
 /// A call that did not work out, for services whose refusals no rule has to tell apart.
