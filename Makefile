@@ -53,7 +53,7 @@ $(WEB): web/package-lock.json web/package.json web/api-generator/package.json
 
 $(MACHETE):
 	@echo "installing cargo-machete"
-	@cargo install --quiet --root .tools --locked cargo-machete --version 0.9.2
+	@cargo install --quiet --debug --root .tools --locked cargo-machete --version 0.9.2
 
 $(BENCH): recommender/bench/requirements.txt
 	@echo "installing what is compared with"
@@ -119,7 +119,6 @@ check-without-clippy: setup $(MACHETE)
 	.venv/bin/typos
 	.venv/bin/ruff check --quiet
 	.venv/bin/ruff format --quiet --check
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/bin/sam validate --lint
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	.venv/bin/python -m pytest --rootdir infra/tests infra/tests
 	npm run check --prefix web
