@@ -52,7 +52,7 @@ pub fn at(url: impl Into<String>) -> SdkConfig {
 /// Settings whose calls are answered at once by `answer`, which gets their bodies: for tests that call ten thousand times.
 #[cfg(feature = "testing")]
 pub fn answered(answer: impl Fn(&[u8]) -> (u16, String) + Send + Sync + 'static) -> SdkConfig {
-    let connector = SharedHttpConnector::new(Answering(Box::new(answer)));
+    let connector = SharedHttpConnector::new(Answering(answer));
 
     nowhere()
         .into_builder()
@@ -61,19 +61,22 @@ pub fn answered(answer: impl Fn(&[u8]) -> (u16, String) + Send + Sync + 'static)
 }
 
 #[cfg(feature = "testing")]
-struct Answering(Box<dyn Fn(&[u8]) -> (u16, String) + Send + Sync>);
+struct Answering<F>(F);
 
 #[cfg(feature = "testing")]
-impl std::fmt::Debug for Answering {
+impl<F> std::fmt::Debug for Answering<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Answering")
     }
 }
 
 #[cfg(feature = "testing")]
-impl HttpConnector for Answering {
+impl<F> HttpConnector for Answering<F>
+where
+    F: Fn(&[u8]) -> (u16, String) + Send + Sync + 'static,
+{
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (status, text) = self.0(request.body().bytes().unwrap_or_default());
+        let (status, text) = (self.0)(request.body().bytes().unwrap_or_default());
         let answer = status
             .try_into()
             .map(|status| HttpResponse::new(status, text.into()))
