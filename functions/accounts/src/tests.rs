@@ -125,12 +125,12 @@ async fn an_address_has_no_white_space_and_no_control_characters() {
 
 #[tokio::test]
 async fn an_address_that_cognito_does_not_take_is_one_that_nobody_has() {
-    let services = Services::answering(|call| match call.name.as_str() {
-        "UpdateItem" => (200, "{}".to_owned()),
-        _ => {
-            let refusal = json!({ "__type": "InvalidParameterException", "message": "Value at 'username'" });
-            (400, refusal.to_string())
+    let services = Services::answering(|call| {
+        if call.name == "UpdateItem" {
+            return (200, "{}".to_owned());
         }
+        let refusal = json!({ "__type": "InvalidParameterException", "message": "Value at 'username'" });
+        (400, refusal.to_string())
     })
     .await;
     let api = Api::new(context(&aws::at(&services.url)), routes());
