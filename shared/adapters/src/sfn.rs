@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_sfn::{
     Client,
+    error::ProvideErrorMetadata as _,
     operation::{
         describe_execution::{DescribeExecutionError, DescribeExecutionOutput},
         start_execution::StartExecutionError,
@@ -24,6 +25,12 @@ pub struct IngestMachine(Machine);
 /// The retrain machine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RetrainMachine(Machine);
+
+fn has_ended(error: &StopExecutionError) -> bool {
+    let is_not_running = error.message().is_some_and(|message| message.contains("not running"));
+
+    error.is_execution_does_not_exist() || (error.is_validation_exception() && is_not_running)
+}
 
 #[derive(Clone, Debug)]
 struct Machine {
@@ -154,13 +161,8 @@ impl Machine {
             .await;
 
         match stopped {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(StopExecutionError::is_execution_does_not_exist) =>
-            {
-                Ok(())
-            }
+            // One that has ended meanwhile, by an earlier call perhaps, is as good as stopped.
+            Err(error) if error.as_service_error().is_some_and(has_ended) => Ok(()),
             stopped => stopped.map(drop).map_err(CallError::of(SERVICE)),
         }
     }
