@@ -21,7 +21,7 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build built programs up down reset status demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release release-programs rank bench bench-recommender deploy image
+.PHONY: help setup build built programs up down reset status demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release rank bench bench-recommender deploy image
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -151,10 +151,6 @@ target/debug/marquee-local deploy --release $(AREAS:%=--only %)
 FILMS=1 local/tools/demo
 endef
 export RELEASE_TESTS
-
-# The part of `test-release` that only computes: it may run while other tests wait.
-release-programs: $(LOCAL)
-	@$(LOCAL) build --release $(AREAS:%=--only %)
 
 test-release: build ## build functions as for AWS, check that Lambda can start them, and publish a film by them
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$RELEASE_TESTS"
