@@ -21,7 +21,7 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build built programs up down reset status demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release rank bench bench-recommender deploy image
+.PHONY: help setup build built programs up down reset status demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release rank bench bench-recommender deploy undeploy image
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -119,7 +119,7 @@ check-without-clippy: setup $(MACHETE)
 	.venv/bin/typos
 	.venv/bin/ruff check --quiet
 	.venv/bin/ruff format --quiet --check
-	.venv/bin/cfn-lint template.yaml infra/*.yaml
+	.venv/bin/cfn-lint template.yaml stacks/*.yaml infra/*.yaml
 	.venv/bin/python -m pytest --rootdir infra/tests infra/tests
 	npm run check --prefix web
 
@@ -184,3 +184,7 @@ image: ## build the recommender's image and push it for SageMaker: REGISTRY=… 
 deploy: build ## build the functions for Lambda and deploy to AWS: ENV=… (ENV=local: to the running Marquee)
 	@test -n "$(ENV)" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
 	@$(LOCAL) deploy $(if $(filter local,$(ENV)),--release,--environment $(ENV))
+
+undeploy: $(LOCAL) ## remove what was deployed to AWS, data excepted: ENV=… CONFIRM=<stack> (ENV=local: from the running Marquee)
+	@test -n "$(ENV)" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
+	@$(LOCAL) undeploy $(if $(filter local,$(ENV)),,--environment $(ENV) $(if $(CONFIRM),--confirm $(CONFIRM)))

@@ -35,6 +35,23 @@ pub(crate) async fn call(target: &Target<'_>, operation: [&str; 2], input: &Valu
     serde_json::from_slice(&output.stdout).with_context(|| format!("`aws {name}` did not answer with JSON"))
 }
 
+/// Waits until a stack is in a state (`stack-delete-complete`).
+pub(crate) async fn wait(target: &Target<'_>, state: &str, stack: &str) -> anyhow::Result<()> {
+    let output = target
+        .program("aws")?
+        .args(["cloudformation", "wait", state, "--stack-name", stack])
+        .output()
+        .await
+        .context("the AWS CLI cannot be started")?;
+    let refusal = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(
+        output.status.success(),
+        "{stack} did not come to {state}: {}",
+        refusal.trim()
+    );
+    Ok(())
+}
+
 /// Invokes a function and returns what it answered, be it an error.
 pub(crate) async fn invoke(target: &Target<'_>, function: &str, event: &Value) -> anyhow::Result<Value> {
     let folder = target.notes()?;

@@ -46,6 +46,8 @@ enum Command {
     Status,
     /// Build the functions and deploy what has changed, to the local cloud or to AWS.
     Deploy(DeployArguments),
+    /// Remove what was deployed, from the local cloud or from AWS; data is retained.
+    Undeploy(UndeployArguments),
     /// Build the functions, without deploying them.
     Build(DeployArguments),
     /// Keep the services running; `up` starts this in the background.
@@ -71,6 +73,17 @@ struct DeployArguments {
     /// Build only the functions of this area as for AWS, and the others quickly (may be repeated).
     #[arg(long, value_name = "AREA", requires = "release")]
     only: Vec<String>,
+}
+
+/// What to remove.
+#[derive(Args)]
+struct UndeployArguments {
+    /// Remove from AWS what samconfig.toml says for this environment.
+    #[arg(long)]
+    environment: Option<String>,
+    /// The name of the stack, so that none is removed from AWS by mistake.
+    #[arg(long, value_name = "STACK")]
+    confirm: Option<String>,
 }
 
 /// What all services understand.
@@ -107,6 +120,14 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Reset => supervisor::reset(&config).await,
         Command::Status => supervisor::status(&config).await,
         Command::Deploy(arguments) => deploy::run(&arguments.target(&config)?).await,
+        Command::Undeploy(arguments) => {
+            config.require_project()?;
+            let target = match &arguments.environment {
+                Some(environment) => Target::aws(&config, environment)?,
+                None => Target::local(&config),
+            };
+            deploy::remove(&target, arguments.confirm.as_deref()).await
+        }
         Command::Build(arguments) => deploy::build(&arguments.target(&config)?),
         Command::Supervise => {
             // A session of its own, so that it outlives the terminal.

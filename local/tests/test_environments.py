@@ -26,7 +26,7 @@ class Checkout:
         self.emulator = emulator
         binaries = folder / "target/debug"
         binaries.mkdir(parents=True)
-        for name in ("template.yaml", "statemachines", "functions", "edge", ".venv"):
+        for name in ("template.yaml", "stacks", "statemachines", "functions", "edge", ".venv"):
             (folder / name).symlink_to((PROJECT / name).resolve())
         for source in PROJECT.glob("functions/*/src/main.rs"):
             name = f"marquee-{source.parent.parent.name}"
@@ -41,8 +41,16 @@ class Checkout:
         cargo.chmod(0o755)
 
     def deploy(self, **environment):
+        self._run("deploy", **environment)
+        return self
+
+    def undeploy(self, **environment):
+        """What it says of itself."""
+        return self._run("undeploy", **environment)
+
+    def _run(self, command, **environment):
         done = subprocess.run(
-            [str(PROGRAM), "deploy"],
+            [str(PROGRAM), command],
             cwd=self.folder,
             env={
                 "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
@@ -53,7 +61,7 @@ class Checkout:
             text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        return self
+        return done.stderr
 
     def _read(self, name):
         return json.loads((self.folder / ".marquee" / name).read_text())
@@ -134,9 +142,12 @@ def test_environments_and_regions_stand_beside_one_another(checkout, client):
         (abroad.outputs, "eu-central-1", "marquee", abroad.admin),
     ]
     for outputs, region, name, person in everywhere:
-        (stack,) = client("cloudformation", region).describe_stacks(StackName=name)["Stacks"]
-        assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-        assert {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]} == outputs
+        said = {}
+        for part in (name, f"{name}-recommender", f"{name}-edge"):
+            (stack,) = client("cloudformation", region).describe_stacks(StackName=part)["Stacks"]
+            assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+            said |= {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+        assert said == outputs
         assert signs_in(client("cognito-idp", region), outputs, **person), f"{name} in {region}"
     # Nobody but its own admin gets into an environment.
     assert not signs_in(client("cognito-idp"), made, admin["email"], staging.admin["password"])
@@ -144,3 +155,65 @@ def test_environments_and_regions_stand_beside_one_another(checkout, client):
     # What belongs to the account, or would be lost with the other environment, is not shared.
     for key in ("DistributionId", "KeyValueStoreArn", "UserPoolId", "IngestStateMachineArn", "MediaBucketName"):
         assert len({outputs[key] for outputs, *_ in everywhere}) == 3, key
+
+
+# What each service lists, and which part of an entry has the name of its stack.
+LISTS = {
+    "lambda": ("list_functions", "Functions", "FunctionName"),
+    "apigatewayv2": ("get_apis", "Items", "Name"),
+    "events": ("list_rules", "Rules", "Name"),
+    "iam": ("list_roles", "Roles", "RoleName"),
+    "logs": ("describe_log_groups", "logGroups", "logGroupName"),
+    "scheduler": ("list_schedules", "Schedules", "Name"),
+    "ssm": ("describe_parameters", "Parameters", "Name"),
+    "sns": ("list_topics", "Topics", "TopicArn"),
+    "sqs": ("list_queues", "QueueUrls", None),
+    "stepfunctions": ("list_state_machines", "stateMachines", "name"),
+}
+# What an installation is about.
+DATA = {
+    "dynamodb": ("list_tables", "TableNames", None),
+    "s3": ("list_buckets", "Buckets", "Name"),
+}
+
+
+def named(client, lists, stack):
+    """Everything that has the stack's name in its own."""
+    found = []
+    for service, (operation, entries, name) in lists.items():
+        for entry in getattr(client(service), operation)().get(entries, []):
+            text = entry[name] if name else entry
+            if stack in text:
+                found.append(f"{service}: {text}")
+    return found
+
+
+def test_what_is_undeployed_leaves_its_data_and_nothing_else(checkout, client):
+    gone, stays = {"MARQUEE_STACK": "marquee-gone"}, {"MARQUEE_STACK": "marquee-stays"}
+    environment = checkout("gone").deploy(**gone)
+    outputs = environment.outputs
+    checkout("stays").deploy(**stays)
+    others = named(client, LISTS, "marquee-stays")
+    assert named(client, LISTS, "marquee-gone") and others
+    data = named(client, DATA, "marquee-gone")
+
+    said = environment.undeploy(**gone)
+
+    assert named(client, LISTS, "marquee-gone") == []
+    for id in ("DistributionId", "KeyValueStoreArn"):
+        assert outputs[id] not in json.dumps(
+            [
+                client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
+                client("cloudfront").list_key_value_stores()["KeyValueStoreList"].get("Items", []),
+            ],
+            default=str,
+        )
+    # Nobody has to find out what is left: it is said.
+    assert named(client, DATA, "marquee-gone") == data
+    for name in [outputs["TableName"], outputs["UserPoolId"], outputs["MediaBucketName"], outputs["UploadBucketName"]]:
+        assert f" {name}\n" in said
+    assert named(client, LISTS, "marquee-stays") == others
+
+    # Twice is harmless, and the environment can be deployed again.
+    assert "marquee-gone is not deployed" in environment.undeploy(**gone)
+    assert environment.deploy(**gone).outputs.keys() == outputs.keys()

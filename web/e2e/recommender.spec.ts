@@ -11,7 +11,7 @@ async function withTrainedModels(page: Page) {
   let [clock, ids] = [Date.now(), 0];
   const newId = () => `0197a000-0000-7000-8000-${String(ids++).padStart(12, '0')}`;
   const recommender = createRecommender({ now: () => clock, newId });
-  await page.route('**/api/admin/recommendations{,/**}', async (route) => {
+  await page.route('**/api/admin/recommender/**', async (route) => {
     const request = route.request();
     const path = new URL(request.url()).pathname;
     const answer = recommender.handle(request.method(), path, request.postDataJSON(), newId());

@@ -159,17 +159,17 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
   /** Answers an admin; undefined when there is no such route. */
   function handle(method: string, path: string, body: unknown, personId: string): Response | undefined {
     moveOn();
-    const stopped = /^\/api\/admin\/recommendations\/experiments\/([^/]+)\/stop$/.exec(path)?.[1];
+    const stopped = /^\/api\/admin\/recommender\/experiments\/([^/]+)\/stop$/.exec(path)?.[1];
     if (stopped && method === 'POST') return stopExperiment(stopped);
     switch (`${method} ${path}`) {
-      case 'GET /api/admin/recommendations': {
+      case 'GET /api/admin/recommender/status': {
         const run = atWork();
         const recommender: Recommender = { ...state, ...(run && { at_work: run.run_id }) };
         return json({ ...recommender, retrainings: state.retrainings.slice(0, 30) });
       }
-      case 'POST /api/admin/recommendations/retrain':
+      case 'POST /api/admin/recommender/retrainings':
         return retrain(body as RetrainRequest, personId);
-      case 'POST /api/admin/recommendations/experiments':
+      case 'POST /api/admin/recommender/experiments':
         return start(body as NewExperiment);
       default:
         return undefined;

@@ -1,4 +1,4 @@
-//! `GET /admin/recommendations`: which model serves, how the models' metrics went, and what experiments say.
+//! `GET /admin/recommender/status`: which model serves, how the models' metrics went, and what experiments say.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub struct RecommenderView {
 }
 
 #[utoipa::path(
-    get, path = "/admin/recommendations", operation_id = "get_recommender", tag = "recommendations",
+    get, path = "/admin/recommender/status", operation_id = "get_recommender", tag = "recommender",
     summary = "Show the recommender",
     description = "Which model serves, how the models' metrics went, and what experiments say. For admins.",
     responses(

@@ -1,4 +1,4 @@
-//! `POST /admin/recommendations/experiments`: declares an experiment, which begins at once.
+//! `POST /admin/recommender/experiments`: declares an experiment, which begins at once.
 
 use adapters::{
     dynamodb::{ModelState, Promoted, StoreError, Trial},
@@ -131,7 +131,7 @@ fn compared(models: &ModelState) -> Result<(&Promoted, &Promoted), StartError> {
 }
 
 #[utoipa::path(
-    post, path = "/admin/recommendations/experiments", operation_id = "start_experiment", tag = "recommendations",
+    post, path = "/admin/recommender/experiments", operation_id = "start_experiment", tag = "recommender",
     summary = "Compare two models",
     description = "Declares what is measured and when it ends, and begins. Who gets which model follows from the account's id. No \
                    retraining begins until it ends. For admins.",

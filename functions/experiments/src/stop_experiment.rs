@@ -1,4 +1,4 @@
-//! `POST /admin/recommendations/experiments/{experiment_id}/stop`: ends an experiment before its rule does.
+//! `POST /admin/recommender/experiments/{experiment_id}/stop`: ends an experiment before its rule does.
 
 use axum::{Json, extract::State};
 use domain::{
@@ -17,8 +17,8 @@ pub fn route() -> OpenApiRouter<Context> {
 }
 
 #[utoipa::path(
-    post, path = "/admin/recommendations/experiments/{experiment_id}/stop", operation_id = "stop_experiment",
-    tag = "recommendations",
+    post, path = "/admin/recommender/experiments/{experiment_id}/stop", operation_id = "stop_experiment",
+    tag = "recommender",
     summary = "Stop an experiment",
     description = "Ends it without a verdict: everybody gets the current model again. One that has ended is shown as it ended. \
                    For admins.",

@@ -1,6 +1,6 @@
 //! Retraining the recommender: from what people did to a model that serves, or to a sentence that says why not.
 //!
-//! `start-retraining` (the schedule) and `retrain` (an admin) begin a run, the state machine `statemachines/recommend.asl.yaml`
+//! `start-retraining` (the schedule) and `retrain` (an admin) begin a run, the state machine `statemachines/retrain.asl.yaml`
 //! calls the steps, `sagemaker-events` wakes it when SageMaker is done, and `end-retraining` writes how it ended and tells the
 //! operators. The table is the truth: every function may be called twice, late or not at all. The endpoint always serves a
 //! model that passed the gate, or the one it had before.

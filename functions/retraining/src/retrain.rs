@@ -1,4 +1,4 @@
-//! `POST /admin/recommendations/retrain`: begins a retraining by hand.
+//! `POST /admin/recommender/retrainings`: begins a retraining by hand.
 
 use std::collections::BTreeMap;
 
@@ -145,7 +145,7 @@ impl From<RetrainError> for Problem {
 }
 
 #[utoipa::path(
-    post, path = "/admin/recommendations/retrain", operation_id = "retrain", tag = "recommendations",
+    post, path = "/admin/recommender/retrainings", operation_id = "retrain", tag = "recommender",
     summary = "Retrain the recommender",
     description = "Begins a run that trains on the data of this moment, judges the new model, and lets it serve if it is not \
                    worse than the one before; or lets it stand beside that one, for an experiment. For admins.",
@@ -232,7 +232,7 @@ mod tests {
         let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-operators");
         let machine = RetrainMachine::new(
             &aws,
-            "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-recommend",
+            "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-recommender-retrain",
         );
         let ending = Ending::new(&table, topic, "marquee-recommendations".to_owned());
         let context = Context {
@@ -255,7 +255,7 @@ mod tests {
     #[tokio::test]
     async fn only_admins_retrain() {
         let (api, body) = (api(), || serde_json::json!({}));
-        let path = "/api/admin/recommendations/retrain";
+        let path = "/api/admin/recommender/retrainings";
 
         api.stranger().post(path, body()).await.refused(401);
         api.viewer().post(path, body()).await.refused(403);

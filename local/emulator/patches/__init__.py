@@ -12,6 +12,7 @@ ALL = (
     "log_wait",
     "http_api",
     "dynamodb_table",
+    "sam_parameters",
     "lambda_function",
     "function_environment",
     "state_machine",

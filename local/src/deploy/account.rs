@@ -31,8 +31,8 @@ struct AccountLimit {
     concurrent_executions: u32,
 }
 
-/// Fails before anything is built if the credentials are another account's, or if the account is too small. Says where it goes.
-pub(super) async fn require_fit(target: &Target<'_>) -> anyhow::Result<()> {
+/// Fails if the credentials are another account's. Says which stacks of which account are meant.
+pub(super) async fn require_right(target: &Target<'_>) -> anyhow::Result<()> {
     let Some(settings) = target.settings() else {
         return Ok(());
     };
@@ -42,9 +42,18 @@ pub(super) async fn require_fit(target: &Target<'_>) -> anyhow::Result<()> {
     let Caller { account } = serde_json::from_value(caller)?;
     require_account(&account, settings.account.as_deref())?;
     eprintln!(
-        "deploying the stack {} to {} in the account {account}",
+        "the stacks {} in {} of the account {account}",
         settings.stack_name, settings.region
     );
+    Ok(())
+}
+
+/// Fails before anything is built if the credentials are another account's, or if the account is too small.
+pub(super) async fn require_fit(target: &Target<'_>) -> anyhow::Result<()> {
+    let Some(settings) = target.settings() else {
+        return Ok(());
+    };
+    require_right(target).await?;
 
     match aws_cli::call(target, ["lambda", "get-account-settings"], &json!({})).await {
         Ok(answer) => {

@@ -1,13 +1,23 @@
 //! The programs of the functions: one for each area, `functions/<area>/src/main.rs`.
 
-use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Context as _;
 
-use super::target::{self, Architecture, Build, Target};
+use super::{
+    stack,
+    target::{self, Architecture, Build, Target},
+};
 
-/// Where the template expects an area's package.
-const CODE_URI: &str = "CodeUri: build/functions/";
+/// Where a template names the package of a function's area.
+const CODE_URI: &str = "CodeUri:";
+/// The folder of packages, in the project.
+const PACKAGES: &str = "build/functions";
 
 /// The names of all areas, in order.
 pub(super) fn areas(project: &Path) -> anyhow::Result<BTreeSet<String>> {
@@ -23,23 +33,38 @@ pub(super) fn areas(project: &Path) -> anyhow::Result<BTreeSet<String>> {
     Ok(areas)
 }
 
-/// Fails when the template names a package that no area makes.
-pub(super) fn require_in_step_with_template(project: &Path, areas: &BTreeSet<String>) -> anyhow::Result<()> {
-    let template = fs::read_to_string(project.join("template.yaml")).context("template.yaml cannot be read")?;
-    for wanted in packages(&template) {
-        anyhow::ensure!(
-            areas.contains(wanted),
-            "template.yaml has functions of `{wanted}`, but there is no functions/{wanted}/src/main.rs"
-        );
+/// Fails when a template names a package that no area makes.
+pub(super) fn require_in_step_with_templates(project: &Path, areas: &BTreeSet<String>) -> anyhow::Result<()> {
+    for stack in stack::in_order(project)?.iter().flatten() {
+        for wanted in packages(&stack.template) {
+            anyhow::ensure!(
+                areas.contains(wanted),
+                "{} has functions of `{wanted}`, but there is no functions/{wanted}/src/main.rs",
+                stack.file.display()
+            );
+        }
     }
     Ok(())
 }
 
-fn packages(template: &str) -> BTreeSet<&str> {
+/// The areas whose packages a template names.
+pub(super) fn packages(template: &str) -> BTreeSet<&str> {
     template
         .lines()
-        .filter_map(|line| line.trim().strip_prefix(CODE_URI)?.trim_end().strip_suffix(".zip"))
+        .filter_map(|line| {
+            let path = Path::new(line.trim().strip_prefix(CODE_URI)?.trim());
+            let is_package = path.parent()?.ends_with(PACKAGES) && path.extension()? == "zip";
+            path.file_stem()?.to_str().filter(|_| is_package)
+        })
         .collect()
+}
+
+/// The path in the project of what a template in `folder` names by a relative path.
+pub(super) fn within_project(folder: &Path, uri: &str) -> PathBuf {
+    match uri.strip_prefix("../") {
+        Some(rest) => within_project(folder.parent().unwrap_or(Path::new("")), rest),
+        None => folder.join(uri),
+    }
 }
 
 /// Builds all of them; those that are `released` as for AWS, by cargo-lambda.
@@ -99,9 +124,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_template_names_its_packages() {
+    fn a_template_names_its_packages() {
         let catalog = "      CodeUri: build/functions/catalog.zip\n";
-        let template = &format!("  GetTitle:\n{catalog}  ListTitles:\n{catalog}  Other:\n      CodeUri: elsewhere/\n");
-        assert_eq!(packages(template), BTreeSet::from(["catalog"]));
+        let studio = "      CodeUri: ../build/functions/studio.zip\n";
+        let template =
+            &format!("  GetTitle:\n{catalog}  ListTitles:\n{catalog}  Other:\n{studio}      CodeUri: elsewhere/\n");
+        assert_eq!(packages(template), BTreeSet::from(["catalog", "studio"]));
+    }
+
+    #[test]
+    fn paths_of_a_template_start_in_its_folder() {
+        let path = |folder: &str, uri| within_project(Path::new(folder), uri);
+        assert_eq!(path("", "statemachines/a.yaml"), Path::new("statemachines/a.yaml"));
+        assert_eq!(
+            path("stacks", "../statemachines/a.yaml"),
+            Path::new("statemachines/a.yaml")
+        );
+        assert_eq!(path("stacks", "a.yaml"), Path::new("stacks/a.yaml"));
     }
 }

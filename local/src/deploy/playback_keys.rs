@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::aws_cli;
 
+/// Where the function keeps them.
+pub(super) fn parameter_name(target: &Target<'_>) -> String {
+    format!("/{}/playback-keys", target.stack())
+}
+
 /// Has the keys made, unless they are there.
 pub(super) async fn ensure(target: &Target<'_>, function: &str) -> anyhow::Result<()> {
     let answer = aws_cli::invoke(target, function, &json!({}))

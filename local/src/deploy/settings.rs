@@ -130,6 +130,37 @@ impl Settings {
     }
 }
 
+/// `samconfig.toml` with more parameters for an environment, except those that it gives itself. So a secret is in no list of processes.
+pub(super) fn with_parameters(file: &str, environment: &str, parameters: &[(&str, &str)]) -> anyhow::Result<String> {
+    let settings = Settings::of(file, environment)?;
+    let mut file: toml::Table = file.parse().context("samconfig.toml is not TOML")?;
+    let for_all = file
+        .get(environment)
+        .and_then(|table| table.get("global")?.get("parameters")?.get("parameter_overrides"));
+    let mut overrides = for_all.cloned().unwrap_or_else(|| toml::Value::Array(Vec::new()));
+    let table = file
+        .get_mut(environment)
+        .and_then(|table| table.get_mut("deploy")?.get_mut("parameters")?.as_table_mut())
+        .with_context(|| format!("samconfig.toml has no [{environment}.deploy.parameters]"))?;
+    if let Some(own) = table.remove("parameter_overrides") {
+        overrides = own;
+    }
+
+    for (name, value) in parameters {
+        if settings.parameter(name).is_some() {
+            continue;
+        }
+        // In each of the two forms that `sam` takes.
+        match &mut overrides {
+            toml::Value::Array(list) => list.push(format!("{name}={value}").into()),
+            toml::Value::String(text) => *text = format!("{text} {name}=\"{value}\""),
+            _ => anyhow::bail!("parameter_overrides in samconfig.toml must be a list or a text"),
+        }
+    }
+    table.insert("parameter_overrides".to_owned(), overrides);
+    Ok(toml::to_string(&file)?)
+}
+
 /// `Key=Value`, or the long form `ParameterKey=Key,ParameterValue=Value`.
 fn parameter(word: &str) -> Option<(String, String)> {
     let pair = match word.strip_prefix("ParameterKey=") {
@@ -275,5 +306,39 @@ mod tests {
             let file = format!("[e.deploy.parameters]\nregion = \"r\"\nstack_name = \"{name}\"");
             assert!(refusal(&file, "e").contains("stack_name"), "{name}");
         }
+    }
+
+    /// What the template gets, when an environment says this about its parameters.
+    fn overrides(said: &str) -> toml::Value {
+        let file = format!("[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\n{said}");
+        let settings = with_parameters(&file, "e", &[("OriginSecret", "made")]).unwrap();
+        let settings: toml::Table = settings.parse().unwrap();
+        settings["e"]["deploy"]["parameters"]["parameter_overrides"].clone()
+    }
+
+    fn list(texts: &[&str]) -> toml::Value {
+        texts.iter().copied().map(toml::Value::from).collect::<Vec<_>>().into()
+    }
+
+    #[test]
+    fn an_environment_gets_the_secret_unless_it_has_one() {
+        assert_eq!(overrides(""), list(&["OriginSecret=made"]));
+        let days = "parameter_overrides = [\"LogRetentionDays=3\"]";
+        assert_eq!(overrides(days), list(&["LogRetentionDays=3", "OriginSecret=made"]));
+        let own = "parameter_overrides = [\"LogRetentionDays=3\", \"OriginSecret=\\\"mine\\\"\"]";
+        assert_eq!(overrides(own), list(&["LogRetentionDays=3", "OriginSecret=\"mine\""]));
+        assert!(with_parameters("", "staging", &[]).is_err());
+    }
+
+    #[test]
+    fn parameters_in_one_text_and_those_for_all_commands_stay() {
+        let text = "parameter_overrides = \"LogRetentionDays=3\"";
+        assert_eq!(overrides(text), "LogRetentionDays=3 OriginSecret=\"made\"".into());
+        assert_eq!(
+            overrides("parameter_overrides = 'OriginSecret=\"mine\"'"),
+            "OriginSecret=\"mine\"".into()
+        );
+        let for_all = "[e.global.parameters]\nparameter_overrides = [\"LogRetentionDays=3\"]";
+        assert_eq!(overrides(for_all), list(&["LogRetentionDays=3", "OriginSecret=made"]));
     }
 }

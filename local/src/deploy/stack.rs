@@ -1,195 +1,239 @@
-//! The stack: brought up to date by `sam deploy`, and left alone when nothing that it is made from has changed.
+//! The stacks that the application is made of: `template.yaml` is the core, each other file of `stacks/` an area, and `stacks/edge.yaml`
+//! the distribution in front of all of them. This list drives deploying (core, areas, edge) and removing (the other way round).
 
 use std::{
-    collections::BTreeMap,
-    fmt, fs,
-    io::Write as _,
+    fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Target, origin_secret, package::Package};
-use crate::aws_cli;
+use super::{Target, functions, outputs::Exports, package::Package};
 
-/// What `make deploy` is told about environments.
-const SETTINGS: &str = "samconfig.toml";
-const STATE_MACHINES: &str = "statemachines";
+const CORE: &str = "template.yaml";
+const FOLDER: &str = "stacks";
+const EDGE: &str = "edge";
+/// Where a template names the definition of a state machine.
+const DEFINITION_URI: &str = "DefinitionUri:";
 
-/// The stack's outputs, by their names.
-pub(super) type Outputs = BTreeMap<String, String>;
-
-/// What a deployment did.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Change {
-    /// `sam deploy` ran.
-    Deployed,
-    /// Nothing had changed.
-    None,
+/// A stack, by the template that it is made from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Stack {
+    /// The template's path in the project.
+    pub(super) file: PathBuf,
+    /// The template.
+    pub(super) template: String,
+    /// What follows the core's name and a hyphen in the stack's name; nothing for the core itself.
+    suffix: Option<String>,
 }
 
-impl fmt::Display for Change {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Deployed => "deployed",
-            Self::None => "found unchanged",
+/// Every stack, in groups: a group needs those before it, and the stacks of a group do not need one another.
+pub(super) fn in_order(project: &Path) -> anyhow::Result<[Vec<Stack>; 3]> {
+    let mut areas = Vec::new();
+    let mut edge = Vec::new();
+    for entry in fs::read_dir(project.join(FOLDER)).context("stacks/ cannot be read")? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let Some(suffix) = name.strip_suffix(".yaml") else {
+            continue;
+        };
+        let stack = Stack::read(project, Path::new(FOLDER).join(&name), Some(suffix))?;
+        if suffix == EDGE { &mut edge } else { &mut areas }.push(stack);
+    }
+    areas.sort_by(|a, b| a.file.cmp(&b.file));
+    anyhow::ensure!(!edge.is_empty(), "there is no {FOLDER}/{EDGE}.yaml");
+    Ok([vec![Stack::read(project, CORE.into(), None)?], areas, edge])
+}
+
+impl Stack {
+    fn read(project: &Path, file: PathBuf, suffix: Option<&str>) -> anyhow::Result<Self> {
+        let path = project.join(&file);
+        let template = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        Ok(Self {
+            file,
+            template,
+            suffix: suffix.map(str::to_owned),
         })
     }
-}
 
-/// Remembered about the last deployment that succeeded.
-#[derive(Default, Deserialize, Serialize)]
-struct Deployed {
-    digest: String,
-}
-
-/// Deploys, unless the stack exists and was made from the same things. Its outputs are in `outputs.json`, too.
-pub(super) async fn deploy(target: &Target<'_>, packages: &[Package]) -> anyhow::Result<(Change, Outputs)> {
-    stage(target)?;
-    let note = target.notes()?.join("deployed.json");
-    let secret = origin_secret::ensure(target).await?;
-    let digest = digest(target, packages, &secret)?;
-    let last: Deployed = fs::read(&note)
-        .ok()
-        .and_then(|json| serde_json::from_slice(&json).ok())
-        .unwrap_or_default();
-
-    // On AWS somebody else may have deployed another version since: only the stack itself knows.
-    if target.environment().is_none()
-        && last.digest == digest
-        && let Ok(outputs) = outputs(target).await
-    {
-        return Ok((Change::None, outputs));
+    /// The stack's name, by the core's.
+    pub(super) fn name(&self, core: &str) -> String {
+        match &self.suffix {
+            Some(suffix) => format!("{core}-{suffix}"),
+            None => core.to_owned(),
+        }
     }
-    sam(target, &secret).await?;
-    let outputs = outputs(target).await?;
-    fs::write(target.home().join("outputs.json"), serde_json::to_vec_pretty(&outputs)?)?;
-    fs::write(note, serde_json::to_vec(&Deployed { digest })?)?;
-    Ok((Change::Deployed, outputs))
-}
 
-async fn outputs(target: &Target<'_>) -> anyhow::Result<Outputs> {
-    let input = json!({ "StackName": target.stack() });
-    let answer = aws_cli::call(target, ["cloudformation", "describe-stacks"], &input).await?;
-    let stacks: Stacks = serde_json::from_value(answer)?;
-    let stack = stacks.stacks.into_iter().next().context("the stack is not there")?;
-    let status = &stack.stack_status;
-    anyhow::ensure!(
-        status.ends_with("_COMPLETE") && !status.contains("ROLLBACK"),
-        "the stack is {status}"
-    );
-    Ok(stack
-        .outputs
-        .into_iter()
-        .map(|output| (output.output_key, output.output_value))
-        .collect())
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Stacks {
-    stacks: Vec<Stack>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Stack {
-    stack_status: String,
-    #[serde(default)]
-    outputs: Vec<Output>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Output {
-    output_key: String,
-    output_value: String,
-}
-
-/// Copies what `sam` reads beside the packages to where those are, unless that is the project itself.
-fn stage(target: &Target<'_>) -> anyhow::Result<()> {
-    let (project, staging) = (&target.config.project, target.staging());
-    if &staging == project {
-        return Ok(());
+    pub(super) fn is_core(&self) -> bool {
+        self.suffix.is_none()
     }
-    fs::create_dir_all(staging.join(STATE_MACHINES))?;
-    for file in sources(project)? {
-        fs::copy(&file, staging.join(file.strip_prefix(project)?))?;
+
+    /// What `sam` reads besides the template and the packages: the definitions of state machines, by their paths in the project.
+    pub(super) fn definitions(&self) -> Vec<PathBuf> {
+        let folder = self.file.parent().unwrap_or(Path::new(""));
+        self.template
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(DEFINITION_URI))
+            .map(|uri| functions::within_project(folder, uri.trim()))
+            .collect()
     }
-    Ok(())
+
+    /// A digest of all that the stack is made from.
+    pub(super) fn digest(
+        &self,
+        target: &Target<'_>,
+        packages: &[Package],
+        exports: &Exports,
+        secret: &str,
+    ) -> anyhow::Result<String> {
+        let mut hasher = Sha256::new();
+        hasher.update(format!("{} in {}\n", self.name(target.stack()), target.region()));
+        hasher.update(&self.template);
+        for file in self.definitions() {
+            hasher.update(fs::read(target.config.project.join(file))?);
+        }
+        let wanted = functions::packages(&self.template);
+        for package in packages.iter().filter(|package| wanted.contains(package.name.as_str())) {
+            hasher.update(format!("{} {}\n", package.name, package.digest));
+        }
+        for (name, value) in target.parameters() {
+            if self.takes(name) {
+                hasher.update(format!("{name}={value}\n"));
+            }
+        }
+        for (name, value) in self.imports(exports, target.stack()) {
+            hasher.update(format!("{name}={value}\n"));
+        }
+        hasher.update(secret);
+        Ok(format!("{:x}", hasher.finalize()))
+    }
+
+    /// Whether the template has a parameter of this name.
+    fn takes(&self, parameter: &str) -> bool {
+        let declaration = format!("  {parameter}:");
+        self.template.lines().any(|line| line == declaration)
+    }
+
+    /// What the stack takes from those before it.
+    fn imports<'a>(&self, exports: &'a Exports, core: &str) -> Vec<(&'a str, &'a str)> {
+        let template = self.template.replace("${Core}", core);
+        exports
+            .iter()
+            .filter(|(name, _)| template.contains(&format!("\"{name}\"")))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
 }
 
-/// A digest of all that the stack is made from.
-fn digest(target: &Target<'_>, packages: &[Package], secret: &str) -> anyhow::Result<String> {
-    let project = &target.config.project;
-    let mut hasher = Sha256::new();
-    hasher.update(format!("{} in {}\n", target.stack(), target.region()));
-    for file in sources(project)? {
-        hasher.update(fs::read(file)?);
-    }
-    for package in packages {
-        hasher.update(format!("{} {}\n", package.name, package.digest));
-    }
-    for (name, value) in target.parameters() {
-        hasher.update(format!("{name}={value}\n"));
-    }
-    hasher.update(secret);
-    Ok(format!("{:x}", hasher.finalize()))
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
 
-/// The template and the state machines that it names.
-fn sources(project: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = fs::read_dir(project.join(STATE_MACHINES))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    files.push(project.join("template.yaml"));
-    files.sort();
-    Ok(files)
-}
+    use super::*;
+    use crate::config::Config;
 
-/// Runs `sam deploy`. Its output is shown only when it fails, but on AWS, where it takes minutes.
-async fn sam(target: &Target<'_>, secret: &str) -> anyhow::Result<()> {
-    let mut sam = target.program("sam")?;
-    sam.env("SAM_CLI_TELEMETRY", "0")
-        .args(["deploy", "--template-file", "template.yaml", "--resolve-s3"])
-        .args(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"])
-        .args(["--stack-name", target.stack()])
-        .args(["--no-fail-on-empty-changeset", "--no-progressbar"]);
-    if let Some(environment) = target.environment() {
-        let settings = fs::read_to_string(target.config.project.join(SETTINGS))?;
-        let settings = origin_secret::into_settings(&settings, environment, secret)?;
-        // A file that only this person may read, and that is gone afterwards.
-        let mut file = tempfile::Builder::new().suffix(".toml").tempfile_in(target.notes()?)?;
-        file.write_all(settings.as_bytes())?;
-        sam.arg("--config-file")
-            .arg(file.path())
-            .args(["--config-env", environment]);
-        let status = sam.status().await.context("sam cannot be started")?;
-        anyhow::ensure!(status.success(), "`sam deploy` failed");
-        return Ok(());
+    fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
     }
-    // It asks after every so many seconds how far the stack is; half a second would be most of the wait.
-    sam.env("SAM_CLI_POLL_DELAY", "0.1")
-        .args(["--no-confirm-changeset", "--parameter-overrides"])
-        .arg(format!("{}=\"{secret}\"", origin_secret::PARAMETER))
-        .args(
-            target
-                .parameters()
+
+    #[test]
+    fn areas_follow_the_core_and_the_edge_comes_last() {
+        let project = project(&[
+            ("template.yaml", ""),
+            ("stacks/studio.yaml", ""),
+            ("stacks/edge.yaml", ""),
+            ("stacks/billing.yaml", ""),
+            ("stacks/README.md", ""),
+        ]);
+        let names: Vec<Vec<String>> = in_order(project.path())
+            .unwrap()
+            .iter()
+            .map(|group| group.iter().map(|stack| stack.name("m")).collect())
+            .collect();
+        assert_eq!(names, [vec!["m"], vec!["m-billing", "m-studio"], vec!["m-edge"]]);
+    }
+
+    #[test]
+    fn a_project_without_an_edge_is_not_deployed() {
+        let project = project(&[("template.yaml", ""), ("stacks/studio.yaml", "")]);
+        let refusal = in_order(project.path()).unwrap_err().to_string();
+        assert!(refusal.contains("stacks/edge.yaml"), "{refusal}");
+    }
+
+    /// Digests of the areas `one` and `two` after a change.
+    fn digests(files: &[(&str, &str)], packages: &[(&str, &str)], exports: &[(&str, &str)]) -> Vec<String> {
+        let all = [
+            ("template.yaml", "core"),
+            ("stacks/edge.yaml", "edge"),
+            (
+                "stacks/one.yaml",
+                "CodeUri: ../build/functions/a.zip\n      DefinitionUri: ../statemachines/m.asl.yaml\n!Sub \"${Core}-Key\"",
+            ),
+            ("stacks/two.yaml", "CodeUri: ../build/functions/b.zip"),
+            ("statemachines/m.asl.yaml", "machine"),
+        ];
+        let project = project(&all);
+        for (path, text) in files {
+            fs::write(project.path().join(path), text).unwrap();
+        }
+        let config = Config {
+            project: project.path().to_owned(),
+            stack: "m".to_owned(),
+            ..Config::from_env().unwrap()
+        };
+        let target = Target::local(&config);
+        let package = |name: &str| Package {
+            name: name.to_owned(),
+            digest: packages
                 .iter()
-                // Quoted: `sam` would take what follows a space for another parameter.
-                .map(|(name, value)| format!("{name}=\"{value}\"")),
+                .find(|(changed, _)| *changed == name)
+                .map_or("same", |(_, digest)| digest)
+                .to_owned(),
+            is_new: false,
+        };
+        let mut known = BTreeMap::from([("m-Key".to_owned(), "value".to_owned())]);
+        known.extend(
+            exports
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-    let output = sam.output().await.context("sam cannot be started")?;
-    if !output.status.success() {
-        eprint!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        anyhow::bail!("`sam deploy` failed");
+        let [_, areas, _] = in_order(project.path()).unwrap();
+        areas
+            .iter()
+            .map(|stack| {
+                stack
+                    .digest(&target, &[package("a"), package("b")], &known, "secret")
+                    .unwrap()
+            })
+            .collect()
     }
-    Ok(())
+
+    #[test]
+    fn a_change_touches_the_stacks_that_are_made_from_it() {
+        let before = digests(&[], &[], &[]);
+        let touched = |files: &[(&str, &str)], packages: &[(&str, &str)], exports: &[(&str, &str)]| -> Vec<bool> {
+            let after = digests(files, packages, exports);
+            before
+                .iter()
+                .zip(after)
+                .map(|(before, after)| *before != after)
+                .collect()
+        };
+        assert_eq!(touched(&[], &[], &[]), [false, false]);
+        assert_eq!(touched(&[("template.yaml", "another core")], &[], &[]), [false, false]);
+        assert_eq!(
+            touched(&[("statemachines/m.asl.yaml", "another")], &[], &[]),
+            [true, false]
+        );
+        assert_eq!(touched(&[], &[("a", "new")], &[]), [true, false]);
+        assert_eq!(touched(&[], &[("b", "new")], &[]), [false, true]);
+        assert_eq!(touched(&[], &[], &[("m-Key", "other")]), [true, false]);
+        assert_eq!(touched(&[], &[], &[("m-Other", "new")]), [false, false]);
+    }
 }

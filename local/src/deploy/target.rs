@@ -122,6 +122,17 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Fails unless the person said the name of what is removed from AWS.
+    pub(super) fn require_confirmed(&self, confirmed: Option<&str>) -> anyhow::Result<()> {
+        let stack = self.stack();
+        anyhow::ensure!(
+            self.environment().is_none() || confirmed == Some(stack),
+            "this removes the stacks of {stack} from {}: to do so, say CONFIRM={stack}",
+            self.region()
+        );
+        Ok(())
+    }
+
     /// What is remembered about the deployment: the stack's outputs, the first admin.
     pub(super) fn home(&self) -> PathBuf {
         match &self.cloud {
@@ -284,6 +295,9 @@ mod tests {
         let region = aws.as_std().get_envs().find(|(name, _)| *name == "AWS_REGION");
         assert_eq!(region.unwrap().1, Some(OsStr::new("eu-west-1")));
         assert_eq!(target.program("sam").unwrap().as_std().get_args().count(), 0);
+        assert!(target.require_confirmed(None).is_err());
+        assert!(target.require_confirmed(Some("other")).is_err());
+        assert!(target.require_confirmed(Some("marquee")).is_ok());
         assert_eq!(
             Target::local(&config)
                 .program("aws")

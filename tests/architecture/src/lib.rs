@@ -3,12 +3,13 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "tests fail by panicking")]
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
-use serde_yaml_ng::Value;
+use serde_yaml_ng::{Mapping, Value};
 
 /// The project's folder.
 #[must_use]
@@ -72,10 +73,74 @@ pub fn dependencies(package: &Package) -> impl Iterator<Item = &str> {
         .map(|dependency| dependency.name.as_str())
 }
 
-/// The template, with CloudFormation's tags (`!Ref`) as tagged values.
+/// The template of each stack, by its path, with CloudFormation's tags (`!Ref`) as tagged values: the core's, then the others'.
+#[must_use]
+pub fn stacks() -> Vec<(PathBuf, Value)> {
+    let others = files("stacks").into_iter().map(|file| Path::new("stacks").join(file));
+
+    [PathBuf::from("template.yaml")]
+        .into_iter()
+        .chain(others.filter(|file| file.extension().is_some_and(|extension| extension == "yaml")))
+        .map(|file| {
+            let template =
+                serde_yaml_ng::from_str(&read(&file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            (file, template)
+        })
+        .collect()
+}
+
+/// All stacks as one template: what holds for the application holds however it is cut. An import is what the other stack exports.
 #[must_use]
 pub fn template() -> Value {
-    serde_yaml_ng::from_str(&read("template.yaml")).expect("template.yaml is YAML")
+    let stacks = stacks();
+    let mut exports = BTreeMap::new();
+    for (_, stack) in &stacks {
+        for output in stack["Outputs"].as_mapping().into_iter().flat_map(Mapping::values) {
+            if let Value::Tagged(name) = &output["Export"]["Name"] {
+                let name = name.value.as_str().expect("a name").replace("${AWS::StackName}-", "");
+                exports.entry(name).or_insert_with(|| output["Value"].clone());
+            }
+        }
+    }
+
+    let mut stacks = stacks.into_iter();
+    let (_, mut whole) = stacks.next().expect("template.yaml");
+    for (file, mut stack) in stacks {
+        resolve(&mut stack, &exports);
+        for section in ["Parameters", "Conditions", "Resources", "Outputs"] {
+            let Some(added) = stack[section].as_mapping() else {
+                continue;
+            };
+            let all = whole[section].as_mapping_mut().expect("a section");
+            for (name, value) in added {
+                let before = all.insert(name.clone(), value.clone());
+                assert!(
+                    before.is_none_or(|before| section != "Resources" && before == *value),
+                    "{}: another stack has {name:?} in its {section} too",
+                    file.display()
+                );
+            }
+        }
+    }
+
+    whole
+}
+
+/// Puts what is exported where it is imported.
+fn resolve(value: &mut Value, exports: &BTreeMap<String, Value>) {
+    if let Some(Value::Tagged(name)) = value.get("Fn::ImportValue") {
+        let name = name.value.as_str().expect("a name").replace("${Core}-", "");
+        // That of an area has the area's name in it: `recommender-ApiId`.
+        let name = exports.get(&name).or_else(|| exports.get(name.split_once('-')?.1));
+        *value = name.expect("what is imported is exported").clone();
+        return;
+    }
+    match value {
+        Value::Mapping(mapping) => mapping.values_mut().for_each(|inner| resolve(inner, exports)),
+        Value::Sequence(items) => items.iter_mut().for_each(|inner| resolve(inner, exports)),
+        Value::Tagged(tagged) => resolve(&mut tagged.value, exports),
+        _ => {}
+    }
 }
 
 /// The template's resources of a type: logical id and properties.
@@ -100,6 +165,7 @@ pub fn area_and_name(function: &Value) -> (String, String) {
     let text = |property: &str| function[property].as_str().expect(property).to_owned();
     let package = text("CodeUri");
     let area = package
+        .trim_start_matches("../")
         .strip_prefix("build/functions/")
         .and_then(|name| name.strip_suffix(".zip"))
         .expect("the package of an area");

@@ -100,7 +100,7 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
             let (area, name) = area_and_name(&properties);
             let (function, configuration) = configurations
                 .iter()
-                .find(|(function, _)| function.starts_with(&format!("marquee-{id}-")))?;
+                .find(|(function, _)| function.starts_with("marquee-") && function.contains(&format!("-{id}-")))?;
             let mut environment: BTreeMap<String, String> = configuration
                 .environment()
                 .and_then(|environment| environment.variables().cloned())

@@ -24,6 +24,7 @@ use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
         (name = "playback", description = "Films on their way out"),
         (name = "engagement", description = "What people watched and like"),
         (name = "recommendations", description = "What to watch next"),
+        (name = "recommender", description = "Models, trainings and experiments, for admins"),
     ),
 )]
 struct Marquee;

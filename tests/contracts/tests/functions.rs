@@ -19,5 +19,8 @@ fn the_template_names_every_function_of_every_area_and_no_other() {
         built,
         "left: template.yaml, right: the lists in functions/*/src/lib.rs"
     );
-    assert_eq!(declared.len(), built.len(), "two resources are the same function");
+    // Each API answers by itself what no route of it does.
+    let own = declared.iter().filter(|(area, _)| area != "gateway").count();
+    let areas = built.iter().filter(|(area, _)| area != "gateway").count();
+    assert_eq!(own, areas, "two resources are the same function");
 }

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
+use marquee_architecture_tests::{resources, template};
 use marquee_contract_tests::{document, samples};
 use runtime::http::ProblemKind;
 use serde_json::Value;
@@ -52,13 +53,9 @@ fn operations() -> BTreeSet<String> {
 
 /// The functions of the template that serve the API, with the route of each.
 fn routes() -> Vec<(String, String, Yaml)> {
-    let template: Yaml = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
-    let resources = template["Resources"].as_mapping().unwrap().values();
-
-    resources
-        .filter(|resource| resource["Type"] == "AWS::Serverless::Function")
-        .flat_map(|resource| {
-            let properties = &resource["Properties"];
+    resources(&template(), "AWS::Serverless::Function")
+        .into_iter()
+        .flat_map(|(_, properties)| {
             let function = properties["Handler"].as_str().unwrap().to_owned();
             let events = properties["Events"]
                 .as_mapping()

@@ -111,7 +111,7 @@ impl Operator {
             .collect();
         let body = json!({ "hyperparameters": told, "place": place });
 
-        self.admin.post("/api/admin/recommendations/retrain", &body).await
+        self.admin.post("/api/admin/recommender/retrainings", &body).await
     }
 
     /// Begins a run, after another if there is one; returns its id.

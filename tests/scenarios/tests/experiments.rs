@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 /// One at a time: there is one model that serves, and one beside it.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-const EXPERIMENTS: &str = "/api/admin/recommendations/experiments";
+const EXPERIMENTS: &str = "/api/admin/recommender/experiments";
 /// From what somebody was shown to its line in the log, on a busy machine.
 const LOGGED: Duration = Duration::from_mins(1);
 const SOON: Duration = Duration::from_mins(1);
@@ -52,7 +52,7 @@ async fn begin(operator: &Operator, design: &str) -> String {
 }
 
 async fn recommender(operator: &Operator) -> Value {
-    operator.admin.get("/api/admin/recommendations").await.json()
+    operator.admin.get("/api/admin/recommender/status").await.json()
 }
 
 /// What the log says a person was shown of an experiment, once it does.

@@ -266,7 +266,7 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
     for end in End::ALL {
         let admin = marquee.newcomer_in("admin").await;
         // The functions remember who this is.
-        for path in ["/api/titles?state=failed", "/api/admin/recommendations", "/api/me"] {
+        for path in ["/api/titles?state=failed", "/api/admin/recommender/status", "/api/me"] {
             admin.get(path).await.done(200);
         }
         let playback = format!("/api/titles/{title}/playback");
@@ -278,7 +278,7 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
         until_gone(ended, async || {
             let answers = [
                 admin.get("/api/titles?state=failed").await,
-                admin.get("/api/admin/recommendations").await,
+                admin.get("/api/admin/recommender/status").await,
             ];
 
             answers.iter().all(|answer| answer.status == refused)

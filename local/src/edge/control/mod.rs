@@ -28,7 +28,7 @@ use super::{
 use crate::{aws, config::Config};
 
 /// The stack whose distribution is served.
-const STACK: &str = "marquee";
+const STACK: &str = "marquee-edge";
 
 /// The control plane, and what has been read of it.
 pub(crate) struct Control {

@@ -132,7 +132,7 @@ fn the_functions_keep_to_runtime_2_0() {
 #[test]
 fn the_template_has_the_functions_to_the_letter() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let template = fs::read_to_string(project.join("template.yaml")).unwrap();
+    let template = fs::read_to_string(project.join("stacks/edge.yaml")).unwrap();
     for name in ["media-token.js", "poster.js", "spa-rewrite.js"] {
         let source = fs::read_to_string(project.join("edge").join(name)).unwrap();
         let indented = |line: &str| {
@@ -145,7 +145,7 @@ fn the_template_has_the_functions_to_the_letter() {
         let block: String = source.lines().map(indented).collect();
         assert!(
             template.contains(&format!("FunctionCode: |\n{block}\n")),
-            "copy edge/{name} into template.yaml"
+            "copy edge/{name} into stacks/edge.yaml"
         );
     }
 }

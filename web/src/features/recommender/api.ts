@@ -6,26 +6,26 @@ import { pollDelay } from './rules';
 /** The recommender; looked at again and again while something goes on. */
 export const recommenderQuery = queryOptions({
   queryKey: ['recommender'],
-  queryFn: ({ signal }) => answer(api.GET('/api/admin/recommendations', { signal })),
+  queryFn: ({ signal }) => answer(api.GET('/api/admin/recommender/status', { signal })),
   refetchInterval: ({ state }) => state.data !== undefined && pollDelay(state.data),
 });
 
 export function useRetrain() {
   return useChange((request: RetrainRequest) =>
-    answer(api.POST('/api/admin/recommendations/retrain', { body: request })),
+    answer(api.POST('/api/admin/recommender/retrainings', { body: request })),
   );
 }
 
 export function useStartExperiment() {
   return useChange((experiment: NewExperiment) =>
-    answer(api.POST('/api/admin/recommendations/experiments', { body: experiment })),
+    answer(api.POST('/api/admin/recommender/experiments', { body: experiment })),
   );
 }
 
 export function useStopExperiment(experimentId: string) {
   return useChange(() =>
     answer(
-      api.POST('/api/admin/recommendations/experiments/{experiment_id}/stop', {
+      api.POST('/api/admin/recommender/experiments/{experiment_id}/stop', {
         params: { path: { experiment_id: experimentId } },
       }),
     ),

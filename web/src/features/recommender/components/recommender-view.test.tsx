@@ -23,7 +23,7 @@ function showWith(recommender?: Partial<Recommender>) {
   signInAs('admin');
   if (recommender) {
     const answer = { recipe: {}, retrainings: [], experiments: [], ...recommender };
-    intercept((request) => (request.url.endsWith('/admin/recommendations') ? Response.json(answer) : undefined));
+    intercept((request) => (request.url.endsWith('/admin/recommender/status') ? Response.json(answer) : undefined));
   }
   show(<RecommenderView />);
 }
@@ -124,7 +124,7 @@ describe('a retraining by hand', () => {
 
   it('says in the words of the service what stands in its way', async () => {
     showWith();
-    refuse('/retrain', () => problem('conflict', 'the retraining 7 is at work: wait for its end'));
+    refuse('/retrainings', () => problem('conflict', 'the retraining 7 is at work: wait for its end'));
     await userEvent.click(await button('Retrain'));
     await userEvent.click(await button('Begin'));
     expect((await screen.findByRole('alert')).textContent).toContain('The retraining 7 is at work: wait for its end.');
