@@ -26,7 +26,7 @@ class Checkout:
         self.emulator = emulator
         binaries = folder / "target/debug"
         binaries.mkdir(parents=True)
-        for name in ("template.yaml", "stacks", "statemachines", "functions", "edge", ".venv"):
+        for name in ("template.yaml", "stacks", "statemachines", "functions", "edge", "local", ".venv"):
             (folder / name).symlink_to((PROJECT / name).resolve())
         for source in PROJECT.glob("functions/*/src/main.rs"):
             name = f"marquee-{source.parent.parent.name}"

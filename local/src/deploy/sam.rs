@@ -1,8 +1,10 @@
 //! `sam deploy`: what brings a template to AWS, and to the local cloud.
 
-use std::{fs, io::Write as _};
+use std::{fs, io::Write as _, path::PathBuf};
 
 use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+use tokio::process::Command;
 
 use super::{Target, origin_secret, settings, stack::Stack};
 
@@ -18,10 +20,14 @@ pub(super) async fn deploy(target: &Target<'_>, stack: &Stack, secret: &str) -> 
     if !stack.is_core() {
         parameters.push((CORE, target.stack()));
     }
+    let template = match target.environment() {
+        Some(_) => stack.file.clone(),
+        None => as_json(target, stack).await?,
+    };
     let mut sam = target.program("sam")?;
     sam.env("SAM_CLI_TELEMETRY", "0")
         .args(["deploy", "--resolve-s3", "--template-file"])
-        .arg(&stack.file)
+        .arg(template)
         .args(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"])
         .args(["--stack-name", &name])
         .args(["--no-fail-on-empty-changeset", "--no-progressbar"]);
@@ -57,4 +63,24 @@ pub(super) async fn deploy(target: &Target<'_>, stack: &Stack, secret: &str) -> 
         anyhow::bail!("`sam deploy` of {name} failed");
     }
     Ok(())
+}
+
+/// The template as JSON, made again when the template has changed. `sam` reads a template seven times, and YAML slowly.
+async fn as_json(target: &Target<'_>, stack: &Stack) -> anyhow::Result<PathBuf> {
+    let folder = target.notes()?.join("templates");
+    fs::create_dir_all(&folder)?;
+    let source = target.staging().join(&stack.file);
+    let made = format!("{} {}", source.display(), stack.template);
+    let name = stack.name(target.stack());
+    let json = folder.join(format!("{name}-{:.16}.json", format!("{:x}", Sha256::digest(made))));
+    if !json.is_file() {
+        let status = Command::new(target.config.tool("python"))
+            .arg(target.config.project.join("local/tools/template-as-json"))
+            .args([&source, &json])
+            .status()
+            .await
+            .context("python cannot be started")?;
+        anyhow::ensure!(status.success(), "{} cannot be read", source.display());
+    }
+    Ok(json)
 }
