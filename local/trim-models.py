@@ -156,8 +156,8 @@ def write(service, date, requests, members, target):
 
 
 def main():
-    write("mediaconvert", "2017-08-29", MEDIACONVERT, {}, "src/mediaconvert/model/requests.json")
-    write("sagemaker", "2017-07-24", SAGEMAKER, SAGEMAKER_MEMBERS, "src/sagemaker/model/requests.json")
+    write("mediaconvert", "2017-08-29", MEDIACONVERT, {}, "mediaconvert/src/model/requests.json")
+    write("sagemaker", "2017-07-24", SAGEMAKER, SAGEMAKER_MEMBERS, "sagemaker/src/model/requests.json")
 
 
 if __name__ == "__main__":

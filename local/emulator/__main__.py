@@ -1,6 +1,6 @@
 """Starts MiniStack with our patches: `python local/emulator [--parent PID]`.
 
-All settings come from the environment, which the supervisor composes from nothing (`local/src/supervisor/services.rs`):
+All settings come from the environment, which the supervisor composes from nothing (`local/supervisor/src/supervisor/services.rs`):
 what stands there is what MiniStack's own documentation names.
 """
 

@@ -1,0 +1,33 @@
+//! `DescribeEndpoints`, for clients that still ask, and the tests' clock.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use serde_json::{Value, json};
+
+use super::{super::service::Service, access::allow, error::ApiError, request::Body};
+
+/// One endpoint: this one.
+pub(super) async fn describe(State(service): State<Arc<Service>>, headers: HeaderMap) -> Result<Json<Value>, ApiError> {
+    allow(&service, &headers, "mediaconvert:DescribeEndpoints", "*").await?;
+    let url = format!("http://127.0.0.1:{}", service.settings.port);
+    Ok(Json(json!({ "endpoints": [{ "url": url }] })))
+}
+
+/// `POST /_marquee/clock {"advance_seconds": 61}`: the stand-in forgets request tokens earlier.
+pub(super) async fn advance_clock(
+    State(service): State<Arc<Service>>,
+    Body(body): Body,
+) -> Result<StatusCode, ApiError> {
+    let seconds = body["advance_seconds"]
+        .as_u64()
+        .and_then(|seconds| u32::try_from(seconds).ok());
+    let seconds =
+        seconds.ok_or_else(|| ApiError::BadRequest("advance_seconds: Should be a whole number".to_owned()))?;
+    service.clock.advance(seconds);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,98 @@
+//! `Probe`: what is in a file? It is read with the caller's rights, as on AWS, not with a role's.
+
+use std::{path::Path, sync::Arc};
+
+use axum::{Json, extract::State, http::HeaderMap};
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        input::FetchError,
+        model::Complaint,
+        package::names::parse_s3,
+        probe::{self, ProbeError},
+        service::Service,
+    },
+    access::allow,
+    error::ApiError,
+    request::Body,
+};
+
+/// `POST /probe`
+pub(super) async fn probe(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    allow(&service, &headers, "mediaconvert:Probe", "*").await?;
+    let request = body.checked("Probe")?;
+    let files = request["inputFiles"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if files.is_empty() {
+        return Err(ApiError::invalid(&[Complaint::new(
+            "/inputFiles",
+            "Should have at least 1 items",
+        )]));
+    }
+    let mut results = Vec::new();
+    for file in files {
+        results.push(probe_one(&service, &headers, file["fileUrl"].as_str().unwrap_or_default()).await?);
+    }
+    Ok(Json(json!({ "probeResults": results })))
+}
+
+async fn probe_one(service: &Service, headers: &HeaderMap, url: &str) -> Result<Value, ApiError> {
+    let Some((bucket, key)) = parse_s3(url) else {
+        let sentence = "Only s3:// URLs are supported by the local MediaConvert";
+        return Err(ApiError::invalid(&[Complaint::new("/inputFiles/fileUrl", sentence)]));
+    };
+    let object = format!("arn:aws:s3:::{bucket}/{key}");
+    allow(service, headers, "s3:GetObject", &object).await?;
+    let folder = service.work_folder(&format!("probe-{}", service.next_salt()));
+    let answer = match tokio::fs::create_dir_all(&folder).await {
+        Ok(()) => fetch_and_read(service, bucket, key, &folder).await,
+        Err(error) => Err(Unprobed::Unread(ProbeError::Broken(error.into()))),
+    };
+    if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
+        tracing::warn!("cannot remove {}: {error}", folder.display());
+    }
+    answer.map_err(|reason| match reason {
+        Unprobed::Unfetched(FetchError::NotFound) => ApiError::NotFound(format!("Input not found at {url}")),
+        Unprobed::Unfetched(FetchError::Denied) => ApiError::Forbidden(format!("Access denied to {url}")),
+        Unprobed::Unread(error @ ProbeError::NotMedia) => {
+            ApiError::BadRequest(format!("Unable to probe {url}: {error}"))
+        }
+        Unprobed::Unread(error @ ProbeError::Malformed(_)) => {
+            ApiError::Unprocessable(format!("Unable to probe {url}: {error}"))
+        }
+        Unprobed::Unfetched(FetchError::Other(error)) | Unprobed::Unread(ProbeError::Broken(error)) => {
+            ApiError::Internal(error)
+        }
+    })
+}
+
+/// Why a file was not probed.
+enum Unprobed {
+    Unfetched(FetchError),
+    Unread(ProbeError),
+}
+
+impl From<FetchError> for Unprobed {
+    fn from(error: FetchError) -> Self {
+        Self::Unfetched(error)
+    }
+}
+
+impl From<ProbeError> for Unprobed {
+    fn from(error: ProbeError) -> Self {
+        Self::Unread(error)
+    }
+}
+
+/// The file alone in a folder, so that nothing else is beside it that it could name.
+async fn fetch_and_read(service: &Service, bucket: &str, key: &str, folder: &Path) -> Result<Value, Unprobed> {
+    let file = folder.join("input");
+    let fetched = service.inputs.fetch(&service.s3, bucket, key, &file).await?;
+    let facts = probe::read((&service.settings.transcoding).into(), &file, folder).await?;
+    let is_webm = probe::is_webm(&file).await.map_err(ProbeError::Broken)?;
+    Ok(probe::probe_result(&facts, &fetched, is_webm))
+}

@@ -1,0 +1,160 @@
+//! On-demand queues.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode},
+};
+use serde_json::{Value, json};
+
+use super::{
+    super::{model::Complaint, names, queue::Queue, service::Service, store::Kind},
+    access::allow,
+    error::ApiError,
+    listing::Listing,
+    request::{Body, text},
+};
+
+/// `POST /queues`
+pub(super) async fn create(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    allow(&service, &headers, "mediaconvert:CreateQueue", "*").await?;
+    let request = body.checked("CreateQueue")?;
+    refuse_unsupported(&request)?;
+    let name = text(&request, "name").unwrap_or_default();
+    if service.store.queues().contains_key(&name) {
+        return Err(ApiError::Conflict(format!("The queue {name} already exists")));
+    }
+    let now = service.clock.now();
+    let mut queue = Queue {
+        name,
+        system: false,
+        ..Queue::default_queue(now)
+    };
+    change(&mut queue, &request);
+    service.store.put_queue(&queue)?;
+    if request["tags"].is_object() {
+        service
+            .store
+            .put_named(Kind::Tags, &queue.arn(), request["tags"].clone())?;
+    }
+    Ok((StatusCode::CREATED, Json(view(&service, &queue))))
+}
+
+/// `GET /queues`
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Value>, ApiError> {
+    allow(&service, &headers, "mediaconvert:ListQueues", "*").await?;
+    listing.check("ListQueues")?;
+    let jobs = service.store.jobs(|_| true);
+    let mut queues: Vec<Queue> = service.store.queues().into_values().collect();
+    if listing.list_by.as_deref() == Some("CREATION_DATE") {
+        queues.sort_by_key(|queue| queue.created_at);
+    }
+    if listing.is_descending("ASCENDING") {
+        queues.reverse();
+    }
+    let views = queues.iter().map(|queue| queue.view(&jobs)).collect();
+    let mut answer = listing.page(views)?.answer("queues");
+    answer["totalConcurrentJobs"] = json!(service.settings.transcoding.concurrent_jobs);
+    Ok(Json(answer))
+}
+
+/// `GET /queues/{name}`
+pub(super) async fn get(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let queue = find(&service, &headers, "mediaconvert:GetQueue", &name).await?;
+    Ok(Json(view(&service, &queue)))
+}
+
+/// `PUT /queues/{name}`: pause, activate, describe.
+pub(super) async fn update(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Body(mut request): Body,
+) -> Result<Json<Value>, ApiError> {
+    let mut queue = find(&service, &headers, "mediaconvert:UpdateQueue", &name).await?;
+    request["name"] = json!(name);
+    let request = Body(request).checked("UpdateQueue")?;
+    refuse_unsupported(&request)?;
+    change(&mut queue, &request);
+    queue.updated_at = service.clock.now();
+    service.store.put_queue(&queue)?;
+    service.job_waits.notify_one();
+    Ok(Json(view(&service, &queue)))
+}
+
+/// `DELETE /queues/{name}`
+pub(super) async fn delete(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let queue = find(&service, &headers, "mediaconvert:DeleteQueue", &name).await?;
+    if queue.system {
+        let sentence = format!("The queue {name} is a system queue and cannot be deleted");
+        return Err(ApiError::BadRequest(sentence));
+    }
+    let arn = queue.arn();
+    let busy = service.store.jobs(|job| job.queue == arn && !job.status.is_final());
+    if !busy.is_empty() {
+        return Err(ApiError::Conflict(format!("The queue {name} still has jobs")));
+    }
+    service.store.delete_queue(&queue.name)?;
+    Ok((StatusCode::ACCEPTED, Json(json!({}))))
+}
+
+async fn find(service: &Service, headers: &HeaderMap, action: &str, name: &str) -> Result<Queue, ApiError> {
+    let name = names::name_of("queues", name);
+    allow(service, headers, action, &names::arn("queues", name)).await?;
+    let queue = service.store.queues().remove(name);
+    queue.ok_or_else(|| ApiError::NotFound(format!("The queue {name} does not exist")))
+}
+
+fn view(service: &Service, queue: &Queue) -> Value {
+    let arn = queue.arn();
+    json!({ "queue": queue.view(&service.store.jobs(|job| job.queue == arn)) })
+}
+
+fn change(queue: &mut Queue, request: &Value) {
+    if let Some(description) = text(request, "description") {
+        queue.description = Some(description);
+    }
+    if let Some(status) = request["status"].as_str() {
+        queue.paused = status == "PAUSED";
+    }
+    if let Some(concurrent_jobs) = request["concurrentJobs"].as_u64() {
+        queue.concurrent_jobs = Some(concurrent_jobs);
+    }
+}
+
+fn refuse_unsupported(request: &Value) -> Result<(), ApiError> {
+    let mut complaints = Vec::new();
+    if request["pricingPlan"].as_str().is_some_and(|plan| plan != "ON_DEMAND") {
+        let sentence = "Only ON_DEMAND is supported by the local MediaConvert";
+        complaints.push(Complaint::new("/pricingPlan", sentence));
+    }
+    for name in ["reservationPlanSettings", "maximumConcurrentFeeds"] {
+        if !request[name].is_null() {
+            let sentence = "Is not supported by the local MediaConvert";
+            complaints.push(Complaint::new(format!("/{name}"), sentence));
+        }
+    }
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(&complaints))
+    }
+}

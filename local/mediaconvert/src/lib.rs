@@ -1,0 +1,79 @@
+//! MediaConvert on FFmpeg: AWS Elemental MediaConvert's REST API, so that SDKs and the AWS CLI work unmodified.
+//!
+//! A request is checked (`model`), becomes a job (`job`, `store`), waits for its turn (`queue`) and is run (`runner`):
+//! its input is fetched from S3 as the job's role (`role`, `input`), probed (`probe`), and turned by one FFmpeg
+//! process (`ffmpeg`) into segments and playlists (`package`) that go to S3 while it still encodes. EventBridge learns
+//! of every step (`events`).
+
+mod api;
+mod events;
+mod ffmpeg;
+mod input;
+mod job;
+mod model;
+mod names;
+mod package;
+mod probe;
+mod queue;
+mod role;
+mod runner;
+mod service;
+mod settings;
+mod store;
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context as _;
+use marquee_standin::emulator::Emulator;
+use tokio::net::TcpListener;
+use tracing::info;
+
+use self::service::Service;
+
+/// The settings of the stand-in.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The port on which it listens, on this machine only.
+    pub port: u16,
+    /// The folder of its jobs, queues and inputs.
+    pub folder: PathBuf,
+    /// The emulator of its installation.
+    pub emulator: Emulator,
+    /// How it transcodes.
+    pub transcoding: Transcoding,
+}
+
+/// The programs that transcode, and how many jobs run at once.
+#[derive(Clone, Debug)]
+pub struct Transcoding {
+    /// FFmpeg, as an absolute path.
+    pub ffmpeg: PathBuf,
+    /// FFprobe, as an absolute path.
+    pub ffprobe: PathBuf,
+    /// The `source` of the events; `aws.*` is AWS's own and PutEvents refuses it.
+    pub event_source: String,
+    /// The limit on running jobs, over all queues.
+    pub concurrent_jobs: u16,
+}
+
+/// Runs the stand-in until it is ended.
+pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+    for program in [&settings.transcoding.ffmpeg, &settings.transcoding.ffprobe] {
+        anyhow::ensure!(
+            program.exists(),
+            "{} is missing, `make up` installs it",
+            program.display()
+        );
+    }
+    let port = settings.port;
+    let service = Arc::new(Service::open(settings)?);
+    let address = ("127.0.0.1", port);
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("MediaConvert cannot listen on port {port}"))?;
+    info!("the MediaConvert stand-in listens on port {port}");
+    tokio::spawn(runner::schedule(service.clone()));
+    tokio::spawn(events::deliver(service.clone()));
+    axum::serve(listener, api::router(service)).await?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The parts of the running stand-in, shared by its routes and its runners.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use anyhow::Context as _;
+use marquee_standin::{
+    authorize::Authorizer,
+    aws::{self, operator},
+    clock::Clock,
+    event_bus::EventBus,
+    role::Roles,
+};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{Settings, input::InputCache, store::Store};
+
+/// Everything that a route or a runner needs.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) settings: Settings,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) authorizer: Authorizer,
+    pub(super) roles: Roles,
+    pub(super) inputs: InputCache,
+    /// The emulator's S3, with the stand-in's own rights.
+    pub(super) s3: aws_sdk_s3::Client,
+    pub(super) bus: EventBus,
+    /// There may be a job to start.
+    pub(super) job_waits: Notify,
+    /// There may be an event to deliver.
+    pub(super) event_waits: Notify,
+    folder: PathBuf,
+    running: Mutex<HashMap<String, CancellationToken>>,
+    ids: AtomicU64,
+}
+
+impl Service {
+    /// Opens the state below the installation's home.
+    pub(super) fn open(settings: Settings) -> anyhow::Result<Self> {
+        let folder = std::path::absolute(&settings.folder).context("MARQUEE_HOME is not a path")?;
+        let clock = Clock::default();
+        let store = Store::open(&folder, clock.now())?;
+        let inputs = InputCache::open(&folder.join("inputs"))?;
+        let work = folder.join("work");
+        // What an earlier run was working on is started over.
+        if work.exists() {
+            std::fs::remove_dir_all(&work).with_context(|| format!("cannot clear {}", work.display()))?;
+        }
+        Ok(Self {
+            store,
+            clock,
+            authorizer: Authorizer::new(&settings.emulator),
+            roles: Roles::new(&settings.emulator, "mediaconvert.amazonaws.com"),
+            inputs,
+            s3: aws::s3(&operator(&settings.emulator)),
+            bus: EventBus::new(&settings.emulator, &settings.transcoding.event_source),
+            job_waits: Notify::new(),
+            event_waits: Notify::new(),
+            folder,
+            running: Mutex::default(),
+            ids: AtomicU64::default(),
+            settings,
+        })
+    }
+
+    /// The private folder of a job or a probe.
+    pub(super) fn work_folder(&self, name: &str) -> PathBuf {
+        self.folder.join("work").join(name)
+    }
+
+    /// A number that no other job of this process has.
+    pub(super) fn next_salt(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Notes that a job runs; the token ends it.
+    pub(super) fn begin(&self, id: &str) -> CancellationToken {
+        let token = CancellationToken::new();
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id.to_owned(), token.clone());
+        token
+    }
+
+    /// Notes that a job runs no more.
+    pub(super) fn end(&self, id: &str) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// Ends a job that runs.
+    pub(super) fn cancel(&self, id: &str) {
+        if let Some(token) = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
+            token.cancel();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What EventBridge is told: "SageMaker Training Job State Change" and "SageMaker Endpoint State Change", in the shapes that
+//! SageMaker's documentation shows. Each is kept with the state until EventBridge has accepted it.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use marquee_standin::clock;
+use serde_json::{Value, json};
+use tracing::{debug, warn};
+
+use super::{
+    SageMaker,
+    api::{Endpoint, Tag},
+    state::{Event, State},
+    training::TrainingJob,
+};
+
+/// How long a refused delivery rests.
+const REST: Duration = Duration::from_secs(2);
+
+impl State {
+    /// A job is in another state than before.
+    pub(super) fn tell_of_job(&mut self, name: &str) {
+        let Some(job) = self.jobs.get(name) else { return };
+        let (resource, detail) = (job.arn.clone(), of_job(job));
+        self.tell("SageMaker Training Job State Change", resource, detail);
+    }
+
+    /// An endpoint is in another state than before.
+    pub(super) fn tell_of_endpoint(&mut self, name: &str) {
+        let Some(endpoint) = self.endpoints.get(name) else {
+            return;
+        };
+        let detail = self.of_endpoint(endpoint, endpoint.endpoint_status.in_events());
+        let resource = endpoint.endpoint_arn.clone();
+        self.tell("SageMaker Endpoint State Change", resource, detail);
+    }
+
+    /// An endpoint is about to go.
+    pub(super) fn tell_of_end(&mut self, endpoint: &Endpoint) {
+        let detail = self.of_endpoint(endpoint, "DELETING");
+        self.tell("SageMaker Endpoint State Change", endpoint.endpoint_arn.clone(), detail);
+    }
+
+    fn tell(&mut self, detail_type: &str, resource: String, detail: Value) {
+        self.events.push(Event {
+            id: self.events.last().map_or(0, |last| last.id + 1),
+            detail_type: detail_type.to_owned(),
+            resource,
+            time: clock::now(),
+            detail,
+        });
+    }
+
+    fn of_endpoint(&self, endpoint: &Endpoint, status: &str) -> Value {
+        let config = self.configs.get(&endpoint.endpoint_config_name);
+        let variants: Vec<Value> = config
+            .iter()
+            .flat_map(|config| &config.created.production_variants)
+            .map(|variant| {
+                json!({
+                    "VariantName": variant.variant_name,
+                    "DesiredWeight": variant.initial_variant_weight.unwrap_or(1.0),
+                })
+            })
+            .collect();
+        let mut detail = json!({
+            "EndpointName": endpoint.endpoint_name,
+            "EndpointArn": endpoint.endpoint_arn,
+            "EndpointConfigName": endpoint.endpoint_config_name,
+            "ProductionVariants": variants,
+            "EndpointStatus": status,
+            "CreationTime": endpoint.creation_time.milliseconds(),
+            "LastModifiedTime": endpoint.last_modified_time.milliseconds(),
+            "Tags": by_key(&endpoint.tags),
+        });
+        if let Some(reason) = &endpoint.failure_reason {
+            detail["FailureReason"] = json!(reason);
+        }
+        detail
+    }
+}
+
+fn of_job(job: &TrainingJob) -> Value {
+    let created = &job.created;
+    let mut detail = json!({
+        "TrainingJobName": created.training_job_name,
+        "TrainingJobArn": job.arn,
+        "TrainingJobStatus": job.secondary_status.status(),
+        "SecondaryStatus": job.secondary_status,
+        "HyperParameters": created.hyper_parameters,
+        "AlgorithmSpecification": created.algorithm_specification,
+        "RoleArn": created.role_arn,
+        "InputDataConfig": created.input_data_config,
+        "OutputDataConfig": created.output_data_config,
+        "ResourceConfig": created.resource_config,
+        "StoppingCondition": created.stopping_condition,
+        "CreationTime": job.creation_time.milliseconds(),
+        "LastModifiedTime": job.last_modified_time.milliseconds(),
+        "SecondaryStatusTransitions": job.transitions.iter().map(|transition| {
+            let mut told = json!({
+                "Status": transition.status,
+                "StartTime": transition.start_time.milliseconds(),
+                "StatusMessage": transition.status_message,
+            });
+            if let Some(end) = transition.end_time {
+                told["EndTime"] = json!(end.milliseconds());
+            }
+            told
+        }).collect::<Vec<Value>>(),
+        "Tags": by_key(&created.tags),
+    });
+    for (name, time) in [
+        ("TrainingStartTime", job.training_start_time),
+        ("TrainingEndTime", job.training_end_time),
+    ] {
+        if let Some(time) = time {
+            detail[name] = json!(time.milliseconds());
+        }
+    }
+    if let Some(reason) = &job.failure_reason {
+        detail["FailureReason"] = json!(reason);
+    }
+    if let Some(artefacts) = &job.model_artifacts {
+        detail["ModelArtifacts"] = json!(artefacts);
+    }
+    detail
+}
+
+fn by_key(tags: &[Tag]) -> BTreeMap<&str, &str> {
+    tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()
+}
+
+/// Delivers what waits, oldest first, for as long as the stand-in runs.
+pub(super) async fn deliver(sagemaker: Arc<SageMaker>) {
+    loop {
+        let oldest = sagemaker.state().events.first().cloned();
+        let Some(event) = oldest else {
+            sagemaker.event_waits.notified().await;
+            continue;
+        };
+        let put = sagemaker
+            .bus
+            .put(&event.detail_type, &event.resource, event.time, &event.detail);
+        if let Err(reason) = put.await {
+            warn!("EventBridge did not accept an event, it is tried again: {reason:#}");
+            // Whatever comes first: rest, or another event.
+            let _rested = tokio::time::timeout(REST, sagemaker.event_waits.notified()).await;
+            continue;
+        }
+        debug!("{} delivered for {}", event.detail_type, event.resource);
+        let delivered = sagemaker.change(|state| {
+            state.events.retain(|waiting| waiting.id != event.id);
+            Ok(Value::Null)
+        });
+        if delivered.is_err() {
+            warn!("an event may be sent twice: the state cannot be kept");
+            tokio::time::sleep(REST).await;
+        }
+    }
+}

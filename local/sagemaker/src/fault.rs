@@ -1,0 +1,198 @@
+//! Errors as the two protocols write them: json-1.1 for the control plane, rest-json for the runtime.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, StatusCode};
+use serde_json::json;
+
+use marquee_standin::authorize::Refusal;
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// Why a call of the control plane is refused.
+#[derive(Debug)]
+pub(super) struct Fault {
+    kind: &'static str,
+    status: StatusCode,
+    message: String,
+}
+
+impl Fault {
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self {
+            kind: "ValidationException",
+            status: StatusCode::BAD_REQUEST,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn in_use(message: impl Into<String>) -> Self {
+        Self {
+            kind: "ResourceInUse",
+            status: StatusCode::BAD_REQUEST,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn serialization(error: &serde_json::Error) -> Self {
+        Self {
+            kind: "SerializationException",
+            status: StatusCode::BAD_REQUEST,
+            message: format!("the request is not JSON: {error}"),
+        }
+    }
+
+    pub(super) fn unknown_operation(name: &str) -> Self {
+        let message = format!("the local SageMaker has no operation {name}");
+        Self {
+            kind: "UnknownOperationException",
+            status: StatusCode::BAD_REQUEST,
+            message,
+        }
+    }
+
+    pub(super) fn internal(error: &anyhow::Error) -> Self {
+        tracing::error!("{error:#}");
+        Self {
+            kind: "InternalFailure",
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            message: error.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Fault {
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        let (kind, status) = match &refusal {
+            Refusal::Unsigned => ("MissingAuthenticationTokenException", StatusCode::FORBIDDEN),
+            Refusal::Denied { .. } => ("AccessDeniedException", StatusCode::BAD_REQUEST),
+            Refusal::Credentials { code, .. } => (known(code), StatusCode::FORBIDDEN),
+            Refusal::Undecided { .. } => ("InternalFailure", StatusCode::INTERNAL_SERVER_ERROR),
+        };
+        Self {
+            kind,
+            status,
+            message: refusal.to_string(),
+        }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let body = json!({ "__type": self.kind, "message": self.message });
+        (self.status, [(ERROR_TYPE, self.kind)], Json(body)).into_response()
+    }
+}
+
+/// The codes by which credentials are refused; any other is told as the commonest.
+fn known(code: &str) -> &'static str {
+    const CODES: [&str; 4] = [
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+    ];
+    CODES
+        .into_iter()
+        .find(|known| *known == code)
+        .unwrap_or("UnrecognizedClientException")
+}
+
+/// Why an invocation gave no inference.
+#[derive(Debug)]
+pub(super) enum InvocationFault {
+    Validation(String),
+    /// 413: more than a serverless endpoint takes or gives.
+    TooLarge(String),
+    /// What the container said instead.
+    Model {
+        status: StatusCode,
+        message: String,
+    },
+    /// It had no time left to answer.
+    TimedOut,
+    /// More at once than the endpoint's `MaxConcurrency`.
+    Throttled,
+    NotReady(String),
+    Refused(Refusal),
+}
+
+impl From<Refusal> for InvocationFault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl IntoResponse for InvocationFault {
+    fn into_response(self) -> Response {
+        let (kind, status, body) = match self {
+            Self::Validation(message) => (
+                "ValidationError",
+                StatusCode::BAD_REQUEST,
+                json!({ "Message": message }),
+            ),
+            Self::TooLarge(message) => (
+                "ValidationError",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                json!({ "Message": message }),
+            ),
+            Self::NotReady(message) => (
+                "ModelNotReadyException",
+                StatusCode::TOO_MANY_REQUESTS,
+                json!({ "Message": message }),
+            ),
+            // Without a word, as on AWS.
+            Self::Throttled => (
+                "ThrottlingException",
+                StatusCode::BAD_REQUEST,
+                json!({ "message": null }),
+            ),
+            Self::Model { status, message } => (
+                "ModelError",
+                StatusCode::FAILED_DEPENDENCY,
+                model_error(status, &message),
+            ),
+            Self::TimedOut => {
+                let message = "Your invocation timed out while waiting for a response from container primary.";
+                (
+                    "ModelError",
+                    StatusCode::FAILED_DEPENDENCY,
+                    model_error(StatusCode::INTERNAL_SERVER_ERROR, message),
+                )
+            }
+            Self::Refused(refusal) => {
+                let fault = Fault::from(refusal);
+                let status = match fault.kind {
+                    "AccessDeniedException" => StatusCode::FORBIDDEN,
+                    _ => fault.status,
+                };
+                (fault.kind, status, json!({ "Message": fault.message }))
+            }
+        };
+        (status, [(ERROR_TYPE, kind)], Json(body)).into_response()
+    }
+}
+
+fn model_error(status: StatusCode, message: &str) -> serde_json::Value {
+    let (who, code) = if status.is_client_error() {
+        ("client", "CLIENT_ERROR_FROM_MODEL")
+    } else {
+        ("server", "INTERNAL_FAILURE_FROM_MODEL")
+    };
+    json!({
+        "ErrorCode": code,
+        "LogStreamArn": "",
+        "Message": format!("Received {who} error ({}) from primary with message \"{message}\".", status.as_u16()),
+        "OriginalMessage": message,
+        "OriginalStatusCode": status.as_u16(),
+    })
+}

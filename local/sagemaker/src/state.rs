@@ -1,0 +1,108 @@
+//! What has been created, kept in one file that is replaced whole.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use marquee_standin::clock;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    DEFAULT_ENDPOINT, KNOWN_IMAGE,
+    api::{CreateEndpointConfig, CreateModel, Endpoint, EndpointConfig, Epoch, Model, Status},
+    arn,
+    training::TrainingJob,
+};
+
+/// All models, configurations, endpoints and jobs, by name, and the events that EventBridge has not accepted yet.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(super) struct State {
+    pub(super) models: BTreeMap<String, Model>,
+    pub(super) configs: BTreeMap<String, EndpointConfig>,
+    pub(super) endpoints: BTreeMap<String, Endpoint>,
+    #[serde(default)]
+    pub(super) jobs: BTreeMap<String, TrainingJob>,
+    #[serde(default)]
+    pub(super) events: Vec<Event>,
+}
+
+/// An event that is still to be delivered.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Event {
+    pub(super) id: u64,
+    pub(super) detail_type: String,
+    pub(super) resource: String,
+    pub(super) time: Timestamp,
+    pub(super) detail: Value,
+}
+
+impl State {
+    /// The endpoint that the application calls, without an artefact: the recommender knows what to do before it is trained.
+    pub(super) fn first() -> Self {
+        let time = Epoch::of(clock::now());
+        // As infra/recommendations.yaml calls them on AWS.
+        let name = format!("{DEFAULT_ENDPOINT}-first");
+        let model = Model {
+            created: CreateModel::of_image(&name, &format!("{KNOWN_IMAGE}:latest")),
+            arn: arn("model", &name),
+            creation_time: time,
+        };
+        let config = EndpointConfig {
+            created: CreateEndpointConfig::of_model(&name, &name),
+            arn: arn("endpoint-config", &name),
+            creation_time: time,
+        };
+        let endpoint = Endpoint {
+            endpoint_name: DEFAULT_ENDPOINT.to_owned(),
+            endpoint_arn: arn("endpoint", DEFAULT_ENDPOINT),
+            endpoint_config_name: name.clone(),
+            pending_deployment_summary: None,
+            endpoint_status: Status::Creating,
+            failure_reason: None,
+            creation_time: time,
+            last_modified_time: time,
+            tags: Vec::new(),
+        };
+        Self {
+            models: [(name.clone(), model)].into(),
+            configs: [(name, config)].into(),
+            endpoints: [(DEFAULT_ENDPOINT.to_owned(), endpoint)].into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The file that holds the state.
+#[derive(Clone, Debug)]
+pub(super) struct StateFile(PathBuf);
+
+impl StateFile {
+    pub(super) fn in_folder(folder: &Path) -> Self {
+        Self(folder.join("state.json"))
+    }
+
+    /// The kept state, or none yet.
+    pub(super) fn read(&self) -> anyhow::Result<Option<State>> {
+        match fs::read(&self.0) {
+            Ok(bytes) => {
+                let state = serde_json::from_slice(&bytes);
+                state
+                    .map(Some)
+                    .with_context(|| format!("{} is not readable: remove it to begin anew", self.0.display()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", self.0.display())),
+        }
+    }
+
+    pub(super) fn write(&self, state: &State) -> anyhow::Result<()> {
+        let draft = self.0.with_extension("json.new");
+        fs::write(&draft, serde_json::to_vec_pretty(state)?)?;
+        fs::rename(&draft, &self.0).with_context(|| format!("{} cannot be written", self.0.display()))
+    }
+}

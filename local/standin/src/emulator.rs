@@ -1,0 +1,66 @@
+//! The emulator of an installation: where it answers, the key of its root, and plain requests for what no SDK is linked.
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+
+use crate::REGION;
+
+/// The emulator, as the services of its installation reach it.
+#[derive(Clone, Debug)]
+pub struct Emulator {
+    authority: String,
+    root_key: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Emulator {
+    /// The emulator on this port of this machine. Its root signs with `root_key`, which needs no secret.
+    #[must_use]
+    pub fn new(port: u16, root_key: String) -> Self {
+        Self {
+            authority: format!("127.0.0.1:{port}"),
+            root_key,
+            client: Client::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Its address, as AWS SDKs want it in `AWS_ENDPOINT_URL`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.authority)
+    }
+
+    /// The access key of its root.
+    #[must_use]
+    pub fn root_key(&self) -> &str {
+        &self.root_key
+    }
+
+    /// An `Authorization` header of the root for this service. The emulator does not check the root's signature.
+    #[must_use]
+    pub fn root_authorization(&self, service: &str) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0",
+            self.root_key
+        )
+    }
+
+    /// Sends a request and reads the whole response.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<(StatusCode, Bytes)> {
+        let response = self.client.request(request).await;
+        let response = response.context("the emulator cannot be reached")?;
+        Ok((response.status(), response.into_body().collect().await?.to_bytes()))
+    }
+}

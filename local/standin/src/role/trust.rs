@@ -1,0 +1,110 @@
+//! Does a role trust a service? On AWS a service can assume only roles that do. The emulator lets its root, as which a
+//! stand-in calls, assume any: so the stand-in looks at the role's trust policy itself.
+//!
+//! This is the only question to IAM, too little for an SDK crate of its own.
+
+use http::{Request, header};
+use http_body_util::Full;
+use serde_json::Value;
+use url::form_urlencoded;
+
+use crate::emulator::Emulator;
+
+/// Asks the emulator's IAM about roles.
+#[derive(Clone, Debug)]
+pub(super) struct Trust {
+    /// As trust policies name it, `mediaconvert.amazonaws.com`.
+    service: &'static str,
+    emulator: Emulator,
+}
+
+impl Trust {
+    pub(super) fn new(emulator: &Emulator, service: &'static str) -> Self {
+        Self {
+            service,
+            emulator: emulator.clone(),
+        }
+    }
+
+    /// Whether the service may assume this role; nothing if there is no such role.
+    pub(super) async fn is_given_by(&self, role: &str) -> anyhow::Result<Option<bool>> {
+        let name = role.rsplit('/').next().unwrap_or(role);
+        let question = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("Action", "GetRole"), ("Version", "2010-05-08"), ("RoleName", name)])
+            .finish();
+        let request = Request::post(self.emulator.url())
+            .header(header::AUTHORIZATION, self.emulator.root_authorization("iam"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::from(question))?;
+        let (status, body) = self.emulator.send(request).await?;
+        if !status.is_success() {
+            return Ok(None);
+        }
+        let policy = trust_policy(&String::from_utf8_lossy(&body));
+        Ok(Some(policy.is_some_and(|policy| trusts(&policy, self.service))))
+    }
+}
+
+/// The trust policy in IAM's answer, where it is percent-encoded JSON.
+fn trust_policy(answer: &str) -> Option<Value> {
+    let (_, rest) = answer.split_once("<AssumeRolePolicyDocument>")?;
+    let (encoded, _) = rest.split_once("</AssumeRolePolicyDocument>")?;
+    let (decoded, _) = form_urlencoded::parse(encoded.as_bytes()).next()?;
+    serde_json::from_str(&decoded).ok()
+}
+
+/// Does a statement let the service assume the role? Conditions are taken as met.
+fn trusts(policy: &Value, service: &str) -> bool {
+    let is_one_of = |given: &Value, wanted: &[&str]| match given {
+        Value::String(given) => wanted.contains(&given.as_str()),
+        Value::Array(given) => given
+            .iter()
+            .any(|given| given.as_str().is_some_and(|given| wanted.contains(&given))),
+        _ => false,
+    };
+    let lets = |statement: &Value| {
+        statement["Effect"] == "Allow"
+            && is_one_of(&statement["Action"], &["sts:AssumeRole", "sts:*", "*"])
+            && is_one_of(&statement["Principal"]["Service"], &[service])
+    };
+    match &policy["Statement"] {
+        Value::Array(statements) => statements.iter().any(lets),
+        statement => lets(statement),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SERVICE: &str = "mediaconvert.amazonaws.com";
+
+    #[test]
+    fn a_role_trusts_the_services_that_it_names() {
+        let of = |principal: Value| {
+            json!({ "Statement": [{
+            "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal }] })
+        };
+        assert!(trusts(&of(json!({ "Service": SERVICE })), SERVICE));
+        assert!(trusts(
+            &of(json!({ "Service": ["lambda.amazonaws.com", SERVICE] })),
+            SERVICE
+        ));
+        assert!(!trusts(&of(json!({ "Service": "lambda.amazonaws.com" })), SERVICE));
+        assert!(!trusts(&of(json!({ "AWS": "*" })), SERVICE));
+        assert!(!trusts(
+            &json!({ "Statement": { "Effect": "Deny", "Action": "*", "Principal": { "Service": SERVICE } } }),
+            SERVICE
+        ));
+    }
+
+    #[test]
+    fn the_policy_is_read_from_the_answer() {
+        let answer =
+            "<Role><AssumeRolePolicyDocument>%7B%22Statement%22%3A%20%5B%5D%7D</AssumeRolePolicyDocument></Role>";
+        assert_eq!(trust_policy(answer), Some(json!({ "Statement": [] })));
+        assert_eq!(trust_policy("<ErrorResponse/>"), None);
+    }
+}

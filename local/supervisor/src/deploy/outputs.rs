@@ -1,0 +1,113 @@
+//! What deployed stacks say of themselves: outputs for operators and tests, exports for other stacks.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Target, aws_cli};
+
+/// Values by their names.
+pub(super) type Outputs = BTreeMap<String, String>;
+/// Values by the names that other stacks import them by.
+pub(super) type Exports = BTreeMap<String, String>;
+
+/// Both of a stack.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Described {
+    pub(super) outputs: Outputs,
+    pub(super) exports: Exports,
+}
+
+/// Reads them; fails unless the stack is there and whole.
+pub(super) async fn describe(target: &Target<'_>, stack: &str) -> anyhow::Result<Described> {
+    let answer = aws_cli::call(
+        target,
+        ["cloudformation", "describe-stacks"],
+        &json!({ "StackName": stack }),
+    )
+    .await?;
+    let stacks: Stacks = serde_json::from_value(answer)?;
+    let described = stacks
+        .stacks
+        .into_iter()
+        .next()
+        .with_context(|| format!("there is no stack {stack}"))?;
+    described.into_outputs().with_context(|| format!("the stack {stack}"))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stacks {
+    stacks: Vec<Stack>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stack {
+    stack_status: String,
+    #[serde(default)]
+    outputs: Vec<Output>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Output {
+    #[serde(rename = "OutputKey")]
+    name: String,
+    #[serde(rename = "OutputValue")]
+    value: String,
+    export_name: Option<String>,
+}
+
+impl Stack {
+    fn into_outputs(self) -> anyhow::Result<Described> {
+        let status = &self.stack_status;
+        anyhow::ensure!(
+            status.ends_with("_COMPLETE") && !status.contains("ROLLBACK") && !status.starts_with("DELETE"),
+            "is {status}"
+        );
+        let mut described = Described::default();
+        for output in self.outputs {
+            if let Some(name) = output.export_name {
+                described.exports.insert(name, output.value.clone());
+            }
+            described.outputs.insert(output.name, output.value);
+        }
+        Ok(described)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stack(status: &str) -> Stack {
+        serde_json::from_value(json!({
+            "StackStatus": status,
+            "Outputs": [
+                { "OutputKey": "TableName", "OutputValue": "t", "ExportName": "m-TableName" },
+                { "OutputKey": "SweepFunctionName", "OutputValue": "s" }
+            ]
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_whole_stack_has_outputs_and_exports() {
+        let described = stack("UPDATE_COMPLETE").into_outputs().unwrap();
+        assert_eq!(described.outputs["SweepFunctionName"], "s");
+        assert_eq!(
+            described.exports,
+            Exports::from([("m-TableName".to_owned(), "t".to_owned())])
+        );
+    }
+
+    #[test]
+    fn a_stack_that_failed_or_is_gone_has_none() {
+        for status in ["UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_COMPLETE"] {
+            assert!(stack(status).into_outputs().is_err(), "{status}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `marquee-local`: Marquee on one machine. Starts the emulator, deploys the template, and stands in for what the
+//! emulator lacks: MediaConvert, SageMaker and the edge.
+
+mod config;
+mod deploy;
+mod supervisor;
+
+use std::{io, process::ExitCode};
+
+use self::deploy::Target;
+use clap::{Args, Parser, Subcommand};
+use marquee_local_edge as edge;
+use marquee_local_mediaconvert as mediaconvert;
+use marquee_local_sagemaker as sagemaker;
+use nix::{
+    sys::{prctl, signal::Signal, stat},
+    unistd,
+};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+/// Marquee on one machine.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do. `up` runs the services below as child processes and restarts those that die.
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything, deploy the template, and return when Marquee answers.
+    Up,
+    /// Stop everything; the state stays.
+    Down,
+    /// Stop everything and wipe the state.
+    Reset,
+    /// Show every service with its process, port and health.
+    Status,
+    /// Build the functions and deploy what has changed, to the local cloud or to AWS.
+    Deploy(DeployArguments),
+    /// Remove what was deployed, from the local cloud or from AWS; data is retained.
+    Undeploy(UndeployArguments),
+    /// Build the functions, without deploying them.
+    Build(DeployArguments),
+    /// Keep the services running; `up` starts this in the background.
+    #[command(hide = true)]
+    Supervise,
+    /// Run the MediaConvert stand-in.
+    Mediaconvert(ServiceArguments),
+    /// Run the SageMaker stand-in.
+    Sagemaker(ServiceArguments),
+    /// Run the edge in front of the distribution.
+    Edge(ServiceArguments),
+}
+
+/// Where to deploy to.
+#[derive(Args)]
+struct DeployArguments {
+    /// Deploy to AWS, as samconfig.toml says for this environment.
+    #[arg(long)]
+    environment: Option<String>,
+    /// Deploy to the local cloud functions that are built as for AWS.
+    #[arg(long, conflicts_with = "environment")]
+    release: bool,
+    /// Build only the functions of this area as for AWS, and the others quickly (may be repeated).
+    #[arg(long, value_name = "AREA", requires = "release")]
+    only: Vec<String>,
+}
+
+/// What to remove.
+#[derive(Args)]
+struct UndeployArguments {
+    /// Remove from AWS what samconfig.toml says for this environment.
+    #[arg(long)]
+    environment: Option<String>,
+    /// The name of the stack, so that none is removed from AWS by mistake.
+    #[arg(long, value_name = "STACK")]
+    confirm: Option<String>,
+}
+
+/// What all services understand.
+#[derive(Args)]
+struct ServiceArguments {
+    /// End when this process, the one that started this one, does.
+    #[arg(long, hide = true)]
+    parent: Option<i32>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    match run(Arguments::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    let config = config::Config::from_env()?;
+    match command {
+        Command::Up => supervisor::up(&config).await,
+        Command::Down => supervisor::down(&config).await,
+        Command::Reset => supervisor::reset(&config).await,
+        Command::Status => supervisor::status(&config).await,
+        Command::Deploy(arguments) => deploy::run(&arguments.target(&config)?).await,
+        Command::Undeploy(arguments) => {
+            config.require_project()?;
+            let target = match &arguments.environment {
+                Some(environment) => Target::aws(&config, environment)?,
+                None => Target::local(&config),
+            };
+            deploy::remove(&target, arguments.confirm.as_deref()).await
+        }
+        Command::Build(arguments) => deploy::build(&arguments.target(&config)?),
+        Command::Supervise => {
+            // A session of its own, so that it outlives the terminal.
+            unistd::setsid()?;
+            // What the services write is read by their owner only.
+            stat::umask(stat::Mode::from_bits_truncate(0o077));
+            supervisor::supervise(&config).await
+        }
+        Command::Mediaconvert(service) => {
+            service.end_with_parent()?;
+            mediaconvert::serve(config.mediaconvert()).await
+        }
+        Command::Sagemaker(service) => {
+            service.end_with_parent()?;
+            sagemaker::serve(config.sagemaker()).await
+        }
+        Command::Edge(service) => {
+            service.end_with_parent()?;
+            edge::serve(config.edge()).await
+        }
+    }
+}
+
+impl DeployArguments {
+    fn target<'a>(&self, config: &'a config::Config) -> anyhow::Result<Target<'a>> {
+        config.require_project()?;
+        match &self.environment {
+            Some(environment) => Target::aws(config, environment),
+            None if self.release => Ok(Target::local_release(config, &self.only)),
+            None => Ok(Target::local(config)),
+        }
+    }
+}
+
+impl ServiceArguments {
+    /// Lets the kernel end this process when its parent is gone, even by SIGKILL.
+    fn end_with_parent(&self) -> anyhow::Result<()> {
+        if let Some(parent) = self.parent {
+            prctl::set_pdeathsig(Signal::SIGTERM)?;
+            anyhow::ensure!(
+                unistd::getppid().as_raw() == parent,
+                "the supervisor has ended meanwhile"
+            );
+        }
+        Ok(())
+    }
+}
