@@ -1,7 +1,7 @@
 """Starts MiniStack with our patches: `python local/emulator [--parent PID]`.
 
-All settings come from the environment, which the supervisor composes from nothing (`local/supervisor/src/supervisor/services.rs`):
-what stands there is what MiniStack's own documentation names.
+All settings come from the environment, which the supervisor composes (`local/supervisor/src/supervisor/services.rs`).
+MiniStack's documentation describes them.
 """
 
 import argparse

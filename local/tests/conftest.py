@@ -71,6 +71,16 @@ class StandIn(Listening):
         self.process.wait(30)
 
 
+def alter_after_signing(client, old, new):
+    """Changes these bytes in the body of each further request of a boto3 client, after it was signed."""
+
+    def alter(request, **_details):
+        assert request.body.count(old) == 1 and len(old) == len(new)
+        request.body = request.body.replace(old, new)
+
+    client.meta.events.register("before-send", alter)
+
+
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory):
     emulator = Emulator([sys.executable, str(LAUNCHER)], tmp_path_factory.mktemp("emulator"))

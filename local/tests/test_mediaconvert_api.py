@@ -5,6 +5,7 @@ import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
+from conftest import alter_after_signing
 from mediaconvert import INBOX, MEDIA, ROLE, Studio, allow, audio, client, cmaf, make_film, settings, video
 
 FILM = f"s3://{INBOX}/film"
@@ -200,6 +201,33 @@ def test_iam_decides_who_may_call(studio):
     may(("mediaconvert:CreateJob", queue), ("iam:PassRole", ROLE))
     assert studio.ended(ada.create_job(Role=ROLE, Settings=wish)["Job"]["Id"])["Status"] == "COMPLETE"
     assert studio.keys("ada/") and MEDIA
+
+
+def test_a_job_that_was_altered_after_signing_is_refused(studio):
+    iam, queue = studio.iam, "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"
+    iam.create_user(UserName="grace")
+    policy = allow(("mediaconvert:CreateJob", queue), ("mediaconvert:ListTagsForResource", "*"), ("iam:PassRole", ROLE))
+    iam.put_user_policy(UserName="grace", PolicyName="all", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="grace")["AccessKey"]
+    grace = client(studio.stand_in.url, "mediaconvert", (key["AccessKeyId"], key["SecretAccessKey"]))
+    request = {
+        "Role": ROLE,
+        "Settings": settings(FILM, cmaf("grace", video("_v", 320, 180))),
+        "UserMetadata": {"asset": "grace-1"},
+    }
+    job = grace.create_job(**request)["Job"]
+    # A path that is encoded is signed, too.
+    assert grace.list_tags_for_resource(Arn=job["Arn"])["ResourceTags"]["Tags"] == {}
+
+    alter_after_signing(grace, b"grace-1", b"grace-2")
+    with pytest.raises(ClientError) as error:
+        grace.create_job(**request)
+
+    answer = error.value.response
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert "signature" in answer["Error"]["Message"].lower()
+    jobs = studio.mediaconvert.list_jobs()["Jobs"]
+    assert [job["UserMetadata"] for job in jobs if "grace" in str(job["UserMetadata"])] == [{"asset": "grace-1"}]
 
 
 def test_a_request_that_is_not_signed_or_no_json_is_refused(studio):

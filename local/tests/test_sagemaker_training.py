@@ -7,7 +7,7 @@ import os
 import tarfile
 
 import pytest
-from conftest import eventually
+from conftest import alter_after_signing, eventually
 from sagemaker import BUCKET, IMAGE, Lab, allow, client, make_role, make_user, refusal
 
 
@@ -210,6 +210,19 @@ def test_iam_decides_who_may_train_and_pass_the_role(lab):
     may = client(lab.stand_in, "sagemaker", make_user(lab.iam, "may", policy))
     may.create_training_job(**lab.job_request("iam-1"))
     assert lab.ended("iam-1")["TrainingJobStatus"] == "Completed"
+
+
+def test_a_job_that_was_altered_after_signing_is_refused(lab):
+    policy = allow(("sagemaker:CreateTrainingJob", "*"), ("iam:PassRole", lab.role))
+    signer = client(lab.stand_in, "sagemaker", make_user(lab.iam, "signer", policy))
+    signer.create_training_job(**lab.job_request("altered-1"))
+
+    alter_after_signing(signer, b"altered-1", b"altered-2")
+    answer = refusal(signer.create_training_job, **lab.job_request("altered-1"))
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert answer["Error"]["Code"] == "InvalidSignatureException"
+    assert "altered-2" not in str(lab.control.list_training_jobs(NameContains="altered")["TrainingJobSummaries"])
 
 
 def test_a_job_outlives_the_stand_in(lab):

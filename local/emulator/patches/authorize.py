@@ -60,7 +60,8 @@ def _pin(request):
     from ministack.core import iam_evaluator
 
     headers = [(name.encode(), value.encode()) for name, value in request["headers"]]
-    if not any(name.lower() == CONTENT_DIGEST for name, _value in headers):
-        headers.append((CONTENT_DIGEST, request["body_sha256"].encode()))
+    # The digest of the body that came, not the one that the caller claims.
+    headers = [(name, value) for name, value in headers if name.lower() != CONTENT_DIGEST]
+    headers.append((CONTENT_DIGEST, request["body_sha256"].encode()))
     query = parse_qs(request.get("query", ""), keep_blank_values=True)
     iam_evaluator.pin_signed_request(request["method"], request["path"], query, headers)

@@ -39,9 +39,10 @@ def ask(emulator, key, action, resource=JOB, **more):
     return json.loads(body)
 
 
-def signed(credentials):
+def signed(credentials, headers=None):
     """A signed request as a stand-in receives it."""
-    request = AWSRequest("POST", "http://127.0.0.1:4601/2017-08-29/jobs?x=a%20b", data=BODY)
+    url = "http://127.0.0.1:4601/2017-08-29/jobs?x=a%20b"
+    request = AWSRequest("POST", url, data=BODY, headers=headers or {})
     SigV4Auth(credentials, "mediaconvert", "us-east-1").add_auth(request)
     return {
         "method": "POST",
@@ -90,6 +91,14 @@ def test_a_forged_signature_is_refused(emulator, person):
 
 def test_an_altered_body_is_refused(emulator, person):
     altered = signed(person) | {"body_sha256": hashlib.sha256(b"other").hexdigest()}
+    assert not ask(emulator, person.access_key, "mediaconvert:GetJob", request=altered)["allowed"]
+
+
+def test_the_digest_that_a_caller_claims_does_not_count(emulator, person):
+    claimed = signed(person, {"X-Amz-Content-SHA256": hashlib.sha256(BODY).hexdigest()})
+    assert ask(emulator, person.access_key, "mediaconvert:GetJob", request=claimed)["allowed"]
+
+    altered = claimed | {"body_sha256": hashlib.sha256(b"other").hexdigest()}
     assert not ask(emulator, person.access_key, "mediaconvert:GetJob", request=altered)["allowed"]
 
 

@@ -22,6 +22,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Settings, input::InputCache, store::Store};
 
+/// As trust policies and `iam:PassedToService` name the service.
+pub(super) const PRINCIPAL: &str = "mediaconvert.amazonaws.com";
+
 /// Everything that a route or a runner needs.
 #[derive(Debug)]
 pub(super) struct Service {
@@ -59,7 +62,7 @@ impl Service {
             store,
             clock,
             authorizer: Authorizer::new(&settings.emulator),
-            roles: Roles::new(&settings.emulator, "mediaconvert.amazonaws.com"),
+            roles: Roles::new(&settings.emulator, PRINCIPAL),
             inputs,
             s3: aws::s3(&operator(&settings.emulator)),
             bus: EventBus::new(&settings.emulator, &settings.transcoding.event_source),

@@ -75,7 +75,7 @@ impl From<Refusal> for Fault {
         let (kind, status) = match &refusal {
             Refusal::Unsigned => ("MissingAuthenticationTokenException", StatusCode::FORBIDDEN),
             Refusal::Denied { .. } => ("AccessDeniedException", StatusCode::BAD_REQUEST),
-            Refusal::Credentials { code, .. } => (known(code), StatusCode::FORBIDDEN),
+            Refusal::Credentials { code, .. } => (credentials_error(code), StatusCode::FORBIDDEN),
             Refusal::Undecided { .. } => ("InternalFailure", StatusCode::INTERNAL_SERVER_ERROR),
         };
         Self {
@@ -93,18 +93,14 @@ impl IntoResponse for Fault {
     }
 }
 
-/// The codes by which credentials are refused; any other is told as the commonest.
-fn known(code: &str) -> &'static str {
-    const CODES: [&str; 4] = [
-        "ExpiredTokenException",
-        "InvalidSignatureException",
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-    ];
-    CODES
-        .into_iter()
-        .find(|known| *known == code)
-        .unwrap_or("UnrecognizedClientException")
+/// SageMaker's name for the emulator's reason to refuse credentials.
+fn credentials_error(code: &str) -> &'static str {
+    match code {
+        "ExpiredTokenException" => "ExpiredTokenException",
+        "InvalidSignatureException" | "SignatureDoesNotMatch" => "InvalidSignatureException",
+        "InvalidClientTokenId" => "InvalidClientTokenId",
+        _ => "UnrecognizedClientException",
+    }
 }
 
 /// Why an invocation gave no inference.

@@ -2,27 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::{super::service::Service, access::allow, error::ApiError, request::Body};
+use super::{super::service::Service, caller::Caller, error::ApiError};
 
 /// One endpoint: this one.
-pub(super) async fn describe(State(service): State<Arc<Service>>, headers: HeaderMap) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:DescribeEndpoints", "*").await?;
+pub(super) async fn describe(State(service): State<Arc<Service>>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    caller.require(&service, "mediaconvert:DescribeEndpoints", "*").await?;
     let url = format!("http://127.0.0.1:{}", service.settings.port);
     Ok(Json(json!({ "endpoints": [{ "url": url }] })))
 }
 
 /// `POST /_marquee/clock {"advance_seconds": 61}`: the stand-in forgets request tokens earlier.
-pub(super) async fn advance_clock(
-    State(service): State<Arc<Service>>,
-    Body(body): Body,
-) -> Result<StatusCode, ApiError> {
+pub(super) async fn advance_clock(State(service): State<Arc<Service>>, caller: Caller) -> Result<StatusCode, ApiError> {
+    let body = caller.body()?;
     let seconds = body["advance_seconds"]
         .as_u64()
         .and_then(|seconds| u32::try_from(seconds).ok());

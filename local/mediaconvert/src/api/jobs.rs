@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use serde_json::{Value, json};
 
@@ -18,25 +18,25 @@ use super::{
         service::Service,
         store::Kind,
     },
-    access::{allow, pass_role},
+    caller::Caller,
     error::ApiError,
     job_settings,
     listing::Listing,
-    request::{Body, text},
+    request::{checked, text},
 };
 
 /// `POST /jobs`
 pub(super) async fn create(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    body: Body,
+    caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let template = job_settings::template(&service, &body.0)?;
-    let queue_name = text(&body.0, "queue").or_else(|| template.as_ref().and_then(|template| text(template, "queue")));
+    let body = caller.body()?;
+    let template = job_settings::template(&service, &body)?;
+    let queue_name = text(&body, "queue").or_else(|| template.as_ref().and_then(|template| text(template, "queue")));
     let queue_name = queue_name.unwrap_or_else(|| Queue::DEFAULT.to_owned());
     let queue = names::arn("queues", names::name_of("queues", &queue_name));
-    allow(&service, &headers, "mediaconvert:CreateJob", &queue).await?;
-    let request = body.checked("CreateJob")?;
+    caller.require(&service, "mediaconvert:CreateJob", &queue).await?;
+    let request = checked(body, "CreateJob")?;
     if !service
         .store
         .queues()
@@ -45,7 +45,7 @@ pub(super) async fn create(
         return Err(ApiError::NotFound(format!("The queue {queue_name} does not exist")));
     }
     let role = text(&request, "role").unwrap_or_default();
-    pass_role(&service, &headers, &role).await?;
+    caller.require_passing(&service, &role).await?;
 
     let settings = job_settings::settings(&service, &request, template.as_ref())?;
     let now = service.clock.now();
@@ -95,10 +95,12 @@ pub(super) async fn create(
 /// `GET /jobs/{id}`
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(id): Path<String>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:GetJob", &names::arn("jobs", &id)).await?;
+    caller
+        .require(&service, "mediaconvert:GetJob", &names::arn("jobs", &id))
+        .await?;
     let job = service.store.job(&id).ok_or_else(|| unknown(&id))?;
     Ok(Json(json!({ "job": job.view() })))
 }
@@ -106,10 +108,10 @@ pub(super) async fn get(
 /// `GET /jobs`
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Query(listing): Query<Listing>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:ListJobs", "*").await?;
+    caller.require(&service, "mediaconvert:ListJobs", "*").await?;
     listing.check("ListJobs")?;
     // ListJobs documents a queue's name; SearchJobs takes either.
     if listing.queue.as_ref().is_some_and(|queue| queue.contains(':')) {
@@ -122,10 +124,10 @@ pub(super) async fn list(
 /// `GET /search`: a list that also knows the input's name.
 pub(super) async fn search(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Query(listing): Query<Listing>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:SearchJobs", "*").await?;
+    caller.require(&service, "mediaconvert:SearchJobs", "*").await?;
     listing.check("ListJobs")?;
     found(&service, &listing)
 }
@@ -158,10 +160,12 @@ fn found(service: &Service, listing: &Listing) -> Result<Json<Value>, ApiError> 
 /// `DELETE /jobs/{id}`
 pub(super) async fn cancel(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(id): Path<String>,
+    caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    allow(&service, &headers, "mediaconvert:CancelJob", &names::arn("jobs", &id)).await?;
+    caller
+        .require(&service, "mediaconvert:CancelJob", &names::arn("jobs", &id))
+        .await?;
     let now = service.clock.now();
     let canceled = service.store.update_job(&id, |job| {
         if job.status.is_final() {

@@ -1,6 +1,6 @@
 //! The MediaConvert REST API, as SDKs speak it.
 
-mod access;
+mod caller;
 mod endpoints;
 mod error;
 mod job_settings;

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     routing::{get, post},
 };
 use serde_json::{Value, json};
 
 use super::{
     super::{names, service::Service, store::Kind},
-    access::allow,
+    caller::Caller,
     error::ApiError,
     job_settings,
     listing::Listing,
-    request::{Body, text},
+    request::{checked, text},
 };
 
 /// A kind of named settings in the API's words.
@@ -47,10 +47,10 @@ pub(super) fn routes(kind: Kind) -> Router<Arc<Service>> {
             operation: "Preset",
         },
     };
-    let all = post(move |state, headers, body| create(words, state, headers, body))
-        .get(move |state, headers, query| list(words, state, headers, query));
-    let one = get(move |state, headers, name| get_one(words, state, headers, name))
-        .delete(move |state, headers, name| delete(words, state, headers, name));
+    let all = post(move |state, caller| create(words, state, caller))
+        .get(move |state, query, caller| list(words, state, query, caller));
+    let one = get(move |state, name, caller| get_one(words, state, name, caller))
+        .delete(move |state, name, caller| delete(words, state, name, caller));
     Router::new()
         .route(&format!("/{}", words.plural), all)
         .route(&format!("/{}/{{name}}", words.plural), one)
@@ -65,11 +65,10 @@ impl Words {
 async fn create(
     words: Words,
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    body: Body,
+    caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    allow(&service, &headers, &words.action("Create", ""), "*").await?;
-    let mut request = body.checked(&format!("Create{}", words.operation))?;
+    caller.require(&service, &words.action("Create", ""), "*").await?;
+    let mut request = checked(caller.body()?, &format!("Create{}", words.operation))?;
     if words.kind == Kind::JobTemplates {
         // Jobs take these over: what they would be refused for is refused here.
         job_settings::echoed(&request)?;
@@ -97,10 +96,10 @@ async fn create(
 async fn list(
     words: Words,
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Query(listing): Query<Listing>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, &words.action("List", "s"), "*").await?;
+    caller.require(&service, &words.action("List", "s"), "*").await?;
     listing.check(&format!("List{}s", words.operation))?;
     // AWS's own ones are not here, so a list of those is empty.
     let own = listing.list_by.as_deref() != Some("SYSTEM");
@@ -124,30 +123,30 @@ async fn list(
 async fn get_one(
     words: Words,
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(name): Path<String>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    let value = find(words, &service, &headers, "Get", &name).await?;
+    let value = find(words, &service, &caller, "Get", &name).await?;
     Ok(Json(json!({ words.singular: value })))
 }
 
 async fn delete(
     words: Words,
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(name): Path<String>,
+    caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    find(words, &service, &headers, "Delete", &name).await?;
+    find(words, &service, &caller, "Delete", &name).await?;
     service
         .store
         .delete_named(words.kind, names::name_of(words.plural, &name))?;
     Ok((StatusCode::ACCEPTED, Json(json!({}))))
 }
 
-async fn find(words: Words, service: &Service, headers: &HeaderMap, verb: &str, name: &str) -> Result<Value, ApiError> {
+async fn find(words: Words, service: &Service, caller: &Caller, verb: &str, name: &str) -> Result<Value, ApiError> {
     let name = names::name_of(words.plural, name);
     let arn = names::arn(words.plural, name);
-    allow(service, headers, &words.action(verb, ""), &arn).await?;
+    caller.require(service, &words.action(verb, ""), &arn).await?;
     let value = service.store.named(words.kind).remove(name);
     value.ok_or_else(|| ApiError::NotFound(format!("The {} {name} does not exist", words.singular)))
 }

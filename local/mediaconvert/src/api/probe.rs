@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,19 +13,15 @@ use super::{
         probe::{self, ProbeError},
         service::Service,
     },
-    access::allow,
+    caller::Caller,
     error::ApiError,
-    request::Body,
+    request::checked,
 };
 
 /// `POST /probe`
-pub(super) async fn probe(
-    State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:Probe", "*").await?;
-    let request = body.checked("Probe")?;
+pub(super) async fn probe(State(service): State<Arc<Service>>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    caller.require(&service, "mediaconvert:Probe", "*").await?;
+    let request = checked(caller.body()?, "Probe")?;
     let files = request["inputFiles"].as_array().map(Vec::as_slice).unwrap_or_default();
     if files.is_empty() {
         return Err(ApiError::invalid(&[Complaint::new(
@@ -35,18 +31,17 @@ pub(super) async fn probe(
     }
     let mut results = Vec::new();
     for file in files {
-        results.push(probe_one(&service, &headers, file["fileUrl"].as_str().unwrap_or_default()).await?);
+        results.push(probe_one(&service, &caller, file["fileUrl"].as_str().unwrap_or_default()).await?);
     }
     Ok(Json(json!({ "probeResults": results })))
 }
 
-async fn probe_one(service: &Service, headers: &HeaderMap, url: &str) -> Result<Value, ApiError> {
+async fn probe_one(service: &Service, caller: &Caller, url: &str) -> Result<Value, ApiError> {
     let Some((bucket, key)) = parse_s3(url) else {
         let sentence = "Only s3:// URLs are supported by the local MediaConvert";
         return Err(ApiError::invalid(&[Complaint::new("/inputFiles/fileUrl", sentence)]));
     };
-    let object = format!("arn:aws:s3:::{bucket}/{key}");
-    allow(service, headers, "s3:GetObject", &object).await?;
+    caller.require_object(service, bucket, key).await?;
     let folder = service.work_folder(&format!("probe-{}", service.next_salt()));
     let answer = match tokio::fs::create_dir_all(&folder).await {
         Ok(()) => fetch_and_read(service, bucket, key, &folder).await,

@@ -5,26 +5,25 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use serde_json::{Value, json};
 
 use super::{
     super::{model::Complaint, names, queue::Queue, service::Service, store::Kind},
-    access::allow,
+    caller::Caller,
     error::ApiError,
     listing::Listing,
-    request::{Body, text},
+    request::{checked, text},
 };
 
 /// `POST /queues`
 pub(super) async fn create(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    body: Body,
+    caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    allow(&service, &headers, "mediaconvert:CreateQueue", "*").await?;
-    let request = body.checked("CreateQueue")?;
+    caller.require(&service, "mediaconvert:CreateQueue", "*").await?;
+    let request = checked(caller.body()?, "CreateQueue")?;
     refuse_unsupported(&request)?;
     let name = text(&request, "name").unwrap_or_default();
     if service.store.queues().contains_key(&name) {
@@ -49,10 +48,10 @@ pub(super) async fn create(
 /// `GET /queues`
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Query(listing): Query<Listing>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:ListQueues", "*").await?;
+    caller.require(&service, "mediaconvert:ListQueues", "*").await?;
     listing.check("ListQueues")?;
     let jobs = service.store.jobs(|_| true);
     let mut queues: Vec<Queue> = service.store.queues().into_values().collect();
@@ -71,23 +70,23 @@ pub(super) async fn list(
 /// `GET /queues/{name}`
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(name): Path<String>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    let queue = find(&service, &headers, "mediaconvert:GetQueue", &name).await?;
+    let queue = find(&service, &caller, "mediaconvert:GetQueue", &name).await?;
     Ok(Json(view(&service, &queue)))
 }
 
 /// `PUT /queues/{name}`: pause, activate, describe.
 pub(super) async fn update(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(name): Path<String>,
-    Body(mut request): Body,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    let mut queue = find(&service, &headers, "mediaconvert:UpdateQueue", &name).await?;
+    let mut queue = find(&service, &caller, "mediaconvert:UpdateQueue", &name).await?;
+    let mut request = caller.body()?;
     request["name"] = json!(name);
-    let request = Body(request).checked("UpdateQueue")?;
+    let request = checked(request, "UpdateQueue")?;
     refuse_unsupported(&request)?;
     change(&mut queue, &request);
     queue.updated_at = service.clock.now();
@@ -99,10 +98,10 @@ pub(super) async fn update(
 /// `DELETE /queues/{name}`
 pub(super) async fn delete(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(name): Path<String>,
+    caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let queue = find(&service, &headers, "mediaconvert:DeleteQueue", &name).await?;
+    let queue = find(&service, &caller, "mediaconvert:DeleteQueue", &name).await?;
     if queue.system {
         let sentence = format!("The queue {name} is a system queue and cannot be deleted");
         return Err(ApiError::BadRequest(sentence));
@@ -116,9 +115,9 @@ pub(super) async fn delete(
     Ok((StatusCode::ACCEPTED, Json(json!({}))))
 }
 
-async fn find(service: &Service, headers: &HeaderMap, action: &str, name: &str) -> Result<Queue, ApiError> {
+async fn find(service: &Service, caller: &Caller, action: &str, name: &str) -> Result<Queue, ApiError> {
     let name = names::name_of("queues", name);
-    allow(service, headers, action, &names::arn("queues", name)).await?;
+    caller.require(service, action, &names::arn("queues", name)).await?;
     let queue = service.store.queues().remove(name);
     queue.ok_or_else(|| ApiError::NotFound(format!("The queue {name} does not exist")))
 }

@@ -5,25 +5,21 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, State},
-    http::HeaderMap,
 };
 use serde_json::{Map, Value, json};
 
 use super::{
     super::{service::Service, store::Kind},
-    access::allow,
+    caller::Caller,
     error::ApiError,
-    request::{Body, text},
+    request::text,
 };
 
 /// `POST /tags`
-pub(super) async fn add(
-    State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    Body(body): Body,
-) -> Result<Json<Value>, ApiError> {
+pub(super) async fn add(State(service): State<Arc<Service>>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    let body = caller.body()?;
     let arn = text(&body, "arn").ok_or_else(|| ApiError::BadRequest("arn is a required property".to_owned()))?;
-    allow(&service, &headers, "mediaconvert:TagResource", &arn).await?;
+    caller.require(&service, "mediaconvert:TagResource", &arn).await?;
     let mut tags = of(&service, &arn);
     if let Some(new) = body["tags"].as_object() {
         tags.extend(new.clone());
@@ -35,10 +31,12 @@ pub(super) async fn add(
 /// `GET /tags/{arn}`
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(arn): Path<String>,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:ListTagsForResource", &arn).await?;
+    caller
+        .require(&service, "mediaconvert:ListTagsForResource", &arn)
+        .await?;
     let tags = of(&service, &arn);
     Ok(Json(json!({ "resourceTags": { "arn": arn, "tags": tags } })))
 }
@@ -46,12 +44,12 @@ pub(super) async fn list(
 /// `PUT /tags/{arn}`, which removes
 pub(super) async fn remove(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
     Path(arn): Path<String>,
-    Body(body): Body,
+    caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    allow(&service, &headers, "mediaconvert:UntagResource", &arn).await?;
+    caller.require(&service, "mediaconvert:UntagResource", &arn).await?;
     let mut tags = of(&service, &arn);
+    let body = caller.body()?;
     let keys = body["tagKeys"].as_array().map(Vec::as_slice).unwrap_or_default();
     tags.retain(|name, _| !keys.iter().any(|key| key.as_str() == Some(name)));
     service.store.put_named(Kind::Tags, &arn, Value::Object(tags))?;
