@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use http::Method;
+use wildmatch::WildMatch;
 
 use super::{
     functions::{Function, percent},
@@ -69,8 +70,8 @@ pub(crate) enum Selection {
 }
 
 /// A path pattern with `*` (any number of characters) and `?` (one character).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pattern(String);
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pattern(WildMatch);
 
 impl Distribution {
     /// The first behaviour whose pattern matches the path.
@@ -111,38 +112,15 @@ impl Pattern {
     /// The slash at the beginning may be left out.
     pub(crate) fn new(pattern: &str) -> Self {
         if pattern.starts_with(['/', '*']) {
-            Self(pattern.to_owned())
+            Self(WildMatch::new(pattern))
         } else {
-            Self(format!("/{pattern}"))
+            Self(WildMatch::new(&format!("/{pattern}")))
         }
     }
 
-    /// Case matters, as on CloudFront.
+    /// Case matters, and `*` matches slashes too, as on CloudFront.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        let (pattern, path): (Vec<char>, Vec<char>) = (self.0.chars().collect(), path.chars().collect());
-        let (mut at, mut seen) = (0, 0);
-        let mut star = None; // where the last `*` stands, and how much of the path it has taken
-        while seen < path.len() {
-            match pattern.get(at) {
-                Some('*') => {
-                    star = Some((at, seen));
-                    at += 1;
-                }
-                Some(&c) if c == '?' || c == path[seen] => {
-                    at += 1;
-                    seen += 1;
-                }
-                _ => match star {
-                    None => return false,
-                    Some((star_at, taken)) => {
-                        star = Some((star_at, taken + 1));
-                        at = star_at + 1;
-                        seen = taken + 1;
-                    }
-                },
-            }
-        }
-        pattern[at..].iter().all(|c| *c == '*')
+        self.0.matches(path)
     }
 }
 
@@ -198,7 +176,7 @@ mod tests {
         let found = |path| {
             distribution
                 .behaviour(path)
-                .map(|found| found.pattern.0.clone())
+                .map(|found| found.pattern.0.to_string())
                 .unwrap()
         };
 

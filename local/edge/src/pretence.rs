@@ -7,7 +7,7 @@
 use std::{fs, net::SocketAddr, path::Path};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use marquee_standin::secret;
+use marquee_standin::{files, secret};
 use serde::{Deserialize, Serialize};
 
 const PRETENCE: HeaderName = HeaderName::from_static("x-marquee-edge-viewer");
@@ -112,7 +112,7 @@ fn known_or_new(home: &Path) -> anyhow::Result<String> {
         secret: secret::random()?,
     };
     fs::create_dir_all(home)?;
-    secret::save(&path, &serde_json::to_vec(&note)?)?;
+    files::replace(&path, &serde_json::to_vec(&note)?)?;
     Ok(note.secret)
 }
 

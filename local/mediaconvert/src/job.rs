@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use marquee_standin::outbox::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -96,14 +97,6 @@ impl JobError {
 pub(super) struct Warning {
     pub(super) code: u32,
     pub(super) count: u32,
-}
-
-/// An event in the shape of PutEvents.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Event {
-    pub(super) time: Timestamp,
-    pub(super) resource: String,
-    pub(super) detail: Value,
 }
 
 impl Job {

@@ -24,7 +24,7 @@ mod store;
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use marquee_standin::emulator::Emulator;
+use marquee_standin::{emulator::Emulator, outbox};
 use tokio::net::TcpListener;
 use tracing::info;
 
@@ -73,7 +73,8 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         .with_context(|| format!("MediaConvert cannot listen on port {port}"))?;
     info!("the MediaConvert stand-in listens on port {port}");
     tokio::spawn(runner::schedule(service.clone()));
-    tokio::spawn(events::deliver(service.clone()));
+    let sender = service.clone();
+    tokio::spawn(async move { outbox::deliver(&sender.store, &sender.bus, &sender.event_added).await });
     axum::serve(listener, api::router(service)).await?;
     Ok(())
 }

@@ -38,9 +38,9 @@ pub(super) struct Service {
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) bus: EventBus,
     /// There may be a job to start.
-    pub(super) job_waits: Notify,
+    pub(super) job_added: Notify,
     /// There may be an event to deliver.
-    pub(super) event_waits: Notify,
+    pub(super) event_added: Notify,
     folder: PathBuf,
     running: Mutex<HashMap<String, CancellationToken>>,
     ids: AtomicU64,
@@ -66,8 +66,8 @@ impl Service {
             inputs,
             s3: aws::s3(&operator(&settings.emulator)),
             bus: EventBus::new(&settings.emulator, &settings.transcoding.event_source),
-            job_waits: Notify::new(),
-            event_waits: Notify::new(),
+            job_added: Notify::new(),
+            event_added: Notify::new(),
             folder,
             running: Mutex::default(),
             ids: AtomicU64::default(),

@@ -10,11 +10,16 @@ use std::{
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
+use marquee_standin::{
+    files,
+    outbox::{Event, Outbox},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
     job::{Job, Status},
+    names,
     queue::Queue,
 };
 
@@ -218,11 +223,8 @@ impl Store {
 
     fn write(&self, folder: &str, name: &str, value: &impl Serialize) -> anyhow::Result<()> {
         let path = self.path(folder, name);
-        let temporary = path.with_extension("tmp");
-        fs::create_dir_all(self.folder.join(folder))
-            .and_then(|()| fs::write(&temporary, serde_json::to_vec_pretty(value)?))
-            .and_then(|()| fs::rename(&temporary, &path))
-            .with_context(|| format!("cannot write {}", path.display()))
+        fs::create_dir_all(self.folder.join(folder)).with_context(|| format!("cannot make {folder}"))?;
+        files::replace(&path, &serde_json::to_vec_pretty(value)?)
     }
 
     fn remove(&self, folder: &str, name: &str) -> anyhow::Result<()> {
@@ -233,6 +235,23 @@ impl Store {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Outbox for Store {
+    fn oldest(&self) -> Vec<Event> {
+        let state = self.lock();
+        let oldest = state.jobs.values().filter_map(|job| job.outbox.first());
+        oldest.cloned().collect()
+    }
+
+    fn remove_oldest(&self, resource: &str) -> anyhow::Result<()> {
+        self.update_job(names::name_of("jobs", resource), |job| {
+            if !job.outbox.is_empty() {
+                job.outbox.remove(0);
+            }
+        })?;
+        Ok(())
     }
 }
 

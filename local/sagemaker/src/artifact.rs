@@ -17,7 +17,7 @@ pub(super) async fn unpack(sagemaker: &SageMaker, model: &CreateModel, folder: &
     };
     let (bucket, key) = parse_s3(url).with_context(|| format!("{url} names no object"))?;
     let s3 = match &model.execution_role_arn {
-        Some(role) => sagemaker.patiently_as_role(role).await.map_err(anyhow::Error::msg)?,
+        Some(role) => sagemaker.as_role_with_retries(role).await.map_err(anyhow::Error::msg)?,
         None => aws::s3(&aws::operator(&sagemaker.settings.emulator)),
     };
     let object = s3.get_object().bucket(bucket).key(key).send().await;

@@ -1,21 +1,20 @@
 //! What EventBridge is told: "SageMaker Training Job State Change" and "SageMaker Endpoint State Change", in the shapes that
 //! SageMaker's documentation shows. Each is kept with the state until EventBridge has accepted it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::collections::{BTreeMap, BTreeSet};
 
-use marquee_standin::clock;
+use marquee_standin::{
+    clock,
+    outbox::{Event, Outbox},
+};
 use serde_json::{Value, json};
-use tracing::{debug, warn};
 
 use super::{
     SageMaker,
     api::{Endpoint, Tag},
-    state::{Event, State},
+    state::State,
     training::TrainingJob,
 };
-
-/// How long a refused delivery rests.
-const REST: Duration = Duration::from_secs(2);
 
 impl State {
     /// A job is in another state than before.
@@ -43,7 +42,6 @@ impl State {
 
     fn tell(&mut self, detail_type: &str, resource: String, detail: Value) {
         self.events.push(Event {
-            id: self.events.last().map_or(0, |last| last.id + 1),
             detail_type: detail_type.to_owned(),
             resource,
             time: clock::now(),
@@ -77,6 +75,27 @@ impl State {
             detail["FailureReason"] = json!(reason);
         }
         detail
+    }
+}
+
+impl Outbox for SageMaker {
+    fn oldest(&self) -> Vec<Event> {
+        let mut resources = BTreeSet::new();
+        let state = self.state();
+        let oldest = state.events.iter().filter(|event| resources.insert(&event.resource));
+        oldest.cloned().collect()
+    }
+
+    fn remove_oldest(&self, resource: &str) -> anyhow::Result<()> {
+        let removed = self.change(|state| {
+            if let Some(index) = state.events.iter().position(|event| event.resource == resource) {
+                state.events.remove(index);
+            }
+            Ok(Value::Null)
+        });
+        removed
+            .map(drop)
+            .map_err(|fault| anyhow::anyhow!("{}", fault.message()))
     }
 }
 
@@ -128,33 +147,4 @@ fn of_job(job: &TrainingJob) -> Value {
 
 fn by_key(tags: &[Tag]) -> BTreeMap<&str, &str> {
     tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()
-}
-
-/// Delivers what waits, oldest first, for as long as the stand-in runs.
-pub(super) async fn deliver(sagemaker: Arc<SageMaker>) {
-    loop {
-        let oldest = sagemaker.state().events.first().cloned();
-        let Some(event) = oldest else {
-            sagemaker.event_waits.notified().await;
-            continue;
-        };
-        let put = sagemaker
-            .bus
-            .put(&event.detail_type, &event.resource, event.time, &event.detail);
-        if let Err(reason) = put.await {
-            warn!("EventBridge did not accept an event, it is tried again: {reason:#}");
-            // Whatever comes first: rest, or another event.
-            let _rested = tokio::time::timeout(REST, sagemaker.event_waits.notified()).await;
-            continue;
-        }
-        debug!("{} delivered for {}", event.detail_type, event.resource);
-        let delivered = sagemaker.change(|state| {
-            state.events.retain(|waiting| waiting.id != event.id);
-            Ok(Value::Null)
-        });
-        if delivered.is_err() {
-            warn!("an event may be sent twice: the state cannot be kept");
-            tokio::time::sleep(REST).await;
-        }
-    }
 }

@@ -53,6 +53,10 @@ impl Fault {
         }
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn internal(error: &anyhow::Error) -> Self {
         tracing::error!("{error:#}");
         Self {
@@ -60,13 +64,6 @@ impl Fault {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             message: error.to_string(),
         }
-    }
-}
-
-#[cfg(test)]
-impl Fault {
-    pub(super) fn message(&self) -> &str {
-        &self.message
     }
 }
 

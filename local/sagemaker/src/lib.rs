@@ -33,7 +33,9 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use marquee_standin::{ACCOUNT, REGION, authorize::Authorizer, emulator::Emulator, event_bus::EventBus, role::Roles};
+use marquee_standin::{
+    ACCOUNT, REGION, authorize::Authorizer, emulator::Emulator, event_bus::EventBus, outbox, role::Roles,
+};
 use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
@@ -85,7 +87,7 @@ struct SageMaker {
     trainings: Mutex<HashMap<String, CancellationToken>>,
     training_slot: Semaphore,
     /// There may be an event to deliver.
-    event_waits: Notify,
+    event_added: Notify,
     runs: AtomicU32,
 }
 
@@ -98,7 +100,8 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         .with_context(|| format!("SageMaker cannot listen on {address}"))?;
     sagemaker.resume_endpoints();
     sagemaker.resume_trainings();
-    tokio::spawn(events::deliver(sagemaker.clone()));
+    let sender = sagemaker.clone();
+    tokio::spawn(async move { outbox::deliver(&*sender, &sender.bus, &sender.event_added).await });
 
     info!("the SageMaker stand-in listens on {address}");
     let router = Router::new()
@@ -136,7 +139,7 @@ impl SageMaker {
             hosts: Mutex::default(),
             trainings: Mutex::default(),
             training_slot: Semaphore::new(1),
-            event_waits: Notify::new(),
+            event_added: Notify::new(),
             runs: AtomicU32::new(0),
             settings,
         })
@@ -161,7 +164,7 @@ impl SageMaker {
         let answer = change(&mut changed)?;
         self.file.write(&changed).map_err(|error| Fault::internal(&error))?;
         *state = changed;
-        self.event_waits.notify_one();
+        self.event_added.notify_one();
         Ok(answer)
     }
 }

@@ -7,10 +7,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use jiff::Timestamp;
-use marquee_standin::clock;
+use marquee_standin::{clock, files, outbox::Event};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     DEFAULT_ENDPOINT, KNOWN_IMAGE,
@@ -29,16 +27,6 @@ pub(super) struct State {
     pub(super) jobs: BTreeMap<String, TrainingJob>,
     #[serde(default)]
     pub(super) events: Vec<Event>,
-}
-
-/// An event that is still to be delivered.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct Event {
-    pub(super) id: u64,
-    pub(super) detail_type: String,
-    pub(super) resource: String,
-    pub(super) time: Timestamp,
-    pub(super) detail: Value,
 }
 
 impl State {
@@ -101,8 +89,6 @@ impl StateFile {
     }
 
     pub(super) fn write(&self, state: &State) -> anyhow::Result<()> {
-        let draft = self.0.with_extension("json.new");
-        fs::write(&draft, serde_json::to_vec_pretty(state)?)?;
-        fs::rename(&draft, &self.0).with_context(|| format!("{} cannot be written", self.0.display()))
+        files::replace(&self.0, &serde_json::to_vec_pretty(state)?)
     }
 }

@@ -154,7 +154,7 @@ impl Authorizer {
             path: request.uri.path(),
             query: request.uri.query().unwrap_or_default(),
             headers: readable(request.headers),
-            body_sha256: hex(&Sha256::digest(request.body)),
+            body_sha256: hex::encode(Sha256::digest(request.body)),
         };
         self.decide(Question {
             access_key_id,
@@ -237,12 +237,6 @@ fn readable(headers: &HeaderMap) -> Vec<(&str, &str)> {
         .iter()
         .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -2,10 +2,8 @@
 //! `aws.`: which one the stand-ins use instead is configuration, and a parameter of the template.
 
 use aws_sdk_eventbridge::{Client, primitives::DateTime, types::PutEventsRequestEntry};
-use jiff::Timestamp;
-use serde_json::Value;
 
-use crate::{aws::operator, emulator::Emulator};
+use crate::{aws::operator, emulator::Emulator, outbox::Event};
 
 /// The bus as one service uses it.
 #[derive(Clone, Debug)]
@@ -24,14 +22,14 @@ impl EventBus {
         }
     }
 
-    /// Puts an event about a resource.
-    pub async fn put(&self, detail_type: &str, resource: &str, time: Timestamp, detail: &Value) -> anyhow::Result<()> {
+    /// Puts an event.
+    pub async fn put(&self, event: &Event) -> anyhow::Result<()> {
         let entry = PutEventsRequestEntry::builder()
             .source(&self.source)
-            .detail_type(detail_type)
-            .resources(resource)
-            .time(DateTime::from_secs(time.as_second()))
-            .detail(detail.to_string())
+            .detail_type(&event.detail_type)
+            .resources(&event.resource)
+            .time(DateTime::from_secs(event.time.as_second()))
+            .detail(event.detail.to_string())
             .build();
         let answer = self.client.put_events().entries(entry).send().await?;
         let refused = answer.entries().iter().find_map(|entry| entry.error_message());

@@ -7,6 +7,8 @@ pub mod aws;
 pub mod clock;
 pub mod emulator;
 pub mod event_bus;
+pub mod files;
+pub mod outbox;
 pub mod role;
 pub mod secret;
 

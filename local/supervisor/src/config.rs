@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use marquee_local_edge as edge;
 use marquee_local_mediaconvert::{self as mediaconvert, Transcoding};
 use marquee_local_sagemaker as sagemaker;
-use marquee_standin::{REGION, emulator::Emulator, secret};
+use marquee_standin::{REGION, emulator::Emulator, files, secret};
 
 /// Where the root's key is.
 const ROOT_KEY_FILE: &str = "root-key";
@@ -145,7 +145,7 @@ impl Config {
         }
         // Letters and digits only, as in keys of AWS.
         let key = format!("MARQUEE{}", secret::random()?.replace(['-', '_'], "0"));
-        secret::save(&path, key.as_bytes())
+        files::replace(&path, key.as_bytes())
     }
 
     /// The address for people.

@@ -74,7 +74,7 @@ impl Cache {
 
     /// Forgets what an invalidation names, and says how many objects that were.
     pub(crate) fn invalidate(&self, pattern: &str) -> usize {
-        self.store().forget(|key| key.is_meant_by(pattern))
+        self.store().remove_where(|key| key.is_meant_by(pattern))
     }
 
     /// Answers a GET or HEAD that falls under a caching behaviour.

@@ -1,11 +1,9 @@
 //! Objects in memory within a budget; the least recently used one goes first.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use lru::LruCache;
 
 use super::{entry::Entry, key::Key};
 
@@ -18,42 +16,27 @@ pub(crate) enum Known {
     Passes(Timestamp),
 }
 
-#[derive(Debug)]
-struct Slot {
-    known: Known,
-    size: usize,
-    used: u64,
-}
-
 /// The objects of one distribution.
 #[derive(Debug)]
 pub(crate) struct Store {
-    budget: usize,
-    held: usize,
-    uses: u64,
-    slots: HashMap<Key, Slot>,
-    by_use: BTreeMap<u64, Key>,
+    max_bytes: usize,
+    bytes: usize,
+    /// What is known about each key, and its size.
+    known: LruCache<Key, (Known, usize)>,
 }
 
 impl Store {
-    /// Holds at most `budget` bytes.
-    pub(crate) fn new(budget: usize) -> Self {
+    /// Holds at most `max_bytes`.
+    pub(crate) fn new(max_bytes: usize) -> Self {
         Self {
-            budget,
-            held: 0,
-            uses: 0,
-            slots: HashMap::new(),
-            by_use: BTreeMap::new(),
+            max_bytes,
+            bytes: 0,
+            known: LruCache::unbounded(),
         }
     }
 
     pub(crate) fn get(&mut self, key: &Key) -> Option<Known> {
-        let slot = self.slots.get_mut(key)?;
-        self.uses += 1;
-        self.by_use.remove(&slot.used);
-        slot.used = self.uses;
-        self.by_use.insert(self.uses, key.clone());
-        Some(slot.known.clone())
+        self.known.get(key).map(|(known, _)| known.clone())
     }
 
     pub(crate) fn put(&mut self, key: Key, known: Known) {
@@ -62,41 +45,37 @@ impl Store {
             Known::Object(entry) => entry.size(),
             Known::Passes(_) => 256,
         };
-        if size > self.budget {
+        if size > self.max_bytes {
             return;
         }
-        self.uses += 1;
-        self.held += size;
-        self.by_use.insert(self.uses, key.clone());
-        self.slots.insert(
-            key,
-            Slot {
-                known,
-                size,
-                used: self.uses,
-            },
-        );
-        while self.held > self.budget {
-            let Some((_, oldest)) = self.by_use.pop_first() else {
+        self.bytes += size;
+        self.known.put(key, (known, size));
+        while self.bytes > self.max_bytes {
+            let Some((_, (_, size))) = self.known.pop_lru() else {
                 return;
             };
-            self.remove(&oldest);
+            self.bytes -= size;
         }
     }
 
-    /// Forgets what `is_meant` picks, and says how much that was.
-    pub(crate) fn forget(&mut self, is_meant: impl Fn(&Key) -> bool) -> usize {
-        let meant: Vec<Key> = self.slots.keys().filter(|key| is_meant(key)).cloned().collect();
-        for key in &meant {
+    /// Removes the objects of the keys that `selects` picks, and returns their number.
+    pub(crate) fn remove_where(&mut self, selects: impl Fn(&Key) -> bool) -> usize {
+        let selected: Vec<Key> = self
+            .known
+            .iter()
+            .map(|(key, _)| key)
+            .filter(|key| selects(key))
+            .cloned()
+            .collect();
+        for key in &selected {
             self.remove(key);
         }
-        meant.len()
+        selected.len()
     }
 
     fn remove(&mut self, key: &Key) {
-        if let Some(slot) = self.slots.remove(key) {
-            self.held -= slot.size;
-            self.by_use.remove(&slot.used);
+        if let Some((_, size)) = self.known.pop(key) {
+            self.bytes -= size;
         }
     }
 }
@@ -170,7 +149,7 @@ mod tests {
         for path in ["/index.html", "/assets/a.js", "/assets/b.js"] {
             store.put(key(path), object(10));
         }
-        assert_eq!(store.forget(|key| key.is_meant_by("/assets/*")), 2);
+        assert_eq!(store.remove_where(|key| key.is_meant_by("/assets/*")), 2);
         assert!(store.get(&key("/assets/a.js")).is_none());
         assert!(store.get(&key("/index.html")).is_some());
     }
@@ -181,10 +160,9 @@ mod tests {
             let mut store = Store::new(20_000);
             for (name, size) in sizes {
                 store.put(key(&format!("/{name}")), object(size));
-                let held: usize = store.slots.values().map(|slot| slot.size).sum();
-                prop_assert_eq!(held, store.held);
-                prop_assert!(held <= store.budget);
-                prop_assert_eq!(store.slots.len(), store.by_use.len());
+                let bytes: usize = store.known.iter().map(|(_, (_, size))| size).sum();
+                prop_assert_eq!(bytes, store.bytes);
+                prop_assert!(bytes <= store.max_bytes);
             }
         }
     }

@@ -62,9 +62,7 @@ fn encode(ctx: Ctx<'_>, bytes: Vec<u8>, encoding: String) -> Result<String> {
             Ok(text) => text,
             Err(_) => return Err(Exception::throw_type(&ctx, "the encoded data was not valid")),
         },
-        "hex" => bytes
-            .iter()
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
+        "hex" => hex::encode(bytes),
         "base64" => general_purpose::STANDARD.encode(bytes),
         "base64url" => general_purpose::URL_SAFE_NO_PAD.encode(bytes),
         unknown => return Err(unknown_encoding(&ctx, unknown)),
@@ -75,7 +73,7 @@ fn encode(ctx: Ctx<'_>, bytes: Vec<u8>, encoding: String) -> Result<String> {
 fn decode(ctx: Ctx<'_>, text: Text, encoding: String) -> Result<TypedArray<'_, u8>> {
     let bytes = match encoding.as_str() {
         "utf8" => text.0.into_bytes(),
-        "hex" => hex(&text.0),
+        "hex" => hex_prefix(&text.0),
         "base64" | "base64url" => base64_lenient(&text.0),
         "percent" => percent(&text.0),
         unknown => return Err(unknown_encoding(&ctx, unknown)),
@@ -113,13 +111,10 @@ fn unknown_encoding(ctx: &Ctx<'_>, encoding: &str) -> rquickjs::Error {
     Exception::throw_type(ctx, &format!("\"{encoding}\" encoding is not supported"))
 }
 
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text
-        .chars()
-        .map_while(|c| c.to_digit(16))
-        .filter_map(|digit| u8::try_from(digit).ok())
-        .collect();
-    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+/// As Node does: the bytes before the first character that is not a hexadecimal digit.
+fn hex_prefix(text: &str) -> Vec<u8> {
+    let digits = text.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(text.len());
+    hex::decode(&text[..digits - digits % 2]).unwrap_or_default()
 }
 
 /// As njs and Node do: either alphabet, with or without padding, other characters skipped.

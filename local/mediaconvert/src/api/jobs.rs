@@ -88,7 +88,7 @@ pub(super) async fn create(
     if job.arn == arn && tags.is_object() {
         service.store.put_named(Kind::Tags, &arn, tags)?;
     }
-    service.job_waits.notify_one();
+    service.job_added.notify_one();
     Ok((StatusCode::CREATED, Json(json!({ "job": job.view() }))))
 }
 
@@ -187,8 +187,8 @@ pub(super) async fn cancel(
         Some(Ok(())) => {}
     }
     service.cancel(&id);
-    service.event_waits.notify_one();
-    service.job_waits.notify_one();
+    service.event_added.notify_one();
+    service.job_added.notify_one();
     Ok((StatusCode::ACCEPTED, Json(json!({}))))
 }
 

@@ -91,7 +91,7 @@ pub(super) async fn update(
     change(&mut queue, &request);
     queue.updated_at = service.clock.now();
     service.store.put_queue(&queue)?;
-    service.job_waits.notify_one();
+    service.job_added.notify_one();
     Ok(Json(view(&service, &queue)))
 }
 

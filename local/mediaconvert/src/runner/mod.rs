@@ -70,7 +70,7 @@ pub(super) async fn schedule(service: Arc<Service>) {
                 }
             }
         }
-        service.job_waits.notified().await;
+        service.job_added.notified().await;
     }
 }
 
@@ -90,7 +90,7 @@ fn start(service: &Service, job: &Job) -> anyhow::Result<CancellationToken> {
         job.percent = Some(0);
         job.outbox.push(events::event(job, now, "PROGRESSING", json!({})));
     })?;
-    service.event_waits.notify_one();
+    service.event_added.notify_one();
     info!(job.id = %job.id, "job {} starts", job.id);
     Ok(token)
 }
@@ -108,8 +108,8 @@ async fn run(service: Arc<Service>, id: String, token: CancellationToken) {
         error!(job.id = %id, "the end of a job cannot be recorded: {error:#}");
     }
     service.end(&id);
-    service.event_waits.notify_one();
-    service.job_waits.notify_one();
+    service.event_added.notify_one();
+    service.job_added.notify_one();
 }
 
 fn record(service: &Service, id: &str, end: Result<Vec<Value>, End>) -> anyhow::Result<()> {
@@ -332,6 +332,6 @@ fn inform(service: &Service, job: &Job, url: &str, facts: &Facts) -> anyhow::Res
         let more = json!({ "inputDetails": [details] });
         job.outbox.push(events::event(job, now, "INPUT_INFORMATION", more));
     })?;
-    service.event_waits.notify_one();
+    service.event_added.notify_one();
     Ok(())
 }

@@ -142,7 +142,7 @@ fn tell(service: &Service, job: &Job, progress: Progress, percent: u8) -> anyhow
     service.store.update_job(&job.id, |job| {
         job.outbox.push(events::event(job, now, "STATUS_UPDATE", more));
     })?;
-    service.event_waits.notify_one();
+    service.event_added.notify_one();
     Ok(())
 }
 

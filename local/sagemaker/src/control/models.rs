@@ -12,7 +12,7 @@ use super::{
     },
     Caller, check, missing, now, to_json,
 };
-use marquee_standin::{REGION, role::Unassumable};
+use marquee_standin::{REGION, role::RoleError};
 
 impl Caller<'_> {
     pub(super) async fn create_model(&self, request: CreateModel) -> Result<Value, Fault> {
@@ -107,8 +107,8 @@ impl Caller<'_> {
         };
         let s3 = match self.sagemaker.as_role(role).await {
             Ok(s3) => s3,
-            Err(Unassumable::Away) => return Err(Fault::internal(&anyhow::anyhow!("IAM does not answer"))),
-            Err(Unassumable::Unknown | Unassumable::Refused) => return Err(refused()),
+            Err(RoleError::Unavailable) => return Err(Fault::internal(&anyhow::anyhow!("IAM does not answer"))),
+            Err(RoleError::NoSuchRole | RoleError::Refused) => return Err(refused()),
         };
         let (bucket, key) = parse_s3(url).ok_or_else(refused)?;
         match s3.head_object().bucket(bucket).key(key).send().await {

@@ -16,7 +16,7 @@ use super::{
     },
     Caller, check, now, to_json,
 };
-use marquee_standin::{REGION, role::Unassumable};
+use marquee_standin::{REGION, role::RoleError};
 
 impl Caller<'_> {
     pub(super) async fn create_training_job(&self, request: CreateTrainingJob) -> Result<Value, Fault> {
@@ -46,8 +46,8 @@ impl Caller<'_> {
         let role = &request.role_arn;
         let s3 = match self.sagemaker.as_role(role).await {
             Ok(s3) => s3,
-            Err(Unassumable::Away) => return Err(Fault::internal(&anyhow::anyhow!("IAM does not answer"))),
-            Err(Unassumable::Unknown | Unassumable::Refused) => return Err(Fault::invalid(cannot_assume(role))),
+            Err(RoleError::Unavailable) => return Err(Fault::internal(&anyhow::anyhow!("IAM does not answer"))),
+            Err(RoleError::NoSuchRole | RoleError::Refused) => return Err(Fault::invalid(cannot_assume(role))),
         };
         for channel in &request.input_data_config {
             let source = &channel.data_source.s3_data_source;

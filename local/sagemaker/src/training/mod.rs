@@ -113,7 +113,7 @@ impl SageMaker {
 
     async fn work_in(&self, folders: &Folders, job: &TrainingJob, stop: &CancellationToken) -> anyhow::Result<End> {
         let (created, name) = (&job.created, &job.created.training_job_name);
-        let s3 = match self.patiently_as_role(&created.role_arn).await {
+        let s3 = match self.as_role_with_retries(&created.role_arn).await {
             Ok(s3) => s3,
             Err(reason) => return Ok(End::Failed(reason, Vec::new())),
         };

@@ -3,12 +3,15 @@
 
 mod trust;
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sdk_sts::{
     error::{ProvideErrorMetadata as _, SdkError},
     operation::assume_role::AssumeRoleError,
 };
+use backon::{ExponentialBuilder, Retryable as _};
 use tracing::warn;
 
 use self::trust::Trust;
@@ -17,7 +20,11 @@ use crate::{
     emulator::Emulator,
 };
 
-/// The roles that one service may be handed.
+/// How long a job waits for IAM and STS: the emulator starts at the same time as the stand-ins, and may be restarted.
+const TIMEOUT: Duration = Duration::from_mins(1);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(2);
+
+/// The roles that are passed to one service.
 #[derive(Debug)]
 pub struct Roles {
     emulator: Emulator,
@@ -27,13 +34,13 @@ pub struct Roles {
 
 /// Why a role cannot be assumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unassumable {
+pub enum RoleError {
     /// There is no such role.
-    Unknown,
-    /// It does not let the service.
+    NoSuchRole,
+    /// The role does not trust the service, or STS refuses it.
     Refused,
-    /// IAM does not answer.
-    Away,
+    /// IAM or STS does not answer.
+    Unavailable,
 }
 
 impl Roles {
@@ -47,15 +54,27 @@ impl Roles {
         }
     }
 
+    /// As `assume`, for work in the background: waits for a minute while IAM or STS does not answer.
+    pub async fn assume_with_retries(&self, arn: &str, session: &str) -> Result<SdkConfig, RoleError> {
+        let retries = ExponentialBuilder::default()
+            .with_max_delay(MAX_RETRY_DELAY)
+            .with_total_delay(Some(TIMEOUT))
+            .without_max_times();
+        (|| self.assume(arn, session))
+            .retry(retries)
+            .when(|error| *error == RoleError::Unavailable)
+            .await
+    }
+
     /// The SDKs' settings with this role's rights, for an hour.
-    pub async fn assume(&self, arn: &str, session: &str) -> Result<SdkConfig, Unassumable> {
+    pub async fn assume(&self, arn: &str, session: &str) -> Result<SdkConfig, RoleError> {
         match self.trust.is_given_by(arn).await {
             Ok(Some(true)) => {}
-            Ok(Some(false)) => return Err(Unassumable::Refused),
-            Ok(None) => return Err(Unassumable::Unknown),
+            Ok(Some(false)) => return Err(RoleError::Refused),
+            Ok(None) => return Err(RoleError::NoSuchRole),
             Err(error) => {
                 warn!("IAM could not be asked about a role: {error:#}");
-                return Err(Unassumable::Away);
+                return Err(RoleError::Unavailable);
             }
         }
         let assumed = self
@@ -68,7 +87,7 @@ impl Roles {
         let credentials = assumed
             .map_err(|error| reason(&error))?
             .credentials
-            .ok_or(Unassumable::Refused)?;
+            .ok_or(RoleError::Refused)?;
         let credentials = Credentials::new(
             credentials.access_key_id,
             credentials.secret_access_key,
@@ -80,12 +99,12 @@ impl Roles {
     }
 }
 
-fn reason(error: &SdkError<AssumeRoleError>) -> Unassumable {
+fn reason(error: &SdkError<AssumeRoleError>) -> RoleError {
     if matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)) {
-        return Unassumable::Away;
+        return RoleError::Unavailable;
     }
     match error.code() {
-        Some("NoSuchEntity" | "ValidationError" | "ValidationException") => Unassumable::Unknown,
-        _ => Unassumable::Refused,
+        Some("NoSuchEntity" | "ValidationError" | "ValidationException") => RoleError::NoSuchRole,
+        _ => RoleError::Refused,
     }
 }

@@ -1,16 +1,14 @@
 //! A process, told apart from a later one that happens to get its number.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::Context as _;
+use marquee_standin::files;
 use nix::{sys::signal, unistd::Pid};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use tokio::time::{Instant, sleep};
 
 /// A process id with the moment the process started, in the kernel's clock ticks.
@@ -93,16 +91,9 @@ impl PidFile {
         Self(folder.join(format!("{role}.json")))
     }
 
-    /// Notes who plays the role. Two may do so at once (a supervisor, and who started it): each has a draft of its own,
-    /// and readers see one or the other whole.
+    /// Notes the process that plays the role. A supervisor and the process that started it may do so at the same time.
     pub(crate) fn write(&self, process: Process) -> anyhow::Result<()> {
-        let folder = self.0.parent().context("a pid file is in a folder")?;
-        let mut draft = NamedTempFile::new_in(folder)?;
-        draft.write_all(&serde_json::to_vec(&process)?)?;
-        draft
-            .persist(&self.0)
-            .with_context(|| format!("{} cannot be written", self.0.display()))?;
-        Ok(())
+        files::replace(&self.0, &serde_json::to_vec(&process)?)
     }
 
     /// Who plays the role, if that process still runs.
@@ -160,22 +151,6 @@ mod tests {
 
         file.write(me).unwrap();
         assert_eq!(file.running(), Some(me));
-    }
-
-    #[test]
-    fn many_may_note_a_role_at_once() {
-        let me = Process::of(std::process::id()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let file = PidFile::new(folder.path(), "supervisor");
-
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| (0..200).for_each(|_| file.write(me).unwrap()));
-            }
-        });
-
-        assert_eq!(file.running(), Some(me));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
     }
 
     #[tokio::test]
