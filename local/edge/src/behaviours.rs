@@ -1,4 +1,4 @@
-//! Which behaviour of the distribution a path falls under, and what it says.
+//! The distribution's cache behaviours.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,25 +6,25 @@ use http::Method;
 use wildmatch::WildMatch;
 
 use super::{
-    functions::{Function, percent},
+    functions::{Function, percent_decode},
     response_headers::ResponseHeaders,
 };
 
-/// A distribution as the edge needs to know it.
+/// A distribution, with the settings that the edge needs.
 #[derive(Debug)]
 pub(crate) struct Distribution {
     pub(crate) id: String,
-    /// `dXXXX.cloudfront.net`: what the emulator knows it by.
+    /// Its domain name in the emulator, `dXXXX.cloudfront.net`.
     pub(crate) domain: String,
-    /// Changes with the configuration.
+    /// The version of the configuration.
     pub(crate) etag: String,
-    /// In order; the last one is the default and matches everything.
+    /// In order; the last one is the default, which matches everything.
     pub(crate) behaviours: Vec<Behaviour>,
-    /// How long errors are remembered where the distribution says so, by status.
+    /// `ErrorCachingMinTTL` by status.
     pub(crate) error_ttls: BTreeMap<u16, Duration>,
 }
 
-/// What happens to requests under a path pattern.
+/// A cache behaviour: the treatment of requests that match a path pattern.
 #[derive(Debug)]
 pub(crate) struct Behaviour {
     pub(crate) pattern: Pattern,
@@ -36,30 +36,30 @@ pub(crate) struct Behaviour {
     pub(crate) viewer_request: Option<Function>,
 }
 
-/// A cache policy: how long, and what makes two requests the same.
+/// A cache policy: lifetimes, and the parts of the cache key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CachePolicy {
     pub(crate) min_ttl: Duration,
     pub(crate) default_ttl: Duration,
     pub(crate) max_ttl: Duration,
-    /// Whether gzip variants are kept.
+    /// Whether gzip variants are cached.
     pub(crate) gzip: bool,
-    /// Lower-case names of headers in the key.
+    /// Lower-case names of headers in the cache key.
     pub(crate) headers: Vec<String>,
     pub(crate) cookies: Selection,
     pub(crate) queries: Selection,
 }
 
-/// What the policies of a behaviour let through to the origin, as far as the edge decides it: the emulator does the rest.
+/// The part of origin request policies that the edge applies; the emulator applies the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Forwarding {
-    /// Lower-case names of the headers that CloudFront itself is to add (`cloudfront-viewer-country`).
+    /// Lower-case names of headers that CloudFront adds (`cloudfront-viewer-country`).
     pub(crate) added: Vec<String>,
-    /// The viewer's cookies. Where none is forwarded, the origin's `Set-Cookie` is removed too.
+    /// The viewer's cookies. If none is forwarded, the origin's `Set-Cookie` is removed, too.
     pub(crate) cookies: Selection,
 }
 
-/// Which names count.
+/// A selection of names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Selection {
     #[default]
@@ -76,7 +76,7 @@ pub(crate) struct Pattern(WildMatch);
 impl Distribution {
     /// The first behaviour whose pattern matches the path.
     pub(crate) fn behaviour(&self, path: &str) -> Option<&Behaviour> {
-        let decoded = percent(path);
+        let decoded = percent_decode(path);
         let decoded = String::from_utf8_lossy(&decoded);
         self.behaviours
             .iter()
@@ -91,7 +91,7 @@ impl Behaviour {
 }
 
 impl CachePolicy {
-    /// Whether anything is ever kept: `CachingDisabled` is a policy without time.
+    /// Whether it caches at all: `CachingDisabled` is a policy without lifetimes.
     pub(crate) fn caches(&self) -> bool {
         !self.max_ttl.is_zero()
     }
@@ -109,7 +109,7 @@ impl Selection {
 }
 
 impl Pattern {
-    /// The slash at the beginning may be left out.
+    /// A pattern; its leading slash is optional.
     pub(crate) fn new(pattern: &str) -> Self {
         if pattern.starts_with(['/', '*']) {
             Self(WildMatch::new(pattern))

@@ -1,4 +1,4 @@
-//! Compression as CloudFront does it: some types, neither small nor huge, once per object. Only gzip: every viewer takes it.
+//! Compression as on CloudFront: of some types and sizes, once per object. Only gzip, which every browser supports.
 
 use std::io::Write as _;
 
@@ -6,10 +6,10 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-/// CloudFront compresses objects of these sizes.
+/// The sizes of objects that CloudFront compresses.
 const SIZES: std::ops::RangeInclusive<usize> = 1_000..=10_000_000;
 
-/// The types that CloudFront compresses, as far as a site or an API has them.
+/// The types that CloudFront compresses, without those of fonts and programs that Marquee does not use.
 const TYPES: [&str; 22] = [
     "application/dash+xml",
     "application/javascript",
@@ -55,7 +55,7 @@ pub(crate) fn gzip(response: Response<Bytes>) -> Option<Response<Bytes>> {
     parts
         .headers
         .append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    // The bytes differ from the origin's: its strong validator holds no more.
+    // The bytes differ from the origin's: its strong validator becomes weak.
     let weaker = parts
         .headers
         .get(header::ETAG)
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_some_length_is_compressed() {
+    fn text_is_compressed() {
         let compressed = gzip(response("text/html; charset=utf-8", 5_000)).unwrap();
 
         assert_eq!(compressed.headers()["content-encoding"], "gzip");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_left_alone() {
+    fn other_responses_are_not_compressed() {
         assert!(gzip(response("video/mp4", 5_000)).is_none());
         assert!(gzip(response("text/html", 999)).is_none());
         let mut done = response("text/html", 5_000);

@@ -1,5 +1,5 @@
-//! Under which names the edge answers: those of this machine. A page of somebody else could otherwise give its own name this
-//! machine's address, and then ask with the rights of a page of ours (DNS rebinding).
+//! The host names of the edge: those of this machine. Otherwise a foreign page could resolve its own name to this machine's address
+//! and send requests with the rights of our pages (DNS rebinding).
 
 use axum::{
     extract::{Request, State},
@@ -8,17 +8,17 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-/// Names of this machine that need no setting.
+/// Names that always mean this machine.
 const OWN: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
-/// Names below this one always mean this machine.
-const BELOW: &str = ".localhost";
+/// The suffix of names that always mean this machine.
+const OWN_SUFFIX: &str = ".localhost";
 
-/// The names.
+/// The accepted names.
 #[derive(Clone, Debug)]
 pub(super) struct Hosts(Vec<String>);
 
 impl Hosts {
-    /// This machine's names, and those that a setting adds.
+    /// This machine's names, and those of the settings.
     pub(super) fn new(more: &[String]) -> Self {
         Self(
             OWN.iter()
@@ -35,7 +35,7 @@ impl Hosts {
             _ => &host,
         };
 
-        name.ends_with(BELOW) || self.0.iter().any(|known| known == name)
+        name.ends_with(OWN_SUFFIX) || self.0.iter().any(|known| known == name)
     }
 
     fn admits(&self, headers: &HeaderMap) -> bool {

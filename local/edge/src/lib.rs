@@ -1,7 +1,7 @@
-//! The edge: one address for people, in front of the distribution that the template declares.
+//! The edge: the address of the site, in front of the emulated CloudFront distribution.
 //!
-//! The emulator plays CloudFront's origins, policies and bucket permissions. What it lacks is done here, before it: the
-//! functions' very source in an engine that has `cloudfront` and `crypto`, the cache, coalescing, compression and the log.
+//! The emulator has CloudFront's origins, policies and bucket permissions. The edge adds what it lacks: the published functions in
+//! an engine with `cloudfront` and `crypto`, the cache, coalescing of requests, compression, and the access log.
 
 mod behaviours;
 mod cache;
@@ -13,9 +13,9 @@ mod limits;
 mod log;
 mod mail;
 mod origin;
-mod pretence;
 mod response_headers;
 mod viewer;
+mod viewer_override;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -40,13 +40,13 @@ use self::{
     control::{Control, EmulatorApi, Stores},
     hosts::Hosts,
     origin::Origin,
-    pretence::Pretence,
+    viewer_override::ViewerOverrides,
 };
 
-/// How often the control plane is looked at.
-const INTERVAL: Duration = Duration::from_secs(2);
-/// How long a request waits for a look when nothing is known yet.
-const FIRST_LOOK: Duration = Duration::from_secs(3);
+/// The interval of reading the control plane.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
+/// How long a request waits for the control plane while no distribution is known.
+const FIRST_REFRESH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The settings of the edge.
 #[derive(Clone, Debug)]
@@ -63,63 +63,63 @@ pub struct Settings {
     pub viewer_country: Option<String>,
 }
 
-/// All that a request needs.
+/// The parts that requests need.
 struct Edge {
     emulator: EmulatorApi,
     origin: Origin,
     cache: Cache,
     stores: Stores,
-    pretence: Pretence,
-    known: watch::Receiver<Known>,
-    /// Asks for a look at the control plane before the interval is over.
-    look: Notify,
+    overrides: ViewerOverrides,
+    snapshot: watch::Receiver<Snapshot>,
+    /// Requests a refresh before the interval is over.
+    refresh: Notify,
 }
 
-/// What the looks at the control plane have shown.
+/// The last state of the control plane.
 #[derive(Clone, Default)]
-struct Known {
-    looks: u64,
+struct Snapshot {
+    refreshes: u64,
     distribution: Option<Arc<Distribution>>,
 }
 
 impl Edge {
-    /// The distribution; a request that finds none waits for one look.
+    /// The distribution. While there is none, a request waits for one refresh.
     async fn distribution(&self) -> Option<Arc<Distribution>> {
-        let mut known = self.known.clone();
-        let (looks, distribution) = {
-            let known = known.borrow();
-            (known.looks, known.distribution.clone())
+        let mut snapshot = self.snapshot.clone();
+        let (refreshes, distribution) = {
+            let snapshot = snapshot.borrow();
+            (snapshot.refreshes, snapshot.distribution.clone())
         };
         if distribution.is_some() {
             return distribution;
         }
-        self.look.notify_one();
-        let news = known.wait_for(|known| known.distribution.is_some() || known.looks > looks);
-        let news = tokio::time::timeout(FIRST_LOOK, news).await.ok()?.ok()?;
-        news.distribution.clone()
+        self.refresh.notify_one();
+        let next = snapshot.wait_for(|next| next.distribution.is_some() || next.refreshes > refreshes);
+        let next = tokio::time::timeout(FIRST_REFRESH_TIMEOUT, next).await.ok()?.ok()?;
+        next.distribution.clone()
     }
 }
 
-/// Serves people until the process is ended.
+/// Serves until the process ends.
 pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("the edge cannot listen on {address}"))?;
-    let (tell, known) = watch::channel(Known::default());
+    let (sender, snapshot) = watch::channel(Snapshot::default());
     let edge = Arc::new(Edge {
         emulator: EmulatorApi::new(&settings.emulator),
         origin: Origin::new(&settings.emulator),
         cache: Cache::new(),
         stores: Stores::new(&settings.emulator),
-        pretence: Pretence::new(&settings.home, settings.viewer_country)?,
-        known,
-        look: Notify::new(),
+        overrides: ViewerOverrides::new(&settings.home, settings.viewer_country)?,
+        snapshot,
+        refresh: Notify::new(),
     });
     tokio::spawn(watch_control_plane(
         Control::new(&settings.emulator),
         edge.clone(),
-        tell,
+        sender,
     ));
 
     info!("Marquee is at http://localhost:{}", settings.port);
@@ -135,7 +135,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
 
 async fn health(State(edge): State<Arc<Edge>>) -> Json<Value> {
     let distribution = edge
-        .known
+        .snapshot
         .borrow()
         .distribution
         .as_ref()
@@ -143,52 +143,52 @@ async fn health(State(edge): State<Arc<Edge>>) -> Json<Value> {
     Json(json!({ "status": "ok", "distribution": distribution }))
 }
 
-async fn watch_control_plane(mut control: Control, edge: Arc<Edge>, tell: watch::Sender<Known>) {
+async fn watch_control_plane(mut control: Control, edge: Arc<Edge>, sender: watch::Sender<Snapshot>) {
     let mut failing = false;
     loop {
-        let known = tell.borrow().distribution.clone();
-        match look(&mut control, &edge, known.clone()).await {
+        let known = sender.borrow().distribution.clone();
+        match refresh(&mut control, &edge, known.clone()).await {
             Ok(found) => {
                 failing = false;
-                announce(&edge, known.as_ref(), found.as_ref());
-                tell.send_modify(|known| {
-                    *known = Known {
-                        looks: known.looks + 1,
+                apply_change(&edge, known.as_ref(), found.as_ref());
+                sender.send_modify(|snapshot| {
+                    *snapshot = Snapshot {
+                        refreshes: snapshot.refreshes + 1,
                         distribution: found,
                     }
                 });
             }
             Err(error) => {
                 if !failing {
-                    warn!("the control plane cannot be read, what is known stays: {error:#}");
+                    warn!("the control plane cannot be read, the last state stays: {error:#}");
                 }
                 failing = true;
-                tell.send_modify(|known| known.looks += 1);
+                sender.send_modify(|snapshot| snapshot.refreshes += 1);
             }
         }
-        // Only a wish for an early look or the time ends the wait; neither carries anything.
-        let _: Result<(), _> = tokio::time::timeout(INTERVAL, edge.look.notified()).await;
+        // Either the interval is over or a request wants an early refresh.
+        let _: Result<(), _> = tokio::time::timeout(REFRESH_INTERVAL, edge.refresh.notified()).await;
     }
 }
 
-async fn look(
+async fn refresh(
     control: &mut Control,
     edge: &Edge,
     known: Option<Arc<Distribution>>,
 ) -> anyhow::Result<Option<Arc<Distribution>>> {
     let found = control.load(known).await?;
     if let Some(found) = &found {
-        edge.stores.renew(found.store_arns()).await;
+        edge.stores.refresh(found.store_arns()).await;
         for path in control.invalidated(&found.id).await? {
-            let forgotten = edge.cache.invalidate(&path);
-            info!("invalidation of {path}: {forgotten} objects forgotten");
+            let removed = edge.cache.invalidate(&path);
+            info!("invalidation of {path}: {removed} objects removed");
         }
     }
     Ok(found)
 }
 
 /// A changed distribution starts with an empty cache.
-fn announce(edge: &Edge, known: Option<&Arc<Distribution>>, found: Option<&Arc<Distribution>>) {
+fn apply_change(edge: &Edge, known: Option<&Arc<Distribution>>, found: Option<&Arc<Distribution>>) {
     match (known, found) {
         (Some(known), Some(found)) if Arc::ptr_eq(known, found) => {}
         (_, Some(found)) => {
@@ -198,7 +198,7 @@ fn announce(edge: &Edge, known: Option<&Arc<Distribution>>, found: Option<&Arc<D
         }
         (Some(known), None) => {
             edge.cache.invalidate("*");
-            info!("distribution {} is gone", known.id);
+            info!("distribution {} was deleted", known.id);
         }
         (None, None) => {}
     }

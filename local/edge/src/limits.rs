@@ -1,4 +1,4 @@
-//! What CloudFront takes of a request: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>.
+//! CloudFront's limits on requests: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>.
 
 use http::{HeaderMap, Method, StatusCode, header};
 
@@ -9,10 +9,10 @@ const MAX_URL: usize = 8_192;
 /// Path, query and headers.
 const MAX_REQUEST: usize = 32_768;
 
-/// Why CloudFront does not take a request: the status of its answer, and a sentence.
+/// The status and the text of a refusal.
 pub(super) type Refusal = (StatusCode, &'static str);
 
-/// Refuses what CloudFront refuses before it looks at a behaviour.
+/// Refuses what CloudFront refuses for all behaviours.
 pub(super) fn check(request: &ViewerRequest) -> Result<(), Refusal> {
     let url = request.path.len() + request.query.len();
     if url > MAX_URL {
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_is_refused() {
+    fn large_requests_are_refused() {
         assert_eq!(status(&request(Method::GET, 8_192, &[])), None);
         assert_eq!(status(&request(Method::GET, 8_193, &[])), Some(413));
         assert_eq!(status(&request(Method::GET, 10, &[("accept", 32_752)])), None);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_get_takes_no_body() {
+    fn a_get_has_no_body() {
         assert_eq!(status(&request(Method::GET, 10, &[("content-length", 1)])), Some(403));
         assert_eq!(
             status(&request(Method::GET, 10, &[("transfer-encoding", 1)])),

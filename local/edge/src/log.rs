@@ -1,4 +1,4 @@
-//! One line per request, without what gives access: tokens are left out of paths, queries and headers are not written.
+//! The access log: one line per request, without tokens, queries and headers.
 
 use std::{
     pin::Pin,
@@ -18,12 +18,12 @@ use super::cache::X_CACHE;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) method: Method,
-    /// Redacted.
+    /// Without tokens.
     pub(crate) path: String,
     pub(crate) started: Instant,
 }
 
-/// How long the function took, for the line.
+/// The function's CPU time, for the log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FunctionTime(pub(crate) Duration);
 
@@ -36,7 +36,7 @@ impl Line {
         }
     }
 
-    /// Writes the line when the response's body has been sent, or the viewer has gone.
+    /// Writes the line when the response's body has been sent, or the viewer has disconnected.
     pub(crate) fn end(self, response: Response<Body>) -> Response<Body> {
         let (parts, body) = response.into_parts();
         let written = Written {
@@ -50,7 +50,7 @@ impl Line {
     }
 }
 
-/// Second names of media paths are tokens, valid or not.
+/// Replaces tokens, which are the second names of media paths.
 fn redacted(path: &str) -> String {
     match path.strip_prefix("/media/").and_then(|rest| rest.split_once('/')) {
         Some((_, rest)) => format!("/media/[token]/{rest}"),
@@ -116,7 +116,7 @@ mod tests {
     use super::redacted;
 
     #[test]
-    fn tokens_are_not_written() {
+    fn tokens_are_not_logged() {
         for (path, expected) in [
             (
                 "/media/k0.1.a.b.c/asset/1/hls/master.m3u8",

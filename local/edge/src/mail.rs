@@ -1,6 +1,6 @@
-//! `/_edge/mail`: the mails that the local cloud would have sent, for people who look for a code.
+//! `/_edge/mail`: the mails that Cognito and SES would send, with sign-up codes among them.
 //!
-//! No mail leaves the machine: the emulator keeps what Cognito and SES send. Browsers get a page, everybody else JSON.
+//! No mail leaves the machine; the emulator stores them. Browsers get a page, other clients JSON.
 
 mod page;
 
@@ -19,17 +19,17 @@ use tracing::warn;
 
 use super::Edge;
 
-/// Where the emulator keeps what was sent.
-const SENT: &str = "/_ministack/ses/messages";
-/// A page of more mails than this helps nobody.
-const LIMIT: usize = 200;
+/// The emulator's list of sent mails.
+const SENT_PATH: &str = "/_ministack/ses/messages";
+/// The limit on mails in a response.
+const MAX_MAILS: usize = 200;
 /// The page has no script, no picture and no form.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Which mails are wanted.
+/// The query parameters.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
+pub(super) struct Filter {
     /// Only those to this address.
     to: Option<String>,
 }
@@ -40,7 +40,7 @@ pub(super) struct Mail {
     to: Vec<String>,
     subject: String,
     text: String,
-    /// The last number of six digits in the text: codes look so.
+    /// The last number of six digits in the text.
     code: Option<String>,
     sent_at: Timestamp,
 }
@@ -48,20 +48,20 @@ pub(super) struct Mail {
 /// Answers `GET /_edge/mail`.
 pub(super) async fn mailbox(
     State(edge): State<Arc<Edge>>,
-    Query(wanted): Query<Wanted>,
+    Query(filter): Query<Filter>,
     headers: HeaderMap,
 ) -> Response {
-    let sent = match edge.emulator.get("ses", SENT).await {
+    let sent = match edge.emulator.get("ses", SENT_PATH).await {
         Ok(sent) => sent,
         Err(error) => {
             warn!("the mails cannot be read: {error:#}");
-            let text = "The emulator, which keeps the mails, does not answer. Run `make up`, then try again.\n";
+            let text = "The emulator, which stores the mails, does not answer. Run `make up`, then try again.\n";
             return (StatusCode::BAD_GATEWAY, text).into_response();
         }
     };
-    let mails = wanted.of(&sent);
-    let mut response = if reads_pages(&headers) {
-        Html(page::page(&mails, wanted.to.as_deref())).into_response()
+    let mails = filter.select(&sent);
+    let mut response = if accepts_html(&headers) {
+        Html(page::page(&mails, filter.to.as_deref())).into_response()
     } else {
         Json(mails).into_response()
     };
@@ -74,29 +74,29 @@ pub(super) async fn mailbox(
     response
 }
 
-fn reads_pages(headers: &HeaderMap) -> bool {
+fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-impl Wanted {
-    /// The wanted mails, newest first.
-    fn of(&self, sent: &Value) -> Vec<Mail> {
+impl Filter {
+    /// The matching mails, newest first.
+    fn select(&self, sent: &Value) -> Vec<Mail> {
         let accounts = sent["messages"]
             .as_object()
             .into_iter()
             .flat_map(|accounts| accounts.values());
         let all = accounts.filter_map(Value::as_array).flatten().filter_map(Mail::parse);
-        let mut mails: Vec<_> = all.filter(|mail| self.takes(mail)).collect();
-        // The sort is stable and the emulator appends: of two in one instant the later comes first.
+        let mut mails: Vec<_> = all.filter(|mail| self.matches(mail)).collect();
+        // The sort is stable: of two mails with the same time, the later one is first.
         mails.reverse();
         mails.sort_by_key(|mail| Reverse(mail.sent_at));
-        mails.truncate(LIMIT);
+        mails.truncate(MAX_MAILS);
 
         mails
     }
 
-    fn takes(&self, mail: &Mail) -> bool {
+    fn matches(&self, mail: &Mail) -> bool {
         let Some(address) = self.to.as_deref().map(str::trim).filter(|address| !address.is_empty()) else {
             return true;
         };
@@ -105,7 +105,7 @@ impl Wanted {
 }
 
 impl Mail {
-    /// A mail as the emulator keeps it; those made of a template have other names for the same.
+    /// Parses a mail of the emulator. Members of templated mails have other names.
     fn parse(sent: &Value) -> Option<Self> {
         let text = |names: [&str; 2]| {
             let found = names.into_iter().filter_map(|name| sent[name].as_str());
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_newest_mail_is_the_first() {
-        let mails = Wanted::default().of(&sent());
+        let mails = Filter::default().select(&sent());
 
         let codes: Vec<_> = mails.iter().map(|mail| mail.code.as_deref()).collect();
         assert_eq!(codes, [Some("222222"), None, Some("111111")]);
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn one_address_sees_its_own_mails() {
         let to = Some(" ADA@example.org ".to_owned());
-        let mails = Wanted { to }.of(&sent());
+        let mails = Filter { to }.select(&sent());
 
         assert_eq!(mails.len(), 2);
         assert!(mails.iter().all(|mail| mail.to == ["ada@example.org"]));

@@ -1,4 +1,4 @@
-//! What is behind the edge: the emulator's CloudFront, which has the origins, their policies and the bucket permissions.
+//! The origin of the edge: the emulator's CloudFront, which has the real origins, their policies and the bucket permissions.
 
 use std::time::{Duration, Instant};
 
@@ -14,17 +14,17 @@ use marquee_standin::emulator::Emulator;
 
 use super::functions::ViewerRequest;
 
-/// Tells the emulator that the functions have run. No viewer may say so.
+/// Marks requests whose functions have run. It is removed from viewers' requests.
 pub(crate) const FUNCTIONS_DONE: HeaderName = HeaderName::from_static("x-marquee-edge-functions");
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-/// How long a restarting emulator is waited for.
-const RESTART: Duration = Duration::from_secs(5);
-const BETWEEN_TRIES: Duration = Duration::from_millis(100);
-/// CloudFront waits 30 s for an origin; the emulator does so itself and needs a moment more.
-const SLOWEST: Duration = Duration::from_secs(35);
-/// Shorter than the emulator keeps idle connections.
-const IDLE: Duration = Duration::from_secs(3);
+/// How long a request waits for a restart of the emulator.
+const RESTART_TIMEOUT: Duration = Duration::from_secs(5);
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// More than the emulator's own timeout of 30 s for an origin, which is CloudFront's.
+const TIMEOUT: Duration = Duration::from_secs(35);
+/// Shorter than the emulator's timeout of idle connections.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Headers of a connection, not of a message.
 const HOP_BY_HOP: [HeaderName; 7] = [
@@ -40,13 +40,13 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 /// Why there is no response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OriginError {
-    /// Nobody listens, or the connection broke: 502.
+    /// The connection failed: 502.
     #[error("the emulator cannot be reached: {0}")]
     Unreachable(String),
     /// No answer in time: 504.
-    #[error("the emulator did not answer in {} s", SLOWEST.as_secs())]
-    Slow,
-    /// It answered that it is ill.
+    #[error("the emulator did not answer in {} s", TIMEOUT.as_secs())]
+    Timeout,
+    /// It answered with a server error.
     #[error("the emulator answered {0}")]
     Failed(StatusCode),
     /// The path cannot be forwarded: 400.
@@ -54,7 +54,7 @@ pub(crate) enum OriginError {
     Malformed,
 }
 
-/// The way to the emulator; connections are kept.
+/// A client of the emulator, with a pool of connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     authority: String,
@@ -65,7 +65,7 @@ impl Origin {
     pub(crate) fn new(emulator: &Emulator) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .build_http();
         Self {
             authority: emulator.authority().to_owned(),
@@ -89,22 +89,22 @@ impl Origin {
         let uri: Uri = uri.parse().map_err(|_| OriginError::Malformed)?;
         let headers = forwarded(&request.headers, domain).ok_or(OriginError::Malformed)?;
 
-        let since = Instant::now();
+        let started = Instant::now();
         loop {
             let mut attempt = Request::new(Full::new(body.clone()));
             *attempt.method_mut() = request.method.clone();
             *attempt.uri_mut() = uri.clone();
             *attempt.headers_mut() = headers.clone();
-            let error = match tokio::time::timeout(SLOWEST, self.client.request(attempt)).await {
+            let error = match tokio::time::timeout(TIMEOUT, self.client.request(attempt)).await {
                 Ok(Ok(response)) => return Ok(received(response)),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(OriginError::Slow),
+                Err(_) => return Err(OriginError::Timeout),
             };
-            // What was never sent may be sent again, and so may what changes nothing.
-            if !(error.is_connect() || request.method.is_safe()) || since.elapsed() > RESTART {
-                return Err(OriginError::Unreachable(told(&error)));
+            // A request can be repeated if it was not sent, or if its method is safe.
+            if !(error.is_connect() || request.method.is_safe()) || started.elapsed() > RESTART_TIMEOUT {
+                return Err(OriginError::Unreachable(root_cause(&error)));
             }
-            tokio::time::sleep(BETWEEN_TRIES).await;
+            tokio::time::sleep(RETRY_DELAY).await;
         }
     }
 }
@@ -112,7 +112,7 @@ impl Origin {
 fn forwarded(headers: &HeaderMap, domain: &str) -> Option<HeaderMap> {
     let mut headers = headers.clone();
     remove_hop_by_hop(&mut headers);
-    // The body is here already, and the client writes its length.
+    // The body has been read, and the client writes its length.
     headers.remove(header::EXPECT);
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::HOST, HeaderValue::try_from(domain).ok()?);
@@ -139,7 +139,7 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-fn told(error: &dyn std::error::Error) -> String {
+fn root_cause(error: &dyn std::error::Error) -> String {
     let deepest = std::iter::successors(Some(error), |error| error.source()).last();
     deepest.map_or_else(String::new, ToString::to_string)
 }

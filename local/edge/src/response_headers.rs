@@ -1,5 +1,5 @@
-//! A response headers policy: what CloudFront adds to and takes from every answer, from its cache or not. Not kept with an
-//! object: the next viewer may come from another origin, and a changed policy holds at once.
+//! Response headers policies: the headers that CloudFront adds and removes. They are applied to each response and not cached: the
+//! next viewer's page may have another origin, and a changed policy takes effect at once.
 
 use aws_sdk_cloudfront::types::{
     ResponseHeadersPolicyAccessControlAllowMethodsValues, ResponseHeadersPolicyConfig, ResponseHeadersPolicyCorsConfig,
@@ -7,7 +7,7 @@ use aws_sdk_cloudfront::types::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// A policy in the edge's own words.
+/// A response headers policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseHeaders {
     cors: Option<Cors>,
@@ -23,34 +23,34 @@ struct Set {
     when: When,
 }
 
-/// What happens where the origin sends the header too.
+/// `Override`: whether a header replaces the origin's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum When {
     Always,
-    OriginSaysNothing,
+    IfAbsent,
 }
 
-/// Whether pages may send cookies along.
+/// Whether pages may send credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Credentials {
     Allowed,
-    Left,
+    Omitted,
 }
 
-/// Which pages of other origins may read answers.
+/// The origins whose pages may read responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Cors {
-    /// Origins, hosts with a `*` for the first label, or `*` for all.
+    /// Origins, possibly with a `*` as the first label of the host, or `*` for all.
     origins: Vec<String>,
-    /// For pages that may.
+    /// Headers for these pages.
     headers: Vec<Set>,
     when: When,
     credentials: Credentials,
 }
 
-impl ResponseHeaders {
-    /// Reads a policy. What CloudFront would not have taken is left out.
-    pub(crate) fn of(config: &ResponseHeadersPolicyConfig) -> Self {
+impl From<&ResponseHeadersPolicyConfig> for ResponseHeaders {
+    /// Converts a policy. Invalid headers, which CloudFront would not accept, are omitted.
+    fn from(config: &ResponseHeadersPolicyConfig) -> Self {
         let custom = config.custom_headers_config().map(|config| config.items().to_vec());
         let custom = custom.unwrap_or_default();
         let custom = custom
@@ -69,8 +69,10 @@ impl ResponseHeaders {
                 .collect(),
         }
     }
+}
 
-    /// Changes the headers of an answer to a viewer whose page is of `origin`.
+impl ResponseHeaders {
+    /// Applies the policy to the headers of a response, for a page of `origin`.
     pub(crate) fn apply(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
         for name in &self.remove {
             headers.remove(name);
@@ -94,21 +96,21 @@ impl Set {
 
 impl Cors {
     fn apply(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
-        let said = headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        let is_set = headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
         let Some(origin) = origin.filter(|origin| origin.to_str().is_ok_and(|origin| self.allows(origin))) else {
             return;
         };
-        if said && self.when == When::OriginSaysNothing {
+        if is_set && self.when == When::IfAbsent {
             return;
         }
-        let everybody = self.origins.iter().any(|allowed| allowed == "*") && self.credentials == Credentials::Left;
-        let allowed = if everybody {
+        let any_origin = self.origins.iter().any(|allowed| allowed == "*") && self.credentials == Credentials::Omitted;
+        let allowed = if any_origin {
             &HeaderValue::from_static("*")
         } else {
             origin
         };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed.clone());
-        if !everybody {
+        if !any_origin {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
         for set in &self.headers {
@@ -140,11 +142,7 @@ struct Override(When);
 
 impl From<bool> for Override {
     fn from(overrides: bool) -> Self {
-        Self(if overrides {
-            When::Always
-        } else {
-            When::OriginSaysNothing
-        })
+        Self(if overrides { When::Always } else { When::IfAbsent })
     }
 }
 
@@ -217,7 +215,7 @@ fn cors(config: &ResponseHeadersPolicyCorsConfig) -> Cors {
         credentials: if credentials.is_some() {
             Credentials::Allowed
         } else {
-            Credentials::Left
+            Credentials::Omitted
         },
         headers: [
             listed("access-control-allow-methods", methods),
@@ -243,7 +241,7 @@ mod tests {
                 origins: vec!["https://a.example".into(), "https://*.b.example".into()],
                 headers: Vec::new(),
                 when: When::Always,
-                credentials: Credentials::Left,
+                credentials: Credentials::Omitted,
             }),
             set: vec![
                 set("x-frame-options", "DENY", true).unwrap(),
@@ -267,11 +265,7 @@ mod tests {
         let headers = applied(None);
 
         assert_eq!(headers["x-frame-options"], "DENY");
-        assert_eq!(
-            headers[header::REFERRER_POLICY],
-            "origin",
-            "the origin's own word stands"
-        );
+        assert_eq!(headers[header::REFERRER_POLICY], "origin", "the origin's header stays");
         assert!(!headers.contains_key(header::SERVER));
     }
 

@@ -1,4 +1,4 @@
-//! A viewer's request from arrival to answer: behaviour, methods, function, cache, origin.
+//! The handling of a viewer's request: behaviour, methods, function, cache, origin.
 
 use std::{net::SocketAddr, ptr, sync::Arc, time::Duration};
 
@@ -17,17 +17,17 @@ use super::{
     Edge,
     behaviours::{Behaviour, Distribution, Selection},
     cache::{self, X_CACHE},
-    functions::{Call, Context, Function, FunctionError, Store, Verdict, ViewerRequest, event, verdict},
+    functions::{Call, Context, Function, FunctionError, FunctionResult, Store, ViewerRequest, event, parse_result},
     limits,
     log::{FunctionTime, Line},
     origin::{FUNCTIONS_DONE, OriginError},
-    pretence::Viewer,
+    viewer_override::Viewer,
 };
 
-/// API Gateway takes no more; uploads go to their bucket directly.
-const LARGEST_BODY: usize = 10 * 1024 * 1024;
+/// API Gateway's limit; uploads go directly to their bucket.
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// Answers a request, and writes a line about it.
+/// Answers and logs a request.
 pub(super) async fn handle(
     State(edge): State<Arc<Edge>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -42,12 +42,12 @@ pub(super) async fn handle(
         headers: parts.headers,
     };
     request.headers.remove(FUNCTIONS_DONE);
-    let viewer = edge.pretence.viewer(&mut request.headers, peer);
+    let viewer = edge.overrides.viewer(&mut request.headers, peer);
 
     let response = answer(&edge, &viewer, request, body).await.unwrap_or_else(|error| {
         warn!("{} {}: {error}", line.method, line.path);
         match error {
-            OriginError::Slow => page(StatusCode::GATEWAY_TIMEOUT, "The emulator did not answer in time."),
+            OriginError::Timeout => page(StatusCode::GATEWAY_TIMEOUT, "The emulator did not answer in time."),
             OriginError::Malformed => page(StatusCode::BAD_REQUEST, "This address is malformed."),
             OriginError::Unreachable(_) | OriginError::Failed(_) => page(
                 StatusCode::BAD_GATEWAY,
@@ -80,18 +80,18 @@ async fn answer(
         ));
     };
     if !behaviour.allows(&request.method) {
-        let text = format!("This address does not take {} requests.", request.method);
+        let text = format!("This address does not support {} requests.", request.method);
         return Ok(page(StatusCode::FORBIDDEN, &text));
     }
-    viewer.tell(&mut request.headers, &behaviour.forwarding.added);
+    viewer.add_headers(&mut request.headers, &behaviour.forwarding.added);
 
     let Some(function) = &behaviour.viewer_request else {
         return forward(edge, &distribution, behaviour, request, body).await;
     };
-    let (verdict, took) = decide(edge, &distribution, function, viewer.address, request).await;
-    let mut response = match verdict {
-        Ok(Verdict::Continue(request)) => forward(edge, &distribution, behaviour, request, body).await?,
-        Ok(Verdict::Respond(response)) => {
+    let (result, took) = run_function(edge, &distribution, function, viewer.address, request).await;
+    let mut response = match result {
+        Ok(FunctionResult::Continue(request)) => forward(edge, &distribution, behaviour, request, body).await?,
+        Ok(FunctionResult::Respond(response)) => {
             let mut response = response.map(Body::from);
             let x_cache = HeaderValue::from_static("FunctionGeneratedResponse from cloudfront");
             response.headers_mut().insert(X_CACHE, x_cache);
@@ -105,7 +105,7 @@ async fn answer(
             };
             page(
                 status,
-                "The function of this address failed; the log of the edge says why.",
+                "The function of this address failed; the edge's log has the reason.",
             )
         }
     };
@@ -113,13 +113,13 @@ async fn answer(
     Ok(response)
 }
 
-async fn decide(
+async fn run_function(
     edge: &Edge,
     distribution: &Distribution,
     function: &Function,
     viewer: SocketAddr,
     request: ViewerRequest,
-) -> (Result<Verdict, FunctionError>, Duration) {
+) -> (Result<FunctionResult, FunctionError>, Duration) {
     let store = match &function.store_arn {
         Some(arn) => edge.stores.get(arn).await,
         None => Arc::<Store>::default(),
@@ -146,10 +146,13 @@ async fn decide(
     for line in &run.log {
         info!(function = function.name, "{line}");
     }
-    (run.answer.and_then(|answer| verdict(request, &sent, &answer)), run.took)
+    (
+        run.answer.and_then(|answer| parse_result(request, &sent, &answer)),
+        run.took,
+    )
 }
 
-/// To the cache, or past it to the origin.
+/// Forwards a request to the cache, or directly to the origin.
 async fn forward(
     edge: &Edge,
     distribution: &Distribution,
@@ -157,19 +160,22 @@ async fn forward(
     request: ViewerRequest,
     body: Body,
 ) -> Result<Response<Body>, OriginError> {
-    // The origin chooses by the path that a function leaves: nothing gets past another behaviour's function that way.
+    // The origin selects the behaviour by the function's path: a function must not bypass that of another behaviour.
     if !distribution
         .behaviour(&request.path)
         .is_some_and(|other| ptr::eq(other, behaviour))
     {
-        return Ok(page(StatusCode::FORBIDDEN, "This address leads elsewhere."));
+        return Ok(page(
+            StatusCode::FORBIDDEN,
+            "The function of this address changed its path to another behaviour.",
+        ));
     }
     let mut response = if behaviour.policy.caches() && matches!(request.method, Method::GET | Method::HEAD) {
         edge.cache
             .serve(&edge.origin, distribution, behaviour, &request)
             .await?
     } else {
-        let body = match Limited::new(body, LARGEST_BODY).collect().await {
+        let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
             Ok(body) => body.to_bytes(),
             Err(_) => return Ok(too_large()),
         };
@@ -179,14 +185,14 @@ async fn forward(
     if let Some(policy) = &behaviour.response_headers {
         policy.apply(response.headers_mut(), request.headers.get(header::ORIGIN));
     }
-    // A cookie of one viewer must not reach the next one with the same object.
+    // A viewer's cookie must not be cached for others.
     if behaviour.forwarding.cookies == Selection::None {
         response.headers_mut().remove(header::SET_COOKIE);
     }
     Ok(response)
 }
 
-/// As API Gateway says it.
+/// The response of API Gateway.
 fn too_large() -> Response<Body> {
     let body = Bytes::from_static(br#"{"message":"Request Entity Too Large"}"#);
     let mut response = Response::new(Body::from(body));
@@ -197,7 +203,7 @@ fn too_large() -> Response<Body> {
     response
 }
 
-/// The edge's own word to a person.
+/// A page of the edge itself.
 fn page(status: StatusCode, text: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(format!("{text}\n")));
     *response.status_mut() = status;

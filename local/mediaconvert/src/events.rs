@@ -1,4 +1,4 @@
-//! EventBridge events "MediaConvert Job State Change". Each is kept with its job until EventBridge has accepted it.
+//! The events "MediaConvert Job State Change".
 
 use jiff::Timestamp;
 use marquee_standin::{ACCOUNT, outbox::Event};
@@ -8,7 +8,7 @@ use super::job::Job;
 
 const DETAIL_TYPE: &str = "MediaConvert Job State Change";
 
-/// An event about this job: what all have, and what this status adds.
+/// An event about a job: the common members, and `more` for this status.
 pub(super) fn event(job: &Job, now: Timestamp, status: &str, more: Value) -> Event {
     let mut detail = Map::new();
     detail.insert("timestamp".to_owned(), json!(now.as_millisecond()));

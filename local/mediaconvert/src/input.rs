@@ -1,4 +1,4 @@
-//! Fetching inputs. A file that was probed is not fetched again by the job that follows: it is kept by its ETag.
+//! The cache of input files: a file that was probed is not fetched again by the job that follows.
 
 use std::{
     fs, io,
@@ -10,20 +10,20 @@ use aws_sdk_s3::{Client, error::SdkError, operation::head_object::HeadObjectOutp
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
-/// How many files are kept.
-const KEPT: usize = 4;
-/// Where files are while they are fetched, beside those that are kept.
+/// The number of files in the cache.
+const MAX_FILES: usize = 4;
+/// The subfolder of files that are being fetched.
 const PARTIAL: &str = "partial";
-/// A fetched file may be pruned before its link is made: then it is fetched again, so often.
-const TRIES: usize = 5;
+/// A file may be pruned between fetch and link: then it is fetched again.
+const MAX_ATTEMPTS: usize = 5;
 
-/// Fetched files.
+/// The cached files.
 #[derive(Debug)]
 pub(super) struct InputCache {
     folder: PathBuf,
 }
 
-/// What S3 says of a fetched file.
+/// S3's metadata of a fetched file.
 #[derive(Debug)]
 pub(super) struct Fetched {
     pub(super) size: u64,
@@ -44,7 +44,7 @@ pub(super) enum FetchError {
 }
 
 impl InputCache {
-    /// Keeps files in this folder, beginning with none.
+    /// An empty cache in this folder.
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
         match fs::remove_dir_all(folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -56,17 +56,17 @@ impl InputCache {
         })
     }
 
-    /// Fetches an object into a new file with the rights of this client; they are checked even if it is here already.
+    /// Fetches an object into a new file, with the rights of this client, which are checked even if the object is cached.
     pub(super) async fn fetch(&self, s3: &Client, bucket: &str, key: &str, into: &Path) -> Result<Fetched, FetchError> {
         let head = s3.head_object().bucket(bucket).key(key).send().await.map_err(refused)?;
-        let kept = self.folder.join(file_name(bucket, key, &head));
+        let cached = self.folder.join(file_name(bucket, key, &head));
         let mut linked = Err(io::Error::from(io::ErrorKind::NotFound));
-        for _ in 0..TRIES {
-            if !kept.exists() {
+        for _ in 0..MAX_ATTEMPTS {
+            if !cached.exists() {
                 self.prune()?;
-                self.download(s3, bucket, key, &kept).await?;
+                self.download(s3, bucket, key, &cached).await?;
             }
-            linked = fs::hard_link(&kept, into);
+            linked = fs::hard_link(&cached, into);
             if linked.as_ref().err().map(io::Error::kind) != Some(io::ErrorKind::NotFound) {
                 break;
             }
@@ -97,7 +97,7 @@ impl InputCache {
         Ok(())
     }
 
-    /// Makes room for one more file. Jobs hold links of their own, so that nothing is taken from them.
+    /// Removes the oldest files, for one more to fit. Jobs have links of their own to theirs.
     fn prune(&self) -> anyhow::Result<()> {
         let mut files: Vec<_> = fs::read_dir(&self.folder)
             .context("cannot read the inputs")?
@@ -107,10 +107,10 @@ impl InputCache {
             })
             .collect();
         files.sort();
-        let surplus = (files.len() + 1).saturating_sub(KEPT);
+        let surplus = (files.len() + 1).saturating_sub(MAX_FILES);
         for (_, path) in files.into_iter().take(surplus) {
             // Another fetch may have pruned it.
-            let _gone = fs::remove_file(path);
+            let _removed = fs::remove_file(path);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A job: what was asked, where it stands, and the events that still have to be delivered. One JSON file on disk each.
+//! A job: its request, its progress and its undelivered events, in one JSON file.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use marquee_standin::outbox::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Where a job stands, in the API's words.
+/// The status of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum Status {
@@ -19,12 +19,12 @@ pub(super) enum Status {
 }
 
 impl Status {
-    /// No state follows this one.
+    /// Whether no other status can follow.
     pub(super) fn is_final(self) -> bool {
         matches!(self, Self::Complete | Self::Canceled | Self::Error)
     }
 
-    /// The API's word.
+    /// The value in the API.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "SUBMITTED",
@@ -36,7 +36,7 @@ impl Status {
     }
 }
 
-/// What a progressing job is busy with.
+/// The phase of a running job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum Phase {
@@ -55,9 +55,9 @@ pub(super) struct Job {
     /// The queue's ARN.
     pub(super) queue: String,
     pub(super) priority: i64,
-    /// The settings after a template and presets were merged in, as the API shows them.
+    /// The settings with template and presets merged, as the API returns them.
     pub(super) settings: Value,
-    /// The request's other members, shown again as they came.
+    /// The other members of the request, which the API returns unchanged.
     pub(super) echoed: Map<String, Value>,
     pub(super) user_metadata: BTreeMap<String, String>,
     pub(super) client_request_token: Option<String>,
@@ -69,7 +69,7 @@ pub(super) struct Job {
     pub(super) percent: Option<u8>,
     pub(super) error: Option<JobError>,
     pub(super) warnings: Vec<Warning>,
-    /// In the events' shape, which is richer than the API's.
+    /// In the shape of events, which has more members than the API's.
     pub(super) output_group_details: Vec<Value>,
     /// Events that EventBridge has not accepted yet, oldest first.
     pub(super) outbox: Vec<Event>,
@@ -92,7 +92,7 @@ impl JobError {
     }
 }
 
-/// Something odd that did not keep the job from completing.
+/// A warning about a completed job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Warning {
     pub(super) code: u32,
@@ -100,7 +100,7 @@ pub(super) struct Warning {
 }
 
 impl Job {
-    /// The job as the API shows it.
+    /// The job as the API returns it.
     pub(super) fn view(&self) -> Value {
         let mut view = self.echoed.clone();
         let mut set = |name: &str, value: Value| {
@@ -153,7 +153,7 @@ impl Job {
         Value::Object(timing)
     }
 
-    /// The API shows durations and sizes only; the paths are the events' alone.
+    /// The API returns durations and sizes only; paths are in events.
     fn output_details(&self) -> Value {
         let outputs = |group: &Value| -> Vec<Value> {
             let outputs = group["outputDetails"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -1,9 +1,8 @@
-//! MediaConvert on FFmpeg: AWS Elemental MediaConvert's REST API, so that SDKs and the AWS CLI work unmodified.
+//! The MediaConvert stand-in: AWS Elemental MediaConvert's REST API on FFmpeg. SDKs and the AWS CLI work unmodified.
 //!
-//! A request is checked (`model`), becomes a job (`job`, `store`), waits for its turn (`queue`) and is run (`runner`):
-//! its input is fetched from S3 as the job's role (`role`, `input`), probed (`probe`), and turned by one FFmpeg
-//! process (`ffmpeg`) into segments and playlists (`package`) that go to S3 while it still encodes. EventBridge learns
-//! of every step (`events`).
+//! A request is validated (`model`), becomes a job (`job`, `store`), waits in a queue (`queue`) and is run (`runner`): its input is
+//! fetched from S3 with the job's role (`role`, `input`), probed (`probe`), and transcoded by one FFmpeg process (`ffmpeg`) to
+//! segments and playlists (`package`), which are uploaded while it encodes. Each change is an event on EventBridge (`events`).
 
 mod api;
 mod events;
@@ -56,7 +55,7 @@ pub struct Transcoding {
     pub concurrent_jobs: u16,
 }
 
-/// Runs the stand-in until it is ended.
+/// Runs the stand-in until the process ends.
 pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     for program in [&settings.transcoding.ffmpeg, &settings.transcoding.ffprobe] {
         anyhow::ensure!(

@@ -1,4 +1,4 @@
-//! ARNs and ids of the one account that exists locally.
+//! ARNs and ids of the local account.
 
 use jiff::Timestamp;
 use marquee_standin::{ACCOUNT, REGION};
@@ -9,14 +9,14 @@ pub(super) fn arn(kind: &str, name: &str) -> String {
     format!("arn:aws:mediaconvert:{REGION}:{ACCOUNT}:{kind}/{name}")
 }
 
-/// The name in an ARN of this kind, or the text itself when it is a name.
+/// The name in an ARN of this kind; a name is returned unchanged.
 pub(super) fn name_of<'a>(kind: &str, name_or_arn: &'a str) -> &'a str {
     name_or_arn
         .rsplit_once(&format!(":{kind}/"))
         .map_or(name_or_arn, |(_, name)| name)
 }
 
-/// An id in AWS's form, `1700000000000-abc123`; the salt tells jobs of the same millisecond apart.
+/// An id in AWS's form, `1700000000000-abc123`; the salt distinguishes jobs of the same millisecond.
 pub(super) fn job_id(now: Timestamp, salt: u64) -> String {
     const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let digest = Sha256::digest(format!("{now}/{salt}"));
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_may_be_named_or_given_as_arn() {
+    fn a_queue_is_given_by_name_or_arn() {
         assert_eq!(name_of("queues", &arn("queues", "Default")), "Default");
         assert_eq!(name_of("queues", "Default"), "Default");
     }

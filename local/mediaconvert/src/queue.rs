@@ -1,4 +1,4 @@
-//! Queues, and which job runs next.
+//! Queues, and the choice of the next job.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ pub(super) struct Queue {
     pub(super) description: Option<String>,
     pub(super) paused: bool,
     pub(super) system: bool,
-    /// The queue's own limit, below the stand-in's.
+    /// The queue's limit, in addition to the stand-in's.
     pub(super) concurrent_jobs: Option<u64>,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
 }
 
 impl Queue {
-    /// The queue that exists from the start.
+    /// The name of the queue that always exists.
     pub(super) const DEFAULT: &str = "Default";
 
     pub(super) fn default_queue(now: Timestamp) -> Self {
@@ -44,7 +44,7 @@ impl Queue {
         names::arn("queues", &self.name)
     }
 
-    /// The queue as the API shows it, with counts of the given jobs.
+    /// The queue as the API returns it, with counts of these jobs.
     pub(super) fn view(&self, jobs: &[Job]) -> Value {
         let arn = self.arn();
         let count = |status| {
@@ -73,8 +73,8 @@ impl Queue {
     }
 }
 
-/// The job to start now: of the submitted jobs in active queues that have room, the one with the highest priority,
-/// and of those the one that waits longest. Job ids start with the time of submission, so their order is that of time.
+/// The job to start next: of the submitted jobs in active queues below their limit, the oldest one of the highest priority. Job ids
+/// begin with the time of submission.
 pub(super) fn next<'a>(jobs: &'a [Job], queues: &BTreeMap<String, Queue>, limit: usize) -> Option<&'a Job> {
     let running = |queue: Option<&str>| {
         let in_queue = |job: &&Job| job.status == Status::Progressing && queue.is_none_or(|queue| job.queue == queue);
@@ -83,7 +83,7 @@ pub(super) fn next<'a>(jobs: &'a [Job], queues: &BTreeMap<String, Queue>, limit:
     if running(None) >= limit {
         return None;
     }
-    let has_room = |job: &&Job| {
+    let is_ready = |job: &&Job| {
         queues.get(names::name_of("queues", &job.queue)).is_some_and(|queue| {
             let limit = queue
                 .concurrent_jobs
@@ -93,7 +93,7 @@ pub(super) fn next<'a>(jobs: &'a [Job], queues: &BTreeMap<String, Queue>, limit:
     };
     jobs.iter()
         .filter(|job| job.status == Status::Submitted)
-        .filter(has_room)
+        .filter(is_ready)
         .min_by_key(|job| (std::cmp::Reverse(job.priority), job.submitted_at, job.id.clone()))
 }
 
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_priority_goes_first_then_the_oldest() {
+    fn the_highest_priority_is_first_then_the_oldest() {
         let jobs = [
             job("1", "Default", 0, Status::Submitted),
             job("2", "Default", 5, Status::Submitted),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn paused_and_full_queues_are_passed_over() {
+    fn paused_and_full_queues_are_skipped() {
         let jobs = [
             job("1", "slow", 0, Status::Progressing),
             job("2", "slow", 50, Status::Submitted),

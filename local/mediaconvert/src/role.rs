@@ -1,12 +1,12 @@
-//! The job's IAM role: input is read and output written with its rights, so that a wrong role fails here too.
+//! The job's IAM role: input is read and output written with its rights, so that a wrong role fails here as on AWS.
 
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{job::JobError, service::Service};
 use marquee_standin::{aws::s3, role::RoleError};
 
-/// Sessions are renewed this long before AWS's shortest default ends.
-const SESSION: std::time::Duration = std::time::Duration::from_mins(50);
+/// Sessions, which are valid for an hour, are renewed after this time.
+const SESSION_LIFETIME: std::time::Duration = std::time::Duration::from_mins(50);
 
 /// A role that was assumed for one job.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Role<'a> {
 }
 
 impl<'a> Role<'a> {
-    /// Assumes it, or says why a job that reads this input cannot.
+    /// Assumes the role, or returns the error of a job that reads this input.
     pub(super) async fn assume(service: &'a Service, arn: &str, job: &str, input: &str) -> Result<Self, JobError> {
         let assumed = service.roles.assume_with_retries(arn, &session_name(job)).await;
         let s3 = assumed.map(|settings| s3(&settings)).map_err(|reason| {
@@ -44,7 +44,7 @@ impl<'a> Role<'a> {
     /// S3 with the role's rights.
     pub(super) async fn s3(&self) -> aws_sdk_s3::Client {
         let mut current = self.session.lock().await;
-        if current.0.elapsed() > SESSION
+        if current.0.elapsed() > SESSION_LIFETIME
             && let Ok(settings) = self.service.roles.assume(&self.arn, &session_name(&self.job)).await
         {
             *current = (Instant::now(), s3(&settings));
@@ -53,7 +53,7 @@ impl<'a> Role<'a> {
     }
 }
 
-/// As MediaConvert names its sessions.
+/// MediaConvert's name of a session.
 fn session_name(job: &str) -> String {
     format!("EmeSession_{job}")
 }

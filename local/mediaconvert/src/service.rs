@@ -1,4 +1,4 @@
-//! The parts of the running stand-in, shared by its routes and its runners.
+//! The shared parts of the running stand-in.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use std::{
 use anyhow::Context as _;
 use marquee_standin::{
     authorize::Authorizer,
-    aws::{self, operator},
+    aws::{self, root},
     clock::Clock,
     event_bus::EventBus,
     role::Roles,
@@ -22,10 +22,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Settings, input::InputCache, store::Store};
 
-/// As trust policies and `iam:PassedToService` name the service.
+/// The service's name in trust policies and in `iam:PassedToService`.
 pub(super) const PRINCIPAL: &str = "mediaconvert.amazonaws.com";
 
-/// Everything that a route or a runner needs.
+/// The parts that routes and runners need.
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) settings: Settings,
@@ -37,9 +37,9 @@ pub(super) struct Service {
     /// The emulator's S3, with the stand-in's own rights.
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) bus: EventBus,
-    /// There may be a job to start.
+    /// Announces that a job may start.
     pub(super) job_added: Notify,
-    /// There may be an event to deliver.
+    /// Announces new events.
     pub(super) event_added: Notify,
     folder: PathBuf,
     running: Mutex<HashMap<String, CancellationToken>>,
@@ -47,14 +47,14 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Opens the state below the installation's home.
+    /// Opens the saved state.
     pub(super) fn open(settings: Settings) -> anyhow::Result<Self> {
         let folder = std::path::absolute(&settings.folder).context("MARQUEE_HOME is not a path")?;
         let clock = Clock::default();
         let store = Store::open(&folder, clock.now())?;
         let inputs = InputCache::open(&folder.join("inputs"))?;
         let work = folder.join("work");
-        // What an earlier run was working on is started over.
+        // Interrupted jobs start over.
         if work.exists() {
             std::fs::remove_dir_all(&work).with_context(|| format!("cannot clear {}", work.display()))?;
         }
@@ -64,7 +64,7 @@ impl Service {
             authorizer: Authorizer::new(&settings.emulator),
             roles: Roles::new(&settings.emulator, PRINCIPAL),
             inputs,
-            s3: aws::s3(&operator(&settings.emulator)),
+            s3: aws::s3(&root(&settings.emulator)),
             bus: EventBus::new(&settings.emulator, &settings.transcoding.event_source),
             job_added: Notify::new(),
             event_added: Notify::new(),
@@ -75,17 +75,17 @@ impl Service {
         })
     }
 
-    /// The private folder of a job or a probe.
+    /// The folder of a job or a probe.
     pub(super) fn work_folder(&self, name: &str) -> PathBuf {
         self.folder.join("work").join(name)
     }
 
-    /// A number that no other job of this process has.
+    /// A number that is unique in this process.
     pub(super) fn next_salt(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Notes that a job runs; the token ends it.
+    /// Registers a running job; the token cancels it.
     pub(super) fn begin(&self, id: &str) -> CancellationToken {
         let token = CancellationToken::new();
         self.running
@@ -95,12 +95,12 @@ impl Service {
         token
     }
 
-    /// Notes that a job runs no more.
+    /// Removes a job that has ended.
     pub(super) fn end(&self, id: &str) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
-    /// Ends a job that runs.
+    /// Cancels a running job.
     pub(super) fn cancel(&self, id: &str) {
         if let Some(token) = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
             token.cancel();

@@ -1,5 +1,4 @@
-//! What the stand-in remembers: jobs, queues, templates, presets and tags, each a JSON file written by rename, so that
-//! a kill at any moment leaves the old or the new state, never half of one.
+//! The state of the stand-in: jobs, queues, templates, presets and tags, each in a JSON file that is replaced whole.
 
 use std::{
     collections::BTreeMap,
@@ -23,13 +22,13 @@ use super::{
     queue::Queue,
 };
 
-/// How long a repeated `clientRequestToken` returns the first job; as short as on AWS.
+/// The time in which a repeated `clientRequestToken` returns the first job, as on AWS.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
 
-/// Named things besides jobs: templates, presets, and tags by ARN.
+/// Named resources: templates, presets, and tags by ARN.
 pub(super) type Named = BTreeMap<String, Value>;
 
-/// The kinds of named things.
+/// The kinds of named resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     JobTemplates,
@@ -74,7 +73,7 @@ impl State {
 }
 
 impl Store {
-    /// Reads what an earlier run left. A job that was running is submitted again: it starts from its beginning.
+    /// Reads the saved state. A job that was running is submitted again and starts over.
     pub(super) fn open(folder: &Path, now: Timestamp) -> anyhow::Result<Self> {
         let mut state = State::default();
         for job in read_all::<Job>(&folder.join("jobs"))? {
@@ -118,7 +117,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps a new job; or, when its token was used within the last minute, returns the job that was made then.
+    /// Saves a new job. If its token was used within the last minute, returns the earlier job instead.
     pub(super) fn create_job(&self, job: Job) -> anyhow::Result<Job> {
         let mut state = self.lock();
         let earlier = job.client_request_token.as_ref().and_then(|token| {
@@ -136,17 +135,17 @@ impl Store {
         Ok(job)
     }
 
-    /// The job as it is now.
+    /// A job.
     pub(super) fn job(&self, id: &str) -> Option<Job> {
         self.lock().jobs.get(id).cloned()
     }
 
-    /// The jobs that fit, oldest first.
-    pub(super) fn jobs(&self, fits: impl Fn(&Job) -> bool) -> Vec<Job> {
-        self.lock().jobs.values().filter(|job| fits(job)).cloned().collect()
+    /// The matching jobs, oldest first.
+    pub(super) fn jobs(&self, matches: impl Fn(&Job) -> bool) -> Vec<Job> {
+        self.lock().jobs.values().filter(|job| matches(job)).cloned().collect()
     }
 
-    /// Changes a job and keeps the change; `None` if there is no such job.
+    /// Changes and saves a job; `None` if there is no such job.
     pub(super) fn update_job<T>(&self, id: &str, change: impl FnOnce(&mut Job) -> T) -> anyhow::Result<Option<T>> {
         let mut state = self.lock();
         let Some(job) = state.jobs.get_mut(id) else {
@@ -159,7 +158,7 @@ impl Store {
         Ok(Some(result))
     }
 
-    /// Changes a job in memory only: progress is not worth a write, and does not survive a restart anyway.
+    /// Changes a job in memory only, for progress, which does not survive a restart.
     pub(super) fn note_progress(&self, id: &str, change: impl FnOnce(&mut Job)) {
         if let Some(job) = self.lock().jobs.get_mut(id) {
             change(job);
@@ -171,7 +170,7 @@ impl Store {
         self.lock().queues.clone()
     }
 
-    /// Keeps a new or changed queue.
+    /// Saves a new or changed queue.
     pub(super) fn put_queue(&self, queue: &Queue) -> anyhow::Result<()> {
         let mut state = self.lock();
         self.write("queues", &queue.name, queue)?;
@@ -179,7 +178,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets a queue.
+    /// Deletes a queue.
     pub(super) fn delete_queue(&self, name: &str) -> anyhow::Result<()> {
         let mut state = self.lock();
         self.remove("queues", name)?;
@@ -187,12 +186,12 @@ impl Store {
         Ok(())
     }
 
-    /// All things of one kind, by name.
+    /// All resources of a kind, by name.
     pub(super) fn named(&self, kind: Kind) -> Named {
         self.lock().named(kind).clone()
     }
 
-    /// Keeps a named thing.
+    /// Saves a named resource.
     pub(super) fn put_named(&self, kind: Kind, name: &str, value: Value) -> anyhow::Result<()> {
         let mut state = self.lock();
         self.write(kind.folder(), name, &(name, &value))?;
@@ -200,7 +199,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets a named thing.
+    /// Deletes a named resource.
     pub(super) fn delete_named(&self, kind: Kind, name: &str) -> anyhow::Result<()> {
         let mut state = self.lock();
         self.remove(kind.folder(), name)?;
@@ -209,12 +208,12 @@ impl Store {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic while holding the lock cannot leave a half-made change: maps are replaced entry by entry.
+        // A panic cannot leave a partial change: maps change by whole entries.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, folder: &str, name: &str) -> PathBuf {
-        // Names are people's words: encoded, they cannot leave the folder.
+        // An encoded name cannot leave the folder.
         let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
         self.folder
             .join(folder)
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_protects_for_one_minute_only() {
+    fn a_token_is_valid_for_one_minute() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), at(0)).unwrap();
         assert_eq!(store.create_job(job("a", Some("t"), at(0))).unwrap().id, "a");

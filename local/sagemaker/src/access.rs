@@ -1,4 +1,4 @@
-//! S3 with the rights of the roles that SageMaker is handed.
+//! S3 with the rights of the roles that are passed to SageMaker.
 
 use aws_sdk_s3::Client;
 
@@ -14,7 +14,7 @@ impl SageMaker {
         Ok(s3(&self.roles.assume(role, SESSION_NAME).await?))
     }
 
-    /// The same for work in the background, or the reason as SageMaker states it.
+    /// The same for jobs in the background; the error is SageMaker's failure reason.
     pub(super) async fn as_role_with_retries(&self, role: &str) -> Result<Client, String> {
         let assumed = self.roles.assume_with_retries(role, SESSION_NAME).await;
         assumed.map(|settings| s3(&settings)).map_err(|reason| match reason {
@@ -24,7 +24,7 @@ impl SageMaker {
     }
 }
 
-/// What SageMaker says of a role that it may not act in.
+/// SageMaker's error for a role that it cannot assume.
 pub(super) fn cannot_assume(role: &str) -> String {
     format!(
         "Could not assume role {role}. Please ensure that the role exists and allows principal \

@@ -1,5 +1,5 @@
-//! What EventBridge is told: "SageMaker Training Job State Change" and "SageMaker Endpoint State Change", in the shapes that
-//! SageMaker's documentation shows. Each is kept with the state until EventBridge has accepted it.
+//! The events "SageMaker Training Job State Change" and "SageMaker Endpoint State Change", in the shapes of SageMaker's
+//! documentation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,30 +17,30 @@ use super::{
 };
 
 impl State {
-    /// A job is in another state than before.
-    pub(super) fn tell_of_job(&mut self, name: &str) {
+    /// Adds an event: a job has changed.
+    pub(super) fn notify_job(&mut self, name: &str) {
         let Some(job) = self.jobs.get(name) else { return };
-        let (resource, detail) = (job.arn.clone(), of_job(job));
-        self.tell("SageMaker Training Job State Change", resource, detail);
+        let (resource, detail) = (job.arn.clone(), job_detail(job));
+        self.notify("SageMaker Training Job State Change", resource, detail);
     }
 
-    /// An endpoint is in another state than before.
-    pub(super) fn tell_of_endpoint(&mut self, name: &str) {
+    /// Adds an event: an endpoint has changed.
+    pub(super) fn notify_endpoint(&mut self, name: &str) {
         let Some(endpoint) = self.endpoints.get(name) else {
             return;
         };
-        let detail = self.of_endpoint(endpoint, endpoint.endpoint_status.in_events());
+        let detail = self.endpoint_detail(endpoint, endpoint.endpoint_status.in_events());
         let resource = endpoint.endpoint_arn.clone();
-        self.tell("SageMaker Endpoint State Change", resource, detail);
+        self.notify("SageMaker Endpoint State Change", resource, detail);
     }
 
-    /// An endpoint is about to go.
-    pub(super) fn tell_of_end(&mut self, endpoint: &Endpoint) {
-        let detail = self.of_endpoint(endpoint, "DELETING");
-        self.tell("SageMaker Endpoint State Change", endpoint.endpoint_arn.clone(), detail);
+    /// Adds an event: an endpoint is being deleted.
+    pub(super) fn notify_deletion(&mut self, endpoint: &Endpoint) {
+        let detail = self.endpoint_detail(endpoint, "DELETING");
+        self.notify("SageMaker Endpoint State Change", endpoint.endpoint_arn.clone(), detail);
     }
 
-    fn tell(&mut self, detail_type: &str, resource: String, detail: Value) {
+    fn notify(&mut self, detail_type: &str, resource: String, detail: Value) {
         self.events.push(Event {
             detail_type: detail_type.to_owned(),
             resource,
@@ -49,7 +49,7 @@ impl State {
         });
     }
 
-    fn of_endpoint(&self, endpoint: &Endpoint, status: &str) -> Value {
+    fn endpoint_detail(&self, endpoint: &Endpoint, status: &str) -> Value {
         let config = self.configs.get(&endpoint.endpoint_config_name);
         let variants: Vec<Value> = config
             .iter()
@@ -69,7 +69,7 @@ impl State {
             "EndpointStatus": status,
             "CreationTime": endpoint.creation_time.milliseconds(),
             "LastModifiedTime": endpoint.last_modified_time.milliseconds(),
-            "Tags": by_key(&endpoint.tags),
+            "Tags": tags_by_key(&endpoint.tags),
         });
         if let Some(reason) = &endpoint.failure_reason {
             detail["FailureReason"] = json!(reason);
@@ -99,7 +99,7 @@ impl Outbox for SageMaker {
     }
 }
 
-fn of_job(job: &TrainingJob) -> Value {
+fn job_detail(job: &TrainingJob) -> Value {
     let created = &job.created;
     let mut detail = json!({
         "TrainingJobName": created.training_job_name,
@@ -116,17 +116,17 @@ fn of_job(job: &TrainingJob) -> Value {
         "CreationTime": job.creation_time.milliseconds(),
         "LastModifiedTime": job.last_modified_time.milliseconds(),
         "SecondaryStatusTransitions": job.transitions.iter().map(|transition| {
-            let mut told = json!({
+            let mut entry = json!({
                 "Status": transition.status,
                 "StartTime": transition.start_time.milliseconds(),
                 "StatusMessage": transition.status_message,
             });
             if let Some(end) = transition.end_time {
-                told["EndTime"] = json!(end.milliseconds());
+                entry["EndTime"] = json!(end.milliseconds());
             }
-            told
+            entry
         }).collect::<Vec<Value>>(),
-        "Tags": by_key(&created.tags),
+        "Tags": tags_by_key(&created.tags),
     });
     for (name, time) in [
         ("TrainingStartTime", job.training_start_time),
@@ -145,6 +145,6 @@ fn of_job(job: &TrainingJob) -> Value {
     detail
 }
 
-fn by_key(tags: &[Tag]) -> BTreeMap<&str, &str> {
+fn tags_by_key(tags: &[Tag]) -> BTreeMap<&str, &str> {
     tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()
 }

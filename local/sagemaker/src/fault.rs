@@ -1,4 +1,4 @@
-//! Errors as the two protocols write them: json-1.1 for the control plane, rest-json for the runtime.
+//! Errors in the shapes of the two protocols: json-1.1 for the control plane, rest-json for the runtime.
 
 use axum::{
     Json,
@@ -100,20 +100,20 @@ fn credentials_error(code: &str) -> &'static str {
     }
 }
 
-/// Why an invocation gave no inference.
+/// Why an invocation failed.
 #[derive(Debug)]
 pub(super) enum InvocationFault {
     Validation(String),
-    /// 413: more than a serverless endpoint takes or gives.
+    /// 413: the request or the response exceeds the limit of serverless endpoints.
     TooLarge(String),
-    /// What the container said instead.
+    /// The container answered with an error.
     Model {
         status: StatusCode,
         message: String,
     },
-    /// It had no time left to answer.
+    /// The container did not answer in time.
     TimedOut,
-    /// More at once than the endpoint's `MaxConcurrency`.
+    /// The endpoint's `MaxConcurrency` is exceeded.
     Throttled,
     NotReady(String),
     Refused(Refusal),
@@ -143,7 +143,7 @@ impl IntoResponse for InvocationFault {
                 StatusCode::TOO_MANY_REQUESTS,
                 json!({ "Message": message }),
             ),
-            // Without a word, as on AWS.
+            // Without a message, as on AWS.
             Self::Throttled => (
                 "ThrottlingException",
                 StatusCode::BAD_REQUEST,
@@ -176,7 +176,7 @@ impl IntoResponse for InvocationFault {
 }
 
 fn model_error(status: StatusCode, message: &str) -> serde_json::Value {
-    let (who, code) = if status.is_client_error() {
+    let (side, code) = if status.is_client_error() {
         ("client", "CLIENT_ERROR_FROM_MODEL")
     } else {
         ("server", "INTERNAL_FAILURE_FROM_MODEL")
@@ -184,7 +184,7 @@ fn model_error(status: StatusCode, message: &str) -> serde_json::Value {
     json!({
         "ErrorCode": code,
         "LogStreamArn": "",
-        "Message": format!("Received {who} error ({}) from primary with message \"{message}\".", status.as_u16()),
+        "Message": format!("Received {side} error ({}) from primary with message \"{message}\".", status.as_u16()),
         "OriginalMessage": message,
         "OriginalStatusCode": status.as_u16(),
     })

@@ -1,4 +1,4 @@
-//! The program behind an endpoint: started as SageMaker starts a container, asked for `/ping`, started again when it dies.
+//! The program of an endpoint: started as SageMaker starts a container, health-checked by `/ping`, restarted when it exits.
 
 use std::{
     collections::BTreeMap,
@@ -29,97 +29,94 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-/// How long a container may take until it answers `/ping`.
-const STARTUP: Duration = Duration::from_mins(1);
-const BETWEEN_PINGS: Duration = Duration::from_millis(50);
-/// A program that lived shorter than this waits before it is started again.
-const SHORT_LIFE: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_secs(2);
+/// The time limit until a container answers `/ping`.
+const STARTUP_TIMEOUT: Duration = Duration::from_mins(1);
+const PING_INTERVAL: Duration = Duration::from_millis(50);
+/// A program that exits before this is restarted after a delay.
+const MIN_UPTIME: Duration = Duration::from_secs(10);
+const RESTART_DELAY: Duration = Duration::from_secs(2);
 
-/// The folder of what runs, gone with the next start.
+/// The folder of running programs; it is emptied at start.
 pub(super) const RUNS: &str = "run";
-/// In the folder of a container.
+/// The folder of the model, in the folder of a container.
 pub(super) const MODEL: &str = "model";
-/// The process of what runs, by which one that was left behind is found.
+/// The file with the process id, by which orphans are found.
 pub(super) const PID: &str = "pid";
 
-/// What is to be run.
+/// A program to run.
 #[derive(Clone, Debug)]
 pub(super) struct Container {
     pub(super) endpoint: String,
     pub(super) program: PathBuf,
     pub(super) environment: BTreeMap<String, String>,
-    /// How many requests it may be asked at once.
+    /// The limit on requests at the same time.
     pub(super) max_concurrency: u32,
-    /// Its own folder: `model` with the unpacked artefact, and `pid`, by which a process that was left behind is found.
+    /// Its folder, with the unpacked artefact in `model` and the process id in `pid`.
     pub(super) folder: PathBuf,
 }
 
-/// How it stands.
+/// The health of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Health {
     Starting,
-    /// It answers on this port.
+    /// It serves on this port.
     Ready(u16),
-    /// It never answered `/ping`; this is why.
+    /// It never answered `/ping`, for this reason.
     Failed(String),
 }
 
-/// A running program and whoever keeps it running; ended when dropped.
+/// A running program and the task that restarts it; both end when it is dropped.
 #[derive(Debug)]
 pub(super) struct Host {
     pub(super) health: watch::Receiver<Health>,
-    /// A request takes one for as long as it lasts.
+    /// A request holds one permit.
     pub(super) slots: Arc<Semaphore>,
-    keeper: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
 impl Host {
     pub(super) fn start(container: Container) -> Self {
-        let (tell, health) = watch::channel(Health::Starting);
+        let (sender, health) = watch::channel(Health::Starting);
         let slots = usize::try_from(container.max_concurrency).unwrap_or(usize::MAX);
         Self {
             health,
             slots: Arc::new(Semaphore::new(slots)),
-            keeper: tokio::spawn(keep(container, tell)),
+            task: tokio::spawn(keep_running(container, sender)),
         }
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        self.keeper.abort(); // its child is killed with it
+        self.task.abort(); // which kills its child
     }
 }
 
-async fn keep(container: Container, tell: watch::Sender<Health>) {
+async fn keep_running(container: Container, sender: watch::Sender<Health>) {
     let mut served = false;
     loop {
         let started = Instant::now();
-        match serve_once(&container, &tell).await {
-            Ok(how) => {
+        match serve_once(&container, &sender).await {
+            Ok(status) => {
                 served = true;
-                warn!(
-                    "the program behind {} ended ({how}): it is started again",
-                    container.endpoint
-                );
+                warn!("the program of {} ended ({status}); restarting", container.endpoint);
             }
-            Err(error) if served => warn!("the program behind {} does not start: {error:#}", container.endpoint),
+            Err(error) if served => warn!("the program of {} does not start: {error:#}", container.endpoint),
             Err(error) => {
-                warn!("the program behind {} does not start: {error:#}", container.endpoint);
-                tell.send_replace(Health::Failed(format!("{error:#}")));
+                warn!("the program of {} does not start: {error:#}", container.endpoint);
+                sender.send_replace(Health::Failed(format!("{error:#}")));
                 return;
             }
         }
-        tell.send_replace(Health::Starting);
-        if started.elapsed() < SHORT_LIFE {
-            tokio::time::sleep(PAUSE).await;
+        sender.send_replace(Health::Starting);
+        if started.elapsed() < MIN_UPTIME {
+            tokio::time::sleep(RESTART_DELAY).await;
         }
     }
 }
 
-/// Runs the program until it ends; an error means that it never answered.
-async fn serve_once(container: &Container, tell: &watch::Sender<Health>) -> anyhow::Result<String> {
+/// Runs the program until it exits. An error means that it never answered.
+async fn serve_once(container: &Container, sender: &watch::Sender<Health>) -> anyhow::Result<String> {
     let port = free_port()?;
     let mut child = spawn(container, port)?;
     ping_until_ready(&mut child, port).await?;
@@ -128,7 +125,7 @@ async fn serve_once(container: &Container, tell: &watch::Sender<Health>) -> anyh
         container.endpoint,
         container.program.display()
     );
-    tell.send_replace(Health::Ready(port));
+    sender.send_replace(Health::Ready(port));
     Ok(child.wait().await?.to_string())
 }
 
@@ -157,7 +154,7 @@ fn spawn(container: &Container, port: u16) -> anyhow::Result<Child> {
 
 async fn ping_until_ready(child: &mut Child, port: u16) -> anyhow::Result<()> {
     let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-    let deadline = Instant::now() + STARTUP;
+    let deadline = Instant::now() + STARTUP_TIMEOUT;
     while Instant::now() < deadline {
         if let Some(status) = child.try_wait()? {
             anyhow::bail!("The primary container ended before it passed the ping health check ({status})");
@@ -170,11 +167,11 @@ async fn ping_until_ready(child: &mut Child, port: u16) -> anyhow::Result<()> {
         {
             return Ok(());
         }
-        tokio::time::sleep(BETWEEN_PINGS).await;
+        tokio::time::sleep(PING_INTERVAL).await;
     }
     anyhow::bail!(
         "The primary container did not pass the ping health check in {} s",
-        STARTUP.as_secs()
+        STARTUP_TIMEOUT.as_secs()
     )
 }
 
@@ -183,8 +180,8 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// A stand-in that was killed could not end its programs: those that still run are ended now, and their folders emptied.
-pub(super) fn end_left_behind(runs: &Path, program: &Path) -> io::Result<()> {
+/// Kills the programs of an earlier stand-in that was killed, and removes their folders.
+pub(super) fn kill_orphans(runs: &Path, program: &Path) -> io::Result<()> {
     if !runs.exists() {
         return Ok(());
     }
@@ -193,8 +190,8 @@ pub(super) fn end_left_behind(runs: &Path, program: &Path) -> io::Result<()> {
             .ok()
             .and_then(|text| text.trim().parse().ok());
         if let Some(pid) = pid.filter(|pid| is_run_by(*pid, program)) {
-            info!("ending process {pid}, which an earlier run left behind");
-            // It may have ended this very moment.
+            info!("killing process {pid}, an orphan of an earlier run");
+            // It may have exited in the meantime.
             let _: Result<(), _> = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
     }
@@ -204,8 +201,8 @@ pub(super) fn end_left_behind(runs: &Path, program: &Path) -> io::Result<()> {
 /// Whether a process was started as `<program> serve` or `<program> train`, directly or by an interpreter.
 fn is_run_by(pid: i32, program: &Path) -> bool {
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
-    words
+    let arguments: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
+    arguments
         .windows(2)
         .any(|pair| pair[0] == program.as_os_str().as_encoded_bytes() && matches!(pair[1], b"serve" | b"train"))
 }

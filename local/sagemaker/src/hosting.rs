@@ -1,4 +1,4 @@
-//! Endpoints at work: what a configuration says is started, and takes over when it answers.
+//! Deployments of endpoints: the program of a configuration is started, and serves once it is healthy.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -29,8 +29,8 @@ impl SageMaker {
             .map(|variant| variant.variant_name.clone())
     }
 
-    /// How the program behind an endpoint stands, and room for requests to it.
-    pub(super) fn served_by(&self, endpoint: &str) -> Option<(watch::Receiver<Health>, Arc<Semaphore>)> {
+    /// The health of an endpoint's program, and the permits for its requests.
+    pub(super) fn host_of(&self, endpoint: &str) -> Option<(watch::Receiver<Health>, Arc<Semaphore>)> {
         let hosts = self.hosts();
         let host = hosts.get(endpoint)?;
         Some((host.health.clone(), host.slots.clone()))
@@ -40,7 +40,7 @@ impl SageMaker {
         self.hosts().remove(endpoint);
     }
 
-    /// Starts all endpoints, as they were when an earlier run of the stand-in ended.
+    /// Starts all endpoints again after a restart of the stand-in.
     pub(super) fn resume_endpoints(self: &Arc<Self>) {
         let endpoints: Vec<(String, String, Option<String>)> = self
             .state()
@@ -67,13 +67,13 @@ impl SageMaker {
         }
     }
 
-    /// Starts what a new endpoint serves, in the background; its status follows.
+    /// Deploys a new endpoint in the background; its status follows.
     pub(super) fn begin_creation(self: &Arc<Self>, endpoint: &str, config: &str) {
         let (sagemaker, endpoint, config) = (self.clone(), endpoint.to_owned(), config.to_owned());
         tokio::spawn(async move { sagemaker.create(&endpoint, &config, false).await });
     }
 
-    /// Starts what an endpoint serves next, in the background, beside what it serves now.
+    /// Deploys an endpoint's next configuration in the background, while the current one serves.
     pub(super) fn begin_update(self: &Arc<Self>, endpoint: &str, config: &str) {
         let (sagemaker, endpoint, config) = (self.clone(), endpoint.to_owned(), config.to_owned());
         tokio::spawn(async move { sagemaker.update(&endpoint, &config).await });
@@ -84,14 +84,14 @@ impl SageMaker {
             Ok(container) => {
                 let host = Host::start(container);
                 let mut health = host.health.clone();
-                // At once, so that requests wait for its start.
+                // Before it is healthy, so that requests wait for it.
                 self.hosts().insert(endpoint.to_owned(), host);
-                settled(&mut health).await
+                deployed(&mut health).await
             }
             Err(error) => Err(format!("{error:#}")),
         };
         if !update_follows {
-            self.settle(endpoint, config, outcome);
+            self.record_outcome(endpoint, config, outcome);
         }
     }
 
@@ -100,7 +100,7 @@ impl SageMaker {
             Ok(container) => {
                 let host = Host::start(container);
                 let mut health = host.health.clone();
-                let outcome = settled(&mut health).await;
+                let outcome = deployed(&mut health).await;
                 if outcome.is_ok() && self.is_updated_to(endpoint, config) {
                     self.hosts().insert(endpoint.to_owned(), host);
                 }
@@ -108,7 +108,7 @@ impl SageMaker {
             }
             Err(error) => Err(format!("{error:#}")),
         };
-        self.settle(endpoint, config, outcome);
+        self.record_outcome(endpoint, config, outcome);
     }
 
     fn is_updated_to(&self, endpoint: &str, config: &str) -> bool {
@@ -123,13 +123,13 @@ impl SageMaker {
     async fn container(&self, endpoint: &str, config: &str) -> anyhow::Result<Container> {
         let (model, max_concurrency) = {
             let state = self.state();
-            let config = state.configs.get(config).context("its configuration is gone")?;
+            let config = state.configs.get(config).context("its configuration was deleted")?;
             let variant = config
                 .created
                 .production_variants
                 .first()
                 .context("it has no variant")?;
-            let model = state.models.get(&variant.model_name).context("its model is gone")?;
+            let model = state.models.get(&variant.model_name).context("its model was deleted")?;
             (model.created.clone(), variant.serverless_config.max_concurrency)
         };
         let image = &model.primary_container.image;
@@ -152,14 +152,14 @@ impl SageMaker {
         })
     }
 
-    /// A number that no other run of this process has.
+    /// A number that is unique in this process.
     pub(super) fn next_run(&self) -> u32 {
         self.runs.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Notes what came of a creation or an update. An update that failed leaves the endpoint as it was.
-    fn settle(&self, endpoint: &str, config: &str, outcome: Result<(), String>) {
-        let settled = self.change(|state| {
+    /// Saves the outcome of a creation or an update. A failed update leaves the endpoint as it was.
+    fn record_outcome(&self, endpoint: &str, config: &str, outcome: Result<(), String>) {
+        let recorded = self.change(|state| {
             let known = state.endpoints.get_mut(endpoint);
             let Some(known) = known.filter(|known| {
                 let pending = known.pending_deployment_summary.as_ref();
@@ -176,7 +176,7 @@ impl SageMaker {
                     known.failure_reason = None;
                 }
                 Err(reason) if before == Status::Updating => {
-                    warn!("{endpoint} does not serve {config}, and goes on as it was: {reason}");
+                    warn!("{endpoint} keeps its configuration, because {config} failed: {reason}");
                     known.endpoint_status = Status::InService;
                     known.failure_reason = Some(reason);
                 }
@@ -186,22 +186,22 @@ impl SageMaker {
                 }
             }
             known.pending_deployment_summary = None;
-            // Nobody is told that the stand-in was started again.
+            // A restart of the stand-in is not a change.
             if known.endpoint_status != before {
-                known.last_modified_time = Epoch::of(clock::now());
-                state.tell_of_endpoint(endpoint);
+                known.last_modified_time = Epoch::from(clock::now());
+                state.notify_endpoint(endpoint);
             }
             Ok(Value::Bool(true))
         });
-        match settled {
+        match recorded {
             Ok(Value::Bool(false)) => self.release(endpoint),
             Ok(_) => {}
-            Err(_) => error!("the status of {endpoint} could not be kept"),
+            Err(_) => error!("the status of {endpoint} cannot be saved"),
         }
     }
 }
 
-async fn settled(health: &mut watch::Receiver<Health>) -> Result<(), String> {
+async fn deployed(health: &mut watch::Receiver<Health>) -> Result<(), String> {
     match health
         .wait_for(|health| *health != Health::Starting)
         .await

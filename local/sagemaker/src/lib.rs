@@ -1,5 +1,5 @@
-//! The SageMaker stand-in: runs training jobs and hosts model containers the way SageMaker's serverless endpoints do. The
-//! only container that it has is our recommender, run as a process.
+//! The SageMaker stand-in: runs training jobs, and hosts models as SageMaker's serverless endpoints do. It has one container
+//! image, our recommender, which it runs as a process.
 
 mod access;
 mod api;
@@ -51,11 +51,11 @@ use self::{
     state::{State, StateFile},
 };
 
-/// The endpoint that the application calls unless it is told otherwise; there from the first start on.
+/// The endpoint that the application calls by default; it exists from the first start.
 const DEFAULT_ENDPOINT: &str = "marquee-recommendations";
-/// The repository of the only image that can be run here.
+/// The repository of the only image that runs here.
 const KNOWN_IMAGE: &str = "marquee-recommender";
-/// As trust policies and `iam:PassedToService` name the service.
+/// The service's name in trust policies and in `iam:PassedToService`.
 const PRINCIPAL: &str = "sagemaker.amazonaws.com";
 
 /// The settings of the stand-in.
@@ -83,10 +83,10 @@ struct SageMaker {
     file: StateFile,
     state: Mutex<State>,
     hosts: Mutex<HashMap<String, Host>>,
-    /// What stops the trainings that are at work.
+    /// The tokens that stop running training jobs.
     trainings: Mutex<HashMap<String, CancellationToken>>,
     training_slot: Semaphore,
-    /// There may be an event to deliver.
+    /// Announces new events.
     event_added: Notify,
     runs: AtomicU32,
 }
@@ -122,11 +122,11 @@ impl SageMaker {
     fn open(settings: Settings) -> anyhow::Result<Self> {
         let folder = &settings.folder;
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-        host::end_left_behind(&folder.join(RUNS), &settings.recommender)?;
+        host::kill_orphans(&folder.join(RUNS), &settings.recommender)?;
         let file = StateFile::in_folder(folder);
         let state = match file.read()? {
             Some(state) => state,
-            None => State::first(),
+            None => State::initial(),
         };
         file.write(&state)?;
         Ok(Self {
@@ -157,7 +157,7 @@ impl SageMaker {
         self.trainings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state and keeps it; what cannot be kept has not happened.
+    /// Changes the state and saves it. A change that cannot be saved is undone.
     fn change(&self, change: impl FnOnce(&mut State) -> Result<Value, Fault>) -> Result<Value, Fault> {
         let mut state = self.state();
         let mut changed = state.clone();

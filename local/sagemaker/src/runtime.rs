@@ -1,4 +1,4 @@
-//! The runtime: `POST /endpoints/<name>/invocations`, passed on to the program behind the endpoint.
+//! The runtime: `POST /endpoints/<name>/invocations`, forwarded to the program of the endpoint.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,15 +14,15 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use super::{SageMaker, arn, fault::InvocationFault, host::Health};
 use marquee_standin::{ACCOUNT, authorize::SignedRequest};
 
-/// A serverless endpoint's limits, on both ways.
-const LARGEST: usize = 4 * 1024 * 1024;
-const SLOWEST: Duration = Duration::from_mins(1);
+/// The limits of serverless endpoints, for requests and responses.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 const CUSTOM_ATTRIBUTES: HeaderName = HeaderName::from_static("x-amzn-sagemaker-custom-attributes");
 const INVOKED_VARIANT: HeaderName = HeaderName::from_static("x-amzn-invoked-production-variant");
-/// All other headers are stripped, as on AWS.
-const PASSED_ON: [HeaderName; 3] = [header::CONTENT_TYPE, header::ACCEPT, CUSTOM_ATTRIBUTES];
-/// What needs more than one model or variant.
+/// The headers that reach the program; the others are removed, as on AWS.
+const FORWARDED: [HeaderName; 3] = [header::CONTENT_TYPE, header::ACCEPT, CUSTOM_ATTRIBUTES];
+/// Headers for endpoints of several models or variants.
 const UNSUPPORTED: [&str; 5] = [
     "x-amzn-sagemaker-target-model",
     "x-amzn-sagemaker-target-variant",
@@ -31,7 +31,7 @@ const UNSUPPORTED: [&str; 5] = [
     "x-amzn-sagemaker-inference-component",
 ];
 
-/// Answers an invocation.
+/// Handles an invocation.
 pub(super) async fn invoke(
     State(sagemaker): State<Arc<SageMaker>>,
     Path(name): Path<String>,
@@ -58,8 +58,8 @@ pub(super) async fn invoke(
         .variant(&name)
         .ok_or_else(|| InvocationFault::Validation(format!("Endpoint {name} of account {ACCOUNT} not found.")))?;
 
-    let answered = tokio::time::timeout(SLOWEST, ask(&sagemaker, &name, &parts.headers, body)).await;
-    let response = answered.map_err(|_| InvocationFault::TimedOut)??;
+    let invoked = tokio::time::timeout(TIMEOUT, forward(&sagemaker, &name, &parts.headers, body)).await;
+    let response = invoked.map_err(|_| InvocationFault::TimedOut)??;
     let (parts, body) = response.into_parts();
     let body = read(Body::new(body), "the response").await?;
     if !parts.status.is_success() {
@@ -81,8 +81,8 @@ pub(super) async fn invoke(
     Ok(response)
 }
 
-/// Waits until the program is ready, then asks it.
-async fn ask(
+/// Waits until the program is ready, then sends it the request.
+async fn forward(
     sagemaker: &SageMaker,
     name: &str,
     headers: &HeaderMap,
@@ -90,9 +90,9 @@ async fn ask(
 ) -> Result<http::Response<hyper::body::Incoming>, InvocationFault> {
     let not_ready = |why: &str| InvocationFault::NotReady(format!("Endpoint {name} is not ready: {why}"));
     let (mut health, slots) = sagemaker
-        .served_by(name)
+        .host_of(name)
         .ok_or_else(|| not_ready("it is being created"))?;
-    // Waiting for a start counts, too.
+    // A request that waits for the start holds a permit, too.
     let _slot = slots.try_acquire_owned().map_err(|_| InvocationFault::Throttled)?;
     let health = health
         .wait_for(|health| *health != Health::Starting)
@@ -109,24 +109,24 @@ async fn ask(
     *request.uri_mut() = format!("http://127.0.0.1:{port}/invocations")
         .parse()
         .unwrap_or_default();
-    for name in PASSED_ON {
+    for name in FORWARDED {
         if let Some(value) = headers.get(&name) {
             request.headers_mut().insert(name, value.clone());
         }
     }
-    let asked = sagemaker.client.request(request).await;
-    asked.map_err(|error| InvocationFault::Model {
+    let sent = sagemaker.client.request(request).await;
+    sent.map_err(|error| InvocationFault::Model {
         status: StatusCode::BAD_GATEWAY,
         message: error.to_string(),
     })
 }
 
-async fn read(body: Body, whose: &str) -> Result<Bytes, InvocationFault> {
-    match Limited::new(body, LARGEST).collect().await {
+async fn read(body: Body, what: &str) -> Result<Bytes, InvocationFault> {
+    match Limited::new(body, MAX_BYTES).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(InvocationFault::TooLarge(format!(
-            "{whose} is larger than {LARGEST} bytes"
+            "{what} is larger than {MAX_BYTES} bytes"
         ))),
-        Err(error) => Err(InvocationFault::Validation(format!("{whose} broke off: {error}"))),
+        Err(error) => Err(InvocationFault::Validation(format!("{what} is incomplete: {error}"))),
     }
 }

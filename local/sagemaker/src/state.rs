@@ -1,4 +1,4 @@
-//! What has been created, kept in one file that is replaced whole.
+//! The state of the stand-in, in one file that is replaced whole.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use super::{
     training::TrainingJob,
 };
 
-/// All models, configurations, endpoints and jobs, by name, and the events that EventBridge has not accepted yet.
+/// All models, configurations, endpoints and jobs, by name, and the undelivered events.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct State {
     pub(super) models: BTreeMap<String, Model>,
@@ -30,18 +30,18 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The endpoint that the application calls, without an artefact: the recommender knows what to do before it is trained.
-    pub(super) fn first() -> Self {
-        let time = Epoch::of(clock::now());
-        // As infra/recommendations.yaml calls them on AWS.
+    /// The first state: the endpoint that the application calls, without an artefact, which the recommender serves untrained.
+    pub(super) fn initial() -> Self {
+        let time = Epoch::from(clock::now());
+        // The names of infra/recommendations.yaml.
         let name = format!("{DEFAULT_ENDPOINT}-first");
         let model = Model {
-            created: CreateModel::of_image(&name, &format!("{KNOWN_IMAGE}:latest")),
+            created: CreateModel::for_image(&name, &format!("{KNOWN_IMAGE}:latest")),
             arn: arn("model", &name),
             creation_time: time,
         };
         let config = EndpointConfig {
-            created: CreateEndpointConfig::of_model(&name, &name),
+            created: CreateEndpointConfig::for_model(&name, &name),
             arn: arn("endpoint-config", &name),
             creation_time: time,
         };
@@ -74,14 +74,14 @@ impl StateFile {
         Self(folder.join("state.json"))
     }
 
-    /// The kept state, or none yet.
+    /// The saved state, if there is one.
     pub(super) fn read(&self) -> anyhow::Result<Option<State>> {
         match fs::read(&self.0) {
             Ok(bytes) => {
                 let state = serde_json::from_slice(&bytes);
                 state
                     .map(Some)
-                    .with_context(|| format!("{} is not readable: remove it to begin anew", self.0.display()))
+                    .with_context(|| format!("{} cannot be parsed: remove it to start afresh", self.0.display()))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("{} cannot be read", self.0.display())),

@@ -1,6 +1,5 @@
-//! Whether IAM lets the caller of a stand-in do what it asks: the emulator, which holds the users, roles and policies, decides.
-//!
-//! A stand-in names the action and the resource; the caller is known by the access key in its SigV4 `Authorization` header.
+//! Authorization of a stand-in's callers. The emulator, which holds the users, roles and policies, decides: the stand-in sends it
+//! the action, the resource and the access key of the SigV4 `Authorization` header.
 
 use std::{
     collections::BTreeMap,
@@ -15,16 +14,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::emulator::Emulator;
 
-/// How long the emulator may take to decide.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit of a decision.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Asks the emulator about callers.
+/// Asks the emulator what callers may do.
 #[derive(Clone, Debug)]
 pub struct Authorizer {
     emulator: Emulator,
 }
 
-/// A request as it came, for the check of its signature.
+/// A request as received, to verify its signature.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedRequest<'a> {
     /// Its method.
@@ -37,54 +36,54 @@ pub struct SignedRequest<'a> {
     pub body: &'a [u8],
 }
 
-/// Why a call may not go on. A stand-in turns this into its service's own error shape.
+/// Why a call is refused. A stand-in turns this into its service's error shape.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// No SigV4 signature on the request: AWS answers 403 `MissingAuthenticationToken`.
     #[error("Missing Authentication Token")]
     Unsigned,
-    /// The credentials themselves are refused (unknown key, wrong signature, expired): the emulator's code and words for it.
+    /// The credentials are refused (unknown key, wrong signature, expired), with the emulator's code and message.
     #[error("{message}")]
     Credentials {
-        /// As AWS names it, `InvalidSignatureException` for one.
+        /// The error code, such as `UnrecognizedClientException`.
         code: String,
-        /// Why.
+        /// The reason.
         message: String,
     },
-    /// IAM says no: AWS answers 403 `AccessDeniedException` (400 in some JSON protocols) with this very sentence.
+    /// IAM denies the action: AWS answers 403 `AccessDeniedException` (400 in some JSON protocols) with this sentence.
     #[error("User: {principal_arn} is not authorized to perform: {action} on resource: {resource}")]
     Denied {
-        /// Who asked.
+        /// The caller.
         principal_arn: String,
-        /// What for, as `service:Action`.
+        /// The action, as `service:Action`.
         action: String,
-        /// On what.
+        /// The resource.
         resource: String,
     },
-    /// The emulator did not answer: nobody is let in without it.
+    /// The emulator did not answer: the call is refused.
     #[error("the emulator could not decide about {action}: {reason}")]
     Undecided {
-        /// What was asked for.
+        /// The action.
         action: String,
-        /// What went wrong.
+        /// What failed.
         reason: String,
     },
 }
 
 #[derive(Serialize)]
-struct Question<'a> {
+struct AuthorizationRequest<'a> {
     access_key_id: &'a str,
     action: &'a str,
     resource: &'a str,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     context: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<Evidence<'a>>,
+    request: Option<SignedParts<'a>>,
 }
 
-/// What the signature was made over.
+/// The parts of a request that its signature covers.
 #[derive(Serialize)]
-struct Evidence<'a> {
+struct SignedParts<'a> {
     method: &'a str,
     path: &'a str,
     query: &'a str,
@@ -93,7 +92,7 @@ struct Evidence<'a> {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Decision {
     allowed: bool,
     principal_arn: String,
     error: Option<CredentialsError>,
@@ -106,7 +105,7 @@ struct CredentialsError {
 }
 
 impl Authorizer {
-    /// Asks the emulator of this installation.
+    /// An authorizer that asks this emulator.
     #[must_use]
     pub fn new(emulator: &Emulator) -> Self {
         Self {
@@ -114,11 +113,11 @@ impl Authorizer {
         }
     }
 
-    /// Lets the signer of a request with these headers do `action` (`sagemaker:InvokeEndpoint`) on `resource` (an ARN
-    /// or `*`), or says why not. The signature itself is not looked at.
+    /// Checks that the signer of these headers may do `action` (`s3:GetObject`) on `resource` (an ARN or `*`). The signature is
+    /// not verified: this is for rights that a call needs beyond its own action, which `authorize_signed` has checked.
     pub async fn authorize(&self, headers: &HeaderMap, action: &str, resource: &str) -> Result<(), Refusal> {
         let access_key_id = access_key_id(headers).ok_or(Refusal::Unsigned)?;
-        self.decide(Question {
+        self.decide(AuthorizationRequest {
             access_key_id,
             action,
             resource,
@@ -128,10 +127,10 @@ impl Authorizer {
         .await
     }
 
-    /// Lets the signer of a request hand `role` to `service` (`mediaconvert.amazonaws.com`), or says why not.
+    /// Checks that the signer of these headers may pass `role` to `service` (`mediaconvert.amazonaws.com`).
     pub async fn authorize_passing(&self, headers: &HeaderMap, role: &str, service: &str) -> Result<(), Refusal> {
         let access_key_id = access_key_id(headers).ok_or(Refusal::Unsigned)?;
-        self.decide(Question {
+        self.decide(AuthorizationRequest {
             access_key_id,
             action: "iam:PassRole",
             resource: role,
@@ -141,7 +140,7 @@ impl Authorizer {
         .await
     }
 
-    /// The same, and the request must bear the signature of that signer.
+    /// Checks the signature of a request, and that its signer may do `action` on `resource`.
     pub async fn authorize_signed(
         &self,
         request: SignedRequest<'_>,
@@ -149,33 +148,33 @@ impl Authorizer {
         resource: &str,
     ) -> Result<(), Refusal> {
         let access_key_id = access_key_id(request.headers).ok_or(Refusal::Unsigned)?;
-        let evidence = Evidence {
+        let signed_parts = SignedParts {
             method: request.method.as_str(),
             path: request.uri.path(),
             query: request.uri.query().unwrap_or_default(),
-            headers: readable(request.headers),
+            headers: text_headers(request.headers),
             body_sha256: hex::encode(Sha256::digest(request.body)),
         };
-        self.decide(Question {
+        self.decide(AuthorizationRequest {
             access_key_id,
             action,
             resource,
             context: BTreeMap::new(),
-            request: Some(evidence),
+            request: Some(signed_parts),
         })
         .await
     }
 
-    async fn decide(&self, question: Question<'_>) -> Result<(), Refusal> {
-        let (action, resource) = (question.action, question.resource);
-        let answer = tokio::time::timeout(PATIENCE, self.ask(&question)).await;
-        let answer = answer.unwrap_or_else(|_| Err(anyhow::anyhow!("no answer in {} s", PATIENCE.as_secs())));
+    async fn decide(&self, request: AuthorizationRequest<'_>) -> Result<(), Refusal> {
+        let (action, resource) = (request.action, request.resource);
+        let answer = tokio::time::timeout(TIMEOUT, self.ask(&request)).await;
+        let answer = answer.unwrap_or_else(|_| Err(anyhow::anyhow!("no answer in {} s", TIMEOUT.as_secs())));
         let answer = answer.map_err(|error| Refusal::Undecided {
             action: action.into(),
             reason: error.to_string(),
         })?;
 
-        let Answer {
+        let Decision {
             allowed,
             principal_arn,
             error,
@@ -192,17 +191,17 @@ impl Authorizer {
         }
     }
 
-    async fn ask(&self, question: &Question<'_>) -> anyhow::Result<Answer> {
+    async fn ask(&self, request: &AuthorizationRequest<'_>) -> anyhow::Result<Decision> {
         let request = Request::post(format!("{}/_marquee/authorize", self.emulator.url()))
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::from(serde_json::to_vec(question)?))?;
+            .body(Full::from(serde_json::to_vec(request)?))?;
         let (status, body) = self.emulator.send(request).await?;
 
         match status {
             StatusCode::OK => Ok(serde_json::from_slice(&body)?),
             StatusCode::NOT_FOUND => {
                 warn_once();
-                Ok(Answer {
+                Ok(Decision {
                     allowed: true,
                     principal_arn: "unknown".into(),
                     error: None,
@@ -213,15 +212,15 @@ impl Authorizer {
     }
 }
 
-/// An emulator started by hand, without our launcher, has no such address: then nothing is enforced, and the log says so.
+/// An emulator that was started without our launcher lacks this route: then nothing is enforced, and the log says so once.
 fn warn_once() {
     static WARNED: AtomicBool = AtomicBool::new(false);
     if !WARNED.swap(true, Ordering::Relaxed) {
-        tracing::warn!("the emulator has no /_marquee/authorize: callers are let in without asking IAM");
+        tracing::warn!("the emulator has no /_marquee/authorize: callers are not authorized");
     }
 }
 
-/// The access key that signed a request, from `AWS4-HMAC-SHA256 Credential=AKIA…/20260101/us-east-1/…`.
+/// The access key of a signed request, from `AWS4-HMAC-SHA256 Credential=AKIA…/20260101/us-east-1/…`.
 fn access_key_id(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let parameters = value.strip_prefix("AWS4-HMAC-SHA256")?;
@@ -232,7 +231,7 @@ fn access_key_id(headers: &HeaderMap) -> Option<&str> {
     (!key.is_empty()).then_some(key)
 }
 
-fn readable(headers: &HeaderMap) -> Vec<(&str, &str)> {
+fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
     headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
@@ -262,10 +261,10 @@ mod tests {
         Authorizer::new(&Emulator::new(port, "test".into()))
     }
 
-    /// Speaks the emulator's side of the protocol: only `AKIAGOOD` may, and only invoke.
+    /// The emulator's side of the protocol: only `AKIAGOOD` is allowed, and only to invoke.
     fn decider() -> Router {
-        async fn decide(Json(question): Json<Value>) -> Json<Value> {
-            let allowed = question["access_key_id"] == "AKIAGOOD" && question["action"] == "sagemaker:InvokeEndpoint";
+        async fn decide(Json(request): Json<Value>) -> Json<Value> {
+            let allowed = request["access_key_id"] == "AKIAGOOD" && request["action"] == "sagemaker:InvokeEndpoint";
             Json(json!({ "allowed": allowed, "principal_arn": "arn:aws:iam::000000000000:user/ada" }))
         }
         Router::new().route("/_marquee/authorize", post(decide))
@@ -308,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_an_emulator_nobody_is_let_in() {
+    async fn without_an_emulator_every_call_is_refused() {
         let authorizer = Authorizer::new(&Emulator::new(9, "test".into()));
 
         let answer = authorizer
@@ -319,7 +318,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_emulator_without_our_launcher_enforces_nothing() {
+    async fn an_emulator_without_our_launcher_allows_everything() {
         let authorizer = authorizer(Router::new()).await;
 
         assert!(

@@ -1,4 +1,4 @@
-//! The clock of the local services: the only place that reads it.
+//! The clock of the local services. Nothing else reads the time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -28,7 +28,7 @@ impl Clock {
         now.saturating_add(advanced).unwrap_or(now)
     }
 
-    /// Moves this clock forward for the rest of the process's life.
+    /// Moves this clock forward until the process ends.
     pub fn advance(&self, seconds: u32) {
         self.advanced_seconds.fetch_add(i64::from(seconds), Ordering::Relaxed);
     }

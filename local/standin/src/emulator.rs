@@ -1,4 +1,4 @@
-//! The emulator of an installation: where it answers, the key of its root, and plain requests for what no SDK is linked.
+//! The emulator of an installation: its address, the key of its root, and plain requests where no SDK is linked.
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use hyper_util::{
 
 use crate::REGION;
 
-/// The emulator, as the services of its installation reach it.
+/// The emulator, as the other services reach it.
 #[derive(Clone, Debug)]
 pub struct Emulator {
     authority: String,

@@ -1,11 +1,11 @@
-//! EventBridge's default bus, where services tell what became of things. Nobody but AWS may use a source that starts with
-//! `aws.`: which one the stand-ins use instead is configuration, and a parameter of the template.
+//! EventBridge's default bus. Only AWS may put events with a source that starts with `aws.`: the source of the stand-ins' events
+//! is a setting, and a parameter of the template.
 
 use aws_sdk_eventbridge::{Client, primitives::DateTime, types::PutEventsRequestEntry};
 
-use crate::{aws::operator, emulator::Emulator, outbox::Event};
+use crate::{aws::root, emulator::Emulator, outbox::Event};
 
-/// The bus as one service uses it.
+/// The bus, with the source of one service.
 #[derive(Clone, Debug)]
 pub struct EventBus {
     client: Client,
@@ -13,11 +13,11 @@ pub struct EventBus {
 }
 
 impl EventBus {
-    /// For events with this source.
+    /// A bus for events with this source.
     #[must_use]
     pub fn new(emulator: &Emulator, source: &str) -> Self {
         Self {
-            client: Client::new(&operator(emulator)),
+            client: Client::new(&root(emulator)),
             source: source.to_owned(),
         }
     }

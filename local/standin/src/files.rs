@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
-/// Replaces a file, or makes it. Only its owner may read it. Several may write it at the same time: the last one counts.
+/// Replaces or creates a file that only its owner may read. Of several writers at the same time the last one wins.
 pub fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));

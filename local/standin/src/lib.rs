@@ -1,5 +1,5 @@
-//! What the local stand-ins for AWS services share: the emulator that they belong to, IAM's decisions about their callers,
-//! the roles that they act in, EventBridge, the models of their APIs, and files that survive a crash.
+//! Code that the local stand-ins for AWS services share: access to the emulator, authorization of callers by its IAM, service
+//! roles, delivery of events, validation of requests, and files that are replaced whole.
 
 pub mod api_model;
 pub mod authorize;

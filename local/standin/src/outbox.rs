@@ -1,4 +1,4 @@
-//! Events that wait for EventBridge: kept with a stand-in's state until they are accepted, so that none is lost.
+//! Events on their way to EventBridge: saved with a stand-in's state until EventBridge accepts them, so that none is lost.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tracing::{debug, warn};
 
 use crate::event_bus::EventBus;
 
-/// The pause after a refused delivery; a new event ends it.
+/// The pause after a failed delivery; a new event ends it.
 const RETRY_DELAY: Duration = Duration::from_secs(2);
 
 /// An event about a resource.
@@ -18,9 +18,9 @@ const RETRY_DELAY: Duration = Duration::from_secs(2);
 pub struct Event {
     /// The `detail-type`.
     pub detail_type: String,
-    /// The ARN of what it is about.
+    /// The ARN of the resource.
     pub resource: String,
-    /// When it happened.
+    /// The time of the change.
     pub time: Timestamp,
     /// The `detail`.
     pub detail: Value,
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::emulator::Emulator;
 
-    /// A stand-in whose state is a list of events.
+    /// An outbox whose state is a list of events.
     struct Events(Mutex<Vec<Event>>);
 
     impl Outbox for Events {

@@ -1,4 +1,4 @@
-//! Where the local cloud keeps its state and which ports it listens on, read from the environment in one place.
+//! The settings of the local cloud, which are read from the environment here.
 
 use std::{env, fs, path::PathBuf};
 
@@ -8,25 +8,25 @@ use marquee_local_mediaconvert::{self as mediaconvert, Transcoding};
 use marquee_local_sagemaker as sagemaker;
 use marquee_standin::{REGION, emulator::Emulator, files, secret};
 
-/// Where the root's key is.
+/// The file of the root's access key.
 const ROOT_KEY_FILE: &str = "root-key";
 
-/// The installation's settings. Two installations with other homes and ports do not touch one another.
+/// The settings of an installation. Installations with different homes and ports are independent.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// The checkout: where `template.yaml` is. Commands run there.
+    /// The checkout, where commands run.
     pub(crate) project: PathBuf,
     /// State, logs and process ids (`MARQUEE_HOME`, default `.marquee` in the project folder), as an absolute path.
     pub(crate) home: PathBuf,
-    /// The stack that `deploy` makes on the local cloud (`MARQUEE_STACK`, default `marquee`, which is the one that runs).
+    /// The stack that `deploy` creates in the local cloud (`MARQUEE_STACK`, default `marquee`, which is the one that the edge serves).
     pub(crate) stack: String,
-    /// The region that it makes it in (`MARQUEE_REGION`, default the one that the local cloud plays).
+    /// The region of that stack (`MARQUEE_REGION`, default the region of the local cloud).
     pub(crate) region: String,
-    /// The address for people (`MARQUEE_EDGE_PORT`, default 8080).
+    /// The edge (`MARQUEE_EDGE_PORT`, default 8080).
     pub(crate) edge_port: u16,
-    /// Names under which the edge answers, besides those of this machine (`MARQUEE_HOSTS`, with commas between them).
+    /// Host names of the edge, in addition to those of this machine (`MARQUEE_HOSTS`, separated by commas).
     pub(crate) hosts: Vec<String>,
-    /// The country that the edge says its viewers are in (`MARQUEE_VIEWER_COUNTRY`, ISO 3166-1; default none).
+    /// The country of the edge's viewers (`MARQUEE_VIEWER_COUNTRY`, ISO 3166-1; default none).
     pub(crate) viewer_country: Option<String>,
     /// The emulator (`MARQUEE_EMULATOR_PORT`, default 4600).
     pub(crate) emulator_port: u16,
@@ -34,7 +34,7 @@ pub(crate) struct Config {
     pub(crate) mediaconvert_port: u16,
     /// The SageMaker stand-in (`MARQUEE_SAGEMAKER_PORT`, default 4602).
     pub(crate) sagemaker_port: u16,
-    /// The program behind SageMaker endpoints (`MARQUEE_RECOMMENDER`, default the one that was built beside this program).
+    /// The program of SageMaker endpoints and training jobs (`MARQUEE_RECOMMENDER`, default the one in the folder of this program).
     pub(crate) recommender: PathBuf,
     /// The `source` of the SageMaker stand-in's events (`MARQUEE_SAGEMAKER_EVENT_SOURCE`); as for MediaConvert's.
     pub(crate) sagemaker_event_source: String,
@@ -43,7 +43,7 @@ pub(crate) struct Config {
     pub(crate) transcoding: Transcoding,
     /// The first admin's e-mail address (`MARQUEE_ADMIN_EMAIL`).
     pub(crate) admin_email: Option<String>,
-    /// The first admin's password (`MARQUEE_ADMIN_PASSWORD`, default one of chance).
+    /// The first admin's password (`MARQUEE_ADMIN_PASSWORD`, default a random one).
     pub(crate) admin_password: Option<String>,
 }
 
@@ -130,14 +130,14 @@ impl Config {
         format!("http://127.0.0.1:{}", self.emulator_port)
     }
 
-    /// The access key of the emulator's root, made with the installation. Whatever is given as its secret is accepted, so the key is
-    /// the secret. Without one (in tests of single services) it is the emulator's well-known key.
+    /// The access key of the emulator's root, which is created with the installation. The emulator accepts any secret for it, so the
+    /// key itself is the secret. Tests of single services have none: then it is the emulator's well-known key.
     pub(crate) fn root_key(&self) -> String {
         let own = fs::read_to_string(self.home.join(ROOT_KEY_FILE));
         own.map_or_else(|_| "test".to_owned(), |key| key.trim().to_owned())
     }
 
-    /// Makes the root's key, unless there is one.
+    /// Creates the root's key, unless there is one.
     pub(crate) fn ensure_root_key(&self) -> anyhow::Result<()> {
         let path = self.home.join(ROOT_KEY_FILE);
         if path.exists() {
@@ -148,7 +148,7 @@ impl Config {
         files::replace(&path, key.as_bytes())
     }
 
-    /// The address for people.
+    /// The address of the edge.
     pub(crate) fn edge_url(&self) -> String {
         format!("http://localhost:{}", self.edge_port)
     }
@@ -158,20 +158,20 @@ impl Config {
         self.project.join(".venv/bin").join(name)
     }
 
-    /// `PATH` with the project's own tools (FFmpeg, ffprobe, sam) before everybody's.
+    /// `PATH`, with the project's tools (FFmpeg, ffprobe, sam) first.
     pub(crate) fn path_variable(&self) -> String {
-        let everybodys = env::var_os("PATH").unwrap_or_default();
+        let inherited = env::var_os("PATH").unwrap_or_default();
         format!(
             "{}:{}",
             self.project.join(".venv/bin").display(),
-            everybodys.to_string_lossy()
+            inherited.to_string_lossy()
         )
     }
 
-    /// A folder of the installation, made when it is missing.
+    /// A folder of the installation, which is created if it is missing.
     pub(crate) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
         let folder = self.home.join(name);
-        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
         Ok(folder)
     }
 
@@ -192,7 +192,7 @@ impl Config {
 
 fn program(variable: &str, default: &str) -> anyhow::Result<PathBuf> {
     let path = env::var_os(variable).map_or_else(|| PathBuf::from(default), PathBuf::from);
-    // Absolute, because it is started in another folder than this one.
+    // Absolute, because it is started in another folder.
     std::path::absolute(&path).with_context(|| format!("{variable} must be a path, not `{}`", path.display()))
 }
 
@@ -209,11 +209,8 @@ fn number(variable: &str, default: u16) -> anyhow::Result<u16> {
     }
 }
 
-/// An empty variable is one that is not set.
+/// A variable; an empty one counts as missing.
 fn text(variable: &str) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "nothing else reads the environment")]
     env::var(variable).ok().filter(|value| !value.is_empty())
 }

@@ -1,5 +1,5 @@
-//! `marquee-local`: Marquee on one machine. Starts the emulator, deploys the template, and stands in for what the
-//! emulator lacks: MediaConvert, SageMaker and the edge.
+//! `marquee-local`: Marquee on one machine. It starts the emulator, the stand-ins for MediaConvert and SageMaker, and the edge, and
+//! deploys the template.
 
 mod config;
 mod deploy;
@@ -26,14 +26,14 @@ struct Arguments {
     command: Command,
 }
 
-/// What to do. `up` runs the services below as child processes and restarts those that die.
+/// The commands. `up` runs the services below as child processes and restarts those that exit.
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything, deploy the template, and return when Marquee answers.
+    /// Start everything, deploy the template, and return when Marquee is healthy.
     Up,
-    /// Stop everything; the state stays.
+    /// Stop everything and keep the state.
     Down,
-    /// Stop everything and wipe the state.
+    /// Stop everything and delete the state.
     Reset,
     /// Show every service with its process, port and health.
     Status,
@@ -54,10 +54,10 @@ enum Command {
     Edge(ServiceArguments),
 }
 
-/// Where to deploy to.
+/// The target of a deployment.
 #[derive(Args)]
 struct DeployArguments {
-    /// Deploy to AWS, as samconfig.toml says for this environment.
+    /// Deploy to AWS, with this environment of samconfig.toml.
     #[arg(long)]
     environment: Option<String>,
     /// Deploy to the local cloud functions that are built as for AWS.
@@ -68,10 +68,10 @@ struct DeployArguments {
     only: Vec<String>,
 }
 
-/// What to remove.
+/// The target of a removal.
 #[derive(Args)]
 struct UndeployArguments {
-    /// Remove from AWS what samconfig.toml says for this environment.
+    /// Remove this environment of samconfig.toml from AWS.
     #[arg(long)]
     environment: Option<String>,
     /// The name of the stack, so that none is removed from AWS by mistake.
@@ -79,10 +79,10 @@ struct UndeployArguments {
     confirm: Option<String>,
 }
 
-/// What all services understand.
+/// The arguments of all services.
 #[derive(Args)]
 struct ServiceArguments {
-    /// End when this process, the one that started this one, does.
+    /// End with this process, which is the parent.
     #[arg(long, hide = true)]
     parent: Option<i32>,
 }
@@ -123,9 +123,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Build(arguments) => deploy::build(&arguments.target(&config)?),
         Command::Supervise => {
-            // A session of its own, so that it outlives the terminal.
+            // Its own session, so that it outlives the terminal.
             unistd::setsid()?;
-            // What the services write is read by their owner only.
+            // Only the owner may read the services' files.
             stat::umask(stat::Mode::from_bits_truncate(0o077));
             supervisor::supervise(&config).await
         }
@@ -156,13 +156,13 @@ impl DeployArguments {
 }
 
 impl ServiceArguments {
-    /// Lets the kernel end this process when its parent is gone, even by SIGKILL.
+    /// Makes the kernel end this process with its parent, even if that is killed.
     fn end_with_parent(&self) -> anyhow::Result<()> {
         if let Some(parent) = self.parent {
             prctl::set_pdeathsig(Signal::SIGTERM)?;
             anyhow::ensure!(
                 unistd::getppid().as_raw() == parent,
-                "the supervisor has ended meanwhile"
+                "the supervisor has ended in the meantime"
             );
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The supervisor with real services: what dies comes back, and nothing outlives it.
+//! The supervisor with real services: killed ones are restarted, and none outlives it.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -14,9 +14,9 @@ use std::{
 
 use serde_json::Value;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// An installation of its own: a folder and ports that nobody else has.
+/// An installation with its own folder and ports.
 struct Installation {
     home: tempfile::TempDir,
     ports: [(&'static str, u16); 4],
@@ -49,16 +49,16 @@ impl Installation {
         self.command("supervise").spawn().unwrap()
     }
 
-    /// The process that plays a role now.
+    /// The current process of a role.
     fn pid(&self, role: &str) -> Option<u64> {
         let file: PathBuf = self.home.path().join(format!("run/{role}.json"));
-        let noted: Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
-        noted["pid"].as_u64()
+        let saved: Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+        saved["pid"].as_u64()
     }
 
-    /// The emulator's process, once one is noted and answers.
+    /// The emulator's process, once it answers.
     fn answering_emulator(&self) -> u64 {
-        eventually("the emulator is noted and answers", || {
+        eventually("the emulator answers", || {
             let answers = TcpStream::connect(("127.0.0.1", self.ports[1].1)).is_ok();
 
             self.pid("emulator").filter(|_| answers)
@@ -66,26 +66,25 @@ impl Installation {
     }
 }
 
-/// A port that nobody listens at. Tests run beside each other, and a port is only taken once its service listens: so none is
-/// given twice.
+/// A free port. Tests run at the same time, and a port is used only once its service listens: so no port is returned twice.
 fn free_port() -> u16 {
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-    let mut given = GIVEN.lock().unwrap();
+    static RETURNED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut returned = RETURNED.lock().unwrap();
     loop {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        if given.insert(port) {
+        if returned.insert(port) {
             return port;
         }
     }
 }
 
 fn eventually<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(value) = check() {
             return value;
         }
-        assert!(Instant::now() < deadline, "this did not come about: {what}");
+        assert!(Instant::now() < deadline, "timed out: {what}");
         std::thread::park_timeout(Duration::from_millis(20));
     }
 }
@@ -106,7 +105,7 @@ fn is_alive(pid: u64) -> bool {
 }
 
 #[test]
-fn a_killed_service_comes_back_and_a_stop_ends_all() {
+fn a_killed_service_is_restarted_and_a_stop_ends_all() {
     let installation = Installation::new();
     let mut supervisor = installation.supervise();
     let first = installation.answering_emulator();
@@ -149,12 +148,12 @@ fn there_is_one_supervisor() {
 }
 
 #[test]
-fn stopping_and_wiping_what_never_ran_is_harmless() {
+fn down_and_reset_before_up_are_harmless() {
     let installation = Installation::new();
     assert!(installation.command("down").status().unwrap().success());
 
-    let stranger = installation.home.path().join("precious");
-    fs::write(&stranger, "").unwrap();
+    let other = installation.home.path().join("precious");
+    fs::write(&other, "").unwrap();
     assert!(!installation.command("reset").status().unwrap().success());
-    assert!(stranger.is_file(), "a folder that is not Marquee's is left alone");
+    assert!(other.is_file(), "another folder is not deleted");
 }

@@ -1,4 +1,4 @@
-//! An object in the cache, and the answers that can be given from it.
+//! A cached object, and the responses from it.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822};
 
-use super::range::{Asked, asked};
+use super::range::{Range, parse};
 
-/// `X-Cache`: where an answer came from.
+/// `X-Cache`: the origin of a response.
 pub(crate) const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 
-/// A whole object with what the origin said about it.
+/// A whole object with the origin's headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The origin's own validator; the one in `headers` is weaker when the body was compressed here.
+    /// The origin's validator; the one in `headers` is weak if the edge compressed the body.
     pub(crate) origin_etag: Option<HeaderValue>,
     pub(crate) stored: Timestamp,
     pub(crate) fresh_until: Timestamp,
 }
 
 impl Entry {
-    /// A response to keep for `lifetime`.
+    /// Caches a response for `lifetime`.
     pub(crate) fn new(response: Response<Bytes>, lifetime: Duration, now: Timestamp) -> Self {
         let (parts, body) = response.into_parts();
         Self {
@@ -41,7 +41,7 @@ impl Entry {
         now < self.fresh_until
     }
 
-    /// The origin said that the object is still good, with possibly other headers about it.
+    /// The object after the origin has revalidated it, with the new headers.
     pub(crate) fn refreshed(&self, headers: &HeaderMap, lifetime: Duration, now: Timestamp) -> Self {
         let mut entry = self.clone();
         for name in [header::CACHE_CONTROL, header::EXPIRES, header::DATE] {
@@ -54,15 +54,15 @@ impl Entry {
         entry
     }
 
-    /// The same object, kept a little longer because the origin is ill.
-    pub(crate) fn prolonged(&self, by: Duration, now: Timestamp) -> Self {
+    /// The same object with a longer lifetime, because the origin fails.
+    pub(crate) fn extended(&self, by: Duration, now: Timestamp) -> Self {
         Self {
             fresh_until: after(now, by),
             ..self.clone()
         }
     }
 
-    /// What it takes in memory, about.
+    /// Its approximate size in memory.
     pub(crate) fn size(&self) -> usize {
         self.body.len()
             + self
@@ -73,7 +73,7 @@ impl Entry {
             + 512
     }
 
-    /// Answers a GET or HEAD from this object: whole, a part, or "you have it".
+    /// Answers a GET or HEAD from this object: whole, a part, or not modified.
     pub(crate) fn answer(
         &self,
         method: &Method,
@@ -99,17 +99,17 @@ impl Entry {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.body.len()));
             return (self.status, self.body.clone());
         }
-        if self.viewer_has_it(request) {
+        if self.is_not_modified(request) {
             headers.remove(header::CONTENT_LENGTH);
             return (StatusCode::NOT_MODIFIED, Bytes::new());
         }
 
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         let length = self.body.len() as u64;
-        let range = text(request, &header::RANGE).filter(|_| self.range_is_meant(request));
-        let (status, body) = match asked(range, length) {
-            Asked::Whole => (StatusCode::OK, self.body.clone()),
-            Asked::Part { first, last } => {
+        let range = text(request, &header::RANGE).filter(|_| self.range_applies(request));
+        let (status, body) = match parse(range, length) {
+            Range::Whole => (StatusCode::OK, self.body.clone()),
+            Range::Part { first, last } => {
                 headers.insert(header::CONTENT_RANGE, content_range(&format!("{first}-{last}"), length));
                 let at = |byte: u64| usize::try_from(byte).unwrap_or(self.body.len());
                 (
@@ -117,7 +117,7 @@ impl Entry {
                     self.body.slice(at(first)..at(last + 1).min(self.body.len())),
                 )
             }
-            Asked::Nothing => {
+            Range::Unsatisfiable => {
                 headers.insert(header::CONTENT_RANGE, content_range("*", length));
                 (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new())
             }
@@ -127,7 +127,7 @@ impl Entry {
     }
 
     /// `If-None-Match`, else `If-Modified-Since`.
-    fn viewer_has_it(&self, request: &HeaderMap) -> bool {
+    fn is_not_modified(&self, request: &HeaderMap) -> bool {
         if let Some(known) = text(request, &header::IF_NONE_MATCH) {
             let Some(ours) = text(&self.headers, &header::ETAG) else {
                 return false;
@@ -140,8 +140,8 @@ impl Entry {
         since.zip(modified).is_some_and(|(since, modified)| modified <= since)
     }
 
-    /// `If-Range`: a part of another version is of no use to who has the rest of this one.
-    fn range_is_meant(&self, request: &HeaderMap) -> bool {
+    /// `If-Range`: whether the range is for this version.
+    fn range_applies(&self, request: &HeaderMap) -> bool {
         let Some(condition) = text(request, &header::IF_RANGE) else {
             return true;
         };
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_fresh_for_its_lifetime_and_tells_its_age() {
+    fn an_object_is_fresh_for_its_lifetime_and_has_its_age() {
         assert!(entry().is_fresh(at(59)));
         assert!(!entry().is_fresh(at(60)));
 
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_who_has_it_is_told_so() {
+    fn conditional_requests_are_answered() {
         for (name, value, expected) in [
             ("if-none-match", "\"v1\"", 304),
             ("if-none-match", "\"v0\", W/\"v1\"", 304),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_given_as_it_was() {
+    fn an_error_is_returned_unchanged() {
         let response = Response::builder()
             .status(404)
             .body(Bytes::from_static(b"none"))
@@ -280,10 +280,10 @@ mod tests {
     }
 
     #[test]
-    fn a_validated_object_is_young_again() {
+    fn a_revalidated_object_is_fresh() {
         let refreshed = entry().refreshed(&HeaderMap::new(), Duration::from_mins(1), at(100));
         assert!(refreshed.is_fresh(at(159)));
         assert_eq!(refreshed.stored, at(100));
-        assert!(entry().prolonged(Duration::from_secs(10), at(100)).is_fresh(at(109)));
+        assert!(entry().extended(Duration::from_secs(10), at(100)).is_fresh(at(109)));
     }
 }

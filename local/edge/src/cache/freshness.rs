@@ -1,4 +1,4 @@
-//! How long a response may be kept: what the origin says, within what the cache policy allows.
+//! The lifetime of responses: the origin's, within the limits of the cache policy.
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html> and `HTTPStatusCodes.html` there.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -8,11 +8,10 @@ use jiff::{Timestamp, fmt::rfc2822};
 
 use crate::behaviours::CachePolicy;
 
-/// How long CloudFront remembers an error unless the distribution says otherwise.
+/// CloudFront's default lifetime of errors.
 const ERROR_TTL: Duration = Duration::from_secs(10);
 
-/// How long a response may be served again; `None` means that it is not kept at all. Zero means: kept, but asked for anew
-/// each time.
+/// The lifetime of a response; `None` if it is not cached. Zero means that it is cached and revalidated on each request.
 pub(crate) fn lifetime(
     status: StatusCode,
     headers: &HeaderMap,
@@ -21,12 +20,12 @@ pub(crate) fn lifetime(
     now: Timestamp,
 ) -> Option<Duration> {
     let directives = Directives::read(headers);
-    let said = directives.max_age.or_else(|| expires(headers, now));
+    let stated = directives.max_age.or_else(|| expires(headers, now));
     if status.is_client_error() || status.is_server_error() {
         let floor = error_ttls.get(&status.as_u16()).copied().unwrap_or(ERROR_TTL);
         return match status.as_u16() {
             404 | 405 | 414 | 500..=504 => Some(floor.max(directives.max_age.unwrap_or_default())),
-            400 | 403 | 412 | 415 => directives.max_age.map(|said| floor.max(said)),
+            400 | 403 | 412 | 415 => directives.max_age.map(|stated| floor.max(stated)),
             _ => None,
         };
     }
@@ -36,8 +35,8 @@ pub(crate) fn lifetime(
     if directives.forbids {
         return (!policy.min_ttl.is_zero()).then_some(policy.min_ttl);
     }
-    match said {
-        Some(said) => Some(said.clamp(policy.min_ttl, policy.max_ttl.max(policy.min_ttl))),
+    match stated {
+        Some(stated) => Some(stated.clamp(policy.min_ttl, policy.max_ttl.max(policy.min_ttl))),
         None => Some(policy.default_ttl.max(policy.min_ttl)),
     }
 }
@@ -59,7 +58,7 @@ impl Directives {
             .flat_map(|line| line.split(','))
             .map(|one| one.trim().to_ascii_lowercase())
             .collect();
-        let seconds = |name: &str| {
+        let directive = |name: &str| {
             let value = all
                 .iter()
                 .find_map(|one| one.strip_prefix(name)?.trim_start().strip_prefix('='));
@@ -68,7 +67,7 @@ impl Directives {
                 .map(Duration::from_secs)
         };
         Self {
-            max_age: seconds("s-maxage").or_else(|| seconds("max-age")),
+            max_age: directive("s-maxage").or_else(|| directive("max-age")),
             forbids: all
                 .iter()
                 .any(|one| matches!(one.as_str(), "no-cache" | "no-store" | "private")),
@@ -79,7 +78,7 @@ impl Directives {
 fn expires(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(header::EXPIRES)?.to_str().ok()?;
     let at = rfc2822::DateTimeParser::new().parse_timestamp(value);
-    // What cannot be read (`0`, say) has expired.
+    // An invalid date (such as `0`) has expired.
     Some(at.map_or(Duration::ZERO, |at| Duration::try_from(at - now).unwrap_or_default()))
 }
 
@@ -99,50 +98,67 @@ mod tests {
         queries: crate::behaviours::Selection::None,
     };
 
-    fn kept(status: u16, policy: &CachePolicy, lines: &[(&'static str, &'static str)]) -> Option<u64> {
+    fn seconds(status: u16, policy: &CachePolicy, lines: &[(&'static str, &'static str)]) -> Option<u64> {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let headers = lines
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
             .collect();
         let errors = [(502, Duration::ZERO)].into();
-        lifetime(StatusCode::from_u16(status).unwrap(), &headers, policy, &errors, now).map(|kept| kept.as_secs())
+        lifetime(StatusCode::from_u16(status).unwrap(), &headers, policy, &errors, now)
+            .map(|lifetime| lifetime.as_secs())
     }
 
     #[test]
     fn the_origin_decides_within_the_policy() {
-        let says = |value| [("cache-control", value)];
-        assert_eq!(kept(200, &OPTIMIZED, &[]), Some(86_400));
-        assert_eq!(kept(200, &OPTIMIZED, &says("public, max-age=60")), Some(60));
-        assert_eq!(kept(200, &OPTIMIZED, &says("max-age=60, s-maxage=\"5\"")), Some(5));
-        assert_eq!(kept(200, &OPTIMIZED, &says("max-age=0")), Some(1));
-        assert_eq!(kept(200, &OPTIMIZED, &says("max-age=99999999999")), Some(31_536_000));
-        assert_eq!(kept(200, &OPTIMIZED, &says("no-cache")), Some(1));
-        assert_eq!(kept(200, &OPTIMIZED, &says("no-store, max-age=60")), Some(1));
+        let cache_control = |value| [("cache-control", value)];
+        assert_eq!(seconds(200, &OPTIMIZED, &[]), Some(86_400));
+        assert_eq!(seconds(200, &OPTIMIZED, &cache_control("public, max-age=60")), Some(60));
         assert_eq!(
-            kept(200, &OPTIMIZED, &[("expires", "Thu, 01 Jan 2026 00:01:00 GMT")]),
+            seconds(200, &OPTIMIZED, &cache_control("max-age=60, s-maxage=\"5\"")),
+            Some(5)
+        );
+        assert_eq!(seconds(200, &OPTIMIZED, &cache_control("max-age=0")), Some(1));
+        assert_eq!(
+            seconds(200, &OPTIMIZED, &cache_control("max-age=99999999999")),
+            Some(31_536_000)
+        );
+        assert_eq!(seconds(200, &OPTIMIZED, &cache_control("no-cache")), Some(1));
+        assert_eq!(
+            seconds(200, &OPTIMIZED, &cache_control("no-store, max-age=60")),
+            Some(1)
+        );
+        assert_eq!(
+            seconds(200, &OPTIMIZED, &[("expires", "Thu, 01 Jan 2026 00:01:00 GMT")]),
             Some(60)
         );
-        assert_eq!(kept(200, &OPTIMIZED, &[("expires", "0")]), Some(1));
+        assert_eq!(seconds(200, &OPTIMIZED, &[("expires", "0")]), Some(1));
 
         let without_floor = CachePolicy {
             min_ttl: Duration::ZERO,
             ..OPTIMIZED
         };
-        assert_eq!(kept(200, &without_floor, &says("no-store")), None);
-        assert_eq!(kept(200, &without_floor, &says("private, max-age=60")), None);
-        assert_eq!(kept(200, &without_floor, &says("max-age=0")), Some(0));
+        assert_eq!(seconds(200, &without_floor, &cache_control("no-store")), None);
+        assert_eq!(
+            seconds(200, &without_floor, &cache_control("private, max-age=60")),
+            None
+        );
+        assert_eq!(seconds(200, &without_floor, &cache_control("max-age=0")), Some(0));
     }
 
     #[test]
-    fn errors_are_remembered_briefly_and_only_some() {
-        assert_eq!(kept(404, &OPTIMIZED, &[]), Some(10));
-        assert_eq!(kept(404, &OPTIMIZED, &[("cache-control", "max-age=60")]), Some(60));
-        assert_eq!(kept(503, &OPTIMIZED, &[("cache-control", "no-store")]), Some(10));
-        assert_eq!(kept(502, &OPTIMIZED, &[]), Some(0), "the distribution says zero");
-        assert_eq!(kept(403, &OPTIMIZED, &[]), None);
-        assert_eq!(kept(403, &OPTIMIZED, &[("cache-control", "max-age=5")]), Some(10));
-        assert_eq!(kept(401, &OPTIMIZED, &[("cache-control", "max-age=5")]), None);
-        assert_eq!(kept(206, &OPTIMIZED, &[]), None);
+    fn some_errors_are_cached_briefly() {
+        assert_eq!(seconds(404, &OPTIMIZED, &[]), Some(10));
+        assert_eq!(seconds(404, &OPTIMIZED, &[("cache-control", "max-age=60")]), Some(60));
+        assert_eq!(seconds(503, &OPTIMIZED, &[("cache-control", "no-store")]), Some(10));
+        assert_eq!(
+            seconds(502, &OPTIMIZED, &[]),
+            Some(0),
+            "the distribution's setting is zero"
+        );
+        assert_eq!(seconds(403, &OPTIMIZED, &[]), None);
+        assert_eq!(seconds(403, &OPTIMIZED, &[("cache-control", "max-age=5")]), Some(10));
+        assert_eq!(seconds(401, &OPTIMIZED, &[("cache-control", "max-age=5")]), None);
+        assert_eq!(seconds(206, &OPTIMIZED, &[]), None);
     }
 }

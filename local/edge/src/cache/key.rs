@@ -1,4 +1,4 @@
-//! What makes two requests ask for the same object.
+//! Cache keys.
 
 use http::{HeaderMap, header};
 
@@ -11,14 +11,14 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) path: String,
-    /// What the policy adds: queries, headers, cookies.
+    /// The parts that the policy adds: queries, headers, cookies.
     rest: Vec<String>,
-    /// The variant that is kept for viewers who take it.
+    /// Whether it is the gzip variant.
     pub(crate) gzip: bool,
 }
 
 impl Key {
-    pub(crate) fn of(request: &ViewerRequest, behaviour: &Behaviour) -> Self {
+    pub(crate) fn new(request: &ViewerRequest, behaviour: &Behaviour) -> Self {
         let policy = &behaviour.policy;
         let mut rest = vec![selected(request.query.split('&'), &policy.queries).join("&")];
         for name in &policy.headers {
@@ -38,7 +38,7 @@ impl Key {
                 .filter_map(|line| line.to_str().ok());
             rest.push(selected(lines.flat_map(|line| line.split(';')).map(str::trim), &policy.cookies).join("; "));
         }
-        let gzip = behaviour.compress && policy.gzip && takes_gzip(&request.headers);
+        let gzip = behaviour.compress && policy.gzip && accepts_gzip(&request.headers);
         Self {
             path: request.path.clone(),
             rest,
@@ -46,8 +46,8 @@ impl Key {
         }
     }
 
-    /// Whether an invalidation of `pattern` (a path, or one that ends in `*`) means this object.
-    pub(crate) fn is_meant_by(&self, pattern: &str) -> bool {
+    /// Whether an invalidation of `pattern` (a path, possibly with `*` at the end) is for this object.
+    pub(crate) fn matches_invalidation(&self, pattern: &str) -> bool {
         match pattern.strip_suffix('*') {
             Some(beginning) => self.path.starts_with(beginning),
             None => self.path == pattern,
@@ -61,7 +61,7 @@ fn selected<'a>(pairs: impl Iterator<Item = &'a str>, selection: &Selection) -> 
         .collect()
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
+fn accepts_gzip(headers: &HeaderMap) -> bool {
     let lines = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -104,13 +104,13 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_policy_names_tells_requests_apart() {
+    fn keys_differ_only_in_what_the_policy_names() {
         let bare = behaviour(CachePolicy::default());
         let noisy = request(
             "a=1&b=2",
             &[("cookie", "c=1"), ("origin", "x"), ("accept-encoding", "gzip")],
         );
-        assert_eq!(Key::of(&noisy, &bare), Key::of(&request("", &[]), &bare));
+        assert_eq!(Key::new(&noisy, &bare), Key::new(&request("", &[]), &bare));
 
         let picky = behaviour(CachePolicy {
             gzip: true,
@@ -119,7 +119,7 @@ mod tests {
             queries: Selection::Except(vec!["utm".into()]),
             ..CachePolicy::default()
         });
-        let key = |query, headers: &[_]| Key::of(&request(query, headers), &picky);
+        let key = |query, headers: &[_]| Key::new(&request(query, headers), &picky);
         assert_eq!(key("a=1&utm=x", &[]), key("a=1", &[]));
         assert_ne!(key("a=1", &[]), key("a=2", &[]));
         assert_ne!(key("", &[("origin", "x")]), key("", &[("origin", "y")]));
@@ -130,9 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn an_invalidation_names_a_path_or_a_beginning() {
-        let key = Key::of(&request("", &[]), &behaviour(CachePolicy::default()));
-        for (pattern, meant) in [
+    fn an_invalidation_names_a_path_or_a_prefix() {
+        let key = Key::new(&request("", &[]), &behaviour(CachePolicy::default()));
+        for (pattern, matches) in [
             ("/a", true),
             ("/*", true),
             ("*", true),
@@ -140,7 +140,7 @@ mod tests {
             ("/", false),
             ("/b*", false),
         ] {
-            assert_eq!(key.is_meant_by(pattern), meant, "{pattern}");
+            assert_eq!(key.matches_invalidation(pattern), matches, "{pattern}");
         }
     }
 }

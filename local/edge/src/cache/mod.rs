@@ -1,4 +1,4 @@
-//! The edge's cache: answers from memory what the behaviour allows, and asks the origin once for what many want at once.
+//! The edge's cache in memory. Concurrent requests for an object are coalesced to one request to the origin.
 
 mod entry;
 mod freshness;
@@ -30,25 +30,25 @@ use entry::Entry;
 pub(crate) use entry::X_CACHE;
 use freshness::lifetime;
 use key::Key;
-use store::{Known, Store};
+use store::{CacheEntry, Store};
 
-/// What the cache may hold.
-const BUDGET: usize = 256 * 1024 * 1024;
-/// A larger object is streamed through and not kept.
-const LARGEST: u64 = 64 * 1024 * 1024;
-/// How long it is remembered that an object is too large, or may not be kept.
-const TOO_LARGE: Duration = Duration::from_mins(1);
-const NOT_KEPT: Duration = Duration::from_secs(5);
-/// How long an old object is served without asking again when the origin fails.
-const ILL: Duration = Duration::from_secs(10);
+/// The limit of the cache's size.
+const MAX_BYTES: usize = 256 * 1024 * 1024;
+/// Larger objects are streamed and not cached.
+const MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
+/// How long the cache remembers that an object is too large, or not cacheable.
+const TOO_LARGE_TTL: Duration = Duration::from_mins(1);
+const NOT_CACHEABLE_TTL: Duration = Duration::from_secs(5);
+/// How long a stale object is served without revalidation after the origin failed.
+const STALE_IF_ERROR: Duration = Duration::from_secs(10);
 
 const HIT: &str = "Hit from cloudfront";
 const MISS: &str = "Miss from cloudfront";
 const REFRESH_HIT: &str = "RefreshHit from cloudfront";
 const ERROR: &str = "Error from cloudfront";
 
-/// What makes a request conditional or partial: the origin is asked for the whole object, these are met from the cache.
-const SELECTIVE: [HeaderName; 6] = [
+/// Headers of conditional and partial requests. The cache applies them; the origin is asked for the whole object.
+const CONDITIONAL_HEADERS: [HeaderName; 6] = [
     header::RANGE,
     header::IF_RANGE,
     header::IF_MATCH,
@@ -57,24 +57,24 @@ const SELECTIVE: [HeaderName; 6] = [
     header::IF_UNMODIFIED_SINCE,
 ];
 
-/// The objects of the distribution, and who is fetching which.
+/// The objects of the distribution, and the locks of those that are being fetched.
 #[derive(Debug)]
 pub(crate) struct Cache {
     store: Mutex<Store>,
-    flights: Mutex<HashMap<Key, Weak<tokio::sync::Mutex<()>>>>,
+    fetches: Mutex<HashMap<Key, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 impl Cache {
     pub(crate) fn new() -> Self {
         Self {
-            store: Mutex::new(Store::new(BUDGET)),
-            flights: Mutex::default(),
+            store: Mutex::new(Store::new(MAX_BYTES)),
+            fetches: Mutex::default(),
         }
     }
 
-    /// Forgets what an invalidation names, and says how many objects that were.
+    /// Removes the objects of an invalidation, and returns their number.
     pub(crate) fn invalidate(&self, pattern: &str) -> usize {
-        self.store().remove_where(|key| key.is_meant_by(pattern))
+        self.store().remove_where(|key| key.matches_invalidation(pattern))
     }
 
     /// Answers a GET or HEAD that falls under a caching behaviour.
@@ -85,63 +85,70 @@ impl Cache {
         behaviour: &Behaviour,
         request: &ViewerRequest,
     ) -> Result<Response<Body>, OriginError> {
-        let key = Key::of(request, behaviour);
-        let fetching = match self.look(&key, request) {
-            Look::Answer(response) => return Ok(response),
-            Look::Pass => return pass(origin, distribution, request).await,
-            Look::Ask(_) if request.method == Method::HEAD => return pass(origin, distribution, request).await,
-            Look::Ask(_) => self.enter(&key).await,
+        let key = Key::new(request, behaviour);
+        let lock = match self.lookup(&key, request) {
+            Lookup::Answer(response) => return Ok(response),
+            Lookup::Bypass => return bypass(origin, distribution, request).await,
+            Lookup::Fetch(_) if request.method == Method::HEAD => return bypass(origin, distribution, request).await,
+            Lookup::Fetch(_) => self.lock(&key).await,
         };
-        // Whoever was here first may have brought it.
-        let old = match self.look(&key, request) {
-            Look::Answer(response) => return Ok(response),
-            Look::Pass => {
-                drop(fetching);
-                return pass(origin, distribution, request).await;
+        // Another request may have fetched it in the meantime.
+        let old = match self.lookup(&key, request) {
+            Lookup::Answer(response) => return Ok(response),
+            Lookup::Bypass => {
+                drop(lock);
+                return bypass(origin, distribution, request).await;
             }
-            Look::Ask(old) => old,
+            Lookup::Fetch(old) => old,
         };
 
-        let asked = origin
-            .fetch(&distribution.domain, &whole(request, old.as_deref()), Bytes::new())
+        let fetched = origin
+            .fetch(
+                &distribution.domain,
+                &origin_request(request, old.as_deref()),
+                Bytes::new(),
+            )
             .await;
-        let response = match (asked, &old) {
+        let response = match (fetched, &old) {
             (Ok(response), Some(_)) if response.status().is_server_error() => {
                 Err(OriginError::Failed(response.status()))
             }
-            (asked, _) => asked,
+            (fetched, _) => fetched,
         };
         let response = match (response, old) {
             (Ok(response), Some(old)) if response.status() == StatusCode::NOT_MODIFIED => {
-                let kept = lifetime(
+                let lifetime = lifetime(
                     StatusCode::OK,
                     &old.headers,
                     &behaviour.policy,
                     &distribution.error_ttls,
                     now(),
                 );
-                let entry = old.refreshed(response.headers(), kept.unwrap_or_default(), now());
-                return Ok(self.keep(key, entry, request, REFRESH_HIT));
+                let entry = old.refreshed(response.headers(), lifetime.unwrap_or_default(), now());
+                return Ok(self.store_and_answer(key, entry, request, REFRESH_HIT));
             }
-            // Better an old object than none.
-            (Err(_), Some(old)) => return Ok(self.keep(key, old.prolonged(ILL, now()), request, HIT)),
+            // A stale object is better than none.
+            (Err(_), Some(old)) => {
+                return Ok(self.store_and_answer(key, old.extended(STALE_IF_ERROR, now()), request, HIT));
+            }
             (response, _) => response?,
         };
 
-        if content_length(response.headers()).is_none_or(|length| length > LARGEST) {
-            self.store().put(key, Known::Passes(now() + TOO_LARGE));
-            drop(fetching);
+        if content_length(response.headers()).is_none_or(|length| length > MAX_OBJECT_BYTES) {
+            self.store().put(key, CacheEntry::NotCacheable(now() + TOO_LARGE_TTL));
+            drop(lock);
             if request.headers.contains_key(header::RANGE) {
                 drop(response);
-                return pass(origin, distribution, request).await;
+                return bypass(origin, distribution, request).await;
             }
             return Ok(streamed(response));
         }
-        self.take(key, distribution, behaviour, request, response).await
+        self.store_response(key, distribution, behaviour, request, response)
+            .await
     }
 
-    /// Reads a response to its end, keeps it as long as it may be kept, and answers from it.
-    async fn take(
+    /// Reads a response, caches it for its lifetime, and answers from it.
+    async fn store_response(
         &self,
         key: Key,
         distribution: &Distribution,
@@ -155,7 +162,7 @@ impl Cache {
             .await
             .map_err(|error| OriginError::Unreachable(error.to_string()))?
             .to_bytes();
-        let kept = lifetime(
+        let lifetime = lifetime(
             parts.status,
             &parts.headers,
             &behaviour.policy,
@@ -163,45 +170,52 @@ impl Cache {
             now(),
         );
         let response = Response::from_parts(parts, body);
-        let mut entry = Entry::new(response.clone(), kept.unwrap_or_default(), now());
+        let mut entry = Entry::new(response.clone(), lifetime.unwrap_or_default(), now());
         if key.gzip {
             let compressed = tokio::task::spawn_blocking(move || compress::gzip(response)).await;
             if let Ok(Some(compressed)) = compressed {
                 (entry.headers, entry.body) = (compressed.headers().clone(), compressed.into_body());
             }
         }
-        if kept.is_some() {
-            return Ok(self.keep(key, entry, request, MISS));
+        if lifetime.is_some() {
+            return Ok(self.store_and_answer(key, entry, request, MISS));
         }
-        self.store().put(key, Known::Passes(now() + NOT_KEPT));
+        self.store()
+            .put(key, CacheEntry::NotCacheable(now() + NOT_CACHEABLE_TTL));
         Ok(answer(&entry, request, MISS))
     }
 
-    fn keep(&self, key: Key, entry: Entry, request: &ViewerRequest, x_cache: &'static str) -> Response<Body> {
+    fn store_and_answer(
+        &self,
+        key: Key,
+        entry: Entry,
+        request: &ViewerRequest,
+        x_cache: &'static str,
+    ) -> Response<Body> {
         let response = answer(&entry, request, x_cache);
-        self.store().put(key, Known::Object(Arc::new(entry)));
+        self.store().put(key, CacheEntry::Object(Arc::new(entry)));
         response
     }
 
-    fn look(&self, key: &Key, request: &ViewerRequest) -> Look {
+    fn lookup(&self, key: &Key, request: &ViewerRequest) -> Lookup {
         match self.store().get(key) {
-            Some(Known::Object(entry)) if entry.is_fresh(now()) => Look::Answer(answer(&entry, request, HIT)),
-            Some(Known::Object(entry)) => Look::Ask((entry.status == StatusCode::OK).then_some(entry)),
-            Some(Known::Passes(until)) if now() < until => Look::Pass,
-            Some(Known::Passes(_)) | None => Look::Ask(None),
+            Some(CacheEntry::Object(entry)) if entry.is_fresh(now()) => Lookup::Answer(answer(&entry, request, HIT)),
+            Some(CacheEntry::Object(entry)) => Lookup::Fetch((entry.status == StatusCode::OK).then_some(entry)),
+            Some(CacheEntry::NotCacheable(until)) if now() < until => Lookup::Bypass,
+            Some(CacheEntry::NotCacheable(_)) | None => Lookup::Fetch(None),
         }
     }
 
-    /// Waits until nobody else fetches this object.
-    async fn enter(&self, key: &Key) -> OwnedMutexGuard<()> {
-        let flight = {
-            let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-            flights.retain(|_, flight| flight.strong_count() > 0);
-            let flight = flights.get(key).and_then(Weak::upgrade).unwrap_or_default();
-            flights.insert(key.clone(), Arc::downgrade(&flight));
-            flight
+    /// Waits until no other request fetches this object.
+    async fn lock(&self, key: &Key) -> OwnedMutexGuard<()> {
+        let fetch = {
+            let mut fetches = self.fetches.lock().unwrap_or_else(PoisonError::into_inner);
+            fetches.retain(|_, fetch| fetch.strong_count() > 0);
+            let fetch = fetches.get(key).and_then(Weak::upgrade).unwrap_or_default();
+            fetches.insert(key.clone(), Arc::downgrade(&fetch));
+            fetch
         };
-        flight.lock_owned().await
+        fetch.lock_owned().await
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -209,18 +223,18 @@ impl Cache {
     }
 }
 
-/// What a look into the cache tells.
-enum Look {
-    /// Here it is.
+/// The result of a lookup.
+enum Lookup {
+    /// A response from the cache.
     Answer(Response<Body>),
-    /// It cannot be kept: go to the origin, wait for nobody.
-    Pass,
-    /// Ask the origin for it, or whether this old one is still good.
-    Ask(Option<Arc<Entry>>),
+    /// The object is not cacheable: go to the origin, without a lock.
+    Bypass,
+    /// Fetch the object from the origin, or revalidate this stale one.
+    Fetch(Option<Arc<Entry>>),
 }
 
-/// Goes to the origin and through: nothing is kept.
-pub(crate) async fn pass(
+/// Forwards a request to the origin, without caching.
+pub(crate) async fn bypass(
     origin: &Origin,
     distribution: &Distribution,
     request: &ViewerRequest,
@@ -231,7 +245,7 @@ pub(crate) async fn pass(
         .map(streamed)
 }
 
-/// A response of the origin on its way to the viewer, piece by piece.
+/// Streams a response of the origin to the viewer.
 pub(crate) fn streamed(response: Response<Incoming>) -> Response<Body> {
     let mut response = response.map(Body::new);
     let x_cache = HeaderValue::from_static(if is_error(response.status()) { ERROR } else { MISS });
@@ -246,23 +260,25 @@ fn answer(entry: &Entry, request: &ViewerRequest, x_cache: &'static str) -> Resp
         .map(Body::from)
 }
 
-/// The request for the whole object, or for the news since `old`.
-fn whole(request: &ViewerRequest, old: Option<&Entry>) -> ViewerRequest {
-    let mut whole = ViewerRequest {
+/// The request to the origin: for the whole object, or to revalidate `old`.
+fn origin_request(request: &ViewerRequest, old: Option<&Entry>) -> ViewerRequest {
+    let mut unconditional = ViewerRequest {
         method: Method::GET,
         ..request.clone()
     };
-    for name in SELECTIVE {
-        whole.headers.remove(name);
+    for name in CONDITIONAL_HEADERS {
+        unconditional.headers.remove(name);
     }
     if let Some(old) = old {
         if let Some(etag) = &old.origin_etag {
-            whole.headers.insert(header::IF_NONE_MATCH, etag.clone());
+            unconditional.headers.insert(header::IF_NONE_MATCH, etag.clone());
         } else if let Some(modified) = old.headers.get(header::LAST_MODIFIED) {
-            whole.headers.insert(header::IF_MODIFIED_SINCE, modified.clone());
+            unconditional
+                .headers
+                .insert(header::IF_MODIFIED_SINCE, modified.clone());
         }
     }
-    whole
+    unconditional
 }
 
 fn is_error(status: StatusCode) -> bool {

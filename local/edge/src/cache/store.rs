@@ -1,4 +1,4 @@
-//! Objects in memory within a budget; the least recently used one goes first.
+//! Objects in memory, up to a size; the least recently used one is evicted first.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use lru::LruCache;
 
 use super::{entry::Entry, key::Key};
 
-/// What is known about a key.
+/// An entry of the cache.
 #[derive(Clone, Debug)]
-pub(crate) enum Known {
-    /// An object, fresh or not.
+pub(crate) enum CacheEntry {
+    /// An object, fresh or stale.
     Object(Arc<Entry>),
-    /// Responses to it cannot be kept: until then nobody waits for another's answer.
-    Passes(Timestamp),
+    /// Responses are not cacheable: until this time requests are not coalesced.
+    NotCacheable(Timestamp),
 }
 
 /// The objects of one distribution.
@@ -21,37 +21,37 @@ pub(crate) enum Known {
 pub(crate) struct Store {
     max_bytes: usize,
     bytes: usize,
-    /// What is known about each key, and its size.
-    known: LruCache<Key, (Known, usize)>,
+    /// The entries and their sizes.
+    entries: LruCache<Key, (CacheEntry, usize)>,
 }
 
 impl Store {
-    /// Holds at most `max_bytes`.
+    /// A store of at most `max_bytes`.
     pub(crate) fn new(max_bytes: usize) -> Self {
         Self {
             max_bytes,
             bytes: 0,
-            known: LruCache::unbounded(),
+            entries: LruCache::unbounded(),
         }
     }
 
-    pub(crate) fn get(&mut self, key: &Key) -> Option<Known> {
-        self.known.get(key).map(|(known, _)| known.clone())
+    pub(crate) fn get(&mut self, key: &Key) -> Option<CacheEntry> {
+        self.entries.get(key).map(|(entry, _)| entry.clone())
     }
 
-    pub(crate) fn put(&mut self, key: Key, known: Known) {
+    pub(crate) fn put(&mut self, key: Key, entry: CacheEntry) {
         self.remove(&key);
-        let size = match &known {
-            Known::Object(entry) => entry.size(),
-            Known::Passes(_) => 256,
+        let size = match &entry {
+            CacheEntry::Object(object) => object.size(),
+            CacheEntry::NotCacheable(_) => 256,
         };
         if size > self.max_bytes {
             return;
         }
         self.bytes += size;
-        self.known.put(key, (known, size));
+        self.entries.put(key, (entry, size));
         while self.bytes > self.max_bytes {
-            let Some((_, (_, size))) = self.known.pop_lru() else {
+            let Some((_, (_, size))) = self.entries.pop_lru() else {
                 return;
             };
             self.bytes -= size;
@@ -61,7 +61,7 @@ impl Store {
     /// Removes the objects of the keys that `selects` picks, and returns their number.
     pub(crate) fn remove_where(&mut self, selects: impl Fn(&Key) -> bool) -> usize {
         let selected: Vec<Key> = self
-            .known
+            .entries
             .iter()
             .map(|(key, _)| key)
             .filter(|key| selects(key))
@@ -74,7 +74,7 @@ impl Store {
     }
 
     fn remove(&mut self, key: &Key) {
-        if let Some((_, size)) = self.known.pop(key) {
+        if let Some((_, size)) = self.entries.pop(key) {
             self.bytes -= size;
         }
     }
@@ -110,20 +110,20 @@ mod tests {
             query: String::new(),
             headers: HeaderMap::new(),
         };
-        Key::of(&request, &behaviour)
+        Key::new(&request, &behaviour)
     }
 
-    fn object(size: usize) -> Known {
+    fn object(size: usize) -> CacheEntry {
         let entry = Entry::new(
             Response::new(Bytes::from(vec![0; size])),
             Duration::from_secs(1),
             Timestamp::UNIX_EPOCH,
         );
-        Known::Object(Arc::new(entry))
+        CacheEntry::Object(Arc::new(entry))
     }
 
     #[test]
-    fn the_least_recently_used_goes_first() {
+    fn the_least_recently_used_is_evicted_first() {
         let mut store = Store::new(3 * 1512);
         for path in ["/a", "/b", "/c"] {
             store.put(key(path), object(1000));
@@ -139,28 +139,28 @@ mod tests {
         store.put(key("/huge"), object(10_000));
         assert!(
             store.get(&key("/huge")).is_none() && store.get(&key("/a")).is_some(),
-            "too large an object evicts nobody"
+            "an object that is too large evicts none"
         );
     }
 
     #[test]
-    fn invalidated_objects_are_forgotten() {
+    fn invalidated_objects_are_removed() {
         let mut store = Store::new(1 << 20);
         for path in ["/index.html", "/assets/a.js", "/assets/b.js"] {
             store.put(key(path), object(10));
         }
-        assert_eq!(store.remove_where(|key| key.is_meant_by("/assets/*")), 2);
+        assert_eq!(store.remove_where(|key| key.matches_invalidation("/assets/*")), 2);
         assert!(store.get(&key("/assets/a.js")).is_none());
         assert!(store.get(&key("/index.html")).is_some());
     }
 
     proptest! {
         #[test]
-        fn the_budget_holds_whatever_is_put(sizes in prop::collection::vec((0_u8..20, 0_usize..5_000), 0..200)) {
+        fn the_size_stays_below_the_maximum(sizes in prop::collection::vec((0_u8..20, 0_usize..5_000), 0..200)) {
             let mut store = Store::new(20_000);
             for (name, size) in sizes {
                 store.put(key(&format!("/{name}")), object(size));
-                let bytes: usize = store.known.iter().map(|(_, (_, size))| size).sum();
+                let bytes: usize = store.entries.iter().map(|(_, (_, size))| size).sum();
                 prop_assert_eq!(bytes, store.bytes);
                 prop_assert!(bytes <= store.max_bytes);
             }

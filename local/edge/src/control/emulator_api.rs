@@ -1,12 +1,12 @@
-//! Calls for which no SDK is linked, or whose SDK puts the account before the host name: plain requests with the root's
-//! key, whose signature the emulator does not check.
+//! Calls for which no SDK is linked, or whose SDK puts the account in front of the host name: plain requests with the root's key,
+//! whose signature the emulator does not check.
 
 use anyhow::Context as _;
 use http::{Request, StatusCode, header};
 use http_body_util::Full;
 use marquee_standin::emulator::Emulator;
 
-/// The emulator's control plane, without an SDK.
+/// The emulator's APIs without an SDK.
 #[derive(Clone, Debug)]
 pub(crate) struct EmulatorApi {
     emulator: Emulator,
@@ -45,7 +45,7 @@ impl EmulatorApi {
             .body(Full::default())?;
         let (status, body) = self.emulator.send(request).await?;
         anyhow::ensure!(status.is_success(), "{service} answered {status}");
-        serde_json::from_slice(&body).with_context(|| format!("{service} did not answer in JSON"))
+        serde_json::from_slice(&body).with_context(|| format!("{service} did not answer with JSON"))
     }
 }
 

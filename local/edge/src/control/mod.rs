@@ -1,5 +1,5 @@
-//! Reads from the emulator's control plane what the distribution of the stack says, the functions' live sources, the
-//! key value stores and the invalidations: all that CloudFront would have copied to its edge locations.
+//! The control plane: reads the stack's distribution, the live sources of functions, key value stores and invalidations from the
+//! emulator, which CloudFront would copy to its edge locations.
 
 mod emulator_api;
 mod settings;
@@ -30,19 +30,19 @@ use super::{
 /// The stack whose distribution is served.
 const STACK: &str = "marquee-edge";
 
-/// The control plane, and what has been read of it.
+/// The control plane, with the policies that have been read.
 pub(crate) struct Control {
     cloudfront: Client,
     emulator: EmulatorApi,
-    /// Policies of the distribution as it was last read, by id.
+    /// Policies of the last version of the distribution, by id.
     policies: HashMap<String, CachePolicy>,
     origin_policies: HashMap<String, OriginRequestPolicyConfig>,
     response_headers: HashMap<String, ResponseHeaders>,
-    /// Invalidations that have been obeyed.
+    /// Invalidations that have been applied.
     applied: Option<HashSet<String>>,
 }
 
-/// What a behaviour says, whichever of the SDK's two types it comes in.
+/// A behaviour of either of the SDK's two types.
 struct Declared<'a> {
     pattern: &'a str,
     methods: Option<Vec<String>>,
@@ -56,7 +56,7 @@ struct Declared<'a> {
 impl Control {
     pub(crate) fn new(emulator: &Emulator) -> Self {
         Self {
-            cloudfront: Client::new(&aws::operator(emulator)),
+            cloudfront: Client::new(&aws::root(emulator)),
             emulator: EmulatorApi::new(emulator),
             policies: HashMap::new(),
             origin_policies: HashMap::new(),
@@ -65,7 +65,7 @@ impl Control {
         }
     }
 
-    /// The distribution as it is now: the known one when nothing has changed, `None` when the stack has none yet.
+    /// The current distribution: the known one if it has not changed, `None` if the stack has none yet.
     pub(crate) async fn load(&mut self, known: Option<Arc<Distribution>>) -> anyhow::Result<Option<Arc<Distribution>>> {
         let id = match &known {
             Some(known) => Some(known.id.clone()),
@@ -118,7 +118,7 @@ impl Control {
         })))
     }
 
-    /// Paths of invalidations since the last look. The first look finds an empty cache: nothing to forget.
+    /// Paths of the invalidations since the last call. The first call returns none, because the cache is empty.
     pub(crate) async fn invalidated(&mut self, distribution: &str) -> anyhow::Result<Vec<String>> {
         let list = self
             .cloudfront
@@ -234,7 +234,7 @@ impl Control {
             .response_headers_policy()
             .and_then(|policy| policy.response_headers_policy_config())
             .context("the answer has no response headers policy")?;
-        let policy = ResponseHeaders::of(policy);
+        let policy = ResponseHeaders::from(policy);
         self.response_headers.insert(id.to_owned(), policy.clone());
         Ok(policy)
     }

@@ -1,4 +1,4 @@
-//! Cache policies, origin request policies and error settings in the edge's own words.
+//! Conversion of cache policies, origin request policies and error settings.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,10 +10,10 @@ use aws_sdk_cloudfront::types::{
 
 use crate::behaviours::{CachePolicy, Forwarding, Selection};
 
-/// What CloudFront's own headers begin with.
+/// The prefix of CloudFront's own headers.
 const OWN_HEADERS: &str = "cloudfront-";
 
-/// A policy without a maximum keeps things for a year, without a default for a day.
+/// The default maximum is a year, the default lifetime a day.
 pub(super) fn cache_policy(config: &CachePolicyConfig) -> CachePolicy {
     let seconds = |value: i64| Duration::from_secs(u64::try_from(value).unwrap_or_default());
     let mut policy = CachePolicy {
@@ -56,10 +56,10 @@ pub(super) fn cache_policy(config: &CachePolicyConfig) -> CachePolicy {
     policy
 }
 
-/// What a cache policy and, where there is one, an origin request policy forward together.
+/// The forwarding of a cache policy and an optional origin request policy.
 pub(super) fn forwarding(policy: &CachePolicy, origin: Option<&OriginRequestPolicyConfig>) -> Forwarding {
     let headers = origin.and_then(OriginRequestPolicyConfig::headers_config);
-    // Only these two add headers: "all" and "all except" speak of what viewers send.
+    // Only these two add headers; the others are about the viewer's headers.
     let adding = headers.filter(|headers| {
         matches!(
             headers.header_behavior(),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_taken_over_whole() {
+    fn a_policy_is_converted() {
         let headers = CachePolicyHeadersConfig::builder()
             .header_behavior(CachePolicyHeaderBehavior::Whitelist)
             .headers(Headers::builder().quantity(1).items("Origin").build().unwrap())

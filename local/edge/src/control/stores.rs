@@ -1,5 +1,5 @@
-//! Copies of KeyValueStores, renewed with every look at the control plane, whether anybody asks or not: CloudFront too
-//! brings a changed key to its edge locations in seconds, and a viewer never waits for it.
+//! Copies of KeyValueStores, refreshed with the control plane: as on CloudFront, a changed key reaches the edge in seconds, and no
+//! request waits for it.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,8 +13,8 @@ use tracing::warn;
 use super::emulator_api::EmulatorApi;
 use crate::functions::Store;
 
-/// What one answer of the API holds at most.
-const PAGE: usize = 50;
+/// The API's largest page.
+const MAX_RESULTS: usize = 50;
 const SERVICE: &str = "cloudfront-keyvaluestore";
 
 /// The stores that functions read.
@@ -32,13 +32,13 @@ impl Stores {
         }
     }
 
-    /// What the store held when it was last looked at.
+    /// The last copy of a store.
     pub(crate) async fn get(&self, arn: &str) -> Arc<Store> {
         self.copies.lock().await.get(arn).cloned().unwrap_or_default()
     }
 
-    /// Looks at the stores anew; one that cannot be read stays as it was.
-    pub(crate) async fn renew(&self, arns: impl Iterator<Item = &str>) {
+    /// Reads the stores again; the copy of one that cannot be read stays.
+    pub(crate) async fn refresh(&self, arns: impl Iterator<Item = &str>) {
         for arn in arns {
             match self.read(arn).await {
                 Ok(store) => drop(self.copies.lock().await.insert(arn.to_owned(), Arc::new(store))),
@@ -61,7 +61,7 @@ impl Stores {
                 .unwrap_or_default();
             let page = self
                 .emulator
-                .get(SERVICE, &format!("{base}/keys?MaxResults={PAGE}{next}"))
+                .get(SERVICE, &format!("{base}/keys?MaxResults={MAX_RESULTS}{next}"))
                 .await?;
             for item in page["Items"].as_array().into_iter().flatten() {
                 if let (Some(key), Some(value)) = (item["Key"].as_str(), item["Value"].as_str()) {
@@ -82,7 +82,7 @@ impl Stores {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a time in seconds, whose fraction nobody sees"
+    reason = "a time in seconds, whose fraction is not shown"
 )]
 fn whole_seconds(seconds: f64) -> i64 {
     seconds as i64

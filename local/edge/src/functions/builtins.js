@@ -1,9 +1,9 @@
-// Takes away what the bare engine has and the documentation of runtime 2.0 does not list, so that a function which uses
-// it fails here as it would on AWS: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
-// (`charCodeAt`, `toString` and `valueOf` are missing there but used by AWS's own examples.) Symbols stay.
+// Removes the built-ins of the bare engine that the documentation of runtime 2.0 does not list, so that a function which uses
+// one fails here as on AWS: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+// (`charCodeAt`, `toString` and `valueOf` are not listed, but AWS's examples use them.) Symbols stay.
 (() => {
     'use strict';
-    const words = (text) => text.trim().split(/\s+/);
+    const split = (text) => text.trim().split(/\s+/);
     const object = 'constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toString valueOf __proto__ is setPrototypeOf';
     const typedArray = `constructor copyWithin every fill filter find findIndex forEach includes indexOf join lastIndexOf map
         reduce reduceRight reverse some set slice sort subarray toString buffer byteLength byteOffset length`;
@@ -34,7 +34,7 @@
         [Promise.prototype, 'constructor catch finally then'],
         [Symbol, 'length name prototype for keyFor iterator'],
         [JSON, 'parse stringify'],
-    ].map(([owner, names]) => [owner, words(names)]);
+    ].map(([owner, names]) => [owner, split(names)]);
     const { getOwnPropertyNames, getOwnPropertyDescriptor } = Object;
     for (const [owner, names] of documented) {
         for (const name of getOwnPropertyNames(owner)) {

@@ -1,7 +1,6 @@
 //! Runs a CloudFront Function's source in QuickJS, one fresh context per run.
 //!
-//! A context costs more to make than a run: every worker keeps one ready before the call comes. Nothing of a run is left
-//! for the next one, as on AWS.
+//! Creating a context takes longer than a run, so each worker prepares one in advance. As on AWS, runs share no state.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,17 +18,16 @@ use rquickjs::{
 use tokio::sync::oneshot;
 
 use super::{
-    host::{World, host},
+    host::{Environment, host},
     kvs::Store,
 };
 
-/// The documentation's quota for a function's memory (2 MB), and what the engine itself takes.
-const MEMORY: usize = (2 * 1024 + 256) * 1024;
-const STACK: usize = 256 * 1024;
-/// How long a function may compute, in CPU time as AWS counts it, whatever else the machine does. AWS gives about a millisecond;
-/// this is a fence against endless loops.
-const PATIENCE: Duration = Duration::from_millis(100);
-/// Two contexts stand ready, so that bursts do not wait for one to be made.
+/// The quota for a function's memory (2 MB), plus the engine's own.
+const MAX_MEMORY: usize = (2 * 1024 + 256) * 1024;
+const MAX_STACK: usize = 256 * 1024;
+/// The limit of a function's CPU time, against endless loops. AWS allows about a millisecond.
+const MAX_CPU_TIME: Duration = Duration::from_millis(100);
+/// The number of prepared contexts, for bursts of requests.
 const WORKERS: usize = 2;
 
 const RUNTIME: &str = include_str!("runtime.js");
@@ -46,7 +44,7 @@ type Intrinsics = (
     intrinsic::Promise,
 );
 
-/// Why a function gave no answer. CloudFront shows viewers a 503 and keeps this for the log.
+/// Why a function failed. Viewers get a 503; the reason is for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FunctionError {
     /// The source does not load: a syntax error, a missing module, no `handler`.
@@ -55,10 +53,10 @@ pub(crate) enum FunctionError {
     /// The handler threw.
     #[error("the function failed: {0}")]
     Failed(String),
-    /// It ran longer than a function may.
-    #[error("the function ran longer than {} ms", PATIENCE.as_millis())]
+    /// It exceeded the limit of CPU time.
+    #[error("the function took more than {} ms of CPU time", MAX_CPU_TIME.as_millis())]
     TooLong,
-    /// It returned something else than a request or a response.
+    /// It returned neither a request nor a response.
     #[error("the function returned {0}")]
     Invalid(String),
     /// The handler's promise was never settled.
@@ -71,20 +69,20 @@ pub(crate) enum FunctionError {
 pub(crate) struct Call {
     /// The event object, as JSON.
     pub(crate) event: String,
-    /// What the associated KeyValueStore holds.
+    /// The content of the associated KeyValueStore.
     pub(crate) store: Arc<Store>,
     /// The time that the function sees, in milliseconds since 1970.
     pub(crate) now_ms: i64,
 }
 
-/// What a run gave.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     /// What the handler returned, as JSON.
     pub(crate) answer: Result<String, FunctionError>,
     /// Lines of `console.log`.
     pub(crate) log: Vec<String>,
-    /// How long the handler computed.
+    /// The CPU time of the handler.
     pub(crate) took: Duration,
 }
 
@@ -97,7 +95,8 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Loads a function with its associated KeyValueStore; its workers live as long as the engine does. A source that does not load answers so to each call.
+    /// Loads a function with its associated KeyValueStore. Its workers end with the engine. If the source does not load, each call
+    /// fails.
     pub(crate) fn start(source: &str, store_arn: Option<&str>) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
@@ -114,14 +113,14 @@ impl Engine {
     /// Calls the handler.
     pub(crate) async fn run(&self, call: Call) -> Run {
         let (reply, answer) = oneshot::channel();
-        let gone = || Run {
+        let no_answer = || Run {
             answer: Err(FunctionError::NoAnswer),
             log: Vec::new(),
             took: Duration::ZERO,
         };
         match self.jobs.send((call, reply)) {
-            Ok(()) => answer.await.unwrap_or_else(|_| gone()),
-            Err(_) => gone(),
+            Ok(()) => answer.await.unwrap_or_else(|_| no_answer()),
+            Err(_) => no_answer(),
         }
     }
 }
@@ -139,20 +138,20 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>, source: &str, store_arn: Option<&str
                 took: Duration::ZERO,
             },
         };
-        drop(reply.send(run)); // a viewer who left needs no answer
+        drop(reply.send(run)); // the viewer may have disconnected
     }
 }
 
-/// How long this thread has computed.
+/// The CPU time of this thread.
 fn cpu_time() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 
-/// A context in which the function's module has been evaluated. Fields are dropped in this order, as QuickJS needs it.
+/// A context in which the function's module is evaluated. QuickJS requires that fields are dropped in this order.
 struct Ready {
     handler: Persistent<Function<'static>>,
     context: Context,
-    world: Rc<RefCell<World>>,
+    environment: Rc<RefCell<Environment>>,
     /// In CPU time of the thread.
     deadline: Rc<Cell<Option<Duration>>>,
 }
@@ -160,39 +159,41 @@ struct Ready {
 impl Ready {
     fn new(source: &str, store_arn: Option<&str>) -> Result<Self, FunctionError> {
         let broken = |error: rquickjs::Error| FunctionError::Broken(error.to_string());
-        let world = Rc::new(RefCell::new(World {
+        let environment = Rc::new(RefCell::new(Environment {
             store_arn: store_arn.map(str::to_owned),
-            ..World::default()
+            ..Environment::default()
         }));
         let deadline = Rc::<Cell<Option<Duration>>>::default();
         let runtime = Runtime::new().map_err(broken)?;
         let context = Context::custom::<Intrinsics>(&runtime).map_err(broken)?;
-        let fence = deadline.clone();
-        let past = move || fence.get().is_some_and(|deadline| cpu_time() > deadline);
+        let limit = deadline.clone();
+        let past = move || limit.get().is_some_and(|deadline| cpu_time() > deadline);
         runtime.set_interrupt_handler(Some(Box::new(past)));
 
         context.with(|ctx| {
-            provide(&ctx, &world)
+            install_runtime(&ctx, &environment)
                 .catch(&ctx)
-                .map_err(|error| FunctionError::Broken(told(&error)))
+                .map_err(|error| FunctionError::Broken(describe(&error)))
         })?;
-        runtime.set_memory_limit(MEMORY);
-        runtime.set_max_stack_size(STACK);
+        runtime.set_memory_limit(MAX_MEMORY);
+        runtime.set_max_stack_size(MAX_STACK);
 
-        deadline.set(Some(cpu_time() + PATIENCE));
+        deadline.set(Some(cpu_time() + MAX_CPU_TIME));
         let handler = context.with(|ctx| {
             let load = || {
                 let (module, done) = Module::declare(ctx.clone(), "function.js", source)?.eval()?;
                 done.finish::<()>()?;
                 Ok(Persistent::save(&ctx, module.get::<_, Function>("handler")?))
             };
-            load().catch(&ctx).map_err(|error| FunctionError::Broken(told(&error)))
+            load()
+                .catch(&ctx)
+                .map_err(|error| FunctionError::Broken(describe(&error)))
         })?;
         deadline.set(None);
         Ok(Self {
             handler,
             context,
-            world,
+            environment,
             deadline,
         })
     }
@@ -200,17 +201,23 @@ impl Ready {
     fn run(&self, call: Call) -> Run {
         let started = cpu_time();
         {
-            let mut world = self.world.borrow_mut();
-            world.store = call.store;
+            let mut environment = self.environment.borrow_mut();
+            environment.store = call.store;
             #[expect(clippy::cast_precision_loss, reason = "JavaScript's own time is a double")]
             let now_ms = call.now_ms as f64;
-            world.now_ms = now_ms;
+            environment.now_ms = now_ms;
         }
-        self.deadline.set(Some(started + PATIENCE));
+        self.deadline.set(Some(started + MAX_CPU_TIME));
         let answer = self.context.with(|ctx| self.call(&ctx, call.event));
         let took = cpu_time().saturating_sub(started);
-        let answer = answer.map_err(|error| if took > PATIENCE { FunctionError::TooLong } else { error });
-        let log = std::mem::take(&mut self.world.borrow_mut().log);
+        let answer = answer.map_err(|error| {
+            if took > MAX_CPU_TIME {
+                FunctionError::TooLong
+            } else {
+                error
+            }
+        });
+        let log = std::mem::take(&mut self.environment.borrow_mut().log);
         Run { answer, log, took }
     }
 
@@ -224,15 +231,15 @@ impl Ready {
         match answer().catch(ctx) {
             Ok(answer) => Ok(answer.unwrap_or_else(|| "null".into())),
             Err(CaughtError::Error(rquickjs::Error::WouldBlock)) => Err(FunctionError::NoAnswer),
-            Err(error) => Err(FunctionError::Failed(told(&error))),
+            Err(error) => Err(FunctionError::Failed(describe(&error))),
         }
     }
 }
 
-/// Puts the runtime's objects and modules into a bare context.
-fn provide(ctx: &Ctx<'_>, world: &Rc<RefCell<World>>) -> rquickjs::Result<()> {
+/// Installs the runtime's objects and modules.
+fn install_runtime(ctx: &Ctx<'_>, environment: &Rc<RefCell<Environment>>) -> rquickjs::Result<()> {
     let install: Function = ctx.eval(RUNTIME)?;
-    let modules: Object = install.call((host(ctx, world)?,))?;
+    let modules: Object = install.call((host(ctx, environment)?,))?;
     for name in modules.keys::<String>() {
         let name = name?;
         let exported = Object::new(ctx.clone())?;
@@ -249,6 +256,6 @@ fn provide(ctx: &Ctx<'_>, world: &Rc<RefCell<World>>) -> rquickjs::Result<()> {
     ctx.eval::<(), _>(BUILTINS)
 }
 
-fn told(error: &CaughtError<'_>) -> String {
+fn describe(error: &CaughtError<'_>) -> String {
     error.to_string().trim().replace('\n', " ")
 }

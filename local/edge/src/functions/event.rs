@@ -1,4 +1,4 @@
-//! The event that a viewer-request function gets:
+//! The event of a viewer-request function:
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html>.
 
 use std::net::IpAddr;
@@ -6,20 +6,20 @@ use std::net::IpAddr;
 use http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
 
-use super::closed_headers::is_hidden;
+use super::restricted_headers::is_hidden;
 
-/// A viewer's request without its body, which functions do not see.
+/// A viewer's request without its body, which functions cannot read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ViewerRequest {
     pub(crate) method: Method,
-    /// The path as it was sent, percent-encoding and all.
+    /// The path as sent, percent-encoded.
     pub(crate) path: String,
-    /// What follows the question mark.
+    /// The part after the question mark.
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
 }
 
-/// What the event says besides the request.
+/// The members of the event other than the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) distribution_domain: &'a str,
@@ -49,7 +49,7 @@ pub(crate) fn event(request: &ViewerRequest, context: Context<'_>) -> Value {
     })
 }
 
-/// Pairs as the event has them: the first value, and all of them where a name came more than once.
+/// Pairs in the form of the event: the first value, and all values of a repeated name.
 fn several(pairs: impl Iterator<Item = (String, String)>) -> Value {
     let mut fields = Map::new();
     for (name, value) in pairs {

@@ -1,4 +1,4 @@
-//! The Rust side of a function's runtime: coding of bytes, digests, the KeyValueStore, the log and the clock.
+//! The Rust side of a function's runtime: encodings, digests, the KeyValueStore, the log and the clock.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
@@ -12,9 +12,9 @@ use sha2::Digest as _;
 
 use super::kvs::Store;
 
-/// What a function sees of the world while it runs.
+/// The environment of a running function.
 #[derive(Default)]
-pub(super) struct World {
+pub(super) struct Environment {
     /// The associated KeyValueStore: `arn:aws:cloudfront::<account>:key-value-store/<id>`.
     pub(super) store_arn: Option<String>,
     pub(super) store: Arc<Store>,
@@ -22,22 +22,22 @@ pub(super) struct World {
     pub(super) log: Vec<String>,
 }
 
-/// The object that `runtime.js` is given.
-pub(super) fn host<'js>(ctx: &Ctx<'js>, world: &Rc<RefCell<World>>) -> Result<Object<'js>> {
+/// The `host` object of `runtime.js`.
+pub(super) fn host<'js>(ctx: &Ctx<'js>, environment: &Rc<RefCell<Environment>>) -> Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     host.set("encode", Function::new(ctx.clone(), encode)?)?;
     host.set("decode", Function::new(ctx.clone(), decode)?)?;
     host.set("digest", Function::new(ctx.clone(), digest)?)?;
 
-    let seen = world.clone();
+    let shared = environment.clone();
     host.set(
         "log",
-        Function::new(ctx.clone(), move |line: String| seen.borrow_mut().log.push(line))?,
+        Function::new(ctx.clone(), move |line: String| shared.borrow_mut().log.push(line))?,
     )?;
-    let seen = world.clone();
-    host.set("now", Function::new(ctx.clone(), move || seen.borrow().now_ms)?)?;
-    let seen = world.clone();
-    let store_error = move |id: Opt<Option<String>>| match (&seen.borrow().store_arn, id.0.flatten()) {
+    let shared = environment.clone();
+    host.set("now", Function::new(ctx.clone(), move || shared.borrow().now_ms)?)?;
+    let shared = environment.clone();
+    let store_error = move |id: Opt<Option<String>>| match (&shared.borrow().store_arn, id.0.flatten()) {
         (None, _) => Some("no key value store is associated with this function".to_owned()),
         (Some(arn), Some(id)) if *arn != id && arn.rsplit('/').next() != Some(&id) => {
             Some(format!("key value store {id} is not associated with this function"))
@@ -45,11 +45,11 @@ pub(super) fn host<'js>(ctx: &Ctx<'js>, world: &Rc<RefCell<World>>) -> Result<Ob
         (Some(_), _) => None,
     };
     host.set("storeError", Function::new(ctx.clone(), store_error)?)?;
-    let seen = world.clone();
-    let get = move |key: String| seen.borrow().store.get(&key).map(str::to_owned);
+    let shared = environment.clone();
+    let get = move |key: String| shared.borrow().store.get(&key).map(str::to_owned);
     host.set("storeGet", Function::new(ctx.clone(), get)?)?;
-    let seen = world.clone();
-    let meta = move || seen.borrow().store.meta().to_string();
+    let shared = environment.clone();
+    let meta = move || shared.borrow().store.meta().to_string();
     host.set("storeMeta", Function::new(ctx.clone(), meta)?)?;
     Ok(host)
 }
@@ -75,7 +75,7 @@ fn decode(ctx: Ctx<'_>, text: Text, encoding: String) -> Result<TypedArray<'_, u
         "utf8" => text.0.into_bytes(),
         "hex" => hex_prefix(&text.0),
         "base64" | "base64url" => base64_lenient(&text.0),
-        "percent" => percent(&text.0),
+        "percent" => percent_decode(&text.0),
         unknown => return Err(unknown_encoding(&ctx, unknown)),
     };
     TypedArray::new(ctx, bytes)
@@ -88,9 +88,9 @@ fn digest(ctx: Ctx<'_>, algorithm: String, key: Option<Vec<u8>>, data: Vec<u8>) 
         ("md5", None) => md5::Md5::digest(data).to_vec(),
         ("sha1", None) => sha1::Sha1::digest(data).to_vec(),
         ("sha256", None) => sha2::Sha256::digest(data).to_vec(),
-        ("md5", Some(key)) => hmac_of::<Hmac<md5::Md5>>(key, data),
-        ("sha1", Some(key)) => hmac_of::<Hmac<sha1::Sha1>>(key, data),
-        ("sha256", Some(key)) => hmac_of::<Hmac<sha2::Sha256>>(key, data),
+        ("md5", Some(key)) => keyed_digest::<Hmac<md5::Md5>>(key, data),
+        ("sha1", Some(key)) => keyed_digest::<Hmac<sha1::Sha1>>(key, data),
+        ("sha256", Some(key)) => keyed_digest::<Hmac<sha2::Sha256>>(key, data),
         (unknown, _) => {
             return Err(Exception::throw_type(
                 &ctx,
@@ -101,7 +101,7 @@ fn digest(ctx: Ctx<'_>, algorithm: String, key: Option<Vec<u8>>, data: Vec<u8>) 
     TypedArray::new(ctx, bytes)
 }
 
-fn hmac_of<M: hmac::Mac + hmac::digest::KeyInit>(key: &[u8], data: &[u8]) -> Vec<u8> {
+fn keyed_digest<M: hmac::Mac + hmac::digest::KeyInit>(key: &[u8], data: &[u8]) -> Vec<u8> {
     <M as hmac::Mac>::new_from_slice(key)
         .map(|mac| mac.chain_update(data).finalize().into_bytes().to_vec())
         .unwrap_or_default() // HMAC takes keys of any length
@@ -117,7 +117,7 @@ fn hex_prefix(text: &str) -> Vec<u8> {
     hex::decode(&text[..digits - digits % 2]).unwrap_or_default()
 }
 
-/// As njs and Node do: either alphabet, with or without padding, other characters skipped.
+/// As in njs and Node: either alphabet, with or without padding; other characters are skipped.
 fn base64_lenient(text: &str) -> Vec<u8> {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -139,8 +139,8 @@ fn base64_lenient(text: &str) -> Vec<u8> {
     engine.decode(symbols).unwrap_or_default()
 }
 
-/// Percent-decoding that leaves broken escapes as they are.
-pub(crate) fn percent(text: &str) -> Vec<u8> {
+/// Percent-decoding that keeps invalid escapes.
+pub(crate) fn percent_decode(text: &str) -> Vec<u8> {
     let (bytes, mut at, mut decoded) = (text.as_bytes(), 0, Vec::with_capacity(text.len()));
     while let Some(&byte) = bytes.get(at) {
         let escape = text.get(at + 1..at + 3).filter(|_| byte == b'%');
@@ -155,7 +155,7 @@ pub(crate) fn percent(text: &str) -> Vec<u8> {
     decoded
 }
 
-/// A JavaScript string with lone surrogates replaced, which `String` would refuse.
+/// A JavaScript string whose lone surrogates, which `String` refuses, are replaced.
 struct Text(String);
 
 impl<'js> FromJs<'js> for Text {

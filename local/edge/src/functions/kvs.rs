@@ -1,4 +1,4 @@
-//! What a KeyValueStore holds, as one function run sees it.
+//! The content of a KeyValueStore.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ impl Store {
         self.pairs.get(key).map(String::as_str)
     }
 
-    /// What `kvs.meta()` answers.
+    /// The result of `kvs.meta()`.
     pub(super) fn meta(&self) -> Value {
         json!({
             "creationDateTime": rfc3339(self.created),

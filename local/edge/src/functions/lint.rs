@@ -1,22 +1,22 @@
-//! The function sources keep to what runtime 2.0 documents, by a scan of their tokens: our engine knows more of the
-//! language than AWS's does, so that running them here proves nothing about syntax.
+//! A lint of function sources by their tokens: they may use only syntax that runtime 2.0 documents. Our engine supports more of the
+//! language than AWS's, so running a function here does not prove its syntax.
 
 use std::{fs, path::Path};
 
 /// CloudFront's quota for a function's source.
-const LARGEST: usize = 10_240;
+const MAX_BYTES: usize = 10_240;
 
-/// Words of the language that runtime 2.0 does not list.
-const WORDS: [&str; 13] = [
+/// Keywords and globals that runtime 2.0 does not list.
+const KEYWORDS: [&str; 13] = [
     "class", "extends", "super", "yield", "of", "export", "eval", "Function", "with", "debugger", "Proxy", "Map", "Set",
 ];
-/// Signs of the language that it does not list: optional chaining, nullish coalescing, logical assignment, private names.
-const SIGNS: [&str; 7] = ["?.", "??", "&&=", "||=", "??=", "#", "function*"];
-/// Before these a bracket opens a pattern that takes a value apart.
+/// Punctuation that it does not list: optional chaining, nullish coalescing, logical assignment, private names.
+const PUNCTUATION: [&str; 7] = ["?.", "??", "&&=", "||=", "??=", "#", "function*"];
+/// A bracket after these begins a destructuring pattern.
 const BINDERS: [&str; 3] = ["const", "let", "var"];
 
-/// What a source does that runtime 2.0 may not know; empty when all is well.
-fn complaints(source: &str) -> Vec<String> {
+/// The tokens of a source that runtime 2.0 may not support.
+fn violations(source: &str) -> Vec<String> {
     let tokens = tokens(source);
     let mut found = Vec::new();
     let mut depth = 0_usize;
@@ -30,8 +30,8 @@ fn complaints(source: &str) -> Vec<String> {
         }
         let member = back(1) == ".";
         let unlisted = match token.as_str() {
-            word if !member && WORDS.contains(&word) => true,
-            sign if SIGNS.contains(&sign) => true,
+            word if !member && KEYWORDS.contains(&word) => true,
+            sign if PUNCTUATION.contains(&sign) => true,
             "{" | "[" if BINDERS.contains(&back(1)) => true,
             "..." if next(2) != ")" || !["{", "=>"].contains(&next(3)) => true, // only rest parameters
             "async" => depth > 0 || next(1) != "function",                      // only named functions at the top
@@ -49,7 +49,7 @@ fn complaints(source: &str) -> Vec<String> {
     found
 }
 
-/// Whether what comes next stands in the parentheses of a function's parameters.
+/// Whether the next token is in the parentheses of a function's parameters.
 fn in_parameters(before: &[String]) -> bool {
     let open = before.iter().rposition(|token| token == "(" || token == ")");
     open.is_some_and(|open| {
@@ -58,7 +58,8 @@ fn in_parameters(before: &[String]) -> bool {
     })
 }
 
-/// Cuts a source into words, strings (with single quotes, templates whole), regular expressions and signs; drops comments.
+/// Splits a source into words, strings (with single quotes; templates as a whole), regular expressions and punctuation, without
+/// comments.
 fn tokens(source: &str) -> Vec<String> {
     let (mut tokens, mut rest): (Vec<String>, &str) = (Vec::new(), source.trim_start());
     while let Some(first) = rest.chars().next() {
@@ -94,7 +95,7 @@ fn tokens(source: &str) -> Vec<String> {
     tokens
 }
 
-/// The length of a string, template or regular expression that begins `rest`.
+/// The length of a string, template or regular expression at the start of `rest`.
 fn closing(rest: &str, mark: char) -> usize {
     let mut escaped = false;
     for (at, c) in rest.char_indices().skip(1) {
@@ -109,7 +110,7 @@ fn closing(rest: &str, mark: char) -> usize {
 }
 
 #[test]
-fn the_functions_keep_to_runtime_2_0() {
+fn the_functions_use_only_runtime_2_0() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../edge");
     let files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -123,14 +124,19 @@ fn the_functions_keep_to_runtime_2_0() {
 
     for path in functions {
         let source = fs::read_to_string(path).unwrap();
-        assert!(source.len() <= LARGEST, "{} has {} bytes", path.display(), source.len());
-        assert_eq!(complaints(&source), Vec::<String>::new(), "{}", path.display());
+        assert!(
+            source.len() <= MAX_BYTES,
+            "{} has {} bytes",
+            path.display(),
+            source.len()
+        );
+        assert_eq!(violations(&source), Vec::<String>::new(), "{}", path.display());
     }
 }
 
-/// CloudFormation takes a function's source only inline.
+/// CloudFormation supports only inline sources of functions.
 #[test]
-fn the_template_has_the_functions_to_the_letter() {
+fn the_template_has_the_functions_verbatim() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let template = fs::read_to_string(project.join("stacks/edge.yaml")).unwrap();
     for name in ["media-token.js", "poster.js", "spa-rewrite.js"] {
@@ -151,7 +157,7 @@ fn the_template_has_the_functions_to_the_letter() {
 }
 
 #[test]
-fn the_lint_sees_what_runtime_2_0_does_not_list() {
+fn the_lint_finds_what_runtime_2_0_does_not_list() {
     for source in [
         "class A {}",
         "for (const a of b) {}",
@@ -175,13 +181,13 @@ fn the_lint_sees_what_runtime_2_0_does_not_list() {
         "10n",
         "new Map()",
     ] {
-        assert_ne!(complaints(source), Vec::<String>::new(), "{source}");
+        assert_ne!(violations(source), Vec::<String>::new(), "{source}");
     }
     for source in [
         "import cf from 'cloudfront'; const crypto = require('crypto');",
         "async function f(a, ...rest) { return await g(a => `of ${a}`, rest); } // of class",
         "const a = b ? .5 : /[?.'\"]/.test('a?.b'); /* class */ a.of(); 10",
     ] {
-        assert_eq!(complaints(source), Vec::<String>::new(), "{source}");
+        assert_eq!(violations(source), Vec::<String>::new(), "{source}");
     }
 }

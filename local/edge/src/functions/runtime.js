@@ -1,5 +1,5 @@
-// What CloudFront Functions' JavaScript runtime 2.0 gives a function, on top of the bare engine: Buffer, crypto,
-// querystring, cloudfront, text coding, console. `host` is the Rust side (see host.rs). Evaluates to an installer.
+// The objects of CloudFront Functions' JavaScript runtime 2.0 that the bare engine lacks: Buffer, crypto, querystring,
+// cloudfront, text encoding, console. `host` is the Rust side (see host.rs). Evaluates to a function that installs them.
 (host) => {
     'use strict';
     const list = (bytes) => bytes && Array.prototype.slice.call(bytes);
@@ -84,7 +84,7 @@
         const from = clamp(start, view.length), to = Math.max(from, clamp(end, view.length));
         return [view.byteOffset + from, to - from];
     };
-    // readInt16BE, writeDoubleLE and their kin are DataView's getters and setters by other names.
+    // readInt16BE, writeDoubleLE etc. are DataView's getters and setters.
     const numbers = { Int16: 2, Int32: 4, UInt16: 2, UInt32: 4, Float: 4, Double: 8 };
     const viewNames = { UInt16: 'Uint16', UInt32: 'Uint32', Float: 'Float32', Double: 'Float64' };
     for (const [name, size] of [...Object.entries(numbers), ['Int8', 1], ['UInt8', 1]]) {
@@ -133,9 +133,9 @@
         escape: (text) => encodeURIComponent(text),
         unescape,
         parse(text, separator = '&', equal = '=', options = {}) {
-            const decodeText = options.decodeURIComponent ?? unescape, most = options.maxKeys ?? 1000, found = {};
+            const decodeText = options.decodeURIComponent ?? unescape, maxKeys = options.maxKeys ?? 1000, found = {};
             let parts = text === '' ? [] : text.split(separator);
-            if (most > 0) parts = parts.slice(0, most);
+            if (maxKeys > 0) parts = parts.slice(0, maxKeys);
             for (const part of parts) {
                 const at = part.indexOf(equal);
                 const [name, value] = (at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + equal.length)])
@@ -158,8 +158,8 @@
     const parsers = { string: (value) => value, json: JSON.parse, bytes: (value) => Buffer.from(value) };
     const cloudfront = {
         kvs(id) {
-            const wrong = host.storeError(id);
-            if (wrong) throw new Error(wrong);
+            const error = host.storeError(id);
+            if (error) throw new Error(error);
             return {
                 async get(key, options) {
                     const format = options?.format ?? 'string';
@@ -218,7 +218,7 @@
         },
     };
 
-    // The time stands still at the function's start.
+    // The time is that of the function's start.
     class FrozenDate extends Date {
         constructor(...parts) { if (parts.length) super(...parts); else super(host.now()); }
         static now() { return host.now(); }

@@ -1,4 +1,4 @@
-//! The functions' own vectors (`edge/vectors/`) on both engines: QuickJS as the edge runs it, and Node.
+//! Tests of the functions with the vectors of `edge/vectors/`, on QuickJS and on Node.
 
 use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc};
 
@@ -87,21 +87,21 @@ async fn check(source: &str, vectors: &str) {
 }
 
 #[tokio::test]
-async fn media_tokens_are_judged_as_the_vectors_say() {
+async fn media_tokens_are_checked_as_in_the_vectors() {
     check(MEDIA_TOKEN, include_str!("../../../../edge/vectors/media-token.json")).await;
 }
 
 #[tokio::test]
-async fn posters_are_shown_as_the_vectors_say() {
+async fn posters_are_served_as_in_the_vectors() {
     check(POSTER, include_str!("../../../../edge/vectors/poster.json")).await;
 }
 
 #[tokio::test]
-async fn pages_are_rewritten_as_the_vectors_say() {
+async fn pages_are_rewritten_as_in_the_vectors() {
     check(SPA_REWRITE, include_str!("../../../../edge/vectors/spa-rewrite.json")).await;
 }
 
-/// Two engines that agree leave little room for a third that does not. Node is needed beforehand, as README says.
+/// If two engines agree, AWS's probably agrees, too. Node must be installed.
 #[test]
 fn node_agrees_with_the_vectors() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../edge");
@@ -185,7 +185,7 @@ async fn the_runtime_has_what_the_documentation_lists() {
 }
 
 #[tokio::test]
-async fn what_aws_does_not_have_is_not_there() {
+async fn what_aws_lacks_is_missing() {
     for expression in [
         "eval('1')",
         "new Function('return 1')()",
@@ -207,7 +207,7 @@ async fn what_aws_does_not_have_is_not_there() {
 }
 
 #[tokio::test]
-async fn runs_are_fenced_and_leave_nothing_behind() {
+async fn runs_are_limited_and_share_no_state() {
     let endless = answer("function handler() { for (;;) {} }").await;
     assert_eq!(endless, Err(FunctionError::TooLong));
     let greedy = answer("function handler() { let s = 'x'; for (;;) s += s; }").await;
@@ -238,9 +238,9 @@ async fn runs_are_fenced_and_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_function_without_a_store_or_with_another_one_is_told() {
+async fn a_function_without_its_store_fails() {
     let source = "import cf from 'cloudfront'; const kvs = cf.kvs('other'); function handler() { return {}; }";
-    let told = async |arn| {
+    let result = async |arn| {
         let engine = Engine::start(source, arn).unwrap();
         run(&engine, Store::default(), 0, json!({}))
             .await
@@ -249,19 +249,19 @@ async fn a_function_without_a_store_or_with_another_one_is_told() {
     };
 
     assert!(
-        told(None)
+        result(None)
             .await
             .unwrap_err()
             .contains("no key value store is associated")
     );
     assert!(
-        told(Some(ARN))
+        result(Some(ARN))
             .await
             .unwrap_err()
             .contains("key value store other is not associated")
     );
     assert_eq!(
-        told(Some("arn:aws:cloudfront::000000000000:key-value-store/other")).await,
+        result(Some("arn:aws:cloudfront::000000000000:key-value-store/other")).await,
         Ok("{}".to_owned())
     );
 }

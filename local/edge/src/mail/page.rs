@@ -1,4 +1,4 @@
-//! The mailbox as a page.
+//! The mailbox page.
 
 use std::fmt::Write as _;
 
@@ -25,11 +25,11 @@ const HEAD: &str = r#"<!doctype html>
 <body>
 <main>
 <h1>Mailbox</h1>
-<p>Marquee on this machine sends no mail over the network. What it would have sent is here, newest first.
-<a href="">Look for new mails</a></p>
+<p>Marquee on this machine sends no mail over the network. The mails that it would send are listed here, newest first.
+<a href="">Refresh</a></p>
 "#;
 
-/// The page; `to` is the address whose mails these are.
+/// The page; `to` is the address of the filter.
 pub(super) fn page(mails: &[Mail], to: Option<&str>) -> String {
     let mut page = HEAD.to_owned();
     // Writing into a string cannot fail.
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_wrote_is_text() {
+    fn mails_are_escaped() {
         let mail = Mail {
             to: vec!["\"<b>\"@example.org".to_owned()],
             subject: "<script>alert(1)</script>".to_owned(),
@@ -96,8 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn the_page_reloads_only_when_it_is_asked_to() {
-        // What reloads by itself takes the place of those who read by ear or enlarged.
+    fn the_page_does_not_reload_by_itself() {
+        // A reload interrupts screen readers and moves an enlarged page.
         assert!(!page(&[], None).contains("http-equiv"));
     }
 }

@@ -1,4 +1,4 @@
-//! The caller of an operation: the request as it was signed, and what IAM lets its signer do.
+//! The caller of an operation: the signed request, and the rights of its signer.
 
 use axum::{
     body::Bytes,
@@ -13,11 +13,11 @@ use super::{
     error::ApiError,
 };
 
-/// A request with all that its signature covers.
+/// A request with the parts that its signature covers.
 #[derive(Debug)]
 pub(super) struct Caller {
     method: Method,
-    /// As sent: the router strips its prefix from the other one.
+    /// As sent, with the prefix that the router strips.
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
@@ -42,7 +42,7 @@ impl<S: Send + Sync> FromRequest<S> for Caller {
 }
 
 impl Caller {
-    /// Lets the caller do `action` on `resource`, if the signature is right.
+    /// Checks the signature, and that the caller may do `action` on `resource`.
     pub(super) async fn require(&self, service: &Service, action: &str, resource: &str) -> Result<(), ApiError> {
         let request = SignedRequest {
             method: &self.method,
@@ -54,7 +54,7 @@ impl Caller {
         Ok(())
     }
 
-    /// Lets the caller read an object, which an operation does in its name.
+    /// Checks that the caller may read an object.
     pub(super) async fn require_object(&self, service: &Service, bucket: &str, key: &str) -> Result<(), ApiError> {
         let object = format!("arn:aws:s3:::{bucket}/{key}");
         let authorizer = &service.authorizer;
@@ -62,14 +62,14 @@ impl Caller {
         Ok(())
     }
 
-    /// Lets the caller hand `role` to MediaConvert.
+    /// Checks that the caller may pass `role` to MediaConvert.
     pub(super) async fn require_passing(&self, service: &Service, role: &str) -> Result<(), ApiError> {
         let authorizer = &service.authorizer;
         authorizer.authorize_passing(&self.headers, role, PRINCIPAL).await?;
         Ok(())
     }
 
-    /// The body, a JSON object; no body is an empty one. SDKs do not agree on the content type, so it is not checked.
+    /// The body, a JSON object; no body is an empty object. SDKs send different content types, so that is not checked.
     pub(super) fn body(&self) -> Result<Value, ApiError> {
         if self.body.is_empty() {
             return Ok(Value::Object(Map::new()));

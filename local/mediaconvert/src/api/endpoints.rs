@@ -1,4 +1,4 @@
-//! `DescribeEndpoints`, for clients that still ask, and the tests' clock.
+//! `DescribeEndpoints`, for clients that still use it, and the clock for tests.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::{super::service::Service, caller::Caller, error::ApiError};
 
-/// One endpoint: this one.
+/// Returns the stand-in's own address.
 pub(super) async fn describe(State(service): State<Arc<Service>>, caller: Caller) -> Result<Json<Value>, ApiError> {
     caller.require(&service, "mediaconvert:DescribeEndpoints", "*").await?;
     let url = format!("http://127.0.0.1:{}", service.settings.port);
     Ok(Json(json!({ "endpoints": [{ "url": url }] })))
 }
 
-/// `POST /_marquee/clock {"advance_seconds": 61}`: the stand-in forgets request tokens earlier.
+/// `POST /_marquee/clock {"advance_seconds": 61}`: moves the stand-in's clock, by which request tokens expire.
 pub(super) async fn advance_clock(State(service): State<Arc<Service>>, caller: Caller) -> Result<StatusCode, ApiError> {
     let body = caller.body()?;
     let seconds = body["advance_seconds"]

@@ -1,4 +1,4 @@
-//! Errors in the service's own shape: a type in `x-amzn-ErrorType`, a sentence in the body.
+//! Errors in the service's shape: a type in `x-amzn-ErrorType`, a message in the body.
 
 use axum::{
     Json,
@@ -8,10 +8,10 @@ use axum::{
 use serde_json::json;
 use tracing::error;
 
-use super::super::model::{self, Complaint};
+use super::super::model::{self, Issue};
 use marquee_standin::authorize::Refusal;
 
-/// Why a request is not answered as it wished.
+/// Why a request fails.
 #[derive(Debug)]
 pub(super) enum ApiError {
     BadRequest(String),
@@ -19,14 +19,14 @@ pub(super) enum ApiError {
     NotFound(String),
     Conflict(String),
     Unprocessable(String),
-    /// Ours; the caller learns nothing but that.
+    /// A defect of the stand-in; the caller gets no details.
     Internal(anyhow::Error),
 }
 
 impl ApiError {
-    /// What the model or the rules say against a request.
-    pub(super) fn invalid(complaints: &[Complaint]) -> Self {
-        Self::BadRequest(model::message(complaints))
+    /// The issues of an invalid request.
+    pub(super) fn invalid(issues: &[Issue]) -> Self {
+        Self::BadRequest(model::message(issues))
     }
 }
 
@@ -60,7 +60,7 @@ impl IntoResponse for ApiError {
                 message,
             ),
             Self::Internal(reason) => {
-                error!("a request failed by our own fault: {reason:#}");
+                error!("a request failed with an internal error: {reason:#}");
                 let message = "Internal server error".to_owned();
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,10 +1,10 @@
-//! A job's settings: the request's over its template's, with presets put in.
+//! A job's settings: the request's settings merged over its template's, with presets applied.
 
 use serde_json::{Map, Value, json};
 
 use super::{
     super::{
-        model::{self, Complaint},
+        model::{self, Issue},
         names,
         service::Service,
         settings::JobSettings,
@@ -14,14 +14,14 @@ use super::{
     request::text,
 };
 
-/// Members of the request that are kept to be shown again, and the values that are supported.
+/// Members of the request that are returned with the job, and their supported values.
 const ECHOED: [(&str, &[&str]); 3] = [
     ("billingTagsSource", &["QUEUE", "PRESET", "JOB_TEMPLATE", "JOB"]),
     ("simulateReservedQueue", &["DISABLED"]),
     ("jobTemplate", &[]),
 ];
 
-/// The template that the request names.
+/// The template of the request.
 pub(super) fn template(service: &Service, request: &Value) -> Result<Option<Value>, ApiError> {
     let Some(name) = text(request, "jobTemplate") else {
         return Ok(None);
@@ -33,27 +33,27 @@ pub(super) fn template(service: &Service, request: &Value) -> Result<Option<Valu
         .ok_or_else(|| ApiError::NotFound(format!("The job template {name} does not exist")))
 }
 
-/// The request's settings over the template's, with presets put in; valid, and supported.
+/// The merged settings with presets applied; they are valid and supported.
 pub(super) fn settings(service: &Service, request: &Value, template: Option<&Value>) -> Result<Value, ApiError> {
     let mut settings = template.map_or(Value::Null, |template| template["settings"].clone());
     merge(&mut settings, &request["settings"]);
     apply_presets(service, &mut settings)?;
-    let mut complaints = model::check("CreateJob", &json!({ "role": "", "settings": settings }));
-    if complaints.is_empty() {
-        complaints.extend(model::rules::check(&settings));
-        complaints.extend(model::supported::check(&settings));
+    let mut issues = model::check("CreateJob", &json!({ "role": "", "settings": settings }));
+    if issues.is_empty() {
+        issues.extend(model::rules::check(&settings));
+        issues.extend(model::supported::check(&settings));
     }
-    if !complaints.is_empty() {
-        return Err(ApiError::invalid(&complaints));
+    if !issues.is_empty() {
+        return Err(ApiError::invalid(&issues));
     }
-    // What is valid and supported has a type; if not, the sentence says which part we forgot.
+    // Valid and supported settings have a type; if not, the message names the one that is missing.
     if let Err(error) = serde_json::from_value::<JobSettings>(settings.clone()) {
         return Err(ApiError::BadRequest(format!("/: {error}")));
     }
     Ok(settings)
 }
 
-/// Puts `over` over `under`: members one by one, items by their place.
+/// Merges `over` into `under`: members by name, items by index.
 fn merge(under: &mut Value, over: &Value) {
     match (under, over) {
         (_, Value::Null) => {}
@@ -89,12 +89,12 @@ fn apply_presets(service: &Service, settings: &mut Value) -> Result<(), ApiError
             let Some(name) = text(output, "preset") else { continue };
             let pointer = format!("/settings/outputGroups/{group_index}/outputs/{index}/preset");
             if output["containerSettings"].is_object() {
-                let sentence = "You can specify either Preset or Container settings, but not both";
-                return Err(ApiError::invalid(&[Complaint::new(pointer, sentence)]));
+                let message = "You can specify either Preset or Container settings, but not both";
+                return Err(ApiError::invalid(&[Issue::new(pointer, message)]));
             }
             let Some(preset) = presets.get(names::name_of("presets", &name)) else {
-                let sentence = format!("The preset {name} does not exist");
-                return Err(ApiError::invalid(&[Complaint::new(pointer, sentence)]));
+                let message = format!("The preset {name} does not exist");
+                return Err(ApiError::invalid(&[Issue::new(pointer, message)]));
             };
             let mut merged = preset["settings"].clone();
             merge(&mut merged, output);
@@ -107,37 +107,37 @@ fn apply_presets(service: &Service, settings: &mut Value) -> Result<(), ApiError
     Ok(())
 }
 
-/// Members of the request beside the settings, if they are supported.
+/// The members of the request other than the settings, if they are supported.
 pub(super) fn echoed(request: &Value) -> Result<Map<String, Value>, ApiError> {
     let mut echoed = Map::new();
-    let mut complaints = Vec::new();
+    let mut issues = Vec::new();
     for (name, values) in ECHOED {
         let Some(value) = text(request, name) else { continue };
         if !values.is_empty() && !values.contains(&value.as_str()) {
-            let sentence = format!("{value} is not supported by the local MediaConvert");
-            complaints.push(Complaint::new(format!("/{name}"), sentence));
+            let message = format!("{value} is not supported by the local MediaConvert");
+            issues.push(Issue::new(format!("/{name}"), message));
         }
         echoed.insert(name.to_owned(), json!(value));
     }
     let acceleration = &request["accelerationSettings"]["mode"];
     if acceleration.as_str().is_some_and(|mode| mode != "DISABLED") {
-        let sentence = format!("{acceleration} is not supported by the local MediaConvert");
-        complaints.push(Complaint::new("/accelerationSettings/mode", sentence));
+        let message = format!("{acceleration} is not supported by the local MediaConvert");
+        issues.push(Issue::new("/accelerationSettings/mode", message));
     }
     echoed.insert("accelerationSettings".to_owned(), json!({ "mode": "DISABLED" }));
     for name in ["hopDestinations", "jobEngineVersion"] {
         let value = &request[name];
         if !value.is_null() && *value != json!([]) {
-            complaints.push(Complaint::new(
+            issues.push(Issue::new(
                 format!("/{name}"),
                 "Is not supported by the local MediaConvert",
             ));
         }
     }
-    if complaints.is_empty() {
+    if issues.is_empty() {
         Ok(echoed)
     } else {
-        Err(ApiError::invalid(&complaints))
+        Err(ApiError::invalid(&issues))
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_overrides_its_template_place_by_place() {
+    fn a_job_overrides_its_template_member_by_member() {
         let mut settings = json!({ "a": { "b": 1, "c": 2 }, "list": [{ "x": 1 }, { "x": 2 }] });
         merge(
             &mut settings,
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_beside_the_settings_is_named() {
+    fn unsupported_members_of_the_request_are_named() {
         let refused = |request: Value| match echoed(&request) {
             Err(ApiError::BadRequest(message)) => message,
             other => format!("{other:?}"),

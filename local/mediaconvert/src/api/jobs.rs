@@ -113,15 +113,15 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, ApiError> {
     caller.require(&service, "mediaconvert:ListJobs", "*").await?;
     listing.check("ListJobs")?;
-    // ListJobs documents a queue's name; SearchJobs takes either.
+    // ListJobs takes a queue's name; SearchJobs takes a name or an ARN.
     if listing.queue.as_ref().is_some_and(|queue| queue.contains(':')) {
-        let sentence = "/queue: Provide the queue's name, not its ARN".to_owned();
-        return Err(ApiError::BadRequest(sentence));
+        let message = "/queue: Provide the queue's name, not its ARN".to_owned();
+        return Err(ApiError::BadRequest(message));
     }
     found(&service, &listing)
 }
 
-/// `GET /search`: a list that also knows the input's name.
+/// `GET /search`: a list with a filter by input.
 pub(super) async fn search(
     State(service): State<Arc<Service>>,
     Query(listing): Query<Listing>,
@@ -139,7 +139,7 @@ fn found(service: &Service, listing: &Listing) -> Result<Json<Value>, ApiError> 
         .map(|queue| names::arn("queues", names::name_of("queues", queue)));
     let mut jobs = service.store.jobs(|job| {
         let inputs = || job.settings["inputs"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let reads = |part: &String| {
+        let has_input = |part: &String| {
             let mut urls = inputs().iter().filter_map(|input| input["fileInput"].as_str());
             urls.any(|url| url.contains(part.as_str()))
         };
@@ -148,13 +148,13 @@ fn found(service: &Service, listing: &Listing) -> Result<Json<Value>, ApiError> 
                 .status
                 .as_ref()
                 .is_none_or(|status| job.status.as_str() == status)
-            && listing.input_file.as_ref().is_none_or(reads)
+            && listing.input_file.as_ref().is_none_or(has_input)
     });
     if listing.is_descending("DESCENDING") {
         jobs.reverse();
     }
     let views = jobs.iter().map(Job::view).collect();
-    Ok(Json(listing.page(views)?.answer("jobs")))
+    Ok(Json(listing.page(views)?.response("jobs")))
 }
 
 /// `DELETE /jobs/{id}`
@@ -181,8 +181,8 @@ pub(super) async fn cancel(
     match canceled {
         None => return Err(unknown(&id)),
         Some(Err(status)) => {
-            let sentence = format!("The job {id} cannot be canceled: its status is {}", status.as_str());
-            return Err(ApiError::Conflict(sentence));
+            let message = format!("The job {id} cannot be canceled: its status is {}", status.as_str());
+            return Err(ApiError::Conflict(message));
         }
         Some(Ok(())) => {}
     }

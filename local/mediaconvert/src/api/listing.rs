@@ -5,11 +5,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    super::model::{self, Complaint},
+    super::model::{self, Issue},
     error::ApiError,
 };
 
-/// What all lists understand.
+/// The parameters of all lists.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Listing {
@@ -23,26 +23,26 @@ pub(super) struct Listing {
     pub(super) list_by: Option<String>,
 }
 
-/// A page and the token of the next one.
+/// A page, and the token of the next one.
 #[derive(Debug)]
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
     pub(super) next_token: Option<String>,
 }
 
-const PAGE: usize = 20;
+const PAGE_SIZE: usize = 20;
 
 impl Listing {
-    /// What the operation's model says against it.
+    /// Validates the parameters against the operation's model.
     pub(super) fn check(&self, operation: &str) -> Result<(), ApiError> {
         let mut request = json!({});
-        let max_results =
-            match &self.max_results {
-                Some(text) => json!(text.parse::<i64>().map_err(|_| {
-                    ApiError::invalid(&[Complaint::new("/maxResults", "Should be of type integer")])
-                })?),
-                None => Value::Null,
-            };
+        let max_results = match &self.max_results {
+            Some(text) => json!(
+                text.parse::<i64>()
+                    .map_err(|_| { ApiError::invalid(&[Issue::new("/maxResults", "Should be of type integer")]) })?
+            ),
+            None => Value::Null,
+        };
         request["maxResults"] = max_results;
         for (name, value) in [
             ("order", &self.order),
@@ -53,11 +53,11 @@ impl Listing {
                 request[name] = json!(value);
             }
         }
-        let complaints = model::check(operation, &request);
-        if complaints.is_empty() {
+        let issues = model::check(operation, &request);
+        if issues.is_empty() {
             Ok(())
         } else {
-            Err(ApiError::invalid(&complaints))
+            Err(ApiError::invalid(&issues))
         }
     }
 
@@ -65,7 +65,7 @@ impl Listing {
         self.order.as_deref().unwrap_or(by_default) == "DESCENDING"
     }
 
-    /// The page that is asked for. The token says how many items came before it.
+    /// The requested page. The token is the number of items before it.
     pub(super) fn page<T>(&self, items: Vec<T>) -> Result<Page<T>, ApiError> {
         let skipped = match &self.next_token {
             Some(token) => decode(token).ok_or_else(|| ApiError::BadRequest("/nextToken: Is not valid".to_owned()))?,
@@ -75,8 +75,8 @@ impl Listing {
             .max_results
             .as_ref()
             .and_then(|size| size.parse().ok())
-            .unwrap_or(PAGE)
-            .clamp(1, PAGE);
+            .unwrap_or(PAGE_SIZE)
+            .clamp(1, PAGE_SIZE);
         let more = items.len() > skipped + size;
         Ok(Page {
             items: items.into_iter().skip(skipped).take(size).collect(),
@@ -93,13 +93,13 @@ fn decode(token: &str) -> Option<usize> {
 }
 
 impl Page<Value> {
-    /// The page as an answer, its items under this name.
-    pub(super) fn answer(self, name: &str) -> Value {
-        let mut answer = json!({ name: self.items });
+    /// The page as a response, with its items under this name.
+    pub(super) fn response(self, name: &str) -> Value {
+        let mut response = json!({ name: self.items });
         if let Some(token) = self.next_token {
-            answer["nextToken"] = json!(token);
+            response["nextToken"] = json!(token);
         }
-        answer
+        response
     }
 }
 

@@ -1,4 +1,4 @@
-//! The MediaConvert REST API, as SDKs speak it.
+//! MediaConvert's REST API.
 
 mod caller;
 mod endpoints;
@@ -46,7 +46,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/health", get(async || "ok"))
         .route("/_marquee/clock", post(endpoints::advance_clock))
         .fallback(unknown)
-        // A job's settings are large, but not that large.
+        // Far more than the settings of a job need.
         .layer(DefaultBodyLimit::max(4 << 20))
         .with_state(service)
 }

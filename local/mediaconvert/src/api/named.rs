@@ -1,4 +1,4 @@
-//! Job templates and presets: settings under a name.
+//! Job templates and presets: named settings.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use super::{
     request::{checked, text},
 };
 
-/// A kind of named settings in the API's words.
+/// The names of a kind of resource in the API.
 #[derive(Clone, Copy)]
-struct Words {
+struct Resource {
     kind: Kind,
     /// In paths, ARNs and lists.
     plural: &'static str,
-    /// In answers.
+    /// In responses.
     singular: &'static str,
     /// In operations.
     operation: &'static str,
@@ -33,53 +33,53 @@ struct Words {
 
 /// The routes of one kind.
 pub(super) fn routes(kind: Kind) -> Router<Arc<Service>> {
-    let words = match kind {
-        Kind::JobTemplates | Kind::Tags => Words {
+    let resource = match kind {
+        Kind::JobTemplates | Kind::Tags => Resource {
             kind: Kind::JobTemplates,
             plural: "jobTemplates",
             singular: "jobTemplate",
             operation: "JobTemplate",
         },
-        Kind::Presets => Words {
+        Kind::Presets => Resource {
             kind: Kind::Presets,
             plural: "presets",
             singular: "preset",
             operation: "Preset",
         },
     };
-    let all = post(move |state, caller| create(words, state, caller))
-        .get(move |state, query, caller| list(words, state, query, caller));
-    let one = get(move |state, name, caller| get_one(words, state, name, caller))
-        .delete(move |state, name, caller| delete(words, state, name, caller));
+    let all = post(move |state, caller| create(resource, state, caller))
+        .get(move |state, query, caller| list(resource, state, query, caller));
+    let one = get(move |state, name, caller| get_one(resource, state, name, caller))
+        .delete(move |state, name, caller| delete(resource, state, name, caller));
     Router::new()
-        .route(&format!("/{}", words.plural), all)
-        .route(&format!("/{}/{{name}}", words.plural), one)
+        .route(&format!("/{}", resource.plural), all)
+        .route(&format!("/{}/{{name}}", resource.plural), one)
 }
 
-impl Words {
+impl Resource {
     fn action(self, verb: &str, ending: &str) -> String {
         format!("mediaconvert:{verb}{}{ending}", self.operation)
     }
 }
 
 async fn create(
-    words: Words,
+    resource: Resource,
     State(service): State<Arc<Service>>,
     caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    caller.require(&service, &words.action("Create", ""), "*").await?;
-    let mut request = checked(caller.body()?, &format!("Create{}", words.operation))?;
-    if words.kind == Kind::JobTemplates {
-        // Jobs take these over: what they would be refused for is refused here.
+    caller.require(&service, &resource.action("Create", ""), "*").await?;
+    let mut request = checked(caller.body()?, &format!("Create{}", resource.operation))?;
+    if resource.kind == Kind::JobTemplates {
+        // Jobs inherit these members: unsupported ones are refused here.
         job_settings::echoed(&request)?;
     }
     let name = text(&request, "name").unwrap_or_default();
-    if service.store.named(words.kind).contains_key(&name) {
-        let sentence = format!("The {} {name} already exists", words.singular);
-        return Err(ApiError::Conflict(sentence));
+    if service.store.named(resource.kind).contains_key(&name) {
+        let message = format!("The {} {name} already exists", resource.singular);
+        return Err(ApiError::Conflict(message));
     }
     let now = service.clock.now().as_second();
-    let arn = names::arn(words.plural, &name);
+    let arn = names::arn(resource.plural, &name);
     if let Some(members) = request.as_object_mut() {
         if let Some(tags) = members.remove("tags") {
             service.store.put_named(Kind::Tags, &arn, tags)?;
@@ -89,21 +89,21 @@ async fn create(
         members.insert("createdAt".to_owned(), json!(now));
         members.insert("lastUpdated".to_owned(), json!(now));
     }
-    service.store.put_named(words.kind, &name, request.clone())?;
-    Ok((StatusCode::CREATED, Json(json!({ words.singular: request }))))
+    service.store.put_named(resource.kind, &name, request.clone())?;
+    Ok((StatusCode::CREATED, Json(json!({ resource.singular: request }))))
 }
 
 async fn list(
-    words: Words,
+    resource: Resource,
     State(service): State<Arc<Service>>,
     Query(listing): Query<Listing>,
     caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    caller.require(&service, &words.action("List", "s"), "*").await?;
-    listing.check(&format!("List{}s", words.operation))?;
-    // AWS's own ones are not here, so a list of those is empty.
+    caller.require(&service, &resource.action("List", "s"), "*").await?;
+    listing.check(&format!("List{}s", resource.operation))?;
+    // There are no system resources here.
     let own = listing.list_by.as_deref() != Some("SYSTEM");
-    let named = service.store.named(words.kind).into_values();
+    let named = service.store.named(resource.kind).into_values();
     let is_wanted = |value: &Value| {
         own && listing
             .category
@@ -117,36 +117,42 @@ async fn list(
     if listing.is_descending("ASCENDING") {
         values.reverse();
     }
-    Ok(Json(listing.page(values)?.answer(words.plural)))
+    Ok(Json(listing.page(values)?.response(resource.plural)))
 }
 
 async fn get_one(
-    words: Words,
+    resource: Resource,
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
     caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    let value = find(words, &service, &caller, "Get", &name).await?;
-    Ok(Json(json!({ words.singular: value })))
+    let value = find(resource, &service, &caller, "Get", &name).await?;
+    Ok(Json(json!({ resource.singular: value })))
 }
 
 async fn delete(
-    words: Words,
+    resource: Resource,
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
     caller: Caller,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    find(words, &service, &caller, "Delete", &name).await?;
+    find(resource, &service, &caller, "Delete", &name).await?;
     service
         .store
-        .delete_named(words.kind, names::name_of(words.plural, &name))?;
+        .delete_named(resource.kind, names::name_of(resource.plural, &name))?;
     Ok((StatusCode::ACCEPTED, Json(json!({}))))
 }
 
-async fn find(words: Words, service: &Service, caller: &Caller, verb: &str, name: &str) -> Result<Value, ApiError> {
-    let name = names::name_of(words.plural, name);
-    let arn = names::arn(words.plural, name);
-    caller.require(service, &words.action(verb, ""), &arn).await?;
-    let value = service.store.named(words.kind).remove(name);
-    value.ok_or_else(|| ApiError::NotFound(format!("The {} {name} does not exist", words.singular)))
+async fn find(
+    resource: Resource,
+    service: &Service,
+    caller: &Caller,
+    verb: &str,
+    name: &str,
+) -> Result<Value, ApiError> {
+    let name = names::name_of(resource.plural, name);
+    let arn = names::arn(resource.plural, name);
+    caller.require(service, &resource.action(verb, ""), &arn).await?;
+    let value = service.store.named(resource.kind).remove(name);
+    value.ok_or_else(|| ApiError::NotFound(format!("The {} {name} does not exist", resource.singular)))
 }

@@ -1,4 +1,4 @@
-//! `Probe`: what is in a file? It is read with the caller's rights, as on AWS, not with a role's.
+//! `Probe`: describes a file, which is read with the caller's rights, as on AWS.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         input::FetchError,
-        model::Complaint,
+        model::Issue,
         package::names::parse_s3,
         probe::{self, ProbeError},
         service::Service,
@@ -24,7 +24,7 @@ pub(super) async fn probe(State(service): State<Arc<Service>>, caller: Caller) -
     let request = checked(caller.body()?, "Probe")?;
     let files = request["inputFiles"].as_array().map(Vec::as_slice).unwrap_or_default();
     if files.is_empty() {
-        return Err(ApiError::invalid(&[Complaint::new(
+        return Err(ApiError::invalid(&[Issue::new(
             "/inputFiles",
             "Should have at least 1 items",
         )]));
@@ -38,53 +38,53 @@ pub(super) async fn probe(State(service): State<Arc<Service>>, caller: Caller) -
 
 async fn probe_one(service: &Service, caller: &Caller, url: &str) -> Result<Value, ApiError> {
     let Some((bucket, key)) = parse_s3(url) else {
-        let sentence = "Only s3:// URLs are supported by the local MediaConvert";
-        return Err(ApiError::invalid(&[Complaint::new("/inputFiles/fileUrl", sentence)]));
+        let message = "Only s3:// URLs are supported by the local MediaConvert";
+        return Err(ApiError::invalid(&[Issue::new("/inputFiles/fileUrl", message)]));
     };
     caller.require_object(service, bucket, key).await?;
     let folder = service.work_folder(&format!("probe-{}", service.next_salt()));
     let answer = match tokio::fs::create_dir_all(&folder).await {
         Ok(()) => fetch_and_read(service, bucket, key, &folder).await,
-        Err(error) => Err(Unprobed::Unread(ProbeError::Broken(error.into()))),
+        Err(error) => Err(ProbeFailure::Read(ProbeError::Broken(error.into()))),
     };
     if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
         tracing::warn!("cannot remove {}: {error}", folder.display());
     }
     answer.map_err(|reason| match reason {
-        Unprobed::Unfetched(FetchError::NotFound) => ApiError::NotFound(format!("Input not found at {url}")),
-        Unprobed::Unfetched(FetchError::Denied) => ApiError::Forbidden(format!("Access denied to {url}")),
-        Unprobed::Unread(error @ ProbeError::NotMedia) => {
+        ProbeFailure::Fetch(FetchError::NotFound) => ApiError::NotFound(format!("Input not found at {url}")),
+        ProbeFailure::Fetch(FetchError::Denied) => ApiError::Forbidden(format!("Access denied to {url}")),
+        ProbeFailure::Read(error @ ProbeError::NotMedia) => {
             ApiError::BadRequest(format!("Unable to probe {url}: {error}"))
         }
-        Unprobed::Unread(error @ ProbeError::Malformed(_)) => {
+        ProbeFailure::Read(error @ ProbeError::Malformed(_)) => {
             ApiError::Unprocessable(format!("Unable to probe {url}: {error}"))
         }
-        Unprobed::Unfetched(FetchError::Other(error)) | Unprobed::Unread(ProbeError::Broken(error)) => {
+        ProbeFailure::Fetch(FetchError::Other(error)) | ProbeFailure::Read(ProbeError::Broken(error)) => {
             ApiError::Internal(error)
         }
     })
 }
 
-/// Why a file was not probed.
-enum Unprobed {
-    Unfetched(FetchError),
-    Unread(ProbeError),
+/// Why a probe failed.
+enum ProbeFailure {
+    Fetch(FetchError),
+    Read(ProbeError),
 }
 
-impl From<FetchError> for Unprobed {
+impl From<FetchError> for ProbeFailure {
     fn from(error: FetchError) -> Self {
-        Self::Unfetched(error)
+        Self::Fetch(error)
     }
 }
 
-impl From<ProbeError> for Unprobed {
+impl From<ProbeError> for ProbeFailure {
     fn from(error: ProbeError) -> Self {
-        Self::Unread(error)
+        Self::Read(error)
     }
 }
 
-/// The file alone in a folder, so that nothing else is beside it that it could name.
-async fn fetch_and_read(service: &Service, bucket: &str, key: &str, folder: &Path) -> Result<Value, Unprobed> {
+/// Fetches the file into an empty folder, so that it can refer to no other file.
+async fn fetch_and_read(service: &Service, bucket: &str, key: &str, folder: &Path) -> Result<Value, ProbeFailure> {
     let file = folder.join("input");
     let fetched = service.inputs.fetch(&service.s3, bucket, key, &file).await?;
     let facts = probe::read((&service.settings.transcoding).into(), &file, folder).await?;

@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{model::Complaint, names, queue::Queue, service::Service, store::Kind},
+    super::{model::Issue, names, queue::Queue, service::Service, store::Kind},
     caller::Caller,
     error::ApiError,
     listing::Listing,
@@ -62,7 +62,7 @@ pub(super) async fn list(
         queues.reverse();
     }
     let views = queues.iter().map(|queue| queue.view(&jobs)).collect();
-    let mut answer = listing.page(views)?.answer("queues");
+    let mut answer = listing.page(views)?.response("queues");
     answer["totalConcurrentJobs"] = json!(service.settings.transcoding.concurrent_jobs);
     Ok(Json(answer))
 }
@@ -103,8 +103,8 @@ pub(super) async fn delete(
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let queue = find(&service, &caller, "mediaconvert:DeleteQueue", &name).await?;
     if queue.system {
-        let sentence = format!("The queue {name} is a system queue and cannot be deleted");
-        return Err(ApiError::BadRequest(sentence));
+        let message = format!("The queue {name} is a system queue and cannot be deleted");
+        return Err(ApiError::BadRequest(message));
     }
     let arn = queue.arn();
     let busy = service.store.jobs(|job| job.queue == arn && !job.status.is_final());
@@ -140,20 +140,20 @@ fn change(queue: &mut Queue, request: &Value) {
 }
 
 fn refuse_unsupported(request: &Value) -> Result<(), ApiError> {
-    let mut complaints = Vec::new();
+    let mut issues = Vec::new();
     if request["pricingPlan"].as_str().is_some_and(|plan| plan != "ON_DEMAND") {
-        let sentence = "Only ON_DEMAND is supported by the local MediaConvert";
-        complaints.push(Complaint::new("/pricingPlan", sentence));
+        let message = "Only ON_DEMAND is supported by the local MediaConvert";
+        issues.push(Issue::new("/pricingPlan", message));
     }
     for name in ["reservationPlanSettings", "maximumConcurrentFeeds"] {
         if !request[name].is_null() {
-            let sentence = "Is not supported by the local MediaConvert";
-            complaints.push(Complaint::new(format!("/{name}"), sentence));
+            let message = "Is not supported by the local MediaConvert";
+            issues.push(Issue::new(format!("/{name}"), message));
         }
     }
-    if complaints.is_empty() {
+    if issues.is_empty() {
         Ok(())
     } else {
-        Err(ApiError::invalid(&complaints))
+        Err(ApiError::invalid(&issues))
     }
 }

@@ -20,7 +20,7 @@ pub(super) async fn add(State(service): State<Arc<Service>>, caller: Caller) -> 
     let body = caller.body()?;
     let arn = text(&body, "arn").ok_or_else(|| ApiError::BadRequest("arn is a required property".to_owned()))?;
     caller.require(&service, "mediaconvert:TagResource", &arn).await?;
-    let mut tags = of(&service, &arn);
+    let mut tags = tags_of(&service, &arn);
     if let Some(new) = body["tags"].as_object() {
         tags.extend(new.clone());
     }
@@ -37,18 +37,18 @@ pub(super) async fn list(
     caller
         .require(&service, "mediaconvert:ListTagsForResource", &arn)
         .await?;
-    let tags = of(&service, &arn);
+    let tags = tags_of(&service, &arn);
     Ok(Json(json!({ "resourceTags": { "arn": arn, "tags": tags } })))
 }
 
-/// `PUT /tags/{arn}`, which removes
+/// `PUT /tags/{arn}`, which removes tags
 pub(super) async fn remove(
     State(service): State<Arc<Service>>,
     Path(arn): Path<String>,
     caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
     caller.require(&service, "mediaconvert:UntagResource", &arn).await?;
-    let mut tags = of(&service, &arn);
+    let mut tags = tags_of(&service, &arn);
     let body = caller.body()?;
     let keys = body["tagKeys"].as_array().map(Vec::as_slice).unwrap_or_default();
     tags.retain(|name, _| !keys.iter().any(|key| key.as_str() == Some(name)));
@@ -56,7 +56,7 @@ pub(super) async fn remove(
     Ok(Json(json!({})))
 }
 
-fn of(service: &Service, arn: &str) -> Map<String, Value> {
+fn tags_of(service: &Service, arn: &str) -> Map<String, Value> {
     let mut all = service.store.named(Kind::Tags);
     match all.remove(arn) {
         Some(Value::Object(tags)) => tags,

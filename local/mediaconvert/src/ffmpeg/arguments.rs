@@ -1,4 +1,4 @@
-//! Lists of arguments, written as lines.
+//! Arguments of FFmpeg, written as lines.
 
 /// The words of a line, then `more` as they are.
 pub(super) fn args(line: &str, more: &[&str]) -> Vec<String> {

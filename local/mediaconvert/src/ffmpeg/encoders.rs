@@ -2,11 +2,11 @@
 //!
 //! | MediaConvert | x264 |
 //! |---|---|
-//! | QVBR, quality 1 to 10 in thirds (7 if none) | CRF 35 − 1.7 × quality, `maxrate` = maxBitrate |
+//! | QVBR, quality 1 to 10 in thirds (default 7) | CRF 35 − 1.7 × quality, `maxrate` = maxBitrate |
 //! | VBR | average bitrate, `maxrate` = maxBitrate if given |
 //! | CBR | bitrate = minimum = maximum, with filler |
-//! | hrdBufferSize | `bufsize`; two seconds of the maximum if not given |
-//! | SINGLE_PASS, SINGLE_PASS_HQ (also if none), MULTI_PASS_HQ | preset superfast, veryfast, medium |
+//! | hrdBufferSize | `bufsize`; by default two seconds of the maximum |
+//! | SINGLE_PASS, SINGLE_PASS_HQ (default), MULTI_PASS_HQ | preset superfast, veryfast, medium |
 //! | adaptiveQuantization OFF, LOW … MAX | `aq-mode=0`, `aq-strength` 0.6 … 1.4 |
 //!
 //! MULTI_PASS_HQ stays one pass (the film is decoded once): its better quality comes from the slower preset.
@@ -16,12 +16,12 @@ use super::super::{
     settings::{AacSettings, FrameCaptureSettings, GopSizeUnits, H264Settings, Profile, QualityTuning, RateControl},
 };
 
-/// Where key frames are made.
+/// The positions of key frames.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cadence {
-    /// Seconds from one to the next, or frames.
+    /// The distance between key frames.
     gop: Gop,
-    /// One also every so many seconds from the start.
+    /// Additional key frames, at multiples of this.
     segment_seconds: Option<f64>,
 }
 
@@ -31,11 +31,11 @@ enum Gop {
     Frames(u32),
 }
 
-/// Without a length of its own a group of pictures lasts about this long.
+/// The approximate length of a group of pictures whose size is AUTO.
 const AUTOMATIC_GOP_SECONDS: f64 = 2.0;
 
 impl Cadence {
-    /// `exact` segments start with a key frame of their own; an automatic group of pictures divides any segment.
+    /// `exact` segments begin with a key frame; an automatic group of pictures divides the segment.
     pub(super) fn new(h264: &H264Settings, segment_seconds: Option<f64>, exact: Option<f64>) -> Self {
         let gop = match (h264.gop_size_units, h264.gop_size) {
             (GopSizeUnits::Seconds, Some(seconds)) => Gop::Seconds(seconds),
@@ -48,7 +48,7 @@ impl Cadence {
                 )]
                 Gop::Frames(frames.round().max(1.0) as u32)
             }
-            // A whole number of groups of pictures to a segment.
+            // A segment has a whole number of groups of pictures.
             _ => Gop::Seconds(segment_seconds.map_or(AUTOMATIC_GOP_SECONDS, |segment| {
                 segment / (segment / AUTOMATIC_GOP_SECONDS).floor().max(1.0)
             })),
@@ -60,14 +60,14 @@ impl Cadence {
     }
 
     fn arguments(self, rate: Ratio) -> Vec<String> {
-        // Half a millisecond early, so that a frame's time that is a hair below a whole second still counts.
+        // Half a millisecond early, for frames whose time is rounded down from a whole second.
         let crossed = |seconds: f64| format!("gt(floor((t+0.0005)/{seconds}),floor((prev_forced_t+0.0005)/{seconds}))");
         let mut crossings = Vec::new();
         let mut arguments = Vec::new();
         match self.gop {
             Gop::Seconds(seconds) => {
                 crossings.push(crossed(seconds));
-                // Out of the way: the expression makes the key frames.
+                // High enough to have no effect: the expression sets the key frames.
                 #[expect(clippy::cast_possible_truncation, reason = "a small number of frames")]
                 let limit = (seconds * rate.as_f64() * 2.0).ceil() as i64;
                 arguments.extend(["-g".to_owned(), limit.max(2).to_string()]);
@@ -84,12 +84,12 @@ impl Cadence {
     }
 }
 
-/// `-c:v libx264` and all that belongs to it.
+/// The arguments of the H.264 encoder.
 pub(super) fn h264(settings: &H264Settings, cadence: Cadence, rate: Ratio) -> Vec<String> {
     let mut arguments: Vec<String> = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset"]
         .map(str::to_owned)
         .to_vec();
-    let mut more: Vec<String> = Vec::new();
+    let mut x264_params: Vec<String> = Vec::new();
     let preset = match settings.quality_tuning_level {
         Some(QualityTuning::SinglePass) => "superfast",
         Some(QualityTuning::SinglePassHq) | None => "veryfast",
@@ -115,7 +115,7 @@ pub(super) fn h264(settings: &H264Settings, cadence: Cadence, rate: Ratio) -> Ve
             add("-minrate", bitrate.to_string());
             add("-maxrate", bitrate.to_string());
             add("-bufsize", buffer(bitrate).to_string());
-            more.push("nal-hrd=cbr".to_owned());
+            x264_params.push("nal-hrd=cbr".to_owned());
         }
         Some(RateControl::Vbr) | None => {
             add("-b:v", settings.bitrate.unwrap_or_default().to_string());
@@ -154,15 +154,15 @@ pub(super) fn h264(settings: &H264Settings, cadence: Cadence, rate: Ratio) -> Ve
         add("-sc_threshold", "0".to_owned());
     }
     if let Some(percentage) = settings.hrd_buffer_initial_fill_percentage {
-        more.push(format!("vbv-init={:.2}", f64::from(percentage) / 100.0));
+        x264_params.push(format!("vbv-init={:.2}", f64::from(percentage) / 100.0));
     }
     if settings.entropy_encoding.as_deref() == Some("CAVLC") {
-        more.push("cabac=0".to_owned());
+        x264_params.push("cabac=0".to_owned());
     }
     if settings.b_reference.as_deref() == Some("DISABLED") {
-        more.push("b-pyramid=none".to_owned());
+        x264_params.push("b-pyramid=none".to_owned());
     }
-    more.extend(match settings.adaptive_quantization.as_deref() {
+    x264_params.extend(match settings.adaptive_quantization.as_deref() {
         Some("OFF") => Some("aq-mode=0".to_owned()),
         Some("LOW") => Some("aq-strength=0.6".to_owned()),
         Some("MEDIUM") => Some("aq-strength=0.8".to_owned()),
@@ -171,16 +171,16 @@ pub(super) fn h264(settings: &H264Settings, cadence: Cadence, rate: Ratio) -> Ve
         Some("MAX") => Some("aq-strength=1.4".to_owned()),
         _ => None,
     });
-    if !more.is_empty() {
-        add("-x264-params", more.join(":"));
+    if !x264_params.is_empty() {
+        add("-x264-params", x264_params.join(":"));
     }
     arguments.extend(cadence.arguments(rate));
-    // Closed groups of pictures: a segment can be decoded without the one before it.
+    // Closed groups of pictures: a segment can be decoded on its own.
     arguments.extend(["-flags:v", "+cgop"].map(str::to_owned));
     arguments
 }
 
-/// `-c:a aac` and all that belongs to it, for one sound track of an output.
+/// The arguments of the AAC encoder, for one audio track of an output.
 pub(super) fn aac(settings: &AacSettings, track: usize) -> Vec<String> {
     let channels = settings.coding_mode.channels();
     let bitrate = settings.bitrate.unwrap_or(64_000 * channels);
@@ -195,7 +195,7 @@ pub(super) fn aac(settings: &AacSettings, track: usize) -> Vec<String> {
     .collect()
 }
 
-/// JPEG pictures; MediaConvert's quality 1 to 100 (80 if none) as FFmpeg's 21 to 2.
+/// The arguments of the JPEG encoder; MediaConvert's quality 1 to 100 (default 80) is FFmpeg's 21 to 2.
 pub(super) fn jpeg(settings: FrameCaptureSettings) -> Vec<String> {
     let quality = f64::from(settings.quality.unwrap_or(80));
     let scale = ((100.0 - quality) * 0.2 + 1.0).max(2.0);

@@ -1,16 +1,16 @@
-//! The filter graph: what all outputs share is done once, before the picture is split between them.
+//! The filter graph: the steps that outputs share run once, before the picture is split.
 
 use super::super::{
     probe::{Ratio, Stream},
     settings::{DeinterlacerControl, FrameCaptureSettings, VideoDescription},
 };
 
-/// From HDR to BT.709, in linear light. Only for sources that are HDR: it fails on untagged SDR.
+/// From HDR to BT.709, in linear light. For HDR sources only: it fails on untagged SDR.
 const TONE_MAP: &str = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,\
                         zscale=t=bt709:m=bt709:r=tv,format=yuv420p,sidedata=mode=delete:type=CONTENT_LIGHT_LEVEL,\
                         sidedata=mode=delete:type=MASTERING_DISPLAY_METADATA";
 
-/// What is done to the picture before it has an output's size.
+/// The filters before scaling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Treatment(String);
 
@@ -24,18 +24,18 @@ pub(super) struct Branch {
     pub(super) label: String,
 }
 
-/// Sound that more than a filter of one track makes: the channels of several tracks, or silence.
+/// Audio from more than one track: merged channels, or silence.
 #[derive(Clone, Debug)]
 pub(super) struct Chain(String);
 
 impl Chain {
-    /// Channels of these streams one after another, all as long as the longest, then the filters.
+    /// The channels of these streams, padded to the longest, then the filters.
     pub(super) fn merged(label: &str, streams: &[&Stream], seconds: f64, filters: &str) -> Self {
         let mut parts = Vec::new();
         let mut inputs = String::new();
         for (number, stream) in streams.iter().enumerate() {
             let input = format!("[{label}i{number}]");
-            // FFmpeg merges nothing whose layout it would have to guess.
+            // FFmpeg does not merge streams of unknown layout.
             let layout = match stream.channels {
                 1 => "mono",
                 6 => "5.1",
@@ -51,7 +51,7 @@ impl Chain {
         Self(parts.join(";"))
     }
 
-    /// Nothing to hear, for so long.
+    /// Silence of this length.
     pub(super) fn silence(label: &str, seconds: f64, sample_rate: u32) -> Self {
         Self(format!(
             "anullsrc=r={sample_rate}:cl=stereo,atrim=duration={seconds:.3}[{label}]"
@@ -63,23 +63,23 @@ impl Chain {
     }
 }
 
-/// What the source and one output's settings ask for.
-pub(super) struct Treating<'a> {
+/// The source and the settings that a treatment depends on.
+pub(super) struct TreatmentInput<'a> {
     pub(super) video: &'a Stream,
     pub(super) rotation: u32,
     pub(super) rate: Ratio,
-    /// So many seconds of black after the picture's end.
+    /// Seconds of black after the end of the picture.
     pub(super) black: Option<f64>,
-    /// The settings take no more of the source than this many seconds.
+    /// The length of the clip that the settings take, in seconds.
     pub(super) clip: Option<f64>,
 }
 
-impl Treating<'_> {
+impl TreatmentInput<'_> {
     /// The filters before scaling.
-    pub(super) fn of(&self, description: &VideoDescription) -> Treatment {
+    pub(super) fn treatment(&self, description: &VideoDescription) -> Treatment {
         let preprocessors = &description.video_preprocessors;
         let mut filters = vec![self.fitted()];
-        // All outputs are progressive, so interlaced frames are always taken apart; forced, all frames are.
+        // All outputs are progressive: interlaced frames are always deinterlaced, or all frames if that is forced.
         match preprocessors.deinterlacer.map(|deinterlacer| deinterlacer.control) {
             Some(DeinterlacerControl::ForceAllFrames) => filters.push("bwdif=mode=send_frame:deint=all".to_owned()),
             Some(DeinterlacerControl::Normal) => filters.push("bwdif=mode=send_frame:deint=interlaced".to_owned()),
@@ -92,13 +92,13 @@ impl Treating<'_> {
             270 => filters.push("transpose=cclock".to_owned()),
             _ => {}
         }
-        // A constant rate from the first moment on: a picture that starts late is held, so that segments of all outputs
-        // begin at the same times.
+        // A constant rate from the start: a late picture is repeated backwards, so that the segments of all outputs begin at the
+        // same times.
         filters.push(format!(
             "fps={}/{}:start_time=0",
             self.rate.numerator, self.rate.denominator
         ));
-        // By the difference: how long the picture is was measured, and a measure must not cut it.
+        // As a difference: the length of the picture is a measurement, which must not cut it.
         if let Some(seconds) = self.black {
             filters.push(format!("tpad=stop_mode=add:stop_duration={seconds:.3}:color=black"));
         }
@@ -111,10 +111,9 @@ impl Treating<'_> {
         Treatment(filters.join(","))
     }
 
-    /// Pictures of another size (a window that was resized, a phone that was turned, joined clips) are fitted into the first
-    /// one's. The graph is not built again for them (`-reinit_filter`), for it would begin to count at nought. Sides become even,
-    /// because `pad` would make an odd one smaller than the picture, and fail: an odd side is scaled by one pixel, and only
-    /// pictures of the same, even size pass as they are.
+    /// Fits frames whose size changes (a resized window, a rotated phone, joined clips) into the size of the first one. The graph
+    /// is not rebuilt for them (`-reinit_filter`), because its time would restart at zero. Sides become even: `pad` rounds an odd
+    /// side down below the picture's, and fails. So an odd side is scaled by one pixel.
     fn fitted(&self) -> String {
         let [width, height] = [self.video.width, self.video.height].map(|side| side.next_multiple_of(2));
         format!(
@@ -123,7 +122,7 @@ impl Treating<'_> {
     }
 }
 
-/// One picture every so many seconds, the first one first.
+/// One picture per period, from the first frame on.
 pub(super) fn captures(settings: FrameCaptureSettings, scaling: &str) -> String {
     let numerator = settings.framerate_numerator.unwrap_or(1).max(1);
     let period = f64::from(settings.framerate_denominator.unwrap_or(1)) / f64::from(numerator);
@@ -136,7 +135,7 @@ pub(super) fn captures(settings: FrameCaptureSettings, scaling: &str) -> String 
     format!("select='{chosen}',{scaling},scale=out_range=full,format=yuvj420p")
 }
 
-/// The whole graph from input stream to labels.
+/// The graph from the input stream to the outputs' labels.
 pub(super) fn graph(stream: u32, branches: &[Branch]) -> String {
     let mut treatments: Vec<&Treatment> = Vec::new();
     for branch in branches {
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_outputs_share_is_done_once() {
+    fn shared_steps_run_once() {
         let both = [branch("fps=24/1", "v0"), branch("fps=24/1", "v1")];
         assert_eq!(
             graph(0, &both),
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn tone_mapping_is_for_hdr_only_and_interlaced_frames_are_taken_apart() {
+    fn tone_mapping_is_for_hdr_only_and_interlaced_frames_are_deinterlaced() {
         let description: VideoDescription = serde_json::from_value(json!({
             "codecSettings": { "codec": "H_264" },
             "videoPreprocessors": { "colorCorrector": { "colorSpaceConversion": "FORCE_709" } },
@@ -241,14 +240,14 @@ mod tests {
             denominator: 1,
         };
         let treated = |video: &Stream| {
-            let treating = Treating {
+            let input = TreatmentInput {
                 video,
                 rotation: 90,
                 rate,
                 black: None,
                 clip: None,
             };
-            treating.of(&description).0
+            input.treatment(&description).0
         };
         let fitted = "scale=64:48:force_original_aspect_ratio=decrease,pad=64:48:(ow-iw)/2:(oh-ih)/2:eval=frame,";
         let plain = Stream {

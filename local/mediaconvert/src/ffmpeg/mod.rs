@@ -1,16 +1,16 @@
-//! A job's settings and the source's facts as one FFmpeg command: it decodes once and feeds every output.
+//! One FFmpeg command for a job: it decodes the source once for all outputs.
 //!
-//! Everything but `process` and `progress` is data in, data out.
+//! All modules but `process` and `progress` are pure functions of the settings and the probed facts.
 
 mod arguments;
 mod encoders;
 mod filters;
-pub(super) mod mend;
 mod muxers;
 pub(super) mod output_format;
 pub(super) mod plan;
 pub(super) mod process;
 pub(super) mod progress;
+pub(super) mod repair;
 mod scaling;
 mod source;
 #[cfg(test)]

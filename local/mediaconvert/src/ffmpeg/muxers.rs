@@ -1,4 +1,4 @@
-//! How FFmpeg writes an output: formats and their options.
+//! Output formats of FFmpeg, with their options.
 
 use super::{
     super::settings::{CompositionOffsets, MoovPlacement, Output, OutputGroup},
@@ -18,8 +18,8 @@ pub(super) fn muxing(
         OutputFormat::FragmentedMp4 => {
             let offsets = group.output_group_settings.cmaf_group_settings.as_ref();
             let signed = offsets.and_then(|cmaf| cmaf.video_composition_offsets) == Some(CompositionOffsets::Signed);
-            // Times as they are, with an edit list that hides what encoders put before the first moment: picture and
-            // sound are in files of their own and must not be shifted one by one.
+            // Timestamps stay, and an edit list hides the encoder's delay: picture and audio are in separate files and must not be
+            // shifted separately.
             let mut flags = "+cmaf+delay_moov+skip_trailer".to_owned();
             if signed {
                 flags.push_str("+negative_cts_offsets");
@@ -45,8 +45,8 @@ pub(super) fn muxing(
                 .map_or(10, |segments| segments.length)
                 .to_string();
             let file = format!("{stem}/index.m3u8");
-            // The writer begins at 1.4 s and moves what is before that, each output on its own: so nothing is before. Times
-            // begin at two seconds, as MediaConvert's do.
+            // The muxer starts at 1.4 s and shifts each output that begins earlier: with the offset none does. Timestamps begin at two
+            // seconds, as MediaConvert's do.
             let arguments = args(
                 "-output_ts_offset 0.6 -f hls -hls_playlist_type event -start_number 1 -hls_segment_type mpegts \
                  -hls_flags independent_segments+temp_file -hls_time",

@@ -1,4 +1,4 @@
-//! The plan of a job: one FFmpeg command, and what it will have made when it ends.
+//! The plan of a job: one FFmpeg command, and the outputs that it writes.
 
 use super::{
     super::{
@@ -11,28 +11,28 @@ use super::{
     },
     arguments::args,
     encoders::{self, Cadence},
-    filters::{self, Branch, Chain, Treating},
+    filters::{self, Branch, Chain, TreatmentInput},
     muxers::muxing,
     output_format::OutputFormat,
     scaling::{self, Geometry},
     source,
 };
 
-/// A picture larger than this is not decoded: 8192 × 4320.
+/// Larger pictures are not decoded: 8192 × 4320.
 const MAX_PIXELS: &str = "36000000";
-/// No single allocation of FFmpeg may be larger.
+/// The limit of a single allocation of FFmpeg.
 const MAX_ALLOCATION: &str = "1500000000";
 
-/// What to run and what comes out.
+/// The command and its outputs.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) arguments: Vec<String>,
     pub(crate) outputs: Vec<PlannedOutput>,
-    /// How long the longest output should be.
+    /// The expected length of the longest output.
     pub(crate) seconds: f64,
 }
 
-/// One output of the job, and the file that FFmpeg writes for it.
+/// An output of the job, and the file that FFmpeg writes for it.
 #[derive(Clone, Debug)]
 pub(crate) struct PlannedOutput {
     pub(crate) group: usize,
@@ -45,7 +45,7 @@ pub(crate) struct PlannedOutput {
     pub(crate) seconds: f64,
 }
 
-/// An output's picture.
+/// The picture of an output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlannedVideo {
     pub(crate) width: u32,
@@ -53,14 +53,14 @@ pub(crate) struct PlannedVideo {
     pub(crate) rate: Ratio,
 }
 
-/// An output's sound.
+/// The audio of an output.
 #[derive(Clone, Debug)]
 pub(crate) struct PlannedAudio {
     pub(crate) channels: u32,
     pub(crate) language: Option<String>,
 }
 
-/// The plan for these settings and this source; what does not go together is the job's error.
+/// Plans a job. Settings that do not fit the source are the job's error.
 pub(crate) fn plan(settings: &JobSettings, facts: &Facts, input_file: &str) -> Result<Plan, JobError> {
     let input = settings
         .inputs
@@ -70,7 +70,7 @@ pub(crate) fn plan(settings: &JobSettings, facts: &Facts, input_file: &str) -> R
         input,
         facts,
         video: facts.video(),
-        sounds_end: sounds_end(settings, input, facts),
+        audio_end: audio_end(settings, input, facts),
     };
     let mut branches = Vec::new();
     let mut chains = Vec::new();
@@ -83,10 +83,10 @@ pub(crate) fn plan(settings: &JobSettings, facts: &Facts, input_file: &str) -> R
                 index,
                 number: outputs.len(),
             };
-            let (made, branch, arguments) = planner.output(group, output, place, &mut chains)?;
+            let (planned_output, branch, arguments) = planner.output(group, output, place, &mut chains)?;
             branches.extend(branch);
             tail.extend(arguments);
-            outputs.push(made);
+            outputs.push(planned_output);
         }
     }
     let mut arguments = planner.input_arguments(input_file, !branches.is_empty());
@@ -109,12 +109,12 @@ struct Planner<'a> {
     input: &'a Input,
     facts: &'a Facts,
     video: Option<&'a Stream>,
-    /// When the longest sound ends that any output takes.
-    sounds_end: f64,
+    /// The end of the longest audio that an output takes.
+    audio_end: f64,
 }
 
-/// Tracks that no output takes lengthen nothing.
-fn sounds_end(settings: &JobSettings, input: &Input, facts: &Facts) -> f64 {
+/// The end of the longest audio that an output takes; other tracks do not count.
+fn audio_end(settings: &JobSettings, input: &Input, facts: &Facts) -> f64 {
     let outputs = settings.output_groups.iter().flat_map(|group| &group.outputs);
     let sounds = outputs.flat_map(|output| &output.audio_descriptions);
     let taken = sounds.filter_map(|description| source::sound(input, facts, description).ok());
@@ -124,7 +124,7 @@ fn sounds_end(settings: &JobSettings, input: &Input, facts: &Facts) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// When a track ends, counted from the file's first moment.
+/// The end of a track, from the start of the file.
 fn end_of(stream: &Stream, facts: &Facts) -> f64 {
     let late = (stream.start() - facts.start()).max(0.0);
     stream
@@ -136,7 +136,7 @@ fn end_of(stream: &Stream, facts: &Facts) -> f64 {
 struct Place {
     group: usize,
     index: usize,
-    /// Counted over all groups.
+    /// The index over all groups.
     number: usize,
 }
 
@@ -149,18 +149,18 @@ impl Planner<'_> {
         arguments.extend(args("-protocol_whitelist file -format_whitelist", &[FORMATS]));
         if let Some(video) = self.video.filter(|_| decodes_video) {
             arguments.extend(args("-max_pixels:v", &[MAX_PIXELS]));
-            // Rotation is what the settings say; the source's own is neither applied nor passed on.
+            // The settings decide the rotation; the source's is neither applied nor copied.
             arguments.extend([
                 "-noautorotate".to_owned(),
                 format!("-display_rotation:{}", video.index),
                 "0".to_owned(),
             ]);
-            // Where a GIF is transparent, FFmpeg shows white once its alpha is gone: 0 is black.
+            // Transparent parts of a GIF become black instead of white.
             if video.is_gif() {
                 arguments.extend(args("-trans_color", &["0"]));
             }
         }
-        // The graph fits pictures of another size. Sound whose form changes ends the run, and is mended for another one.
+        // The graph fits frames of another size. Audio whose format changes ends the run; it is repaired for another one.
         arguments.extend(args("-reinit_filter 0 -i", &[file]));
         arguments
     }
@@ -231,11 +231,11 @@ impl Planner<'_> {
             .video
             .ok_or_else(|| JobError::new(1020, "Can't find any video in the input stream"))?;
         if video.width == 0 || video.height == 0 || !video.is_decodable() {
-            let sentence = format!(
+            let message = format!(
                 "Unsupported video codec or format in the input: [{}]",
-                video.codec_words()
+                video.codec_name_or_tag()
             );
-            return Err(JobError::new(1030, sentence));
+            return Err(JobError::new(1030, message));
         }
         let rotation = source::rotation(self.input, self.facts, video);
         let geometry = scaling::geometry(source::picture(video, rotation), description, place.index)?;
@@ -244,7 +244,7 @@ impl Planner<'_> {
             .specified_rate()
             .or_else(|| video.frame_rate())
             .unwrap_or(ASSUMED_RATE);
-        let treating = Treating {
+        let treatment_input = TreatmentInput {
             video,
             rotation,
             rate,
@@ -268,7 +268,7 @@ impl Planner<'_> {
         };
         let label = format!("v{}", place.number);
         let branch = Branch {
-            treatment: treating.of(description),
+            treatment: treatment_input.treatment(description),
             filters,
             label,
         };
@@ -283,13 +283,16 @@ impl Planner<'_> {
     ) -> Result<(PlannedAudio, f64, Vec<String>), JobError> {
         let source::Sound { streams, offset } = source::sound(self.input, self.facts, description)?;
         if let Some(unknown) = streams.iter().find(|stream| !stream.is_decodable()) {
-            let sentence = format!("Unsupported audio codec in the input: [{}]", unknown.codec_words());
-            return Err(JobError::new(1030, sentence));
+            let message = format!(
+                "Unsupported audio codec in the input: [{}]",
+                unknown.codec_name_or_tag()
+            );
+            return Err(JobError::new(1030, message));
         }
         let ends = streams.iter().map(|stream| end_of(stream, self.facts));
         let own = ends.fold(0.0, f64::max);
         let settings = &description.codec_settings.aac_settings;
-        // Where joined recordings overlap, sound that drifted by more than this is cut: it has to end with the picture.
+        // Where joined recordings overlap, audio that drifted by more than this is cut, to end with the picture.
         let mut filters = vec!["aresample=async=1:min_hard_comp=0.05:first_pts=0".to_owned()];
         match offset {
             0 => {}
@@ -306,7 +309,7 @@ impl Planner<'_> {
             }
             None => own,
         };
-        // Sound that ends before the picture is followed by silence.
+        // Silence follows audio that ends before the picture.
         let picture = self.picture_seconds();
         if let Some(seconds) = picture {
             filters.push(format!("apad=whole_dur={seconds:.3}"));
@@ -344,21 +347,21 @@ impl Planner<'_> {
         Ok((planned, own.max(picture.unwrap_or_default()), arguments))
     }
 
-    /// How long pictures are in the outputs, black included.
+    /// The length of the picture in the outputs, with black.
     fn picture_seconds(&self) -> Option<f64> {
         let whole = end_of(self.video?, self.facts) + self.black().unwrap_or_default();
         Some(self.clip().map_or(whole, |clip| whole.min(clip)))
     }
 
-    /// How long the sound goes on after the picture, if black is to fill that.
+    /// The time from the end of the picture to the end of the audio, if black fills it.
     fn black(&self) -> Option<f64> {
         let pads = self.input.video_selector.pad_video == Some(PadVideo::Black);
         let video = end_of(self.video.filter(|_| pads)?, self.facts);
-        let sound = self.sounds_end;
+        let sound = self.audio_end;
         (sound > video + 0.02).then_some(sound - video)
     }
 
-    /// How much of the source is taken, if the settings say.
+    /// The length of the clip, if the settings have one.
     fn clip(&self) -> Option<f64> {
         let end = self.input.clippings.first()?.end_timecode?;
         let rate = self.video.and_then(Stream::frame_rate).unwrap_or(ASSUMED_RATE);
@@ -366,7 +369,7 @@ impl Planner<'_> {
     }
 }
 
-/// A file that says no rate at all: its frames are timed, so any rate that is high enough shows them.
+/// The rate for a file without one: its frames have times, so any rate that is high enough shows them.
 const ASSUMED_RATE: Ratio = Ratio {
     numerator: 30,
     denominator: 1,
@@ -377,7 +380,7 @@ fn language(description: &AudioDescription, stream: Option<&Stream>) -> Option<S
         .custom_language_code
         .as_ref()
         .or(description.language_code.as_ref());
-    // Three-letter codes are written small; a tag of BCP 47 keeps its case.
+    // Three-letter codes are in lower case; a tag of BCP 47 keeps its case.
     let configured = configured.map(|code| {
         if code.len() == 3 {
             code.to_lowercase()

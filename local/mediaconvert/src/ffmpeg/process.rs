@@ -1,8 +1,8 @@
-//! FFmpeg and FFprobe as confined children: an own folder, a clean environment, limits on time, memory and file size,
-//! and no life beyond the stand-in's.
+//! FFmpeg and FFprobe as confined child processes: each has its own folder, a clean environment, limits on time, memory and file
+//! size, and ends with the stand-in.
 //!
-//! `setpriv` (util-linux) asks the kernel to kill the child when its parent dies, `prlimit` sets the limits. Memory is
-//! watched from here instead of by `RLIMIT_AS`: FFmpeg 9 was seen spinning for ever under an address-space limit.
+//! `setpriv` (util-linux) makes the kernel kill the child when its parent dies; `prlimit` sets the limits. Memory is measured here
+//! instead of limited by `RLIMIT_AS`, under which FFmpeg 9 may loop endlessly.
 
 use std::{collections::VecDeque, path::Path, process::Stdio, time::Duration};
 
@@ -18,15 +18,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How much of the complaints is kept.
-const STDERR_LINES: usize = 200;
+/// The number of last lines of the error output that are kept.
+const MAX_STDERR_LINES: usize = 200;
 
-/// What a child may use.
+/// The limits of a child process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) wall_seconds: u64,
     pub(crate) cpu_seconds: u64,
-    /// Without a sign of life for this long it is given up.
+    /// The time limit without progress.
     pub(crate) stall_seconds: u64,
     pub(crate) memory_bytes: u64,
     pub(crate) file_bytes: u64,
@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-/// How a child ended.
+/// How a child process ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Exited {
@@ -52,16 +52,16 @@ pub(crate) enum Outcome {
         stdout: Vec<u8>,
         stderr: String,
     },
-    /// By us: a limit, or a cancellation.
+    /// By the stand-in: a limit, or a cancellation.
     Killed { why: String },
 }
 
-/// For a child that nobody cancels.
+/// For a child that is never canceled.
 pub(crate) fn never() -> CancellationToken {
     CancellationToken::new()
 }
 
-/// Runs a short program and collects what it prints.
+/// Runs a short program and collects its output.
 pub(crate) async fn output(
     program: &Path,
     arguments: &[String],
@@ -85,8 +85,8 @@ pub(crate) async fn output(
     })
 }
 
-/// Runs a program to its end, a limit or a cancellation; the callback gets each line of its output and says whether
-/// that was a sign of life. When this returns, the whole process group is gone.
+/// Runs a program to its end, a limit or a cancellation. The callback gets each line of the output and returns whether it shows
+/// progress. Afterwards the whole process group has ended.
 pub(crate) async fn run(
     program: &Path,
     arguments: &[String],
@@ -100,7 +100,7 @@ pub(crate) async fn run(
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut stdout = BufReader::new(stdout.context("the child has no output")?).lines();
     let mut stderr = BufReader::new(stderr.context("the child has no error output")?).lines();
-    let mut complaints = VecDeque::new();
+    let mut stderr_lines = VecDeque::new();
     let started = Instant::now();
     let mut alive_at = started;
     let mut watch = interval(Duration::from_millis(500));
@@ -115,8 +115,8 @@ pub(crate) async fn run(
             },
             line = stderr.next_line(), if error_open => match line {
                 Ok(Some(line)) => {
-                    if complaints.len() == STDERR_LINES { complaints.pop_front(); }
-                    complaints.push_back(line);
+                    if stderr_lines.len() == MAX_STDERR_LINES { stderr_lines.pop_front(); }
+                    stderr_lines.push_back(line);
                 }
                 _ => error_open = false,
             },
@@ -130,7 +130,7 @@ pub(crate) async fn run(
     }
     let status = child.wait().await.context("cannot wait for the child")?;
     group.kill();
-    let stderr = complaints.into_iter().collect::<Vec<_>>().join("\n");
+    let stderr = stderr_lines.into_iter().collect::<Vec<_>>().join("\n");
     Ok(Outcome::Exited {
         success: status.success(),
         stdout: Vec::new(),
@@ -160,14 +160,14 @@ fn spawn(program: &Path, arguments: &[String], folder: &Path, limits: Limits) ->
         .with_context(|| format!("cannot start {}", program.display()))
 }
 
-/// The child's process group; whatever happens to our future, it is killed.
+/// The child's process group, which is killed on drop.
 struct Group(Option<Pid>);
 
 impl Group {
     fn kill(&self) {
         if let Some(group) = self.0 {
-            // It fails when the group is gone already, which is what we want.
-            let _gone = killpg(group, Signal::SIGKILL);
+            // It fails when the group has already ended.
+            let _ended = killpg(group, Signal::SIGKILL);
         }
     }
 
@@ -195,7 +195,7 @@ impl Drop for Group {
     }
 }
 
-/// The memory that a process holds, as `/proc` counts it.
+/// The resident memory of a process.
 fn resident_bytes(process: Pid) -> Option<u64> {
     let statm = std::fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
     let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn output_and_complaints_are_collected() {
+    async fn output_and_errors_are_collected() {
         let outcome = shell("echo out; echo error >&2; exit 3", Limits::default()).await;
         let Outcome::Exited {
             success: false,
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_child_that_only_eats_cpu_is_killed() {
+    async fn a_child_that_uses_too_much_cpu_is_killed() {
         let outcome = shell(
             "while :; do :; done",
             Limits {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_silent_child_is_given_up() {
+    async fn a_child_without_progress_is_killed() {
         let outcome = shell(
             "sleep 600",
             Limits {

@@ -1,6 +1,6 @@
 //! FFmpeg's `-progress` output: `key=value` lines, a block twice a second.
 
-/// How far the transcoding is.
+/// The progress of a transcoding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
     pub(crate) frames: u64,
@@ -8,7 +8,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Takes in one line; true if something moved.
+    /// Reads one line; true if it shows progress.
     pub(crate) fn read(&mut self, line: &str) -> bool {
         let before = *self;
         match line.split_once('=') {
@@ -22,7 +22,7 @@ impl Progress {
         *self != before
     }
 
-    /// In whole percent of a film of this length; 99 until it is over.
+    /// In percent of a film of this length; at most 99 until it ends.
     pub(crate) fn percent(&self, seconds: f64) -> u8 {
         #[expect(clippy::cast_precision_loss, reason = "a film is shorter than 2^52 microseconds")]
         let share = self.microseconds as f64 / 1e4 / seconds.max(0.001);
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_grows_and_ignores_what_is_not_known() {
+    fn progress_grows_and_ignores_other_lines() {
         let mut progress = Progress::default();
         assert!(!progress.read("out_time_us=N/A"));
         assert!(progress.read("frame=48"));

@@ -1,4 +1,4 @@
-//! The size of an output's picture, and the filters that make it, as the user guide's "Video scaling behavior" says.
+//! The size of an output's picture and its filters, as in the user guide's "Video scaling behavior".
 
 use super::super::{
     job::JobError,
@@ -11,7 +11,7 @@ use super::super::{
 pub(crate) struct Source {
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// The pixel's shape.
+    /// The pixel aspect ratio.
     pub(crate) pixel: Ratio,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct Source {
 pub(crate) struct Geometry {
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// Scaling, cropping or padding, ending in the pixel's shape.
+    /// Scaling, cropping or padding, then the pixel aspect ratio.
     pub(crate) filters: String,
 }
 
@@ -31,12 +31,12 @@ pub(crate) fn geometry(source: Source, video: &VideoDescription, output: usize) 
     let shape = f64::from(source.width) * source.pixel.as_f64() / pixel.as_f64() / f64::from(source.height);
     let (width, height) = match (video.width, video.height) {
         (None, None) => (rounded(f64::from(source.height) * shape), source.height),
-        // The side that is not given is the nearest even number, as in playlists of AWS: 854x480, 406x720, 640x426.
+        // A missing side is the nearest even number, as in playlists of AWS: 854x480, 406x720, 640x426.
         (Some(width), None) => (width, even(f64::from(width) / shape)),
         (None, Some(height)) => (even(f64::from(height) * shape), height),
         (Some(width), Some(height)) => (width, height),
     };
-    // With one side given or none, the picture has the source's shape: nothing is to fit.
+    // With at most one side given, the picture keeps the source's shape: there is nothing to fit.
     let behavior = if video.width.is_some() && video.height.is_some() {
         video.scaling_behavior
     } else {
@@ -81,12 +81,12 @@ pub(crate) fn geometry(source: Source, video: &VideoDescription, output: usize) 
         }
     };
     if width % 2 == 1 || height % 2 == 1 {
-        // AWS's own words: it accepts the job, and fails when it knows the source.
-        let sentence = format!(
+        // As on AWS, which accepts the job and fails once it knows the source.
+        let message = format!(
             "Invalid resolution [{width} x {height}], only even values are supported. video_description [{}].",
             output + 1
         );
-        return Err(JobError::new(1040, sentence));
+        return Err(JobError::new(1040, message));
     }
     Ok(Geometry {
         width,
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_side_that_is_not_given_is_the_nearest_even_number() {
+    fn a_missing_side_is_the_nearest_even_number() {
         let size = |width, height, settings| {
             let sized = sized(width, height, &settings).unwrap();
             (sized.width, sized.height)
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_size_fails_in_the_words_of_aws() {
+    fn an_odd_size_fails_with_the_message_of_aws() {
         let error = sized(161, 121, &json!({})).unwrap_err();
         assert_eq!(
             error.message,

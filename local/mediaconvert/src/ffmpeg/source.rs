@@ -1,4 +1,4 @@
-//! What a job takes from its source: the picture as it will be seen, and which sound.
+//! What a job takes from its source: the rotated picture, and the selected audio.
 
 use super::super::{
     job::JobError,
@@ -7,7 +7,7 @@ use super::super::{
 };
 use super::scaling::Source;
 
-/// The clockwise turn that the settings ask for.
+/// The clockwise rotation of the settings.
 pub(super) fn rotation(input: &Input, facts: &Facts, video: &Stream) -> u32 {
     match input.video_selector.rotate {
         None | Some(Rotate::None) => 0,
@@ -28,7 +28,7 @@ pub(super) fn rotation(input: &Input, facts: &Facts, video: &Stream) -> u32 {
     }
 }
 
-/// The picture after that turn.
+/// The picture after the rotation.
 pub(super) fn picture(video: &Stream, rotation: u32) -> Source {
     let pixel = video.sample_aspect_ratio();
     if rotation.is_multiple_of(180) {
@@ -50,19 +50,19 @@ pub(super) fn picture(video: &Stream, rotation: u32) -> Source {
     }
 }
 
-/// The sound that an output gets.
+/// The audio of an output.
 #[derive(Clone, Debug)]
 pub(super) struct Sound<'a> {
-    /// The tracks whose channels it has, one after another. None is silence.
+    /// The tracks whose channels are merged. None means silence.
     pub(super) streams: Vec<&'a Stream>,
     /// Its selector's offset in milliseconds.
     pub(super) offset: i32,
 }
 
-/// The name of the selector that an output gets which names none.
-const FIRST_SELECTOR: &str = "Audio Selector 1";
+/// The selector of an output that names none.
+const DEFAULT_SELECTOR: &str = "Audio Selector 1";
 
-/// The sound that an output asks for.
+/// Selects the audio of an output.
 pub(super) fn sound<'a>(input: &Input, facts: &'a Facts, audio: &AudioDescription) -> Result<Sound<'a>, JobError> {
     if input.audio_selectors.is_empty() {
         // Without any selector AWS takes the first track.
@@ -104,7 +104,7 @@ pub(super) fn sound<'a>(input: &Input, facts: &'a Facts, audio: &AudioDescriptio
                     .zip(language)
                     .is_some_and(|(has, wanted)| has.eq_ignore_ascii_case(wanted))
             });
-            // AWS falls back to the first track when the language is not there.
+            // AWS falls back to the first track when the language is missing.
             found
                 .or_else(|| facts.audio().next())
                 .ok_or_else(|| missing(position, "track", 1))
@@ -135,8 +135,8 @@ fn tracks<'a>(selector: &AudioSelector, facts: &'a Facts, position: usize) -> Re
     })
 }
 
-/// The selector by its name, or the first one by AWS's own name for it where no name is given; else the default one. Without
-/// either AWS inserts silence. With its position from 1.
+/// The selector by its name (by default "Audio Selector 1"), else the default one, with its position from 1. Without either AWS
+/// inserts silence.
 fn selector<'a>(input: &'a Input, audio: &AudioDescription) -> Option<(usize, &'a AudioSelector)> {
     let selectors = || {
         input
@@ -145,7 +145,7 @@ fn selector<'a>(input: &'a Input, audio: &AudioDescription) -> Option<(usize, &'
             .enumerate()
             .map(|(index, (name, it))| (index + 1, name, it))
     };
-    let wanted = audio.audio_source_name.as_deref().unwrap_or(FIRST_SELECTOR);
+    let wanted = audio.audio_source_name.as_deref().unwrap_or(DEFAULT_SELECTOR);
     let named = selectors().find(|(_, name, _)| name.as_str() == wanted);
     let default = || selectors().find(|(_, _, selector)| selector.is_default());
     named
@@ -153,7 +153,7 @@ fn selector<'a>(input: &'a Input, audio: &AudioDescription) -> Option<(usize, &'
         .map(|(position, _, selector)| (position, selector))
 }
 
-/// AWS fails such a job in these words instead of making silence.
+/// AWS's error for a missing track.
 fn missing(selector: usize, what: &str, number: u32) -> JobError {
     JobError::new(
         1040,
@@ -194,12 +194,12 @@ mod tests {
     }
 
     #[test]
-    fn auto_turns_what_the_container_says_and_nothing_else_does() {
+    fn only_auto_follows_the_containers_rotation() {
         let facts = facts();
         let video = facts.video().unwrap();
-        let turned = |rotate: &str| rotation(&input(json!({ "videoSelector": { "rotate": rotate } })), &facts, video);
-        assert_eq!(turned("AUTO"), 90);
-        assert_eq!(turned("DEGREES_270"), 270);
+        let rotated = |rotate: &str| rotation(&input(json!({ "videoSelector": { "rotate": rotate } })), &facts, video);
+        assert_eq!(rotated("AUTO"), 90);
+        assert_eq!(rotated("DEGREES_270"), 270);
         assert_eq!(rotation(&input(json!({})), &facts, video), 0);
         let mut matroska = facts.clone();
         matroska.format.names = "matroska,webm".to_owned();

@@ -1,4 +1,4 @@
-//! Whole plans: settings and facts in, one command out.
+//! Tests of whole plans.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ fn a_ladder_is_one_command_that_decodes_once() {
 }
 
 #[test]
-fn sound_alone_decodes_no_picture() {
+fn audio_alone_decodes_no_picture() {
     let plan = planned(&[sound()], &facts(true), &json!({})).unwrap();
     assert!(
         !plan
@@ -132,7 +132,7 @@ fn black_follows_a_picture_that_ends_before_the_sound() {
 }
 
 #[test]
-fn nothing_is_taken_beyond_the_clip() {
+fn outputs_end_with_the_clip() {
     let cmaf = json!({ "destination": "s3://b/master", "segmentLength": 6 });
     let mut facts = facts(true);
     facts.streams[1].duration = Some("62.0".to_owned());
@@ -157,7 +157,7 @@ fn nothing_is_taken_beyond_the_clip() {
 }
 
 #[test]
-fn what_the_source_lacks_or_nobody_decodes_is_the_jobs_error() {
+fn a_missing_or_undecodable_track_is_the_jobs_error() {
     let code = |outputs: &[Value], facts: &Facts| planned(outputs, facts, &json!({})).unwrap_err().code;
     assert_eq!(code(&[sound()], &facts(false)), 1040);
     let mut only_sound = facts(true);
@@ -171,7 +171,7 @@ fn what_the_source_lacks_or_nobody_decodes_is_the_jobs_error() {
 }
 
 #[test]
-fn a_track_that_no_output_takes_lengthens_nothing() {
+fn a_track_that_no_output_takes_does_not_count() {
     let mut facts = facts(true);
     facts.streams.push(facts.streams[1].clone());
     facts.streams[2].index = 2;
@@ -182,10 +182,10 @@ fn a_track_that_no_output_takes_lengthens_nothing() {
 
 proptest! {
     #[test]
-    fn every_output_is_made_once_below_its_folder(heights in prop::collection::vec(16_u32..540, 1..8)) {
+    fn every_output_is_written_once_in_its_folder(heights in prop::collection::vec(16_u32..540, 1..8)) {
         let outputs: Vec<Value> =
             heights.iter().enumerate().map(|(index, height)| picture(index, height * 2)).collect();
-        // A width that comes out odd is refused as on AWS.
+        // An odd width is refused as on AWS.
         if let Ok(plan) = planned(&outputs, &facts(false), &json!({})) {
             for (index, output) in plan.outputs.iter().enumerate() {
                 let label = format!("[v{index}]");

@@ -1,7 +1,5 @@
-//! Is a request valid at AWS, and does the stand-in support what it asks for?
-//!
-//! Three questions, in this order: the API's own model (members, required, enum, bounds, pattern), rules between
-//! settings that the model does not hold, and the list of what is supported here. Complaints read as AWS's own:
+//! Validation of requests, in this order: by the API's model (members, required, enum, bounds, pattern), by rules between settings
+//! that the model lacks, and by the list of supported settings. Messages read as AWS's:
 //! `/outputGroups/0/outputs/0/videoDescription/width: Should be greater than or equal to 32`.
 
 pub(super) mod rules;
@@ -10,30 +8,27 @@ pub(super) mod supported;
 
 pub(super) use schema::check;
 
-/// What is wrong with a request: a JSON pointer and a sentence.
+/// An issue of a request: a JSON pointer and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Complaint {
+pub(super) struct Issue {
     pub(super) pointer: String,
-    pub(super) sentence: String,
+    pub(super) message: String,
 }
 
-impl Complaint {
-    pub(super) fn new(pointer: impl Into<String>, sentence: impl Into<String>) -> Self {
+impl Issue {
+    pub(super) fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
-            sentence: sentence.into(),
+            message: message.into(),
         }
     }
 }
 
-/// Complaints as AWS joins them. Pointers into `settings` start below it, as AWS writes them.
-pub(super) fn message(complaints: &[Complaint]) -> String {
-    let line = |complaint: &Complaint| {
-        let pointer = complaint
-            .pointer
-            .strip_prefix("/settings")
-            .unwrap_or(&complaint.pointer);
-        format!("{pointer}: {}", complaint.sentence)
+/// The issues in one message, as AWS joins them. Pointers into `settings` are relative to it, as on AWS.
+pub(super) fn message(issues: &[Issue]) -> String {
+    let line = |issue: &Issue| {
+        let pointer = issue.pointer.strip_prefix("/settings").unwrap_or(&issue.pointer);
+        format!("{pointer}: {}", issue.message)
     };
-    complaints.iter().map(line).collect::<Vec<_>>().join(" | ")
+    issues.iter().map(line).collect::<Vec<_>>().join(" | ")
 }

@@ -1,27 +1,27 @@
-//! A request against the API's model, which `requests.json` holds in short, with complaints as MediaConvert words them.
+//! Validation by the API's model (`requests.json`), with MediaConvert's messages.
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::Complaint;
+use super::Issue;
 use marquee_standin::api_model::{Model, Rule, Step, Violation};
 
-/// `requests.json` is part of the program; if it does not parse, no request is valid and a test fails.
+/// `requests.json` is compiled in; if it does not parse, no request is valid and a test fails.
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| serde_json::from_str(include_str!("requests.json")).ok());
 
-/// What the model says against this request of this operation.
-pub(crate) fn check(operation: &str, request: &Value) -> Vec<Complaint> {
+/// The issues of a request of this operation.
+pub(crate) fn check(operation: &str, request: &Value) -> Vec<Issue> {
     match MODEL.as_ref().and_then(|model| model.check(operation, request)) {
-        Some(violations) => violations.iter().map(complaint).collect(),
-        None => vec![Complaint::new(
+        Some(violations) => violations.iter().map(issue).collect(),
+        None => vec![Issue::new(
             "",
             format!("{operation} is not an operation of this service"),
         )],
     }
 }
 
-fn complaint(violation: &Violation) -> Complaint {
+fn issue(violation: &Violation) -> Issue {
     let pointer: String = violation
         .path
         .iter()
@@ -30,21 +30,21 @@ fn complaint(violation: &Violation) -> Complaint {
             Step::Item(index) => format!("/{index}"),
         })
         .collect();
-    let sentence = match &violation.rule {
+    let message = match &violation.rule {
         Rule::Required(name) => format!("{name} is a required property"),
         Rule::Unknown => "Is not a known property".to_owned(),
         Rule::Type(name) => format!("Should be of type {name}"),
-        Rule::Words(words) => {
-            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-            format!("Should be equal to one of the allowed values in [{}]", words.join(","))
+        Rule::Enum(values) => {
+            let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+            format!("Should be equal to one of the allowed values in [{}]", values.join(","))
         }
-        Rule::Shortest(least) => format!("Should be at least {least} characters long"),
-        Rule::Longest(most) => format!("Should be at most {most} characters long"),
+        Rule::MinLength(min) => format!("Should be at least {min} characters long"),
+        Rule::MaxLength(max) => format!("Should be at most {max} characters long"),
         Rule::Pattern(pattern) => format!("Should match pattern \"{pattern}\""),
-        Rule::Least(least) => format!("Should be greater than or equal to {least}"),
-        Rule::Most(most) => format!("Should be less than or equal to {most}"),
+        Rule::Min(min) => format!("Should be greater than or equal to {min}"),
+        Rule::Max(max) => format!("Should be less than or equal to {max}"),
     };
-    Complaint::new(pointer, sentence)
+    Issue::new(pointer, message)
 }
 
 #[cfg(test)]
@@ -53,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    fn complaints(settings: &Value) -> String {
+    fn issues(settings: &Value) -> String {
         super::super::message(&check(
             "CreateJob",
             &json!({ "role": "arn:aws:iam::000000000000:role/r", "settings": settings }),
@@ -66,22 +66,22 @@ mod tests {
     }
 
     #[test]
-    fn complaints_read_as_those_of_aws() {
+    fn messages_read_as_those_of_aws() {
         let too_small = json!({ "outputGroups": [{ "outputs": [{ "videoDescription": { "width": 16 } }] }] });
         assert_eq!(
-            complaints(&too_small),
+            issues(&too_small),
             "/outputGroups/0/outputs/0/videoDescription/width: Should be greater than or equal to 32"
         );
-        let wrong_word = json!({ "timecodeConfig": { "source": "MOON" } });
+        let wrong_value = json!({ "timecodeConfig": { "source": "MOON" } });
         assert_eq!(
-            complaints(&wrong_word),
+            issues(&wrong_value),
             "/timecodeConfig/source: Should be equal to one of the allowed values in \
              [\"EMBEDDED\",\"ZEROBASED\",\"SPECIFIEDSTART\"]"
         );
         let wrong_url = json!({ "inputs": [{ "fileInput": "/etc/passwd" }] });
-        assert!(complaints(&wrong_url).starts_with("/inputs/0/fileInput: Should match pattern"));
-        assert!(complaints(&json!({ "inputs": 1 })).contains("/inputs: Should be of type array"));
-        assert!(complaints(&json!({ "colour": 1 })).contains("/colour: Is not a known property"));
+        assert!(issues(&wrong_url).starts_with("/inputs/0/fileInput: Should match pattern"));
+        assert!(issues(&json!({ "inputs": 1 })).contains("/inputs: Should be of type array"));
+        assert!(issues(&json!({ "colour": 1 })).contains("/colour: Is not a known property"));
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
             json!({ "outputGroups": [{ "outputs": [{ "videoDescription": { "codecSettings": { "h264Settings": {
                 "qvbrSettings": { "qvbrQualityLevelFineTune": value } } } } }] }] })
         };
-        assert_eq!(complaints(&fine(0.33)), "");
-        assert!(complaints(&fine(1.5)).contains("Should be less than or equal to 1"));
+        assert_eq!(issues(&fine(0.33)), "");
+        assert!(issues(&fine(1.5)).contains("Should be less than or equal to 1"));
     }
 }

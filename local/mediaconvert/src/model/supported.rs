@@ -1,15 +1,14 @@
-//! What the stand-in supports: every setting that may be given, and for some the only values that it can honour
-//! (mostly the default, which asks for what happens anyway). All else is refused by name: a setting that AWS would
-//! act on is never silently ignored.
+//! The settings that the stand-in supports, and for some the only supported values (mostly the default, which is what happens
+//! anyway). Any other setting is refused by name: a setting that has an effect on AWS is never ignored.
 
 use serde_json::Value;
 
-use super::Complaint;
+use super::Issue;
 
-/// A path below `settings` (`*` stands for an index or a name) and the values that are supported; none means any.
+/// A path below `settings` (`*` is an index or a name) and the supported values; none means any.
 type Setting = (&'static str, &'static [&'static str]);
 
-/// What may be set, by the place where it is set.
+/// The supported settings, by their path.
 const SUPPORTED: &[(&str, &[Setting])] = &[
     ("", JOB),
     ("inputs/0", INPUT),
@@ -25,14 +24,14 @@ const SUPPORTED: &[(&str, &[Setting])] = &[
     ("outputGroups/*/outputs/*/audioDescriptions/*", AUDIO),
 ];
 
-/// The job's own settings.
+/// Settings of a job.
 const JOB: &[Setting] = &[
     ("timecodeConfig/source", &["ZEROBASED", "EMBEDDED"]),
     ("adAvailOffset", &["0"]),
     ("followSource", &["1"]),
 ];
 
-/// The input's: one only, the stand-in does not join several.
+/// Settings of the only input: the stand-in does not join several.
 const INPUT: &[Setting] = &[
     ("fileInput", &[]),
     ("videoGenerator/duration", &[]),
@@ -74,7 +73,7 @@ const INPUT: &[Setting] = &[
     ("inputClippings/0/endTimecode", &[]),
 ];
 
-/// A group's.
+/// Settings of an output group.
 const GROUP: &[Setting] = &[
     ("name", &[]),
     ("customName", &[]),
@@ -85,7 +84,7 @@ const GROUP: &[Setting] = &[
     ("outputGroupSettings/fileGroupSettings/destination", &[]),
 ];
 
-/// An output's.
+/// Settings of an output.
 const OUTPUT: &[Setting] = &[
     ("nameModifier", &[]),
     ("extension", &[]),
@@ -112,7 +111,7 @@ const OUTPUT: &[Setting] = &[
     ("outputSettings/hlsSettings/descriptiveVideoServiceFlag", &[]),
 ];
 
-/// The picture's.
+/// Settings of the picture.
 const PICTURE: &[Setting] = &[
     ("width", &[]),
     ("height", &[]),
@@ -147,7 +146,7 @@ const PICTURE: &[Setting] = &[
     ("codecSettings/frameCaptureSettings/quality", &[]),
 ];
 
-/// An HLS group's.
+/// Settings of an HLS group.
 const HLS: &[Setting] = &[
     ("destination", &[]),
     ("segmentLength", &[]),
@@ -172,7 +171,7 @@ const HLS: &[Setting] = &[
     ("timestampDeltaMilliseconds", &["0"]),
 ];
 
-/// A CMAF group's; DASH manifests are on at AWS unless they are switched off.
+/// Settings of a CMAF group. On AWS DASH manifests are written by default.
 const CMAF: &[Setting] = &[
     ("destination", &[]),
     ("segmentLength", &[]),
@@ -192,7 +191,7 @@ const CMAF: &[Setting] = &[
     ("imageBasedTrickPlay", &["NONE"]),
 ];
 
-/// H.264's settings, below `…/codecSettings/h264Settings/`.
+/// Settings of H.264, below `…/codecSettings/h264Settings/`.
 const H264: &[Setting] = &[
     ("rateControlMode", &[]),
     ("bitrate", &[]),
@@ -241,7 +240,7 @@ const H264: &[Setting] = &[
     ("writeMp4PackagingType", &["AVC1"]),
 ];
 
-/// The sound's settings, below `…/audioDescriptions/*/`.
+/// Settings of the audio, below `…/audioDescriptions/*/`.
 const AUDIO: &[Setting] = &[
     ("audioSourceName", &[]),
     ("audioType", &["0"]),
@@ -267,23 +266,23 @@ const AUDIO: &[Setting] = &[
 
 const NOT_SUPPORTED: &str = "Is not supported by the local MediaConvert";
 
-/// The settings that are given and not supported here, and those that must be given because the default is not.
-pub(crate) fn check(settings: &Value) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
-    walk(settings, &mut Vec::new(), &mut complaints);
-    complaints.extend(unsupported_defaults(settings));
-    complaints
+/// The issues of unsupported settings, and of missing settings whose default is unsupported.
+pub(crate) fn check(settings: &Value) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    walk(settings, &mut Vec::new(), &mut issues);
+    issues.extend(unsupported_defaults(settings));
+    issues
 }
 
-/// What AWS does when nothing is said, and the stand-in does not; and inputs from elsewhere.
-fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
+/// Unsupported defaults, and inputs that are not in S3.
+fn unsupported_defaults(settings: &Value) -> Vec<Issue> {
     let items = |value: &Value| value.as_array().cloned().unwrap_or_default().into_iter().enumerate();
-    let mut complaints = Vec::new();
-    let mut complain = |pointer: String, sentence: &str| complaints.push(Complaint::new(pointer, sentence));
+    let mut issues = Vec::new();
+    let mut add = |pointer: String, message: &str| issues.push(Issue::new(pointer, message));
     for (index, input) in items(&settings["inputs"]) {
         if input["fileInput"].as_str().is_some_and(|url| !url.starts_with("s3://")) {
             let pointer = format!("/settings/inputs/{index}/fileInput");
-            complain(pointer, "Only s3:// URLs are supported by the local MediaConvert");
+            add(pointer, "Only s3:// URLs are supported by the local MediaConvert");
         }
         let generator = &input["videoGenerator"];
         if generator.is_object() {
@@ -298,15 +297,15 @@ fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
             ];
             for member in members.into_iter().filter(|member| generator[*member].is_null()) {
                 let pointer = format!("{place}/videoGenerator/{member}");
-                complain(pointer, "Has to be said to the local MediaConvert");
+                add(pointer, "Is required by the local MediaConvert");
             }
             if !is_in_s3(&generator["imageInput"], ".png") {
                 let pointer = format!("{place}/videoGenerator/imageInput");
-                complain(pointer, "Only PNG files in S3 are supported by the local MediaConvert");
+                add(pointer, "Only PNG files in S3 are supported by the local MediaConvert");
             }
             if input["inputClippings"].is_array() {
                 let pointer = format!("{place}/inputClippings");
-                complain(
+                add(
                     pointer,
                     "Is not supported with a video generator by the local MediaConvert",
                 );
@@ -320,16 +319,16 @@ fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
         let wanted = files.iter().all(|file| file.is_null() != generator.is_object());
         let in_s3 = files.iter().all(|file| file.is_null() || is_in_s3(file, ""));
         if !(same && wanted && in_s3) {
-            complain(
+            add(
                 format!("/settings/inputs/{index}/audioSelectors"),
-                "The local MediaConvert takes external sound from one file in S3, with a video generator and only with one",
+                "The local MediaConvert takes external audio from one file in S3, and only with a video generator",
             );
         }
         let clips = input["inputClippings"]
             .as_array()
             .is_some_and(|clips| !clips.is_empty());
         if clips && input["timecodeSource"] != "ZEROBASED" {
-            complain(
+            add(
                 format!("/settings/inputs/{index}/timecodeSource"),
                 "Only ZEROBASED is supported with input clippings by the local MediaConvert",
             );
@@ -339,7 +338,7 @@ fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
         let place = format!("/settings/outputGroups/{group_index}");
         let cmaf = &group["outputGroupSettings"]["cmafGroupSettings"];
         if cmaf.is_object() && cmaf["writeDashManifest"].is_null() {
-            complain(
+            add(
                 format!("{place}/outputGroupSettings/cmafGroupSettings/writeDashManifest"),
                 "ENABLED, which is the default, is not supported by the local MediaConvert, only DISABLED",
             );
@@ -348,14 +347,14 @@ fn unsupported_defaults(settings: &Value) -> Vec<Complaint> {
         for (index, output) in items(&group["outputs"]) {
             let container = &output["outputSettings"]["hlsSettings"]["audioOnlyContainer"];
             if is_hls && output["videoDescription"].is_null() && container != "M2TS" {
-                complain(
+                add(
                     format!("{place}/outputs/{index}/outputSettings/hlsSettings/audioOnlyContainer"),
                     "AUTOMATIC, which is the default, is not supported by the local MediaConvert, only M2TS",
                 );
             }
         }
     }
-    complaints
+    issues
 }
 
 fn is_in_s3(url: &Value, extension: &str) -> bool {
@@ -363,27 +362,27 @@ fn is_in_s3(url: &Value, extension: &str) -> bool {
         .is_some_and(|url| url.starts_with("s3://") && url.ends_with(extension))
 }
 
-fn walk(value: &Value, path: &mut Vec<String>, complaints: &mut Vec<Complaint>) {
+fn walk(value: &Value, path: &mut Vec<String>, issues: &mut Vec<Issue>) {
     if value.is_null() {
         return;
     }
     let known: Vec<(Vec<&str>, &[&str])> = if path.is_empty() { Vec::new() } else { known_under(path) };
     if !path.is_empty() && known.is_empty() {
-        complaints.push(Complaint::new(format!("/settings/{}", path.join("/")), NOT_SUPPORTED));
+        issues.push(Issue::new(format!("/settings/{}", path.join("/")), NOT_SUPPORTED));
         return;
     }
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 path.push(name.clone());
-                walk(member, path, complaints);
+                walk(member, path, issues);
                 path.pop();
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 path.push(index.to_string());
-                walk(item, path, complaints);
+                walk(item, path, issues);
                 path.pop();
             }
         }
@@ -394,21 +393,21 @@ fn walk(value: &Value, path: &mut Vec<String>, complaints: &mut Vec<Complaint>) 
                 .find(|(pattern, _)| pattern.len() == path.len())
                 .map(|(_, values)| *values);
             let Some(values) = values else {
-                complaints.push(Complaint::new(format!("/settings/{}", path.join("/")), NOT_SUPPORTED));
+                issues.push(Issue::new(format!("/settings/{}", path.join("/")), NOT_SUPPORTED));
                 return;
             };
             if !values.is_empty() && !values.contains(&text.as_str()) {
-                let sentence = format!(
+                let message = format!(
                     "{text} is not supported by the local MediaConvert, only {}",
                     values.join(", ")
                 );
-                complaints.push(Complaint::new(format!("/settings/{}", path.join("/")), sentence));
+                issues.push(Issue::new(format!("/settings/{}", path.join("/")), message));
             }
         }
     }
 }
 
-/// The table's entries at or below this path.
+/// The entries at or below this path.
 fn known_under(path: &[String]) -> Vec<(Vec<&'static str>, &'static [&'static str])> {
     let entries = SUPPORTED.iter().flat_map(|(place, settings)| {
         settings.iter().map(|(name, values)| {
@@ -449,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_that_is_set_is_fine() {
+    fn an_explicit_default_is_accepted() {
         let settings =
             json!({ "adAvailOffset": 0, "inputs": [{ "fileInput": "s3://b/k", "deblockFilter": "DISABLED" }] });
         assert_eq!(refused(&settings), "");
@@ -474,11 +473,11 @@ mod tests {
         let good = json!({ "videoGenerator": generator, "audioSelectors": selectors("s3://b/k") });
         assert_eq!(refused(&json!({ "inputs": [good] })), "");
         let mut bad = json!({ "videoGenerator": generator, "audioSelectors": { "a": { "tracks": [1] } } });
-        assert!(refused(&json!({ "inputs": [bad.clone()] })).contains("external sound"));
+        assert!(refused(&json!({ "inputs": [bad.clone()] })).contains("external audio"));
         bad["videoGenerator"]["imageInput"] = json!("https://example.org/cover.png");
         assert!(refused(&json!({ "inputs": [bad] })).contains("Only PNG files in S3"));
         let film = json!({ "fileInput": "s3://b/k", "audioSelectors": selectors("s3://b/other") });
-        assert!(refused(&json!({ "inputs": [film] })).contains("external sound"));
+        assert!(refused(&json!({ "inputs": [film] })).contains("external audio"));
     }
 
     #[test]
@@ -510,10 +509,8 @@ mod tests {
                             "*" | "0" => json!([value]),
                             part => json!({ part: value }),
                         });
-                let complaints = super::super::check("CreateJob", &json!({ "role": "r", "settings": request }));
-                let unknown = complaints
-                    .iter()
-                    .find(|complaint| complaint.sentence.contains("known property"));
+                let issues = super::super::check("CreateJob", &json!({ "role": "r", "settings": request }));
+                let unknown = issues.iter().find(|issue| issue.message.contains("known property"));
                 assert!(unknown.is_none(), "{unknown:?}");
             }
         }

@@ -1,4 +1,4 @@
-//! From what FFmpeg writes to what MediaConvert writes: segments, playlists, names.
+//! MediaConvert's segments, playlists and names, from FFmpeg's output.
 
 pub(super) mod fmp4;
 pub(super) mod names;

@@ -1,16 +1,16 @@
-//! The names that MediaConvert gives: `<destination><name modifier>…`.
+//! MediaConvert's names of output files: `<destination><name modifier>…`.
 
-/// Where an output group goes: a bucket, a folder in it, and the base of all names.
+/// The destination of an output group: a bucket, a folder, and the common start of names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Destination {
     pub(crate) bucket: String,
-    /// Ends in `/` unless it is the bucket itself.
+    /// With a `/` at the end, or empty.
     folder: String,
     base: String,
 }
 
 impl Destination {
-    /// `s3://bucket/folder/base`; without a base the input's file name without its extension is taken.
+    /// Parses `s3://bucket/folder/base`. The base defaults to the input's file name without its extension.
     pub(crate) fn parse(url: &str, input: &str) -> Option<Self> {
         let (bucket, key) = url.strip_prefix("s3://")?.split_once('/')?;
         let (folder, base) = key.rsplit_once('/').map_or(("", key), |(folder, base)| (folder, base));
@@ -41,19 +41,19 @@ impl Destination {
         format!("{}{}{rest}", self.folder, self.base)
     }
 
-    /// The same as `s3://…`, as events say it.
+    /// The address of a file of this group, as in events.
     pub(crate) fn url(&self, rest: &str) -> String {
         format!("s3://{}/{}", self.bucket, self.key(rest))
     }
 }
 
-/// A bucket and a key from `s3://bucket/key`.
+/// Bucket and key of `s3://bucket/key`.
 pub(crate) fn parse_s3(url: &str) -> Option<(&str, &str)> {
     let (bucket, key) = url.strip_prefix("s3://")?.split_once('/')?;
     (!bucket.is_empty() && !key.is_empty()).then_some((bucket, key))
 }
 
-/// The content type by a file's extension.
+/// The content type, by the file's extension.
 pub(crate) fn content_type(key: &str) -> &'static str {
     match key.rsplit_once('.').map(|(_, extension)| extension) {
         Some("m3u8") => "application/vnd.apple.mpegurl",
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_the_destination_and_what_follows() {
+    fn names_begin_with_the_destination() {
         let destination = Destination::parse("s3://media/a/b/master", "s3://in/film.mov").unwrap();
         assert_eq!(destination.bucket, "media");
         assert_eq!(

@@ -1,26 +1,26 @@
-//! Cuts a track's samples into segments of the asked length, each in fragments of the asked length.
+//! Cuts the samples of a track into segments, and segments into fragments.
 
 use super::fmp4::{self, Fragment, Header, Sample};
 
-/// How segments are cut.
+/// The lengths of segments and fragments.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cutting {
     pub(crate) segment_seconds: f64,
     pub(crate) fragment_seconds: f64,
-    /// Segment n starts at n times the length, else as soon as one is long enough.
+    /// Segments begin at multiples of the length; otherwise each is at least that long.
     pub(crate) exact: bool,
-    /// Only at key frames; sound can be cut anywhere.
+    /// Cuts are at key frames only; audio can be cut anywhere.
     pub(crate) at_keys: bool,
-    /// A last segment shorter than this becomes part of the one before it.
-    pub(crate) least_final_seconds: f64,
+    /// A last segment shorter than this is appended to the previous one.
+    pub(crate) min_final_seconds: f64,
 }
 
-/// One segment's bytes.
+/// A segment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Segment {
     pub(crate) bytes: Vec<u8>,
     pub(crate) seconds: f64,
-    /// Where its key frames are, for playlists of key frames.
+    /// Its key frames, for playlists of key frames.
     pub(crate) keys: Vec<KeyFrame>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct KeyFrame {
     pub(crate) seconds: f64,
 }
 
-/// A track on its way into segments.
+/// Cuts one track.
 #[derive(Debug)]
 pub(crate) struct Segmenter {
     cutting: Cutting,
@@ -41,16 +41,16 @@ pub(crate) struct Segmenter {
     timescale: f64,
     hidden: i64,
     sequence: u32,
-    /// Segments begun so far.
-    begun: u32,
+    /// The number of segments so far.
+    started: u32,
     segment_start: f64,
     fragment: Option<Fragment>,
     segment: Option<Segment>,
-    /// A complete segment that a short last one may still join.
-    held: Option<Segment>,
+    /// A complete segment that a short last one may be appended to.
+    pending: Option<Segment>,
 }
 
-/// Clocks of picture and sound do not meet exactly: a millisecond early is in time.
+/// Times of picture and audio differ by rounding: a millisecond early is in time.
 const TOLERANCE: f64 = 0.001;
 
 impl Segmenter {
@@ -61,15 +61,15 @@ impl Segmenter {
             timescale: f64::from(header.timescale),
             hidden: header.hidden,
             sequence: 0,
-            begun: 0,
+            started: 0,
             segment_start: 0.0,
             fragment: None,
             segment: None,
-            held: None,
+            pending: None,
         }
     }
 
-    /// Takes in samples; returns the segments that they complete.
+    /// Adds samples; returns the segments that they complete.
     pub(crate) fn push(&mut self, fragment: &Fragment) -> Vec<Segment> {
         let mut complete = Vec::new();
         let mut time = fragment.start;
@@ -83,12 +83,12 @@ impl Segmenter {
         complete
     }
 
-    /// The end: what is left, complete or not.
+    /// Returns the remaining segments.
     pub(crate) fn finish(&mut self) -> Vec<Segment> {
         self.close_fragment();
         let last = self.segment.take();
-        match (self.held.take(), last) {
-            (Some(mut held), Some(last)) if last.seconds < self.cutting.least_final_seconds => {
+        match (self.pending.take(), last) {
+            (Some(mut held), Some(last)) if last.seconds < self.cutting.min_final_seconds => {
                 let shift = held.bytes.len();
                 held.keys.extend(last.keys.iter().map(|key| KeyFrame {
                     offset: key.offset + shift,
@@ -126,11 +126,11 @@ impl Segmenter {
 
     fn starts_segment(&self, shown: f64) -> bool {
         let boundary = if self.cutting.exact {
-            f64::from(self.begun) * self.cutting.segment_seconds
+            f64::from(self.started) * self.cutting.segment_seconds
         } else {
             self.segment_start + self.cutting.segment_seconds
         };
-        self.begun == 0 || shown + TOLERANCE >= boundary
+        self.started == 0 || shown + TOLERANCE >= boundary
     }
 
     fn starts_fragment(&self, shown: f64) -> bool {
@@ -143,13 +143,13 @@ impl Segmenter {
     }
 
     fn begin_segment(&mut self, shown: f64) -> Option<Segment> {
-        // A source may skip over a whole segment's time; numbers go on without a gap all the same.
+        // A source may have a gap of a segment's length; segment numbers have none.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
         let passed = ((shown + TOLERANCE).max(0.0) / self.cutting.segment_seconds).floor() as u32 + 1;
-        self.begun = if self.cutting.exact {
-            passed.max(self.begun + 1)
+        self.started = if self.cutting.exact {
+            passed.max(self.started + 1)
         } else {
-            self.begun + 1
+            self.started + 1
         };
         self.segment_start = shown;
         let complete = self.segment.replace(Segment {
@@ -157,9 +157,9 @@ impl Segmenter {
             seconds: 0.0,
             keys: Vec::new(),
         });
-        if self.cutting.least_final_seconds > 0.0 {
-            let held = self.held.take();
-            self.held = complete;
+        if self.cutting.min_final_seconds > 0.0 {
+            let held = self.pending.take();
+            self.pending = complete;
             held
         } else {
             complete
@@ -198,10 +198,10 @@ mod tests {
         fragment_seconds: 2.0,
         exact: true,
         at_keys: true,
-        least_final_seconds: 0.0,
+        min_final_seconds: 0.0,
     };
 
-    /// A film of 24 frames a second with a key frame every so many.
+    /// The segments of a film of 24 frames per second, with a key frame every `gop` frames.
     fn lengths(cutting: Cutting, frames: u32, gop: u32) -> Vec<f64> {
         let header = Header {
             track: 1,
@@ -250,11 +250,11 @@ mod tests {
     }
 
     #[test]
-    fn a_short_end_joins_the_segment_before() {
+    fn a_short_last_segment_is_appended_to_the_previous_one() {
         assert_eq!(
             lengths(
                 Cutting {
-                    least_final_seconds: 3.0,
+                    min_final_seconds: 3.0,
                     ..CUTTING
                 },
                 480,
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(
             lengths(
                 Cutting {
-                    least_final_seconds: 1.0,
+                    min_final_seconds: 1.0,
                     ..CUTTING
                 },
                 480,
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_is_cut_at_any_frame() {
+    fn audio_is_cut_at_any_frame() {
         assert_eq!(
             lengths(
                 Cutting {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn key_frames_are_known_by_their_place() {
+    fn key_frames_are_located() {
         let header = Header {
             track: 1,
             timescale: 24,

@@ -1,6 +1,6 @@
-//! MPEG-TS segments as FFmpeg's HLS writer leaves them: listed in a playlist that grows.
+//! MPEG-TS segments of FFmpeg's HLS muxer, which lists them in a growing playlist.
 
-/// The segments that the playlist lists so far: file names and seconds.
+/// The listed segments: file names and seconds.
 pub(crate) fn listed(playlist: &str) -> Vec<(&str, f64)> {
     let mut segments = Vec::new();
     let mut seconds = None;
@@ -8,7 +8,7 @@ pub(crate) fn listed(playlist: &str) -> Vec<(&str, f64)> {
         if let Some(duration) = line.strip_prefix("#EXTINF:") {
             seconds = duration.split(',').next().and_then(|duration| duration.parse().ok());
         } else if !line.starts_with('#') && !line.is_empty() {
-            // A name without a duration is a line that is still being written.
+            // A name without a duration is a line that is being written.
             if let Some(seconds) = seconds.take() {
                 segments.push((line, seconds));
             }
@@ -17,7 +17,7 @@ pub(crate) fn listed(playlist: &str) -> Vec<(&str, f64)> {
     segments
 }
 
-/// The H.264 codec as RFC 6381 writes it, from the parameter set at the start of a segment.
+/// The H.264 codec in the form of RFC 6381, from the parameter set of a segment.
 pub(crate) fn video_codec(segment: &[u8]) -> Option<String> {
     segment.windows(7).find_map(|bytes| match bytes {
         [0, 0, 1, kind, profile, constraints, level] if kind & 0x1f == 7 => {
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_growing_playlist_lists_what_is_complete() {
+    fn a_growing_playlist_lists_complete_segments() {
         let text = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6.000000,\n000000001.ts\n#EXTINF:5.5,\n";
         assert_eq!(listed(text), [("000000001.ts", 6.0)]);
     }

@@ -1,11 +1,11 @@
-//! Facts as the Probe operation and the INPUT_INFORMATION event tell them.
+//! The responses of the Probe operation and the details of the INPUT_INFORMATION event.
 
 use serde_json::{Map, Value, json};
 
 use super::{
     super::input::Fetched,
     facts::{Facts, Ratio, Stream},
-    words,
+    terms,
 };
 
 /// One of `probeResults`.
@@ -22,7 +22,7 @@ pub(crate) fn probe_result(facts: &Facts, fetched: &Fetched, is_webm: bool) -> V
             object([
                 ("bitRate", number(facts.format.bit_rate.as_deref())),
                 ("duration", json!(facts.duration())),
-                ("format", json!(words::format(&facts.format.names, brand, is_webm))),
+                ("format", json!(terms::format(&facts.format.names, brand, is_webm))),
                 ("startTimecode", json!(facts.format.tags.get("timecode"))),
                 ("tracks", tracks.iter().map(|stream| track(facts, stream)).collect()),
             ]),
@@ -54,7 +54,7 @@ pub(crate) fn input_details(url: &str, facts: &Facts) -> Value {
         .map(|stream| {
             json!({
                 "channels": stream.channels,
-                "codec": words::event_codec(&stream.codec_name),
+                "codec": terms::event_codec(&stream.codec_name),
                 "language": stream.language().unwrap_or("und").to_uppercase(),
                 "sampleRate": number(stream.sample_rate.as_deref()),
                 "streamId": stream.index + 1,
@@ -69,7 +69,7 @@ pub(crate) fn input_details(url: &str, facts: &Facts) -> Value {
             let shape = stream.sample_aspect_ratio();
             json!({
                 "bitDepth": bit_depth(stream),
-                "codec": words::event_codec(&stream.codec_name),
+                "codec": terms::event_codec(&stream.codec_name),
                 "colorFormat": format!("YUV_{}", chroma(stream).replace(':', "")),
                 "fourCC": stream.codec_tag_string,
                 "frameRate": stream.frame_rate().map(|rate| (rate.as_f64() * 100.0).round() / 100.0),
@@ -85,7 +85,7 @@ pub(crate) fn input_details(url: &str, facts: &Facts) -> Value {
     json!({ "id": 1, "uri": url, "audio": audio, "video": video })
 }
 
-/// Covers and attachments are no tracks.
+/// The type of a track; covers and attachments are not tracks.
 fn kind(stream: &Stream) -> Option<&'static str> {
     match stream.codec_type.as_str() {
         "video" => stream.is_video().then_some("video"),
@@ -103,7 +103,7 @@ fn track(facts: &Facts, stream: &Stream) -> Value {
         _ => ("dataProperties", object([("languageCode", json!(stream.language()))])),
     };
     object([
-        ("codec", json!(words::codec(&stream.codec_name))),
+        ("codec", json!(terms::codec(&stream.codec_name))),
         ("duration", json!(facts.duration_of(stream))),
         ("index", json!(stream.index + 1)),
         ("trackType", json!(kind)),
@@ -118,9 +118,9 @@ fn video(stream: &Stream) -> Value {
         u64::from(stream.width) * u64::from(pixel.numerator),
         u64::from(stream.height) * u64::from(pixel.denominator),
     );
-    let primaries = words::primaries(stream.color_primaries.as_deref());
-    let transfer = words::transfer(stream.color_transfer.as_deref());
-    let matrix = words::matrix(stream.color_space.as_deref());
+    let primaries = terms::primaries(stream.color_primaries.as_deref());
+    let transfer = terms::transfer(stream.color_transfer.as_deref());
+    let matrix = terms::matrix(stream.color_space.as_deref());
     let common = [
         ("bitDepth", json!(bit_depth(stream))),
         ("colorPrimaries", json!(primaries)),
@@ -182,7 +182,7 @@ fn audio(stream: &Stream) -> Value {
 
 fn bit_depth(stream: &Stream) -> u32 {
     let format = stream.pix_fmt.as_deref().unwrap_or_default();
-    // The number at the end of `yuv420p10le`.
+    // The number at the end, as in `yuv420p10le`.
     let depth = format.trim_end_matches("le").trim_end_matches("be").rsplit('p').next();
     depth.and_then(|depth| depth.parse().ok()).unwrap_or(8)
 }
@@ -207,7 +207,7 @@ fn number(text: Option<&str>) -> Value {
         .map_or(Value::Null, |number| json!(number))
 }
 
-/// An object without what is not known.
+/// An object of the known values.
 fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let known = members.into_iter().filter(|(_, value)| !value.is_null());
     Value::Object(

@@ -1,11 +1,11 @@
-//! Where a track begins and ends, from the times of its packets.
+//! Start and end of tracks, from the times of their packets.
 
 use std::collections::BTreeMap;
 
-/// How many of a track's latest packets are kept: enough to undo the order of decoding, which differs from that of showing.
-const LATEST: usize = 64;
+/// The number of a track's latest packets that are kept: enough to sort them by presentation time.
+const MAX_LATEST: usize = 64;
 
-/// One packet's track, time and length.
+/// A packet of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Packet {
     pub(super) stream: u32,
@@ -13,22 +13,22 @@ pub(super) struct Packet {
     pub(super) length: f64,
 }
 
-/// What the packets of one track say.
+/// Start and end of a track.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Ends {
-    /// When the first one is shown.
+    /// The earliest presentation time.
     pub(super) first: f64,
     count: u64,
-    /// The latest ones, by time.
+    /// The latest packets, by time.
     latest: Vec<Packet>,
 }
 
-/// All tracks' ends, by the track's number.
+/// Start and end of all tracks, by index.
 #[derive(Debug, Default)]
 pub(super) struct AllEnds(BTreeMap<u32, Ends>);
 
 impl AllEnds {
-    /// Takes in one more packet.
+    /// Adds a packet.
     pub(super) fn add(&mut self, packet: Packet) {
         let ends = self.0.entry(packet.stream).or_insert_with(|| Ends {
             first: packet.time,
@@ -39,16 +39,16 @@ impl AllEnds {
         ends.count += 1;
         let place = ends.latest.partition_point(|other| other.time <= packet.time);
         ends.latest.insert(place, packet);
-        if ends.latest.len() > LATEST {
+        if ends.latest.len() > MAX_LATEST {
             ends.latest.remove(0);
         }
     }
 
-    pub(super) fn of(&self, stream: u32) -> Option<&Ends> {
+    pub(super) fn get(&self, stream: u32) -> Option<&Ends> {
         self.0.get(&stream)
     }
 
-    /// When the earliest track begins and the last one ends.
+    /// The earliest start and the latest end.
     pub(super) fn whole(&self) -> Option<(f64, f64)> {
         let first = self.0.values().map(|ends| ends.first).min_by(f64::total_cmp)?;
         let end = self.0.values().map(Ends::stated_end).max_by(f64::total_cmp)?;
@@ -57,7 +57,7 @@ impl AllEnds {
 }
 
 impl Ends {
-    /// The mean distance between packets; nothing for a single one.
+    /// The mean distance between packets, if there are enough.
     pub(super) fn mean_gap(&self) -> Option<f64> {
         let last = self.latest.last()?;
         #[expect(clippy::cast_precision_loss, reason = "a film has fewer than 2^52 packets")]
@@ -65,12 +65,12 @@ impl Ends {
         Some((last.time - self.first) / gaps).filter(|gap| self.count > 2 && *gap > 0.0)
     }
 
-    /// When the last one is shown.
+    /// The latest presentation time.
     pub(super) fn last(&self) -> f64 {
         self.latest.last().map_or(self.first, |packet| packet.time)
     }
 
-    /// When the last packet ends, by the length that it states.
+    /// The latest end of a packet, by its stated length.
     pub(super) fn stated_end(&self) -> f64 {
         self.latest
             .iter()
@@ -78,8 +78,8 @@ impl Ends {
             .fold(self.first, f64::max)
     }
 
-    /// When the last picture ends. Containers of milliseconds state no length for it, and at a variable rate the mean of the
-    /// others says nothing: it lasts as long as the one before it, and no longer than one picture of the track's rate.
+    /// The end of the last picture. Containers with times in milliseconds state no length for it, and at a variable rate the mean
+    /// is useless: so it lasts as long as the previous one, but no longer than a picture at the track's rate.
     pub(super) fn picture_end(&self, rate: Option<f64>) -> f64 {
         let Some(last) = self.latest.last() else {
             return self.first;
@@ -105,7 +105,7 @@ mod tests {
                 length: 0.001,
             });
         }
-        all.of(0).unwrap().clone()
+        all.get(0).unwrap().clone()
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_reaches_from_the_earliest_track_to_the_latest_end() {
+    fn the_whole_is_from_the_earliest_start_to_the_latest_end() {
         let mut all = AllEnds::default();
         for (stream, time, length) in [(0, 0.1, 0.04), (1, -0.02, 0.02), (1, 3.0, 0.02), (0, 2.0, 0.04)] {
             all.add(Packet { stream, time, length });

@@ -1,13 +1,13 @@
-//! What FFprobe reads in a file's headers.
+//! The headers of a file, as FFprobe reads them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::words;
+use super::terms;
 
-/// A file's container and tracks.
+/// The container and tracks of a file.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Facts {
     #[serde(default)]
@@ -19,7 +19,7 @@ pub(crate) struct Facts {
 /// The container.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Format {
-    /// All names of the demuxer, with commas between.
+    /// The names of the demuxer, separated by commas.
     #[serde(default, rename = "format_name")]
     pub(crate) names: String,
     pub(crate) start_time: Option<String>,
@@ -56,7 +56,7 @@ pub(crate) struct Stream {
     pub(crate) start_time: Option<String>,
     pub(crate) duration: Option<String>,
     pub(crate) bit_rate: Option<String>,
-    /// How many frames an index lists; fragmented files have none.
+    /// The number of frames in the index; fragmented files have none.
     pub(crate) nb_frames: Option<String>,
     pub(crate) bits_per_raw_sample: Option<String>,
     pub(crate) bits_per_sample: Option<u32>,
@@ -72,7 +72,7 @@ pub(crate) struct Stream {
     pub(crate) side_data_list: Vec<Value>,
 }
 
-/// A fraction, as frame rates and pixel shapes are.
+/// A fraction: a frame rate or a pixel aspect ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ratio {
     pub(crate) numerator: u32,
@@ -108,27 +108,27 @@ fn gcd(a: u64, b: u64) -> u64 {
 }
 
 impl Facts {
-    /// Is it a stream of pictures without a container, and so without times?
+    /// Whether it is a raw video stream, without a container and thus without times.
     pub(crate) fn is_raw(&self) -> bool {
         matches!(self.format.names.as_str(), "mpegvideo" | "h264" | "hevc" | "m4v")
     }
 
-    /// The picture: the first video track that is not a cover.
+    /// The first video track that is not a cover.
     pub(crate) fn video(&self) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.is_video())
     }
 
-    /// The sound tracks in their order.
+    /// The audio tracks.
     pub(crate) fn audio(&self) -> impl Iterator<Item = &Stream> {
         self.streams.iter().filter(|stream| stream.codec_type == "audio")
     }
 
-    /// The file's length in seconds, as its container says.
+    /// The container's duration in seconds.
     pub(crate) fn duration(&self) -> Option<f64> {
         seconds(self.format.duration.as_deref())
     }
 
-    /// Where the file's clock starts. In streams without one (MPEG) it is where picture or sound do.
+    /// The start time of the file. In MPEG streams, which state none, it is the earliest start of a track.
     pub(crate) fn start(&self) -> f64 {
         let has_no_clock = self
             .format
@@ -145,19 +145,19 @@ impl Facts {
         of_file.filter(|_| !has_no_clock).or_else(of_tracks).unwrap_or_default()
     }
 
-    /// The length of one track: its own, else the file's.
+    /// The duration of a track, or else of the file.
     pub(crate) fn duration_of(&self, stream: &Stream) -> Option<f64> {
         stream.duration().or_else(|| self.duration())
     }
 
-    /// Is the container MP4 or QuickTime?
+    /// Whether the container is MP4 or QuickTime.
     pub(crate) fn is_mp4(&self) -> bool {
         self.format.names.split(',').any(|name| name == "mp4")
     }
 }
 
 impl Stream {
-    /// Covers are video tracks of one picture; AWS does not count them as video.
+    /// Whether it is a video track. Covers, which are video tracks of one picture, do not count on AWS.
     pub(crate) fn is_video(&self) -> bool {
         self.codec_type == "video"
             && self
@@ -166,19 +166,19 @@ impl Stream {
                 .is_none_or(|attached| *attached == 0)
     }
 
-    /// Does MediaConvert know its codec? FFmpeg knows more, and would be kinder than AWS. GIF is an input for jobs, and Probe's
-    /// list of codecs has no word for it.
+    /// Whether MediaConvert supports its codec; FFmpeg supports more. GIF is an input of jobs, though Probe's list of codecs lacks
+    /// it.
     pub(crate) fn is_decodable(&self) -> bool {
-        self.is_gif() || words::codec(&self.codec_name) != "UNKNOWN"
+        self.is_gif() || terms::codec(&self.codec_name) != "UNKNOWN"
     }
 
-    /// Is it an animated GIF?
+    /// Whether it is an animated GIF.
     pub(crate) fn is_gif(&self) -> bool {
         self.codec_name == "gif"
     }
 
-    /// Its codec, or the container's mark for one that has no name here.
-    pub(crate) fn codec_words(&self) -> &str {
+    /// The codec's name, or the container's tag for an unknown one.
+    pub(crate) fn codec_name_or_tag(&self) -> &str {
         if self.codec_name.is_empty() {
             self.codec_tag_string.as_deref().unwrap_or("unknown")
         } else {
@@ -186,7 +186,7 @@ impl Stream {
         }
     }
 
-    /// Its own length in seconds: the header's, or Matroska's tag.
+    /// Its duration in seconds: the header's, or Matroska's tag.
     pub(crate) fn duration(&self) -> Option<f64> {
         seconds(self.duration.as_deref()).or_else(|| {
             let (_, tag) = self
@@ -199,14 +199,14 @@ impl Stream {
         })
     }
 
-    /// Takes a measured length instead of the header's.
+    /// Replaces the header's duration by a measured one.
     pub(crate) fn set_duration(&mut self, seconds: f64) {
         if seconds > 0.0 {
             self.duration = Some(format!("{seconds:.6}"));
         }
     }
 
-    /// Takes a measured frame rate instead of the header's.
+    /// Replaces the header's frame rate by a measured one.
     pub(crate) fn set_frame_rate(&mut self, rate: f64) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -217,7 +217,7 @@ impl Stream {
         self.avg_frame_rate = Some(format!("{thousandths}/1000"));
     }
 
-    /// Where it starts on the file's clock.
+    /// Its start time.
     pub(crate) fn start(&self) -> f64 {
         self.start_time
             .as_deref()
@@ -225,7 +225,7 @@ impl Stream {
             .unwrap_or_default()
     }
 
-    /// Clockwise degrees by which a player turns the picture.
+    /// The clockwise rotation by a player, in degrees.
     pub(crate) fn rotation(&self) -> u32 {
         let counterclockwise = self
             .side_data_list
@@ -241,7 +241,7 @@ impl Stream {
         clockwise
     }
 
-    /// The pixel's shape, square if it is not said.
+    /// The pixel aspect ratio, by default square.
     pub(crate) fn sample_aspect_ratio(&self) -> Ratio {
         let square = Ratio {
             numerator: 1,
@@ -253,10 +253,10 @@ impl Stream {
             .unwrap_or(square)
     }
 
-    /// Frames a second on average; a variable rate has no better one.
+    /// The average number of frames per second.
     ///
-    /// The base rate is taken when the average agrees with it within half a percent: averages of short files are a
-    /// little off. An average next to a common rate is that rate.
+    /// It is the base rate if the average differs by less than half a percent, because averages of short files are imprecise;
+    /// else the common rate that is so near.
     pub(crate) fn frame_rate(&self) -> Option<Ratio> {
         let average = self.avg_frame_rate.as_deref().and_then(Ratio::parse);
         let base = self
@@ -269,7 +269,7 @@ impl Stream {
         let distance = |rate: &Ratio| (rate.as_f64() - average.as_f64()).abs();
         let common = COMMON_RATES.iter().filter_map(|(n, d)| Ratio::new(*n, *d)).filter(near);
         let common = common.min_by(|one, other| distance(one).total_cmp(&distance(other)));
-        // Odd averages (359/12) are rounded to thousandths: the encoder's clock should stay a reasonable one.
+        // Other averages (359/12) are rounded to thousandths, for a reasonable time base of the encoder.
         let rounded = || {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 240000")]
             Ratio::new((average.as_f64() * 1000.0).round() as u64, 1000)
@@ -277,17 +277,17 @@ impl Stream {
         base.filter(near).or(common).or_else(rounded)
     }
 
-    /// Are its frames made of two fields?
+    /// Whether it is interlaced.
     pub(crate) fn is_interlaced(&self) -> bool {
         matches!(self.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"))
     }
 
-    /// Is its picture of high dynamic range?
+    /// Whether it is HDR.
     pub(crate) fn is_hdr(&self) -> bool {
         matches!(self.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
     }
 
-    /// The language as the file says it; `und` says nothing.
+    /// The language tag, unless it is `und`.
     pub(crate) fn language(&self) -> Option<&str> {
         self.tags
             .get("language")
@@ -349,28 +349,28 @@ mod tests {
 
     #[test]
     fn rotation_is_clockwise() {
-        let turned = |degrees: i64| Stream {
+        let rotated = |degrees: i64| Stream {
             side_data_list: vec![serde_json::json!({ "rotation": degrees })],
             ..Stream::default()
         };
-        assert_eq!(turned(-90).rotation(), 90);
-        assert_eq!(turned(90).rotation(), 270);
-        assert_eq!(turned(180).rotation(), 180);
+        assert_eq!(rotated(-90).rotation(), 90);
+        assert_eq!(rotated(90).rotation(), 270);
+        assert_eq!(rotated(180).rotation(), 180);
         assert_eq!(Stream::default().rotation(), 0);
     }
 
     #[test]
-    fn a_gif_is_decoded_and_other_pictures_for_pages_are_not() {
-        let of = |codec: &str| Stream {
+    fn a_gif_is_decoded_and_other_web_images_are_not() {
+        let stream = |codec: &str| Stream {
             codec_name: codec.to_owned(),
             ..Stream::default()
         };
-        assert!(of("gif").is_decodable() && of("h264").is_decodable());
-        assert!(!of("apng").is_decodable() && !of("webp").is_decodable());
+        assert!(stream("gif").is_decodable() && stream("h264").is_decodable());
+        assert!(!stream("apng").is_decodable() && !stream("webp").is_decodable());
     }
 
     #[test]
-    fn matroska_says_lengths_in_a_tag() {
+    fn matroska_has_durations_in_a_tag() {
         let mut stream = Stream::default();
         stream
             .tags

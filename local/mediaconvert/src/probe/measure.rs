@@ -1,30 +1,29 @@
-//! Lengths and frame rates that headers do not tell, from the times of the file's packets. Nothing is decoded.
+//! Durations and frame rates that headers lack, measured on the times of packets. Nothing is decoded.
 //!
-//! Two ways of reading. Where a container says how long it is and its clock only runs forward, FFprobe reads the last packets.
-//! Elsewhere FFmpeg reads all of them: streams that were joined begin their clock again, which only reading on mends, and a
-//! recording without a length has no end to jump to. A guess from the headers would pass half of such a film for the whole.
+//! If the container states its duration and its timestamps only grow, FFprobe reads the last packets. Otherwise FFmpeg reads all of
+//! them: in joined streams the timestamps restart, and a recording without a duration has no known end to seek to.
 
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
     super::ffmpeg::{
-        mend,
         process::{self, Limits, Outcome},
+        repair,
     },
     FORMATS, Facts, Programs, Ratio, Stream,
     ends::{AllEnds, Packet},
 };
 
-/// How much of a file's end is read.
-const SECONDS: f64 = 15.0;
-/// And how many packets at most, whatever their times are.
-const PACKETS: u32 = 50_000;
-/// Containers whose clock may begin again in the middle.
+/// The end of a file that is read, in seconds.
+const TAIL_SECONDS: f64 = 15.0;
+/// The limit on packets there.
+const MAX_PACKETS: u32 = 50_000;
+/// Containers whose timestamps may restart.
 const RESTARTING: [&str; 5] = ["mpegts", "mpeg", "mpegvideo", "flv", "asf"];
-/// An index that lists this much more than its header states is looked into.
+/// An index that is longer than its header states by this factor is checked.
 const DOUBTFUL: f64 = 1.05;
 
-/// Is there something that headers do not tell? Indexes of MP4 are exact; other containers guess or are silent.
+/// Whether headers lack something. Indexes of MP4 are exact; other containers estimate or state nothing.
 pub(super) fn is_needed(facts: &Facts) -> bool {
     let mut tracks = facts.streams.iter().filter(|stream| is_track(stream));
     tracks.any(|stream| {
@@ -36,7 +35,7 @@ pub(super) fn is_needed(facts: &Facts) -> bool {
     })
 }
 
-/// Fills in what the packets tell. Without a result the headers' words stand.
+/// Replaces the headers' values by measured ones, where there are any.
 pub(super) async fn measure(
     programs: Programs<'_>,
     file: &Path,
@@ -55,7 +54,7 @@ pub(super) async fn measure(
     Ok(())
 }
 
-/// Does an MP4's index list more than its header states? An edit list may hide the rest, or the header is wrong: decoders tell.
+/// Whether an MP4's index is longer than its header states: an edit list hides the rest, or the header is wrong.
 fn is_doubtful(facts: &Facts, stream: &Stream) -> bool {
     let listed = stream
         .nb_frames
@@ -69,8 +68,8 @@ fn is_doubtful(facts: &Facts, stream: &Stream) -> bool {
 }
 
 async fn read_last(ffprobe: &Path, file: &Path, folder: &Path, facts: &Facts) -> anyhow::Result<AllEnds> {
-    let from = facts.start() + (facts.duration().unwrap_or_default() - SECONDS).max(0.0);
-    let interval = format!("{from:.3}%+#{PACKETS}");
+    let from = facts.start() + (facts.duration().unwrap_or_default() - TAIL_SECONDS).max(0.0);
+    let interval = format!("{from:.3}%+#{MAX_PACKETS}");
     let mut arguments: Vec<String> = [
         "-v",
         "quiet",
@@ -94,14 +93,14 @@ async fn read_last(ffprobe: &Path, file: &Path, folder: &Path, facts: &Facts) ->
     };
     let mut ends = AllEnds::default();
     if let Outcome::Exited { stdout, .. } = process::output(ffprobe, &arguments, folder, limits).await? {
-        for packet in String::from_utf8_lossy(&stdout).lines().filter_map(packet) {
+        for packet in String::from_utf8_lossy(&stdout).lines().filter_map(parse_packet) {
             ends.add(packet);
         }
     }
     Ok(ends)
 }
 
-/// The times of all packets, on the clock that decoding will see.
+/// The times of all packets, as the decoder will get them.
 async fn read_all(ffmpeg: &Path, file: &Path, folder: &Path, facts: &Facts) -> anyhow::Result<AllEnds> {
     let mut arguments: Vec<String> = "-nostdin -v quiet -protocol_whitelist file -format_whitelist"
         .split(' ')
@@ -119,15 +118,15 @@ async fn read_all(ffmpeg: &Path, file: &Path, folder: &Path, facts: &Facts) -> a
         arguments.extend(["-map".to_owned(), format!("0:{index}")]);
     }
     arguments.extend(["-c", "copy", "-copyinkf"].map(str::to_owned));
-    arguments.extend(mend::running_clock(facts));
+    arguments.extend(repair::continuous_timestamps(facts));
     arguments.extend(["-f", "framecrc", "pipe:1"].map(str::to_owned));
     let mut ends = AllEnds::default();
-    let mut clocks: BTreeMap<usize, f64> = BTreeMap::new();
+    let mut time_bases: BTreeMap<usize, f64> = BTreeMap::new();
     let read = |line: &str| {
-        if let Some(clock) = line.strip_prefix("#tb ") {
-            clocks.extend(clock_of(clock));
-        } else if let Some(packet) = counted(line, &clocks, &tracks, facts.is_raw())
-            // What an edit list hides before the first moment is not shown.
+        if let Some(time_base) = line.strip_prefix("#tb ") {
+            time_bases.extend(parse_time_base(time_base));
+        } else if let Some(packet) = parse_crc_line(line, &time_bases, &tracks, facts.is_raw())
+            // Packets before zero are hidden by an edit list.
             && (!facts.is_mp4() || packet.time >= 0.0)
         {
             ends.add(packet);
@@ -135,25 +134,25 @@ async fn read_all(ffmpeg: &Path, file: &Path, folder: &Path, facts: &Facts) -> a
         true
     };
     let outcome = process::run(ffmpeg, &arguments, folder, Limits::default(), &process::never(), read).await?;
-    // What was read of a file that is too long to be read in time says less than its headers.
+    // If the file is too long to be read in time, its headers are better than a part of its packets.
     Ok(match outcome {
         Outcome::Exited { .. } => ends,
         Outcome::Killed { .. } => AllEnds::default(),
     })
 }
 
-/// `0: 1/90000`: the unit of an output's times.
-fn clock_of(words: &str) -> Option<(usize, f64)> {
-    let (output, unit) = words.split_once(": ")?;
+/// `0: 1/90000`: the time base of an output.
+fn parse_time_base(text: &str) -> Option<(usize, f64)> {
+    let (output, unit) = text.split_once(": ")?;
     Some((output.trim().parse().ok()?, Ratio::parse(unit.trim())?.as_f64()))
 }
 
-/// `0, -1024, 0, 1024, …`: output, decoding time, time, length. The times of a raw stream are those of decoding: it states none.
-fn counted(line: &str, clocks: &BTreeMap<usize, f64>, tracks: &[u32], raw: bool) -> Option<Packet> {
+/// `0, -1024, 0, 1024, …`: output, decode time, presentation time, length. A raw stream has decode times only.
+fn parse_crc_line(line: &str, time_bases: &BTreeMap<usize, f64>, tracks: &[u32], raw: bool) -> Option<Packet> {
     let mut cells = line.split(',').map(str::trim);
     let output: usize = cells.next()?.parse().ok()?;
-    let unit = clocks.get(&output)?;
-    // The smallest number stands for no time.
+    let unit = time_bases.get(&output)?;
+    // The smallest number means no time.
     let mut ticks = cells.map(|cell| cell.parse::<i64>().ok().filter(|ticks| *ticks != i64::MIN));
     let (decoded, shown, length) = (ticks.next()?, ticks.next()?, ticks.next()?);
     #[expect(clippy::cast_precision_loss, reason = "ticks of a film are far below 2^52")]
@@ -165,7 +164,7 @@ fn counted(line: &str, clocks: &BTreeMap<usize, f64>, tracks: &[u32], raw: bool)
     })
 }
 
-fn packet(line: &str) -> Option<Packet> {
+fn parse_packet(line: &str) -> Option<Packet> {
     let members: BTreeMap<&str, &str> = line.split('|').filter_map(|member| member.split_once('=')).collect();
     Some(Packet {
         stream: members.get("stream_index")?.parse().ok()?,
@@ -177,11 +176,11 @@ fn packet(line: &str) -> Option<Packet> {
     })
 }
 
-/// After reading everything: tracks begin and end where their packets do, and so does the file.
+/// Takes start and end of tracks and file from their packets.
 fn apply_all(facts: &mut Facts, ends: &AllEnds) {
     let Some((first, end)) = ends.whole() else { return };
     for stream in facts.streams.iter_mut().filter(|stream| is_track(stream)) {
-        if let Some(ends) = ends.of(stream.index) {
+        if let Some(ends) = ends.get(stream.index) {
             stream.start_time = Some(format!("{:.6}", ends.first));
         }
     }
@@ -190,12 +189,12 @@ fn apply_all(facts: &mut Facts, ends: &AllEnds) {
     apply(facts, ends, None);
 }
 
-/// Lengths and rates of the tracks; none ends after `limit`, unless its own packets do.
+/// Takes durations and rates of tracks from their packets. Pictures end by `limit`, unless there are packets after it.
 fn apply(facts: &mut Facts, ends: &AllEnds, limit: Option<f64>) {
     let rateless: Vec<_> = facts.streams.iter().map(|stream| lacks_rate(facts, stream)).collect();
     let tracks = facts.streams.iter_mut().zip(rateless);
     for (stream, rateless) in tracks.filter(|(stream, _)| is_track(stream)) {
-        let Some(ends) = ends.of(stream.index) else { continue };
+        let Some(ends) = ends.get(stream.index) else { continue };
         if let Some(gap) = ends.mean_gap().filter(|_| rateless) {
             stream.set_frame_rate(1.0 / gap);
         }
@@ -213,7 +212,7 @@ fn is_track(stream: &Stream) -> bool {
     stream.is_video() || stream.codec_type == "audio"
 }
 
-/// A rate that cannot be: base rates of Matroska and WMV files are clocks, not rates; that of a raw stream is 25, whatever it is.
+/// Whether the stated rate is useless: base rates of Matroska and WMV are time bases, and the rate of a raw stream is always 25.
 fn lacks_rate(facts: &Facts, stream: &Stream) -> bool {
     let average = stream.avg_frame_rate.as_deref().and_then(Ratio::parse);
     stream.is_video() && (facts.is_raw() || average.is_none_or(|average| average.as_f64() > 240.0))
@@ -244,10 +243,10 @@ mod tests {
     }
 
     #[test]
-    fn packets_tell_the_rate_and_where_tracks_end() {
+    fn packets_give_the_rate_and_the_end_of_tracks() {
         let mut facts = facts("matroska,webm");
         assert!(is_needed(&facts));
-        // Decoding order: times come out of order.
+        // In decode order, presentation times are not sorted.
         let lines = (0..30).map(|frame| {
             let frame = frame ^ 1;
             format!(
@@ -260,7 +259,7 @@ mod tests {
             .collect();
         apply(
             &mut facts,
-            &ends(text.iter().filter_map(|line| packet(line))),
+            &ends(text.iter().filter_map(|line| parse_packet(line))),
             Some(9.0),
         );
         assert_eq!(facts.streams[0].frame_rate(), Ratio::new(30, 1));
@@ -279,22 +278,22 @@ mod tests {
         let frames = [0.0, 0.04, 4.0, 8.95, 8.99].map(frame);
         apply(&mut facts, &ends(frames), Some(9.0));
         assert_eq!(facts.streams[0].duration(), Some(9.0));
-        // A container that ends before its own last picture is not believed.
+        // A container's duration is ignored if its last picture is later.
         apply(&mut facts, &ends(frames), Some(5.0));
         assert_eq!(facts.streams[0].duration(), Some(8.99));
     }
 
     #[test]
-    fn a_clock_that_begins_again_counts_on() {
+    fn timestamps_that_restart_continue() {
         let mut facts = facts("mpegts");
         facts.format.duration = Some("3.24".to_owned());
         let text = "#tb 0: 1/90000\n#tb 1: 1/48000\n0, 0, 2700, 3600, 17, 0xa\n1, 0, 0, 1024, 2, 0xb\n\
                     0, 530000, 540000, 3600, 17, 0xa\n0, 0, -9223372036854775808, 3600, 17, 0xa";
-        let mut clocks = BTreeMap::new();
+        let mut time_bases = BTreeMap::new();
         let mut all = AllEnds::default();
         for line in text.lines() {
-            clocks.extend(line.strip_prefix("#tb ").and_then(clock_of));
-            if let Some(packet) = counted(line, &clocks, &[0, 1], false) {
+            time_bases.extend(line.strip_prefix("#tb ").and_then(parse_time_base));
+            if let Some(packet) = parse_crc_line(line, &time_bases, &[0, 1], false) {
                 all.add(packet);
             }
         }
@@ -308,16 +307,18 @@ mod tests {
     fn a_raw_stream_has_the_rate_and_length_of_its_pictures() {
         let mut facts = facts("h264");
         facts.streams[0].avg_frame_rate = Some("25/1".to_owned());
-        let clocks = BTreeMap::from([(0, 1.0 / 1_200_000.0)]);
+        let time_bases = BTreeMap::from([(0, 1.0 / 1_200_000.0)]);
         let lines = (0..60).map(|frame| format!("0, {}, {}, 40040, 17, 0xa", frame * 40_040 - 96_000, i64::MIN));
-        let packets: Vec<_> = lines.filter_map(|line| counted(&line, &clocks, &[0], true)).collect();
+        let packets: Vec<_> = lines
+            .filter_map(|line| parse_crc_line(&line, &time_bases, &[0], true))
+            .collect();
         apply_all(&mut facts, &ends(packets));
         assert_eq!(facts.streams[0].frame_rate(), Ratio::new(30_000, 1001));
         assert!((facts.duration().unwrap() - 2.002).abs() < 1e-6, "{:?}", facts.format);
     }
 
     #[test]
-    fn an_index_that_lists_more_than_the_header_states_is_looked_into() {
+    fn an_index_that_is_longer_than_the_header_is_checked() {
         let needed = |stated: &str| {
             let facts: Facts = serde_json::from_value(json!({
                 "format": { "format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": stated },
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn an_mp4_with_an_index_needs_no_second_look() {
+    fn an_mp4_with_an_index_is_not_measured() {
         let facts: Facts = serde_json::from_value(json!({
             "format": { "format_name": "mov,mp4,m4a,3gp,3g2,mj2" },
             "streams": [{ "index": 0, "codec_type": "video", "avg_frame_rate": "25/1", "duration": "4.0",
@@ -343,13 +344,16 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_without_a_time_is_passed_over() {
-        assert_eq!(packet("stream_index=0|pts_time=N/A|duration_time=0.04"), None);
+    fn a_packet_without_a_time_is_ignored() {
+        assert_eq!(parse_packet("stream_index=0|pts_time=N/A|duration_time=0.04"), None);
         let timed = Packet {
             stream: 1,
             time: 0.5,
             length: 0.0,
         };
-        assert_eq!(packet("stream_index=1|pts_time=0.5|duration_time=N/A"), Some(timed));
+        assert_eq!(
+            parse_packet("stream_index=1|pts_time=0.5|duration_time=N/A"),
+            Some(timed)
+        );
     }
 }

@@ -1,10 +1,10 @@
-//! Reading what a file is: FFprobe, and the answer of the Probe operation.
+//! Probing of files with FFprobe, and the response of the Probe operation.
 
 mod answer;
 mod ends;
 mod facts;
 mod measure;
-mod words;
+mod terms;
 
 use std::path::Path;
 
@@ -16,25 +16,25 @@ use crate::Transcoding;
 pub(super) use answer::{input_details, probe_result};
 pub(super) use facts::{Facts, Ratio, Stream};
 
-/// The containers that are read, as FFmpeg's demuxers call them. No playlist and no list of files is among them: those
-/// name other files, and a file from outside must not choose what is read.
+/// The supported containers, by FFmpeg's names of demuxers. There are no playlists or lists of files among them: those refer to
+/// other files, and an untrusted file must not choose what is read.
 pub(super) const FORMATS: &str = "mov,matroska,mpegts,mpeg,mpegvideo,avi,flv,asf,gif,mp3,flac,ogg,aac,ac3,eac3,wav,mxf,dv,h264,hevc,m4v,amr,aiff,gxf";
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProbeError {
-    /// No container that is supported.
+    /// The container is unsupported.
     #[error("No parser found for container")]
     NotMedia,
-    /// A container that breaks its own rules.
+    /// The container is malformed.
     #[error("{0}")]
     Malformed(String),
-    /// The program cannot be run at all.
+    /// The program cannot be run.
     #[error(transparent)]
     Broken(#[from] anyhow::Error),
 }
 
-/// What files are read with.
+/// The programs that read files.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Programs<'a> {
     pub(super) ffmpeg: &'a Path,
@@ -50,7 +50,7 @@ impl<'a> From<&'a Transcoding> for Programs<'a> {
     }
 }
 
-/// Reads the headers of a local file, and its packets where headers are silent.
+/// Reads the headers of a local file, and its packets where headers lack something.
 pub(super) async fn read(programs: Programs<'_>, file: &Path, folder: &Path) -> Result<Facts, ProbeError> {
     let mut facts = read_headers(programs.ffprobe, file, folder).await?;
     if measure::is_needed(&facts) {
@@ -93,11 +93,11 @@ async fn read_headers(ffprobe: &Path, file: &Path, folder: &Path) -> Result<Fact
             }
         }
         Outcome::Exited { stderr, .. } => Err(explain(&stderr)),
-        Outcome::Killed { why } => Err(ProbeError::Malformed(format!("Reading the file was given up: {why}"))),
+        Outcome::Killed { why } => Err(ProbeError::Malformed(format!("Reading the file was stopped: {why}"))),
     }
 }
 
-/// FFprobe's complaint in MediaConvert's words, where it has some.
+/// MediaConvert's error for FFprobe's.
 fn explain(stderr: &str) -> ProbeError {
     if stderr.contains("moov atom not found") {
         ProbeError::Malformed("no moov box found in file".to_owned())
@@ -110,7 +110,7 @@ fn explain(stderr: &str) -> ProbeError {
     }
 }
 
-/// FFprobe does not tell WebM from Matroska; the word is in the first bytes.
+/// Whether a Matroska file is WebM, which FFprobe does not distinguish, by its first bytes.
 pub(super) async fn is_webm(file: &Path) -> anyhow::Result<bool> {
     let mut head = Vec::new();
     tokio::fs::File::open(file)

@@ -1,4 +1,4 @@
-//! Picks up what FFmpeg has finished of each output, makes segments of it and sends them off while it goes on.
+//! Collects the finished parts of each output while FFmpeg runs, cuts them into segments and uploads these.
 
 use std::{
     collections::BTreeSet,
@@ -26,22 +26,21 @@ use super::{
     upload::{Body, Upload},
 };
 
-/// One output on its way.
+/// The collector of an output.
 #[derive(Debug)]
 pub(super) struct Collector {
     pub(super) destination: Destination,
     pub(super) modifier: String,
-    /// What FFmpeg writes.
+    /// FFmpeg's file.
     pub(super) file: PathBuf,
     collecting: Collecting,
     pub(super) written: Vec<Written>,
-    /// Only outputs with a picture have a video codec.
     has_picture: bool,
-    /// As RFC 6381 writes it, once a segment told.
+    /// In the form of RFC 6381, once a segment has it.
     pub(super) codec: Option<String>,
     /// The name of the initialization segment.
     pub(super) map: Option<String>,
-    /// The numbers of the pictures that were found.
+    /// The numbers of the uploaded pictures.
     pub(super) pictures: BTreeSet<String>,
 }
 
@@ -58,13 +57,13 @@ struct Fragments {
     reader: Reader,
     cutting: Cutting,
     segmenter: Option<Segmenter>,
-    /// How much of the file was read.
+    /// The bytes of the file that were read.
     offset: u64,
     extension: &'static str,
 }
 
 impl Collector {
-    /// For this output; nothing is there yet.
+    /// A collector for an output.
     pub(super) fn new(
         folder: &Path,
         group: &OutputGroup,
@@ -99,12 +98,12 @@ impl Collector {
         })
     }
 
-    /// Length of what was sent off, in seconds.
+    /// The uploaded length, in seconds.
     pub(super) fn seconds(&self) -> f64 {
         self.written.iter().fold(0.0, |sum, segment| sum + segment.seconds)
     }
 
-    /// Sends off what is complete so far.
+    /// Uploads what is complete.
     pub(super) async fn collect(&mut self, upload: &mut Upload<'_>) -> Result<(), End> {
         match self.collecting {
             Collecting::Fragments(_) => self.collect_fragments(upload).await,
@@ -114,7 +113,7 @@ impl Collector {
         }
     }
 
-    /// Sends off all that is left, when FFmpeg is done.
+    /// Uploads the rest, after FFmpeg has ended.
     pub(super) async fn collect_rest(&mut self, upload: &mut Upload<'_>) -> Result<(), End> {
         self.collect(upload).await?;
         let Collecting::Fragments(fragments) = &mut self.collecting else {
@@ -123,7 +122,7 @@ impl Collector {
         let extension = fragments.extension;
         let last = fragments.segmenter.as_mut().map(Segmenter::finish).unwrap_or_default();
         for segment in last {
-            self.send(extension, 9, segment.bytes, segment.seconds, segment.keys, upload)
+            self.upload_segment(extension, 9, segment.bytes, segment.seconds, segment.keys, upload)
                 .await?;
         }
         Ok(())
@@ -160,24 +159,24 @@ impl Collector {
                 .await?;
         }
         for segment in segments {
-            self.send(extension, 9, segment.bytes, segment.seconds, segment.keys, upload)
+            self.upload_segment(extension, 9, segment.bytes, segment.seconds, segment.keys, upload)
                 .await?;
         }
         Ok(())
     }
 
     async fn collect_transport_stream(&mut self, upload: &mut Upload<'_>) -> Result<(), End> {
-        // The playlist appears with the first segment, and is always replaced as a whole.
+        // The playlist exists from the first segment on, and is replaced as a whole.
         let playlist = tokio::fs::read_to_string(&self.file).await.unwrap_or_default();
         let known = self.written.len();
         for (name, seconds) in transport_stream::listed(&playlist).into_iter().skip(known) {
             let path = self.file.with_file_name(name);
             let bytes = tokio::fs::read(&path).await.context("cannot read a segment")?;
-            // Sound holds bytes that look like a parameter set sooner or later.
+            // In audio alone, some bytes would look like a parameter set.
             if self.has_picture && self.codec.is_none() {
                 self.codec = transport_stream::video_codec(&bytes);
             }
-            self.send("ts", 5, bytes, seconds, Vec::new(), upload).await?;
+            self.upload_segment("ts", 5, bytes, seconds, Vec::new(), upload).await?;
             tokio::fs::remove_file(&path).await.context("cannot remove a segment")?;
         }
         Ok(())
@@ -188,7 +187,7 @@ impl Collector {
         let mut entries = tokio::fs::read_dir(folder).await.context("cannot list pictures")?;
         while let Some(entry) = entries.next_entry().await.context("cannot list pictures")? {
             let name = entry.file_name().to_string_lossy().into_owned();
-            // FFmpeg writes under another name first.
+            // FFmpeg writes to a temporary name first.
             let number = name.strip_suffix(".jpg");
             let number = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
             let Some(number) = number.filter(|number| !self.pictures.contains(*number)) else {
@@ -202,8 +201,8 @@ impl Collector {
         Ok(())
     }
 
-    /// Sends off a segment under the next number, which has this many digits.
-    async fn send(
+    /// Uploads a segment under the next number, with this number of digits.
+    async fn upload_segment(
         &mut self,
         extension: &str,
         digits: usize,
@@ -236,11 +235,11 @@ fn cutting(group: &OutputGroup, planned: &PlannedOutput) -> Cutting {
         fragment_seconds: cmaf.and_then(|cmaf| cmaf.fragment_length).map_or(2.0, f64::from),
         exact: segments.is_none_or(Segments::is_exact) || !has_picture,
         at_keys: has_picture,
-        least_final_seconds: cmaf.and_then(|cmaf| cmaf.min_final_segment_length).unwrap_or(0.0),
+        min_final_seconds: cmaf.and_then(|cmaf| cmaf.min_final_segment_length).unwrap_or(0.0),
     }
 }
 
-/// The bytes of a growing file from this place on; none before the file is there.
+/// The bytes of a growing file from an offset; none before the file exists.
 async fn read_from(file: &Path, offset: u64) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match tokio::fs::File::open(file).await {

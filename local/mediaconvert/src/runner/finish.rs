@@ -1,5 +1,5 @@
-//! After FFmpeg: was all of the film made? Then files and, last, playlists are written, and the job's
-//! `outputGroupDetails` with them.
+//! The end of a job: checks the length of the outputs, then uploads files and, last, playlists, and returns the job's
+//! `outputGroupDetails`.
 
 use serde_json::{Map, Value, json};
 
@@ -17,13 +17,13 @@ use super::{
     upload::{Body, Upload},
 };
 
-/// The groups of sound that MediaConvert makes when none is named begin with this.
+/// The start of the names that MediaConvert gives to unnamed audio groups.
 const AUDIO_GROUP: &str = "program_audio_";
 
-/// AAC-LC as RFC 6381 writes it.
+/// AAC-LC in the form of RFC 6381.
 const AAC: &str = "mp4a.40.2";
 
-/// Writes what is left and returns the `outputGroupDetails`.
+/// Uploads what is left and returns the `outputGroupDetails`.
 pub(super) async fn finish(
     work: &Work<'_>,
     collectors: &[Collector],
@@ -33,26 +33,26 @@ pub(super) async fn finish(
         job.phase = Some(Phase::Uploading);
         job.percent = Some(99);
     });
-    let mut made = Vec::new();
+    let mut finished = Vec::new();
     for (planned, collector) in work.plan.outputs.iter().zip(collectors) {
         let seconds = length(work, planned, collector).await?;
         if planned.format != OutputFormat::Jpegs && seconds + tolerance(planned.seconds) < planned.seconds {
-            let sentence = format!(
+            let message = format!(
                 "Demuxer: [ReadPacketData File read failed - end of file hit after [{seconds:.3}] of [{:.3}] seconds. \
                  Is file truncated?]",
                 planned.seconds
             );
-            return Err(JobError::new(1076, sentence).into());
+            return Err(JobError::new(1076, message).into());
         }
-        // What is longer than it was measured was measured wrongly, and sound and picture were made to fit a wrong length.
+        // If an output is longer than measured, picture and audio were fitted to a wrong length.
         if planned.format != OutputFormat::Jpegs && seconds > planned.seconds + tolerance(planned.seconds) {
-            let sentence = format!(
+            let message = format!(
                 "Demuxer: [Timestamps of the input reach [{:.3}] seconds, and [{seconds:.3}] seconds were decoded]",
                 planned.seconds
             );
-            return Err(JobError::new(1076, sentence).into());
+            return Err(JobError::new(1076, message).into());
         }
-        made.push(Made {
+        finished.push(Finished {
             planned,
             collector,
             seconds,
@@ -61,7 +61,7 @@ pub(super) async fn finish(
     let mut details = Vec::new();
     let mut manifests = Vec::new();
     for (index, group) in work.settings.output_groups.iter().enumerate() {
-        let outputs: Vec<&Made<'_>> = made.iter().filter(|made| made.planned.group == index).collect();
+        let outputs: Vec<&Finished<'_>> = finished.iter().filter(|output| output.planned.group == index).collect();
         match group.output_group_settings.kind {
             GroupType::File => details.push(files(group, &outputs, upload).await?),
             kind => {
@@ -70,8 +70,8 @@ pub(super) async fn finish(
             }
         }
     }
-    // A playlist is written when all that it lists is there: those of renditions after the segments, those that list
-    // renditions last.
+    // A playlist is uploaded after everything that it lists: playlists of renditions after the segments, multivariant playlists
+    // last.
     for is_last in [false, true] {
         upload.settle().await?;
         for manifest in manifests.iter().filter(|manifest| manifest.lists_renditions == is_last) {
@@ -83,7 +83,7 @@ pub(super) async fn finish(
     Ok(details)
 }
 
-struct Made<'a> {
+struct Finished<'a> {
     planned: &'a PlannedOutput,
     collector: &'a Collector,
     seconds: f64,
@@ -96,7 +96,7 @@ struct Manifest {
     lists_renditions: bool,
 }
 
-impl Made<'_> {
+impl Finished<'_> {
     fn detail(&self) -> Map<String, Value> {
         let mut detail = Map::new();
         #[expect(
@@ -123,7 +123,7 @@ impl Made<'_> {
     }
 }
 
-/// The headers of sources are a little off at times: by half a second, or a fiftieth.
+/// Headers of sources are imprecise: by half a second, or a fiftieth.
 fn tolerance(seconds: f64) -> f64 {
     (seconds / 50.0).max(0.5)
 }
@@ -142,18 +142,18 @@ async fn length(work: &Work<'_>, planned: &PlannedOutput, collector: &Collector)
     }
 }
 
-async fn files(group: &OutputGroup, outputs: &[&Made<'_>], upload: &mut Upload<'_>) -> Result<Value, End> {
+async fn files(group: &OutputGroup, outputs: &[&Finished<'_>], upload: &mut Upload<'_>) -> Result<Value, End> {
     let mut details = Vec::new();
-    for made in outputs {
-        let collector = made.collector;
-        let mut detail = made.detail();
-        let rest = if made.planned.format == OutputFormat::Jpegs {
-            // Only the last picture is named, as AWS does.
+    for finished in outputs {
+        let collector = finished.collector;
+        let mut detail = finished.detail();
+        let rest = if finished.planned.format == OutputFormat::Jpegs {
+            // Only the last picture is listed, as on AWS.
             let last = collector.pictures.last();
             let last = last.ok_or_else(|| JobError::new(1075, "No frames to capture"))?;
             format!("{}.{last}.jpg", collector.modifier)
         } else {
-            let extension = group.outputs[made.planned.index].extension.as_deref();
+            let extension = group.outputs[finished.planned.index].extension.as_deref();
             let rest = format!("{}.{}", collector.modifier, extension.unwrap_or("mp4"));
             let body = Body::File(collector.file.clone());
             let key = collector.destination.key(&rest);
@@ -167,40 +167,42 @@ async fn files(group: &OutputGroup, outputs: &[&Made<'_>], upload: &mut Upload<'
     Ok(json!({ "outputDetails": details, "type": GroupType::File.in_events() }))
 }
 
-fn streams(kind: GroupType, outputs: &[&Made<'_>]) -> Value {
+fn streams(kind: GroupType, outputs: &[&Finished<'_>]) -> Value {
     let mut details = Vec::new();
-    for made in outputs {
-        let mut detail = made.detail();
+    for finished in outputs {
+        let mut detail = finished.detail();
         if kind == GroupType::Hls {
-            let rest = format!("{}.m3u8", made.collector.modifier);
-            let path = made.collector.destination.url(&rest);
+            let rest = format!("{}.m3u8", finished.collector.modifier);
+            let path = finished.collector.destination.url(&rest);
             detail.insert("outputFilePaths".to_owned(), json!([path]));
         }
         details.push(Value::Object(detail));
     }
-    let top = outputs.first().map(|made| made.collector.destination.url(".m3u8"));
+    let top = outputs
+        .first()
+        .map(|finished| finished.collector.destination.url(".m3u8"));
     json!({ "outputDetails": details, "playlistFilePaths": [top], "type": kind.in_events() })
 }
 
 /// The group's playlists.
-fn manifests_of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Vec<Manifest> {
+fn manifests_of(group: &OutputGroup, outputs: &[&Finished<'_>]) -> Vec<Manifest> {
     let style = style(group);
     let mut manifests = Vec::new();
     let mut renditions = Vec::new();
-    let sounds = Sounds::of(group, outputs);
-    for made in outputs {
-        let Made { planned, collector, .. } = made;
+    let sounds = Sounds::new(group, outputs);
+    for finished in outputs {
+        let Finished { planned, collector, .. } = finished;
         let output = &group.outputs[planned.index];
         let role = role_of(group, output);
         let map = collector.map.as_deref();
         let rest = format!("{}.m3u8", collector.modifier);
-        manifests.push(made.manifest(&rest, playlists::media(style, map, &collector.written)));
+        manifests.push(finished.manifest(&rest, playlists::media(style, map, &collector.written)));
         let mut key_frames = None;
         if role.i_frame_only_manifest == Some(Inclusion::Include) {
             let rest = format!("{}_I-Frame.m3u8", collector.modifier);
             let text = playlists::key_frames(style, map, &collector.written);
-            manifests.push(made.manifest(&rest, text));
-            let bandwidth = Bandwidth::of_key_frames(&collector.written);
+            manifests.push(finished.manifest(&rest, text));
+            let bandwidth = Bandwidth::measure_key_frames(&collector.written);
             key_frames = Some((collector.destination.name(&rest), bandwidth));
         }
         let mut codecs: Vec<String> = collector.codec.iter().cloned().collect();
@@ -218,11 +220,11 @@ fn manifests_of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Vec<Manifest> {
                 },
                 key_frames,
             },
-            None => sound(made, output, role, &sounds),
+            None => sound(finished, output, role, &sounds),
         };
         renditions.push(Rendition {
             uri: collector.destination.name(&rest),
-            bandwidth: Bandwidth::of(&collector.written),
+            bandwidth: Bandwidth::measure(&collector.written),
             codecs,
             kind,
         });
@@ -236,40 +238,40 @@ fn manifests_of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Vec<Manifest> {
     manifests
 }
 
-/// The outputs of a group that are nothing but sound.
+/// The audio-only outputs of a group.
 struct Sounds {
-    /// Their places in the group.
+    /// Their indexes in the group.
     indexes: Vec<usize>,
-    /// Places of those that name no group of their own.
+    /// The indexes of those without a named audio group.
     unnamed: Vec<usize>,
-    /// CMAF puts each sound without a group into one of its own; HLS puts them all into the first.
+    /// CMAF puts each unnamed audio output into a group of its own; HLS puts all into the first.
     one_group_each: bool,
-    /// Whether the group has a picture that sound can go with.
-    beside_pictures: bool,
+    /// Whether the group also has video outputs.
+    with_pictures: bool,
 }
 
 impl Sounds {
-    fn of(group: &OutputGroup, outputs: &[&Made<'_>]) -> Self {
-        let sounds = outputs.iter().filter(|made| made.planned.video.is_none());
-        let indexes: Vec<usize> = sounds.map(|made| made.planned.index).collect();
+    fn new(group: &OutputGroup, outputs: &[&Finished<'_>]) -> Self {
+        let sounds = outputs.iter().filter(|finished| finished.planned.video.is_none());
+        let indexes: Vec<usize> = sounds.map(|finished| finished.planned.index).collect();
         let is_unnamed = |index: &&usize| role_of(group, &group.outputs[**index]).audio_group_id.is_none();
         Self {
             unnamed: indexes.iter().filter(is_unnamed).copied().collect(),
             one_group_each: group.output_group_settings.kind == GroupType::Cmaf,
-            beside_pictures: indexes.len() < outputs.len(),
+            with_pictures: indexes.len() < outputs.len(),
             indexes,
         }
     }
 
-    /// The group that is made for an output which names none.
-    fn group_of(&self, index: usize) -> String {
+    /// The generated group of an unnamed output.
+    fn generated_group(&self, index: usize) -> String {
         let place = self.unnamed.iter().position(|unnamed| *unnamed == index);
         format!("{AUDIO_GROUP}{}", place.filter(|_| self.one_group_each).unwrap_or(0))
     }
 
-    /// The groups that a picture goes with which names none: each of those that were made.
+    /// The groups of a video output that names none: all generated ones.
     fn unnamed_groups(&self) -> Vec<String> {
-        let mut groups: Vec<String> = self.unnamed.iter().map(|index| self.group_of(*index)).collect();
+        let mut groups: Vec<String> = self.unnamed.iter().map(|index| self.generated_group(*index)).collect();
         groups.dedup();
         if groups.is_empty() && !self.indexes.is_empty() {
             groups.push(format!("{AUDIO_GROUP}0"));
@@ -278,8 +280,8 @@ impl Sounds {
     }
 }
 
-fn sound(made: &Made<'_>, output: &Output, role: &settings::Rendition, sounds: &Sounds) -> RenditionKind {
-    let is_first = sounds.indexes.first() == Some(&made.planned.index);
+fn sound(finished: &Finished<'_>, output: &Output, role: &settings::Rendition, sounds: &Sounds) -> RenditionKind {
+    let is_first = sounds.indexes.first() == Some(&finished.planned.index);
     let track_type = role.audio_track_type.unwrap_or(
         if is_first || (sounds.one_group_each && role.audio_group_id.is_none()) {
             AudioTrackType::AlternateAudioAutoSelectDefault
@@ -287,16 +289,16 @@ fn sound(made: &Made<'_>, output: &Output, role: &settings::Rendition, sounds: &
             AudioTrackType::AlternateAudioAutoSelect
         },
     );
-    // A playlist of all renditions lists variants: without a picture to go with, each sound is one.
-    if track_type == AudioTrackType::AudioOnlyVariantStream || !sounds.beside_pictures {
+    // Without video, each audio output is a variant of its own.
+    if track_type == AudioTrackType::AudioOnlyVariantStream || !sounds.with_pictures {
         return RenditionKind::AudioOnly;
     }
-    let audio = made.planned.audio.as_ref();
+    let audio = finished.planned.audio.as_ref();
     let description = output.audio_descriptions.first();
     let name = description.and_then(|description| description.stream_name.clone());
     let group = role.audio_group_id.clone();
     RenditionKind::Audio {
-        group: group.unwrap_or_else(|| sounds.group_of(made.planned.index)),
+        group: group.unwrap_or_else(|| sounds.generated_group(finished.planned.index)),
         name: name.unwrap_or_else(|| "Alternate Audio".to_owned()),
         language: audio.and_then(|audio| audio.language.clone()),
         channels: audio.map_or(2, |audio| audio.channels),
@@ -314,7 +316,7 @@ fn named_groups(named: &str) -> Vec<String> {
     groups.filter(|group| !group.is_empty()).collect()
 }
 
-/// An output's part in the multivariant playlist.
+/// An output's settings for the multivariant playlist.
 fn role_of<'a>(group: &OutputGroup, output: &'a Output) -> &'a settings::Rendition {
     match group.output_group_settings.kind {
         GroupType::Hls => &output.settings.hls_settings,

@@ -1,4 +1,4 @@
-//! Runs jobs: takes them from their queues, follows them through their phases, and says how they ended.
+//! Runs jobs: takes them from the queues, runs their phases, and records their outcome.
 
 mod collect;
 mod finish;
@@ -17,8 +17,8 @@ use tracing::{error, info, warn};
 use super::{
     events,
     ffmpeg::{
-        mend::{self, Sound},
         plan, process,
+        repair::{self, Audio},
     },
     input::FetchError,
     job::{Job, JobError, Phase, Status},
@@ -30,13 +30,13 @@ use super::{
     settings::JobSettings,
 };
 
-/// How a job ends when it does not complete.
+/// Why a job does not complete.
 #[derive(Debug)]
 enum End {
     Failed(JobError),
     Canceled,
-    /// The sound changes its rate or its channels in the middle: it has to be mended first.
-    SoundChanges,
+    /// The audio changes its rate or channels on the way: it has to be repaired first.
+    AudioFormatChanges,
 }
 
 impl From<JobError> for End {
@@ -46,17 +46,17 @@ impl From<JobError> for End {
 }
 
 impl From<anyhow::Error> for End {
-    /// What went wrong on our side is AWS's "unknown error"; the log has the details.
+    /// A defect of the stand-in is AWS's "unknown error"; the log has the details.
     fn from(error: anyhow::Error) -> Self {
-        error!("a job failed by our own fault: {error:#}");
+        error!("a job failed with an internal error: {error:#}");
         Self::Failed(JobError::new(
             1999,
-            "Unknown error: the local MediaConvert failed, its log says why",
+            "Unknown error: the local MediaConvert failed, see its log",
         ))
     }
 }
 
-/// Starts jobs as queues have room, for as long as the stand-in runs.
+/// Starts the jobs of the queues, as long as the stand-in runs.
 pub(super) async fn schedule(service: Arc<Service>) {
     loop {
         while let Some(job) = next(&service) {
@@ -114,13 +114,13 @@ async fn run(service: Arc<Service>, id: String, token: CancellationToken) {
 
 fn record(service: &Service, id: &str, end: Result<Vec<Value>, End>) -> anyhow::Result<()> {
     let now = service.clock.now();
-    // Sound that still changes after it was mended.
+    // The audio still changes after the repair.
     let end = end.map_err(|end| match end {
-        End::SoundChanges => JobError::new(1075, "Unable to decode or encode: [The sound changes its form]").into(),
+        End::AudioFormatChanges => JobError::new(1075, "Unable to decode or encode: [The audio format changes]").into(),
         end => end,
     });
     service.store.update_job(id, |job| {
-        // A cancellation that came in the last moment has been recorded already.
+        // A cancellation has been recorded.
         if job.status.is_final() {
             return;
         }
@@ -148,7 +148,7 @@ fn record(service: &Service, id: &str, end: Result<Vec<Value>, End>) -> anyhow::
                 job.error = Some(error);
                 job.outbox.push(events::event(job, now, "ERROR", more));
             }
-            Err(End::Canceled | End::SoundChanges) => {
+            Err(End::Canceled | End::AudioFormatChanges) => {
                 info!(job.id = %job.id, "job {} was canceled", job.id);
                 job.status = Status::Canceled;
                 job.percent = None;
@@ -183,7 +183,7 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
         facts = probing => facts?,
         () = token.cancelled() => return Err(End::Canceled),
     };
-    inform(service, job, &url, &facts)?;
+    push_input_information(service, job, &url, &facts)?;
 
     let attempt = Attempt {
         service,
@@ -194,31 +194,32 @@ async fn work(service: &Service, job: &Job, token: &CancellationToken) -> Result
         token,
     };
     if let Some(generator) = generator {
-        let arguments = mend::generated(&facts, generator, IMAGE, INPUT, MENDED);
+        let arguments = repair::generated(&facts, generator, IMAGE, INPUT, REPAIRED);
         let facts = attempt.write(&facts, &arguments).await?;
-        return attempt.make(&facts, MENDED).await;
+        return attempt.make(&facts, REPAIRED).await;
     }
-    if !mend::running_clock(&facts).is_empty() {
-        let facts = attempt.mend(&facts, Sound::Copied).await?;
-        return attempt.make(&facts, MENDED).await;
+    if !repair::continuous_timestamps(&facts).is_empty() {
+        let facts = attempt.repair(&facts, Audio::Copied).await?;
+        return attempt.make(&facts, REPAIRED).await;
     }
     match attempt.make(&facts, INPUT).await {
-        Err(End::SoundChanges) => {
-            info!(job.id = %job.id, "the sound of job {} changes in the middle, it is decoded first", job.id);
-            let facts = attempt.mend(&facts, Sound::Decoded).await?;
-            attempt.make(&facts, MENDED).await
+        Err(End::AudioFormatChanges) => {
+            info!(job.id = %job.id, "the audio format of job {} changes on the way; decoding it first", job.id);
+            let facts = attempt.repair(&facts, Audio::Decoded).await?;
+            attempt.make(&facts, REPAIRED).await
         }
         ended => ended,
     }
 }
 
-/// The source, and the one that was made of it, in the job's folder.
+/// The source, in the job's folder.
 const INPUT: &str = "input";
 /// The image of a generated picture.
 const IMAGE: &str = "image";
-const MENDED: &str = "mended";
+/// The repaired or generated source.
+const REPAIRED: &str = "repaired";
 
-/// A job with what it is made from.
+/// A job with its parts.
 struct Attempt<'a> {
     service: &'a Service,
     job: &'a Job,
@@ -229,7 +230,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Transcodes a source whole. What was written of a part stays, as on AWS.
+    /// Transcodes a source. The output of a failed attempt stays, as on AWS.
     async fn make(&self, facts: &Facts, source: &str) -> Result<Vec<Value>, End> {
         let plan = plan::plan(self.settings, facts, source)?;
         remove_folder(&self.folder.join("out")).await?;
@@ -251,18 +252,19 @@ impl Attempt<'_> {
             Err(end) => Err(end),
         };
         if finished.is_err() {
-            // What is on its way must not arrive over what another attempt writes.
+            // Pending uploads must not overwrite those of another attempt.
             upload.end().await;
         }
         finished
     }
 
-    /// Writes a source that can be transcoded in one run, and reads it.
-    async fn mend(&self, facts: &Facts, sound: Sound) -> Result<Facts, End> {
-        self.write(facts, &mend::arguments(facts, INPUT, sound, MENDED)).await
+    /// Repairs the source, and probes the result.
+    async fn repair(&self, facts: &Facts, audio: Audio) -> Result<Facts, End> {
+        self.write(facts, &repair::arguments(facts, INPUT, audio, REPAIRED))
+            .await
     }
 
-    /// Runs FFmpeg for a source to transcode in place of the input, and reads what it wrote.
+    /// Runs FFmpeg to write the source that replaces the input, and probes it.
     async fn write(&self, facts: &Facts, arguments: &[String]) -> Result<Facts, End> {
         let programs = &self.service.settings.transcoding;
         let outcome = process::run(
@@ -274,8 +276,8 @@ impl Attempt<'_> {
             |_| true,
         )
         .await?;
-        transcode::judge(outcome)?;
-        let read = probe::read(programs.into(), &self.folder.join(MENDED), self.folder).await;
+        transcode::check(outcome)?;
+        let read = probe::read(programs.into(), &self.folder.join(REPAIRED), self.folder).await;
         Ok(read.map_err(anyhow::Error::from)?)
     }
 }
@@ -291,7 +293,7 @@ async fn make_folder(folder: &Path) -> Result<(), End> {
     Ok(tokio::fs::create_dir_all(folder).await.map_err(anyhow::Error::from)?)
 }
 
-/// Brings an object into the job's private folder, with the role's rights.
+/// Fetches an object into the job's folder, with the role's rights.
 async fn fetch(service: &Service, role: &Role<'_>, url: &str, file: PathBuf) -> Result<PathBuf, End> {
     let failed = |code: u32, reason: &str| {
         let reason = format!("[Failed probe/open: [Failed to read data: {reason}]]");
@@ -318,14 +320,14 @@ fn unreadable(url: &str, error: ProbeError) -> End {
     match error {
         ProbeError::Broken(error) => End::from(error),
         error => {
-            let sentence = format!("Unable to open input file [{url}]: [Failed probe/open: [{error}]]");
-            End::Failed(JobError::new(1010, sentence))
+            let message = format!("Unable to open input file [{url}]: [Failed probe/open: [{error}]]");
+            End::Failed(JobError::new(1010, message))
         }
     }
 }
 
-/// INPUT_INFORMATION: what was found in the input.
-fn inform(service: &Service, job: &Job, url: &str, facts: &Facts) -> anyhow::Result<()> {
+/// Adds the event INPUT_INFORMATION.
+fn push_input_information(service: &Service, job: &Job, url: &str, facts: &Facts) -> anyhow::Result<()> {
     let now = service.clock.now();
     let details = probe::input_details(url, facts);
     service.store.update_job(&job.id, |job| {

@@ -1,4 +1,4 @@
-//! The run of FFmpeg: its progress becomes the job's, its output is collected as it grows, its end is judged.
+//! The run of FFmpeg: its progress becomes the job's, its output is collected while it grows, and its outcome is checked.
 
 use std::{
     pin::pin,
@@ -29,13 +29,13 @@ use super::{
     upload::Upload,
 };
 
-/// How often finished output is looked for.
-const LOOK: Duration = Duration::from_millis(500);
+/// The interval of collecting output.
+const COLLECT_INTERVAL: Duration = Duration::from_millis(500);
 
-/// FFmpeg's words when sound changes its rate or its channels, which a graph that is built once cannot follow.
-const SOUND_CHANGES: &str = "Changing audio frame properties on the fly is not supported";
+/// FFmpeg's error when the audio changes its rate or channels, which a graph that is not rebuilt does not support.
+const AUDIO_FORMAT_CHANGES: &str = "Changing audio frame properties on the fly is not supported";
 
-/// A job in the works.
+/// A running job.
 pub(super) struct Work<'a> {
     pub(super) service: &'a Service,
     pub(super) job: &'a Job,
@@ -44,7 +44,7 @@ pub(super) struct Work<'a> {
     pub(super) token: &'a CancellationToken,
 }
 
-/// Runs FFmpeg; returns the outputs with everything that it wrote collected.
+/// Runs FFmpeg, and returns the collectors of its outputs.
 pub(super) async fn transcode(work: &Work<'_>, facts: &Facts, upload: &mut Upload<'_>) -> Result<Vec<Collector>, End> {
     let Work { service, job, plan, .. } = work;
     let folder = service.work_folder(&job.id);
@@ -61,14 +61,14 @@ pub(super) async fn transcode(work: &Work<'_>, facts: &Facts, upload: &mut Uploa
         work.token,
         read_line
     ));
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told_at = Instant::now();
+    let mut ticks = interval(COLLECT_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut updated_at = Instant::now();
     let between_updates = Duration::from_secs(job.status_update_seconds.into());
     let outcome = loop {
         tokio::select! {
             outcome = &mut run => break outcome?,
-            _ = look.tick() => {
+            _ = ticks.tick() => {
                 for collector in &mut collectors {
                     collector.collect(upload).await?;
                 }
@@ -78,14 +78,14 @@ pub(super) async fn transcode(work: &Work<'_>, facts: &Facts, upload: &mut Uploa
                     job.phase = Some(Phase::Transcoding);
                     job.percent = Some(percent);
                 });
-                if told_at.elapsed() >= between_updates {
-                    told_at = Instant::now();
-                    tell(service, job, now, percent)?;
+                if updated_at.elapsed() >= between_updates {
+                    updated_at = Instant::now();
+                    push_status_update(service, job, now, percent)?;
                 }
             }
         }
     };
-    judge(outcome)?;
+    check(outcome)?;
     for collector in &mut collectors {
         collector.collect_rest(upload).await?;
     }
@@ -107,7 +107,7 @@ impl Work<'_> {
     }
 }
 
-/// Generous for real films, and an end for everything else.
+/// Limits that are generous for real films.
 pub(super) fn limits(facts: &Facts) -> Limits {
     #[expect(
         clippy::cast_possible_truncation,
@@ -123,8 +123,8 @@ pub(super) fn limits(facts: &Facts) -> Limits {
     }
 }
 
-/// STATUS_UPDATE, in the shape of real ones.
-fn tell(service: &Service, job: &Job, progress: Progress, percent: u8) -> anyhow::Result<()> {
+/// Adds the event STATUS_UPDATE.
+fn push_status_update(service: &Service, job: &Job, progress: Progress, percent: u8) -> anyhow::Result<()> {
     let now = service.clock.now();
     let more = json!({
         "framesDecoded": progress.frames,
@@ -146,24 +146,25 @@ fn tell(service: &Service, job: &Job, progress: Progress, percent: u8) -> anyhow
     Ok(())
 }
 
-pub(super) fn judge(outcome: Outcome) -> Result<(), End> {
+/// Whether FFmpeg succeeded; otherwise the job's error.
+pub(super) fn check(outcome: Outcome) -> Result<(), End> {
     match outcome {
         Outcome::Killed { why } if why == "canceled" => Err(End::Canceled),
         Outcome::Killed { why } => {
-            let sentence = format!("The transcoding was stopped: {why}");
-            Err(JobError::new(1999, sentence).into())
+            let message = format!("The transcoding was stopped: {why}");
+            Err(JobError::new(1999, message).into())
         }
         Outcome::Exited { success, stderr, .. } => {
-            // FFmpeg takes a file that ends early for a shorter one; MediaConvert does not.
+            // FFmpeg accepts a truncated file; MediaConvert does not.
             if stderr.contains("partial file") || stderr.contains("File ended prematurely") {
-                let sentence = "Demuxer: [ReadPacketData File read failed - end of file hit. Is file truncated?]";
-                return Err(JobError::new(1076, sentence).into());
+                let message = "Demuxer: [ReadPacketData File read failed - end of file hit. Is file truncated?]";
+                return Err(JobError::new(1076, message).into());
             }
             if success {
                 return Ok(());
             }
-            if stderr.contains(SOUND_CHANGES) {
-                return Err(End::SoundChanges);
+            if stderr.contains(AUDIO_FORMAT_CHANGES) {
+                return Err(End::AudioFormatChanges);
             }
             debug!("ffmpeg failed: {stderr}");
             Err(failure(&stderr).into())
@@ -171,15 +172,15 @@ pub(super) fn judge(outcome: Outcome) -> Result<(), End> {
     }
 }
 
-/// FFmpeg's last words as a job's error.
+/// The job's error for FFmpeg's last message.
 fn failure(stderr: &str) -> JobError {
-    let is_said = |line: &&str| !line.trim().is_empty() && !line.contains("Conversion failed");
-    let last = stderr.lines().rev().find(is_said).unwrap_or("no reason given");
-    let words = last.rsplit_once("] ").map_or(last, |(_, words)| words);
+    let is_message = |line: &&str| !line.trim().is_empty() && !line.contains("Conversion failed");
+    let last = stderr.lines().rev().find(is_message).unwrap_or("no reason given");
+    let reason = last.rsplit_once("] ").map_or(last, |(_, reason)| reason);
     let code = if stderr.contains("no decoder found") || stderr.contains("Decoder not found") {
         1030
     } else {
         1075
     };
-    JobError::new(code, format!("Unable to decode or encode: [{words}]"))
+    JobError::new(code, format!("Unable to decode or encode: [{reason}]"))
 }

@@ -1,5 +1,5 @@
-//! Writing outputs to S3 while the job runs, a few at a time, with the role's rights. Nothing is ever deleted: AWS asks for no
-//! such right, so what a failed or canceled job wrote stays where it is.
+//! Uploads of outputs to S3 while the job runs, with the role's rights. Nothing is deleted, because MediaConvert does not require
+//! that right: the output of a failed or canceled job stays.
 
 use std::path::PathBuf;
 
@@ -13,17 +13,17 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::super::{job::JobError, package::names::content_type, role::Role};
 
-/// How many objects are on their way at once. More would wait in memory, so there are not many.
-const AT_ONCE: usize = 6;
+/// The limit on uploads at the same time, which are in memory.
+const MAX_CONCURRENT_UPLOADS: usize = 6;
 
-/// What is written.
+/// The content of an object.
 #[derive(Debug)]
 pub(super) enum Body {
     Bytes(Vec<u8>),
     File(PathBuf),
 }
 
-/// The job's writing.
+/// The uploads of a job.
 #[derive(Debug)]
 pub(super) struct Upload<'a> {
     role: &'a Role<'a>,
@@ -38,9 +38,9 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Starts to write an object; waits while too many are being written. An earlier one's failure comes out here.
+    /// Starts an upload; waits while there are too many. The failure of an earlier one is returned here.
     pub(super) async fn put(&mut self, bucket: &str, key: String, body: Body) -> Result<(), JobError> {
-        while self.tasks.len() >= AT_ONCE {
+        while self.tasks.len() >= MAX_CONCURRENT_UPLOADS {
             self.join_one().await?;
         }
         while let Some(done) = self.tasks.try_join_next() {
@@ -51,7 +51,7 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Waits until all is written.
+    /// Waits until all uploads have succeeded.
     pub(super) async fn settle(&mut self) -> Result<(), JobError> {
         while !self.tasks.is_empty() {
             self.join_one().await?;
@@ -59,7 +59,7 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Waits until nothing is on its way any more, whatever becomes of it.
+    /// Waits until all uploads have ended, successful or not.
     pub(super) async fn end(mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
@@ -96,7 +96,7 @@ async fn put(s3: Client, bucket: String, key: String, body: Body) -> Result<(), 
     }
 }
 
-/// The user guide's codes for S3 hold for outputs as well; those from 3400 are of inputs over HTTP.
+/// The user guide's error codes for S3.
 fn refused(url: &str, error: &SdkError<PutObjectError>) -> JobError {
     match error.code() {
         Some("AccessDenied") => unwritten(url, 1401, "Access Denied"),
@@ -107,6 +107,6 @@ fn refused(url: &str, error: &SdkError<PutObjectError>) -> JobError {
 }
 
 fn unwritten(url: &str, code: u32, reason: &str) -> JobError {
-    let sentence = format!("Unable to write to output file [{url}]: [Failed to write data: {reason}]");
-    JobError::new(code, sentence)
+    let message = format!("Unable to write to output file [{url}]: [Failed to write data: {reason}]");
+    JobError::new(code, message)
 }

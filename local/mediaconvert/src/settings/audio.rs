@@ -1,8 +1,8 @@
-//! The sound: what is taken from the source and how it is encoded.
+//! The audio: the selected tracks and their encoding.
 
 use serde::Deserialize;
 
-/// Which of the source's tracks.
+/// A selection of the source's tracks.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AudioSelector {
@@ -19,18 +19,18 @@ pub(crate) struct AudioSelector {
     pub(crate) language_code: Option<String>,
     pub(crate) custom_language_code: Option<String>,
     pub(crate) offset: Option<i32>,
-    /// Sound from a file of its own.
+    /// A separate file with the audio.
     pub(crate) external_audio_file_input: Option<String>,
 }
 
 impl AudioSelector {
-    /// Outputs whose selector is not there get this one.
+    /// Whether it is for outputs whose selector is missing.
     pub(crate) fn is_default(&self) -> bool {
         self.default_selection == DefaultSelection::Default
     }
 }
 
-/// Whether outputs that name no other selector get this one.
+/// `defaultSelection` of a selector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum DefaultSelection {
@@ -39,7 +39,7 @@ pub(crate) enum DefaultSelection {
     NotDefault,
 }
 
-/// How a track is found.
+/// The key by which a track is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum SelectorType {
@@ -50,7 +50,7 @@ pub(crate) enum SelectorType {
     Stream,
 }
 
-/// One track of an output's sound.
+/// An audio track of an output.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AudioDescription {
@@ -63,7 +63,7 @@ pub(crate) struct AudioDescription {
     pub(crate) stream_name: Option<String>,
 }
 
-/// Whose language code.
+/// The origin of the language code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum LanguageCodeControl {
@@ -100,7 +100,7 @@ pub(crate) enum CodingMode {
 }
 
 impl CodingMode {
-    /// How many channels.
+    /// The number of channels.
     pub(crate) fn channels(self) -> u32 {
         match self {
             Self::Mono => 1,

@@ -1,8 +1,8 @@
-//! Input clipping: which part of the source is transcoded.
+//! Input clipping: the part of the source that is transcoded.
 
 use serde::Deserialize;
 
-/// A part of the source, up to and with a frame.
+/// A part of the source, up to and including a frame.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InputClipping {
@@ -18,11 +18,11 @@ pub(crate) struct Timecode {
 }
 
 impl Timecode {
-    /// When the frame of this timecode ends, in seconds, at a rate of so many frames a second. A timecode counts frames: its
-    /// seconds have the nearest whole number of them.
+    /// The end of this timecode's frame in seconds, at `rate` frames per second. A timecode counts frames: each of its seconds has
+    /// the nearest whole number of them.
     pub(crate) fn end(self, rate: f64) -> f64 {
-        let frames_a_second = rate.round().max(1.0);
-        (f64::from(self.seconds) * frames_a_second + f64::from(self.frame) + 1.0) / rate.max(0.001)
+        let frames_per_second = rate.round().max(1.0);
+        (f64::from(self.seconds) * frames_per_second + f64::from(self.frame) + 1.0) / rate.max(0.001)
     }
 }
 
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timecode_counts_frames_and_its_own_belongs_to_the_clip() {
+    fn a_timecode_counts_frames_and_includes_its_own() {
         assert!((end("00:00:02:00", 25.0) - 2.04).abs() < 1e-9);
         assert!((end("01:00:00:24", 25.0) - 3601.0).abs() < 1e-9);
         // At 29.97 frames a second a timecode second has 30 frames.

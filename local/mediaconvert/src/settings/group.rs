@@ -14,7 +14,7 @@ pub(crate) struct OutputGroupSettings {
 }
 
 impl OutputGroupSettings {
-    /// Where the outputs go, with the base of their names.
+    /// The address of the outputs, with the start of their names.
     pub(crate) fn destination(&self) -> Option<&str> {
         match self.kind {
             GroupType::Cmaf => self.cmaf_group_settings.as_ref()?.destination.as_deref(),
@@ -23,7 +23,7 @@ impl OutputGroupSettings {
         }
     }
 
-    /// How the group is cut into segments; files are not.
+    /// The segments of the group; files have none.
     pub(crate) fn segments(&self) -> Option<Segments> {
         match self.kind {
             GroupType::Cmaf => self.cmaf_group_settings.as_ref().map(|cmaf| Segments {
@@ -39,7 +39,7 @@ impl OutputGroupSettings {
     }
 }
 
-/// Length of segments in whole seconds, and how strictly it is kept.
+/// Length of segments in whole seconds, and whether it is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segments {
     pub(crate) length: u32,
@@ -52,7 +52,7 @@ impl Segments {
     }
 }
 
-/// The packagings.
+/// The types of groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) enum GroupType {
     #[serde(rename = "CMAF_GROUP_SETTINGS")]
@@ -64,7 +64,7 @@ pub(crate) enum GroupType {
 }
 
 impl GroupType {
-    /// The word in `outputGroupDetails`.
+    /// The value in `outputGroupDetails`.
     pub(crate) fn in_events(self) -> &'static str {
         match self {
             Self::Cmaf => "CMAF_GROUP",
@@ -101,25 +101,25 @@ pub(crate) struct HlsGroupSettings {
     pub(crate) stream_inf_resolution: Option<Inclusion>,
 }
 
-/// Files as they are.
+/// Files.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FileGroupSettings {
     pub(crate) destination: Option<String>,
 }
 
-/// How strictly the segment length is kept.
+/// Whether the segment length is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum SegmentLengthControl {
-    /// Each segment as long as asked; a key frame is made where one starts.
+    /// Each segment has the given length and begins with a key frame.
     #[default]
     Exact,
     /// Rounded up to the next key frame.
     GopMultiple,
 }
 
-/// How `EXTINF` is written.
+/// The format of `EXTINF`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum DurationFormat {
@@ -132,7 +132,7 @@ pub(crate) enum DurationFormat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum TargetDuration {
-    /// Always to the integer above.
+    /// To the integer above.
     #[default]
     Legacy,
     /// To the nearest integer.
@@ -147,7 +147,7 @@ pub(crate) enum Inclusion {
     Exclude,
 }
 
-/// Where the time of a reordered frame is counted from.
+/// The sign of composition time offsets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum CompositionOffsets {
@@ -184,7 +184,7 @@ pub(crate) struct Mp4Settings {
     pub(crate) moov_placement: Option<MoovPlacement>,
 }
 
-/// Where an MP4 file's index is.
+/// The position of an MP4 file's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum MoovPlacement {
@@ -200,7 +200,7 @@ pub(crate) struct OutputSettings {
     pub(crate) hls_settings: Rendition,
 }
 
-/// How an output takes part in the multivariant playlist.
+/// The settings of an output for the multivariant playlist.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Rendition {

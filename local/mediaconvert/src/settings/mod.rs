@@ -1,4 +1,4 @@
-//! The settings that the stand-in supports, as types. What is not here was refused before (`model::supported`).
+//! The supported settings as types. `model::supported` has refused all others.
 
 mod audio;
 mod clip;
@@ -30,14 +30,14 @@ pub(super) struct JobSettings {
     pub(super) output_groups: Vec<OutputGroup>,
 }
 
-/// A source file and what to take from it.
+/// A source file, and the selection from it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Input {
     /// `s3://…`
     #[serde(default, rename = "fileInput")]
     pub(super) url: Option<String>,
-    /// In place of a file.
+    /// Instead of a file.
     pub(super) video_generator: Option<VideoGenerator>,
     #[serde(default)]
     pub(super) audio_selectors: BTreeMap<String, AudioSelector>,
@@ -47,7 +47,7 @@ pub(super) struct Input {
     pub(super) clippings: Vec<InputClipping>,
 }
 
-/// A picture that stands still, or black, for so long.
+/// A still image, or black, of a given length.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct VideoGenerator {
@@ -62,7 +62,7 @@ pub(super) struct VideoGenerator {
 }
 
 impl Input {
-    /// The file that is probed and that output is named by: the input, or its sound where the picture is generated.
+    /// The file that is probed and that names the outputs: the input, or the audio of a generated picture.
     pub(super) fn source_url(&self) -> &str {
         let mut sounds = self.audio_selectors.values();
         let sound = sounds.find_map(|selector| selector.external_audio_file_input.as_deref());
@@ -79,7 +79,7 @@ pub(super) struct VideoSelector {
     pub(super) pad_video: Option<PadVideo>,
 }
 
-/// Clockwise rotation; without one the picture stays as it is coded.
+/// Clockwise rotation; by default none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(super) enum Rotate {
     #[serde(rename = "DEGREE_0")]
@@ -90,12 +90,12 @@ pub(super) enum Rotate {
     Half,
     #[serde(rename = "DEGREES_270")]
     ThreeQuarters,
-    /// As the container says, where it is known to: progressive MP4 and MOV.
+    /// By the container, for progressive MP4 and MOV.
     #[serde(rename = "AUTO")]
     Auto,
 }
 
-/// What follows a picture that is shorter than the sound.
+/// The padding of a picture that is shorter than the audio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum PadVideo {
@@ -128,7 +128,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// What goes between the base name and the extension.
+    /// The part of names between the destination's and the extension.
     pub(super) fn name_modifier(&self) -> &str {
         self.name_modifier.as_deref().unwrap_or_default()
     }

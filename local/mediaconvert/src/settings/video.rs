@@ -17,7 +17,7 @@ pub(crate) struct VideoDescription {
     pub(crate) video_preprocessors: VideoPreprocessors,
 }
 
-/// What happens when source and output differ in shape.
+/// The scaling if source and output differ in shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ScalingBehavior {
@@ -50,7 +50,7 @@ pub(crate) enum VideoCodec {
     FrameCapture,
 }
 
-/// How H.264 is encoded.
+/// Settings of the H.264 encoder.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct H264Settings {
@@ -90,7 +90,7 @@ pub(crate) struct H264Settings {
 }
 
 impl H264Settings {
-    /// The rate that the settings set; none if the source's is kept.
+    /// The frame rate of the settings; by default the source's is kept.
     pub(crate) fn specified_rate(&self) -> Option<Ratio> {
         match (
             self.framerate_control,
@@ -105,7 +105,7 @@ impl H264Settings {
     }
 }
 
-/// What is held constant.
+/// The rate control mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum RateControl {
@@ -114,7 +114,7 @@ pub(crate) enum RateControl {
     Qvbr,
 }
 
-/// The quality that QVBR aims at.
+/// The target quality of QVBR.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct QvbrSettings {
@@ -122,7 +122,7 @@ pub(crate) struct QvbrSettings {
     pub(crate) qvbr_quality_level_fine_tune: Option<f64>,
 }
 
-/// Speed against quality.
+/// The trade-off of speed and quality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum QualityTuning {
@@ -140,7 +140,7 @@ pub(crate) enum Profile {
     High,
 }
 
-/// What `gopSize` counts.
+/// The unit of `gopSize`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum GopSizeUnits {
@@ -150,7 +150,7 @@ pub(crate) enum GopSizeUnits {
     Auto,
 }
 
-/// Whose frame rate.
+/// The origin of the frame rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum FramerateControl {
@@ -159,7 +159,7 @@ pub(crate) enum FramerateControl {
     Specified,
 }
 
-/// Whose pixel shape.
+/// The origin of the pixel aspect ratio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ParControl {
@@ -178,7 +178,7 @@ pub(crate) struct FrameCaptureSettings {
     pub(crate) quality: Option<u8>,
 }
 
-/// What is done to the picture before it is encoded.
+/// The processing of the picture before it is encoded.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct VideoPreprocessors {
@@ -187,7 +187,7 @@ pub(crate) struct VideoPreprocessors {
     pub(crate) color_corrector: ColorCorrector,
 }
 
-/// Interlaced to progressive.
+/// Deinterlacing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Deinterlacer {
@@ -197,7 +197,7 @@ pub(crate) struct Deinterlacer {
     pub(crate) control: DeinterlacerControl,
 }
 
-/// How.
+/// The mode of deinterlacing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum DeinterlacerMode {
@@ -207,7 +207,7 @@ pub(crate) enum DeinterlacerMode {
     Adaptive,
 }
 
-/// Which frames.
+/// The frames to deinterlace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum DeinterlacerControl {

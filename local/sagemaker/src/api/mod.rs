@@ -1,4 +1,4 @@
-//! The words of SageMaker's API that the stand-in speaks. A member that stands here is honoured; any other is refused by name.
+//! The requests and resources of SageMaker's API, with the members that the stand-in honours. Any other member is refused by name.
 
 pub(super) mod training;
 
@@ -32,7 +32,7 @@ pub(super) struct Container {
     pub(super) mode: Option<ContainerMode>,
 }
 
-/// `ContainerMode`, as far as one program can serve it.
+/// `ContainerMode`: one program serves one model.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(super) enum ContainerMode {
     SingleModel,
@@ -59,7 +59,7 @@ pub(super) struct CreateEndpointConfig {
 /// `ProductionVariant` of a serverless endpoint.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "these are SageMaker's words")]
+#[expect(clippy::struct_field_names, reason = "these are SageMaker's names")]
 pub(super) struct Variant {
     pub(super) variant_name: String,
     pub(super) model_name: String,
@@ -87,7 +87,7 @@ pub(super) struct PutEndpoint {
     pub(super) tags: Vec<Tag>,
 }
 
-/// The calls that only name a thing.
+/// Requests that hold only a name.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Named {
@@ -110,7 +110,7 @@ pub(super) struct ListEndpoints {
     pub(super) next_token: Option<String>,
 }
 
-/// `EndpointStatus`, as far as it occurs here.
+/// `EndpointStatus`: the values that occur here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) enum Status {
     Creating,
@@ -120,7 +120,7 @@ pub(super) enum Status {
 }
 
 impl Status {
-    /// As events write it.
+    /// The value in events.
     pub(super) const fn in_events(self) -> &'static str {
         match self {
             Self::Creating => "CREATING",
@@ -131,7 +131,7 @@ impl Status {
     }
 }
 
-/// A model as it is kept and described.
+/// A model as it is stored and described.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Model {
     #[serde(flatten)]
@@ -142,7 +142,7 @@ pub(super) struct Model {
     pub(super) creation_time: Epoch,
 }
 
-/// An endpoint configuration as it is kept and described.
+/// An endpoint configuration as it is stored and described.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct EndpointConfig {
     #[serde(flatten)]
@@ -153,16 +153,16 @@ pub(super) struct EndpointConfig {
     pub(super) creation_time: Epoch,
 }
 
-/// An endpoint as it is kept and described.
+/// An endpoint as it is stored and described.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[expect(clippy::struct_field_names, reason = "these are SageMaker's words")]
+#[expect(clippy::struct_field_names, reason = "these are SageMaker's names")]
 pub(super) struct Endpoint {
     pub(super) endpoint_name: String,
     pub(super) endpoint_arn: String,
-    /// What it serves, or is to serve first.
+    /// The configuration that it serves, or will serve first.
     pub(super) endpoint_config_name: String,
-    /// What it is being updated to.
+    /// The configuration that it is being updated to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pending_deployment_summary: Option<PendingDeployment>,
     pub(super) endpoint_status: Status,
@@ -174,7 +174,7 @@ pub(super) struct Endpoint {
     pub(super) tags: Vec<Tag>,
 }
 
-/// `PendingDeploymentSummary`: there while an endpoint is being created or updated.
+/// `PendingDeploymentSummary`: present while an endpoint is being created or updated.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct PendingDeployment {
@@ -186,19 +186,21 @@ pub(super) struct PendingDeployment {
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 pub(super) struct Epoch(f64);
 
-impl Epoch {
-    pub(super) fn of(time: Timestamp) -> Self {
+impl From<Timestamp> for Epoch {
+    fn from(time: Timestamp) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit a double")]
         let milliseconds = time.as_millisecond() as f64;
         Self(milliseconds / 1000.0)
     }
+}
 
-    /// Milliseconds since 1970, as events have times.
+impl Epoch {
+    /// Milliseconds since 1970, the form of times in events.
     pub(super) fn milliseconds(self) -> f64 {
         (self.0 * 1000.0).round()
     }
 
-    /// Seconds from `earlier` until this, at least one: what SageMaker bills.
+    /// The billed seconds since `earlier`, at least one.
     pub(super) fn seconds_since(self, earlier: Self) -> u64 {
         #[expect(
             clippy::cast_possible_truncation,
@@ -222,8 +224,8 @@ pub(super) fn repository(image: &str) -> Option<&str> {
 }
 
 impl CreateModel {
-    /// A model of an image without an artefact.
-    pub(super) fn of_image(name: &str, image: &str) -> Self {
+    /// A model of an image, without an artefact.
+    pub(super) fn for_image(name: &str, image: &str) -> Self {
         let container = Container {
             image: image.to_owned(),
             model_data_url: None,
@@ -241,7 +243,7 @@ impl CreateModel {
 
 impl CreateEndpointConfig {
     /// One serverless variant of a model, of the smallest size.
-    pub(super) fn of_model(name: &str, model: &str) -> Self {
+    pub(super) fn for_model(name: &str, model: &str) -> Self {
         let variant = Variant {
             variant_name: "AllTraffic".to_owned(),
             model_name: model.to_owned(),

@@ -1,4 +1,4 @@
-//! The words of training jobs.
+//! The requests of training jobs.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(crate) struct CreateTrainingJob {
     pub(crate) tags: Vec<Tag>,
 }
 
-/// `AlgorithmSpecification` of a container of one's own.
+/// `AlgorithmSpecification` of a custom container.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct AlgorithmSpecification {
@@ -37,13 +37,13 @@ pub(crate) struct AlgorithmSpecification {
     pub(crate) metric_definitions: Vec<MetricDefinition>,
 }
 
-/// `TrainingInputMode`, as far as folders can be mounted by copying.
+/// `TrainingInputMode`: files are copied.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(crate) enum InputMode {
     File,
 }
 
-/// `MetricDefinition`: a number that the training prints.
+/// `MetricDefinition`: a number in the training's log.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct MetricDefinition {
@@ -51,10 +51,10 @@ pub(crate) struct MetricDefinition {
     pub(crate) regex: String,
 }
 
-/// `Channel`: files that the training finds in a folder of this name.
+/// `Channel`: files in a folder of this name.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "these are SageMaker's words")]
+#[expect(clippy::struct_field_names, reason = "these are SageMaker's names")]
 pub(crate) struct Channel {
     pub(crate) channel_name: String,
     pub(crate) data_source: DataSource,
@@ -68,7 +68,7 @@ pub(crate) struct Channel {
     input_mode: Option<InputMode>,
 }
 
-/// What is not compressed, not wrapped.
+/// `CompressionType` and `RecordWrapperType`: neither is supported.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 enum Plain {
     None,
@@ -84,7 +84,7 @@ pub(crate) struct DataSource {
 /// `S3DataSource`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "these are SageMaker's words")]
+#[expect(clippy::struct_field_names, reason = "these are SageMaker's names")]
 pub(crate) struct S3DataSource {
     pub(crate) s3_data_type: S3DataType,
     pub(crate) s3_uri: String,
@@ -92,16 +92,16 @@ pub(crate) struct S3DataSource {
     s3_data_distribution_type: Option<Distribution>,
 }
 
-/// `S3DataType`, without those that need a record format.
+/// `S3DataType`, without the values that need a record format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum S3DataType {
-    /// All objects whose keys begin like this.
+    /// All objects with this prefix.
     S3Prefix,
-    /// The objects that this one lists.
+    /// The objects that a manifest lists.
     ManifestFile,
 }
 
-/// `S3DataDistribution`; on one machine all is everything.
+/// `S3DataDistribution`; both mean the same on one machine.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 enum Distribution {
     FullyReplicated,
@@ -142,19 +142,18 @@ pub(crate) struct ResourceConfig {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct StoppingCondition {
-    /// A day, unless told otherwise.
-    #[serde(default = "a_day")]
+    #[serde(default = "one_day")]
     pub(crate) max_runtime_in_seconds: u64,
 }
 
-fn a_day() -> u64 {
+fn one_day() -> u64 {
     86_400
 }
 
 impl Default for StoppingCondition {
     fn default() -> Self {
         Self {
-            max_runtime_in_seconds: a_day(),
+            max_runtime_in_seconds: one_day(),
         }
     }
 }
@@ -200,11 +199,11 @@ pub(crate) enum TrainingJobStatus {
     Failed,
     Stopping,
     Stopped,
-    /// It does not occur here.
+    /// In requests only.
     Deleting,
 }
 
-/// `SecondaryStatus`, as far as it occurs here.
+/// `SecondaryStatus`: the values that occur here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum SecondaryStatus {
     Starting,
@@ -220,7 +219,7 @@ pub(crate) enum SecondaryStatus {
 }
 
 impl SecondaryStatus {
-    /// The status that it belongs to.
+    /// The job's status in this stage.
     pub(crate) const fn status(self) -> TrainingJobStatus {
         match self {
             Self::Starting | Self::Pending | Self::Downloading | Self::Training | Self::Uploading => {
@@ -233,7 +232,7 @@ impl SecondaryStatus {
         }
     }
 
-    /// What SageMaker says of it.
+    /// SageMaker's status message.
     pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Starting => "Starting the training job",

@@ -1,4 +1,4 @@
-//! Endpoints: what is hosted.
+//! Endpoints.
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ use super::{
         fault::Fault,
         state::State,
     },
-    Caller, missing, now, to_json,
+    Caller, not_found, now, to_json,
 };
 
 impl Caller<'_> {
     pub(super) async fn create_endpoint(&self, request: PutEndpoint) -> Result<Value, Fault> {
-        let arn = self.may_put(&request).await?;
+        let arn = self.authorize_put(&request).await?;
         let answer = self.change(|state| {
             if state.endpoints.contains_key(&request.endpoint_name) {
                 return Err(Fault::invalid(format!(
@@ -34,7 +34,7 @@ impl Caller<'_> {
                 tags: request.tags.clone(),
             };
             state.endpoints.insert(request.endpoint_name.clone(), endpoint);
-            state.tell_of_endpoint(&request.endpoint_name);
+            state.notify_endpoint(&request.endpoint_name);
             Ok(json!({ "EndpointArn": arn }))
         })?;
         let (endpoint, config) = (&request.endpoint_name, &request.endpoint_config_name);
@@ -43,13 +43,13 @@ impl Caller<'_> {
     }
 
     pub(super) async fn update_endpoint(&self, request: PutEndpoint) -> Result<Value, Fault> {
-        let arn = self.may_put(&request).await?;
+        let arn = self.authorize_put(&request).await?;
         let answer = self.change(|state| {
             require_config(state, &request.endpoint_config_name)?;
             let endpoint = state
                 .endpoints
                 .get_mut(&request.endpoint_name)
-                .ok_or_else(|| missing("endpoint", &arn))?;
+                .ok_or_else(|| not_found("endpoint", &arn))?;
             match endpoint.endpoint_status {
                 Status::InService => {}
                 Status::Creating | Status::Updating => {
@@ -65,7 +65,7 @@ impl Caller<'_> {
             endpoint.endpoint_status = Status::Updating;
             endpoint.failure_reason = None;
             endpoint.last_modified_time = now();
-            state.tell_of_endpoint(&request.endpoint_name);
+            state.notify_endpoint(&request.endpoint_name);
             Ok(json!({ "EndpointArn": arn }))
         })?;
         let (endpoint, config) = (&request.endpoint_name, &request.endpoint_config_name);
@@ -73,14 +73,15 @@ impl Caller<'_> {
         Ok(answer)
     }
 
-    /// IAM is asked about the endpoint and about the configuration.
-    async fn may_put(&self, request: &PutEndpoint) -> Result<String, Fault> {
-        self.may(&arn("endpoint-config", &request.endpoint_config_name)).await?;
-        self.may(&arn("endpoint", &request.endpoint_name)).await
+    /// The caller needs the right for the endpoint and for its configuration.
+    async fn authorize_put(&self, request: &PutEndpoint) -> Result<String, Fault> {
+        self.authorize(&arn("endpoint-config", &request.endpoint_config_name))
+            .await?;
+        self.authorize(&arn("endpoint", &request.endpoint_name)).await
     }
 
     pub(super) async fn describe_endpoint(&self, request: Named) -> Result<Value, Fault> {
-        let arn = self.may(&arn("endpoint", &request.name)).await?;
+        let arn = self.authorize(&arn("endpoint", &request.name)).await?;
         let describe = |state: &State| {
             let endpoint = state.endpoints.get(&request.name)?;
             let mut description = to_json(endpoint);
@@ -109,10 +110,10 @@ impl Caller<'_> {
     }
 
     pub(super) async fn delete_endpoint(&self, request: Named) -> Result<Value, Fault> {
-        let arn = self.may(&arn("endpoint", &request.name)).await?;
+        let arn = self.authorize(&arn("endpoint", &request.name)).await?;
         let answer = self.change(|state| {
-            let gone = state.endpoints.remove(&request.name);
-            state.tell_of_end(&gone.ok_or_else(|| missing("endpoint", &arn))?);
+            let removed = state.endpoints.remove(&request.name);
+            state.notify_deletion(&removed.ok_or_else(|| not_found("endpoint", &arn))?);
             Ok(Value::Null)
         })?;
         self.sagemaker.release(&request.name);
@@ -120,8 +121,8 @@ impl Caller<'_> {
     }
 
     pub(super) async fn list_endpoints(&self, request: &ListEndpoints) -> Result<Value, Fault> {
-        self.may("*").await?;
-        let most = request.max_results.unwrap_or(10);
+        self.authorize("*").await?;
+        let max_results = request.max_results.unwrap_or(10);
         let state = self.sagemaker.state();
         let after = request.next_token.as_deref().unwrap_or_default();
         let mut wanted = state.endpoints.values().filter(|endpoint| {
@@ -134,7 +135,7 @@ impl Caller<'_> {
                     .status_equals
                     .is_none_or(|status| endpoint.endpoint_status == status)
         });
-        let page: Vec<&Endpoint> = wanted.by_ref().take(most).collect();
+        let page: Vec<&Endpoint> = wanted.by_ref().take(max_results).collect();
         let mut answer = json!({ "Endpoints": page });
         if let (Some(last), Some(_)) = (page.last(), wanted.next()) {
             answer["NextToken"] = json!(last.endpoint_name);
@@ -152,5 +153,5 @@ fn pending(request: &PutEndpoint) -> PendingDeployment {
 
 fn require_config(state: &State, name: &str) -> Result<(), Fault> {
     let known = state.configs.contains_key(name).then_some(());
-    known.ok_or_else(|| missing("endpoint configuration", &arn("endpoint-config", name)))
+    known.ok_or_else(|| not_found("endpoint configuration", &arn("endpoint-config", name)))
 }

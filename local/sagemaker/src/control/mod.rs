@@ -48,10 +48,10 @@ pub(super) async fn call(
         request,
         operation,
     };
-    let answer = caller.answer(&body).await?;
-    Ok(match answer {
+    let response = caller.respond(&body).await?;
+    Ok(match response {
         Value::Null => StatusCode::OK.into_response(),
-        answer => Json(answer).into_response(),
+        response => Json(response).into_response(),
     })
 }
 
@@ -62,7 +62,7 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    async fn answer(&self, body: &[u8]) -> Result<Value, Fault> {
+    async fn respond(&self, body: &[u8]) -> Result<Value, Fault> {
         let operation = self.operation;
         match operation {
             "CreateModel" => self.create_model(read(operation, body)?).await,
@@ -84,8 +84,8 @@ impl Caller<'_> {
         }
     }
 
-    /// Lets the caller do this operation on `resource`, which is returned.
-    async fn may(&self, resource: &str) -> Result<String, Fault> {
+    /// Checks that the caller may do this operation on `resource`, and returns the resource.
+    async fn authorize(&self, resource: &str) -> Result<String, Fault> {
         let action = format!("sagemaker:{}", self.operation);
         self.sagemaker
             .authorizer
@@ -94,8 +94,8 @@ impl Caller<'_> {
         Ok(resource.to_owned())
     }
 
-    /// Lets the caller hand a role to SageMaker.
-    async fn may_pass(&self, role: &str) -> Result<(), Fault> {
+    /// Checks that the caller may pass a role to SageMaker.
+    async fn authorize_passing(&self, role: &str) -> Result<(), Fault> {
         let authorizer = &self.sagemaker.authorizer;
         authorizer
             .authorize_passing(self.request.headers, role, PRINCIPAL)
@@ -108,7 +108,7 @@ impl Caller<'_> {
     }
 
     fn described(&self, find: impl FnOnce(&State) -> Option<Value>, kind: &str, arn: &str) -> Result<Value, Fault> {
-        find(&self.sagemaker.state()).ok_or_else(|| missing(kind, arn))
+        find(&self.sagemaker.state()).ok_or_else(|| not_found(kind, arn))
     }
 }
 
@@ -116,7 +116,7 @@ fn check(checked: Checked) -> Result<(), Fault> {
     checked.map_err(Fault::invalid)
 }
 
-fn missing(kind: &str, arn: &str) -> Fault {
+fn not_found(kind: &str, arn: &str) -> Fault {
     Fault::invalid(format!("Could not find {kind} \"{arn}\"."))
 }
 
@@ -125,5 +125,5 @@ fn to_json<T: serde::Serialize>(value: &T) -> Value {
 }
 
 fn now() -> Epoch {
-    Epoch::of(clock::now())
+    Epoch::from(clock::now())
 }

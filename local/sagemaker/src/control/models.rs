@@ -1,4 +1,4 @@
-//! Models and endpoint configurations: what is to be hosted, and how.
+//! Models and endpoint configurations.
 
 use serde_json::{Value, json};
 
@@ -10,15 +10,15 @@ use super::{
         model::rules::{self, parse_s3},
         state::State,
     },
-    Caller, check, missing, now, to_json,
+    Caller, check, not_found, now, to_json,
 };
 use marquee_standin::{REGION, role::RoleError};
 
 impl Caller<'_> {
     pub(super) async fn create_model(&self, request: CreateModel) -> Result<Value, Fault> {
-        let arn = self.may(&arn("model", &request.model_name)).await?;
+        let arn = self.authorize(&arn("model", &request.model_name)).await?;
         if let Some(role) = &request.execution_role_arn {
-            self.may_pass(role).await?;
+            self.authorize_passing(role).await?;
             if let Some(url) = &request.primary_container.model_data_url {
                 self.require_model_data(role, url).await?;
             }
@@ -40,24 +40,26 @@ impl Caller<'_> {
     }
 
     pub(super) async fn describe_model(&self, request: Named) -> Result<Value, Fault> {
-        let arn = self.may(&arn("model", &request.name)).await?;
+        let arn = self.authorize(&arn("model", &request.name)).await?;
         self.described(|state| state.models.get(&request.name).map(to_json), "model", &arn)
     }
 
     pub(super) async fn delete_model(&self, request: Named) -> Result<Value, Fault> {
-        let arn = self.may(&arn("model", &request.name)).await?;
+        let arn = self.authorize(&arn("model", &request.name)).await?;
         self.change(|state| {
             state
                 .models
                 .remove(&request.name)
                 .map(|_| Value::Null)
-                .ok_or_else(|| missing("model", &arn))
+                .ok_or_else(|| not_found("model", &arn))
         })
     }
 
     pub(super) async fn create_endpoint_config(&self, request: CreateEndpointConfig) -> Result<Value, Fault> {
         check(rules::endpoint_config(&request))?;
-        let arn = self.may(&arn("endpoint-config", &request.endpoint_config_name)).await?;
+        let arn = self
+            .authorize(&arn("endpoint-config", &request.endpoint_config_name))
+            .await?;
         self.change(|state| {
             let name = &request.endpoint_config_name;
             if state.configs.contains_key(name) {
@@ -67,7 +69,7 @@ impl Caller<'_> {
             }
             for variant in &request.production_variants {
                 if !state.models.contains_key(&variant.model_name) {
-                    return Err(missing("model", &super::super::arn("model", &variant.model_name)));
+                    return Err(not_found("model", &super::super::arn("model", &variant.model_name)));
                 }
             }
             let config = EndpointConfig {
@@ -81,7 +83,7 @@ impl Caller<'_> {
     }
 
     pub(super) async fn describe_endpoint_config(&self, request: Named) -> Result<Value, Fault> {
-        let arn = self.may(&arn("endpoint-config", &request.name)).await?;
+        let arn = self.authorize(&arn("endpoint-config", &request.name)).await?;
         self.described(
             |state| state.configs.get(&request.name).map(to_json),
             "endpoint configuration",
@@ -90,12 +92,12 @@ impl Caller<'_> {
     }
 
     pub(super) async fn delete_endpoint_config(&self, request: Named) -> Result<Value, Fault> {
-        let arn = self.may(&arn("endpoint-config", &request.name)).await?;
-        let gone = |state: &mut State| state.configs.remove(&request.name).map(|_| Value::Null);
-        self.change(|state| gone(state).ok_or_else(|| missing("endpoint configuration", &arn)))
+        let arn = self.authorize(&arn("endpoint-config", &request.name)).await?;
+        let remove = |state: &mut State| state.configs.remove(&request.name).map(|_| Value::Null);
+        self.change(|state| remove(state).ok_or_else(|| not_found("endpoint configuration", &arn)))
     }
 
-    /// SageMaker looks whether the role may read the model, before it says that there is one.
+    /// As SageMaker does: the role must be able to read the artefact before the model is created.
     async fn require_model_data(&self, role: &str, url: &str) -> Result<(), Fault> {
         let refused = || {
             Fault::invalid(format!(

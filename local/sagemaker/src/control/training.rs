@@ -22,8 +22,8 @@ impl Caller<'_> {
     pub(super) async fn create_training_job(&self, request: CreateTrainingJob) -> Result<Value, Fault> {
         check(rules::training_job(&request))?;
         let name = request.training_job_name.clone();
-        let arn = self.may(&arn("training-job", &name)).await?;
-        self.may_pass(&request.role_arn).await?;
+        let arn = self.authorize(&arn("training-job", &name)).await?;
+        self.authorize_passing(&request.role_arn).await?;
         self.require_inputs(&request).await?;
         let answer = self.change(|state| {
             if state.jobs.contains_key(&name) {
@@ -34,14 +34,14 @@ impl Caller<'_> {
             }
             let job = TrainingJob::new(request.clone(), arn.clone(), now());
             state.jobs.insert(name.clone(), job);
-            state.tell_of_job(&name);
+            state.notify_job(&name);
             Ok(json!({ "TrainingJobArn": arn }))
         })?;
         self.sagemaker.train(&name);
         Ok(answer)
     }
 
-    /// SageMaker looks into the bucket, with the role's rights, before it takes a job.
+    /// As SageMaker does: each channel must have objects that the role can list before a job is accepted.
     async fn require_inputs(&self, request: &CreateTrainingJob) -> Result<(), Fault> {
         let role = &request.role_arn;
         let s3 = match self.sagemaker.as_role(role).await {
@@ -51,7 +51,7 @@ impl Caller<'_> {
         };
         for channel in &request.input_data_config {
             let source = &channel.data_source.s3_data_source;
-            if !inputs::any(&s3, source).await {
+            if !inputs::exists(&s3, source).await {
                 let bucket = parse_s3(&source.s3_uri).map_or("", |(bucket, _)| bucket);
                 return Err(Fault::invalid(format!(
                     "No S3 objects found under S3 URL \"{}\" given in input data source. Please ensure that the bucket exists \
@@ -65,13 +65,13 @@ impl Caller<'_> {
     }
 
     pub(super) async fn describe_training_job(&self, request: Named) -> Result<Value, Fault> {
-        self.may(&arn("training-job", &request.name)).await?;
+        self.authorize(&arn("training-job", &request.name)).await?;
         let state = self.sagemaker.state();
         let job = state.jobs.get(&request.name).ok_or_else(unknown)?;
         let mut description = to_json(job);
-        // It is told where the model is to be before there is one.
+        // SageMaker states the address of the model before it exists.
         if description.get("ModelArtifacts").is_none() {
-            description["ModelArtifacts"] = json!({ "S3ModelArtifacts": job.artefact() });
+            description["ModelArtifacts"] = json!({ "S3ModelArtifacts": job.artifact_url() });
         }
         if let Some(description) = description.as_object_mut() {
             description.remove("Tags");
@@ -80,13 +80,13 @@ impl Caller<'_> {
     }
 
     pub(super) async fn stop_training_job(&self, request: Named) -> Result<Value, Fault> {
-        self.may(&arn("training-job", &request.name)).await?;
+        self.authorize(&arn("training-job", &request.name)).await?;
         let answer = self.change(|state| {
             let job = state.jobs.get_mut(&request.name).ok_or_else(unknown)?;
             match job.training_job_status {
                 TrainingJobStatus::InProgress => {
                     job.enter(SecondaryStatus::Stopping, now());
-                    state.tell_of_job(&request.name);
+                    state.notify_job(&request.name);
                 }
                 TrainingJobStatus::Stopping => {}
                 status => {
@@ -104,7 +104,7 @@ impl Caller<'_> {
     }
 
     pub(super) async fn list_training_jobs(&self, request: &ListTrainingJobs) -> Result<Value, Fault> {
-        self.may("*").await?;
+        self.authorize("*").await?;
         let state = self.sagemaker.state();
         let mut jobs: Vec<&TrainingJob> = state.jobs.values().filter(|job| wanted(job, request)).collect();
         jobs.sort_by(|one, other| {
@@ -127,12 +127,17 @@ impl Caller<'_> {
                 .map(|last| last + 1)
                 .ok_or_else(|| Fault::invalid("Invalid pagination token"))?,
         };
-        let most = request.max_results.unwrap_or(10);
-        let page: Vec<Value> = jobs.iter().skip(after).take(most).map(|job| summary(job)).collect();
+        let max_results = request.max_results.unwrap_or(10);
+        let page: Vec<Value> = jobs
+            .iter()
+            .skip(after)
+            .take(max_results)
+            .map(|job| summary(job))
+            .collect();
         let mut answer = json!({ "TrainingJobSummaries": page });
         if let Some(last) = jobs
-            .get((after + most).saturating_sub(1))
-            .filter(|_| jobs.len() > after + most)
+            .get((after + max_results).saturating_sub(1))
+            .filter(|_| jobs.len() > after + max_results)
         {
             answer["NextToken"] = json!(last.created.training_job_name);
         }
@@ -168,7 +173,7 @@ fn summary(job: &TrainingJob) -> Value {
     summary
 }
 
-/// What SageMaker says of a job that there is not, whatever its own documentation says.
+/// SageMaker's error for a job that does not exist; its documentation names another one.
 fn unknown() -> Fault {
     Fault::invalid("Requested resource not found.")
 }

@@ -1,6 +1,5 @@
-//! Is a request one that SageMaker takes? Two questions: the API's own model (members, required, enum, bounds, pattern), told
-//! as AWS tells it, and rules between members that the model does not hold (`rules`). What AWS knows and the stand-in does
-//! not is refused by name.
+//! Validation of requests: by the API's model (members, required, enum, bounds, pattern), with AWS's messages, and by rules between
+//! members that the model lacks (`rules`). Members that AWS supports and the stand-in does not are refused by name.
 
 pub(super) mod rules;
 
@@ -12,7 +11,7 @@ use serde_json::Value;
 use super::fault::Fault;
 use marquee_standin::api_model::{Model, Rule, Step, Violation};
 
-/// `requests.json` is part of the program; if it does not parse, no request is valid and a test fails.
+/// `requests.json` is compiled in; if it does not parse, no request is valid and a test fails.
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| serde_json::from_str(include_str!("requests.json")).ok());
 
 /// Reads a request of this operation.
@@ -25,7 +24,7 @@ pub(super) fn read<T: DeserializeOwned>(operation: &str, body: &[u8]) -> Result<
     let unknown: Vec<String> = violations
         .iter()
         .filter(|violation| violation.rule == Rule::Unknown)
-        .map(|violation| as_written(&violation.path))
+        .map(|violation| slashed(&violation.path))
         .collect();
     if !unknown.is_empty() {
         return Err(unsupported(&unknown.join(", ")));
@@ -36,12 +35,12 @@ pub(super) fn read<T: DeserializeOwned>(operation: &str, body: &[u8]) -> Result<
     serde_json::from_value(request).map_err(|error| unsupported(&error.to_string()))
 }
 
-/// What AWS would take.
+/// The refusal of what AWS would accept.
 fn unsupported(what: &str) -> Fault {
     Fault::invalid(format!("the local SageMaker does not support this: {what}"))
 }
 
-/// All that is wrong, as AWS says it.
+/// All violations in one message, as AWS writes it.
 fn message(violations: &[Violation]) -> String {
     let number = violations.len();
     let errors = if number == 1 { "error" } else { "errors" };
@@ -60,29 +59,29 @@ fn sentence(violation: &Violation) -> String {
             path.push(Step::Member(name.clone()));
             return format!(
                 "Value null at '{}' failed to satisfy constraint: Member must not be null",
-                place(&path)
+                dotted(&path)
             );
         }
         Rule::Unknown => "Member must be known".to_owned(),
         Rule::Type(name) => format!("Member must be of type {name}"),
-        Rule::Words(words) => format!("Member must satisfy enum value set: [{}]", words.join(", ")),
-        Rule::Shortest(least) => format!("Member must have length greater than or equal to {least}"),
-        Rule::Longest(most) => format!("Member must have length less than or equal to {most}"),
+        Rule::Enum(values) => format!("Member must satisfy enum value set: [{}]", values.join(", ")),
+        Rule::MinLength(min) => format!("Member must have length greater than or equal to {min}"),
+        Rule::MaxLength(max) => format!("Member must have length less than or equal to {max}"),
         Rule::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
-        Rule::Least(least) => format!("Member must have value greater than or equal to {least}"),
-        Rule::Most(most) => format!("Member must have value less than or equal to {most}"),
+        Rule::Min(min) => format!("Member must have value greater than or equal to {min}"),
+        Rule::Max(max) => format!("Member must have value less than or equal to {max}"),
     };
     if matches!(violation.value, Value::Array(_) | Value::Object(_)) {
         value = violation.value.to_string();
     }
     format!(
         "Value '{value}' at '{}' failed to satisfy constraint: {constraint}",
-        place(&path)
+        dotted(&path)
     )
 }
 
 /// `inputDataConfig.1.member.channelName`: members begin in lower case, lists count from 1.
-fn place(path: &[Step]) -> String {
+fn dotted(path: &[Step]) -> String {
     let steps: Vec<String> = path
         .iter()
         .map(|step| match step {
@@ -98,8 +97,8 @@ fn place(path: &[Step]) -> String {
     steps.join(".")
 }
 
-/// `InputDataConfig/0/ChannelName`, for what is the stand-in's own word.
-fn as_written(path: &[Step]) -> String {
+/// `InputDataConfig/0/ChannelName`, for the stand-in's own messages.
+fn slashed(path: &[Step]) -> String {
     let steps: Vec<String> = path
         .iter()
         .map(|step| match step {
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_read_as_those_of_aws() {
+    fn messages_read_as_those_of_aws() {
         let stop = |name: &str| refusal("StopTrainingJob", &json!({ "TrainingJobName": name }));
         assert_eq!(stop("night-1"), "");
         assert_eq!(
@@ -152,27 +151,27 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_told_as_aws_does() {
+    fn a_path_is_written_as_on_aws() {
         let variant = json!({ "VariantName": "v", "ModelName": "m",
             "ServerlessConfig": { "MemorySizeInMB": 1024, "MaxConcurrency": 201 } });
         let request = json!({ "EndpointConfigName": "c", "ProductionVariants": [variant] });
-        let told = refusal("CreateEndpointConfig", &request);
+        let message = refusal("CreateEndpointConfig", &request);
         assert!(
-            told.contains("'productionVariants.1.member.serverlessConfig.maxConcurrency'"),
-            "{told}"
+            message.contains("'productionVariants.1.member.serverlessConfig.maxConcurrency'"),
+            "{message}"
         );
         let container = json!({ "Image": "i", "Environment": { "1A": "x" } });
-        let told = refusal(
+        let message = refusal(
             "CreateModel",
             &json!({ "ModelName": "m", "PrimaryContainer": container }),
         );
-        assert!(told.contains("'primaryContainer.environment.1A'"), "{told}");
+        assert!(message.contains("'primaryContainer.environment.1A'"), "{message}");
     }
 
     #[test]
     fn what_is_not_supported_is_refused_by_name() {
-        let told = refusal("CreateModel", &json!({ "ModelName": "m", "VpcConfig": {} }));
-        assert_eq!(told, "the local SageMaker does not support this: VpcConfig");
+        let message = refusal("CreateModel", &json!({ "ModelName": "m", "VpcConfig": {} }));
+        assert_eq!(message, "the local SageMaker does not support this: VpcConfig");
         assert_eq!(
             refusal("ListModels", &json!({})),
             "the local SageMaker has no operation ListModels"

@@ -1,4 +1,4 @@
-//! Rules between members, and what of an API's choices is built here.
+//! Rules between members, and the choices that are supported here.
 
 use regex_lite::Regex;
 
@@ -7,7 +7,7 @@ use super::super::api::{
     training::{CreateTrainingJob, OutputCompression},
 };
 
-/// A request that AWS or the stand-in refuses, and why.
+/// The reason why AWS or the stand-in refuses a request.
 pub(crate) type Checked = Result<(), String>;
 
 pub(crate) fn endpoint_config(request: &CreateEndpointConfig) -> Checked {
@@ -47,11 +47,11 @@ pub(crate) fn training_job(request: &CreateTrainingJob) -> Checked {
         .collect();
     channels.sort_unstable();
     if let Some([twice, _]) = channels.array_windows().find(|[one, next]| one == next) {
-        return Err(format!("the channel {twice} is there twice"));
+        return Err(format!("the channel {twice} is given twice"));
     }
     if let Some(url) = urls(request).find(|url| parse_s3(url).is_none()) {
         return Err(format!(
-            "the local SageMaker does not support this: {url} is no s3://bucket/…"
+            "the local SageMaker does not support this: {url} is not s3://bucket/…"
         ));
     }
     if request.output_data_config.compression_type == Some(OutputCompression::None) {
@@ -131,11 +131,11 @@ mod tests {
             ("/ResourceConfig/InstanceCount", json!(2), "one instance"),
             ("/ResourceConfig/VolumeSizeInGB", json!(0), "VolumeSizeInGB"),
         ];
-        for (pointer, value, told) in all {
+        for (pointer, value, expected) in all {
             let (parent, member) = pointer.rsplit_once('/').unwrap();
             let refusal = checked(|request| request.pointer_mut(parent).unwrap()[member] = value.clone());
             assert!(
-                refusal.as_ref().is_err_and(|refusal| refusal.contains(told)),
+                refusal.as_ref().is_err_and(|refusal| refusal.contains(expected)),
                 "{pointer} {value}: {refusal:?}"
             );
         }
@@ -154,9 +154,10 @@ mod tests {
         };
 
         assert_eq!(config(json!([variant(2048)])), Ok(()));
-        assert!(config(json!([variant(1025)])).is_err_and(|told| told.contains("MemorySizeInMB")));
+        assert!(config(json!([variant(1025)])).is_err_and(|message| message.contains("MemorySizeInMB")));
         assert!(
-            config(json!([variant(1024), variant(1024)])).is_err_and(|told| told.contains("one production variant"))
+            config(json!([variant(1024), variant(1024)]))
+                .is_err_and(|message| message.contains("one production variant"))
         );
         assert!(config(json!([{ "VariantName": "v", "ModelName": "m" }])).is_err());
     }

@@ -1,4 +1,4 @@
-//! Channels: objects of S3, copied into the folders that the training finds them in.
+//! Channels: objects of S3, copied into folders for the training.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -12,16 +12,16 @@ use super::super::{
     model::rules::parse_s3,
 };
 
-/// An object, and the file that it becomes below its channel's folder.
+/// An object, and its file below the channel's folder.
 #[derive(Debug, PartialEq, Eq)]
-struct Wanted {
+struct Input {
     bucket: String,
     key: String,
     file: PathBuf,
 }
 
-/// Is there anything at all? SageMaker refuses a job whose prefix has no objects, or whose role may not look.
-pub(crate) async fn any(s3: &Client, source: &S3DataSource) -> bool {
+/// Whether the source has objects that the role can list. SageMaker refuses a job otherwise.
+pub(crate) async fn exists(s3: &Client, source: &S3DataSource) -> bool {
     let Some((bucket, key)) = parse_s3(&source.s3_uri) else {
         return false;
     };
@@ -32,11 +32,11 @@ pub(crate) async fn any(s3: &Client, source: &S3DataSource) -> bool {
 /// Copies a channel into its folder.
 pub(crate) async fn fetch(s3: &Client, channel: &Channel, folder: &Path) -> anyhow::Result<()> {
     let source = &channel.data_source.s3_data_source;
-    let wanted = match source.s3_data_type {
-        S3DataType::S3Prefix => below(s3, &source.s3_uri).await?,
-        S3DataType::ManifestFile => listed(s3, &source.s3_uri).await?,
+    let inputs = match source.s3_data_type {
+        S3DataType::S3Prefix => list_prefix(s3, &source.s3_uri).await?,
+        S3DataType::ManifestFile => read_manifest(s3, &source.s3_uri).await?,
     };
-    for Wanted { bucket, key, file } in wanted {
+    for Input { bucket, key, file } in inputs {
         let file = folder.join(file);
         if let Some(parent) = file.parent() {
             fs::create_dir_all(parent).await?;
@@ -62,8 +62,8 @@ async fn get(
     object.map_err(|error| anyhow::anyhow!("s3://{bucket}/{key}: {}", DisplayErrorContext(error)))
 }
 
-/// All objects whose keys begin with the prefix.
-async fn below(s3: &Client, uri: &str) -> anyhow::Result<Vec<Wanted>> {
+/// The objects with a prefix.
+async fn list_prefix(s3: &Client, uri: &str) -> anyhow::Result<Vec<Input>> {
     let (bucket, prefix) = parse_s3(uri).with_context(|| format!("{uri} names no bucket"))?;
     let mut pages = s3
         .list_objects_v2()
@@ -71,12 +71,12 @@ async fn below(s3: &Client, uri: &str) -> anyhow::Result<Vec<Wanted>> {
         .prefix(prefix)
         .into_paginator()
         .send();
-    let mut wanted = Vec::new();
+    let mut inputs = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| anyhow::anyhow!("{uri}: {}", DisplayErrorContext(error)))?;
         for key in page.contents().iter().filter_map(|object| object.key()) {
             if !key.ends_with('/') {
-                wanted.push(Wanted {
+                inputs.push(Input {
                     bucket: bucket.to_owned(),
                     key: key.to_owned(),
                     file: file(relative(prefix, key))?,
@@ -84,27 +84,27 @@ async fn below(s3: &Client, uri: &str) -> anyhow::Result<Vec<Wanted>> {
             }
         }
     }
-    anyhow::ensure!(!wanted.is_empty(), "{uri}: there are no objects");
-    Ok(wanted)
+    anyhow::ensure!(!inputs.is_empty(), "{uri}: there are no objects");
+    Ok(inputs)
 }
 
 /// The objects that a manifest lists.
-async fn listed(s3: &Client, uri: &str) -> anyhow::Result<Vec<Wanted>> {
+async fn read_manifest(s3: &Client, uri: &str) -> anyhow::Result<Vec<Input>> {
     let (bucket, key) = parse_s3(uri).with_context(|| format!("{uri} names no object"))?;
     let bytes = get(s3, bucket, key).await?.body.collect().await?.into_bytes();
-    of_manifest(&bytes).with_context(|| format!("{uri} is not a manifest"))
+    parse_manifest(&bytes).with_context(|| format!("{uri} is not a manifest"))
 }
 
 /// `[{"prefix": "s3://bucket/some/"}, "relative/path", …]`
-fn of_manifest(bytes: &[u8]) -> anyhow::Result<Vec<Wanted>> {
+fn parse_manifest(bytes: &[u8]) -> anyhow::Result<Vec<Input>> {
     let lines: Vec<Value> = serde_json::from_slice(bytes)?;
     let (first, rest) = lines.split_first().context("it is empty")?;
     let prefix = first["prefix"].as_str().context("its first entry has no `prefix`")?;
     let (bucket, prefix) = parse_s3(prefix).with_context(|| format!("{prefix} names no bucket"))?;
     rest.iter()
         .map(|line| {
-            let path = line.as_str().with_context(|| format!("{line} is no path"))?;
-            Ok(Wanted {
+            let path = line.as_str().with_context(|| format!("{line} is not a path"))?;
+            Ok(Input {
                 bucket: bucket.to_owned(),
                 key: format!("{prefix}{path}"),
                 file: file(path)?,
@@ -113,17 +113,17 @@ fn of_manifest(bytes: &[u8]) -> anyhow::Result<Vec<Wanted>> {
         .collect()
 }
 
-/// What stands behind the prefix's last slash.
+/// The key without the prefix up to its last slash.
 fn relative<'a>(prefix: &str, key: &'a str) -> &'a str {
     let folder = prefix.rfind('/').map_or(0, |slash| slash + 1);
     key.get(folder..).unwrap_or(key)
 }
 
-/// A path that cannot leave the channel's folder.
+/// A path that stays in the channel's folder.
 fn file(path: &str) -> anyhow::Result<PathBuf> {
     let path = Path::new(path);
     let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    anyhow::ensure!(plain, "{} is no path of a file", path.display());
+    anyhow::ensure!(plain, "{} is not the path of a file", path.display());
     Ok(path.to_owned())
 }
 
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_where_it_stands_below_the_prefix() {
+    fn a_file_keeps_its_path_below_the_prefix() {
         assert_eq!(relative("titles/", "titles/dt=1/a.jsonl"), "dt=1/a.jsonl");
         assert_eq!(relative("titles/dt", "titles/dt=1/a.jsonl"), "dt=1/a.jsonl");
         assert_eq!(relative("", "a.jsonl"), "a.jsonl");
@@ -141,12 +141,12 @@ mod tests {
     #[test]
     fn a_manifest_names_its_objects() {
         let manifest = br#"[{"prefix": "s3://b/titles/"}, "dt=1/a.jsonl"]"#;
-        let wanted = Wanted {
+        let input = Input {
             bucket: "b".to_owned(),
             key: "titles/dt=1/a.jsonl".to_owned(),
             file: PathBuf::from("dt=1/a.jsonl"),
         };
-        assert_eq!(of_manifest(manifest).unwrap(), [wanted]);
+        assert_eq!(parse_manifest(manifest).unwrap(), [input]);
         for broken in [
             "",
             "[]",
@@ -155,12 +155,12 @@ mod tests {
             r#"[{"prefix": "b/"}, "a"]"#,
             r#"[{"prefix": "s3://b/"}, 7]"#,
         ] {
-            assert!(of_manifest(broken.as_bytes()).is_err(), "{broken}");
+            assert!(parse_manifest(broken.as_bytes()).is_err(), "{broken}");
         }
     }
 
     #[test]
-    fn nobody_leaves_the_folder() {
+    fn a_path_stays_in_the_folder() {
         assert!(file("a/../../b").is_err());
         assert!(file("/etc/passwd").is_err());
         assert!(file("dt=1/a..b").is_ok());

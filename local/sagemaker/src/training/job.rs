@@ -1,4 +1,4 @@
-//! A training job as it is kept and described.
+//! A training job as it is stored and described.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,13 +7,13 @@ use super::super::api::{
     training::{CreateTrainingJob, SecondaryStatus, TrainingJobStatus},
 };
 
-/// SageMaker shows this much of a reason.
-const SHOWN: usize = 1024;
+/// SageMaker cuts failure reasons to this length.
+const MAX_REASON_LENGTH: usize = 1024;
 
-/// A training job. What is asked for is in `created`; the rest is what became of it.
+/// A training job: the request in `created`, and its progress.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[expect(clippy::struct_field_names, reason = "these are SageMaker's words")]
+#[expect(clippy::struct_field_names, reason = "these are SageMaker's names")]
 pub(crate) struct TrainingJob {
     #[serde(flatten)]
     pub(crate) created: CreateTrainingJob,
@@ -90,7 +90,7 @@ impl TrainingJob {
         job
     }
 
-    /// Whether nothing will happen to it any more.
+    /// Whether its status is final.
     pub(crate) fn has_ended(&self) -> bool {
         !matches!(
             self.training_job_status,
@@ -98,7 +98,7 @@ impl TrainingJob {
         )
     }
 
-    /// The job is at this stage now.
+    /// Begins a stage of the job.
     pub(crate) fn enter(&mut self, status: SecondaryStatus, now: Epoch) {
         if let Some(last) = self.transitions.last_mut() {
             last.end_time = Some(now);
@@ -125,14 +125,14 @@ impl TrainingJob {
         self.transitions.push(transition);
     }
 
-    /// The job failed for this reason.
+    /// Ends the job as failed, for this reason.
     pub(crate) fn fail(&mut self, reason: &str, now: Epoch) {
-        self.failure_reason = Some(reason.chars().take(SHOWN).collect());
+        self.failure_reason = Some(reason.chars().take(MAX_REASON_LENGTH).collect());
         self.enter(SecondaryStatus::Failed, now);
     }
 
-    /// Where its model goes.
-    pub(crate) fn artefact(&self) -> String {
+    /// The address of its model in S3.
+    pub(crate) fn artifact_url(&self) -> String {
         let folder = self.created.output_data_config.s3_output_path.trim_end_matches('/');
         format!("{folder}/{}/output/model.tar.gz", self.created.training_job_name)
     }
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     fn at(second: i64) -> Epoch {
-        Epoch::of(jiff::Timestamp::from_second(1_700_000_000 + second).unwrap())
+        Epoch::from(jiff::Timestamp::from_second(1_700_000_000 + second).unwrap())
     }
 
     fn job() -> TrainingJob {
@@ -172,23 +172,23 @@ mod tests {
             job.enter(status, at(second));
         }
         assert!(job.has_ended());
-        let told = serde_json::to_value(&job).unwrap();
-        assert_eq!(told["TrainingJobStatus"], "Completed");
-        assert_eq!(told["TrainingTimeInSeconds"], 7);
-        let transitions = told["SecondaryStatusTransitions"].as_array().unwrap();
+        let described = serde_json::to_value(&job).unwrap();
+        assert_eq!(described["TrainingJobStatus"], "Completed");
+        assert_eq!(described["TrainingTimeInSeconds"], 7);
+        let transitions = described["SecondaryStatusTransitions"].as_array().unwrap();
         assert_eq!(transitions.len(), 5);
         for pair in transitions.windows(2) {
             assert_eq!(pair[0]["EndTime"], pair[1]["StartTime"]);
         }
-        assert_eq!(transitions[4]["EndTime"], told["TrainingEndTime"]);
+        assert_eq!(transitions[4]["EndTime"], described["TrainingEndTime"]);
     }
 
     #[test]
-    fn a_reason_is_cut_and_the_artefact_is_where_sagemaker_puts_it() {
+    fn a_reason_is_cut_and_the_artefact_has_sagemakers_address() {
         let mut job = job();
         job.fail(&"x".repeat(2000), at(1));
-        assert_eq!(job.failure_reason.as_ref().map(String::len), Some(SHOWN));
-        assert_eq!(job.artefact(), "s3://b/models/night-1/output/model.tar.gz");
+        assert_eq!(job.failure_reason.as_ref().map(String::len), Some(MAX_REASON_LENGTH));
+        assert_eq!(job.artifact_url(), "s3://b/models/night-1/output/model.tar.gz");
         assert_eq!(job.training_start_time, None);
     }
 }

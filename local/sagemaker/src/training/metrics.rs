@@ -1,4 +1,4 @@
-//! Metrics: numbers that a training prints, found by the expressions of its `MetricDefinitions`.
+//! Metrics: numbers in a training's log, found by the expressions of its `MetricDefinitions`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{
     job::MetricData,
 };
 
-/// What a log has told so far.
+/// The metrics of a log so far.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     definitions: Vec<(String, Regex)>,
@@ -18,7 +18,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn of(definitions: &[MetricDefinition]) -> Self {
+    pub(crate) fn new(definitions: &[MetricDefinition]) -> Self {
         let definitions = definitions
             .iter()
             .filter_map(|definition| Some((definition.name.clone(), Regex::new(&definition.regex).ok()?)))
@@ -29,7 +29,7 @@ impl Metrics {
         }
     }
 
-    /// Looks for metrics in a line of the log; the last number of each counts.
+    /// Finds the metrics in a line of the log; the last value of each counts.
     pub(crate) fn read(&mut self, line: &str) {
         for (name, regex) in &self.definitions {
             let captured = regex.captures(line).and_then(|captures| captures.get(1));
@@ -39,7 +39,7 @@ impl Metrics {
             let metric = MetricData {
                 metric_name: name.clone(),
                 value,
-                timestamp: Epoch::of(clock::now()),
+                timestamp: Epoch::from(clock::now()),
             };
             self.last.insert(name.clone(), metric);
         }
@@ -60,7 +60,7 @@ mod tests {
             name: name.to_owned(),
             regex: format!("metric {name}=([-+0-9.eE]+)"),
         };
-        let mut metrics = Metrics::of(&[definition("ndcg"), definition("recall"), definition("loss")]);
+        let mut metrics = Metrics::new(&[definition("ndcg"), definition("recall"), definition("loss")]);
         for line in [
             "12:00 INFO metric ndcg=0.1",
             "metric ndcg=0.326 metric recall=0.43",
@@ -69,11 +69,11 @@ mod tests {
         ] {
             metrics.read(line);
         }
-        let told: Vec<(String, f32)> = metrics
+        let last: Vec<(String, f32)> = metrics
             .into_list()
             .into_iter()
             .map(|metric| (metric.metric_name, metric.value))
             .collect();
-        assert_eq!(told, [("ndcg".to_owned(), 0.326), ("recall".to_owned(), 0.43)]);
+        assert_eq!(last, [("ndcg".to_owned(), 0.326), ("recall".to_owned(), 0.43)]);
     }
 }

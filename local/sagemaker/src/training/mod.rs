@@ -1,5 +1,5 @@
-//! Training jobs: their data are fetched, the program is run with `train`, and what it leaves is put into S3, all with the
-//! rights of the job's role. A job that was at work when the stand-in ended begins anew when that starts again.
+//! Training jobs: the stand-in fetches the data, runs the program with `train`, and uploads its model to S3, with the rights of the
+//! job's role. A job that was interrupted by the end of the stand-in starts over with it.
 
 pub(crate) mod inputs;
 mod job;
@@ -26,49 +26,49 @@ use super::{
     host::RUNS,
 };
 
-/// Where the logs of trainings stay.
+/// The folder of the trainings' logs.
 const LOGS: &str = "logs";
 
-/// How a job ends.
-enum End {
-    Completed(Left),
-    Stopped(SecondaryStatus, Left),
+/// The outcome of a job.
+enum Outcome {
+    Completed(Results),
+    Stopped(SecondaryStatus, Results),
     Failed(String, Vec<MetricData>),
 }
 
-/// What a job leaves.
+/// The results of a job.
 #[derive(Default)]
-struct Left {
+struct Results {
     metrics: Vec<MetricData>,
-    artefact: Option<String>,
+    artifact_url: Option<String>,
 }
 
 impl SageMaker {
-    /// Begins a job's work in the background.
+    /// Runs a job in the background.
     pub(super) fn train(self: &Arc<Self>, name: &str) {
         let stop = CancellationToken::new();
         self.trainings().insert(name.to_owned(), stop.clone());
         let (sagemaker, name) = (self.clone(), name.to_owned());
         tokio::spawn(async move {
-            // One after the other: a laptop has no fleet.
+            // One at a time: a laptop has no fleet.
             let end = tokio::select! {
                 slot = sagemaker.training_slot.acquire() => match slot {
-                    Ok(_slot) => sagemaker.work(&name, &stop).await,
+                    Ok(_slot) => sagemaker.run_job(&name, &stop).await,
                     Err(closed) => Err(closed.into()),
                 },
-                () = stop.cancelled() => Ok(End::Stopped(SecondaryStatus::Stopped, Left::default())),
+                () = stop.cancelled() => Ok(Outcome::Stopped(SecondaryStatus::Stopped, Results::default())),
             };
             let end = end.unwrap_or_else(|error| {
-                error!("the training job {name} failed by our own fault: {error:#}");
+                error!("the training job {name} failed with an internal error: {error:#}");
                 let reason = format!("InternalServerError: the local SageMaker failed: {error:#}");
-                End::Failed(reason, Vec::new())
+                Outcome::Failed(reason, Vec::new())
             });
             sagemaker.trainings().remove(&name);
-            sagemaker.conclude(&name, end);
+            sagemaker.record_job(&name, end);
         });
     }
 
-    /// What was at work when an earlier run of the stand-in ended.
+    /// Restarts the jobs that the end of the stand-in interrupted.
     pub(super) fn resume_trainings(self: &Arc<Self>) {
         let unfinished: Vec<(String, SecondaryStatus)> = self
             .state()
@@ -79,45 +79,45 @@ impl SageMaker {
             .collect();
         for (name, status) in unfinished {
             if status == SecondaryStatus::Stopping {
-                self.conclude(&name, End::Stopped(SecondaryStatus::Stopped, Left::default()));
+                self.record_job(&name, Outcome::Stopped(SecondaryStatus::Stopped, Results::default()));
             } else {
-                info!("the training job {name} was interrupted: it begins anew");
-                self.stage(&name, SecondaryStatus::Starting);
+                info!("the training job {name} was interrupted: restarting");
+                self.begin_stage(&name, SecondaryStatus::Starting);
                 self.train(&name);
             }
         }
     }
 
-    async fn work(&self, name: &str, stop: &CancellationToken) -> anyhow::Result<End> {
+    async fn run_job(&self, name: &str, stop: &CancellationToken) -> anyhow::Result<Outcome> {
         let Some(job) = self.state().jobs.get(name).cloned() else {
-            return Ok(End::Failed("it is gone".to_owned(), Vec::new()));
+            return Ok(Outcome::Failed("it was deleted".to_owned(), Vec::new()));
         };
         let image = job.created.algorithm_specification.training_image.as_deref();
         let image = image.unwrap_or_default();
         if repository(image) != Some(KNOWN_IMAGE) {
             let reason =
                 format!("ClientError: the image {image} is unknown here: the local SageMaker runs {KNOWN_IMAGE} only");
-            return Ok(End::Failed(reason, Vec::new()));
+            return Ok(Outcome::Failed(reason, Vec::new()));
         }
         let run = self.next_run();
-        let folders = Folders::make(
+        let folders = Folders::create(
             self.settings.folder.join(RUNS).join(format!("{name}-{run}")),
             &job.created,
         )?;
-        let end = self.work_in(&folders, &job, stop).await;
+        let end = self.run_in(&folders, &job, stop).await;
         if let Err(error) = tokio::fs::remove_dir_all(folders.root()).await {
             error!("{} cannot be removed: {error}", folders.root().display());
         }
         end
     }
 
-    async fn work_in(&self, folders: &Folders, job: &TrainingJob, stop: &CancellationToken) -> anyhow::Result<End> {
+    async fn run_in(&self, folders: &Folders, job: &TrainingJob, stop: &CancellationToken) -> anyhow::Result<Outcome> {
         let (created, name) = (&job.created, &job.created.training_job_name);
         let s3 = match self.as_role_with_retries(&created.role_arn).await {
             Ok(s3) => s3,
-            Err(reason) => return Ok(End::Failed(reason, Vec::new())),
+            Err(reason) => return Ok(Outcome::Failed(reason, Vec::new())),
         };
-        self.stage(name, SecondaryStatus::Downloading);
+        self.begin_stage(name, SecondaryStatus::Downloading);
         let fetching = async {
             for channel in &created.input_data_config {
                 let folder = folders.channel(&channel.channel_name);
@@ -128,20 +128,20 @@ impl SageMaker {
         };
         let fetched = tokio::select! {
             fetched = fetching => fetched,
-            () = stop.cancelled() => return Ok(End::Stopped(SecondaryStatus::Stopped, Left::default())),
+            () = stop.cancelled() => return Ok(Outcome::Stopped(SecondaryStatus::Stopped, Results::default())),
         };
         if let Err(error) = fetched {
-            return Ok(End::Failed(
+            return Ok(Outcome::Failed(
                 format!("ClientError: Data download failed: {error:#}"),
                 Vec::new(),
             ));
         }
 
-        self.stage(name, SecondaryStatus::Training);
+        self.begin_stage(name, SecondaryStatus::Training);
         let logs = self.settings.folder.join(LOGS);
         tokio::fs::create_dir_all(&logs).await?;
         let log = logs.join(format!("{name}.log"));
-        let mut metrics = Metrics::of(&created.algorithm_specification.metric_definitions);
+        let mut metrics = Metrics::new(&created.algorithm_specification.metric_definitions);
         let program = &self.settings.recommender;
         let exit = process::run(program, created, &job.arn, folders, &log, stop, &mut metrics).await?;
         let metrics = metrics.into_list();
@@ -152,95 +152,95 @@ impl SageMaker {
                     .code()
                     .map_or_else(|| status.to_string(), |code| code.to_string());
                 let reason = format!("AlgorithmError: {}, exit code: {code}", folders.failure());
-                return Ok(End::Failed(reason, metrics));
+                return Ok(Outcome::Failed(reason, metrics));
             }
             Exit::Stopped => Some(SecondaryStatus::Stopped),
             Exit::OutOfTime => Some(SecondaryStatus::MaxRuntimeExceeded),
         };
 
         if stopped.is_none() {
-            self.stage(name, SecondaryStatus::Uploading);
+            self.begin_stage(name, SecondaryStatus::Uploading);
         }
-        let url = job.artefact();
+        let url = job.artifact_url();
         match output::upload(&s3, &folders.model(), &folders.root().join("model.tar.gz"), &url).await {
-            Err(error) => Ok(End::Failed(
+            Err(error) => Ok(Outcome::Failed(
                 format!("ClientError: Artifact upload failed: {error:#}"),
                 metrics,
             )),
-            Ok(there) => {
-                let artefact = there.then_some(url);
-                let left = Left { metrics, artefact };
+            Ok(uploaded) => {
+                let artifact_url = uploaded.then_some(url);
+                let results = Results { metrics, artifact_url };
                 Ok(match stopped {
-                    None => End::Completed(left),
-                    Some(status) => End::Stopped(status, left),
+                    None => Outcome::Completed(results),
+                    Some(status) => Outcome::Stopped(status, results),
                 })
             }
         }
     }
 
-    /// The job is at this stage, unless somebody stopped it.
-    fn stage(&self, name: &str, status: SecondaryStatus) {
-        let noted = self.change(|state| {
+    /// Saves the job's stage, unless it is being stopped.
+    fn begin_stage(&self, name: &str, status: SecondaryStatus) {
+        let saved = self.change(|state| {
             let job = state.jobs.get_mut(name);
             let job = job.filter(|job| job.secondary_status != SecondaryStatus::Stopping);
             if let Some(job) = job {
-                job.enter(status, Epoch::of(clock::now()));
-                state.tell_of_job(name);
+                job.enter(status, Epoch::from(clock::now()));
+                state.notify_job(name);
             }
             Ok(Value::Null)
         });
-        if noted.is_err() {
-            error!("the stage of the training job {name} could not be kept");
+        if saved.is_err() {
+            error!("the stage of the training job {name} cannot be saved");
         }
     }
 
-    fn conclude(&self, name: &str, end: End) {
-        let noted = self.change(|state| {
-            let now = Epoch::of(clock::now());
+    fn record_job(&self, name: &str, end: Outcome) {
+        let saved = self.change(|state| {
+            let now = Epoch::from(clock::now());
             let Some(job) = state.jobs.get_mut(name) else {
                 return Ok(Value::Null);
             };
-            // Whoever stops a job that fails anyway has stopped it.
+            // A job that fails while it is being stopped counts as stopped.
             let end = match end {
-                End::Failed(_, metrics) if job.secondary_status == SecondaryStatus::Stopping => {
-                    let left = Left {
+                Outcome::Failed(_, metrics) if job.secondary_status == SecondaryStatus::Stopping => {
+                    let results = Results {
                         metrics,
-                        artefact: None,
+                        artifact_url: None,
                     };
-                    End::Stopped(SecondaryStatus::Stopped, left)
+                    Outcome::Stopped(SecondaryStatus::Stopped, results)
                 }
-                End::Completed(left) if job.secondary_status == SecondaryStatus::Stopping => {
-                    End::Stopped(SecondaryStatus::Stopped, left)
+                Outcome::Completed(results) if job.secondary_status == SecondaryStatus::Stopping => {
+                    Outcome::Stopped(SecondaryStatus::Stopped, results)
                 }
                 end => end,
             };
-            let mut keep = |left: Left| {
-                job.final_metric_data_list = left.metrics;
-                job.model_artifacts = left
-                    .artefact
+            let mut keep = |results: Results| {
+                job.final_metric_data_list = results.metrics;
+                job.model_artifacts = results
+                    .artifact_url
                     .map(|s3_model_artifacts| ModelArtifacts { s3_model_artifacts });
             };
             match end {
-                End::Completed(left) => {
-                    keep(left);
+                Outcome::Completed(results) => {
+                    keep(results);
                     job.enter(SecondaryStatus::Completed, now);
                 }
-                End::Stopped(status, left) => {
-                    keep(left);
+                Outcome::Stopped(status, results) => {
+                    keep(results);
                     job.enter(status, now);
                 }
-                End::Failed(reason, metrics) => {
+                Outcome::Failed(reason, metrics) => {
                     info!("the training job {name} failed: {reason}");
                     job.final_metric_data_list = metrics;
                     job.fail(&reason, now);
                 }
             }
             info!("the training job {name} is {:?}", job.secondary_status);
-            state.tell_of_job(name);
+            state.notify_job(name);
             Ok(Value::Null)
         });
-        if noted.is_err() {
-            error!("the end of the training job {name} could not be kept");
+        if saved.is_err() {
+            error!("the end of the training job {name} cannot be saved");
         }
     }
 }

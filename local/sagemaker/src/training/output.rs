@@ -1,4 +1,4 @@
-//! What a training leaves: its model folder, packed and put where the job's output goes.
+//! The output of a training: its model folder, packed and uploaded.
 
 use std::{fs, io, path::Path};
 
@@ -8,7 +8,7 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::super::model::rules::parse_s3;
 
-/// Packs a folder and puts the archive; `false` if there is nothing in it.
+/// Packs and uploads a folder; `false` if it is empty.
 pub(crate) async fn upload(s3: &Client, folder: &Path, archive: &Path, url: &str) -> anyhow::Result<bool> {
     if fs::read_dir(folder)?.next().is_none() {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! The training itself: the program, started as SageMaker starts a container with `train`, watched until it ends.
+//! The training process: the program, started as SageMaker starts a container with `train`.
 
 use std::{
     fs,
@@ -25,16 +25,16 @@ use super::{
     metrics::Metrics,
 };
 
-/// A program that is told to end may take this long, as on AWS: it may save what it has.
-const GRACE: Duration = Duration::from_mins(2);
+/// The time limit for a program to save its model after SIGTERM, as on AWS.
+const STOP_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The folders of a job, laid out as below `/opt/ml`.
+/// The folders of a job, laid out as `/opt/ml`.
 #[derive(Debug)]
 pub(crate) struct Folders(PathBuf);
 
 impl Folders {
-    /// Makes them, with what SageMaker writes for the training to read.
-    pub(crate) fn make(root: PathBuf, job: &CreateTrainingJob) -> anyhow::Result<Self> {
+    /// Creates them, with the configuration files of SageMaker.
+    pub(crate) fn create(root: PathBuf, job: &CreateTrainingJob) -> anyhow::Result<Self> {
         let folders = Self(root);
         for folder in [
             folders.model(),
@@ -48,8 +48,8 @@ impl Folders {
             .input_data_config
             .iter()
             .map(|channel| {
-                let told = json!({ "TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None" });
-                (channel.channel_name.clone(), told)
+                let configuration = json!({ "TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None" });
+                (channel.channel_name.clone(), configuration)
             })
             .collect();
         for (name, value) in [
@@ -77,10 +77,10 @@ impl Folders {
         self.inputs().join(name)
     }
 
-    /// What the training wrote of why it failed.
+    /// The failure reason that the training wrote.
     pub(crate) fn failure(&self) -> String {
-        let told = fs::read(self.output().join("failure")).unwrap_or_default();
-        String::from_utf8_lossy(&told).trim().to_owned()
+        let reason = fs::read(self.output().join("failure")).unwrap_or_default();
+        String::from_utf8_lossy(&reason).trim().to_owned()
     }
 
     fn inputs(&self) -> PathBuf {
@@ -96,14 +96,14 @@ impl Folders {
     }
 }
 
-/// How the program came to its end.
+/// How the program ended.
 #[derive(Debug)]
 pub(crate) enum Exit {
-    /// By itself.
+    /// It exited.
     Ended(ExitStatus),
-    /// Somebody stopped the job.
+    /// The job was stopped.
     Stopped,
-    /// It had no time left.
+    /// The job exceeded its maximum runtime.
     OutOfTime,
 }
 
@@ -118,14 +118,14 @@ pub(crate) async fn run(
     metrics: &mut Metrics,
 ) -> anyhow::Result<Exit> {
     let mut child = spawn(program, job, arn, folders)?;
-    let (tell, mut lines) = mpsc::channel(256);
+    let (sender, mut lines) = mpsc::channel(256);
     if let Some(output) = child.stdout.take() {
-        tokio::spawn(read(output, tell.clone()));
+        tokio::spawn(read(output, sender.clone()));
     }
     if let Some(output) = child.stderr.take() {
-        tokio::spawn(read(output, tell.clone()));
+        tokio::spawn(read(output, sender.clone()));
     }
-    drop(tell);
+    drop(sender);
 
     let mut file = tokio::fs::File::create(log)
         .await
@@ -138,8 +138,8 @@ pub(crate) async fn run(
         }
         file.flush().await
     };
-    let longest = Duration::from_secs(job.stopping_condition.max_runtime_in_seconds);
-    let (exit, logged) = tokio::join!(watch(&mut child, stop, longest), logging);
+    let max_runtime = Duration::from_secs(job.stopping_condition.max_runtime_in_seconds);
+    let (exit, logged) = tokio::join!(watch(&mut child, stop, max_runtime), logging);
     logged.with_context(|| format!("{} cannot be written", log.display()))?;
     exit
 }
@@ -181,26 +181,26 @@ fn spawn(program: &Path, job: &CreateTrainingJob, arn: &str, folders: &Folders) 
     Ok(child)
 }
 
-async fn read(output: impl AsyncRead + Unpin, tell: mpsc::Sender<String>) {
+async fn read(output: impl AsyncRead + Unpin, sender: mpsc::Sender<String>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        if tell.send(line).await.is_err() {
+        if sender.send(line).await.is_err() {
             return;
         }
     }
 }
 
-async fn watch(child: &mut Child, stop: &CancellationToken, longest: Duration) -> anyhow::Result<Exit> {
+async fn watch(child: &mut Child, stop: &CancellationToken, max_runtime: Duration) -> anyhow::Result<Exit> {
     let exit = tokio::select! {
         status = child.wait() => return Ok(Exit::Ended(status?)),
         () = stop.cancelled() => Exit::Stopped,
-        () = tokio::time::sleep(longest) => Exit::OutOfTime,
+        () = tokio::time::sleep(max_runtime) => Exit::OutOfTime,
     };
     if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
-        // It may have ended this very moment.
+        // It may have exited in the meantime.
         let _: Result<(), _> = kill(Pid::from_raw(pid), Signal::SIGTERM);
     }
-    if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
+    if tokio::time::timeout(STOP_TIMEOUT, child.wait()).await.is_err() {
         child.kill().await?;
     }
     Ok(exit)

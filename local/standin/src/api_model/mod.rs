@@ -1,5 +1,5 @@
-//! A request against an API's own model: members, required, enum, bounds and pattern as botocore has them, in short
-//! (`trim-models.py`). What is wrong is told in this module's words; each service has its own sentences for it.
+//! Validates a request against the model of its API (members, required, enum, bounds and pattern), which `trim-models.py` takes
+//! from botocore. Each service puts the violations into its own sentences.
 
 mod shape;
 
@@ -10,25 +10,25 @@ use serde_json::Value;
 
 use self::shape::Shape;
 
-/// An API's model.
+/// The model of an API.
 #[derive(Debug, Deserialize)]
 pub struct Model {
     requests: BTreeMap<String, String>,
     shapes: BTreeMap<String, Shape>,
 }
 
-/// Something that the model says against a request.
+/// A value of a request that breaks a rule of the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
-    /// Where, from the request down.
+    /// The path to the value, from the request down.
     pub path: Vec<Step>,
-    /// What stands there.
+    /// The value.
     pub value: Value,
-    /// What is wrong with it.
+    /// The broken rule.
     pub rule: Rule,
 }
 
-/// A step on the way down into a request.
+/// A step of a path into a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A member of a structure or a map.
@@ -37,31 +37,31 @@ pub enum Step {
     Item(usize),
 }
 
-/// The rule that is broken.
+/// A rule of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// This member has to be there.
+    /// This member is required.
     Required(String),
     /// The model has no such member.
     Unknown,
-    /// It has to be of this type.
+    /// The value must be of this type.
     Type(&'static str),
-    /// It has to be one of these words.
-    Words(Vec<String>),
-    /// A text, list or map has to have at least so many characters or entries.
-    Shortest(u64),
-    /// … at most so many.
-    Longest(u64),
-    /// A text has to match this pattern.
+    /// The value must be one of these.
+    Enum(Vec<String>),
+    /// The minimum length of a string, list or map.
+    MinLength(u64),
+    /// The maximum length of a string, list or map.
+    MaxLength(u64),
+    /// A string must match this pattern.
     Pattern(String),
-    /// A number has to be at least this.
-    Least(String),
-    /// A number has to be at most this.
-    Most(String),
+    /// The minimum of a number.
+    Min(String),
+    /// The maximum of a number.
+    Max(String),
 }
 
 impl Model {
-    /// What the model says against this request of this operation; nothing can be said of an operation that it lacks.
+    /// The violations of a request; `None` if the model lacks the operation.
     #[must_use]
     pub fn check(&self, operation: &str, request: &Value) -> Option<Vec<Violation>> {
         let shape = self.requests.get(operation)?;
@@ -75,7 +75,7 @@ impl Model {
         if value.is_null() {
             return;
         }
-        violations.extend(shape.rules_broken_by(value).into_iter().map(|rule| Violation {
+        violations.extend(shape.broken_rules(value).into_iter().map(|rule| Violation {
             path: path.clone(),
             value: value.clone(),
             rule,
@@ -109,7 +109,7 @@ impl Model {
         }
     }
 
-    /// References that lead nowhere and patterns that cannot be read. Tests of the stand-ins see to it that there are none.
+    /// References to unknown shapes and invalid patterns. Tests of the stand-ins assert that there are none.
     #[must_use]
     pub fn defects(&self) -> Vec<String> {
         let is_known = |name: &str| self.shapes.contains_key(name);

@@ -1,4 +1,4 @@
-//! The shapes of a model, and which of their rules a value breaks.
+//! The shapes of a model, and the rules that a value breaks.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) enum Shape {
         required: Vec<String>,
         /// The shape of a map's values.
         of: Option<String>,
-        /// The shape of a map's keys, if not every text is one.
+        /// The shape of a map's keys, where the model restricts them.
         keys: Option<String>,
         min: Option<u64>,
         max: Option<u64>,
@@ -31,7 +31,7 @@ pub(super) enum Shape {
     },
     String {
         #[serde(default, rename = "enum")]
-        words: Vec<String>,
+        values: Vec<String>,
         min: Option<u64>,
         max: Option<u64>,
         pattern: Option<String>,
@@ -48,8 +48,8 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The rules that a value itself breaks; those below it are looked at on their own.
-    pub(super) fn rules_broken_by(&self, value: &Value) -> Vec<Rule> {
+    /// The rules that the value itself breaks; the caller checks its members.
+    pub(super) fn broken_rules(&self, value: &Value) -> Vec<Rule> {
         match (self, value) {
             (Self::Object { required, min, max, .. }, Value::Object(given)) => {
                 let missing = required
@@ -63,16 +63,16 @@ impl Shape {
             }
             (
                 Self::String {
-                    words,
+                    values,
                     min,
                     max,
                     pattern,
                 },
                 Value::String(text),
             ) => {
-                if !words.is_empty() {
-                    return (!words.contains(text))
-                        .then(|| Rule::Words(words.clone()))
+                if !values.is_empty() {
+                    return (!values.contains(text))
+                        .then(|| Rule::Enum(values.clone()))
                         .into_iter()
                         .collect();
                 }
@@ -106,7 +106,7 @@ impl Shape {
         }
     }
 
-    /// A pattern that cannot be read, and names of shapes that are unknown.
+    /// An invalid pattern, and names of unknown shapes.
     pub(super) fn defects(&self, is_known: impl Fn(&str) -> bool) -> Vec<String> {
         match self {
             Self::String {
@@ -123,22 +123,22 @@ impl Shape {
 }
 
 fn length(length: u64, min: Option<u64>, max: Option<u64>) -> Option<Rule> {
-    let shortest = min.filter(|min| length < *min).map(Rule::Shortest);
-    shortest.or_else(|| max.filter(|max| length > *max).map(Rule::Longest))
+    let too_short = min.filter(|min| length < *min).map(Rule::MinLength);
+    too_short.or_else(|| max.filter(|max| length > *max).map(Rule::MaxLength))
 }
 
 fn bounds<T: PartialOrd + ToString + Copy>(number: T, min: Option<T>, max: Option<T>) -> Option<Rule> {
-    let least = min.filter(|min| number < *min).map(|min| Rule::Least(min.to_string()));
-    least.or_else(|| max.filter(|max| number > *max).map(|max| Rule::Most(max.to_string())))
+    let too_small = min.filter(|min| number < *min).map(|min| Rule::Min(min.to_string()));
+    too_small.or_else(|| max.filter(|max| number > *max).map(|max| Rule::Max(max.to_string())))
 }
 
-/// A pattern that does not say where it begins and ends is for the whole text, as AWS reads it.
+/// A pattern without anchors must match the whole text, as on AWS.
 fn matches(pattern: &str, text: &str) -> bool {
     let whole = if pattern.starts_with('^') || pattern.ends_with('$') {
         pattern.to_owned()
     } else {
         format!("^(?:{pattern})$")
     };
-    // A pattern that this engine cannot read refuses nothing; a test sees to it that there is none.
+    // A pattern that this engine cannot read matches everything; a test asserts that there is none.
     Regex::new(&whole).map_or(true, |pattern| pattern.is_match(text))
 }

@@ -1,5 +1,5 @@
-//! The IAM roles that services act in: a stand-in reads and writes people's data with the rights of the role that it was
-//! handed, so that a wrong role fails here too.
+//! The IAM roles that are passed to services. A stand-in reads and writes data with the rights of such a role, so that a wrong role
+//! fails here as on AWS.
 
 mod trust;
 
@@ -16,7 +16,7 @@ use tracing::warn;
 
 use self::trust::Trust;
 use crate::{
-    aws::{as_role, operator},
+    aws::{as_role, root},
     emulator::Emulator,
 };
 
@@ -44,17 +44,17 @@ pub enum RoleError {
 }
 
 impl Roles {
-    /// The roles of the service that trust policies call `service` (`mediaconvert.amazonaws.com`).
+    /// The roles of a service, by its name in trust policies (`mediaconvert.amazonaws.com`).
     #[must_use]
     pub fn new(emulator: &Emulator, service: &'static str) -> Self {
         Self {
             emulator: emulator.clone(),
             trust: Trust::new(emulator, service),
-            sts: aws_sdk_sts::Client::new(&operator(emulator)),
+            sts: aws_sdk_sts::Client::new(&root(emulator)),
         }
     }
 
-    /// As `assume`, for work in the background: waits for a minute while IAM or STS does not answer.
+    /// Like `assume`, for jobs in the background: retries while IAM or STS is unavailable, for a minute at most.
     pub async fn assume_with_retries(&self, arn: &str, session: &str) -> Result<SdkConfig, RoleError> {
         let retries = ExponentialBuilder::default()
             .with_max_delay(MAX_RETRY_DELAY)
@@ -66,14 +66,14 @@ impl Roles {
             .await
     }
 
-    /// The SDKs' settings with this role's rights, for an hour.
+    /// The SDKs' settings with this role's credentials, which are valid for an hour.
     pub async fn assume(&self, arn: &str, session: &str) -> Result<SdkConfig, RoleError> {
-        match self.trust.is_given_by(arn).await {
+        match self.trust.is_trusted_by(arn).await {
             Ok(Some(true)) => {}
             Ok(Some(false)) => return Err(RoleError::Refused),
             Ok(None) => return Err(RoleError::NoSuchRole),
             Err(error) => {
-                warn!("IAM could not be asked about a role: {error:#}");
+                warn!("IAM did not answer about a role: {error:#}");
                 return Err(RoleError::Unavailable);
             }
         }

@@ -1,7 +1,7 @@
-//! Does a role trust a service? On AWS a service can assume only roles that do. The emulator lets its root, as which a
-//! stand-in calls, assume any: so the stand-in looks at the role's trust policy itself.
+//! Trust policies of roles. On AWS a service can assume only the roles that trust it. The emulator lets its root, whose key the
+//! stand-ins use, assume any role: so the stand-ins check the trust policy themselves.
 //!
-//! This is the only question to IAM, too little for an SDK crate of its own.
+//! One request to IAM is too little for an SDK crate.
 
 use http::{Request, header};
 use http_body_util::Full;
@@ -10,10 +10,10 @@ use url::form_urlencoded;
 
 use crate::emulator::Emulator;
 
-/// Asks the emulator's IAM about roles.
+/// The trust that roles give to a service.
 #[derive(Clone, Debug)]
 pub(super) struct Trust {
-    /// As trust policies name it, `mediaconvert.amazonaws.com`.
+    /// Its name in trust policies, such as `mediaconvert.amazonaws.com`.
     service: &'static str,
     emulator: Emulator,
 }
@@ -26,16 +26,16 @@ impl Trust {
         }
     }
 
-    /// Whether the service may assume this role; nothing if there is no such role.
-    pub(super) async fn is_given_by(&self, role: &str) -> anyhow::Result<Option<bool>> {
+    /// Whether this role trusts the service; `None` if there is no such role.
+    pub(super) async fn is_trusted_by(&self, role: &str) -> anyhow::Result<Option<bool>> {
         let name = role.rsplit('/').next().unwrap_or(role);
-        let question = form_urlencoded::Serializer::new(String::new())
+        let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("Action", "GetRole"), ("Version", "2010-05-08"), ("RoleName", name)])
             .finish();
         let request = Request::post(self.emulator.url())
             .header(header::AUTHORIZATION, self.emulator.root_authorization("iam"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Full::from(question))?;
+            .body(Full::from(form))?;
         let (status, body) = self.emulator.send(request).await?;
         if !status.is_success() {
             return Ok(None);
@@ -45,15 +45,15 @@ impl Trust {
     }
 }
 
-/// The trust policy in IAM's answer, where it is percent-encoded JSON.
-fn trust_policy(answer: &str) -> Option<Value> {
-    let (_, rest) = answer.split_once("<AssumeRolePolicyDocument>")?;
+/// The trust policy in IAM's response, where it is percent-encoded JSON.
+fn trust_policy(response: &str) -> Option<Value> {
+    let (_, rest) = response.split_once("<AssumeRolePolicyDocument>")?;
     let (encoded, _) = rest.split_once("</AssumeRolePolicyDocument>")?;
     let (decoded, _) = form_urlencoded::parse(encoded.as_bytes()).next()?;
     serde_json::from_str(&decoded).ok()
 }
 
-/// Does a statement let the service assume the role? Conditions are taken as met.
+/// Whether a statement lets the service assume the role. Conditions count as met.
 fn trusts(policy: &Value, service: &str) -> bool {
     let is_one_of = |given: &Value, wanted: &[&str]| match given {
         Value::String(given) => wanted.contains(&given.as_str()),
@@ -83,17 +83,17 @@ mod tests {
 
     #[test]
     fn a_role_trusts_the_services_that_it_names() {
-        let of = |principal: Value| {
+        let policy = |principal: Value| {
             json!({ "Statement": [{
             "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal }] })
         };
-        assert!(trusts(&of(json!({ "Service": SERVICE })), SERVICE));
+        assert!(trusts(&policy(json!({ "Service": SERVICE })), SERVICE));
         assert!(trusts(
-            &of(json!({ "Service": ["lambda.amazonaws.com", SERVICE] })),
+            &policy(json!({ "Service": ["lambda.amazonaws.com", SERVICE] })),
             SERVICE
         ));
-        assert!(!trusts(&of(json!({ "Service": "lambda.amazonaws.com" })), SERVICE));
-        assert!(!trusts(&of(json!({ "AWS": "*" })), SERVICE));
+        assert!(!trusts(&policy(json!({ "Service": "lambda.amazonaws.com" })), SERVICE));
+        assert!(!trusts(&policy(json!({ "AWS": "*" })), SERVICE));
         assert!(!trusts(
             &json!({ "Statement": { "Effect": "Deny", "Action": "*", "Principal": { "Service": SERVICE } } }),
             SERVICE
@@ -101,10 +101,10 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_is_read_from_the_answer() {
-        let answer =
+    fn the_policy_is_read_from_the_response() {
+        let response =
             "<Role><AssumeRolePolicyDocument>%7B%22Statement%22%3A%20%5B%5D%7D</AssumeRolePolicyDocument></Role>";
-        assert_eq!(trust_policy(answer), Some(json!({ "Statement": [] })));
+        assert_eq!(trust_policy(response), Some(json!({ "Statement": [] })));
         assert_eq!(trust_policy("<ErrorResponse/>"), None);
     }
 }

@@ -1,6 +1,6 @@
-//! How much room is left where the installation keeps its state.
+//! Free space on the disk of the installation.
 //!
-//! A full disk looks like a failure of everything at once: uploads that are not taken, jobs that end, tables that are not saved.
+//! A full disk looks like many failures at once: refused uploads, failed jobs, unsaved tables.
 
 use std::path::Path;
 
@@ -9,40 +9,40 @@ use nix::sys::statvfs::statvfs;
 
 use crate::config::Config;
 
-/// Below this nothing is started: a film of an hour, its renditions and the saved state may be as large.
-const LEAST_BYTES: u64 = 2_000_000_000;
+/// Below this nothing is started: an hour's film with its renditions and the saved state may need it.
+const MIN_FREE_BYTES: u64 = 2_000_000_000;
 /// Below this `up` and `status` warn.
-const SCARCE_BYTES: u64 = 5_000_000_000;
+const LOW_FREE_BYTES: u64 = 5_000_000_000;
 
-/// What is left on the disk of the installation's home, in bytes.
+/// The free bytes on the disk of the installation's home.
 pub(super) fn free_bytes(config: &Config) -> anyhow::Result<u64> {
     free_at(&config.home)
 }
 
 fn free_at(folder: &Path) -> anyhow::Result<u64> {
-    let disk = statvfs(folder).with_context(|| format!("the disk of {} cannot be asked", folder.display()))?;
+    let disk = statvfs(folder).with_context(|| format!("the free space of {} cannot be read", folder.display()))?;
 
     Ok(disk.blocks_available() * disk.fragment_size())
 }
 
-/// Fails when so little is left that nothing would work.
-pub(super) fn require_room(free: u64, config: &Config) -> anyhow::Result<()> {
+/// Fails if there is too little space to start.
+pub(super) fn require_space(free: u64, config: &Config) -> anyhow::Result<()> {
     anyhow::ensure!(
-        free >= LEAST_BYTES,
-        "only {} are free where {} is, and {} are needed at least: make room, or set MARQUEE_HOME to a folder on another disk",
+        free >= MIN_FREE_BYTES,
+        "only {} are free on the disk of {}, and at least {} are needed: free some space, or set MARQUEE_HOME to a folder on another disk",
         gigabytes(free),
         config.home.display(),
-        gigabytes(LEAST_BYTES),
+        gigabytes(MIN_FREE_BYTES),
     );
 
     Ok(())
 }
 
-/// What people have to know about the room that is left; nothing when there is enough.
+/// A warning about little free space.
 pub(super) fn warning(free: u64) -> Option<&'static str> {
     match free {
-        0..LEAST_BYTES => Some("uploads and transcoding will fail"),
-        LEAST_BYTES..SCARCE_BYTES => Some("large films will not fit"),
+        0..MIN_FREE_BYTES => Some("uploads and transcoding will fail"),
+        MIN_FREE_BYTES..LOW_FREE_BYTES => Some("large films will not fit"),
         _ => None,
     }
 }
@@ -57,25 +57,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_is_named_before_anything_starts() {
+    fn a_full_disk_prevents_the_start() {
         let config = Config::from_env().unwrap();
 
-        let message = require_room(340_000_000, &config).unwrap_err().to_string();
+        let message = require_space(340_000_000, &config).unwrap_err().to_string();
 
         assert!(message.contains("only 0.3 GB"), "{message}");
         assert!(message.contains("MARQUEE_HOME"), "{message}");
-        require_room(LEAST_BYTES, &config).unwrap();
+        require_space(MIN_FREE_BYTES, &config).unwrap();
     }
 
     #[test]
-    fn what_is_scarce_is_said() {
-        assert_eq!(warning(SCARCE_BYTES), None);
-        assert!(warning(SCARCE_BYTES - 1).unwrap().contains("large films"));
-        assert!(warning(LEAST_BYTES - 1).unwrap().contains("will fail"));
+    fn little_space_is_warned_about() {
+        assert_eq!(warning(LOW_FREE_BYTES), None);
+        assert!(warning(LOW_FREE_BYTES - 1).unwrap().contains("large films"));
+        assert!(warning(MIN_FREE_BYTES - 1).unwrap().contains("will fail"));
     }
 
     #[test]
-    fn the_disk_of_a_folder_is_asked() {
+    fn the_free_space_of_a_folder_is_read() {
         assert!(free_at(Path::new("/")).unwrap() > 0);
         assert!(free_at(Path::new("/no/such/folder")).is_err());
     }

@@ -1,4 +1,4 @@
-//! Asks services whether they are well, and ports whether they are free.
+//! Health checks of services, and checks for free ports.
 
 use std::{net::TcpListener, time::Duration};
 
@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::services::Service;
 use crate::config::Config;
 
-/// Whether the service answers 200 now.
-pub(crate) async fn is_well(service: Service, config: &Config) -> bool {
+/// Whether the service answers 200.
+pub(crate) async fn is_healthy(service: Service, config: &Config) -> bool {
     let Ok(url) = service.health_url(config).parse() else {
         return false;
     };
@@ -20,10 +20,10 @@ pub(crate) async fn is_well(service: Service, config: &Config) -> bool {
     matches!(answer, Ok(Ok(response)) if response.status().is_success())
 }
 
-/// Waits until the service is well; false at the deadline.
-pub(crate) async fn well_within(patience: Duration, service: Service, config: &Config) -> bool {
-    let deadline = Instant::now() + patience;
-    while !is_well(service, config).await {
+/// Waits until the service is healthy; false after the timeout.
+pub(crate) async fn wait_healthy(timeout: Duration, service: Service, config: &Config) -> bool {
+    let deadline = Instant::now() + timeout;
+    while !is_healthy(service, config).await {
         if Instant::now() >= deadline {
             return false;
         }
@@ -32,14 +32,13 @@ pub(crate) async fn well_within(patience: Duration, service: Service, config: &C
     true
 }
 
-/// Fails, naming the port and the variable that moves it, when another program listens where a service shall.
+/// Fails if another program listens on the port of a service, with the variable to choose another port.
 pub(crate) fn require_free_ports(config: &Config) -> anyhow::Result<()> {
     for service in Service::ALL {
         let port = service.port(config);
         anyhow::ensure!(
             TcpListener::bind(("127.0.0.1", port)).is_ok(),
-            "port {port} is taken by another program, so that {} cannot listen there: stop that program, or choose \
-             another port with {}",
+            "port {port} of {} is used by another program: stop that program, or choose another port with {}",
             service.name(),
             service.port_variable(),
         );
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_taken_port_is_named_with_the_variable_that_moves_it() {
+    fn a_used_port_is_named_with_its_variable() {
         let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
         let config = Config {

@@ -30,21 +30,21 @@ use crate::{
 
 pub(crate) use self::watch::supervise;
 
-/// The supervisor's name among the pid files.
+/// The supervisor's name in pid files.
 const SUPERVISOR: &str = "supervisor";
-/// A home has this file, so that `reset` never wipes a folder that is not one.
+/// The file that marks a home, so that `reset` never deletes another folder.
 const HOME_MARKER: &str = "this-is-a-marquee-home";
-/// How long a service may take until it answers; the emulator reads its whole state first.
-const START_PATIENCE: Duration = Duration::from_mins(1);
-/// How long the supervisor may take to stop everything.
-const STOP_PATIENCE: Duration = Duration::from_mins(3);
+/// The time limit for a service to start; the emulator reads its whole state first.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// The time limit for the supervisor to stop everything.
+const STOP_TIMEOUT: Duration = Duration::from_mins(3);
 
-/// Starts what does not run, deploys what has changed, and returns when Marquee answers. Twice is harmless.
+/// Starts what does not run, deploys what has changed, and returns when Marquee is healthy. It can be repeated.
 pub(crate) async fn up(config: &Config) -> anyhow::Result<()> {
     config.require_project()?;
     fs::create_dir_all(&config.home).with_context(|| format!("{} cannot be made", config.home.display()))?;
     let free = disk::free_bytes(config)?;
-    disk::require_room(free, config)?;
+    disk::require_space(free, config)?;
     if let Some(warning) = disk::warning(free) {
         eprintln!(
             "warning: only {} are free on the disk: {warning}",
@@ -53,18 +53,18 @@ pub(crate) async fn up(config: &Config) -> anyhow::Result<()> {
     }
     mark_home(config)?;
     if running(config)?.is_some() && started_build(config)? != Some(this_build(config)?) {
-        eprintln!("marquee-local has changed: starting it anew");
+        eprintln!("marquee-local has changed: restarting it");
         stop(config).await?;
     }
     if running(config)?.is_none() {
-        end_leftovers(config).await?;
+        stop_orphans(config).await?;
         health::require_free_ports(config)?;
         start_supervisor(config)?;
     }
-    require_well(Service::Emulator, config).await?;
+    require_healthy(Service::Emulator, config).await?;
     deploy::run(&Target::local(config)).await?;
     for service in [Service::MediaConvert, Service::SageMaker, Service::Edge] {
-        require_well(service, config).await?;
+        require_healthy(service, config).await?;
     }
     eprintln!("Marquee is up: {}", config.edge_url());
     Ok(())
@@ -73,11 +73,11 @@ pub(crate) async fn up(config: &Config) -> anyhow::Result<()> {
 /// Stops everything; the state stays.
 pub(crate) async fn down(config: &Config) -> anyhow::Result<()> {
     stop(config).await?;
-    eprintln!("Marquee is down; its state stays in {}", config.home.display());
+    eprintln!("Marquee is down; its state is kept in {}", config.home.display());
     Ok(())
 }
 
-/// Stops everything and wipes the state.
+/// Stops everything and deletes the state.
 pub(crate) async fn reset(config: &Config) -> anyhow::Result<()> {
     stop(config).await?;
     if !config.home.exists() {
@@ -85,15 +85,15 @@ pub(crate) async fn reset(config: &Config) -> anyhow::Result<()> {
     }
     anyhow::ensure!(
         config.home.join(HOME_MARKER).is_file(),
-        "{} does not look like Marquee's own folder: wipe it yourself",
+        "{} does not look like a home of Marquee: delete it yourself",
         config.home.display()
     );
-    fs::remove_dir_all(&config.home).with_context(|| format!("{} cannot be wiped", config.home.display()))?;
-    eprintln!("Marquee is wiped");
+    fs::remove_dir_all(&config.home).with_context(|| format!("{} cannot be deleted", config.home.display()))?;
+    eprintln!("Marquee's state is deleted");
     Ok(())
 }
 
-/// Prints every service with its process, port and health; fails unless all are well.
+/// Prints every service with its process, port and health; fails unless all are healthy.
 pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
     let mut text = String::new();
     let run = config.home.join("run");
@@ -106,12 +106,12 @@ pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
         "-",
         if supervisor.is_some() { "ok" } else { "-" }
     )?;
-    let mut all_well = supervisor.is_some();
+    let mut all_healthy = supervisor.is_some();
     for service in Service::ALL {
         let process = PidFile::new(&run, service.name()).running();
-        let well = health::is_well(service, config).await;
-        all_well &= well && process.is_some();
-        let health = match (well, process) {
+        let healthy = health::is_healthy(service, config).await;
+        all_healthy &= healthy && process.is_some();
+        let health = match (healthy, process) {
             (true, Some(_)) => "ok",
             (true, None) => "another program answers",
             (false, Some(_)) => "no answer",
@@ -127,7 +127,7 @@ pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
     }
     writeln!(
         text,
-        "\naddress {}\nmail    {}/_edge/mail (no mail leaves this machine: codes are here)\nlogs    {}",
+        "\naddress {}\nmail    {}/_edge/mail (no mail leaves this machine: sign-up codes are here)\nlogs    {}",
         config.edge_url(),
         config.edge_url(),
         config.home.join("logs").display()
@@ -142,12 +142,12 @@ pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
     if let Some(admin) = Admin::of(&config.home) {
         match admin.password {
             Some(password) => writeln!(text, "admin   {} with password {password}", admin.email)?,
-            None => writeln!(text, "admin   {}, whose password was not chosen here", admin.email)?,
+            None => writeln!(text, "admin   {}, whose password is not known here", admin.email)?,
         }
     }
-    // Who reads may have read enough.
+    // The reader may have closed the pipe.
     let _closed = io::stdout().write_all(text.as_bytes());
-    anyhow::ensure!(all_well, "not everything is up");
+    anyhow::ensure!(all_healthy, "not all services are up");
     Ok(())
 }
 
@@ -160,22 +160,22 @@ fn running(config: &Config) -> anyhow::Result<Option<Process>> {
 }
 
 fn mark_home(config: &Config) -> anyhow::Result<()> {
-    // Keys, passwords and tokens of everybody are in there.
+    // It holds keys, passwords and tokens.
     fs::set_permissions(&config.home, fs::Permissions::from_mode(0o700))?;
     let marker = config.home.join(HOME_MARKER);
     anyhow::ensure!(
         marker.is_file() || fs::read_dir(&config.home)?.next().is_none(),
-        "{} holds other things already: choose an empty folder for MARQUEE_HOME",
+        "{} is not empty: choose an empty folder for MARQUEE_HOME",
         config.home.display()
     );
     fs::write(&marker, "").with_context(|| format!("{} cannot be written", marker.display()))?;
     config.ensure_root_key()
 }
 
-async fn require_well(service: Service, config: &Config) -> anyhow::Result<()> {
+async fn require_healthy(service: Service, config: &Config) -> anyhow::Result<()> {
     anyhow::ensure!(
-        health::well_within(START_PATIENCE, service, config).await,
-        "{} does not answer on port {}; its log is {}",
+        health::wait_healthy(START_TIMEOUT, service, config).await,
+        "{} does not answer on port {}; see {}",
         service.name(),
         service.port(config),
         service.log(config)?.display()
@@ -183,7 +183,7 @@ async fn require_well(service: Service, config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts this program once more, as the supervisor: in a session of its own, so that it outlives the terminal.
+/// Starts this program again as the supervisor, in its own session, so that it outlives the terminal.
 fn start_supervisor(config: &Config) -> anyhow::Result<()> {
     let log = services::open_log(&config.folder("logs")?.join("supervisor.log"))?;
     let child = Command::new(env::current_exe()?)
@@ -194,7 +194,7 @@ fn start_supervisor(config: &Config) -> anyhow::Result<()> {
         .stderr(log)
         .spawn()
         .context("the supervisor cannot be started")?;
-    let process = Process::of(child.id()).context("the supervisor ended at once; its log is logs/supervisor.log")?;
+    let process = Process::find(child.id()).context("the supervisor exited at once; see logs/supervisor.log")?;
     PidFile::new(&config.folder("run")?, SUPERVISOR).write(process)?;
     fs::write(config.folder("run")?.join("build"), this_build(config)?.to_string())?;
     Ok(())
@@ -207,23 +207,23 @@ async fn stop(config: &Config) -> anyhow::Result<()> {
     if let Some(supervisor) = running(config)? {
         supervisor.terminate();
         anyhow::ensure!(
-            supervisor.ended_within(STOP_PATIENCE).await,
-            "the supervisor (process {}) does not end; see {}",
+            supervisor.wait_ended(STOP_TIMEOUT).await,
+            "the supervisor (process {}) does not stop; see {}",
             supervisor.pid(),
             config.home.join("logs/supervisor.log").display()
         );
     }
-    end_leftovers(config).await
+    stop_orphans(config).await
 }
 
-/// Ends services whose supervisor was killed, so that nobody else cares for them.
-async fn end_leftovers(config: &Config) -> anyhow::Result<()> {
+/// Stops services whose supervisor was killed.
+async fn stop_orphans(config: &Config) -> anyhow::Result<()> {
     let run = config.folder("run")?;
     for service in Service::ALL.into_iter().rev() {
         let file = PidFile::new(&run, service.name());
         if let Some(process) = file.running() {
             process.terminate();
-            if !process.ended_within(STOP_PATIENCE).await {
+            if !process.wait_ended(STOP_TIMEOUT).await {
                 process.kill();
             }
         }
@@ -232,7 +232,7 @@ async fn end_leftovers(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tells builds of the programs apart: this one, the recommender, the emulator and its patches.
+/// A hash of the programs: this one, the recommender, the emulator and its patches.
 fn this_build(config: &Config) -> anyhow::Result<u64> {
     let emulator = config.project.join("local/emulator");
     let mut files = vec![

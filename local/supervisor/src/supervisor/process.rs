@@ -1,4 +1,4 @@
-//! A process, told apart from a later one that happens to get its number.
+//! Processes, distinguished from later ones with the same id.
 
 use std::{
     fs, io,
@@ -11,7 +11,7 @@ use nix::{sys::signal, unistd::Pid};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
-/// A process id with the moment the process started, in the kernel's clock ticks.
+/// A process id with the start time of the process, in the kernel's clock ticks.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Process {
     pid: i32,
@@ -19,8 +19,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// The running process with this id; nothing if there is none.
-    pub(crate) fn of(pid: u32) -> Option<Self> {
+    /// The running process with this id, if there is one.
+    pub(crate) fn find(pid: u32) -> Option<Self> {
         let pid = i32::try_from(pid).ok()?;
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         Some(Self {
@@ -29,22 +29,22 @@ impl Process {
         })
     }
 
-    /// Its id.
+    /// The process id.
     pub(crate) fn pid(self) -> i32 {
         self.pid
     }
 
-    /// Whether this very process still runs.
+    /// Whether this process still runs.
     pub(crate) fn is_alive(self) -> bool {
-        u32::try_from(self.pid).ok().and_then(Self::of) == Some(self)
+        u32::try_from(self.pid).ok().and_then(Self::find) == Some(self)
     }
 
-    /// Asks it to end. A process that is gone already has done so.
+    /// Sends SIGTERM, unless the process has ended.
     pub(crate) fn terminate(self) {
         self.send(signal::Signal::SIGTERM);
     }
 
-    /// Ends it at once.
+    /// Sends SIGKILL, unless the process has ended.
     pub(crate) fn kill(self) {
         self.send(signal::Signal::SIGKILL);
     }
@@ -57,9 +57,9 @@ impl Process {
         }
     }
 
-    /// Waits until it has ended; false when it still runs at the deadline.
-    pub(crate) async fn ended_within(self, patience: Duration) -> bool {
-        let deadline = Instant::now() + patience;
+    /// Waits until it has ended; false if it still runs after the timeout.
+    pub(crate) async fn wait_ended(self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
         while self.is_alive() {
             if Instant::now() >= deadline {
                 return false;
@@ -70,8 +70,8 @@ impl Process {
     }
 }
 
-/// The 22nd field of `/proc/<pid>/stat`. The second one is the program's name in parentheses, which may hold anything.
-/// A process that has ended but was not collected by its parent (state Z) counts as gone.
+/// The 22nd field of `/proc/<pid>/stat`. The second one is the program's name in parentheses, with any characters in it. A zombie
+/// (state Z) counts as ended.
 fn started_at(stat: &str) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
     let mut fields = after_name.split_whitespace();
@@ -81,7 +81,7 @@ fn started_at(stat: &str) -> Option<u64> {
     fields.nth(18)?.parse().ok()
 }
 
-/// A file that names the process which currently plays a role.
+/// A file with the process of a role.
 #[derive(Clone, Debug)]
 pub(crate) struct PidFile(PathBuf);
 
@@ -91,18 +91,18 @@ impl PidFile {
         Self(folder.join(format!("{role}.json")))
     }
 
-    /// Notes the process that plays the role. A supervisor and the process that started it may do so at the same time.
+    /// Saves the process. A supervisor and the process that started it may do so at the same time.
     pub(crate) fn write(&self, process: Process) -> anyhow::Result<()> {
         files::replace(&self.0, &serde_json::to_vec(&process)?)
     }
 
-    /// Who plays the role, if that process still runs.
+    /// The saved process, if it still runs.
     pub(crate) fn running(&self) -> Option<Process> {
-        let noted: Process = serde_json::from_slice(&fs::read(&self.0).ok()?).ok()?;
-        noted.is_alive().then_some(noted)
+        let saved: Process = serde_json::from_slice(&fs::read(&self.0).ok()?).ok()?;
+        saved.is_alive().then_some(saved)
     }
 
-    /// Forgets who played the role.
+    /// Removes the file.
     pub(crate) fn clear(&self) {
         if let Err(error) = fs::remove_file(&self.0)
             && error.kind() != io::ErrorKind::NotFound
@@ -125,19 +125,19 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_ended_but_was_not_collected_is_gone() {
+    fn a_zombie_has_ended() {
         let stat = "77 (a) Z 1 77 77 0 -1 4194304 100 0 0 0 1 2 0 0 20 0 1 0 4711 1000 200";
         assert_eq!(started_at(stat), None);
     }
 
     #[test]
     fn this_process_is_alive() {
-        assert!(Process::of(std::process::id()).unwrap().is_alive());
+        assert!(Process::find(std::process::id()).unwrap().is_alive());
     }
 
     #[test]
     fn a_recycled_id_is_another_process() {
-        let me = Process::of(std::process::id()).unwrap();
+        let me = Process::find(std::process::id()).unwrap();
         let earlier = Process {
             started: me.started - 1,
             ..me
@@ -147,7 +147,7 @@ mod tests {
 
         file.write(earlier).unwrap();
         assert_eq!(file.running(), None);
-        earlier.kill(); // this test goes on
+        earlier.kill(); // does not kill this test
 
         file.write(me).unwrap();
         assert_eq!(file.running(), Some(me));
@@ -156,11 +156,11 @@ mod tests {
     #[tokio::test]
     async fn terminating_ends_a_process() {
         let mut child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
-        let process = Process::of(child.id()).unwrap();
+        let process = Process::find(child.id()).unwrap();
 
         process.terminate();
 
-        assert!(process.ended_within(Duration::from_secs(10)).await);
+        assert!(process.wait_ended(Duration::from_secs(10)).await);
         child.wait().unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! The programs that make up the local cloud: how each is started and asked whether it is well.
+//! The services of the local cloud: their commands, ports and health checks.
 
 use std::{
     env,
@@ -14,31 +14,30 @@ use tokio::process::{Child, Command};
 
 use crate::config::Config;
 
-/// A log that has grown beyond this is put aside (as `.1`) when its service starts.
-const LOG_LIMIT_BYTES: u64 = 20 * 1024 * 1024;
+/// A larger log is rotated (to `.1`) when its service starts.
+const MAX_LOG_BYTES: u64 = 20 * 1024 * 1024;
 
-/// What a service inherits from the person's environment. All else is composed below: the emulator hands its own
-/// environment to every function.
+/// The variables that services inherit. All others are set below, because the emulator passes its environment to every function.
 const INHERITED: [&str; 4] = ["HOME", "LANG", "TZ", "RUST_LOG"];
 
-/// One of the programs, in the order in which they are started; they are stopped in the opposite order.
+/// The services, in the order of their start; they are stopped in reverse order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Service {
-    /// MiniStack with our patches: everything of AWS that it can.
+    /// MiniStack with our patches.
     Emulator,
     /// The MediaConvert stand-in.
     MediaConvert,
     /// The SageMaker stand-in.
     SageMaker,
-    /// The address for people.
+    /// The edge, which serves the site.
     Edge,
 }
 
 impl Service {
-    /// All of them, in starting order.
+    /// All services, in the order of their start.
     pub(crate) const ALL: [Self; 4] = [Self::Emulator, Self::MediaConvert, Self::SageMaker, Self::Edge];
 
-    /// Its name: of the subcommand, the log and the pid file.
+    /// The name of its subcommand, log and pid file.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Emulator => "emulator",
@@ -48,7 +47,7 @@ impl Service {
         }
     }
 
-    /// Where it listens.
+    /// Its port.
     pub(crate) fn port(self, config: &Config) -> u16 {
         match self {
             Self::Emulator => config.emulator_port,
@@ -58,7 +57,7 @@ impl Service {
         }
     }
 
-    /// The variable that moves it to another port.
+    /// The variable for another port.
     pub(crate) fn port_variable(self) -> &'static str {
         match self {
             Self::Emulator => "MARQUEE_EMULATOR_PORT",
@@ -68,7 +67,7 @@ impl Service {
         }
     }
 
-    /// The URL that answers 200 when it is well.
+    /// The URL of its health check.
     pub(crate) fn health_url(self, config: &Config) -> String {
         let path = match self {
             Self::Emulator => "/_ministack/ready",
@@ -79,17 +78,17 @@ impl Service {
         format!("http://127.0.0.1:{}{path}", self.port(config))
     }
 
-    /// Where its output goes.
+    /// Its log.
     pub(crate) fn log(self, config: &Config) -> anyhow::Result<PathBuf> {
         Ok(config.folder("logs")?.join(format!("{}.log", self.name())))
     }
 
-    /// Starts it. It ends when this process does, however that comes about.
+    /// Starts it. It ends with this process, even if that is killed.
     pub(crate) fn start(self, config: &Config) -> anyhow::Result<Child> {
         let log = open_log(&self.log(config)?)?;
         let mut command = match self {
             Self::Emulator => emulator(config)?,
-            _ => own(config, self.name()),
+            _ => own_service(config, self.name()),
         };
         command
             .current_dir(&config.project)
@@ -101,10 +100,9 @@ impl Service {
     }
 }
 
-/// One of our own services: a subcommand of this very program, also where a newer build has taken its place on the disk
-/// (`up` starts that one).
-fn own(config: &Config, name: &str) -> Command {
-    let mut command = clean(Path::new("/proc/self/exe"), config);
+/// The command of one of our services: a subcommand of this running program, even if a newer build has replaced its file.
+fn own_service(config: &Config, name: &str) -> Command {
+    let mut command = clean_command(Path::new("/proc/self/exe"), config);
     command.arg0("marquee-local");
     for (name, value) in env::vars_os() {
         let own = name.to_string_lossy().starts_with("MARQUEE_");
@@ -124,14 +122,14 @@ fn own(config: &Config, name: &str) -> Command {
     command
 }
 
-/// MiniStack's settings are those of its documentation.
+/// The command of the emulator. MiniStack's documentation describes its settings.
 fn emulator(config: &Config) -> anyhow::Result<Command> {
-    // It unpacks every version of every function there, and never tidies up.
+    // The emulator unpacks every version of every function there, and never cleans up.
     match fs::remove_dir_all(config.home.join("tmp")) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    let mut command = clean(&config.tool("python"), config);
+    let mut command = clean_command(&config.tool("python"), config);
     command
         .arg("local/emulator")
         .arg("--parent")
@@ -146,7 +144,7 @@ fn emulator(config: &Config) -> anyhow::Result<Command> {
         .env("S3_PERSIST", "1")
         .env("S3_DATA_DIR", config.folder("s3")?)
         .env("TMPDIR", config.folder("tmp")?)
-        // No service of it that opens further ports, and no word to a container daemon.
+        // Without services that open further ports, and without a container daemon.
         .env("IOT_MTLS_ENABLED", "0")
         .env("SFTP_ENABLED", "0")
         .env("DOCKER_HOST", "unix:///nonexistent")
@@ -157,7 +155,7 @@ fn emulator(config: &Config) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// What leads the AWS SDKs inside functions to this machine.
+/// The variables for the AWS SDKs in functions: the addresses of the local services.
 fn function_environment(config: &Config) -> [(&'static str, String); 5] {
     let mediaconvert = format!("http://127.0.0.1:{}", config.mediaconvert_port);
     let sagemaker = format!("http://127.0.0.1:{}", config.sagemaker_port);
@@ -170,7 +168,7 @@ fn function_environment(config: &Config) -> [(&'static str, String); 5] {
     ]
 }
 
-fn clean(program: &Path, config: &Config) -> Command {
+fn clean_command(program: &Path, config: &Config) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("PATH", config.path_variable());
     for name in INHERITED {
@@ -181,9 +179,9 @@ fn clean(program: &Path, config: &Config) -> Command {
     command
 }
 
-/// Opens a log for appending; one that has grown too long is put aside first.
+/// Opens a log for appending; a large one is rotated first.
 pub(super) fn open_log(path: &Path) -> anyhow::Result<File> {
-    if fs::metadata(path).is_ok_and(|log| log.len() > LOG_LIMIT_BYTES) {
+    if fs::metadata(path).is_ok_and(|log| log.len() > MAX_LOG_BYTES) {
         fs::rename(path, path.with_extension("log.1"))?;
     }
     let log = OpenOptions::new().create(true).append(true).open(path);

@@ -1,4 +1,4 @@
-//! The supervisor's own process: keeps every service running until it is asked to stop.
+//! The supervisor's process: keeps every service running until SIGTERM.
 
 use std::{fs::File, time::Duration};
 
@@ -17,22 +17,22 @@ use super::{
 };
 use crate::config::Config;
 
-/// How long a service that dies at once is left alone before the next try: doubled each time, from here ...
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The delay before a service is restarted, which doubles each time: from here ...
+const MIN_RESTART_DELAY: Duration = Duration::from_millis(200);
 /// ... to here.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// A service that ran this long was well: its next death starts from the first pause again.
-const WELL_AFTER: Duration = Duration::from_secs(20);
-/// How long a service may take to end when asked; the emulator writes its whole state then.
-const PATIENCE: Duration = Duration::from_mins(1);
+const MAX_RESTART_DELAY: Duration = Duration::from_secs(5);
+/// The uptime after which the delay is reset.
+const STABLE_AFTER: Duration = Duration::from_secs(20);
+/// The time limit for a service to stop; the emulator writes its whole state then.
+const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Runs until SIGTERM or SIGINT, then stops the services in the opposite order, the emulator last.
+/// Runs until SIGTERM or SIGINT, then stops the services in reverse order, the emulator last.
 pub(crate) async fn supervise(config: &Config) -> anyhow::Result<()> {
     let _only_one = lock(config)?;
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let own_file = PidFile::new(&config.folder("run")?, super::SUPERVISOR);
-    own_file.write(Process::of(std::process::id()).context("this process is not in /proc")?)?;
+    own_file.write(Process::find(std::process::id()).context("this process is not in /proc")?)?;
 
     let mut watched = Vec::new();
     for service in Service::ALL {
@@ -52,7 +52,7 @@ pub(crate) async fn supervise(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Held for as long as a supervisor runs, and released by the kernel however it ends.
+/// A lock that the kernel releases when the supervisor ends.
 fn lock(config: &Config) -> anyhow::Result<File> {
     let path = config.folder("run")?.join("supervisor.lock");
     let file = File::create(&path)?;
@@ -61,7 +61,7 @@ fn lock(config: &Config) -> anyhow::Result<File> {
     Ok(file)
 }
 
-/// The care for one service.
+/// The task that keeps a service running.
 struct Watch {
     service: Service,
     stop: oneshot::Sender<()>,
@@ -82,19 +82,19 @@ impl Watch {
             tracing::debug!("{} had stopped", self.service.name());
         }
         if let Err(error) = self.ended.await {
-            tracing::error!(%error, "the watch over {} failed", self.service.name());
+            tracing::error!(%error, "the task of {} failed", self.service.name());
         }
     }
 }
 
 async fn keep_running(service: Service, config: Config, file: PidFile, mut stopped: oneshot::Receiver<()>) {
     let name = service.name();
-    let mut pause = FIRST_PAUSE;
+    let mut delay = MIN_RESTART_DELAY;
     loop {
         let started = Instant::now();
         match service.start(&config) {
             Ok(mut child) => {
-                note(&file, &child);
+                save_pid(&file, &child);
                 tokio::select! {
                     _ = &mut stopped => {
                         end(service, &mut child).await;
@@ -102,7 +102,7 @@ async fn keep_running(service: Service, config: Config, file: PidFile, mut stopp
                         return;
                     }
                     status = child.wait() => match status {
-                        Ok(status) => tracing::warn!("{name} ended ({status}); starting it again"),
+                        Ok(status) => tracing::warn!("{name} exited ({status}); restarting"),
                         Err(error) => tracing::error!(%error, "{name} cannot be watched"),
                     },
                 }
@@ -110,19 +110,19 @@ async fn keep_running(service: Service, config: Config, file: PidFile, mut stopp
             }
             Err(error) => tracing::error!("{error:#}"),
         }
-        if started.elapsed() > WELL_AFTER {
-            pause = FIRST_PAUSE;
+        if started.elapsed() > STABLE_AFTER {
+            delay = MIN_RESTART_DELAY;
         }
         tokio::select! {
             _ = &mut stopped => return,
-            () = sleep(pause) => {}
+            () = sleep(delay) => {}
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        delay = (delay * 2).min(MAX_RESTART_DELAY);
     }
 }
 
-fn note(file: &PidFile, child: &Child) {
-    let Some(process) = child.id().and_then(Process::of) else {
+fn save_pid(file: &PidFile, child: &Child) {
+    let Some(process) = child.id().and_then(Process::find) else {
         return;
     };
     if let Err(error) = file.write(process) {
@@ -131,14 +131,14 @@ fn note(file: &PidFile, child: &Child) {
 }
 
 async fn end(service: Service, child: &mut Child) {
-    if let Some(process) = child.id().and_then(Process::of) {
+    if let Some(process) = child.id().and_then(Process::find) {
         process.terminate();
     }
-    match timeout(PATIENCE, child.wait()).await {
-        Ok(Ok(status)) => tracing::info!("{} ended ({status})", service.name()),
+    match timeout(STOP_TIMEOUT, child.wait()).await {
+        Ok(Ok(status)) => tracing::info!("{} stopped ({status})", service.name()),
         Ok(Err(error)) => tracing::error!(%error, "{} cannot be watched", service.name()),
         Err(_) => {
-            tracing::error!("{} does not end; killing it", service.name());
+            tracing::error!("{} does not stop; killing it", service.name());
             if let Err(error) = child.kill().await {
                 tracing::error!(%error, "{} cannot be killed", service.name());
             }

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{super::Complaint, Rule, text};
+use super::{super::Issue, Rule, text};
 
 pub(super) const H264: &[Rule] = &[
     Rule {
         source: "BadRequestException of CreateJob for QVBR with a bitrate",
         broken: |h264| {
-            let sentence = "Your job contains values for the following settings that are incompatible: Rate control \
+            let message = "Your job contains values for the following settings that are incompatible: Rate control \
                             mode, Bitrate, and Max bitrate. Adjust your settings and resubmit your job. Some valid \
                             combinations of settings are these: Set Rate control mode to QVBR, specify a value for Max \
                             bitrate, and don't specify a value for Bitrate. Or, set Rate control mode to CBR, specify \
@@ -17,10 +17,10 @@ pub(super) const H264: &[Rule] = &[
             let fits = match text(h264, "/rateControlMode") {
                 Some("QVBR") => max_bitrate && !bitrate,
                 Some("CBR") => bitrate && !max_bitrate,
-                // VBR; without a mode too: with no bitrate nothing says how to encode.
+                // VBR, also without a mode: the encoder needs a bitrate.
                 _ => bitrate,
             };
-            (!fits).then(|| Complaint::new("", sentence))
+            (!fits).then(|| Issue::new("", message))
         },
     },
     Rule {
@@ -28,7 +28,7 @@ pub(super) const H264: &[Rule] = &[
         broken: |h264| {
             let (bitrate, max_bitrate) = (h264["bitrate"].as_u64()?, h264["maxBitrate"].as_u64()?);
             (max_bitrate < bitrate)
-                .then(|| Complaint::new("/maxBitrate", format!("Should be greater than or equal to {bitrate}")))
+                .then(|| Issue::new("/maxBitrate", format!("Should be greater than or equal to {bitrate}")))
         },
     },
     Rule {
@@ -38,7 +38,7 @@ pub(super) const H264: &[Rule] = &[
             let fits = text(h264, "/rateControlMode") == Some("QVBR")
                 && text(h264, "/qualityTuningLevel") == Some("MULTI_PASS_HQ");
             (!fits).then(|| {
-                Complaint::new(
+                Issue::new(
                     "/qvbrSettings/maxAverageBitrate",
                     "Use this setting only when Rate control mode is QVBR and Quality tuning level is Multi-pass HQ",
                 )
@@ -52,7 +52,7 @@ pub(super) const H264: &[Rule] = &[
                 .as_object()
                 .is_some_and(|settings| !settings.is_empty());
             (given && text(h264, "/rateControlMode") != Some("QVBR")).then(|| {
-                Complaint::new(
+                Issue::new(
                     "/qvbrSettings",
                     "Use these settings only when you set QVBR for Rate control mode",
                 )
@@ -64,9 +64,9 @@ pub(super) const H264: &[Rule] = &[
         broken: |h264| {
             let specified = matches!(text(h264, "/gopSizeUnits"), Some("FRAMES" | "SECONDS"));
             match (specified, h264["gopSize"].as_f64()) {
-                (true, None) => Some(Complaint::new("", "gopSize is a required property")),
-                (true, Some(size)) if size <= 0.0 => Some(Complaint::new("/gopSize", "Should be greater than 0")),
-                (false, Some(_)) => Some(Complaint::new(
+                (true, None) => Some(Issue::new("", "gopSize is a required property")),
+                (true, Some(size)) if size <= 0.0 => Some(Issue::new("/gopSize", "Should be greater than 0")),
+                (false, Some(_)) => Some(Issue::new(
                     "/gopSize",
                     "Leave GOP size blank when GOP mode control is Auto",
                 )),
@@ -87,7 +87,7 @@ pub(super) const H264: &[Rule] = &[
         broken: |h264| {
             let baseline = text(h264, "/codecProfile") == Some("BASELINE");
             (baseline && text(h264, "/entropyEncoding") != Some("CAVLC"))
-                .then(|| Complaint::new("/entropyEncoding", "Must be CAVLC"))
+                .then(|| Issue::new("/entropyEncoding", "Must be CAVLC"))
         },
     },
 ];
@@ -97,7 +97,7 @@ pub(super) const VIDEO: &[Rule] = &[Rule {
     broken: |video| {
         let is_odd = |side: &&str| video[*side].as_u64().is_some_and(|pixels| pixels % 2 == 1);
         let side = ["width", "height"].into_iter().find(|side| is_odd(side))?;
-        Some(Complaint::new(format!("/{side}"), "Should be a multiple of 2"))
+        Some(Issue::new(format!("/{side}"), "Should be a multiple of 2"))
     },
 }];
 
@@ -107,9 +107,9 @@ pub(super) const AUDIO: &[Rule] = &[
         broken: |audio| {
             let codec = audio["codecSettings"]["codec"].as_str();
             match codec {
-                None => Some(Complaint::new("/codecSettings", "codec is a required property")),
+                None => Some(Issue::new("/codecSettings", "codec is a required property")),
                 Some("AAC") if !audio["codecSettings"]["aacSettings"].is_object() => {
-                    Some(Complaint::new("/codecSettings", "aacSettings is a required property"))
+                    Some(Issue::new("/codecSettings", "aacSettings is a required property"))
                 }
                 _ => None,
             }
@@ -122,7 +122,7 @@ pub(super) const AUDIO: &[Rule] = &[
             let missing = ["codingMode", "sampleRate", "bitrate"]
                 .into_iter()
                 .find(|name| aac[*name].is_null())?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 "/codecSettings/aacSettings",
                 format!("{missing} is a required property"),
             ))
@@ -156,7 +156,7 @@ pub(super) const AUDIO: &[Rule] = &[
                 .copied()?;
             let fits = AAC_BITRATES.contains(&bitrate) && (lowest..=highest).contains(&bitrate);
             (!fits).then(|| {
-                Complaint::new(
+                Issue::new(
                     "/codecSettings/aacSettings/bitrate",
                     format!(
                         "You specified a value for Bitrate that is not valid with the combination of Profile LC, Coding \
@@ -176,11 +176,11 @@ const AAC_BITRATES: [u64; 32] = [
     576_000, 640_000, 768_000, 896_000, 1_024_000,
 ];
 
-fn specified_fraction(h264: &Value, name: &str) -> Option<Complaint> {
+fn specified_fraction(h264: &Value, name: &str) -> Option<Issue> {
     if h264[format!("{name}Control")] != "SPECIFIED" {
         return None;
     }
     let missing = ["Numerator", "Denominator"].map(|part| format!("{name}{part}"));
     let missing = missing.iter().find(|part| h264[part.as_str()].is_null())?;
-    Some(Complaint::new("", format!("{missing} is a required property")))
+    Some(Issue::new("", format!("{missing} is a required property")))
 }

@@ -1,61 +1,57 @@
-//! Rules between settings that the API's model does not hold. Each says where it is known from; where AWS's own words
-//! for the refusal are known, they are used.
+//! Rules between settings that the API's model lacks. Each names its source; where AWS's message is known, it is used.
 
 use serde_json::Value;
 use tracing::debug;
 
 mod codecs;
-mod places;
+mod outputs;
 
 use self::{
     codecs::{AUDIO, H264, VIDEO},
-    places::{GROUP, JOB, OUTPUT},
+    outputs::{GROUP, JOB, OUTPUT},
 };
-use super::Complaint;
+use super::Issue;
 
-/// A rule about one place in the settings: what it was learnt from, and what breaks it.
+/// A rule about one part of the settings.
 struct Rule {
-    /// Where the rule is known from.
+    /// The source of the rule.
     source: &'static str,
-    /// The complaint, with a pointer below the place.
-    broken: fn(&Value) -> Option<Complaint>,
+    /// The issue, with a pointer relative to the part.
+    broken: fn(&Value) -> Option<Issue>,
 }
 
-/// Complaints of all rules about a job's settings.
-pub(crate) fn check(settings: &Value) -> Vec<Complaint> {
-    let mut complaints = apply(JOB, settings, "/settings");
+/// The issues of a job's settings, by all rules.
+pub(crate) fn check(settings: &Value) -> Vec<Issue> {
+    let mut issues = apply(JOB, settings, "/settings");
     for (group_index, group) in items(settings, "outputGroups") {
         let place = format!("/settings/outputGroups/{group_index}");
-        complaints.extend(apply(GROUP, group, &place));
+        issues.extend(apply(GROUP, group, &place));
         for (index, output) in items(group, "outputs") {
             let place = format!("{place}/outputs/{index}");
-            complaints.extend(apply(OUTPUT, output, &place));
+            issues.extend(apply(OUTPUT, output, &place));
             if output["videoDescription"].is_object() {
                 let place = format!("{place}/videoDescription");
-                complaints.extend(apply(VIDEO, &output["videoDescription"], &place));
+                issues.extend(apply(VIDEO, &output["videoDescription"], &place));
             }
             if let Some(h264) = output.pointer("/videoDescription/codecSettings/h264Settings") {
                 let place = format!("{place}/videoDescription/codecSettings/h264Settings");
-                complaints.extend(apply(H264, h264, &place));
+                issues.extend(apply(H264, h264, &place));
             }
             for (index, audio) in items(output, "audioDescriptions") {
-                complaints.extend(apply(AUDIO, audio, &format!("{place}/audioDescriptions/{index}")));
+                issues.extend(apply(AUDIO, audio, &format!("{place}/audioDescriptions/{index}")));
             }
         }
     }
-    complaints
+    issues
 }
 
-fn apply(rules: &[Rule], value: &Value, place: &str) -> Vec<Complaint> {
+fn apply(rules: &[Rule], value: &Value, place: &str) -> Vec<Issue> {
     rules
         .iter()
         .filter_map(|rule| {
-            let complaint = (rule.broken)(value)?;
-            debug!(rule.source, "{place}{} breaks a rule", complaint.pointer);
-            Some(Complaint::new(
-                format!("{place}{}", complaint.pointer),
-                complaint.sentence,
-            ))
+            let issue = (rule.broken)(value)?;
+            debug!(rule.source, "{place}{} breaks a rule", issue.pointer);
+            Some(Issue::new(format!("{place}{}", issue.pointer), issue.message))
         })
         .collect()
 }
@@ -84,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_says_where_it_is_known_from() {
+    fn every_rule_names_its_source() {
         for rule in [JOB, GROUP, OUTPUT, H264, AUDIO].into_iter().flatten() {
             assert!(
                 rule.source.contains("MediaConvert") || rule.source.contains("CreateJob"),
@@ -114,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gop_size_goes_with_its_unit() {
+    fn a_gop_size_needs_its_unit() {
         let with = |more: Value| {
             let mut settings = json!({ "rateControlMode": "CBR", "bitrate": 1_000_000 });
             settings

@@ -1,4 +1,4 @@
-//! Fragmented MP4 with one track: read box by box as a file grows, and written fragment by fragment.
+//! Fragmented MP4 with one track: a reader of growing files, and a writer of fragments.
 
 mod write;
 
@@ -6,54 +6,54 @@ use std::mem;
 
 pub(crate) use self::write::{key_frame_length, write_fragment};
 
-/// A track's header: what players load first, and what playlists say of it.
+/// The header of a track: the initialization segment, and the values for playlists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header {
     /// `ftyp` and `moov`.
     pub(crate) bytes: Vec<u8>,
     pub(crate) track: u32,
-    /// Ticks a second.
+    /// Ticks per second.
     pub(crate) timescale: u32,
-    /// What the edit list hides at the beginning, in ticks.
+    /// The ticks that the edit list hides at the start.
     pub(crate) hidden: i64,
     /// As RFC 6381 writes it: `avc1.64001f`, `mp4a.40.2`.
     pub(crate) codec: String,
 }
 
-/// One frame of picture or sound.
+/// A frame of picture or audio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) duration: u32,
     pub(crate) size: u32,
     pub(crate) flags: u32,
-    /// From decoding to showing.
+    /// The composition time offset.
     pub(crate) offset: i32,
 }
 
 impl Sample {
-    /// Can decoding start here?
+    /// Whether decoding can start here.
     pub(crate) fn is_key(self) -> bool {
         self.flags & 0x0001_0000 == 0
     }
 }
 
-/// Samples as they came, with their bytes.
+/// Samples and their bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fragment {
-    /// When the first one is decoded, in ticks.
+    /// The decode time of the first sample, in ticks.
     pub(crate) start: u64,
     pub(crate) samples: Vec<Sample>,
     pub(crate) data: Vec<u8>,
 }
 
-/// What was read.
+/// A part of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Header(Header),
     Fragment(Fragment),
 }
 
-/// The bytes are not those of a fragmented MP4.
+/// The file is not a fragmented MP4.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a fragmented MP4: {0}")]
 pub(crate) struct NotFragmented(&'static str);
@@ -61,20 +61,20 @@ pub(crate) struct NotFragmented(&'static str);
 /// Reads a growing file.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
-    waiting: Vec<u8>,
+    buffer: Vec<u8>,
     file_type: Vec<u8>,
-    /// The `moof` whose `mdat` has not come yet.
+    /// The `moof` whose `mdat` follows.
     index: Option<Vec<u8>>,
 }
 
 impl Reader {
-    /// Takes in the next bytes; returns what is complete by now.
+    /// Adds the next bytes; returns the complete parts.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<Part>, NotFragmented> {
-        self.waiting.extend_from_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
         let mut parts = Vec::new();
-        while let Some(size) = complete_box(&self.waiting)? {
-            let rest = self.waiting.split_off(size);
-            let whole = mem::replace(&mut self.waiting, rest);
+        while let Some(size) = complete_box(&self.buffer)? {
+            let rest = self.buffer.split_off(size);
+            let whole = mem::replace(&mut self.buffer, rest);
             match &whole[4..8] {
                 b"ftyp" => self.file_type = whole,
                 b"moov" => parts.push(Part::Header(header(mem::take(&mut self.file_type), &whole)?)),
@@ -90,7 +90,7 @@ impl Reader {
     }
 }
 
-/// The size of the first box if all of it is there.
+/// The size of the first box, if it is complete.
 fn complete_box(bytes: &[u8]) -> Result<Option<usize>, NotFragmented> {
     let Some(size) = u32_at(bytes, 0) else { return Ok(None) };
     let size = match size {
@@ -137,7 +137,7 @@ fn header(mut file_type: Vec<u8>, movie: &[u8]) -> Result<Header, NotFragmented>
     })
 }
 
-/// The media time at which the only edit starts.
+/// The media time of the only edit.
 fn hidden(edits: &[u8]) -> Option<i64> {
     let (count, version) = (u32_at(edits, 4)?, *edits.first()?);
     let time = if version == 1 {
@@ -153,7 +153,7 @@ fn codec(descriptions: &[u8]) -> Option<String> {
     let entry = descriptions.get(8..)?;
     match entry.get(4..8)? {
         b"avc1" | b"avc3" => {
-            // The visual sample entry is 78 bytes after its box header.
+            // The fields of a visual sample entry take 78 bytes after the box header.
             let configuration = find(entry.get(8 + 78..)?, &[b"avcC"])?;
             let [profile, constraints, level] = configuration.get(1..4)? else {
                 return None;
@@ -282,7 +282,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again_however_it_is_cut(
+        fn a_fragment_is_read_back_from_pieces_of_any_size(
             samples in prop::collection::vec(sample(), 1..40), start: u64, cut in 1_usize..100,
         ) {
             let total: u32 = samples.iter().map(|sample| sample.size).sum();

@@ -1,8 +1,8 @@
-//! Fragments as bytes.
+//! The writer of fragments.
 
 use super::Fragment;
 
-/// A fragment as bytes: `moof` and `mdat`.
+/// The bytes of a fragment: `moof` and `mdat`.
 pub(crate) fn write_fragment(sequence: u32, track: u32, fragment: &Fragment) -> Vec<u8> {
     let negative = fragment.samples.iter().any(|sample| sample.offset < 0);
     let count = u32::try_from(fragment.samples.len()).unwrap_or(u32::MAX);
@@ -48,7 +48,7 @@ pub(crate) fn write_fragment(sequence: u32, track: u32, fragment: &Fragment) -> 
     bytes
 }
 
-/// How much of a fragment that starts with a key frame is needed to show that frame.
+/// The bytes of a fragment up to the end of its first sample, a key frame.
 pub(crate) fn key_frame_length(fragment: &Fragment) -> usize {
     let index = 8 + 16 + 8 + 16 + 20 + 20 + 16 * fragment.samples.len();
     index + 8 + fragment.samples.first().map_or(0, |sample| sample.size as usize)

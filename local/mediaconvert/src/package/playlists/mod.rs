@@ -1,4 +1,4 @@
-//! HLS playlists as MediaConvert writes them, with measured values: what they say is true of the segments.
+//! HLS playlists as MediaConvert writes them, with values that are measured on the segments.
 
 mod multivariant;
 
@@ -10,7 +10,7 @@ use super::{
     segments::KeyFrame,
 };
 
-/// A segment that was written.
+/// A segment that was uploaded.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub(crate) name: String,
@@ -19,7 +19,7 @@ pub(crate) struct Written {
     pub(crate) keys: Vec<KeyFrame>,
 }
 
-/// How durations are written.
+/// The format of durations.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Style {
     pub(crate) durations: DurationFormat,
@@ -44,7 +44,7 @@ pub(crate) fn media(style: Style, map: Option<&str>, segments: &[Written]) -> St
     text
 }
 
-/// The playlist of a rendition's key frames, for seeking with pictures.
+/// The playlist of a rendition's key frames, for trick play.
 pub(crate) fn key_frames(style: Style, map: Option<&str>, segments: &[Written]) -> String {
     let keys: Vec<(&Written, KeyFrame, f64)> = segments
         .iter()
@@ -86,7 +86,7 @@ pub(crate) fn key_frames(style: Style, map: Option<&str>, segments: &[Written]) 
 fn head(version: u32, style: Style, seconds: impl Iterator<Item = f64>) -> String {
     let longest = seconds.fold(0.0, f64::max);
     let target = match style.target {
-        // Always to the integer above, also from a whole one: 6 becomes 7.
+        // Rounded up, and one more for a whole number: 6 becomes 7.
         TargetDuration::Legacy => longest.floor() + 1.0,
         TargetDuration::SpecCompliant => longest.round().max(1.0),
     };
@@ -106,7 +106,7 @@ fn duration(style: Style, seconds: f64) -> String {
     }
 }
 
-/// Bits a second, peak and average, of a rendition's segments.
+/// Bits per second of a rendition's segments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bandwidth {
     pub(crate) peak: u64,
@@ -114,8 +114,8 @@ pub(crate) struct Bandwidth {
 }
 
 impl Bandwidth {
-    /// RFC 8216: the peak is that of the fastest segment; segments shorter than half the longest do not count.
-    pub(crate) fn of(segments: &[Written]) -> Self {
+    /// As RFC 8216 defines them: the peak is the largest rate of a segment, without segments shorter than half the longest.
+    pub(crate) fn measure(segments: &[Written]) -> Self {
         let longest = segments.iter().map(|segment| segment.seconds).fold(0.0, f64::max);
         let peak = segments
             .iter()
@@ -132,8 +132,8 @@ impl Bandwidth {
         }
     }
 
-    /// That of a player that shows key frames only.
-    pub(crate) fn of_key_frames(segments: &[Written]) -> Self {
+    /// The bandwidth of the key frames alone.
+    pub(crate) fn measure_key_frames(segments: &[Written]) -> Self {
         let keys: Vec<Written> = segments
             .iter()
             .map(|segment| Written {
@@ -142,7 +142,7 @@ impl Bandwidth {
                 ..segment.clone()
             })
             .collect();
-        Self::of(&keys)
+        Self::measure(&keys)
     }
 
     fn plus(self, other: Self) -> Self {
@@ -235,7 +235,7 @@ mod tests {
             written("3", 125_000, 0.1),
         ];
         assert_eq!(
-            Bandwidth::of(&segments),
+            Bandwidth::measure(&segments),
             Bandwidth {
                 peak: 1_000_000,
                 average: 826_447

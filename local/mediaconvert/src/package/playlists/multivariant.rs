@@ -1,4 +1,4 @@
-//! The playlist of all renditions.
+//! The multivariant playlist.
 
 use std::fmt::Write as _;
 
@@ -13,44 +13,44 @@ pub(crate) struct Rendition {
     pub(crate) kind: RenditionKind,
 }
 
-/// What it holds.
+/// The content of a rendition.
 #[derive(Clone, Debug)]
 pub(crate) enum RenditionKind {
-    /// A picture, maybe with sound in the same segments.
+    /// Video, possibly with audio in the same segments.
     Video {
         size: Option<(u32, u32)>,
         frame_rate: f64,
-        /// The groups of sound that it goes with.
+        /// The groups of audio for it.
         audio_groups: Vec<String>,
         /// The playlist of its key frames, and their bandwidth.
         key_frames: Option<(String, Bandwidth)>,
     },
-    /// Sound that goes with pictures.
+    /// Audio for video renditions.
     Audio {
         group: String,
         name: String,
         language: Option<String>,
         channels: u32,
         selection: Selection,
-        /// It describes what is to be seen.
+        /// It is an audio description.
         describes_video: bool,
     },
-    /// Sound without pictures.
+    /// Audio without video.
     AudioOnly,
 }
 
-/// How a player comes to a rendition of sound.
+/// How a player selects a rendition of audio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Selection {
-    /// It is played unless the viewer says otherwise.
+    /// By default.
     Default,
-    /// It may be played because of the viewer's language.
+    /// Automatically, by the viewer's language.
     Automatic,
-    /// Only when it is chosen.
+    /// Only by the viewer.
     Manual,
 }
 
-/// The playlist of all renditions.
+/// Writes the multivariant playlist.
 pub(crate) fn multivariant(renditions: &[Rendition]) -> String {
     let mut text = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
     for rendition in renditions {
@@ -122,7 +122,7 @@ pub(crate) fn multivariant(renditions: &[Rendition]) -> String {
 fn variant(text: &mut String, rendition: &Rendition, audio_group: Option<&String>, all: &[Rendition]) {
     let in_group =
         |other: &&Rendition| matches!(&other.kind, RenditionKind::Audio { group, .. } if Some(group) == audio_group);
-    // A player fetches one sound at a time: the most expensive one counts.
+    // A player fetches one audio rendition at a time: the largest counts.
     let sound = all.iter().filter(in_group).max_by_key(|other| other.bandwidth.peak);
     let bandwidth = rendition
         .bandwidth

@@ -1,7 +1,7 @@
-//! Headers that functions at the edge do not see, and those that they see and may not change:
+//! Headers that functions cannot read, and headers that they cannot change:
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html>.
 
-/// Never shown to a function, and never to be added by one.
+/// A function can neither read nor add these.
 const HIDDEN: [&str; 22] = [
     "connection",
     "expect",
@@ -26,17 +26,17 @@ const HIDDEN: [&str; 22] = [
     "x-forwarded-proto",
     "x-real-ip",
 ];
-const HIDDEN_BEGINNINGS: [&str; 3] = ["x-amz-cf-", "x-amzn-cf-", "x-edge-"];
+const HIDDEN_PREFIXES: [&str; 3] = ["x-amz-cf-", "x-amzn-cf-", "x-edge-"];
 
-/// Of a viewer's request: shown, and to be left as they are.
+/// A function can read but not change these in a viewer's request.
 const READ_ONLY: [&str; 4] = ["content-length", "host", "transfer-encoding", "via"];
 
-/// Whether a function neither sees this header nor may add it.
+/// Whether a function can neither read nor add this header.
 pub(super) fn is_hidden(name: &str) -> bool {
-    HIDDEN.contains(&name) || HIDDEN_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    HIDDEN.contains(&name) || HIDDEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether a function has to leave this header of a request as it is.
+/// Whether a function cannot change this header of a request.
 pub(super) fn is_read_only(name: &str) -> bool {
     READ_ONLY.contains(&name)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{super::Complaint, Rule, items, text};
+use super::{super::Issue, Rule, items, text};
 
 const API_REFERENCE: &str = "MediaConvert API reference";
 
@@ -15,7 +15,7 @@ pub(super) const JOB: &[Rule] = &[
             let empty = ["inputs", "outputGroups"]
                 .into_iter()
                 .find(|name| items(settings, name).next().is_none())?;
-            Some(Complaint::new(format!("/{empty}"), "Should have at least 1 items"))
+            Some(Issue::new(format!("/{empty}"), "Should have at least 1 items"))
         },
     },
     Rule {
@@ -23,7 +23,7 @@ pub(super) const JOB: &[Rule] = &[
         broken: |settings| {
             let (index, _) = items(settings, "inputs")
                 .find(|(_, input)| text(input, "/fileInput").is_none() && input.get("videoGenerator").is_none())?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/inputs/{index}"),
                 "fileInput is a required property",
             ))
@@ -34,9 +34,9 @@ pub(super) const JOB: &[Rule] = &[
         broken: |settings| {
             let (index, _) = items(settings, "inputs")
                 .find(|(_, input)| text(input, "/fileInput").is_some() && input.get("videoGenerator").is_some())?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/inputs/{index}/videoGenerator"),
-                "Should not be given beside fileInput",
+                "Should not be given together with fileInput",
             ))
         },
     },
@@ -48,7 +48,7 @@ pub(super) const JOB: &[Rule] = &[
                 let mut sides = sides.into_iter().filter_map(|side| input.pointer(side)?.as_u64());
                 sides.any(|side| !side.is_multiple_of(2))
             })?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/inputs/{index}/videoGenerator"),
                 "width and height should be even",
             ))
@@ -62,14 +62,14 @@ pub(super) const JOB: &[Rule] = &[
             });
             let blank = |value: &Value| text(value, "/startTimecode").or(text(value, "/endTimecode")).is_none();
             let (input, clip, _) = clips.into_iter().find(|(_, _, value)| blank(value))?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/inputs/{input}/inputClippings/{clip}"),
                 "endTimecode is a required property",
             ))
         },
     },
     Rule {
-        source: "MediaConvert user guide, creating frame capture outputs: a job needs another output beside them",
+        source: "MediaConvert user guide, creating frame capture outputs: a job also needs another output",
         broken: |settings| {
             let mut outputs = items(settings, "outputGroups")
                 .flat_map(|(_, group)| items(group, "outputs"))
@@ -77,7 +77,7 @@ pub(super) const JOB: &[Rule] = &[
             outputs.peek()?;
             outputs
                 .all(|(_, output)| is_frame_capture(output))
-                .then(|| Complaint::new("/outputGroups", "Should have an output that is not a frame capture"))
+                .then(|| Issue::new("/outputGroups", "Should have an output that is not a frame capture"))
         },
     },
 ];
@@ -89,25 +89,25 @@ pub(super) const GROUP: &[Rule] = &[
             items(group, "outputs")
                 .next()
                 .is_none()
-                .then(|| Complaint::new("/outputs", "Should have at least 1 items"))
+                .then(|| Issue::new("/outputs", "Should have at least 1 items"))
         },
     },
     Rule {
         source: "MediaConvert API reference, OutputGroupSettings: the settings object goes with the type",
         broken: |group| {
             let Some(member) = group_member(group) else {
-                return Some(Complaint::new("/outputGroupSettings", "type is a required property"));
+                return Some(Issue::new("/outputGroupSettings", "type is a required property"));
             };
             match text(group, &format!("/outputGroupSettings/{member}/destination")) {
-                None => Some(Complaint::new(
+                None => Some(Issue::new(
                     format!("/outputGroupSettings/{member}"),
                     "destination is a required property",
                 )),
-                Some(destination) if !destination.trim_start_matches("s3://").contains('/') => Some(Complaint::new(
+                Some(destination) if !destination.trim_start_matches("s3://").contains('/') => Some(Issue::new(
                     format!("/outputGroupSettings/{member}/destination"),
                     "Should name a bucket and a path in it",
                 )),
-                Some(destination) if destination.contains('$') => Some(Complaint::new(
+                Some(destination) if destination.contains('$') => Some(Issue::new(
                     format!("/outputGroupSettings/{member}/destination"),
                     "Format identifiers are not supported by the local MediaConvert",
                 )),
@@ -123,7 +123,7 @@ pub(super) const GROUP: &[Rule] = &[
             let several = items(group, "outputs").count() > 1;
             let (index, _) = items(group, "outputs")
                 .find(|(_, output)| (streaming || several) && text(output, "/nameModifier").is_none())?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/outputs/{index}"),
                 "nameModifier is a required property",
             ))
@@ -140,7 +140,7 @@ pub(super) const GROUP: &[Rule] = &[
                 )
             };
             let (index, _) = items(group, "outputs").find(|(_, output)| !seen.insert(name(output)))?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/outputs/{index}/nameModifier"),
                 "Should be unique in its output group",
             ))
@@ -156,7 +156,7 @@ pub(super) const GROUP: &[Rule] = &[
                 usize::from(!output["videoDescription"].is_null()) + items(output, "audioDescriptions").count()
             };
             let (index, _) = items(group, "outputs").find(|(_, output)| parts(output) > 1)?;
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/outputs/{index}"),
                 "Each output in a CMAF output group may only contain a single video, audio, or caption output",
             ))
@@ -174,14 +174,14 @@ pub(super) const GROUP: &[Rule] = &[
             let (index, _) = items(group, "outputs").find(|(_, output)| {
                 text(output, "/containerSettings/container").is_none_or(|container| !allowed.contains(&container))
             })?;
-            let words = allowed
+            let values = allowed
                 .iter()
-                .map(|word| format!("\"{word}\""))
+                .map(|value| format!("\"{value}\""))
                 .collect::<Vec<_>>()
                 .join(",");
-            Some(Complaint::new(
+            Some(Issue::new(
                 format!("/outputs/{index}/containerSettings/container"),
-                format!("Should be equal to one of the allowed values in [{words}]"),
+                format!("Should be equal to one of the allowed values in [{values}]"),
             ))
         },
     },
@@ -192,7 +192,7 @@ pub(super) const OUTPUT: &[Rule] = &[
         source: "MediaConvert user guide: an output holds a picture, sound or captions",
         broken: |output| {
             let empty = output["videoDescription"].is_null() && items(output, "audioDescriptions").next().is_none();
-            empty.then(|| Complaint::new("", "Should have a videoDescription or audioDescriptions"))
+            empty.then(|| Issue::new("", "Should have a videoDescription or audioDescriptions"))
         },
     },
     Rule {
@@ -202,7 +202,7 @@ pub(super) const OUTPUT: &[Rule] = &[
             let codec = text(video, "/codecSettings/codec");
             codec
                 .is_none()
-                .then(|| Complaint::new("/videoDescription/codecSettings", "codec is a required property"))
+                .then(|| Issue::new("/videoDescription/codecSettings", "codec is a required property"))
         },
     },
     Rule {
@@ -211,9 +211,9 @@ pub(super) const OUTPUT: &[Rule] = &[
             let raw = text(output, "/containerSettings/container") == Some("RAW");
             let sound = items(output, "audioDescriptions").next().is_some();
             match (is_frame_capture(output), raw, sound) {
-                (true, false, _) => Some(Complaint::new("/containerSettings/container", "Must be RAW")),
-                (true, true, true) => Some(Complaint::new("/audioDescriptions", "Should have at most 0 items")),
-                (false, true, _) => Some(Complaint::new(
+                (true, false, _) => Some(Issue::new("/containerSettings/container", "Must be RAW")),
+                (true, true, true) => Some(Issue::new("/audioDescriptions", "Should have at most 0 items")),
+                (false, true, _) => Some(Issue::new(
                     "/containerSettings/container",
                     "RAW is supported by the local MediaConvert for FRAME_CAPTURE only",
                 )),
@@ -225,7 +225,7 @@ pub(super) const OUTPUT: &[Rule] = &[
         source: "MediaConvert user guide, format identifiers",
         broken: |output| {
             text(output, "/nameModifier")?.contains('$').then(|| {
-                Complaint::new(
+                Issue::new(
                     "/nameModifier",
                     "Format identifiers are not supported by the local MediaConvert",
                 )

@@ -1,4 +1,4 @@
-//! What a viewer-request function returned: the request to go on with, or the answer.
+//! The result of a viewer-request function: the request to forward, or a response.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -7,26 +7,30 @@ use serde_json::Value;
 
 use super::{
     FunctionError, ViewerRequest,
-    closed_headers::{is_hidden, is_read_only},
+    restricted_headers::{is_hidden, is_read_only},
 };
 
-/// What the function wants done.
+/// The result of a function.
 #[derive(Debug)]
-pub(crate) enum Verdict {
-    /// Go on with this request.
+pub(crate) enum FunctionResult {
+    /// Forward this request.
     Continue(ViewerRequest),
-    /// Answer this at once.
+    /// Answer with this response.
     Respond(Response<Bytes>),
 }
 
-/// Reads what the function returned for that event.
-pub(crate) fn verdict(request: ViewerRequest, sent: &Value, answer: &str) -> Result<Verdict, FunctionError> {
+/// Parses what the function returned for the event `sent`.
+pub(crate) fn parse_result(
+    request: ViewerRequest,
+    sent: &Value,
+    answer: &str,
+) -> Result<FunctionResult, FunctionError> {
     let invalid = |what: &str| FunctionError::Invalid(what.to_owned());
-    let answer: Value = serde_json::from_str(answer).map_err(|_| invalid("no JSON"))?;
+    let answer: Value = serde_json::from_str(answer).map_err(|_| invalid("invalid JSON"))?;
     if let Some(status) = answer.get("statusCode") {
         let response = response(status, &answer).ok_or_else(|| invalid("a malformed response"))?;
-        no_hidden(response.headers())?;
-        return Ok(Verdict::Respond(response));
+        reject_hidden(response.headers())?;
+        return Ok(FunctionResult::Respond(response));
     }
     let Some(path) = answer
         .get("uri")
@@ -47,14 +51,14 @@ pub(crate) fn verdict(request: ViewerRequest, sent: &Value, answer: &str) -> Res
     }
     if answer["headers"] != sent["headers"] || answer["cookies"] != sent["cookies"] {
         let written = written_headers(&answer).ok_or_else(|| invalid("malformed headers"))?;
-        edited.headers = respecting(written, &edited.headers)?;
+        edited.headers = merge_headers(written, &edited.headers)?;
     }
-    Ok(Verdict::Continue(edited))
+    Ok(FunctionResult::Continue(edited))
 }
 
-/// The headers that a function wrote, if it left alone what it has to; with those that it did not see.
-fn respecting(mut written: HeaderMap, before: &HeaderMap) -> Result<HeaderMap, FunctionError> {
-    no_hidden(&written)?;
+/// The headers that a function wrote, with those that it cannot read. Changes of restricted headers are errors.
+fn merge_headers(mut written: HeaderMap, before: &HeaderMap) -> Result<HeaderMap, FunctionError> {
+    reject_hidden(&written)?;
     let changed = |name: &&HeaderName| {
         is_read_only(name.as_str()) && !written.get_all(*name).iter().eq(before.get_all(*name).iter())
     };
@@ -63,16 +67,16 @@ fn respecting(mut written: HeaderMap, before: &HeaderMap) -> Result<HeaderMap, F
             "a request with another `{name}`, which is read-only"
         )));
     }
-    let unseen = before.iter().filter(|(name, _)| is_hidden(name.as_str()));
-    written.extend(unseen.map(|(name, value)| (name.clone(), value.clone())));
+    let hidden = before.iter().filter(|(name, _)| is_hidden(name.as_str()));
+    written.extend(hidden.map(|(name, value)| (name.clone(), value.clone())));
     Ok(written)
 }
 
-fn no_hidden(written: &HeaderMap) -> Result<(), FunctionError> {
+fn reject_hidden(written: &HeaderMap) -> Result<(), FunctionError> {
     match written.keys().find(|name| is_hidden(name.as_str())) {
         None => Ok(()),
         Some(name) => Err(FunctionError::Invalid(format!(
-            "the header `{name}`, which functions may not set"
+            "the header `{name}`, which functions cannot set"
         ))),
     }
 }
@@ -168,10 +172,10 @@ mod tests {
     };
 
     #[test]
-    fn an_untouched_request_goes_on_byte_for_byte() {
+    fn an_unchanged_request_is_forwarded_unchanged() {
         let answer = sent()["request"].to_string();
-        let Ok(Verdict::Continue(same)) = verdict(request(), &sent(), &answer) else {
-            panic!("it goes on")
+        let Ok(FunctionResult::Continue(same)) = parse_result(request(), &sent(), &answer) else {
+            panic!("it is forwarded")
         };
         assert_eq!(same, request());
     }
@@ -183,8 +187,8 @@ mod tests {
         answer["querystring"] = json!({ "q": { "value": "1", "multiValue": [{ "value": "1" }, { "value": "3" }] } });
         answer["headers"]["x-new"] = json!({ "value": "yes" });
         answer["cookies"] = json!({ "c": { "value": "3" } });
-        let Ok(Verdict::Continue(edited)) = verdict(request(), &sent(), &answer.to_string()) else {
-            panic!("it goes on")
+        let Ok(FunctionResult::Continue(edited)) = parse_result(request(), &sent(), &answer.to_string()) else {
+            panic!("it is forwarded")
         };
 
         assert_eq!(
@@ -197,11 +201,11 @@ mod tests {
     }
 
     #[test]
-    fn a_function_leaves_some_headers_alone() {
-        let judged = |name: &str, value: serde_json::Value| {
+    fn a_function_cannot_change_some_headers() {
+        let result = |name: &str, value: serde_json::Value| {
             let mut answer = sent()["request"].clone();
             answer["headers"][name] = value;
-            verdict(request(), &sent(), &answer.to_string())
+            parse_result(request(), &sent(), &answer.to_string())
         };
         for name in [
             "x-cache",
@@ -211,25 +215,25 @@ mod tests {
             "x-forwarded-proto",
             "x-real-ip",
         ] {
-            let got = judged(name, json!({ "value": "mine" }));
+            let got = result(name, json!({ "value": "mine" }));
             assert!(matches!(got, Err(FunctionError::Invalid(_))), "{name}: {got:?}");
         }
         for name in ["host", "via", "content-length", "transfer-encoding"] {
-            let got = judged(name, json!({ "value": "1" }));
+            let got = result(name, json!({ "value": "1" }));
             assert!(matches!(got, Err(FunctionError::Invalid(_))), "{name}: {got:?}");
         }
         let mut without_host = sent()["request"].clone();
         without_host["headers"].as_object_mut().unwrap().remove("host");
-        let got = verdict(request(), &sent(), &without_host.to_string());
+        let got = parse_result(request(), &sent(), &without_host.to_string());
         assert!(matches!(got, Err(FunctionError::Invalid(_))), "{got:?}");
 
         let answer = json!({ "statusCode": 200, "headers": { "x-cache": { "value": "mine" } } });
-        let got = verdict(request(), &sent(), &answer.to_string());
+        let got = parse_result(request(), &sent(), &answer.to_string());
         assert!(matches!(got, Err(FunctionError::Invalid(_))), "{got:?}");
     }
 
     #[test]
-    fn what_a_function_did_not_see_stays() {
+    fn headers_that_a_function_cannot_read_stay() {
         let mut before = request();
         before
             .headers
@@ -239,23 +243,23 @@ mod tests {
         let mut answer = sent["request"].clone();
         answer["headers"]["x-new"] = json!({ "value": "yes" });
 
-        let Ok(Verdict::Continue(edited)) = verdict(before, &sent, &answer.to_string()) else {
-            panic!("it goes on")
+        let Ok(FunctionResult::Continue(edited)) = parse_result(before, &sent, &answer.to_string()) else {
+            panic!("it is forwarded")
         };
         assert_eq!(edited.headers["x-real-ip"], "192.0.2.1");
         assert_eq!(edited.headers["x-new"], "yes");
     }
 
     #[test]
-    fn a_function_may_answer_itself() {
+    fn a_function_may_respond() {
         let answer = json!({
             "statusCode": 302,
             "headers": { "location": { "value": "/x" } },
             "cookies": { "c": { "value": "3", "attributes": "Secure" } },
             "body": { "encoding": "base64", "data": "aGk=" },
         });
-        let Ok(Verdict::Respond(response)) = verdict(request(), &sent(), &answer.to_string()) else {
-            panic!("it answers")
+        let Ok(FunctionResult::Respond(response)) = parse_result(request(), &sent(), &answer.to_string()) else {
+            panic!("it responds")
         };
 
         assert_eq!(response.status(), 302);
@@ -265,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_results_are_refused() {
         for answer in [
             json!(null),
             json!({}),
@@ -274,7 +278,7 @@ mod tests {
             json!({ "statusCode": 200, "headers": { "a b": { "value": "x" } } }),
             json!({ "statusCode": 200, "body": 7 }),
         ] {
-            let got = verdict(request(), &sent(), &answer.to_string());
+            let got = parse_result(request(), &sent(), &answer.to_string());
             assert!(matches!(got, Err(FunctionError::Invalid(_))), "{answer}: {got:?}");
         }
     }

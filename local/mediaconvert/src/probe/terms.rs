@@ -1,6 +1,6 @@
-//! MediaConvert's closed lists of words for what FFprobe names its own way.
+//! MediaConvert's terms for FFprobe's names.
 
-/// A codec in Probe's words.
+/// A codec's name in Probe.
 pub(super) fn codec(name: &str) -> &'static str {
     match name {
         "aac" => "AAC",
@@ -40,7 +40,7 @@ pub(super) fn codec(name: &str) -> &'static str {
     }
 }
 
-/// A codec in the events' words, which are those of output settings.
+/// A codec's name in events, which is that of output settings.
 pub(super) fn event_codec(name: &str) -> &'static str {
     match codec(name) {
         "AVC" => "H_264",
@@ -49,7 +49,7 @@ pub(super) fn event_codec(name: &str) -> &'static str {
     }
 }
 
-/// A container; some have no word.
+/// A container's name; some have none.
 pub(super) fn format(format_name: &str, brand: &str, is_webm: bool) -> Option<&'static str> {
     let names: Vec<&str> = format_name.split(',').collect();
     let is = |name: &str| names.contains(&name);

@@ -1,4 +1,4 @@
-//! Mending a source before it is transcoded: what FFmpeg cannot follow in one run is written anew, once.
+//! Repairs of a source before it is transcoded: FFmpeg rewrites once what it cannot transcode in one run.
 
 use super::super::{
     probe::{FORMATS, Facts},
@@ -6,30 +6,31 @@ use super::super::{
 };
 use super::arguments::args;
 
-/// An FLV clock that goes back is one that began again in a joined file: it counts on from where it was. MPEG streams are
-/// mended by FFmpeg itself; FLV's demuxer lets the second half overlap the first.
-const COUNT_ON: &str = "if(eq(N,0),DTS,if(lt(DTS,PREV_INDTS),PREV_OUTDTS+max(DURATION,1),PREV_OUTDTS+DTS-PREV_INDTS))";
+/// Timestamps of FLV that go back are those of a joined file: they are made to continue. FFmpeg does so itself for MPEG streams,
+/// but its FLV demuxer lets the second part overlap the first.
+const CONTINUOUS_DTS: &str =
+    "if(eq(N,0),DTS,if(lt(DTS,PREV_INDTS),PREV_OUTDTS+max(DURATION,1),PREV_OUTDTS+DTS-PREV_INDTS))";
 
-/// Copying with a clock that runs forward only; nothing for containers that need no such help.
-pub(crate) fn running_clock(facts: &Facts) -> Vec<String> {
+/// The filters that make timestamps continuous; none for containers that do not need them.
+pub(crate) fn continuous_timestamps(facts: &Facts) -> Vec<String> {
     if !facts.format.names.split(',').any(|name| name == "flv") {
         return Vec::new();
     }
-    let filter = format!("setts=dts='{COUNT_ON}':pts='PTS-DTS+{COUNT_ON}'");
+    let filter = format!("setts=dts='{CONTINUOUS_DTS}':pts='PTS-DTS+{CONTINUOUS_DTS}'");
     ["-bsf:v", &filter, "-bsf:a", &filter].map(str::to_owned).to_vec()
 }
 
-/// How the sound is treated on the way.
+/// How the audio is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sound {
-    /// As it is.
+pub(crate) enum Audio {
+    /// Unchanged.
     Copied,
-    /// Decoded to one rate and one number of channels: encoding cannot follow a change in the middle.
+    /// Decoded to one rate and one number of channels, because the encoder cannot change them on the way.
     Decoded,
 }
 
-/// Copies picture and sound of a source into a Matroska file.
-pub(crate) fn arguments(facts: &Facts, source: &str, sound: Sound, mended: &str) -> Vec<String> {
+/// Rewrites picture and audio of a source as a Matroska file.
+pub(crate) fn arguments(facts: &Facts, source: &str, audio: Audio, target: &str) -> Vec<String> {
     let mut arguments = args(
         "-nostdin -v warning -y -protocol_whitelist file -format_whitelist",
         &[FORMATS],
@@ -39,9 +40,9 @@ pub(crate) fn arguments(facts: &Facts, source: &str, sound: Sound, mended: &str)
         arguments.extend(args("-map", &[&format!("0:{}", stream.index)]));
     }
     arguments.extend(args("-c copy -copyinkf", &[]));
-    match sound {
-        Sound::Copied => arguments.extend(running_clock(facts)),
-        Sound::Decoded => {
+    match audio {
+        Audio::Copied => arguments.extend(continuous_timestamps(facts)),
+        Audio::Decoded => {
             arguments.extend(args("-c:a pcm_s16le -ar 48000", &[]));
             for (track, stream) in facts.audio().enumerate() {
                 arguments.extend(args(
@@ -51,17 +52,17 @@ pub(crate) fn arguments(facts: &Facts, source: &str, sound: Sound, mended: &str)
             }
         }
     }
-    arguments.extend(args("-f matroska", &[mended]));
+    arguments.extend(args("-f matroska", &[target]));
     arguments
 }
 
-/// Writes the film of an image that stands still, on black, and the sound of another file.
+/// Writes a film of a still image on black, with the audio of another file.
 pub(crate) fn generated(
     facts: &Facts,
     generator: &VideoGenerator,
     image: &str,
-    sound: &str,
-    written: &str,
+    audio: &str,
+    target: &str,
 ) -> Vec<String> {
     let VideoGenerator {
         width,
@@ -74,11 +75,11 @@ pub(crate) fn generated(
     let seconds = f64::from(*duration) / 1000.0;
     let black = format!("color=c=black:s={width}x{height}:r={numerator}/{denominator}:d={seconds:.3}");
     let mut arguments = args("-nostdin -v warning -y -f lavfi -i", &[&black]);
-    // By its name: an image that is none is refused, whatever it is.
+    // With the format named: any other kind of file is refused.
     arguments.extend(args("-protocol_whitelist file -f png_pipe -i", &[image]));
     arguments.extend(args(
         "-protocol_whitelist file -format_whitelist",
-        &[FORMATS, "-i", sound],
+        &[FORMATS, "-i", audio],
     ));
     arguments.extend(args(
         "-filter_complex",
@@ -89,9 +90,9 @@ pub(crate) fn generated(
         arguments.extend(args("-map", &[&format!("2:{}", stream.index)]));
     }
     arguments.extend(args(
-        // Decoded: a copy of MP3 begins before nought, and would move the picture.
+        // Decoded: copied MP3 begins before zero, which would shift the picture.
         "-c:v libx264 -preset ultrafast -qp 0 -c:a pcm_s16le -f matroska",
-        &[written],
+        &[target],
     ));
     arguments
 }
@@ -115,19 +116,19 @@ mod tests {
     }
 
     #[test]
-    fn only_flv_needs_its_clock_mended() {
-        assert!(running_clock(&facts("mpegts")).is_empty());
-        assert!(running_clock(&facts("flv"))[1].contains("PREV_OUTDTS+DTS-PREV_INDTS"));
+    fn only_flv_needs_continuous_timestamps() {
+        assert!(continuous_timestamps(&facts("mpegts")).is_empty());
+        assert!(continuous_timestamps(&facts("flv"))[1].contains("PREV_OUTDTS+DTS-PREV_INDTS"));
     }
 
     #[test]
-    fn an_image_stands_still_for_as_long_as_it_is_told() {
+    fn an_image_is_shown_for_the_given_duration() {
         let generator = serde_json::from_value(
             json!({ "duration": 2_500, "framerateNumerator": 10, "framerateDenominator": 1,
             "width": 600, "height": 598, "imageInput": "s3://b/cover.png" }),
         )
         .unwrap();
-        let line = generated(&facts("mp3"), &generator, "image", "input", "mended").join(" ");
+        let line = generated(&facts("mp3"), &generator, "image", "input", "repaired").join(" ");
         assert!(
             line.contains("-f lavfi -i color=c=black:s=600x598:r=10/1:d=2.500"),
             "{line}"
@@ -137,10 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn picture_and_sound_are_kept_and_nothing_else() {
-        let line = arguments(&facts("mpegts"), "input", Sound::Decoded, "mended").join(" ");
+    fn only_picture_and_audio_are_kept() {
+        let line = arguments(&facts("mpegts"), "input", Audio::Decoded, "repaired").join(" ");
         assert!(
-            line.contains("-map 0:1 -map 0:2 -c copy -copyinkf -c:a pcm_s16le -ar 48000 -ac:a:0 1 -f matroska mended"),
+            line.contains(
+                "-map 0:1 -map 0:2 -c copy -copyinkf -c:a pcm_s16le -ar 48000 -ac:a:0 1 -f matroska repaired"
+            ),
             "{line}"
         );
     }

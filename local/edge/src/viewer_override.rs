@@ -1,8 +1,8 @@
-//! Who a request comes from, as CloudFront would say it in its own headers, and how a test pretends to be elsewhere.
+//! The address and country of viewers, which CloudFront puts into its own headers, and how tests override them.
 //!
-//! CloudFront knows a viewer's address and takes the country from it; here everybody is at home. So the country is a
-//! setting (`MARQUEE_VIEWER_COUNTRY`), and who can read the installation's folder may say otherwise in a request:
-//! `x-marquee-edge-viewer: <secret of edge.json>; country=IS; address=203.0.113.7:4711`. No other word of a viewer counts.
+//! CloudFront derives the country from the viewer's address. Here it is a setting (`MARQUEE_VIEWER_COUNTRY`). Tests, which can read
+//! the installation's folder, override both in a request:
+//! `x-marquee-edge-viewer: <secret of edge.json>; country=IS; address=203.0.113.7:4711`. Other such headers are removed.
 
 use std::{fs, net::SocketAddr, path::Path};
 
@@ -10,68 +10,68 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use marquee_standin::{files, secret};
 use serde::{Deserialize, Serialize};
 
-const PRETENCE: HeaderName = HeaderName::from_static("x-marquee-edge-viewer");
-/// What CloudFront's own headers begin with.
-const OWN: &str = "cloudfront-";
+const OVERRIDE: HeaderName = HeaderName::from_static("x-marquee-edge-viewer");
+/// The prefix of CloudFront's own headers.
+const CLOUDFRONT_PREFIX: &str = "cloudfront-";
 
 const ADDRESS: &str = "cloudfront-viewer-address";
 const COUNTRY: &str = "cloudfront-viewer-country";
 const PROTOCOL: &str = "cloudfront-forwarded-proto";
 
-/// Who may pretend, and where everybody else is.
+/// The secret of overrides, and the default country.
 #[derive(Debug)]
-pub(super) struct Pretence {
+pub(super) struct ViewerOverrides {
     secret: String,
     country: Option<String>,
 }
 
 /// `edge.json` in the installation's folder.
 #[derive(Deserialize, Serialize)]
-struct Note {
+struct SecretFile {
     secret: String,
 }
 
-/// Where a request comes from.
+/// The viewer of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Viewer {
     pub(super) address: SocketAddr,
     country: Option<String>,
 }
 
-impl Pretence {
-    /// Reads the secret of this installation, or makes one.
+impl ViewerOverrides {
+    /// Reads the secret of the installation, or creates one.
     pub(super) fn new(home: &Path, country: Option<String>) -> anyhow::Result<Self> {
         Ok(Self {
-            secret: known_or_new(home)?,
+            secret: read_or_create_secret(home)?,
             country,
         })
     }
 
-    /// Where a request comes from. Takes out what only CloudFront may say.
+    /// The viewer of a request. Removes the headers that only CloudFront may set.
     pub(super) fn viewer(&self, headers: &mut HeaderMap, peer: SocketAddr) -> Viewer {
-        let said: Vec<HeaderName> = headers
+        let reserved: Vec<HeaderName> = headers
             .keys()
-            .filter(|name| name.as_str().starts_with(OWN))
+            .filter(|name| name.as_str().starts_with(CLOUDFRONT_PREFIX))
             .cloned()
             .collect();
-        for name in said {
+        for name in reserved {
             headers.remove(name);
         }
         let mut viewer = Viewer {
             address: peer,
             country: self.country.clone(),
         };
-        let pretence = headers.remove(PRETENCE);
-        let mut words = pretence
+        let value = headers.remove(OVERRIDE);
+        let mut parts = value
             .as_ref()
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
             .split(';')
             .map(str::trim);
-        if words.next() != Some(&self.secret) {
+        if parts.next() != Some(&self.secret) {
             return viewer;
         }
-        for (name, value) in words.filter_map(|word| word.split_once('=')) {
+        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
             match name {
                 "country" => viewer.country = Some(value.to_owned()),
                 "address" => viewer.address = value.parse().unwrap_or(peer),
@@ -83,8 +83,8 @@ impl Pretence {
 }
 
 impl Viewer {
-    /// Adds those of CloudFront's headers that a policy names, as far as they are known here.
-    pub(super) fn tell(&self, headers: &mut HeaderMap, named: &[String]) {
+    /// Adds the CloudFront headers that a policy names, if they are known here.
+    pub(super) fn add_headers(&self, headers: &mut HeaderMap, named: &[String]) {
         for name in named {
             let value = match name.as_str() {
                 ADDRESS => Some(self.address.to_string()),
@@ -100,20 +100,20 @@ impl Viewer {
     }
 }
 
-fn known_or_new(home: &Path) -> anyhow::Result<String> {
+fn read_or_create_secret(home: &Path) -> anyhow::Result<String> {
     let path = home.join("edge.json");
-    if let Some(note) = fs::read(&path)
+    if let Some(file) = fs::read(&path)
         .ok()
-        .and_then(|text| serde_json::from_slice::<Note>(&text).ok())
+        .and_then(|text| serde_json::from_slice::<SecretFile>(&text).ok())
     {
-        return Ok(note.secret);
+        return Ok(file.secret);
     }
-    let note = Note {
+    let file = SecretFile {
         secret: secret::random()?,
     };
     fs::create_dir_all(home)?;
-    files::replace(&path, &serde_json::to_vec(&note)?)?;
-    Ok(note.secret)
+    files::replace(&path, &serde_json::to_vec(&file)?)?;
+    Ok(file.secret)
 }
 
 #[cfg(test)]
@@ -124,23 +124,23 @@ mod tests {
         "127.0.0.1:5000".parse().unwrap()
     }
 
-    fn pretence() -> Pretence {
-        Pretence {
+    fn overrides() -> ViewerOverrides {
+        ViewerOverrides {
             secret: "s3cret".into(),
             country: Some("NO".into()),
         }
     }
 
-    fn asked(headers: &[(&'static str, &'static str)]) -> (Viewer, HeaderMap) {
+    fn viewer_of(headers: &[(&'static str, &'static str)]) -> (Viewer, HeaderMap) {
         let mut headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        let viewer = pretence().viewer(&mut headers, peer());
+        let viewer = overrides().viewer(&mut headers, peer());
         (viewer, headers)
     }
 
-    fn at_home() -> Viewer {
+    fn default_viewer() -> Viewer {
         Viewer {
             address: peer(),
             country: Some("NO".into()),
@@ -148,21 +148,21 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_says_nothing_in_the_name_of_cloudfront() {
-        let (viewer, left) = asked(&[
+    fn headers_of_cloudfront_are_removed_from_requests() {
+        let (viewer, left) = viewer_of(&[
             ("cloudfront-viewer-country", "KP"),
             ("cloudfront-viewer-address", "1.2.3.4:5"),
             ("x-marquee-edge-viewer", "guessed; country=KP"),
             ("accept", "*/*"),
         ]);
 
-        assert_eq!(viewer, at_home());
+        assert_eq!(viewer, default_viewer());
         assert_eq!(left.keys().collect::<Vec<_>>(), ["accept"]);
     }
 
     #[test]
-    fn who_knows_the_secret_is_where_they_say() {
-        let (viewer, left) = asked(&[("x-marquee-edge-viewer", "s3cret; country=IS; address=203.0.113.7:4711")]);
+    fn the_secret_allows_an_override() {
+        let (viewer, left) = viewer_of(&[("x-marquee-edge-viewer", "s3cret; country=IS; address=203.0.113.7:4711")]);
 
         assert_eq!(viewer.address, "203.0.113.7:4711".parse().unwrap());
         assert_eq!(viewer.country.as_deref(), Some("IS"));
@@ -172,10 +172,10 @@ mod tests {
     #[test]
     fn only_named_headers_are_added() {
         let mut headers = HeaderMap::new();
-        at_home().tell(&mut headers, &[]);
+        default_viewer().add_headers(&mut headers, &[]);
         assert!(headers.is_empty());
 
-        at_home().tell(
+        default_viewer().add_headers(
             &mut headers,
             &[ADDRESS.into(), COUNTRY.into(), "cloudfront-viewer-asn".into()],
         );
@@ -185,11 +185,11 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_is_made_once() {
+    fn the_secret_is_created_once() {
         let home = tempfile::tempdir().unwrap();
 
-        let first = known_or_new(home.path()).unwrap();
+        let first = read_or_create_secret(home.path()).unwrap();
 
-        assert_eq!(known_or_new(home.path()).unwrap(), first);
+        assert_eq!(read_or_create_secret(home.path()).unwrap(), first);
     }
 }
