@@ -68,7 +68,7 @@ struct WrongPassword(CognitoError);
 impl From<WrongPassword> for Problem {
     fn from(WrongPassword(error): WrongPassword) -> Self {
         match error {
-            CognitoError::TooMany | CognitoError::Unavailable(_) | CognitoError::Unexpected(_) => error.into(),
+            CognitoError::Call(_) => error.into(),
             // Somebody guesses at this address, so that Cognito looks at no password for a while, not even at the right one: for
             // up to 15 minutes ("Lockout behavior for failed sign-in attempts", Amazon Cognito Developer Guide).
             CognitoError::Locked | CognitoError::TooManyForAccount => {

@@ -96,9 +96,7 @@ pub(crate) async fn mail_to(cx: &Context, email: &Email, known: Option<Registere
 pub(crate) fn unseen(mailed: Result<(), CognitoError>) -> Result<CodeAsked, Problem> {
     match mailed {
         Ok(()) => {}
-        Err(error @ (CognitoError::TooMany | CognitoError::Unavailable(_) | CognitoError::Unexpected(_))) => {
-            return Err(error.into());
-        }
+        Err(error @ CognitoError::Call(_)) => return Err(error.into()),
         Err(error) => tracing::warn!(cause = %error, "a code was asked for and not mailed: {error}"),
     }
 
@@ -117,7 +115,7 @@ pub(crate) enum RedeemError {
 impl From<CognitoError> for RedeemError {
     fn from(error: CognitoError) -> Self {
         match error {
-            CognitoError::TooMany | CognitoError::Unavailable(_) | CognitoError::Unexpected(_) => Self::Cognito(error),
+            CognitoError::Call(_) => Self::Cognito(error),
             _ => Self::NotTheCode,
         }
     }
@@ -169,6 +167,9 @@ pub(crate) async fn redeem(
 
 #[cfg(test)]
 mod tests {
+    use adapters::aws::CallError;
+    use kernel::error_kind::ErrorKind;
+
     use super::*;
 
     #[test]
@@ -190,6 +191,11 @@ mod tests {
         ];
 
         assert!(of_an_account.into_iter().all(|error| unseen(Err(error)).is_ok()));
-        assert!(unseen(Err(CognitoError::TooMany)).is_err());
+        for kind in [ErrorKind::Throttled, ErrorKind::Unavailable, ErrorKind::Denied] {
+            assert!(
+                unseen(Err(CallError::new("Cognito", kind, "").into())).is_err(),
+                "{kind:?}"
+            );
+        }
     }
 }

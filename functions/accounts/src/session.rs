@@ -58,7 +58,7 @@ pub(crate) fn answer(session: Session, kept_in: KeptIn) -> Result<Response, Prob
             Ok(Json(view).into_response())
         }
         KeptIn::Cookie => {
-            let token = refresh_token.ok_or(CognitoError::Unexpected("no refresh token came back".to_owned()))?;
+            let token = refresh_token.ok_or_else(|| CognitoError::unexpected("no refresh token came back"))?;
             with_cookie(Json(view), &cookie::keep(token))
         }
     }

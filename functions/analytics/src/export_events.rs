@@ -8,6 +8,7 @@ use futures::future::join_all;
 use runtime::{
     batch::{Again, Batch},
     config::{self, ConfigError},
+    log_failure,
 };
 
 use crate::lines::{About, Folder, Line, content};
@@ -51,7 +52,7 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
                 Vec::new()
             }
             Err(error) => {
-                tracing::warn!(object.key = key, "{count} lines are not kept yet: {error}");
+                log_failure!(&error, object.key = key, "{count} lines are not written yet: {error}");
                 messages.concat()
             }
         }

@@ -13,6 +13,7 @@ use domain::event::DomainEvent;
 use runtime::{
     batch::{Again, Batch, Record},
     config::{self, ConfigError},
+    log_failure,
 };
 use serde_json::{Value, json};
 
@@ -91,7 +92,7 @@ impl Context {
         let outcomes = match self.topic.publish_all(&messages).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
-                tracing::warn!("{} events are not told yet: {error}", tellings.len());
+                log_failure!(&error, "{} events are not published yet: {error}", tellings.len());
                 return again.extend(tellings.iter().map(|telling| telling.id.clone()));
             }
         };

@@ -23,7 +23,10 @@ use domain::{
     creators::CreatorPolicy,
 };
 use kernel::{id::AccountId, money::MicroDollars};
-use runtime::http::testing::{Api, Services, listen};
+use runtime::{
+    http::testing::{Api, Reply, Services, listen},
+    testing::Log,
+};
 use serde_json::{Value, json};
 
 use crate::{Context, routes};
@@ -74,6 +77,58 @@ async fn the_samples_get_through_the_door() {
             include_str!("../../../events/api/cancel-title.json"),
         ])
         .await;
+}
+
+/// What the table answers to every call, how the route answers then, and how often it asked.
+async fn with_a_table_that_says(code: &str, status: u16) -> (Reply, usize, Vec<String>) {
+    let (calls, log) = (Arc::new(AtomicUsize::new(0)), Log::begin());
+    let counted = Arc::clone(&calls);
+    let said = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "no" }).to_string();
+    let aws = aws::answered(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        (status, said.clone())
+    });
+
+    let reply = api_at(&aws).viewer().get(TITLE).await;
+
+    (reply, calls.load(Ordering::Relaxed), log.levels())
+}
+
+#[tokio::test]
+async fn a_table_that_denies_us_is_a_defect_and_is_asked_once() {
+    for (code, status) in [
+        ("AccessDeniedException", 400),
+        ("ExpiredTokenException", 400),
+        ("ResourceNotFoundException", 400),
+        ("ValidationException", 400),
+    ] {
+        let (reply, calls, levels) = with_a_table_that_says(code, status).await;
+
+        let problem = reply.refused(500);
+        assert_eq!(problem.r#type, "/problems/internal", "{code}");
+        assert!(!problem.detail.contains("table"), "{code}: {}", problem.detail);
+        assert_eq!(calls, 1, "{code}");
+        assert_eq!(levels, ["ERROR"], "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_throttles_us_is_asked_again_later() {
+    for (code, status) in [
+        ("ThrottlingException", 400),
+        ("ProvisionedThroughputExceededException", 400),
+    ] {
+        let (reply, calls, levels) = with_a_table_that_says(code, status).await;
+
+        assert_eq!(reply.refused(503).r#type, "/problems/unavailable", "{code}");
+        assert_eq!(reply.headers["retry-after"], "2", "{code}");
+        assert!(calls > 1, "{code}: the SDK asks again, {calls}");
+        assert_eq!(levels, ["WARN"], "{code}");
+    }
+    let (reply, _, levels) = with_a_table_that_says("InternalServerError", 500).await;
+    reply.refused(503);
+    assert!(!reply.headers.contains_key("retry-after"));
+    assert_eq!(levels, ["WARN"]);
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 //! to do. Everything here may happen again.
 
 use adapters::{
+    ServiceError,
     dynamodb::{Experiments, Models, StoreError, Table, Trial},
-    sns::{Message, NotTold, Topic},
+    sns::{Message, Topic},
 };
 use domain::audit::AuditEntry;
 use domain::experiment::{Experiment, Interval, Results, Verdict};
@@ -55,7 +56,7 @@ impl Ending {
         results: Option<&Results>,
         now: Timestamp,
         entry: Option<&AuditEntry>,
-    ) -> Result<Option<Trial>, NotTold> {
+    ) -> Result<Option<Trial>, ServiceError> {
         let Some(mut trial) = self.write(id, verdict, results, now, entry).await? else {
             return Ok(None);
         };
@@ -103,7 +104,7 @@ impl Ending {
     }
 
     /// Tells the operators of an experiment that has ended, unless they were told.
-    pub(crate) async fn tell(&self, trial: &mut Trial, now: Timestamp) -> Result<(), NotTold> {
+    pub(crate) async fn tell(&self, trial: &mut Trial, now: Timestamp) -> Result<(), ServiceError> {
         if trial.told_at.is_some() || trial.verdict == Verdict::Running {
             return Ok(());
         }
@@ -120,10 +121,7 @@ impl Ending {
             results: trial.results.as_ref(),
             at: trial.ended_at.unwrap_or(now),
         };
-        let message = Message {
-            text: serde_json::to_string(&notice)?,
-            attributes: vec![("kind", KIND.to_owned())],
-        };
+        let message = Message::json(&notice, vec![("kind", KIND.to_owned())])?;
 
         // Better told twice, under the same id, than never.
         self.topic.publish(&message).await?;

@@ -109,7 +109,7 @@ impl From<StartError> for Problem {
                  \"challenger\"`"
             )),
             StartError::Store(error) => error.into(),
-            StartError::Hosting(error) => Self::unavailable(error),
+            StartError::Hosting(error) => error.into(),
         }
     }
 }

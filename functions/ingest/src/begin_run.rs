@@ -124,6 +124,8 @@ fn cannot(why: impl Into<String>) -> StepFailure {
 
 #[cfg(test)]
 mod tests {
+    use runtime::{task::StepError as _, testing::Log};
+
     use super::*;
 
     #[test]
@@ -146,5 +148,36 @@ mod tests {
         let sample = include_str!("../../../events/states/begin-run.json");
 
         runtime::event::parse::<Manual>(serde_json::from_str(sample).unwrap()).unwrap();
+    }
+
+    /// What a step fails with when the table answers like this, and how often the table is asked.
+    async fn failing_with(code: &'static str, status: u16) -> (&'static str, Vec<String>) {
+        let said = serde_json::json!({ "__type": code, "message": "no" }).to_string();
+        let table = Table::new(&adapters::aws::answered(move |_| (status, said.clone())), "marquee");
+        let cx = Context {
+            uploads: table.uploads(),
+            titles: table.titles(),
+            assets: table.assets(),
+        };
+        let input = serde_json::from_str(include_str!("../../../events/states/ingest-manual.json")).unwrap();
+        let execution = "by-hand".to_owned();
+        let log = Log::begin();
+
+        let failure = handle(cx, Manual { input, execution }).await.unwrap_err();
+
+        (failure.name(), log.levels())
+    }
+
+    #[tokio::test]
+    async fn a_step_that_is_denied_fails_with_a_name_that_no_state_tries_again() {
+        for (code, status, name, level) in [
+            ("AccessDeniedException", 400, "Denied", "ERROR"),
+            ("UnrecognizedClientException", 400, "Denied", "ERROR"),
+            ("ResourceNotFoundException", 400, "Internal", "ERROR"),
+            ("ThrottlingException", 400, "Throttled", "WARN"),
+            ("InternalServerError", 500, "Unavailable", "WARN"),
+        ] {
+            assert_eq!(failing_with(code, status).await, (name, vec![level.to_owned()]), "{code}");
+        }
     }
 }

@@ -11,6 +11,7 @@
 use std::time::{Duration, Instant};
 
 use adapters::{
+    ServiceError,
     aws::CallError,
     dynamodb::{Assets, DuePlace, Files, Retention, StoreError, Table, Titles},
     revocations::Revocations,
@@ -24,6 +25,7 @@ use kernel::Timestamp;
 use runtime::{
     clock,
     config::{self, ConfigError},
+    log_failure,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,15 +82,6 @@ pub struct Deleted {
     objects: u64,
 }
 
-/// Why an asset's files could not be looked at.
-#[derive(Debug, thiserror::Error)]
-enum NotDeleted {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
-
 /// Looks at what is due. What cannot be deleted now does not keep the rest from being looked at.
 pub async fn handle(cx: Context, _: DeleteFiles) -> Result<Deleted, runtime::Error> {
     let end = Instant::now() + LOOKS_FOR;
@@ -120,7 +113,7 @@ impl Context {
                 }
                 deleted.looked_at += 1;
                 if let Err(error) = self.look(files, &mut deleted, now).await {
-                    tracing::warn!(title.id = %files.title_id, "files of {} stay for now: {error}", files.title_id);
+                    log_failure!(&error, title.id = %files.title_id, "files of {} stay for now: {error}", files.title_id);
                 }
             }
         }
@@ -128,7 +121,7 @@ impl Context {
         Ok(deleted)
     }
 
-    async fn look(&self, files: Files, deleted: &mut Deleted, now: Timestamp) -> Result<(), NotDeleted> {
+    async fn look(&self, files: Files, deleted: &mut Deleted, now: Timestamp) -> Result<(), ServiceError> {
         let title = self.titles.find(files.title_id).await?;
         let judgement = judge(title.as_ref(), files.asset_id, self.grace, now);
 
@@ -161,7 +154,7 @@ impl Context {
 
     /// Counts a source that was uploaded before storage was counted. Everything that is kept is looked at once in a grace period,
     /// so that an account's storage is complete after one.
-    async fn count(&self, files: Files, title: &Title) -> Result<(), NotDeleted> {
+    async fn count(&self, files: Files, title: &Title) -> Result<(), ServiceError> {
         if let Some(asset) = self.assets.find(files.title_id, files.asset_id).await? {
             let owner = title.owner.account_id;
             self.retention.count(files, owner, asset.size_bytes).await?;
@@ -177,7 +170,7 @@ impl Context {
         title: Option<Title>,
         deleted: &mut Deleted,
         now: Timestamp,
-    ) -> Result<(), NotDeleted> {
+    ) -> Result<(), ServiceError> {
         let nothing = |_: &str| false;
         let mut emptied = Vec::new();
         match title {

@@ -1,8 +1,9 @@
 //! Tells subscribers what became of a title: published or failed, once for each run.
 
 use adapters::{
+    ServiceError,
     dynamodb::{Assets, Legacy, Notices, Receipt, StoreError, Table, Titles},
-    sns::{Message, NotTold, Topic},
+    sns::{Message, Topic},
 };
 use domain::{
     asset::StepRecord,
@@ -19,7 +20,7 @@ use runtime::{
 };
 use serde::Serialize;
 
-use crate::step::{StepFailure, failure_of};
+use crate::step::StepFailure;
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -120,12 +121,6 @@ pub(crate) struct Announcer {
     topic: Topic,
 }
 
-impl From<NotTold> for StepFailure {
-    fn from(error: NotTold) -> Self {
-        failure_of(&error)
-    }
-}
-
 impl Announcer {
     pub(crate) fn new(table: &Table, topic: Topic) -> Self {
         Self {
@@ -137,7 +132,7 @@ impl Announcer {
     }
 
     /// Tells what became of the run's title, if that was not told before.
-    pub(crate) async fn announce(&self, run: &Run, now: Timestamp) -> Result<(), NotTold> {
+    pub(crate) async fn announce(&self, run: &Run, now: Timestamp) -> Result<(), ServiceError> {
         let title = self.titles.find(run.title_id).await?;
         let Some(notice) = title.as_ref().and_then(|title| Notice::of(title, run)) else {
             tracing::info!(title.id = %run.title_id, "nothing to tell of {}", run.title_id);
@@ -158,18 +153,15 @@ impl Announcer {
         Ok(())
     }
 
-    async fn publish(&self, notice: &Notice) -> Result<(), NotTold> {
-        let message = Message {
-            text: serde_json::to_string(notice)?,
-            attributes: vec![
-                ("kind", notice.kind.as_str().to_owned()),
-                ("title_id", notice.title_id.to_string()),
-                ("owner_id", notice.owner_id.to_string()),
-                ("visibility", notice.visibility.as_str().to_owned()),
-            ],
-        };
+    async fn publish(&self, notice: &Notice) -> Result<(), ServiceError> {
+        let attributes = vec![
+            ("kind", notice.kind.as_str().to_owned()),
+            ("title_id", notice.title_id.to_string()),
+            ("owner_id", notice.owner_id.to_string()),
+            ("visibility", notice.visibility.as_str().to_owned()),
+        ];
 
-        Ok(self.topic.publish(&message).await?)
+        Ok(self.topic.publish(&Message::json(notice, attributes)?).await?)
     }
 
     async fn record(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {

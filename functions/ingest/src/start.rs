@@ -2,7 +2,7 @@
 //! which a second delivery or the sweeper starts.
 
 use adapters::{
-    aws::CallError,
+    ServiceError,
     dynamodb::{Assets, StoreError, Table, Titles, Uploads},
     sfn::IngestMachine,
 };
@@ -27,17 +27,6 @@ pub(crate) struct Starter {
     titles: Titles,
     assets: Assets,
     machine: IngestMachine,
-}
-
-/// Why a run could not be begun; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StartError {
-    /// The table's fault.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The machine's fault.
-    #[error(transparent)]
-    Machine(#[from] CallError),
 }
 
 /// What the arrival of an upload's file means.
@@ -87,10 +76,10 @@ impl Starter {
     }
 
     /// The file of this upload is in the bucket.
-    pub(crate) async fn arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), StartError> {
+    pub(crate) async fn arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {
         for _ in 0..TRIES {
             match self.try_arrived(upload_id, now).await {
-                Err(StartError::Store(StoreError::Changed)) => {}
+                Err(ServiceError::Store(StoreError::Changed)) => {}
                 done => return done,
             }
         }
@@ -98,7 +87,7 @@ impl Starter {
         Err(StoreError::Changed.into())
     }
 
-    async fn try_arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), StartError> {
+    async fn try_arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {
         let ignore = |why: &str| {
             tracing::info!(upload.id = %upload_id, "the file of upload {upload_id} starts nothing: {why}");
             Ok(())

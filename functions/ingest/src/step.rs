@@ -3,19 +3,17 @@
 use std::fmt;
 
 use adapters::{
+    ServiceError,
     aws::CallError,
     dynamodb::{Accounts, Assets, AtWork, Legacy, StoreError},
+    mediaconvert::TranscoderError,
 };
 use domain::{
     asset::StepRecord,
     ingest::{IngestError, Reason, Run, Step},
 };
-use kernel::{
-    Timestamp,
-    id::AccountId,
-    outage::{Outage, OutageKind},
-};
-use runtime::task::StepError;
+use kernel::{Timestamp, error_kind::HasKind, id::AccountId};
+use runtime::{log_failure, task::StepError};
 use serde::de::DeserializeOwned;
 
 /// Why a step failed: a name for the machine, a sentence for people.
@@ -58,18 +56,33 @@ impl From<CallError> for StepFailure {
     }
 }
 
-/// What happened is for the log; people are told what it means for them.
-pub(crate) fn failure_of(outage: &impl Outage) -> StepFailure {
-    tracing::warn!(cause = %outage, "a step cannot go on: {outage}");
-
-    match outage.kind() {
-        // Steps write on the condition that their run is the newest one.
-        OutageKind::Overtaken => IngestError::Superseded,
-        OutageKind::Busy => IngestError::Throttled,
-        OutageKind::Down => IngestError::Unavailable,
-        OutageKind::Refused | OutageKind::Defect => IngestError::Internal,
+impl From<ServiceError> for StepFailure {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Transcoder(error) => error.into(),
+            error => failure_of(&error),
+        }
     }
-    .into()
+}
+
+impl From<TranscoderError> for StepFailure {
+    fn from(error: TranscoderError) -> Self {
+        let name = match &error {
+            TranscoderError::Rejected(_) | TranscoderError::HasEnded => IngestError::TranscodeRejected,
+            TranscoderError::NotFound => IngestError::TranscodeInterrupted,
+            TranscoderError::Call(error) => return failure_of(error),
+        };
+        log_failure!(&error, cause = %error, "a step cannot continue: {error}");
+
+        name.into()
+    }
+}
+
+/// What happened is for the log; people read what it means for them.
+fn failure_of(error: &impl HasKind) -> StepFailure {
+    log_failure!(error, cause = %error, "a step cannot continue: {error}");
+
+    IngestError::from(error.kind()).into()
 }
 
 /// Fails if the account of a title's owner is disabled: nothing is spent on the title, and it is not shown.

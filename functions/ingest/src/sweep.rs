@@ -10,7 +10,8 @@ mod judge;
 mod processing;
 
 use adapters::{
-    dynamodb::{Assets, Audit, ListTitles, PageRequest, Quotas, Retention, Table, Titles, Transcodes, Uploads},
+    ServiceError,
+    dynamodb::{Assets, Audit, ListTitles, PageRequest, Quotas, Retention, StoreError, Table, Titles, Transcodes, Uploads},
     functions::LaterFunction,
     mediaconvert::MediaConvert,
     s3::Bucket,
@@ -86,7 +87,7 @@ impl Context {
     }
 
     /// The titles in one state, as far as one sweep goes.
-    async fn in_state(&self, state: TitleState) -> Result<Vec<Title>, runtime::Error> {
+    async fn in_state(&self, state: TitleState) -> Result<Vec<Title>, StoreError> {
         let mut titles = Vec::new();
         let mut cursor = None;
         loop {
@@ -131,7 +132,7 @@ impl Swept {
     /// Looks at all of them, several at the same time. One that cannot be looked at keeps none of the others waiting: `look` logs it.
     async fn look_at<T, L>(&mut self, items: impl IntoIterator<Item = T>, look: impl Fn(T) -> L)
     where
-        L: Future<Output = Result<Found, runtime::Error>>,
+        L: Future<Output = Result<Found, ServiceError>>,
     {
         let mut looks = stream::iter(items).map(look).buffer_unordered(AT_ONCE);
         while let Some(found) = looks.next().await {
@@ -189,7 +190,7 @@ mod tests {
                 }
                 now.set(now.get() - 1);
                 match number {
-                    0 => Err("no answer".into()),
+                    0 => Err(StoreError::Changed.into()),
                     1..=10 => Ok(Found::Mended),
                     11..=13 => Ok(Found::Failed),
                     _ => Ok(Found::Well),

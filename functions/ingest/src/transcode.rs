@@ -5,7 +5,7 @@
 
 use adapters::{
     dynamodb::{Budgets, Claim, JobOutcome, QuotaError, StoreError, Table, Transcode, Transcodes},
-    mediaconvert::{Job, JobState, MediaConvert, TranscoderError},
+    mediaconvert::{Job, JobState, MediaConvert},
     s3::Bucket,
     sfn::TaskTokens,
 };
@@ -27,8 +27,8 @@ use serde::Deserialize;
 
 use crate::{
     convert::made_key,
-    step::{StepAtWork, StepFailure, documents, failure_of, owner_is_enabled},
-    transcode_end::{EndError, TranscodeEnd},
+    step::{StepAtWork, StepFailure, documents, owner_is_enabled},
+    transcode_end::TranscodeEnd,
 };
 
 /// For so long MediaConvert's request token makes one job of two requests, with some room for clocks that differ.
@@ -148,7 +148,7 @@ async fn pay(cx: &Context, run: &Run, quoted: MicroDollars, now: Timestamp) -> R
 
     paid.await.map_err(|error| match error {
         QuotaError::Exceeded(exceeded) => Reason::new(IngestError::DailyBudgetSpent, exceeded.to_string()).into(),
-        QuotaError::Store(error) => failure_of(&error),
+        QuotaError::Store(error) => error.into(),
     })
 }
 
@@ -230,29 +230,6 @@ pub(crate) fn outcome(job: &Job) -> Option<JobOutcome> {
             message: message.clone(),
         }),
         JobState::Submitted | JobState::Progressing | JobState::Other(_) => None,
-    }
-}
-
-impl From<TranscoderError> for StepFailure {
-    fn from(error: TranscoderError) -> Self {
-        tracing::warn!(cause = %error, "MediaConvert did not do its part: {error}");
-
-        match error {
-            TranscoderError::Rejected(_) | TranscoderError::Conflict => IngestError::TranscodeRejected,
-            TranscoderError::Throttled => IngestError::Throttled,
-            TranscoderError::NotFound => IngestError::TranscodeInterrupted,
-            TranscoderError::Unavailable(_) => IngestError::Unavailable,
-        }
-        .into()
-    }
-}
-
-impl From<EndError> for StepFailure {
-    fn from(error: EndError) -> Self {
-        match error {
-            EndError::Store(error) => failure_of(&error),
-            EndError::Token(error) => failure_of(&error),
-        }
     }
 }
 

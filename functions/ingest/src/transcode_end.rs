@@ -2,7 +2,7 @@
 //! happen again: after a lost answer, a second event, or when the sweeper looks.
 
 use adapters::{
-    aws::CallError,
+    ServiceError,
     dynamodb::{Assets, JobOutcome, Legacy, StoreError, Table, Transcode, Transcodes},
     sfn::TaskTokens,
 };
@@ -21,17 +21,6 @@ pub(crate) struct TranscodeEnd {
     tokens: TaskTokens,
 }
 
-/// Why an end could not be written or told; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EndError {
-    /// The table's fault.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Step Functions' fault.
-    #[error(transparent)]
-    Token(#[from] CallError),
-}
-
 impl TranscodeEnd {
     pub(crate) fn new(table: &Table, tokens: TaskTokens) -> Self {
         Self {
@@ -48,7 +37,7 @@ impl TranscodeEnd {
         job_id: &str,
         outcome: JobOutcome,
         now: Timestamp,
-    ) -> Result<(), EndError> {
+    ) -> Result<(), ServiceError> {
         let Some(claim) = self.transcodes.find(run).await? else {
             tracing::warn!(job.id = job_id, "job {job_id} ended and no run claims it");
             return Ok(());
@@ -75,7 +64,7 @@ impl TranscodeEnd {
         claim: &Transcode,
         outcome: &JobOutcome,
         now: Timestamp,
-    ) -> Result<(), EndError> {
+    ) -> Result<(), ServiceError> {
         match reason(outcome) {
             None => {
                 self.record_done(run, now).await?;

@@ -5,6 +5,7 @@
 //! that it is time to look. So events that come twice or late change nothing (ADR 23).
 
 use adapters::{
+    ServiceError,
     aws::CallError,
     dynamodb::{StoreError, Table, Titles},
     revocations::Revocations,
@@ -18,6 +19,7 @@ use kernel::{Timestamp, id::TitleId};
 use runtime::{
     batch::{Again, Batch},
     config::{self, ConfigError},
+    log_failure,
 };
 
 /// What this function needs.
@@ -39,17 +41,6 @@ impl Context {
     }
 }
 
-/// Why the edge does not know yet.
-#[derive(Debug, thiserror::Error)]
-enum NotTold {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Edge(#[from] CallError),
-    #[error("the title changes all the time")]
-    Changing,
-}
-
 /// How often a title is looked at again that was changed while the edge was told of it.
 const ROUNDS: usize = 5;
 
@@ -63,7 +54,7 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
             _ => continue,
         };
         if let Err(error) = cx.tell(title_id, &event).await {
-            tracing::warn!(title.id = %title_id, "the edge does not know of {title_id} yet: {error}");
+            log_failure!(&error, title.id = %title_id, "the edge does not know of {title_id} yet: {error}");
             again.add(id);
         }
     }
@@ -74,7 +65,7 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
 impl Context {
     /// Tells the edge how the title is now. It may change meanwhile, and another worker may have told the edge of that already:
     /// what is told last must be what is true, so the title is looked at again afterwards.
-    async fn tell(&self, id: TitleId, event: &DomainEvent) -> Result<(), NotTold> {
+    async fn tell(&self, id: TitleId, event: &DomainEvent) -> Result<(), ServiceError> {
         let mut title = self.titles.find(id).await?;
         for _ in 0..ROUNDS {
             self.tell_of(id, title.as_ref(), event).await?;
@@ -85,7 +76,7 @@ impl Context {
             }
         }
 
-        Err(NotTold::Changing)
+        Err(StoreError::contended().into())
     }
 
     async fn tell_of(&self, id: TitleId, title: Option<&Title>, event: &DomainEvent) -> Result<(), CallError> {

@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use adapters::{
-    aws::CallError,
+    ServiceError,
     dynamodb::{Assets, Legacy, ListTitles, PageRequest, Similar, StoreError, Table, Titles},
     sagemaker::{
-        Endpoint,
+        Endpoint, InvokeError,
         recommender::{AskSimilar, Document, Question, SimilarAnswer},
     },
 };
@@ -22,11 +22,12 @@ use domain::{
     title::{Title, TitleState},
 };
 use futures::future::try_join_all;
-use kernel::{Timestamp, id::TitleId};
+use kernel::{Timestamp, error_kind::HasKind as _, id::TitleId};
 use runtime::{
     batch::{Again, Batch},
     clock,
     config::{self, ConfigError},
+    log_failure,
 };
 
 /// A serverless endpoint that is cold takes seconds.
@@ -63,11 +64,26 @@ impl Context {
 #[derive(Debug, thiserror::Error)]
 enum NotPlaced {
     #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Recommender(#[from] CallError),
+    Service(ServiceError),
     #[error("there is no recommender: the parameter RecommenderImage is empty")]
     NoRecommender,
+}
+
+impl<E: Into<ServiceError>> From<E> for NotPlaced {
+    fn from(error: E) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl NotPlaced {
+    /// What the title's timeline calls it.
+    fn name(&self) -> IngestError {
+        match self {
+            // An endpoint that is not there yet is one that does not answer.
+            Self::NoRecommender | Self::Service(ServiceError::Model(_)) => IngestError::Unavailable,
+            Self::Service(error) => error.kind().into(),
+        }
+    }
 }
 
 /// Places the titles of a batch. One that could not be placed comes again, unless trying again cannot help.
@@ -82,11 +98,11 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
             Err(error @ NotPlaced::NoRecommender) => {
                 tracing::info!(title.id = %title.title_id, "{} is not placed: {error}", title.title_id);
             }
-            Err(NotPlaced::Recommender(CallError::Refused { service, cause })) => {
-                tracing::warn!(title.id = %title.title_id, "there is nobody to ask, {service} says: {cause}");
+            Err(NotPlaced::Service(ServiceError::Model(error @ InvokeError::NoEndpoint(_)))) => {
+                tracing::warn!(title.id = %title.title_id, "{} is not placed: {error}", title.title_id);
             }
-            Err(error) => {
-                tracing::warn!(title.id = %title.title_id, "{} has no place yet: {error}", title.title_id);
+            Err(NotPlaced::Service(error)) => {
+                log_failure!(&error, title.id = %title.title_id, "{} has no place yet: {error}", title.title_id);
                 again.add(id);
             }
         }
@@ -104,7 +120,7 @@ impl Context {
         let placed = self.ask_and_keep(&title, now).await;
         let record = match &placed {
             Ok(()) => StepRecord::started(now).done(clock::now()),
-            Err(_) => StepRecord::started(now).skipped(IngestError::Unavailable.into(), clock::now()),
+            Err(error) => StepRecord::started(now).skipped(error.name().into(), clock::now()),
         };
 
         self.record(&title, &record, now).await?;

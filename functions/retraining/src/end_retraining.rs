@@ -4,7 +4,7 @@
 use adapters::{
     dynamodb::{Promoted, Retraining, Table},
     sagemaker::{Hosting, TrainingJobs},
-    sns::{NotTold, Topic},
+    sns::Topic,
 };
 use domain::retraining::{Reason, RetrainError, Run};
 use kernel::Timestamp;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     ending::Ending,
-    step::{self, StepFailure, failure_of},
+    step::{self, StepFailure},
 };
 
 /// What this function needs.
@@ -161,12 +161,6 @@ fn in_our_words(caught: &CaughtError) -> Reason {
             ),
         ),
         Err(_) => RetrainError::Internal.into(),
-    }
-}
-
-impl From<NotTold> for StepFailure {
-    fn from(error: NotTold) -> Self {
-        failure_of(&error)
     }
 }
 

@@ -2,8 +2,9 @@
 //! Everything here may happen again.
 
 use adapters::{
+    ServiceError,
     dynamodb::{ModelState, Models, Promoted, Retraining, Retrainings, StoreError, Table},
-    sns::{Message, NotTold, Topic},
+    sns::{Message, Topic},
 };
 use domain::retraining::{Metrics, Passed, Reason, RetrainError, RetrainingState, Run};
 use kernel::{Timestamp, id::RetrainingId};
@@ -67,7 +68,7 @@ impl Ending {
         retraining: &Retraining,
         promoted: Promoted,
         now: Timestamp,
-    ) -> Result<Vec<Promoted>, NotTold> {
+    ) -> Result<Vec<Promoted>, ServiceError> {
         let run = Run {
             run_id: retraining.run_id,
         };
@@ -108,7 +109,7 @@ impl Ending {
     }
 
     /// The run ended without a new model.
-    pub(crate) async fn failed(&self, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), NotTold> {
+    pub(crate) async fn failed(&self, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), ServiceError> {
         let retraining = self.retrainings.find(run).await?;
         let went_back = retraining.is_some_and(|retraining| retraining.rollback.is_some());
         let state = if went_back {
@@ -154,7 +155,13 @@ impl Ending {
         }
     }
 
-    async fn tell(&self, run: &Run, state: RetrainingState, sentence: &str, now: Timestamp) -> Result<(), NotTold> {
+    async fn tell(
+        &self,
+        run: &Run,
+        state: RetrainingState,
+        sentence: &str,
+        now: Timestamp,
+    ) -> Result<(), ServiceError> {
         let Some(retraining) = self.retrainings.find(run).await? else {
             return Ok(());
         };
@@ -175,10 +182,7 @@ impl Ending {
             at: retraining.ended_at.unwrap_or(now),
         };
 
-        let message = Message {
-            text: serde_json::to_string(&notice)?,
-            attributes: vec![("kind", kind.to_owned())],
-        };
+        let message = Message::json(&notice, vec![("kind", kind.to_owned())])?;
 
         // Better told twice, under the same id, than never.
         self.topic.publish(&message).await?;

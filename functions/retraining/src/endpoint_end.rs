@@ -2,8 +2,9 @@
 //! endpoint that went back by itself is `InService` like one that was updated.
 
 use adapters::{
+    ServiceError,
     dynamodb::Update,
-    sagemaker::{EndpointState, EndpointStatus, Hosting, SageMakerError},
+    sagemaker::{EndpointState, EndpointStatus, Hosting},
     sfn::TaskTokens,
 };
 use domain::retraining::{Reason, RetrainError};
@@ -44,7 +45,7 @@ impl Next {
 }
 
 /// Tells the step that waits for `update`, if the endpoint is at its end.
-pub(crate) async fn tell(hosting: &Hosting, tokens: &TaskTokens, update: &Update) -> Result<(), TellError> {
+pub(crate) async fn tell(hosting: &Hosting, tokens: &TaskTokens, update: &Update) -> Result<(), ServiceError> {
     match Next::of(hosting.find().await?.as_ref(), update) {
         Next::Done => tokens.succeed(&update.task_token).await?,
         Next::Fail(reason) => {
@@ -55,15 +56,6 @@ pub(crate) async fn tell(hosting: &Hosting, tokens: &TaskTokens, update: &Update
     }
 
     Ok(())
-}
-
-/// Why a step could not be told; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TellError {
-    #[error(transparent)]
-    Endpoint(#[from] SageMakerError),
-    #[error(transparent)]
-    Token(#[from] adapters::aws::CallError),
 }
 
 #[cfg(test)]

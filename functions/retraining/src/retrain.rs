@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use adapters::{
+    ServiceError,
     aws,
     cognito::UserPool,
     dynamodb::{AuditLog, Table},
@@ -20,7 +21,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    start::{Order, Place, Recipe, Start, StartError, Starter},
+    start::{Order, Place, Recipe, Start, Starter},
     start_retraining::starter,
 };
 
@@ -123,7 +124,7 @@ enum RetrainError {
     Experiment(ExperimentId),
     NothingToChallenge,
     NotSetUp,
-    Start(StartError),
+    Start(ServiceError),
 }
 
 impl From<RetrainError> for Problem {

@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use adapters::{
-    aws::CallError,
     dynamodb::Table,
     sagemaker::{
-        Endpoint,
+        Endpoint, InvokeError,
         recommender::{AskRow, AskRows, Question, RowsAnswer, Suggestion, Taste, Variant},
     },
 };
@@ -127,7 +126,7 @@ impl Test {
             rows: rows.to_vec(),
         });
         let answer: RowsAnswer = self.recommender.invoke(&question).await.map_err(|error| match error {
-            CallError::Nonsense { cause, .. } => self.failed(cause),
+            InvokeError::BadAnswer(cause) => self.failed(cause),
             error => error.into(),
         })?;
         if answer.model() != self.version {

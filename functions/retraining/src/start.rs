@@ -4,17 +4,15 @@
 use std::collections::BTreeMap;
 
 use adapters::{
-    aws::CallError,
+    ServiceError,
     dynamodb::{AtWorkOn, Challenged, ModelState, Models, Retraining, Retrainings, StoreError, Table},
     sfn::{Execution, RetrainMachine},
-    sns::NotTold,
 };
 use domain::audit::{Action, AuditEntry, Origin, Target};
 use domain::retraining::{RetrainError, Run};
 use kernel::{
     Timestamp,
     id::{AccountId, ExperimentId, RetrainingId},
-    outage::{Outage, OutageKind},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -88,27 +86,6 @@ pub(crate) enum Place {
     Challenger,
 }
 
-/// Why no run could be begun; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StartError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Machine(#[from] CallError),
-    #[error(transparent)]
-    Ending(#[from] NotTold),
-}
-
-impl Outage for StartError {
-    fn kind(&self) -> OutageKind {
-        match self {
-            Self::Store(error) => error.kind(),
-            Self::Machine(error) => error.kind(),
-            Self::Ending(error) => error.kind(),
-        }
-    }
-}
-
 impl Starter {
     pub(crate) fn new(table: &Table, machine: RetrainMachine, ending: Ending, image: Option<String>) -> Self {
         Self {
@@ -120,7 +97,7 @@ impl Starter {
         }
     }
 
-    pub(crate) async fn start(&self, order: Order, now: Timestamp) -> Result<Start, StartError> {
+    pub(crate) async fn start(&self, order: Order, now: Timestamp) -> Result<Start, ServiceError> {
         if self.image.is_none() {
             return Ok(Start::NotSetUp);
         }

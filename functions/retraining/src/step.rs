@@ -3,14 +3,15 @@
 use std::fmt;
 
 use adapters::{
+    ServiceError,
     aws::CallError,
     dynamodb::{ModelState, Retraining, StoreError, Table},
-    sagemaker::SageMakerError,
+    sagemaker::{InvokeError, SageMakerError},
 };
 use domain::retraining::{Reason, RetrainError, Run};
 use futures::try_join;
-use kernel::outage::{Outage, OutageKind};
-use runtime::task::StepError;
+use kernel::error_kind::HasKind;
+use runtime::{log_failure, task::StepError};
 
 /// Why a step failed: a name for the machine, a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,27 +59,33 @@ impl From<SageMakerError> for StepFailure {
     }
 }
 
-/// What happened is for the log; operators are told what it means for them.
-pub(crate) fn failure_of(outage: &impl Outage) -> StepFailure {
-    tracing::warn!(cause = %outage, "a step cannot go on: {outage}");
-
-    match outage.kind() {
-        OutageKind::Overtaken => RetrainError::Superseded,
-        OutageKind::Busy => RetrainError::Throttled,
-        OutageKind::Down => RetrainError::Unavailable,
-        OutageKind::Refused | OutageKind::Defect => RetrainError::Internal,
+impl From<ServiceError> for StepFailure {
+    fn from(error: ServiceError) -> Self {
+        failure_of(&error)
     }
-    .into()
 }
 
-/// What SageMaker refuses is told to the operator in its words, under this name.
-pub(crate) fn refused_as(error: RetrainError) -> impl Fn(SageMakerError) -> StepFailure {
-    move |outage| match outage {
+impl From<InvokeError> for StepFailure {
+    fn from(error: InvokeError) -> Self {
+        failure_of(&error)
+    }
+}
+
+/// What happened is for the log; operators read what it means for them.
+fn failure_of(error: &impl HasKind) -> StepFailure {
+    log_failure!(error, cause = %error, "a step cannot continue: {error}");
+
+    RetrainError::from(error.kind()).into()
+}
+
+/// What SageMaker refuses is for the operator, in SageMaker's words, under this name.
+pub(crate) fn refused_as(name: RetrainError) -> impl Fn(SageMakerError) -> StepFailure {
+    move |error| match error {
         SageMakerError::Rejected { code, message } => {
             tracing::warn!(code, message, "SageMaker refuses with {code}: {message}");
-            Reason::told_by(error, &message).into()
+            Reason::told_by(name, &message).into()
         }
-        outage => failure_of(&outage),
+        error @ SageMakerError::Call(_) => failure_of(&error),
     }
 }
 

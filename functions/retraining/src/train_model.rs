@@ -15,8 +15,8 @@ use serde::Deserialize;
 
 use crate::{
     snapshot_training_data::manifest_key,
-    step::{self, StepFailure, failure_of, refused_as},
-    training_end::{EndError, TrainingEnd, outcome},
+    step::{self, StepFailure, refused_as},
+    training_end::{TrainingEnd, outcome},
 };
 
 /// What this function needs.
@@ -114,15 +114,6 @@ async fn create(cx: &Context, run: &Run, name: &str, retraining: &Retraining) ->
         .create(&job)
         .await
         .map_err(refused_as(RetrainError::TrainingRejected))
-}
-
-impl From<EndError> for StepFailure {
-    fn from(error: EndError) -> Self {
-        match error {
-            EndError::Store(error) => failure_of(&error),
-            EndError::Token(error) => failure_of(&error),
-        }
-    }
 }
 
 #[cfg(test)]

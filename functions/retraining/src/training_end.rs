@@ -2,7 +2,7 @@
 //! again: after a lost answer, a second event, or when the step looks again.
 
 use adapters::{
-    aws::CallError,
+    ServiceError,
     dynamodb::{Retrainings, StoreError, Table, TrainingOutcome},
     sagemaker::JobStatus,
     sfn::TaskTokens,
@@ -16,15 +16,6 @@ pub(crate) struct TrainingEnd {
     tokens: TaskTokens,
 }
 
-/// Why an end could not be written or told; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EndError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Token(#[from] CallError),
-}
-
 impl TrainingEnd {
     pub(crate) fn new(table: &Table, tokens: TaskTokens) -> Self {
         Self {
@@ -34,7 +25,7 @@ impl TrainingEnd {
     }
 
     /// The run's job ended like this.
-    pub(crate) async fn ended(&self, run: &Run, outcome: &TrainingOutcome) -> Result<(), EndError> {
+    pub(crate) async fn ended(&self, run: &Run, outcome: &TrainingOutcome) -> Result<(), ServiceError> {
         match self.retrainings.training_ended(run, outcome).await {
             // What was written first counts, and is told again: its teller may have died in between.
             Ok(()) | Err(StoreError::Changed) => {}
@@ -52,7 +43,7 @@ impl TrainingEnd {
     }
 
     /// Tells the run that waits on `token` how its job ended.
-    pub(crate) async fn tell(&self, token: &str, outcome: &TrainingOutcome) -> Result<(), EndError> {
+    pub(crate) async fn tell(&self, token: &str, outcome: &TrainingOutcome) -> Result<(), ServiceError> {
         match reason(outcome) {
             None => self.tokens.succeed(token).await?,
             Some(reason) => self.tokens.fail(token, reason.error.name(), &reason.sentence).await?,

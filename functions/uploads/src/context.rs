@@ -20,6 +20,7 @@ use kernel::{
 use runtime::{
     config,
     http::{self, Problem},
+    log_failure,
 };
 
 /// What the routes of this area work with, built once per cold start.
@@ -78,7 +79,7 @@ impl Context {
     pub(crate) async fn close(&self, upload: &Upload, now: Timestamp) {
         let closed = self.quotas.close_upload(upload, now);
         if let Err(error) = closed.await {
-            tracing::warn!(upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
+            log_failure!(&error, upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
         }
     }
 

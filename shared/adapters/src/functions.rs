@@ -27,7 +27,7 @@ impl LaterFunction {
 
     /// Hands the function something to do; Lambda tries it again if it fails.
     pub async fn call(&self, event: &impl Serialize) -> Result<(), CallError> {
-        let payload = serde_json::to_vec(event).map_err(|error| CallError::odd(SERVICE, error))?;
+        let payload = serde_json::to_vec(event).map_err(|error| CallError::internal(SERVICE, error))?;
         self.client
             .invoke()
             .function_name(&self.name)
@@ -35,7 +35,7 @@ impl LaterFunction {
             .payload(Blob::new(payload))
             .send()
             .await
-            .map_err(CallError::of(SERVICE))?;
+            .map_err(CallError::from_sdk(SERVICE))?;
 
         Ok(())
     }

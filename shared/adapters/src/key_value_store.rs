@@ -4,9 +4,11 @@ use aws_config::SdkConfig;
 use aws_sdk_cloudfrontkeyvaluestore::{
     Client,
     config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint},
-    error::ProvideErrorMetadata,
+    error::{ProvideErrorMetadata, SdkError},
     types::{DeleteKeyRequestListItem, PutKeyRequestListItem},
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use kernel::error_kind::{ErrorKind, HasKind};
 
 use crate::aws::CallError;
 
@@ -46,14 +48,14 @@ impl KeyValueStore {
                 .if_match(self.version().await?);
             for (key, value) in pairs {
                 let put = PutKeyRequestListItem::builder().key(key).value(value).build();
-                update = update.puts(put.map_err(|error| CallError::odd(SERVICE, error))?);
+                update = update.puts(put.map_err(|error| CallError::internal(SERVICE, error))?);
             }
             if written(update.send().await)? {
                 return Ok(());
             }
         }
 
-        Err(busy())
+        Err(contended())
     }
 
     /// Removes those of these keys that there are, all at once.
@@ -66,7 +68,7 @@ impl KeyValueStore {
             for key in keys {
                 if self.get(key).await?.is_some() {
                     let delete = DeleteKeyRequestListItem::builder().key(key).build();
-                    update = update.deletes(delete.map_err(|error| CallError::odd(SERVICE, error))?);
+                    update = update.deletes(delete.map_err(|error| CallError::internal(SERVICE, error))?);
                     found = true;
                 }
             }
@@ -75,7 +77,7 @@ impl KeyValueStore {
             }
         }
 
-        Err(busy())
+        Err(contended())
     }
 
     /// The value of a key, if there is one.
@@ -83,7 +85,7 @@ impl KeyValueStore {
         match self.client.get_key().kvs_arn(&self.arn).key(key).send().await {
             Ok(answer) => Ok(Some(answer.value)),
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
-            Err(error) => Err(CallError::of(SERVICE)(error)),
+            Err(error) => Err(CallError::from_sdk(SERVICE)(error)),
         }
     }
 
@@ -92,7 +94,7 @@ impl KeyValueStore {
         let mut pages = self.client.list_keys().kvs_arn(&self.arn).into_paginator().send();
         let mut pairs = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(CallError::of(SERVICE))?;
+            let page = page.map_err(CallError::from_sdk(SERVICE))?;
             let items = page.items.unwrap_or_default().into_iter();
             pairs.extend(items.map(|item| (item.key, item.value)));
         }
@@ -103,29 +105,26 @@ impl KeyValueStore {
     async fn version(&self) -> Result<String, CallError> {
         let current = self.client.describe_key_value_store().kvs_arn(&self.arn).send().await;
 
-        Ok(current.map_err(CallError::of(SERVICE))?.e_tag)
+        Ok(current.map_err(CallError::from_sdk(SERVICE))?.e_tag)
     }
 }
 
-/// Whether an update took place; not if somebody else was faster.
-fn written<T, E, R>(
-    answer: Result<T, aws_sdk_cloudfrontkeyvaluestore::error::SdkError<E, R>>,
-) -> Result<bool, CallError>
+/// Whether an update took place; not if another writer was faster.
+fn written<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<bool, CallError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
-    match answer {
+    match answer.map_err(CallError::from_sdk(SERVICE)) {
         Ok(_) => Ok(true),
-        Err(error) if error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("ConflictException") => {
-            Ok(false)
-        }
-        Err(error) => Err(CallError::of(SERVICE)(error)),
+        Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
-fn busy() -> CallError {
-    CallError::Throttled(SERVICE)
+fn contended() -> CallError {
+    let cause = "other writers were faster at every attempt";
+
+    CallError::new(SERVICE, ErrorKind::Throttled, cause)
 }
 
 #[derive(Debug)]

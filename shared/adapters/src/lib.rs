@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod cognito;
 pub mod dynamodb;
+mod error;
 pub mod functions;
 mod key_value_store;
 pub mod media_token;
@@ -16,3 +17,5 @@ pub mod sagemaker;
 pub mod sfn;
 pub mod sns;
 pub mod sqs;
+
+pub use error::ServiceError;

@@ -8,15 +8,12 @@ use domain::{
     account::{Account, Role},
     creators::{CannotAsk, CreatorPolicy, CreatorRequest, RequestState},
 };
-use kernel::{
-    Timestamp,
-    id::AccountId,
-    outage::{Outage, OutageKind},
-};
+use kernel::{Timestamp, id::AccountId};
 
 use crate::{
-    cognito::{CognitoError, Person, UserPool},
-    dynamodb::{Accounts, CreatorRequests, StoreError, Table},
+    ServiceError,
+    cognito::{Person, UserPool},
+    dynamodb::{Accounts, CreatorRequests, Table},
 };
 
 /// The accounts, wherever they are. Cheap to clone.
@@ -26,26 +23,6 @@ pub struct People {
     requests: CreatorRequests,
     pool: UserPool,
     policy: CreatorPolicy,
-}
-
-/// The account cannot be found or created.
-#[derive(Debug, thiserror::Error)]
-pub enum PeopleError {
-    /// The table's fault.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Cognito's fault.
-    #[error(transparent)]
-    Cognito(#[from] CognitoError),
-}
-
-impl Outage for PeopleError {
-    fn kind(&self) -> OutageKind {
-        match self {
-            Self::Store(error) => error.kind(),
-            Self::Cognito(error) => error.kind(),
-        }
-    }
 }
 
 impl People {
@@ -61,7 +38,7 @@ impl People {
     }
 
     /// The account with this id, created now if the user pool knows the person. Nothing if it does not (any more).
-    pub async fn account(&self, id: AccountId, now: Timestamp) -> Result<Option<Account>, PeopleError> {
+    pub async fn account(&self, id: AccountId, now: Timestamp) -> Result<Option<Account>, ServiceError> {
         if let Some(account) = self.accounts.find(id).await? {
             return Ok(Some(account));
         }
@@ -75,7 +52,7 @@ impl People {
     }
 
     /// Asks for the role that was asked for and creates the account, in this order: who has an account has asked.
-    pub async fn admit(&self, person: &Person, now: Timestamp) -> Result<(), PeopleError> {
+    pub async fn admit(&self, person: &Person, now: Timestamp) -> Result<(), ServiceError> {
         if person.asked_role == Some(Role::Creator) {
             // By invitation there is nothing to ask for: they begin as a viewer.
             let _ = self.ask_to_create(person.account.id, now).await?;
@@ -85,7 +62,7 @@ impl People {
     }
 
     /// The request of an account to become a creator, if there is one.
-    pub async fn creator_request(&self, id: AccountId) -> Result<Option<CreatorRequest>, PeopleError> {
+    pub async fn creator_request(&self, id: AccountId) -> Result<Option<CreatorRequest>, ServiceError> {
         Ok(self.requests.find(id).await?)
     }
 
@@ -94,7 +71,7 @@ impl People {
         &self,
         id: AccountId,
         now: Timestamp,
-    ) -> Result<Result<CreatorRequest, CannotAsk>, PeopleError> {
+    ) -> Result<Result<CreatorRequest, CannotAsk>, ServiceError> {
         let earlier = self.requests.find(id).await?;
         let request = match CreatorRequest::ask(self.policy, earlier.clone(), id, now) {
             Ok(request) => request,

@@ -37,19 +37,19 @@ impl SigningKeys {
         let parameter = match answer {
             Ok(answer) => answer.parameter,
             Err(error) if error.code() == Some("ParameterNotFound") => return Ok(None),
-            Err(error) => return Err(CallError::of(SSM)(error)),
+            Err(error) => return Err(CallError::from_sdk(SSM)(error)),
         };
         let text = parameter.and_then(|parameter| parameter.value).unwrap_or_default();
 
         // The parser's message could quote a key.
         serde_json::from_str(&text)
             .map(Some)
-            .map_err(|_| CallError::odd(SSM, "the stored keys cannot be read"))
+            .map_err(|_| CallError::internal(SSM, "the stored keys cannot be read"))
     }
 
     /// Replaces the ring.
     pub async fn put(&self, ring: &KeyRing) -> Result<(), CallError> {
-        let text = serde_json::to_string(ring).map_err(|error| CallError::odd(SSM, error))?;
+        let text = serde_json::to_string(ring).map_err(|error| CallError::internal(SSM, error))?;
         self.client
             .put_parameter()
             .name(&self.parameter)
@@ -58,7 +58,7 @@ impl SigningKeys {
             .overwrite(true)
             .send()
             .await
-            .map_err(CallError::of(SSM))?;
+            .map_err(CallError::from_sdk(SSM))?;
 
         Ok(())
     }

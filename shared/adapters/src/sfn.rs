@@ -106,7 +106,7 @@ impl Machine {
     }
 
     async fn start(&self, name: &str, input: &impl Serialize) -> Result<(), CallError> {
-        let document = serde_json::to_string(input).map_err(|error| CallError::odd(SERVICE, error))?;
+        let document = serde_json::to_string(input).map_err(|error| CallError::internal(SERVICE, error))?;
         let started = self
             .client
             .start_execution()
@@ -125,7 +125,7 @@ impl Machine {
             {
                 Ok(())
             }
-            Err(error) => Err(CallError::of(SERVICE)(error)),
+            Err(error) => Err(CallError::from_sdk(SERVICE)(error)),
         }
     }
 
@@ -146,7 +146,7 @@ impl Machine {
             {
                 Ok(None)
             }
-            Err(error) => Err(CallError::of(SERVICE)(error)),
+            Err(error) => Err(CallError::from_sdk(SERVICE)(error)),
         }
     }
 
@@ -163,7 +163,7 @@ impl Machine {
         match stopped {
             // One that has ended meanwhile, by an earlier call perhaps, is as good as stopped.
             Err(error) if error.as_service_error().is_some_and(has_ended) => Ok(()),
-            stopped => stopped.map(drop).map_err(CallError::of(SERVICE)),
+            stopped => stopped.map(drop).map_err(CallError::from_sdk(SERVICE)),
         }
     }
 
@@ -213,7 +213,7 @@ impl TaskTokens {
             {
                 Ok(())
             }
-            other => other.map(drop).map_err(CallError::of(SERVICE)),
+            other => other.map(drop).map_err(CallError::from_sdk(SERVICE)),
         }
     }
 
@@ -237,7 +237,7 @@ impl TaskTokens {
             {
                 Ok(())
             }
-            other => other.map(drop).map_err(CallError::of(SERVICE)),
+            other => other.map(drop).map_err(CallError::from_sdk(SERVICE)),
         }
     }
 }

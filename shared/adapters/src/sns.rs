@@ -7,10 +7,9 @@ use aws_sdk_sns::{
     Client,
     types::{MessageAttributeValue, PublishBatchRequestEntry},
 };
+use serde::Serialize;
 
-use kernel::outage::{Outage, OutageKind};
-
-use crate::{aws::CallError, dynamodb::StoreError};
+use crate::aws::CallError;
 
 const SERVICE: &str = "SNS";
 
@@ -41,27 +40,12 @@ pub enum NotPublished {
     Later(String),
 }
 
-/// Why a notice could not be told, or its telling not be written; trying again may help.
-#[derive(Debug, thiserror::Error)]
-pub enum NotTold {
-    /// The table did not do its part.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The topic did not take it.
-    #[error(transparent)]
-    Topic(#[from] CallError),
-    /// It has no text.
-    #[error("the notice cannot be written: {0}")]
-    Json(#[from] serde_json::Error),
-}
+impl Message {
+    /// A message whose text is `content` as JSON.
+    pub fn json(content: &impl Serialize, attributes: Vec<(&'static str, String)>) -> Result<Self, CallError> {
+        let text = serde_json::to_string(content).map_err(|error| CallError::internal(SERVICE, error))?;
 
-impl Outage for NotTold {
-    fn kind(&self) -> OutageKind {
-        match self {
-            Self::Store(error) => error.kind(),
-            Self::Topic(error) => error.kind(),
-            Self::Json(_) => OutageKind::Defect,
-        }
+        Ok(Self { text, attributes })
     }
 }
 
@@ -88,7 +72,7 @@ impl Topic {
             .send()
             .await
             .map(drop)
-            .map_err(CallError::of(SERVICE))
+            .map_err(CallError::from_sdk(SERVICE))
     }
 
     /// Publishes at most [`Self::BATCH`] messages; answers with what became of each.
@@ -99,7 +83,7 @@ impl Topic {
                 .message(&message.text)
                 .set_message_attributes(Some(attributes(message)?))
                 .build()
-                .map_err(|error| CallError::odd(SERVICE, error))
+                .map_err(|error| CallError::internal(SERVICE, error))
         });
         let answer = self
             .client
@@ -108,7 +92,7 @@ impl Topic {
             .set_publish_batch_request_entries(Some(entries.collect::<Result<_, _>>()?))
             .send()
             .await
-            .map_err(CallError::of(SERVICE))?;
+            .map_err(CallError::from_sdk(SERVICE))?;
 
         let mut outcomes = vec![Ok(()); messages.len()];
         for failed in answer.failed() {
@@ -133,7 +117,7 @@ fn attributes(message: &Message) -> Result<HashMap<String, MessageAttributeValue
             .data_type("String")
             .string_value(value)
             .build()
-            .map_err(|error| CallError::odd(SERVICE, error))?;
+            .map_err(|error| CallError::internal(SERVICE, error))?;
 
         Ok(((*name).to_owned(), value))
     });

@@ -33,6 +33,6 @@ impl Queue {
             .send()
             .await
             .map(drop)
-            .map_err(CallError::of(SERVICE))
+            .map_err(CallError::from_sdk(SERVICE))
     }
 }

@@ -196,6 +196,8 @@ error_names! {
     Throttled Transient,
     /// A service did not answer.
     Unavailable Transient,
+    /// A service denied us a call: a permission or a credential is missing.
+    Denied Failed,
     /// A defect of ours.
     Internal Failed,
 }
@@ -293,6 +295,10 @@ impl IngestError {
             Self::Interrupted => again!("Processing was interrupted."),
             Self::Throttled => again!("A service was busy for too long."),
             Self::Unavailable => again!("A service did not answer."),
+            Self::Denied => {
+                "Marquee may not use a service that it needs. The administrators see it among the failed titles and can run it \
+                 again once that is corrected."
+            }
             Self::Internal => again!("A defect of Marquee stopped the processing."),
         }
     }

@@ -16,7 +16,8 @@ pub enum ErrorClass {
 #[error("not a name of this machine's error list")]
 pub struct UnknownError;
 
-/// Declares a machine's error names, each with its class.
+/// Declares a machine's error names, each with its class. Every list has the five names of what a service may answer: `Superseded`,
+/// `Throttled`, `Unavailable`, `Denied` and `Internal`.
 macro_rules! error_names {
     ($(#[doc = $about:literal])+ $list:ident: $($(#[doc = $doc:literal])+ $name:ident $class:ident),+ $(,)?) => {
         $(#[doc = $about])+
@@ -41,6 +42,21 @@ macro_rules! error_names {
             #[must_use]
             pub const fn class(self) -> $crate::machine::ErrorClass {
                 match self { $(Self::$name => $crate::machine::ErrorClass::$class),+ }
+            }
+        }
+
+        impl From<kernel::error_kind::ErrorKind> for $list {
+            /// Steps write on the condition that their run is the newest one: a conflict means that it is not.
+            fn from(kind: kernel::error_kind::ErrorKind) -> Self {
+                use kernel::error_kind::ErrorKind;
+
+                match kind {
+                    ErrorKind::Conflict => Self::Superseded,
+                    ErrorKind::Throttled => Self::Throttled,
+                    ErrorKind::Unavailable => Self::Unavailable,
+                    ErrorKind::Denied => Self::Denied,
+                    ErrorKind::Internal | ErrorKind::Invalid => Self::Internal,
+                }
             }
         }
 

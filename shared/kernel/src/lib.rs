@@ -2,10 +2,11 @@
 
 pub mod cursor;
 pub mod day;
+pub mod error_kind;
 pub mod id;
 pub mod language;
 pub mod money;
-pub mod outage;
+
 pub mod territory;
 pub mod text;
 

@@ -11,6 +11,8 @@ pub mod functions;
 pub mod http;
 pub mod task;
 pub mod telemetry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod view;
 
 /// What a function's `main` may fail with: anything that has a message.

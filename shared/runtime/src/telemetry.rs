@@ -4,7 +4,26 @@
 //! What may be logged: ids, states, sizes, times, error names. Never: e-mail addresses, names that people typed,
 //! tokens, codes, bodies.
 
+use kernel::error_kind::HasKind;
 use tracing_subscriber::EnvFilter;
+
+/// Logs a failure: as an error if an operator has to act, as a warning if it passes. The first argument has a kind, the others are
+/// those of `tracing`'s macros.
+#[macro_export]
+macro_rules! log_failure {
+    ($error:expr, $($line:tt)+) => {
+        if $crate::telemetry::needs_an_operator($error) {
+            ::tracing::error!($($line)+);
+        } else {
+            ::tracing::warn!($($line)+);
+        }
+    };
+}
+
+/// Whether an operator has to act.
+pub fn needs_an_operator(error: &impl HasKind) -> bool {
+    error.kind().needs_an_operator()
+}
 
 /// Starts logging at the level that `RUST_LOG` asks for, `info` otherwise. A second call changes nothing.
 pub fn init() {

@@ -233,6 +233,56 @@ fn passing_errors_are_tried_again_by_every_task_that_may_meet_them() {
     }
 }
 
+/// Where a machine writes that its run failed, and which tasks lead elsewhere: nothing was begun before them, or the run has succeeded.
+fn failure_of(path: &str) -> (&'static str, &'static [&'static str]) {
+    match path {
+        "statemachines/ingest.asl.yaml" => ("MarkFailed", &["Begin", "Notify", "SkipNotify", "NotifyFailed"]),
+        "statemachines/recommend.asl.yaml" => ("End", &["Promote", "Refresh"]),
+        other => panic!("{other} writes no failure"),
+    }
+}
+
+/// Whether a rule's names match an error of ours, as Step Functions matches them.
+fn takes(names: &[String], error: &str) -> bool {
+    ["States.ALL", "States.TaskFailed", error]
+        .iter()
+        .any(|taken| names.iter().any(|name| name == taken))
+}
+
+#[test]
+fn what_an_operator_has_to_correct_is_tried_once_and_fails_the_run() {
+    for (path, machine) in machines() {
+        let states = states(&machine);
+        let (marker, elsewhere) = failure_of(&path);
+        for error in ["Denied", "Internal"] {
+            let class = errors_of(&path).into_iter().find(|(name, _)| *name == error);
+            assert_eq!(
+                class.map(|(_, class)| class),
+                Some(ErrorClass::Failed),
+                "{path}: {error}"
+            );
+
+            for (name, state) in states.iter().filter(|(_, state)| state["Type"] == "Task") {
+                let name = text(name);
+                assert!(
+                    !rules(state, "Retry").iter().any(|names| takes(names, error)),
+                    "{path}: {name} tries {error} again"
+                );
+                let mut at = name.clone();
+                while at != marker && !elsewhere.contains(&name.as_str()) {
+                    let catchers = states[at.as_str()].get("Catch").and_then(Value::as_sequence);
+                    let catcher = catchers
+                        .into_iter()
+                        .flatten()
+                        .find(|rule| takes(&texts(&rule["ErrorEquals"]), error))
+                        .unwrap_or_else(|| panic!("{path}: {error} of {name} does not lead from {at} to {marker}"));
+                    at = text(&catcher["Next"]);
+                }
+            }
+        }
+    }
+}
+
 /// What `!GetAtt` refers to, of one value or of a list.
 fn references(value: &Value) -> Vec<String> {
     match value {

@@ -1557,7 +1557,7 @@ export interface components {
          * @description Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
          * @enum {string}
          */
-        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "Canceled" | "OwnerDisabled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Internal";
+        IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "Canceled" | "OwnerDisabled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Denied" | "Internal";
         /**
          * @description A mean, and between what the true one is. It holds at all times together, so that one may look every hour and stop when
          *     one likes, where a usual confidence interval is right only for who looks once.

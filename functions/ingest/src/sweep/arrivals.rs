@@ -1,6 +1,6 @@
 //! Files whose arrival was not heard, and uploads that were not put together.
 
-use adapters::dynamodb::Files;
+use adapters::{ServiceError, dynamodb::Files};
 use domain::{
     title::{Title, TitleState},
     upload::{Upload, UploadState},
@@ -9,6 +9,7 @@ use kernel::{
     Timestamp,
     id::{TitleId, UploadId},
 };
+use runtime::log_failure;
 use serde::Serialize;
 
 use super::{Context, Found, Swept};
@@ -24,19 +25,19 @@ struct FinishUpload {
     upload_id: UploadId,
 }
 
-pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
     let uploads = cx.uploads.completing(COMPLETING).await?;
     swept
         .look_at(uploads, async |upload| {
             let found = finish(cx, upload, now).await;
-            found.inspect_err(|error| tracing::warn!(cause = %error, "an upload could not be looked at: {error}"))
+            found.inspect_err(|error| log_failure!(error, cause = %error, "an upload could not be looked at: {error}"))
         })
         .await;
     let titles = cx.in_state(TitleState::Uploading).await?;
     swept
         .look_at(titles, async |title| {
             look(cx, &title, now).await.inspect_err(|error| {
-                tracing::warn!(title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
+                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
             })
         })
         .await;
@@ -45,7 +46,7 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
 }
 
 /// Starts a title whose file is in the bucket.
-async fn look(cx: &Context, title: &Title, now: Timestamp) -> Result<Found, runtime::Error> {
+async fn look(cx: &Context, title: &Title, now: Timestamp) -> Result<Found, ServiceError> {
     if !is_late(title.updated_at, now) {
         return Ok(Found::Well);
     }
@@ -82,7 +83,7 @@ fn is_abandoned(upload: &Upload, now: Timestamp) -> bool {
 }
 
 /// Makes the title a draft again, which takes another upload or can be deleted. The bucket drops the parts by itself.
-async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestamp) -> Result<Found, runtime::Error> {
+async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestamp) -> Result<Found, ServiceError> {
     if upload.state == UploadState::Open {
         upload.state = UploadState::Aborted;
         cx.uploads.save(&mut upload).await?;
@@ -96,7 +97,9 @@ async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestam
         return Ok(Found::Well);
     }
 
-    title.abort_upload(upload.asset_id, now)?;
+    if title.abort_upload(upload.asset_id, now).is_err() {
+        return Ok(Found::Well);
+    }
     cx.titles.save(&mut title).await?;
     tracing::info!(title.id = %title.id, upload.id = %upload.id, "upload {} was abandoned: its title is a draft again", upload.id);
 
@@ -104,7 +107,7 @@ async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestam
 }
 
 /// Puts an upload together that was left half done, or notes that it is done.
-async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Found, runtime::Error> {
+async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Found, ServiceError> {
     // Its creation is all that the item knows; a large one is put together by `finish-upload` for minutes.
     if !is_late(upload.created_at, now) {
         return Ok(Found::Well);
@@ -129,7 +132,7 @@ async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Foun
 async fn close(cx: &Context, upload: &Upload, now: Timestamp) {
     let closed = cx.quotas.close_upload(upload, now);
     if let Err(error) = closed.await {
-        tracing::warn!(upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
+        log_failure!(&error, upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
     }
 }
 

@@ -1,12 +1,16 @@
 //! Published titles that do not play any more: a few at each sweep, round and round.
 
-use adapters::dynamodb::{ListTitles, PageRequest};
+use adapters::{
+    ServiceError,
+    dynamodb::{ListTitles, PageRequest},
+};
 use domain::{
     ingest::{Failure, Run, Step},
     title::{Title, TitleState},
 };
 use kernel::Timestamp;
 use media::plan::Plan;
+use runtime::log_failure;
 
 use super::{Context, Found, Swept};
 use crate::{proof::prove_output, step::documents, verify::refusal};
@@ -14,7 +18,7 @@ use crate::{proof::prove_output, step::documents, verify::refusal};
 /// Titles looked at in one sweep: each costs a listing and a handful of reads.
 const LOOKED_AT: u8 = 10;
 
-pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
     let place = cx.audit.place().await?;
     // A cursor that cannot be read any more means: from the beginning.
     let request = PageRequest::new(LOOKED_AT, place.as_deref()).unwrap_or_else(|_| PageRequest::first(LOOKED_AT));
@@ -27,7 +31,7 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
         .look_at(page.items, async |title| {
             let found = look(cx, title, now).await;
             found.inspect_err(
-                |error| tracing::warn!(cause = %error, "a published title could not be looked at: {error}"),
+                |error| log_failure!(error, cause = %error, "a published title could not be looked at: {error}"),
             )
         })
         .await;
@@ -36,7 +40,7 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
 }
 
 /// Withdraws the title if its files say so. An error on the way to them says nothing about them.
-async fn look(cx: &Context, title: Title, now: Timestamp) -> Result<Found, runtime::Error> {
+async fn look(cx: &Context, title: Title, now: Timestamp) -> Result<Found, ServiceError> {
     let Some(publication) = &title.publication else {
         return Ok(Found::Well);
     };
@@ -73,10 +77,12 @@ async fn withdraw(
     mut title: Title,
     mut asset: domain::asset::Asset,
     failure: Failure,
-) -> Result<(), runtime::Error> {
+) -> Result<(), ServiceError> {
     let now = failure.at;
     asset.lose_output(&failure);
-    title.withdraw(failure, now)?;
+    if title.withdraw(failure, now).is_err() {
+        return Ok(());
+    }
     cx.assets.save(&mut asset).await?;
     cx.titles.save(&mut title).await?;
 

@@ -1,6 +1,7 @@
 //! Titles in processing: is the machine still at work, and has its job ended unheard?
 
 use adapters::{
+    ServiceError,
     dynamodb::{StoreError, Transcode},
     mediaconvert::TranscoderError,
 };
@@ -10,6 +11,7 @@ use domain::{
     title::{Title, TitleState},
 };
 use kernel::Timestamp;
+use runtime::log_failure;
 
 use super::{
     Context, Found, Swept,
@@ -17,12 +19,12 @@ use super::{
 };
 use crate::transcode::outcome;
 
-pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), runtime::Error> {
+pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
     let titles = cx.in_state(TitleState::Processing).await?;
     swept
         .look_at(titles, async |title| {
             look(cx, &title, now).await.inspect_err(|error| {
-                tracing::warn!(title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
+                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
             })
         })
         .await;
@@ -30,7 +32,7 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
     Ok(())
 }
 
-async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, runtime::Error> {
+async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, ServiceError> {
     // The list lags behind: what is true now is in the table.
     let Some(title) = cx.titles.find(listed.id).await? else {
         return Ok(Found::Well);
@@ -116,8 +118,10 @@ async fn run_again(
     mut asset: Asset,
     from: Step,
     now: Timestamp,
-) -> Result<(), runtime::Error> {
-    let input = asset.begin_run(from, now)?;
+) -> Result<(), ServiceError> {
+    let Ok(input) = asset.begin_run(from, now) else {
+        return Ok(());
+    };
     title.updated_at = now;
 
     match cx.titles.begin_run(&mut title, &mut asset).await {
@@ -130,8 +134,8 @@ async fn run_again(
     }
 }
 
-async fn fail(cx: &Context, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), runtime::Error> {
+async fn fail(cx: &Context, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), ServiceError> {
     cx.failing.fail(run, |_| reason.clone(), now).await?;
 
-    Ok(cx.announcer.announce(run, now).await?)
+    cx.announcer.announce(run, now).await
 }

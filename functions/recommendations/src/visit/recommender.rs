@@ -7,6 +7,7 @@ use adapters::{
 use domain::recommendation::{Cause, Pick, Row, RowKind};
 use futures::future::join;
 use kernel::{day, id::TitleId};
+use runtime::log_failure;
 
 use super::{Visit, experiment::Answerers};
 
@@ -44,13 +45,13 @@ impl Visit<'_> {
         let answer: RowsAnswer = recommender
             .invoke(&question)
             .await
-            .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
+            .inspect_err(|error| log_failure!(error, %error, "the recommender does not answer: {error}"))
             .ok()?;
         let (model, trained) = (answer.model().to_owned(), answer.is_of_a_trained_model());
         let answerers = Answerers::of(&answer);
         let rows = answer
             .answering(asked)
-            .inspect_err(|error| tracing::warn!(%error, "the recommender does not help: {error}"))
+            .inspect_err(|error| tracing::warn!(%error, "the recommender does not answer what it was asked: {error}"))
             .ok()?;
 
         Some(Answer {

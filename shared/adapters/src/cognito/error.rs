@@ -1,9 +1,12 @@
 //! What Cognito says, in the terms of accounts.
 
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
-use kernel::outage::{Outage, OutageKind};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use kernel::error_kind::{ErrorKind, HasKind};
 
-use crate::aws::cause;
+use crate::aws::{CallError, code_of};
+
+const SERVICE: &str = "Cognito";
 
 /// Why Cognito refused, in the terms of accounts.
 #[derive(Debug, thiserror::Error)]
@@ -47,29 +50,23 @@ pub enum CognitoError {
     /// Too many attempts or mails for one account: said only about accounts that exist, so that callers must not learn of it.
     #[error("too many attempts for this account")]
     TooManyForAccount,
-    /// Too many calls of ours.
-    #[error("too many calls")]
-    TooMany,
-    /// Cognito did not answer, or refused the call.
-    #[error("Cognito did not answer: {0}")]
-    Unavailable(String),
-    /// An answer that makes no sense.
-    #[error("Cognito gave an unexpected answer: {0}")]
-    Unexpected(String),
+    /// Cognito did not do what it was asked for, or gave an answer that makes no sense.
+    #[error(transparent)]
+    Call(#[from] CallError),
 }
 
 impl CognitoError {
-    pub(super) fn unexpected(error: impl std::fmt::Display) -> Self {
-        Self::Unexpected(error.to_string())
+    /// An answer that makes no sense.
+    pub fn unexpected(error: impl std::fmt::Display) -> Self {
+        Self::Call(CallError::internal(SERVICE, error))
     }
 }
 
-impl<E, R> From<SdkError<E, R>> for CognitoError
+impl<E> From<SdkError<E, HttpResponse>> for CognitoError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
-    fn from(error: SdkError<E, R>) -> Self {
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
         let service = error.as_service_error();
         let sentence = || {
             service
@@ -78,7 +75,7 @@ where
                 .to_owned()
         };
 
-        match service.and_then(ProvideErrorMetadata::code) {
+        match code_of(&error) {
             Some("UsernameExistsException" | "AliasExistsException") => Self::AddressTaken,
             Some("InvalidPasswordException") => Self::WeakPassword(sentence()),
             Some("CodeMismatchException") => Self::WrongCode,
@@ -90,20 +87,21 @@ where
             Some("UserNotFoundException") => Self::NoSuchUser,
             Some("CodeDeliveryFailureException") => Self::NotDelivered,
             Some("InvalidParameterException" | "UserLambdaValidationException") => Self::InvalidValue(sentence()),
+            // In AWS's list of throttles too; of an account, and not of our calls.
             Some("TooManyFailedAttemptsException" | "LimitExceededException") => Self::TooManyForAccount,
-            Some("TooManyRequestsException" | "ThrottlingException") => Self::TooMany,
-            _ => Self::Unavailable(cause(&error)),
+            _ => Self::Call(CallError::from_sdk(SERVICE)(error)),
         }
     }
 }
 
-impl Outage for CognitoError {
-    /// For calls that have no refusal of their own to tell.
-    fn kind(&self) -> OutageKind {
+impl HasKind for CognitoError {
+    /// For calls that have no refusal of their own to report.
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::TooMany | Self::TooManyForAccount | Self::Locked => OutageKind::Busy,
-            Self::Unavailable(_) | Self::NotDelivered => OutageKind::Down,
-            _ => OutageKind::Defect,
+            Self::TooManyForAccount | Self::Locked => ErrorKind::Throttled,
+            Self::NotDelivered => ErrorKind::Unavailable,
+            Self::Call(error) => error.kind(),
+            _ => ErrorKind::Internal,
         }
     }
 }

@@ -85,8 +85,6 @@ impl Admins {
                 .update_expression("REMOVE disabled_at"),
         };
 
-        update
-            .build()
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
+        update.build().map_err(StoreError::internal)
     }
 }

@@ -276,7 +276,7 @@ impl Assets {
             .update_expression(sets)
             .condition_expression("version = :read")
             .build()
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
+            .map_err(StoreError::internal)
     }
 
     /// An update that counts only while the run is the newest one.

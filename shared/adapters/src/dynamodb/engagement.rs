@@ -142,7 +142,7 @@ impl Engagements {
             }
         }
 
-        Err(StoreError::Throttled)
+        Err(StoreError::contended())
     }
 }
 

@@ -4,12 +4,15 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use kernel::{
     cursor::InvalidCursor,
-    outage::{Outage, OutageKind},
+    error_kind::{ErrorKind, HasKind},
 };
 
-use crate::aws::cause;
+use crate::aws::{CallError, cause};
+
+const SERVICE: &str = "the table";
 
 /// What can go wrong with the table.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +20,6 @@ pub enum StoreError {
     /// The item is not as it was when it was read: read again and decide again.
     #[error("the item changed in the meantime")]
     Changed,
-    /// The table is busy.
-    #[error("the table asks us to slow down")]
-    Throttled,
-    /// The table did not answer, or refused the call.
-    #[error("the table did not answer: {0}")]
-    Unavailable(String),
     /// A cursor of another list, or of none.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
@@ -34,65 +31,72 @@ pub enum StoreError {
         /// What the parser said.
         cause: String,
     },
+    /// The table did not do what it was asked for.
+    #[error(transparent)]
+    Call(CallError),
 }
 
-impl Outage for StoreError {
-    fn kind(&self) -> OutageKind {
+impl StoreError {
+    /// Others write the item all the time, so that none of our attempts was the first.
+    #[must_use]
+    pub fn contended() -> Self {
+        let cause = "other writers were faster at every attempt";
+
+        Self::Call(CallError::new(SERVICE, ErrorKind::Throttled, cause))
+    }
+
+    /// A request of ours that cannot be built.
+    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Call(CallError::internal(SERVICE, cause))
+    }
+}
+
+impl HasKind for StoreError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Changed => OutageKind::Overtaken,
-            Self::Throttled => OutageKind::Busy,
-            Self::Unavailable(_) => OutageKind::Down,
-            Self::Cursor(_) => OutageKind::Refused,
-            Self::Corrupt { .. } => OutageKind::Defect,
+            Self::Changed => ErrorKind::Conflict,
+            Self::Cursor(_) => ErrorKind::Invalid,
+            Self::Corrupt { .. } => ErrorKind::Internal,
+            Self::Call(error) => error.kind(),
         }
     }
 }
 
-const THROTTLES: [&str; 4] = [
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-    "TransactionInProgressException",
-];
+impl From<CallError> for StoreError {
+    fn from(error: CallError) -> Self {
+        match error.kind() {
+            ErrorKind::Conflict => Self::Changed,
+            _ => Self::Call(error),
+        }
+    }
+}
 
-impl<E, R> From<SdkError<E, R>> for StoreError
+impl<E> From<SdkError<E, HttpResponse>> for StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
-    fn from(error: SdkError<E, R>) -> Self {
-        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            Some("ConditionalCheckFailedException" | "TransactionConflictException") => Self::Changed,
-            Some(code) if THROTTLES.contains(&code) => Self::Throttled,
-            _ => Self::Unavailable(cause(&error)),
-        }
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        CallError::from_sdk(SERVICE)(error).into()
     }
 }
 
-/// A transaction names its reasons one by one; a failed condition or a conflict among them means that somebody was faster.
-pub(crate) fn of_transaction<R>(error: SdkError<TransactWriteItemsError, R>) -> StoreError
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    let codes: Vec<&str> = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled
-            .cancellation_reasons()
+/// A transaction names its reasons one by one, by codes of their own. A failed condition or a conflict among them means that another
+/// writer was faster; a busy table cancels it too.
+pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError, HttpResponse>) -> StoreError {
+    let reasons = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
+        _ => &[],
+    };
+    let is_among = |codes: &[&str]| {
+        reasons
             .iter()
-            .filter_map(|reason| reason.code())
-            .collect(),
-        _ => vec![],
+            .any(|reason| codes.contains(&reason.code().unwrap_or_default()))
     };
 
-    if codes
-        .iter()
-        .any(|code| matches!(*code, "ConditionalCheckFailed" | "TransactionConflict"))
-    {
+    if is_among(&["ConditionalCheckFailed", "TransactionConflict"]) {
         StoreError::Changed
-    } else if codes
-        .iter()
-        .any(|code| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded"))
-    {
-        StoreError::Throttled
+    } else if is_among(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
+        StoreError::Call(CallError::new(SERVICE, ErrorKind::Throttled, cause(&error)))
     } else {
         error.into()
     }

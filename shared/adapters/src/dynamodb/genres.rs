@@ -66,7 +66,7 @@ impl Genres {
             }
         }
 
-        Err(StoreError::Throttled.into())
+        Err(StoreError::contended().into())
     }
 
     async fn read(&self) -> Result<(Coined, u64), StoreError> {

@@ -92,7 +92,7 @@ impl Table {
             let mut found = Vec::new();
             for _ in 0..BATCH_TRIES {
                 let batch = KeysAndAttributes::builder().set_keys(Some(wanted)).build();
-                let batch = batch.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+                let batch = batch.map_err(StoreError::internal)?;
                 let answer = self
                     .client
                     .batch_get_item()
@@ -115,7 +115,7 @@ impl Table {
                 }
             }
 
-            Err(StoreError::Throttled)
+            Err(StoreError::contended())
         });
         let found = try_join_all(batches).await?;
 
@@ -190,7 +190,5 @@ pub(crate) fn updating(update: Update) -> TransactWriteItem {
 }
 
 fn put(builder: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<Put, StoreError> {
-    builder
-        .build()
-        .map_err(|error| StoreError::Unavailable(error.to_string()))
+    builder.build().map_err(StoreError::internal)
 }

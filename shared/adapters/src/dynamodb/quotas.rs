@@ -87,6 +87,15 @@ impl Quotas {
         now: Timestamp,
         rule: impl Fn(&mut Usage) -> Result<T, QuotaExceeded>,
     ) -> Result<T, QuotaError> {
+        self.write(account, now, |usage| Ok(rule(usage)?)).await
+    }
+
+    async fn write<T, E: From<StoreError>>(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        rule: impl Fn(&mut Usage) -> Result<T, E>,
+    ) -> Result<T, E> {
         for _ in 0..MAX_TRIES {
             let (before, version) = self.usage(account).await?;
             let mut usage = before.clone().at(now);
@@ -106,12 +115,12 @@ impl Quotas {
             }
         }
 
-        Err(StoreError::Throttled.into())
+        Err(StoreError::contended().into())
     }
 
     /// Notes that an upload is not open any more, by the state that it is in. May be repeated.
-    pub async fn close_upload(&self, upload: &Upload, now: Timestamp) -> Result<(), QuotaError> {
-        self.change(upload.account_id, now, |usage| {
+    pub async fn close_upload(&self, upload: &Upload, now: Timestamp) -> Result<(), StoreError> {
+        self.write(upload.account_id, now, |usage| {
             match upload.state {
                 UploadState::Uploaded => drop(usage.complete_upload(upload.id)),
                 UploadState::Aborted => drop(usage.give_up_upload(upload.id)),
@@ -161,7 +170,7 @@ impl Quotas {
             }
         }
 
-        Err(StoreError::Throttled.into())
+        Err(StoreError::contended().into())
     }
 
     /// What `account` has stored, and which version of it this is.

@@ -158,7 +158,7 @@ impl Retention {
             }
         }
 
-        Err(StoreError::Throttled)
+        Err(StoreError::contended())
     }
 
     /// Files to look at by `now` behind `place`, the longest due first, at most `limit` of each bucket. The place moves
@@ -262,7 +262,7 @@ impl Retention {
             }
         }
 
-        Err(StoreError::Throttled)
+        Err(StoreError::contended())
     }
 
     /// The note of files; an empty one if there is none yet.

@@ -253,7 +253,7 @@ impl Titles {
             }
         }
 
-        Err(StoreError::Throttled.into())
+        Err(StoreError::contended().into())
     }
 
     /// Whether a title and the upload that is to be replaced are as they were read.

@@ -1,27 +1,41 @@
 //! What can go wrong with MediaConvert.
 
-use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_mediaconvert::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::probe::ProbeError as ProbeRefusal,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use kernel::error_kind::{ErrorKind, HasKind};
 
-use crate::aws::cause;
+use crate::aws::{CallError, code_of};
+
+pub(super) const SERVICE: &str = "MediaConvert";
 
 /// What can go wrong with a job.
 #[derive(Debug, thiserror::Error)]
 pub enum TranscoderError {
-    /// The request is not one that MediaConvert accepts, or the role may not do it: the same request will fail again.
-    #[error("MediaConvert refused the request: {0}")]
+    /// MediaConvert does not accept the job: the same job is refused again.
+    #[error("MediaConvert refused the job: {0}")]
     Rejected(String),
-    /// Too many requests or jobs at once: try later.
-    #[error("MediaConvert asks us to slow down")]
-    Throttled,
     /// The job's state does not allow it.
     #[error("the job has ended")]
-    Conflict,
+    HasEnded,
     /// There is no such job.
     #[error("there is no such job")]
     NotFound,
-    /// MediaConvert did not answer: try again.
-    #[error("MediaConvert did not answer: {0}")]
-    Unavailable(String),
+    /// MediaConvert did not do what it was asked for.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl HasKind for TranscoderError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Rejected(_) | Self::NotFound => ErrorKind::Internal,
+            Self::HasEnded => ErrorKind::Conflict,
+            Self::Call(error) => error.kind(),
+        }
+    }
 }
 
 /// What can go wrong with a probe.
@@ -30,51 +44,37 @@ pub enum ProbeError {
     /// MediaConvert cannot make sense of the file: that is an answer about the file.
     #[error("MediaConvert cannot read the file: {0}")]
     Unreadable(String),
-    /// It could not look.
+    /// It could not inspect the file.
     #[error(transparent)]
     Service(#[from] TranscoderError),
 }
 
-impl<E, R> From<SdkError<E, R>> for TranscoderError
+impl<E> From<SdkError<E, HttpResponse>> for TranscoderError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
-    fn from(error: SdkError<E, R>) -> Self {
-        let service = error.as_service_error();
-        let message = || {
-            service
-                .and_then(ProvideErrorMetadata::message)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        match service.and_then(ProvideErrorMetadata::code) {
-            Some("BadRequestException" | "ForbiddenException" | "AccessDeniedException") => Self::Rejected(message()),
-            Some("TooManyRequestsException" | "ServiceQuotaExceededException" | "ThrottlingException") => {
-                Self::Throttled
-            }
-            Some("ConflictException") => Self::Conflict,
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        match code_of(&error) {
+            Some("BadRequestException") => Self::Rejected(message(&error)),
+            Some("ConflictException") => Self::HasEnded,
             Some("NotFoundException") => Self::NotFound,
-            _ => Self::Unavailable(cause(&error)),
+            _ => Self::Call(CallError::from_sdk(SERVICE)(error)),
         }
     }
 }
 
-impl<R> From<SdkError<aws_sdk_mediaconvert::operation::probe::ProbeError, R>> for ProbeError
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    fn from(error: SdkError<aws_sdk_mediaconvert::operation::probe::ProbeError, R>) -> Self {
-        let service = error.as_service_error();
+impl From<SdkError<ProbeRefusal, HttpResponse>> for ProbeError {
+    fn from(error: SdkError<ProbeRefusal, HttpResponse>) -> Self {
         // "The input file was recognized but appears to be malformed" and, for what is no media at all, a bad request.
-        match service.and_then(ProvideErrorMetadata::code) {
-            Some("UnprocessableEntityException" | "BadRequestException") => Self::Unreadable(
-                service
-                    .and_then(ProvideErrorMetadata::message)
-                    .unwrap_or_default()
-                    .to_owned(),
-            ),
+        match code_of(&error) {
+            Some("UnprocessableEntityException" | "BadRequestException") => Self::Unreadable(message(&error)),
             _ => Self::Service(error.into()),
         }
     }
+}
+
+fn message<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
+    let message = error.as_service_error().and_then(ProvideErrorMetadata::message);
+
+    message.unwrap_or_default().to_owned()
 }

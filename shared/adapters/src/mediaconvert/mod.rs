@@ -12,6 +12,9 @@ use domain::ingest::Run;
 use kernel::Timestamp;
 use media::{job::JobSettings, probe::Probe};
 
+use self::error::SERVICE;
+use crate::aws::CallError;
+
 pub use error::{ProbeError, TranscoderError};
 pub use job::{Job, JobState};
 
@@ -56,9 +59,10 @@ impl MediaConvert {
             .send()
             .await?;
 
-        created.job.map(Job::from).ok_or(TranscoderError::Unavailable(
-            "MediaConvert created a job and did not say which".into(),
-        ))
+        created
+            .job
+            .map(Job::from)
+            .ok_or_else(|| CallError::internal(SERVICE, "it created a job and did not say which").into())
     }
 
     /// A job by its id.
@@ -107,7 +111,7 @@ impl MediaConvert {
             .await
             .map_err(TranscoderError::from)
         {
-            Ok(_) | Err(TranscoderError::Conflict | TranscoderError::NotFound) => Ok(()),
+            Ok(_) | Err(TranscoderError::HasEnded | TranscoderError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
     }

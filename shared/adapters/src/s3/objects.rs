@@ -5,11 +5,12 @@ use aws_sdk_s3::{
     Client,
     error::ProvideErrorMetadata,
     operation::{get_object::GetObjectError, head_object::HeadObjectError},
-    primitives::ByteStream,
+    primitives::{ByteStream, ByteStreamError},
     types::{Delete, MetadataDirective, Object, ObjectIdentifier},
 };
+use kernel::error_kind::ErrorKind;
 
-use crate::aws::CallError;
+use crate::aws::{CallError, kind_of};
 
 const SERVICE: &str = "S3";
 /// What one DeleteObjects takes.
@@ -57,7 +58,7 @@ impl Bucket {
                 size_bytes: size(head.content_length()),
             })),
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
-            Err(error) => Err(CallError::of(SERVICE)(error)),
+            Err(error) => Err(CallError::from_sdk(SERVICE)(error)),
         }
     }
 
@@ -78,13 +79,9 @@ impl Bucket {
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
             // The range begins behind the object's end.
             Err(error) if error.code() == Some("InvalidRange") => return Ok(Some(Vec::new())),
-            Err(error) => return Err(CallError::of(SERVICE)(error)),
+            Err(error) => return Err(CallError::from_sdk(SERVICE)(error)),
         };
-        let body = answer
-            .body
-            .collect()
-            .await
-            .map_err(|error| CallError::odd(SERVICE, error))?;
+        let body = answer.body.collect().await.map_err(broken_off)?;
 
         Ok(Some(body.to_vec()))
     }
@@ -107,7 +104,7 @@ impl Bucket {
             .send();
         let mut objects = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(CallError::of(SERVICE))?;
+            let page = page.map_err(CallError::from_sdk(SERVICE))?;
             objects.extend(page.contents.unwrap_or_default().into_iter().filter_map(facts));
         }
 
@@ -121,7 +118,7 @@ impl Bucket {
         match got {
             Ok(answer) => Ok(Some(Chunks(answer.body))),
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
-            Err(error) => Err(CallError::of(SERVICE)(error)),
+            Err(error) => Err(CallError::from_sdk(SERVICE)(error)),
         }
     }
 
@@ -136,7 +133,7 @@ impl Bucket {
             .send()
             .await
             .map(drop)
-            .map_err(CallError::of(SERVICE))
+            .map_err(CallError::from_sdk(SERVICE))
     }
 
     /// Deletes objects; those that are not there are no error.
@@ -145,9 +142,9 @@ impl Bucket {
             let mut delete = Delete::builder().quiet(true);
             for key in some {
                 let object = ObjectIdentifier::builder().key(key).build();
-                delete = delete.objects(object.map_err(|error| CallError::odd(SERVICE, error))?);
+                delete = delete.objects(object.map_err(|error| CallError::internal(SERVICE, error))?);
             }
-            let delete = delete.build().map_err(|error| CallError::odd(SERVICE, error))?;
+            let delete = delete.build().map_err(|error| CallError::internal(SERVICE, error))?;
             let answer = self
                 .client
                 .delete_objects()
@@ -156,10 +153,11 @@ impl Bucket {
                 .send()
                 .await;
             // S3 answers 200 even where it deleted nothing.
-            if let Some(error) = answer.map_err(CallError::of(SERVICE))?.errors().first() {
+            if let Some(error) = answer.map_err(CallError::from_sdk(SERVICE))?.errors().first() {
                 let said = error.message().or(error.code()).unwrap_or("no reason");
+                let kind = kind_of(error.code(), None);
 
-                return Err(CallError::odd(SERVICE, format!("an object stays: {said}")));
+                return Err(CallError::new(SERVICE, kind, format!("an object stays: {said}")));
             }
         }
 
@@ -179,7 +177,7 @@ impl Bucket {
             .send()
             .await
             .map(drop)
-            .map_err(CallError::of(SERVICE))
+            .map_err(CallError::from_sdk(SERVICE))
     }
 }
 
@@ -190,14 +188,15 @@ pub struct Chunks(ByteStream);
 impl Chunks {
     /// The next bytes; nothing at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, CallError> {
-        let next = self
-            .0
-            .try_next()
-            .await
-            .map_err(|error| CallError::odd(SERVICE, error))?;
+        let next = self.0.try_next().await.map_err(broken_off)?;
 
         Ok(next.map(Vec::from))
     }
+}
+
+/// The connection broke in the middle of an object.
+fn broken_off(error: ByteStreamError) -> CallError {
+    CallError::new(SERVICE, ErrorKind::Unavailable, error)
 }
 
 fn size(length: Option<i64>) -> u64 {

@@ -95,11 +95,11 @@ impl UploadBucket {
             .checksum_type(ChecksumType::Composite)
             .send()
             .await
-            .map_err(CallError::of(SERVICE))?;
+            .map_err(CallError::from_sdk(SERVICE))?;
 
         answer
             .upload_id
-            .ok_or_else(|| CallError::odd(SERVICE, "no upload id came back"))
+            .ok_or_else(|| CallError::internal(SERVICE, "no upload id came back"))
     }
 
     /// Signs the request that sends one part of `size_bytes` with this SHA-256 (in base64).
@@ -110,8 +110,8 @@ impl UploadBucket {
         size_bytes: u64,
         checksum_sha256: &str,
     ) -> Result<SignedPart, CallError> {
-        let odd = |error| CallError::odd(SERVICE, error);
-        let signing = PresigningConfig::expires_in(SIGNED_FOR).map_err(|error| CallError::odd(SERVICE, error))?;
+        let odd = |error| CallError::internal(SERVICE, error);
+        let signing = PresigningConfig::expires_in(SIGNED_FOR).map_err(|error| CallError::internal(SERVICE, error))?;
         let signed = self
             .client
             .upload_part()
@@ -123,7 +123,7 @@ impl UploadBucket {
             .checksum_sha256(checksum_sha256)
             .presigned(signing)
             .await
-            .map_err(CallError::of(SERVICE))?;
+            .map_err(CallError::from_sdk(SERVICE))?;
         let headers = signed
             .headers()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
@@ -152,7 +152,7 @@ impl UploadBucket {
             let page = match page {
                 Ok(page) => page,
                 Err(error) if error.code() == Some("NoSuchUpload") => return Ok(vec![]),
-                Err(error) => return Err(CallError::of(SERVICE)(error)),
+                Err(error) => return Err(CallError::from_sdk(SERVICE)(error)),
             };
             parts.extend(page.parts.unwrap_or_default().into_iter().filter_map(stored));
         }
@@ -190,7 +190,7 @@ impl UploadBucket {
             Some("InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "BadDigest" | "InvalidRequest") => Err(
                 CompleteError::OtherParts(error.message().unwrap_or_default().to_owned()),
             ),
-            _ => Err(CallError::of(SERVICE)(error).into()),
+            _ => Err(CallError::from_sdk(SERVICE)(error).into()),
         }
     }
 
@@ -207,7 +207,7 @@ impl UploadBucket {
         match answer {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(false),
-            Err(error) => Err(CallError::of(SERVICE)(error)),
+            Err(error) => Err(CallError::from_sdk(SERVICE)(error)),
         }
     }
 
@@ -224,7 +224,7 @@ impl UploadBucket {
 
         match answer {
             Err(error) if error.code() == Some("NoSuchUpload") => Ok(()),
-            other => other.map(drop).map_err(CallError::of(SERVICE)),
+            other => other.map(drop).map_err(CallError::from_sdk(SERVICE)),
         }
     }
 }

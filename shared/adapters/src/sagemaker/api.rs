@@ -18,8 +18,10 @@ use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::{body::SdkBody, timeout::TimeoutConfig};
 use aws_types::service_config::ServiceConfigKey;
-use kernel::outage::{Outage, OutageKind};
+use kernel::error_kind::{ErrorKind, HasKind};
 use serde_json::Value;
+
+use crate::aws::{CallError, cause, kind_of, kind_of_failure};
 
 /// Of the service, in configuration and in signatures.
 const SERVICE_ID: &str = "SageMaker";
@@ -39,7 +41,7 @@ pub struct Api {
 /// Why SageMaker did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum SageMakerError {
-    /// It refuses the request.
+    /// It does not accept the request: the same request is refused again.
     #[error("SageMaker refuses with {code}: {message}")]
     Rejected {
         /// Its name of the reason.
@@ -47,20 +49,16 @@ pub enum SageMakerError {
         /// Its words.
         message: String,
     },
-    /// It is busy.
-    #[error("SageMaker asks us to slow down")]
-    Throttled,
-    /// It did not answer, or with nothing that makes sense.
-    #[error("SageMaker did not do its part: {0}")]
-    Unavailable(String),
+    /// It did not do what it was asked for.
+    #[error(transparent)]
+    Call(#[from] CallError),
 }
 
-impl Outage for SageMakerError {
-    fn kind(&self) -> OutageKind {
+impl HasKind for SageMakerError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Rejected { .. } => OutageKind::Defect,
-            Self::Throttled => OutageKind::Busy,
-            Self::Unavailable(_) => OutageKind::Down,
+            Self::Rejected { .. } => ErrorKind::Internal,
+            Self::Call(error) => error.kind(),
         }
     }
 }
@@ -70,7 +68,7 @@ struct Signed {
     body: Vec<u8>,
 }
 
-/// A signature is nothing for a log.
+/// Hides the signature from the log.
 impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signed").finish_non_exhaustive()
@@ -89,7 +87,7 @@ struct NoServiceError;
 
 impl fmt::Display for NoServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("it cannot be")
+        f.write_str("unreachable")
     }
 }
 
@@ -147,15 +145,19 @@ impl Api {
     pub(crate) async fn call(&self, operation: &str, request: &Value) -> Result<Value, SageMakerError> {
         let signed = self.sign(operation, request).await?;
         let answer = self.sending.invoke(signed).await;
-        let answer = answer.map_err(|error| unavailable(&crate::aws::cause(&error)))?;
+        let answer =
+            answer.map_err(|error| CallError::new(SERVICE_ID, kind_of_failure(&error, None), cause(&error)))?;
 
         read(&answer)
     }
 
     async fn sign(&self, operation: &str, request: &Value) -> Result<Signed, SageMakerError> {
-        let provider = self.credentials.as_ref().ok_or_else(|| unavailable("nobody signs"))?;
+        let provider = self
+            .credentials
+            .as_ref()
+            .ok_or_else(|| internal("there are no credentials"))?;
         let credentials = provider.provide_credentials().await;
-        let identity = credentials.map_err(|error| unavailable(&error))?.into();
+        let identity = credentials.map_err(internal)?.into();
         let body = request.to_string().into_bytes();
         let mut headers = vec![
             ("content-type".to_owned(), "application/x-amz-json-1.1".to_owned()),
@@ -169,12 +171,12 @@ impl Api {
             .time(SystemTime::now())
             .settings(SigningSettings::default())
             .build()
-            .map_err(|error| unavailable(&error))?
+            .map_err(internal)?
             .into();
         let shown = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let signature = SignableRequest::new("POST", format!("{}/", self.address), shown, SignableBody::Bytes(&body))
             .and_then(|request| sign(request, &parameters))
-            .map_err(|error| unavailable(&error))?;
+            .map_err(internal)?;
         let (instructions, _) = signature.into_parts();
         let added = instructions.headers();
         headers.extend(added.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -183,8 +185,8 @@ impl Api {
     }
 }
 
-fn unavailable(cause: &(impl fmt::Display + ?Sized)) -> SageMakerError {
-    SageMakerError::Unavailable(cause.to_string())
+fn internal(cause: impl fmt::Display) -> SageMakerError {
+    SageMakerError::Call(CallError::internal(SERVICE_ID, cause))
 }
 
 /// Where SageMaker is: as the client was told, as the environment says, or where AWS has it.
@@ -220,7 +222,7 @@ fn read(answer: &Answer) -> Result<Value, SageMakerError> {
         // Some operations say nothing.
         return match answer.body.as_slice() {
             [] => Ok(Value::Null),
-            body => parse(body).map_err(|error| unavailable(&error)),
+            body => parse(body).map_err(internal),
         };
     }
     let told = parse(&answer.body).unwrap_or_default();
@@ -228,15 +230,17 @@ fn read(answer: &Answer) -> Result<Value, SageMakerError> {
     let code = text(["__type", "code"]);
     let code = code.rsplit('#').next().unwrap_or(code);
 
-    Err(match code {
-        "ThrottlingException" | "TooManyRequestsException" => SageMakerError::Throttled,
-        "" => unavailable(&format!("it answered {}", answer.status)),
-        code if answer.status >= 500 => unavailable(&code),
-        code => SageMakerError::Rejected {
+    let message = text(["message", "Message"]);
+    let kind = kind_of(Some(code), Some(answer.status));
+    if kind == ErrorKind::Internal && !code.is_empty() {
+        return Err(SageMakerError::Rejected {
             code: code.to_owned(),
-            message: text(["message", "Message"]).to_owned(),
-        },
-    })
+            message: message.to_owned(),
+        });
+    }
+    let cause = format!("it answered {} {code}: {message}", answer.status);
+
+    Err(CallError::new(SERVICE_ID, kind, cause).into())
 }
 
 #[cfg(test)]
@@ -254,23 +258,36 @@ mod tests {
     fn an_answer_is_read() {
         assert_eq!(answered(200, "").unwrap(), Value::Null);
         assert_eq!(answered(200, r#"{"ModelArn":"a"}"#).unwrap()["ModelArn"], "a");
-        assert!(matches!(answered(200, "<html>"), Err(SageMakerError::Unavailable(_))));
+        assert_eq!(answered(200, "<html>").unwrap_err().kind(), ErrorKind::Internal);
     }
 
     #[test]
-    fn a_refusal_is_told_from_an_outage() {
+    fn a_refused_request_differs_from_a_call_that_failed() {
         let rejected = answered(400, r#"{"__type":"com.amazon#ValidationException","message":"no"}"#);
         assert!(matches!(
             rejected,
             Err(SageMakerError::Rejected { code, message }) if code == "ValidationException" && message == "no"
         ));
-        let busy = answered(400, r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#);
-        assert!(matches!(busy, Err(SageMakerError::Throttled)));
-        for (status, body) in [(500, r#"{"__type":"InternalFailure"}"#), (503, ""), (502, "<html>")] {
-            assert!(
-                matches!(answered(status, body), Err(SageMakerError::Unavailable(_))),
-                "{status}"
-            );
+        for (status, body, kind) in [
+            (
+                400,
+                r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#,
+                ErrorKind::Throttled,
+            ),
+            (
+                400,
+                r#"{"__type":"AccessDeniedException","message":"no"}"#,
+                ErrorKind::Denied,
+            ),
+            (403, "", ErrorKind::Denied),
+            (400, "", ErrorKind::Internal),
+            (500, r#"{"__type":"InternalFailure"}"#, ErrorKind::Unavailable),
+            (503, "", ErrorKind::Unavailable),
+            (502, "<html>", ErrorKind::Unavailable),
+        ] {
+            let error = answered(status, body).unwrap_err();
+            assert!(matches!(error, SageMakerError::Call(_)), "{status} {body}");
+            assert_eq!(error.kind(), kind, "{status} {body}");
         }
     }
 

@@ -15,11 +15,19 @@ pub use self::{
 };
 
 use aws_config::SdkConfig;
-use aws_sdk_sagemakerruntime::{Client, config::Builder, primitives::Blob};
+use aws_sdk_sagemakerruntime::{
+    Client,
+    config::Builder,
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::invoke_endpoint::InvokeEndpointError,
+    primitives::Blob,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use kernel::error_kind::{ErrorKind, HasKind};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::aws::CallError;
+use crate::aws::{CallError, cause, code_of};
 
 const SERVICE: &str = "SageMaker";
 
@@ -52,8 +60,8 @@ impl Endpoint {
     }
 
     /// Asks the model.
-    pub async fn invoke<Q: Serialize, A: DeserializeOwned>(&self, question: &Q) -> Result<A, CallError> {
-        let question = serde_json::to_vec(question).map_err(|error| CallError::odd(SERVICE, error))?;
+    pub async fn invoke<Q: Serialize, A: DeserializeOwned>(&self, question: &Q) -> Result<A, InvokeError> {
+        let question = serde_json::to_vec(question).map_err(|error| CallError::internal(SERVICE, error))?;
         let answer = self
             .client
             .invoke_endpoint()
@@ -62,14 +70,45 @@ impl Endpoint {
             .accept("application/json")
             .body(Blob::new(question))
             .send()
-            .await
-            .map_err(CallError::of(SERVICE))?;
+            .await?;
         let body = answer.body().map(Blob::as_ref).unwrap_or_default();
 
-        serde_json::from_slice(body).map_err(|error| CallError::Nonsense {
-            service: SERVICE,
-            cause: error.to_string(),
-        })
+        serde_json::from_slice(body).map_err(|error| InvokeError::BadAnswer(error.to_string()))
+    }
+}
+
+/// Why a model did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum InvokeError {
+    /// There is no endpoint of this name.
+    #[error("there is no endpoint: {0}")]
+    NoEndpoint(String),
+    /// The model's container answered with an error, or with something that cannot be parsed.
+    #[error("the model gave a bad answer: {0}")]
+    BadAnswer(String),
+    /// SageMaker did not do what it was asked for.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl HasKind for InvokeError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoEndpoint(_) | Self::BadAnswer(_) => ErrorKind::Internal,
+            Self::Call(error) => error.kind(),
+        }
+    }
+}
+
+impl From<SdkError<InvokeEndpointError, HttpResponse>> for InvokeError {
+    fn from(error: SdkError<InvokeEndpointError, HttpResponse>) -> Self {
+        match code_of(&error) {
+            Some("ValidationError") if error.message().is_some_and(|message| message.contains("not found")) => {
+                Self::NoEndpoint(cause(&error))
+            }
+            Some("ModelError") => Self::BadAnswer(cause(&error)),
+            _ => Self::Call(CallError::from_sdk(SERVICE)(error)),
+        }
     }
 }
 

@@ -166,6 +166,8 @@ error_names! {
     Throttled Transient,
     /// A service did not answer.
     Unavailable Transient,
+    /// A service denied us a call: a permission or a credential is missing.
+    Denied Failed,
     /// A defect of ours.
     Internal Failed,
 }
@@ -209,6 +211,9 @@ impl RetrainError {
             Self::Interrupted => "The retraining was interrupted. Retrain.",
             Self::Throttled => "A service was busy for too long. Retrain later.",
             Self::Unavailable => "A service did not answer for too long. Retrain later.",
+            Self::Denied => {
+                "A service denied Marquee a call. The log of its functions names the permission: grant it and retrain."
+            }
             Self::Internal => "A defect of Marquee stopped the retraining. Look into the log of its functions.",
         }
     }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::quota::{QuotaExceeded, until_tomorrow};
 use kernel::{
     Timestamp,
-    outage::{Outage, OutageKind},
+    error_kind::{ErrorKind, HasKind},
 };
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,9 @@ kinds! {
     /// Something that we need does not answer; trying again helps.
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Not available right now",
 }
+
+/// When to try again what a service throttled: our clients wait about as long between their own attempts.
+const AFTER_A_THROTTLE: Duration = Duration::from_secs(2);
 
 /// One field that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -287,16 +290,17 @@ impl From<FieldErrors> for Problem {
     }
 }
 
-impl<E: Outage> From<E> for Problem {
+impl<E: HasKind> From<E> for Problem {
     /// What we depend on fails in few ways that matter to a caller; the rest is for the log.
     fn from(error: E) -> Self {
         match error.kind() {
-            OutageKind::Overtaken => {
+            ErrorKind::Conflict => {
                 Self::conflict("this was changed by somebody else in the meantime: read it again").because(error)
             }
-            OutageKind::Busy | OutageKind::Down => Self::unavailable(error),
-            OutageKind::Refused => Self::invalid_request(error.to_string()),
-            OutageKind::Defect => Self::internal(error),
+            ErrorKind::Throttled => Self::unavailable(error).retry_after(AFTER_A_THROTTLE),
+            ErrorKind::Unavailable => Self::unavailable(error),
+            ErrorKind::Denied | ErrorKind::Internal => Self::internal(error),
+            ErrorKind::Invalid => Self::invalid_request(error.to_string()),
         }
     }
 }
@@ -356,6 +360,36 @@ mod tests {
                 .iter()
                 .all(|kind| kind.status().is_client_error() || kind.status().is_server_error())
         );
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the table says something")]
+    struct Said(ErrorKind);
+
+    impl HasKind for Said {
+        fn kind(&self) -> ErrorKind {
+            self.0
+        }
+    }
+
+    #[test]
+    fn an_error_of_a_service_is_answered_by_its_kind() {
+        for kind in ErrorKind::ALL {
+            let problem = Problem::from(Said(kind));
+            let shows_the_cause = problem.detail.contains("the table");
+            let answer = problem.answer(String::new(), String::new());
+            let waits = answer.headers().contains_key(header::RETRY_AFTER);
+            let expected = match kind {
+                ErrorKind::Conflict => (409, false),
+                ErrorKind::Throttled => (503, true),
+                ErrorKind::Unavailable => (503, false),
+                ErrorKind::Denied | ErrorKind::Internal => (500, false),
+                ErrorKind::Invalid => (400, false),
+            };
+
+            assert_eq!((answer.status().as_u16(), waits), expected, "{kind:?}");
+            assert_eq!(shows_the_cause, kind == ErrorKind::Invalid, "{kind:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,27 @@
+//! The settings that all clients share, built once per cold start, and what an error of any of them means.
+
+mod error;
+#[cfg(any(test, feature = "testing"))]
+mod testing;
+
+/// The settings that all clients share.
+pub use aws_config::SdkConfig;
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+
+pub use self::error::CallError;
+pub(crate) use self::error::{cause, code_of, kind_of, kind_of_failure};
+#[cfg(any(test, feature = "testing"))]
+pub use self::testing::{answered, at, nowhere};
+
+/// Region, credentials and endpoints as the Lambda environment gives them, with one HTTP and TLS stack for all clients.
+pub async fn config() -> SdkConfig {
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+
+    // Boxed: it is large, and every function holds it while it starts.
+    Box::pin(aws_config::from_env().http_client(http).load()).await
+}

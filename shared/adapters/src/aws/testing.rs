@@ -1,0 +1,64 @@
+//! Settings for tests: of services that are not there, or that a test plays.
+
+use aws_config::SdkConfig;
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+};
+
+/// Settings that lead nowhere, for tests of what happens before a call or when none gets through.
+#[must_use]
+pub fn nowhere() -> SdkConfig {
+    let credentials = aws_sdk_ssm::config::Credentials::new("nobody", "nothing", None, None, "nowhere");
+
+    SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::from_static("us-east-1"))
+        .credentials_provider(aws_sdk_ssm::config::SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+/// Settings that lead to `url` whatever is asked, for tests of how answers are read.
+#[must_use]
+pub fn at(url: impl Into<String>) -> SdkConfig {
+    nowhere()
+        .into_builder()
+        .endpoint_url(url)
+        .http_client(Builder::new().build_http())
+        .build()
+}
+
+/// Settings whose calls are answered at once by `answer`, which gets their bodies: for tests that call ten thousand times.
+pub fn answered(answer: impl Fn(&[u8]) -> (u16, String) + Send + Sync + 'static) -> SdkConfig {
+    let connector = SharedHttpConnector::new(Answering(answer));
+
+    nowhere()
+        .into_builder()
+        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .build()
+}
+
+struct Answering<F>(F);
+
+impl<F> std::fmt::Debug for Answering<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answering")
+    }
+}
+
+impl<F> HttpConnector for Answering<F>
+where
+    F: Fn(&[u8]) -> (u16, String) + Send + Sync + 'static,
+{
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (status, text) = (self.0)(request.body().bytes().unwrap_or_default());
+        let answer = status
+            .try_into()
+            .map(|status| HttpResponse::new(status, text.into()))
+            .map_err(|error| ConnectorError::other(Box::new(error), None));
+
+        HttpConnectorFuture::ready(answer)
+    }
+}
