@@ -3,16 +3,14 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Experiments, Models, StoreError, Table, Trial},
+    dynamodb::{Experiments, Models, StoreError, Table, Trial, retry_on_conflict},
     sns::{Message, Topic},
 };
 use domain::audit::AuditEntry;
 use domain::experiment::{Experiment, Interval, Results, Verdict};
-use kernel::{Timestamp, id::ExperimentId};
+use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::ExperimentId};
 use serde::Serialize;
 
-/// How often models and experiment are read again when somebody else changes them at the same moment.
-const TRIES: u8 = 5;
 const KIND: &str = "experiment.ended";
 
 /// Ends experiments.
@@ -73,7 +71,7 @@ impl Ending {
         now: Timestamp,
         entry: Option<&AuditEntry>,
     ) -> Result<Option<Trial>, StoreError> {
-        for _ in 0..TRIES {
+        retry_on_conflict(|| async {
             let Some(mut trial) = self.experiments.find(id).await? else {
                 return Ok(None);
             };
@@ -84,7 +82,7 @@ impl Ending {
             let going = models.experiment.as_ref().map(|experiment| experiment.experiment_id);
             if going != Some(id) {
                 // It ended between the two reads.
-                continue;
+                return Err(StoreError::Changed);
             }
             trial.verdict = verdict;
             trial.ended_at = Some(now);
@@ -94,13 +92,11 @@ impl Ending {
             if verdict == Verdict::ChallengerWins {
                 models.recipe = trial.hyperparameters.clone();
             }
-            match self.experiments.end(&mut trial, &mut models, entry).await {
-                Err(StoreError::Changed) => {}
-                ended => return ended.map(|()| Some(trial)),
-            }
-        }
+            self.experiments.end(&mut trial, &mut models, entry).await?;
 
-        Err(StoreError::Changed)
+            Ok(Some(trial))
+        })
+        .await
     }
 
     /// Tells the operators of an experiment that has ended, unless they were told.
@@ -126,11 +122,8 @@ impl Ending {
         // Better told twice, under the same id, than never.
         self.topic.publish(&message).await?;
         trial.told_at = Some(now);
-        match self.experiments.save(trial).await {
-            // Somebody wrote at the same moment. If it was not this, it is told once more under the same id.
-            Err(StoreError::Changed) => Ok(()),
-            saved => Ok(saved?),
-        }
+        // After another writer's, the notice may be sent once more under the same id.
+        Ok(self.experiments.save(trial).await.ignore_conflict()?)
     }
 }
 

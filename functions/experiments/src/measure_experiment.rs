@@ -2,7 +2,7 @@
 //! everything anew each time: a try that died leaves nothing behind, and the log can be counted again by anybody.
 
 use adapters::{
-    dynamodb::{Experiments, Models, PageRequest, StoreError, Table},
+    dynamodb::{Experiments, Models, PageRequest, Table},
     s3::Bucket,
     sns::Topic,
 };
@@ -10,7 +10,7 @@ use domain::{
     engagement::Interaction,
     experiment::{Experiment, Exposure, Measure, Results, Verdict},
 };
-use kernel::Timestamp;
+use kernel::{Timestamp, error_kind::IgnoreConflict as _};
 use runtime::{clock, config};
 use serde::Deserialize;
 
@@ -89,11 +89,8 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
         return Ok(());
     };
     trial.results = Some(results);
-    match cx.experiments.save(&mut trial).await {
-        // It was ended, or measured, at the same moment.
-        Err(StoreError::Changed) => Ok(()),
-        saved => Ok(saved?),
-    }
+    // It may have been ended, or measured, at the same moment.
+    Ok(cx.experiments.save(&mut trial).await.ignore_conflict()?)
 }
 
 /// Of ends whose try died before it told of them.

@@ -1,11 +1,12 @@
 //! After a transcode that did not end in time, or a run that was canceled: nothing of it may go on, or be paid, beside the next run.
 
 use adapters::{
-    dynamodb::{JobOutcome, StoreError, Table, Transcodes},
+    dynamodb::{JobOutcome, Table, Transcodes},
     mediaconvert::MediaConvert,
     sfn::TaskTokens,
 };
 use domain::ingest::Run;
+use kernel::error_kind::IgnoreConflict as _;
 use runtime::{
     clock,
     config::{self, ConfigError},
@@ -65,10 +66,10 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
 
 /// No job is there yet. One that is being created at this moment finds the claim ended, and is canceled by its maker.
 async fn cancel_to_come(cx: &Context, run: &Run) -> Result<(), StepFailure> {
-    match cx.transcodes.ended(run, &JobOutcome::Canceled).await {
-        Ok(()) | Err(StoreError::Changed) => {}
-        Err(error) => return Err(error.into()),
-    }
+    cx.transcodes
+        .ended(run, &JobOutcome::Canceled)
+        .await
+        .ignore_conflict()?;
 
     // Or its id was written just before.
     let claim = cx.transcodes.find(run).await?;

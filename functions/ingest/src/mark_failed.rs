@@ -2,7 +2,7 @@
 //!
 //! What comes after publishing is optional: where it fails, its step is skipped and the title stays published.
 
-use adapters::dynamodb::{Assets, Legacy, StoreError, Table, Titles};
+use adapters::dynamodb::{Assets, Decision, Legacy, StoreError, Table, Titles};
 use domain::{
     ingest::{ADVICE_TO_RUN_AGAIN, Failure, IngestError, Reason, Run, Step},
     title::TitleState,
@@ -16,9 +16,6 @@ use runtime::{
 use serde::Deserialize;
 
 use crate::step::StepFailure;
-
-/// How often the title is read again when somebody else changes it at the same moment.
-const TRIES: u8 = 5;
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -139,26 +136,21 @@ impl Failing {
     /// The failure that the title has afterwards: this one, or an earlier one of the same run. Nothing if the title is out of
     /// reach.
     async fn fail_title(&self, run: &Run, failure: Failure) -> Result<Option<Failure>, StoreError> {
-        for _ in 0..TRIES {
-            let Some(mut title) = self.titles.find(run.title_id).await? else {
-                return Ok(None);
-            };
+        let decided = self.titles.update_with(run.title_id, async |title| {
             if title.asset_id != Some(run.asset_id) {
-                return Ok(None);
+                return Ok::<_, StoreError>(Decision::Leave(None));
             }
             if title.state == TitleState::Failed {
-                return Ok(title.failure);
+                return Ok(Decision::Leave(title.failure.clone()));
             }
-            if title.fail(failure.clone(), failure.at).is_err() {
-                return Ok(None);
-            }
-            match self.titles.save(&mut title).await {
-                Err(StoreError::Changed) => {}
-                written => return written.map(|()| Some(failure)),
-            }
-        }
 
-        Err(StoreError::Changed)
+            Ok(match title.fail(failure.clone(), failure.at) {
+                Ok(()) => Decision::Write(Some(failure.clone())),
+                Err(_) => Decision::Leave(None),
+            })
+        });
+
+        Ok(decided.await?.flatten())
     }
 
     async fn skip(&self, run: &Run, step: Step, reason: Reason, now: Timestamp) -> Result<(), StoreError> {

@@ -167,13 +167,8 @@ impl Announcer {
     async fn record(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
         let record = StepRecord::started(now).done(now);
 
-        match self
-            .assets
-            .record(run, Step::Notify, &record, Legacy::none(), now)
+        self.assets
+            .record_unless_superseded(run, Step::Notify, &record, Legacy::none(), now)
             .await
-        {
-            Err(StoreError::Changed) => Ok(()),
-            written => written,
-        }
     }
 }

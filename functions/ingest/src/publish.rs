@@ -1,6 +1,6 @@
 //! The step `publish`: flips the title to published, once it is proved that it plays.
 
-use adapters::dynamodb::{Legacy, StoreError};
+use adapters::dynamodb::{Decision, Legacy};
 use domain::{
     ingest::{IngestError, Reason, Run, Step},
     title::{Publication, TitleState},
@@ -13,9 +13,6 @@ use crate::{
     proof::Proof,
     step::{StepAtWork, StepFailure, documents, owner_is_enabled},
 };
-
-/// How often the title is read again when somebody else changes it at the same moment.
-const TRIES: u8 = 5;
 
 /// Copies the poster to where it needs no token, then makes the title visible.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
@@ -53,30 +50,27 @@ fn poster_key(title: TitleId) -> String {
 }
 
 async fn flip(cx: &Context, run: &Run, publication: &Publication, now: Timestamp) -> Result<(), StepFailure> {
-    for _ in 0..TRIES {
-        let mut title = cx.titles.find(run.title_id).await?.ok_or(IngestError::Superseded)?;
+    // Its owner may be editing its page.
+    let flipped = cx.titles.update_with(run.title_id, async |title| {
         if title.asset_id != Some(run.asset_id) {
-            return Err(IngestError::Superseded.into());
+            return Err(StepFailure::from(IngestError::Superseded));
         }
         let standing = title
             .publication
             .as_ref()
             .filter(|_| title.state == TitleState::Published);
         if standing.is_some_and(|standing| standing.attempt == publication.attempt) {
-            return Ok(());
+            return Ok(Decision::Leave(()));
         }
         owner_is_enabled(&cx.accounts, title.owner.account_id).await?;
         title
             .publish(publication.clone(), now)
             .map_err(|error| Reason::new(IngestError::PublishConflict, error.to_string()))?;
-        match cx.titles.save(&mut title).await {
-            // Its owner may be editing its page.
-            Err(StoreError::Changed) => {}
-            written => return Ok(written?),
-        }
-    }
 
-    Err(IngestError::PublishConflict.into())
+        Ok(Decision::Write(()))
+    });
+
+    flipped.await?.ok_or_else(|| IngestError::Superseded.into())
 }
 
 #[cfg(test)]

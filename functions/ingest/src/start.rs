@@ -3,7 +3,7 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, StoreError, Table, Titles, Uploads},
+    dynamodb::{Assets, Table, Titles, Uploads, retry_on_conflict},
     sfn::IngestMachine,
 };
 use domain::{
@@ -16,9 +16,6 @@ use kernel::{
     Timestamp,
     id::{Attempt, UploadId},
 };
-
-/// How often a run is begun again when somebody else changes its title at the same moment.
-const TRIES: u8 = 5;
 
 /// All that beginning a run needs.
 #[derive(Clone, Debug)]
@@ -77,14 +74,7 @@ impl Starter {
 
     /// The file of this upload is in the bucket.
     pub(crate) async fn arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {
-        for _ in 0..TRIES {
-            match self.try_arrived(upload_id, now).await {
-                Err(ServiceError::Store(StoreError::Changed)) => {}
-                done => return done,
-            }
-        }
-
-        Err(StoreError::Changed.into())
+        retry_on_conflict(|| self.try_arrived(upload_id, now)).await
     }
 
     async fn try_arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {

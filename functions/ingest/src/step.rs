@@ -1,7 +1,5 @@
 //! What the machine's steps have in common: how they begin, end and fail.
 
-use std::fmt;
-
 use adapters::{
     ServiceError,
     aws::CallError,
@@ -12,77 +10,32 @@ use domain::{
     asset::StepRecord,
     ingest::{IngestError, Reason, Run, Step},
 };
-use kernel::{Timestamp, error_kind::HasKind, id::AccountId};
-use runtime::{log_failure, task::StepError};
+use kernel::{Timestamp, id::AccountId};
+use runtime::task::kind_of_logged;
 use serde::de::DeserializeOwned;
 
-/// Why a step failed: a name for the machine, a sentence for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepFailure(pub(crate) Reason);
-
-impl fmt::Display for StepFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StepError for StepFailure {
-    fn name(&self) -> &'static str {
-        self.0.error.name()
-    }
-}
-
-impl From<Reason> for StepFailure {
-    fn from(reason: Reason) -> Self {
-        Self(reason)
-    }
-}
-
-impl From<IngestError> for StepFailure {
-    fn from(error: IngestError) -> Self {
-        Self(error.into())
-    }
-}
-
-impl From<StoreError> for StepFailure {
-    fn from(error: StoreError) -> Self {
-        failure_of(&error)
-    }
-}
-
-impl From<CallError> for StepFailure {
-    fn from(error: CallError) -> Self {
-        failure_of(&error)
-    }
-}
+runtime::step_failure!(Reason, IngestError, from StoreError, CallError);
 
 impl From<ServiceError> for StepFailure {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Transcoder(error) => error.into(),
-            error => failure_of(&error),
+            error => IngestError::from(kind_of_logged(&error)).into(),
         }
     }
 }
 
 impl From<TranscoderError> for StepFailure {
     fn from(error: TranscoderError) -> Self {
-        let name = match &error {
+        let kind = kind_of_logged(&error);
+
+        match error {
             TranscoderError::Rejected(_) | TranscoderError::HasEnded => IngestError::TranscodeRejected,
             TranscoderError::NotFound => IngestError::TranscodeInterrupted,
-            TranscoderError::Call(error) => return failure_of(error),
-        };
-        log_failure!(&error, cause = %error, "a step cannot continue: {error}");
-
-        name.into()
+            TranscoderError::Call(_) => kind.into(),
+        }
+        .into()
     }
-}
-
-/// What happened is for the log; people read what it means for them.
-fn failure_of(error: &impl HasKind) -> StepFailure {
-    log_failure!(error, cause = %error, "a step cannot continue: {error}");
-
-    IngestError::from(error.kind()).into()
 }
 
 /// Fails if the account of a title's owner is disabled: nothing is spent on the title, and it is not shown.

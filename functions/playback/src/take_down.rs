@@ -76,7 +76,7 @@ impl Context {
             }
         }
 
-        Err(StoreError::contended().into())
+        Err(StoreError::Contended.into())
     }
 
     async fn tell_of(&self, id: TitleId, title: Option<&Title>, event: &DomainEvent) -> Result<(), CallError> {

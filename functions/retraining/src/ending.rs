@@ -3,15 +3,12 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{ModelState, Models, Promoted, Retraining, Retrainings, StoreError, Table},
+    dynamodb::{Decision, Models, Promoted, Retraining, Retrainings, StoreError, Table},
     sns::{Message, Topic},
 };
 use domain::retraining::{Metrics, Passed, Reason, RetrainError, RetrainingState, Run};
-use kernel::{Timestamp, id::RetrainingId};
+use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::RetrainingId};
 use serde::Serialize;
-
-/// How often the models' item is read again when somebody else changes it at the same moment.
-const TRIES: u8 = 5;
 
 /// Ends runs.
 #[derive(Clone, Debug)]
@@ -87,9 +84,10 @@ impl Ending {
             ),
         };
         let out = self
-            .change(|models| {
+            .models
+            .update_with(|models| {
                 if !models.is_held_by(&run) {
-                    return None;
+                    return Decision::Leave(Vec::new());
                 }
                 models.at_work = None;
                 let mut out = Vec::from_iter(models.challenger.take());
@@ -99,13 +97,13 @@ impl Ending {
                     out.extend(models.previous.take());
                     models.previous = models.current.replace(promoted.clone());
                 }
-                Some(out)
+                Decision::Write(out)
             })
             .await?;
         self.write(&run, state, None, now).await?;
         self.tell(&run, state, &sentence, now).await?;
 
-        Ok(out.unwrap_or_default())
+        Ok(out)
     }
 
     /// The run ended without a new model.
@@ -118,27 +116,18 @@ impl Ending {
             RetrainingState::after(reason.error)
         };
 
-        self.change(|models| models.is_held_by(run).then(|| models.at_work = None))
+        self.models
+            .update_with(|models| {
+                if !models.is_held_by(run) {
+                    return Decision::Leave(());
+                }
+                models.at_work = None;
+                Decision::Write(())
+            })
             .await?;
         self.write(run, state, Some(reason), now).await?;
 
         self.tell(run, state, &reason.sentence, now).await
-    }
-
-    /// Changes the models' item if there is something to change.
-    async fn change<T>(&self, mut change: impl FnMut(&mut ModelState) -> Option<T>) -> Result<Option<T>, StoreError> {
-        for _ in 0..TRIES {
-            let mut models = self.models.find().await?;
-            let Some(result) = change(&mut models) else {
-                return Ok(None);
-            };
-            match self.models.save(&mut models).await {
-                Err(StoreError::Changed) => {}
-                saved => return saved.map(|()| Some(result)),
-            }
-        }
-
-        Err(StoreError::Changed)
     }
 
     async fn write(
@@ -148,11 +137,8 @@ impl Ending {
         reason: Option<&Reason>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        match self.retrainings.end(run, state, reason, now).await {
-            // An earlier try wrote it.
-            Err(StoreError::Changed) => Ok(()),
-            written => written,
-        }
+        // An earlier attempt wrote it.
+        self.retrainings.end(run, state, reason, now).await.ignore_conflict()
     }
 
     async fn tell(

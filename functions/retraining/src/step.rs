@@ -1,7 +1,5 @@
 //! What the machine's steps have in common: how they begin and fail.
 
-use std::fmt;
-
 use adapters::{
     ServiceError,
     aws::CallError,
@@ -10,73 +8,10 @@ use adapters::{
 };
 use domain::retraining::{Reason, RetrainError, Run};
 use futures::try_join;
-use kernel::error_kind::HasKind;
-use runtime::{log_failure, task::StepError};
 
-/// Why a step failed: a name for the machine, a sentence for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepFailure(pub(crate) Reason);
-
-impl fmt::Display for StepFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StepError for StepFailure {
-    fn name(&self) -> &'static str {
-        self.0.error.name()
-    }
-}
-
-impl From<Reason> for StepFailure {
-    fn from(reason: Reason) -> Self {
-        Self(reason)
-    }
-}
-
-impl From<RetrainError> for StepFailure {
-    fn from(error: RetrainError) -> Self {
-        Self(error.into())
-    }
-}
-
-impl From<StoreError> for StepFailure {
-    fn from(error: StoreError) -> Self {
-        failure_of(&error)
-    }
-}
-
-impl From<CallError> for StepFailure {
-    fn from(error: CallError) -> Self {
-        failure_of(&error)
-    }
-}
-
-impl From<SageMakerError> for StepFailure {
-    fn from(error: SageMakerError) -> Self {
-        failure_of(&error)
-    }
-}
-
-impl From<ServiceError> for StepFailure {
-    fn from(error: ServiceError) -> Self {
-        failure_of(&error)
-    }
-}
-
-impl From<InvokeError> for StepFailure {
-    fn from(error: InvokeError) -> Self {
-        failure_of(&error)
-    }
-}
-
-/// What happened is for the log; operators read what it means for them.
-fn failure_of(error: &impl HasKind) -> StepFailure {
-    log_failure!(error, cause = %error, "a step cannot continue: {error}");
-
-    RetrainError::from(error.kind()).into()
-}
+runtime::step_failure!(
+    Reason, RetrainError, from StoreError, CallError, SageMakerError, InvokeError, ServiceError
+);
 
 /// What SageMaker refuses is for the operator, in SageMaker's words, under this name.
 pub(crate) fn refused_as(name: RetrainError) -> impl Fn(SageMakerError) -> StepFailure {
@@ -85,7 +20,7 @@ pub(crate) fn refused_as(name: RetrainError) -> impl Fn(SageMakerError) -> StepF
             tracing::warn!(code, message, "SageMaker refuses with {code}: {message}");
             Reason::told_by(name, &message).into()
         }
-        error @ SageMakerError::Call(_) => failure_of(&error),
+        error @ SageMakerError::Call(_) => error.into(),
     }
 }
 

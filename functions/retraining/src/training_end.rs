@@ -3,11 +3,12 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Retrainings, StoreError, Table, TrainingOutcome},
+    dynamodb::{Retrainings, Table, TrainingOutcome},
     sagemaker::JobStatus,
     sfn::TaskTokens,
 };
 use domain::retraining::{Reason, RetrainError, Run};
+use kernel::error_kind::IgnoreConflict as _;
 
 /// All that ending a training needs.
 #[derive(Clone, Debug)]
@@ -26,11 +27,8 @@ impl TrainingEnd {
 
     /// The run's job ended like this.
     pub(crate) async fn ended(&self, run: &Run, outcome: &TrainingOutcome) -> Result<(), ServiceError> {
-        match self.retrainings.training_ended(run, outcome).await {
-            // What was written first counts, and is told again: its teller may have died in between.
-            Ok(()) | Err(StoreError::Changed) => {}
-            Err(error) => return Err(error.into()),
-        }
+        // What was written first counts, and is reported again: its writer may have died in between.
+        self.retrainings.training_ended(run, outcome).await.ignore_conflict()?;
         let Some(retraining) = self.retrainings.find(run).await? else {
             tracing::warn!(run.id = %run.run_id, "a training ended and there is no run {}", run.run_id);
             return Ok(());

@@ -10,7 +10,7 @@ use runtime::clock;
 use crate::Context;
 
 /// How often a state is written when others write one at the same moment.
-const TRIES: u8 = 5;
+const MAX_ATTEMPTS: u8 = 5;
 
 /// Who wrote the state that an upload is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(crate) async fn enter(cx: &Context, upload: &mut Upload, state: UploadState)
 }
 
 async fn save(cx: &Context, upload: &mut Upload, state: UploadState) -> Result<Writer, StoreError> {
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         match cx.uploads.save(upload).await {
             Err(StoreError::Changed) => {}
             saved => return saved.map(|()| Writer::This),

@@ -1,4 +1,4 @@
-//! One error for code that uses several adapters and does not tell them apart.
+//! One error for code that uses several adapters and treats their errors alike.
 
 use kernel::error_kind::{ErrorKind, HasKind};
 

@@ -108,14 +108,6 @@ impl Limit {
         Ok(Bucket { full_at_ms })
     }
 
-    /// Puts a token back.
-    #[must_use]
-    pub fn put_back(self, bucket: Bucket) -> Bucket {
-        Bucket {
-            full_at_ms: bucket.full_at_ms - self.every_ms(),
-        }
-    }
-
     /// The latest time at which a bucket may be full, in milliseconds since 1970, so that there is a token in it now.
     #[must_use]
     pub fn latest_ms(self, now: Timestamp) -> i64 {
@@ -222,16 +214,6 @@ mod tests {
                         prop_assert!(limit.take(bucket, at(time + wait - 1)).is_err());
                     }
                 }
-            }
-        }
-
-        #[test]
-        fn what_is_put_back_can_be_taken_again(limit in limits(), attempts in 1_usize..200) {
-            let mut bucket = None;
-            for _ in 0..attempts {
-                let taken = limit.take(bucket, at(5));
-                prop_assert!(taken.is_ok());
-                bucket = taken.ok().map(|taken| limit.put_back(taken));
             }
         }
     }

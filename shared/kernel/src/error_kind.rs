@@ -43,3 +43,19 @@ pub trait HasKind: Error + Send + Sync + 'static {
     /// What it means for the caller.
     fn kind(&self) -> ErrorKind;
 }
+
+/// For writes whose conflict is good news: another writer has written the same, or something newer.
+pub trait IgnoreConflict: Sized {
+    /// Takes a conflict for success.
+    #[must_use]
+    fn ignore_conflict(self) -> Self;
+}
+
+impl<E: HasKind> IgnoreConflict for Result<(), E> {
+    fn ignore_conflict(self) -> Self {
+        match self {
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
+            other => other,
+        }
+    }
+}

@@ -5,16 +5,68 @@
 
 use std::fmt;
 
+use kernel::error_kind::{ErrorKind, HasKind};
 use lambda_runtime::Diagnostic;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Error, event, telemetry};
+use crate::{Error, event, log_failure, telemetry};
 
 /// An error of a step: its `Display` is the sentence for people, the name is for the state machine.
 pub trait StepError: fmt::Display {
     /// The name, out of a closed list.
     fn name(&self) -> &'static str;
+}
+
+/// Makes the type by which the steps of a machine fail: a name for the machine, a sentence for people. `$reason` has both, and comes
+/// from `$error`, the machine's closed list of names. An error of a service fails a step with the name of its kind; what happened is for
+/// the log.
+#[macro_export]
+macro_rules! step_failure {
+    ($reason:ty, $error:ty, from $($service:ty),+ $(,)?) => {
+        /// Why a step failed: a name for the machine, a sentence for people.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct StepFailure(pub(crate) $reason);
+
+        impl ::std::fmt::Display for StepFailure {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl $crate::task::StepError for StepFailure {
+            fn name(&self) -> &'static str {
+                self.0.error.name()
+            }
+        }
+
+        impl From<$reason> for StepFailure {
+            fn from(reason: $reason) -> Self {
+                Self(reason)
+            }
+        }
+
+        impl From<$error> for StepFailure {
+            fn from(error: $error) -> Self {
+                Self(error.into())
+            }
+        }
+
+        $(
+            impl From<$service> for StepFailure {
+                fn from(error: $service) -> Self {
+                    <$error>::from($crate::task::kind_of_logged(&error)).into()
+                }
+            }
+        )+
+    };
+}
+
+/// Logs an error of a service that ends a step, and gives its kind.
+pub fn kind_of_logged(error: &impl HasKind) -> ErrorKind {
+    log_failure!(error, cause = %error, "a step cannot continue: {error}");
+
+    error.kind()
 }
 
 /// Runs a step for as long as Lambda keeps this process. The handler gets a copy of the context and the typed input.

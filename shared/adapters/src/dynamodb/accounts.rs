@@ -1,7 +1,7 @@
 //! Accounts in the table.
 
 use domain::account::{Account, DisplayName, Email};
-use kernel::{Timestamp, id::AccountId};
+use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::AccountId};
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, Table, item::Stored, keys};
@@ -57,9 +57,7 @@ impl Accounts {
             version: 1,
         };
 
-        match self.0.create(item.to_item(keys::account(account.id))?).await {
-            Err(StoreError::Changed) => Ok(()),
-            other => other,
-        }
+        let item = item.to_item(keys::account(account.id))?;
+        self.0.create(item).await.ignore_conflict()
     }
 }

@@ -55,10 +55,7 @@ impl Admins {
                 leaving: roster.leaving.clone(),
             };
             let item = item.to_item(keys::admins())?;
-            writes.push(putting(match roster.version {
-                0 => self.0.creation(item)?,
-                read => self.0.replacement(item, read)?,
-            }));
+            writes.push(putting(self.0.saving(item, roster.version)?));
         }
         if let Some(flag) = flag {
             // Without an item there is nothing to flag: it is made when the account is next used.

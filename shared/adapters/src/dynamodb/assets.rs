@@ -14,6 +14,7 @@ use domain::{
 };
 use kernel::{
     Timestamp,
+    error_kind::IgnoreConflict as _,
     id::{AssetId, Attempt, TitleId, UploadId},
 };
 use serde::{Deserialize, Serialize};
@@ -170,10 +171,7 @@ impl Assets {
         legacy: Legacy,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        match self.record(run, step, record, legacy, now).await {
-            Err(StoreError::Changed) => Ok(()),
-            written => written,
-        }
+        self.record(run, step, record, legacy, now).await.ignore_conflict()
     }
 
     /// Writes how far the transcode has come. Late or repeated news is no error: progress only grows, and only while the step runs.
@@ -206,10 +204,7 @@ impl Assets {
             .send()
             .await;
 
-        match written.map_err(StoreError::from) {
-            Ok(_) | Err(StoreError::Changed) => Ok(()),
-            Err(error) => Err(error),
-        }
+        written.map(drop).map_err(StoreError::from).ignore_conflict()
     }
 
     /// A new asset, inside a transaction.

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::audit::{Action, AuditEntry, Origin, Target};
 use kernel::{
     Timestamp, day,
+    error_kind::IgnoreConflict as _,
     id::{AccountId, AuditId},
 };
 use serde::{Deserialize, Serialize};
@@ -118,10 +119,7 @@ impl AuditLog {
 
     /// Writes a line unless it is there: of what is noted once an hour.
     pub async fn write_once(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        match self.write(entry).await {
-            Err(StoreError::Changed) => Ok(()),
-            other => other,
-        }
+        self.write(entry).await.ignore_conflict()
     }
 
     /// A line as a part of the transaction of the act.

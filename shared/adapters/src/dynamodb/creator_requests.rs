@@ -98,9 +98,6 @@ impl CreatorRequests {
         let item = CreatorRequestItem::of(request, request.version + 1);
         let item = item.to_item(keys::creator_request(request.account_id))?;
 
-        match request.version {
-            0 => self.0.creation(item),
-            read => self.0.replacement(item, read),
-        }
+        self.0.saving(item, request.version)
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions that have ended before their time: by their owner, or because an old refresh token came back. Cognito revokes single
 //! tokens; this refuses all of a session, whichever is the newest.
 
-use kernel::Timestamp;
+use kernel::{Timestamp, error_kind::IgnoreConflict as _};
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, Table, item::Stored, keys};
@@ -41,9 +41,7 @@ impl EndedSessions {
             expires_at_epoch: now.as_second() + DROPPED_AFTER_SECONDS,
         };
 
-        match self.0.create(item.to_item(keys::ended_session(session))?).await {
-            Err(StoreError::Changed) => Ok(()),
-            added => added,
-        }
+        let item = item.to_item(keys::ended_session(session))?;
+        self.0.create(item).await.ignore_conflict()
     }
 }

@@ -11,11 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     PageRequest, StoreError, Table,
     item::{Item, Stored},
-    keys,
+    keys, retry_on_conflict,
 };
-
-/// How often a change is tried when the same person's other device changes the item at the same moment.
-const TRIES: u8 = 12;
 
 /// What people have to do with titles.
 #[derive(Clone, Debug)]
@@ -119,7 +116,7 @@ impl Engagements {
         rule: impl Fn(&mut Engagement) -> bool,
     ) -> Result<Option<Engagement>, StoreError> {
         let key = keys::engagement(nothing.account_id, nothing.title_id);
-        for _ in 0..TRIES {
+        retry_on_conflict(|| async {
             let found = self.find(nothing.account_id, nothing.title_id).await?;
             let mut engagement = found.unwrap_or_else(|| nothing.clone());
             if !rule(&mut engagement) {
@@ -128,21 +125,12 @@ impl Engagements {
 
             let read = engagement.version;
             let item = EngagementItem::of(&engagement, read + 1).to_item(key.clone())?;
-            let written = match read {
-                0 => self.0.create(item).await,
-                read => self.0.replace(item, read).await,
-            };
-            match written {
-                Err(StoreError::Changed) => {}
-                written => {
-                    written?;
-                    engagement.version += 1;
-                    return Ok(Some(engagement));
-                }
-            }
-        }
+            self.0.save(item, read).await?;
+            engagement.version += 1;
 
-        Err(StoreError::contended())
+            Ok(Some(engagement))
+        })
+        .await
     }
 }
 

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The item is not as it was when it was read: read again and decide again.
     #[error("the item changed in the meantime")]
     Changed,
+    /// Others write the item all the time: at every attempt, another writer was faster.
+    #[error("other writers of the item were faster at every attempt")]
+    Contended,
     /// A cursor of another list, or of none.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
@@ -37,12 +40,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Others write the item all the time, so that none of our attempts was the first.
-    #[must_use]
-    pub fn contended() -> Self {
-        let cause = "other writers were faster at every attempt";
-
-        Self::Call(CallError::new(SERVICE, ErrorKind::Throttled, cause))
+    /// The table gave less than was asked for, again and again.
+    pub(crate) fn throttled() -> Self {
+        Self::Call(CallError::new(
+            SERVICE,
+            ErrorKind::Throttled,
+            "keys of a batch are left over",
+        ))
     }
 
     /// A request of ours that cannot be built.
@@ -55,6 +59,7 @@ impl HasKind for StoreError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Changed => ErrorKind::Conflict,
+            Self::Contended => ErrorKind::Throttled,
             Self::Cursor(_) => ErrorKind::Invalid,
             Self::Corrupt { .. } => ErrorKind::Internal,
             Self::Call(error) => error.kind(),

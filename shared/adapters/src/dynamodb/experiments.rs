@@ -66,15 +66,23 @@ impl Trial {
             version: 1,
         }
     }
+
+    /// Its next version, as an item.
+    fn next(&self) -> Result<Item, StoreError> {
+        let next = Self {
+            version: self.version + 1,
+            ..self.clone()
+        };
+
+        next.to_item(keys::experiment(self.experiment.experiment_id))
+    }
 }
 
 impl Experiments {
     /// Begins an experiment; [`StoreError::Changed`] if the models changed since they were read.
     pub async fn begin(&self, trial: &Trial, models: &mut ModelState, entry: &AuditEntry) -> Result<(), StoreError> {
-        let read = models.version;
-        models.version += 1;
         models.experiment = Some(trial.experiment.clone());
-        let held = self.0.replacement(models.to_item(keys::model())?, read)?;
+        let held = self.0.replacement(models.next()?, models.version)?;
         let begun = trial.to_item(keys::experiment(trial.experiment.experiment_id))?;
 
         self.0
@@ -83,7 +91,10 @@ impl Experiments {
                 putting(held),
                 self.0.audit_log().line(entry)?,
             ])
-            .await
+            .await?;
+        models.version += 1;
+
+        Ok(())
     }
 
     /// Writes how an experiment ended, with what the models' state is without it; [`StoreError::Changed`] if either changed
@@ -94,26 +105,28 @@ impl Experiments {
         models: &mut ModelState,
         entry: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
-        let read = models.version;
-        models.version += 1;
         models.experiment = None;
-        let freed = self.0.replacement(models.to_item(keys::model())?, read)?;
-        let (item, read) = next(trial)?;
-        let ended = self.0.replacement(item, read)?;
+        let freed = self.0.replacement(models.next()?, models.version)?;
+        let ended = self.0.replacement(trial.next()?, trial.version)?;
 
         let mut writes = vec![putting(ended), putting(freed)];
         if let Some(entry) = entry {
             writes.push(self.0.audit_log().line(entry)?);
         }
 
-        self.0.write_together(writes).await
+        self.0.write_together(writes).await?;
+        models.version += 1;
+        trial.version += 1;
+
+        Ok(())
     }
 
     /// Writes what has changed of a trial; [`StoreError::Changed`] if somebody else wrote since it was read.
     pub async fn save(&self, trial: &mut Trial) -> Result<(), StoreError> {
-        let (item, read) = next(trial)?;
+        self.0.replace(trial.next()?, trial.version).await?;
+        trial.version += 1;
 
-        self.0.replace(item, read).await
+        Ok(())
     }
 
     /// The experiment, if there is one.
@@ -127,10 +140,66 @@ impl Experiments {
     }
 }
 
-/// The trial's next version as an item, and the version that was read.
-fn next(trial: &mut Trial) -> Result<(Item, u64), StoreError> {
-    let read = trial.version;
-    trial.version += 1;
+#[cfg(test)]
+mod tests {
+    use domain::{
+        audit::{Action, Origin, Target},
+        experiment::{Design, Metric, StopRule},
+    };
 
-    Ok((trial.to_item(keys::experiment(trial.experiment.experiment_id))?, read))
+    use super::*;
+    use crate::aws;
+
+    fn trial(now: Timestamp) -> Trial {
+        let experiment = Experiment {
+            experiment_id: ExperimentId::mint(now),
+            name: "More factors".to_owned(),
+            design: Design::Split,
+            metric: Metric::Watched,
+            share_percent: 50,
+            stop: StopRule {
+                people: 1_000,
+                days: 14,
+                window_days: 7,
+            },
+            current: "1f0c".to_owned(),
+            challenger: "2a3b".to_owned(),
+            started_at: now,
+        };
+
+        Trial::new(experiment, AccountId::mint(now), BTreeMap::new())
+    }
+
+    /// What the versions of an experiment and of the models are after it began, was saved and ended in a table that answers like this.
+    async fn versions(status: u16) -> (u64, u64) {
+        let now = Timestamp::UNIX_EPOCH;
+        let failed = r#"{"__type":"ConditionalCheckFailedException"}"#;
+        let answer = if status == 200 { "{}" } else { failed };
+        let table = Table::new(&aws::answered(move |_| (status, answer.to_owned())), "marquee");
+        let (mut trial, mut models) = (trial(now), ModelState::default());
+        let origin = Origin {
+            route: String::new(),
+            request_id: String::new(),
+            address: None,
+        };
+        let target = Target::Experiment(trial.experiment.experiment_id);
+        let entry = AuditEntry::new(trial.started_by, Action::ExperimentStarted, target, origin, now);
+        let experiments = table.experiments();
+
+        for written in [
+            experiments.begin(&trial, &mut models, &entry).await,
+            experiments.save(&mut trial).await,
+            experiments.end(&mut trial, &mut models, None).await,
+        ] {
+            assert_eq!(written.is_ok(), status == 200, "{written:?}");
+        }
+
+        (trial.version, models.version)
+    }
+
+    #[tokio::test]
+    async fn versions_go_up_once_they_are_written() {
+        assert_eq!(versions(400).await, (1, 0));
+        assert_eq!(versions(200).await, (3, 2));
+    }
 }

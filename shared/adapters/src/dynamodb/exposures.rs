@@ -2,6 +2,7 @@
 //! the log.
 
 use domain::experiment::Exposure;
+use kernel::error_kind::IgnoreConflict as _;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -39,10 +40,7 @@ impl Exposures {
             expires_at_epoch: exposure.shown_at.as_second() + KEPT_SECONDS,
         };
 
-        match self.0.create(item.to_item(key)?).await {
-            Err(StoreError::Changed) => Ok(()),
-            noted => noted,
-        }
+        self.0.create(item.to_item(key)?).await.ignore_conflict()
     }
 
     /// Reads an item of the stream.

@@ -6,7 +6,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, Table, item::Stored, keys, quotas::MAX_TRIES};
+use super::{StoreError, Table, item::Stored, keys, retry_on_conflict};
 
 /// The table's genres.
 #[derive(Clone, Debug)]
@@ -41,32 +41,23 @@ impl Genres {
 
     /// Adds genres to the list, as far as they are not in it.
     pub async fn coin(&self, genres: &[Genre]) -> Result<(), CoinError> {
-        for _ in 0..MAX_TRIES {
+        retry_on_conflict(|| async {
             let (mut coined, version) = self.read().await?;
             let mut new = false;
             for genre in genres {
                 new |= coined.coin(genre)?;
             }
-            if !new {
-                return Ok(());
+            if new {
+                let item = GenresItem {
+                    coined,
+                    version: version + 1,
+                };
+                self.0.save(item.to_item(keys::genres())?, version).await?;
             }
 
-            let item = GenresItem {
-                coined,
-                version: version + 1,
-            };
-            let item = item.to_item(keys::genres())?;
-            let written = match version {
-                0 => self.0.create(item).await,
-                read => self.0.replace(item, read).await,
-            };
-            match written {
-                Err(StoreError::Changed) => {}
-                written => return Ok(written?),
-            }
-        }
-
-        Err(StoreError::contended().into())
+            Ok(())
+        })
+        .await
     }
 
     async fn read(&self) -> Result<(Coined, u64), StoreError> {

@@ -10,9 +10,9 @@ use serde_dynamo::aws_sdk_dynamodb_1 as codec;
 use super::{StoreError, Table, keys::Key};
 
 /// How many keys one BatchGetItem takes.
-const MOST_KEYS: usize = 100;
+const MAX_KEYS: usize = 100;
 /// How often what a batch left over is asked for again.
-const BATCH_TRIES: u8 = 4;
+const MAX_BATCH_ATTEMPTS: u8 = 4;
 
 /// An item as DynamoDB has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -87,10 +87,10 @@ impl Table {
 
     /// Reads the items with these keys, as far as they exist, in no order. What was just written may be missing.
     pub(crate) async fn get_many<T: Stored>(&self, keys: Vec<Key>) -> Result<Vec<T>, StoreError> {
-        let batches = keys.chunks(MOST_KEYS).map(async |keys| {
+        let batches = keys.chunks(MAX_KEYS).map(async |keys| {
             let mut wanted: Vec<Item> = keys.iter().cloned().map(Key::attributes).collect();
             let mut found = Vec::new();
-            for _ in 0..BATCH_TRIES {
+            for _ in 0..MAX_BATCH_ATTEMPTS {
                 let batch = KeysAndAttributes::builder().set_keys(Some(wanted)).build();
                 let batch = batch.map_err(StoreError::internal)?;
                 let answer = self
@@ -115,7 +115,7 @@ impl Table {
                 }
             }
 
-            Err(StoreError::contended())
+            Err(StoreError::throttled())
         });
         let found = try_join_all(batches).await?;
 
@@ -147,6 +147,22 @@ impl Table {
             .await?;
 
         Ok(())
+    }
+
+    /// Writes an item that was read at this version: 0 is one that did not exist.
+    pub(crate) async fn save(&self, item: Item, read: u64) -> Result<(), StoreError> {
+        match read {
+            0 => self.create(item).await,
+            read => self.replace(item, read).await,
+        }
+    }
+
+    /// The same as [`Self::save`], inside a transaction.
+    pub(crate) fn saving(&self, item: Item, read: u64) -> Result<Put, StoreError> {
+        match read {
+            0 => self.creation(item),
+            read => self.replacement(item, read),
+        }
     }
 
     /// The same as [`Self::create`], inside a transaction.

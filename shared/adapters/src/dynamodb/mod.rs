@@ -6,9 +6,11 @@ mod accounts;
 mod admins;
 mod assets;
 mod at_work;
+mod attempts;
 mod audit;
 mod audit_log;
 mod changes;
+mod condition;
 mod creator_requests;
 mod ended_sessions;
 mod engagement;
@@ -39,6 +41,7 @@ pub use self::{
     admins::{Admins, Flag, Roster},
     assets::Assets,
     at_work::{AtWork, Legacy},
+    attempts::{Decision, MayConflict, retry_on_conflict},
     audit::Audit,
     audit_log::{AuditLog, ListAudit},
     changes::{Change, StreamRecord},

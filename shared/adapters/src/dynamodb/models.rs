@@ -10,7 +10,11 @@ use domain::{
 use kernel::{Timestamp, id::RetrainingId};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, Table, item::Stored, keys};
+use super::{
+    Decision, StoreError, Table,
+    item::{Item, Stored},
+    keys, retry_on_conflict,
+};
 
 /// The table's word on models.
 #[derive(Clone, Debug)]
@@ -77,6 +81,16 @@ impl ModelState {
     pub fn is_held_by(&self, run: &Run) -> bool {
         self.at_work.is_some_and(|at_work| at_work.run_id == run.run_id)
     }
+
+    /// Its next version, as an item.
+    pub(super) fn next(&self) -> Result<Item, StoreError> {
+        let next = Self {
+            version: self.version + 1,
+            ..self.clone()
+        };
+
+        next.to_item(keys::model())
+    }
 }
 
 impl Models {
@@ -96,23 +110,37 @@ impl Models {
 
     /// Writes a changed state, if nobody else changed it since it was read; its version goes up by one.
     pub async fn save(&self, state: &mut ModelState) -> Result<(), StoreError> {
-        let read = state.version;
+        self.0.save(state.next()?, state.version).await?;
         state.version += 1;
-        let item = state.to_item(keys::model())?;
 
-        match read {
-            0 => self.0.create(item).await,
-            read => self.0.replace(item, read).await,
-        }
+        Ok(())
+    }
+
+    /// Changes the state by `decide`, which sees it as it is now, and again if another writer was faster.
+    pub async fn update_with<T>(&self, decide: impl Fn(&mut ModelState) -> Decision<T>) -> Result<T, StoreError> {
+        retry_on_conflict(|| async {
+            let mut state = self.find().await?;
+            match decide(&mut state) {
+                Decision::Write(outcome) => self.save(&mut state).await.map(|()| outcome),
+                Decision::Leave(outcome) => Ok(outcome),
+            }
+        })
+        .await
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
     use serde_dynamo::aws_sdk_dynamodb_1::to_item;
     use serde_json::json;
 
     use super::*;
+    use crate::aws;
 
     /// As it was stored before models were compared.
     #[test]
@@ -131,5 +159,50 @@ mod tests {
 
         assert_eq!(models.current.unwrap().model_version, "1f0c");
         assert!(models.challenger.is_none() && models.experiment.is_none() && models.recipe.is_empty());
+    }
+
+    /// A table that answers every write like this.
+    fn table(status: u16) -> Table {
+        let failed = r#"{"__type":"ConditionalCheckFailedException"}"#;
+        let answer = if status == 200 { "{}" } else { failed };
+
+        Table::new(&aws::answered(move |_| (status, answer.to_owned())), "marquee")
+    }
+
+    #[tokio::test]
+    async fn the_version_goes_up_once_it_is_written() {
+        for version in [0, 3] {
+            let mut models = ModelState {
+                version,
+                ..ModelState::default()
+            };
+
+            let refused = table(400).models().save(&mut models).await;
+            assert!(matches!(refused, Err(StoreError::Changed)));
+            assert_eq!(models.version, version);
+
+            table(200).models().save(&mut models).await.unwrap();
+            assert_eq!(models.version, version + 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_rule_leaves_is_not_written_and_what_it_changes_is() {
+        let writes = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&writes);
+        // Two of three writes come too late.
+        let aws = aws::answered(move |body| {
+            let is_write = String::from_utf8_lossy(body).contains("ConditionExpression");
+            match is_write.then(|| counted.fetch_add(1, Ordering::Relaxed)) {
+                Some(0 | 1) => (400, r#"{"__type":"ConditionalCheckFailedException"}"#.to_owned()),
+                _ => (200, "{}".to_owned()),
+            }
+        });
+        let models = Table::new(&aws, "marquee").models();
+
+        assert_eq!(models.update_with(|_| Decision::Leave(1)).await.unwrap(), 1);
+        assert_eq!(writes.load(Ordering::Relaxed), 0);
+        assert_eq!(models.update_with(|_| Decision::Write(2)).await.unwrap(), 2);
+        assert_eq!(writes.load(Ordering::Relaxed), 3);
     }
 }

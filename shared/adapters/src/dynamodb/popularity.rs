@@ -6,14 +6,7 @@ use domain::popularity::Heat;
 use kernel::{Timestamp, id::TitleId};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    PageRequest, StoreError, Table,
-    item::{Stored, number},
-    keys,
-};
-
-/// How often a person is counted when others come at the same moment.
-const TRIES: u8 = 4;
+use super::{PageRequest, StoreError, Table, item::Stored, keys, retry_on_conflict};
 
 /// The table's popularity of titles.
 #[derive(Clone, Debug)]
@@ -34,9 +27,10 @@ impl Stored for PopularityItem {
 }
 
 impl Popularity {
-    /// Counts one person more. After a few tries it is let be: a title that so many come to at one moment is in front anyway.
+    /// Counts one person more. Gives up where others count all the time: a title that so many people begin at one moment is in front
+    /// anyway.
     pub async fn count(&self, title: TitleId, now: Timestamp) -> Result<(), StoreError> {
-        for _ in 0..TRIES {
+        let counted = retry_on_conflict(|| async {
             let found: Option<PopularityItem> = self.0.get(keys::popularity(title)).await?;
             let (heat, read) = match &found {
                 Some(item) => (Heat::from_log2(item.heat).and(Heat::of_one(now)), item.version),
@@ -50,23 +44,14 @@ impl Popularity {
                 lists_pk: keys::popular(title.bucket(keys::BUCKETS)),
                 lists_sk: format!("{}#{title}", heat.place()),
             };
-            let put = self
-                .0
-                .client
-                .put_item()
-                .table_name(&self.0.name)
-                .set_item(Some(item.to_item(keys::popularity(title))?))
-                .condition_expression("attribute_not_exists(pk) OR version = :read")
-                .expression_attribute_values(":read", number(read))
-                .send()
-                .await;
-            match put.map_err(StoreError::from) {
-                Err(StoreError::Changed) => {}
-                done => return done.map(drop),
-            }
-        }
 
-        Ok(())
+            self.0.save(item.to_item(keys::popularity(title))?, read).await
+        });
+
+        match counted.await {
+            Err(StoreError::Contended) => Ok(()),
+            counted => counted,
+        }
     }
 
     /// The most popular titles, whether they are listed or not (any more).

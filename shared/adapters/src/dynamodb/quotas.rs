@@ -11,13 +11,12 @@ use kernel::{Timestamp, id::AccountId, money::MicroDollars};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    StoreError, Table,
+    MayConflict, StoreError, Table,
     item::{Item, Stored, putting},
     keys::{self, Key},
+    retry_on_conflict,
 };
 
-/// How often a change is tried when others count at the same moment.
-pub(super) const MAX_TRIES: u8 = 12;
 /// How long an item outlives its last change: longer than a day, and than any upload.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
@@ -90,32 +89,24 @@ impl Quotas {
         self.write(account, now, |usage| Ok(rule(usage)?)).await
     }
 
-    async fn write<T, E: From<StoreError>>(
+    async fn write<T, E: MayConflict>(
         &self,
         account: AccountId,
         now: Timestamp,
         rule: impl Fn(&mut Usage) -> Result<T, E>,
     ) -> Result<T, E> {
-        for _ in 0..MAX_TRIES {
+        retry_on_conflict(|| async {
             let (before, version) = self.usage(account).await?;
             let mut usage = before.clone().at(now);
             let result = rule(&mut usage)?;
-            if usage == before {
-                return Ok(result);
+            if usage != before {
+                let item = usage_item(account, usage, version, now)?;
+                self.0.save(item, version).await?;
             }
 
-            let item = usage_item(account, usage, version, now)?;
-            let written = match version {
-                0 => self.0.create(item).await,
-                read => self.0.replace(item, read).await,
-            };
-            match written {
-                Err(StoreError::Changed) => {}
-                written => return Ok(written.map(|()| result)?),
-            }
-        }
-
-        Err(StoreError::contended().into())
+            Ok(result)
+        })
+        .await
     }
 
     /// Notes that an upload is not open any more, by the state that it is in. May be repeated.
@@ -142,7 +133,7 @@ impl Quotas {
         budgets: Budgets,
         now: Timestamp,
     ) -> Result<i32, QuotaError> {
-        for _ in 0..MAX_TRIES {
+        retry_on_conflict(|| async {
             let (before, version) = self.usage(account).await?;
             let mut usage = before.at(now);
             if !usage.pay(run, quoted, budgets.account)? {
@@ -161,16 +152,14 @@ impl Quotas {
                 version: spending_version + 1,
             };
             let writes = [
-                self.put(usage_item(account, usage, version, now)?, version)?,
-                self.put(spending.to_item(keys::spending())?, spending_version)?,
+                self.0.saving(usage_item(account, usage, version, now)?, version)?,
+                self.0.saving(spending.to_item(keys::spending())?, spending_version)?,
             ];
-            match self.0.write_together(writes.map(putting).into()).await {
-                Err(StoreError::Changed) => {}
-                written => return Ok(written.map(|()| priority)?),
-            }
-        }
+            self.0.write_together(writes.map(putting).into()).await?;
 
-        Err(StoreError::contended().into())
+            Ok(priority)
+        })
+        .await
     }
 
     /// What `account` has stored, and which version of it this is.
@@ -193,20 +182,13 @@ impl Quotas {
             version: read + 1,
         };
 
-        self.put(item.to_item(keys::storage(account_id))?, read)
+        self.0.saving(item.to_item(keys::storage(account_id))?, read)
     }
 
     async fn usage(&self, account: AccountId) -> Result<(Usage, u64), StoreError> {
         let found: Option<UsageItem> = self.0.get(keys::usage(account)).await?;
 
         Ok(found.map_or_else(|| (Usage::default(), 0), |item| (item.usage, item.version)))
-    }
-
-    fn put(&self, item: Item, read: u64) -> Result<aws_sdk_dynamodb::types::Put, StoreError> {
-        match read {
-            0 => self.0.creation(item),
-            read => self.0.replacement(item, read),
-        }
     }
 }
 

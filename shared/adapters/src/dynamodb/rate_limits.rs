@@ -4,16 +4,14 @@
 //! one, and none of them has to read again because another one wrote.
 
 use aws_sdk_dynamodb::{
-    error::SdkError,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::ReturnValuesOnConditionCheckFailure,
+    operation::update_item::builders::UpdateItemFluentBuilder, types::ReturnValuesOnConditionCheckFailure,
 };
 use domain::rate_limit::{Bucket, Exhausted, Limit};
-use kernel::Timestamp;
+use kernel::{Timestamp, error_kind::IgnoreConflict as _};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    StoreError, Table,
+    StoreError, Table, condition,
     item::{Stored, number, text},
     keys,
 };
@@ -21,7 +19,7 @@ use super::{
 /// A bucket that is full again is of no use; it is dropped a while later.
 const DROPPED_AFTER_MS: i64 = 60 * 60 * 1000;
 /// How often both writes are tried: each fails only if the bucket became full, or ceased to be, since the other one.
-const ROUNDS: u8 = 3;
+const MAX_ATTEMPTS: u8 = 3;
 
 /// The table's token buckets.
 #[derive(Clone, Debug)]
@@ -54,16 +52,17 @@ impl RateLimits {
         limit: Limit,
         now: Timestamp,
     ) -> Result<Result<(), Exhausted>, StoreError> {
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_ATTEMPTS {
             let from_used = self
                 .write(key, limit, now)
                 .update_expression("SET full_at_ms = full_at_ms + :every, expires_at_epoch = :expires, kind = :kind")
                 .condition_expression("full_at_ms > :now AND full_at_ms <= :latest")
                 .expression_attribute_values(":every", number(limit.every_ms()))
                 .expression_attribute_values(":latest", number(limit.latest_ms(now)));
-            let Err(bucket) = written(from_used).await? else {
+            let Err(bucket) = condition::written(from_used.send().await)? else {
                 return Ok(Ok(()));
             };
+            let bucket = bucket.map(|BucketItem { full_at_ms, .. }| Bucket { full_at_ms });
             let taken = match limit.take(bucket, now) {
                 Ok(taken) => taken,
                 Err(exhausted) => return Ok(Err(exhausted)),
@@ -74,29 +73,25 @@ impl RateLimits {
                 .update_expression("SET full_at_ms = :taken, expires_at_epoch = :expires, kind = :kind")
                 .condition_expression("attribute_not_exists(full_at_ms) OR full_at_ms <= :now")
                 .expression_attribute_values(":taken", number(taken.full_at_ms));
-            if written(from_full).await?.is_ok() {
+            if condition::written::<BucketItem, _, _>(from_full.send().await)?.is_ok() {
                 return Ok(Ok(()));
             }
         }
 
-        Err(StoreError::Changed)
+        Err(StoreError::Contended)
     }
 
     /// Puts a token back; nothing if the bucket is gone.
     pub async fn put_back(&self, key: &BucketKey, limit: Limit) -> Result<(), StoreError> {
-        let written = self
-            .update(key)
+        self.update(key)
             .update_expression("SET full_at_ms = full_at_ms - :every")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":every", number(limit.every_ms()))
             .send()
             .await
-            .map_err(StoreError::from);
-
-        match written {
-            Ok(_) | Err(StoreError::Changed) => Ok(()),
-            Err(error) => Err(error),
-        }
+            .map(drop)
+            .map_err(StoreError::from)
+            .ignore_conflict()
     }
 
     fn update(&self, key: &BucketKey) -> UpdateItemFluentBuilder {
@@ -117,20 +112,5 @@ impl RateLimits {
             .expression_attribute_values(":expires", number((full_at_most_ms + DROPPED_AFTER_MS) / 1000))
             .expression_attribute_values(":kind", text(BucketItem::KIND))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-}
-
-/// Whether it was written; if the bucket is not as the condition says, the bucket as it is.
-async fn written(write: UpdateItemFluentBuilder) -> Result<Result<(), Option<Bucket>>, StoreError> {
-    match write.send().await {
-        Ok(_) => Ok(Ok(())),
-        Err(SdkError::ServiceError(refused)) => match refused.err() {
-            UpdateItemError::ConditionalCheckFailedException(failed) => {
-                let item = failed.item.clone().map(BucketItem::from_item).transpose()?;
-                Ok(Err(item.map(|BucketItem { full_at_ms, .. }| Bucket { full_at_ms })))
-            }
-            _ => Err(SdkError::ServiceError(refused).into()),
-        },
-        Err(error) => Err(error.into()),
     }
 }

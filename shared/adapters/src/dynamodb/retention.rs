@@ -17,8 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     StoreError, Table,
     item::{Item, Stored, putting, text},
-    keys,
-    quotas::MAX_TRIES,
+    keys, retry_on_conflict,
 };
 
 /// The table's notes about files.
@@ -146,19 +145,16 @@ impl Retention {
 
     /// Files that are to be looked at at `look_at`, whenever that was planned before. Files that are gone stay gone.
     pub async fn look_at(&self, files: Files, look_at: Timestamp) -> Result<(), StoreError> {
-        for _ in 0..MAX_TRIES {
+        retry_on_conflict(|| async {
             let mut item = self.find(files).await?;
             if item.deleted_at.is_some() {
                 return Ok(());
             }
             item.look_at(look_at);
-            match self.0.write_together(vec![putting(self.put(item)?)]).await {
-                Err(StoreError::Changed) => {}
-                written => return written,
-            }
-        }
 
-        Err(StoreError::contended())
+            self.0.write_together(vec![putting(self.put(item)?)]).await
+        })
+        .await
     }
 
     /// Files to look at by `now` behind `place`, the longest due first, at most `limit` of each bucket. The place moves
@@ -239,7 +235,7 @@ impl Retention {
         rule: impl Fn(&mut RetentionItem, &mut Storage),
     ) -> Result<(), StoreError> {
         let quotas = self.0.quotas();
-        for _ in 0..MAX_TRIES {
+        retry_on_conflict(|| async {
             let before = self.find(files).await?;
             let account = account.or(before.counting.account());
             let (read, version) = match account {
@@ -256,13 +252,10 @@ impl Retention {
             if let Some(account) = account.filter(|_| storage != read) {
                 writes.push(putting(quotas.keep(account, storage, version)?));
             }
-            match self.0.write_together(writes).await {
-                Err(StoreError::Changed) => {}
-                written => return written,
-            }
-        }
 
-        Err(StoreError::contended())
+            self.0.write_together(writes).await
+        })
+        .await
     }
 
     /// The note of files; an empty one if there is none yet.
@@ -278,10 +271,7 @@ impl Retention {
         item.version += 1;
         let item = item.to_item(keys::retention(item.title_id, item.asset_id))?;
 
-        match read {
-            0 => self.0.creation(item),
-            read => self.0.replacement(item, read),
-        }
+        self.0.saving(item, read)
     }
 }
 

@@ -217,17 +217,11 @@ impl Retrainings {
         models: &mut ModelState,
         entry: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
-        let read = models.version;
-        models.version += 1;
         models.at_work = Some(AtWorkOn {
             run_id: retraining.run_id,
             since: retraining.started_at,
         });
-        let held = models.to_item(keys::model())?;
-        let held = match read {
-            0 => self.0.creation(held)?,
-            read => self.0.replacement(held, read)?,
-        };
+        let held = self.0.saving(models.next()?, models.version)?;
         let begun = self
             .0
             .creation(retraining.to_item(keys::retraining(retraining.run_id))?)?;
@@ -237,7 +231,10 @@ impl Retrainings {
             writes.push(self.0.audit_log().line(entry)?);
         }
 
-        self.0.write_together(writes).await
+        self.0.write_together(writes).await?;
+        models.version += 1;
+
+        Ok(())
     }
 
     /// The run, if there is one.
@@ -351,6 +348,7 @@ const THERE: &str = "attribute_exists(pk)";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws;
 
     #[test]
     fn a_run_is_stored_and_read() {
@@ -374,5 +372,22 @@ mod tests {
 
         assert_eq!(item["kind"], text("retraining"));
         assert_eq!(Retraining::from_item(item).unwrap(), retraining);
+    }
+
+    #[tokio::test]
+    async fn the_version_of_the_models_goes_up_once_the_run_is_written() {
+        let run = Run {
+            run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
+        };
+        let retraining = Retraining::new(run, None, BTreeMap::new(), Timestamp::UNIX_EPOCH);
+        let failed = r#"{"__type":"ConditionalCheckFailedException"}"#;
+        for (status, answer, version) in [(400, failed, 0), (200, "{}", 1)] {
+            let table = Table::new(&aws::answered(move |_| (status, answer.to_owned())), "marquee");
+            let mut models = ModelState::default();
+
+            let begun = table.retrainings().begin(&retraining, &mut models, None).await;
+
+            assert_eq!((begun.is_ok(), models.version), (status == 200, version));
+        }
     }
 }

@@ -4,10 +4,7 @@ use domain::similar::{self, SimilarTitle};
 use kernel::{Timestamp, id::TitleId};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, Table, item::Stored, keys};
-
-/// How often a change is tried when somebody else changes the list at the same moment.
-const TRIES: u8 = 5;
+use super::{StoreError, Table, item::Stored, keys, retry_on_conflict};
 
 /// The table's similar titles.
 #[derive(Clone, Debug)]
@@ -56,28 +53,19 @@ impl Similar {
         now: Timestamp,
         rule: impl Fn(&[SimilarTitle]) -> Option<Vec<SimilarTitle>>,
     ) -> Result<(), StoreError> {
-        for _ in 0..TRIES {
+        retry_on_conflict(|| async {
             let read: Option<SimilarItem> = self.0.get(keys::similar(title)).await?;
-            let version = read.as_ref().map(|item| item.version);
+            let version = read.as_ref().map_or(0, |item| item.version);
             let kept = read.map(|item| item.titles).unwrap_or_default();
             let Some(titles) = rule(&kept) else { return Ok(()) };
 
             let item = SimilarItem {
                 titles,
                 computed_at: now,
-                version: version.unwrap_or_default() + 1,
+                version: version + 1,
             };
-            let item = item.to_item(keys::similar(title))?;
-            let written = match version {
-                Some(read) => self.0.replace(item, read).await,
-                None => self.0.create(item).await,
-            };
-            match written {
-                Err(StoreError::Changed) => {}
-                written => return written,
-            }
-        }
-
-        Err(StoreError::Changed)
+            self.0.save(item.to_item(keys::similar(title))?, version).await
+        })
+        .await
     }
 }

@@ -16,11 +16,11 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Files, Page, PageRequest, QuotaError, StoreError, Table,
+    Decision, Files, Page, PageRequest, QuotaError, StoreError, Table,
     item::{Item, Stored, number, putting, text, updating},
     keys,
     pages::Filter,
-    quotas::MAX_TRIES,
+    retry_on_conflict,
 };
 
 /// The table's titles.
@@ -192,6 +192,30 @@ impl Titles {
         Ok(())
     }
 
+    /// Changes a title by `decide`, which sees it as it is now, and again if another writer was faster. Nothing if there is no such title.
+    pub async fn update_with<T, E: From<StoreError>>(
+        &self,
+        id: TitleId,
+        decide: impl AsyncFn(&mut Title) -> Result<Decision<T>, E>,
+    ) -> Result<Option<T>, E> {
+        retry_on_conflict(|| async {
+            let Some(mut title) = self.find(id).await? else {
+                return Ok(Ok(None));
+            };
+
+            Ok(match decide(&mut title).await {
+                Ok(Decision::Write(outcome)) => {
+                    self.save(&mut title).await?;
+                    Ok(Some(outcome))
+                }
+                Ok(Decision::Leave(outcome)) => Ok(Some(outcome)),
+                Err(error) => Err(error),
+            })
+        })
+        .await
+        .map_err(|error: StoreError| E::from(error))?
+    }
+
     /// Removes a title, if nobody else changed it since it was read.
     pub async fn remove(&self, title: &Title) -> Result<(), StoreError> {
         self.0
@@ -227,7 +251,7 @@ impl Titles {
         limit: u64,
     ) -> Result<(), QuotaError> {
         let (quotas, retention, account) = (self.0.quotas(), self.0.retention(), upload.account_id);
-        for _ in 0..MAX_TRIES {
+        let begun = retry_on_conflict(|| async {
             let (mut storage, version) = quotas.storage(account).await?;
             let mut writes = vec![
                 self.change(title)?,
@@ -244,16 +268,14 @@ impl Titles {
 
             match self.0.write_together(writes.into_iter().map(putting).collect()).await {
                 // Another upload of this account was counted at the same moment. What else may have changed is for the caller.
-                Err(StoreError::Changed) if self.are_unchanged(title, replaced).await? => {}
-                written => {
-                    written?;
-                    title.version += 1;
-                    return Ok(());
-                }
+                Err(StoreError::Changed) if !self.are_unchanged(title, replaced).await? => Ok(Err(StoreError::Changed)),
+                written => Ok::<_, QuotaError>(Ok(written?)),
             }
-        }
+        });
+        begun.await??;
+        title.version += 1;
 
-        Err(StoreError::contended().into())
+        Ok(())
     }
 
     /// Whether a title and the upload that is to be replaced are as they were read.

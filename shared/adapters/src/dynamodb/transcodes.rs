@@ -1,13 +1,13 @@
 //! Claims on transcoding. A run claims before it creates a job, so that a job is created once however often the step is
 //! tried: MediaConvert's own request token protects for one minute only.
 
-use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::ingest::Run;
 use kernel::{Timestamp, money::MicroDollars};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    StoreError, Table,
+    StoreError, Table, condition,
     item::{Stored, text, value},
     keys,
 };
@@ -88,7 +88,7 @@ impl Transcodes {
             outcome: None,
             version: 1,
         };
-        let written = self
+        let answer = self
             .0
             .client
             .put_item()
@@ -99,14 +99,11 @@ impl Transcodes {
             .send()
             .await;
 
-        match written {
-            Ok(_) => Ok(Claim::Ours),
-            Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    Transcode::from_item(failed.item.clone().unwrap_or_default()).map(Claim::Made)
-                }
-                _ => Err(error.into()),
-            },
+        match condition::written(answer)? {
+            Ok(()) => Ok(Claim::Ours),
+            Err(Some(claim)) => Ok(Claim::Made(claim)),
+            // It was there a moment ago.
+            Err(None) => Err(StoreError::Changed),
         }
     }
 
@@ -158,5 +155,43 @@ impl Transcodes {
             .await?;
 
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::id::{AssetId, Attempt, TitleId};
+    use serde_json::json;
+
+    use super::*;
+    use crate::aws;
+
+    /// What comes of a claim that the table answers like this.
+    async fn claimed(status: u16, answer: serde_json::Value) -> Result<Claim, StoreError> {
+        let table = Table::new(&aws::answered(move |_| (status, answer.to_string())), "marquee");
+        let now = Timestamp::UNIX_EPOCH;
+        let run = Run {
+            title_id: TitleId::mint(now),
+            asset_id: AssetId::mint(now),
+            attempt: Attempt::FIRST,
+        };
+
+        table.transcodes().claim(&run, "token", None, now).await
+    }
+
+    #[tokio::test]
+    async fn a_claim_that_was_made_before_comes_with_its_refusal() {
+        let made = json!({
+            "task_token": { "S": "earlier" }, "claimed_at": { "S": "2026-11-18T11:06:40Z" }, "version": { "N": "1" },
+        });
+        let failed = |item| json!({ "__type": "ConditionalCheckFailedException", "Item": item });
+
+        assert_eq!(claimed(200, json!({})).await.unwrap(), Claim::Ours);
+        let claim = claimed(400, failed(made)).await.unwrap();
+        assert!(matches!(claim, Claim::Made(claim) if claim.task_token == "earlier"));
+        let gone = claimed(400, json!({ "__type": "ConditionalCheckFailedException" })).await;
+        assert!(matches!(gone, Err(StoreError::Changed)));
+        let denied = claimed(400, json!({ "__type": "AccessDeniedException" })).await;
+        assert!(matches!(denied, Err(StoreError::Call(_))));
     }
 }
