@@ -6,16 +6,16 @@ use adapters::{
     aws,
     cognito::{Profile, UserPool},
     dynamodb::{Admins, AuditLog, CreatorRequests, Table},
-    media_token::ViewerTag,
     playback_keys::SigningKeys,
     powers::Powers,
     revocations::Revocations,
 };
 use domain::{
     account::AccountStatus,
-    admins::{LastAdmin, leave},
+    admins::{LastAdmin, Roster, leave},
     audit::AuditEntry,
     creators::CreatorRequest,
+    playback::token::ViewerTag,
 };
 use kernel::{Timestamp, id::AccountId};
 use runtime::{
@@ -103,11 +103,7 @@ impl Context {
     }
 
     /// The admins who are leaving, with `account` among them; refused if no other admin would be left.
-    pub(crate) async fn leaving(
-        &self,
-        account: AccountId,
-        now: Timestamp,
-    ) -> Result<adapters::dynamodb::Roster, Problem> {
+    pub(crate) async fn leaving(&self, account: AccountId, now: Timestamp) -> Result<Roster, Problem> {
         // In this order: an admin who leaves after the roster was read makes its write fail.
         let mut roster = self.admins.roster().await?;
         let active = self.pool.active_admins().await?;

@@ -3,11 +3,11 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Experiments, Models, StoreError, Table, Trial, retry_on_conflict},
+    dynamodb::{Experiments, Models, StoreError, Table, retry_on_conflict},
     sns::{Message, Topic},
 };
 use domain::audit::AuditEntry;
-use domain::experiment::{Experiment, Interval, Results, Verdict};
+use domain::experiment::{Experiment, ExperimentRecord, Interval, Results, Verdict};
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::ExperimentId};
 use serde::Serialize;
 
@@ -54,7 +54,7 @@ impl Ending {
         results: Option<&Results>,
         now: Timestamp,
         entry: Option<&AuditEntry>,
-    ) -> Result<Option<Trial>, ServiceError> {
+    ) -> Result<Option<ExperimentRecord>, ServiceError> {
         let Some(mut trial) = self.write(id, verdict, results, now, entry).await? else {
             return Ok(None);
         };
@@ -70,7 +70,7 @@ impl Ending {
         results: Option<&Results>,
         now: Timestamp,
         entry: Option<&AuditEntry>,
-    ) -> Result<Option<Trial>, StoreError> {
+    ) -> Result<Option<ExperimentRecord>, StoreError> {
         retry_on_conflict(|| async {
             let Some(mut trial) = self.experiments.find(id).await? else {
                 return Ok(None);
@@ -100,8 +100,8 @@ impl Ending {
     }
 
     /// Tells the operators of an experiment that has ended, unless they were told.
-    pub(crate) async fn tell(&self, trial: &mut Trial, now: Timestamp) -> Result<(), ServiceError> {
-        if trial.told_at.is_some() || trial.verdict == Verdict::Running {
+    pub(crate) async fn tell(&self, trial: &mut ExperimentRecord, now: Timestamp) -> Result<(), ServiceError> {
+        if trial.notified_at.is_some() || trial.verdict == Verdict::Running {
             return Ok(());
         }
         let experiment = &trial.experiment;
@@ -121,7 +121,7 @@ impl Ending {
 
         // Better told twice, under the same id, than never.
         self.topic.publish(&message).await?;
-        trial.told_at = Some(now);
+        trial.notified_at = Some(now);
         // After another writer's, the notice may be sent once more under the same id.
         Ok(self.experiments.save(trial).await.ignore_conflict()?)
     }

@@ -68,7 +68,7 @@ async fn get_recommender(_admin: Admin, State(cx): State<Context>) -> Result<Jso
         current: models.current.map(ModelView::from),
         challenger: models.challenger.map(ModelView::from),
         recipe: models.recipe,
-        at_work: models.at_work.map(|at_work| at_work.run_id),
+        at_work: models.active_run.map(|active| active.run_id),
         retrainings: retrainings.items.into_iter().map(RetrainingView::from).collect(),
         experiments: experiments.items.into_iter().map(ExperimentView::from).collect(),
     }))

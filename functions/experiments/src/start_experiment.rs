@@ -1,13 +1,14 @@
 //! `POST /admin/recommender/experiments`: declares an experiment, which begins at once.
 
 use adapters::{
-    dynamodb::{ModelState, Promoted, StoreError, Trial},
+    dynamodb::{StoreError},
     sagemaker::SageMakerError,
 };
+use domain::model::NotComparable;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::audit::{Action, AuditEntry, Target};
-use domain::experiment::{Design, Experiment, LEAST_PEOPLE, Metric, StopRule};
-use kernel::id::{ExperimentId, RetrainingId};
+use domain::experiment::{Design, Experiment, ExperimentRecord, LEAST_PEOPLE, Metric, StopRule};
+use kernel::id::ExperimentId;
 use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -83,9 +84,7 @@ impl Request for StartExperimentRequest {
 
 /// Why no experiment was begun.
 enum StartError {
-    Going(ExperimentId),
-    AtWork(RetrainingId),
-    NoChallenger,
+    NotComparable(NotComparable),
     ServesSomethingElse(String),
     Store(StoreError),
     Hosting(SageMakerError),
@@ -94,14 +93,14 @@ enum StartError {
 impl From<StartError> for Problem {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::Going(id) => {
+            StartError::NotComparable(NotComparable::ExperimentRuns(id)) => {
                 Self::conflict(format!("the experiment {id} goes on: wait for its end, or stop it"))
             }
-            StartError::AtWork(id) => Self::conflict(format!(
+            StartError::NotComparable(NotComparable::RetrainingRuns(id)) => Self::conflict(format!(
                 "the retraining {id} is at work: wait for its end. If its execution is over, retrain with `\"place\": \
                  \"challenger\"`: that takes over"
             )),
-            StartError::NoChallenger => Self::conflict(
+            StartError::NotComparable(NotComparable::NoChallenger) => Self::conflict(
                 "there is no challenger: retrain with `\"place\": \"challenger\"` and the hyperparameters to compare with",
             ),
             StartError::ServesSomethingElse(config) => Self::conflict(format!(
@@ -112,22 +111,6 @@ impl From<StartError> for Problem {
             StartError::Hosting(error) => error.into(),
         }
     }
-}
-
-/// The two models, if nothing stands in the way of comparing them.
-fn compared(models: &ModelState) -> Result<(&Promoted, &Promoted), StartError> {
-    if let Some(experiment) = &models.experiment {
-        return Err(StartError::Going(experiment.experiment_id));
-    }
-    if let Some(at_work) = &models.at_work {
-        return Err(StartError::AtWork(at_work.run_id));
-    }
-
-    models
-        .current
-        .as_ref()
-        .zip(models.challenger.as_ref())
-        .ok_or(StartError::NoChallenger)
 }
 
 #[utoipa::path(
@@ -152,7 +135,7 @@ async fn start_experiment(
     Body(declared): Body<StartExperimentRequest>,
 ) -> Result<(StatusCode, Json<ExperimentView>), Problem> {
     let mut models = cx.models.find().await?;
-    let (current, challenger) = compared(&models)?;
+    let (current, challenger) = models.comparable().map_err(StartError::NotComparable)?;
     let experiment = Experiment {
         experiment_id: ExperimentId::mint(now),
         name: declared.name,
@@ -174,10 +157,10 @@ async fn start_experiment(
         return Err(StartError::ServesSomethingElse(serves.unwrap_or_default()).into());
     }
     let run = cx.retrainings.find_by_id(challenger.run_id).await?;
-    let run = run.ok_or(StartError::NoChallenger)?;
+    let run = run.ok_or(StartError::NotComparable(NotComparable::NoChallenger))?;
     let target = Target::Experiment(experiment.experiment_id);
     let entry = AuditEntry::new(person.id, Action::ExperimentStarted, target, origin, now);
-    let trial = Trial::new(experiment, person.id, run.hyperparameters);
+    let trial = ExperimentRecord::new(experiment, person.id, run.hyperparameters);
     cx.experiments
         .begin(&trial, &mut models, &entry)
         .await
@@ -205,8 +188,6 @@ impl Sample for StartExperimentRequest {
 
 #[cfg(test)]
 mod tests {
-    use adapters::dynamodb::AtWorkOn;
-    use kernel::Timestamp;
     use runtime::http::testing::Api;
     use serde_json::{Value, json};
 
@@ -238,27 +219,5 @@ mod tests {
         assert!(refused("/stop/people", json!(99)));
         assert!(refused("/stop/days", json!(1)) && refused("/stop/days", json!(91)));
         assert!(refused("/stop/window_days", json!(0)) && refused("/stop/window_days", json!(28)));
-    }
-
-    #[test]
-    fn nothing_is_compared_while_models_may_change() {
-        let at_work = ModelState {
-            at_work: Some(AtWorkOn {
-                run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
-                since: Timestamp::UNIX_EPOCH,
-            }),
-            ..ModelState::default()
-        };
-        let going = ModelState {
-            experiment: Some(crate::view::sample_experiment().0),
-            ..ModelState::default()
-        };
-
-        assert!(matches!(
-            compared(&ModelState::default()),
-            Err(StartError::NoChallenger)
-        ));
-        assert!(matches!(compared(&at_work), Err(StartError::AtWork(_))));
-        assert!(matches!(compared(&going), Err(StartError::Going(_))));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use adapters::dynamodb::{Promoted, Retraining, Trial};
 use domain::{
-    experiment::{ArmResults, Design, Experiment, Interval, Metric, Results, StopRule, Verdict},
-    retraining::{Metrics, RetrainingState},
+    experiment::{ArmResults, Design, Experiment, ExperimentRecord, Interval, Metric, Results, StopRule, Verdict},
+    model::ServingModel,
+    retraining::{Metrics, Retraining, RetrainingState},
 };
 use kernel::{
     Timestamp,
@@ -86,8 +86,8 @@ pub(crate) struct ExperimentView {
     results: Option<Results>,
 }
 
-impl From<Promoted> for ModelView {
-    fn from(promoted: Promoted) -> Self {
+impl From<ServingModel> for ModelView {
+    fn from(promoted: ServingModel) -> Self {
         Self {
             model_version: promoted.model_version,
             run_id: promoted.run_id,
@@ -113,8 +113,8 @@ impl From<Retraining> for RetrainingView {
     }
 }
 
-impl From<Trial> for ExperimentView {
-    fn from(trial: Trial) -> Self {
+impl From<ExperimentRecord> for ExperimentView {
+    fn from(trial: ExperimentRecord) -> Self {
         let ends_at = trial.experiment.ends_at();
         let Experiment {
             experiment_id,
@@ -182,10 +182,10 @@ pub(crate) fn sample_experiment() -> (Experiment, Results) {
     (experiment, results)
 }
 
-fn sample_trial() -> Trial {
+fn sample_trial() -> ExperimentRecord {
     let (experiment, results) = sample_experiment();
     let hyperparameters = BTreeMap::from([("dimensions".to_owned(), "128".to_owned())]);
-    let mut trial = Trial::new(experiment, AccountId::from_uuid(sample::uuid()), hyperparameters);
+    let mut trial = ExperimentRecord::new(experiment, AccountId::from_uuid(sample::uuid()), hyperparameters);
     trial.results = Some(results);
 
     trial

@@ -1,10 +1,11 @@
 //! After a transcode that did not end in time, or a run that was canceled: nothing of it may go on, or be paid, beside the next run.
 
 use adapters::{
-    dynamodb::{JobOutcome, Table, Transcodes},
+    dynamodb::{Table, Transcodes},
     mediaconvert::MediaConvert,
     sfn::TaskTokens,
 };
+use domain::transcode::{JobOutcome};
 use domain::ingest::Run;
 use kernel::error_kind::IgnoreConflict as _;
 use runtime::{

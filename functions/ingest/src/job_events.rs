@@ -1,9 +1,10 @@
 //! Hears what MediaConvert says of jobs: EventBridge calls this with "MediaConvert Job State Change".
 
 use adapters::{
-    dynamodb::{Assets, JobOutcome, Table},
+    dynamodb::{Assets, Table},
     sfn::TaskTokens,
 };
+use domain::transcode::{JobOutcome};
 use domain::ingest::Run;
 use kernel::id::{AssetId, Attempt, TitleId};
 use media::job::{GroupReport, OutputReport, picture_duration_ms};

@@ -6,7 +6,6 @@
 
 mod arrivals;
 mod audit;
-mod judge;
 mod processing;
 
 use adapters::{

@@ -4,12 +4,12 @@
 //! MediaConvert's own request token forgets after a minute, so the claim in the table is what makes one job of many tries.
 
 use adapters::{
-    dynamodb::{Budgets, Claim, JobOutcome, QuotaError, StoreError, Table, Transcode, Transcodes},
+    dynamodb::{Budgets, Claim, QuotaError, StoreError, Table, Transcodes},
     mediaconvert::{Job, JobState, MediaConvert},
     s3::Bucket,
     sfn::TaskTokens,
 };
-use domain::{
+use domain::{transcode::{JobOutcome, TranscodeJob}, 
     ingest::{IngestError, Reason, Run, Step},
     title::{Title, TitleState},
     upload,
@@ -166,7 +166,7 @@ enum Next {
 }
 
 impl Next {
-    fn of(claim: Transcode, now: Timestamp) -> Self {
+    fn of(claim: TranscodeJob, now: Timestamp) -> Self {
         let age = now.as_second() - claim.claimed_at.as_second();
 
         match (claim.outcome, claim.job_id) {
@@ -323,14 +323,13 @@ mod tests {
         }
     }
 
-    fn claim(job_id: Option<&str>, outcome: Option<JobOutcome>) -> Transcode {
-        Transcode {
+    fn claim(job_id: Option<&str>, outcome: Option<JobOutcome>) -> TranscodeJob {
+        TranscodeJob {
             task_token: "token".to_owned(),
             claimed_at: at(1_000),
             quoted_micros: None,
             job_id: job_id.map(ToOwned::to_owned),
             outcome,
-            version: 1,
         }
     }
 

@@ -3,12 +3,13 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, JobOutcome, Legacy, StoreError, Table, Transcode, Transcodes},
+    dynamodb::{Assets, Legacy, StoreError, Table, Transcodes},
     sfn::TaskTokens,
 };
 use domain::{
     asset::StepState,
     ingest::{IngestError, Reason, Run, Step},
+    transcode::{JobOutcome, TranscodeJob},
 };
 use kernel::Timestamp;
 use media::errors::classify;
@@ -61,7 +62,7 @@ impl TranscodeEnd {
     pub(crate) async fn tell(
         &self,
         run: &Run,
-        claim: &Transcode,
+        claim: &TranscodeJob,
         outcome: &JobOutcome,
         now: Timestamp,
     ) -> Result<(), ServiceError> {

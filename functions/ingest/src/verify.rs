@@ -1,6 +1,7 @@
 //! The step `verify`: no proof that it plays, no publishing.
 
-use adapters::dynamodb::{JobOutcome, Legacy};
+use adapters::dynamodb::{Legacy};
+use domain::transcode::{JobOutcome};
 use domain::ingest::{IngestError, Reason, Run, Step};
 use media::{hls::Fault, plan::Plan};
 use runtime::clock;

@@ -4,11 +4,10 @@
 //! renewable asks again before `renew_after` and puts the new token into its later requests; it gets ten minutes at a
 //! time. Others (native HLS fetches a playlist once and keeps to its paths) get the film's length and two hours for pauses.
 
-use adapters::media_token;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     engagement::PlaybackSession,
-    playback::{Claims, NotWatchable, Renewal, entitlement, link_time, token_seconds},
+    playback::{Claims, NotWatchable, Renewal, entitlement, link_time, token, token_seconds},
 };
 use kernel::{
     Timestamp,
@@ -121,7 +120,7 @@ async fn create_playback(
 
     let view = PlaybackView {
         playback_id: claims.playback_id,
-        manifest_url: media_token::path(&claims, &ring, &publication.manifest),
+        manifest_url: token::path(&claims, &ring, &publication.manifest),
         expires_at: claims.expires_at,
         renew_after: (renewal == Renewal::Renewable).then(|| after(seconds / 2)),
         poster_url: publication.poster.as_ref().map(|key| format!("/{key}")),

@@ -2,11 +2,12 @@
 //! is tidied up: a training job that is still at work, and models that nobody goes back to.
 
 use adapters::{
-    dynamodb::{Promoted, Retraining, Table},
+    dynamodb::{Table},
     sagemaker::{Hosting, TrainingJobs},
     sns::Topic,
 };
-use domain::retraining::{Reason, RetrainError, Run};
+use domain::model::{ServingModel};
+use domain::retraining::{Reason, RetrainError, Retraining, Run};
 use kernel::Timestamp;
 use runtime::{
     caught::CaughtError,
@@ -93,7 +94,7 @@ pub async fn handle(cx: Context, ended: EndedRun) -> Result<(), StepFailure> {
 }
 
 async fn promote(cx: &Context, run: &Run, retraining: &Retraining, now: Timestamp) -> Result<(), StepFailure> {
-    let promoted = Promoted {
+    let promoted = ServingModel {
         run_id: run.run_id,
         name: run.name(&cx.name_prefix),
         model_version: retraining.model_version.clone().ok_or(RetrainError::Internal)?,

@@ -3,10 +3,11 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Decision, Models, Promoted, Retraining, Retrainings, StoreError, Table},
+    dynamodb::{Decision, Models, Retrainings, StoreError, Table},
     sns::{Message, Topic},
 };
-use domain::retraining::{Metrics, Passed, Reason, RetrainError, RetrainingState, Run};
+use domain::model::ServingModel;
+use domain::retraining::{Metrics, Passed, Reason, RetrainError, Retraining, RetrainingState, Run};
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::RetrainingId};
 use serde::Serialize;
 
@@ -63,12 +64,10 @@ impl Ending {
     pub(crate) async fn promoted(
         &self,
         retraining: &Retraining,
-        promoted: Promoted,
+        promoted: ServingModel,
         now: Timestamp,
-    ) -> Result<Vec<Promoted>, ServiceError> {
-        let run = Run {
-            run_id: retraining.run_id,
-        };
+    ) -> Result<Vec<ServingModel>, ServiceError> {
+        let run = retraining.run();
         let (state, sentence) = match &retraining.challenges {
             None => (
                 RetrainingState::Promoted,
@@ -85,20 +84,12 @@ impl Ending {
         };
         let out = self
             .models
-            .update_with(|models| {
-                if !models.is_held_by(&run) {
-                    return Decision::Leave(Vec::new());
-                }
-                models.at_work = None;
-                let mut out = Vec::from_iter(models.challenger.take());
-                if retraining.challenges.is_some() {
-                    models.challenger = Some(promoted.clone());
-                } else {
-                    out.extend(models.previous.take());
-                    models.previous = models.current.replace(promoted.clone());
-                }
-                Decision::Write(out)
-            })
+            .update_with(
+                |models| match models.promote(&run, promoted.clone(), retraining.role()) {
+                    Some(dropped) => Decision::Write(dropped),
+                    None => Decision::Leave(Vec::new()),
+                },
+            )
             .await?;
         self.write(&run, state, None, now).await?;
         self.tell(&run, state, &sentence, now).await?;
@@ -109,20 +100,18 @@ impl Ending {
     /// The run ended without a new model.
     pub(crate) async fn failed(&self, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), ServiceError> {
         let retraining = self.retrainings.find(run).await?;
-        let went_back = retraining.is_some_and(|retraining| retraining.rollback.is_some());
-        let state = if went_back {
-            RetrainingState::RolledBack
-        } else {
-            RetrainingState::after(reason.error)
-        };
+        let state = retraining.map_or_else(
+            || RetrainingState::after(reason.error),
+            |retraining| retraining.state_after(reason.error),
+        );
 
         self.models
             .update_with(|models| {
-                if !models.is_held_by(run) {
-                    return Decision::Leave(());
+                if models.release(run) {
+                    Decision::Write(())
+                } else {
+                    Decision::Leave(())
                 }
-                models.at_work = None;
-                Decision::Write(())
             })
             .await?;
         self.write(run, state, Some(reason), now).await?;
@@ -151,7 +140,7 @@ impl Ending {
         let Some(retraining) = self.retrainings.find(run).await? else {
             return Ok(());
         };
-        if retraining.told_at.is_some() {
+        if retraining.notified_at.is_some() {
             return Ok(());
         }
         let kind = kind(state);
@@ -172,14 +161,14 @@ impl Ending {
 
         // Better told twice, under the same id, than never.
         self.topic.publish(&message).await?;
-        self.retrainings.told(run, now).await?;
+        self.retrainings.notified(run, now).await?;
         tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
 
         Ok(())
     }
 }
 
-fn praise(endpoint: &str, promoted: &Promoted, passed: Option<Passed>) -> String {
+fn praise(endpoint: &str, promoted: &ServingModel, passed: Option<Passed>) -> String {
     let Metrics {
         ndcg_at_100,
         popularity_ndcg_at_100,
@@ -206,7 +195,7 @@ mod tests {
 
     #[test]
     fn praise_says_whether_there_was_a_judgement() {
-        let promoted = Promoted {
+        let promoted = ServingModel {
             run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
             name: "marquee-1".to_owned(),
             model_version: "1f0c".to_owned(),

@@ -2,11 +2,11 @@
 //! Change" and "SageMaker Endpoint State Change". An event may come twice, late, or in another order.
 
 use adapters::{
-    dynamodb::{Table, UpdateTo},
+    dynamodb::{Table},
     sagemaker::{Hosting, JobStatus},
     sfn::TaskTokens,
 };
-use domain::retraining::{RetrainingState, Run};
+use domain::retraining::{RetrainingState, Run, UpdateTarget};
 use runtime::config::{self, ConfigError};
 use serde::Deserialize;
 
@@ -115,7 +115,7 @@ async fn endpoint(cx: &Context, change: &EndpointChange) -> Result<(), runtime::
     if change.endpoint_name != cx.hosting.endpoint() || !change.is_settled() {
         return Ok(());
     }
-    let Some(at_work) = cx.table.models().find().await?.at_work else {
+    let Some(at_work) = cx.table.models().find().await?.active_run else {
         return Ok(());
     };
     let run = Run { run_id: at_work.run_id };
@@ -125,8 +125,8 @@ async fn endpoint(cx: &Context, change: &EndpointChange) -> Result<(), runtime::
     };
     // A run that goes back does not wait for its way there any more.
     let update = retraining
-        .update_of(UpdateTo::Previous)
-        .or_else(|| retraining.update_of(UpdateTo::Candidate));
+        .update_of(UpdateTarget::Previous)
+        .or_else(|| retraining.update_of(UpdateTarget::Candidate));
 
     match update {
         Some(update) => Ok(endpoint_end::tell(&cx.hosting, &cx.tokens, update).await?),

@@ -3,10 +3,10 @@
 //! always trains on the same bytes.
 
 use adapters::{
-    dynamodb::{Snapshot, Table},
+    dynamodb::{Table},
     s3::{Bucket, ObjectFacts},
 };
-use domain::retraining::{Channel, Reason, RetrainError, Run};
+use domain::retraining::{Channel, Reason, RetrainError, Run, Snapshot};
 use kernel::Timestamp;
 use runtime::{
     clock,

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use adapters::{
     ServiceError,
-    dynamodb::{AtWorkOn, Challenged, ModelState, Models, Retraining, Retrainings, StoreError, Table},
-    sfn::{Execution, RetrainMachine},
+    dynamodb::{Models, Retrainings, StoreError, Table},
+    sfn::RetrainMachine,
 };
 use domain::audit::{Action, AuditEntry, Origin, Target};
-use domain::retraining::{RetrainError, Run};
+use domain::model::ModelRegistry;
+use domain::retraining::{ChallengedModel, RetrainError, Retraining, Run};
 use kernel::{
     Timestamp,
     id::{AccountId, ExperimentId, RetrainingId},
@@ -18,9 +19,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ending::Ending;
-
-/// A run that was begun may be so long without an execution.
-const UNSTARTED_SECONDS: i64 = 60;
 
 /// Begins runs.
 #[derive(Clone, Debug)]
@@ -102,9 +100,9 @@ impl Starter {
             return Ok(Start::NotSetUp);
         }
         let mut models = self.models.find().await?;
-        if let Some(at_work) = models.at_work {
+        if let Some(at_work) = models.active_run {
             let holder = Run { run_id: at_work.run_id };
-            if !is_dead(&at_work, self.machine.describe(&holder).await?.as_ref(), now) {
+            if !at_work.is_dead(self.machine.describe(&holder).await?.as_ref(), now) {
                 return Ok(Start::AtWork(holder));
             }
             tracing::warn!(run.id = %holder.run_id, "the run {} died without a word", holder.run_id);
@@ -112,7 +110,7 @@ impl Starter {
                 .failed(&holder, &RetrainError::Interrupted.into(), now)
                 .await?;
             models = self.models.find().await?;
-            if let Some(at_work) = models.at_work {
+            if let Some(at_work) = models.active_run {
                 // Somebody else took over at the same moment.
                 return Ok(Start::AtWork(Run { run_id: at_work.run_id }));
             }
@@ -123,7 +121,7 @@ impl Starter {
         let challenges = match (order.place, &models.current) {
             (Place::Current, _) => None,
             (Place::Challenger, None) => return Ok(Start::NothingToChallenge),
-            (Place::Challenger, Some(current)) => Some(Challenged {
+            (Place::Challenger, Some(current)) => Some(ChallengedModel {
                 model_version: current.model_version.clone(),
                 artefact: current.artefact.clone(),
             }),
@@ -158,42 +156,14 @@ impl Starter {
 
     /// Somebody else began, or ended, a run at the same moment.
     async fn faster(&self) -> Result<Start, StoreError> {
-        let models: ModelState = self.models.find().await?;
+        let models: ModelRegistry = self.models.find().await?;
 
-        match models.at_work {
+        match models.active_run {
             Some(at_work) => Ok(Start::AtWork(Run { run_id: at_work.run_id })),
             None => match models.experiment {
                 Some(experiment) => Ok(Start::Experiment(experiment.experiment_id)),
                 None => Err(StoreError::Changed),
             },
         }
-    }
-}
-
-fn is_dead(at_work: &AtWorkOn, execution: Option<&Execution>, now: Timestamp) -> bool {
-    match execution {
-        Some(Execution::Running) => false,
-        Some(_) => true,
-        None => now.as_second() - at_work.since.as_second() > UNSTARTED_SECONDS,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_is_dead_when_its_execution_is_over_or_never_came() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let at_work = AtWorkOn {
-            run_id: RetrainingId::mint(at(0)),
-            since: at(1_000),
-        };
-
-        assert!(!is_dead(&at_work, Some(&Execution::Running), at(900_000)));
-        assert!(is_dead(&at_work, Some(&Execution::Aborted), at(1_001)));
-        assert!(is_dead(&at_work, Some(&Execution::Succeeded), at(1_001)));
-        assert!(!is_dead(&at_work, None, at(1_030)));
-        assert!(is_dead(&at_work, None, at(1_100)));
     }
 }

@@ -3,10 +3,11 @@
 use adapters::{
     ServiceError,
     aws::CallError,
-    dynamodb::{ModelState, Retraining, StoreError, Table},
+    dynamodb::{StoreError, Table},
     sagemaker::{InvokeError, SageMakerError},
 };
-use domain::retraining::{Reason, RetrainError, Run};
+use domain::model::ModelRegistry;
+use domain::retraining::{Reason, RetrainError, Retraining, Run};
 use futures::try_join;
 
 runtime::step_failure!(
@@ -25,7 +26,7 @@ pub(crate) fn refused_as(name: RetrainError) -> impl Fn(SageMakerError) -> StepF
 }
 
 /// The run and the models' state, if the run is the one at work.
-pub(crate) async fn begin(table: &Table, run: &Run) -> Result<(Retraining, ModelState), StepFailure> {
+pub(crate) async fn begin(table: &Table, run: &Run) -> Result<(Retraining, ModelRegistry), StepFailure> {
     let (retrainings, models) = (table.retrainings(), table.models());
     let (retraining, models) = try_join!(retrainings.find(run), models.find())?;
     if !models.is_held_by(run) {

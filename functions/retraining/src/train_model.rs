@@ -4,12 +4,12 @@
 //! A job's name belongs to its run and is never free again: of many tries one creates it, the others attach to it.
 
 use adapters::{
-    dynamodb::{Retraining, Table},
+    dynamodb::{Table},
     s3::Bucket,
     sagemaker::{Created, NewTraining, TrainingJobs},
     sfn::TaskTokens,
 };
-use domain::retraining::{Channel, Metrics, RetrainError, Run};
+use domain::retraining::{Channel, Metrics, RetrainError, Retraining, Run};
 use runtime::config::{self, ConfigError};
 use serde::Deserialize;
 

@@ -3,11 +3,11 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Retrainings, Table, TrainingOutcome},
+    dynamodb::{Retrainings, Table},
     sagemaker::JobStatus,
     sfn::TaskTokens,
 };
-use domain::retraining::{Reason, RetrainError, Run};
+use domain::retraining::{Run, TrainingOutcome};
 use kernel::error_kind::IgnoreConflict as _;
 
 /// All that ending a training needs.
@@ -42,7 +42,7 @@ impl TrainingEnd {
 
     /// Tells the run that waits on `token` how its job ended.
     pub(crate) async fn tell(&self, token: &str, outcome: &TrainingOutcome) -> Result<(), ServiceError> {
-        match reason(outcome) {
+        match outcome.failure() {
             None => self.tokens.succeed(token).await?,
             Some(reason) => self.tokens.fail(token, reason.error.name(), &reason.sentence).await?,
         }
@@ -61,37 +61,13 @@ pub(crate) fn outcome(status: &JobStatus) -> Option<TrainingOutcome> {
     }
 }
 
-/// Why the run cannot go on; nothing if it can.
-fn reason(outcome: &TrainingOutcome) -> Option<Reason> {
-    match outcome {
-        TrainingOutcome::Completed => None,
-        TrainingOutcome::Failed { reason } => Some(Reason::told_by(RetrainError::TrainingFailed, reason)),
-        TrainingOutcome::Stopped { by } if by == "MaxRuntimeExceeded" => Some(Reason::new(
-            RetrainError::TrainingStopped,
-            "The training had no time left. Give it more by the template's parameter TrainingMaxSeconds, and retrain.",
-        )),
-        TrainingOutcome::Stopped { .. } => Some(RetrainError::TrainingStopped.into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_end_but_a_good_one_has_a_reason() {
-        let ended = |status| outcome(&status).and_then(|outcome| reason(&outcome));
-
-        assert_eq!(ended(JobStatus::Completed), None);
-        let told = ended(JobStatus::Failed("AlgorithmError: no titles, exit code: 1".to_owned())).unwrap();
-        assert_eq!(told.error, RetrainError::TrainingFailed);
-        assert!(told.sentence.contains("no titles"), "{told}");
-        let told = ended(JobStatus::Stopped("MaxRuntimeExceeded".to_owned())).unwrap();
-        assert!(told.sentence.contains("TrainingMaxSeconds"), "{told}");
-        assert_eq!(
-            ended(JobStatus::Stopped("Stopped".to_owned())).unwrap(),
-            RetrainError::TrainingStopped.into()
-        );
+    fn a_job_in_progress_has_no_outcome() {
         assert_eq!(outcome(&JobStatus::AtWork), None);
+        assert_eq!(outcome(&JobStatus::Completed), Some(TrainingOutcome::Completed));
     }
 }

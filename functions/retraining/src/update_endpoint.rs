@@ -3,11 +3,11 @@
 //! step is tried again, and looks for itself.
 
 use adapters::{
-    dynamodb::{Retraining, Table, Update, UpdateTo},
+    dynamodb::{Table},
     sagemaker::{Hosting, SageMakerError},
     sfn::TaskTokens,
 };
-use domain::retraining::{RetrainError, Run};
+use domain::retraining::{NextStep, EndpointUpdate, RetrainError, Retraining, Run, UpdateTarget};
 use runtime::{
     clock,
     config::{self, ConfigError},
@@ -15,7 +15,6 @@ use runtime::{
 use serde::Deserialize;
 
 use crate::{
-    endpoint_end::Next,
     step::{self, StepFailure, refused_as},
 };
 
@@ -47,7 +46,7 @@ impl Context {
 pub struct Waiting {
     #[serde(flatten)]
     run: Run,
-    to: UpdateTo,
+    to: UpdateTarget,
     task_token: String,
 }
 
@@ -61,7 +60,7 @@ pub async fn handle(cx: Context, Waiting { run, to, task_token }: Waiting) -> Re
     let endpoint = cx.hosting.find().await?;
     let known = retraining.update_of(to);
     let serving = || endpoint.as_ref().map(|endpoint| endpoint.config.clone());
-    let mut update = Update {
+    let mut update = EndpointUpdate {
         task_token,
         config: target,
         before: known
@@ -73,12 +72,12 @@ pub async fn handle(cx: Context, Waiting { run, to, task_token }: Waiting) -> Re
     // Before anything is asked for, so that the first event finds whom to tell.
     cx.table.retrainings().note_update(&run, to, &update).await?;
 
-    match Next::of(endpoint.as_ref(), &update) {
-        Next::Done => Ok(cx.tokens.succeed(&update.task_token).await?),
-        Next::Wait => Ok(()),
-        Next::Busy => Err(RetrainError::Unavailable.into()),
-        Next::Fail(reason) => Err(reason.into()),
-        Next::Request => {
+    match update.next(endpoint.as_ref()) {
+        NextStep::Done => Ok(cx.tokens.succeed(&update.task_token).await?),
+        NextStep::Wait => Ok(()),
+        NextStep::Busy => Err(RetrainError::Unavailable.into()),
+        NextStep::Fail(reason) => Err(reason.into()),
+        NextStep::Request => {
             cx.hosting.update(&update.config).await.map_err(refusal)?;
             tracing::info!(run.id = %run.run_id, "{} is to serve {}", cx.hosting.endpoint(), update.config);
             update.requested_at = Some(clock::now());
@@ -88,10 +87,10 @@ pub async fn handle(cx: Context, Waiting { run, to, task_token }: Waiting) -> Re
 }
 
 /// The configuration that is to serve, if there is anything to do.
-fn target(retraining: &Retraining, to: UpdateTo, candidate: &str) -> Option<String> {
+fn target(retraining: &Retraining, to: UpdateTarget, candidate: &str) -> Option<String> {
     match to {
-        UpdateTo::Candidate => Some(candidate.to_owned()),
-        UpdateTo::Previous => retraining.update.as_ref().map(|update| update.before.clone()),
+        UpdateTarget::Candidate => Some(candidate.to_owned()),
+        UpdateTarget::Previous => retraining.update.as_ref().map(|update| update.before.clone()),
     }
 }
 
@@ -117,16 +116,16 @@ mod tests {
             run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
         };
         let mut retraining = Retraining::new(run, None, BTreeMap::new(), Timestamp::UNIX_EPOCH);
-        assert_eq!(target(&retraining, UpdateTo::Candidate, "new").as_deref(), Some("new"));
-        assert_eq!(target(&retraining, UpdateTo::Previous, "new"), None);
+        assert_eq!(target(&retraining, UpdateTarget::Candidate, "new").as_deref(), Some("new"));
+        assert_eq!(target(&retraining, UpdateTarget::Previous, "new"), None);
 
-        retraining.update = Some(Update {
+        retraining.update = Some(EndpointUpdate {
             task_token: "token".to_owned(),
             config: "new".to_owned(),
             before: "old".to_owned(),
             requested_at: None,
         });
-        assert_eq!(target(&retraining, UpdateTo::Previous, "new").as_deref(), Some("old"));
+        assert_eq!(target(&retraining, UpdateTarget::Previous, "new").as_deref(), Some("old"));
     }
 
     #[test]
@@ -134,6 +133,6 @@ mod tests {
         let sample = include_str!("../../../events/states/update-endpoint.json");
 
         let waiting: Waiting = runtime::event::parse(serde_json::from_str(sample).unwrap()).unwrap();
-        assert_eq!(waiting.to, UpdateTo::Candidate);
+        assert_eq!(waiting.to, UpdateTarget::Candidate);
     }
 }

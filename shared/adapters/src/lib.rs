@@ -6,7 +6,6 @@ pub mod dynamodb;
 mod error;
 pub mod functions;
 mod key_value_store;
-pub mod media_token;
 pub mod mediaconvert;
 pub mod people;
 pub mod playback_keys;

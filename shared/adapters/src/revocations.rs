@@ -7,13 +7,13 @@
 //! - `t:<title>`: nothing below `/images/<title>/` is shown. Stays as long as the title is hidden.
 
 use aws_config::SdkConfig;
-use domain::playback::LONGEST_TOKEN;
+use domain::playback::{LONGEST_TOKEN, token::ViewerTag};
 use kernel::{
     Timestamp,
     id::{AssetId, TitleId},
 };
 
-use crate::{aws::CallError, key_value_store::KeyValueStore, media_token::ViewerTag};
+use crate::{aws::CallError, key_value_store::KeyValueStore};
 
 /// What is refused at the edge.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use aws_sdk_sfn::{
     },
     types::ExecutionStatus,
 };
-use domain::{ingest::RunInput, retraining};
+use domain::{ingest::RunInput, machine::Execution, retraining};
 use serde::Serialize;
 
 use crate::aws::CallError;
@@ -36,24 +36,6 @@ fn has_ended(error: &StopExecutionError) -> bool {
 struct Machine {
     client: Client,
     arn: String,
-}
-
-/// How an execution stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Execution {
-    /// It is at work.
-    Running,
-    /// It went through to its end.
-    Succeeded,
-    /// It ended badly, with this error and cause.
-    Failed {
-        /// The error's name.
-        error: String,
-        /// What it says about it.
-        cause: String,
-    },
-    /// Somebody stopped it.
-    Aborted,
 }
 
 impl IngestMachine {
@@ -138,7 +120,7 @@ impl Machine {
             .await;
 
         match described {
-            Ok(execution) => Ok(Some(Execution::of(&execution))),
+            Ok(execution) => Ok(Some(read(&execution))),
             Err(error)
                 if error
                     .as_service_error()
@@ -173,20 +155,18 @@ impl Machine {
     }
 }
 
-impl Execution {
-    fn of(execution: &DescribeExecutionOutput) -> Self {
-        let failed = |error: &str| Self::Failed {
-            error: execution.error().unwrap_or(error).to_owned(),
-            cause: execution.cause().unwrap_or_default().to_owned(),
-        };
+fn read(execution: &DescribeExecutionOutput) -> Execution {
+    let failed = |error: &str| Execution::Failed {
+        error: execution.error().unwrap_or(error).to_owned(),
+        cause: execution.cause().unwrap_or_default().to_owned(),
+    };
 
-        match execution.status() {
-            ExecutionStatus::Succeeded => Self::Succeeded,
-            ExecutionStatus::Aborted => Self::Aborted,
-            ExecutionStatus::TimedOut => failed("States.Timeout"),
-            ExecutionStatus::Failed => failed("States.TaskFailed"),
-            _ => Self::Running,
-        }
+    match execution.status() {
+        ExecutionStatus::Succeeded => Execution::Succeeded,
+        ExecutionStatus::Aborted => Execution::Aborted,
+        ExecutionStatus::TimedOut => failed("States.Timeout"),
+        ExecutionStatus::Failed => failed("States.TaskFailed"),
+        _ => Execution::Running,
     }
 }
 

@@ -15,6 +15,15 @@ pub struct Leaving {
     pub since: Timestamp,
 }
 
+/// The admins whose power is being taken away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    /// Those of the last minute.
+    pub leaving: Vec<Leaving>,
+    /// 0 as long as nothing was ever written.
+    pub version: u64,
+}
+
 /// There would be no admin left.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("this is the last admin: make somebody else an admin first")]

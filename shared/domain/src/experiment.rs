@@ -4,6 +4,7 @@
 mod bucket;
 mod interval;
 mod measure;
+mod record;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use self::{
     bucket::Assignment,
     interval::Interval,
     measure::{ArmResults, Measure, Results},
+    record::ExperimentRecord,
     rule::{ACCEPTED_ERROR, LEAST_PEOPLE, StopRule, Verdict},
 };
 use crate::engagement::Interaction;

@@ -1,5 +1,7 @@
 //! The ingest pipeline's words: its steps, and the closed list of what can go wrong.
 
+pub mod recovery;
+
 use std::{fmt, str::FromStr, time::Duration};
 
 use crate::machine::error_names;

@@ -11,6 +11,24 @@ pub enum ErrorClass {
     Transient,
 }
 
+/// An execution of a state machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// It runs.
+    Running,
+    /// It reached its end.
+    Succeeded,
+    /// It failed, with this error and cause.
+    Failed {
+        /// The error's name.
+        error: String,
+        /// What it says about it.
+        cause: String,
+    },
+    /// An operator stopped it.
+    Aborted,
+}
+
 /// No error has this name.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not a name of this machine's error list")]

@@ -1,5 +1,7 @@
 //! Playback: who may watch, for how long a token is good, and what is signed.
 
+pub mod token;
+
 use std::time::Duration;
 
 use kernel::{

@@ -1,8 +1,8 @@
 //! `docs/tables.md` is true of the keys in the code and of the table in the template.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
-use marquee_architecture_tests::{read, resources, template};
+use marquee_architecture_tests::{files, read, resources, template};
 
 #[test]
 fn every_key_is_documented_and_every_documented_key_exists() {
@@ -26,6 +26,27 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         .collect();
 
     assert_eq!(code, page, "left: keys.rs, right: docs/tables.md");
+}
+
+/// Rules work on values of the domain: how they are stored is known to one file each.
+#[test]
+fn no_type_of_a_stored_item_is_public() {
+    let mut items = 0;
+    for file in files("shared/adapters/src") {
+        let text = read(Path::new("shared/adapters/src").join(&file));
+        let stored = text.split("impl Stored for ").skip(1);
+        let names = stored.filter_map(|rest| rest.split_whitespace().next());
+
+        for name in names {
+            items += 1;
+            assert!(
+                !text.contains(&format!("pub struct {name} ")),
+                "{}: {name} is an item: give the functions a type of the domain, and convert it by `From`",
+                file.display()
+            );
+        }
+    }
+    assert!(items > 20, "there are items: {items}");
 }
 
 #[test]

@@ -2,22 +2,22 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{StoreError, Transcode},
+    dynamodb::{StoreError},
     mediaconvert::TranscoderError,
 };
-use domain::{
+use domain::{transcode::{TranscodeJob}, 
     asset::Asset,
-    ingest::{Reason, Run, RunInput, Step},
+    ingest::{
+        Reason, Run, RunInput, Step,
+        recovery::{Action, KnownJob, Situation},
+    },
     title::{Title, TitleState},
 };
 use kernel::Timestamp;
 use runtime::log_failure;
 
-use super::{
-    Context, Found, Swept,
-    judge::{Action, KnownJob, Situation, judge},
-};
-use crate::transcode::outcome;
+use super::{Context, Found, Swept};
+use crate::{transcode::outcome, transcode_end::reason};
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
     let titles = cx.in_state(TitleState::Processing).await?;
@@ -52,12 +52,15 @@ async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, Ser
         Some(claim) if claim.outcome.is_none() => job(cx, &run, claim).await?,
         _ => (None, None),
     };
-    let action = judge(&Situation {
+    let ended = claim.as_ref().and_then(|claim| claim.outcome.as_ref());
+    let action = Situation {
         asset: &asset,
         execution,
         claim: claim.as_ref(),
+        failure: ended.and_then(reason),
         job: job.clone(),
-    });
+    }
+    .action();
     if action != Action::Leave {
         tracing::warn!(title.id = %title.id, action = ?action, "title {} is stuck in {name}: {action:?}", title.id);
     }
@@ -70,7 +73,7 @@ async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, Ser
             cx.machine.start(&RunInput { run, resume_from }).await?;
             Ok(Found::Mended)
         }
-        Action::Tell(outcome) => {
+        Action::Report(outcome) => {
             let id = job_id
                 .or_else(|| claim.and_then(|claim| claim.job_id))
                 .unwrap_or_default();
@@ -83,7 +86,7 @@ async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, Ser
         }
         Action::Fail(reason) => {
             // The next run would be paid beside it.
-            if let (Some(id), Some(KnownJob::AtWork)) = (&job_id, &job) {
+            if let (Some(id), Some(KnownJob::InProgress)) = (&job_id, &job) {
                 cx.transcoder.cancel_job(id).await?;
             }
             fail(cx, &run, &reason, now).await?;
@@ -96,7 +99,7 @@ async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, Ser
 async fn job(
     cx: &Context,
     run: &Run,
-    claim: &Transcode,
+    claim: &TranscodeJob,
 ) -> Result<(Option<String>, Option<KnownJob>), TranscoderError> {
     let found = match &claim.job_id {
         Some(id) => match cx.transcoder.get_job(id).await {
@@ -107,7 +110,7 @@ async fn job(
     };
 
     Ok(found.map_or((None, None), |job| {
-        let known = outcome(&job).map_or(KnownJob::AtWork, KnownJob::Ended);
+        let known = outcome(&job).map_or(KnownJob::InProgress, KnownJob::Ended);
         (Some(job.id), Some(known))
     }))
 }

@@ -1,6 +1,9 @@
 //! What admins do to accounts: a line of the audit log, together with the flag of the account and the list of admins who are leaving.
 
-use domain::{admins::Leaving, audit::AuditEntry};
+use domain::{
+    admins::{Leaving, Roster},
+    audit::AuditEntry,
+};
 use kernel::{Timestamp, id::AccountId};
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +17,23 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Admins(pub(super) Table);
 
-/// The admins whose power is being taken away.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Roster {
-    /// Those of the last minute.
-    pub leaving: Vec<Leaving>,
+#[derive(Serialize, Deserialize)]
+struct RosterItem {
+    leaving: Vec<Leaving>,
     version: u64,
 }
 
-impl Stored for Roster {
+impl Stored for RosterItem {
     const KIND: &'static str = "admins";
+}
+
+impl From<RosterItem> for Roster {
+    fn from(item: RosterItem) -> Self {
+        Self {
+            leaving: item.leaving,
+            version: item.version,
+        }
+    }
 }
 
 /// The flag of an account that is disabled.
@@ -38,7 +48,9 @@ pub enum Flag {
 impl Admins {
     /// The admins who are leaving.
     pub async fn roster(&self) -> Result<Roster, StoreError> {
-        Ok(self.0.get(keys::admins()).await?.unwrap_or_default())
+        let item: Option<RosterItem> = self.0.get(keys::admins()).await?;
+
+        Ok(item.map_or_else(Roster::default, Roster::from))
     }
 
     /// Writes who is leaving, the flag and the line of the audit log: together, and only if nobody else is leaving since the roster was read.
@@ -50,7 +62,7 @@ impl Admins {
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.0.audit_log().line(entry)?];
         if let Some(roster) = roster {
-            let item = Roster {
+            let item = RosterItem {
                 version: roster.version + 1,
                 leaving: roster.leaving.clone(),
             };

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::audit::AuditEntry;
-use domain::experiment::{Experiment, Results, Verdict};
+use domain::experiment::{Experiment, ExperimentRecord, Results, Verdict};
+use domain::model::ModelRegistry;
 use kernel::{
     Timestamp,
     id::{AccountId, ExperimentId},
@@ -11,79 +12,82 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ModelState, Page, PageRequest, StoreError, Table,
+    Page, PageRequest, StoreError, Table,
     item::{Item, Stored, putting},
-    keys,
+    keys, models,
 };
 
 /// The table's experiments.
 #[derive(Clone, Debug)]
 pub struct Experiments(pub(super) Table);
 
-/// An experiment, and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Trial {
-    /// As it was declared.
-    pub experiment: Experiment,
-    /// The admin who began it.
-    pub started_by: AccountId,
-    /// What the challenger's training was told.
-    pub hyperparameters: BTreeMap<String, String>,
-    /// How it stands.
-    pub verdict: Verdict,
-    /// What is known so far.
+#[derive(Serialize, Deserialize)]
+struct ExperimentItem {
+    experiment: Experiment,
+    started_by: AccountId,
+    hyperparameters: BTreeMap<String, String>,
+    verdict: Verdict,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub results: Option<Results>,
-    /// When it ended.
+    results: Option<Results>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Timestamp>,
-    /// When the operators were told how it ended.
+    ended_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_at: Option<Timestamp>,
+    told_at: Option<Timestamp>,
     version: u64,
     lists_pk: String,
     lists_sk: String,
 }
 
-impl Stored for Trial {
+impl Stored for ExperimentItem {
     const KIND: &'static str = "experiment";
 }
 
-impl Trial {
-    /// An experiment that begins now.
-    #[must_use]
-    pub fn new(experiment: Experiment, started_by: AccountId, hyperparameters: BTreeMap<String, String>) -> Self {
+impl From<ExperimentItem> for ExperimentRecord {
+    fn from(item: ExperimentItem) -> Self {
         Self {
-            lists_pk: keys::experiments(),
-            lists_sk: keys::at(experiment.started_at, experiment.experiment_id),
-            experiment,
-            started_by,
-            hyperparameters,
-            verdict: Verdict::Running,
-            results: None,
-            ended_at: None,
-            told_at: None,
-            version: 1,
+            experiment: item.experiment,
+            started_by: item.started_by,
+            hyperparameters: item.hyperparameters,
+            verdict: item.verdict,
+            results: item.results,
+            ended_at: item.ended_at,
+            notified_at: item.told_at,
+            version: item.version,
         }
     }
+}
 
-    /// Its next version, as an item.
-    fn next(&self) -> Result<Item, StoreError> {
-        let next = Self {
-            version: self.version + 1,
-            ..self.clone()
-        };
+/// An experiment as an item of this version.
+fn item(record: &ExperimentRecord, version: u64) -> Result<Item, StoreError> {
+    let record = record.clone();
+    let key = keys::experiment(record.experiment.experiment_id);
+    let item = ExperimentItem {
+        lists_pk: keys::experiments(),
+        lists_sk: keys::at(record.experiment.started_at, record.experiment.experiment_id),
+        experiment: record.experiment,
+        started_by: record.started_by,
+        hyperparameters: record.hyperparameters,
+        verdict: record.verdict,
+        results: record.results,
+        ended_at: record.ended_at,
+        told_at: record.notified_at,
+        version,
+    };
 
-        next.to_item(keys::experiment(self.experiment.experiment_id))
-    }
+    item.to_item(key)
 }
 
 impl Experiments {
     /// Begins an experiment; [`StoreError::Changed`] if the models changed since they were read.
-    pub async fn begin(&self, trial: &Trial, models: &mut ModelState, entry: &AuditEntry) -> Result<(), StoreError> {
-        models.experiment = Some(trial.experiment.clone());
-        let held = self.0.replacement(models.next()?, models.version)?;
-        let begun = trial.to_item(keys::experiment(trial.experiment.experiment_id))?;
+    pub async fn begin(
+        &self,
+        record: &ExperimentRecord,
+        models: &mut ModelRegistry,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        models.experiment = Some(record.experiment.clone());
+        let held = self.0.replacement(models::next(models)?, models.version)?;
+        let begun = item(record, record.version)?;
 
         self.0
             .write_together(vec![
@@ -101,13 +105,13 @@ impl Experiments {
     /// since it was read. With a line of the audit log if an admin ends it.
     pub async fn end(
         &self,
-        trial: &mut Trial,
-        models: &mut ModelState,
+        record: &mut ExperimentRecord,
+        models: &mut ModelRegistry,
         entry: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
         models.experiment = None;
-        let freed = self.0.replacement(models.next()?, models.version)?;
-        let ended = self.0.replacement(trial.next()?, trial.version)?;
+        let freed = self.0.replacement(models::next(models)?, models.version)?;
+        let ended = self.0.replacement(item(record, record.version + 1)?, record.version)?;
 
         let mut writes = vec![putting(ended), putting(freed)];
         if let Some(entry) = entry {
@@ -116,27 +120,37 @@ impl Experiments {
 
         self.0.write_together(writes).await?;
         models.version += 1;
-        trial.version += 1;
+        record.version += 1;
 
         Ok(())
     }
 
-    /// Writes what has changed of a trial; [`StoreError::Changed`] if somebody else wrote since it was read.
-    pub async fn save(&self, trial: &mut Trial) -> Result<(), StoreError> {
-        self.0.replace(trial.next()?, trial.version).await?;
-        trial.version += 1;
+    /// Writes what has changed of an experiment; [`StoreError::Changed`] if another writer was faster.
+    pub async fn save(&self, record: &mut ExperimentRecord) -> Result<(), StoreError> {
+        self.0
+            .replace(item(record, record.version + 1)?, record.version)
+            .await?;
+        record.version += 1;
 
         Ok(())
     }
 
     /// The experiment, if there is one.
-    pub async fn find(&self, id: ExperimentId) -> Result<Option<Trial>, StoreError> {
-        self.0.get(keys::experiment(id)).await
+    pub async fn find(&self, id: ExperimentId) -> Result<Option<ExperimentRecord>, StoreError> {
+        let item: Option<ExperimentItem> = self.0.get(keys::experiment(id)).await?;
+
+        Ok(item.map(ExperimentRecord::from))
     }
 
     /// The newest experiments.
-    pub async fn newest(&self, request: &PageRequest) -> Result<Page<Trial>, StoreError> {
-        self.0.page(keys::LISTS, vec![keys::experiments()], None, request).await
+    pub async fn newest(&self, request: &PageRequest) -> Result<Page<ExperimentRecord>, StoreError> {
+        let partitions = vec![keys::experiments()];
+        let page: Page<ExperimentItem> = self.0.page(keys::LISTS, partitions, None, request).await?;
+
+        Ok(Page {
+            items: page.items.into_iter().map(ExperimentRecord::from).collect(),
+            next_cursor: page.next_cursor,
+        })
     }
 }
 
@@ -150,7 +164,7 @@ mod tests {
     use super::*;
     use crate::aws;
 
-    fn trial(now: Timestamp) -> Trial {
+    fn record(now: Timestamp) -> ExperimentRecord {
         let experiment = Experiment {
             experiment_id: ExperimentId::mint(now),
             name: "More factors".to_owned(),
@@ -167,7 +181,7 @@ mod tests {
             started_at: now,
         };
 
-        Trial::new(experiment, AccountId::mint(now), BTreeMap::new())
+        ExperimentRecord::new(experiment, AccountId::mint(now), BTreeMap::new())
     }
 
     /// What the versions of an experiment and of the models are after it began, was saved and ended in a table that answers like this.
@@ -176,30 +190,44 @@ mod tests {
         let failed = r#"{"__type":"ConditionalCheckFailedException"}"#;
         let answer = if status == 200 { "{}" } else { failed };
         let table = Table::new(&aws::answered(move |_| (status, answer.to_owned())), "marquee");
-        let (mut trial, mut models) = (trial(now), ModelState::default());
+        let (mut record, mut models) = (record(now), ModelRegistry::default());
         let origin = Origin {
             route: String::new(),
             request_id: String::new(),
             address: None,
         };
-        let target = Target::Experiment(trial.experiment.experiment_id);
-        let entry = AuditEntry::new(trial.started_by, Action::ExperimentStarted, target, origin, now);
+        let target = Target::Experiment(record.experiment.experiment_id);
+        let entry = AuditEntry::new(record.started_by, Action::ExperimentStarted, target, origin, now);
         let experiments = table.experiments();
 
         for written in [
-            experiments.begin(&trial, &mut models, &entry).await,
-            experiments.save(&mut trial).await,
-            experiments.end(&mut trial, &mut models, None).await,
+            experiments.begin(&record, &mut models, &entry).await,
+            experiments.save(&mut record).await,
+            experiments.end(&mut record, &mut models, None).await,
         ] {
             assert_eq!(written.is_ok(), status == 200, "{written:?}");
         }
 
-        (trial.version, models.version)
+        (record.version, models.version)
     }
 
     #[tokio::test]
     async fn versions_go_up_once_they_are_written() {
         assert_eq!(versions(400).await, (1, 0));
         assert_eq!(versions(200).await, (3, 2));
+    }
+
+    #[test]
+    fn an_experiment_is_read_as_it_was_written_under_the_names_of_earlier_releases() {
+        let mut written = record(Timestamp::UNIX_EPOCH);
+        written.notified_at = Some(Timestamp::UNIX_EPOCH);
+
+        let stored = item(&written, written.version).unwrap();
+
+        assert!(stored.contains_key("told_at"));
+        assert_eq!(
+            ExperimentRecord::from(ExperimentItem::from_item(stored).unwrap()),
+            written
+        );
     }
 }

@@ -38,7 +38,7 @@ mod uploads;
 
 pub use self::{
     accounts::Accounts,
-    admins::{Admins, Flag, Roster},
+    admins::{Admins, Flag},
     assets::Assets,
     at_work::{AtWork, Legacy},
     attempts::{Decision, MayConflict, retry_on_conflict},
@@ -49,10 +49,10 @@ pub use self::{
     ended_sessions::EndedSessions,
     engagement::Engagements,
     error::StoreError,
-    experiments::{Experiments, Trial},
+    experiments::Experiments,
     exposures::Exposures,
     genres::{CoinError, Genres},
-    models::{AtWorkOn, ModelState, Models, Promoted},
+    models::Models,
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
     playback_sessions::PlaybackSessions,
@@ -60,10 +60,10 @@ pub use self::{
     quotas::{Budgets, QuotaError, Quotas},
     rate_limits::{BucketKey, RateLimits},
     retention::{DuePlace, Files, Retention},
-    retrainings::{Challenged, Retraining, Retrainings, Snapshot, TrainingOutcome, Update, UpdateTo},
+    retrainings::Retrainings,
     similar::Similar,
     titles::{ListTitles, Titles},
-    transcodes::{Claim, JobOutcome, Transcode, Transcodes},
+    transcodes::{Claim, Transcodes},
     uploads::Uploads,
 };
 

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::{
     experiment::Experiment,
-    retraining::{Metrics, Run},
+    model::{ActiveRun, ModelRegistry, ServingModel},
 };
-use kernel::{Timestamp, id::RetrainingId};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,108 +19,86 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Models(pub(super) Table);
 
-/// Which model serves, and what is at work.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ModelState {
-    /// The trained model that serves; none before the first training.
+#[derive(Serialize, Deserialize)]
+struct ModelItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<Promoted>,
-    /// The one that served before, kept to go back to.
+    current: Option<ServingModel>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous: Option<Promoted>,
-    /// The one that stands beside it in the endpoint, for experiments.
+    previous: Option<ServingModel>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub challenger: Option<Promoted>,
-    /// The experiment that goes on. As long as it does, no run begins: the models must stay what they are.
+    challenger: Option<ServingModel>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub experiment: Option<Experiment>,
-    /// What every run tells the trainer unless it is told something else: the hyperparameters of a challenger that won.
+    experiment: Option<Experiment>,
     #[serde(default)]
-    pub recipe: BTreeMap<String, String>,
-    /// The run that holds this item.
+    recipe: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_work: Option<AtWorkOn>,
-    /// 0 as long as there is no item.
-    pub version: u64,
+    at_work: Option<ActiveRun>,
+    version: u64,
 }
 
-/// A model that was let through and answered well.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Promoted {
-    /// The run that made it.
-    pub run_id: RetrainingId,
-    /// What SageMaker calls the model and its endpoint configuration.
-    pub name: String,
-    /// What the model calls itself in its answers.
-    pub model_version: String,
-    /// The address of its artefact.
-    pub artefact: String,
-    /// How good it is.
-    pub metrics: Metrics,
-    /// Since when it serves.
-    pub promoted_at: Timestamp,
-}
-
-/// A run that is at work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AtWorkOn {
-    /// Which.
-    pub run_id: RetrainingId,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-impl Stored for ModelState {
+impl Stored for ModelItem {
     const KIND: &'static str = "model";
 }
 
-impl ModelState {
-    /// Whether this run holds the item.
-    #[must_use]
-    pub fn is_held_by(&self, run: &Run) -> bool {
-        self.at_work.is_some_and(|at_work| at_work.run_id == run.run_id)
+impl From<ModelItem> for ModelRegistry {
+    fn from(item: ModelItem) -> Self {
+        Self {
+            current: item.current,
+            previous: item.previous,
+            challenger: item.challenger,
+            experiment: item.experiment,
+            recipe: item.recipe,
+            active_run: item.at_work,
+            version: item.version,
+        }
     }
+}
 
-    /// Its next version, as an item.
-    pub(super) fn next(&self) -> Result<Item, StoreError> {
-        let next = Self {
-            version: self.version + 1,
-            ..self.clone()
-        };
+/// The registry's next version, as an item.
+pub(super) fn next(registry: &ModelRegistry) -> Result<Item, StoreError> {
+    let registry = registry.clone();
+    let item = ModelItem {
+        current: registry.current,
+        previous: registry.previous,
+        challenger: registry.challenger,
+        experiment: registry.experiment,
+        recipe: registry.recipe,
+        at_work: registry.active_run,
+        version: registry.version + 1,
+    };
 
-        next.to_item(keys::model())
-    }
+    item.to_item(keys::model())
 }
 
 impl Models {
     /// The experiment that goes on, if one does; one that began or ended this moment may be missed.
     pub async fn experiment(&self) -> Result<Option<Experiment>, StoreError> {
-        let item: Option<ModelState> = self.0.get_soon(keys::model()).await?;
+        let item: Option<ModelItem> = self.0.get_soon(keys::model()).await?;
 
         Ok(item.and_then(|models| models.experiment))
     }
 
-    /// How it stands.
-    pub async fn find(&self) -> Result<ModelState, StoreError> {
-        let item: Option<ModelState> = self.0.get(keys::model()).await?;
+    /// The registry; an empty one before the first training.
+    pub async fn find(&self) -> Result<ModelRegistry, StoreError> {
+        let item: Option<ModelItem> = self.0.get(keys::model()).await?;
 
-        Ok(item.unwrap_or_default())
+        Ok(item.map_or_else(ModelRegistry::default, ModelRegistry::from))
     }
 
-    /// Writes a changed state, if nobody else changed it since it was read; its version goes up by one.
-    pub async fn save(&self, state: &mut ModelState) -> Result<(), StoreError> {
-        self.0.save(state.next()?, state.version).await?;
-        state.version += 1;
+    /// Writes a changed registry, if it did not change since it was read; its version goes up by one.
+    pub async fn save(&self, registry: &mut ModelRegistry) -> Result<(), StoreError> {
+        self.0.save(next(registry)?, registry.version).await?;
+        registry.version += 1;
 
         Ok(())
     }
 
-    /// Changes the state by `decide`, which sees it as it is now, and again if another writer was faster.
-    pub async fn update_with<T>(&self, decide: impl Fn(&mut ModelState) -> Decision<T>) -> Result<T, StoreError> {
+    /// Changes the registry by `decide`, which sees it as it is now, and again if another writer was faster.
+    pub async fn update_with<T>(&self, decide: impl Fn(&mut ModelRegistry) -> Decision<T>) -> Result<T, StoreError> {
         retry_on_conflict(|| async {
-            let mut state = self.find().await?;
-            match decide(&mut state) {
-                Decision::Write(outcome) => self.save(&mut state).await.map(|()| outcome),
+            let mut registry = self.find().await?;
+            match decide(&mut registry) {
+                Decision::Write(outcome) => self.save(&mut registry).await.map(|()| outcome),
                 Decision::Leave(outcome) => Ok(outcome),
             }
         })
@@ -153,11 +130,13 @@ mod tests {
                     "coverage": 0.5, "held_out_people": 59 },
                 "promoted_at": "2026-03-05T20:14:31.25Z",
             },
+            "at_work": { "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d12", "since": "2026-03-05T20:14:31.25Z" },
             "version": 3,
         });
-        let models = ModelState::from_item(to_item(older).unwrap()).unwrap();
+        let models = ModelRegistry::from(ModelItem::from_item(to_item(older).unwrap()).unwrap());
 
         assert_eq!(models.current.unwrap().model_version, "1f0c");
+        assert!(models.active_run.is_some(), "it is stored as `at_work`");
         assert!(models.challenger.is_none() && models.experiment.is_none() && models.recipe.is_empty());
     }
 
@@ -172,9 +151,9 @@ mod tests {
     #[tokio::test]
     async fn the_version_goes_up_once_it_is_written() {
         for version in [0, 3] {
-            let mut models = ModelState {
+            let mut models = ModelRegistry {
                 version,
-                ..ModelState::default()
+                ..ModelRegistry::default()
             };
 
             let refused = table(400).models().save(&mut models).await;

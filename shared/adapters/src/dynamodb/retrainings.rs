@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditEntry;
-use domain::retraining::{Metrics, Passed, Reason, RetrainingState, Run};
+use domain::{
+    model::{ActiveRun, ModelRegistry},
+    retraining::{
+        ChallengedModel, EndpointUpdate, Metrics, Passed, Reason, Retraining, RetrainingState, Run, Snapshot,
+        TrainingOutcome, UpdateTarget,
+    },
+};
 use kernel::{
     Timestamp,
     id::{AccountId, RetrainingId},
@@ -13,72 +19,53 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AtWorkOn, ModelState, Page, PageRequest, StoreError, Table,
+    Page, PageRequest, StoreError, Table,
     item::{Stored, putting, text, value},
-    keys,
+    keys, models,
 };
 
-/// Runs are kept for so long, to see how metrics go.
-const KEPT_SECONDS: i64 = 400 * 24 * 60 * 60;
+/// How long runs are kept, to see how metrics develop.
+const RETENTION_SECONDS: i64 = 400 * 24 * 60 * 60;
 
 /// The table's runs of the retrain machine.
 #[derive(Clone, Debug)]
 pub struct Retrainings(pub(super) Table);
 
-/// A run of the retrain machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Retraining {
-    /// Which.
-    pub run_id: RetrainingId,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// The admin who began it; nobody if it was the schedule.
+#[derive(Serialize, Deserialize)]
+struct RetrainingItem {
+    run_id: RetrainingId,
+    started_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started_by: Option<AccountId>,
-    /// What the trainer is told.
+    started_by: Option<AccountId>,
     #[serde(default)]
-    pub hyperparameters: BTreeMap<String, String>,
-    /// The model that the new one is to stand beside, instead of in its place.
+    hyperparameters: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub challenges: Option<Challenged>,
-    /// How it stands.
-    pub state: RetrainingState,
-    /// Why it did not end well.
+    challenges: Option<ChallengedModel>,
+    state: RetrainingState,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// What it trains on.
+    reason: Option<Reason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snapshot: Option<Snapshot>,
-    /// What the step that trains waits on.
+    snapshot: Option<Snapshot>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub training_token: Option<String>,
-    /// How the training ended.
+    training_token: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub training_outcome: Option<TrainingOutcome>,
-    /// How good the model is.
+    training_outcome: Option<TrainingOutcome>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metrics: Option<Metrics>,
-    /// Why the gate let it through.
+    metrics: Option<Metrics>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub passed: Option<Passed>,
-    /// What the model calls itself.
+    passed: Option<Passed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model_version: Option<String>,
-    /// The address of its artefact.
+    model_version: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub artefact: Option<String>,
-    /// The endpoint's update to the new model.
+    artefact: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub update: Option<Update>,
-    /// The endpoint's way back to the model before.
+    update: Option<EndpointUpdate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rollback: Option<Update>,
-    /// When it ended.
+    rollback: Option<EndpointUpdate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Timestamp>,
-    /// When the operators were told how it ended.
+    ended_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_at: Option<Timestamp>,
+    told_at: Option<Timestamp>,
     /// Always 1: its fields are written one by one.
     version: u64,
     expires_at_epoch: i64,
@@ -86,125 +73,71 @@ pub struct Retraining {
     lists_sk: String,
 }
 
-impl Stored for Retraining {
+impl Stored for RetrainingItem {
     const KIND: &'static str = "retraining";
 }
 
-/// What a run trains on: the objects that were there at one moment. Manifests beside them list each one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// The moment.
-    pub taken_at: Timestamp,
-    /// How many objects of interactions.
-    pub interactions: u64,
-    /// How many objects of titles.
-    pub titles: u64,
-    /// How many bytes all of them have.
-    pub bytes: u64,
-}
+impl From<&Retraining> for RetrainingItem {
+    fn from(retraining: &Retraining) -> Self {
+        let retraining = retraining.clone();
 
-/// The model that a new one challenges.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Challenged {
-    /// What it calls itself in its answers.
-    pub model_version: String,
-    /// The address of its artefact.
-    pub artefact: String,
-}
-
-/// How a training ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum TrainingOutcome {
-    /// It left a model.
-    Completed,
-    /// It failed.
-    Failed {
-        /// What SageMaker says of it.
-        reason: String,
-    },
-    /// It was stopped.
-    Stopped {
-        /// By whom, in SageMaker's words.
-        by: String,
-    },
-}
-
-/// Which of its two updates of the endpoint a run is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UpdateTo {
-    /// To the new model.
-    Candidate,
-    /// Back to the model before.
-    Previous,
-}
-
-/// An update of the endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Update {
-    /// What the step waits on.
-    pub task_token: String,
-    /// The configuration that is to serve.
-    pub config: String,
-    /// The configuration that served before.
-    pub before: String,
-    /// When SageMaker took the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub requested_at: Option<Timestamp>,
-}
-
-impl UpdateTo {
-    const fn attribute(self) -> &'static str {
-        match self {
-            Self::Candidate => "update",
-            Self::Previous => "rollback",
-        }
-    }
-}
-
-impl Retraining {
-    /// A run that begins now.
-    #[must_use]
-    pub fn new(
-        run: Run,
-        started_by: Option<AccountId>,
-        hyperparameters: BTreeMap<String, String>,
-        now: Timestamp,
-    ) -> Self {
         Self {
-            run_id: run.run_id,
-            started_at: now,
-            started_by,
-            hyperparameters,
-            challenges: None,
-            state: RetrainingState::Running,
-            reason: None,
-            snapshot: None,
-            training_token: None,
-            training_outcome: None,
-            metrics: None,
-            passed: None,
-            model_version: None,
-            artefact: None,
-            update: None,
-            rollback: None,
-            ended_at: None,
-            told_at: None,
             version: 1,
-            expires_at_epoch: now.as_second() + KEPT_SECONDS,
+            expires_at_epoch: retraining.started_at.as_second() + RETENTION_SECONDS,
             lists_pk: keys::retrainings(),
-            lists_sk: keys::at(now, run.run_id),
+            lists_sk: keys::at(retraining.started_at, retraining.run_id),
+            run_id: retraining.run_id,
+            started_at: retraining.started_at,
+            started_by: retraining.started_by,
+            hyperparameters: retraining.hyperparameters,
+            challenges: retraining.challenges,
+            state: retraining.state,
+            reason: retraining.reason,
+            snapshot: retraining.snapshot,
+            training_token: retraining.training_token,
+            training_outcome: retraining.training_outcome,
+            metrics: retraining.metrics,
+            passed: retraining.passed,
+            model_version: retraining.model_version,
+            artefact: retraining.artefact,
+            update: retraining.update,
+            rollback: retraining.rollback,
+            ended_at: retraining.ended_at,
+            told_at: retraining.notified_at,
         }
     }
+}
 
-    /// One of its updates of the endpoint.
-    #[must_use]
-    pub const fn update_of(&self, to: UpdateTo) -> Option<&Update> {
-        match to {
-            UpdateTo::Candidate => self.update.as_ref(),
-            UpdateTo::Previous => self.rollback.as_ref(),
+impl From<RetrainingItem> for Retraining {
+    fn from(item: RetrainingItem) -> Self {
+        Self {
+            run_id: item.run_id,
+            started_at: item.started_at,
+            started_by: item.started_by,
+            hyperparameters: item.hyperparameters,
+            challenges: item.challenges,
+            state: item.state,
+            reason: item.reason,
+            snapshot: item.snapshot,
+            training_token: item.training_token,
+            training_outcome: item.training_outcome,
+            metrics: item.metrics,
+            passed: item.passed,
+            model_version: item.model_version,
+            artefact: item.artefact,
+            update: item.update,
+            rollback: item.rollback,
+            ended_at: item.ended_at,
+            notified_at: item.told_at,
         }
+    }
+}
+
+/// The attribute of one of the endpoint's updates.
+const fn attribute(target: UpdateTarget) -> &'static str {
+    match target {
+        UpdateTarget::Candidate => "update",
+        UpdateTarget::Previous => "rollback",
     }
 }
 
@@ -214,17 +147,17 @@ impl Retrainings {
     pub async fn begin(
         &self,
         retraining: &Retraining,
-        models: &mut ModelState,
+        models: &mut ModelRegistry,
         entry: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
-        models.at_work = Some(AtWorkOn {
+        models.active_run = Some(ActiveRun {
             run_id: retraining.run_id,
             since: retraining.started_at,
         });
-        let held = self.0.saving(models.next()?, models.version)?;
+        let held = self.0.saving(models::next(models)?, models.version)?;
         let begun = self
             .0
-            .creation(retraining.to_item(keys::retraining(retraining.run_id))?)?;
+            .creation(RetrainingItem::from(retraining).to_item(keys::retraining(retraining.run_id))?)?;
 
         let mut writes = vec![putting(begun), putting(held)];
         if let Some(entry) = entry {
@@ -244,12 +177,20 @@ impl Retrainings {
 
     /// The run with this id, if there is one.
     pub async fn find_by_id(&self, id: RetrainingId) -> Result<Option<Retraining>, StoreError> {
-        self.0.get(keys::retraining(id)).await
+        let item: Option<RetrainingItem> = self.0.get(keys::retraining(id)).await?;
+
+        Ok(item.map(Retraining::from))
     }
 
     /// The newest runs.
     pub async fn newest(&self, request: &PageRequest) -> Result<Page<Retraining>, StoreError> {
-        self.0.page(keys::LISTS, vec![keys::retrainings()], None, request).await
+        let partitions = vec![keys::retrainings()];
+        let page: Page<RetrainingItem> = self.0.page(keys::LISTS, partitions, None, request).await?;
+
+        Ok(Page {
+            items: page.items.into_iter().map(Retraining::from).collect(),
+            next_cursor: page.next_cursor,
+        })
     }
 
     /// Writes what is trained on.
@@ -291,9 +232,14 @@ impl Retrainings {
         self.set(run, &[("passed", value(&passed)?)], THERE).await
     }
 
-    /// Writes how one of the endpoint's updates stands.
-    pub async fn note_update(&self, run: &Run, to: UpdateTo, update: &Update) -> Result<(), StoreError> {
-        self.set(run, &[(to.attribute(), value(update)?)], THERE).await
+    /// Writes one of the endpoint's updates.
+    pub async fn note_update(
+        &self,
+        run: &Run,
+        target: UpdateTarget,
+        update: &EndpointUpdate,
+    ) -> Result<(), StoreError> {
+        self.set(run, &[(attribute(target), value(update)?)], THERE).await
     }
 
     /// Ends the run; [`StoreError::Changed`] if it has ended already.
@@ -313,8 +259,8 @@ impl Retrainings {
             .await
     }
 
-    /// Writes that the operators were told.
-    pub async fn told(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
+    /// Writes that the operators were notified.
+    pub async fn notified(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
         self.set(run, &[("told_at", text(now))], THERE).await
     }
 
@@ -368,10 +314,12 @@ mod tests {
             held_out_people: 59,
         });
 
-        let item = retraining.to_item(keys::retraining(run.run_id)).unwrap();
+        let item = RetrainingItem::from(&retraining)
+            .to_item(keys::retraining(run.run_id))
+            .unwrap();
 
         assert_eq!(item["kind"], text("retraining"));
-        assert_eq!(Retraining::from_item(item).unwrap(), retraining);
+        assert_eq!(Retraining::from(RetrainingItem::from_item(item).unwrap()), retraining);
     }
 
     #[tokio::test]
@@ -383,7 +331,7 @@ mod tests {
         let failed = r#"{"__type":"ConditionalCheckFailedException"}"#;
         for (status, answer, version) in [(400, failed, 0), (200, "{}", 1)] {
             let table = Table::new(&aws::answered(move |_| (status, answer.to_owned())), "marquee");
-            let mut models = ModelState::default();
+            let mut models = ModelRegistry::default();
 
             let begun = table.retrainings().begin(&retraining, &mut models, None).await;
 

@@ -2,7 +2,10 @@
 //! tried: MediaConvert's own request token protects for one minute only.
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use domain::ingest::Run;
+use domain::{
+    ingest::Run,
+    transcode::{JobOutcome, TranscodeJob},
+};
 use kernel::{Timestamp, money::MicroDollars};
 use serde::{Deserialize, Serialize};
 
@@ -16,50 +19,34 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Transcodes(pub(super) Table);
 
-/// One run's claim, the job that came of it, and how the job ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Transcode {
-    /// What the state machine waits on.
-    pub task_token: String,
-    /// When the claim was made.
-    pub claimed_at: Timestamp,
-    /// What the run was quoted: the most that its job can cost. It is owed from now on, however the run ends, so whoever
-    /// counts what an account may still spend counts every claim, not only what was published.
+#[derive(Serialize, Deserialize)]
+struct TranscodeItem {
+    task_token: String,
+    claimed_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quoted_micros: Option<MicroDollars>,
-    /// MediaConvert's id of the job, once it is created.
+    quoted_micros: Option<MicroDollars>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub job_id: Option<String>,
-    /// How the job ended, once it has.
+    job_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<JobOutcome>,
+    outcome: Option<JobOutcome>,
     /// Always 1: claims are written field by field, each field once.
-    pub version: u64,
+    version: u64,
 }
 
-impl Stored for Transcode {
+impl Stored for TranscodeItem {
     const KIND: &'static str = "transcode";
 }
 
-/// How a MediaConvert job ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum JobOutcome {
-    /// It made its outputs.
-    Complete {
-        /// How long the picture is that it says it made; see `media::job::picture_duration_ms`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        picture_ms: Option<u64>,
-    },
-    /// It failed.
-    Error {
-        /// MediaConvert's error code.
-        code: i32,
-        /// Its message.
-        message: String,
-    },
-    /// It was canceled.
-    Canceled,
+impl From<TranscodeItem> for TranscodeJob {
+    fn from(item: TranscodeItem) -> Self {
+        Self {
+            task_token: item.task_token,
+            claimed_at: item.claimed_at,
+            quoted_micros: item.quoted_micros,
+            job_id: item.job_id,
+            outcome: item.outcome,
+        }
+    }
 }
 
 /// What came of claiming.
@@ -68,7 +55,7 @@ pub enum Claim {
     /// The claim is ours: create the job.
     Ours,
     /// The run was claimed before: attach to what came of it.
-    Made(Transcode),
+    Made(TranscodeJob),
 }
 
 impl Transcodes {
@@ -80,7 +67,7 @@ impl Transcodes {
         quoted_micros: Option<MicroDollars>,
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
-        let claim = Transcode {
+        let claim = TranscodeItem {
             task_token: task_token.to_owned(),
             claimed_at: now,
             quoted_micros,
@@ -99,17 +86,19 @@ impl Transcodes {
             .send()
             .await;
 
-        match condition::written(answer)? {
+        match condition::written::<TranscodeItem, _, _>(answer)? {
             Ok(()) => Ok(Claim::Ours),
-            Err(Some(claim)) => Ok(Claim::Made(claim)),
+            Err(Some(claim)) => Ok(Claim::Made(claim.into())),
             // It was there a moment ago.
             Err(None) => Err(StoreError::Changed),
         }
     }
 
     /// The claim of `run`, if it made one.
-    pub async fn find(&self, run: &Run) -> Result<Option<Transcode>, StoreError> {
-        self.0.get(keys::transcode(run)).await
+    pub async fn find(&self, run: &Run) -> Result<Option<TranscodeJob>, StoreError> {
+        let item: Option<TranscodeItem> = self.0.get(keys::transcode(run)).await?;
+
+        Ok(item.map(TranscodeJob::from))
     }
 
     /// The step was tried again and waits on another token now.

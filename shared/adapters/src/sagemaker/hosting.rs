@@ -1,6 +1,7 @@
 //! Models, endpoint configurations, and the endpoint that serves one of them.
 
 use aws_config::SdkConfig;
+use domain::retraining::{EndpointState, EndpointStatus};
 use serde_json::{Value, json};
 
 use super::api::{Api, SageMakerError};
@@ -30,30 +31,6 @@ pub struct NewModel<'a> {
     pub memory_mb: u32,
     /// How many may ask at once.
     pub max_concurrency: u32,
-}
-
-/// An endpoint as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndpointState {
-    /// How it stands.
-    pub status: EndpointStatus,
-    /// The configuration that serves.
-    pub config: String,
-    /// The configuration that it is being updated to.
-    pub pending: Option<String>,
-    /// Why the last change failed.
-    pub failure: Option<String>,
-}
-
-/// How an endpoint stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndpointStatus {
-    /// It serves.
-    InService,
-    /// It is changing.
-    Changing,
-    /// It does not serve, and can only be deleted.
-    Failed,
 }
 
 impl Hosting {
@@ -99,7 +76,7 @@ impl Hosting {
         let asked = json!({ "EndpointName": self.endpoint });
 
         match self.api.call("DescribeEndpoint", &asked).await {
-            Ok(told) => Ok(Some(EndpointState::of(&told))),
+            Ok(told) => Ok(Some(read(&told))),
             Err(SageMakerError::Rejected { message, .. }) if message.starts_with("Could not find") => Ok(None),
             Err(error) => Err(error),
         }
@@ -127,20 +104,18 @@ fn unless_missing(answer: Result<Value, SageMakerError>) -> Result<(), SageMaker
     }
 }
 
-impl EndpointState {
-    fn of(told: &Value) -> Self {
-        let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+fn read(told: &Value) -> EndpointState {
+    let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
 
-        Self {
-            status: match told["EndpointStatus"].as_str() {
-                Some("InService") => EndpointStatus::InService,
-                Some("Failed" | "OutOfService" | "UpdateRollbackFailed") => EndpointStatus::Failed,
-                _ => EndpointStatus::Changing,
-            },
-            config: text(&told["EndpointConfigName"]).unwrap_or_default(),
-            pending: text(&told["PendingDeploymentSummary"]["EndpointConfigName"]),
-            failure: text(&told["FailureReason"]),
-        }
+    EndpointState {
+        status: match told["EndpointStatus"].as_str() {
+            Some("InService") => EndpointStatus::InService,
+            Some("Failed" | "OutOfService" | "UpdateRollbackFailed") => EndpointStatus::Failed,
+            _ => EndpointStatus::Changing,
+        },
+        config: text(&told["EndpointConfigName"]).unwrap_or_default(),
+        pending: text(&told["PendingDeploymentSummary"]["EndpointConfigName"]),
+        failure: text(&told["FailureReason"]),
     }
 }
 
@@ -161,9 +136,9 @@ mod tests {
             failure: None,
         };
 
-        assert_eq!(EndpointState::of(&told), expected);
+        assert_eq!(read(&told), expected);
         let failed = json!({ "EndpointStatus": "Failed", "FailureReason": "why" });
-        assert_eq!(EndpointState::of(&failed).status, EndpointStatus::Failed);
+        assert_eq!(read(&failed).status, EndpointStatus::Failed);
     }
 
     #[test]

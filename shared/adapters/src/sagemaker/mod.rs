@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub use self::{
     api::{Api, SageMakerError},
-    hosting::{EndpointState, EndpointStatus, Hosting, NewModel},
+    hosting::{Hosting, NewModel},
     training::{Created, JobStatus, NewTraining, TrainingJob, TrainingJobs},
 };
 

@@ -1,6 +1,8 @@
 //! Retraining the recommender: its run, the closed list of what can go wrong, and the gate that a new model has to pass.
 
+mod endpoint;
 mod gate;
+mod record;
 
 use std::fmt;
 
@@ -8,7 +10,11 @@ use kernel::id::RetrainingId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use self::gate::{BadMetrics, Gate, LEAST_PEOPLE, Metrics, Passed};
+pub use self::{
+    endpoint::{EndpointState, EndpointStatus, NextStep},
+    gate::{BadMetrics, Gate, LEAST_PEOPLE, Metrics, Passed},
+    record::{ChallengedModel, EndpointUpdate, Retraining, Snapshot, TrainingOutcome, UpdateTarget},
+};
 use crate::machine::{ErrorClass, error_names};
 
 /// The whole input of the retrain machine: only an id, what belongs to it is in the table.

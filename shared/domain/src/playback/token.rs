@@ -6,10 +6,12 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{playback::Claims, playback_keys::KeyRing};
 use hmac::{Hmac, Mac};
 use kernel::id::AccountId;
 use sha2::Sha256;
+
+use super::Claims;
+use crate::playback_keys::KeyRing;
 
 /// The path of one of the asset's files, with a token for it.
 #[must_use]
@@ -81,7 +83,7 @@ mod tests {
 
     #[test]
     fn tokens_are_those_that_the_edge_lets_through() {
-        let vectors: Value = serde_json::from_str(include_str!("../../../edge/vectors/media-token.json")).unwrap();
+        let vectors: Value = serde_json::from_str(include_str!("../../../../edge/vectors/media-token.json")).unwrap();
         let vectors = vectors["signing"].as_array().unwrap();
 
         assert!(!vectors.is_empty());

@@ -1,0 +1,260 @@
+//! Which model serves, which one served before it, which one it is compared with, and which run makes the next: one value, so that one
+//! run at a time can hold it, and none while an experiment runs.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    Timestamp,
+    id::{ExperimentId, RetrainingId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    experiment::Experiment,
+    machine::Execution,
+    retraining::{Metrics, Run},
+};
+
+/// Which model serves, and what may change that.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelRegistry {
+    /// The trained model that serves; none before the first training.
+    pub current: Option<ServingModel>,
+    /// The one that served before, kept to go back to.
+    pub previous: Option<ServingModel>,
+    /// The one that the endpoint serves as well, for experiments.
+    pub challenger: Option<ServingModel>,
+    /// The experiment that runs. As long as it does, no run begins: the models must stay what they are.
+    pub experiment: Option<Experiment>,
+    /// The hyperparameters of every run that is given no others: those of a challenger that won.
+    pub recipe: BTreeMap<String, String>,
+    /// The run that holds the registry.
+    pub active_run: Option<ActiveRun>,
+    /// 0 as long as nothing was ever written.
+    pub version: u64,
+}
+
+/// A model that passed the gate and answered well.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServingModel {
+    /// The run that made it.
+    pub run_id: RetrainingId,
+    /// What SageMaker calls the model and its endpoint configuration.
+    pub name: String,
+    /// What the model calls itself in its answers.
+    pub model_version: String,
+    /// The address of its artefact.
+    pub artefact: String,
+    /// How good it is.
+    pub metrics: Metrics,
+    /// Since when it serves.
+    pub promoted_at: Timestamp,
+}
+
+/// A run that makes the next model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveRun {
+    /// Which.
+    pub run_id: RetrainingId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl ActiveRun {
+    /// How long a run may have no execution after it has begun.
+    const MAX_SECONDS_WITHOUT_EXECUTION: i64 = 60;
+
+    /// Whether the run has ended, or never began, without saying so. `execution` is that of its machine, if there is one.
+    #[must_use]
+    pub fn is_dead(&self, execution: Option<&Execution>, now: Timestamp) -> bool {
+        match execution {
+            Some(Execution::Running) => false,
+            Some(_) => true,
+            None => now.as_second() - self.since.as_second() > Self::MAX_SECONDS_WITHOUT_EXECUTION,
+        }
+    }
+}
+
+/// Why two models cannot be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotComparable {
+    /// This experiment runs.
+    ExperimentRuns(ExperimentId),
+    /// This retraining runs.
+    RetrainingRuns(RetrainingId),
+    /// There is no challenger.
+    NoChallenger,
+}
+
+impl ModelRegistry {
+    /// Whether this run holds the registry.
+    #[must_use]
+    pub fn is_held_by(&self, run: &Run) -> bool {
+        self.active_run.is_some_and(|active| active.run_id == run.run_id)
+    }
+
+    /// The current model and its challenger, if they may be compared.
+    pub fn comparable(&self) -> Result<(&ServingModel, &ServingModel), NotComparable> {
+        if let Some(experiment) = &self.experiment {
+            return Err(NotComparable::ExperimentRuns(experiment.experiment_id));
+        }
+        if let Some(active) = &self.active_run {
+            return Err(NotComparable::RetrainingRuns(active.run_id));
+        }
+
+        self.current
+            .as_ref()
+            .zip(self.challenger.as_ref())
+            .ok_or(NotComparable::NoChallenger)
+    }
+
+    /// The model of `run` serves from now on, as the current one or as its challenger, and the run lets the registry go. Gives the
+    /// models that are not needed any more; nothing if another run holds the registry, or this one has let it go.
+    pub fn promote(&mut self, run: &Run, model: ServingModel, role: ModelRole) -> Option<Vec<ServingModel>> {
+        if !self.release(run) {
+            return None;
+        }
+        // A new model of either role takes the challenger away.
+        let mut dropped = Vec::from_iter(self.challenger.take());
+        match role {
+            ModelRole::Challenger => self.challenger = Some(model),
+            ModelRole::Current => {
+                dropped.extend(self.previous.take());
+                self.previous = self.current.replace(model);
+            }
+        }
+
+        Some(dropped)
+    }
+
+    /// The run lets the registry go. Says whether it held it.
+    pub fn release(&mut self, run: &Run) -> bool {
+        let held = self.is_held_by(run);
+        if held {
+            self.active_run = None;
+        }
+
+        held
+    }
+}
+
+/// What a new model is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelRole {
+    /// It replaces the one that serves.
+    Current,
+    /// It is served as well, for an experiment.
+    Challenger,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn model(name: &str) -> ServingModel {
+        ServingModel {
+            run_id: RetrainingId::mint(at(0)),
+            name: name.to_owned(),
+            model_version: name.to_owned(),
+            artefact: "s3://b/model.tar.gz".to_owned(),
+            metrics: Metrics {
+                ndcg_at_100: 0.3,
+                recall_at_50: 0.4,
+                recall_at_20: 0.3,
+                popularity_ndcg_at_100: 0.2,
+                coverage: 0.5,
+                held_out_people: 59,
+            },
+            promoted_at: at(0),
+        }
+    }
+
+    fn held() -> (ModelRegistry, Run) {
+        let run = Run {
+            run_id: RetrainingId::mint(at(0)),
+        };
+        let registry = ModelRegistry {
+            current: Some(model("current")),
+            previous: Some(model("previous")),
+            challenger: Some(model("challenger")),
+            active_run: Some(ActiveRun {
+                run_id: run.run_id,
+                since: at(0),
+            }),
+            ..ModelRegistry::default()
+        };
+
+        (registry, run)
+    }
+
+    fn names<'a>(models: impl IntoIterator<Item = &'a ServingModel>) -> Vec<&'a str> {
+        models.into_iter().map(|model| model.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_run_is_dead_when_its_execution_is_over_or_never_came() {
+        let active = ActiveRun {
+            run_id: RetrainingId::mint(at(0)),
+            since: at(1_000),
+        };
+
+        assert!(!active.is_dead(Some(&Execution::Running), at(900_000)));
+        assert!(active.is_dead(Some(&Execution::Aborted), at(1_001)));
+        assert!(active.is_dead(Some(&Execution::Succeeded), at(1_001)));
+        assert!(!active.is_dead(None, at(1_030)));
+        assert!(active.is_dead(None, at(1_100)));
+    }
+
+    #[test]
+    fn a_new_model_pushes_the_current_one_back_and_takes_the_challenger_away() {
+        let (mut registry, run) = held();
+
+        let dropped = registry.promote(&run, model("new"), ModelRole::Current).unwrap();
+
+        assert_eq!(names(&dropped), ["challenger", "previous"]);
+        assert_eq!(names(&registry.current), ["new"]);
+        assert_eq!(names(&registry.previous), ["current"]);
+        assert!(registry.challenger.is_none() && registry.active_run.is_none());
+    }
+
+    #[test]
+    fn a_new_challenger_takes_the_place_of_the_one_before() {
+        let (mut registry, run) = held();
+
+        let dropped = registry.promote(&run, model("new"), ModelRole::Challenger).unwrap();
+
+        assert_eq!(names(&dropped), ["challenger"]);
+        assert_eq!(names(&registry.challenger), ["new"]);
+        assert_eq!(names(&registry.current), ["current"]);
+        assert_eq!(names(&registry.previous), ["previous"]);
+    }
+
+    #[test]
+    fn a_run_that_does_not_hold_the_registry_changes_nothing() {
+        let (mut registry, run) = held();
+        let another = Run {
+            run_id: RetrainingId::mint(at(1)),
+        };
+        let before = registry.clone();
+
+        assert_eq!(registry.promote(&another, model("new"), ModelRole::Current), None);
+        assert!(!registry.release(&another));
+        assert_eq!(registry, before);
+        assert!(registry.release(&run) && !registry.release(&run), "it lets go once");
+    }
+
+    #[test]
+    fn nothing_is_compared_while_models_may_change() {
+        let (mut registry, run) = held();
+        assert_eq!(registry.comparable(), Err(NotComparable::RetrainingRuns(run.run_id)));
+
+        registry.release(&run);
+        let (current, challenger) = registry.comparable().unwrap();
+        assert_eq!(names([current, challenger]), ["current", "challenger"]);
+        assert_eq!(ModelRegistry::default().comparable(), Err(NotComparable::NoChallenger));
+    }
+}
