@@ -38,7 +38,7 @@ export function Frame({ children }: { children: ReactNode }) {
     <>
       <a
         href="#content"
-        className="fixed top-3 left-3 z-50 -translate-y-20 rounded-full bg-bulb-400 px-5 py-3 font-semibold text-ink-950 focus:translate-y-0"
+        className="fixed top-3 left-3 z-50 -translate-y-20 rounded-full bg-accent-400 px-5 py-3 font-semibold text-surface-950 focus:translate-y-0"
       >
         Skip to the content
       </a>
@@ -55,7 +55,7 @@ function TopBar({ places, me }: { places: Place[]; me: Me | undefined }) {
   const scrolled = useScrolled();
   return (
     <header
-      className={`gutter fixed inset-x-0 top-0 z-30 flex h-18 short:[body:has([data-stage])_&]:hidden items-center gap-8 transition-colors duration-300 ${scrolled ? 'bg-ink-950/90 backdrop-blur-md' : 'bg-linear-to-b from-ink-950/80 to-transparent'}`}
+      className={`gutter fixed inset-x-0 top-0 z-30 flex h-18 short:[body:has([data-stage])_&]:hidden items-center gap-8 transition-colors duration-300 ${scrolled ? 'bg-surface-950/90 backdrop-blur-md' : 'bg-linear-to-b from-surface-950/80 to-transparent'}`}
     >
       <Link to="/" aria-label="Marquee, home" className="rounded-lg">
         <Logo />
@@ -67,7 +67,7 @@ function TopBar({ places, me }: { places: Place[]; me: Me | undefined }) {
               <Link
                 to={to}
                 activeOptions={{ exact: to === '/', includeSearch: false }}
-                className="inline-flex min-h-10 items-center rounded-full px-4 font-semibold text-ink-300 transition hover:text-paper aria-[current=page]:text-bulb-400"
+                className="inline-flex min-h-10 items-center rounded-full px-4 font-semibold text-secondary transition hover:text-foreground aria-[current=page]:text-accent-400"
               >
                 {name}
               </Link>
@@ -88,7 +88,7 @@ function BottomBar({ places }: { places: Place[] }) {
   return (
     <nav
       aria-label="Main"
-      className="fixed inset-x-0 bottom-0 z-30 border-t border-ink-800 bg-ink-950/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md sm:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-surface-800 bg-surface-950/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md sm:hidden"
     >
       <ul className="flex">
         {places.map(({ to, name, Picture }) => (
@@ -96,7 +96,7 @@ function BottomBar({ places }: { places: Place[] }) {
             <Link
               to={to}
               activeOptions={{ exact: to === '/', includeSearch: false }}
-              className="flex min-h-16 flex-col items-center justify-center gap-1 text-xs font-semibold text-ink-400 aria-[current=page]:text-bulb-400"
+              className="flex min-h-16 flex-col items-center justify-center gap-1 text-xs font-semibold text-muted aria-[current=page]:text-accent-400"
             >
               <Picture aria-hidden="true" className="size-5" />
               {name}

@@ -37,7 +37,7 @@ export function Landing() {
       <main>
         <section className="gutter flex min-h-[calc(92dvh-5rem)] flex-col items-center justify-center gap-10 pb-16 text-center">
           <Sign />
-          <p className="max-w-xl animate-rise text-xl text-paper/85">
+          <p className="max-w-xl animate-rise text-xl text-foreground/85">
             Films from the people who made them. Find one for tonight, or put your own on the sign.
           </p>
           <div className="flex flex-wrap justify-center gap-4">
@@ -49,12 +49,12 @@ export function Landing() {
             </Link>
           </div>
         </section>
-        <section aria-label="What you get" className="gutter grid gap-10 border-t border-paper/10 py-20 md:grid-cols-3">
+        <section aria-label="What you get" className="gutter grid gap-10 border-t border-foreground/10 py-20 md:grid-cols-3">
           {promises.map(({ Picture, title, words }) => (
             <div key={title} className="max-w-sm">
-              <Picture aria-hidden="true" className="mb-4 size-8 text-bulb-400" />
+              <Picture aria-hidden="true" className="mb-4 size-8 text-accent-400" />
               <h2 className="mb-2 text-2xl">{title}</h2>
-              <p className="text-ink-300">{words}</p>
+              <p className="text-secondary">{words}</p>
             </div>
           ))}
         </section>
@@ -66,12 +66,12 @@ export function Landing() {
 /** The letters on the front, with the bulbs around them. */
 function Sign() {
   return (
-    <div className="relative w-full max-w-4xl animate-rise rounded-4xl border border-bulb-400/30 bg-linear-to-b from-velvet-900 to-ink-950 px-6 py-14 shadow-[0_0_120px_-20px_rgb(255_169_31/0.35)] sm:px-14 sm:py-20">
-      <SignBulbs place="top-3 inset-x-8 h-2 bulb-line" />
-      <SignBulbs place="bottom-3 inset-x-8 h-2 bulb-line" />
-      <SignBulbs place="left-3 inset-y-8 w-2 bulb-line-down" />
-      <SignBulbs place="right-3 inset-y-8 w-2 bulb-line-down" />
-      <p className="font-display text-lg font-bold tracking-[0.2em] text-bulb-400 uppercase">Tonight</p>
+    <div className="relative w-full max-w-4xl animate-rise rounded-4xl border border-accent-400/30 bg-linear-to-b from-brand-900 to-surface-950 px-6 py-14 shadow-[0_0_120px_-20px_rgb(255_169_31/0.35)] sm:px-14 sm:py-20">
+      <SignBulbs place="top-3 inset-x-8 h-2 dotted-line" />
+      <SignBulbs place="bottom-3 inset-x-8 h-2 dotted-line" />
+      <SignBulbs place="left-3 inset-y-8 w-2 dotted-line-vertical" />
+      <SignBulbs place="right-3 inset-y-8 w-2 dotted-line-vertical" />
+      <p className="font-display text-lg font-bold tracking-[0.2em] text-accent-400 uppercase">Tonight</p>
       <h1 className="mt-3 text-[clamp(3rem,10vw,7.5rem)] leading-[0.88] font-extrabold uppercase [font-stretch:75%]">
         Your film, in lights
       </h1>
@@ -84,7 +84,7 @@ function SignBulbs({ place }: { place: string }) {
   return (
     <>
       <span aria-hidden="true" className={`absolute ${place}`} />
-      <span aria-hidden="true" className={`absolute animate-bulb blur-[3px] ${place}`} />
+      <span aria-hidden="true" className={`absolute animate-blink blur-[3px] ${place}`} />
     </>
   );
 }
@@ -93,7 +93,7 @@ function Spotlights() {
   return (
     <div
       aria-hidden="true"
-      className="absolute inset-0 -z-10 bg-[radial-gradient(60%_50%_at_50%_38%,var(--color-velvet-700),transparent_70%),radial-gradient(40%_60%_at_0%_0%,var(--color-bulb-900),transparent_70%),radial-gradient(40%_60%_at_100%_0%,var(--color-bulb-900),transparent_70%)]"
+      className="absolute inset-0 -z-10 bg-[radial-gradient(60%_50%_at_50%_38%,var(--color-brand-700),transparent_70%),radial-gradient(40%_60%_at_0%_0%,var(--color-accent-900),transparent_70%),radial-gradient(40%_60%_at_100%_0%,var(--color-accent-900),transparent_70%)]"
     />
   );
 }

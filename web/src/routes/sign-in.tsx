@@ -39,7 +39,7 @@ function SignInPage() {
       }
     >
       {search.ended && (
-        <p role="status" className="mb-5 rounded-2xl bg-bulb-900 px-4 py-3 text-bulb-200">
+        <p role="status" className="mb-5 rounded-2xl bg-accent-900 px-4 py-3 text-accent-200">
           You were signed out. Sign in to continue.
         </p>
       )}

@@ -3,11 +3,11 @@ import type { ReactNode } from 'react';
 export type BadgeLook = 'plain' | 'good' | 'busy' | 'bad' | 'new';
 
 const looks: Record<BadgeLook, string> = {
-  plain: 'bg-ink-800 text-ink-300',
-  good: 'bg-mint-900 text-mint-400',
-  busy: 'bg-sky-900 text-sky-400',
-  bad: 'bg-ember-900 text-ember-300',
-  new: 'bg-bulb-900 text-bulb-400',
+  plain: 'bg-surface-800 text-secondary',
+  good: 'bg-success-900 text-success-400',
+  busy: 'bg-info-900 text-info-400',
+  bad: 'bg-danger-900 text-danger-300',
+  new: 'bg-accent-900 text-accent-400',
 };
 
 export function Badge({ look = 'plain', children }: { look?: BadgeLook; children: ReactNode }) {
@@ -24,7 +24,7 @@ export function Badge({ look = 'plain', children }: { look?: BadgeLook; children
 /** A fact in a row of facts: `1 h 32 min`, `1080p`. */
 export function Fact({ children }: { children: ReactNode }) {
   return (
-    <span className="rounded-md border border-paper/20 bg-ink-950/40 px-2 py-0.5 text-sm font-medium text-paper/90">
+    <span className="rounded-md border border-foreground/20 bg-surface-950/40 px-2 py-0.5 text-sm font-medium text-foreground/90">
       {children}
     </span>
   );

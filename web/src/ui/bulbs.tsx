@@ -8,7 +8,7 @@ export function Bulbs({ label, small = false }: { label: string; small?: boolean
         <span
           key={bulb}
           aria-hidden="true"
-          className={`${size} animate-bulb rounded-full bg-current`}
+          className={`${size} animate-blink rounded-full bg-current`}
           style={{ animationDelay: `${bulb * 0.12}s` }}
         />
       ))}
@@ -19,7 +19,7 @@ export function Bulbs({ label, small = false }: { label: string; small?: boolean
 /** A whole page that waits. */
 export function PageWait({ label }: { label: string }) {
   return (
-    <div className="grid min-h-[60dvh] place-items-center text-bulb-400">
+    <div className="grid min-h-[60dvh] place-items-center text-accent-400">
       <Bulbs label={label} />
     </div>
   );

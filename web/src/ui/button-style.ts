@@ -4,11 +4,11 @@ export type ButtonSize = 'small' | 'medium' | 'large';
 
 const looks: Record<ButtonLook, string> = {
   primary:
-    'bg-bulb-400 text-ink-950 hover:bg-bulb-200 data-hovered:bg-bulb-200 shadow-[0_10px_30px_-12px_rgb(255_169_31/0.7)]',
-  quiet: 'bg-paper/12 text-paper backdrop-blur-sm hover:bg-paper/20 data-hovered:bg-paper/20',
-  ghost: 'text-ink-300 hover:bg-paper/10 hover:text-paper data-hovered:bg-paper/10 data-hovered:text-paper',
+    'bg-accent-400 text-surface-950 hover:bg-accent-200 data-hovered:bg-accent-200 shadow-[0_10px_30px_-12px_rgb(255_169_31/0.7)]',
+  quiet: 'bg-foreground/12 text-foreground backdrop-blur-sm hover:bg-foreground/20 data-hovered:bg-foreground/20',
+  ghost: 'text-secondary hover:bg-foreground/10 hover:text-foreground data-hovered:bg-foreground/10 data-hovered:text-foreground',
   danger:
-    'bg-ember-900 text-ember-300 hover:bg-ember-500 hover:text-ink-950 data-hovered:bg-ember-500 data-hovered:text-ink-950',
+    'bg-danger-900 text-danger-300 hover:bg-danger-500 hover:text-surface-950 data-hovered:bg-danger-500 data-hovered:text-surface-950',
 };
 
 const sizes: Record<ButtonSize, string> = {

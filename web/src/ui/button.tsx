@@ -38,7 +38,7 @@ export function IconButton({ label, className = '', children, ...props }: IconBu
     <AriaButton
       {...props}
       aria-label={label}
-      className={`inline-flex size-11 cursor-pointer items-center justify-center rounded-full transition forced-colors:bg-[ButtonFace] hover:bg-paper/15 disabled:cursor-not-allowed disabled:opacity-40 ${className}`}
+      className={`inline-flex size-11 cursor-pointer items-center justify-center rounded-full transition forced-colors:bg-[ButtonFace] hover:bg-foreground/15 disabled:cursor-not-allowed disabled:opacity-40 ${className}`}
     >
       {children}
     </AriaButton>

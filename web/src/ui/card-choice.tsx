@@ -21,13 +21,13 @@ export function CardChoice({ label, name, defaultValue, choices }: CardChoicePro
             value={id}
             // The browser scrolls to the hidden input, which is as high as nothing: the card may lie under the bar of phones.
             onFocus={({ target }) => target.closest('label')?.scrollIntoView({ block: 'nearest' })}
-            className="flex cursor-pointer flex-col gap-1 rounded-2xl border border-ink-600 bg-ink-900 p-4 transition hover:border-ink-500 data-selected:border-bulb-400 data-selected:bg-bulb-900 data-focus-visible:outline-3 data-focus-visible:outline-offset-3 data-focus-visible:outline-bulb-400"
+            className="flex cursor-pointer flex-col gap-1 rounded-2xl border border-surface-600 bg-surface-900 p-4 transition hover:border-faint data-selected:border-accent-400 data-selected:bg-accent-900 data-focus-visible:outline-3 data-focus-visible:outline-offset-3 data-focus-visible:outline-accent-400"
           >
             {({ isSelected }) => (
               <>
-                <Picture aria-hidden="true" className={`size-6 ${isSelected ? 'text-bulb-400' : 'text-ink-400'}`} />
+                <Picture aria-hidden="true" className={`size-6 ${isSelected ? 'text-accent-400' : 'text-muted'}`} />
                 <span className="font-semibold">{name}</span>
-                <span className="text-sm text-ink-300">{note}</span>
+                <span className="text-sm text-secondary">{note}</span>
               </>
             )}
           </Radio>

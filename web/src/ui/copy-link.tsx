@@ -27,7 +27,7 @@ export function CopyLink({ path }: { path: string }) {
         )}{' '}
         {state === 'copied' ? 'Link copied' : 'Copy link'}
       </Button>
-      <p role="status" className={state === 'refused' ? 'text-sm break-all text-ink-300' : 'sr-only'}>
+      <p role="status" className={state === 'refused' ? 'text-sm break-all text-secondary' : 'sr-only'}>
         {state === 'copied' && 'Link copied'}
         {state === 'refused' && link}
       </p>

@@ -23,7 +23,7 @@ export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Di
       isDismissable={role === 'dialog'}
       className={`${veil} grid place-items-center overflow-auto p-4`}
     >
-      <Modal className="w-full max-w-xl animate-rise rounded-3xl border border-ink-700 bg-ink-900 shadow-card">
+      <Modal className="w-full max-w-xl animate-rise rounded-3xl border border-surface-700 bg-surface-900 shadow-card">
         <AriaDialog role={role} className="flex flex-col gap-5 p-6 outline-none sm:p-8">
           <div className="flex items-start justify-between gap-4">
             <Heading slot="title" dir="auto" className="min-w-0 text-2xl leading-tight">
@@ -44,9 +44,9 @@ export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Di
 export function Sheet({ title, isOpen, onClose, children }: Omit<DialogProps, 'role'>) {
   return (
     <ModalOverlay isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable className={veil}>
-      <Modal className="fixed inset-y-0 right-0 w-full max-w-xl animate-sheet border-l border-ink-700 bg-ink-900 shadow-card">
+      <Modal className="fixed inset-y-0 right-0 w-full max-w-xl animate-sheet border-l border-surface-700 bg-surface-900 shadow-card">
         <AriaDialog className="flex h-full flex-col outline-none">
-          <div className="flex items-start justify-between gap-4 border-b border-ink-800 p-6">
+          <div className="flex items-start justify-between gap-4 border-b border-surface-800 p-6">
             <Heading slot="title" dir="auto" className="line-clamp-4 min-w-0 text-2xl leading-tight">
               {title}
             </Heading>

@@ -10,9 +10,9 @@ import {
 import { useFieldError, useFieldRule } from './form';
 
 export const inputStyle =
-  'w-full rounded-xl border border-ink-600 bg-ink-900 px-4 text-paper placeholder:text-ink-500 transition-colors hover:border-ink-500 data-invalid:border-ember-500 focus-visible:border-bulb-400 focus-visible:outline-offset-0';
+  'w-full rounded-xl border border-surface-600 bg-surface-900 px-4 text-foreground placeholder:text-faint transition-colors hover:border-faint data-invalid:border-danger-500 focus-visible:border-accent-400 focus-visible:outline-offset-0';
 
-export const labelStyle = 'text-sm font-semibold text-ink-300';
+export const labelStyle = 'text-sm font-semibold text-secondary';
 
 interface FieldProps extends Omit<AriaTextFieldProps, 'className' | 'children' | 'validate'> {
   label: string;
@@ -45,7 +45,7 @@ export function Field({ label, hint, placeholder, rows, validate, isRequired = f
         <TextArea {...input} rows={rows} className={`${inputStyle} resize-y py-3`} />
       )}
       {hint && (
-        <Text slot="description" className="text-sm text-ink-400">
+        <Text slot="description" className="text-sm text-muted">
           {hint}
         </Text>
       )}
@@ -72,4 +72,4 @@ function MendedLine({ words }: { words: string }) {
   );
 }
 
-const errorStyle = 'text-sm font-medium text-ember-300';
+const errorStyle = 'text-sm font-medium text-danger-300';

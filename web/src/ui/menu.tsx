@@ -40,7 +40,7 @@ export function ChoiceMenu<Id extends string | number>(props: ChoiceMenuProps<Id
     <MenuTrigger>
       {trigger}
       <Popover placement="top" offset={12} className={`${popoverStyle} min-w-48`}>
-        <p aria-hidden="true" className="px-4.5 pt-3 text-xs font-semibold tracking-wide text-ink-400 uppercase">
+        <p aria-hidden="true" className="px-4.5 pt-3 text-xs font-semibold tracking-wide text-muted uppercase">
           {label}
         </p>
         <AriaMenu
@@ -55,9 +55,9 @@ export function ChoiceMenu<Id extends string | number>(props: ChoiceMenuProps<Id
             <AriaMenuItem key={choice.id} id={choice.id} textValue={choice.name} className={optionStyle}>
               {({ isSelected }) => (
                 <>
-                  <Check aria-hidden="true" className={`size-4 text-bulb-400 ${isSelected ? '' : 'invisible'}`} />
+                  <Check aria-hidden="true" className={`size-4 text-accent-400 ${isSelected ? '' : 'invisible'}`} />
                   <span className="flex-1">{choice.name}</span>
-                  {choice.note && <span className="text-sm text-ink-400">{choice.note}</span>}
+                  {choice.note && <span className="text-sm text-muted">{choice.note}</span>}
                 </>
               )}
             </AriaMenuItem>

@@ -16,8 +16,8 @@ export function OfflineBar() {
   return (
     <div role="status" className="fixed inset-x-0 bottom-20 z-40 flex justify-center px-4 sm:bottom-6">
       {!online && (
-        <p className="flex animate-rise items-center gap-3 rounded-full bg-ink-700 px-5 py-3 font-semibold shadow-card">
-          <CloudOff aria-hidden="true" className="size-5 text-bulb-400" />
+        <p className="flex animate-rise items-center gap-3 rounded-full bg-surface-700 px-5 py-3 font-semibold shadow-card">
+          <CloudOff aria-hidden="true" className="size-5 text-accent-400" />
           You are offline. What is loaded stays; the rest comes back with the connection.
         </p>
       )}

@@ -31,10 +31,10 @@ export function ProblemPanel({ problem, onRetry, heading = 'h2', compact = false
       compact={compact}
       role="alert"
     >
-      <p className="max-w-md text-ink-400">{problem.detail}</p>
+      <p className="max-w-md text-muted">{problem.detail}</p>
       {problem.requestId && worthReporting(problem) && (
-        <p className="text-sm text-ink-400">
-          Request id <code className="text-ink-300 select-all">{problem.requestId}</code>
+        <p className="text-sm text-muted">
+          Request id <code className="text-secondary select-all">{problem.requestId}</code>
         </p>
       )}
       <div className="mt-2 flex flex-wrap justify-center gap-3">
@@ -77,7 +77,7 @@ function Panel({ picture, title, children, role, heading: Heading = 'h2', compac
       className={`flex animate-rise flex-col items-center gap-3 px-6 text-center ${compact ? 'py-4 @3xl:py-16' : 'py-16'}`}
     >
       <div
-        className={`mb-2 size-16 place-items-center rounded-full bg-ink-850 text-bulb-400 ${compact ? 'hidden @3xl:grid' : 'grid'}`}
+        className={`mb-2 size-16 place-items-center rounded-full bg-surface-850 text-accent-400 ${compact ? 'hidden @3xl:grid' : 'grid'}`}
       >
         {picture}
       </div>
@@ -90,7 +90,7 @@ function Panel({ picture, title, children, role, heading: Heading = 'h2', compac
 /** A problem beside the thing that it is about, such as a form. */
 export function ProblemNote({ problem }: { problem: Problem }) {
   return (
-    <div role="alert" className="flex animate-fade gap-3 rounded-2xl bg-ember-900 px-4 py-3 text-ember-300">
+    <div role="alert" className="flex animate-fade gap-3 rounded-2xl bg-danger-900 px-4 py-3 text-danger-300">
       <TriangleAlert aria-hidden="true" className="mt-0.5 size-5 shrink-0" />
       <div>
         <p className="font-semibold">{problem.title}</p>

@@ -24,7 +24,7 @@ export function Poster({ src, name, className = '', eager = false, lettered = tr
       decoding="async"
       fetchPriority={eager ? 'high' : 'auto'}
       onError={() => setBroken(src)}
-      className={`bg-ink-850 object-cover ${className}`}
+      className={`bg-surface-850 object-cover ${className}`}
     />
   );
 }
@@ -45,7 +45,7 @@ function DrawnPoster({ name, className, lettered }: { name: string; className: s
         <span className="p-4">
           <span
             dir="auto"
-            className={`line-clamp-3 font-display text-2xl font-extrabold text-paper/85 [font-stretch:75%] ${needsTallLines(name) ? 'leading-tight' : 'leading-none'}`}
+            className={`line-clamp-3 font-display text-2xl font-extrabold text-foreground/85 [font-stretch:75%] ${needsTallLines(name) ? 'leading-tight' : 'leading-none'}`}
           >
             {name}
           </span>

@@ -12,13 +12,13 @@ export function Progress({ label, percent, says }: ProgressProps) {
     <ProgressBar value={percent} aria-label={label} {...(says !== undefined && { valueLabel: says })}>
       {({ percentage = 0, valueText }) => (
         <div className="flex items-center gap-3">
-          <div className="h-2 flex-1 overflow-hidden rounded-full bg-ink-700">
+          <div className="h-2 flex-1 overflow-hidden rounded-full bg-surface-700">
             <div
-              className="h-full rounded-full bg-linear-to-r from-bulb-500 to-bulb-200 transition-[width] duration-500 ease-out"
+              className="h-full rounded-full bg-linear-to-r from-accent-500 to-accent-200 transition-[width] duration-500 ease-out"
               style={{ width: `${percentage}%` }}
             />
           </div>
-          <span className="min-w-11 text-right text-sm font-semibold text-paper tabular-nums">{valueText}</span>
+          <span className="min-w-11 text-right text-sm font-semibold text-foreground tabular-nums">{valueText}</span>
         </div>
       )}
     </ProgressBar>

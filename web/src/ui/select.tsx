@@ -37,8 +37,8 @@ export function Select({ label, options, placeholder, defaultValue, value, onCha
     >
       <Label className={labelStyle}>{label}</Label>
       <AriaButton className={`${inputStyle} flex h-12 cursor-pointer items-center justify-between gap-3 text-left`}>
-        <SelectValue className="truncate data-placeholder:text-ink-400" />
-        <ChevronDown aria-hidden="true" className="size-4 shrink-0 text-ink-400" />
+        <SelectValue className="truncate data-placeholder:text-muted" />
+        <ChevronDown aria-hidden="true" className="size-4 shrink-0 text-muted" />
       </AriaButton>
       <ErrorLine name={name} />
       <Popover className={`${popoverStyle} w-(--trigger-width)`}>
@@ -48,7 +48,7 @@ export function Select({ label, options, placeholder, defaultValue, value, onCha
               {({ isSelected }) => (
                 <>
                   <span className="flex-1">{option.name}</span>
-                  {isSelected && <Check aria-hidden="true" className="size-4 text-bulb-400" />}
+                  {isSelected && <Check aria-hidden="true" className="size-4 text-accent-400" />}
                 </>
               )}
             </ListBoxItem>
@@ -60,7 +60,7 @@ export function Select({ label, options, placeholder, defaultValue, value, onCha
 }
 
 export const popoverStyle =
-  'animate-fade overflow-hidden rounded-2xl border border-ink-700 bg-ink-850 text-paper shadow-card';
+  'animate-fade overflow-hidden rounded-2xl border border-surface-700 bg-surface-850 text-foreground shadow-card';
 
 export const optionStyle =
-  'flex min-h-10 cursor-pointer items-center gap-3 rounded-xl px-3 py-2 outline-none data-focused:bg-paper/10 data-disabled:opacity-40';
+  'flex min-h-10 cursor-pointer items-center gap-3 rounded-xl px-3 py-2 outline-none data-focused:bg-foreground/10 data-disabled:opacity-40';

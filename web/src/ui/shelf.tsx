@@ -71,14 +71,14 @@ function Arrow({ side, shown, label, onPress }: ArrowProps) {
   const place = side === 'left' ? 'left-0 bg-linear-to-r' : 'right-0 bg-linear-to-l';
   return (
     <div
-      className={`pointer-events-none absolute inset-y-0 hidden w-20 items-center justify-center from-ink-950 to-transparent opacity-0 transition-opacity group-focus-within/shelf:opacity-100 group-hover/shelf:opacity-100 sm:flex ${place}`}
+      className={`pointer-events-none absolute inset-y-0 hidden w-20 items-center justify-center from-surface-950 to-transparent opacity-0 transition-opacity group-focus-within/shelf:opacity-100 group-hover/shelf:opacity-100 sm:flex ${place}`}
     >
       {/* The cards are reached by the keyboard one by one; the arrows would only be in the way. */}
       <IconButton
         label={label}
         onPress={onPress}
         excludeFromTabOrder
-        className="pointer-events-auto bg-ink-950/70 shadow-card backdrop-blur"
+        className="pointer-events-auto bg-surface-950/70 shadow-card backdrop-blur"
       >
         <Picture aria-hidden="true" className="size-6" />
       </IconButton>

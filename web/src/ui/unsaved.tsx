@@ -14,7 +14,7 @@ interface DiscardDialogProps {
 export function DiscardDialog({ isOpen, onKeep, onDiscard }: DiscardDialogProps) {
   return (
     <Dialog role="alertdialog" title="Discard your changes?" isOpen={isOpen} onClose={onKeep}>
-      <p className="text-ink-300">What you typed has not been saved.</p>
+      <p className="text-secondary">What you typed has not been saved.</p>
       <div className="flex justify-end gap-3">
         <Button onPress={onKeep}>Keep editing</Button>
         <Button look="danger" onPress={onDiscard}>

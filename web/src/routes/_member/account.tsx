@@ -24,7 +24,7 @@ function AccountPage() {
         <h1 {...userText()} className={pageNameStyle(me.data.display_name)}>
           {me.data.display_name}
         </h1>
-        <p className="mt-2 text-ink-300">{me.data.email}</p>
+        <p className="mt-2 text-secondary">{me.data.email}</p>
       </header>
       <section aria-labelledby="password">
         <h2 id="password" className="mb-5 text-2xl">
@@ -36,7 +36,7 @@ function AccountPage() {
         <h2 id="sessions" className="mb-2 text-2xl">
           Sessions
         </h2>
-        <p className="mb-5 max-w-md text-ink-300">
+        <p className="mb-5 max-w-md text-secondary">
           Signs you out on every device, this one too. It takes up to 15 minutes until all of them have noticed.
         </p>
         <SignOutEverywhere />

@@ -15,14 +15,14 @@ function AuditPage() {
   return (
     <>
       <h1 className="mb-6 text-4xl sm:text-5xl">Audit log</h1>
-      <label className="mb-6 flex items-center gap-3 text-ink-300">
+      <label className="mb-6 flex items-center gap-3 text-secondary">
         Day (UTC)
         <input
           type="date"
           value={day}
           max={today()}
           onChange={(event) => setDay(event.target.value || today())}
-          className="min-h-11 rounded-xl border border-ink-700 bg-ink-900 px-4 text-paper"
+          className="min-h-11 rounded-xl border border-surface-700 bg-surface-900 px-4 text-foreground"
         />
       </label>
       <AuditLog day={day} />

@@ -45,7 +45,7 @@ function PeoplePage() {
           autoComplete="off"
           aria-label="Beginning of an e-mail address"
           placeholder="ada@"
-          className="min-h-11 min-w-0 flex-1 rounded-xl border border-ink-700 bg-ink-900 px-4"
+          className="min-h-11 min-w-0 flex-1 rounded-xl border border-surface-700 bg-surface-900 px-4"
         />
         <Button type="submit">Find</Button>
       </form>

@@ -22,14 +22,14 @@ const pages: { to: NonNullable<LinkProps['to']>; name: string }[] = [
 /** The pages of those who run this Marquee. */
 function Tabs() {
   return (
-    <nav aria-label="Administration" className="mb-6 border-b border-ink-800">
+    <nav aria-label="Administration" className="mb-6 border-b border-surface-800">
       <ul className="hide-scrollbar flex gap-6 overflow-x-auto">
         {pages.map(({ to, name }) => (
           <li key={to} className="shrink-0">
             <Link
               to={to}
               activeOptions={{ exact: true, includeSearch: false }}
-              className="inline-flex min-h-11 items-center border-b-2 border-transparent font-semibold text-ink-300 transition hover:text-paper aria-[current=page]:border-bulb-400 aria-[current=page]:text-paper"
+              className="inline-flex min-h-11 items-center border-b-2 border-transparent font-semibold text-secondary transition hover:text-foreground aria-[current=page]:border-accent-400 aria-[current=page]:text-foreground"
             >
               {name}
             </Link>

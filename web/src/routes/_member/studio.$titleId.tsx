@@ -146,4 +146,4 @@ function DeleteButton({ title, onDeleted }: { title: Title; onDeleted: () => voi
   );
 }
 
-const crumb = 'text-sm font-semibold text-ink-400 hover:text-bulb-400';
+const crumb = 'text-sm font-semibold text-muted hover:text-accent-400';

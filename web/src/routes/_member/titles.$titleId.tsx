@@ -147,7 +147,7 @@ function useOnLeft(titleId: string) {
 
 function StageWait() {
   return (
-    <div className="grid h-full place-items-center text-bulb-400">
+    <div className="grid h-full place-items-center text-accent-400">
       <Bulbs label="Loading the player" />
     </div>
   );

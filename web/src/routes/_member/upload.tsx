@@ -32,7 +32,7 @@ function UploadPage() {
   return (
     <div className="gutter mx-auto max-w-3xl pt-28">
       <h1 className="mb-2 text-4xl sm:text-5xl">Upload a film</h1>
-      <p className="mb-8 max-w-xl text-lg text-pretty text-ink-300">
+      <p className="mb-8 max-w-xl text-lg text-pretty text-secondary">
         It is checked, quoted, transcoded and proved playable before anybody can see it.
       </p>
       <NewTitleForm

@@ -29,7 +29,7 @@ export function Pipelines({ state, stateNames }: PipelinesProps) {
                 to="/admin"
                 search={{ state: each }}
                 aria-current={each === state ? 'page' : undefined}
-                className="inline-flex min-h-10 items-center rounded-full bg-ink-850 px-4 text-sm font-semibold text-ink-300 transition hover:bg-ink-700 hover:text-paper aria-[current]:bg-paper aria-[current]:text-ink-950"
+                className="inline-flex min-h-10 items-center rounded-full bg-surface-850 px-4 text-sm font-semibold text-secondary transition hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950"
               >
                 {stateNames[each]}
               </Link>
@@ -65,7 +65,7 @@ function PipelineList({ state, stateName }: PipelineListProps) {
         picture={<ListChecks aria-hidden="true" className="size-7" />}
         title={`No ${stateName.toLowerCase()} titles`}
       >
-        <p className="text-ink-400">
+        <p className="text-muted">
           {state === 'failed' ? 'Nothing needs your attention.' : 'Titles appear here while they are in this state.'}
         </p>
       </EmptyPanel>
@@ -74,10 +74,10 @@ function PipelineList({ state, stateName }: PipelineListProps) {
   return (
     <>
       {/* What is hidden but read aloud is placed by this box: by the page it would make the page wider. */}
-      <div className="relative overflow-x-auto rounded-2xl border border-ink-800">
+      <div className="relative overflow-x-auto rounded-2xl border border-surface-800">
         <table className="w-full text-left max-md:block md:min-w-160">
           <caption className="sr-only">{stateName} titles</caption>
-          <thead className="bg-ink-900 text-sm text-ink-400 max-md:sr-only">
+          <thead className="bg-surface-900 text-sm text-muted max-md:sr-only">
             <tr>
               <th className="px-5 py-3 font-medium">Title</th>
               <th className="px-5 py-3 font-medium">By</th>
@@ -109,7 +109,7 @@ function PipelineList({ state, stateName }: PipelineListProps) {
 /** A row; on a phone a card whose lines are the row's cells. */
 function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
   return (
-    <tr className="relative border-t border-ink-800 transition first:border-t-0 hover:bg-ink-900 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3.5 md:first:border-t">
+    <tr className="relative border-t border-surface-800 transition first:border-t-0 hover:bg-surface-900 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3.5 md:first:border-t">
       <th scope="row" className="text-left md:max-w-72 md:px-5 md:py-3.5">
         <Link
           to="/admin"
@@ -120,25 +120,25 @@ function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
         >
           {title.name}
         </Link>
-        <code className="block truncate text-xs font-normal text-ink-400">{title.title_id}</code>
+        <code className="block truncate text-xs font-normal text-muted">{title.title_id}</code>
       </th>
-      <td className="text-ink-300 max-md:text-sm md:max-w-48 md:px-5 md:py-3.5">
+      <td className="text-secondary max-md:text-sm md:max-w-48 md:px-5 md:py-3.5">
         <bdi className="line-clamp-2">{title.owner.display_name}</bdi>
       </td>
       <td className="text-sm md:max-w-80 md:px-5 md:py-3.5">
         {title.failure ? (
           <>
-            <span className={`block font-semibold ${isCanceled(title.failure) ? 'text-ink-300' : 'text-ember-300'}`}>
-              {title.failure.error} <span className="font-normal text-ink-400">in {title.failure.step}</span>
+            <span className={`block font-semibold ${isCanceled(title.failure) ? 'text-secondary' : 'text-danger-300'}`}>
+              {title.failure.error} <span className="font-normal text-muted">in {title.failure.step}</span>
             </span>
-            <span className="line-clamp-2 text-ink-300">{title.failure.sentence}</span>
+            <span className="line-clamp-2 text-secondary">{title.failure.sentence}</span>
           </>
         ) : (
-          <span className="text-ink-400">{title.asset_id ? 'Uploaded' : 'No file'}</span>
+          <span className="text-muted">{title.asset_id ? 'Uploaded' : 'No file'}</span>
         )}
       </td>
-      <td className="text-sm whitespace-nowrap text-ink-300 md:px-5 md:py-3.5">{ago(title.updated_at, Date.now())}</td>
-      <td className="text-ink-400 max-md:hidden md:px-5 md:py-3.5">
+      <td className="text-sm whitespace-nowrap text-secondary md:px-5 md:py-3.5">{ago(title.updated_at, Date.now())}</td>
+      <td className="text-muted max-md:hidden md:px-5 md:py-3.5">
         <ChevronRight aria-hidden="true" className="size-5" />
       </td>
     </tr>

@@ -13,11 +13,11 @@ export function AboutTitle({ title }: { title: Title }) {
     <section aria-label="About" className="gutter grid gap-10 py-10 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="min-w-0">
         {title.description ? (
-          <p {...userText(title.language)} className="max-w-2xl text-lg whitespace-pre-line text-paper/90">
+          <p {...userText(title.language)} className="max-w-2xl text-lg whitespace-pre-line text-foreground/90">
             {title.description}
           </p>
         ) : (
-          <p className="text-ink-400">Its maker has not described it.</p>
+          <p className="text-muted">Its maker has not described it.</p>
         )}
         {title.genres.length > 0 && (
           <ul aria-label="Genres" className="mt-6 flex flex-wrap gap-2">
@@ -26,7 +26,7 @@ export function AboutTitle({ title }: { title: Title }) {
                 <Link
                   to="/"
                   search={{ genre }}
-                  className="inline-flex min-h-9 items-center rounded-full bg-ink-850 px-4 text-sm font-semibold text-ink-300 transition hover:bg-ink-700 hover:text-paper"
+                  className="inline-flex min-h-9 items-center rounded-full bg-surface-850 px-4 text-sm font-semibold text-secondary transition hover:bg-surface-700 hover:text-foreground"
                 >
                   {genreName(genre)}
                 </Link>
@@ -56,7 +56,7 @@ export function AboutTitle({ title }: { title: Title }) {
               {title.renditions.map((rendition) => (
                 <li key={`${rendition.width}x${rendition.height}-${rendition.bitrate}`}>
                   {rendition.width} × {rendition.height},{' '}
-                  <span className="text-ink-400">up to {bitrate(rendition.bitrate)}</span>
+                  <span className="text-muted">up to {bitrate(rendition.bitrate)}</span>
                 </li>
               ))}
             </ul>
@@ -70,7 +70,7 @@ export function AboutTitle({ title }: { title: Title }) {
 function FactRow({ name, children }: { name: string; children: React.ReactNode }) {
   return (
     <>
-      <dt className="text-ink-400">{name}</dt>
+      <dt className="text-muted">{name}</dt>
       <dd className="min-w-0">{children}</dd>
     </>
   );

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { genreName } from '@/words/genres';
 
 const chip =
-  'inline-flex min-h-10 items-center rounded-full px-4 text-sm font-semibold whitespace-nowrap transition bg-ink-850 text-ink-300 hover:bg-ink-700 hover:text-paper aria-[current]:bg-paper aria-[current]:text-ink-950';
+  'inline-flex min-h-10 items-center rounded-full px-4 text-sm font-semibold whitespace-nowrap transition bg-surface-850 text-secondary hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950';
 
 /** Chooses a genre; the address carries it. */
 export function GenreBar({ genres }: { genres: string[] }) {

@@ -30,7 +30,7 @@ export function Hero({ titles }: { titles: Title[] }) {
             ))}
           </div>
           {title.description && (
-            <p {...userText(title.language)} className="mt-4 line-clamp-3 w-fit max-w-xl text-lg text-paper/85">
+            <p {...userText(title.language)} className="mt-4 line-clamp-3 w-fit max-w-xl text-lg text-foreground/85">
               {title.description}
             </p>
           )}
@@ -69,7 +69,7 @@ function HeroPicks({ titles, chosen, onChoose }: HeroPicksProps) {
             aria-label={`Show ${title.name}`}
             aria-pressed={index === chosen}
             onPress={() => onChoose(index)}
-            className="block w-28 cursor-pointer overflow-hidden rounded-xl opacity-60 ring-2 ring-transparent transition hover:opacity-100 aria-pressed:opacity-100 aria-pressed:ring-bulb-400"
+            className="block w-28 cursor-pointer overflow-hidden rounded-xl opacity-60 ring-2 ring-transparent transition hover:opacity-100 aria-pressed:opacity-100 aria-pressed:ring-accent-400"
           >
             <Poster src={title.poster_url} name={title.name} lettered={false} className="aspect-video w-full" />
           </Button>
@@ -84,8 +84,8 @@ export function HeroBackdrop({ title }: { title: Title }) {
   return (
     <div aria-hidden="true" className="absolute inset-0 -z-10 animate-fade overflow-hidden">
       <Poster src={title.poster_url} name={title.name} lettered={false} eager className="size-full" />
-      <div className="absolute inset-0 bg-linear-to-r from-ink-950/95 via-ink-950/40 via-45% to-transparent to-75% max-sm:hidden" />
-      <div className="absolute inset-0 bg-linear-to-t from-ink-950 via-ink-950/45 via-35% to-ink-950/20 max-sm:via-ink-950/70 max-sm:via-50%" />
+      <div className="absolute inset-0 bg-linear-to-r from-surface-950/95 via-surface-950/40 via-45% to-transparent to-75% max-sm:hidden" />
+      <div className="absolute inset-0 bg-linear-to-t from-surface-950 via-surface-950/45 via-35% to-surface-950/20 max-sm:via-surface-950/70 max-sm:via-50%" />
     </div>
   );
 }

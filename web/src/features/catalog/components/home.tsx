@@ -76,7 +76,7 @@ export function Home({ genre, invitation }: HomeProps) {
       <div className="pt-28">
         <h1 className="sr-only">Home</h1>
         <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="The house is empty">
-          <p className="max-w-md text-ink-400">Nothing is published yet. The first title will open here.</p>
+          <p className="max-w-md text-muted">Nothing is published yet. The first title will open here.</p>
           {invitation}
         </EmptyPanel>
       </div>

@@ -24,13 +24,13 @@ export function RecommendedCard({ item }: { item: RecommendedTitle }) {
     return (
       <div
         role="status"
-        className="flex aspect-video animate-fade flex-col justify-center gap-3 rounded-2xl bg-ink-850 p-5"
+        className="flex aspect-video animate-fade flex-col justify-center gap-3 rounded-2xl bg-surface-850 p-5"
       >
         <p>
           <span {...userText(title.language)} className="line-clamp-2 font-semibold">
             {title.name}
           </span>
-          <span className="text-sm text-ink-300">{said[told]}</span>
+          <span className="text-sm text-secondary">{said[told]}</span>
         </p>
         <div>
           <Button size="small" autoFocus onPress={() => feedback.mutate(null)}>
@@ -49,17 +49,17 @@ export function RecommendedCard({ item }: { item: RecommendedTitle }) {
           trigger={
             <IconButton
               label={`About recommending ${title.name}`}
-              className="bg-ink-950/70 backdrop-blur hover:bg-ink-950/90"
+              className="bg-surface-950/70 backdrop-blur hover:bg-surface-950/90"
             >
               <EllipsisVertical aria-hidden="true" className="size-5" />
             </IconButton>
           }
         >
           <MenuItem name="Not interested" onAction={() => feedback.mutate('not_interested')}>
-            <CircleOff aria-hidden="true" className="size-4 text-ink-400" /> Not interested
+            <CircleOff aria-hidden="true" className="size-4 text-muted" /> Not interested
           </MenuItem>
           <MenuItem name="Less like this" onAction={() => feedback.mutate('less_of_this')}>
-            <ThumbsDown aria-hidden="true" className="size-4 text-ink-400" /> Less like this
+            <ThumbsDown aria-hidden="true" className="size-4 text-muted" /> Less like this
           </MenuItem>
         </Menu>
       </div>

@@ -23,16 +23,16 @@ export function TitleCard({ title, reason, played }: TitleCardProps) {
       {...(played !== undefined && { search: { play: true } })}
       className="group/card block rounded-2xl focus-visible:outline-offset-4"
     >
-      <div className="relative aspect-video overflow-hidden rounded-2xl bg-ink-850 ring-1 ring-paper/5 transition duration-300 ease-stage group-hover/card:-translate-y-1 group-hover/card:shadow-glow group-focus-visible/card:-translate-y-1">
+      <div className="relative aspect-video overflow-hidden rounded-2xl bg-surface-850 ring-1 ring-foreground/5 transition duration-300 ease-emphasized group-hover/card:-translate-y-1 group-hover/card:shadow-glow group-focus-visible/card:-translate-y-1">
         <Poster
           src={title.poster_url}
           name={title.name}
-          className="size-full transition duration-500 ease-stage group-hover/card:scale-105"
+          className="size-full transition duration-500 ease-emphasized group-hover/card:scale-105"
         />
-        <div className="absolute inset-0 bg-linear-to-t from-ink-950/80 via-transparent to-transparent opacity-0 transition-opacity group-hover/card:opacity-100 group-focus-visible/card:opacity-100" />
+        <div className="absolute inset-0 bg-linear-to-t from-surface-950/80 via-transparent to-transparent opacity-0 transition-opacity group-hover/card:opacity-100 group-focus-visible/card:opacity-100" />
         <span
           aria-hidden="true"
-          className="absolute bottom-3 left-3 grid size-10 scale-75 place-items-center rounded-full bg-bulb-400 text-ink-950 opacity-0 transition duration-300 ease-stage group-hover/card:scale-100 group-hover/card:opacity-100 group-focus-visible/card:scale-100 group-focus-visible/card:opacity-100"
+          className="absolute bottom-3 left-3 grid size-10 scale-75 place-items-center rounded-full bg-accent-400 text-surface-950 opacity-0 transition duration-300 ease-emphasized group-hover/card:scale-100 group-hover/card:opacity-100 group-focus-visible/card:scale-100 group-focus-visible/card:opacity-100"
         >
           <Play className="size-5 translate-x-px fill-current" />
         </span>
@@ -42,7 +42,7 @@ export function TitleCard({ title, reason, played }: TitleCardProps) {
         <h3 {...userText(title.language)} className="truncate text-base leading-normal font-semibold">
           {title.name}
         </h3>
-        <p className="truncate text-sm text-ink-400">{reason ?? cardFacts(title).join(' · ')}</p>
+        <p className="truncate text-sm text-muted">{reason ?? cardFacts(title).join(' · ')}</p>
       </div>
     </Link>
   );

@@ -40,7 +40,7 @@ export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children 
               {resumeAt > 0 ? `Resume at ${clock(resumeAt)}` : 'Play'}
             </Button>
           ) : (
-            <p className="rounded-full bg-ink-850/80 px-5 py-3 font-semibold text-ink-300">{notPlayable(title)}</p>
+            <p className="rounded-full bg-surface-850/80 px-5 py-3 font-semibold text-secondary">{notPlayable(title)}</p>
           )}
           {playable && resumeAt > 0 && (
             <Button size="large" onPress={() => onStartOver?.()}>

@@ -23,7 +23,7 @@ export function TitleGrid({ genre }: { genre?: string | undefined }) {
   if (items.length === 0) {
     return (
       <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="Nothing showing yet">
-        <p className="text-ink-400">
+        <p className="text-muted">
           {genre ? `There are no films in ${genreName(genre)} yet.` : 'The first published title will appear here.'}
         </p>
       </EmptyPanel>
@@ -45,7 +45,7 @@ export function TitleGrid({ genre }: { genre?: string | undefined }) {
         </div>
       )}
       {titles.hasNextPage && (
-        <div className="flex min-h-24 items-center justify-center text-bulb-400">
+        <div className="flex min-h-24 items-center justify-center text-accent-400">
           {titles.isFetchingNextPage ? (
             <Bulbs label="Loading more titles" />
           ) : (

@@ -20,7 +20,7 @@ export function LikeButton({ titleId }: { titleId: string }) {
         isDisabled={!engagement.data}
         className={buttonStyle('quiet', 'large')}
       >
-        <Heart aria-hidden="true" className={`size-5 transition ${liked ? 'fill-bulb-400 text-bulb-400' : ''}`} />
+        <Heart aria-hidden="true" className={`size-5 transition ${liked ? 'fill-accent-400 text-accent-400' : ''}`} />
         Like
       </ToggleButton>
       {like.isError && <ProblemNote problem={problemIn(like.error)} />}

@@ -30,7 +30,7 @@ export function Accounts({ which, email }: { which: Which; email: string }) {
                 to="/admin/people"
                 search={{ which: each }}
                 aria-current={each === which && !email ? 'page' : undefined}
-                className="inline-flex min-h-10 items-center rounded-full bg-ink-850 px-4 text-sm font-semibold text-ink-300 transition hover:bg-ink-700 hover:text-paper aria-[current]:bg-paper aria-[current]:text-ink-950"
+                className="inline-flex min-h-10 items-center rounded-full bg-surface-850 px-4 text-sm font-semibold text-secondary transition hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950"
               >
                 {names[each]}
               </Link>
@@ -54,7 +54,7 @@ function AccountList({ which, email }: { which: Which; email: string }) {
   if (items.length === 0) {
     return (
       <EmptyPanel picture={<UsersRound aria-hidden="true" className="size-7" />} title="No accounts">
-        <p className="text-ink-400">
+        <p className="text-muted">
           {email ? `No address begins with “${email}”.` : 'Accounts appear here once there are some.'}
         </p>
       </EmptyPanel>
@@ -62,7 +62,7 @@ function AccountList({ which, email }: { which: Which; email: string }) {
   }
   return (
     <>
-      <ul className="divide-y divide-ink-800 rounded-2xl border border-ink-800">
+      <ul className="divide-y divide-surface-800 rounded-2xl border border-surface-800">
         {items.map((account) => (
           <AccountRow key={account.account_id} account={account} />
         ))}
@@ -95,15 +95,15 @@ function AccountRow({ account }: { account: Account }) {
     <li className="flex flex-wrap items-center gap-x-5 gap-y-1 px-5 py-3.5">
       <div className="min-w-0 flex-1 basis-56">
         <bdi className="block truncate font-semibold">{account.display_name}</bdi>
-        <span className="block truncate text-sm text-ink-300">{account.email}</span>
+        <span className="block truncate text-sm text-secondary">{account.email}</span>
       </div>
-      <span className={`text-sm ${account.state === 'disabled' ? 'text-ember-300' : 'text-ink-300'}`}>
+      <span className={`text-sm ${account.state === 'disabled' ? 'text-danger-300' : 'text-secondary'}`}>
         {standing(account)}
       </span>
-      <span className="text-sm whitespace-nowrap text-ink-400">joined {ago(account.created_at, Date.now())}</span>
+      <span className="text-sm whitespace-nowrap text-muted">joined {ago(account.created_at, Date.now())}</span>
       <AccountActions account={account} roles={roles} state={state} />
       {problem && (
-        <p role="alert" className="basis-full text-sm text-ember-300">
+        <p role="alert" className="basis-full text-sm text-danger-300">
           {problemIn(problem).detail}
         </p>
       )}

@@ -37,13 +37,13 @@ export function AuditLog({ day }: { day: string }) {
   if (items.length === 0) {
     return (
       <EmptyPanel picture={<ScrollText aria-hidden="true" className="size-7" />} title="Nothing on this day">
-        <p className="text-ink-400">What admins do is kept here for 400 days.</p>
+        <p className="text-muted">What admins do is kept here for 400 days.</p>
       </EmptyPanel>
     );
   }
   return (
     <>
-      <ol className="divide-y divide-ink-800 rounded-2xl border border-ink-800">
+      <ol className="divide-y divide-surface-800 rounded-2xl border border-surface-800">
         {items.map((entry) => (
           <AuditRow key={entry.entry_id} entry={entry} />
         ))}
@@ -63,14 +63,14 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
   return (
     <li className="px-5 py-3.5 text-sm">
       <p className="text-base">
-        <code className="break-all text-ink-300">{entry.actor_id}</code>{' '}
-        <span className={entry.action === 'refused' ? 'font-semibold text-ember-300' : 'font-semibold'}>
+        <code className="break-all text-secondary">{entry.actor_id}</code>{' '}
+        <span className={entry.action === 'refused' ? 'font-semibold text-danger-300' : 'font-semibold'}>
           {actions[entry.action]}
         </span>
         {entry.detail !== undefined && ` (${entry.detail})`}
       </p>
-      {entry.target !== undefined && <code className="block break-all text-ink-300">{entry.target}</code>}
-      <p className="text-ink-400">
+      {entry.target !== undefined && <code className="block break-all text-secondary">{entry.target}</code>}
+      <p className="text-muted">
         <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString()}</time> · <span>{entry.route}</span>
         {entry.address !== undefined && ` · from ${entry.address}`}
       </p>

@@ -20,7 +20,7 @@ export function Requests() {
       <h2 id="requests" className="mb-4 text-2xl">
         Want to publish
       </h2>
-      <ul className="divide-y divide-ink-800 rounded-2xl border border-ink-800">
+      <ul className="divide-y divide-surface-800 rounded-2xl border border-surface-800">
         {items.map((request) => (
           <RequestRow key={request.account_id} request={request} />
         ))}
@@ -44,9 +44,9 @@ function RequestRow({ request }: { request: CreatorRequestOfAccount }) {
     <li className="flex flex-wrap items-center gap-x-5 gap-y-2 px-5 py-3.5">
       <div className="min-w-0 flex-1 basis-56">
         <bdi className="block truncate font-semibold">{name}</bdi>
-        <span className="block truncate text-sm text-ink-300">{request.account?.email}</span>
+        <span className="block truncate text-sm text-secondary">{request.account?.email}</span>
       </div>
-      <span className="text-sm whitespace-nowrap text-ink-400">asked {ago(request.asked_at, Date.now())}</span>
+      <span className="text-sm whitespace-nowrap text-muted">asked {ago(request.asked_at, Date.now())}</span>
       <div className="flex gap-2">
         {request.account && (
           <Button
@@ -67,7 +67,7 @@ function RequestRow({ request }: { request: CreatorRequestOfAccount }) {
         </Button>
       </div>
       {decision.error && (
-        <p role="alert" className="basis-full text-sm text-ember-300">
+        <p role="alert" className="basis-full text-sm text-danger-300">
           {problemIn(decision.error).detail}
         </p>
       )}

@@ -82,7 +82,7 @@ describe('canceling', () => {
     await waitFor(() => expect(screen.getByRole('status').textContent).toBe('Canceled'));
     expect(await screen.findByText(/: canceled$/)).toBeDefined();
     const sentence = screen.getByText(/^The processing was canceled/);
-    expect(sentence.closest('[class*=ember]')).toBeNull();
+    expect(sentence.closest('[class*=danger]')).toBeNull();
   });
 
   it('takes one press while it is under way', async () => {

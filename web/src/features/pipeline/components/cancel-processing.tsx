@@ -41,7 +41,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
       >
         {isProcessing || cancel.isPending || isUnsure ? (
           <>
-            <p className="text-ink-300">
+            <p className="text-secondary">
               What is done so far is lost, and what is transcoded so far is paid for. {afterwards[as]}
             </p>
             {cancel.error && <ProblemNote problem={problemIn(cancel.error)} />}
@@ -58,7 +58,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
           </>
         ) : (
           <>
-            <p role="status" className="text-ink-300">
+            <p role="status" className="text-secondary">
               The processing has ended by now: there is nothing left to cancel.
             </p>
             <div className="flex justify-end">

@@ -6,26 +6,26 @@ export function QuoteView({ quote }: { quote: Quote }) {
   const budget = quote.budget_micros;
   const share = budget ? Math.min(quote.amount_micros / budget, 1) : 0;
   return (
-    <details className="group/quote rounded-2xl border border-ink-700 bg-ink-850 p-4">
+    <details className="group/quote rounded-2xl border border-surface-700 bg-surface-850 p-4">
       <summary className="flex cursor-pointer list-none items-center justify-between gap-4 rounded-lg [&::-webkit-details-marker]:hidden">
         <span>
-          <span className="block text-sm text-ink-400">Quoted before it was encoded</span>
+          <span className="block text-sm text-muted">Quoted before it was encoded</span>
           <span className="text-xl font-semibold tabular-nums">{money(quote.amount_micros, quote.currency)}</span>
         </span>
-        <span className="text-right text-sm text-ink-400">
+        <span className="text-right text-sm text-muted">
           {budget != null && `of ${money(budget, quote.currency)} allowed`}
-          <span className="block font-semibold text-bulb-400">
+          <span className="block font-semibold text-accent-400">
             <span className="group-open/quote:hidden">Show lines</span>
             <span className="hidden group-open/quote:inline">Hide lines</span>
           </span>
         </span>
       </summary>
-      <div aria-hidden="true" className="mt-3 h-1.5 overflow-hidden rounded-full bg-ink-700">
-        <div className="h-full rounded-full bg-bulb-400" style={{ width: `${share * 100}%` }} />
+      <div aria-hidden="true" className="mt-3 h-1.5 overflow-hidden rounded-full bg-surface-700">
+        <div className="h-full rounded-full bg-accent-400" style={{ width: `${share * 100}%` }} />
       </div>
       <table className="mt-4 w-full text-sm">
         <thead>
-          <tr className="text-left text-ink-400">
+          <tr className="text-left text-muted">
             <th className="pb-2 font-medium">Output</th>
             <th className="pb-2 pl-3 text-right font-medium">Minutes</th>
             <th className="pb-2 pl-3 text-right font-medium">Factor</th>
@@ -34,7 +34,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
         </thead>
         <tbody className="tabular-nums">
           {quote.lines.map((line) => (
-            <tr key={line.what} className="border-t border-ink-700">
+            <tr key={line.what} className="border-t border-surface-700">
               <td className="py-1.5">{line.what}</td>
               <td className="py-1.5 pl-3 text-right whitespace-nowrap">{(line.minutes_milli / 1000).toFixed(2)}</td>
               <td className="py-1.5 pl-3 text-right whitespace-nowrap">×{(line.multiplier_milli / 1000).toFixed(1)}</td>
@@ -44,7 +44,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
         </tbody>
       </table>
       {quote.unverified && (
-        <p className="mt-3 text-sm text-ink-400">Some prices in the table were not taken from AWS’s own list.</p>
+        <p className="mt-3 text-sm text-muted">Some prices in the table were not taken from AWS’s own list.</p>
       )}
     </details>
   );

@@ -23,7 +23,7 @@ export function RedriveForm({ titleId }: { titleId: string }) {
 
   const step = resumableSteps.find((each) => each === from) as ResumableStep | undefined;
   return (
-    <section aria-label="Redrive" className="flex flex-col gap-4 rounded-2xl border border-ink-700 bg-ink-850 p-5">
+    <section aria-label="Redrive" className="flex flex-col gap-4 rounded-2xl border border-surface-700 bg-surface-850 p-5">
       <Select label="Start again at" options={options} value={from} onChange={setFrom} />
       {redrive.error && <ProblemNote problem={problemIn(redrive.error)} />}
       <Button look="primary" isPending={redrive.isPending} onPress={() => redrive.mutate(step)}>

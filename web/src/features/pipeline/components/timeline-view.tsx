@@ -50,7 +50,7 @@ function Steps({ timeline, visibility, heldFor }: StepsProps) {
           {headline(timeline, visibility)}
         </p>
         {timeline.attempt != null && timeline.attempt > 1 && (
-          <p className="text-sm text-ink-400">Attempt {timeline.attempt}</p>
+          <p className="text-sm text-muted">Attempt {timeline.attempt}</p>
         )}
       </div>
       <ol>
@@ -68,11 +68,11 @@ function Steps({ timeline, visibility, heldFor }: StepsProps) {
 }
 
 const bulbs: Record<StepState, string> = {
-  waiting: 'border-2 border-ink-600 bg-ink-900',
-  running: 'bg-bulb-400 shadow-glow animate-bulb',
-  done: 'bg-bulb-400',
-  failed: 'bg-ember-500',
-  skipped: 'bg-ink-600',
+  waiting: 'border-2 border-surface-600 bg-surface-900',
+  running: 'bg-accent-400 shadow-glow animate-blink',
+  done: 'bg-accent-400',
+  failed: 'bg-danger-500',
+  skipped: 'bg-surface-600',
 };
 
 function StepRow({ step, now, currency }: { step: TimelineStep; now: number; currency: string }) {
@@ -83,7 +83,7 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
     <li className="group/step relative grid grid-cols-[1.25rem_1fr] gap-x-4 pb-6 last:pb-0">
       <span
         aria-hidden="true"
-        className={`absolute top-4 bottom-[-0.35rem] left-[0.56rem] w-0.5 group-last/step:hidden ${step.state === 'done' ? 'bg-bulb-400/50' : 'bg-ink-700'}`}
+        className={`absolute top-4 bottom-[-0.35rem] left-[0.56rem] w-0.5 group-last/step:hidden ${step.state === 'done' ? 'bg-accent-400/50' : 'bg-surface-700'}`}
       />
       <span
         aria-hidden="true"
@@ -91,8 +91,8 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
       />
       <div className="min-w-0">
         <div className="flex items-baseline justify-between gap-4">
-          <p className={quiet ? 'text-ink-400' : 'font-semibold'}>{stepSays(step)}</p>
-          <p className="shrink-0 text-sm text-ink-400 tabular-nums">
+          <p className={quiet ? 'text-muted' : 'font-semibold'}>{stepSays(step)}</p>
+          <p className="shrink-0 text-sm text-muted tabular-nums">
             {step.cost_micros != null && step.cost_micros > 0 && `${money(step.cost_micros, currency)} · `}
             {ms !== undefined && (
               <time dateTime={step.started_at ?? ''} title={step.started_at ? exactTime(step.started_at) : ''}>
@@ -101,15 +101,15 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
             )}
           </p>
         </div>
-        {waitsForTranscoder(step) && <p className="mt-1 text-sm text-ink-400">Waiting for its turn.</p>}
+        {waitsForTranscoder(step) && <p className="mt-1 text-sm text-muted">Waiting for its turn.</p>}
         {step.state === 'running' && step.progress_percent != null && (
           <div className="mt-2">
             <Progress label={stepSays(step)} percent={step.progress_percent} />
-            {step.phase && <p className="mt-1 text-sm text-ink-400">{phaseSays(step.phase)}</p>}
+            {step.phase && <p className="mt-1 text-sm text-muted">{phaseSays(step.phase)}</p>}
           </div>
         )}
         {step.notes && step.notes.length > 0 && (
-          <ul className="mt-2 flex flex-col gap-1 rounded-2xl bg-ink-850 px-4 py-3 text-ink-300">
+          <ul className="mt-2 flex flex-col gap-1 rounded-2xl bg-surface-850 px-4 py-3 text-secondary">
             {step.notes.map((note) => (
               <li key={note}>{note}</li>
             ))}
@@ -117,7 +117,7 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
         )}
         {step.reason && (
           <div
-            className={`mt-2 rounded-2xl px-4 py-3 ${step.state === 'failed' && !canceled ? 'bg-ember-900 text-ember-300' : 'bg-ink-850 text-ink-300'}`}
+            className={`mt-2 rounded-2xl px-4 py-3 ${step.state === 'failed' && !canceled ? 'bg-danger-900 text-danger-300' : 'bg-surface-850 text-secondary'}`}
           >
             <p>{step.reason.sentence}</p>
             {!canceled && <p className="mt-1 text-xs opacity-80">{step.reason.error}</p>}

@@ -67,7 +67,7 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
         <Volume volume={video.volume} muted={video.muted} onToggle={actions.toggleMute} onChange={actions.setVolume} />
         <p className="px-2 text-sm font-medium whitespace-nowrap tabular-nums">
           <span className="sr-only">Position </span>
-          {clock(video.time)} <span className="text-paper/75">/ {clock(video.duration)}</span>
+          {clock(video.time)} <span className="text-foreground/75">/ {clock(video.duration)}</span>
         </p>
         <div className="flex-1" />
         <div className="flex max-sm:hidden sm:gap-1">
@@ -98,7 +98,7 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
 export function TouchControls({ video, engine, actions }: Omit<ControlsProps, 'fullscreen'>) {
   return (
     <>
-      <div className="absolute top-2 right-2 z-10 flex rounded-full bg-ink-950/60 sm:hidden">
+      <div className="absolute top-2 right-2 z-10 flex rounded-full bg-surface-950/60 sm:hidden">
         <SoundMenu engine={engine} actions={actions} />
         <CaptionsMenu engine={engine} actions={actions} />
         <SpeedMenu speed={video.speed} actions={actions} />
@@ -109,14 +109,14 @@ export function TouchControls({ video, engine, actions }: Omit<ControlsProps, 'f
         <IconButton
           label="Back 10 seconds"
           onPress={() => actions.seekBy(-10)}
-          className="pointer-events-auto bg-ink-950/60"
+          className="pointer-events-auto bg-surface-950/60"
         >
           <RotateCcw aria-hidden="true" className="size-5" />
         </IconButton>
         <IconButton
           label="Forward 10 seconds"
           onPress={() => actions.seekBy(10)}
-          className="pointer-events-auto bg-ink-950/60"
+          className="pointer-events-auto bg-surface-950/60"
         >
           <RotateCw aria-hidden="true" className="size-5" />
         </IconButton>
@@ -217,7 +217,7 @@ function CaptionsMenu({ engine, actions }: MenuProps) {
         <IconButton label={engine.caption === NO_CAPTIONS ? 'Captions: off' : 'Captions: on'}>
           <Captions
             aria-hidden="true"
-            className={`${picture} ${engine.caption === NO_CAPTIONS ? '' : 'text-bulb-400'}`}
+            className={`${picture} ${engine.caption === NO_CAPTIONS ? '' : 'text-accent-400'}`}
           />
         </IconButton>
       }

@@ -78,7 +78,7 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
           {...taps}
         />
         {!problem && video.waiting && (
-          <div className="pointer-events-none absolute text-bulb-400">
+          <div className="pointer-events-none absolute text-accent-400">
             <Bulbs label="Loading the film" />
           </div>
         )}
@@ -87,7 +87,7 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
         {!problem && awake && <TouchControls video={video} engine={state} actions={actions} />}
         <CaptionLines lines={state?.lines ?? []} raised={awake} />
         {problem ? (
-          <div className="absolute inset-0 grid place-items-center-safe overflow-auto bg-ink-950/90">
+          <div className="absolute inset-0 grid place-items-center-safe overflow-auto bg-surface-950/90">
             <ProblemPanel problem={problem} onRetry={retry} compact />
           </div>
         ) : (
@@ -127,7 +127,7 @@ function BigPlay({ onPress }: { onPress: () => void }) {
       label="Play"
       excludeFromTabOrder
       onPress={onPress}
-      className="absolute z-10 size-16 animate-fade bg-bulb-400 text-ink-950 shadow-glow hover:bg-bulb-200! sm:size-24"
+      className="absolute z-10 size-16 animate-fade bg-accent-400 text-surface-950 shadow-glow hover:bg-accent-200! sm:size-24"
     >
       <Play aria-hidden="true" className="size-7 translate-x-0.5 fill-current sm:size-11" />
     </IconButton>
@@ -160,7 +160,7 @@ function Said({ text }: { text: { words: string; at: number } | undefined }) {
       {text && (
         <span
           key={text.at}
-          className="inline-flex animate-fade items-center gap-2 rounded-full bg-ink-950/80 px-4 py-2 font-semibold backdrop-blur"
+          className="inline-flex animate-fade items-center gap-2 rounded-full bg-surface-950/80 px-4 py-2 font-semibold backdrop-blur"
         >
           {text.words === 'Paused' && <Pause aria-hidden="true" className="size-4 fill-current" />}
           {text.words}

@@ -20,23 +20,23 @@ export function ShortcutHelp({ isOpen, onClose, active, onActiveChange }: Shortc
               {keys.map((key) => (
                 <kbd
                   key={key}
-                  className="min-w-8 rounded-lg border border-ink-600 bg-ink-800 px-2 py-0.5 text-center font-sans text-sm font-semibold"
+                  className="min-w-8 rounded-lg border border-surface-600 bg-surface-800 px-2 py-0.5 text-center font-sans text-sm font-semibold"
                 >
                   {key}
                 </kbd>
               ))}
             </dt>
-            <dd className="text-ink-300">{does}</dd>
+            <dd className="text-secondary">{does}</dd>
           </div>
         ))}
       </dl>
       <Switch
         isSelected={active}
         onChange={onActiveChange}
-        className="group flex cursor-pointer items-center gap-3 rounded-xl font-semibold data-focus-visible:outline-3 data-focus-visible:outline-offset-4 data-focus-visible:outline-bulb-400"
+        className="group flex cursor-pointer items-center gap-3 rounded-xl font-semibold data-focus-visible:outline-3 data-focus-visible:outline-offset-4 data-focus-visible:outline-accent-400"
       >
-        <span className="flex h-7 w-12 items-center rounded-full bg-ink-600 p-1 transition group-data-selected:bg-bulb-400">
-          <span className="size-5 rounded-full bg-paper transition-transform group-data-selected:translate-x-5 group-data-selected:bg-ink-950" />
+        <span className="flex h-7 w-12 items-center rounded-full bg-surface-600 p-1 transition group-data-selected:bg-accent-400">
+          <span className="size-5 rounded-full bg-foreground transition-transform group-data-selected:translate-x-5 group-data-selected:bg-surface-950" />
         </span>
         Shortcuts are on
       </Switch>

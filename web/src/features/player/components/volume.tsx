@@ -30,10 +30,10 @@ export function Volume({ volume, muted, onToggle, onChange }: VolumeProps) {
           onChange={onChange}
           className="mx-2 h-8"
         >
-          <div className="relative h-1 w-full rounded-full bg-paper/25">
-            <div className="absolute inset-y-0 left-0 rounded-full bg-paper" style={{ width: `${percent}%` }} />
+          <div className="relative h-1 w-full rounded-full bg-foreground/25">
+            <div className="absolute inset-y-0 left-0 rounded-full bg-foreground" style={{ width: `${percent}%` }} />
             <div
-              className="absolute top-1/2 size-3 -translate-x-1/2 -translate-y-1/2 rounded-full bg-paper"
+              className="absolute top-1/2 size-3 -translate-x-1/2 -translate-y-1/2 rounded-full bg-foreground"
               style={{ left: `${percent}%` }}
             />
           </div>

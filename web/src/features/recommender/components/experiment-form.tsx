@@ -53,7 +53,7 @@ function ExperimentForm({ onDone }: { onDone: () => void }) {
         <NumberField label="Days at most" name="stop/days" is="28" within={bounds.days} />
         <NumberField label="Days that count" name="stop/window_days" is="7" within={bounds.window_days} />
       </div>
-      <p className="text-sm text-ink-400">
+      <p className="text-sm text-muted">
         What somebody does counts for so many days after they were first shown something; then they are measured. It
         ends as soon as the difference is clear, when all planned people are measured, or when its days are over.
         Meanwhile nothing is retrained.

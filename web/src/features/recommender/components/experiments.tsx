@@ -38,7 +38,7 @@ export function Experiments({ recommender }: { recommender: Recommender }) {
         </ul>
       )}
       {recommender.experiments.length === 0 && (
-        <p className="rounded-2xl border border-ink-800 px-6 py-10 text-center text-ink-400">
+        <p className="rounded-2xl border border-surface-800 px-6 py-10 text-center text-muted">
           No experiment was made yet. One shows with which of two models people do more, where metrics only foretell it.
         </p>
       )}
@@ -62,14 +62,14 @@ function PastExperiment({ experiment }: { experiment: Experiment }) {
   if (verdict === 'running') return null;
   const tells = results?.difference && verdict !== 'sample_ratio_mismatch' ? results.difference : undefined;
   return (
-    <li className="grid gap-x-8 gap-y-4 rounded-2xl border border-ink-800 p-5 md:grid-cols-[1fr_18rem]">
+    <li className="grid gap-x-8 gap-y-4 rounded-2xl border border-surface-800 p-5 md:grid-cols-[1fr_18rem]">
       <div className="flex min-w-0 flex-col gap-2">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
           <h3 className="text-lg [overflow-wrap:anywhere]">{name}</h3>
           <Badge look={looks[verdict]}>{verdictNames[verdict]}</Badge>
         </div>
-        <p className="text-ink-300">{verdictSays[verdict]}</p>
-        <p className="text-sm text-ink-400">
+        <p className="text-secondary">{verdictSays[verdict]}</p>
+        <p className="text-sm text-muted">
           {designs[design].name} of {challenger} and {current}, {date(started_at)}
           {ended_at && ` to ${date(ended_at)}`}
           {results && `, measured on ${count(results.people_measured)} people`}

@@ -10,15 +10,15 @@ interface MarkProps {
 export function Mark({ state, x, y }: MarkProps) {
   switch (state) {
     case 'promoted':
-      return <circle cx={x} cy={y} r={5} className="fill-mint-400" />;
+      return <circle cx={x} cy={y} r={5} className="fill-success-400" />;
     case 'challenging':
-      return <path d={`M${x} ${y - 7}l7 7l-7 7l-7-7z`} className="fill-bulb-400" />;
+      return <path d={`M${x} ${y - 7}l7 7l-7 7l-7-7z`} className="fill-accent-400" />;
     case 'refused':
       return (
-        <path d={`M${x - 5} ${y - 5}l10 10m0-10l-10 10`} className="fill-none stroke-ember-300" strokeWidth={2.5} />
+        <path d={`M${x - 5} ${y - 5}l10 10m0-10l-10 10`} className="fill-none stroke-danger-300" strokeWidth={2.5} />
       );
     case 'rolled_back':
-      return <path d={`M${x} ${y + 6}l-6-11h12z`} className="fill-ink-950 stroke-ember-300" strokeWidth={2} />;
+      return <path d={`M${x} ${y + 6}l-6-11h12z`} className="fill-surface-950 stroke-danger-300" strokeWidth={2} />;
   }
 }
 

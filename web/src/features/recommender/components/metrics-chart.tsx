@@ -16,9 +16,9 @@ export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
   if (points.length === 0) return null;
 
   return (
-    <figure className="flex flex-col gap-4 rounded-2xl border border-ink-800 bg-ink-900 p-4 sm:p-6">
-      <figcaption className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm text-ink-300">
-        <span className="font-semibold text-paper">NDCG@100</span>
+    <figure className="flex flex-col gap-4 rounded-2xl border border-surface-800 bg-surface-900 p-4 sm:p-6">
+      <figcaption className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm text-secondary">
+        <span className="font-semibold text-foreground">NDCG@100</span>
         {marks
           .filter((state) => points.some((point) => point.state === state))
           .map((state) => (
@@ -28,7 +28,7 @@ export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
           ))}
         <span className="flex items-center gap-1.5">
           <svg aria-hidden="true" width={24} height={18} className="shrink-0">
-            <path d="M0 9h24" className="stroke-ink-400" strokeWidth={2} strokeDasharray="5 4" />
+            <path d="M0 9h24" className="stroke-muted" strokeWidth={2} strokeDasharray="5 4" />
           </svg>
           Always the popular
         </span>
@@ -51,8 +51,8 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
     <svg role="img" aria-label={chartSays(points)} width={width} height={HEIGHT} className="block max-w-full">
       {gridOf(points).map((value) => (
         <g key={value}>
-          <path d={`M${margins.left} ${y(value)}H${width - margins.right / 2}`} className="stroke-ink-800" />
-          <text x={margins.left - 10} y={y(value) + 4} textAnchor="end" className="fill-ink-400 text-xs tabular-nums">
+          <path d={`M${margins.left} ${y(value)}H${width - margins.right / 2}`} className="stroke-surface-800" />
+          <text x={margins.left - 10} y={y(value) + 4} textAnchor="end" className="fill-muted text-xs tabular-nums">
             {value}
           </text>
         </g>
@@ -63,7 +63,7 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
           x={x(index)}
           y={HEIGHT - 8}
           textAnchor={points.length === 1 ? 'middle' : at === 0 ? 'start' : at === dated.length - 1 ? 'end' : 'middle'}
-          className="fill-ink-400 text-xs"
+          className="fill-muted text-xs"
         >
           {date(points[index]?.at ?? '')}
         </text>
@@ -74,13 +74,13 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
             ? `M${margins.left} ${y(points[0]?.popular ?? 0)}H${width - margins.right}`
             : line(placed.map(({ point, index }) => ({ index, value: point.popular })))
         }
-        className="fill-none stroke-ink-400"
+        className="fill-none stroke-muted"
         strokeWidth={2}
         strokeDasharray="5 4"
       />
       <path
         d={line(promoted.map(({ point, index }) => ({ index, value: point.ndcg })))}
-        className="fill-none stroke-mint-400/50"
+        className="fill-none stroke-success-400/50"
         strokeWidth={2}
       />
       {placed.map(({ point, index }) => (

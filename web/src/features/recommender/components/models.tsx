@@ -41,12 +41,12 @@ export function Models({ recommender }: { recommender: Recommender }) {
           )}
         </div>
       ) : (
-        <div className="rounded-2xl border border-ink-800">
+        <div className="rounded-2xl border border-surface-800">
           <EmptyPanel
             picture={<BrainCircuit aria-hidden="true" className="size-7" />}
             title={at_work ? 'The first model is being trained' : 'Nothing was trained yet'}
           >
-            <p className="max-w-md text-balance text-ink-400">
+            <p className="max-w-md text-balance text-muted">
               Until then titles are recommended by what is said about them.{' '}
               {!at_work && 'A training begins every night; with “Retrain” one begins now.'}
             </p>
@@ -54,7 +54,7 @@ export function Models({ recommender }: { recommender: Recommender }) {
         </div>
       )}
       {toldOf(recipe) !== '' && (
-        <div className="flex flex-wrap items-center gap-2 text-sm text-ink-400">
+        <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
           <p>Every training is told, as the last challenger that won was:</p>
           <Told hyperparameters={recipe} />
         </div>
@@ -66,7 +66,7 @@ export function Models({ recommender }: { recommender: Recommender }) {
 
 function AtWork({ run }: { run: Retraining | undefined }) {
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl bg-sky-900 px-5 py-3.5 text-sky-400">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl bg-info-900 px-5 py-3.5 text-info-400">
       <Bulbs label="At work" small />
       <p className="font-semibold">
         A retraining is at work{run && `, begun ${ago(run.started_at, Date.now())}`}
@@ -78,8 +78,8 @@ function AtWork({ run }: { run: Retraining | undefined }) {
 }
 
 const roles = {
-  serves: { badge: 'Serves', look: 'good', label: 'The model that serves', bar: 'bg-mint-400' },
-  challenges: { badge: 'Challenger', look: 'new', label: 'The challenger', bar: 'bg-bulb-400' },
+  serves: { badge: 'Serves', look: 'good', label: 'The model that serves', bar: 'bg-success-400' },
+  challenges: { badge: 'Challenger', look: 'new', label: 'The challenger', bar: 'bg-accent-400' },
 } as const;
 
 interface ModelCardProps {
@@ -95,30 +95,30 @@ function ModelCard({ model, as, highest, run }: ModelCardProps) {
   const { badge, look, label, bar } = roles[as];
   const most = Math.max(highest, metrics.popularity_ndcg_at_100, 1e-9);
   return (
-    <article aria-label={label} className="flex flex-col gap-5 rounded-2xl border border-ink-800 bg-ink-900 p-5 sm:p-6">
+    <article aria-label={label} className="flex flex-col gap-5 rounded-2xl border border-surface-800 bg-surface-900 p-5 sm:p-6">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div className="flex min-w-0 items-center gap-3">
           <h3 className="truncate text-2xl">{model_version}</h3>
           <Badge look={look}>{badge}</Badge>
         </div>
-        <p className="text-sm text-ink-400">
+        <p className="text-sm text-muted">
           since <time dateTime={since}>{date(since)}</time>, {ago(since, Date.now())}
         </p>
       </div>
       {isJudged(metrics) ? (
         <div className="flex flex-col gap-2.5">
-          <p className="text-sm text-ink-400">NDCG@100</p>
+          <p className="text-sm text-muted">NDCG@100</p>
           <Bar name="This model" value={metrics.ndcg_at_100} share={metrics.ndcg_at_100 / most} look={bar} />
           <Bar
             name="The popular"
             value={metrics.popularity_ndcg_at_100}
             share={metrics.popularity_ndcg_at_100 / most}
-            look="bg-ink-500"
+            look="bg-faint"
           />
-          <p className="text-sm text-ink-300">{besidePopular(metrics)}</p>
+          <p className="text-sm text-secondary">{besidePopular(metrics)}</p>
         </div>
       ) : (
-        <p className="text-ink-300">
+        <p className="text-secondary">
           Too few people could be held out to judge it. It serves because it passed the smoke test.
         </p>
       )}
@@ -150,7 +150,7 @@ function Bar({ name, value, share, look }: BarProps) {
   return (
     <div className="grid grid-cols-[5.5rem_1fr_3rem] items-center gap-3 text-sm">
       <span>{name}</span>
-      <span aria-hidden="true" className="h-2.5 overflow-hidden rounded-full bg-ink-800">
+      <span aria-hidden="true" className="h-2.5 overflow-hidden rounded-full bg-surface-800">
         <span className={`block h-full rounded-full ${look}`} style={{ width: `${share * 100}%` }} />
       </span>
       <span className="text-right font-semibold tabular-nums">{value.toFixed(3)}</span>
@@ -160,9 +160,9 @@ function Bar({ name, value, share, look }: BarProps) {
 
 function NoChallenger() {
   return (
-    <div className="flex flex-col items-center justify-center gap-1 rounded-2xl border border-dashed border-ink-600 p-6 text-center">
+    <div className="flex flex-col items-center justify-center gap-1 rounded-2xl border border-dashed border-surface-600 p-6 text-center">
       <p className="font-semibold">No challenger stands beside it</p>
-      <p className="max-w-sm text-sm text-ink-400">
+      <p className="max-w-sm text-sm text-muted">
         Retrain one with other hyperparameters, and an experiment can tell with which of both people do more.
       </p>
     </div>

@@ -60,7 +60,7 @@ function RetrainForm({ onDone }: { onDone: () => void }) {
         );
       }}
     >
-      <p className="text-ink-300">
+      <p className="text-secondary">
         It trains on the data of this moment, and is judged before anybody gets it. That takes some minutes.
       </p>
       <CardChoice label="The new model" name="place" choices={places} defaultValue="current" />

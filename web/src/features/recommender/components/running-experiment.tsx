@@ -20,7 +20,7 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
   return (
     <article
       aria-label={`Experiment ${name}`}
-      className="flex flex-col gap-6 rounded-2xl border border-ink-700 bg-ink-900 p-5 sm:p-6"
+      className="flex flex-col gap-6 rounded-2xl border border-surface-700 bg-surface-900 p-5 sm:p-6"
     >
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="flex min-w-0 flex-col gap-2">
@@ -28,7 +28,7 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
             <h3 className="text-2xl [overflow-wrap:anywhere]">{name}</h3>
             <Badge look="busy">Goes on</Badge>
           </div>
-          <p className="text-sm text-ink-400">
+          <p className="text-sm text-muted">
             {designs[design].name} of the challenger {experiment.challenger} and {experiment.current}, begun{' '}
             {ago(started_at, Date.now())}
           </p>
@@ -51,11 +51,11 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
       {results && <Outcome results={results} />}
       <p
         role="status"
-        className={results?.sample_ratio_mismatch ? 'rounded-2xl bg-ember-900 px-4 py-3 text-ember-300' : ''}
+        className={results?.sample_ratio_mismatch ? 'rounded-2xl bg-danger-900 px-4 py-3 text-danger-300' : ''}
       >
         {resultSays(experiment, results)}
       </p>
-      <p className="text-sm text-ink-400">
+      <p className="text-sm text-muted">
         It ends as soon as the difference is clear or {count(stop.people)} people are measured, at the latest on{' '}
         <time dateTime={ends_at}>{date(ends_at)}</time>.{' '}
         {results ? `Last measured ${ago(results.measured_at, Date.now())}.` : 'It is measured every six hours.'}
@@ -69,7 +69,7 @@ function Outcome({ results }: { results: ExperimentResults }) {
     <div className="grid items-center gap-x-10 gap-y-6 md:grid-cols-[auto_1fr]">
       <table className="text-left text-sm">
         <caption className="sr-only">Titles that count, by model</caption>
-        <thead className="text-ink-400">
+        <thead className="text-muted">
           <tr>
             <th className="py-1 pr-6 font-medium">Model</th>
             <th className="py-1 pr-6 text-right font-medium">People</th>
@@ -89,7 +89,7 @@ function Outcome({ results }: { results: ExperimentResults }) {
 
 function ArmRow({ name, arm }: { name: string; arm: ExperimentResults['current'] }) {
   return (
-    <tr className="border-t border-ink-800">
+    <tr className="border-t border-surface-800">
       <th scope="row" className="py-2 pr-6 font-semibold">
         {name}
       </th>
@@ -113,7 +113,7 @@ function StopButton({ experiment }: { experiment: Experiment }) {
         <Square aria-hidden="true" className="size-4" /> Stop
       </Button>
       <Dialog role="alertdialog" title={`Stop “${experiment.name}”?`} isOpen={asking} onClose={close}>
-        <p className="text-ink-300">
+        <p className="text-secondary">
           It ends without a verdict and cannot be taken up again. Everybody gets the current model; what was measured
           stays.
         </p>

@@ -26,7 +26,7 @@ export function Runs({ recommender }: { recommender: Recommender }) {
   return (
     <Section title="Runs">
       {retrainings.length === 0 ? (
-        <p className="rounded-2xl border border-ink-800 px-6 py-10 text-center text-ink-400">
+        <p className="rounded-2xl border border-surface-800 px-6 py-10 text-center text-muted">
           No training has run yet. How good each model is will be drawn here, run by run.
         </p>
       ) : (
@@ -36,11 +36,11 @@ export function Runs({ recommender }: { recommender: Recommender }) {
             aria-label="Runs in numbers"
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled sideways must be reached by the keyboard
             tabIndex={0}
-            className="overflow-x-auto rounded-2xl border border-ink-800"
+            className="overflow-x-auto rounded-2xl border border-surface-800"
           >
             <table className="w-full min-w-240 text-left">
               <caption className="sr-only">The last runs, newest first</caption>
-              <thead className="bg-ink-900 text-sm text-ink-400">
+              <thead className="bg-surface-900 text-sm text-muted">
                 <tr>
                   <th className="px-5 py-3 font-medium">Begun</th>
                   <th className="px-4 py-3 font-medium">How it went</th>
@@ -92,26 +92,26 @@ function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
     metrics && count(metrics.held_out_people),
   ];
   return (
-    <tr className="border-t border-ink-800 align-top">
+    <tr className="border-t border-surface-800 align-top">
       <th scope="row" className="px-5 py-3.5 text-sm font-normal whitespace-nowrap">
         <time dateTime={run.started_at} title={exactTime(run.started_at)} className="font-semibold">
           {ago(run.started_at, Date.now())}
         </time>
-        <span className="block text-ink-400">
+        <span className="block text-muted">
           {run.started_by ? 'by hand' : 'scheduled'}
           {run.ended_at && `, ${took(Date.parse(run.ended_at) - Date.parse(run.started_at))}`}
         </span>
       </th>
       <td className="max-w-80 min-w-60 px-4 py-3.5 text-sm">
         <Badge look={looks[run.state]}>{runStateNames[run.state]}</Badge>
-        {role && <p className="mt-1.5 text-ink-300">{role}</p>}
-        {run.sentence && <p className="mt-1.5 text-ink-300">{run.sentence}</p>}
-        {metrics && !judged && <p className="mt-1.5 text-ink-400">Too few people to judge it.</p>}
+        {role && <p className="mt-1.5 text-secondary">{role}</p>}
+        {run.sentence && <p className="mt-1.5 text-secondary">{run.sentence}</p>}
+        {metrics && !judged && <p className="mt-1.5 text-muted">Too few people to judge it.</p>}
       </td>
       {numbers.map((number, column) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are
         <td key={column} className="px-2.5 py-3.5 text-right text-sm tabular-nums">
-          {number ?? <span className="text-ink-400">–</span>}
+          {number ?? <span className="text-muted">–</span>}
         </td>
       ))}
       <td className="min-w-40 px-5 py-3.5 text-sm">

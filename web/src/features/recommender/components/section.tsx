@@ -32,7 +32,7 @@ interface GatedProps {
 export function Gated({ why, children }: GatedProps) {
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-2 sm:justify-end">
-      {why && <p className="max-w-md text-sm text-ink-400 max-sm:order-last sm:text-right">{why}</p>}
+      {why && <p className="max-w-md text-sm text-muted max-sm:order-last sm:text-right">{why}</p>}
       {children}
     </div>
   );
@@ -48,7 +48,7 @@ export function Facts({ facts }: FactsProps) {
     <dl className="grid grid-cols-[repeat(auto-fit,minmax(6.5rem,1fr))] gap-x-4 gap-y-3">
       {facts.map(({ name, value }) => (
         <div key={name}>
-          <dt className="text-sm text-ink-400">{name}</dt>
+          <dt className="text-sm text-muted">{name}</dt>
           <dd className="font-semibold tabular-nums">{value}</dd>
         </div>
       ))}
@@ -59,11 +59,11 @@ export function Facts({ facts }: FactsProps) {
 /** What a training was told, name by name. */
 export function Told({ hyperparameters }: { hyperparameters: Record<string, string> }) {
   const told = Object.entries(hyperparameters);
-  if (told.length === 0) return <span className="text-sm text-ink-400">Defaults</span>;
+  if (told.length === 0) return <span className="text-sm text-muted">Defaults</span>;
   return (
     <span className="flex flex-wrap gap-1.5">
       {told.map(([name, value]) => (
-        <code key={name} className="rounded-md bg-paper/10 px-1.5 py-0.5 text-xs [overflow-wrap:anywhere] text-ink-300">
+        <code key={name} className="rounded-md bg-foreground/10 px-1.5 py-0.5 text-xs [overflow-wrap:anywhere] text-secondary">
           {name}={value}
         </code>
       ))}

@@ -14,7 +14,7 @@ export function AccountMenu({ me }: { me: Me }) {
       trigger={
         <Button
           aria-label={`Account of ${me.display_name}`}
-          className="grid size-10 cursor-pointer place-items-center rounded-full bg-linear-to-br from-velvet-500 to-velvet-900 text-sm font-bold text-paper ring-paper/40 transition hover:ring-2"
+          className="grid size-10 cursor-pointer place-items-center rounded-full bg-linear-to-br from-brand-500 to-brand-900 text-sm font-bold text-foreground ring-foreground/40 transition hover:ring-2"
         >
           <span aria-hidden="true">{initials(me.display_name)}</span>
         </Button>
@@ -22,19 +22,19 @@ export function AccountMenu({ me }: { me: Me }) {
     >
       {!may(me, 'creator') && (
         <MenuItem name="Start publishing" onAction={() => void navigate({ to: '/upload' })}>
-          <Clapperboard aria-hidden="true" className="size-4 text-ink-400" />
+          <Clapperboard aria-hidden="true" className="size-4 text-muted" />
           {me.creator_request === 'pending' ? 'You asked to publish' : 'Start publishing'}
         </MenuItem>
       )}
       <MenuItem name="Account" onAction={() => void navigate({ to: '/account' })}>
-        <UserRound aria-hidden="true" className="size-4 text-ink-400" />
+        <UserRound aria-hidden="true" className="size-4 text-muted" />
         Account
       </MenuItem>
       <MenuItem name="Sign out" onAction={() => void endSession()}>
-        <LogOut aria-hidden="true" className="size-4 text-ink-400" />
+        <LogOut aria-hidden="true" className="size-4 text-muted" />
         <span className="flex-1">
           Sign out
-          <span className="block text-sm text-ink-400">{me.email}</span>
+          <span className="block text-sm text-muted">{me.email}</span>
         </span>
       </MenuItem>
     </Menu>

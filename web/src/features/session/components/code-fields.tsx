@@ -21,7 +21,7 @@ export function CodeFields({ email, resend }: CodeFieldsProps) {
     <>
       <EmailField value={typed} onChange={setTyped} />
       <Field label="Code" name="code" autoComplete="one-time-code" inputMode="numeric" isRequired autoFocus />
-      <div className="-mt-3 flex items-center gap-3 text-sm text-ink-300">
+      <div className="-mt-3 flex items-center gap-3 text-sm text-secondary">
         <Button
           size="small"
           isDisabled={!typed.includes('@')}

@@ -37,7 +37,7 @@ export function PasswordForm({ email }: { email: string }) {
       <Button type="submit" look="primary" isPending={attempt.isPending} className="self-start">
         Change the password
       </Button>
-      <p role="status" className="text-ink-300">
+      <p role="status" className="text-secondary">
         {attempt.isSuccess && 'The password is changed. You are signed out on all other devices.'}
       </p>
     </Form>

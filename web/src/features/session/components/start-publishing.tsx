@@ -9,7 +9,7 @@ export function StartPublishing({ me }: { me: Me }) {
 
   if (me.creator_request === 'pending') {
     return (
-      <p role="status" className="text-ink-300">
+      <p role="status" className="text-secondary">
         You have asked to publish. The people who run this Marquee decide; look again later.
       </p>
     );
@@ -20,7 +20,7 @@ export function StartPublishing({ me }: { me: Me }) {
         Start publishing
       </Button>
       {asking.error && (
-        <p role="alert" className="max-w-md text-ember-300">
+        <p role="alert" className="max-w-md text-danger-300">
           {problemIn(asking.error).detail}
         </p>
       )}

@@ -84,7 +84,7 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
             key={genre}
             id={genre}
             isDisabled={full && !chosen.has(genre)}
-            className="min-h-9 cursor-pointer rounded-full border border-ink-600 px-3.5 text-sm font-semibold text-ink-300 transition hover:border-ink-400 disabled:cursor-not-allowed disabled:opacity-40 data-selected:border-bulb-400 data-selected:bg-bulb-400 data-selected:text-ink-950"
+            className="min-h-9 cursor-pointer rounded-full border border-surface-600 px-3.5 text-sm font-semibold text-secondary transition hover:border-muted disabled:cursor-not-allowed disabled:opacity-40 data-selected:border-accent-400 data-selected:bg-accent-400 data-selected:text-surface-950"
           >
             {genreName(genre)}
           </ToggleButton>
@@ -94,12 +94,12 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
         <input key={genre} type="hidden" name="genres" value={genre} />
       ))}
       {genres.isError ? (
-        <p role="alert" className="mt-1.5 text-sm text-ink-300">
+        <p role="alert" className="mt-1.5 text-sm text-secondary">
           The genres could not be loaded: {problemIn(genres.error).detail}{' '}
           <Button onPress={() => genres.refetch()}>Try again</Button>
         </p>
       ) : (
-        <p className="mt-1.5 text-sm text-ink-400">
+        <p className="mt-1.5 text-sm text-muted">
           {genres.isPending ? 'Loading genres…' : `${chosen.size} of ${MOST_GENRES} chosen`}
         </p>
       )}

@@ -70,7 +70,7 @@ export function RestoreTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const restore = useRestoreTitle(title.title_id);
   return (
     <Dialog title={`Restore “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
-      <p className="text-ink-300">It goes back to what it was before, and can be watched again within seconds.</p>
+      <p className="text-secondary">It goes back to what it was before, and can be watched again within seconds.</p>
       {restore.error && <ProblemNote problem={problemIn(restore.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Cancel</Button>
@@ -98,7 +98,7 @@ export function DeleteTitle({ title, isOpen, onClose, onDeleted }: DeleteTitlePr
   };
   return (
     <Dialog role="alertdialog" title={`Delete “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
-      <p className="text-ink-300">It was never published. Deleting it cannot be undone.</p>
+      <p className="text-secondary">It was never published. Deleting it cannot be undone.</p>
       {remove.error && <ProblemNote problem={problemIn(remove.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Keep it</Button>
@@ -114,7 +114,7 @@ export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const archive = useArchiveTitle(title.title_id);
   return (
     <Dialog role="alertdialog" title={`Archive “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
-      <p className="text-ink-300">
+      <p className="text-secondary">
         Nobody can watch it any more, and it leaves every list but yours. You can restore it for a while; My titles says
         until when. Then its files are deleted.
       </p>

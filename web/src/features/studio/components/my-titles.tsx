@@ -28,7 +28,7 @@ export function MyTitles({ stateBadge }: MyTitlesProps) {
   if (items.length === 0) {
     return (
       <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="Your first film goes here">
-        <p className="max-w-md text-ink-400">
+        <p className="max-w-md text-muted">
           Upload one: it is checked, transcoded and published, and you see each step.
         </p>
         <Link to="/upload" className={buttonStyle('primary')}>
@@ -57,7 +57,7 @@ export function MyTitles({ stateBadge }: MyTitlesProps) {
 
 function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
   return (
-    <li className="relative flex items-center gap-4 rounded-2xl bg-ink-900 p-3 pr-2 transition hover:bg-ink-850 sm:pr-4">
+    <li className="relative flex items-center gap-4 rounded-2xl bg-surface-900 p-3 pr-2 transition hover:bg-surface-850 sm:pr-4">
       <Poster
         src={title.poster_url}
         name={title.name}
@@ -74,14 +74,14 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
             {title.name}
           </Link>
         </h2>
-        <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-ink-400">
+        <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
           {badge}
           <span>{visibilityNames[title.visibility]}</span>
           <span className="max-sm:hidden">changed {ago(title.updated_at, Date.now())}</span>
         </div>
-        {title.state === 'archived' && <p className="mt-1.5 text-sm text-ink-400">{archivedNote(title)}</p>}
+        {title.state === 'archived' && <p className="mt-1.5 text-sm text-muted">{archivedNote(title)}</p>}
         {title.failure && (
-          <p className={`mt-1.5 line-clamp-2 text-sm ${isCanceled(title.failure) ? 'text-ink-400' : 'text-ember-300'}`}>
+          <p className={`mt-1.5 line-clamp-2 text-sm ${isCanceled(title.failure) ? 'text-muted' : 'text-danger-300'}`}>
             {title.failure.sentence}
           </p>
         )}
@@ -110,7 +110,7 @@ function RowsSkeleton() {
     <div role="status" className="flex flex-col gap-2">
       <span className="sr-only">Loading your titles</span>
       {[0, 1, 2, 3].map((row) => (
-        <div key={row} className="flex items-center gap-4 rounded-2xl bg-ink-900 p-3">
+        <div key={row} className="flex items-center gap-4 rounded-2xl bg-surface-900 p-3">
           <div className="skeleton aspect-video w-28 rounded-xl sm:w-40" />
           <div className="flex flex-1 flex-col gap-3">
             <div className="skeleton h-5 w-1/2 rounded" />

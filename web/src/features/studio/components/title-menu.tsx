@@ -30,22 +30,22 @@ export function TitleMenu({ title, onDeleted }: TitleMenuProps) {
       >
         {canEdit(title) && (
           <MenuItem name="Edit details" onAction={() => setOpen('edit')}>
-            <Pencil aria-hidden="true" className="size-4 text-ink-400" /> Edit details
+            <Pencil aria-hidden="true" className="size-4 text-muted" /> Edit details
           </MenuItem>
         )}
         {canRestore(title) && (
           <MenuItem name="Restore" onAction={() => setOpen('restore')}>
-            <RotateCcw aria-hidden="true" className="size-4 text-ink-400" /> Restore
+            <RotateCcw aria-hidden="true" className="size-4 text-muted" /> Restore
           </MenuItem>
         )}
         {canEdit(title) && !isUnpublished(title) && (
           <MenuItem name="Archive" onAction={() => setOpen('archive')}>
-            <Archive aria-hidden="true" className="size-4 text-ink-400" /> Archive
+            <Archive aria-hidden="true" className="size-4 text-muted" /> Archive
           </MenuItem>
         )}
         {isUnpublished(title) && (
           <MenuItem name="Delete" onAction={() => setOpen('delete')}>
-            <Trash2 aria-hidden="true" className="size-4 text-ink-400" /> Delete
+            <Trash2 aria-hidden="true" className="size-4 text-muted" /> Delete
           </MenuItem>
         )}
       </Menu>

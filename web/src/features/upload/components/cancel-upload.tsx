@@ -21,7 +21,7 @@ export function CancelUpload({ onCancel }: { onCancel: () => Promise<void> }) {
         <X aria-hidden="true" className="size-4" /> Cancel upload
       </Button>
       <Dialog role="alertdialog" title="Cancel the upload?" isOpen={asking} onClose={close}>
-        <p className="text-ink-300">What has been sent so far is thrown away. The title stays as a draft.</p>
+        <p className="text-secondary">What has been sent so far is thrown away. The title stays as a draft.</p>
         {cancel.error && <ProblemNote problem={problemIn(cancel.error)} />}
         <div className="flex justify-end gap-3">
           <Button onPress={close}>Keep uploading</Button>

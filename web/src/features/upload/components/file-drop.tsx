@@ -31,20 +31,20 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
         const dropped = items.find(isFile);
         if (dropped) take(await dropped.getFile());
       }}
-      className="group/drop flex flex-col items-center justify-center gap-4 rounded-3xl border-2 border-dashed border-ink-600 bg-ink-900 px-6 py-12 text-center transition data-drop-target:border-bulb-400 data-drop-target:bg-bulb-900"
+      className="group/drop flex flex-col items-center justify-center gap-4 rounded-3xl border-2 border-dashed border-surface-600 bg-surface-900 px-6 py-12 text-center transition data-drop-target:border-accent-400 data-drop-target:bg-accent-900"
     >
-      <span className="grid size-16 place-items-center rounded-full bg-ink-800 text-bulb-400 transition group-data-drop-target/drop:scale-110">
+      <span className="grid size-16 place-items-center rounded-full bg-surface-800 text-accent-400 transition group-data-drop-target/drop:scale-110">
         <Film aria-hidden="true" className="size-7" />
       </span>
       {file ? (
         <p className="w-full">
           <bdi className="block truncate text-lg font-semibold">{file.name}</bdi>
-          <span className="text-ink-400">{bytes(file.size)}</span>
+          <span className="text-muted">{bytes(file.size)}</span>
         </p>
       ) : (
         <p className="min-w-0">
           <span className="block text-lg font-semibold [overflow-wrap:anywhere]">{prompt}</span>
-          <span className="text-ink-400">
+          <span className="text-muted">
             MP4, MOV, MKV, WebM and most others. Animated GIF, PNG and WebP. Songs with a cover.
           </span>
         </p>
@@ -52,7 +52,7 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
       {refused && (
         <p
           role="alert"
-          className="max-w-full rounded-xl bg-ember-900 px-4 py-2 text-ember-300 [overflow-wrap:anywhere]"
+          className="max-w-full rounded-xl bg-danger-900 px-4 py-2 text-danger-300 [overflow-wrap:anywhere]"
         >
           {refused}
         </p>

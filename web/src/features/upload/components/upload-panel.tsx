@@ -68,12 +68,12 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
   const left = bytesPerSecond ? took(((total - sent) / bytesPerSecond) * 1000) : undefined;
 
   return (
-    <section aria-label="Upload" className="flex flex-col gap-4 rounded-3xl border border-ink-700 bg-ink-900 p-6">
+    <section aria-label="Upload" className="flex flex-col gap-4 rounded-3xl border border-surface-700 bg-surface-900 p-6">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
         <p dir="auto" className="min-w-0 truncate font-semibold">
           {fileName}
         </p>
-        <p className="text-sm text-ink-400 tabular-nums">
+        <p className="text-sm text-muted tabular-nums">
           {bytes(sent)} of {bytes(total)}
           {bytesPerSecond !== undefined && ` · ${bytes(bytesPerSecond)}/s`}
           {left && ` · ${left} left`}
@@ -83,7 +83,7 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
       {problem && state === 'failed' ? (
         <ProblemNote problem={problem} />
       ) : (
-        <p role="status" className="text-sm text-ink-400">
+        <p role="status" className="text-sm text-muted">
           {state === 'waiting' && problem?.kind !== 'offline' ? serviceAway : stateSays[state]}
         </p>
       )}

@@ -15,7 +15,7 @@ export function UploadSign() {
     <Link
       to="/studio/$titleId"
       params={{ titleId: shown.titleId }}
-      className={`inline-flex min-h-9 items-center gap-2 rounded-full px-3 text-sm font-semibold tabular-nums ${failed ? 'bg-ember-900 text-ember-300' : 'bg-bulb-900 text-bulb-400'}`}
+      className={`inline-flex min-h-9 items-center gap-2 rounded-full px-3 text-sm font-semibold tabular-nums ${failed ? 'bg-danger-900 text-danger-300' : 'bg-accent-900 text-accent-400'}`}
     >
       {failed ? (
         <TriangleAlert aria-hidden="true" className="size-4" />
