@@ -2,8 +2,8 @@ import tailwindcss from '@tailwindcss/vite';
 import { tanstackRouter } from '@tanstack/router-plugin/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { contentSecurityPolicy } from './mock/csp.ts';
 import { mockBackend } from './mock/plugin.ts';
-import { contentSecurityPolicy } from './mock/policy.ts';
 
 const backend = process.env.MARQUEE_URL ?? 'http://localhost:8080';
 const mocked = process.env.MARQUEE_MOCK === '1';

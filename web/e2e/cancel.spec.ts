@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
+import { newMember } from './api';
 import { film } from './films';
 import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
-import { newMember } from './service';
 
 test('an owner cancels the processing of a film and deletes its title', async ({ page }) => {
   const watched = watchFor(page);

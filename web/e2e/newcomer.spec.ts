@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, type Page, type Route, test } from '@playwright/test';
+import { publishedFilm } from './api';
 import { filmOfManyParts } from './films';
 import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
 import { accountMenu, askForCode, newPerson, type Person } from './people';
-import { openFilm, playOrResume, plays } from './playing';
-import { publishedFilm } from './service';
+import { openFilm, playOrResume, plays } from './playback';
 
 const root = resolve(import.meta.dirname, '../..');
 const OUTAGE_MS = 10_000;

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
+import { newMember } from './api';
 import { inspect, watchFor } from './pages';
 import { firstAdmin, newPerson, signIn, signUp } from './people';
-import { newMember } from './service';
 
 test('the front of the house is for everybody', async ({ page }) => {
   const watched = watchFor(page);

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
+import { newMember } from './api';
 import { accountMenu } from './people';
-import { newMember } from './service';
 
 test('a session outlives a reload and ends with signing out', async ({ page, context }) => {
   const rita = await newMember(page, 'Rita Reload', 'watch');

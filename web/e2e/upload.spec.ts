@@ -1,7 +1,7 @@
 import { expect, type Page, type Route, test } from '@playwright/test';
+import { newMember } from './api';
 import { notAFilm } from './films';
 import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
-import { newMember } from './service';
 
 const isPart = (url: URL) => /partNumber=|\/mock-bucket\//.test(url.href);
 const partOf = (url: string) =>

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
+import { newMember, publishedFilm } from './api';
 import { inspect, watchFor } from './pages';
-import { openFilm, pictureHeight, playOrResume, plays } from './playing';
-import { newMember, publishedFilm } from './service';
+import { openFilm, pictureHeight, playOrResume, plays } from './playback';
 
 test('a viewer finds a film and watches it', async ({ page }) => {
   const watched = watchFor(page);

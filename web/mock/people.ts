@@ -1,5 +1,5 @@
 import type { Account, AuditEntry, CreatorRequestOfAccount, Me } from '../src/api/types';
-import { json, problem } from './answers.ts';
+import { json, problem } from './responses.ts';
 
 interface Person extends Me {
   disabled?: boolean;

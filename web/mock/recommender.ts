@@ -1,7 +1,7 @@
 /** The recommender of the mock: trains in seconds, and measures an experiment every few seconds where Marquee takes hours. */
 import type { Experiment, NewExperiment, Recommender, Retraining, RetrainRequest } from '../src/api/types';
-import { invalidFields, json, problem } from './answers.ts';
 import { metricsOf, modelOf, type RecommenderState, trained, version, worse } from './models.ts';
+import { invalidFields, json, problem } from './responses.ts';
 
 const TRAINING = 8_000;
 const MEASURED_EVERY = 5_000;

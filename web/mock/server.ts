@@ -4,13 +4,13 @@
  */
 import type { Me, Playback, Title, Upload } from '../src/api/types';
 import { weaknessOf } from '../src/features/session/password.ts';
-import { invalidFields, json, problem } from './answers.ts';
 import { createEngagements } from './engagement.ts';
 import { createPeople } from './people.ts';
 import { NOT_A_VIDEO, type Run, timelineOf } from './pipeline.ts';
 import { createRecommender } from './recommender.ts';
-import { scene } from './scenes.ts';
+import { invalidFields, json, problem } from './responses.ts';
 import { genres, idOf, seedTitles } from './seed.ts';
+import { scene } from './stills.ts';
 
 interface Account extends Me {
   password: string;

@@ -6,7 +6,7 @@ import { problemIn, worthRetrying } from './api/problem';
 import { onSessionChange } from './api/session';
 import './app.css';
 import { routeTree } from './route-tree.gen';
-import { PageWait } from './ui/bulbs';
+import { PageWait } from './ui/spinner';
 
 const queries = new QueryClient({
   defaultOptions: {

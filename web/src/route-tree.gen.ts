@@ -10,30 +10,30 @@
 
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
-import { Route as MemberRouteImport } from './routes/_member'
+import { Route as AuthenticatedRouteImport } from './routes/_authenticated'
 import { Route as ConfirmRouteImport } from './routes/confirm'
 import { Route as ForgotPasswordRouteImport } from './routes/forgot-password'
 import { Route as ResetPasswordRouteImport } from './routes/reset-password'
 import { Route as SignInRouteImport } from './routes/sign-in'
 import { Route as SignUpRouteImport } from './routes/sign-up'
-import { Route as MemberAccountRouteImport } from './routes/_member/account'
-import { Route as MemberAdminRouteImport } from './routes/_member/admin'
-import { Route as MemberUploadRouteImport } from './routes/_member/upload'
-import { Route as MemberAdminIndexRouteImport } from './routes/_member/admin.index'
-import { Route as MemberAdminAuditRouteImport } from './routes/_member/admin.audit'
-import { Route as MemberAdminPeopleRouteImport } from './routes/_member/admin.people'
-import { Route as MemberAdminRecommenderRouteImport } from './routes/_member/admin.recommender'
-import { Route as MemberStudioIndexRouteImport } from './routes/_member/studio.index'
-import { Route as MemberStudioTitleIdRouteImport } from './routes/_member/studio.$titleId'
-import { Route as MemberTitlesTitleIdRouteImport } from './routes/_member/titles.$titleId'
+import { Route as AuthenticatedAccountRouteImport } from './routes/_authenticated/account'
+import { Route as AuthenticatedAdminRouteImport } from './routes/_authenticated/admin'
+import { Route as AuthenticatedUploadRouteImport } from './routes/_authenticated/upload'
+import { Route as AuthenticatedAdminIndexRouteImport } from './routes/_authenticated/admin.index'
+import { Route as AuthenticatedAdminAuditRouteImport } from './routes/_authenticated/admin.audit'
+import { Route as AuthenticatedAdminPeopleRouteImport } from './routes/_authenticated/admin.people'
+import { Route as AuthenticatedAdminRecommenderRouteImport } from './routes/_authenticated/admin.recommender'
+import { Route as AuthenticatedStudioIndexRouteImport } from './routes/_authenticated/studio.index'
+import { Route as AuthenticatedStudioTitleIdRouteImport } from './routes/_authenticated/studio.$titleId'
+import { Route as AuthenticatedTitlesTitleIdRouteImport } from './routes/_authenticated/titles.$titleId'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any)
-const MemberRoute = MemberRouteImport.update({
-  id: '/_member',
+const AuthenticatedRoute = AuthenticatedRouteImport.update({
+  id: '/_authenticated',
   getParentRoute: () => rootRouteImport,
 } as any)
 const ConfirmRoute = ConfirmRouteImport.update({
@@ -61,56 +61,61 @@ const SignUpRoute = SignUpRouteImport.update({
   path: '/sign-up',
   getParentRoute: () => rootRouteImport,
 } as any)
-const MemberAccountRoute = MemberAccountRouteImport.update({
+const AuthenticatedAccountRoute = AuthenticatedAccountRouteImport.update({
   id: '/account',
   path: '/account',
-  getParentRoute: () => MemberRoute,
+  getParentRoute: () => AuthenticatedRoute,
 } as any)
-const MemberAdminRoute = MemberAdminRouteImport.update({
+const AuthenticatedAdminRoute = AuthenticatedAdminRouteImport.update({
   id: '/admin',
   path: '/admin',
-  getParentRoute: () => MemberRoute,
+  getParentRoute: () => AuthenticatedRoute,
 } as any)
-const MemberUploadRoute = MemberUploadRouteImport.update({
+const AuthenticatedUploadRoute = AuthenticatedUploadRouteImport.update({
   id: '/upload',
   path: '/upload',
-  getParentRoute: () => MemberRoute,
+  getParentRoute: () => AuthenticatedRoute,
 } as any)
-const MemberAdminIndexRoute = MemberAdminIndexRouteImport.update({
+const AuthenticatedAdminIndexRoute = AuthenticatedAdminIndexRouteImport.update({
   id: '/',
   path: '/',
-  getParentRoute: () => MemberAdminRoute,
+  getParentRoute: () => AuthenticatedAdminRoute,
 } as any)
-const MemberAdminAuditRoute = MemberAdminAuditRouteImport.update({
+const AuthenticatedAdminAuditRoute = AuthenticatedAdminAuditRouteImport.update({
   id: '/audit',
   path: '/audit',
-  getParentRoute: () => MemberAdminRoute,
+  getParentRoute: () => AuthenticatedAdminRoute,
 } as any)
-const MemberAdminPeopleRoute = MemberAdminPeopleRouteImport.update({
-  id: '/people',
-  path: '/people',
-  getParentRoute: () => MemberAdminRoute,
-} as any)
-const MemberAdminRecommenderRoute = MemberAdminRecommenderRouteImport.update({
-  id: '/recommender',
-  path: '/recommender',
-  getParentRoute: () => MemberAdminRoute,
-} as any)
-const MemberStudioIndexRoute = MemberStudioIndexRouteImport.update({
-  id: '/studio/',
-  path: '/studio/',
-  getParentRoute: () => MemberRoute,
-} as any)
-const MemberStudioTitleIdRoute = MemberStudioTitleIdRouteImport.update({
-  id: '/studio/$titleId',
-  path: '/studio/$titleId',
-  getParentRoute: () => MemberRoute,
-} as any)
-const MemberTitlesTitleIdRoute = MemberTitlesTitleIdRouteImport.update({
-  id: '/titles/$titleId',
-  path: '/titles/$titleId',
-  getParentRoute: () => MemberRoute,
-} as any)
+const AuthenticatedAdminPeopleRoute =
+  AuthenticatedAdminPeopleRouteImport.update({
+    id: '/people',
+    path: '/people',
+    getParentRoute: () => AuthenticatedAdminRoute,
+  } as any)
+const AuthenticatedAdminRecommenderRoute =
+  AuthenticatedAdminRecommenderRouteImport.update({
+    id: '/recommender',
+    path: '/recommender',
+    getParentRoute: () => AuthenticatedAdminRoute,
+  } as any)
+const AuthenticatedStudioIndexRoute =
+  AuthenticatedStudioIndexRouteImport.update({
+    id: '/studio/',
+    path: '/studio/',
+    getParentRoute: () => AuthenticatedRoute,
+  } as any)
+const AuthenticatedStudioTitleIdRoute =
+  AuthenticatedStudioTitleIdRouteImport.update({
+    id: '/studio/$titleId',
+    path: '/studio/$titleId',
+    getParentRoute: () => AuthenticatedRoute,
+  } as any)
+const AuthenticatedTitlesTitleIdRoute =
+  AuthenticatedTitlesTitleIdRouteImport.update({
+    id: '/titles/$titleId',
+    path: '/titles/$titleId',
+    getParentRoute: () => AuthenticatedRoute,
+  } as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -119,16 +124,16 @@ export interface FileRoutesByFullPath {
   '/reset-password': typeof ResetPasswordRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
-  '/account': typeof MemberAccountRoute
-  '/admin': typeof MemberAdminRouteWithChildren
-  '/upload': typeof MemberUploadRoute
-  '/admin/audit': typeof MemberAdminAuditRoute
-  '/admin/people': typeof MemberAdminPeopleRoute
-  '/admin/recommender': typeof MemberAdminRecommenderRoute
-  '/studio/$titleId': typeof MemberStudioTitleIdRoute
-  '/titles/$titleId': typeof MemberTitlesTitleIdRoute
-  '/admin/': typeof MemberAdminIndexRoute
-  '/studio/': typeof MemberStudioIndexRoute
+  '/account': typeof AuthenticatedAccountRoute
+  '/admin': typeof AuthenticatedAdminRouteWithChildren
+  '/upload': typeof AuthenticatedUploadRoute
+  '/admin/audit': typeof AuthenticatedAdminAuditRoute
+  '/admin/people': typeof AuthenticatedAdminPeopleRoute
+  '/admin/recommender': typeof AuthenticatedAdminRecommenderRoute
+  '/studio/$titleId': typeof AuthenticatedStudioTitleIdRoute
+  '/titles/$titleId': typeof AuthenticatedTitlesTitleIdRoute
+  '/admin/': typeof AuthenticatedAdminIndexRoute
+  '/studio/': typeof AuthenticatedStudioIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -137,35 +142,35 @@ export interface FileRoutesByTo {
   '/reset-password': typeof ResetPasswordRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
-  '/account': typeof MemberAccountRoute
-  '/upload': typeof MemberUploadRoute
-  '/admin/audit': typeof MemberAdminAuditRoute
-  '/admin/people': typeof MemberAdminPeopleRoute
-  '/admin/recommender': typeof MemberAdminRecommenderRoute
-  '/studio/$titleId': typeof MemberStudioTitleIdRoute
-  '/titles/$titleId': typeof MemberTitlesTitleIdRoute
-  '/admin': typeof MemberAdminIndexRoute
-  '/studio': typeof MemberStudioIndexRoute
+  '/account': typeof AuthenticatedAccountRoute
+  '/upload': typeof AuthenticatedUploadRoute
+  '/admin/audit': typeof AuthenticatedAdminAuditRoute
+  '/admin/people': typeof AuthenticatedAdminPeopleRoute
+  '/admin/recommender': typeof AuthenticatedAdminRecommenderRoute
+  '/studio/$titleId': typeof AuthenticatedStudioTitleIdRoute
+  '/titles/$titleId': typeof AuthenticatedTitlesTitleIdRoute
+  '/admin': typeof AuthenticatedAdminIndexRoute
+  '/studio': typeof AuthenticatedStudioIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
-  '/_member': typeof MemberRouteWithChildren
+  '/_authenticated': typeof AuthenticatedRouteWithChildren
   '/confirm': typeof ConfirmRoute
   '/forgot-password': typeof ForgotPasswordRoute
   '/reset-password': typeof ResetPasswordRoute
   '/sign-in': typeof SignInRoute
   '/sign-up': typeof SignUpRoute
-  '/_member/account': typeof MemberAccountRoute
-  '/_member/admin': typeof MemberAdminRouteWithChildren
-  '/_member/upload': typeof MemberUploadRoute
-  '/_member/admin/audit': typeof MemberAdminAuditRoute
-  '/_member/admin/people': typeof MemberAdminPeopleRoute
-  '/_member/admin/recommender': typeof MemberAdminRecommenderRoute
-  '/_member/studio/$titleId': typeof MemberStudioTitleIdRoute
-  '/_member/titles/$titleId': typeof MemberTitlesTitleIdRoute
-  '/_member/admin/': typeof MemberAdminIndexRoute
-  '/_member/studio/': typeof MemberStudioIndexRoute
+  '/_authenticated/account': typeof AuthenticatedAccountRoute
+  '/_authenticated/admin': typeof AuthenticatedAdminRouteWithChildren
+  '/_authenticated/upload': typeof AuthenticatedUploadRoute
+  '/_authenticated/admin/audit': typeof AuthenticatedAdminAuditRoute
+  '/_authenticated/admin/people': typeof AuthenticatedAdminPeopleRoute
+  '/_authenticated/admin/recommender': typeof AuthenticatedAdminRecommenderRoute
+  '/_authenticated/studio/$titleId': typeof AuthenticatedStudioTitleIdRoute
+  '/_authenticated/titles/$titleId': typeof AuthenticatedTitlesTitleIdRoute
+  '/_authenticated/admin/': typeof AuthenticatedAdminIndexRoute
+  '/_authenticated/studio/': typeof AuthenticatedStudioIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -206,27 +211,27 @@ export interface FileRouteTypes {
   id:
     | '__root__'
     | '/'
-    | '/_member'
+    | '/_authenticated'
     | '/confirm'
     | '/forgot-password'
     | '/reset-password'
     | '/sign-in'
     | '/sign-up'
-    | '/_member/account'
-    | '/_member/admin'
-    | '/_member/upload'
-    | '/_member/admin/audit'
-    | '/_member/admin/people'
-    | '/_member/admin/recommender'
-    | '/_member/studio/$titleId'
-    | '/_member/titles/$titleId'
-    | '/_member/admin/'
-    | '/_member/studio/'
+    | '/_authenticated/account'
+    | '/_authenticated/admin'
+    | '/_authenticated/upload'
+    | '/_authenticated/admin/audit'
+    | '/_authenticated/admin/people'
+    | '/_authenticated/admin/recommender'
+    | '/_authenticated/studio/$titleId'
+    | '/_authenticated/titles/$titleId'
+    | '/_authenticated/admin/'
+    | '/_authenticated/studio/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
-  MemberRoute: typeof MemberRouteWithChildren
+  AuthenticatedRoute: typeof AuthenticatedRouteWithChildren
   ConfirmRoute: typeof ConfirmRoute
   ForgotPasswordRoute: typeof ForgotPasswordRoute
   ResetPasswordRoute: typeof ResetPasswordRoute
@@ -243,11 +248,11 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport
       parentRoute: typeof rootRouteImport
     }
-    '/_member': {
-      id: '/_member'
+    '/_authenticated': {
+      id: '/_authenticated'
       path: ''
       fullPath: '/'
-      preLoaderRoute: typeof MemberRouteImport
+      preLoaderRoute: typeof AuthenticatedRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/confirm': {
@@ -285,121 +290,121 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof SignUpRouteImport
       parentRoute: typeof rootRouteImport
     }
-    '/_member/account': {
-      id: '/_member/account'
+    '/_authenticated/account': {
+      id: '/_authenticated/account'
       path: '/account'
       fullPath: '/account'
-      preLoaderRoute: typeof MemberAccountRouteImport
-      parentRoute: typeof MemberRoute
+      preLoaderRoute: typeof AuthenticatedAccountRouteImport
+      parentRoute: typeof AuthenticatedRoute
     }
-    '/_member/admin': {
-      id: '/_member/admin'
+    '/_authenticated/admin': {
+      id: '/_authenticated/admin'
       path: '/admin'
       fullPath: '/admin'
-      preLoaderRoute: typeof MemberAdminRouteImport
-      parentRoute: typeof MemberRoute
+      preLoaderRoute: typeof AuthenticatedAdminRouteImport
+      parentRoute: typeof AuthenticatedRoute
     }
-    '/_member/upload': {
-      id: '/_member/upload'
+    '/_authenticated/upload': {
+      id: '/_authenticated/upload'
       path: '/upload'
       fullPath: '/upload'
-      preLoaderRoute: typeof MemberUploadRouteImport
-      parentRoute: typeof MemberRoute
+      preLoaderRoute: typeof AuthenticatedUploadRouteImport
+      parentRoute: typeof AuthenticatedRoute
     }
-    '/_member/admin/': {
-      id: '/_member/admin/'
+    '/_authenticated/admin/': {
+      id: '/_authenticated/admin/'
       path: '/'
       fullPath: '/admin/'
-      preLoaderRoute: typeof MemberAdminIndexRouteImport
-      parentRoute: typeof MemberAdminRoute
+      preLoaderRoute: typeof AuthenticatedAdminIndexRouteImport
+      parentRoute: typeof AuthenticatedAdminRoute
     }
-    '/_member/admin/audit': {
-      id: '/_member/admin/audit'
+    '/_authenticated/admin/audit': {
+      id: '/_authenticated/admin/audit'
       path: '/audit'
       fullPath: '/admin/audit'
-      preLoaderRoute: typeof MemberAdminAuditRouteImport
-      parentRoute: typeof MemberAdminRoute
+      preLoaderRoute: typeof AuthenticatedAdminAuditRouteImport
+      parentRoute: typeof AuthenticatedAdminRoute
     }
-    '/_member/admin/people': {
-      id: '/_member/admin/people'
+    '/_authenticated/admin/people': {
+      id: '/_authenticated/admin/people'
       path: '/people'
       fullPath: '/admin/people'
-      preLoaderRoute: typeof MemberAdminPeopleRouteImport
-      parentRoute: typeof MemberAdminRoute
+      preLoaderRoute: typeof AuthenticatedAdminPeopleRouteImport
+      parentRoute: typeof AuthenticatedAdminRoute
     }
-    '/_member/admin/recommender': {
-      id: '/_member/admin/recommender'
+    '/_authenticated/admin/recommender': {
+      id: '/_authenticated/admin/recommender'
       path: '/recommender'
       fullPath: '/admin/recommender'
-      preLoaderRoute: typeof MemberAdminRecommenderRouteImport
-      parentRoute: typeof MemberAdminRoute
+      preLoaderRoute: typeof AuthenticatedAdminRecommenderRouteImport
+      parentRoute: typeof AuthenticatedAdminRoute
     }
-    '/_member/studio/': {
-      id: '/_member/studio/'
+    '/_authenticated/studio/': {
+      id: '/_authenticated/studio/'
       path: '/studio'
       fullPath: '/studio/'
-      preLoaderRoute: typeof MemberStudioIndexRouteImport
-      parentRoute: typeof MemberRoute
+      preLoaderRoute: typeof AuthenticatedStudioIndexRouteImport
+      parentRoute: typeof AuthenticatedRoute
     }
-    '/_member/studio/$titleId': {
-      id: '/_member/studio/$titleId'
+    '/_authenticated/studio/$titleId': {
+      id: '/_authenticated/studio/$titleId'
       path: '/studio/$titleId'
       fullPath: '/studio/$titleId'
-      preLoaderRoute: typeof MemberStudioTitleIdRouteImport
-      parentRoute: typeof MemberRoute
+      preLoaderRoute: typeof AuthenticatedStudioTitleIdRouteImport
+      parentRoute: typeof AuthenticatedRoute
     }
-    '/_member/titles/$titleId': {
-      id: '/_member/titles/$titleId'
+    '/_authenticated/titles/$titleId': {
+      id: '/_authenticated/titles/$titleId'
       path: '/titles/$titleId'
       fullPath: '/titles/$titleId'
-      preLoaderRoute: typeof MemberTitlesTitleIdRouteImport
-      parentRoute: typeof MemberRoute
+      preLoaderRoute: typeof AuthenticatedTitlesTitleIdRouteImport
+      parentRoute: typeof AuthenticatedRoute
     }
   }
 }
 
-interface MemberAdminRouteChildren {
-  MemberAdminAuditRoute: typeof MemberAdminAuditRoute
-  MemberAdminPeopleRoute: typeof MemberAdminPeopleRoute
-  MemberAdminRecommenderRoute: typeof MemberAdminRecommenderRoute
-  MemberAdminIndexRoute: typeof MemberAdminIndexRoute
+interface AuthenticatedAdminRouteChildren {
+  AuthenticatedAdminAuditRoute: typeof AuthenticatedAdminAuditRoute
+  AuthenticatedAdminPeopleRoute: typeof AuthenticatedAdminPeopleRoute
+  AuthenticatedAdminRecommenderRoute: typeof AuthenticatedAdminRecommenderRoute
+  AuthenticatedAdminIndexRoute: typeof AuthenticatedAdminIndexRoute
 }
 
-const MemberAdminRouteChildren: MemberAdminRouteChildren = {
-  MemberAdminAuditRoute: MemberAdminAuditRoute,
-  MemberAdminPeopleRoute: MemberAdminPeopleRoute,
-  MemberAdminRecommenderRoute: MemberAdminRecommenderRoute,
-  MemberAdminIndexRoute: MemberAdminIndexRoute,
+const AuthenticatedAdminRouteChildren: AuthenticatedAdminRouteChildren = {
+  AuthenticatedAdminAuditRoute: AuthenticatedAdminAuditRoute,
+  AuthenticatedAdminPeopleRoute: AuthenticatedAdminPeopleRoute,
+  AuthenticatedAdminRecommenderRoute: AuthenticatedAdminRecommenderRoute,
+  AuthenticatedAdminIndexRoute: AuthenticatedAdminIndexRoute,
 }
 
-const MemberAdminRouteWithChildren = MemberAdminRoute._addFileChildren(
-  MemberAdminRouteChildren,
+const AuthenticatedAdminRouteWithChildren =
+  AuthenticatedAdminRoute._addFileChildren(AuthenticatedAdminRouteChildren)
+
+interface AuthenticatedRouteChildren {
+  AuthenticatedAccountRoute: typeof AuthenticatedAccountRoute
+  AuthenticatedAdminRoute: typeof AuthenticatedAdminRouteWithChildren
+  AuthenticatedUploadRoute: typeof AuthenticatedUploadRoute
+  AuthenticatedStudioTitleIdRoute: typeof AuthenticatedStudioTitleIdRoute
+  AuthenticatedTitlesTitleIdRoute: typeof AuthenticatedTitlesTitleIdRoute
+  AuthenticatedStudioIndexRoute: typeof AuthenticatedStudioIndexRoute
+}
+
+const AuthenticatedRouteChildren: AuthenticatedRouteChildren = {
+  AuthenticatedAccountRoute: AuthenticatedAccountRoute,
+  AuthenticatedAdminRoute: AuthenticatedAdminRouteWithChildren,
+  AuthenticatedUploadRoute: AuthenticatedUploadRoute,
+  AuthenticatedStudioTitleIdRoute: AuthenticatedStudioTitleIdRoute,
+  AuthenticatedTitlesTitleIdRoute: AuthenticatedTitlesTitleIdRoute,
+  AuthenticatedStudioIndexRoute: AuthenticatedStudioIndexRoute,
+}
+
+const AuthenticatedRouteWithChildren = AuthenticatedRoute._addFileChildren(
+  AuthenticatedRouteChildren,
 )
-
-interface MemberRouteChildren {
-  MemberAccountRoute: typeof MemberAccountRoute
-  MemberAdminRoute: typeof MemberAdminRouteWithChildren
-  MemberUploadRoute: typeof MemberUploadRoute
-  MemberStudioTitleIdRoute: typeof MemberStudioTitleIdRoute
-  MemberTitlesTitleIdRoute: typeof MemberTitlesTitleIdRoute
-  MemberStudioIndexRoute: typeof MemberStudioIndexRoute
-}
-
-const MemberRouteChildren: MemberRouteChildren = {
-  MemberAccountRoute: MemberAccountRoute,
-  MemberAdminRoute: MemberAdminRouteWithChildren,
-  MemberUploadRoute: MemberUploadRoute,
-  MemberStudioTitleIdRoute: MemberStudioTitleIdRoute,
-  MemberTitlesTitleIdRoute: MemberTitlesTitleIdRoute,
-  MemberStudioIndexRoute: MemberStudioIndexRoute,
-}
-
-const MemberRouteWithChildren =
-  MemberRoute._addFileChildren(MemberRouteChildren)
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
-  MemberRoute: MemberRouteWithChildren,
+  AuthenticatedRoute: AuthenticatedRouteWithChildren,
   ConfirmRoute: ConfirmRoute,
   ForgotPasswordRoute: ForgotPasswordRoute,
   ResetPasswordRoute: ResetPasswordRoute,

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, signInAs, test } from './site.ts';
+import { expect, signInAs, test } from './fixtures.ts';
 
 /** Presses a button as a hand does: down, a moment, up at the same place. */
 async function press(page: Page, button: Locator): Promise<void> {

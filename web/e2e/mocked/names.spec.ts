@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { chooseFile, inspect } from '../pages.ts';
-import { expect, signInAs, test } from './site.ts';
+import { expect, signInAs, test } from './fixtures.ts';
 
 interface Names {
   name: string;

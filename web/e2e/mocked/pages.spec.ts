@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { inspect } from '../pages.ts';
-import { openFilm } from '../playing.ts';
-import { expect, signInAs, test } from './site.ts';
+import { openFilm } from '../playback.ts';
+import { expect, signInAs, test } from './fixtures.ts';
 
 const film = '0197a000-0000-7000-8000-000000000001';
 

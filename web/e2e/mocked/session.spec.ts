@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { PASSWORD } from '../../mock/server.ts';
 import { inspect } from '../pages.ts';
-import { expect, signInAs, test } from './site.ts';
+import { expect, signInAs, test } from './fixtures.ts';
 
 /** The service knows the session no longer, as after signing out everywhere on another device. */
 async function endSession(page: Page): Promise<{ letIn: () => Promise<void> }> {

@@ -1,5 +1,5 @@
 import { inspect } from '../pages.ts';
-import { expect, signInAs, test } from './site.ts';
+import { expect, signInAs, test } from './fixtures.ts';
 
 test('what was archived is restored from the list', async ({ page }) => {
   await signInAs(page, 'creator');

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page, Route } from '@playwright/test';
 import { chooseFile, inspect } from '../pages.ts';
-import { expect, signInAs, test } from './site.ts';
+import { expect, signInAs, test } from './fixtures.ts';
 
 const MEGABYTE = 1024 * 1024;
 const film = (name: string, megabytes: number) => ({

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { test as setup } from '@playwright/test';
+import { publish, type SharedFilm, sharedFilm } from '../api.ts';
 import { film } from '../films.ts';
 import { newPerson } from '../people.ts';
-import { publish, type SharedFilm, sharedFilm } from '../service.ts';
 
 setup('a film is published for the walks to watch', async () => {
   setup.setTimeout(600_000);

@@ -49,7 +49,10 @@ export function Landing() {
             </Link>
           </div>
         </section>
-        <section aria-label="What you get" className="gutter grid gap-10 border-t border-foreground/10 py-20 md:grid-cols-3">
+        <section
+          aria-label="What you get"
+          className="gutter grid gap-10 border-t border-foreground/10 py-20 md:grid-cols-3"
+        >
           {promises.map(({ Picture, title, words }) => (
             <div key={title} className="max-w-sm">
               <Picture aria-hidden="true" className="mb-4 size-8 text-accent-400" />

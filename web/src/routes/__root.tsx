@@ -1,12 +1,12 @@
 import { createRootRoute, type ErrorComponentProps, Link, Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { problemIn, problemOf } from '@/api/problem';
-import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
 import { Logo } from '@/ui/logo';
 import { OfflineBar } from '@/ui/offline-bar';
 import { PageProblem } from '@/ui/page-problem';
-import { isStaleChunk, reloadOnce } from '@/ui/stale-app';
+import { PageWait } from '@/ui/spinner';
+import { isStaleChunk, reloadOnce } from '@/ui/stale-chunk';
 import { useSignedIn } from './-use-signed-in';
 
 export const Route = createRootRoute({
@@ -16,7 +16,7 @@ export const Route = createRootRoute({
 });
 
 // The front page does not wait for what is around the pages of members.
-const Frame = lazy(async () => ({ default: (await import('./-frame')).Frame }));
+const Frame = lazy(async () => ({ default: (await import('./-app-shell')).Frame }));
 
 function Root() {
   return (

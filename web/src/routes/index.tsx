@@ -1,6 +1,6 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { PageWait } from '@/ui/bulbs';
+import { PageWait } from '@/ui/spinner';
 import { useSignedIn } from './-use-signed-in';
 
 interface HomeSearch {
@@ -14,7 +14,7 @@ export const Route = createFileRoute('/')({
 
 // Who comes for the first time need not wait for what members see.
 const Landing = lazy(async () => ({ default: (await import('./-landing')).Landing }));
-const WhatIsOn = lazy(async () => ({ default: (await import('./-what-is-on')).WhatIsOn }));
+const WhatIsOn = lazy(async () => ({ default: (await import('./-home')).WhatIsOn }));
 
 function HomePage() {
   const { genre } = Route.useSearch();

@@ -2,8 +2,8 @@ import { createFileRoute, Link } from '@tanstack/react-router';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { ResetForm } from '@/features/session/components/reset-form';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-session-search';
-import { useGoOn } from './-use-go-on';
+import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
+import { useGoOn } from './-use-continue';
 
 export const Route = createFileRoute('/reset-password')({
   validateSearch: sessionSearch,

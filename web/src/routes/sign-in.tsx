@@ -4,7 +4,7 @@ import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { SignInForm } from '@/features/session/components/sign-in-form';
 import { nextPath } from '@/features/session/rules';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-session-search';
+import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
 
 export const Route = createFileRoute('/sign-in')({
   validateSearch: sessionSearch,

@@ -1,9 +1,9 @@
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
 import { signUp } from '@/features/session/api';
-import { AddressForm } from '@/features/session/components/address-form';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
+import { AddressForm } from '@/features/session/components/email-form';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-session-search';
+import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
 
 export const Route = createFileRoute('/sign-up')({
   validateSearch: sessionSearch,

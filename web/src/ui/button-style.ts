@@ -6,7 +6,8 @@ const looks: Record<ButtonLook, string> = {
   primary:
     'bg-accent-400 text-surface-950 hover:bg-accent-200 data-hovered:bg-accent-200 shadow-[0_10px_30px_-12px_rgb(255_169_31/0.7)]',
   quiet: 'bg-foreground/12 text-foreground backdrop-blur-sm hover:bg-foreground/20 data-hovered:bg-foreground/20',
-  ghost: 'text-secondary hover:bg-foreground/10 hover:text-foreground data-hovered:bg-foreground/10 data-hovered:text-foreground',
+  ghost:
+    'text-secondary hover:bg-foreground/10 hover:text-foreground data-hovered:bg-foreground/10 data-hovered:text-foreground',
   danger:
     'bg-danger-900 text-danger-300 hover:bg-danger-500 hover:text-surface-950 data-hovered:bg-danger-500 data-hovered:text-surface-950',
 };

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
-import { Bulbs } from './bulbs';
 import { type ButtonLook, type ButtonSize, buttonStyle } from './button-style';
+import { Bulbs } from './spinner';
 
 interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | 'isPending'> {
   look?: ButtonLook;

@@ -1,7 +1,7 @@
 import type { Rendition, Title } from '@/api/types';
-import { genreName } from '@/words/genres';
-import { languageName } from '@/words/languages';
-import { runtime } from '@/words/time';
+import { genreName } from '@/format/genres';
+import { languageName } from '@/format/languages';
+import { runtime } from '@/format/time';
 
 /** The words under a title's name: year, length, best picture. */
 export function facts(title: Title): string[] {

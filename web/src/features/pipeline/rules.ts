@@ -1,5 +1,5 @@
+import { isCanceled } from '@/api/failure';
 import type { StepName, StepState, Timeline, TimelineStep, Title, TitleState, Visibility } from '@/api/types';
-import { isCanceled } from '@/words/canceled';
 
 /** What a step does, in the words that fit its state. */
 const stepWords: Record<StepName, Record<StepState, string>> = {

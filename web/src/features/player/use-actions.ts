@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { clock } from '@/words/time';
+import { clock } from '@/format/time';
 import type { Actions } from './components/controls';
 import { type Engine, NO_CAPTIONS } from './engine';
 import { nextSpeed } from './rules';

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { recordProgress } from './api';
-import { Sitting } from './sitting';
+import { Sitting } from './watch-session';
 
 const EVERY_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import type { Experiment, ExperimentResults, Interval, ModelMetrics, Recommender, Retraining } from '@/api/types';
-import { count } from '@/words/amounts';
+import { count } from '@/format/amounts';
 
 /** With fewer held-out people a metric says nothing. */
 const LEAST_JUDGED = 20;

@@ -6,7 +6,7 @@ import type { Upload } from '@/api/types';
 import { abortUpload, beginUpload, completeUpload, readUpload, signParts } from './api';
 import { batched } from './batch';
 import { canChecksum, sha256 } from './checksum';
-import { forgetUploadOf, remember } from './memory';
+import { forgetUploadOf, remember } from './remembered-uploads';
 import {
   bytesThere,
   fingerprint,

@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight, ListChecks } from 'lucide-react';
+import { isCanceled } from '@/api/failure';
 import { problemIn } from '@/api/problem';
 import type { Title, TitleState } from '@/api/types';
+import { ago } from '@/format/time';
 import { Button } from '@/ui/button';
-import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
 import { userText } from '@/ui/user-text';
-import { isCanceled } from '@/words/canceled';
-import { ago } from '@/words/time';
 import { pipelinesQuery } from '../api';
 
 interface PipelinesProps {
@@ -137,7 +137,9 @@ function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
           <span className="text-muted">{title.asset_id ? 'Uploaded' : 'No file'}</span>
         )}
       </td>
-      <td className="text-sm whitespace-nowrap text-secondary md:px-5 md:py-3.5">{ago(title.updated_at, Date.now())}</td>
+      <td className="text-sm whitespace-nowrap text-secondary md:px-5 md:py-3.5">
+        {ago(title.updated_at, Date.now())}
+      </td>
       <td className="text-muted max-md:hidden md:px-5 md:py-3.5">
         <ChevronRight aria-hidden="true" className="size-5" />
       </td>

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import type { Title } from '@/api/types';
+import { bitrate } from '@/format/amounts';
+import { genreName } from '@/format/genres';
+import { languageName } from '@/format/languages';
+import { date } from '@/format/time';
 import { nameSize, userText } from '@/ui/user-text';
-import { bitrate } from '@/words/amounts';
-import { genreName } from '@/words/genres';
-import { languageName } from '@/words/languages';
-import { date } from '@/words/time';
 import { soundName } from '../rules';
 
 /** What a title is about, and the facts for those who want them. */

@@ -1,5 +1,5 @@
 import type { Title } from '@/api/types';
-import { genreName } from '@/words/genres';
+import { genreName } from '@/format/genres';
 
 interface EyebrowProps {
   title: Title;

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { genreName } from '@/words/genres';
+import { genreName } from '@/format/genres';
 
 const chip =
   'inline-flex min-h-10 items-center rounded-full px-4 text-sm font-semibold whitespace-nowrap transition bg-surface-850 text-secondary hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950';

@@ -6,7 +6,7 @@ import type { Title } from '@/api/types';
 import { show } from '../../../../tests/dom';
 import { samples } from '../../../../tests/samples';
 import { AboutTitle } from './about-title';
-import { TitleFront } from './title-front';
+import { TitleFront } from './title-header';
 
 describe.each(samples<Title>('Title'))('a title that is $state', (title) => {
   it('has a front and its facts', async () => {

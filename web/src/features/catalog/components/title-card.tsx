@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import type { Title } from '@/api/types';
-import { PlayedBar } from '@/ui/played-bar';
 import { Poster } from '@/ui/poster';
+import { PlayedBar } from '@/ui/progress-overlay';
 import { userText } from '@/ui/user-text';
 import { cardFacts } from '../rules';
 

@@ -2,10 +2,10 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Clapperboard } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { problemIn } from '@/api/problem';
-import { Bulbs } from '@/ui/bulbs';
+import { genreName } from '@/format/genres';
 import { Button } from '@/ui/button';
-import { EmptyPanel, ProblemNote, ProblemPanel } from '@/ui/panels';
-import { genreName } from '@/words/genres';
+import { EmptyPanel, ProblemNote, ProblemPanel } from '@/ui/empty-state';
+import { Bulbs } from '@/ui/spinner';
 import { titlesQuery } from '../api';
 import { TitleCard, TitleCardSkeleton } from './title-card';
 

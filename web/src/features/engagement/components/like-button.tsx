@@ -3,7 +3,7 @@ import { Heart } from 'lucide-react';
 import { ToggleButton } from 'react-aria-components';
 import { problemIn } from '@/api/problem';
 import { buttonStyle } from '@/ui/button-style';
-import { ProblemNote } from '@/ui/panels';
+import { ProblemNote } from '@/ui/empty-state';
 import { engagementQuery, useLike } from '../api';
 
 /** Likes a title, which changes what is recommended next. */

@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, UsersRound } from 'lucide-react';
 import { problemIn } from '@/api/problem';
 import type { Account } from '@/api/types';
+import { ago } from '@/format/time';
 import { Button, IconButton } from '@/ui/button';
+import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
 import { Menu, MenuItem } from '@/ui/menu';
-import { EmptyPanel, ProblemPanel } from '@/ui/panels';
-import { ago } from '@/words/time';
 import { accountsQuery, useRoleChange, useStateChange, type Which } from '../api';
 
 const names: Record<Which, string> = {

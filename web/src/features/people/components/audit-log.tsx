@@ -3,7 +3,7 @@ import { ScrollText } from 'lucide-react';
 import { problemIn } from '@/api/problem';
 import type { AuditEntry } from '@/api/types';
 import { Button } from '@/ui/button';
-import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
 import { auditQuery } from '../api';
 
 const actions: Record<AuditEntry['action'], string> = {

@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { problemIn } from '@/api/problem';
 import type { CreatorRequestOfAccount } from '@/api/types';
+import { ago } from '@/format/time';
 import { Button } from '@/ui/button';
-import { ProblemPanel } from '@/ui/panels';
-import { ago } from '@/words/time';
+import { ProblemPanel } from '@/ui/empty-state';
 import { requestsQuery, useDecision } from '../api';
 
 /** Who asks to become a creator; nothing while nobody does. */

@@ -4,7 +4,7 @@ import { problemIn, worthRetrying } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/panels';
+import { ProblemNote } from '@/ui/empty-state';
 import { isolated } from '@/ui/user-text';
 import { useCancel } from '../api';
 

@@ -1,5 +1,5 @@
 import type { Quote } from '@/api/types';
-import { money } from '@/words/amounts';
+import { money } from '@/format/amounts';
 
 /** What transcoding costs, told before it is paid, against what it may cost. */
 export function QuoteView({ quote }: { quote: Quote }) {

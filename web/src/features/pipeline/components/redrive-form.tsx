@@ -2,7 +2,7 @@ import { RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/panels';
+import { ProblemNote } from '@/ui/empty-state';
 import { Select } from '@/ui/select';
 import { useRedrive, useTimeline } from '../api';
 import { type ResumableStep, resumableSteps, stepSays } from '../rules';
@@ -23,7 +23,10 @@ export function RedriveForm({ titleId }: { titleId: string }) {
 
   const step = resumableSteps.find((each) => each === from) as ResumableStep | undefined;
   return (
-    <section aria-label="Redrive" className="flex flex-col gap-4 rounded-2xl border border-surface-700 bg-surface-850 p-5">
+    <section
+      aria-label="Redrive"
+      className="flex flex-col gap-4 rounded-2xl border border-surface-700 bg-surface-850 p-5"
+    >
       <Select label="Start again at" options={options} value={from} onChange={setFrom} />
       {redrive.error && <ProblemNote problem={problemIn(redrive.error)} />}
       <Button look="primary" isPending={redrive.isPending} onPress={() => redrive.mutate(step)}>

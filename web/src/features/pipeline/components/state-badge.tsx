@@ -1,6 +1,6 @@
+import { isCanceled } from '@/api/failure';
 import type { Title, TitleState } from '@/api/types';
 import { Badge, type BadgeLook } from '@/ui/badge';
-import { isCanceled } from '@/words/canceled';
 import { stateName } from '../rules';
 
 const looks: Record<TitleState, BadgeLook> = {

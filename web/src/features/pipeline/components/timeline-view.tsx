@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
+import { isCanceled } from '@/api/failure';
 import { problemIn } from '@/api/problem';
 import type { StepState, Timeline, TimelineStep, Visibility } from '@/api/types';
-import { ProblemNote, ProblemPanel } from '@/ui/panels';
+import { money } from '@/format/amounts';
+import { exactTime, took } from '@/format/time';
+import { ProblemNote, ProblemPanel } from '@/ui/empty-state';
 import { Progress } from '@/ui/progress';
-import { money } from '@/words/amounts';
-import { isCanceled } from '@/words/canceled';
-import { exactTime, took } from '@/words/time';
 import { useTimeline } from '../api';
 import { headline, isSettled, phaseSays, stepSays, stepTook, waitsForTranscoder } from '../rules';
 import { QuoteView } from './quote-view';

@@ -12,10 +12,10 @@ import {
   RotateCw,
   Settings2,
 } from 'lucide-react';
+import { bitrate } from '@/format/amounts';
+import { clock } from '@/format/time';
 import { IconButton } from '@/ui/button';
 import { ChoiceMenu } from '@/ui/menu';
-import { bitrate } from '@/words/amounts';
-import { clock } from '@/words/time';
 import { AUTO, type EngineState, NO_CAPTIONS } from '../engine';
 import { speeds } from '../rules';
 import type { VideoState } from '../use-video';

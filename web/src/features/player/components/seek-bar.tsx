@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { clock, spokenClock } from '@/words/time';
+import { clock, spokenClock } from '@/format/time';
 
-import { Track } from './track';
+import { Track } from './slider';
 
 interface SeekBarProps {
   time: number;

@@ -1,6 +1,6 @@
 import { Volume1, Volume2, VolumeX } from 'lucide-react';
 import { IconButton } from '@/ui/button';
-import { Track } from './track';
+import { Track } from './slider';
 
 interface VolumeProps {
   volume: number;

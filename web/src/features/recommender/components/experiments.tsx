@@ -1,10 +1,10 @@
 import { FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import type { Experiment, Recommender } from '@/api/types';
+import { count } from '@/format/amounts';
+import { date } from '@/format/time';
 import { Badge, type BadgeLook } from '@/ui/badge';
 import { Button } from '@/ui/button';
-import { count } from '@/words/amounts';
-import { date } from '@/words/time';
 import { designs, goingOn, intervalSays, toldOf, verdictNames, verdictSays, whyNoExperiment } from '../rules';
 import { ExperimentDialog } from './experiment-form';
 import { IntervalBar } from './interval-bar';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Retraining } from '@/api/types';
-import { date } from '@/words/time';
+import { date } from '@/format/time';
 import { chartSays, datedOf, gridOf, type MarkState, type Point, pointsOf, scaleOf } from '../chart-rules';
 import { runStateNames } from '../rules';
 import { Mark, MarkSign } from './marks';

@@ -1,12 +1,12 @@
 import { BrainCircuit, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { Model, Recommender, Retraining } from '@/api/types';
+import { count, percent } from '@/format/amounts';
+import { ago, date } from '@/format/time';
 import { Badge } from '@/ui/badge';
-import { Bulbs } from '@/ui/bulbs';
 import { Button } from '@/ui/button';
-import { EmptyPanel } from '@/ui/panels';
-import { count, percent } from '@/words/amounts';
-import { ago, date } from '@/words/time';
+import { EmptyPanel } from '@/ui/empty-state';
+import { Bulbs } from '@/ui/spinner';
 import { besidePopular, isJudged, toldOf, whyNoRetraining } from '../rules';
 import { RetrainDialog } from './retrain-form';
 import { Facts, Gated, Section, Told } from './section';
@@ -95,7 +95,10 @@ function ModelCard({ model, as, highest, run }: ModelCardProps) {
   const { badge, look, label, bar } = roles[as];
   const most = Math.max(highest, metrics.popularity_ndcg_at_100, 1e-9);
   return (
-    <article aria-label={label} className="flex flex-col gap-5 rounded-2xl border border-surface-800 bg-surface-900 p-5 sm:p-6">
+    <article
+      aria-label={label}
+      className="flex flex-col gap-5 rounded-2xl border border-surface-800 bg-surface-900 p-5 sm:p-6"
+    >
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div className="flex min-w-0 items-center gap-3">
           <h3 className="truncate text-2xl">{model_version}</h3>

@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import type { Experiment, Recommender } from '@/api/types';
-import { problem } from '../../../../mock/answers.ts';
+import { problem } from '../../../../mock/responses.ts';
 import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
 import { samples } from '../../../../tests/samples';
 import { RecommenderView } from './recommender-view';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { problemIn } from '@/api/problem';
-import { ProblemNote, ProblemPanel } from '@/ui/panels';
+import { ProblemNote, ProblemPanel } from '@/ui/empty-state';
 import { recommenderQuery } from '../api';
 import { Experiments } from './experiments';
 import { Models } from './models';

@@ -2,11 +2,11 @@ import { Repeat2, Swords } from 'lucide-react';
 import { useState } from 'react';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { CardChoice } from '@/ui/card-choice';
 import { Dialog } from '@/ui/dialog';
+import { ProblemNote } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemNote } from '@/ui/panels';
+import { CardChoice } from '@/ui/radio-cards';
 import { useRetrain } from '../api';
 import { hyperparametersOf, refusedLines } from '../rules';
 

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { Recommender, Retraining } from '@/api/types';
+import { count, percent } from '@/format/amounts';
+import { ago, exactTime, took } from '@/format/time';
 import { Badge, type BadgeLook } from '@/ui/badge';
 import { Button } from '@/ui/button';
-import { count, percent } from '@/words/amounts';
-import { ago, exactTime, took } from '@/words/time';
 import { isJudged, runStateNames } from '../rules';
 import { MetricsChart } from './metrics-chart';
 import { Section, Told } from './section';

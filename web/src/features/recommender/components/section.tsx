@@ -63,7 +63,10 @@ export function Told({ hyperparameters }: { hyperparameters: Record<string, stri
   return (
     <span className="flex flex-wrap gap-1.5">
       {told.map(([name, value]) => (
-        <code key={name} className="rounded-md bg-foreground/10 px-1.5 py-0.5 text-xs [overflow-wrap:anywhere] text-secondary">
+        <code
+          key={name}
+          className="rounded-md bg-foreground/10 px-1.5 py-0.5 text-xs [overflow-wrap:anywhere] text-secondary"
+        >
           {name}={value}
         </code>
       ))}

@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
+import { ProblemNote } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
-import { ProblemNote } from '@/ui/panels';
 import { EmailField } from './email-field';
 
 interface CodeFieldsProps {

@@ -5,8 +5,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { signedIn } from '@/api/session';
 import { intercept, serveMock, show } from '../../../../tests/dom';
 import { signUp } from '../api';
-import { AddressForm } from './address-form';
 import { ConfirmForm } from './confirm-form';
+import { AddressForm } from './email-form';
 import { SignInForm } from './sign-in-form';
 
 beforeEach(() => serveMock());

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
+import { ProblemNote } from '@/ui/empty-state';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemNote } from '@/ui/panels';
 import { forgotPassword, resetPassword } from '../api';
 import { CodeFields, codeIn } from './code-fields';
 import { NewPasswordField } from './new-password-field';

@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
+import { ProblemNote } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemNote } from '@/ui/panels';
 import { signIn } from '../api';
 import { EmailField } from './email-field';
 

@@ -4,12 +4,12 @@ import { useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { genresQuery } from '@/api/genres';
 import { problemIn } from '@/api/problem';
+import { genreName } from '@/format/genres';
+import { languageName, languages } from '@/format/languages';
 import { Button } from '@/ui/button';
-import { CardChoice } from '@/ui/card-choice';
 import { Field, labelStyle } from '@/ui/field';
+import { CardChoice } from '@/ui/radio-cards';
 import { Select } from '@/ui/select';
-import { genreName } from '@/words/genres';
-import { languageName, languages } from '@/words/languages';
 import { type Details, MOST_GENRES, NO_LANGUAGE } from '../rules';
 
 const visibilities = [

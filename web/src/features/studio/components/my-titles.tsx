@@ -2,15 +2,15 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Clapperboard } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { isCanceled } from '@/api/failure';
 import { problemIn } from '@/api/problem';
 import type { Title } from '@/api/types';
+import { ago, date } from '@/format/time';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
-import { EmptyPanel, ProblemPanel } from '@/ui/panels';
+import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
 import { Poster } from '@/ui/poster';
 import { userText } from '@/ui/user-text';
-import { isCanceled } from '@/words/canceled';
-import { ago, date } from '@/words/time';
 import { myTitlesQuery } from '../api';
 import { TitleMenu } from './title-menu';
 

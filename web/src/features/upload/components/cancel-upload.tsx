@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { problemIn } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/panels';
+import { ProblemNote } from '@/ui/empty-state';
 
 /** Gives an upload up, after asking. */
 export function CancelUpload({ onCancel }: { onCancel: () => Promise<void> }) {

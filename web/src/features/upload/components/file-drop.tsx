@@ -1,9 +1,9 @@
 import { Film, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { type DropItem, DropZone, type FileDropItem, FileTrigger } from 'react-aria-components';
+import { bytes } from '@/format/amounts';
 import { Button } from '@/ui/button';
 import { isolated } from '@/ui/user-text';
-import { bytes } from '@/words/amounts';
 import { refusalOf } from '../rules';
 
 interface FileDropProps {

@@ -6,7 +6,7 @@ import { answer, api } from '@/api/client';
 import { problemOf } from '@/api/problem';
 import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
 import { beginUpload } from '../api';
-import { remember } from '../memory';
+import { remember } from '../remembered-uploads';
 import { dropTransfer, putTransfer, type Transfer } from '../store';
 import { FileDrop } from './file-drop';
 import { UploadPanel } from './upload-panel';

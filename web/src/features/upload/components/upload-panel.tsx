@@ -1,16 +1,16 @@
 import { Pause, Play, RotateCw } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Title } from '@/api/types';
+import { bytes } from '@/format/amounts';
+import { took } from '@/format/time';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/panels';
+import { ProblemNote } from '@/ui/empty-state';
 import { Progress } from '@/ui/progress';
-import { bytes } from '@/words/amounts';
-import { took } from '@/words/time';
-import { rememberedForTitle } from '../memory';
+import { rememberedForTitle } from '../remembered-uploads';
 import { begunUpload } from '../rules';
 import { isUnderWay, type Transfer, type TransferControls, useTransfer } from '../store';
 import { CancelUpload } from './cancel-upload';
-import { WaitingUpload } from './waiting-upload';
+import { WaitingUpload } from './pending-upload';
 
 interface UploadPanelProps {
   title: Pick<Title, 'title_id' | 'state' | 'upload_id'>;
@@ -68,7 +68,10 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
   const left = bytesPerSecond ? took(((total - sent) / bytesPerSecond) * 1000) : undefined;
 
   return (
-    <section aria-label="Upload" className="flex flex-col gap-4 rounded-3xl border border-surface-700 bg-surface-900 p-6">
+    <section
+      aria-label="Upload"
+      className="flex flex-col gap-4 rounded-3xl border border-surface-700 bg-surface-900 p-6"
+    >
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
         <p dir="auto" className="min-w-0 truncate font-semibold">
           {fileName}

@@ -10,7 +10,7 @@ interface PeopleSearch {
   which?: Which;
 }
 
-export const Route = createFileRoute('/_member/admin/people')({
+export const Route = createFileRoute('/_authenticated/admin/people')({
   validateSearch: ({ which }: Record<string, unknown>): PeopleSearch => {
     const known = kinds.find((kind) => kind === which);
     return known ? { which: known } : {};

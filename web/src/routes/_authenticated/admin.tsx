@@ -1,7 +1,7 @@
 import { createFileRoute, Link, type LinkProps, Outlet } from '@tanstack/react-router';
-import { OnlyFor } from '../-only-for';
+import { OnlyFor } from '../-require-role';
 
-export const Route = createFileRoute('/_member/admin')({
+export const Route = createFileRoute('/_authenticated/admin')({
   component: () => (
     <OnlyFor who="admin">
       <div className="gutter mx-auto max-w-6xl pt-28">

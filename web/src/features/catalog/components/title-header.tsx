@@ -1,9 +1,9 @@
 import { Play, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Title } from '@/api/types';
+import { clock } from '@/format/time';
 import { Fact } from '@/ui/badge';
 import { Button } from '@/ui/button';
-import { clock } from '@/words/time';
 import { facts } from '../rules';
 import { Eyebrow } from './eyebrow';
 import { HeroBackdrop } from './hero';
@@ -40,7 +40,9 @@ export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children 
               {resumeAt > 0 ? `Resume at ${clock(resumeAt)}` : 'Play'}
             </Button>
           ) : (
-            <p className="rounded-full bg-surface-850/80 px-5 py-3 font-semibold text-secondary">{notPlayable(title)}</p>
+            <p className="rounded-full bg-surface-850/80 px-5 py-3 font-semibold text-secondary">
+              {notPlayable(title)}
+            </p>
           )}
           {playable && resumeAt > 0 && (
             <Button size="large" onPress={() => onStartOver?.()}>

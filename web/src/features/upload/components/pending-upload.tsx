@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { problemIn } from '@/api/problem';
 import type { Title, TitleState, Upload } from '@/api/types';
-import { Bulbs } from '@/ui/bulbs';
-import { ProblemPanel } from '@/ui/panels';
+import { bytes } from '@/format/amounts';
+import { ProblemPanel } from '@/ui/empty-state';
+import { Bulbs } from '@/ui/spinner';
 import { isolated } from '@/ui/user-text';
-import { bytes } from '@/words/amounts';
 import { abortUpload, readUpload } from '../api';
-import { forgetUploadOf, rememberedForTitle } from '../memory';
+import { forgetUploadOf, rememberedForTitle } from '../remembered-uploads';
 import { type Begun, begunUpload, bytesThere, hasArrived, isFileOf } from '../rules';
 import { dropTransfer } from '../store';
 import { CancelUpload } from './cancel-upload';

@@ -2,7 +2,7 @@ import { createFileRoute } from '@tanstack/react-router';
 import { RecommenderView } from '@/features/recommender/components/recommender-view';
 import { usePageTitle } from '@/ui/page-title';
 
-export const Route = createFileRoute('/_member/admin/recommender')({ component: RecommenderPage });
+export const Route = createFileRoute('/_authenticated/admin/recommender')({ component: RecommenderPage });
 
 function RecommenderPage() {
   usePageTitle('Recommender');

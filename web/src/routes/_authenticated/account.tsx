@@ -4,13 +4,13 @@ import { problemIn } from '@/api/problem';
 import { endSession } from '@/api/session';
 import { meQuery, signOutEverywhere } from '@/features/session/api';
 import { PasswordForm } from '@/features/session/components/password-form';
-import { PageWait } from '@/ui/bulbs';
 import { Button } from '@/ui/button';
+import { ProblemNote, ProblemPanel } from '@/ui/empty-state';
 import { usePageTitle } from '@/ui/page-title';
-import { ProblemNote, ProblemPanel } from '@/ui/panels';
+import { PageWait } from '@/ui/spinner';
 import { pageNameStyle, userText } from '@/ui/user-text';
 
-export const Route = createFileRoute('/_member/account')({ component: AccountPage });
+export const Route = createFileRoute('/_authenticated/account')({ component: AccountPage });
 
 function AccountPage() {
   usePageTitle('Account');

@@ -8,18 +8,18 @@ import { homeQuery, titleQuery } from '@/features/catalog/api';
 import { AboutTitle } from '@/features/catalog/components/about-title';
 import { HeroSkeleton } from '@/features/catalog/components/hero';
 import { SimilarTitles } from '@/features/catalog/components/similar-titles';
-import { TitleFront } from '@/features/catalog/components/title-front';
+import { TitleFront } from '@/features/catalog/components/title-header';
 import { engagementQuery } from '@/features/engagement/api';
 import { LikeButton } from '@/features/engagement/components/like-button';
 import { resumeFrom } from '@/features/engagement/rules';
 import { meQuery } from '@/features/session/api';
-import { Bulbs } from '@/ui/bulbs';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { PageProblem } from '@/ui/page-problem';
 import { usePageTitle } from '@/ui/page-title';
+import { Bulbs } from '@/ui/spinner';
 import { pageNameStyle, userText } from '@/ui/user-text';
-import { knownId } from '../-known-id';
+import { knownId } from '../-require-id';
 
 /** The player was opened on top of this page: closing it goes back. */
 declare module '@tanstack/react-router' {
@@ -34,7 +34,7 @@ interface TitleSearch {
   over?: boolean;
 }
 
-export const Route = createFileRoute('/_member/titles/$titleId')({
+export const Route = createFileRoute('/_authenticated/titles/$titleId')({
   validateSearch: ({ play, over }: Record<string, unknown>): TitleSearch =>
     play === true ? { play, ...(over === true && { over }) } : {},
   beforeLoad: ({ params }) => knownId(params.titleId),

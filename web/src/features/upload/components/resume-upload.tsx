@@ -1,6 +1,6 @@
 import { History } from 'lucide-react';
 import { Button } from '@/ui/button';
-import { rememberedForFile } from '../memory';
+import { rememberedForFile } from '../remembered-uploads';
 import { fingerprint, type Remembered } from '../rules';
 
 interface InterruptedProps {

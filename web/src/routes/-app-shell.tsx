@@ -6,7 +6,7 @@ import type { Me } from '@/api/types';
 import { meQuery } from '@/features/session/api';
 import { AccountMenu } from '@/features/session/components/account-menu';
 import { may } from '@/features/session/rules';
-import { UploadSign } from '@/features/upload/components/upload-sign';
+import { UploadSign } from '@/features/upload/components/upload-indicator';
 import { Logo } from '@/ui/logo';
 
 interface Place {

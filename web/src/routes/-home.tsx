@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { Home } from '@/features/catalog/components/home';
 import { meQuery } from '@/features/session/api';
 import { may } from '@/features/session/rules';
+import { genreName } from '@/format/genres';
 import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
-import { genreName } from '@/words/genres';
-import { Frame } from './-frame';
+import { Frame } from './-app-shell';
 
 /** What those see who are signed in: the house. */
 export function WhatIsOn({ genre }: { genre: string | undefined }) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Sitting } from './sitting';
+import { Sitting } from './watch-session';
 
 const id = '0197a000-0000-7000-8000-000000000001';
 

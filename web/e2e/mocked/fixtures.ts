@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
+import { contentSecurityPolicy } from '../../mock/csp.ts';
 import { answerFrom } from '../../mock/http.ts';
-import { contentSecurityPolicy } from '../../mock/policy.ts';
 import { createMock, PASSWORD } from '../../mock/server.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');

@@ -6,9 +6,9 @@ import type { Role } from '@/api/types';
 import { meQuery } from '@/features/session/api';
 import { StartPublishing } from '@/features/session/components/start-publishing';
 import { may } from '@/features/session/rules';
-import { PageWait } from '@/ui/bulbs';
 import { buttonStyle } from '@/ui/button-style';
 import { PageProblem } from '@/ui/page-problem';
+import { PageWait } from '@/ui/spinner';
 
 const reasons: Record<Role, { title?: string; detail: string }> = {
   viewer: { detail: 'Sign in to see it.' },

@@ -15,18 +15,18 @@ import { isUnpublished } from '@/features/studio/rules';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
 import { heldFor } from '@/features/upload/rules';
 import { useTransfer } from '@/features/upload/store';
-import { PageWait } from '@/ui/bulbs';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { CopyLink } from '@/ui/copy-link';
 import { PageProblem } from '@/ui/page-problem';
 import { usePageTitle } from '@/ui/page-title';
 import { Poster } from '@/ui/poster';
+import { PageWait } from '@/ui/spinner';
 import { pageNameStyle, userText } from '@/ui/user-text';
-import { knownId } from '../-known-id';
-import { OnlyFor } from '../-only-for';
+import { knownId } from '../-require-id';
+import { OnlyFor } from '../-require-role';
 
-export const Route = createFileRoute('/_member/studio/$titleId')({
+export const Route = createFileRoute('/_authenticated/studio/$titleId')({
   beforeLoad: ({ params }) => knownId(params.titleId),
   component: () => (
     <OnlyFor who="creator">

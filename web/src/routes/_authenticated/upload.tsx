@@ -3,12 +3,12 @@ import { useState } from 'react';
 import type { Title } from '@/api/types';
 import { NewTitleForm } from '@/features/studio/components/new-title-form';
 import { FileDrop } from '@/features/upload/components/file-drop';
-import { Interrupted } from '@/features/upload/components/interrupted';
+import { Interrupted } from '@/features/upload/components/resume-upload';
 import { nameFromFile } from '@/features/upload/rules';
 import { usePageTitle } from '@/ui/page-title';
-import { OnlyFor } from '../-only-for';
+import { OnlyFor } from '../-require-role';
 
-export const Route = createFileRoute('/_member/upload')({
+export const Route = createFileRoute('/_authenticated/upload')({
   component: () => (
     <OnlyFor who="creator">
       <UploadPage />

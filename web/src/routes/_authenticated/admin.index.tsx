@@ -9,8 +9,8 @@ import { RedriveForm } from '@/features/pipeline/components/redrive-form';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { stateNames } from '@/features/pipeline/rules';
 import { Sheet } from '@/ui/dialog';
+import { ProblemPanel } from '@/ui/empty-state';
 import { usePageTitle } from '@/ui/page-title';
-import { ProblemPanel } from '@/ui/panels';
 
 interface AdminSearch {
   state?: TitleState;
@@ -18,7 +18,7 @@ interface AdminSearch {
   title?: string;
 }
 
-export const Route = createFileRoute('/_member/admin/')({
+export const Route = createFileRoute('/_authenticated/admin/')({
   validateSearch: ({ state, title }: Record<string, unknown>): AdminSearch => ({
     ...(typeof state === 'string' && state in stateNames && { state: state as TitleState }),
     ...(typeof title === 'string' && { title }),

@@ -4,9 +4,9 @@ import { StateBadge } from '@/features/pipeline/components/state-badge';
 import { MyTitles } from '@/features/studio/components/my-titles';
 import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
-import { OnlyFor } from '../-only-for';
+import { OnlyFor } from '../-require-role';
 
-export const Route = createFileRoute('/_member/studio/')({
+export const Route = createFileRoute('/_authenticated/studio/')({
   component: () => (
     <OnlyFor who="creator">
       <StudioPage />

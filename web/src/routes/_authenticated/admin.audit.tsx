@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { AuditLog } from '@/features/people/components/audit-log';
 import { usePageTitle } from '@/ui/page-title';
 
-export const Route = createFileRoute('/_member/admin/audit')({ component: AuditPage });
+export const Route = createFileRoute('/_authenticated/admin/audit')({ component: AuditPage });
 
 /** Days of the log begin at midnight in UTC. */
 const today = () => new Date().toISOString().slice(0, 10);

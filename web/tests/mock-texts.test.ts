@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { kinds } from '../mock/answers.ts';
 import { refusals } from '../mock/pipeline.ts';
+import { kinds } from '../mock/responses.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const ingest = readFileSync(resolve(root, 'shared/domain/src/ingest.rs'), 'utf8');
