@@ -35,7 +35,7 @@ export async function createAccount(person: Person, role: 'viewer' | 'creator'):
 }
 
 /** Somebody whom nobody has met, signed in on the home page. */
-export async function newMember(page: Page, name: string, wants: 'watch' | 'publish'): Promise<Person> {
+export async function signInAsNew(page: Page, name: string, wants: 'watch' | 'publish'): Promise<Person> {
   const person = newPerson(name);
   await createAccount(person, wants === 'publish' ? 'creator' : 'viewer');
   await signIn(page, person);

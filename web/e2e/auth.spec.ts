@@ -1,16 +1,16 @@
 import { expect, type Page, test } from '@playwright/test';
-import { inspect, watchFor } from './pages';
-import { accountMenu, askForCode, confirm, mailedCode, newPerson, signIn, signUp } from './people';
+import { inspect, watchErrors } from './pages';
+import { accountMenu, confirm, mailedCode, newPerson, requestCode, signIn, signUp } from './people';
 
 const refresh = '**/api/auth/refresh';
 
 test('one goes on where one wanted to be, through signing up and confirming', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   const person = newPerson('Dora Deep');
   await page.goto('/account?from=a-link');
   await expect(page).toHaveURL(/sign-in\?next=/);
   await page.getByRole('link', { name: 'Create an account' }).click();
-  await askForCode(page, person);
+  await requestCode(page, person);
   await inspect(page, 'confirm-filled');
 
   // The first mail is lost.
@@ -26,7 +26,7 @@ test('one goes on where one wanted to be, through signing up and confirming', as
   const cookies = await page.context().cookies();
   const session = cookies.find(({ name }) => name === 'marquee-session');
   expect(session).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/api/auth' });
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });
 
 test('a forgotten password is no end', async ({ page }) => {

@@ -1,12 +1,12 @@
 import { expect, test } from '@playwright/test';
-import { newMember } from './api';
+import { signInAsNew } from './api';
 import { film } from './films';
-import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
+import { chooseFile, inspect, PIPELINE_MS, watchErrors } from './pages';
 
 test('an owner cancels the processing of a film and deletes its title', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   const name = `Second thoughts ${Date.now()}`;
-  await newMember(page, 'Carla Canceler', 'publish');
+  await signInAsNew(page, 'Carla Canceler', 'publish');
   await page.goto('/upload');
   await chooseFile(page, 'Choose a file', film());
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
@@ -26,5 +26,5 @@ test('an owner cancels the processing of a film and deletes its title', async ({
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('heading', { name: 'My titles', level: 1 })).toBeVisible();
   await expect(page.getByRole('link', { name })).toHaveCount(0);
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });

@@ -13,7 +13,7 @@ export function film(): string {
 }
 
 /** A film of several parts, which takes a while to upload. */
-export function filmOfManyParts(): string {
+export function multipartFilm(): string {
   return made('film-24mb.mp4', ['-t', '20', '-vf', 'noise=alls=60:allf=t', '-b:v', '10M', '-minrate', '10M']);
 }
 
@@ -33,6 +33,6 @@ function made(name: string, options: string[]): string {
 }
 
 /** A file of several parts that is no film, whatever its name says. */
-export function notAFilm(megabytes: number): { name: string; mimeType: string; buffer: Buffer } {
+export function textFile(megabytes: number): { name: string; mimeType: string; buffer: Buffer } {
   return { name: 'not-a-film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(megabytes * 1024 * 1024, 'words ') };
 }

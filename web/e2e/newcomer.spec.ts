@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, type Page, type Route, test } from '@playwright/test';
 import { publishedFilm } from './api';
-import { filmOfManyParts } from './films';
-import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
-import { accountMenu, askForCode, newPerson, type Person } from './people';
-import { openFilm, playOrResume, plays } from './playback';
+import { multipartFilm } from './films';
+import { chooseFile, inspect, PIPELINE_MS, watchErrors } from './pages';
+import { accountMenu, newPerson, type Person, requestCode } from './people';
+import { expectPlaying, openFilm, playOrResume } from './playback';
 
 const root = resolve(import.meta.dirname, '../..');
 const OUTAGE_MS = 10_000;
@@ -40,13 +40,13 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   context,
 }) => {
   test.setTimeout(900_000);
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   const newcomer = newPerson('Nora Newcomer');
 
   // Signs up as README and `make status` say, and nothing else.
   await page.goto('/');
   await page.getByRole('link', { name: 'Create an account' }).click();
-  await askForCode(page, newcomer);
+  await requestCode(page, newcomer);
   await page.getByLabel('Code').fill(await readCode(page, newcomer, 1));
   await page.getByRole('textbox', { name: 'Name' }).fill(newcomer.name);
   await page.getByLabel('Password').fill(newcomer.password);
@@ -57,7 +57,7 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   const { name } = publishedFilm();
   await openFilm(page, name);
   await page.getByRole('button', { name: playOrResume }).click();
-  await plays(page);
+  await expectPlaying(page);
   await page.goBack();
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
 
@@ -90,7 +90,7 @@ test('a newcomer signs up, watches, comes back without the password, and publish
     if (holding && !/partNumber=1(&|$)/.test(route.request().url())) held.push(route);
     else await route.continue();
   });
-  await chooseFile(page, 'Choose a file', filmOfManyParts());
+  await chooseFile(page, 'Choose a file', multipartFilm());
   await page.getByRole('textbox', { name: 'Name' }).fill(`Through the tunnel ${Date.now()}`);
   await page.getByRole('button', { name: 'Create and upload' }).click();
   const upload = page.getByRole('region', { name: 'Upload' });
@@ -105,5 +105,5 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   await expect(page.getByRole('region', { name: 'Pipeline' }).getByRole('status')).toHaveText('Published', {
     timeout: PIPELINE_MS,
   });
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { expect, test } from '@playwright/test';
-import { newMember } from './api';
-import { inspect, watchFor } from './pages';
+import { signInAsNew } from './api';
+import { inspect, watchErrors } from './pages';
 import { firstAdmin, newPerson, signIn, signUp } from './people';
 
 test('the front of the house is for everybody', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
   await inspect(page, 'landing');
@@ -20,7 +20,7 @@ test('the front of the house is for everybody', async ({ page }) => {
   await page.goto('/no/such/page');
   await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   await inspect(page, 'not-found');
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });
 
 test('one signs in first, and then is where one wanted to be', async ({ page }) => {
@@ -41,7 +41,7 @@ test('one signs in first, and then is where one wanted to be', async ({ page }) 
 });
 
 test('a viewer is told what is not for viewers', async ({ page }) => {
-  await newMember(page, 'Vera Viewer', 'watch');
+  await signInAsNew(page, 'Vera Viewer', 'watch');
   for (const path of ['/admin', '/admin/recommender']) {
     await page.goto(path);
     await expect(page.getByRole('heading', { name: 'Not yours to see' })).toBeVisible();
@@ -80,7 +80,7 @@ test('an admin makes a viewer a creator and finds it in the audit log', async ({
 });
 
 test('an admin sees the pipelines of all', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   await signIn(page, firstAdmin());
   await page.getByRole('link', { name: 'Pipelines' }).click();
   await expect(page.getByRole('heading', { name: 'Pipelines' })).toBeVisible();
@@ -91,12 +91,12 @@ test('an admin sees the pipelines of all', async ({ page }) => {
     ).toBeVisible();
   }
   await inspect(page, 'admin');
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });
 
 test('everything fits a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  await newMember(page, 'Pia Phone', 'publish');
+  await signInAsNew(page, 'Pia Phone', 'publish');
   for (const [path, name, shows] of [
     ['/', 'phone-home', 'Everything'],
     ['/upload', 'phone-upload', 'Drop your film here'],
@@ -112,7 +112,7 @@ test('everything fits a phone', async ({ page }) => {
 });
 
 test('a lost connection is said, and what was asked for comes with it', async ({ page, context }) => {
-  await newMember(page, 'Otto Offline', 'watch');
+  await signInAsNew(page, 'Otto Offline', 'watch');
   await context.setOffline(true);
   await expect(page.getByText('You are offline.', { exact: false })).toBeVisible();
   await context.setOffline(false);

@@ -8,14 +8,13 @@ export const PIPELINE_MS = 420_000;
 const output = resolve(import.meta.dirname, 'output');
 
 /** Keeps what a browser complains about; a violated Content-Security-Policy and an uncaught error fail the test. */
-export function watchFor(page: Page): { complaints: string[] } {
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+export function watchErrors(page: Page): { errors: string[] } {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
-    if (/content security policy|refused to (load|apply|execute)/i.test(message.text()))
-      complaints.push(message.text());
+    if (/content security policy|refused to (load|apply|execute)/i.test(message.text())) errors.push(message.text());
   });
-  return { complaints };
+  return { errors };
 }
 
 /** Looks at a page: takes its picture and lets axe judge it. */

@@ -27,13 +27,13 @@ export function firstAdmin(): Person {
 export async function signUp(page: Page, person: Person, wants: 'watch' | 'publish'): Promise<void> {
   await page.goto('/');
   await page.getByRole('link', { name: 'Create an account' }).click();
-  await askForCode(page, person);
+  await requestCode(page, person);
   await confirm(page, person, wants);
   await expect(accountMenu(page, person)).toBeVisible();
 }
 
 /** The first step: an address, on the page of signing up. */
-export async function askForCode(page: Page, person: Person): Promise<void> {
+export async function requestCode(page: Page, person: Person): Promise<void> {
   // The page before may have a field of this name too.
   const send = page.getByRole('button', { name: 'Send me a code' });
   await expect(send).toBeVisible();

@@ -1,10 +1,10 @@
 import { expect, test } from '@playwright/test';
 import { film } from './films';
-import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
+import { chooseFile, inspect, PIPELINE_MS, watchErrors } from './pages';
 import { newPerson, signUp } from './people';
 
 test('a creator signs up, uploads a film and sees it published', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   const creator = newPerson('Petra Publisher');
   const name = `Short card ${Date.now()}`;
   await signUp(page, creator, 'publish');
@@ -32,5 +32,5 @@ test('a creator signs up, uploads a film and sees it published', async ({ page }
   await page.getByRole('link', { name: 'My titles' }).first().click();
   await expect(page.getByRole('link', { name })).toBeVisible();
   await inspect(page, 'my-titles');
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { createRecommender } from '../mock/recommender.ts';
-import { inspect, watchFor } from './pages';
+import { inspect, watchErrors } from './pages';
 import { firstAdmin, signIn } from './people';
 
 /**
@@ -34,16 +34,16 @@ async function open(page: Page): Promise<void> {
 }
 
 test('an admin sees the recommender as it is', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   await open(page);
   const model = page.getByRole('article', { name: 'The model that serves' });
   await expect(model.or(page.getByRole('heading', { name: /trained/ }))).toBeVisible();
   await inspect(page, 'recommender-as-it-is');
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });
 
 test('an admin compares two models, and trains another', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   const time = await withTrainedModels(page);
   await open(page);
   await expect(page.getByRole('article', { name: 'The model that serves' })).toContainText('0.331');
@@ -86,7 +86,7 @@ test('an admin compares two models, and trains another', async ({ page }) => {
   // It is looked at by itself while a run is at work.
   await expect(page.getByText(/^A retraining is at work, begun/)).toHaveCount(0);
   await expect(page.getByRole('article', { name: 'The challenger' })).toContainText('iterations=20');
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });
 
 test('the recommender fits a phone', async ({ page }) => {

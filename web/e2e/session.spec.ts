@@ -1,9 +1,9 @@
 import { expect, test } from '@playwright/test';
-import { newMember } from './api';
+import { signInAsNew } from './api';
 import { accountMenu } from './people';
 
 test('a session outlives a reload and ends with signing out', async ({ page, context }) => {
-  const rita = await newMember(page, 'Rita Reload', 'watch');
+  const rita = await signInAsNew(page, 'Rita Reload', 'watch');
   const refreshed = page.waitForResponse('**/api/auth/refresh');
   await page.reload();
   expect((await refreshed).ok()).toBe(true);

@@ -1,16 +1,16 @@
 import { expect, type Page, type Route, test } from '@playwright/test';
-import { newMember } from './api';
-import { notAFilm } from './films';
-import { chooseFile, inspect, PIPELINE_MS, watchFor } from './pages';
+import { signInAsNew } from './api';
+import { textFile } from './films';
+import { chooseFile, inspect, PIPELINE_MS, watchErrors } from './pages';
 
 const isPart = (url: URL) => /partNumber=|\/mock-bucket\//.test(url.href);
 const partOf = (url: string) =>
   Number(/partNumber=(\d+)|\/mock-bucket\/[^/]+\/(\d+)/.exec(url)?.slice(1).find(Boolean));
 
-async function begin(page: Page, name: string, megabytes: number): Promise<void> {
-  await newMember(page, 'Ulla Uploader', 'publish');
+async function startUpload(page: Page, name: string, megabytes: number): Promise<void> {
+  await signInAsNew(page, 'Ulla Uploader', 'publish');
   await page.goto('/upload');
-  await chooseFile(page, 'Choose a file', notAFilm(megabytes));
+  await chooseFile(page, 'Choose a file', textFile(megabytes));
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Create and upload' }).click();
   // The upload begins before its page is there.
@@ -18,7 +18,7 @@ async function begin(page: Page, name: string, megabytes: number): Promise<void>
 }
 
 test('an upload goes on after the tab was closed, and a file that is no film is refused in words', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   // The first part arrives; the others are kept on their way.
   const held: Route[] = [];
   let holding = true;
@@ -28,7 +28,7 @@ test('an upload goes on after the tab was closed, and a file that is no film is 
   });
   // The progress counts what was sent: only the bucket's answer says that the part is there.
   const first = page.waitForResponse((response) => partOf(response.url()) === 1 && response.ok());
-  await begin(page, 'Interrupted', 40);
+  await startUpload(page, 'Interrupted', 40);
   const upload = page.getByRole('region', { name: 'Upload' });
   await first;
   await inspect(page, 'uploading');
@@ -44,7 +44,7 @@ test('an upload goes on after the tab was closed, and a file that is no film is 
   page.on('request', (request) => {
     if (request.method() === 'PUT' && isPart(new URL(request.url()))) sent.push(partOf(request.url()));
   });
-  await chooseFile(page, 'Choose a file', notAFilm(40));
+  await chooseFile(page, 'Choose a file', textFile(40));
   const pipeline = page.getByRole('region', { name: 'Pipeline' });
   await expect(pipeline.getByText(/Checking the file|The file was refused|File checked/).first()).toBeVisible({
     timeout: PIPELINE_MS,
@@ -54,7 +54,7 @@ test('an upload goes on after the tab was closed, and a file that is no film is 
 
   await expect(pipeline.getByText('The file was refused').first()).toBeVisible({ timeout: PIPELINE_MS });
   await inspect(page, 'refused');
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });
 
 test('an upload can be paused, gone on with and canceled', async ({ page }) => {
@@ -62,7 +62,7 @@ test('an upload can be paused, gone on with and canceled', async ({ page }) => {
   await page.route(isPart, async (route) => {
     if (!slow || partOf(route.request().url()) === 1) await route.continue();
   });
-  await begin(page, 'Paused', 40);
+  await startUpload(page, 'Paused', 40);
   const upload = page.getByRole('region', { name: 'Upload' });
   await expect(upload.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
   await upload.getByRole('button', { name: 'Pause' }).click();

@@ -1,12 +1,12 @@
 import { expect, test } from '@playwright/test';
-import { newMember, publishedFilm } from './api';
-import { inspect, watchFor } from './pages';
-import { openFilm, pictureHeight, playOrResume, plays } from './playback';
+import { publishedFilm, signInAsNew } from './api';
+import { inspect, watchErrors } from './pages';
+import { expectPlaying, openFilm, playOrResume, videoHeight } from './playback';
 
 test('a viewer finds a film and watches it', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   const { name, creator } = publishedFilm();
-  await newMember(page, 'Wim Watcher', 'watch');
+  await signInAsNew(page, 'Wim Watcher', 'watch');
   await expect(page.getByRole('link', { name: 'Upload', exact: true })).toHaveCount(0);
   await expect(page.getByRole('heading', { name: 'Everything' })).toBeVisible();
   await inspect(page, 'home');
@@ -17,7 +17,7 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   await inspect(page, 'title');
 
   await page.getByRole('button', { name: playOrResume }).click();
-  await plays(page);
+  await expectPlaying(page);
   // On a loaded machine the film may be over before all is done, and nothing is loaded at its end: it begins again.
   const video = page.locator('video');
   await video.evaluate((element: HTMLVideoElement) => {
@@ -34,10 +34,10 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   const lowest = rungs.last();
   const height = Number(/^(\d+)p/.exec((await lowest.textContent()) ?? '')?.[1]);
   // It may have begun with the lowest one.
-  await expect.poll(() => pictureHeight(page), { timeout: 120_000 }).toBeGreaterThan(height);
+  await expect.poll(() => videoHeight(page), { timeout: 120_000 }).toBeGreaterThan(height);
   await lowest.click();
-  await expect.poll(() => pictureHeight(page), { timeout: 120_000 }).toBe(height);
-  await plays(page);
+  await expect.poll(() => videoHeight(page), { timeout: 120_000 }).toBe(height);
+  await expectPlaying(page);
 
   // The keyboard.
   await player.focus();
@@ -57,12 +57,12 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(player).toBeFocused();
   await page.keyboard.press('k');
-  await plays(page);
-  expect(watched.complaints).toEqual([]);
+  await expectPlaying(page);
+  expect(watched.errors).toEqual([]);
 });
 
 test('a refused token is replaced once, and a lasting refusal is said in words', async ({ page }) => {
-  await newMember(page, 'Wim Watcher', 'watch');
+  await signInAsNew(page, 'Wim Watcher', 'watch');
   await page.goto(`/titles/${publishedFilm().titleId}`);
   const asked: string[] = [];
   page.on('response', (response) => {
@@ -75,7 +75,7 @@ test('a refused token is replaced once, and a lasting refusal is said in words',
   });
 
   await page.getByRole('button', { name: playOrResume }).click();
-  await plays(page);
+  await expectPlaying(page);
   expect(asked).toHaveLength(2);
 
   refusals = Number.POSITIVE_INFINITY;
@@ -84,14 +84,14 @@ test('a refused token is replaced once, and a lasting refusal is said in words',
   await inspect(page, 'refused-film');
   refusals = 0;
   await page.getByRole('button', { name: 'Try again' }).click();
-  await plays(page);
+  await expectPlaying(page);
 });
 
 test('menus and help work on the full screen too', async ({ page }) => {
-  await newMember(page, 'Wim Watcher', 'watch');
+  await signInAsNew(page, 'Wim Watcher', 'watch');
   await page.goto(`/titles/${publishedFilm().titleId}`);
   await page.getByRole('button', { name: playOrResume }).click();
-  await plays(page);
+  await expectPlaying(page);
   await page.keyboard.press('f');
   await expect
     .poll(() => page.evaluate(() => document.fullscreenElement?.getAttribute('aria-label')))
@@ -113,16 +113,16 @@ test('menus and help work on the full screen too', async ({ page }) => {
 });
 
 test('who stopped goes on there, likes it, and finds it on the home page with its reason', async ({ page }) => {
-  const watched = watchFor(page);
+  const watched = watchErrors(page);
   const { name, titleId } = publishedFilm();
-  await newMember(page, 'Resa Resumes', 'watch');
+  await signInAsNew(page, 'Resa Resumes', 'watch');
   await page.goto(`/titles/${titleId}`);
   await page.getByRole('button', { name: playOrResume }).click();
-  await plays(page);
+  await expectPlaying(page);
   const player = page.getByRole('region', { name: /^Player/ });
   await player.focus();
   await page.keyboard.press('4');
-  await plays(page);
+  await expectPlaying(page);
   const paused = page.waitForResponse((response) => response.url().endsWith('/progress') && response.ok());
   await page.keyboard.press('k');
   await paused;
@@ -142,7 +142,7 @@ test('who stopped goes on there, likes it, and finds it on the home page with it
   await begun.scrollIntoViewIfNeeded();
   await inspect(page, 'home-begun');
   await begun.getByRole('link', { name: new RegExp(name) }).click();
-  await plays(page);
+  await expectPlaying(page);
   const resumed = await page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);
   expect(resumed).toBeGreaterThan(stopped - 1);
 
@@ -155,5 +155,5 @@ test('who stopped goes on there, likes it, and finds it on the home page with it
   await inspect(page, 'home-not-interested');
   await begun.getByRole('button', { name: 'Undo' }).click();
   await expect(begun.getByRole('link', { name: new RegExp(name) })).toBeVisible();
-  expect(watched.complaints).toEqual([]);
+  expect(watched.errors).toEqual([]);
 });

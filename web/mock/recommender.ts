@@ -20,14 +20,14 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
   let versions = 200;
   let order: RetrainRequest = {};
 
-  const atWork = () => state.retrainings.find((run) => run.state === 'running');
-  const going = () => state.experiments.find(({ verdict }) => verdict === 'running');
+  const runningRetraining = () => state.retrainings.find((run) => run.state === 'running');
+  const runningExperiment = () => state.experiments.find(({ verdict }) => verdict === 'running');
 
   /** Brings about what should have happened by now. */
-  function moveOn(): void {
-    const run = atWork();
+  function advance(): void {
+    const run = runningRetraining();
     if (run && now() >= Date.parse(run.started_at) + TRAINING) endRun(run);
-    const experiment = going();
+    const experiment = runningExperiment();
     if (experiment) measure(experiment);
   }
 
@@ -83,7 +83,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
       return /^.{1,2500}$/.test(value) ? [] : [{ pointer, detail: 'must be one line of 1 to 2500 characters' }];
     });
     if (errors.length > 0) return invalidFields(errors);
-    const [run, experiment] = [atWork(), going()];
+    const [run, experiment] = [runningRetraining(), runningExperiment()];
     if (run) return problem('conflict', `the retraining ${run.run_id} is at work: wait for its end`);
     if (experiment) {
       return problem(
@@ -123,7 +123,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
       },
     ].flatMap(({ good, ...error }) => (good ? [] : [error]));
     if (errors.length > 0) return invalidFields(errors);
-    const [run, experiment, { current, challenger }] = [atWork(), going(), state];
+    const [run, experiment, { current, challenger }] = [runningRetraining(), runningExperiment(), state];
     if (experiment) {
       return problem('conflict', `the experiment ${experiment.experiment_id} goes on: wait for its end, or stop it`);
     }
@@ -158,12 +158,12 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
 
   /** Answers an admin; undefined when there is no such route. */
   function handle(method: string, path: string, body: unknown, personId: string): Response | undefined {
-    moveOn();
+    advance();
     const stopped = /^\/api\/admin\/recommender\/experiments\/([^/]+)\/stop$/.exec(path)?.[1];
     if (stopped && method === 'POST') return stopExperiment(stopped);
     switch (`${method} ${path}`) {
       case 'GET /api/admin/recommender/status': {
-        const run = atWork();
+        const run = runningRetraining();
         const recommender: Recommender = { ...state, ...(run && { at_work: run.run_id }) };
         return json({ ...recommender, retrainings: state.retrainings.slice(0, 30) });
       }

@@ -3,14 +3,14 @@
  * `openapi.json` says; what a real Marquee does is proved by the tests in `e2e/`.
  */
 import type { Me, Playback, Title, Upload } from '../src/api/types';
-import { weaknessOf } from '../src/features/session/password.ts';
+import { passwordWeakness } from '../src/features/session/password.ts';
 import { createEngagements } from './engagement.ts';
 import { createPeople } from './people.ts';
 import { NOT_A_VIDEO, type Run, timelineOf } from './pipeline.ts';
 import { createRecommender } from './recommender.ts';
 import { invalidFields, json, problem } from './responses.ts';
 import { genres, idOf, seedTitles } from './seed.ts';
-import { scene } from './stills.ts';
+import { still } from './stills.ts';
 
 interface Account extends Me {
   password: string;
@@ -145,7 +145,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
     if (path === '/_ministack/ses/messages') return json({ messages: { mock: mail } });
     if (first === 'images' && second)
-      return new Response(scene(second), { headers: { 'content-type': 'image/svg+xml' } });
+      return new Response(still(second), { headers: { 'content-type': 'image/svg+xml' } });
     if (first === 'media' && second) return media(second, path.split('/').slice(5).join('/'));
     if (first === 'mock-bucket' && second && third) return putPart(second, Number(third), request);
     if (first !== 'api') return undefined;
@@ -183,7 +183,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         if (account || action === 'sign-up' || codes.has(email)) mailCode(email);
         return json({}, 202);
       case 'confirm': {
-        const weak = weaknessOf(body.password ?? '', { email, name: body.display_name ?? '' });
+        const weak = passwordWeakness(body.password ?? '', { email, name: body.display_name ?? '' });
         if (weak) return invalid('/password', weak);
         if (!codeMatches(email, body.code)) return invalid('/code', NOT_THE_CODE);
         if (account) account.password = body.password ?? '';
@@ -191,7 +191,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         return new Response(null, { status: 204 });
       }
       case 'reset-password': {
-        const weak = weaknessOf(body.password ?? '', { email });
+        const weak = passwordWeakness(body.password ?? '', { email });
         if (weak) return invalid('/password', weak);
         if (!codeMatches(email, body.code)) return invalid('/code', NOT_THE_CODE);
         if (account) account.password = body.password ?? '';
@@ -371,7 +371,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     const home = engagements.home(me.account_id, published);
     switch (route) {
       case 'PUT /api/me/password': {
-        const weak = weaknessOf(body.new_password, { email: me.email, name: me.display_name });
+        const weak = passwordWeakness(body.new_password, { email: me.email, name: me.display_name });
         if (weak) return invalid('/new_password', weak);
         if (body.current_password !== me.password) return invalid('/current_password', 'is not your password');
         me.password = body.new_password;

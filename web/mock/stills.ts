@@ -1,5 +1,5 @@
 /** Draws a still for a title that was never filmed: a sky, a light in it, and what stands before it. */
-export function scene(seed: string): string {
+export function still(seed: string): string {
   const random = randomOf(seed);
   const hue = Math.floor(random() * 360);
   const night = random() < 0.55;

@@ -2,16 +2,16 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRouter, RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { problemIn, worthRetrying } from './api/problem';
+import { isRetryable, toProblem } from './api/problem';
 import { onSessionChange } from './api/session';
 import './app.css';
 import { routeTree } from './route-tree.gen';
-import { PageWait } from './ui/spinner';
+import { PageSpinner } from './ui/spinner';
 
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      retry: (failures, thrown) => failures < 2 && worthRetrying(problemIn(thrown)),
+      retry: (failures, thrown) => failures < 2 && isRetryable(toProblem(thrown)),
       refetchOnWindowFocus: false,
     },
   },
@@ -20,7 +20,7 @@ const queries = new QueryClient({
 const router = createRouter({
   routeTree,
   defaultPreload: 'intent',
-  defaultPendingComponent: () => <PageWait label="Loading the page" />,
+  defaultPendingComponent: () => <PageSpinner label="Loading the page" />,
   scrollRestoration: true,
 });
 
@@ -30,12 +30,12 @@ declare module '@tanstack/react-router' {
   }
 }
 
-// What one person saw is not for the next.
+// The next user must not see what the last one saw.
 onSessionChange((change) => {
   queries.clear();
-  if (change === 'began') void router.invalidate();
-  // Whoever was thrown out comes back to the same place; who leaves goes out by the front.
-  else if (change === 'ended')
+  if (change === 'signed-in') void router.invalidate();
+  // After an expired session the user returns to the same page; after signing out they see the landing page.
+  else if (change === 'expired')
     void router.navigate({ to: '/sign-in', search: { next: router.state.location.href, ended: true } });
   else void router.navigate({ to: '/' }).then(() => router.invalidate());
 });

@@ -46,7 +46,7 @@ test.describe('an address that leads nowhere', () => {
 });
 
 test.describe('the player', () => {
-  // The film is on its way for as long as the test runs: what the player plays is walked elsewhere.
+  // The film is on its way for as long as the test runs: what the player expectPlaying is walked elsewhere.
   test.beforeEach(async ({ page }) => {
     await page.route('**/media/**', () => undefined);
   });

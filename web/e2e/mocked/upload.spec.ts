@@ -12,7 +12,7 @@ const film = (name: string, megabytes: number) => ({
 
 type Chosen = Parameters<typeof chooseFile>[2];
 
-async function begin(page: Page, name: string, file: Chosen = film('film.mp4', 20)): Promise<void> {
+async function startUpload(page: Page, name: string, file: Chosen = film('film.mp4', 20)): Promise<void> {
   await signInAs(page, 'creator');
   await page.goto('/upload');
   await chooseFile(page, 'Choose a file', file);
@@ -23,7 +23,7 @@ async function begin(page: Page, name: string, file: Chosen = film('film.mp4', 2
 }
 
 /** What the page asks of the service and of the bucket from now on, but for the session and for what it only reads. */
-function watchRequests(page: Page): string[] {
+function recordRequests(page: Page): string[] {
   const sent: string[] = [];
   page.on('request', (request) => {
     const { pathname } = new URL(request.url());
@@ -58,15 +58,15 @@ async function holdParts(page: Page) {
 }
 
 /** Begins an upload whose first part is there; the others are on their way. */
-async function beginHeld(page: Page, name: string, file?: Chosen) {
+async function startHeldUpload(page: Page, name: string, file?: Chosen) {
   const parts = await holdParts(page);
-  await begin(page, name, file);
+  await startUpload(page, name, file);
   await parts.first;
   return parts;
 }
 
 test('an upload survives an outage in the middle of its parts, without a click', async ({ page, context }) => {
-  const parts = await beginHeld(page, 'Through the tunnel');
+  const parts = await startHeldUpload(page, 'Through the tunnel');
   const upload = page.getByRole('region', { name: 'Upload' });
 
   await context.setOffline(true);
@@ -88,7 +88,7 @@ test('an upload survives a service that is away for a while', async ({ page }) =
   await page.route(/\/api\/uploads\/[^/]+\/parts$/, (route) =>
     away ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } }) : route.continue(),
   );
-  await begin(page, 'Through the night');
+  await startUpload(page, 'Through the night');
   await expect(page.getByText('The service does not answer right now. The upload continues by itself.')).toBeVisible({
     timeout: 60_000,
   });
@@ -107,21 +107,21 @@ test('an upload whose last answer was lost is not begun again', async ({ page })
   page.on('request', (request) => {
     if (request.method() === 'POST' && request.url().endsWith('/uploads')) begun.push(request.url());
   });
-  await begin(page, 'Twice told');
+  await startUpload(page, 'Twice told');
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
   expect(lost).toBeGreaterThan(0);
   expect(begun).toHaveLength(1);
 });
 
 test('a wrong file is refused before anything is sent, and the right one continues', async ({ page }) => {
-  const parts = await beginHeld(page, 'The right one');
+  const parts = await startHeldUpload(page, 'The right one');
   const upload = page.getByRole('region', { name: 'Upload' });
   page.on('dialog', (dialog) => dialog.accept());
   await page.reload();
   await parts.lose();
   await expect(upload.getByText(/was interrupted at [1-9]\d?%/)).toBeVisible();
 
-  const sent = watchRequests(page);
+  const sent = recordRequests(page);
   await chooseFile(page, 'Choose a file', film('another.mp4', 20));
   await expect(upload.getByRole('alert')).toContainText('This is not the file whose upload was begun.');
   await chooseFile(page, 'Choose a file', film('film.mp4', 0));
@@ -137,12 +137,12 @@ test('the page for uploading continues an upload where it stopped', async ({ pag
   // An upload is found again by the date of its file, which only a file on the disk keeps.
   const file = testInfo.outputPath('film.mp4');
   await writeFile(file, film('film.mp4', 20).buffer);
-  const parts = await beginHeld(page, 'Here again', file);
+  const parts = await startHeldUpload(page, 'Here again', file);
   page.on('dialog', (dialog) => dialog.accept());
   await page.goto('/upload');
   await parts.lose();
 
-  const sent = watchRequests(page);
+  const sent = recordRequests(page);
   await chooseFile(page, 'Choose a file', file);
   await page.getByRole('button', { name: 'Resume that upload' }).click();
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
@@ -154,11 +154,11 @@ test('the page for uploading continues an upload where it stopped', async ({ pag
 test('an upload that is under way in this tab is not sent twice', async ({ page }, testInfo) => {
   const file = testInfo.outputPath('film.mp4');
   await writeFile(file, film('film.mp4', 20).buffer);
-  const parts = await beginHeld(page, 'Still here', file);
+  const parts = await startHeldUpload(page, 'Still here', file);
   await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
   // The link keeps the page, and the upload with it.
   await page.getByRole('link', { name: 'Upload', exact: true }).click();
-  const sent = watchRequests(page);
+  const sent = recordRequests(page);
   await chooseFile(page, 'Choose a file', file);
   await page.getByRole('button', { name: 'Resume that upload' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Still here' })).toBeVisible();
@@ -184,7 +184,7 @@ test('an upload that the service could not cancel goes on', async ({ page }) => 
       ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } })
       : route.continue(),
   );
-  const parts = await beginHeld(page, 'Second thoughts');
+  const parts = await startHeldUpload(page, 'Second thoughts');
   await failToCancel(page);
   await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
   await parts.release();
@@ -192,7 +192,7 @@ test('an upload that the service could not cancel goes on', async ({ page }) => 
 });
 
 test('an upload that could not be canceled for want of a connection goes on with it', async ({ page, context }) => {
-  const parts = await beginHeld(page, 'Second thoughts in a tunnel');
+  const parts = await startHeldUpload(page, 'Second thoughts in a tunnel');
   await context.setOffline(true);
   await parts.lose();
   const waits = page.getByText('Waiting for the connection. The upload continues by itself.');
@@ -204,7 +204,7 @@ test('an upload that could not be canceled for want of a connection goes on with
 });
 
 test('a paused upload stays paused through an outage, until it is resumed', async ({ page, context }) => {
-  const parts = await beginHeld(page, 'Until tomorrow');
+  const parts = await startHeldUpload(page, 'Until tomorrow');
   const upload = page.getByRole('region', { name: 'Upload' });
   await upload.getByRole('button', { name: 'Pause' }).click();
   const paused = upload.getByText('Paused. Nothing is lost.');
@@ -214,7 +214,7 @@ test('a paused upload stays paused through an outage, until it is resumed', asyn
   await parts.lose();
   await expect(page.getByText('You are offline.', { exact: false })).toBeVisible();
   await failToCancel(page);
-  const sent = watchRequests(page);
+  const sent = recordRequests(page);
   await context.setOffline(false);
   await expect(page.getByText('You are offline.', { exact: false })).toHaveCount(0);
   // Longer than the first wait after an outage; nothing is waited for.
@@ -236,8 +236,8 @@ test('an upload that is canceled while it begins is not sent', async ({ page }) 
     await begun;
     await route.continue();
   });
-  const sent = watchRequests(page);
-  await begin(page, 'Never mind');
+  const sent = recordRequests(page);
+  await startUpload(page, 'Never mind');
   const upload = page.getByRole('region', { name: 'Upload' });
   await expect(upload.getByText('Getting ready…')).toBeVisible();
   await upload.getByRole('button', { name: 'Cancel upload' }).click();
@@ -251,7 +251,7 @@ test('an upload that is canceled while it begins is not sent', async ({ page }) 
 });
 
 test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {
-  const parts = await beginHeld(page, 'From the train');
+  const parts = await startHeldUpload(page, 'From the train');
   const here = page.getByRole('region', { name: 'Upload' });
   const address = page.url();
   // The first browser is gone in the middle of it.
@@ -261,7 +261,7 @@ test('an upload that was begun in another browser continues in this one', async 
 
   const context = await browser.newContext({ ...(baseURL && { baseURL }) });
   const other = await context.newPage();
-  const sent = watchRequests(other);
+  const sent = recordRequests(other);
   await signInAs(other, 'creator');
   await other.goto(address);
   const upload = other.getByRole('region', { name: 'Upload' });
@@ -308,7 +308,7 @@ test('a file that the service refuses leaves a chooser', async ({ page }) => {
       },
     }),
   );
-  await begin(page, 'Too much');
+  await startUpload(page, 'Too much');
   await expect(page.getByText('This file cannot be uploaded')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Choose a file' })).toBeVisible();
 });

@@ -2,11 +2,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { haveSession, intercept, serveMock, signInAs } from '../../tests/dom';
 
-/** The session keeps its token in the module: every test has a fresh one. */
+/** The session module holds the access token: each test loads a fresh copy. */
 async function fresh() {
   vi.resetModules();
   const [client, session, problems] = await Promise.all([import('./client'), import('./session'), import('./problem')]);
-  const me = () => client.answer(client.api.GET('/api/me'));
+  const me = () => client.unwrap(client.api.GET('/api/me'));
   return { ...session, ...problems, me };
 }
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 describe('a signed request', () => {
-  it('gets its access token first, once for requests at the same time', async () => {
+  it('fetches one access token for requests made at the same time', async () => {
     signInAs('creator');
     const { me } = await fresh();
     const [one, two] = await Promise.all([me(), me()]);
@@ -31,7 +31,7 @@ describe('a signed request', () => {
     expect(requests.filter((each) => each === 'POST /api/auth/refresh')).toHaveLength(1);
   });
 
-  it('tries once more with a new token when the service says 401', async () => {
+  it('retries once with a new token after a 401', async () => {
     signInAs('creator');
     const { me } = await fresh();
     await me();
@@ -45,47 +45,47 @@ describe('a signed request', () => {
     expect(requests.filter((each) => each === 'POST /api/auth/refresh')).toHaveLength(2);
   });
 
-  it('is a problem when nobody is signed in', async () => {
-    const { me, problemIn } = await fresh();
+  it('throws "unauthorized" when signed out', async () => {
+    const { me, toProblem } = await fresh();
     const thrown = await me().catch((error: unknown) => error);
-    expect(problemIn(thrown).kind).toBe('unauthorized');
+    expect(toProblem(thrown).kind).toBe('unauthorized');
     expect(requests).toEqual(['GET /api/me']);
   });
 });
 
 describe('the session', () => {
-  it('ends, and tells so, when the refresh token is refused', async () => {
+  it('expires and notifies listeners when the refresh token is refused', async () => {
     haveSession('refresh:nobody@example.com');
-    const { me, signedIn, onSessionChange, problemIn } = await fresh();
+    const { me, isSignedIn, onSessionChange, toProblem } = await fresh();
     const changed = vi.fn();
     onSessionChange(changed);
     const thrown = await me().catch((error: unknown) => error);
-    expect(problemIn(thrown).kind).toBe('unauthorized');
-    expect(signedIn()).toBe(false);
-    expect(changed).toHaveBeenCalledWith('ended');
+    expect(toProblem(thrown).kind).toBe('unauthorized');
+    expect(isSignedIn()).toBe(false);
+    expect(changed).toHaveBeenCalledWith('expired');
   });
 
   it('survives a lost connection', async () => {
     signInAs('viewer');
-    const { me, signedIn, problemIn } = await fresh();
+    const { me, isSignedIn, toProblem } = await fresh();
     intercept(() => {
       throw new TypeError('Failed to fetch');
     });
     const thrown = await me().catch((error: unknown) => error);
-    expect(problemIn(thrown).kind).toBe('offline');
-    expect(signedIn()).toBe(true);
+    expect(toProblem(thrown).kind).toBe('offline');
+    expect(isSignedIn()).toBe(true);
   });
 
-  it('survives a service that is down', async () => {
+  it('survives an unavailable service', async () => {
     signInAs('viewer');
-    const { me, signedIn, problemIn } = await fresh();
+    const { me, isSignedIn, toProblem } = await fresh();
     intercept(() => Response.json({ message: 'Service Unavailable' }, { status: 503 }));
     const thrown = await me().catch((error: unknown) => error);
-    expect(problemIn(thrown).kind).toBe('unavailable');
-    expect(signedIn()).toBe(true);
+    expect(toProblem(thrown).kind).toBe('unavailable');
+    expect(isSignedIn()).toBe(true);
   });
 
-  it('leaves nothing where scripts can read it', async () => {
+  it('stores nothing that scripts can read', async () => {
     localStorage.setItem('marquee.refresh-token', 'from an earlier version');
     signInAs('viewer');
     const { me } = await fresh();
@@ -112,11 +112,11 @@ describe('the session', () => {
     vi.stubGlobal('navigator', browser);
   });
 
-  it('is revoked at the service when it ends', async () => {
+  it('is revoked on the service when the user signs out', async () => {
     signInAs('viewer');
-    const { endSession, signedIn } = await fresh();
+    const { endSession, isSignedIn } = await fresh();
     await endSession();
-    expect(signedIn()).toBe(false);
+    expect(isSignedIn()).toBe(false);
     expect(requests).toEqual(['POST /api/auth/sign-out']);
   });
 });

@@ -1,15 +1,15 @@
-/** The typed client of the API, generated from `openapi.json`, that signs its requests and throws problems. */
+/** The typed API client, generated from `openapi.json`. It signs requests and throws problems. */
 import createClient from 'openapi-fetch';
-import { ProblemError, problemFrom } from './problem';
+import { ProblemError, problemFromResponse } from './problem';
 import type { paths } from './schema';
 import { accessToken, renewAccess } from './session';
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: signedFetch });
 
-/** The body of a good answer; a bad one is thrown as a problem. */
-export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+/** Returns the body of a successful response; throws a problem for any other. */
+export async function unwrap<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await call;
-  if (!response.ok) throw new ProblemError(problemFrom(response.status, error));
+  if (!response.ok) throw new ProblemError(problemFromResponse(response.status, error));
   return data as T;
 }
 
@@ -20,7 +20,7 @@ async function signedFetch(request: Request): Promise<Response> {
   const response = await fetch(signed(request, token));
   if (response.status !== 401 || token === undefined) return response;
 
-  // The clock of this machine may be off, or the token was withdrawn: once more with a new one.
+  // The clock of this device may be wrong, or the token was revoked: retry once with a new token.
   const renewed = await renewAccess();
   return renewed === undefined ? response : fetch(signed(request, renewed));
 }

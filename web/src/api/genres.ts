@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
-import { answer, api } from './client';
+import { api, unwrap } from './client';
 
-/** The genres that titles of this service may have. */
+/** The genres that a title can have. */
 export const genresQuery = queryOptions({
   queryKey: ['genres'],
-  queryFn: ({ signal }) => answer(api.GET('/api/genres', { signal })),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/genres', { signal })),
   staleTime: 5 * 60_000,
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
-  fieldOfPointer,
-  kindOfStatus,
+  fieldForPointer,
+  isRetryable,
+  kindForStatus,
+  newProblem,
   ProblemError,
-  problemFrom,
-  problemIn,
-  problemOf,
-  worthRetrying,
+  problemFromResponse,
+  toProblem,
 } from './problem';
 
-describe('problemFrom', () => {
-  it('reads problem+json, with field errors by their pointers', () => {
-    const problem = problemFrom(422, {
+describe('problemFromResponse', () => {
+  it('reads problem+json and maps field errors by their pointers', () => {
+    const problem = problemFromResponse(422, {
       type: '/problems/invalid-fields',
       title: 'Some fields are not valid',
       status: 422,
@@ -27,43 +27,43 @@ describe('problemFrom', () => {
     expect(problem).toMatchObject({
       kind: 'invalid-fields',
       status: 422,
-      title: 'Some fields need another look',
-      detail: 'See the marked fields.',
+      title: 'Some fields are invalid',
+      detail: 'Check the marked fields.',
       requestId: 'r-1',
       fields: { name: 'Must not be empty.', genres: 'Must be lower case words.' },
     });
   });
 
   it("puts our words in place of the gateway's", () => {
-    expect(problemFrom(401, { message: 'Unauthorized' })).toEqual(problemOf('unauthorized'));
-    expect(problemFrom(429, { message: 'Too Many Requests' }).kind).toBe('too-many-requests');
-    expect(problemFrom(503, { message: 'Service Unavailable' }).kind).toBe('unavailable');
+    expect(problemFromResponse(401, { message: 'Unauthorized' })).toEqual(newProblem('unauthorized'));
+    expect(problemFromResponse(429, { message: 'Too Many Requests' }).kind).toBe('too-many-requests');
+    expect(problemFromResponse(503, { message: 'Service Unavailable' }).kind).toBe('unavailable');
   });
 
-  it('copes with an answer that is no JSON at all', () => {
-    expect(problemFrom(502, undefined).kind).toBe('unavailable');
-    expect(problemFrom(500, '<html>').kind).toBe('internal');
-    expect(problemFrom(418, null).kind).toBe('invalid-request');
+  it('accepts a response without JSON', () => {
+    expect(problemFromResponse(502, undefined).kind).toBe('unavailable');
+    expect(problemFromResponse(500, '<html>').kind).toBe('internal');
+    expect(problemFromResponse(418, null).kind).toBe('invalid-request');
   });
 
-  it('goes by the status when it does not know the type', () => {
-    expect(problemFrom(409, { type: '/problems/brand-new', detail: 'something else' })).toMatchObject({
+  it('falls back to the status for an unknown type', () => {
+    expect(problemFromResponse(409, { type: '/problems/brand-new', detail: 'something else' })).toMatchObject({
       kind: 'conflict',
       detail: 'Something else.',
     });
   });
 });
 
-describe('problemIn', () => {
-  it('takes problems as they are, lost connections as offline, the rest as ours', () => {
-    const problem = problemOf('conflict');
-    expect(problemIn(new ProblemError(problem))).toBe(problem);
-    expect(problemIn(new TypeError('Failed to fetch')).kind).toBe('offline');
-    expect(problemIn(new RangeError('oops')).kind).toBe('internal');
+describe('toProblem', () => {
+  it('keeps problems, maps lost connections to offline and everything else to internal', () => {
+    const problem = newProblem('conflict');
+    expect(toProblem(new ProblemError(problem))).toBe(problem);
+    expect(toProblem(new TypeError('Failed to fetch')).kind).toBe('offline');
+    expect(toProblem(new RangeError('oops')).kind).toBe('internal');
   });
 });
 
-describe('fieldOfPointer', () => {
+describe('fieldForPointer', () => {
   it.each([
     ['/email', 'email'],
     ['#/email', 'email'],
@@ -73,17 +73,17 @@ describe('fieldOfPointer', () => {
     ['/a~1b', 'a/b'],
     ['', ''],
   ])('reads %s as %s', (pointer, field) => {
-    expect(fieldOfPointer(pointer)).toBe(field);
+    expect(fieldForPointer(pointer)).toBe(field);
   });
 });
 
-it('knows what is worth trying again', () => {
-  expect(worthRetrying(problemOf('offline'))).toBe(true);
-  expect(worthRetrying(problemOf('not-found'))).toBe(false);
+it('knows which problems are worth retrying', () => {
+  expect(isRetryable(newProblem('offline'))).toBe(true);
+  expect(isRetryable(newProblem('not-found'))).toBe(false);
 });
 
-it('maps every status of the closed list', () => {
-  expect([400, 401, 403, 404, 409, 413, 422, 429, 500, 503].map(kindOfStatus)).toEqual([
+it('maps every documented status', () => {
+  expect([400, 401, 403, 404, 409, 413, 422, 429, 500, 503].map(kindForStatus)).toEqual([
     'invalid-request',
     'unauthorized',
     'forbidden',

@@ -1,6 +1,6 @@
-/** Every way a request can fail, as one type that a page can show. */
+/** Every way a request can fail, as one type that pages can show. */
 
-/** A field that the server refused, by the name of the form field it belongs to. */
+/** Errors of refused fields, by form field name. */
 export type FieldErrors = Record<string, string>;
 
 export type ProblemKind =
@@ -19,15 +19,15 @@ export type ProblemKind =
 export interface Problem {
   kind: ProblemKind;
   status: number;
-  /** A heading: what happened, in a few words. */
+  /** The heading: what happened, in a few words. */
   title: string;
-  /** A sentence: what it means and what to do. */
+  /** What it means and what to do next. */
   detail: string;
   fields: FieldErrors;
   requestId?: string;
 }
 
-/** The thrown form, so that TanStack Query carries it. */
+/** Carries a problem as an error, for TanStack Query. */
 export class ProblemError extends Error {
   override name = 'ProblemError';
 
@@ -36,92 +36,92 @@ export class ProblemError extends Error {
   }
 }
 
-interface Words {
+interface ProblemText {
   status: number;
   title: string;
   detail: string;
 }
 
-const words: Record<ProblemKind, Words> = {
+const texts: Record<ProblemKind, ProblemText> = {
   'invalid-request': {
     status: 400,
-    title: 'That request made no sense',
-    detail: 'Reload the page and try again; the app may be older than the service.',
+    title: 'Something is wrong with this request',
+    detail: 'Reload the page and try again. The app may be out of date.',
   },
-  unauthorized: { status: 401, title: 'You are signed out', detail: 'Sign in again to go on.' },
-  forbidden: { status: 403, title: 'Not yours to see', detail: 'Your account does not have the right to do this.' },
-  'not-found': { status: 404, title: 'Nothing here', detail: 'It may have been removed, or the address is wrong.' },
+  unauthorized: { status: 401, title: 'You are signed out', detail: 'Sign in again to continue.' },
+  forbidden: { status: 403, title: 'You don’t have access', detail: 'Your account is not allowed to do this.' },
+  'not-found': { status: 404, title: 'Not found', detail: 'It may have been removed, or the link is wrong.' },
   conflict: {
     status: 409,
-    title: 'Not possible as it stands',
-    detail: 'Someone or something changed this since you opened it. Load it again and repeat what you did.',
+    title: 'That’s not possible right now',
+    detail: 'Someone changed this since you opened it. Reload the page and try again.',
   },
-  'payload-too-large': { status: 413, title: 'Too large', detail: 'What you sent is larger than Marquee takes.' },
-  'invalid-fields': { status: 422, title: 'Some fields need another look', detail: 'See the marked fields.' },
-  'too-many-requests': { status: 429, title: 'Too many tries', detail: 'Wait a moment and try again.' },
+  'payload-too-large': { status: 413, title: 'Too large', detail: 'This is larger than Marquee accepts.' },
+  'invalid-fields': { status: 422, title: 'Some fields are invalid', detail: 'Check the marked fields.' },
+  'too-many-requests': { status: 429, title: 'Too many attempts', detail: 'Wait a moment, then try again.' },
   internal: {
     status: 500,
-    title: 'Something broke on our side',
-    detail: 'It is not your doing. Try again; if it stays, tell us the request id.',
+    title: 'Something went wrong on our side',
+    detail: 'It’s not your fault. Try again; if it keeps happening, send us the request ID.',
   },
-  unavailable: { status: 503, title: 'Not available right now', detail: 'The service is busy. Try again in a moment.' },
+  unavailable: { status: 503, title: 'Temporarily unavailable', detail: 'Marquee is busy. Try again in a moment.' },
   offline: {
     status: 0,
     title: 'No connection',
-    detail: 'Marquee could not be reached. Check your connection and try again.',
+    detail: 'Marquee cannot be reached. Check your connection and try again.',
   },
 };
 
-/** A problem of a kind, in our own words unless better ones came along. */
-export function problemOf(kind: ProblemKind, more: Partial<Omit<Problem, 'kind'>> = {}): Problem {
-  return { kind, fields: {}, ...words[kind], ...more };
+/** A problem of a kind, with our default texts unless others are given. */
+export function newProblem(kind: ProblemKind, more: Partial<Omit<Problem, 'kind'>> = {}): Problem {
+  return { kind, fields: {}, ...texts[kind], ...more };
 }
 
-/** The kind that a status means when nothing better is said. */
-export function kindOfStatus(status: number): ProblemKind {
-  const exact = (Object.keys(words) as ProblemKind[]).find((kind) => words[kind].status === status);
+/** The kind that a status implies when the response names none. */
+export function kindForStatus(status: number): ProblemKind {
+  const exact = (Object.keys(texts) as ProblemKind[]).find((kind) => texts[kind].status === status);
   if (exact && exact !== 'offline') return exact;
   if (status === 502 || status === 504) return 'unavailable';
   return status >= 500 ? 'internal' : 'invalid-request';
 }
 
 /**
- * Reads what a failed request answered: problem+json, the gateway's `{"message"}`, or nothing of use. The gateway's is a
- * word such as "Forbidden" that helps nobody: the status says as much, and our words are clearer.
+ * Parses the body of a failed response: problem+json, the gateway's `{"message"}`, or anything else. The gateway's message
+ * only repeats the status ("Forbidden"), so our own text replaces it.
  */
-export function problemFrom(status: number, body: unknown): Problem {
+export function problemFromResponse(status: number, body: unknown): Problem {
   const said = isObject(body) ? body : {};
-  const kind = kindNamed(said.type) ?? kindOfStatus(status);
+  const kind = kindFromType(said.type) ?? kindForStatus(status);
 
   const fields = fieldErrors(said.errors);
-  return problemOf(kind, {
+  return newProblem(kind, {
     status,
     fields,
     ...defined({
       requestId: text(said.request_id),
-      // What is wrong with a field stands beside that field.
+      // Field errors are shown next to their fields.
       detail: Object.keys(fields).length > 0 ? undefined : sentence(text(said.detail)),
     }),
   });
 }
 
-/** What was thrown, as a problem: also a lost connection and our own mistakes. */
-export function problemIn(thrown: unknown): Problem {
+/** Turns anything thrown into a problem, including lost connections and our own bugs. */
+export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof ProblemError) return thrown.problem;
-  // fetch rejects with a TypeError when there is no answer at all.
-  if (thrown instanceof TypeError) return problemOf('offline');
-  return problemOf('internal', {
-    detail: 'The app ran into something it did not expect. Reload the page and try again.',
+  // fetch rejects with a TypeError when there is no response.
+  if (thrown instanceof TypeError) return newProblem('offline');
+  return newProblem('internal', {
+    detail: 'The app ran into an unexpected error. Reload the page and try again.',
   });
 }
 
-/** Whether trying the same again may help. */
-export function worthRetrying(problem: Problem): boolean {
+/** Whether the same request may succeed later. */
+export function isRetryable(problem: Problem): boolean {
   return ['offline', 'unavailable', 'internal', 'too-many-requests'].includes(problem.kind);
 }
 
-/** Whether the request id is of use to somebody: what people can mend themselves needs no report. */
-export function worthReporting(problem: Problem): boolean {
+/** Whether to show the request ID: problems that users can fix themselves need no report. */
+export function isReportable(problem: Problem): boolean {
   return problem.kind === 'internal' || problem.kind === 'unavailable';
 }
 
@@ -130,7 +130,7 @@ function fieldErrors(errors: unknown): FieldErrors {
   const fields: FieldErrors = {};
   for (const error of errors) {
     if (!isObject(error)) continue;
-    const field = fieldOfPointer(text(error.pointer) ?? '');
+    const field = fieldForPointer(text(error.pointer) ?? '');
     const detail = sentence(text(error.detail));
     if (detail && !(field in fields)) fields[field] = detail;
   }
@@ -138,10 +138,10 @@ function fieldErrors(errors: unknown): FieldErrors {
 }
 
 /**
- * `/genres/2` is about the field `genres`, `/stop/people` about the field `stop/people`; the empty pointer is about the
- * whole form.
+ * `/genres/2` belongs to the field `genres`, `/stop/people` to the field `stop/people`, and the empty pointer to the whole
+ * form.
  */
-export function fieldOfPointer(pointer: string): string {
+export function fieldForPointer(pointer: string): string {
   const segments = pointer.replace(/^#/, '').split('/').slice(1);
   const index = segments.findIndex((segment, at) => at > 0 && /^\d+$/.test(segment));
   return segments
@@ -150,12 +150,12 @@ export function fieldOfPointer(pointer: string): string {
     .join('/');
 }
 
-function kindNamed(type: unknown): ProblemKind | undefined {
+function kindFromType(type: unknown): ProblemKind | undefined {
   const name = text(type)?.split('/').pop();
-  return name !== undefined && name in words ? (name as ProblemKind) : undefined;
+  return name !== undefined && name in texts ? (name as ProblemKind) : undefined;
 }
 
-/** The API's errors start in lower case without a full stop; people read sentences. */
+/** Turns an API error, which starts in lower case and has no full stop, into a sentence. */
 function sentence(said: string | undefined): string | undefined {
   if (!said) return undefined;
   const upper = said.charAt(0).toUpperCase() + said.slice(1);

@@ -1,23 +1,24 @@
 /**
- * Who is signed in, in this browser.
+ * The session of this browser.
  *
- * The access token (15 minutes) lives in memory only. The refresh token lives in a cookie that no script can read and that is
- * sent to `/api/auth` alone. A second cookie, without any secret, says that there is one: a page cannot ask otherwise.
+ * The access token (15 minutes) is in memory only. The refresh token is in a cookie that scripts cannot read and that the
+ * browser sends to `/api/auth` only. A second cookie without a secret says whether there is a session, because a page
+ * cannot find out otherwise.
  */
-import { ProblemError, problemFrom, problemOf } from './problem';
+import { newProblem, ProblemError, problemFromResponse } from './problem';
 import type { Session } from './types';
 
-/** Says that this browser has a session. */
-const MARK = 'marquee-signed-in';
-const MARK_SECONDS = 30 * 24 * 60 * 60;
-/** One tab refreshes at a time: each refresh token can be used once. */
+/** The cookie that says that this browser has a session. */
+const SIGNED_IN_COOKIE = 'marquee-signed-in';
+const COOKIE_SECONDS = 30 * 24 * 60 * 60;
+/** One tab refreshes at a time, because each refresh token works once. */
 const LOCK = 'marquee-session';
 
-/** Renew this long before the token ends, so that none dies on its way. */
-const EARLY_MS = 30_000;
+/** Renew the token this long before it expires, so that it does not expire in transit. */
+const RENEW_EARLY_MS = 30_000;
 
-/** How a session changed: somebody signed in, or out, or it ended by itself. */
-export type SessionChange = 'began' | 'left' | 'ended';
+/** How the session changed: the user signed in, signed out, or the session expired. */
+export type SessionChange = 'signed-in' | 'signed-out' | 'expired';
 
 interface Access {
   token: string;
@@ -26,75 +27,75 @@ interface Access {
 
 let access: Access | undefined;
 let renewal: Promise<string | undefined> | undefined;
-/** Counts sign-ins and sign-outs, so that an answer from before one is not taken for one from after it. */
+/** Counts sign-ins and sign-outs, to discard responses to requests made before one. */
 let generation = 0;
 const listeners = new Set<(change: SessionChange) => void>();
 const otherTabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('marquee-session');
 
-/** Whether somebody is signed in, as far as this browser knows. */
-export function signedIn(): boolean {
-  return document.cookie.split('; ').includes(`${MARK}=1`);
+/** Whether someone is signed in, as far as this browser knows. */
+export function isSignedIn(): boolean {
+  return document.cookie.split('; ').includes(`${SIGNED_IN_COOKIE}=1`);
 }
 
-/** Calls back when somebody signs in or out, here or in another tab. */
+/** Calls `listener` when the user signs in or out, here or in another tab. Returns a function that unsubscribes. */
 export function onSessionChange(listener: (change: SessionChange) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-/** The session that signing in gave; its refresh token is in the cookie by now. */
-export function beginSession(session: Session): void {
-  keepAccess(session);
-  mark(MARK_SECONDS);
-  changed('began');
+/** Stores a new session. Its refresh token is already in the cookie. */
+export function startSession(session: Session): void {
+  storeAccess(session);
+  setSignedInCookie(COOKIE_SECONDS);
+  notifyChange('signed-in');
 }
 
-/** Forgets the session here and ends it at the service; being offline does not keep anyone signed in. */
+/** Signs out here first, then on the service, so that it also works offline. */
 export async function endSession(): Promise<void> {
-  if (!signedIn()) return;
-  forget('left');
+  if (!isSignedIn()) return;
+  clearSession('signed-out');
   await post('/api/auth/sign-out').catch(() => undefined);
 }
 
-/** A token that is good for a while, renewed if need be; undefined when nobody is signed in. */
+/** A valid access token, renewed if necessary; undefined when signed out. */
 export async function accessToken(): Promise<string | undefined> {
-  if (access && access.endsAt - EARLY_MS > Date.now()) return access.token;
+  if (access && access.endsAt - RENEW_EARLY_MS > Date.now()) return access.token;
   return renewAccess();
 }
 
-/** A new token whatever the old one says; calls at the same time share one request. */
+/** Fetches a new access token. Concurrent calls share one request. */
 export function renewAccess(): Promise<string | undefined> {
-  renewal ??= alone(renew).finally(() => {
+  renewal ??= withLock(renew).finally(() => {
     renewal = undefined;
   });
   return renewal;
 }
 
-function alone<T>(work: () => Promise<T>): Promise<T> {
+function withLock<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks ? navigator.locks.request(LOCK, work) : work();
 }
 
 async function renew(): Promise<string | undefined> {
-  if (!signedIn()) return undefined;
+  if (!isSignedIn()) return undefined;
 
   const asked = generation;
   const response = await post('/api/auth/refresh');
   const body: unknown = await response.json().catch(() => undefined);
-  // Signed out or in as another while we asked: the answer is about somebody else now.
+  // The user signed out or switched accounts in the meantime: the response is for another session.
   if (generation !== asked) return access?.token;
   if (response.ok) {
-    // The cookie lives on, and so does what says that it is there.
-    mark(MARK_SECONDS);
-    return keepAccess(body as Session);
+    // The refresh extended the session cookie, so extend this one too.
+    setSignedInCookie(COOKIE_SECONDS);
+    return storeAccess(body as Session);
   }
   if (response.status < 500 && response.status !== 429) {
-    forget('ended');
-    throw new ProblemError(problemOf('unauthorized'));
+    clearSession('expired');
+    throw new ProblemError(newProblem('unauthorized'));
   }
-  throw new ProblemError(problemFrom(response.status, body));
+  throw new ProblemError(problemFromResponse(response.status, body));
 }
 
-function keepAccess({ access_token, expires_in }: Session): string {
+function storeAccess({ access_token, expires_in }: Session): string {
   access = { token: access_token, endsAt: Date.now() + expires_in * 1000 };
   return access_token;
 }
@@ -103,33 +104,33 @@ function post(path: string): Promise<Response> {
   return fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
 }
 
-function forget(change: 'left' | 'ended'): void {
+function clearSession(change: 'signed-out' | 'expired'): void {
   access = undefined;
-  mark(0);
-  changed(change);
+  setSignedInCookie(0);
+  notifyChange(change);
 }
 
-function mark(seconds: number): void {
+function setSignedInCookie(seconds: number): void {
   const secure = location.protocol === 'https:' ? '; Secure' : '';
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser, and answers later.
-  document.cookie = `${MARK}=1; Path=/; Max-Age=${seconds}; SameSite=Strict${secure}`;
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous and not in every browser.
+  document.cookie = `${SIGNED_IN_COOKIE}=1; Path=/; Max-Age=${seconds}; SameSite=Strict${secure}`;
 }
 
-function changed(change: SessionChange): void {
+function notifyChange(change: SessionChange): void {
   generation += 1;
-  tell(change);
+  notifyListeners(change);
   otherTabs?.postMessage(change);
 }
 
-function tell(change: SessionChange): void {
+function notifyListeners(change: SessionChange): void {
   for (const listener of listeners) listener(change);
 }
 
 otherTabs?.addEventListener('message', ({ data }: MessageEvent<SessionChange>) => {
   access = undefined;
   generation += 1;
-  tell(data);
+  notifyListeners(data);
 });
 
-// An earlier version kept its token where scripts can read it.
+// Earlier versions stored their token where scripts can read it.
 localStorage.removeItem('marquee.refresh-token');

@@ -1,4 +1,4 @@
-/** The words of the API under short names; everything else in the app imports them from here. */
+/** Short names for the API's types. The rest of the app imports them from here. */
 import type { components } from './schema';
 
 type Schemas = components['schemas'];

@@ -1,9 +1,9 @@
-/** Sizes, rates and money as people read them. */
+/** Formats sizes, rates and money. */
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** `1.4 GB`, in powers of 1000 as file managers and networks count. */
-export function bytes(count: number): string {
+/** `1.4 GB`, in powers of 1000 like file managers. */
+export function formatBytes(count: number): string {
   let value = count;
   let unit = 0;
   while (value >= 1000 && unit < units.length - 1) {
@@ -14,13 +14,13 @@ export function bytes(count: number): string {
 }
 
 /** `4.2 Mbit/s`. */
-export function bitrate(bitsPerSecond: number): string {
+export function formatBitrate(bitsPerSecond: number): string {
   if (bitsPerSecond < 1_000_000) return `${Math.round(bitsPerSecond / 1000)} kbit/s`;
   return `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
 }
 
-/** Micro-units of a currency: small sums keep the digits that matter, `$0.0042`. */
-export function money(micros: number, currency: string): string {
+/** Formats micro-units of a currency. Small amounts keep their significant digits: `$0.0042`. */
+export function formatMoney(micros: number, currency: string): string {
   const amount = micros / 1_000_000;
   const digits = amount === 0 || Math.abs(amount) >= 1 ? 2 : 4;
   return new Intl.NumberFormat('en', {
@@ -34,12 +34,12 @@ export function money(micros: number, currency: string): string {
 const counting = new Intl.NumberFormat('en');
 
 /** `10,000`. */
-export function count(number: number): string {
+export function formatCount(number: number): string {
   return counting.format(number);
 }
 
-/** A share as people read it, `21 %`; a small one keeps a digit, `0.4 %`. */
-export function percent(share: number): string {
+/** `21%`; small shares keep one digit: `0.4%`. */
+export function formatPercent(share: number): string {
   const value = share * 100;
-  return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)}%`;
 }

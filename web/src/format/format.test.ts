@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, bytes, count, money, percent } from './amounts';
+import { formatBitrate, formatBytes, formatCount, formatMoney, formatPercent } from './amounts';
 import { genreName } from './genres';
 import { languageName } from './languages';
-import { ago, clock, runtime, spokenClock, took } from './time';
+import { formatDuration, formatPosition, formatRuntime, relativeTime, spokenPosition } from './time';
 
 describe('times', () => {
   it.each([
@@ -12,14 +12,14 @@ describe('times', () => {
     [3_723, '1:02:03'],
     [Number.NaN, '0:00'],
     [-3, '0:00'],
-  ])('shows position %d as %s', (seconds, shown) => {
-    expect(clock(seconds)).toBe(shown);
+  ])('formats position %d as %s', (seconds, shown) => {
+    expect(formatPosition(seconds)).toBe(shown);
   });
 
-  it('reads positions aloud', () => {
-    expect(spokenClock(3_661)).toBe('1 hour 1 minute 1 second');
-    expect(spokenClock(120)).toBe('2 minutes');
-    expect(spokenClock(0)).toBe('0 seconds');
+  it('spells positions out for screen readers', () => {
+    expect(spokenPosition(3_661)).toBe('1 hour 1 minute 1 second');
+    expect(spokenPosition(120)).toBe('2 minutes');
+    expect(spokenPosition(0)).toBe('0 seconds');
   });
 
   it.each([
@@ -27,8 +27,8 @@ describe('times', () => {
     [540_000, '9 min'],
     [3_600_000, '1 h'],
     [5_520_000, '1 h 32 min'],
-  ])('shows a length of %d ms as %s', (ms, shown) => {
-    expect(runtime(ms)).toBe(shown);
+  ])('formats a runtime of %d ms as %s', (ms, shown) => {
+    expect(formatRuntime(ms)).toBe(shown);
   });
 
   it.each([
@@ -36,22 +36,22 @@ describe('times', () => {
     [38_400, '38 s'],
     [250_000, '4 min 10 s'],
     [-5, '0.0 s'],
-  ])('shows work of %d ms as %s', (ms, shown) => {
-    expect(took(ms)).toBe(shown);
+  ])('formats a duration of %d ms as %s', (ms, shown) => {
+    expect(formatDuration(ms)).toBe(shown);
   });
 
-  it('tells how long ago something was', () => {
+  it('formats relative times', () => {
     const now = Date.parse('2026-03-05T12:00:00Z');
-    expect(ago('2026-03-05T11:59:40Z', now)).toBe('just now');
-    expect(ago('2026-03-05T11:57:00Z', now)).toBe('3 minutes ago');
-    expect(ago('2026-03-04T11:00:00Z', now)).toBe('yesterday');
-    expect(ago('2025-11-02T12:00:00Z', now)).toBe('Nov 2, 2025');
+    expect(relativeTime('2026-03-05T11:59:40Z', now)).toBe('just now');
+    expect(relativeTime('2026-03-05T11:57:00Z', now)).toBe('3 minutes ago');
+    expect(relativeTime('2026-03-04T11:00:00Z', now)).toBe('yesterday');
+    expect(relativeTime('2025-11-02T12:00:00Z', now)).toBe('Nov 2, 2025');
   });
 });
 
 describe('amounts', () => {
-  it('shows sizes', () => {
-    expect([0, 999, 1_500, 52_000_000, 1_400_000_000].map(bytes)).toEqual([
+  it('formats sizes', () => {
+    expect([0, 999, 1_500, 52_000_000, 1_400_000_000].map(formatBytes)).toEqual([
       '0 B',
       '999 B',
       '1.5 kB',
@@ -60,20 +60,20 @@ describe('amounts', () => {
     ]);
   });
 
-  it('shows rates', () => {
-    expect(bitrate(750_000)).toBe('750 kbit/s');
-    expect(bitrate(4_200_000)).toBe('4.2 Mbit/s');
+  it('formats bitrates', () => {
+    expect(formatBitrate(750_000)).toBe('750 kbit/s');
+    expect(formatBitrate(4_200_000)).toBe('4.2 Mbit/s');
   });
 
-  it('keeps the digits of small sums', () => {
-    expect(money(4_200, 'USD')).toBe('$0.0042');
-    expect(money(20_000_000, 'USD')).toBe('$20.00');
-    expect(money(0, 'USD')).toBe('$0.00');
+  it('keeps the significant digits of small amounts', () => {
+    expect(formatMoney(4_200, 'USD')).toBe('$0.0042');
+    expect(formatMoney(20_000_000, 'USD')).toBe('$20.00');
+    expect(formatMoney(0, 'USD')).toBe('$0.00');
   });
 });
 
 describe('names', () => {
-  it('reads genres and languages', () => {
+  it('formats genres and languages', () => {
     expect(genreName('science-fiction')).toBe('Science fiction');
     expect(languageName('de')).toBe('German');
     expect(languageName('not a tag')).toBe('not a tag');
@@ -81,17 +81,17 @@ describe('names', () => {
 });
 
 describe('counts and shares', () => {
-  it('groups the digits of what is many', () => {
-    expect(count(999)).toBe('999');
-    expect(count(10_000_000)).toBe('10,000,000');
+  it('groups digits', () => {
+    expect(formatCount(999)).toBe('999');
+    expect(formatCount(10_000_000)).toBe('10,000,000');
   });
 
   it.each([
-    [0, '0 %'],
-    [0.004, '0.4 %'],
-    [0.214, '21 %'],
-    [1, '100 %'],
-  ])('shows a share of %d as %s', (share, shown) => {
-    expect(percent(share)).toBe(shown);
+    [0, '0%'],
+    [0.004, '0.4%'],
+    [0.214, '21%'],
+    [1, '100%'],
+  ])('formats a share of %d as %s', (share, shown) => {
+    expect(formatPercent(share)).toBe(shown);
   });
 });

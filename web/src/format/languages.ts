@@ -1,6 +1,6 @@
 const names = new Intl.DisplayNames(['en'], { type: 'language' });
 
-/** The spoken languages offered when a title is described, by their BCP 47 tags. */
+/** The spoken languages that creators can choose, as BCP 47 tags. */
 export const languages = [
   'en',
   'ar',
@@ -36,7 +36,7 @@ export const languages = [
   'zh',
 ] as const;
 
-/** `de` → `German`; a tag that makes no sense is shown as it is. */
+/** `de` → `German`; an invalid tag is shown unchanged. */
 export function languageName(tag: string): string {
   try {
     return names.of(tag) ?? tag;

@@ -1,7 +1,7 @@
-/** Times as people read them. The language is English for now, like the rest of the app. */
+/** Formats times, in English like the rest of the app. */
 
 /** A position in a film: `4:05`, `1:02:03`. */
-export function clock(seconds: number): string {
+export function formatPosition(seconds: number): string {
   const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
@@ -9,19 +9,19 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** A position read aloud: `1 hour 2 minutes 3 seconds`. */
-export function spokenClock(seconds: number): string {
+/** A position for screen readers: `1 hour 2 minutes 3 seconds`. */
+export function spokenPosition(seconds: number): string {
   const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
   const parts = [
-    counted(Math.floor(whole / 3600), 'hour'),
-    counted(Math.floor((whole % 3600) / 60), 'minute'),
-    counted(whole % 60, 'second'),
+    pluralize(Math.floor(whole / 3600), 'hour'),
+    pluralize(Math.floor((whole % 3600) / 60), 'minute'),
+    pluralize(whole % 60, 'second'),
   ].filter((part) => part !== undefined);
   return parts.length > 0 ? parts.join(' ') : '0 seconds';
 }
 
-/** How long a film is: `1 h 32 min`, `9 min`, `24 s`. */
-export function runtime(ms: number): string {
+/** The length of a film: `1 h 32 min`, `9 min`, `24 s`. */
+export function formatRuntime(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
@@ -30,12 +30,12 @@ export function runtime(ms: number): string {
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
-/** How long a piece of work took: `0.4 s`, `38 s`, `4 min 10 s`. */
-export function took(ms: number): string {
+/** How long something took: `0.4 s`, `38 s`, `4 min 10 s`. */
+export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
-  return seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : runtime(ms);
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : formatRuntime(ms);
 }
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
@@ -45,10 +45,10 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-/** `3 minutes ago`, `yesterday`; after a month the date. */
-export function ago(iso: string, now: number): string {
+/** `3 minutes ago`, `yesterday`; the date after a month. */
+export function relativeTime(iso: string, now: number): string {
   const seconds = (Date.parse(iso) - now) / 1000;
-  if (Math.abs(seconds) > 30 * 86_400) return date(iso);
+  if (Math.abs(seconds) > 30 * 86_400) return formatDate(iso);
   const step = steps.find(([, size]) => Math.abs(seconds) >= size);
   return step ? relative.format(Math.round(seconds / step[1]), step[0]) : 'just now';
 }
@@ -56,17 +56,17 @@ export function ago(iso: string, now: number): string {
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
 const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** `5 Mar 2026`. */
-export function date(iso: string): string {
+/** `Mar 5, 2026`. */
+export function formatDate(iso: string): string {
   return day.format(new Date(iso));
 }
 
-/** Date and time to the second, for those who look for the cause of something. */
-export function exactTime(iso: string): string {
+/** Date and time to the second, for troubleshooting. */
+export function formatDateTime(iso: string): string {
   return moment.format(new Date(iso));
 }
 
-function counted(count: number, unit: string): string | undefined {
+function pluralize(count: number, unit: string): string | undefined {
   if (count === 0) return undefined;
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

@@ -5,33 +5,33 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Me } from '@/api/types';
 import { meQuery } from '@/features/session/api';
 import { AccountMenu } from '@/features/session/components/account-menu';
-import { may } from '@/features/session/rules';
-import { UploadSign } from '@/features/upload/components/upload-indicator';
+import { hasRole } from '@/features/session/rules';
+import { UploadIndicator } from '@/features/upload/components/upload-indicator';
 import { Logo } from '@/ui/logo';
 
-interface Place {
+interface NavItem {
   to: NonNullable<LinkProps['to']>;
   name: string;
-  Picture: LucideIcon;
+  Icon: LucideIcon;
 }
 
-function placesFor(me: Me | undefined): Place[] {
+function navItemsFor(me: Me | undefined): NavItem[] {
   return [
-    { to: '/', name: 'Home', Picture: House },
-    ...(me && may(me, 'creator')
+    { to: '/', name: 'Home', Icon: House },
+    ...(me && hasRole(me, 'creator')
       ? [
-          { to: '/upload', name: 'Upload', Picture: Upload } as const,
-          { to: '/studio', name: 'My titles', Picture: Clapperboard } as const,
+          { to: '/upload', name: 'Upload', Icon: Upload } as const,
+          { to: '/studio', name: 'My titles', Icon: Clapperboard } as const,
         ]
       : []),
-    ...(me && may(me, 'admin') ? [{ to: '/admin', name: 'Pipelines', Picture: ListChecks } as const] : []),
+    ...(me && hasRole(me, 'admin') ? [{ to: '/admin', name: 'Pipelines', Icon: ListChecks } as const] : []),
   ];
 }
 
 /** What is around every page of somebody who is signed in. */
-export function Frame({ children }: { children: ReactNode }) {
+export function AppShell({ children }: { children: ReactNode }) {
   const me = useQuery(meQuery);
-  const places = placesFor(me.data);
+  const items = navItemsFor(me.data);
   const main = useFocusOnArrival();
 
   return (
@@ -42,16 +42,16 @@ export function Frame({ children }: { children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <TopBar places={places} me={me.data} />
+      <TopBar items={items} me={me.data} />
       <main id="content" ref={main} tabIndex={-1} className="min-h-dvh pb-24 outline-none sm:pb-16">
         {children}
       </main>
-      {places.length > 1 && <BottomBar places={places} />}
+      {items.length > 1 && <BottomBar items={items} />}
     </>
   );
 }
 
-function TopBar({ places, me }: { places: Place[]; me: Me | undefined }) {
+function TopBar({ items, me }: { items: NavItem[]; me: Me | undefined }) {
   const scrolled = useScrolled();
   return (
     <header
@@ -62,7 +62,7 @@ function TopBar({ places, me }: { places: Place[]; me: Me | undefined }) {
       </Link>
       <nav aria-label="Main" className="max-sm:hidden">
         <ul className="flex gap-1">
-          {places.map(({ to, name }) => (
+          {items.map(({ to, name }) => (
             <li key={to}>
               <Link
                 to={to}
@@ -76,29 +76,29 @@ function TopBar({ places, me }: { places: Place[]; me: Me | undefined }) {
         </ul>
       </nav>
       <div className="ml-auto flex items-center gap-3">
-        <UploadSign />
+        <UploadIndicator />
         {me ? <AccountMenu me={me} /> : <div aria-hidden="true" className="skeleton size-10 rounded-full" />}
       </div>
     </header>
   );
 }
 
-/** On phones the places are where the thumb is. */
-function BottomBar({ places }: { places: Place[] }) {
+/** On phones the items are where the thumb is. */
+function BottomBar({ items }: { items: NavItem[] }) {
   return (
     <nav
       aria-label="Main"
       className="fixed inset-x-0 bottom-0 z-30 border-t border-surface-800 bg-surface-950/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md sm:hidden"
     >
       <ul className="flex">
-        {places.map(({ to, name, Picture }) => (
+        {items.map(({ to, name, Icon }) => (
           <li key={to} className="flex-1">
             <Link
               to={to}
               activeOptions={{ exact: to === '/', includeSearch: false }}
               className="flex min-h-16 flex-col items-center justify-center gap-1 text-xs font-semibold text-muted aria-[current=page]:text-accent-400"
             >
-              <Picture aria-hidden="true" className="size-5" />
+              <Icon aria-hidden="true" className="size-5" />
               {name}
             </Link>
           </li>

@@ -1,9 +1,9 @@
 import { redirect } from '@tanstack/react-router';
-import { signedIn } from '@/api/session';
+import { isSignedIn } from '@/api/session';
 import { nextPath } from '@/features/session/rules';
 
 /** What the pages of signing up and in hand on to one another. */
-export interface SessionSearch {
+export interface AuthSearch {
   /** Where one wanted to go. */
   next?: string;
   email?: string;
@@ -11,7 +11,7 @@ export interface SessionSearch {
   ended?: true;
 }
 
-export function sessionSearch({ next, email, ended }: Record<string, unknown>): SessionSearch {
+export function parseAuthSearch({ next, email, ended }: Record<string, unknown>): AuthSearch {
   return {
     ...(typeof next === 'string' && { next }),
     ...(typeof email === 'string' && { email }),
@@ -20,11 +20,11 @@ export function sessionSearch({ next, email, ended }: Record<string, unknown>): 
 }
 
 /** Who is signed in has no business on these pages. */
-export function onlySignedOut({ search }: { search: SessionSearch }): void {
-  if (signedIn()) throw redirect({ href: nextPath(search.next) });
+export function requireSignedOut({ search }: { search: AuthSearch }): void {
+  if (isSignedIn()) throw redirect({ href: nextPath(search.next) });
 }
 
 /** The search of another of these pages: where one wanted to go stays, and an address unless it is empty. */
-export function handedOn(search: SessionSearch, email = search.email): SessionSearch {
+export function keepSearch(search: AuthSearch, email = search.email): AuthSearch {
   return { ...(search.next !== undefined && { next: search.next }), ...(email && { email }) };
 }

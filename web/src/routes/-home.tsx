@@ -2,24 +2,24 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Home } from '@/features/catalog/components/home';
 import { meQuery } from '@/features/session/api';
-import { may } from '@/features/session/rules';
+import { hasRole } from '@/features/session/rules';
 import { genreName } from '@/format/genres';
 import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
-import { Frame } from './-app-shell';
+import { AppShell } from './-app-shell';
 
 /** What those see who are signed in: the house. */
-export function WhatIsOn({ genre }: { genre: string | undefined }) {
+export function SignedInHome({ genre }: { genre: string | undefined }) {
   const me = useQuery(meQuery);
   usePageTitle(genre && genreName(genre));
-  const invitation = me.data && may(me.data, 'creator') && (
+  const emptyAction = me.data && hasRole(me.data, 'creator') && (
     <Link to="/upload" className={buttonStyle('primary')}>
       Upload the first film
     </Link>
   );
   return (
-    <Frame>
-      <Home genre={genre} invitation={invitation} />
-    </Frame>
+    <AppShell>
+      <Home genre={genre} emptyAction={emptyAction} />
+    </AppShell>
   );
 }

@@ -4,19 +4,19 @@ import { buttonStyle } from '@/ui/button-style';
 import { Logo } from '@/ui/logo';
 import { usePageTitle } from '@/ui/page-title';
 
-const promises = [
+const benefits = [
   {
-    Picture: Clapperboard,
+    Icon: Clapperboard,
     title: 'Upload, and watch it happen',
     words: 'Every step from file to audience is shown as it goes on, and when one fails it says why.',
   },
   {
-    Picture: BadgeDollarSign,
+    Icon: BadgeDollarSign,
     title: 'Quoted before it costs',
     words: 'What encoding a film will cost is told before it is paid, down to each rendition.',
   },
   {
-    Picture: ShieldCheck,
+    Icon: ShieldCheck,
     title: 'Proved before it is public',
     words: 'Nothing is published until every segment of every rendition has been found and checked.',
   },
@@ -27,16 +27,16 @@ export function Landing() {
   usePageTitle(undefined);
   return (
     <div className="relative isolate overflow-hidden">
-      <Spotlights />
+      <BackgroundGlow />
       <header className="gutter flex h-20 items-center justify-between">
         <Logo />
-        <Link to="/sign-in" className={buttonStyle('quiet')}>
-          Sign in
+        <Link to="/sign-in" className={buttonStyle('secondary')}>
+          Banner in
         </Link>
       </header>
       <main>
         <section className="gutter flex min-h-[calc(92dvh-5rem)] flex-col items-center justify-center gap-10 pb-16 text-center">
-          <Sign />
+          <Banner />
           <p className="max-w-xl animate-rise text-xl text-foreground/85">
             Films from the people who made them. Find one for tonight, or put your own on the sign.
           </p>
@@ -44,7 +44,7 @@ export function Landing() {
             <Link to="/sign-up" className={buttonStyle('primary', 'large')}>
               Create an account
             </Link>
-            <Link to="/sign-in" className={buttonStyle('quiet', 'large')}>
+            <Link to="/sign-in" className={buttonStyle('secondary', 'large')}>
               I have one
             </Link>
           </div>
@@ -53,9 +53,9 @@ export function Landing() {
           aria-label="What you get"
           className="gutter grid gap-10 border-t border-foreground/10 py-20 md:grid-cols-3"
         >
-          {promises.map(({ Picture, title, words }) => (
+          {benefits.map(({ Icon, title, words }) => (
             <div key={title} className="max-w-sm">
-              <Picture aria-hidden="true" className="mb-4 size-8 text-accent-400" />
+              <Icon aria-hidden="true" className="mb-4 size-8 text-accent-400" />
               <h2 className="mb-2 text-2xl">{title}</h2>
               <p className="text-secondary">{words}</p>
             </div>
@@ -67,13 +67,13 @@ export function Landing() {
 }
 
 /** The letters on the front, with the bulbs around them. */
-function Sign() {
+function Banner() {
   return (
     <div className="relative w-full max-w-4xl animate-rise rounded-4xl border border-accent-400/30 bg-linear-to-b from-brand-900 to-surface-950 px-6 py-14 shadow-[0_0_120px_-20px_rgb(255_169_31/0.35)] sm:px-14 sm:py-20">
-      <SignBulbs place="top-3 inset-x-8 h-2 dotted-line" />
-      <SignBulbs place="bottom-3 inset-x-8 h-2 dotted-line" />
-      <SignBulbs place="left-3 inset-y-8 w-2 dotted-line-vertical" />
-      <SignBulbs place="right-3 inset-y-8 w-2 dotted-line-vertical" />
+      <DottedEdge place="top-3 inset-x-8 h-2 dotted-line" />
+      <DottedEdge place="bottom-3 inset-x-8 h-2 dotted-line" />
+      <DottedEdge place="left-3 inset-y-8 w-2 dotted-line-vertical" />
+      <DottedEdge place="right-3 inset-y-8 w-2 dotted-line-vertical" />
       <p className="font-display text-lg font-bold tracking-[0.2em] text-accent-400 uppercase">Tonight</p>
       <h1 className="mt-3 text-[clamp(3rem,10vw,7.5rem)] leading-[0.88] font-extrabold uppercase [font-stretch:75%]">
         Your film, in lights
@@ -83,7 +83,7 @@ function Sign() {
 }
 
 /** A line of bulbs, and their glow that comes and goes. */
-function SignBulbs({ place }: { place: string }) {
+function DottedEdge({ place }: { place: string }) {
   return (
     <>
       <span aria-hidden="true" className={`absolute ${place}`} />
@@ -92,7 +92,7 @@ function SignBulbs({ place }: { place: string }) {
   );
 }
 
-function Spotlights() {
+function BackgroundGlow() {
   return (
     <div
       aria-hidden="true"

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { problemIn, problemOf } from '@/api/problem';
+import { newProblem, toProblem } from '@/api/problem';
 import type { Role } from '@/api/types';
 import { meQuery } from '@/features/session/api';
 import { StartPublishing } from '@/features/session/components/start-publishing';
-import { may } from '@/features/session/rules';
+import { hasRole } from '@/features/session/rules';
 import { buttonStyle } from '@/ui/button-style';
 import { PageProblem } from '@/ui/page-problem';
-import { PageWait } from '@/ui/spinner';
+import { PageSpinner } from '@/ui/spinner';
 
 const reasons: Record<Role, { title?: string; detail: string }> = {
   viewer: { detail: 'Sign in to see it.' },
@@ -19,18 +19,18 @@ const reasons: Record<Role, { title?: string; detail: string }> = {
   admin: { detail: 'Only those who run this Marquee can see this page.' },
 };
 
-/** A page for those who have a role. The service decides for itself; this only spares people a refusal. */
-export function OnlyFor({ who, children }: { who: Role; children: ReactNode }) {
+/** A page for those role have a role. The service decides for itself; this only spares people a refusal. */
+export function RequireRole({ allow, children }: { allow: Role; children: ReactNode }) {
   const me = useQuery(meQuery);
-  if (me.isPending) return <PageWait label="Signing you in…" />;
+  if (me.isPending) return <PageSpinner label="Signing you in…" />;
   if (!me.data) {
-    return <PageProblem problem={problemIn(me.error)} onRetry={() => me.refetch()} />;
+    return <PageProblem problem={toProblem(me.error)} onRetry={() => me.refetch()} />;
   }
-  if (may(me.data, who)) return children;
+  if (hasRole(me.data, allow)) return children;
   return (
-    <PageProblem problem={problemOf('forbidden', reasons[who])}>
-      {who === 'creator' && <StartPublishing me={me.data} />}
-      <Link to="/" className={buttonStyle(who === 'creator' ? 'quiet' : 'primary')}>
+    <PageProblem problem={newProblem('forbidden', reasons[allow])}>
+      {allow === 'creator' && <StartPublishing me={me.data} />}
+      <Link to="/" className={buttonStyle(allow === 'creator' ? 'secondary' : 'primary')}>
         Go home
       </Link>
     </PageProblem>

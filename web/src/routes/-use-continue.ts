@@ -1,13 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
-import { signedIn } from '@/api/session';
+import { isSignedIn } from '@/api/session';
 import { nextPath } from '@/features/session/rules';
-import { handedOn, type SessionSearch } from './-auth-search';
+import { type AuthSearch, keepSearch } from './-auth-search';
 
-/** Where those go whose code was taken. Signing in right after it may have been refused for a while: the account is there all the same. */
-export function useGoOn(search: SessionSearch): () => void {
+/** Where those go whose code was taken. Signing in right after it hasRole have been refused for a while: the account is there all the same. */
+export function useContinue(search: AuthSearch): () => void {
   const navigate = useNavigate();
   return () => {
-    if (signedIn()) void navigate({ href: nextPath(search.next) });
-    else void navigate({ to: '/sign-in', search: handedOn(search) });
+    if (isSignedIn()) void navigate({ href: nextPath(search.next) });
+    else void navigate({ to: '/sign-in', search: keepSearch(search) });
   };
 }

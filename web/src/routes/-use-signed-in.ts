@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
-import { onSessionChange, signedIn } from '@/api/session';
+import { isSignedIn, onSessionChange } from '@/api/session';
 
 export function useSignedIn(): boolean {
-  return useSyncExternalStore(onSessionChange, signedIn);
+  return useSyncExternalStore(onSessionChange, isSignedIn);
 }

@@ -1,11 +1,11 @@
 import { createRootRoute, type ErrorComponentProps, Link, Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
-import { problemIn, problemOf } from '@/api/problem';
+import { newProblem, toProblem } from '@/api/problem';
 import { buttonStyle } from '@/ui/button-style';
 import { Logo } from '@/ui/logo';
 import { OfflineBar } from '@/ui/offline-bar';
 import { PageProblem } from '@/ui/page-problem';
-import { PageWait } from '@/ui/spinner';
+import { PageSpinner } from '@/ui/spinner';
 import { isStaleChunk, reloadOnce } from '@/ui/stale-chunk';
 import { useSignedIn } from './-use-signed-in';
 
@@ -16,7 +16,7 @@ export const Route = createRootRoute({
 });
 
 // The front page does not wait for what is around the pages of members.
-const Frame = lazy(async () => ({ default: (await import('./-app-shell')).Frame }));
+const AppShell = lazy(async () => ({ default: (await import('./-app-shell')).AppShell }));
 
 function Root() {
   return (
@@ -31,7 +31,7 @@ function NotFound() {
   return (
     <Surroundings>
       <PageProblem
-        problem={problemOf('not-found', {
+        problem={newProblem('not-found', {
           title: 'Page not found',
           detail: 'The address may be mistyped, or the page may have been removed.',
         })}
@@ -48,8 +48,8 @@ function NotFound() {
 function Surroundings({ children }: { children: ReactNode }) {
   if (useSignedIn()) {
     return (
-      <Suspense fallback={<PageWait label="Loading the page" />}>
-        <Frame>{children}</Frame>
+      <Suspense fallback={<PageSpinner label="Loading the page" />}>
+        <AppShell>{children}</AppShell>
       </Suspense>
     );
   }
@@ -71,13 +71,13 @@ function Signed({ children }: { children: ReactNode }) {
 
 function Broken({ error, reset }: ErrorComponentProps) {
   const stale = isStaleChunk(error);
-  const reloads = stale && navigator.onLine && reloadOnce.may();
+  const reloads = stale && navigator.onLine && reloadOnce.allowed();
   useEffect(() => {
-    if (reloads) reloadOnce.now();
+    if (reloads) reloadOnce.run();
   }, [reloads]);
-  if (reloads) return <PageWait label="Loading the new version" />;
+  if (reloads) return <PageSpinner label="Loading the new version" />;
 
-  const problem = stale && navigator.onLine ? outdated : problemIn(error);
+  const problem = stale && navigator.onLine ? outdated : toProblem(error);
   return (
     <Signed>
       <PageProblem problem={problem} onRetry={stale ? () => location.reload() : reset}>
@@ -89,7 +89,7 @@ function Broken({ error, reset }: ErrorComponentProps) {
   );
 }
 
-const outdated = problemOf('unavailable', {
+const outdated = newProblem('unavailable', {
   title: 'A part of the app is missing',
   detail: 'Marquee may just be getting a new version. Reload the page in a moment.',
 });

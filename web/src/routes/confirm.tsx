@@ -2,19 +2,19 @@ import { createFileRoute, Link } from '@tanstack/react-router';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { ConfirmForm } from '@/features/session/components/confirm-form';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
-import { useGoOn } from './-use-continue';
+import { keepSearch, parseAuthSearch, requireSignedOut } from './-auth-search';
+import { useContinue } from './-use-continue';
 
 export const Route = createFileRoute('/confirm')({
-  validateSearch: sessionSearch,
-  beforeLoad: onlySignedOut,
+  validateSearch: parseAuthSearch,
+  beforeLoad: requireSignedOut,
   component: ConfirmPage,
 });
 
 function ConfirmPage() {
   usePageTitle('Confirm your address');
   const search = Route.useSearch();
-  const goOn = useGoOn(search);
+  const onDone = useContinue(search);
   return (
     <AuthPage
       title="Check your mail"
@@ -22,13 +22,13 @@ function ConfirmPage() {
       foot={
         <p>
           Have an account?{' '}
-          <Link to="/sign-in" search={handedOn(search)} className={footLink}>
+          <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
             Sign in
           </Link>
         </p>
       }
     >
-      <ConfirmForm email={search.email} onDone={goOn} />
+      <ConfirmForm email={search.email} onDone={onDone} />
     </AuthPage>
   );
 }

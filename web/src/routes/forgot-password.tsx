@@ -1,13 +1,13 @@
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
 import { forgotPassword } from '@/features/session/api';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
-import { AddressForm } from '@/features/session/components/email-form';
+import { EmailForm } from '@/features/session/components/email-form';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
+import { keepSearch, parseAuthSearch, requireSignedOut } from './-auth-search';
 
 export const Route = createFileRoute('/forgot-password')({
-  validateSearch: sessionSearch,
-  beforeLoad: onlySignedOut,
+  validateSearch: parseAuthSearch,
+  beforeLoad: requireSignedOut,
   component: ForgotPasswordPage,
 });
 
@@ -21,18 +21,18 @@ function ForgotPasswordPage() {
       lead="We mail a code to your address. With it you set a new password."
       foot={
         <p>
-          Remembered it?{' '}
-          <Link to="/sign-in" search={handedOn(search)} className={footLink}>
+          RememberedUpload it?{' '}
+          <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
             Sign in
           </Link>
         </p>
       }
     >
-      <AddressForm
+      <EmailForm
         email={search.email}
         action="Send me a code"
         ask={forgotPassword}
-        onDone={(email) => void navigate({ to: '/reset-password', search: handedOn(search, email) })}
+        onDone={(email) => void navigate({ to: '/reset-password', search: keepSearch(search, email) })}
       />
     </AuthPage>
   );

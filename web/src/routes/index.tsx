@@ -1,6 +1,6 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { PageWait } from '@/ui/spinner';
+import { PageSpinner } from '@/ui/spinner';
 import { useSignedIn } from './-use-signed-in';
 
 interface HomeSearch {
@@ -14,13 +14,13 @@ export const Route = createFileRoute('/')({
 
 // Who comes for the first time need not wait for what members see.
 const Landing = lazy(async () => ({ default: (await import('./-landing')).Landing }));
-const WhatIsOn = lazy(async () => ({ default: (await import('./-home')).WhatIsOn }));
+const SignedInHome = lazy(async () => ({ default: (await import('./-home')).SignedInHome }));
 
 function HomePage() {
   const { genre } = Route.useSearch();
   return (
-    <Suspense fallback={<PageWait label="Loading the page" />}>
-      {useSignedIn() ? <WhatIsOn genre={genre} /> : <Landing />}
+    <Suspense fallback={<PageSpinner label="Loading the page" />}>
+      {useSignedIn() ? <SignedInHome genre={genre} /> : <Landing />}
     </Suspense>
   );
 }

@@ -2,19 +2,19 @@ import { createFileRoute, Link } from '@tanstack/react-router';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { ResetForm } from '@/features/session/components/reset-form';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
-import { useGoOn } from './-use-continue';
+import { keepSearch, parseAuthSearch, requireSignedOut } from './-auth-search';
+import { useContinue } from './-use-continue';
 
 export const Route = createFileRoute('/reset-password')({
-  validateSearch: sessionSearch,
-  beforeLoad: onlySignedOut,
+  validateSearch: parseAuthSearch,
+  beforeLoad: requireSignedOut,
   component: ResetPasswordPage,
 });
 
 function ResetPasswordPage() {
   usePageTitle('Set a new password');
   const search = Route.useSearch();
-  const goOn = useGoOn(search);
+  const onDone = useContinue(search);
   return (
     <AuthPage
       title="Check your mail"
@@ -22,13 +22,13 @@ function ResetPasswordPage() {
       foot={
         <p>
           Have no account?{' '}
-          <Link to="/sign-up" search={handedOn(search)} className={footLink}>
+          <Link to="/sign-up" search={keepSearch(search)} className={footLink}>
             Create one
           </Link>
         </p>
       }
     >
-      <ResetForm email={search.email} onDone={goOn} />
+      <ResetForm email={search.email} onDone={onDone} />
     </AuthPage>
   );
 }

@@ -4,11 +4,11 @@ import { AuthPage, footLink } from '@/features/session/components/auth-page';
 import { SignInForm } from '@/features/session/components/sign-in-form';
 import { nextPath } from '@/features/session/rules';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
+import { keepSearch, parseAuthSearch, requireSignedOut } from './-auth-search';
 
 export const Route = createFileRoute('/sign-in')({
-  validateSearch: sessionSearch,
-  beforeLoad: onlySignedOut,
+  validateSearch: parseAuthSearch,
+  beforeLoad: requireSignedOut,
   component: SignInPage,
 });
 
@@ -17,7 +17,7 @@ function SignInPage() {
   const search = Route.useSearch();
   const navigate = useNavigate();
   const [email, setEmail] = useState(search.email);
-  const typed = handedOn(search, email);
+  const typed = keepSearch(search, email);
   return (
     <AuthPage
       title="Welcome back"

@@ -1,13 +1,13 @@
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
 import { signUp } from '@/features/session/api';
 import { AuthPage, footLink } from '@/features/session/components/auth-page';
-import { AddressForm } from '@/features/session/components/email-form';
+import { EmailForm } from '@/features/session/components/email-form';
 import { usePageTitle } from '@/ui/page-title';
-import { handedOn, onlySignedOut, sessionSearch } from './-auth-search';
+import { keepSearch, parseAuthSearch, requireSignedOut } from './-auth-search';
 
 export const Route = createFileRoute('/sign-up')({
-  validateSearch: sessionSearch,
-  beforeLoad: onlySignedOut,
+  validateSearch: parseAuthSearch,
+  beforeLoad: requireSignedOut,
   component: SignUpPage,
 });
 
@@ -22,17 +22,17 @@ function SignUpPage() {
       foot={
         <p>
           Have an account?{' '}
-          <Link to="/sign-in" search={handedOn(search)} className={footLink}>
+          <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
             Sign in
           </Link>
         </p>
       }
     >
-      <AddressForm
+      <EmailForm
         email={search.email}
         action="Send me a code"
         ask={signUp}
-        onDone={(email) => void navigate({ to: '/confirm', search: handedOn(search, email) })}
+        onDone={(email) => void navigate({ to: '/confirm', search: keepSearch(search, email) })}
       />
     </AuthPage>
   );

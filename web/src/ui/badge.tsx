@@ -1,19 +1,19 @@
 import type { ReactNode } from 'react';
 
-export type BadgeLook = 'plain' | 'good' | 'busy' | 'bad' | 'new';
+export type BadgeVariant = 'neutral' | 'success' | 'info' | 'danger' | 'accent';
 
-const looks: Record<BadgeLook, string> = {
-  plain: 'bg-surface-800 text-secondary',
-  good: 'bg-success-900 text-success-400',
-  busy: 'bg-info-900 text-info-400',
-  bad: 'bg-danger-900 text-danger-300',
-  new: 'bg-accent-900 text-accent-400',
+const variants: Record<BadgeVariant, string> = {
+  neutral: 'bg-surface-800 text-secondary',
+  success: 'bg-success-900 text-success-400',
+  info: 'bg-info-900 text-info-400',
+  danger: 'bg-danger-900 text-danger-300',
+  accent: 'bg-accent-900 text-accent-400',
 };
 
-export function Badge({ look = 'plain', children }: { look?: BadgeLook; children: ReactNode }) {
+export function Badge({ variant = 'neutral', children }: { variant?: BadgeVariant; children: ReactNode }) {
   return (
     <span
-      className={`inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-semibold ${looks[look]}`}
+      className={`inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-semibold ${variants[variant]}`}
     >
       <span aria-hidden="true" className="size-1.5 rounded-full bg-current" />
       {children}

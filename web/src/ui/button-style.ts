@@ -1,11 +1,11 @@
-/** How buttons and links that look like buttons are dressed. */
-export type ButtonLook = 'primary' | 'quiet' | 'ghost' | 'danger';
+/** How buttons and links that variant like buttons are dressed. */
+export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
 export type ButtonSize = 'small' | 'medium' | 'large';
 
-const looks: Record<ButtonLook, string> = {
+const variants: Record<ButtonVariant, string> = {
   primary:
     'bg-accent-400 text-surface-950 hover:bg-accent-200 data-hovered:bg-accent-200 shadow-[0_10px_30px_-12px_rgb(255_169_31/0.7)]',
-  quiet: 'bg-foreground/12 text-foreground backdrop-blur-sm hover:bg-foreground/20 data-hovered:bg-foreground/20',
+  secondary: 'bg-foreground/12 text-foreground backdrop-blur-sm hover:bg-foreground/20 data-hovered:bg-foreground/20',
   ghost:
     'text-secondary hover:bg-foreground/10 hover:text-foreground data-hovered:bg-foreground/10 data-hovered:text-foreground',
   danger:
@@ -18,11 +18,11 @@ const sizes: Record<ButtonSize, string> = {
   large: 'min-h-13 px-7 text-lg gap-2.5',
 };
 
-export function buttonStyle(look: ButtonLook = 'quiet', size: ButtonSize = 'medium'): string {
+export function buttonStyle(variant: ButtonVariant = 'secondary', size: ButtonSize = 'medium'): string {
   return [
     'inline-flex select-none items-center justify-center rounded-full font-semibold whitespace-nowrap',
     'cursor-pointer transition duration-150 active:scale-[0.97] disabled:cursor-not-allowed disabled:opacity-45',
-    looks[look],
+    variants[variant],
     sizes[size],
   ].join(' ');
 }

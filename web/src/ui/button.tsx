@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
-import { type ButtonLook, type ButtonSize, buttonStyle } from './button-style';
-import { Bulbs } from './spinner';
+import { type ButtonSize, type ButtonVariant, buttonStyle } from './button-style';
+import { Spinner } from './spinner';
 
 interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | 'isPending'> {
-  look?: ButtonLook;
+  variant?: ButtonVariant;
   size?: ButtonSize;
   className?: string;
   /** It was pressed and works on it: it keeps the focus and takes no second press. */
@@ -12,16 +12,16 @@ interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | '
   children: ReactNode;
 }
 
-export function Button({ look, size, className = '', isPending = false, children, type, ...props }: ButtonProps) {
+export function Button({ variant, size, className = '', isPending = false, children, type, ...props }: ButtonProps) {
   const pending = isPending && { 'aria-disabled': true, onPress: () => undefined };
   return (
     <AriaButton
       {...props}
       {...pending}
       type={isPending ? 'button' : (type ?? 'button')}
-      className={`${buttonStyle(look, size)} ${className}`}
+      className={`${buttonStyle(variant, size)} ${className}`}
     >
-      {isPending ? <Bulbs label="Working" small /> : children}
+      {isPending ? <Spinner label="Working" small /> : children}
     </AriaButton>
   );
 }

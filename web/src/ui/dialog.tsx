@@ -12,7 +12,7 @@ interface DialogProps {
   role?: 'dialog' | 'alertdialog';
 }
 
-const veil = 'fixed inset-0 z-50 animate-fade bg-black/70 backdrop-blur-sm';
+const backdrop = 'fixed inset-0 z-50 animate-fade bg-black/70 backdrop-blur-sm';
 
 /** A window in the middle that wants attention. */
 export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: DialogProps) {
@@ -21,7 +21,7 @@ export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Di
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
       isDismissable={role === 'dialog'}
-      className={`${veil} grid place-items-center overflow-auto p-4`}
+      className={`${backdrop} grid place-items-center overflow-auto p-4`}
     >
       <Modal className="w-full max-w-xl animate-rise rounded-3xl border border-surface-700 bg-surface-900 shadow-card">
         <AriaDialog role={role} className="flex flex-col gap-5 p-6 outline-none sm:p-8">
@@ -43,7 +43,7 @@ export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Di
 /** A drawer from the side that shows one thing of a list. */
 export function Sheet({ title, isOpen, onClose, children }: Omit<DialogProps, 'role'>) {
   return (
-    <ModalOverlay isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable className={veil}>
+    <ModalOverlay isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable className={backdrop}>
       <Modal className="fixed inset-y-0 right-0 w-full max-w-xl animate-sheet border-l border-surface-700 bg-surface-900 shadow-card">
         <AriaDialog className="flex h-full flex-col outline-none">
           <div className="flex items-start justify-between gap-4 border-b border-surface-800 p-6">

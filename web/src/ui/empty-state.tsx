@@ -1,9 +1,9 @@
 import { CloudOff, Lock, type LucideIcon, RotateCw, SearchX, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { type Problem, type ProblemKind, worthReporting } from '@/api/problem';
+import { isReportable, type Problem, type ProblemKind } from '@/api/problem';
 import { Button } from './button';
 
-const pictures: Partial<Record<ProblemKind, LucideIcon>> = {
+const icons: Partial<Record<ProblemKind, LucideIcon>> = {
   offline: CloudOff,
   forbidden: Lock,
   unauthorized: Lock,
@@ -15,31 +15,31 @@ interface ProblemPanelProps {
   onRetry?: (() => void) | undefined;
   /** `h1` where nothing else is on the page. */
   heading?: 'h1' | 'h2';
-  /** Without picture and margins where the container that it is in is small. */
+  /** Without icon and margins where the container that it is in is small. */
   compact?: boolean;
   children?: ReactNode;
 }
 
 /** What went wrong where something should have been shown, with a way out. */
 export function ProblemPanel({ problem, onRetry, heading = 'h2', compact = false, children }: ProblemPanelProps) {
-  const Picture = pictures[problem.kind] ?? TriangleAlert;
+  const Icon = icons[problem.kind] ?? TriangleAlert;
   return (
     <Panel
-      picture={<Picture aria-hidden="true" className="size-7" />}
+      icon={<Icon aria-hidden="true" className="size-7" />}
       title={problem.title}
       heading={heading}
       compact={compact}
       role="alert"
     >
       <p className="max-w-md text-muted">{problem.detail}</p>
-      {problem.requestId && worthReporting(problem) && (
+      {problem.requestId && isReportable(problem) && (
         <p className="text-sm text-muted">
           Request id <code className="text-secondary select-all">{problem.requestId}</code>
         </p>
       )}
       <div className="mt-2 flex flex-wrap justify-center gap-3">
         {onRetry && (
-          <Button look="primary" onPress={onRetry}>
+          <Button variant="primary" onPress={onRetry}>
             <RotateCw aria-hidden="true" className="size-4" /> Try again
           </Button>
         )}
@@ -50,15 +50,15 @@ export function ProblemPanel({ problem, onRetry, heading = 'h2', compact = false
 }
 
 interface EmptyPanelProps {
-  picture: ReactNode;
+  icon: ReactNode;
   title: string;
   children: ReactNode;
 }
 
 /** Nothing there yet, and what to do about it. */
-export function EmptyPanel({ picture, title, children }: EmptyPanelProps) {
+export function EmptyState({ icon, title, children }: EmptyPanelProps) {
   return (
-    <Panel picture={picture} title={title}>
+    <Panel icon={icon} title={title}>
       {children}
     </Panel>
   );
@@ -70,7 +70,7 @@ interface PanelProps extends EmptyPanelProps {
   compact?: boolean;
 }
 
-function Panel({ picture, title, children, role, heading: Heading = 'h2', compact = false }: PanelProps) {
+function Panel({ icon, title, children, role, heading: Heading = 'h2', compact = false }: PanelProps) {
   return (
     <section
       role={role}
@@ -79,7 +79,7 @@ function Panel({ picture, title, children, role, heading: Heading = 'h2', compac
       <div
         className={`mb-2 size-16 place-items-center rounded-full bg-surface-850 text-accent-400 ${compact ? 'hidden @3xl:grid' : 'grid'}`}
       >
-        {picture}
+        {icon}
       </div>
       <Heading className="text-2xl">{title}</Heading>
       {children}
@@ -88,14 +88,14 @@ function Panel({ picture, title, children, role, heading: Heading = 'h2', compac
 }
 
 /** A problem beside the thing that it is about, such as a form. */
-export function ProblemNote({ problem }: { problem: Problem }) {
+export function ProblemAlert({ problem }: { problem: Problem }) {
   return (
     <div role="alert" className="flex animate-fade gap-3 rounded-2xl bg-danger-900 px-4 py-3 text-danger-300">
       <TriangleAlert aria-hidden="true" className="mt-0.5 size-5 shrink-0" />
       <div>
         <p className="font-semibold">{problem.title}</p>
         <p className="text-sm">{problem.detail}</p>
-        {problem.requestId && worthReporting(problem) && <p className="mt-1 text-xs">Request id {problem.requestId}</p>}
+        {problem.requestId && isReportable(problem) && <p className="mt-1 text-xs">Request id {problem.requestId}</p>}
       </div>
     </div>
   );

@@ -35,7 +35,7 @@ export function Field({ label, hint, placeholder, rows, validate, isRequired = f
       {...props}
       isRequired={isRequired}
       validationBehavior="aria"
-      isInvalid={error !== undefined && !error.mended}
+      isInvalid={error !== undefined && !error.edited}
       className="flex flex-col gap-1.5"
     >
       <Label className={labelStyle}>{label}</Label>
@@ -49,8 +49,8 @@ export function Field({ label, hint, placeholder, rows, validate, isRequired = f
           {hint}
         </Text>
       )}
-      {error && !error.mended && <FieldError className={errorStyle}>{error.words}</FieldError>}
-      {error?.mended && <MendedLine words={error.words} />}
+      {error && !error.edited && <FieldError className={errorStyle}>{error.words}</FieldError>}
+      {error?.edited && <ErrorPlaceholder words={error.words} />}
     </AriaTextField>
   );
 }
@@ -59,12 +59,12 @@ export function Field({ label, hint, placeholder, rows, validate, isRequired = f
 export function ErrorLine({ name }: { name: string | undefined }) {
   const error = useFieldError(name);
   if (!error) return null;
-  if (error.mended) return <MendedLine words={error.words} />;
+  if (error.edited) return <ErrorPlaceholder words={error.words} />;
   return <p className={errorStyle}>{error.words}</p>;
 }
 
 /** Keeps the place of an error that no longer holds. */
-function MendedLine({ words }: { words: string }) {
+function ErrorPlaceholder({ words }: { words: string }) {
   return (
     <p aria-hidden="true" className={`${errorStyle} invisible`}>
       {words}

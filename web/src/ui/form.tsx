@@ -15,12 +15,12 @@ type Validate = (text: string) => string | null | undefined;
 interface FormState {
   errors: Record<string, string>;
   /** The fields that were changed since: their errors are no longer shown, but keep their lines. */
-  mended: ReadonlySet<string>;
+  edited: ReadonlySet<string>;
   /** Adds a field's own rule; answers how to take it back. */
   addRule: (name: string, rule: Validate) => () => void;
 }
 
-const FormContext = createContext<FormState>({ errors: {}, mended: new Set(), addRule: () => () => undefined });
+const FormContext = createContext<FormState>({ errors: {}, edited: new Set(), addRule: () => () => undefined });
 
 interface FormProps extends Pick<FormHTMLAttributes<HTMLFormElement>, 'className' | 'onInput'> {
   /** What the service refused, by the names of the fields. */
@@ -38,7 +38,7 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
   const element = useRef<HTMLFormElement>(null);
   const rules = useRef(new Map<string, Validate>());
   const [errors, setErrors] = useState<Record<string, string>>({});
-  const [mended, setMended] = useState<ReadonlySet<string>>(new Set());
+  const [edited, setMended] = useState<ReadonlySet<string>>(new Set());
 
   const show = (found: Record<string, string>) => {
     setErrors(found);
@@ -59,13 +59,13 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
   const state = useMemo(
     (): FormState => ({
       errors,
-      mended,
+      edited,
       addRule: (name, rule) => {
         rules.current.set(name, rule);
         return () => void rules.current.delete(name);
       },
     }),
-    [errors, mended],
+    [errors, edited],
   );
 
   return (
@@ -75,7 +75,7 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
       noValidate
       onChange={({ target }) => {
         const { name } = target as unknown as { name?: string };
-        if (name && errors[name] && !mended.has(name)) setMended(new Set([...mended, name]));
+        if (name && errors[name] && !edited.has(name)) setMended(new Set([...edited, name]));
       }}
       onSubmit={(event) => {
         event.preventDefault();
@@ -90,10 +90,10 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
 }
 
 /** The error of a field and whether it was changed since. */
-export function useFieldError(name: string | undefined): { words: string; mended: boolean } | undefined {
-  const { errors, mended } = useContext(FormContext);
+export function useFieldError(name: string | undefined): { words: string; edited: boolean } | undefined {
+  const { errors, edited } = useContext(FormContext);
   const words = name === undefined ? undefined : errors[name];
-  return words === undefined || name === undefined ? undefined : { words, mended: mended.has(name) };
+  return words === undefined || name === undefined ? undefined : { words, edited: edited.has(name) };
 }
 
 /** Checks a field by a rule of its own when the form is submitted. */

@@ -9,13 +9,13 @@ interface PosterProps {
   /** The picture above everything is wanted first. */
   eager?: boolean;
   /** Written on the drawn poster; off where the name stands beside it in large letters. */
-  lettered?: boolean;
+  showName?: boolean;
 }
 
 /** A title's picture. It says nothing that the name beside it does not say, so it is hidden from screen readers. */
-export function Poster({ src, name, className = '', eager = false, lettered = true }: PosterProps) {
+export function Poster({ src, name, className = '', eager = false, showName = true }: PosterProps) {
   const [broken, setBroken] = useState<string>();
-  if (!src || src === broken) return <DrawnPoster name={name} className={className} lettered={lettered} />;
+  if (!src || src === broken) return <GeneratedPoster name={name} className={className} showName={showName} />;
   return (
     <img
       src={src}
@@ -29,9 +29,9 @@ export function Poster({ src, name, className = '', eager = false, lettered = tr
   );
 }
 
-/** A poster in colours that come from the name, so that a title always looks the same. */
-function DrawnPoster({ name, className, lettered }: { name: string; className: string; lettered: boolean }) {
-  const hue = hueOf(name);
+/** A poster in colours that come from the name, so that a title always variants the same. */
+function GeneratedPoster({ name, className, showName }: { name: string; className: string; showName: boolean }) {
+  const hue = hueFromName(name);
   return (
     <div
       aria-hidden="true"
@@ -40,7 +40,7 @@ function DrawnPoster({ name, className, lettered }: { name: string; className: s
         backgroundImage: `radial-gradient(120% 90% at 85% 0%, hsl(${hue} 55% 38%), transparent 60%), linear-gradient(160deg, hsl(${(hue + 40) % 360} 45% 22%), hsl(${(hue + 320) % 360} 50% 10%))`,
       }}
     >
-      {lettered && (
+      {showName && (
         // The padding is around the clamped lines: inside of them it would show half of the next line.
         <span className="p-4">
           <span
@@ -55,7 +55,7 @@ function DrawnPoster({ name, className, lettered }: { name: string; className: s
   );
 }
 
-function hueOf(name: string): number {
+function hueFromName(name: string): number {
   let hash = 7;
   for (const char of name) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 360;
   return hash;

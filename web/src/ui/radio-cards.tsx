@@ -6,16 +6,16 @@ interface CardChoiceProps {
   label: string;
   name: string;
   defaultValue: string;
-  choices: { id: string; name: string; note: string; Picture: LucideIcon }[];
+  choices: { id: string; name: string; note: string; Icon: LucideIcon }[];
 }
 
 /** One of a few, each large enough to say what it means. */
-export function CardChoice({ label, name, defaultValue, choices }: CardChoiceProps) {
+export function RadioCards({ label, name, defaultValue, choices }: CardChoiceProps) {
   return (
     <RadioGroup name={name} defaultValue={defaultValue} className="flex flex-col gap-1.5">
       <Label className={labelStyle}>{label}</Label>
       <div className="grid gap-3 min-[26rem]:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
-        {choices.map(({ id, name, note, Picture }) => (
+        {choices.map(({ id, name, note, Icon }) => (
           <Radio
             key={id}
             value={id}
@@ -25,7 +25,7 @@ export function CardChoice({ label, name, defaultValue, choices }: CardChoicePro
           >
             {({ isSelected }) => (
               <>
-                <Picture aria-hidden="true" className={`size-6 ${isSelected ? 'text-accent-400' : 'text-muted'}`} />
+                <Icon aria-hidden="true" className={`size-6 ${isSelected ? 'text-accent-400' : 'text-muted'}`} />
                 <span className="font-semibold">{name}</span>
                 <span className="text-sm text-secondary">{note}</span>
               </>

@@ -67,7 +67,7 @@ interface ArrowProps {
 
 function Arrow({ side, shown, label, onPress }: ArrowProps) {
   if (!shown) return null;
-  const Picture = side === 'left' ? ChevronLeft : ChevronRight;
+  const Icon = side === 'left' ? ChevronLeft : ChevronRight;
   const place = side === 'left' ? 'left-0 bg-linear-to-r' : 'right-0 bg-linear-to-l';
   return (
     <div
@@ -80,7 +80,7 @@ function Arrow({ side, shown, label, onPress }: ArrowProps) {
         excludeFromTabOrder
         className="pointer-events-auto bg-surface-950/70 shadow-card backdrop-blur"
       >
-        <Picture aria-hidden="true" className="size-6" />
+        <Icon aria-hidden="true" className="size-6" />
       </IconButton>
     </div>
   );

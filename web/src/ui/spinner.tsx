@@ -1,5 +1,5 @@
 /** The sign of waiting: the bulbs of a marquee, one after the other. */
-export function Bulbs({ label, small = false }: { label: string; small?: boolean }) {
+export function Spinner({ label, small = false }: { label: string; small?: boolean }) {
   const size = small ? 'size-1.5' : 'size-2.5';
   return (
     <span role="status" className="inline-flex items-center gap-1.5 py-1">
@@ -17,10 +17,10 @@ export function Bulbs({ label, small = false }: { label: string; small?: boolean
 }
 
 /** A whole page that waits. */
-export function PageWait({ label }: { label: string }) {
+export function PageSpinner({ label }: { label: string }) {
   return (
     <div className="grid min-h-[60dvh] place-items-center text-accent-400">
-      <Bulbs label={label} />
+      <Spinner label={label} />
     </div>
   );
 }

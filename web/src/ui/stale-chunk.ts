@@ -8,14 +8,14 @@ export function isStaleChunk(thrown: unknown): boolean {
   );
 }
 
-const STORED = 'marquee.reloaded-at';
-const AGAIN_AFTER_MS = 60_000;
+const STORAGE_KEY = 'marquee.reloaded-at';
+const MIN_RELOAD_INTERVAL_MS = 60_000;
 
 /** Reloading brings the new version; if it did not, doing it over and over would not either. */
 export const reloadOnce = {
-  may: () => Date.now() - Number(sessionStorage.getItem(STORED) ?? 0) > AGAIN_AFTER_MS,
-  now: () => {
-    sessionStorage.setItem(STORED, String(Date.now()));
+  allowed: () => Date.now() - Number(sessionStorage.getItem(STORAGE_KEY) ?? 0) > MIN_RELOAD_INTERVAL_MS,
+  run: () => {
+    sessionStorage.setItem(STORAGE_KEY, String(Date.now()));
     location.reload();
   },
 };

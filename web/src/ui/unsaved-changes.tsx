@@ -1,6 +1,6 @@
 import { useBlocker } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { signedIn } from '@/api/session';
+import { isSignedIn } from '@/api/session';
 import { Button } from './button';
 import { Dialog } from './dialog';
 
@@ -17,7 +17,7 @@ export function DiscardDialog({ isOpen, onKeep, onDiscard }: DiscardDialogProps)
       <p className="text-secondary">What you typed has not been saved.</p>
       <div className="flex justify-end gap-3">
         <Button onPress={onKeep}>Keep editing</Button>
-        <Button look="danger" onPress={onDiscard}>
+        <Button variant="danger" onPress={onDiscard}>
           Discard
         </Button>
       </div>
@@ -26,10 +26,10 @@ export function DiscardDialog({ isOpen, onKeep, onDiscard }: DiscardDialogProps)
 }
 
 /** Watches a form for what was typed into it: `onInput` goes onto the form, `saved` says that nothing can be lost any more. */
-export function useTyped() {
+export function useUnsavedChanges() {
   const typed = useRef(false);
   return {
-    hasTyped: () => typed.current,
+    isDirty: () => typed.current,
     onInput: () => {
       typed.current = true;
     },
@@ -39,12 +39,12 @@ export function useTyped() {
   };
 }
 
-/** Asks before the page is left while `hasTyped` says that something would be lost. */
-export function LeaveGuard({ hasTyped }: { hasTyped: () => boolean }) {
+/** Asks before the page is left while `isDirty` says that something would be lost. */
+export function LeaveGuard({ isDirty }: { isDirty: () => boolean }) {
   const blocker = useBlocker({
     // A session that ended takes people to the sign-in page whatever they typed.
-    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && hasTyped() && signedIn(),
-    enableBeforeUnload: () => hasTyped() && signedIn(),
+    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && isDirty() && isSignedIn(),
+    enableBeforeUnload: () => isDirty() && isSignedIn(),
     withResolver: true,
   });
   return (
@@ -59,7 +59,7 @@ export function LeaveGuard({ hasTyped }: { hasTyped: () => boolean }) {
 /** For a dialog with a form: closing it asks first when something was typed. */
 export function useGuardedClose(close: () => void) {
   const [asking, setAsking] = useState(false);
-  const { hasTyped, onInput, saved } = useTyped();
+  const { isDirty, onInput, saved } = useUnsavedChanges();
   const closeNow = () => {
     saved();
     setAsking(false);
@@ -68,7 +68,7 @@ export function useGuardedClose(close: () => void) {
   return {
     onInput,
     closeNow,
-    close: () => (hasTyped() ? setAsking(true) : closeNow()),
+    close: () => (isDirty() ? setAsking(true) : closeNow()),
     dialog: <DiscardDialog isOpen={asking} onKeep={() => setAsking(false)} onDiscard={closeNow} />,
   };
 }

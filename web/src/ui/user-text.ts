@@ -7,7 +7,7 @@ export function userText(language?: string | null) {
 }
 
 /** A person's text inside a sentence that is a string: `<bdi>` for where no element fits. */
-export function isolated(text: string): string {
+export function isolate(text: string): string {
   return `\u2068${text}\u2069`;
 }
 
@@ -30,7 +30,7 @@ export function nameSize(name: string): NameSize {
 }
 
 /** The letters of a name at the top of a page that has no picture behind it. */
-export function pageNameStyle(name: string): string {
+export function pageHeadingStyle(name: string): string {
   return nameSize(name) === 'small' ? 'text-2xl sm:text-3xl' : 'text-4xl sm:text-5xl';
 }
 

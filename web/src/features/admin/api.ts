@@ -1,13 +1,13 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { TitleState } from '@/api/types';
 
-/** Everybody's titles in a state; those that move are looked at again and again. */
+/** All titles in a state. States that change soon are refetched more often. */
 export function pipelinesQuery(state: TitleState) {
   return infiniteQueryOptions({
     queryKey: ['titles', 'pipelines', state],
     queryFn: ({ pageParam, signal }) =>
-      answer(
+      unwrap(
         api.GET('/api/titles', {
           params: { query: { state, limit: 50, ...(pageParam && { cursor: pageParam }) } },
           signal,

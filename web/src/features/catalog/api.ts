@@ -1,17 +1,17 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { Feedback } from '@/api/types';
 
-const PAGE = 24;
+const PAGE_SIZE = 24;
 
-/** Published titles, newest first, page by page. */
+/** Published titles, newest first, in pages. */
 export function titlesQuery(genre?: string) {
   return infiniteQueryOptions({
     queryKey: ['titles', 'published', genre ?? 'all'],
     queryFn: ({ pageParam, signal }) =>
-      answer(
+      unwrap(
         api.GET('/api/titles', {
-          params: { query: { limit: PAGE, ...(genre && { genre }), ...(pageParam && { cursor: pageParam }) } },
+          params: { query: { limit: PAGE_SIZE, ...(genre && { genre }), ...(pageParam && { cursor: pageParam }) } },
           signal,
         }),
       ),
@@ -25,7 +25,7 @@ export function titleQuery(titleId: string) {
   return queryOptions({
     queryKey: ['title', titleId],
     queryFn: ({ signal }) =>
-      answer(api.GET('/api/titles/{title_id}', { params: { path: { title_id: titleId } }, signal })),
+      unwrap(api.GET('/api/titles/{title_id}', { params: { path: { title_id: titleId } }, signal })),
     staleTime: 30_000,
   });
 }
@@ -34,24 +34,24 @@ export function similarQuery(titleId: string) {
   return queryOptions({
     queryKey: ['title', titleId, 'similar'],
     queryFn: ({ signal }) =>
-      answer(api.GET('/api/titles/{title_id}/similar', { params: { path: { title_id: titleId } }, signal })),
+      unwrap(api.GET('/api/titles/{title_id}/similar', { params: { path: { title_id: titleId } }, signal })),
     staleTime: 5 * 60_000,
   });
 }
 
-/** The rows of my home page. They change with all that I do, so they are asked for at each visit; the old ones stand meanwhile. */
+/** The rows of the user's home page. They change with everything the user does, so each visit refetches them. */
 export const homeQuery = queryOptions({
   queryKey: ['me', 'home'],
-  queryFn: ({ signal }) => answer(api.GET('/api/me/home', { signal })),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/me/home', { signal })),
 });
 
-/** Says what should not be recommended, or takes it back. What stands on the page stays until the next visit. */
+/** Sends feedback on a recommendation, or withdraws it. The page keeps its rows until the next visit. */
 export function useFeedback(titleId: string) {
   const queries = useQueryClient();
 
   return useMutation({
     mutationFn: (feedback: Feedback | null) =>
-      answer<unknown>(api.POST('/api/me/recommendations/feedback', { body: { title_id: titleId, feedback } })),
+      unwrap<unknown>(api.POST('/api/me/recommendations/feedback', { body: { title_id: titleId, feedback } })),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: homeQuery.queryKey, refetchType: 'none' });
       void queries.invalidateQueries({ queryKey: ['title', titleId, 'engagement'] });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Title } from '@/api/types';
-import { bestPicture, cardFacts, facts, genresOf, soundName } from './rules';
+import { audioTrackName, bestResolution, cardFacts, facts, genresOf } from './rules';
 
 const title = (genres: string[], more: Partial<Title> = {}): Title => ({
   title_id: genres.join(),
@@ -25,14 +25,14 @@ const rendition = (width: number, height: number) => ({
   codecs: '',
 });
 
-it('names the best picture by its short side', () => {
-  expect(bestPicture([rendition(640, 360), rendition(1920, 1080)])).toBe('1080p');
-  expect(bestPicture([rendition(1080, 1920)])).toBe('1080p');
-  expect(bestPicture([rendition(3840, 2160)])).toBe('4K');
-  expect(bestPicture([])).toBeUndefined();
+it('names the best resolution by its short side', () => {
+  expect(bestResolution([rendition(640, 360), rendition(1920, 1080)])).toBe('1080p');
+  expect(bestResolution([rendition(1080, 1920)])).toBe('1080p');
+  expect(bestResolution([rendition(3840, 2160)])).toBe('4K');
+  expect(bestResolution([])).toBeUndefined();
 });
 
-it('tells what is known and leaves out the rest', () => {
+it('lists what is known and omits the rest', () => {
   expect(facts(title([]))).toEqual([]);
   const known = title(['drama'], {
     published_at: '2026-03-05T12:00:00Z',
@@ -43,13 +43,13 @@ it('tells what is known and leaves out the rest', () => {
   expect(cardFacts(known)).toEqual(['Drama', '1 h 32 min']);
 });
 
-it('finds every genre that occurs', () => {
+it('collects the genres of all titles', () => {
   const titles = [title(['drama', 'crime']), title(['drama']), title(['crime']), title(['drama', 'horror'])];
   expect(genresOf(titles)).toEqual(['crime', 'drama', 'horror']);
 });
 
-it('says the language of a sound where its name does not', () => {
-  expect(soundName({ name: 'Surround', language: 'fr' })).toBe('Surround (French)');
-  expect(soundName({ name: 'English commentary', language: 'en' })).toBe('English commentary');
-  expect(soundName({ name: 'Sound' })).toBe('Sound');
+it('adds the language to the name of an audio track that does not contain it', () => {
+  expect(audioTrackName({ name: 'Surround', language: 'fr' })).toBe('Surround (French)');
+  expect(audioTrackName({ name: 'English commentary', language: 'en' })).toBe('English commentary');
+  expect(audioTrackName({ name: 'Sound' })).toBe('Sound');
 });

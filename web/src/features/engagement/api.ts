@@ -1,19 +1,19 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { Engagement } from '@/api/types';
 
-/** What I have to do with a title: whether I like it, and where to go on. */
+/** The user's engagement with a title: whether they like it, and where to resume. */
 export function engagementQuery(titleId: string) {
   return queryOptions({
     queryKey: ['title', titleId, 'engagement'],
     queryFn: ({ signal }) =>
-      answer(api.GET('/api/titles/{title_id}/engagement', { params: { path: { title_id: titleId } }, signal })),
-    // Who comes back goes on where they stopped by then, perhaps on another screen: nothing old is remembered.
+      unwrap(api.GET('/api/titles/{title_id}/engagement', { params: { path: { title_id: titleId } }, signal })),
+    // Viewers resume where they stopped last, perhaps on another device, so nothing is cached.
     gcTime: 0,
   });
 }
 
-/** Likes a title, or takes it back. The button shows it at once, and the truth when the answer has come. */
+/** Likes a title, or withdraws the like. Optimistic: the button changes at once and is corrected by the response. */
 export function useLike(titleId: string) {
   const queries = useQueryClient();
   const { queryKey } = engagementQuery(titleId);
@@ -21,7 +21,7 @@ export function useLike(titleId: string) {
   return useMutation({
     mutationFn: (liked: boolean) => {
       const path = { params: { path: { title_id: titleId } } };
-      return answer<unknown>(
+      return unwrap<unknown>(
         liked ? api.PUT('/api/titles/{title_id}/like', path) : api.DELETE('/api/titles/{title_id}/like', path),
       );
     },

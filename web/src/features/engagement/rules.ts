@@ -1,4 +1,4 @@
-/** Where a film resumes: what was watched of its first seconds is no reason to skip them. */
+/** Where to resume a film. The first seconds are not worth skipping. */
 export function resumeFrom(resumeMs: number, durationMs: number): number {
   return resumeMs >= 10_000 && resumeMs >= durationMs * 0.02 ? resumeMs : 0;
 }

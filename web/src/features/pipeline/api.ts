@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { Timeline } from '@/api/types';
 import { isSettled, pollDelay, type ResumableStep } from './rules';
 
@@ -8,7 +8,7 @@ function timelineQuery(titleId: string) {
   return queryOptions({
     queryKey: ['title', titleId, 'timeline'],
     queryFn: ({ signal }) =>
-      answer(api.GET('/api/titles/{title_id}/timeline', { params: { path: { title_id: titleId } }, signal })),
+      unwrap(api.GET('/api/titles/{title_id}/timeline', { params: { path: { title_id: titleId } }, signal })),
   });
 }
 
@@ -45,7 +45,7 @@ export function useRedrive(titleId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (resumeFrom: ResumableStep | undefined) =>
-      answer(
+      unwrap(
         api.POST('/api/titles/{title_id}/redrive', {
           params: { path: { title_id: titleId } },
           body: resumeFrom ? { resume_from: resumeFrom } : {},
@@ -66,7 +66,7 @@ export function useCancel(titleId: string) {
     void client.invalidateQueries({ queryKey: ['titles'] });
   };
   return useMutation({
-    mutationFn: () => answer(api.POST('/api/titles/{title_id}/cancel', { params: { path: { title_id: titleId } } })),
+    mutationFn: () => unwrap(api.POST('/api/titles/{title_id}/cancel', { params: { path: { title_id: titleId } } })),
     onSuccess: (title) => {
       client.setQueryData(['title', titleId], title);
       look();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Timeline, TimelineStep } from '@/api/types';
-import { headline, isSettled, phaseSays, pollDelay, stateName, stepSays, stepTook } from './rules';
+import { headline, isSettled, phaseLabel, pollDelay, stateName, stepDuration, stepLabel } from './rules';
 
 const steps = (...list: [TimelineStep['step'], TimelineStep['state']][]): TimelineStep[] =>
   list.map(([step, state]) => ({ step, state }));
@@ -14,8 +14,8 @@ const timeline = (state: Timeline['state'], list: TimelineStep[]): Timeline => (
 
 describe('words', () => {
   it('say what a step does in its state', () => {
-    expect(stepSays({ step: 'verify', state: 'running' })).toBe('Proving that it plays');
-    expect(stepSays({ step: 'validate', state: 'failed' })).toBe('The file was refused');
+    expect(stepLabel({ step: 'verify', state: 'running' })).toBe('Proving that it plays');
+    expect(stepLabel({ step: 'validate', state: 'failed' })).toBe('The file was refused');
   });
 
   it('say above all what is going on', () => {
@@ -35,7 +35,7 @@ describe('words', () => {
     const reason = { error: 'Canceled', sentence: 'The processing was canceled.' } as const;
     const at = '2026-03-05T12:00:00Z';
     const failure = { ...reason, step: 'transcode', at } as const;
-    expect(stepSays({ step: 'transcode', state: 'failed', reason })).toBe('Transcoding: canceled');
+    expect(stepLabel({ step: 'transcode', state: 'failed', reason })).toBe('Transcoding: canceled');
     expect(headline({ ...timeline('failed', []), failure }, 'public')).toBe('Canceled');
     expect(stateName({ state: 'failed', failure })).toBe('Canceled');
     expect(stateName({ state: 'failed', failure: { ...failure, error: 'TranscodeFailed' } })).toBe('Failed');
@@ -50,8 +50,8 @@ describe('words', () => {
   });
 
   it('name phases, also new ones', () => {
-    expect(phaseSays('TRANSCODING')).toBe('Making the renditions');
-    expect(phaseSays('SOME_NEW_PHASE')).toBe('some new phase');
+    expect(phaseLabel('TRANSCODING')).toBe('Making the renditions');
+    expect(phaseLabel('SOME_NEW_PHASE')).toBe('some new phase');
   });
 });
 
@@ -60,19 +60,19 @@ describe('how long a step took', () => {
   const now = Date.parse('2026-03-05T12:00:09Z');
 
   it('counts on while it is running', () => {
-    expect(stepTook({ step: 'plan', state: 'running', started_at: started }, now)).toBe(9_000);
+    expect(stepDuration({ step: 'plan', state: 'running', started_at: started }, now)).toBe(9_000);
     const finished: TimelineStep = {
       step: 'plan',
       state: 'done',
       started_at: started,
       finished_at: '2026-03-05T12:00:02Z',
     };
-    expect(stepTook(finished, now)).toBe(2_000);
-    expect(stepTook({ step: 'plan', state: 'waiting' }, now)).toBeUndefined();
+    expect(stepDuration(finished, now)).toBe(2_000);
+    expect(stepDuration({ step: 'plan', state: 'waiting' }, now)).toBeUndefined();
   });
 
   it('is never less than nothing, whatever the clocks say', () => {
-    expect(stepTook({ step: 'plan', state: 'running', started_at: started }, now - 60_000)).toBe(0);
+    expect(stepDuration({ step: 'plan', state: 'running', started_at: started }, now - 60_000)).toBe(0);
   });
 });
 

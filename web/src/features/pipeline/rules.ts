@@ -2,7 +2,7 @@ import { isCanceled } from '@/api/failure';
 import type { StepName, StepState, Timeline, TimelineStep, Title, TitleState, Visibility } from '@/api/types';
 
 /** What a step does, in the words that fit its state. */
-const stepWords: Record<StepName, Record<StepState, string>> = {
+const stepLabels: Record<StepName, Record<StepState, string>> = {
   upload: {
     waiting: 'Upload the file',
     running: 'Uploading the file',
@@ -61,8 +61,8 @@ const stepWords: Record<StepName, Record<StepState, string>> = {
   },
 };
 
-export function stepSays({ step, state, reason }: Pick<TimelineStep, 'step' | 'state' | 'reason'>): string {
-  const words = stepWords[step];
+export function stepLabel({ step, state, reason }: Pick<TimelineStep, 'step' | 'state' | 'reason'>): string {
+  const words = stepLabels[step];
   if (state === 'failed' && isCanceled(reason)) return `${words?.running ?? step}: canceled`;
   return words?.[state] ?? step;
 }
@@ -74,7 +74,7 @@ const phases: Record<string, string> = {
   UPLOADING: 'Storing the renditions',
 };
 
-export function phaseSays(phase: string): string {
+export function phaseLabel(phase: string): string {
   return phases[phase.toUpperCase()] ?? phase.replaceAll('_', ' ').toLowerCase();
 }
 
@@ -109,7 +109,7 @@ export function headline(timeline: Timeline, visibility: Visibility): string {
   if (!running) return timeline.state === 'draft' ? 'Nothing uploaded yet' : 'Waiting for the next step';
   if (waitsForTranscoder(running)) return 'Waiting for the transcoder';
   const percent = running.progress_percent;
-  return `${stepSays(running)}${percent == null ? '' : `: ${percent}%`}`;
+  return `${stepLabel(running)}${percent == null ? '' : `: ${percent}%`}`;
 }
 
 /** Whether the job is in the transcoder's queue: nothing of it has been done yet. */
@@ -118,7 +118,7 @@ export function waitsForTranscoder({ step, state, phase }: TimelineStep): boolea
 }
 
 /** How long a step has taken, so far or in all. */
-export function stepTook(step: TimelineStep, now: number): number | undefined {
+export function stepDuration(step: TimelineStep, now: number): number | undefined {
   if (!step.started_at) return undefined;
   const end = step.finished_at ? Date.parse(step.finished_at) : step.state === 'running' ? now : undefined;
   return end === undefined ? undefined : Math.max(0, end - Date.parse(step.started_at));

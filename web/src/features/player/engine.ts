@@ -1,7 +1,7 @@
 /** The media engine: the only module that knows hls.js. The rest of the player sees rungs, captions and problems. */
 import Hls, { ErrorDetails, ErrorTypes, Events, type HlsConfig } from 'hls.js';
 import workerPath from 'hls.js/dist/hls.worker.js?url';
-import { type Problem, ProblemError, problemIn, problemOf } from '@/api/problem';
+import { newProblem, type Problem, ProblemError, toProblem } from '@/api/problem';
 import { startCaptions } from './captions';
 import { FilesReplaced, type Lease } from './lease';
 import { leasedLoader } from './leased-loader';
@@ -11,7 +11,7 @@ import { type Rung, rungsOf } from './rules';
 export const AUTO = -1;
 
 /** A sound track of the film. */
-export interface SoundTrack {
+export interface AudioTrack {
   track: number;
   name: string;
 }
@@ -22,10 +22,10 @@ export const NO_CAPTIONS = -1;
 export interface EngineState {
   rungs: Rung[];
   /** The level that was asked for, or [`AUTO`]. */
-  chosen: number;
+  selected: number;
   /** The level on the screen; -1 when it is not known. */
   playing: number;
-  sounds: SoundTrack[];
+  audioTracks: AudioTrack[];
   /** The sound track that is heard; -1 when it is not known. */
   sound: number;
   captions: { track: number; name: string }[];
@@ -39,9 +39,9 @@ export interface Engine {
   state(): EngineState;
   /** Calls back with every change; answers how to stop. */
   subscribe(listener: () => void): () => void;
-  chooseRung(level: number): void;
-  chooseSound(track: number): void;
-  chooseCaptions(track: number): void;
+  selectRung(level: number): void;
+  selectAudioTrack(track: number): void;
+  selectCaptions(track: number): void;
   destroy(): void;
 }
 
@@ -54,22 +54,22 @@ export function engineKind(): EngineKind | undefined {
 }
 
 /** How a film begins. */
-export interface Wishes {
+export interface EngineOptions {
   captions: boolean;
   /** Where it was stopped before. */
   startAt: number;
 }
 
 /** Plays what `lease` gives the right to, in `video`. */
-export function startEngine(kind: EngineKind, video: HTMLVideoElement, lease: Lease, wishes: Wishes): Engine {
-  return kind === 'renewing' ? startHls(video, lease, wishes) : startNative(video, lease, wishes);
+export function startEngine(kind: EngineKind, video: HTMLVideoElement, lease: Lease, options: EngineOptions): Engine {
+  return kind === 'renewing' ? startHls(video, lease, options) : startNative(video, lease, options);
 }
 
 const nothing: EngineState = {
   rungs: [],
-  chosen: AUTO,
+  selected: AUTO,
   playing: -1,
-  sounds: [],
+  audioTracks: [],
   sound: -1,
   captions: [],
   caption: NO_CAPTIONS,
@@ -77,7 +77,7 @@ const nothing: EngineState = {
   problem: undefined,
 };
 
-function stateHolder() {
+function createStore() {
   let state = nothing;
   const listeners = new Set<() => void>();
   return {
@@ -93,45 +93,45 @@ function stateHolder() {
   };
 }
 
-function startHls(video: HTMLVideoElement, lease: Lease, wishes: Wishes): Engine {
-  const held = stateHolder();
-  const captions = startCaptions(video, (lines) => held.set({ lines }));
+function startHls(video: HTMLVideoElement, lease: Lease, options: EngineOptions): Engine {
+  const store = createStore();
+  const captions = startCaptions(video, (lines) => store.set({ lines }));
   let recoveredAt = Number.NEGATIVE_INFINITY;
 
   const stopWith = (problem: Problem) => {
     hls.stopLoad();
     video.pause();
-    held.set({ problem });
+    store.set({ problem });
   };
-  const chooseCaptions = (track: number) => {
+  const selectCaptions = (track: number) => {
     hls.subtitleTrack = track;
     captions.show(track);
-    held.set({ caption: track });
+    store.set({ caption: track });
   };
   const config: Partial<HlsConfig> = {
     workerPath,
-    startPosition: wishes.startAt > 0 ? wishes.startAt : -1,
+    startPosition: options.startAt > 0 ? options.startAt : -1,
     capLevelToPlayerSize: true,
     maxBufferLength: 30,
     backBufferLength: 60,
     renderTextTracksNatively: false,
-    loader: leasedLoader(Hls.DefaultConfig.loader, lease, (cause) => stopWith(problemOfLease(cause))),
+    loader: leasedLoader(Hls.DefaultConfig.loader, lease, (cause) => stopWith(leaseProblem(cause))),
   };
   const hls = new Hls(config);
 
   hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
-    held.set({ rungs: rungsOf(levels.map(({ width, height, bitrate }) => ({ width, height, bitrate }))) });
+    store.set({ rungs: rungsOf(levels.map(({ width, height, bitrate }) => ({ width, height, bitrate }))) });
   });
-  hls.on(Events.LEVEL_SWITCHED, (_, { level }) => held.set({ playing: level }));
+  hls.on(Events.LEVEL_SWITCHED, (_, { level }) => store.set({ playing: level }));
   hls.on(Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) => {
-    held.set({ sounds: audioTracks.map(({ id, name }) => ({ track: id, name })), sound: hls.audioTrack });
+    store.set({ audioTracks: audioTracks.map(({ id, name }) => ({ track: id, name })), sound: hls.audioTrack });
   });
-  hls.on(Events.AUDIO_TRACK_SWITCHED, (_, { id }) => held.set({ sound: id }));
+  hls.on(Events.AUDIO_TRACK_SWITCHED, (_, { id }) => store.set({ sound: id }));
   hls.on(Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) => {
-    held.set({ captions: subtitleTracks.map(({ id, name }) => ({ track: id, name })) });
+    store.set({ captions: subtitleTracks.map(({ id, name }) => ({ track: id, name })) });
     // hls.js makes its own choice right after this.
-    const wanted = wishes.captions ? (subtitleTracks[0]?.id ?? NO_CAPTIONS) : NO_CAPTIONS;
-    queueMicrotask(() => chooseCaptions(wanted));
+    const wanted = options.captions ? (subtitleTracks[0]?.id ?? NO_CAPTIONS) : NO_CAPTIONS;
+    queueMicrotask(() => selectCaptions(wanted));
   });
   hls.on(Events.CUES_PARSED, (_, { cues, subtitleTrack }) => subtitleTrack && captions.add(subtitleTrack.id, cues));
 
@@ -142,7 +142,7 @@ function startHls(video: HTMLVideoElement, lease: Lease, wishes: Wishes): Engine
       recoveredAt = performance.now();
       hls.recoverMediaError();
     } else {
-      stopWith(problemOfEngine(error.type, error.details, error.response?.code));
+      stopWith(engineProblem(error.type, error.details, error.response?.code));
     }
   });
 
@@ -150,35 +150,35 @@ function startHls(video: HTMLVideoElement, lease: Lease, wishes: Wishes): Engine
   hls.attachMedia(video);
 
   return {
-    state: held.state,
-    subscribe: held.subscribe,
-    chooseRung: (level) => {
+    state: store.state,
+    subscribe: store.subscribe,
+    selectRung: (level) => {
       hls.nextLevel = level;
-      held.set({ chosen: level });
+      store.set({ selected: level });
     },
-    chooseSound: (track) => {
+    selectAudioTrack: (track) => {
       hls.audioTrack = track;
-      held.set({ sound: track });
+      store.set({ sound: track });
     },
-    chooseCaptions,
+    selectCaptions,
     destroy: () => hls.destroy(),
   };
 }
 
 /** Safari on a phone plays HLS by itself: it chooses the rung, and its token lasts for the whole film. */
-function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: Wishes): Engine {
-  const held = stateHolder();
+function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: EngineOptions): Engine {
+  const store = createStore();
 
   const listTracks = () => {
     const captions = [...video.textTracks].map(({ label, language }, track) => ({ track, name: label || language }));
     const caption = [...video.textTracks].findIndex(({ mode }) => mode === 'showing');
     const heard = Array.from(audioTracksOf(video));
-    const sounds = heard.map(({ label, language }, track) => ({ track, name: label || language }));
-    held.set({ captions, caption, sounds, sound: heard.findIndex(({ enabled }) => enabled) });
+    const audioTracks = heard.map(({ label, language }, track) => ({ track, name: label || language }));
+    store.set({ captions, caption, audioTracks, sound: heard.findIndex(({ enabled }) => enabled) });
   };
   const failed = () => {
     const network = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
-    held.set({ problem: network ? problemOf('offline') : unplayable });
+    store.set({ problem: network ? newProblem('offline') : unplayable });
   };
   video.textTracks.addEventListener('addtrack', listTracks);
   video.textTracks.addEventListener('change', listTracks);
@@ -188,19 +188,19 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: Wishes)
   if (startAt > 0) video.currentTime = startAt;
 
   return {
-    state: held.state,
-    subscribe: held.subscribe,
-    chooseRung: () => undefined,
-    // Its own sounds are in the element, where this browser has them at all.
-    chooseSound: (track) => {
-      const sounds = audioTracksOf(video);
-      for (let index = 0; index < sounds.length; index += 1) {
-        const sound = sounds[index];
+    state: store.state,
+    subscribe: store.subscribe,
+    selectRung: () => undefined,
+    // Its own audioTracks are in the element, where this browser has them at all.
+    selectAudioTrack: (track) => {
+      const audioTracks = audioTracksOf(video);
+      for (let index = 0; index < audioTracks.length; index += 1) {
+        const sound = audioTracks[index];
         if (sound) sound.enabled = index === track;
       }
       listTracks();
     },
-    chooseCaptions: (track) => {
+    selectCaptions: (track) => {
       [...video.textTracks].forEach((each, index) => {
         each.mode = index === track ? 'showing' : 'disabled';
       });
@@ -216,40 +216,40 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: Wishes)
   };
 }
 
-/** Safari's list of sounds; other browsers, and TypeScript, do not have it. */
+/** Safari's list of audioTracks; other browsers, and TypeScript, do not have it. */
 function audioTracksOf(video: HTMLVideoElement): ArrayLike<{ label: string; language: string; enabled: boolean }> {
   return (
     (video as { audioTracks?: ArrayLike<{ label: string; language: string; enabled: boolean }> }).audioTracks ?? []
   );
 }
 
-const unplayable = problemOf('internal', {
+const unplayable = newProblem('internal', {
   title: 'The film cannot be played',
   detail: 'What arrived could not be shown by this browser. Try again, or try another browser.',
 });
 
-const refused = problemOf('forbidden', {
+const refused = newProblem('forbidden', {
   title: 'The film was refused',
   detail: 'The permission to watch ran out and a new one did not help. Start it again in a few seconds.',
 });
 
-function problemOfLease(cause: unknown): Problem {
+function leaseProblem(cause: unknown): Problem {
   if (cause instanceof FilesReplaced) {
-    return problemOf('conflict', {
+    return newProblem('conflict', {
       title: 'There is a newer version',
       detail: 'This title was published anew while you watched. Start it again to see the new version.',
     });
   }
-  return cause instanceof ProblemError || cause instanceof TypeError ? problemIn(cause) : refused;
+  return cause instanceof ProblemError || cause instanceof TypeError ? toProblem(cause) : refused;
 }
 
-function problemOfEngine(type: ErrorTypes, details: ErrorDetails, status: number | undefined): Problem {
+function engineProblem(type: ErrorTypes, details: ErrorDetails, status: number | undefined): Problem {
   if (type !== ErrorTypes.NETWORK_ERROR || details === ErrorDetails.MANIFEST_PARSING_ERROR) return unplayable;
   if (status === 404 || status === 410) {
-    return problemOf('not-found', {
+    return newProblem('not-found', {
       title: 'The film is gone',
       detail: 'Its files are not there any more. It may have been taken down.',
     });
   }
-  return status && status >= 400 ? problemOf('unavailable') : problemOf('offline');
+  return status && status >= 400 ? newProblem('unavailable') : newProblem('offline');
 }

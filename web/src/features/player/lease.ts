@@ -6,7 +6,7 @@ import type { Playback } from '@/api/types';
 import { sameFiles, swapToken } from './rules';
 
 /** A clock that disagrees with the service's must not make us ask for a token with every segment. */
-const LEAST_BETWEEN_MS = 20_000;
+const MIN_RENEWAL_INTERVAL_MS = 20_000;
 
 /** A token that ends within this is not sent any more. */
 const MARGIN_MS = 3_000;
@@ -37,7 +37,7 @@ export class Lease {
   /** The address to fetch `url` from now. Waits for a new token only when the old one is of no use any more. */
   async sign(url: string): Promise<string> {
     const now = this.#now();
-    const rested = now - this.#renewedAt >= LEAST_BETWEEN_MS;
+    const rested = now - this.#renewedAt >= MIN_RENEWAL_INTERVAL_MS;
     if (rested && now >= Date.parse(this.#playback.expires_at) - MARGIN_MS) {
       await this.#renew();
     } else if (rested && this.#playback.renew_after && now >= Date.parse(this.#playback.renew_after)) {

@@ -55,7 +55,7 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
       context: LoaderContext,
       config: LoaderConfiguration,
       callbacks: LoaderCallbacks<LoaderContext>,
-      triesLeft: number,
+      attemptsLeft: number,
     ): Promise<void> {
       try {
         context.url = await lease.sign(context.url);
@@ -69,8 +69,8 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
         ...callbacks,
         onError: (error, failed, details, stats) => {
           if (error.code !== 403) callbacks.onError(error, failed, details, stats);
-          else if (triesLeft === 0) this.#refused(new Error('the media was refused twice'));
-          else void this.#again(context, config, callbacks, triesLeft - 1);
+          else if (attemptsLeft === 0) this.#refused(new Error('the media was refused twice'));
+          else void this.#again(context, config, callbacks, attemptsLeft - 1);
         },
       });
     }
@@ -79,7 +79,7 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
       context: LoaderContext,
       config: LoaderConfiguration,
       callbacks: LoaderCallbacks<LoaderContext>,
-      triesLeft: number,
+      attemptsLeft: number,
     ): Promise<void> {
       try {
         await lease.replace(context.url);
@@ -94,7 +94,7 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
       Object.assign(this.stats, next.stats);
       next.stats = this.stats;
       this.#inner = next;
-      await this.#attempt(context, config, callbacks, triesLeft);
+      await this.#attempt(context, config, callbacks, attemptsLeft);
     }
 
     #refused(cause: unknown): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextSpeed, rungsOf, sameFiles, swapToken, tapMeans } from './rules';
+import { nextSpeed, rungsOf, sameFiles, swapToken, tapAction } from './rules';
 import { commandOf } from './shortcuts';
 
 const asset = '0197a000-0000-7000-8000-000000001388';
@@ -60,7 +60,8 @@ it('steps through the speeds and stops at the ends', () => {
 });
 
 describe('shortcuts', () => {
-  const press = (key: string, held = {}) => commandOf({ key, ctrlKey: false, metaKey: false, altKey: false, ...held });
+  const press = (key: string, store = {}) =>
+    commandOf({ key, ctrlKey: false, metaKey: false, altKey: false, ...store });
 
   it.each([
     [' ', { do: 'toggle-play' }],
@@ -82,10 +83,10 @@ describe('shortcuts', () => {
 });
 
 it.each([
-  [0.1, 2_000, 'wake'],
+  [0.1, 2_000, 'show-controls'],
   [0.1, 200, -10],
   [0.9, 200, 10],
   [0.5, 200, 'toggle-play'],
 ])('a tap at %d of the width, %d ms after another, means %s', (at, since, means) => {
-  expect(tapMeans(at, since)).toBe(means);
+  expect(tapAction(at, since)).toBe(means);
 });

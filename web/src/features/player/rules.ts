@@ -65,8 +65,8 @@ export function nextSpeed(speed: number, direction: 1 | -1): number {
 const DOUBLE_TAP_MS = 350;
 
 /** What a tap means, at a share of the picture's width and so long after the one before: seconds to jump, or something else. */
-export function tapMeans(at: number, sinceLastMs: number): -10 | 10 | 'toggle-play' | 'wake' {
-  if (sinceLastMs > DOUBLE_TAP_MS) return 'wake';
+export function tapAction(at: number, sinceLastMs: number): -10 | 10 | 'toggle-play' | 'show-controls' {
+  if (sinceLastMs > DOUBLE_TAP_MS) return 'show-controls';
   if (at < 0.35) return -10;
   return at > 0.65 ? 10 : 'toggle-play';
 }

@@ -7,12 +7,12 @@ export interface Settings {
   shortcuts: boolean;
 }
 
-const STORED = 'marquee.player';
+const STORAGE_KEY = 'marquee.player';
 const initial: Settings = { volume: 1, muted: false, speed: 1, captions: false, shortcuts: true };
 
 export function loadSettings(): Settings {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? '{}');
+    const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}');
     const known = Object.entries(initial).map(([name, value]) => {
       const kept = (stored as Record<string, unknown>)[name];
       return [name, typeof kept === typeof value ? kept : value];
@@ -24,5 +24,5 @@ export function loadSettings(): Settings {
 }
 
 export function saveSettings(change: Partial<Settings>): void {
-  localStorage.setItem(STORED, JSON.stringify({ ...loadSettings(), ...change }));
+  localStorage.setItem(STORAGE_KEY, JSON.stringify({ ...loadSettings(), ...change }));
 }

@@ -33,7 +33,7 @@ const commands: Record<string, Command> = {
   '?': { do: 'help' },
 };
 
-/** The command of a key, if it has one; keys held with Ctrl, Alt or ⌘ belong to the browser. */
+/** The command of a key, if it has one; keys store with Ctrl, Alt or ⌘ belong to the browser. */
 export function commandOf({ key, ctrlKey, metaKey, altKey }: Key): Command | undefined {
   if (ctrlKey || metaKey || altKey) return undefined;
   if (/^[0-9]$/.test(key)) return { do: 'seek-to', fraction: Number(key) / 10 };

@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { clock } from '@/format/time';
+import { formatPosition } from '@/format/time';
 import type { Actions } from './components/controls';
 import { type Engine, NO_CAPTIONS } from './engine';
 import { nextSpeed } from './rules';
@@ -12,7 +12,7 @@ export interface Said {
   at: number;
 }
 
-const SAID_FOR_MS = 1_200;
+const MESSAGE_MS = 1_200;
 
 /** Everything that buttons and keys can do to the film. Keys also say what they did. */
 export function useActions(
@@ -37,7 +37,7 @@ export function useActions(
 
   useEffect(() => {
     if (!said) return;
-    const timer = setTimeout(() => setSaid(undefined), SAID_FOR_MS);
+    const timer = setTimeout(() => setSaid(undefined), MESSAGE_MS);
     return () => clearTimeout(timer);
   }, [said]);
 
@@ -69,13 +69,13 @@ export function useActions(
           video.playbackRate = speed;
           saveSettings({ speed });
         })(),
-      chooseRung: (level) => latest.current.engine?.chooseRung(level),
-      chooseSound: (track) => latest.current.engine?.chooseSound(track),
-      chooseCaptions: (track) => {
-        latest.current.engine?.chooseCaptions(track);
+      selectRung: (level) => latest.current.engine?.selectRung(level),
+      selectAudioTrack: (track) => latest.current.engine?.selectAudioTrack(track),
+      selectCaptions: (track) => {
+        latest.current.engine?.selectCaptions(track);
         saveSettings({ captions: track !== NO_CAPTIONS });
       },
-      togglePicture: withVideo((video) => {
+      togglePictureInPicture: withVideo((video) => {
         const changed = document.pictureInPictureElement
           ? document.exitPictureInPicture()
           : video.requestPictureInPicture();
@@ -115,10 +115,10 @@ function perform(command: Command, video: HTMLVideoElement, actions: Actions, en
       return toggleCaptions(actions, engine);
     case 'seek-by':
       actions.seekBy(command.seconds);
-      return clock(video.currentTime);
+      return formatPosition(video.currentTime);
     case 'seek-to':
       actions.seekTo(command.fraction * (video.duration || 0));
-      return clock(video.currentTime);
+      return formatPosition(video.currentTime);
     case 'volume-by':
       actions.setVolume(video.volume + command.amount);
       return `Volume ${Math.round(video.volume * 100)} %`;
@@ -139,6 +139,6 @@ function toggleCaptions(actions: Actions, engine: Engine | undefined): string {
   const first = state?.captions[0];
   if (!state || !first) return 'No captions';
   const on = state.caption === NO_CAPTIONS;
-  actions.chooseCaptions(on ? first.track : NO_CAPTIONS);
+  actions.selectCaptions(on ? first.track : NO_CAPTIONS);
   return on ? `Captions: ${first.name}` : 'Captions off';
 }

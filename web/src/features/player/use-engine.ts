@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
-import { type Problem, problemIn, problemOf } from '@/api/problem';
+import { newProblem, type Problem, toProblem } from '@/api/problem';
 import { requestPlayback } from './api';
 import { type Engine, type EngineState, engineKind, startEngine } from './engine';
 import { Lease } from './lease';
@@ -47,7 +47,7 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
       // Refused when nobody pressed anything yet: the play button is there for that.
       await element.play().catch(() => undefined);
     };
-    begin().catch((thrown) => over || setProblem(problemIn(thrown)));
+    begin().catch((thrown) => over || setProblem(toProblem(thrown)));
 
     return () => {
       over = true;
@@ -63,7 +63,7 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
   return { engine, state, problem: problem ?? state?.problem, sitting, retry };
 }
 
-const unsupported = problemOf('unavailable', {
+const unsupported = newProblem('unavailable', {
   title: 'This browser cannot play films',
   detail: 'It has neither Media Source Extensions nor HLS. A current Chrome, Edge, Firefox or Safari has.',
 });

@@ -8,9 +8,9 @@ import { useHeartbeats } from './use-heartbeats';
 
 const sitting = '0197a000-0000-7000-8000-000000000001';
 
-function Film({ onLeft }: { onLeft: () => void }) {
+function Film({ onProgressSaved }: { onProgressSaved: () => void }) {
   const video = useRef<HTMLVideoElement>(null);
-  useHeartbeats(video, 'the-title', sitting, onLeft);
+  useHeartbeats(video, 'the-title', sitting, onProgressSaved);
   return <video ref={video} data-testid="film" />;
 }
 
@@ -24,8 +24,8 @@ it('says how far the sitting came when it pauses, when the page is hidden and wh
     told.push((await request.json()) as Progress);
     return new Response(null, { status: 204 });
   });
-  const onLeft = vi.fn();
-  const { getByTestId, unmount } = render(<Film onLeft={onLeft} />);
+  const onProgressSaved = vi.fn();
+  const { getByTestId, unmount } = render(<Film onProgressSaved={onProgressSaved} />);
   const video = getByTestId('film');
   const stand = (currentTime: number, more: object = {}) => {
     const state = { currentTime, readyState: 4, seeking: false, paused: false, ...more };
@@ -59,9 +59,9 @@ it('says how far the sitting came when it pauses, when the page is hidden and wh
   stand(0, { readyState: 0 });
   happens('emptied');
   happens('timeupdate');
-  expect(onLeft).not.toHaveBeenCalled();
+  expect(onProgressSaved).not.toHaveBeenCalled();
   unmount();
-  await waitFor(() => expect(onLeft).toHaveBeenCalledOnce());
+  await waitFor(() => expect(onProgressSaved).toHaveBeenCalledOnce());
 
   expect(told).toEqual([
     { playback_id: sitting, position_ms: 5_000, watched_ms: 5_000, number: 1 },

@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { recordProgress } from './api';
-import { Sitting } from './watch-session';
+import { WatchSession } from './watch-session';
 
-const EVERY_MS = 10_000;
+const HEARTBEAT_INTERVAL_MS = 10_000;
 
 /**
  * Tells the service how far the sitting has come: every ten seconds, when the film pauses or ends, when the page is hidden
@@ -12,15 +12,15 @@ export function useHeartbeats(
   ref: RefObject<HTMLVideoElement | null>,
   titleId: string,
   id: string | undefined,
-  onLeft: (() => void) | undefined,
+  onProgressSaved: (() => void) | undefined,
 ): void {
-  const left = useRef(onLeft);
-  left.current = onLeft;
+  const left = useRef(onProgressSaved);
+  left.current = onProgressSaved;
 
   useEffect(() => {
     const video = ref.current;
     if (!video || id === undefined) return;
-    const sitting = new Sitting(id);
+    const sitting = new WatchSession(id);
     let said: Promise<unknown> = Promise.resolve();
 
     const look = () => {
@@ -39,7 +39,7 @@ export function useHeartbeats(
     const sayPaused = () => video.paused && say();
     const sayHidden = () => document.visibilityState === 'hidden' && say();
 
-    const timer = setInterval(say, EVERY_MS);
+    const timer = setInterval(say, HEARTBEAT_INTERVAL_MS);
     const ofVideo = { timeupdate: look, seeking: jump, emptied: jump, pause: say, ended: say, seeked: sayPaused };
     for (const [event, listener] of Object.entries(ofVideo)) video.addEventListener(event, listener);
     document.addEventListener('visibilitychange', sayHidden);

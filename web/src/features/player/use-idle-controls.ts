@@ -1,33 +1,33 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
-const SLEEP_AFTER_MS = 2_800;
+const HIDE_AFTER_MS = 2_800;
 
-/** Whether the controls are shown: after a movement for a while, always while `held`, and while the keyboard is in them. */
-export function useAwake(root: RefObject<HTMLElement | null>, held: boolean) {
-  const [awake, setAwake] = useState(true);
+/** Whether the controls are shown: after a movement for a while, always while `store`, and while the keyboard is in them. */
+export function useIdleControls(root: RefObject<HTMLElement | null>, store: boolean) {
+  const [controlsVisible, setAwake] = useState(true);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
-  const wake = useCallback(() => {
+  const showControls = useCallback(() => {
     setAwake(true);
     clearTimeout(timer.current);
     const sleep = () => {
-      if (keyboardWithin(root.current)) timer.current = setTimeout(sleep, SLEEP_AFTER_MS);
+      if (keyboardWithin(root.current)) timer.current = setTimeout(sleep, HIDE_AFTER_MS);
       else setAwake(false);
     };
-    timer.current = setTimeout(sleep, SLEEP_AFTER_MS);
+    timer.current = setTimeout(sleep, HIDE_AFTER_MS);
   }, [root]);
 
   useEffect(() => {
-    wake();
+    showControls();
     const element = root.current;
-    element?.addEventListener('focusin', wake);
+    element?.addEventListener('focusin', showControls);
     return () => {
       clearTimeout(timer.current);
-      element?.removeEventListener('focusin', wake);
+      element?.removeEventListener('focusin', showControls);
     };
-  }, [root, wake]);
+  }, [root, showControls]);
 
-  return { awake: awake || held, wake };
+  return { controlsVisible: controlsVisible || store, showControls };
 }
 
 function keyboardWithin(root: HTMLElement | null): boolean {

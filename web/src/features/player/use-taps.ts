@@ -1,6 +1,6 @@
 import { type MouseEvent, type PointerEvent, useMemo, useRef } from 'react';
 import type { Actions } from './components/controls';
-import { tapMeans } from './rules';
+import { tapAction } from './rules';
 import type { Command } from './shortcuts';
 
 /**
@@ -22,10 +22,10 @@ export function useTaps(actions: Actions, run: (command: Command) => void) {
           return;
         }
         const { left, width } = currentTarget.getBoundingClientRect();
-        const means = tapMeans((clientX - left) / width, timeStamp - lastTap.current);
+        const means = tapAction((clientX - left) / width, timeStamp - lastTap.current);
         lastTap.current = timeStamp;
         if (means === 'toggle-play') actions.togglePlay();
-        else if (means !== 'wake') run({ do: 'seek-by', seconds: means });
+        else if (means !== 'show-controls') run({ do: 'seek-by', seconds: means });
       },
       onDoubleClick: () => {
         if (pointer.current !== 'touch') actions.toggleFullscreen();

@@ -12,7 +12,7 @@ export interface VideoState {
   volume: number;
   muted: boolean;
   speed: number;
-  inPicture: boolean;
+  inPictureInPicture: boolean;
 }
 
 const initial: VideoState = {
@@ -26,7 +26,7 @@ const initial: VideoState = {
   volume: 1,
   muted: false,
   speed: 1,
-  inPicture: false,
+  inPictureInPicture: false,
 };
 
 const events = [
@@ -77,7 +77,7 @@ function read(video: HTMLVideoElement, before: VideoState): VideoState {
     volume: video.volume,
     muted: video.muted || video.volume === 0,
     speed: video.playbackRate,
-    inPicture: document.pictureInPictureElement === video,
+    inPictureInPicture: document.pictureInPictureElement === video,
   };
 }
 

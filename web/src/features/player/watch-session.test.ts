@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Sitting } from './watch-session';
+import { WatchSession } from './watch-session';
 
 const id = '0197a000-0000-7000-8000-000000000001';
 
-function watching(sitting: Sitting, from: number, to: number): void {
+function watching(sitting: WatchSession, from: number, to: number): void {
   for (let time = from; time <= to; time += 0.25) sitting.look(time);
 }
 
 describe('a sitting', () => {
   it('has nothing to say before something was watched', () => {
-    const sitting = new Sitting(id);
+    const sitting = new WatchSession(id);
     sitting.look(0);
     expect(sitting.beat()).toBeUndefined();
     sitting.jump();
@@ -18,7 +18,7 @@ describe('a sitting', () => {
   });
 
   it('counts what was played, not what was jumped over', () => {
-    const sitting = new Sitting(id);
+    const sitting = new WatchSession(id);
     watching(sitting, 0, 10);
     sitting.jump();
     watching(sitting, 500, 505);
@@ -26,7 +26,7 @@ describe('a sitting', () => {
   });
 
   it('counts what is watched twice twice', () => {
-    const sitting = new Sitting(id);
+    const sitting = new WatchSession(id);
     watching(sitting, 0, 10);
     sitting.jump();
     watching(sitting, 0, 10);
@@ -34,7 +34,7 @@ describe('a sitting', () => {
   });
 
   it('says nothing twice', () => {
-    const sitting = new Sitting(id);
+    const sitting = new WatchSession(id);
     watching(sitting, 0, 10);
     expect(sitting.beat()).toBeDefined();
     expect(sitting.beat()).toBeUndefined();
@@ -43,7 +43,7 @@ describe('a sitting', () => {
   });
 
   it('counts its heartbeats, so that a place that was only moved to is kept', () => {
-    const sitting = new Sitting(id);
+    const sitting = new WatchSession(id);
     watching(sitting, 0, 10);
     const said = [sitting.beat()];
     for (const place of [400, 20, 300]) {

@@ -1,7 +1,7 @@
 /** One sitting before a film: how much of it was played, and what is new to say of it. */
 import type { Progress } from '@/api/types';
 
-export class Sitting {
+export class WatchSession {
   readonly #id: string;
   /** Where the film stood when it was last looked at; undefined after a jump, which plays nothing. */
   #at: number | undefined;

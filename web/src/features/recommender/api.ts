@@ -1,30 +1,30 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { NewExperiment, RetrainRequest } from '@/api/types';
 import { pollDelay } from './rules';
 
 /** The recommender; looked at again and again while something goes on. */
 export const recommenderQuery = queryOptions({
   queryKey: ['recommender'],
-  queryFn: ({ signal }) => answer(api.GET('/api/admin/recommender/status', { signal })),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/admin/recommender/status', { signal })),
   refetchInterval: ({ state }) => state.data !== undefined && pollDelay(state.data),
 });
 
 export function useRetrain() {
   return useChange((request: RetrainRequest) =>
-    answer(api.POST('/api/admin/recommender/retrainings', { body: request })),
+    unwrap(api.POST('/api/admin/recommender/retrainings', { body: request })),
   );
 }
 
 export function useStartExperiment() {
   return useChange((experiment: NewExperiment) =>
-    answer(api.POST('/api/admin/recommender/experiments', { body: experiment })),
+    unwrap(api.POST('/api/admin/recommender/experiments', { body: experiment })),
   );
 }
 
 export function useStopExperiment(experimentId: string) {
   return useChange(() =>
-    answer(
+    unwrap(
       api.POST('/api/admin/recommender/experiments/{experiment_id}/stop', {
         params: { path: { experiment_id: experimentId } },
       }),

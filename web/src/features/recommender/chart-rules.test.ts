@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Retraining } from '@/api/types';
-import { chartSays, datedOf, gridOf, type Point, pointsOf, scaleOf } from './chart-rules';
+import { chartPoints, chartScales, chartSummary, gridLines, labeledRuns, type Point } from './chart-rules';
 
 function run(day: number, state: Retraining['state'], ndcg?: number, people = 512): Retraining {
   return {
@@ -21,7 +21,7 @@ function run(day: number, state: Retraining['state'], ndcg?: number, people = 51
   };
 }
 
-const points = pointsOf([
+const points = chartPoints([
   run(6, 'running'),
   run(5, 'refused', 0.25),
   run(4, 'promoted', 0.33),
@@ -36,30 +36,37 @@ describe('the chart of the runs', () => {
   });
 
   it('is read from round lines that reach above the highest', () => {
-    expect(gridOf(points)).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
+    expect(gridLines(points)).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
     const low = points.map((point): Point => ({ ...point, ndcg: 0.04, popular: 0.01 }));
-    expect(gridOf(low)).toEqual([0, 0.01, 0.02, 0.03, 0.04]);
+    expect(gridLines(low)).toEqual([0, 0.01, 0.02, 0.03, 0.04]);
   });
 
   it('places runs side by side and values from below upwards', () => {
-    const { x, y } = scaleOf(points, { width: 500, height: 300, left: 40, right: 60, top: 10, bottom: 30 });
+    const { x, y } = chartScales(points, { width: 500, height: 300, left: 40, right: 60, top: 10, bottom: 30 });
     expect([x(0), x(1), x(2)]).toEqual([40, 240, 440]);
     expect([y(0), y(0.4)]).toEqual([270, 10]);
-    const alone = scaleOf(points.slice(0, 1), { width: 500, height: 300, left: 40, right: 60, top: 10, bottom: 30 });
+    const alone = chartScales(points.slice(0, 1), {
+      width: 500,
+      height: 300,
+      left: 40,
+      right: 60,
+      top: 10,
+      bottom: 30,
+    });
     expect(alone.x(0)).toBe(240);
   });
 
   it('dates as many runs as fit, the first and the last among them', () => {
     const many = Array.from({ length: 30 }, () => points[0]).filter((point) => point !== undefined);
-    expect(datedOf(many, 300)).toEqual([0, 29]);
-    expect(datedOf(many, 700)).toEqual([0, 10, 19, 29]);
-    expect(datedOf(points, 700)).toEqual([0, 1, 2]);
+    expect(labeledRuns(many, 300)).toEqual([0, 29]);
+    expect(labeledRuns(many, 700)).toEqual([0, 10, 19, 29]);
+    expect(labeledRuns(points, 700)).toEqual([0, 1, 2]);
   });
 
   it('is a sentence for those who do not see it', () => {
-    expect(chartSays(points)).toBe(
+    expect(chartSummary(points)).toBe(
       'NDCG@100 of the last 3 runs that were measured. Promoted models went from 0.310 to 0.330; always showing the popular reaches 0.160 now.',
     );
-    expect(chartSays(points.slice(0, 1))).toContain('The promoted model reaches 0.310, the popular 0.160.');
+    expect(chartSummary(points.slice(0, 1))).toContain('The promoted model reaches 0.310, the popular 0.160.');
   });
 });

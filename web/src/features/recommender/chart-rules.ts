@@ -1,5 +1,5 @@
 import type { Retraining } from '@/api/types';
-import { isJudged } from './rules';
+import { isReliable } from './rules';
 
 /** How a run is drawn: runs that are still at work or failed before they were measured are not. */
 export type MarkState = 'promoted' | 'challenging' | 'refused' | 'rolled_back';
@@ -15,10 +15,10 @@ export interface Point {
 const drawn: Retraining['state'][] = ['promoted', 'challenging', 'refused', 'rolled_back'];
 
 /** The runs that were measured on enough people, oldest first. */
-export function pointsOf(retrainings: Retraining[]): Point[] {
+export function chartPoints(retrainings: Retraining[]): Point[] {
   return retrainings
     .flatMap(({ run_id, state, started_at, metrics }) =>
-      metrics && isJudged(metrics) && drawn.includes(state)
+      metrics && isReliable(metrics) && drawn.includes(state)
         ? [
             {
               runId: run_id,
@@ -33,7 +33,7 @@ export function pointsOf(retrainings: Retraining[]): Point[] {
     .sort((a, b) => a.at.localeCompare(b.at));
 }
 
-export interface Frame {
+export interface ChartArea {
   width: number;
   height: number;
   left: number;
@@ -43,7 +43,7 @@ export interface Frame {
 }
 
 /** The lines to read from: from zero in round steps to above the highest. */
-export function gridOf(points: Point[]): number[] {
+export function gridLines(points: Point[]): number[] {
   const highest = Math.max(0.01, ...points.flatMap(({ ndcg, popular }) => [ndcg, popular]));
   const step = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2].find((each) => highest / each <= 5) ?? 0.25;
   const lines = Math.ceil(highest / step - 1e-9);
@@ -51,8 +51,8 @@ export function gridOf(points: Point[]): number[] {
 }
 
 /** Where things stand in a frame: run beside run with equal steps, values from the first grid line to the last. */
-export function scaleOf(points: Point[], frame: Frame) {
-  const top = gridOf(points).at(-1) ?? 1;
+export function chartScales(points: Point[], frame: ChartArea) {
+  const top = gridLines(points).at(-1) ?? 1;
   const wide = frame.width - frame.left - frame.right;
   const high = frame.height - frame.top - frame.bottom;
   return {
@@ -62,14 +62,14 @@ export function scaleOf(points: Point[], frame: Frame) {
 }
 
 /** The runs whose day stands below: the first, the last, and as many between as fit. */
-export function datedOf(points: Point[], wide: number): number[] {
+export function labeledRuns(points: Point[], wide: number): number[] {
   const most = Math.max(2, Math.floor(wide / 150));
   if (points.length <= most) return points.map((_, index) => index);
   return Array.from({ length: most }, (_, index) => Math.round((index * (points.length - 1)) / (most - 1)));
 }
 
 /** The chart in a sentence, for those who do not see it. */
-export function chartSays(points: Point[]): string {
+export function chartSummary(points: Point[]): string {
   const promoted = points.filter(({ state }) => state === 'promoted');
   const [first, last] = [promoted[0], promoted.at(-1)];
   const runs = `NDCG@100 of the last ${points.length === 1 ? 'run that was' : `${points.length} runs that were`} measured.`;

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import type { Recommender } from '@/api/types';
 import { samples } from '../../../tests/samples';
 import {
-  besidePopular,
   bounds,
-  hyperparametersOf,
-  intervalPlace,
-  intervalSays,
-  isJudged,
+  comparedToPopularity,
+  experimentBlocker,
+  formatHyperparameters,
+  intervalPosition,
+  intervalSummary,
+  isReliable,
+  lineErrors,
+  numberError,
+  parseHyperparameters,
   pollDelay,
-  refusedLines,
-  resultSays,
+  resultSummary,
+  retrainingBlocker,
   signed,
-  toldOf,
-  whyNoExperiment,
-  whyNoRetraining,
-  wrongNumber,
 } from './rules';
 
 const [sample] = samples<Recommender>('Recommender');
@@ -31,32 +31,34 @@ const { current: __, ...untrained } = alone;
 
 describe('a model', () => {
   it('is judged on twenty people at least', () => {
-    expect(isJudged(metrics)).toBe(true);
-    expect(isJudged({ ...metrics, held_out_people: 20 })).toBe(true);
-    expect(isJudged({ ...metrics, held_out_people: 19 })).toBe(false);
+    expect(isReliable(metrics)).toBe(true);
+    expect(isReliable({ ...metrics, held_out_people: 20 })).toBe(true);
+    expect(isReliable({ ...metrics, held_out_people: 19 })).toBe(false);
   });
 
   it('is held against always showing the popular', () => {
-    expect(besidePopular(metrics)).toBe('2.0 times what always showing the popular reaches.');
-    expect(besidePopular({ ...metrics, ndcg_at_100: 0.1 })).toBe('Always showing the popular would do better.');
-    expect(besidePopular({ ...metrics, popularity_ndcg_at_100: 0 })).toBe('Always showing the popular finds nothing.');
+    expect(comparedToPopularity(metrics)).toBe('2.0 times what always showing the popular reaches.');
+    expect(comparedToPopularity({ ...metrics, ndcg_at_100: 0.1 })).toBe('Always showing the popular would do better.');
+    expect(comparedToPopularity({ ...metrics, popularity_ndcg_at_100: 0 })).toBe(
+      'Always showing the popular finds nothing.',
+    );
   });
 });
 
 describe('what may begin', () => {
   it('is an experiment when there are two models and nothing moves', () => {
-    expect(whyNoExperiment(idle)).toBeUndefined();
-    expect(whyNoExperiment(going)).toContain('One goes on');
-    expect(whyNoExperiment(atWork)).toContain('at work');
-    expect(whyNoExperiment(alone)).toContain('no challenger');
-    expect(whyNoExperiment(untrained)).toContain('no trained model');
+    expect(experimentBlocker(idle)).toBeUndefined();
+    expect(experimentBlocker(going)).toContain('One goes on');
+    expect(experimentBlocker(atWork)).toContain('at work');
+    expect(experimentBlocker(alone)).toContain('no challenger');
+    expect(experimentBlocker(untrained)).toContain('no trained model');
   });
 
   it('is a retraining when none is at work and nothing is compared', () => {
-    expect(whyNoRetraining(idle)).toBeUndefined();
-    expect(whyNoRetraining(untrained)).toBeUndefined();
-    expect(whyNoRetraining(atWork)).toContain('at work');
-    expect(whyNoRetraining(going)).toContain('experiment');
+    expect(retrainingBlocker(idle)).toBeUndefined();
+    expect(retrainingBlocker(untrained)).toBeUndefined();
+    expect(retrainingBlocker(atWork)).toContain('at work');
+    expect(retrainingBlocker(going)).toContain('experiment');
   });
 
   it('is looked for again only while something goes on', () => {
@@ -66,31 +68,32 @@ describe('what may begin', () => {
 
 describe('hyperparameters', () => {
   it('are read line by line', () => {
-    expect(hyperparametersOf(' dimensions = 128 \n\niterations=20')).toEqual({
+    expect(parseHyperparameters(' dimensions = 128 \n\niterations=20')).toEqual({
       values: { dimensions: '128', iterations: '20' },
     });
-    expect(hyperparametersOf('note=a=b')).toEqual({ values: { note: 'a=b' } });
-    expect(hyperparametersOf('constructor=1')).toEqual({ values: { constructor: '1' } });
-    expect(hyperparametersOf('')).toEqual({ values: {} });
+    expect(parseHyperparameters('note=a=b')).toEqual({ values: { note: 'a=b' } });
+    expect(parseHyperparameters('constructor=1')).toEqual({ values: { constructor: '1' } });
+    expect(parseHyperparameters('')).toEqual({ values: {} });
   });
 
   it('are refused where they stand', () => {
-    expect(hyperparametersOf('dimensions=1\niterations')).toEqual({ wrong: 'Line 2 has no “=”: write name=value.' });
-    expect(hyperparametersOf('seed=1\nseed=2')).toEqual({ wrong: 'Line 2 says “seed” once more.' });
+    expect(parseHyperparameters('dimensions=1\niterations')).toEqual({ wrong: 'Line 2 has no “=”: write name=value.' });
+    expect(parseHyperparameters('seed=1\nseed=2')).toEqual({ wrong: 'Line 2 says “seed” once more.' });
     const fields = { 'hyperparameters/Half life': 'Is no name.', hyperparameters: 'May have at most 100 entries.' };
-    expect(refusedLines('seed=1\n\nHalf life=3', fields)).toBe(
+    expect(lineErrors('seed=1\n\nHalf life=3', fields)).toBe(
       'Line 3, “Half life”: is no name. May have at most 100 entries.',
     );
-    expect(refusedLines('seed=1', { place: 'Is unknown.' })).toBe('');
+    expect(lineErrors('seed=1', { place: 'Is unknown.' })).toBe('');
   });
 
   it('are told in a line', () => {
-    expect(toldOf({ dimensions: '128', seed: '2' })).toBe('dimensions=128, seed=2');
+    expect(formatHyperparameters({ dimensions: '128', seed: '2' })).toBe('dimensions=128, seed=2');
   });
 });
 
 describe('what came of an experiment', () => {
-  const says = (more: Partial<typeof results> | undefined) => resultSays(experiment, more && { ...results, ...more });
+  const says = (more: Partial<typeof results> | undefined) =>
+    resultSummary(experiment, more && { ...results, ...more });
 
   it('is told from the first look to the last', () => {
     expect(says(undefined)).toContain('Nobody who takes part');
@@ -106,13 +109,13 @@ describe('what came of an experiment', () => {
     [0.05, 0.44, 'Between 0.05 and 0.44 more titles watched a person with the challenger: it does better.'],
     [-0.44, -0.05, 'Between 0.05 and 0.44 fewer titles watched a person with the challenger: the current model'],
   ])('is an interval from %d to %d in words', (low, high, said) => {
-    expect(intervalSays({ low, mean: (low + high) / 2, high }, 'watched')).toContain(said);
+    expect(intervalSummary({ low, mean: (low + high) / 2, high }, 'watched')).toContain(said);
   });
 
   it('is drawn around zero', () => {
-    const { left, mean, width } = intervalPlace({ low: -1, mean: 0, high: 1 });
+    const { left, mean, width } = intervalPosition({ low: -1, mean: 0, high: 1 });
     expect([left, mean, width].map(Math.round)).toEqual([7, 50, 87]);
-    const better = intervalPlace({ low: 0.1, mean: 0.2, high: 0.3 });
+    const better = intervalPosition({ low: 0.1, mean: 0.2, high: 0.3 });
     expect(better.left).toBeGreaterThan(50);
     expect(better.left + better.width).toBeLessThan(100);
     expect([signed(0.21), signed(-0.02)]).toEqual(['+0.21', '−0.02']);
@@ -127,5 +130,5 @@ it.each([
   ['1e1', false],
   ['', false],
 ])('takes %j as a share: %s', (text, good) => {
-  expect(wrongNumber(text, bounds.share_percent) === null).toBe(good);
+  expect(numberError(text, bounds.share_percent) === null).toBe(good);
 });

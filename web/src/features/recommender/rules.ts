@@ -1,15 +1,15 @@
 import type { Experiment, ExperimentResults, Interval, ModelMetrics, Recommender, Retraining } from '@/api/types';
-import { count } from '@/format/amounts';
+import { formatCount } from '@/format/amounts';
 
 /** With fewer held-out people a metric says nothing. */
-const LEAST_JUDGED = 20;
+const MIN_HELD_OUT_PEOPLE = 20;
 
-export function isJudged(metrics: ModelMetrics): boolean {
-  return metrics.held_out_people >= LEAST_JUDGED;
+export function isReliable(metrics: ModelMetrics): boolean {
+  return metrics.held_out_people >= MIN_HELD_OUT_PEOPLE;
 }
 
 /** How a model stands to always showing the popular. */
-export function besidePopular({ ndcg_at_100: own, popularity_ndcg_at_100: popular }: ModelMetrics): string {
+export function comparedToPopularity({ ndcg_at_100: own, popularity_ndcg_at_100: popular }: ModelMetrics): string {
   if (own < popular) return 'Always showing the popular would do better.';
   if (popular === 0) return 'Always showing the popular finds nothing.';
   return `${(own / popular).toFixed(1)} times what always showing the popular reaches.`;
@@ -25,19 +25,19 @@ export const runStateNames: Record<Retraining['state'], string> = {
 };
 
 /** The experiment that goes on. */
-export function goingOn({ experiments }: Pick<Recommender, 'experiments'>): Experiment | undefined {
+export function runningExperiment({ experiments }: Pick<Recommender, 'experiments'>): Experiment | undefined {
   return experiments.find(({ verdict }) => verdict === 'running');
 }
 
 /** How long until the next look: a run takes minutes, an experiment is measured every six hours. */
 export function pollDelay(recommender: Recommender): number | false {
   if (recommender.at_work) return 4_000;
-  return goingOn(recommender) ? 20_000 : false;
+  return runningExperiment(recommender) ? 20_000 : false;
 }
 
 /** Why no experiment can begin; nothing if one can. */
-export function whyNoExperiment(recommender: Recommender): string | undefined {
-  if (goingOn(recommender)) return 'One goes on: wait for its end, or stop it.';
+export function experimentBlocker(recommender: Recommender): string | undefined {
+  if (runningExperiment(recommender)) return 'One goes on: wait for its end, or stop it.';
   if (recommender.at_work) return 'A retraining is at work, and may change the models: wait for its end.';
   if (!recommender.current) return 'There is no trained model yet. Retrain first.';
   if (!recommender.challenger)
@@ -46,13 +46,13 @@ export function whyNoExperiment(recommender: Recommender): string | undefined {
 }
 
 /** Why no retraining can begin, as far as is known here. */
-export function whyNoRetraining(recommender: Recommender): string | undefined {
+export function retrainingBlocker(recommender: Recommender): string | undefined {
   if (recommender.at_work) return 'A retraining is at work.';
-  return goingOn(recommender) && 'While an experiment goes on, its models stay what they are.';
+  return runningExperiment(recommender) && 'While an experiment goes on, its models stay what they are.';
 }
 
 /** Lines such as `dimensions=128`; or what is wrong with them. */
-export function hyperparametersOf(text: string): { values: Record<string, string> } | { wrong: string } {
+export function parseHyperparameters(text: string): { values: Record<string, string> } | { wrong: string } {
   const values: Record<string, string> = {};
   for (const { number, name, value } of linesOf(text)) {
     if (value === undefined) return { wrong: `Line ${number} has no “=”: write name=value.` };
@@ -71,7 +71,7 @@ function linesOf(text: string) {
 }
 
 /** What the service says of single hyperparameters, at the lines where they stand. */
-export function refusedLines(text: string, fields: Record<string, string>): string {
+export function lineErrors(text: string, fields: Record<string, string>): string {
   const lines = linesOf(text);
   return Object.entries(fields)
     .filter(([field]) => field === 'hyperparameters' || field.startsWith('hyperparameters/'))
@@ -84,7 +84,7 @@ export function refusedLines(text: string, fields: Record<string, string>): stri
 }
 
 /** `dimensions=128, iterations=20`. */
-export function toldOf(hyperparameters: Record<string, string>): string {
+export function formatHyperparameters(hyperparameters: Record<string, string>): string {
   return Object.entries(hyperparameters)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');
@@ -118,7 +118,7 @@ export const verdictNames: Record<Experiment['verdict'], string> = {
 };
 
 /** What an end means, and what follows. */
-export const verdictSays: Record<Exclude<Experiment['verdict'], 'running'>, string> = {
+export const verdictTexts: Record<Exclude<Experiment['verdict'], 'running'>, string> = {
   challenger_wins: 'People do more with the challenger. From the next retraining on models are trained as it was.',
   current_wins: 'People do less with the challenger. Nothing changes.',
   no_difference: 'Until its end neither model was seen to be better. Nothing changes.',
@@ -130,26 +130,26 @@ export const verdictSays: Record<Exclude<Experiment['verdict'], 'running'>, stri
 };
 
 /** Fewer people than this end nothing. */
-const LEAST_PEOPLE = 100;
+const MIN_PEOPLE = 100;
 
 /** What has come of an experiment, in one sentence. */
-export function resultSays(
+export function resultSummary(
   { metric, stop }: Pick<Experiment, 'metric' | 'stop'>,
   results: ExperimentResults | null | undefined,
 ): string {
   if (!results || results.people_shown === 0) return 'Nobody who takes part has been shown anything yet.';
-  if (results.sample_ratio_mismatch) return verdictSays.sample_ratio_mismatch;
+  if (results.sample_ratio_mismatch) return verdictTexts.sample_ratio_mismatch;
   if (results.people_measured === 0) {
-    return `Nobody is measured yet: what people do counts when their ${counted(stop.window_days, 'day')} are over.`;
+    return `Nobody is measured yet: what people do counts when their ${pluralize(stop.window_days, 'day')} are over.`;
   }
   if (!results.difference) return 'So far too few people are measured to say anything.';
-  const says = intervalSays(results.difference, metric);
-  if (results.people_measured >= LEAST_PEOPLE) return says;
-  return `${says} From fewer than ${LEAST_PEOPLE} people nothing is concluded.`;
+  const says = intervalSummary(results.difference, metric);
+  if (results.people_measured >= MIN_PEOPLE) return says;
+  return `${says} From fewer than ${MIN_PEOPLE} people nothing is concluded.`;
 }
 
-/** What an interval means: it holds however often one looks. */
-export function intervalSays({ low, high }: Interval, metric: Experiment['metric']): string {
+/** What an interval means: it holds however often one variants. */
+export function intervalSummary({ low, high }: Interval, metric: Experiment['metric']): string {
   const [from, to] = [Math.abs(low).toFixed(2), Math.abs(high).toFixed(2)];
   const titles = `titles ${metric} a person with the challenger`;
   if (low > 0) return `Between ${from} and ${to} more ${titles}: it does better.`;
@@ -163,7 +163,7 @@ export function signed(value: number): string {
 }
 
 /** Where an interval lies on a line that has zero in its middle, in hundredths of its length. */
-export function intervalPlace({ low, mean, high }: Interval) {
+export function intervalPosition({ low, mean, high }: Interval) {
   const reach = Math.max(Math.abs(low), Math.abs(high), 1e-9) * 1.15;
   const at = (value: number) => 50 + (value / reach) * 50;
   return { left: at(low), mean: at(mean), width: at(high) - at(low) };
@@ -172,17 +172,17 @@ export function intervalPlace({ low, mean, high }: Interval) {
 /** What the service takes; the window is shorter than the days. */
 export const bounds = {
   share_percent: [1, 100],
-  people: [LEAST_PEOPLE, 500_000],
+  people: [MIN_PEOPLE, 500_000],
   days: [2, 90],
   window_days: [1, 89],
 } as const;
 
 /** What is wrong with a number's text; nothing if nothing is. */
-export function wrongNumber(text: string, [least, most]: readonly [number, number]): string | null {
+export function numberError(text: string, [least, most]: readonly [number, number]): string | null {
   const good = /^\s*\d+\s*$/.test(text) && Number(text) >= least && Number(text) <= most;
-  return good ? null : `Must be a whole number from ${count(least)} to ${count(most)}.`;
+  return good ? null : `Must be a whole number from ${formatCount(least)} to ${formatCount(most)}.`;
 }
 
-export function counted(number: number, thing: string): string {
-  return `${count(number)} ${thing}${number === 1 ? '' : 's'}`;
+export function pluralize(number: number, thing: string): string {
+  return `${formatCount(number)} ${thing}${number === 1 ? '' : 's'}`;
 }

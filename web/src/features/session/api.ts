@@ -1,10 +1,10 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { answer, api } from '@/api/client';
-import { beginSession } from '@/api/session';
+import { api, unwrap } from '@/api/client';
+import { startSession } from '@/api/session';
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: ({ signal }) => answer(api.GET('/api/me', { signal })),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/me', { signal })),
   staleTime: 5 * 60_000,
 });
 
@@ -24,49 +24,49 @@ export interface NewPassword {
 
 /** The service answers alike whether the address has an account or not. */
 export function signUp(address: { email: string }) {
-  return answer(api.POST('/api/auth/sign-up', { body: address }));
+  return unwrap(api.POST('/api/auth/sign-up', { body: address }));
 }
 
 export function resendCode(address: { email: string }) {
-  return answer(api.POST('/api/auth/resend-code', { body: address }));
+  return unwrap(api.POST('/api/auth/resend-code', { body: address }));
 }
 
 export function forgotPassword(address: { email: string }) {
-  return answer(api.POST('/api/auth/forgot-password', { body: address }));
+  return unwrap(api.POST('/api/auth/forgot-password', { body: address }));
 }
 
 /** Makes the account and signs in to it. A code is good once: should signing in fail now, one does that by the other form. */
 export async function confirm(account: NewAccount) {
-  await answer(api.POST('/api/auth/confirm', { body: account }));
+  await unwrap(api.POST('/api/auth/confirm', { body: account }));
   await signIn(account).catch(() => undefined);
 }
 
 /** Sets the password and signs in with it, as far as that goes now. */
 export async function resetPassword(reset: NewPassword) {
-  await answer(api.POST('/api/auth/reset-password', { body: reset }));
+  await unwrap(api.POST('/api/auth/reset-password', { body: reset }));
   await signIn(reset).catch(() => undefined);
 }
 
 export async function signIn({ email, password }: { email: string; password: string }) {
-  beginSession(await answer(api.POST('/api/auth/sign-in', { body: { email, password, session: 'cookie' } })));
+  startSession(await unwrap(api.POST('/api/auth/sign-in', { body: { email, password, session: 'cookie' } })));
 }
 
 /** Changes the password, which ends all sessions, and begins one here. */
 export async function changePassword(change: { email: string; current_password: string; new_password: string }) {
   const { email, ...body } = change;
-  await answer(api.PUT('/api/me/password', { body }));
+  await unwrap(api.PUT('/api/me/password', { body }));
   await signIn({ email, password: body.new_password });
 }
 
 export function signOutEverywhere() {
-  return answer(api.POST('/api/me/sign-out-everywhere'));
+  return unwrap(api.POST('/api/me/sign-out-everywhere'));
 }
 
 /** Asks to become a creator: granted at once, or left to an admin, as the installation decides. */
 export function useStartPublishing() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(api.POST('/api/me/creator-request')),
+    mutationFn: () => unwrap(api.POST('/api/me/creator-request')),
     onSettled: () => client.invalidateQueries({ queryKey: meQuery.queryKey }),
   });
 }

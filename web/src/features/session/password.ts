@@ -1,15 +1,15 @@
 /** What the service says about a password that somebody chooses, as far as one can know it here. The list of common ones is there. */
 
-export const SHORTEST_PASSWORD = 12;
+export const MIN_PASSWORD_LENGTH = 12;
 
 export const passwordHint =
   'At least 12 characters of any kind. A few words that only you would put together are good.';
 
 /** What is wrong with a password, in the words of the service; undefined when nothing is. */
-export function weaknessOf(password: string, owner: { email?: string; name?: string } = {}): string | undefined {
+export function passwordWeakness(password: string, owner: { email?: string; name?: string } = {}): string | undefined {
   const characters = [...password];
   const lower = password.toLowerCase();
-  if (characters.length < SHORTEST_PASSWORD) return 'must have at least 12 characters';
+  if (characters.length < MIN_PASSWORD_LENGTH) return 'must have at least 12 characters';
   if (characters.length > 256) return 'must have at most 256 characters';
   if (password.trim() !== password) return 'must not begin or end with a space';
   if (/^(.{1,128})\1+$/u.test(lower) || new Set(lower).size < 5) {

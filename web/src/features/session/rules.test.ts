@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Me } from '@/api/types';
-import { initials, may, nextPath } from './rules';
+import { hasRole, initials, nextPath } from './rules';
 
 const me = (...roles: Me['roles']): Me => ({
   account_id: 'a',
@@ -12,10 +12,10 @@ const me = (...roles: Me['roles']): Me => ({
 });
 
 it('lets admins do everything and others what they are for', () => {
-  expect(may(me('admin'), 'creator')).toBe(true);
-  expect(may(me('creator'), 'creator')).toBe(true);
-  expect(may(me('creator'), 'admin')).toBe(false);
-  expect(may(me(), 'creator')).toBe(false);
+  expect(hasRole(me('admin'), 'creator')).toBe(true);
+  expect(hasRole(me('creator'), 'creator')).toBe(true);
+  expect(hasRole(me('creator'), 'admin')).toBe(false);
+  expect(hasRole(me(), 'creator')).toBe(false);
 });
 
 describe('nextPath', () => {

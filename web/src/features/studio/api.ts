@@ -1,12 +1,12 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { NewTitle, Title, TitleChanges } from '@/api/types';
 
 /** My titles in whatever state, newest first. */
 export const myTitlesQuery = infiniteQueryOptions({
   queryKey: ['titles', 'mine'],
   queryFn: ({ pageParam, signal }) =>
-    answer(
+    unwrap(
       api.GET('/api/titles', {
         params: { query: { owner: 'me', limit: 30, ...(pageParam && { cursor: pageParam }) } },
         signal,
@@ -17,7 +17,7 @@ export const myTitlesQuery = infiniteQueryOptions({
 });
 
 export function createTitle(title: NewTitle): Promise<Title> {
-  return answer(api.POST('/api/titles', { body: title }));
+  return unwrap(api.POST('/api/titles', { body: title }));
 }
 
 /** Changes a title's details; the version tells whether somebody else was faster. */
@@ -25,7 +25,7 @@ export function useChangeTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (changes: TitleChanges) =>
-      answer(api.PATCH('/api/titles/{title_id}', { params: { path: { title_id: titleId } }, body: changes })),
+      unwrap(api.PATCH('/api/titles/{title_id}', { params: { path: { title_id: titleId } }, body: changes })),
     onSuccess: (title) => {
       client.setQueryData(['title', titleId], title);
       void client.invalidateQueries({ queryKey: ['titles'] });
@@ -37,7 +37,7 @@ export function useChangeTitle(titleId: string) {
 export function useRestoreTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(api.POST('/api/titles/{title_id}/restore', { params: { path: { title_id: titleId } } })),
+    mutationFn: () => unwrap(api.POST('/api/titles/{title_id}/restore', { params: { path: { title_id: titleId } } })),
     onSuccess: (title) => {
       client.setQueryData(['title', titleId], title);
       void client.invalidateQueries({ queryKey: ['title', titleId, 'timeline'] });
@@ -50,7 +50,7 @@ export function useRestoreTitle(titleId: string) {
 export function useArchiveTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(api.DELETE('/api/titles/{title_id}', { params: { path: { title_id: titleId } } })),
+    mutationFn: () => unwrap(api.DELETE('/api/titles/{title_id}', { params: { path: { title_id: titleId } } })),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['titles'] });
       void client.invalidateQueries({ queryKey: ['title', titleId] });

@@ -8,24 +8,24 @@ export const NEW_TITLE = 'new';
 
 export type Draft = Partial<Details>;
 
-export function keptDraft(of: string): Draft {
+export function loadDraft(of: string): Draft {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(place(of)) ?? '{}');
+    const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey(of)) ?? '{}');
     return typeof stored === 'object' && stored !== null ? draftIn(stored as Record<string, unknown>) : {};
   } catch {
     return {};
   }
 }
 
-export function keepDraft(of: string, draft: Draft): void {
-  sessionStorage.setItem(place(of), JSON.stringify(draft));
+export function saveDraft(of: string, draft: Draft): void {
+  sessionStorage.setItem(storageKey(of), JSON.stringify(draft));
 }
 
-export function dropDraft(of: string): void {
-  sessionStorage.removeItem(place(of));
+export function deleteDraft(of: string): void {
+  sessionStorage.removeItem(storageKey(of));
 }
 
-function place(of: string): string {
+function storageKey(of: string): string {
   return `marquee.draft.${of}`;
 }
 

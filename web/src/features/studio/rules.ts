@@ -1,6 +1,6 @@
 import type { Title, Visibility } from '@/api/types';
 
-export const MOST_GENRES = 5;
+export const MAX_GENRES = 5;
 
 /** What stands in the form for a language that is not said. */
 export const NO_LANGUAGE = 'none';

@@ -1,9 +1,9 @@
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { SignedPart, Upload } from '@/api/types';
 import { declaredType } from './rules';
 
 export function beginUpload(titleId: string, file: File): Promise<Upload> {
-  return answer(
+  return unwrap(
     api.POST('/api/titles/{title_id}/uploads', {
       params: { path: { title_id: titleId } },
       body: { file_name: file.name, size_bytes: file.size, content_type: declaredType(file) },
@@ -12,11 +12,11 @@ export function beginUpload(titleId: string, file: File): Promise<Upload> {
 }
 
 export function readUpload(uploadId: string): Promise<Upload> {
-  return answer(api.GET('/api/uploads/{upload_id}', { params: { path: { upload_id: uploadId } } }));
+  return unwrap(api.GET('/api/uploads/{upload_id}', { params: { path: { upload_id: uploadId } } }));
 }
 
 export function abortUpload(uploadId: string): Promise<unknown> {
-  return answer(api.DELETE('/api/uploads/{upload_id}', { params: { path: { upload_id: uploadId } } }));
+  return unwrap(api.DELETE('/api/uploads/{upload_id}', { params: { path: { upload_id: uploadId } } }));
 }
 
 export interface PartSum {
@@ -25,14 +25,14 @@ export interface PartSum {
 }
 
 export async function signParts(uploadId: string, parts: PartSum[]): Promise<SignedPart[]> {
-  const signed = await answer(
+  const signed = await unwrap(
     api.POST('/api/uploads/{upload_id}/parts', { params: { path: { upload_id: uploadId } }, body: { parts } }),
   );
   return signed.parts;
 }
 
 export function completeUpload(uploadId: string, parts: (PartSum & { etag: string })[]): Promise<Upload> {
-  return answer(
+  return unwrap(
     api.POST('/api/uploads/{upload_id}/complete', { params: { path: { upload_id: uploadId } }, body: { parts } }),
   );
 }

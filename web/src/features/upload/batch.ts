@@ -2,7 +2,7 @@
 export function batched<Question, Answer>(
   ask: (questions: Question[]) => Promise<Answer[]>,
   find: (answers: Answer[], question: Question) => Answer | undefined,
-  { most, waitMs }: { most: number; waitMs: number },
+  { max, waitMs }: { max: number; waitMs: number },
 ): (question: Question) => Promise<Answer> {
   interface Waiting {
     question: Question;
@@ -32,7 +32,7 @@ export function batched<Question, Answer>(
   return (question) =>
     new Promise((resolve, reject) => {
       queue.push({ question, resolve, reject });
-      if (queue.length >= most) void send();
+      if (queue.length >= max) void send();
       else timer ??= setTimeout(() => void send(), waitMs);
     });
 }

@@ -1,34 +1,34 @@
 /** Which uploads were begun in this browser, so that they can be gone on with after the tab was closed. */
-import type { Remembered } from './rules';
+import type { RememberedUpload } from './rules';
 
-const STORED = 'marquee.uploads';
-const MOST = 20;
+const STORAGE_KEY = 'marquee.uploads';
+const MAX_REMEMBERED = 20;
 
-export function remember(upload: Remembered): void {
-  store([upload, ...all().filter((each) => each.titleId !== upload.titleId)].slice(0, MOST));
+export function rememberUpload(upload: RememberedUpload): void {
+  store([upload, ...all().filter((each) => each.titleId !== upload.titleId)].slice(0, MAX_REMEMBERED));
 }
 
-export function forgetUploadOf(titleId: string): void {
+export function forgetUpload(titleId: string): void {
   store(all().filter((each) => each.titleId !== titleId));
 }
 
-export function rememberedForTitle(titleId: string): Remembered | undefined {
+export function rememberedForTitle(titleId: string): RememberedUpload | undefined {
   return all().find((each) => each.titleId === titleId);
 }
 
-export function rememberedForFile(fingerprint: string): Remembered | undefined {
+export function rememberedForFile(fingerprint: string): RememberedUpload | undefined {
   return all().find((each) => each.fingerprint === fingerprint);
 }
 
-function all(): Remembered[] {
+function all(): RememberedUpload[] {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? '[]');
-    return Array.isArray(stored) ? (stored as Remembered[]) : [];
+    const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '[]');
+    return Array.isArray(stored) ? (stored as RememberedUpload[]) : [];
   } catch {
     return [];
   }
 }
 
-function store(uploads: Remembered[]): void {
-  localStorage.setItem(STORED, JSON.stringify(uploads));
+function store(uploads: RememberedUpload[]): void {
+  localStorage.setItem(STORAGE_KEY, JSON.stringify(uploads));
 }

@@ -2,18 +2,18 @@ import { describe, expect, it, vi } from 'vitest';
 import { batched } from './batch';
 import { sha256 } from './checksum';
 import {
-  begunUpload,
   declaredType,
-  held,
-  heldFor,
-  isFileOf,
+  existingUpload,
+  idleTime,
+  isTransient,
+  matchesFile,
   nameFromFile,
   partsOf,
-  passes,
   refusalOf,
   resumption,
   retryDelay,
   speedOf,
+  trackIdle,
   withSample,
 } from './rules';
 
@@ -55,9 +55,9 @@ describe('a chosen file', () => {
 
   it('is told from the one whose upload was begun by its name and size', () => {
     const begun = { fileName: 'film.mp4', size_bytes: 100 };
-    expect(isFileOf(begun, { name: 'film.mp4', size: 100 })).toBe(true);
-    expect(isFileOf(begun, { name: 'film.mp4', size: 99 })).toBe(false);
-    expect(isFileOf(begun, { name: 'other.mp4', size: 100 })).toBe(false);
+    expect(matchesFile(begun, { name: 'film.mp4', size: 100 })).toBe(true);
+    expect(matchesFile(begun, { name: 'film.mp4', size: 99 })).toBe(false);
+    expect(matchesFile(begun, { name: 'other.mp4', size: 100 })).toBe(false);
   });
 });
 
@@ -65,34 +65,37 @@ describe('an upload that was begun', () => {
   const here = { uploadId: 'a', fileName: 'film.mp4', titleId: 't', fingerprint: 'f' };
 
   it('has the name of its file in the browser where it was begun', () => {
-    expect(begunUpload({ state: 'uploading', upload_id: 'a' }, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
-    expect(begunUpload({ state: 'uploading' }, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
-    expect(begunUpload({ state: 'uploading' }, undefined)).toBeUndefined();
+    expect(existingUpload({ state: 'uploading', upload_id: 'a' }, here)).toEqual({
+      uploadId: 'a',
+      fileName: 'film.mp4',
+    });
+    expect(existingUpload({ state: 'uploading' }, here)).toEqual({ uploadId: 'a', fileName: 'film.mp4' });
+    expect(existingUpload({ state: 'uploading' }, undefined)).toBeUndefined();
   });
 
   it('is over once the title waits for none, whatever this browser remembers', () => {
-    expect(begunUpload({ state: 'failed' }, here)).toBeUndefined();
-    expect(begunUpload({ state: 'draft' }, here)).toBeUndefined();
+    expect(existingUpload({ state: 'failed' }, here)).toBeUndefined();
+    expect(existingUpload({ state: 'draft' }, here)).toBeUndefined();
   });
 
   it('is the one that the service knows of, and continues with any file of its size elsewhere', () => {
-    const elsewhere = begunUpload({ state: 'uploading', upload_id: 'b' }, here);
+    const elsewhere = existingUpload({ state: 'uploading', upload_id: 'b' }, here);
     expect(elsewhere).toEqual({ uploadId: 'b', fileName: undefined });
-    expect(begunUpload({ state: 'uploading', upload_id: 'b' }, undefined)).toEqual(elsewhere);
+    expect(existingUpload({ state: 'uploading', upload_id: 'b' }, undefined)).toEqual(elsewhere);
     const upload = { fileName: elsewhere?.fileName, size_bytes: 100 };
-    expect(isFileOf(upload, { name: 'copy of film.mp4', size: 100 })).toBe(true);
-    expect(isFileOf(upload, { name: 'film.mp4', size: 99 })).toBe(false);
+    expect(matchesFile(upload, { name: 'copy of film.mp4', size: 100 })).toBe(true);
+    expect(matchesFile(upload, { name: 'film.mp4', size: 99 })).toBe(false);
   });
 });
 
 describe('an upload that stopped', () => {
-  it('continues by itself after what passes, and asks a person after the rest', () => {
+  it('continues by itself after what isTransient, and asks a person after the rest', () => {
     expect(
-      ['offline', 'unavailable', 'internal', 'too-many-requests'].map((kind) => passes({ kind } as never)),
+      ['offline', 'unavailable', 'internal', 'too-many-requests'].map((kind) => isTransient({ kind } as never)),
     ).toEqual([true, true, true, true]);
-    expect(['conflict', 'invalid-fields', 'forbidden', 'unauthorized'].some((kind) => passes({ kind } as never))).toBe(
-      false,
-    );
+    expect(
+      ['conflict', 'invalid-fields', 'forbidden', 'unauthorized'].some((kind) => isTransient({ kind } as never)),
+    ).toBe(false);
   });
 
   it('waits longer after each failure, and never longer than half a minute', () => {
@@ -100,19 +103,19 @@ describe('an upload that stopped', () => {
   });
 
   it('does not count the time in which it sends nothing', () => {
-    let transfer = { state: 'sending', heldMs: 0, heldSince: undefined as number | undefined };
+    let transfer = { state: 'sending', idleMs: 0, idleSince: undefined as number | undefined };
     const becomes = (state: string, now: number) => {
-      transfer = held({ ...transfer, state }, now);
+      transfer = trackIdle({ ...transfer, state }, now);
     };
     becomes('waiting', 1_000);
     becomes('waiting', 2_000);
-    expect(heldFor(transfer, 4_000)).toBe(3_000);
+    expect(idleTime(transfer, 4_000)).toBe(3_000);
     becomes('preparing', 5_000);
     becomes('sending', 6_000);
-    expect(heldFor(transfer, 60_000)).toBe(4_000);
+    expect(idleTime(transfer, 60_000)).toBe(4_000);
     becomes('paused', 70_000);
     becomes('sending', 71_000);
-    expect(heldFor(transfer, 80_000)).toBe(5_000);
+    expect(idleTime(transfer, 80_000)).toBe(5_000);
   });
 });
 
@@ -158,22 +161,22 @@ describe('batched', () => {
   const find = (answers: number[], question: number) => answers.find((answer) => answer === question * 2);
 
   it('asks once for what is asked at the same time', async () => {
-    const double = batched(ask, find, { most: 100, waitMs: 1 });
+    const double = batched(ask, find, { max: 100, waitMs: 1 });
     expect(await Promise.all([double(1), double(2), double(3)])).toEqual([2, 4, 6]);
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
   it('does not let a batch grow over its limit', async () => {
     ask.mockClear();
-    const double = batched(ask, find, { most: 2, waitMs: 1 });
+    const double = batched(ask, find, { max: 2, waitMs: 1 });
     await Promise.all([double(1), double(2), double(3)]);
     expect(ask.mock.calls.map(([questions]) => questions)).toEqual([[1, 2], [3]]);
   });
 
   it('tells everybody when the question fails, and who was left out', async () => {
-    const failing = batched(() => Promise.reject(new Error('no')), find, { most: 9, waitMs: 1 });
+    const failing = batched(() => Promise.reject(new Error('no')), find, { max: 9, waitMs: 1 });
     await expect(Promise.all([failing(1), failing(2)])).rejects.toThrow('no');
-    const forgetful = batched(async () => [2], find, { most: 9, waitMs: 1 });
+    const forgetful = batched(async () => [2], find, { max: 9, waitMs: 1 });
     const [first, second] = await Promise.allSettled([forgetful(1), forgetful(2)]);
     expect([first?.status, second?.status]).toEqual(['fulfilled', 'rejected']);
   });

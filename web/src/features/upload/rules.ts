@@ -23,7 +23,7 @@ export function partsOf(size: number, partSize: number): Part[] {
   }));
 }
 
-export function bytesThere(upload: Pick<Upload, 'parts'>): number {
+export function uploadedBytes(upload: Pick<Upload, 'parts'>): number {
   return upload.parts.reduce((sum, part) => sum + part.size_bytes, 0);
 }
 
@@ -33,17 +33,17 @@ export function refusalOf(file: Pick<File, 'size'>): string | undefined {
 }
 
 /** An upload that was begun for a title. */
-export interface Begun {
+export interface ExistingUpload {
   uploadId: string;
   /** Known only where it was begun. */
   fileName: string | undefined;
 }
 
 /** The upload of a title that can be continued: the one that the service knows of, whatever this browser remembers. */
-export function begunUpload(
+export function existingUpload(
   title: Pick<Title, 'state' | 'upload_id'>,
-  here: Remembered | undefined,
-): Begun | undefined {
+  here: RememberedUpload | undefined,
+): ExistingUpload | undefined {
   // What this browser remembers of a title that waits for no upload is over.
   if (title.state !== 'uploading') return undefined;
   const uploadId = title.upload_id ?? here?.uploadId;
@@ -52,7 +52,7 @@ export function begunUpload(
 }
 
 /** What this browser remembers of an upload that was begun in it. */
-export interface Remembered {
+export interface RememberedUpload {
   fingerprint: string;
   fileName: string;
   titleId: string;
@@ -60,7 +60,7 @@ export interface Remembered {
 }
 
 /** Whether this is the file whose upload was begun, as far as its name and size say; its parts are compared later. */
-export function isFileOf(
+export function matchesFile(
   upload: { fileName: string | undefined; size_bytes: number },
   file: Pick<File, 'name' | 'size'>,
 ): boolean {
@@ -68,7 +68,7 @@ export function isFileOf(
 }
 
 /** Whether all of the file is there: nothing is left to send. */
-export function hasArrived({ state }: Pick<Upload, 'state'>): boolean {
+export function isComplete({ state }: Pick<Upload, 'state'>): boolean {
   return state === 'completing' || state === 'uploaded';
 }
 
@@ -90,11 +90,11 @@ export interface Sample {
 }
 
 /** Samples older than this do not tell the speed of now. */
-const WINDOW_MS = 8_000;
+const SPEED_WINDOW_MS = 8_000;
 
 /** Adds a sample and forgets what is too old. */
 export function withSample(samples: Sample[], sample: Sample): Sample[] {
-  return [...samples.filter(({ at }) => sample.at - at <= WINDOW_MS), sample];
+  return [...samples.filter(({ at }) => sample.at - at <= SPEED_WINDOW_MS), sample];
 }
 
 /** Bytes per second over the last seconds; undefined before that can be told. */
@@ -120,7 +120,7 @@ export function nameFromFile(fileName: string): string {
 }
 
 /** Whether the same upload may succeed later without anybody's doing. */
-export function passes({ kind }: Pick<Problem, 'kind'>): boolean {
+export function isTransient({ kind }: Pick<Problem, 'kind'>): boolean {
   return kind === 'offline' || kind === 'unavailable' || kind === 'internal' || kind === 'too-many-requests';
 }
 
@@ -129,21 +129,21 @@ export function retryDelay(failures: number): number {
   return Math.min(1_000 * 2 ** failures, 30_000);
 }
 
-interface Held {
+interface IdleTime {
   state: string;
-  heldMs: number;
-  heldSince: number | undefined;
+  idleMs: number;
+  idleSince: number | undefined;
 }
 
 /** Keeps the account of the time in which nothing is sent. */
-export function held<T extends Held>(transfer: T, now: number): T {
+export function trackIdle<T extends IdleTime>(transfer: T, now: number): T {
   const holds = transfer.state === 'paused' || transfer.state === 'waiting';
-  if (holds) return transfer.heldSince === undefined ? { ...transfer, heldSince: now } : transfer;
-  if (transfer.heldSince === undefined) return transfer;
-  return { ...transfer, heldMs: transfer.heldMs + now - transfer.heldSince, heldSince: undefined };
+  if (holds) return transfer.idleSince === undefined ? { ...transfer, idleSince: now } : transfer;
+  if (transfer.idleSince === undefined) return transfer;
+  return { ...transfer, idleMs: transfer.idleMs + now - transfer.idleSince, idleSince: undefined };
 }
 
 /** How long nothing was sent until now. */
-export function heldFor({ heldMs, heldSince }: Pick<Held, 'heldMs' | 'heldSince'>, now: number): number {
-  return heldMs + (heldSince === undefined ? 0 : Math.max(0, now - heldSince));
+export function idleTime({ idleMs, idleSince }: Pick<IdleTime, 'idleMs' | 'idleSince'>, now: number): number {
+  return idleMs + (idleSince === undefined ? 0 : Math.max(0, now - idleSince));
 }

@@ -1,7 +1,7 @@
 /** The uploads of this tab. They go on while people look at other pages, so they live outside of React. */
 import { useSyncExternalStore } from 'react';
 import type { Problem } from '@/api/problem';
-import { held } from './rules';
+import { trackIdle } from './rules';
 
 /** `waiting` continues by itself, when the connection or the service is back. */
 export type TransferState = 'preparing' | 'sending' | 'paused' | 'waiting' | 'finishing' | 'done' | 'failed';
@@ -16,9 +16,9 @@ export interface Transfer {
   problem: Problem | undefined;
   /** Whether another file would help, which is what `failed` asks for then. */
   refusedFile: boolean;
-  /** How long nothing was sent, because it was paused or waited, until `heldSince`. */
-  heldMs: number;
-  heldSince: number | undefined;
+  /** How long nothing was sent, because it was paused or waited, until `idleSince`. */
+  idleMs: number;
+  idleSince: number | undefined;
 }
 
 export interface TransferControls {
@@ -43,7 +43,7 @@ export function putTransfer(transfer: Transfer, controls: TransferControls): voi
 export function changeTransfer(titleId: string, change: Partial<Transfer>): void {
   const entry = entries.get(titleId);
   if (!entry) return;
-  const transfer = held({ ...entry.transfer, ...change }, Date.now());
+  const transfer = trackIdle({ ...entry.transfer, ...change }, Date.now());
   update(new Map(entries).set(titleId, { ...entry, transfer }));
 }
 
@@ -66,7 +66,7 @@ export function useTransfers(): ReadonlyMap<string, Entry> {
   return useSyncExternalStore(subscribe, () => entries);
 }
 
-export function isUnderWay({ state }: Transfer): boolean {
+export function isActive({ state }: Transfer): boolean {
   return state !== 'done' && state !== 'failed';
 }
 
@@ -81,5 +81,5 @@ function update(next: ReadonlyMap<string, Entry>): void {
 }
 
 addEventListener('beforeunload', (event) => {
-  if ([...entries.values()].some(({ transfer }) => isUnderWay(transfer))) event.preventDefault();
+  if ([...entries.values()].some(({ transfer }) => isActive(transfer))) event.preventDefault();
 });

@@ -1,35 +1,35 @@
 /** Sends a file in parts straight to the bucket: Uppy keeps the queue, our API signs each part. */
 import AwsS3 from '@uppy/aws-s3';
 import Uppy from '@uppy/core';
-import { type Problem, ProblemError, problemIn, problemOf } from '@/api/problem';
+import { newProblem, type Problem, ProblemError, toProblem } from '@/api/problem';
 import type { Upload } from '@/api/types';
 import { abortUpload, beginUpload, completeUpload, readUpload, signParts } from './api';
 import { batched } from './batch';
 import { canChecksum, sha256 } from './checksum';
-import { forgetUploadOf, remember } from './remembered-uploads';
+import { forgetUpload, rememberUpload } from './remembered-uploads';
 import {
-  bytesThere,
   fingerprint,
-  hasArrived,
+  isComplete,
+  isTransient,
   partsOf,
-  passes,
   resumption,
   retryDelay,
   type Sample,
   speedOf,
+  uploadedBytes,
   withSample,
 } from './rules';
 import {
   changeTransfer,
   dropTransfer,
-  isUnderWay,
+  isActive,
   putTransfer,
   type Transfer,
   type TransferControls,
   transferOf,
 } from './store';
 
-const PARTS_AT_ONCE = 4;
+const CONCURRENT_PARTS = 4;
 const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
 
 /**
@@ -38,7 +38,7 @@ const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
  */
 export function startTransfer(titleId: string, file: File, begunId?: string): void {
   const present = transferOf(titleId);
-  if (present && isUnderWay(present)) return;
+  if (present && isActive(present)) return;
 
   /** Ends once the upload is sent, waits or has failed. */
   let preparing = Promise.resolve();
@@ -73,9 +73,9 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       const upload = await uploadFor(titleId, file, uploadId);
       uploadId = upload.upload_id;
       if (canceling) return;
-      if (hasArrived(upload)) {
+      if (isComplete(upload)) {
         // It was completed, and only the answer was lost on its way here.
-        forgetUploadOf(titleId);
+        forgetUpload(titleId);
         changeTransfer(titleId, { state: 'done', sent: file.size });
         return;
       }
@@ -113,10 +113,10 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       } catch (thrown) {
         canceling = false;
         const transfer = transferOf(titleId);
-        if (transfer && isUnderWay(transfer) && !isPaused()) run();
+        if (transfer && isActive(transfer) && !isPaused()) run();
         throw thrown;
       }
-      forgetUploadOf(titleId);
+      forgetUpload(titleId);
       dropTransfer(titleId);
     },
   };
@@ -131,8 +131,8 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       bytesPerSecond: undefined,
       problem: undefined,
       refusedFile: false,
-      heldMs: 0,
-      heldSince: undefined,
+      idleMs: 0,
+      idleSince: undefined,
     },
     controls,
   );
@@ -158,13 +158,13 @@ function startWait(ms: number, callBack: () => void): Wait {
 /** The upload that was begun for the title, if the file is the same; else a new one. */
 async function uploadFor(titleId: string, file: File, known: string | undefined): Promise<Upload> {
   const keep = ({ upload_id: uploadId }: Upload) =>
-    remember({ fingerprint: fingerprint(file), fileName: file.name, titleId, uploadId });
+    rememberUpload({ fingerprint: fingerprint(file), fileName: file.name, titleId, uploadId });
   if (known !== undefined) {
     const upload = await readUpload(known).catch((thrown) => {
-      if (problemIn(thrown).kind === 'not-found') return undefined;
+      if (toProblem(thrown).kind === 'not-found') return undefined;
       throw thrown;
     });
-    if (upload && hasArrived(upload)) return upload;
+    if (upload && isComplete(upload)) return upload;
     const can = upload && resumption(upload, file, Date.now());
     if (upload && can === 'yes') {
       if (await sameContent(upload, file)) {
@@ -203,7 +203,7 @@ interface Sending {
 function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Running {
   const { upload_id: uploadId, title_id: titleId } = upload;
   const sums = new Map(upload.parts.map((part) => [part.part_number, part.checksum_sha256]));
-  const already = bytesThere(upload);
+  const already = uploadedBytes(upload);
   let samples: Sample[] = [{ at: performance.now(), sent: already }];
   let over = false;
 
@@ -220,12 +220,12 @@ function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Runni
   const sign = batched(
     (parts: { part_number: number; checksum_sha256: string }[]) => signParts(uploadId, parts),
     (signed, wanted) => signed.find((part) => part.part_number === wanted.part_number),
-    { most: 100, waitMs: 25 },
+    { max: 100, waitMs: 25 },
   );
 
   const uppy = new Uppy({ id: uploadId }).use(AwsS3, {
     shouldUseMultipart: true,
-    limit: PARTS_AT_ONCE,
+    limit: CONCURRENT_PARTS,
     retryDelays: RETRY_DELAYS,
     getChunkSize: () => upload.part_size,
     createMultipartUpload: () => Promise.resolve({ uploadId, key: uploadId }),
@@ -243,7 +243,7 @@ function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Runni
         return { url, headers };
       } catch (thrown) {
         // Uppy tries again whatever the reason; what will not change ends it here.
-        if (!passes(problemOfTransfer(thrown))) fail(thrown);
+        if (!isTransient(problemOfTransfer(thrown))) fail(thrown);
         throw thrown;
       }
     },
@@ -276,7 +276,7 @@ function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Runni
   uppy.on('upload-success', () => {
     if (over) return;
     stop();
-    forgetUploadOf(titleId);
+    forgetUpload(titleId);
     changeTransfer(titleId, { state: 'done', sent: file.size });
   });
 
@@ -293,19 +293,19 @@ function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Runni
 function failureOf(thrown: unknown): Pick<Transfer, 'state' | 'problem' | 'refusedFile'> {
   if (isUnreadable(thrown)) return { state: 'failed', problem: unreadable, refusedFile: true };
   const problem = problemOfTransfer(thrown);
-  if (passes(problem)) return { state: 'waiting', problem, refusedFile: false };
+  if (isTransient(problem)) return { state: 'waiting', problem, refusedFile: false };
   return { state: 'failed', problem, refusedFile: problem === otherFile || thrownFields(thrown) };
 }
 
 /** There is no form here whose fields could be marked: what is wrong with the file is said in its place. */
 function problemOfTransfer(thrown: unknown): Problem {
   if (thrown instanceof ProblemError || thrown instanceof TypeError) {
-    const problem = problemIn(thrown);
+    const problem = toProblem(thrown);
     if (problem.kind !== 'invalid-fields') return problem;
     return { ...problem, title: 'This file cannot be uploaded', detail: Object.values(problem.fields).join(' ') };
   }
   // Uppy's own errors are about a part that did not arrive.
-  return navigator.onLine ? problemOf('unavailable') : problemOf('offline');
+  return navigator.onLine ? newProblem('unavailable') : newProblem('offline');
 }
 
 function thrownFields(thrown: unknown): boolean {
@@ -317,17 +317,17 @@ function isUnreadable(thrown: unknown): boolean {
   return thrown instanceof DOMException && ['NotReadableError', 'NotFoundError', 'SecurityError'].includes(thrown.name);
 }
 
-const otherFile = problemOf('conflict', {
+const otherFile = newProblem('conflict', {
   title: 'That is another file',
   detail: 'It has the name and the size of the file whose upload was begun, but not its content. Choose that file.',
 });
 
-const unreadable = problemOf('conflict', {
+const unreadable = newProblem('conflict', {
   title: 'The file cannot be read',
   detail: 'It was moved, removed or changed since you chose it. Choose it again.',
 });
 
-const insecure = problemOf('forbidden', {
+const insecure = newProblem('forbidden', {
   title: 'Uploads need a secure page',
   detail: 'Open Marquee by https or on localhost: the browser checks what it sends only there.',
 });

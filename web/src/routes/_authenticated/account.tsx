@@ -1,27 +1,27 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { endSession } from '@/api/session';
 import { meQuery, signOutEverywhere } from '@/features/session/api';
 import { PasswordForm } from '@/features/session/components/password-form';
 import { Button } from '@/ui/button';
-import { ProblemNote, ProblemPanel } from '@/ui/empty-state';
+import { ProblemAlert, ProblemPanel } from '@/ui/empty-state';
 import { usePageTitle } from '@/ui/page-title';
-import { PageWait } from '@/ui/spinner';
-import { pageNameStyle, userText } from '@/ui/user-text';
+import { PageSpinner } from '@/ui/spinner';
+import { pageHeadingStyle, userText } from '@/ui/user-text';
 
 export const Route = createFileRoute('/_authenticated/account')({ component: AccountPage });
 
 function AccountPage() {
   usePageTitle('Account');
   const me = useQuery(meQuery);
-  if (me.isPending) return <PageWait label="Loading your account" />;
-  if (!me.data) return <ProblemPanel problem={problemIn(me.error)} onRetry={() => me.refetch()} />;
+  if (me.isPending) return <PageSpinner label="Loading your account" />;
+  if (!me.data) return <ProblemPanel problem={toProblem(me.error)} onRetry={() => me.refetch()} />;
 
   return (
     <div className="gutter flex animate-rise flex-col gap-12 pt-28">
       <header>
-        <h1 {...userText()} className={pageNameStyle(me.data.display_name)}>
+        <h1 {...userText()} className={pageHeadingStyle(me.data.display_name)}>
           {me.data.display_name}
         </h1>
         <p className="mt-2 text-secondary">{me.data.email}</p>
@@ -49,8 +49,8 @@ function SignOutEverywhere() {
   const attempt = useMutation({ mutationFn: signOutEverywhere, onSuccess: () => endSession() });
   return (
     <div className="flex max-w-md flex-col gap-4">
-      {attempt.error && <ProblemNote problem={problemIn(attempt.error)} />}
-      <Button look="danger" isPending={attempt.isPending} onPress={() => attempt.mutate()} className="self-start">
+      {attempt.error && <ProblemAlert problem={toProblem(attempt.error)} />}
+      <Button variant="danger" isPending={attempt.isPending} onPress={() => attempt.mutate()} className="self-start">
         Sign out everywhere
       </Button>
     </div>

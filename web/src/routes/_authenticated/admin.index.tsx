@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { createFileRoute, useNavigate } from '@tanstack/react-router';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { TitleState } from '@/api/types';
 import { Pipelines } from '@/features/admin/components/pipelines';
 import { titleQuery } from '@/features/catalog/api';
@@ -48,7 +48,7 @@ function PipelineSheet({ titleId, state }: { titleId: string; state: TitleState 
   return (
     <Sheet title={title.data?.name ?? 'Pipeline'} isOpen onClose={close}>
       {title.error ? (
-        <ProblemPanel problem={problemIn(title.error)} onRetry={() => title.refetch()} />
+        <ProblemPanel problem={toProblem(title.error)} onRetry={() => title.refetch()} />
       ) : (
         <div className="flex flex-col gap-8">
           {title.data && <TimelineView titleId={titleId} visibility={title.data.visibility} />}

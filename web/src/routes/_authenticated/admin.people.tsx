@@ -1,26 +1,26 @@
 import { createFileRoute, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Which } from '@/features/people/api';
-import { Accounts, kinds } from '@/features/people/components/accounts';
+import type { AccountFilter } from '@/features/people/api';
+import { Accounts, accountFilters } from '@/features/people/components/accounts';
 import { Requests } from '@/features/people/components/requests';
 import { Button } from '@/ui/button';
 import { usePageTitle } from '@/ui/page-title';
 
 interface PeopleSearch {
-  which?: Which;
+  filter?: AccountFilter;
 }
 
 export const Route = createFileRoute('/_authenticated/admin/people')({
-  validateSearch: ({ which }: Record<string, unknown>): PeopleSearch => {
-    const known = kinds.find((kind) => kind === which);
-    return known ? { which: known } : {};
+  validateSearch: ({ filter }: Record<string, unknown>): PeopleSearch => {
+    const known = accountFilters.find((kind) => kind === filter);
+    return known ? { filter: known } : {};
   },
   component: PeoplePage,
 });
 
 function PeoplePage() {
   usePageTitle('People');
-  const { which = 'all' } = Route.useSearch();
+  const { filter = 'all' } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
   // Not in the address: an e-mail address stays out of histories and logs of pages.
   const [email, setEmail] = useState('');
@@ -49,7 +49,7 @@ function PeoplePage() {
         />
         <Button type="submit">Find</Button>
       </form>
-      <Accounts which={which} email={email} />
+      <Accounts filter={filter} email={email} />
     </>
   );
 }

@@ -1,14 +1,14 @@
 import { createFileRoute, Link, type LinkProps, Outlet } from '@tanstack/react-router';
-import { OnlyFor } from '../-require-role';
+import { RequireRole } from '../-require-role';
 
 export const Route = createFileRoute('/_authenticated/admin')({
   component: () => (
-    <OnlyFor who="admin">
+    <RequireRole allow="admin">
       <div className="gutter mx-auto max-w-6xl pt-28">
         <Tabs />
         <Outlet />
       </div>
-    </OnlyFor>
+    </RequireRole>
   ),
 });
 

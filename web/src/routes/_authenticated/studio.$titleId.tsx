@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
 import { Play, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { titleQuery } from '@/features/catalog/api';
 import { CancelProcessing } from '@/features/pipeline/components/cancel-processing';
@@ -13,7 +13,7 @@ import { DeleteTitle } from '@/features/studio/components/edit-title';
 import { TitleMenu } from '@/features/studio/components/title-menu';
 import { isUnpublished } from '@/features/studio/rules';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
-import { heldFor } from '@/features/upload/rules';
+import { idleTime } from '@/features/upload/rules';
 import { useTransfer } from '@/features/upload/store';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
@@ -21,17 +21,17 @@ import { CopyLink } from '@/ui/copy-link';
 import { PageProblem } from '@/ui/page-problem';
 import { usePageTitle } from '@/ui/page-title';
 import { Poster } from '@/ui/poster';
-import { PageWait } from '@/ui/spinner';
-import { pageNameStyle, userText } from '@/ui/user-text';
-import { knownId } from '../-require-id';
-import { OnlyFor } from '../-require-role';
+import { PageSpinner } from '@/ui/spinner';
+import { pageHeadingStyle, userText } from '@/ui/user-text';
+import { requireId } from '../-require-id';
+import { RequireRole } from '../-require-role';
 
 export const Route = createFileRoute('/_authenticated/studio/$titleId')({
-  beforeLoad: ({ params }) => knownId(params.titleId),
+  beforeLoad: ({ params }) => requireId(params.titleId),
   component: () => (
-    <OnlyFor who="creator">
+    <RequireRole allow="creator">
       <StudioTitlePage />
-    </OnlyFor>
+    </RequireRole>
   ),
 });
 
@@ -40,33 +40,33 @@ function StudioTitlePage() {
   const title = useQuery(titleQuery(titleId));
   usePageTitle(title.data?.name);
 
-  if (title.isPending) return <PageWait label="Loading the title" />;
+  if (title.isPending) return <PageSpinner label="Loading the title" />;
   if (!title.data) {
     return (
-      <PageProblem problem={problemIn(title.error)} onRetry={() => title.refetch()}>
+      <PageProblem problem={toProblem(title.error)} onRetry={() => title.refetch()}>
         <Link to="/studio" className={buttonStyle()}>
           My titles
         </Link>
       </PageProblem>
     );
   }
-  return <Desk title={title.data} />;
+  return <StudioTitle title={title.data} />;
 }
 
 /** One title as its maker sees it: what it is, its upload, its way to the audience. */
-function Desk({ title }: { title: Title }) {
+function StudioTitle({ title }: { title: Title }) {
   const client = useQueryClient();
   const me = useQuery(meQuery);
   // An admin opens what others made.
-  const mine = me.data?.creator_id === title.owner.creator_id;
+  const isOwner = me.data?.creator_id === title.owner.creator_id;
   const look = () => void client.invalidateQueries({ queryKey: ['title', title.title_id] });
 
   const transfer = useTransfer(title.title_id)?.transfer;
-  const held = (now: number) => (transfer ? heldFor(transfer, now) : 0);
+  const held = (now: number) => (transfer ? idleTime(transfer, now) : 0);
   const navigate = useNavigate();
-  const leave = () => void navigate(mine ? { to: '/studio' } : { to: '/admin' });
-  const upload = mine && <UploadPanel title={title} onChanged={look} />;
-  const timeline = <TimelineView titleId={title.title_id} visibility={title.visibility} heldFor={held} />;
+  const leave = () => void navigate(isOwner ? { to: '/studio' } : { to: '/admin' });
+  const upload = isOwner && <UploadPanel title={title} onChanged={look} />;
+  const timeline = <TimelineView titleId={title.title_id} visibility={title.visibility} idleTime={held} />;
 
   return (
     <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_minmax(0,1fr)]">
@@ -78,7 +78,7 @@ function Desk({ title }: { title: Title }) {
           <TitleMenu title={title} onDeleted={leave} />
         </div>
         <div className="mt-4 empty:hidden">
-          <CancelProcessing title={title} as={mine ? 'owner' : 'admin'} />
+          <CancelProcessing title={title} as={isOwner ? 'owner' : 'admin'} />
         </div>
         {title.state === 'published' && (
           <div className="mt-4 flex flex-col gap-3">
@@ -96,7 +96,7 @@ function Desk({ title }: { title: Title }) {
       </aside>
       <div className="flex min-w-0 flex-col gap-10">
         <div>
-          {mine ? (
+          {isOwner ? (
             <Link to="/studio" className={crumb}>
               My titles
             </Link>
@@ -105,14 +105,14 @@ function Desk({ title }: { title: Title }) {
               Pipelines
             </Link>
           )}
-          <h1 {...userText(title.language)} className={`mt-1 leading-tight ${pageNameStyle(title.name)}`}>
+          <h1 {...userText(title.language)} className={`mt-1 leading-tight ${pageHeadingStyle(title.name)}`}>
             {title.name}
           </h1>
         </div>
         {title.state === 'failed' ? (
           <>
             {timeline}
-            {mine && (
+            {isOwner && (
               <section aria-labelledby="another-file" className="flex flex-col gap-4">
                 <h2 id="another-file" className="text-2xl">
                   Upload another file
@@ -125,7 +125,7 @@ function Desk({ title }: { title: Title }) {
         ) : (
           <>
             {upload}
-            {(title.state !== 'draft' || !mine) && timeline}
+            {(title.state !== 'draft' || !isOwner) && timeline}
           </>
         )}
       </div>

@@ -4,13 +4,13 @@ import { StateBadge } from '@/features/pipeline/components/state-badge';
 import { MyTitles } from '@/features/studio/components/my-titles';
 import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
-import { OnlyFor } from '../-require-role';
+import { RequireRole } from '../-require-role';
 
 export const Route = createFileRoute('/_authenticated/studio/')({
   component: () => (
-    <OnlyFor who="creator">
+    <RequireRole allow="creator">
       <StudioPage />
-    </OnlyFor>
+    </RequireRole>
   ),
 });
 

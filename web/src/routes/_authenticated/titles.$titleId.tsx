@@ -2,13 +2,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createFileRoute, Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { Settings2, X } from 'lucide-react';
 import { lazy, Suspense, useCallback } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { homeQuery, titleQuery } from '@/features/catalog/api';
 import { AboutTitle } from '@/features/catalog/components/about-title';
 import { HeroSkeleton } from '@/features/catalog/components/hero';
 import { SimilarTitles } from '@/features/catalog/components/similar-titles';
-import { TitleFront } from '@/features/catalog/components/title-header';
+import { TitleHeader } from '@/features/catalog/components/title-header';
 import { engagementQuery } from '@/features/engagement/api';
 import { LikeButton } from '@/features/engagement/components/like-button';
 import { resumeFrom } from '@/features/engagement/rules';
@@ -17,14 +17,14 @@ import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { PageProblem } from '@/ui/page-problem';
 import { usePageTitle } from '@/ui/page-title';
-import { Bulbs } from '@/ui/spinner';
-import { pageNameStyle, userText } from '@/ui/user-text';
-import { knownId } from '../-require-id';
+import { Spinner } from '@/ui/spinner';
+import { pageHeadingStyle, userText } from '@/ui/user-text';
+import { requireId } from '../-require-id';
 
 /** The player was opened on top of this page: closing it goes back. */
 declare module '@tanstack/react-router' {
   interface HistoryState {
-    overFront?: boolean;
+    openedFromPage?: boolean;
   }
 }
 
@@ -37,7 +37,7 @@ interface TitleSearch {
 export const Route = createFileRoute('/_authenticated/titles/$titleId')({
   validateSearch: ({ play, over }: Record<string, unknown>): TitleSearch =>
     play === true ? { play, ...(over === true && { over }) } : {},
-  beforeLoad: ({ params }) => knownId(params.titleId),
+  beforeLoad: ({ params }) => requireId(params.titleId),
   component: TitlePage,
 });
 
@@ -52,7 +52,7 @@ function TitlePage() {
   if (title.isPending) return <HeroSkeleton />;
   if (!title.data) {
     return (
-      <PageProblem problem={problemIn(title.error)} onRetry={() => title.refetch()}>
+      <PageProblem problem={toProblem(title.error)} onRetry={() => title.refetch()}>
         <Link to="/" className={buttonStyle()}>
           Go home
         </Link>
@@ -61,7 +61,7 @@ function TitlePage() {
   }
   return (
     <>
-      <Stage title={title.data} />
+      <PlayerOrHeader title={title.data} />
       <AboutTitle title={title.data} />
       {title.data.state === 'published' && <SimilarTitles key={titleId} titleId={titleId} />}
     </>
@@ -69,12 +69,12 @@ function TitlePage() {
 }
 
 /** The top of the page: the title's front, or the film. */
-function Stage({ title }: { title: Title }) {
+function PlayerOrHeader({ title }: { title: Title }) {
   const { play: playing = false, over = false } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
   const router = useRouter();
   const me = useQuery(meQuery);
-  const mine = me.data?.creator_id === title.owner.creator_id;
+  const isOwner = me.data?.creator_id === title.owner.creator_id;
   const published = title.state === 'published';
   const engagement = useQuery({ ...engagementQuery(title.title_id), enabled: published });
   const leave = useOnLeft(title.title_id);
@@ -82,9 +82,10 @@ function Stage({ title }: { title: Title }) {
   const resumeAt = resumeFrom(engagement.data?.resume_ms ?? 0, title.duration_ms ?? 0) / 1000;
 
   // The player is a step in the history: Back closes it, as the remote control of a television does.
-  const play = (more: TitleSearch) => void navigate({ search: { play: true, ...more }, state: { overFront: true } });
+  const play = (more: TitleSearch) =>
+    void navigate({ search: { play: true, ...more }, state: { openedFromPage: true } });
   const close = () => {
-    if (router.state.location.state.overFront) router.history.back();
+    if (router.state.location.state.openedFromPage) router.history.back();
     else void navigate({ search: {}, replace: true });
   };
 
@@ -95,9 +96,9 @@ function Stage({ title }: { title: Title }) {
           data-stage=""
           className="mt-18 h-[min(100dvh-4.5rem,56.25vw)] min-h-60 w-full bg-black short:mt-0 short:h-dvh"
         >
-          <Suspense fallback={<StageWait />}>
+          <Suspense fallback={<PlayerSpinner />}>
             {engagement.isPending ? (
-              <StageWait />
+              <PlayerSpinner />
             ) : (
               <Player
                 key={title.title_id}
@@ -105,7 +106,7 @@ function Stage({ title }: { title: Title }) {
                 name={title.name}
                 poster={title.poster_url}
                 startAt={over ? 0 : resumeAt}
-                onLeft={leave}
+                onProgressSaved={leave}
               />
             )}
           </Suspense>
@@ -113,11 +114,11 @@ function Stage({ title }: { title: Title }) {
         <div className="gutter flex items-start justify-between gap-4 pt-8">
           <h1
             {...userText(title.language)}
-            className={`line-clamp-4 min-w-0 leading-tight ${pageNameStyle(title.name)}`}
+            className={`line-clamp-4 min-w-0 leading-tight ${pageHeadingStyle(title.name)}`}
           >
             {title.name}
           </h1>
-          <Button look="ghost" size="small" onPress={close}>
+          <Button variant="ghost" size="small" onPress={close}>
             <X aria-hidden="true" className="size-4" /> Close
           </Button>
         </div>
@@ -125,14 +126,14 @@ function Stage({ title }: { title: Title }) {
     );
   }
   return (
-    <TitleFront title={title} resumeAt={resumeAt} onPlay={() => play({})} onStartOver={() => play({ over: true })}>
+    <TitleHeader title={title} resumeAt={resumeAt} onPlay={() => play({})} onStartOver={() => play({ over: true })}>
       {published && <LikeButton titleId={title.title_id} />}
-      {mine && (
-        <Link to="/studio/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('quiet', 'large')}>
+      {isOwner && (
+        <Link to="/studio/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('secondary', 'large')}>
           <Settings2 aria-hidden="true" className="size-5" /> Manage
         </Link>
       )}
-    </TitleFront>
+    </TitleHeader>
   );
 }
 
@@ -145,10 +146,10 @@ function useOnLeft(titleId: string) {
   }, [queries, titleId]);
 }
 
-function StageWait() {
+function PlayerSpinner() {
   return (
     <div className="grid h-full place-items-center text-accent-400">
-      <Bulbs label="Loading the player" />
+      <Spinner label="Loading the player" />
     </div>
   );
 }

@@ -3,16 +3,16 @@ import { useState } from 'react';
 import type { Title } from '@/api/types';
 import { NewTitleForm } from '@/features/studio/components/new-title-form';
 import { FileDrop } from '@/features/upload/components/file-drop';
-import { Interrupted } from '@/features/upload/components/resume-upload';
+import { ResumeUpload } from '@/features/upload/components/resume-upload';
 import { nameFromFile } from '@/features/upload/rules';
 import { usePageTitle } from '@/ui/page-title';
-import { OnlyFor } from '../-require-role';
+import { RequireRole } from '../-require-role';
 
 export const Route = createFileRoute('/_authenticated/upload')({
   component: () => (
-    <OnlyFor who="creator">
+    <RequireRole allow="creator">
       <UploadPage />
-    </OnlyFor>
+    </RequireRole>
   ),
 });
 
@@ -41,7 +41,7 @@ function UploadPage() {
         onCreated={(title: Title) => void begin(title.title_id)}
       >
         <FileDrop file={file} onChoose={setFile} />
-        {file && <Interrupted file={file} onResume={({ titleId, uploadId }) => void begin(titleId, uploadId)} />}
+        {file && <ResumeUpload file={file} onResume={({ titleId, uploadId }) => void begin(titleId, uploadId)} />}
       </NewTitleForm>
     </div>
   );

@@ -2,11 +2,11 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight, ListChecks } from 'lucide-react';
 import { isCanceled } from '@/api/failure';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Title, TitleState } from '@/api/types';
-import { ago } from '@/format/time';
+import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
-import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState, ProblemPanel } from '@/ui/empty-state';
 import { userText } from '@/ui/user-text';
 import { pipelinesQuery } from '../api';
 
@@ -17,7 +17,7 @@ interface PipelinesProps {
 
 const states: TitleState[] = ['processing', 'failed', 'published', 'uploading', 'draft', 'ready', 'archived'];
 
-/** The titles of everybody, by the state that they are in. */
+/** All titles, filtered by state. */
 export function Pipelines({ state, stateNames }: PipelinesProps) {
   return (
     <>
@@ -42,7 +42,7 @@ export function Pipelines({ state, stateNames }: PipelinesProps) {
   );
 }
 
-/** Each title once, as it was read last: one that changes while pages are read may be on two. */
+/** Each title once, in its latest version: a title that changes during paging can be on two pages. */
 function latest(items: Title[]): Title[] {
   return [...new Map(items.map((title) => [title.title_id, title])).values()];
 }
@@ -56,33 +56,33 @@ function PipelineList({ state, stateName }: PipelineListProps) {
   const titles = useInfiniteQuery(pipelinesQuery(state));
 
   if (titles.isPending) return <TableSkeleton />;
-  if (!titles.data) return <ProblemPanel problem={problemIn(titles.error)} onRetry={() => titles.refetch()} />;
+  if (!titles.data) return <ProblemPanel problem={toProblem(titles.error)} onRetry={() => titles.refetch()} />;
 
   const items = latest(titles.data.pages.flatMap((page) => page.items));
   if (items.length === 0) {
     return (
-      <EmptyPanel
-        picture={<ListChecks aria-hidden="true" className="size-7" />}
+      <EmptyState
+        icon={<ListChecks aria-hidden="true" className="size-7" />}
         title={`No ${stateName.toLowerCase()} titles`}
       >
         <p className="text-muted">
-          {state === 'failed' ? 'Nothing needs your attention.' : 'Titles appear here while they are in this state.'}
+          {state === 'failed' ? 'Nothing needs your attention.' : 'Titles in this state appear here.'}
         </p>
-      </EmptyPanel>
+      </EmptyState>
     );
   }
   return (
     <>
-      {/* What is hidden but read aloud is placed by this box: by the page it would make the page wider. */}
+      {/* `relative` keeps visually hidden text from widening the page. */}
       <div className="relative overflow-x-auto rounded-2xl border border-surface-800">
         <table className="w-full text-left max-md:block md:min-w-160">
           <caption className="sr-only">{stateName} titles</caption>
           <thead className="bg-surface-900 text-sm text-muted max-md:sr-only">
             <tr>
               <th className="px-5 py-3 font-medium">Title</th>
-              <th className="px-5 py-3 font-medium">By</th>
-              <th className="px-5 py-3 font-medium">{state === 'failed' ? 'Why' : 'File'}</th>
-              <th className="px-5 py-3 font-medium">Changed</th>
+              <th className="px-5 py-3 font-medium">Creator</th>
+              <th className="px-5 py-3 font-medium">{state === 'failed' ? 'Reason' : 'File'}</th>
+              <th className="px-5 py-3 font-medium">Updated</th>
               <th className="px-5 py-3">
                 <span className="sr-only">Open</span>
               </th>
@@ -106,7 +106,7 @@ function PipelineList({ state, stateName }: PipelineListProps) {
   );
 }
 
-/** A row; on a phone a card whose lines are the row's cells. */
+/** A table row; on phones a card with the cells stacked. */
 function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
   return (
     <tr className="relative border-t border-surface-800 transition first:border-t-0 hover:bg-surface-900 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3.5 md:first:border-t">
@@ -138,7 +138,7 @@ function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
         )}
       </td>
       <td className="text-sm whitespace-nowrap text-secondary md:px-5 md:py-3.5">
-        {ago(title.updated_at, Date.now())}
+        {relativeTime(title.updated_at, Date.now())}
       </td>
       <td className="text-muted max-md:hidden md:px-5 md:py-3.5">
         <ChevronRight aria-hidden="true" className="size-5" />

@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import type { Title } from '@/api/types';
-import { bitrate } from '@/format/amounts';
+import { formatBitrate } from '@/format/amounts';
 import { genreName } from '@/format/genres';
 import { languageName } from '@/format/languages';
-import { date } from '@/format/time';
+import { formatDate } from '@/format/time';
 import { nameSize, userText } from '@/ui/user-text';
-import { soundName } from '../rules';
+import { audioTrackName } from '../rules';
 
-/** What a title is about, and the facts for those who want them. */
+/** The description and details of a title. */
 export function AboutTitle({ title }: { title: Title }) {
   return (
     <section aria-label="About" className="gutter grid gap-10 py-10 lg:grid-cols-[minmax(0,1fr)_22rem]">
@@ -17,7 +17,7 @@ export function AboutTitle({ title }: { title: Title }) {
             {title.description}
           </p>
         ) : (
-          <p className="text-muted">Its maker has not described it.</p>
+          <p className="text-muted">No description.</p>
         )}
         {title.genres.length > 0 && (
           <ul aria-label="Genres" className="mt-6 flex flex-wrap gap-2">
@@ -36,7 +36,7 @@ export function AboutTitle({ title }: { title: Title }) {
         )}
       </div>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] content-start gap-x-6 gap-y-2 text-sm">
-        {/* The name above may have been cut. */}
+        {/* The heading may be truncated. */}
         {nameSize(title.name) === 'small' && (
           <FactRow name="Full name">
             <span {...userText(title.language)}>{title.name}</span>
@@ -45,18 +45,18 @@ export function AboutTitle({ title }: { title: Title }) {
         <FactRow name="By">
           <bdi>{title.owner.display_name}</bdi>
         </FactRow>
-        {title.published_at && <FactRow name="Published">{date(title.published_at)}</FactRow>}
+        {title.published_at && <FactRow name="Published">{formatDate(title.published_at)}</FactRow>}
         {title.language && <FactRow name="Language">{languageName(title.language)}</FactRow>}
         {title.sounds && title.sounds.length > 0 && (
-          <FactRow name="Sound">{title.sounds.map(soundName).join(', ')}</FactRow>
+          <FactRow name="Audio">{title.sounds.map(audioTrackName).join(', ')}</FactRow>
         )}
         {title.renditions.length > 0 && (
-          <FactRow name="Pictures">
+          <FactRow name="Video">
             <ul>
               {title.renditions.map((rendition) => (
                 <li key={`${rendition.width}x${rendition.height}-${rendition.bitrate}`}>
                   {rendition.width} × {rendition.height},{' '}
-                  <span className="text-muted">up to {bitrate(rendition.bitrate)}</span>
+                  <span className="text-muted">up to {formatBitrate(rendition.bitrate)}</span>
                 </li>
               ))}
             </ul>

@@ -3,11 +3,11 @@ import { genreName } from '@/format/genres';
 
 interface EyebrowProps {
   title: Title;
-  /** How many of its genres are named. */
+  /** How many genres to show. */
   genres: number;
 }
 
-/** The small line above a title's name: what it is and who made it. */
+/** The line above a title's name: genres and creator. */
 export function Eyebrow({ title, genres }: EyebrowProps) {
   return (
     <p className="mb-3 flex items-center gap-3 text-sm font-semibold text-accent-400">

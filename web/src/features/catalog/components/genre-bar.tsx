@@ -4,7 +4,7 @@ import { genreName } from '@/format/genres';
 const chip =
   'inline-flex min-h-10 items-center rounded-full px-4 text-sm font-semibold whitespace-nowrap transition bg-surface-850 text-secondary hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950';
 
-/** Chooses a genre; the address carries it. */
+/** Filters by genre; the URL holds the choice. */
 export function GenreBar({ genres }: { genres: string[] }) {
   if (genres.length === 0) return null;
   return (

@@ -7,7 +7,7 @@ const sizes: Record<NameSize, string> = {
   small: 'text-[clamp(1.5rem,3.2vw,2.75rem)]',
 };
 
-/** A title's name as the largest words of a page. A long one is cut, so that the buttons below stay in sight. */
+/** The title's name as the page's heading. Long names are truncated to keep the buttons below in view. */
 export function HeroName({ title }: { title: Title }) {
   const leading = needsTallLines(title.name) ? 'leading-[1.3]' : 'leading-[0.98]';
   return (

@@ -11,7 +11,7 @@ import { facts } from '../rules';
 import { Eyebrow } from './eyebrow';
 import { HeroName } from './hero-name';
 
-/** The newest titles, one of them large; the others are a press away. Nothing moves by itself. */
+/** The newest titles: one of them large, the others one click away. Nothing moves on its own. */
 export function Hero({ titles }: { titles: Title[] }) {
   const [chosen, setChosen] = useState(0);
   const title = titles[chosen] ?? titles[0];
@@ -43,7 +43,11 @@ export function Hero({ titles }: { titles: Title[] }) {
             >
               <Play aria-hidden="true" className="size-5 fill-current" /> Play
             </Link>
-            <Link to="/titles/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('quiet', 'large')}>
+            <Link
+              to="/titles/$titleId"
+              params={{ titleId: title.title_id }}
+              className={buttonStyle('secondary', 'large')}
+            >
               <Info aria-hidden="true" className="size-5" /> About
             </Link>
           </div>
@@ -71,7 +75,7 @@ function HeroPicks({ titles, chosen, onChoose }: HeroPicksProps) {
             onPress={() => onChoose(index)}
             className="block w-28 cursor-pointer overflow-hidden rounded-xl opacity-60 ring-2 ring-transparent transition hover:opacity-100 aria-pressed:opacity-100 aria-pressed:ring-accent-400"
           >
-            <Poster src={title.poster_url} name={title.name} lettered={false} className="aspect-video w-full" />
+            <Poster src={title.poster_url} name={title.name} showName={false} className="aspect-video w-full" />
           </Button>
         </li>
       ))}
@@ -79,11 +83,11 @@ function HeroPicks({ titles, chosen, onChoose }: HeroPicksProps) {
   );
 }
 
-/** A title's picture behind its name, darkened where words stand. */
+/** A title's poster behind its name, darkened where text is. */
 export function HeroBackdrop({ title }: { title: Title }) {
   return (
     <div aria-hidden="true" className="absolute inset-0 -z-10 animate-fade overflow-hidden">
-      <Poster src={title.poster_url} name={title.name} lettered={false} eager className="size-full" />
+      <Poster src={title.poster_url} name={title.name} showName={false} eager className="size-full" />
       <div className="absolute inset-0 bg-linear-to-r from-surface-950/95 via-surface-950/40 via-45% to-transparent to-75% max-sm:hidden" />
       <div className="absolute inset-0 bg-linear-to-t from-surface-950 via-surface-950/45 via-35% to-surface-950/20 max-sm:via-surface-950/70 max-sm:via-50%" />
     </div>
@@ -93,7 +97,7 @@ export function HeroBackdrop({ title }: { title: Title }) {
 export function HeroSkeleton() {
   return (
     <div className="gutter flex min-h-[min(88dvh,54rem)] flex-col justify-end gap-4 pb-14" role="status">
-      <span className="sr-only">Loading what is new</span>
+      <span className="sr-only">Loading the newest films</span>
       <div className="skeleton h-5 w-48 rounded" />
       <div className="skeleton h-20 w-[min(36rem,80%)] rounded-2xl" />
       <div className="skeleton h-4 w-[min(30rem,90%)] rounded" />

@@ -9,20 +9,20 @@ import { HomeRows } from './home-rows';
 
 const pathOf = (request: Request) => new URL(request.url).pathname;
 
-/** Answers with a home page and keeps what is said against titles. */
-function serve(home: Home, told: unknown[] = []): void {
+/** Serves a home page and records the feedback that is sent. */
+function serve(home: Home, sent: unknown[] = []): void {
   serveMock();
   signInAs('viewer');
   intercept(async (request) => {
     if (pathOf(request) === '/api/me/home') return Response.json(home);
     if (pathOf(request) !== '/api/me/recommendations/feedback') return undefined;
-    told.push(await request.json());
+    sent.push(await request.json());
     return new Response(null, { status: 204 });
   });
 }
 
-/** A row when its titles are there: before that, a drawing of one stands in its place. */
-async function rowCalled(name: string): Promise<HTMLElement> {
+/** Waits until a row has loaded: a skeleton is shown first. */
+async function loadedRow(name: string): Promise<HTMLElement> {
   return waitFor(() => {
     const row = screen.getByRole('region', { name });
     within(row).getByRole('link');
@@ -31,51 +31,51 @@ async function rowCalled(name: string): Promise<HTMLElement> {
 }
 
 const [home] = samples<Home>('Home');
-if (!home) throw new Error('the service shows no home page');
+if (!home) throw new Error('openapi.json has no example of a home page');
 
 describe('the rows of the home page', () => {
-  it('stand under their headings, each title with its reason', async () => {
+  it('show each title with its reason', async () => {
     serve(home);
     show(<HomeRows newest={[]} />);
     for (const row of home.rows) {
-      const region = await rowCalled(row.heading);
+      const region = await loadedRow(row.heading);
       for (const { reason } of row.items) expect(within(region).getByText(reason)).toBeDefined();
     }
   });
 
-  it('go on at a press with what was begun, and show how far it is', async () => {
+  it('resume started films on click and show their progress', async () => {
     serve(home);
     show(<HomeRows newest={[]} />);
-    const begun = await rowCalled('Continue watching');
-    const link = within(begun).getByRole('link');
+    const row = await loadedRow('Continue watching');
+    const link = within(row).getByRole('link');
     expect(link.getAttribute('href')).toMatch(/\?play=true$/);
     expect(link.querySelector('[style]')?.getAttribute('style')).toContain('width: 43%');
     const other = screen.getByRole('region', { name: 'For you' });
     expect(within(other).getByRole('link').getAttribute('href')).not.toContain('play');
   });
 
-  it('lose what somebody does not want to see, and get it back', async () => {
-    const told: unknown[] = [];
-    serve(home, told);
+  it('hide a dismissed title and restore it on undo', async () => {
+    const sent: unknown[] = [];
+    serve(home, sent);
     show(<HomeRows newest={[]} />);
-    const row = await rowCalled('For you');
-    await userEvent.click(within(row).getByRole('button', { name: /^About recommending/ }));
+    const row = await loadedRow('For you');
+    await userEvent.click(within(row).getByRole('button', { name: /^Options for/ }));
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Not interested' }));
 
-    expect((await within(row).findByRole('status')).textContent).toContain('You will not be shown this again.');
+    expect((await within(row).findByRole('status')).textContent).toContain('We won’t recommend this again.');
     expect(within(row).queryByRole('link')).toBeNull();
     await userEvent.click(within(row).getByRole('button', { name: 'Undo' }));
     expect(await within(row).findByRole('link')).toBeDefined();
     const title_id = home.rows[1]?.items[0]?.title.title_id;
     await waitFor(() =>
-      expect(told).toEqual([
+      expect(sent).toEqual([
         { title_id, feedback: 'not_interested' },
         { title_id, feedback: null },
       ]),
     );
   });
 
-  it('say when a word did not get through', async () => {
+  it('show an error when feedback could not be sent', async () => {
     serve(home);
     intercept((request) =>
       pathOf(request).endsWith('/feedback')
@@ -83,15 +83,15 @@ describe('the rows of the home page', () => {
         : undefined,
     );
     show(<HomeRows newest={[]} />);
-    const row = await rowCalled('For you');
-    await userEvent.click(within(row).getByRole('button', { name: /^About recommending/ }));
+    const row = await loadedRow('For you');
+    await userEvent.click(within(row).getByRole('button', { name: /^Options for/ }));
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Less like this' }));
 
     expect(await within(row).findByRole('alert')).toBeDefined();
     expect(within(row).getByRole('link')).toBeDefined();
   });
 
-  it('give way to what is new when they cannot be had', async () => {
+  it('fall back to the newest titles when they cannot be loaded', async () => {
     serve(home);
     intercept((request) =>
       pathOf(request) === '/api/me/home' ? Response.json({ message: 'no' }, { status: 503 }) : undefined,

@@ -3,9 +3,9 @@ import type { Title } from '@/api/types';
 import { Shelf } from '@/ui/shelf';
 import { homeQuery } from '../api';
 import { RecommendedCard } from './recommended-card';
-import { cardPlace, TitleShelf, TitleShelfSkeleton } from './title-shelf';
+import { cardSize, TitleShelf, TitleShelfSkeleton } from './title-shelf';
 
-/** What to watch next and why. When it cannot be had, the newest titles stand in. */
+/** Recommended rows, or the newest titles when recommendations cannot be loaded. */
 export function HomeRows({ newest }: { newest: Title[] }) {
   const home = useQuery(homeQuery);
   if (home.isPending) return <TitleShelfSkeleton name="For you" />;
@@ -16,7 +16,7 @@ export function HomeRows({ newest }: { newest: Title[] }) {
   return home.data.rows.map((row) => (
     <Shelf key={`${row.heading} ${row.items[0]?.title.title_id}`} title={row.heading}>
       {row.items.map((item) => (
-        <li key={item.title.title_id} className={cardPlace}>
+        <li key={item.title.title_id} className={cardSize}>
           <RecommendedCard item={item} />
         </li>
       ))}

@@ -3,12 +3,12 @@ import { Link } from '@tanstack/react-router';
 import { Clapperboard } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { genresQuery } from '@/api/genres';
-import { problemIn, problemOf } from '@/api/problem';
+import { newProblem, toProblem } from '@/api/problem';
 import { genreName } from '@/format/genres';
 import { buttonStyle } from '@/ui/button-style';
-import { EmptyPanel } from '@/ui/empty-state';
+import { EmptyState } from '@/ui/empty-state';
 import { PageProblem } from '@/ui/page-problem';
-import { isolated } from '@/ui/user-text';
+import { isolate } from '@/ui/user-text';
 import { titlesQuery } from '../api';
 import { genresOf } from '../rules';
 import { GenreBar } from './genre-bar';
@@ -17,20 +17,20 @@ import { HomeRows } from './home-rows';
 import { TitleGrid } from './title-grid';
 import { TitleShelfSkeleton } from './title-shelf';
 
-const IN_HERO = 4;
-const IN_SHELF = 12;
+const HERO_TITLES = 4;
+const SHELF_TITLES = 12;
 
 interface HomeProps {
   genre: string | undefined;
-  /** What to offer when nothing is published yet. */
-  invitation: ReactNode;
+  /** What to offer while nothing is published. */
+  emptyAction: ReactNode;
 }
 
-/** Titles keep genres that are not in the service's list; one that is in neither leads nowhere. */
-function NoSuchGenre({ genre }: { genre: string }) {
-  const problem = problemOf('not-found', {
+/** Shown for a genre that is neither in the service's list nor on any title. */
+function GenreNotFound({ genre }: { genre: string }) {
+  const problem = newProblem('not-found', {
     title: 'Genre not found',
-    detail: `No film is listed under “${isolated(genreName(genre))}”.`,
+    detail: `No film is listed under “${isolate(genreName(genre))}”.`,
   });
   return (
     <PageProblem problem={problem}>
@@ -41,16 +41,16 @@ function NoSuchGenre({ genre }: { genre: string }) {
   );
 }
 
-/** What is on: everything, or one genre. */
-export function Home({ genre, invitation }: HomeProps) {
+/** The home page: recommendations and all films, or one genre. */
+export function Home({ genre, emptyAction }: HomeProps) {
   const newest = useInfiniteQuery(titlesQuery());
   const titles = newest.data?.pages.flatMap((page) => page.items) ?? [];
   const genres = genresOf(titles);
-  const offered = useQuery({ ...genresQuery, enabled: genre !== undefined });
+  const known = useQuery({ ...genresQuery, enabled: genre !== undefined });
 
   if (genre) {
-    const unknown = offered.data && !offered.data.items.includes(genre);
-    if (!newest.isPending && unknown && !genres.includes(genre)) return <NoSuchGenre genre={genre} />;
+    const unknown = known.data && !known.data.items.includes(genre);
+    if (!newest.isPending && unknown && !genres.includes(genre)) return <GenreNotFound genre={genre} />;
     return (
       <div className="pt-28">
         <h1 className="gutter mb-6 text-5xl">{genreName(genre)}</h1>
@@ -69,28 +69,28 @@ export function Home({ genre, invitation }: HomeProps) {
     );
   }
   if (!newest.data) {
-    return <PageProblem problem={problemIn(newest.error)} onRetry={() => newest.refetch()} />;
+    return <PageProblem problem={toProblem(newest.error)} onRetry={() => newest.refetch()} />;
   }
   if (titles.length === 0) {
     return (
       <div className="pt-28">
         <h1 className="sr-only">Home</h1>
-        <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="The house is empty">
-          <p className="max-w-md text-muted">Nothing is published yet. The first title will open here.</p>
-          {invitation}
-        </EmptyPanel>
+        <EmptyState icon={<Clapperboard aria-hidden="true" className="size-7" />} title="No films yet">
+          <p className="max-w-md text-muted">The first published film will appear here.</p>
+          {emptyAction}
+        </EmptyState>
       </div>
     );
   }
 
   return (
     <>
-      <Hero titles={titles.slice(0, IN_HERO)} />
+      <Hero titles={titles.slice(0, HERO_TITLES)} />
       <div className="relative -mt-2 flex flex-col gap-10 pb-8">
-        <HomeRows newest={titles.slice(0, IN_SHELF)} />
-        <section aria-labelledby="everything">
-          <h2 id="everything" className="gutter mb-4 text-xl sm:text-2xl">
-            Everything
+        <HomeRows newest={titles.slice(0, SHELF_TITLES)} />
+        <section aria-labelledby="all-films">
+          <h2 id="all-films" className="gutter mb-4 text-xl sm:text-2xl">
+            All films
           </h2>
           <GenreBar genres={genres} />
           <TitleGrid />

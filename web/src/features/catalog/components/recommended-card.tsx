@@ -1,26 +1,26 @@
 import { CircleOff, EllipsisVertical, ThumbsDown, Undo2 } from 'lucide-react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Feedback, RecommendedTitle } from '@/api/types';
 import { Button, IconButton } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Menu, MenuItem } from '@/ui/menu';
 import { userText } from '@/ui/user-text';
 import { useFeedback } from '../api';
 import { TitleCard } from './title-card';
 
-const said: Record<Feedback, string> = {
-  not_interested: 'You will not be shown this again.',
-  less_of_this: 'You will be shown less like this.',
+const feedbackMessages: Record<Feedback, string> = {
+  not_interested: 'We won’t recommend this again.',
+  less_of_this: 'We’ll recommend fewer films like this.',
 };
 
-/** A recommended title: why it is here, and a way to say that it should not be. */
+/** A recommended title with its reason and a menu for feedback. */
 export function RecommendedCard({ item }: { item: RecommendedTitle }) {
   const { title, reason, progress } = item;
   const feedback = useFeedback(title.title_id);
-  // As if it were said already: there is a way back, and a word if it did not get through.
-  const told = feedback.isError ? undefined : feedback.variables;
+  // Optimistic: the user can undo it, and sees an error if sending fails.
+  const sent = feedback.isError ? undefined : feedback.variables;
 
-  if (told) {
+  if (sent) {
     return (
       <div
         role="status"
@@ -30,7 +30,7 @@ export function RecommendedCard({ item }: { item: RecommendedTitle }) {
           <span {...userText(title.language)} className="line-clamp-2 font-semibold">
             {title.name}
           </span>
-          <span className="text-sm text-secondary">{said[told]}</span>
+          <span className="text-sm text-secondary">{feedbackMessages[sent]}</span>
         </p>
         <div>
           <Button size="small" autoFocus onPress={() => feedback.mutate(null)}>
@@ -42,13 +42,13 @@ export function RecommendedCard({ item }: { item: RecommendedTitle }) {
   }
   return (
     <div className="group/recommended relative">
-      <TitleCard title={title} reason={reason} {...(progress && { played: progress.share })} />
+      <TitleCard title={title} reason={reason} {...(progress && { progress: progress.share })} />
       <div className="absolute top-2 right-2 opacity-0 transition-opacity group-focus-within/recommended:opacity-100 group-hover/recommended:opacity-100 pointer-coarse:opacity-100 has-[[aria-expanded=true]]:opacity-100">
         <Menu
-          label={`About recommending ${title.name}`}
+          label={`Options for ${title.name}`}
           trigger={
             <IconButton
-              label={`About recommending ${title.name}`}
+              label={`Options for ${title.name}`}
               className="bg-surface-950/70 backdrop-blur hover:bg-surface-950/90"
             >
               <EllipsisVertical aria-hidden="true" className="size-5" />
@@ -63,7 +63,7 @@ export function RecommendedCard({ item }: { item: RecommendedTitle }) {
           </MenuItem>
         </Menu>
       </div>
-      {feedback.isError && <ProblemNote problem={problemIn(feedback.error)} />}
+      {feedback.isError && <ProblemAlert problem={toProblem(feedback.error)} />}
     </div>
   );
 }

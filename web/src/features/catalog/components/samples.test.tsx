@@ -6,13 +6,13 @@ import type { Title } from '@/api/types';
 import { show } from '../../../../tests/dom';
 import { samples } from '../../../../tests/samples';
 import { AboutTitle } from './about-title';
-import { TitleFront } from './title-header';
+import { TitleHeader } from './title-header';
 
 describe.each(samples<Title>('Title'))('a title that is $state', (title) => {
-  it('has a front and its facts', async () => {
+  it('shows its header and details', async () => {
     show(
       <>
-        <TitleFront title={title} onPlay={() => undefined} />
+        <TitleHeader title={title} onPlay={() => undefined} />
         <AboutTitle title={title} />
       </>,
     );
@@ -22,12 +22,12 @@ describe.each(samples<Title>('Title'))('a title that is $state', (title) => {
   });
 });
 
-it('goes on where it was stopped, or begins again', async () => {
+it('resumes where the viewer stopped, or starts over', async () => {
   const [published] = samples<Title>('Title');
-  if (!published) throw new Error('the service shows no title');
+  if (!published) throw new Error('openapi.json has no example of a title');
   const pressed: string[] = [];
   show(
-    <TitleFront
+    <TitleHeader
       title={published}
       resumeAt={254}
       onPlay={() => pressed.push('on')}
@@ -35,6 +35,6 @@ it('goes on where it was stopped, or begins again', async () => {
     />,
   );
   await userEvent.click(await screen.findByRole('button', { name: 'Resume at 4:14' }));
-  await userEvent.click(screen.getByRole('button', { name: 'From the start' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Start over' }));
   expect(pressed).toEqual(['on', 'over']);
 });

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { similarQuery } from '../api';
 import { TitleShelf, TitleShelfSkeleton } from './title-shelf';
 
-/** What is like this one, each with its reason; nothing is shown when nothing is, or when it cannot be had. */
+/** Similar titles with their reasons. Renders nothing when there are none or when they cannot be loaded. */
 export function SimilarTitles({ titleId }: { titleId: string }) {
   const similar = useQuery(similarQuery(titleId));
   if (similar.isPending) return <TitleShelfSkeleton name="More like this" />;

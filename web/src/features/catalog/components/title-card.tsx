@@ -2,25 +2,25 @@ import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import type { Title } from '@/api/types';
 import { Poster } from '@/ui/poster';
-import { PlayedBar } from '@/ui/progress-overlay';
+import { ProgressOverlay } from '@/ui/progress-overlay';
 import { userText } from '@/ui/user-text';
 import { cardFacts } from '../rules';
 
 interface TitleCardProps {
   title: Title;
-  /** Why it is shown here, in place of its facts. */
+  /** Why it is recommended; replaces the facts. */
   reason?: string;
-  /** Which share of it was played: it is gone on with at a press. */
-  played?: number;
+  /** The share that was watched, from 0 to 1. The card then resumes the film on click. */
+  progress?: number;
 }
 
 /** A title in a shelf or a grid. */
-export function TitleCard({ title, reason, played }: TitleCardProps) {
+export function TitleCard({ title, reason, progress }: TitleCardProps) {
   return (
     <Link
       to="/titles/$titleId"
       params={{ titleId: title.title_id }}
-      {...(played !== undefined && { search: { play: true } })}
+      {...(progress !== undefined && { search: { play: true } })}
       className="group/card block rounded-2xl focus-visible:outline-offset-4"
     >
       <div className="relative aspect-video overflow-hidden rounded-2xl bg-surface-850 ring-1 ring-foreground/5 transition duration-300 ease-emphasized group-hover/card:-translate-y-1 group-hover/card:shadow-glow group-focus-visible/card:-translate-y-1">
@@ -36,7 +36,7 @@ export function TitleCard({ title, reason, played }: TitleCardProps) {
         >
           <Play className="size-5 translate-x-px fill-current" />
         </span>
-        {played !== undefined && <PlayedBar share={played} />}
+        {progress !== undefined && <ProgressOverlay share={progress} />}
       </div>
       <div className="mt-2.5 px-0.5">
         <h3 {...userText(title.language)} className="truncate text-base leading-normal font-semibold">

@@ -8,7 +8,7 @@ import { TitleGrid } from './title-grid';
 const isList = (request: Request) => new URL(request.url).pathname === '/api/titles';
 
 describe('the grid of titles', () => {
-  it('shows that it loads, then titles, then more of them', async () => {
+  it('shows a skeleton, then titles, then the next page', async () => {
     serveMock();
     signInAs('viewer');
     show(<TitleGrid />);
@@ -20,7 +20,7 @@ describe('the grid of titles', () => {
     expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull();
   });
 
-  it('shows one genre', async () => {
+  it('filters by genre', async () => {
     serveMock();
     signInAs('viewer');
     show(<TitleGrid genre="western" />);
@@ -28,14 +28,14 @@ describe('the grid of titles', () => {
     expect(links.map((link) => link.textContent)).toEqual([expect.stringContaining('Copper Sky')]);
   });
 
-  it('says that there is nothing', async () => {
+  it('shows an empty state', async () => {
     serveMock();
     signInAs('viewer');
     show(<TitleGrid genre="opera" />);
     expect(await screen.findByText('There are no films in Opera yet.')).toBeDefined();
   });
 
-  it('says what went wrong and tries again', async () => {
+  it('shows an error and retries', async () => {
     serveMock();
     signInAs('viewer');
     let failures = 1;

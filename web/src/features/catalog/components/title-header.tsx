@@ -1,7 +1,7 @@
 import { Play, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Title } from '@/api/types';
-import { clock } from '@/format/time';
+import { formatPosition } from '@/format/time';
 import { Fact } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { facts } from '../rules';
@@ -9,18 +9,18 @@ import { Eyebrow } from './eyebrow';
 import { HeroBackdrop } from './hero';
 import { HeroName } from './hero-name';
 
-interface TitleFrontProps {
+interface TitleHeaderProps {
   title: Title;
-  /** Where it was stopped, in seconds; 0 when it begins at its beginning. */
+  /** Where the viewer stopped, in seconds; 0 to play from the start. */
   resumeAt?: number;
   onPlay: () => void;
   onStartOver?: () => void;
-  /** Beside the play button, such as the owner's way to edit. */
+  /** Next to the play button, such as the owner's link to the studio. */
   children?: ReactNode;
 }
 
-/** The top of a title's page before it plays. */
-export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children }: TitleFrontProps) {
+/** The top of a title's page while the film is not playing. */
+export function TitleHeader({ title, resumeAt = 0, onPlay, onStartOver, children }: TitleHeaderProps) {
   const playable = title.state === 'published';
   return (
     <section className="relative isolate flex min-h-[min(78dvh,48rem)] items-end">
@@ -35,9 +35,9 @@ export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children 
         </div>
         <div className="mt-7 flex flex-wrap gap-3">
           {playable ? (
-            <Button look="primary" size="large" onPress={onPlay}>
+            <Button variant="primary" size="large" onPress={onPlay}>
               <Play aria-hidden="true" className="size-5 fill-current" />{' '}
-              {resumeAt > 0 ? `Resume at ${clock(resumeAt)}` : 'Play'}
+              {resumeAt > 0 ? `Resume at ${formatPosition(resumeAt)}` : 'Play'}
             </Button>
           ) : (
             <p className="rounded-full bg-surface-850/80 px-5 py-3 font-semibold text-secondary">
@@ -46,7 +46,7 @@ export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children 
           )}
           {playable && resumeAt > 0 && (
             <Button size="large" onPress={() => onStartOver?.()}>
-              <RotateCcw aria-hidden="true" className="size-5" /> From the start
+              <RotateCcw aria-hidden="true" className="size-5" /> Start over
             </Button>
           )}
           {children}
@@ -59,12 +59,12 @@ export function TitleFront({ title, resumeAt = 0, onPlay, onStartOver, children 
 function notPlayable(title: Title): string {
   switch (title.state) {
     case 'archived':
-      return 'Taken down by its owner';
+      return 'Removed by its creator';
     case 'failed':
       return 'Could not be published';
     case 'draft':
-      return 'Nothing uploaded yet';
+      return 'No file uploaded yet';
     default:
-      return 'On its way: not playable yet';
+      return 'Not ready to watch yet';
   }
 }

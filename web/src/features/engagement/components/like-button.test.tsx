@@ -8,7 +8,7 @@ import { LikeButton } from './like-button';
 
 const pressed = () => screen.getByRole('button', { name: 'Like' }).getAttribute('aria-pressed');
 
-it('likes a title and takes it back', async () => {
+it('likes a title and withdraws the like', async () => {
   serveMock();
   signInAs('viewer');
   const asked: string[] = [];
@@ -27,7 +27,7 @@ it('likes a title and takes it back', async () => {
   expect(asked).toEqual(['PUT', 'DELETE']);
 });
 
-it('shows the truth when it did not get through', async () => {
+it('reverts when the request fails', async () => {
   serveMock();
   signInAs('viewer');
   intercept((request) => (request.url.endsWith('/like') ? Response.json({}, { status: 500 }) : undefined));

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Heart } from 'lucide-react';
 import { ToggleButton } from 'react-aria-components';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { buttonStyle } from '@/ui/button-style';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { engagementQuery, useLike } from '../api';
 
-/** Likes a title, which changes what is recommended next. */
+/** Likes a title, which changes what is recommended. */
 export function LikeButton({ titleId }: { titleId: string }) {
   const engagement = useQuery(engagementQuery(titleId));
   const like = useLike(titleId);
@@ -18,12 +18,12 @@ export function LikeButton({ titleId }: { titleId: string }) {
         isSelected={liked}
         onChange={(wanted) => like.mutate(wanted)}
         isDisabled={!engagement.data}
-        className={buttonStyle('quiet', 'large')}
+        className={buttonStyle('secondary', 'large')}
       >
         <Heart aria-hidden="true" className={`size-5 transition ${liked ? 'fill-accent-400 text-accent-400' : ''}`} />
         Like
       </ToggleButton>
-      {like.isError && <ProblemNote problem={problemIn(like.error)} />}
+      {like.isError && <ProblemAlert problem={toProblem(like.error)} />}
     </>
   );
 }

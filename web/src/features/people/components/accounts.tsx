@@ -1,35 +1,35 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, UsersRound } from 'lucide-react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Account } from '@/api/types';
-import { ago } from '@/format/time';
+import { relativeTime } from '@/format/time';
 import { Button, IconButton } from '@/ui/button';
-import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState, ProblemPanel } from '@/ui/empty-state';
 import { Menu, MenuItem } from '@/ui/menu';
-import { accountsQuery, useRoleChange, useStateChange, type Which } from '../api';
+import { type AccountFilter, accountsQuery, useRoleChange, useStateChange } from '../api';
 
-const names: Record<Which, string> = {
-  all: 'Everyone',
+const names: Record<AccountFilter, string> = {
+  all: 'All',
   creators: 'Creators',
   admins: 'Admins',
   disabled: 'Disabled',
 };
 
-export const kinds = Object.keys(names) as Which[];
+export const accountFilters = Object.keys(names) as AccountFilter[];
 
 /** The accounts of this installation. */
-export function Accounts({ which, email }: { which: Which; email: string }) {
+export function Accounts({ filter, email }: { filter: AccountFilter; email: string }) {
   return (
     <>
-      <nav aria-label="Kind of account" className="mb-6">
+      <nav aria-label="Filter accounts" className="mb-6">
         <ul className="hide-scrollbar -mx-1 flex gap-2 overflow-x-auto p-1">
-          {kinds.map((each) => (
+          {accountFilters.map((each) => (
             <li key={each}>
               <Link
                 to="/admin/people"
-                search={{ which: each }}
-                aria-current={each === which && !email ? 'page' : undefined}
+                search={{ filter: each }}
+                aria-current={each === filter && !email ? 'page' : undefined}
                 className="inline-flex min-h-10 items-center rounded-full bg-surface-850 px-4 text-sm font-semibold text-secondary transition hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950"
               >
                 {names[each]}
@@ -38,26 +38,26 @@ export function Accounts({ which, email }: { which: Which; email: string }) {
           ))}
         </ul>
       </nav>
-      <AccountList which={which} email={email} />
+      <AccountList filter={filter} email={email} />
     </>
   );
 }
 
-function AccountList({ which, email }: { which: Which; email: string }) {
-  const accounts = useInfiniteQuery(accountsQuery(which, email));
+function AccountList({ filter, email }: { filter: AccountFilter; email: string }) {
+  const accounts = useInfiniteQuery(accountsQuery(filter, email));
 
   if (accounts.isPending)
     return <div role="status" aria-label="Loading accounts" className="skeleton h-64 rounded-2xl" />;
-  if (!accounts.data) return <ProblemPanel problem={problemIn(accounts.error)} onRetry={() => accounts.refetch()} />;
+  if (!accounts.data) return <ProblemPanel problem={toProblem(accounts.error)} onRetry={() => accounts.refetch()} />;
 
   const items = accounts.data.pages.flatMap((page) => page.items);
   if (items.length === 0) {
     return (
-      <EmptyPanel picture={<UsersRound aria-hidden="true" className="size-7" />} title="No accounts">
+      <EmptyState icon={<UsersRound aria-hidden="true" className="size-7" />} title="No accounts">
         <p className="text-muted">
-          {email ? `No address begins with “${email}”.` : 'Accounts appear here once there are some.'}
+          {email ? `No email address starts with “${email}”.` : 'Accounts matching this filter appear here.'}
         </p>
-      </EmptyPanel>
+      </EmptyState>
     );
   }
   return (
@@ -78,8 +78,8 @@ function AccountList({ which, email }: { which: Which; email: string }) {
   );
 }
 
-/** What an account is, in a few words. */
-export function standing(account: Account): string {
+/** The status or highest role of an account. */
+export function accountStatus(account: Account): string {
   if (account.state === 'disabled') return 'Disabled';
   if (account.state === 'unconfirmed') return 'Not confirmed';
   if (account.roles.includes('admin')) return 'Admin';
@@ -98,13 +98,15 @@ function AccountRow({ account }: { account: Account }) {
         <span className="block truncate text-sm text-secondary">{account.email}</span>
       </div>
       <span className={`text-sm ${account.state === 'disabled' ? 'text-danger-300' : 'text-secondary'}`}>
-        {standing(account)}
+        {accountStatus(account)}
       </span>
-      <span className="text-sm whitespace-nowrap text-muted">joined {ago(account.created_at, Date.now())}</span>
+      <span className="text-sm whitespace-nowrap text-muted">
+        joined {relativeTime(account.created_at, Date.now())}
+      </span>
       <AccountActions account={account} roles={roles} state={state} />
       {problem && (
         <p role="alert" className="basis-full text-sm text-danger-300">
-          {problemIn(problem).detail}
+          {toProblem(problem).detail}
         </p>
       )}
     </li>
@@ -132,13 +134,13 @@ function AccountActions({ account, roles, state }: ActionsProps) {
       }
     >
       <MenuItem name="Creator" onAction={() => change('creator')}>
-        {has('creator') ? 'Take the role creator away' : 'Make a creator'}
+        {has('creator') ? 'Remove creator role' : 'Make creator'}
       </MenuItem>
       <MenuItem name="Admin" onAction={() => change('admin')}>
-        {has('admin') ? 'Take the role admin away' : 'Make an admin'}
+        {has('admin') ? 'Remove admin role' : 'Make admin'}
       </MenuItem>
       <MenuItem name="State" onAction={() => state.mutate(disabled ? 'active' : 'disabled')}>
-        {disabled ? 'Enable the account' : 'Disable the account'}
+        {disabled ? 'Enable account' : 'Disable account'}
       </MenuItem>
     </Menu>
   );

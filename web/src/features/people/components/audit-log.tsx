@@ -1,14 +1,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ScrollText } from 'lucide-react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { AuditEntry } from '@/api/types';
 import { Button } from '@/ui/button';
-import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState, ProblemPanel } from '@/ui/empty-state';
 import { auditQuery } from '../api';
 
 const actions: Record<AuditEntry['action'], string> = {
   role_granted: 'granted a role',
-  role_taken: 'took a role away',
+  role_taken: 'removed a role',
   account_disabled: 'disabled an account',
   account_enabled: 'enabled an account',
   creator_approved: 'approved a creator',
@@ -17,28 +17,28 @@ const actions: Record<AuditEntry['action'], string> = {
   title_archived: 'archived a title',
   title_restored: 'restored a title',
   title_deleted: 'deleted a title',
-  title_redriven: 'ran a title again',
+  title_redriven: 'reran a title',
   title_canceled: 'canceled the processing of a title',
-  retraining_started: 'began a retraining',
-  experiment_started: 'began an experiment',
+  retraining_started: 'started a retraining',
+  experiment_started: 'started an experiment',
   experiment_stopped: 'stopped an experiment',
   refused: 'was refused',
 };
 
-/** Who did what on a day, newest first. */
+/** What admins did on one day, newest first. */
 export function AuditLog({ day }: { day: string }) {
   const log = useInfiniteQuery(auditQuery(day));
 
   if (log.isPending)
     return <div role="status" aria-label="Loading the audit log" className="skeleton h-64 rounded-2xl" />;
-  if (!log.data) return <ProblemPanel problem={problemIn(log.error)} onRetry={() => log.refetch()} />;
+  if (!log.data) return <ProblemPanel problem={toProblem(log.error)} onRetry={() => log.refetch()} />;
 
   const items = log.data.pages.flatMap((page) => page.items);
   if (items.length === 0) {
     return (
-      <EmptyPanel picture={<ScrollText aria-hidden="true" className="size-7" />} title="Nothing on this day">
-        <p className="text-muted">What admins do is kept here for 400 days.</p>
-      </EmptyPanel>
+      <EmptyState icon={<ScrollText aria-hidden="true" className="size-7" />} title="No entries on this day">
+        <p className="text-muted">What admins do is logged here and kept for 400 days.</p>
+      </EmptyState>
     );
   }
   return (

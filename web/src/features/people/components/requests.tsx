@@ -1,24 +1,24 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { CreatorRequestOfAccount } from '@/api/types';
-import { ago } from '@/format/time';
+import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { ProblemPanel } from '@/ui/empty-state';
 import { requestsQuery, useDecision } from '../api';
 
-/** Who asks to become a creator; nothing while nobody does. */
+/** Pending requests to become a creator. Renders nothing while there are none. */
 export function Requests() {
   const requests = useInfiniteQuery(requestsQuery);
 
   if (requests.isPending) return null;
-  if (!requests.data) return <ProblemPanel problem={problemIn(requests.error)} onRetry={() => requests.refetch()} />;
+  if (!requests.data) return <ProblemPanel problem={toProblem(requests.error)} onRetry={() => requests.refetch()} />;
 
   const items = requests.data.pages.flatMap((page) => page.items);
   if (items.length === 0) return null;
   return (
     <section aria-labelledby="requests" className="mb-10">
       <h2 id="requests" className="mb-4 text-2xl">
-        Want to publish
+        Requests to publish
       </h2>
       <ul className="divide-y divide-surface-800 rounded-2xl border border-surface-800">
         {items.map((request) => (
@@ -38,7 +38,7 @@ export function Requests() {
 
 function RequestRow({ request }: { request: CreatorRequestOfAccount }) {
   const decision = useDecision(request.account_id);
-  const name = request.account?.display_name ?? 'A deleted account';
+  const name = request.account?.display_name ?? 'Deleted account';
 
   return (
     <li className="flex flex-wrap items-center gap-x-5 gap-y-2 px-5 py-3.5">
@@ -46,11 +46,11 @@ function RequestRow({ request }: { request: CreatorRequestOfAccount }) {
         <bdi className="block truncate font-semibold">{name}</bdi>
         <span className="block truncate text-sm text-secondary">{request.account?.email}</span>
       </div>
-      <span className="text-sm whitespace-nowrap text-muted">asked {ago(request.asked_at, Date.now())}</span>
+      <span className="text-sm whitespace-nowrap text-muted">asked {relativeTime(request.asked_at, Date.now())}</span>
       <div className="flex gap-2">
         {request.account && (
           <Button
-            look="primary"
+            variant="primary"
             aria-label={`Approve ${name}`}
             isPending={decision.isPending}
             onPress={() => decision.mutate('approve')}
@@ -68,7 +68,7 @@ function RequestRow({ request }: { request: CreatorRequestOfAccount }) {
       </div>
       {decision.error && (
         <p role="alert" className="basis-full text-sm text-danger-300">
-          {problemIn(decision.error).detail}
+          {toProblem(decision.error).detail}
         </p>
       )}
     </li>

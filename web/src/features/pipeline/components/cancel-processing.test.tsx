@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import type { Title } from '@/api/types';
 import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
 import { CancelProcessing } from './cancel-processing';
@@ -14,7 +14,7 @@ import { TimelineView } from './timeline-view';
 function Page({ id }: { id: string }) {
   const title = useQuery({
     queryKey: ['title', id],
-    queryFn: () => answer(api.GET('/api/titles/{title_id}', { params: { path: { title_id: id } } })),
+    queryFn: () => unwrap(api.GET('/api/titles/{title_id}', { params: { path: { title_id: id } } })),
   });
   if (!title.data) return null;
   return (
@@ -29,7 +29,7 @@ function Page({ id }: { id: string }) {
 }
 
 async function processing(): Promise<string> {
-  const { items } = await answer(api.GET('/api/titles', { params: { query: { state: 'processing' } } }));
+  const { items } = await unwrap(api.GET('/api/titles', { params: { query: { state: 'processing' } } }));
   return items[0]?.title_id ?? '';
 }
 

@@ -1,11 +1,11 @@
 import { CircleStop } from 'lucide-react';
 import { useState } from 'react';
-import { problemIn, worthRetrying } from '@/api/problem';
+import { isRetryable, toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/empty-state';
-import { isolated } from '@/ui/user-text';
+import { ProblemAlert } from '@/ui/empty-state';
+import { isolate } from '@/ui/user-text';
 import { useCancel } from '../api';
 
 interface CancelProcessingProps {
@@ -20,7 +20,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
   const cancel = useCancel(title.title_id);
   const isProcessing = title.state === 'processing';
   // The title may say "canceled" already, and its job be at work all the same.
-  const isUnsure = cancel.error !== null && worthRetrying(problemIn(cancel.error));
+  const isUnsure = cancel.error !== null && isRetryable(toProblem(cancel.error));
   const close = () => {
     setAsking(false);
     cancel.reset();
@@ -35,7 +35,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
       )}
       <Dialog
         role="alertdialog"
-        title={`Cancel the processing of “${isolated(title.name)}”?`}
+        title={`Cancel the processing of “${isolate(title.name)}”?`}
         isOpen={asking}
         onClose={close}
       >
@@ -44,11 +44,11 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
             <p className="text-secondary">
               What is done so far is lost, and what is transcoded so far is paid for. {afterwards[as]}
             </p>
-            {cancel.error && <ProblemNote problem={problemIn(cancel.error)} />}
+            {cancel.error && <ProblemAlert problem={toProblem(cancel.error)} />}
             <div className="flex flex-wrap justify-end gap-3">
               <Button onPress={close}>Keep processing</Button>
               <Button
-                look="danger"
+                variant="danger"
                 isPending={cancel.isPending}
                 onPress={() => cancel.mutate(undefined, { onSuccess: close })}
               >

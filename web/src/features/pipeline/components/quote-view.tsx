@@ -1,5 +1,5 @@
 import type { Quote } from '@/api/types';
-import { money } from '@/format/amounts';
+import { formatMoney } from '@/format/amounts';
 
 /** What transcoding costs, told before it is paid, against what it may cost. */
 export function QuoteView({ quote }: { quote: Quote }) {
@@ -10,10 +10,10 @@ export function QuoteView({ quote }: { quote: Quote }) {
       <summary className="flex cursor-pointer list-none items-center justify-between gap-4 rounded-lg [&::-webkit-details-marker]:hidden">
         <span>
           <span className="block text-sm text-muted">Quoted before it was encoded</span>
-          <span className="text-xl font-semibold tabular-nums">{money(quote.amount_micros, quote.currency)}</span>
+          <span className="text-xl font-semibold tabular-nums">{formatMoney(quote.amount_micros, quote.currency)}</span>
         </span>
         <span className="text-right text-sm text-muted">
-          {budget != null && `of ${money(budget, quote.currency)} allowed`}
+          {budget != null && `of ${formatMoney(budget, quote.currency)} allowed`}
           <span className="block font-semibold text-accent-400">
             <span className="group-open/quote:hidden">Show lines</span>
             <span className="hidden group-open/quote:inline">Hide lines</span>
@@ -38,7 +38,9 @@ export function QuoteView({ quote }: { quote: Quote }) {
               <td className="py-1.5">{line.what}</td>
               <td className="py-1.5 pl-3 text-right whitespace-nowrap">{(line.minutes_milli / 1000).toFixed(2)}</td>
               <td className="py-1.5 pl-3 text-right whitespace-nowrap">×{(line.multiplier_milli / 1000).toFixed(1)}</td>
-              <td className="py-1.5 pl-3 text-right whitespace-nowrap">{money(line.amount_micros, quote.currency)}</td>
+              <td className="py-1.5 pl-3 text-right whitespace-nowrap">
+                {formatMoney(line.amount_micros, quote.currency)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,19 +1,19 @@
 import { isCanceled } from '@/api/failure';
 import type { Title, TitleState } from '@/api/types';
-import { Badge, type BadgeLook } from '@/ui/badge';
+import { Badge, type BadgeVariant } from '@/ui/badge';
 import { stateName } from '../rules';
 
-const looks: Record<TitleState, BadgeLook> = {
-  draft: 'plain',
-  uploading: 'busy',
-  processing: 'busy',
-  ready: 'new',
-  published: 'good',
-  failed: 'bad',
-  archived: 'plain',
+const variants: Record<TitleState, BadgeVariant> = {
+  draft: 'neutral',
+  uploading: 'info',
+  processing: 'info',
+  ready: 'accent',
+  published: 'success',
+  failed: 'danger',
+  archived: 'neutral',
 };
 
 export function StateBadge({ title }: { title: Pick<Title, 'state' | 'failure'> }) {
   const canceled = title.state === 'failed' && isCanceled(title.failure);
-  return <Badge look={canceled ? 'plain' : looks[title.state]}>{stateName(title)}</Badge>;
+  return <Badge variant={canceled ? 'neutral' : variants[title.state]}>{stateName(title)}</Badge>;
 }

@@ -1,34 +1,34 @@
 import { useEffect, useState } from 'react';
 import { isCanceled } from '@/api/failure';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { StepState, Timeline, TimelineStep, Visibility } from '@/api/types';
-import { money } from '@/format/amounts';
-import { exactTime, took } from '@/format/time';
-import { ProblemNote, ProblemPanel } from '@/ui/empty-state';
+import { formatMoney } from '@/format/amounts';
+import { formatDateTime, formatDuration } from '@/format/time';
+import { ProblemAlert, ProblemPanel } from '@/ui/empty-state';
 import { Progress } from '@/ui/progress';
 import { useTimeline } from '../api';
-import { headline, isSettled, phaseSays, stepSays, stepTook, waitsForTranscoder } from '../rules';
+import { headline, isSettled, phaseLabel, stepDuration, stepLabel, waitsForTranscoder } from '../rules';
 import { QuoteView } from './quote-view';
 
 interface TimelineViewProps {
   titleId: string;
   visibility: Visibility;
   /** How long the upload sent nothing until a time, in milliseconds: its clock does not count that. */
-  heldFor?: (now: number) => number;
+  idleTime?: (now: number) => number;
 }
 
 const never = () => 0;
 
 /** Everything that happens to a title between its file and its audience, as it happens. */
-export function TimelineView({ titleId, visibility, heldFor = never }: TimelineViewProps) {
+export function TimelineView({ titleId, visibility, idleTime = never }: TimelineViewProps) {
   const timeline = useTimeline(titleId);
 
   if (timeline.isPending) return <TimelineSkeleton />;
-  if (!timeline.data) return <ProblemPanel problem={problemIn(timeline.error)} onRetry={() => timeline.refetch()} />;
+  if (!timeline.data) return <ProblemPanel problem={toProblem(timeline.error)} onRetry={() => timeline.refetch()} />;
   return (
     <div className="flex flex-col gap-6">
-      {timeline.isError && <ProblemNote problem={problemIn(timeline.error)} />}
-      <Steps timeline={timeline.data} visibility={visibility} heldFor={heldFor} />
+      {timeline.isError && <ProblemAlert problem={toProblem(timeline.error)} />}
+      <Steps timeline={timeline.data} visibility={visibility} idleTime={idleTime} />
       {timeline.data.quote && <QuoteView quote={timeline.data.quote} />}
     </div>
   );
@@ -37,10 +37,10 @@ export function TimelineView({ titleId, visibility, heldFor = never }: TimelineV
 interface StepsProps {
   timeline: Timeline;
   visibility: Visibility;
-  heldFor: (now: number) => number;
+  idleTime: (now: number) => number;
 }
 
-function Steps({ timeline, visibility, heldFor }: StepsProps) {
+function Steps({ timeline, visibility, idleTime }: StepsProps) {
   const now = useNow(!isSettled(timeline));
   const currency = timeline.quote?.currency ?? 'USD';
   return (
@@ -58,7 +58,7 @@ function Steps({ timeline, visibility, heldFor }: StepsProps) {
           <StepRow
             key={step.step}
             step={step}
-            now={step.step === 'upload' ? now - heldFor(now) : now}
+            now={step.step === 'upload' ? now - idleTime(now) : now}
             currency={currency}
           />
         ))}
@@ -76,7 +76,7 @@ const bulbs: Record<StepState, string> = {
 };
 
 function StepRow({ step, now, currency }: { step: TimelineStep; now: number; currency: string }) {
-  const ms = stepTook(step, now);
+  const ms = stepDuration(step, now);
   const quiet = step.state === 'waiting' || step.state === 'skipped';
   const canceled = isCanceled(step.reason);
   return (
@@ -91,12 +91,12 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
       />
       <div className="min-w-0">
         <div className="flex items-baseline justify-between gap-4">
-          <p className={quiet ? 'text-muted' : 'font-semibold'}>{stepSays(step)}</p>
+          <p className={quiet ? 'text-muted' : 'font-semibold'}>{stepLabel(step)}</p>
           <p className="shrink-0 text-sm text-muted tabular-nums">
-            {step.cost_micros != null && step.cost_micros > 0 && `${money(step.cost_micros, currency)} · `}
+            {step.cost_micros != null && step.cost_micros > 0 && `${formatMoney(step.cost_micros, currency)} · `}
             {ms !== undefined && (
-              <time dateTime={step.started_at ?? ''} title={step.started_at ? exactTime(step.started_at) : ''}>
-                {took(ms)}
+              <time dateTime={step.started_at ?? ''} title={step.started_at ? formatDateTime(step.started_at) : ''}>
+                {formatDuration(ms)}
               </time>
             )}
           </p>
@@ -104,8 +104,8 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
         {waitsForTranscoder(step) && <p className="mt-1 text-sm text-muted">Waiting for its turn.</p>}
         {step.state === 'running' && step.progress_percent != null && (
           <div className="mt-2">
-            <Progress label={stepSays(step)} percent={step.progress_percent} />
-            {step.phase && <p className="mt-1 text-sm text-muted">{phaseSays(step.phase)}</p>}
+            <Progress label={stepLabel(step)} percent={step.progress_percent} />
+            {step.phase && <p className="mt-1 text-sm text-muted">{phaseLabel(step.phase)}</p>}
           </div>
         )}
         {step.notes && step.notes.length > 0 && (

@@ -4,14 +4,14 @@ import { userEvent } from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { show } from '../../../../tests/dom';
 import type { EngineState } from '../engine';
-import { type Actions, SoundMenu } from './controls';
+import { type Actions, AudioMenu } from './controls';
 
-const engine = (sounds: EngineState['sounds']): EngineState => ({
+const engine = (audioTracks: EngineState['audioTracks']): EngineState => ({
   rungs: [],
-  chosen: -1,
+  selected: -1,
   playing: -1,
-  sounds,
-  sound: sounds[0]?.track ?? -1,
+  audioTracks,
+  sound: audioTracks[0]?.track ?? -1,
   captions: [],
   caption: -1,
   lines: [],
@@ -23,18 +23,18 @@ const french = { track: 1, name: 'French' };
 
 describe('the sound menu', () => {
   it('offers every sound of the film', async () => {
-    const chooseSound = vi.fn();
-    show(<SoundMenu engine={engine([english, french])} actions={{ chooseSound } as unknown as Actions} />);
+    const selectAudioTrack = vi.fn();
+    show(<AudioMenu engine={engine([english, french])} actions={{ selectAudioTrack } as unknown as Actions} />);
     await userEvent.click(await screen.findByRole('button', { name: 'Sound: English' }));
     await userEvent.click(await screen.findByRole('menuitemradio', { name: 'French' }));
-    expect(chooseSound).toHaveBeenCalledWith(1);
+    expect(selectAudioTrack).toHaveBeenCalledWith(1);
   });
 
   it('is not there for a film with one sound', async () => {
     show(
       <>
         <p>Player</p>
-        <SoundMenu engine={engine([english])} actions={{} as Actions} />
+        <AudioMenu engine={engine([english])} actions={{} as Actions} />
       </>,
     );
     await screen.findByText('Player');

@@ -12,8 +12,8 @@ import {
   RotateCw,
   Settings2,
 } from 'lucide-react';
-import { bitrate } from '@/format/amounts';
-import { clock } from '@/format/time';
+import { formatBitrate } from '@/format/amounts';
+import { formatPosition } from '@/format/time';
 import { IconButton } from '@/ui/button';
 import { ChoiceMenu } from '@/ui/menu';
 import { AUTO, type EngineState, NO_CAPTIONS } from '../engine';
@@ -29,10 +29,10 @@ export interface Actions {
   setVolume: (volume: number) => void;
   toggleMute: () => void;
   setSpeed: (speed: number) => void;
-  chooseRung: (level: number) => void;
-  chooseSound: (track: number) => void;
-  chooseCaptions: (track: number) => void;
-  togglePicture: () => void;
+  selectRung: (level: number) => void;
+  selectAudioTrack: (track: number) => void;
+  selectCaptions: (track: number) => void;
+  togglePictureInPicture: () => void;
   toggleFullscreen: () => void;
   showHelp: () => void;
 }
@@ -44,7 +44,7 @@ interface ControlsProps {
   fullscreen: boolean;
 }
 
-const picture = 'size-6';
+const iconSize = 'size-6';
 
 export function Controls({ video, engine, actions, fullscreen }: ControlsProps) {
   return (
@@ -53,9 +53,9 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
       <div className="flex items-center gap-0.5 sm:gap-1">
         <IconButton label={video.paused ? 'Play' : 'Pause'} onPress={actions.togglePlay}>
           {video.paused ? (
-            <Play aria-hidden="true" className={`${picture} fill-current`} />
+            <Play aria-hidden="true" className={`${iconSize} fill-current`} />
           ) : (
-            <Pause aria-hidden="true" className={`${picture} fill-current`} />
+            <Pause aria-hidden="true" className={`${iconSize} fill-current`} />
           )}
         </IconButton>
         <IconButton label="Back 10 seconds" onPress={() => actions.seekBy(-10)} className="max-sm:hidden">
@@ -67,26 +67,26 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
         <Volume volume={video.volume} muted={video.muted} onToggle={actions.toggleMute} onChange={actions.setVolume} />
         <p className="px-2 text-sm font-medium whitespace-nowrap tabular-nums">
           <span className="sr-only">Position </span>
-          {clock(video.time)} <span className="text-foreground/75">/ {clock(video.duration)}</span>
+          {formatPosition(video.time)} <span className="text-foreground/75">/ {formatPosition(video.duration)}</span>
         </p>
         <div className="flex-1" />
         <div className="flex max-sm:hidden sm:gap-1">
-          <SoundMenu engine={engine} actions={actions} />
+          <AudioMenu engine={engine} actions={actions} />
           <CaptionsMenu engine={engine} actions={actions} />
           <SpeedMenu speed={video.speed} actions={actions} />
           <QualityMenu engine={engine} actions={actions} />
         </div>
         <IconButton label="Keyboard shortcuts" onPress={actions.showHelp} className="max-md:hidden">
-          <CircleHelp aria-hidden="true" className={picture} />
+          <CircleHelp aria-hidden="true" className={iconSize} />
         </IconButton>
         <div className="max-sm:hidden">
-          <PictureButton video={video} actions={actions} />
+          <PictureInPictureButton video={video} actions={actions} />
         </div>
         <IconButton label={fullscreen ? 'Leave full screen' : 'Full screen'} onPress={actions.toggleFullscreen}>
           {fullscreen ? (
-            <Minimize aria-hidden="true" className={picture} />
+            <Minimize aria-hidden="true" className={iconSize} />
           ) : (
-            <Maximize aria-hidden="true" className={picture} />
+            <Maximize aria-hidden="true" className={iconSize} />
           )}
         </IconButton>
       </div>
@@ -99,11 +99,11 @@ export function TouchControls({ video, engine, actions }: Omit<ControlsProps, 'f
   return (
     <>
       <div className="absolute top-2 right-2 z-10 flex rounded-full bg-surface-950/60 sm:hidden">
-        <SoundMenu engine={engine} actions={actions} />
+        <AudioMenu engine={engine} actions={actions} />
         <CaptionsMenu engine={engine} actions={actions} />
         <SpeedMenu speed={video.speed} actions={actions} />
         <QualityMenu engine={engine} actions={actions} />
-        <PictureButton video={video} actions={actions} />
+        <PictureInPictureButton video={video} actions={actions} />
       </div>
       <div className="pointer-events-none absolute inset-x-0 top-1/2 flex -translate-y-1/2 justify-center gap-36 sm:hidden">
         <IconButton
@@ -125,14 +125,14 @@ export function TouchControls({ video, engine, actions }: Omit<ControlsProps, 'f
   );
 }
 
-function PictureButton({ video, actions }: Pick<ControlsProps, 'video' | 'actions'>) {
+function PictureInPictureButton({ video, actions }: Pick<ControlsProps, 'video' | 'actions'>) {
   if (!document.pictureInPictureEnabled) return null;
   return (
     <IconButton
-      label={video.inPicture ? 'Leave picture in picture' : 'Picture in picture'}
-      onPress={actions.togglePicture}
+      label={video.inPictureInPicture ? 'Leave picture in picture' : 'Picture in picture'}
+      onPress={actions.togglePictureInPicture}
     >
-      <PictureInPicture2 aria-hidden="true" className={picture} />
+      <PictureInPicture2 aria-hidden="true" className={iconSize} />
     </IconButton>
   );
 }
@@ -145,25 +145,25 @@ interface MenuProps {
 function QualityMenu({ engine, actions }: MenuProps) {
   if (!engine || engine.rungs.length === 0) return null;
   const playing = engine.rungs.find((rung) => rung.level === engine.playing);
-  const chosen = engine.rungs.find((rung) => rung.level === engine.chosen);
+  const selected = engine.rungs.find((rung) => rung.level === engine.selected);
   const choices = [
-    { id: AUTO, name: 'Auto', ...(engine.chosen === AUTO && playing && { note: playing.name }) },
-    ...engine.rungs.map((rung) => ({ id: rung.level, name: rung.name, note: bitrate(rung.bandwidth) })),
+    { id: AUTO, name: 'Auto', ...(engine.selected === AUTO && playing && { note: playing.name }) },
+    ...engine.rungs.map((rung) => ({ id: rung.level, name: rung.name, note: formatBitrate(rung.bandwidth) })),
   ];
   return (
     <ChoiceMenu
       label="Quality"
       choices={choices}
-      chosen={engine.chosen}
-      onChoose={actions.chooseRung}
+      chosen={engine.selected}
+      onChoose={actions.selectRung}
       trigger={
         <IconButton
-          label={`Quality: ${chosen?.name ?? `Auto${playing ? `, ${playing.name}` : ''}`}`}
+          label={`Quality: ${selected?.name ?? `Auto${playing ? `, ${playing.name}` : ''}`}`}
           className="sm:w-auto sm:gap-2 sm:px-3"
         >
-          <Settings2 aria-hidden="true" className={picture} />
+          <Settings2 aria-hidden="true" className={iconSize} />
           <span aria-hidden="true" className="text-sm font-semibold max-sm:hidden">
-            {chosen?.name ?? 'Auto'}
+            {selected?.name ?? 'Auto'}
           </span>
         </IconButton>
       }
@@ -180,25 +180,25 @@ function SpeedMenu({ speed, actions }: { speed: number; actions: Actions }) {
       onChoose={actions.setSpeed}
       trigger={
         <IconButton label={`Speed: ${speed === 1 ? 'normal' : `${speed} times`}`}>
-          <Gauge aria-hidden="true" className={picture} />
+          <Gauge aria-hidden="true" className={iconSize} />
         </IconButton>
       }
     />
   );
 }
 
-export function SoundMenu({ engine, actions }: MenuProps) {
-  if (!engine || engine.sounds.length < 2) return null;
-  const heard = engine.sounds.find(({ track }) => track === engine.sound);
+export function AudioMenu({ engine, actions }: MenuProps) {
+  if (!engine || engine.audioTracks.length < 2) return null;
+  const heard = engine.audioTracks.find(({ track }) => track === engine.sound);
   return (
     <ChoiceMenu
       label="Sound"
-      choices={engine.sounds.map(({ track, name }) => ({ id: track, name }))}
+      choices={engine.audioTracks.map(({ track, name }) => ({ id: track, name }))}
       chosen={engine.sound}
-      onChoose={actions.chooseSound}
+      onChoose={actions.selectAudioTrack}
       trigger={
         <IconButton label={`Sound${heard ? `: ${heard.name}` : ''}`}>
-          <AudioLines aria-hidden="true" className={picture} />
+          <AudioLines aria-hidden="true" className={iconSize} />
         </IconButton>
       }
     />
@@ -212,12 +212,12 @@ function CaptionsMenu({ engine, actions }: MenuProps) {
       label="Captions"
       choices={[{ id: NO_CAPTIONS, name: 'Off' }, ...engine.captions.map(({ track, name }) => ({ id: track, name }))]}
       chosen={engine.caption}
-      onChoose={actions.chooseCaptions}
+      onChoose={actions.selectCaptions}
       trigger={
         <IconButton label={engine.caption === NO_CAPTIONS ? 'Captions: off' : 'Captions: on'}>
           <Captions
             aria-hidden="true"
-            className={`${picture} ${engine.caption === NO_CAPTIONS ? '' : 'text-accent-400'}`}
+            className={`${iconSize} ${engine.caption === NO_CAPTIONS ? '' : 'text-accent-400'}`}
           />
         </IconButton>
       }

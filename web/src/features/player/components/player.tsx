@@ -3,14 +3,14 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { UNSAFE_PortalProvider as PortalProvider } from 'react-aria/PortalProvider';
 import { IconButton } from '@/ui/button';
 import { ProblemPanel } from '@/ui/empty-state';
-import { Bulbs } from '@/ui/spinner';
+import { Spinner } from '@/ui/spinner';
 import { loadSettings, saveSettings } from '../settings';
 import { commandOf } from '../shortcuts';
 import { useActions } from '../use-actions';
 import { useEngine } from '../use-engine';
 import { useFullscreen } from '../use-fullscreen';
 import { useHeartbeats } from '../use-heartbeats';
-import { useAwake } from '../use-idle-controls';
+import { useIdleControls } from '../use-idle-controls';
 import { useTaps } from '../use-taps';
 import { useVideo } from '../use-video';
 import { Controls, TouchControls } from './controls';
@@ -23,21 +23,21 @@ interface PlayerProps {
   /** Where to begin, in seconds. */
   startAt?: number;
   /** Called when the service knows how far this sitting came. */
-  onLeft?: () => void;
+  onProgressSaved?: () => void;
 }
 
-export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerProps) {
+export function Player({ titleId, name, poster, startAt = 0, onProgressSaved }: PlayerProps) {
   const root = useRef<HTMLElement>(null);
   const element = useRef<HTMLVideoElement>(null);
   const video = useVideo(element);
   const { engine, state, problem, sitting, retry } = useEngine(element, titleId, startAt);
-  useHeartbeats(element, titleId, sitting, onLeft);
+  useHeartbeats(element, titleId, sitting, onProgressSaved);
   const fullscreen = useFullscreen(root, element);
   const [help, setHelp] = useState(false);
   const [shortcuts, setShortcuts] = useState(() => loadSettings().shortcuts);
   const { actions, said, run } = useActions(element, engine, fullscreen.toggle, () => setHelp(true));
   const taps = useTaps(actions, run);
-  const { awake, wake } = useAwake(root, video.paused || help || problem !== undefined);
+  const { controlsVisible, showControls } = useIdleControls(root, video.paused || help || problem !== undefined);
 
   // Who pressed Play to come here goes on with the keyboard here.
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
@@ -46,7 +46,7 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const inside = root.current?.contains(event.target as Node) ?? false;
-      if (inside) wake();
+      if (inside) showControls();
       if (!shortcuts || event.defaultPrevented || belongsElsewhere(event, inside)) return;
       const command = commandOf(event);
       if (!command) return;
@@ -55,7 +55,7 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [run, shortcuts, wake]);
+  }, [run, shortcuts, showControls]);
 
   const toPlayer = useMemo(() => ({ getContainer: () => root.current }), []);
 
@@ -66,9 +66,9 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
         aria-label={`Player: ${name}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the player takes the keys of its shortcuts
         tabIndex={0}
-        onPointerMove={wake}
-        onPointerDown={wake}
-        className={`group/player @container relative isolate flex h-full w-full items-center justify-center overflow-hidden bg-black outline-none forced-color-adjust-none focus-visible:outline-3 focus-visible:-outline-offset-4 ${awake ? '' : 'cursor-none'}`}
+        onPointerMove={showControls}
+        onPointerDown={showControls}
+        className={`group/player @container relative isolate flex h-full w-full items-center justify-center overflow-hidden bg-black outline-none forced-color-adjust-none focus-visible:outline-3 focus-visible:-outline-offset-4 ${controlsVisible ? '' : 'cursor-none'}`}
       >
         <video
           ref={element}
@@ -79,20 +79,20 @@ export function Player({ titleId, name, poster, startAt = 0, onLeft }: PlayerPro
         />
         {!problem && video.waiting && (
           <div className="pointer-events-none absolute text-accent-400">
-            <Bulbs label="Loading the film" />
+            <Spinner label="Loading the film" />
           </div>
         )}
         {!problem && video.paused && !video.waiting && <BigPlay onPress={actions.togglePlay} />}
         <Said text={said} />
-        {!problem && awake && <TouchControls video={video} engine={state} actions={actions} />}
-        <CaptionLines lines={state?.lines ?? []} raised={awake} />
+        {!problem && controlsVisible && <TouchControls video={video} engine={state} actions={actions} />}
+        <CaptionLines lines={state?.lines ?? []} raised={controlsVisible} />
         {problem ? (
           <div className="absolute inset-0 grid place-items-center-safe overflow-auto bg-surface-950/90">
             <ProblemPanel problem={problem} onRetry={retry} compact />
           </div>
         ) : (
           <div
-            className={`absolute inset-x-0 bottom-0 bg-linear-to-t from-black/90 via-black/50 to-transparent transition-opacity duration-300 ${awake ? '' : 'opacity-0'}`}
+            className={`absolute inset-x-0 bottom-0 bg-linear-to-t from-black/90 via-black/50 to-transparent transition-opacity duration-300 ${controlsVisible ? '' : 'opacity-0'}`}
           >
             <Controls video={video} engine={state} actions={actions} fullscreen={fullscreen.active} />
           </div>

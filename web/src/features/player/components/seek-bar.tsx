@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { clock, spokenClock } from '@/format/time';
+import { formatPosition, spokenPosition } from '@/format/time';
 
-import { Track } from './slider';
+import { Slider } from './slider';
 
 interface SeekBarProps {
   time: number;
@@ -17,12 +17,12 @@ export function SeekBar({ time, duration, buffered, onSeek }: SeekBarProps) {
   const share = (value: number) => (duration > 0 ? `${(value / duration) * 100}%` : '0%');
 
   return (
-    <Track
+    <Slider
       label="Position"
       value={shown}
       max={duration}
       step={5}
-      text={`${spokenClock(shown)} of ${spokenClock(duration)}`}
+      text={`${spokenPosition(shown)} of ${spokenPosition(duration)}`}
       onHover={setHovered}
       onDrag={setDragged}
       onChange={(wanted) => {
@@ -50,9 +50,9 @@ export function SeekBar({ time, duration, buffered, onSeek }: SeekBarProps) {
           className="pointer-events-none absolute bottom-7 -translate-x-1/2 rounded-lg bg-surface-950/90 px-2.5 py-1 text-sm font-semibold tabular-nums"
           style={{ left: `clamp(1.75rem, ${share(hovered)}, calc(100% - 1.75rem))` }}
         >
-          {clock(hovered)}
+          {formatPosition(hovered)}
         </div>
       )}
-    </Track>
+    </Slider>
   );
 }

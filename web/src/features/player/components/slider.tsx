@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 
-interface TrackProps {
+interface SliderProps {
   label: string;
   value: number;
   max: number;
@@ -17,7 +17,7 @@ interface TrackProps {
 }
 
 /** A line on which a value is chosen, by pointer or keys: the seek bar and the volume. */
-export function Track({
+export function Slider({
   label,
   value,
   max,
@@ -28,7 +28,7 @@ export function Track({
   onDrag,
   onChange,
   children,
-}: TrackProps) {
+}: SliderProps) {
   const element = useRef<HTMLDivElement>(null);
   const [dragging, setDragging] = useState(false);
 

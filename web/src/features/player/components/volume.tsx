@@ -1,6 +1,6 @@
 import { Volume1, Volume2, VolumeX } from 'lucide-react';
 import { IconButton } from '@/ui/button';
-import { Track } from './slider';
+import { Slider } from './slider';
 
 interface VolumeProps {
   volume: number;
@@ -11,16 +11,16 @@ interface VolumeProps {
 
 export function Volume({ volume, muted, onToggle, onChange }: VolumeProps) {
   const level = muted ? 0 : volume;
-  const Picture = level === 0 ? VolumeX : level < 0.5 ? Volume1 : Volume2;
+  const Icon = level === 0 ? VolumeX : level < 0.5 ? Volume1 : Volume2;
   const percent = Math.round(level * 100);
 
   return (
     <div className="group/volume flex items-center">
       <IconButton label={muted ? 'Sound on' : 'Sound off'} onPress={onToggle}>
-        <Picture aria-hidden="true" className="size-6" />
+        <Icon aria-hidden="true" className="size-6" />
       </IconButton>
       <div className="hidden w-0 overflow-hidden transition-[width] duration-300 group-focus-within/volume:w-24 group-hover/volume:w-24 sm:block">
-        <Track
+        <Slider
           label="Volume"
           value={level}
           max={1}
@@ -37,7 +37,7 @@ export function Volume({ volume, muted, onToggle, onChange }: VolumeProps) {
               style={{ left: `${percent}%` }}
             />
           </div>
-        </Track>
+        </Slider>
       </div>
     </div>
   );

@@ -1,19 +1,19 @@
 import { Shuffle, SquareSplitHorizontal } from 'lucide-react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { NewExperiment } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { CardChoice } from '@/ui/radio-cards';
+import { RadioCards } from '@/ui/radio-cards';
 import { Select } from '@/ui/select';
 import { useStartExperiment } from '../api';
-import { bounds, designs, metricNames, wrongNumber } from '../rules';
+import { bounds, designs, metricNames, numberError } from '../rules';
 
 const designChoices = [
-  { id: 'interleaving', ...designs.interleaving, Picture: Shuffle },
-  { id: 'split', ...designs.split, Picture: SquareSplitHorizontal },
+  { id: 'interleaving', ...designs.interleaving, Icon: Shuffle },
+  { id: 'split', ...designs.split, Icon: SquareSplitHorizontal },
 ];
 
 const metricOptions = Object.entries(metricNames).map(([id, name]) => ({ id, name }));
@@ -33,7 +33,7 @@ export function ExperimentDialog({ isOpen, onClose }: ExperimentDialogProps) {
 
 function ExperimentForm({ onDone }: { onDone: () => void }) {
   const start = useStartExperiment();
-  const problem = start.error && problemIn(start.error);
+  const problem = start.error && toProblem(start.error);
 
   return (
     <Form
@@ -45,7 +45,7 @@ function ExperimentForm({ onDone }: { onDone: () => void }) {
       }}
     >
       <Field label="Name" name="name" isRequired maxLength={100} hint="What is compared, such as “More dimensions”." />
-      <CardChoice label="Design" name="design" choices={designChoices} defaultValue="interleaving" />
+      <RadioCards label="Design" name="design" choices={designChoices} defaultValue="interleaving" />
       <Select label="What counts" name="metric" options={metricOptions} defaultValue="watched" />
       <div className="grid gap-5 min-[26rem]:grid-cols-2">
         <NumberField label="Who takes part, in %" name="share_percent" is="50" within={bounds.share_percent} />
@@ -58,10 +58,10 @@ function ExperimentForm({ onDone }: { onDone: () => void }) {
         ends as soon as the difference is clear, when all planned people are measured, or when its days are over.
         Meanwhile nothing is retrained.
       </p>
-      {problem && <ProblemNote problem={problem} />}
+      {problem && <ProblemAlert problem={problem} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" isPending={start.isPending}>
+        <Button type="submit" variant="primary" isPending={start.isPending}>
           Begin
         </Button>
       </div>
@@ -85,7 +85,7 @@ function NumberField({ label, name, is, within }: NumberFieldProps) {
       defaultValue={is}
       inputMode="numeric"
       isRequired
-      validate={(text) => wrongNumber(text, within)}
+      validate={(text) => numberError(text, within)}
     />
   );
 }

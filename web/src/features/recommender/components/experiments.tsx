@@ -1,32 +1,40 @@
 import { FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import type { Experiment, Recommender } from '@/api/types';
-import { count } from '@/format/amounts';
-import { date } from '@/format/time';
-import { Badge, type BadgeLook } from '@/ui/badge';
+import { formatCount } from '@/format/amounts';
+import { formatDate } from '@/format/time';
+import { Badge, type BadgeVariant } from '@/ui/badge';
 import { Button } from '@/ui/button';
-import { designs, goingOn, intervalSays, toldOf, verdictNames, verdictSays, whyNoExperiment } from '../rules';
+import {
+  designs,
+  experimentBlocker,
+  formatHyperparameters,
+  intervalSummary,
+  runningExperiment,
+  verdictNames,
+  verdictTexts,
+} from '../rules';
 import { ExperimentDialog } from './experiment-form';
 import { IntervalBar } from './interval-bar';
 import { RunningExperiment } from './running-experiment';
-import { Gated, Section, Told } from './section';
+import { BlockedAction, Hyperparameters, Section } from './section';
 
 /** Two models side by side, and which of them people do more with. */
 export function Experiments({ recommender }: { recommender: Recommender }) {
   const [asking, setAsking] = useState(false);
-  const why = whyNoExperiment(recommender);
-  const running = goingOn(recommender);
+  const blocker = experimentBlocker(recommender);
+  const running = runningExperiment(recommender);
   const past = recommender.experiments.filter(({ verdict }) => verdict !== 'running');
 
   return (
     <Section
       title="Experiments"
       action={
-        <Gated why={why}>
-          <Button isDisabled={why !== undefined} onPress={() => setAsking(true)}>
+        <BlockedAction reason={blocker}>
+          <Button isDisabled={blocker !== undefined} onPress={() => setAsking(true)}>
             <FlaskConical aria-hidden="true" className="size-4" /> Begin an experiment
           </Button>
-        </Gated>
+        </BlockedAction>
       }
     >
       {running && <RunningExperiment experiment={running} />}
@@ -47,14 +55,14 @@ export function Experiments({ recommender }: { recommender: Recommender }) {
   );
 }
 
-const looks: Record<Experiment['verdict'], BadgeLook> = {
-  running: 'busy',
-  challenger_wins: 'good',
-  current_wins: 'plain',
-  no_difference: 'plain',
-  sample_ratio_mismatch: 'bad',
-  not_measured: 'bad',
-  stopped: 'plain',
+const variants: Record<Experiment['verdict'], BadgeVariant> = {
+  running: 'info',
+  challenger_wins: 'success',
+  current_wins: 'neutral',
+  no_difference: 'neutral',
+  sample_ratio_mismatch: 'danger',
+  not_measured: 'danger',
+  stopped: 'neutral',
 };
 
 function PastExperiment({ experiment }: { experiment: Experiment }) {
@@ -66,20 +74,20 @@ function PastExperiment({ experiment }: { experiment: Experiment }) {
       <div className="flex min-w-0 flex-col gap-2">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
           <h3 className="text-lg [overflow-wrap:anywhere]">{name}</h3>
-          <Badge look={looks[verdict]}>{verdictNames[verdict]}</Badge>
+          <Badge variant={variants[verdict]}>{verdictNames[verdict]}</Badge>
         </div>
-        <p className="text-secondary">{verdictSays[verdict]}</p>
+        <p className="text-secondary">{verdictTexts[verdict]}</p>
         <p className="text-sm text-muted">
-          {designs[design].name} of {challenger} and {current}, {date(started_at)}
-          {ended_at && ` to ${date(ended_at)}`}
-          {results && `, measured on ${count(results.people_measured)} people`}
+          {designs[design].name} of {challenger} and {current}, {formatDate(started_at)}
+          {ended_at && ` to ${formatDate(ended_at)}`}
+          {results && `, measured on ${formatCount(results.people_measured)} people`}
         </p>
-        {toldOf(hyperparameters) !== '' && <Told hyperparameters={hyperparameters} />}
+        {formatHyperparameters(hyperparameters) !== '' && <Hyperparameters hyperparameters={hyperparameters} />}
       </div>
       {tells && (
         <div className="flex flex-col justify-center gap-2">
           <IntervalBar interval={tells} />
-          <p className="sr-only">{intervalSays(tells, experiment.metric)}</p>
+          <p className="sr-only">{intervalSummary(tells, experiment.metric)}</p>
         </div>
       )}
     </li>

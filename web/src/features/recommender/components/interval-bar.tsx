@@ -1,9 +1,9 @@
 import type { Interval } from '@/api/types';
-import { intervalPlace, signed } from '../rules';
+import { intervalPosition, signed } from '../rules';
 
 /** The difference of two models around zero: left of it the current one does better, right of it the challenger. */
 export function IntervalBar({ interval }: { interval: Interval }) {
-  const { left, mean, width } = intervalPlace(interval);
+  const { left, mean, width } = intervalPosition(interval);
   const { low, high } = interval;
   const look = low > 0 ? 'bg-success-400' : high < 0 ? 'bg-danger-500' : 'bg-info-400';
   return (

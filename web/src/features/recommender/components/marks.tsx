@@ -23,7 +23,7 @@ export function Mark({ state, x, y }: MarkProps) {
 }
 
 /** A mark by itself, in a legend. */
-export function MarkSign({ state }: { state: MarkState }) {
+export function MarkIcon({ state }: { state: MarkState }) {
   return (
     <svg aria-hidden="true" width={18} height={18} className="shrink-0">
       <Mark state={state} x={9} y={9} />

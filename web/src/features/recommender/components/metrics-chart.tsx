@@ -1,9 +1,17 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Retraining } from '@/api/types';
-import { date } from '@/format/time';
-import { chartSays, datedOf, gridOf, type MarkState, type Point, pointsOf, scaleOf } from '../chart-rules';
+import { formatDate } from '@/format/time';
+import {
+  chartPoints,
+  chartScales,
+  chartSummary,
+  gridLines,
+  labeledRuns,
+  type MarkState,
+  type Point,
+} from '../chart-rules';
 import { runStateNames } from '../rules';
-import { Mark, MarkSign } from './marks';
+import { Mark, MarkIcon } from './marks';
 
 const HEIGHT = 260;
 const margins = { left: 44, right: 20, top: 14, bottom: 34 };
@@ -12,7 +20,7 @@ const marks: MarkState[] = ['promoted', 'challenging', 'refused', 'rolled_back']
 /** NDCG@100 run by run, above what always showing the popular would reach. The table has the same in numbers. */
 export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
   const { box, width } = useWidth(720);
-  const points = pointsOf(retrainings);
+  const points = chartPoints(retrainings);
   if (points.length === 0) return null;
 
   return (
@@ -23,7 +31,7 @@ export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
           .filter((state) => points.some((point) => point.state === state))
           .map((state) => (
             <span key={state} className="flex items-center gap-1.5">
-              <MarkSign state={state} /> {runStateNames[state]}
+              <MarkIcon state={state} /> {runStateNames[state]}
             </span>
           ))}
         <span className="flex items-center gap-1.5">
@@ -41,15 +49,15 @@ export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
 }
 
 function Drawing({ points, width }: { points: Point[]; width: number }) {
-  const { x, y } = scaleOf(points, { width, height: HEIGHT, ...margins });
+  const { x, y } = chartScales(points, { width, height: HEIGHT, ...margins });
   const line = (of: { index: number; value: number }[]) =>
     of.map(({ index, value }, at) => `${at === 0 ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join('');
   const placed = points.map((point, index) => ({ point, index }));
   const promoted = placed.filter(({ point }) => point.state === 'promoted');
 
   return (
-    <svg role="img" aria-label={chartSays(points)} width={width} height={HEIGHT} className="block max-w-full">
-      {gridOf(points).map((value) => (
+    <svg role="img" aria-label={chartSummary(points)} width={width} height={HEIGHT} className="block max-w-full">
+      {gridLines(points).map((value) => (
         <g key={value}>
           <path d={`M${margins.left} ${y(value)}H${width - margins.right / 2}`} className="stroke-surface-800" />
           <text x={margins.left - 10} y={y(value) + 4} textAnchor="end" className="fill-muted text-xs tabular-nums">
@@ -57,7 +65,7 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
           </text>
         </g>
       ))}
-      {datedOf(points, width).map((index, at, dated) => (
+      {labeledRuns(points, width).map((index, at, dated) => (
         <text
           key={index}
           x={x(index)}
@@ -65,7 +73,7 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
           textAnchor={points.length === 1 ? 'middle' : at === 0 ? 'start' : at === dated.length - 1 ? 'end' : 'middle'}
           className="fill-muted text-xs"
         >
-          {date(points[index]?.at ?? '')}
+          {formatDate(points[index]?.at ?? '')}
         </text>
       ))}
       <path
@@ -87,7 +95,7 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
         <g key={point.runId}>
           <Mark state={point.state} x={x(index)} y={y(point.ndcg)} />
           <circle cx={x(index)} cy={y(point.ndcg)} r={12} className="fill-transparent">
-            <title>{`${date(point.at)}, ${runStateNames[point.state]}: ${point.ndcg.toFixed(3)}, the popular ${point.popular.toFixed(3)}`}</title>
+            <title>{`${formatDate(point.at)}, ${runStateNames[point.state]}: ${point.ndcg.toFixed(3)}, the popular ${point.popular.toFixed(3)}`}</title>
           </circle>
         </g>
       ))}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { problemIn } from '@/api/problem';
-import { ProblemNote, ProblemPanel } from '@/ui/empty-state';
+import { toProblem } from '@/api/problem';
+import { ProblemAlert, ProblemPanel } from '@/ui/empty-state';
 import { recommenderQuery } from '../api';
 import { Experiments } from './experiments';
 import { Models } from './models';
@@ -12,11 +12,11 @@ export function RecommenderView() {
 
   if (recommender.isPending) return <RecommenderSkeleton />;
   if (!recommender.data) {
-    return <ProblemPanel problem={problemIn(recommender.error)} onRetry={() => recommender.refetch()} />;
+    return <ProblemPanel problem={toProblem(recommender.error)} onRetry={() => recommender.refetch()} />;
   }
   return (
     <div className="flex flex-col gap-14">
-      {recommender.isError && <ProblemNote problem={problemIn(recommender.error)} />}
+      {recommender.isError && <ProblemAlert problem={toProblem(recommender.error)} />}
       <Models recommender={recommender.data} />
       <Experiments recommender={recommender.data} />
       <Runs recommender={recommender.data} />

@@ -1,27 +1,27 @@
 import { Repeat2, Swords } from 'lucide-react';
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { CardChoice } from '@/ui/radio-cards';
+import { RadioCards } from '@/ui/radio-cards';
 import { useRetrain } from '../api';
-import { hyperparametersOf, refusedLines } from '../rules';
+import { lineErrors, parseHyperparameters } from '../rules';
 
 const places = [
   {
     id: 'current',
     name: 'Takes the place',
     note: 'It serves everybody if it is not worse than the model before.',
-    Picture: Repeat2,
+    Icon: Repeat2,
   },
   {
     id: 'challenger',
     name: 'Stands beside',
     note: 'As a challenger: who gets it is up to an experiment.',
-    Picture: Swords,
+    Icon: Swords,
   },
 ];
 
@@ -41,8 +41,8 @@ export function RetrainDialog({ isOpen, onClose }: RetrainDialogProps) {
 function RetrainForm({ onDone }: { onDone: () => void }) {
   const retrain = useRetrain();
   const [asked, setAsked] = useState('');
-  const problem = retrain.error && problemIn(retrain.error);
-  const refused = problem ? refusedLines(asked, problem.fields) : '';
+  const problem = retrain.error && toProblem(retrain.error);
+  const refused = problem ? lineErrors(asked, problem.fields) : '';
 
   return (
     <Form
@@ -51,7 +51,7 @@ function RetrainForm({ onDone }: { onDone: () => void }) {
       onSubmit={(event) => {
         event.preventDefault();
         const { place, hyperparameters } = textsOf(event.currentTarget, 'place', 'hyperparameters');
-        const told = hyperparametersOf(hyperparameters);
+        const told = parseHyperparameters(hyperparameters);
         if ('wrong' in told) return;
         setAsked(hyperparameters);
         retrain.mutate(
@@ -63,7 +63,7 @@ function RetrainForm({ onDone }: { onDone: () => void }) {
       <p className="text-secondary">
         It trains on the data of this moment, and is judged before anybody gets it. That takes some minutes.
       </p>
-      <CardChoice label="The new model" name="place" choices={places} defaultValue="current" />
+      <RadioCards label="The new model" name="place" choices={places} defaultValue="current" />
       <Field
         label="Hyperparameters"
         name="hyperparameters"
@@ -71,14 +71,14 @@ function RetrainForm({ onDone }: { onDone: () => void }) {
         placeholder="dimensions=128"
         hint="One a line. What is not said here is as the last challenger that won was told, or else the trainer’s default."
         validate={(text) => {
-          const told = hyperparametersOf(text);
+          const told = parseHyperparameters(text);
           return 'wrong' in told ? told.wrong : null;
         }}
       />
-      {problem && <ProblemNote problem={problem} />}
+      {problem && <ProblemAlert problem={problem} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" isPending={retrain.isPending}>
+        <Button type="submit" variant="primary" isPending={retrain.isPending}>
           Begin
         </Button>
       </div>

@@ -1,18 +1,18 @@
 import { Square } from 'lucide-react';
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Experiment, ExperimentResults } from '@/api/types';
-import { count } from '@/format/amounts';
-import { ago, date } from '@/format/time';
+import { formatCount } from '@/format/amounts';
+import { formatDate, relativeTime } from '@/format/time';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Progress } from '@/ui/progress';
 import { useStopExperiment } from '../api';
-import { designs, metricNames, resultSays, toldOf } from '../rules';
+import { designs, formatHyperparameters, metricNames, resultSummary } from '../rules';
 import { IntervalBar } from './interval-bar';
-import { Facts, Told } from './section';
+import { Facts, Hyperparameters } from './section';
 
 /** The experiment that goes on, and what has come of it so far. */
 export function RunningExperiment({ experiment }: { experiment: Experiment }) {
@@ -26,13 +26,13 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
         <div className="flex min-w-0 flex-col gap-2">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <h3 className="text-2xl [overflow-wrap:anywhere]">{name}</h3>
-            <Badge look="busy">Goes on</Badge>
+            <Badge variant="info">Goes on</Badge>
           </div>
           <p className="text-sm text-muted">
             {designs[design].name} of the challenger {experiment.challenger} and {experiment.current}, begun{' '}
-            {ago(started_at, Date.now())}
+            {relativeTime(started_at, Date.now())}
           </p>
-          {toldOf(hyperparameters) !== '' && <Told hyperparameters={hyperparameters} />}
+          {formatHyperparameters(hyperparameters) !== '' && <Hyperparameters hyperparameters={hyperparameters} />}
         </div>
         <StopButton experiment={experiment} />
       </div>
@@ -40,8 +40,11 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
         facts={[
           { name: 'What counts', value: metricNames[experiment.metric] },
           { name: 'Takes part', value: `${experiment.share_percent} % of people` },
-          { name: 'People shown', value: count(results?.people_shown ?? 0) },
-          { name: 'People measured', value: `${count(results?.people_measured ?? 0)} of ${count(stop.people)}` },
+          { name: 'People shown', value: formatCount(results?.people_shown ?? 0) },
+          {
+            name: 'People measured',
+            value: `${formatCount(results?.people_measured ?? 0)} of ${formatCount(stop.people)}`,
+          },
         ]}
       />
       <Progress
@@ -53,12 +56,14 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
         role="status"
         className={results?.sample_ratio_mismatch ? 'rounded-2xl bg-danger-900 px-4 py-3 text-danger-300' : ''}
       >
-        {resultSays(experiment, results)}
+        {resultSummary(experiment, results)}
       </p>
       <p className="text-sm text-muted">
-        It ends as soon as the difference is clear or {count(stop.people)} people are measured, at the latest on{' '}
-        <time dateTime={ends_at}>{date(ends_at)}</time>.{' '}
-        {results ? `Last measured ${ago(results.measured_at, Date.now())}.` : 'It is measured every six hours.'}
+        It ends as soon as the difference is clear or {formatCount(stop.people)} people are measured, at the latest on{' '}
+        <time dateTime={ends_at}>{formatDate(ends_at)}</time>.{' '}
+        {results
+          ? `Last measured ${relativeTime(results.measured_at, Date.now())}.`
+          : 'It is measured every six hours.'}
       </p>
     </article>
   );
@@ -93,8 +98,8 @@ function ArmRow({ name, arm }: { name: string; arm: ExperimentResults['current']
       <th scope="row" className="py-2 pr-6 font-semibold">
         {name}
       </th>
-      <td className="py-2 pr-6 text-right">{count(arm.people)}</td>
-      <td className="py-2 pr-6 text-right">{count(arm.titles)}</td>
+      <td className="py-2 pr-6 text-right">{formatCount(arm.people)}</td>
+      <td className="py-2 pr-6 text-right">{formatCount(arm.titles)}</td>
       <td className="py-2 text-right">{arm.people > 0 ? (arm.titles / arm.people).toFixed(2) : '–'}</td>
     </tr>
   );
@@ -109,7 +114,7 @@ function StopButton({ experiment }: { experiment: Experiment }) {
   };
   return (
     <>
-      <Button look="danger" onPress={() => setAsking(true)}>
+      <Button variant="danger" onPress={() => setAsking(true)}>
         <Square aria-hidden="true" className="size-4" /> Stop
       </Button>
       <Dialog role="alertdialog" title={`Stop “${experiment.name}”?`} isOpen={asking} onClose={close}>
@@ -117,10 +122,14 @@ function StopButton({ experiment }: { experiment: Experiment }) {
           It ends without a verdict and cannot be taken up again. Everybody gets the current model; what was measured
           stays.
         </p>
-        {stop.error && <ProblemNote problem={problemIn(stop.error)} />}
+        {stop.error && <ProblemAlert problem={toProblem(stop.error)} />}
         <div className="flex justify-end gap-3">
           <Button onPress={close}>Let it go on</Button>
-          <Button look="danger" isPending={stop.isPending} onPress={() => stop.mutate(undefined, { onSuccess: close })}>
+          <Button
+            variant="danger"
+            isPending={stop.isPending}
+            onPress={() => stop.mutate(undefined, { onSuccess: close })}
+          >
             Stop it
           </Button>
         </div>

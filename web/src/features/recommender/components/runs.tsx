@@ -1,21 +1,21 @@
 import { useState } from 'react';
 import type { Recommender, Retraining } from '@/api/types';
-import { count, percent } from '@/format/amounts';
-import { ago, exactTime, took } from '@/format/time';
-import { Badge, type BadgeLook } from '@/ui/badge';
+import { formatCount, formatPercent } from '@/format/amounts';
+import { formatDateTime, formatDuration, relativeTime } from '@/format/time';
+import { Badge, type BadgeVariant } from '@/ui/badge';
 import { Button } from '@/ui/button';
-import { isJudged, runStateNames } from '../rules';
+import { isReliable, runStateNames } from '../rules';
 import { MetricsChart } from './metrics-chart';
-import { Section, Told } from './section';
+import { Hyperparameters, Section } from './section';
 
 /** So many runs are shown at first. */
-const FIRST = 8;
+const INITIAL_ROWS = 8;
 
 /** How the last runs went: drawn, and in numbers. */
 export function Runs({ recommender }: { recommender: Recommender }) {
   const [all, setAll] = useState(false);
   const { retrainings, current, challenger } = recommender;
-  const shown = all ? retrainings : retrainings.slice(0, FIRST);
+  const shown = all ? retrainings : retrainings.slice(0, INITIAL_ROWS);
   const roleOf = ({ run_id }: Retraining) =>
     run_id === current?.run_id
       ? 'The model that serves'
@@ -42,7 +42,7 @@ export function Runs({ recommender }: { recommender: Recommender }) {
               <caption className="sr-only">The last runs, newest first</caption>
               <thead className="bg-surface-900 text-sm text-muted">
                 <tr>
-                  <th className="px-5 py-3 font-medium">Begun</th>
+                  <th className="px-5 py-3 font-medium">ExistingUpload</th>
                   <th className="px-4 py-3 font-medium">How it went</th>
                   <th className="px-2.5 py-3 text-right font-medium">NDCG@100</th>
                   <th className="px-2.5 py-3 text-right font-medium">Popular</th>
@@ -50,7 +50,7 @@ export function Runs({ recommender }: { recommender: Recommender }) {
                   <th className="px-2.5 py-3 text-right font-medium">@50</th>
                   <th className="px-2.5 py-3 text-right font-medium">Coverage</th>
                   <th className="px-2.5 py-3 text-right font-medium">People</th>
-                  <th className="px-5 py-3 font-medium">Told</th>
+                  <th className="px-5 py-3 font-medium">Hyperparameters</th>
                 </tr>
               </thead>
               <tbody>
@@ -71,39 +71,39 @@ export function Runs({ recommender }: { recommender: Recommender }) {
   );
 }
 
-const looks: Record<Retraining['state'], BadgeLook> = {
-  running: 'busy',
-  promoted: 'good',
-  challenging: 'new',
-  refused: 'bad',
-  rolled_back: 'bad',
-  failed: 'bad',
+const variants: Record<Retraining['state'], BadgeVariant> = {
+  running: 'info',
+  promoted: 'success',
+  challenging: 'accent',
+  refused: 'danger',
+  rolled_back: 'danger',
+  failed: 'danger',
 };
 
 function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
   const { metrics } = run;
-  const judged = metrics && isJudged(metrics) ? metrics : undefined;
+  const judged = metrics && isReliable(metrics) ? metrics : undefined;
   const numbers = [
     judged?.ndcg_at_100.toFixed(3),
     judged?.popularity_ndcg_at_100.toFixed(3),
     judged?.recall_at_20.toFixed(3),
     judged?.recall_at_50.toFixed(3),
-    judged && percent(judged.coverage),
-    metrics && count(metrics.held_out_people),
+    judged && formatPercent(judged.coverage),
+    metrics && formatCount(metrics.held_out_people),
   ];
   return (
     <tr className="border-t border-surface-800 align-top">
       <th scope="row" className="px-5 py-3.5 text-sm font-normal whitespace-nowrap">
-        <time dateTime={run.started_at} title={exactTime(run.started_at)} className="font-semibold">
-          {ago(run.started_at, Date.now())}
+        <time dateTime={run.started_at} title={formatDateTime(run.started_at)} className="font-semibold">
+          {relativeTime(run.started_at, Date.now())}
         </time>
         <span className="block text-muted">
           {run.started_by ? 'by hand' : 'scheduled'}
-          {run.ended_at && `, ${took(Date.parse(run.ended_at) - Date.parse(run.started_at))}`}
+          {run.ended_at && `, ${formatDuration(Date.parse(run.ended_at) - Date.parse(run.started_at))}`}
         </span>
       </th>
       <td className="max-w-80 min-w-60 px-4 py-3.5 text-sm">
-        <Badge look={looks[run.state]}>{runStateNames[run.state]}</Badge>
+        <Badge variant={variants[run.state]}>{runStateNames[run.state]}</Badge>
         {role && <p className="mt-1.5 text-secondary">{role}</p>}
         {run.sentence && <p className="mt-1.5 text-secondary">{run.sentence}</p>}
         {metrics && !judged && <p className="mt-1.5 text-muted">Too few people to judge it.</p>}
@@ -115,7 +115,7 @@ function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
         </td>
       ))}
       <td className="min-w-40 px-5 py-3.5 text-sm">
-        <Told hyperparameters={run.hyperparameters} />
+        <Hyperparameters hyperparameters={run.hyperparameters} />
       </td>
     </tr>
   );

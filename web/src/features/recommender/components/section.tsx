@@ -22,17 +22,17 @@ export function Section({ title, action, children }: SectionProps) {
   );
 }
 
-interface GatedProps {
+interface BlockedActionProps {
   /** Why it cannot be done now. */
-  why: string | undefined;
+  reason: string | undefined;
   children: ReactNode;
 }
 
-/** A button, and why it cannot be pressed. */
-export function Gated({ why, children }: GatedProps) {
+/** A button, and reason it cannot be pressed. */
+export function BlockedAction({ reason, children }: BlockedActionProps) {
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-2 sm:justify-end">
-      {why && <p className="max-w-md text-sm text-muted max-sm:order-last sm:text-right">{why}</p>}
+      {reason && <p className="max-w-md text-sm text-muted max-sm:order-last sm:text-right">{reason}</p>}
       {children}
     </div>
   );
@@ -57,7 +57,7 @@ export function Facts({ facts }: FactsProps) {
 }
 
 /** What a training was told, name by name. */
-export function Told({ hyperparameters }: { hyperparameters: Record<string, string> }) {
+export function Hyperparameters({ hyperparameters }: { hyperparameters: Record<string, string> }) {
   const told = Object.entries(hyperparameters);
   if (told.length === 0) return <span className="text-sm text-muted">Defaults</span>;
   return (

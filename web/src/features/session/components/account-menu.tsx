@@ -4,7 +4,7 @@ import { Button } from 'react-aria-components';
 import { endSession } from '@/api/session';
 import type { Me } from '@/api/types';
 import { Menu, MenuItem } from '@/ui/menu';
-import { initials, may } from '../rules';
+import { hasRole, initials } from '../rules';
 
 export function AccountMenu({ me }: { me: Me }) {
   const navigate = useNavigate();
@@ -20,7 +20,7 @@ export function AccountMenu({ me }: { me: Me }) {
         </Button>
       }
     >
-      {!may(me, 'creator') && (
+      {!hasRole(me, 'creator') && (
         <MenuItem name="Start publishing" onAction={() => void navigate({ to: '/upload' })}>
           <Clapperboard aria-hidden="true" className="size-4 text-muted" />
           {me.creator_request === 'pending' ? 'You asked to publish' : 'Start publishing'}

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { EmailField } from './email-field';
 
@@ -32,12 +32,12 @@ export function CodeFields({ email, resend }: CodeFieldsProps) {
         </Button>
         <span role="status">{another.isSuccess && 'Sent. Only the newest code counts.'}</span>
       </div>
-      {another.error && <ProblemNote problem={problemIn(another.error)} />}
+      {another.error && <ProblemAlert problem={toProblem(another.error)} />}
     </>
   );
 }
 
 /** The digits that were typed, however they were grouped. */
-export function codeIn(typed: string): string {
+export function normalizeCode(typed: string): string {
   return typed.replaceAll(/\s/g, '');
 }

@@ -1,13 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { Clapperboard, Popcorn } from 'lucide-react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { CardChoice } from '@/ui/radio-cards';
+import { RadioCards } from '@/ui/radio-cards';
 import { confirm, resendCode } from '../api';
-import { CodeFields, codeIn } from './code-fields';
+import { CodeFields, normalizeCode } from './code-fields';
 import { NewPasswordField } from './new-password-field';
 
 interface ConfirmFormProps {
@@ -17,14 +17,14 @@ interface ConfirmFormProps {
 }
 
 const roles = [
-  { id: 'viewer', name: 'I want to watch', note: 'Find films and watch them.', Picture: Popcorn },
-  { id: 'creator', name: 'I want to publish', note: 'Upload films of your own, and watch.', Picture: Clapperboard },
+  { id: 'viewer', name: 'I want to watch', note: 'Find films and watch them.', Icon: Popcorn },
+  { id: 'creator', name: 'I want to publish', note: 'Upload films of your own, and watch.', Icon: Clapperboard },
 ];
 
 /** The mailed code and the account that its holder wants. */
 export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
   const attempt = useMutation({ mutationFn: confirm, onSuccess: onDone });
-  const problem = attempt.error && problemIn(attempt.error);
+  const problem = attempt.error && toProblem(attempt.error);
 
   return (
     <Form
@@ -34,12 +34,12 @@ export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
         event.preventDefault();
         const typed = textsOf(event.currentTarget, 'email', 'code', 'password', 'display_name', 'role');
         const role = typed.role === 'creator' ? 'creator' : 'viewer';
-        attempt.mutate({ ...typed, code: codeIn(typed.code), role });
+        attempt.mutate({ ...typed, code: normalizeCode(typed.code), role });
       }}
     >
-      {problem && <ProblemNote problem={problem} />}
+      {problem && <ProblemAlert problem={problem} />}
       <CodeFields email={email} resend={resendCode} />
-      <CardChoice label="What brings you here?" name="role" choices={roles} defaultValue="viewer" />
+      <RadioCards label="What brings you here?" name="role" choices={roles} defaultValue="viewer" />
       <Field
         label="Name"
         name="display_name"
@@ -49,7 +49,7 @@ export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
         maxLength={64}
       />
       <NewPasswordField />
-      <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
+      <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>
         Create account
       </Button>
     </Form>

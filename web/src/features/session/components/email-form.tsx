@@ -1,11 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Form, textsOf } from '@/ui/form';
 import { EmailField } from './email-field';
 
-interface AddressFormProps {
+interface EmailFormProps {
   email: string | undefined;
   action: string;
   /** Asks the service to mail a code. */
@@ -14,9 +14,9 @@ interface AddressFormProps {
 }
 
 /** An address that a code is mailed to. */
-export function AddressForm({ email, action, ask, onDone }: AddressFormProps) {
+export function EmailForm({ email, action, ask, onDone }: EmailFormProps) {
   const attempt = useMutation({ mutationFn: ask, onSuccess: (_, address) => onDone(address.email) });
-  const problem = attempt.error && problemIn(attempt.error);
+  const problem = attempt.error && toProblem(attempt.error);
 
   return (
     <Form
@@ -27,9 +27,9 @@ export function AddressForm({ email, action, ask, onDone }: AddressFormProps) {
         attempt.mutate(textsOf(event.currentTarget, 'email'));
       }}
     >
-      {problem && <ProblemNote problem={problem} />}
+      {problem && <ProblemAlert problem={problem} />}
       <EmailField defaultValue={email ?? ''} />
-      <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
+      <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>
         {action}
       </Button>
     </Form>

@@ -2,11 +2,11 @@
 import { screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { signedIn } from '@/api/session';
+import { isSignedIn } from '@/api/session';
 import { intercept, serveMock, show } from '../../../../tests/dom';
 import { signUp } from '../api';
 import { ConfirmForm } from './confirm-form';
-import { AddressForm } from './email-form';
+import { EmailForm } from './email-form';
 import { SignInForm } from './sign-in-form';
 
 beforeEach(() => serveMock());
@@ -14,7 +14,7 @@ beforeEach(() => serveMock());
 describe('signing up', () => {
   it('asks for an address and nothing else', async () => {
     const done = vi.fn();
-    show(<AddressForm email={undefined} action="Send me a code" ask={signUp} onDone={done} />);
+    show(<EmailForm email={undefined} action="Send me a code" ask={signUp} onDone={done} />);
     await userEvent.type(await screen.findByLabelText('E-mail'), 'nia@example.com');
     await userEvent.click(screen.getByRole('button', { name: 'Send me a code' }));
     await waitFor(() => expect(done).toHaveBeenCalledWith('nia@example.com'));
@@ -64,7 +64,7 @@ describe('signing up', () => {
     await userEvent.type(screen.getByLabelText('Code'), await mailedCode('nia@example.com'));
     await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
     await waitFor(() => expect(done).toHaveBeenCalled());
-    expect(signedIn()).toBe(true);
+    expect(isSignedIn()).toBe(true);
   });
 
   it('mails another code', async () => {
@@ -97,14 +97,14 @@ describe('signing in', () => {
   it('begins a session', async () => {
     const done = await signIn('correct horse 1');
     await waitFor(() => expect(done).toHaveBeenCalled());
-    expect(signedIn()).toBe(true);
+    expect(isSignedIn()).toBe(true);
   });
 
   it('says that the two did not match, and not which', async () => {
     const done = await signIn('wrong');
     expect((await screen.findByRole('alert')).textContent).toContain('That did not match');
     expect(done).not.toHaveBeenCalled();
-    expect(signedIn()).toBe(false);
+    expect(isSignedIn()).toBe(false);
   });
 
   it('says that there is no connection', async () => {

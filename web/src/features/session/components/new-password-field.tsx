@@ -1,5 +1,5 @@
 import { Field } from '@/ui/field';
-import { passwordHint, SHORTEST_PASSWORD } from '../password';
+import { MIN_PASSWORD_LENGTH, passwordHint } from '../password';
 
 /** A password that somebody chooses. */
 export function NewPasswordField({ label = 'Password', name = 'password' }: { label?: string; name?: string }) {
@@ -11,7 +11,7 @@ export function NewPasswordField({ label = 'Password', name = 'password' }: { la
       autoComplete="new-password"
       hint={passwordHint}
       isRequired
-      minLength={SHORTEST_PASSWORD}
+      minLength={MIN_PASSWORD_LENGTH}
       maxLength={256}
     />
   );

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
 import { changePassword } from '../api';
@@ -12,7 +12,7 @@ import { NewPasswordField } from './new-password-field';
 export function PasswordForm({ email }: { email: string }) {
   const [changes, setChanges] = useState(0);
   const attempt = useMutation({ mutationFn: changePassword, onSuccess: () => setChanges(changes + 1) });
-  const problem = attempt.error && problemIn(attempt.error);
+  const problem = attempt.error && toProblem(attempt.error);
 
   return (
     <Form
@@ -25,7 +25,7 @@ export function PasswordForm({ email }: { email: string }) {
         attempt.mutate({ email, ...textsOf(event.currentTarget, 'current_password', 'new_password') });
       }}
     >
-      {problem && <ProblemNote problem={problem} />}
+      {problem && <ProblemAlert problem={problem} />}
       <Field
         label="Current password"
         name="current_password"
@@ -34,7 +34,7 @@ export function PasswordForm({ email }: { email: string }) {
         isRequired
       />
       <NewPasswordField label="New password" name="new_password" />
-      <Button type="submit" look="primary" isPending={attempt.isPending} className="self-start">
+      <Button type="submit" variant="primary" isPending={attempt.isPending} className="self-start">
         Change the password
       </Button>
       <p role="status" className="text-secondary">

@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Form, textsOf } from '@/ui/form';
 import { forgotPassword, resetPassword } from '../api';
-import { CodeFields, codeIn } from './code-fields';
+import { CodeFields, normalizeCode } from './code-fields';
 import { NewPasswordField } from './new-password-field';
 
 interface ResetFormProps {
@@ -16,7 +16,7 @@ interface ResetFormProps {
 /** The mailed code and the password that its holder wants. */
 export function ResetForm({ email, onDone }: ResetFormProps) {
   const attempt = useMutation({ mutationFn: resetPassword, onSuccess: onDone });
-  const problem = attempt.error && problemIn(attempt.error);
+  const problem = attempt.error && toProblem(attempt.error);
 
   return (
     <Form
@@ -25,13 +25,13 @@ export function ResetForm({ email, onDone }: ResetFormProps) {
       onSubmit={(event) => {
         event.preventDefault();
         const typed = textsOf(event.currentTarget, 'email', 'code', 'password');
-        attempt.mutate({ ...typed, code: codeIn(typed.code) });
+        attempt.mutate({ ...typed, code: normalizeCode(typed.code) });
       }}
     >
-      {problem && <ProblemNote problem={problem} />}
+      {problem && <ProblemAlert problem={problem} />}
       <CodeFields email={email} resend={forgotPassword} />
       <NewPasswordField label="New password" />
-      <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
+      <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>
         Set the password
       </Button>
     </Form>

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
 import { signIn } from '../api';
@@ -16,7 +16,7 @@ interface SignInFormProps {
 
 export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
   const attempt = useMutation({ mutationFn: signIn, onSuccess: onDone });
-  const problem = attempt.error && problemIn(attempt.error);
+  const problem = attempt.error && toProblem(attempt.error);
   const refused = problem?.kind === 'unauthorized';
 
   return (
@@ -29,11 +29,13 @@ export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
       }}
     >
       {problem && (
-        <ProblemNote problem={refused ? { ...problem, title: 'That did not match', detail: wrongPassword } : problem} />
+        <ProblemAlert
+          problem={refused ? { ...problem, title: 'That did not match', detail: wrongPassword } : problem}
+        />
       )}
       <EmailField defaultValue={email ?? ''} {...(onEmailChange && { onChange: onEmailChange })} />
       <Field label="Password" name="password" type="password" autoComplete="current-password" isRequired />
-      <Button type="submit" look="primary" size="large" isPending={attempt.isPending}>
+      <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>
         Sign in
       </Button>
     </Form>

@@ -1,4 +1,4 @@
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Me } from '@/api/types';
 import { Button } from '@/ui/button';
 import { useStartPublishing } from '../api';
@@ -16,12 +16,12 @@ export function StartPublishing({ me }: { me: Me }) {
   }
   return (
     <div className="flex flex-col items-center gap-3">
-      <Button look="primary" isPending={asking.isPending} onPress={() => asking.mutate()}>
+      <Button variant="primary" isPending={asking.isPending} onPress={() => asking.mutate()}>
         Start publishing
       </Button>
       {asking.error && (
         <p role="alert" className="max-w-md text-danger-300">
-          {problemIn(asking.error).detail}
+          {toProblem(asking.error).detail}
         </p>
       )}
     </div>

@@ -3,19 +3,19 @@ import { Globe, Link2, Lock } from 'lucide-react';
 import { useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { genresQuery } from '@/api/genres';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { genreName } from '@/format/genres';
 import { languageName, languages } from '@/format/languages';
 import { Button } from '@/ui/button';
 import { Field, labelStyle } from '@/ui/field';
-import { CardChoice } from '@/ui/radio-cards';
+import { RadioCards } from '@/ui/radio-cards';
 import { Select } from '@/ui/select';
-import { type Details, MOST_GENRES, NO_LANGUAGE } from '../rules';
+import { type Details, MAX_GENRES, NO_LANGUAGE } from '../rules';
 
 const visibilities = [
-  { id: 'public', name: 'Public', note: 'Listed for everybody.', Picture: Globe },
-  { id: 'unlisted', name: 'Unlisted', note: 'For those who have the link.', Picture: Link2 },
-  { id: 'private', name: 'Private', note: 'For you alone.', Picture: Lock },
+  { id: 'public', name: 'Public', note: 'Listed for everybody.', Icon: Globe },
+  { id: 'unlisted', name: 'Unlisted', note: 'For those who have the link.', Icon: Link2 },
+  { id: 'private', name: 'Private', note: 'For you alone.', Icon: Lock },
 ];
 
 const languageOptions = [
@@ -51,7 +51,7 @@ export function DetailsFields({ details }: DetailsFieldsProps) {
         options={optionsWith(language)}
         defaultValue={language ?? NO_LANGUAGE}
       />
-      <CardChoice label="Who may watch" name="visibility" choices={visibilities} defaultValue={visibility} />
+      <RadioCards label="Who may watch" name="visibility" choices={visibilities} defaultValue={visibility} />
     </>
   );
 }
@@ -67,7 +67,7 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
   const genres = useQuery(genresQuery);
   // A title keeps a genre that is not in the list any more.
   const offered = [...new Set([...(genres.data?.items ?? []), ...initial])].sort();
-  const full = chosen.size >= MOST_GENRES;
+  const full = chosen.size >= MAX_GENRES;
 
   return (
     <fieldset>
@@ -95,12 +95,12 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
       ))}
       {genres.isError ? (
         <p role="alert" className="mt-1.5 text-sm text-secondary">
-          The genres could not be loaded: {problemIn(genres.error).detail}{' '}
+          The genres could not be loaded: {toProblem(genres.error).detail}{' '}
           <Button onPress={() => genres.refetch()}>Try again</Button>
         </p>
       ) : (
         <p className="mt-1.5 text-sm text-muted">
-          {genres.isPending ? 'Loading genres…' : `${chosen.size} of ${MOST_GENRES} chosen`}
+          {genres.isPending ? 'Loading genres…' : `${chosen.size} of ${MAX_GENRES} chosen`}
         </p>
       )}
     </fieldset>

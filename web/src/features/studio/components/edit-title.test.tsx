@@ -2,7 +2,7 @@
 import { cleanup, screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { answer, api } from '@/api/client';
+import { api, unwrap } from '@/api/client';
 import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
 import { EditTitle } from './edit-title';
 
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 async function draft() {
-  const { items } = await answer(api.GET('/api/titles', { params: { query: { owner: 'me' } } }));
+  const { items } = await unwrap(api.GET('/api/titles', { params: { query: { owner: 'me' } } }));
   const title = items.find(({ name }) => name === 'Half an Idea');
   if (!title) throw new Error('the mock has no draft');
   return title;

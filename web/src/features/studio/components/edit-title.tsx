@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Form } from '@/ui/form';
 import { useGuardedClose } from '@/ui/unsaved-changes';
-import { isolated } from '@/ui/user-text';
+import { isolate } from '@/ui/user-text';
 import { useArchiveTitle, useChangeTitle, useRestoreTitle } from '../api';
-import { dropDraft, keepDraft, keptDraft } from '../draft';
+import { deleteDraft, loadDraft, saveDraft } from '../draft';
 import { changesOf, detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
 
@@ -20,10 +20,10 @@ interface TitleDialogProps {
 
 export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const change = useChangeTitle(title.title_id);
-  const problem = change.error && problemIn(change.error);
+  const problem = change.error && toProblem(change.error);
   const { close, closeNow, onInput, dialog } = useGuardedClose(() => {
     change.reset();
-    dropDraft(title.title_id);
+    deleteDraft(title.title_id);
     onClose();
   });
 
@@ -34,23 +34,23 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
         validationErrors={problem?.fields ?? {}}
         onInput={(event) => {
           onInput();
-          keepDraft(title.title_id, detailsOf(new FormData(event.currentTarget)));
+          saveDraft(title.title_id, detailsOf(new FormData(event.currentTarget)));
         }}
         onSubmit={(event) => {
           event.preventDefault();
           const details = detailsOf(new FormData(event.currentTarget));
           const changes = changesOf(title, details);
           // Choices are no input: they are kept now.
-          keepDraft(title.title_id, details);
+          saveDraft(title.title_id, details);
           if (Object.keys(changes).length === 0) closeNow();
           else change.mutate({ ...changes, version: title.version }, { onSuccess: closeNow });
         }}
       >
         <KeptFields title={title} />
-        {problem && <ProblemNote problem={problem} />}
+        {problem && <ProblemAlert problem={problem} />}
         <div className="flex justify-end gap-3">
           <Button onPress={close}>Cancel</Button>
-          <Button type="submit" look="primary" isPending={change.isPending}>
+          <Button type="submit" variant="primary" isPending={change.isPending}>
             Save
           </Button>
         </div>
@@ -62,20 +62,20 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
 
 /** The title's details, or what was typed instead before the session ended. */
 function KeptFields({ title }: { title: Title }) {
-  const [details] = useState(() => ({ ...title, ...keptDraft(title.title_id) }));
+  const [details] = useState(() => ({ ...title, ...loadDraft(title.title_id) }));
   return <DetailsFields details={details} />;
 }
 
 export function RestoreTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const restore = useRestoreTitle(title.title_id);
   return (
-    <Dialog title={`Restore “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={`Restore “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-secondary">It goes back to what it was before, and can be watched again within seconds.</p>
-      {restore.error && <ProblemNote problem={problemIn(restore.error)} />}
+      {restore.error && <ProblemAlert problem={toProblem(restore.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Cancel</Button>
         <Button
-          look="primary"
+          variant="primary"
           isPending={restore.isPending}
           onPress={() => restore.mutate(undefined, { onSuccess: onClose })}
         >
@@ -97,12 +97,12 @@ export function DeleteTitle({ title, isOpen, onClose, onDeleted }: DeleteTitlePr
     onDeleted?.();
   };
   return (
-    <Dialog role="alertdialog" title={`Delete “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
+    <Dialog role="alertdialog" title={`Delete “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-secondary">It was never published. Deleting it cannot be undone.</p>
-      {remove.error && <ProblemNote problem={problemIn(remove.error)} />}
+      {remove.error && <ProblemAlert problem={toProblem(remove.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Keep it</Button>
-        <Button look="danger" isPending={remove.isPending} onPress={() => remove.mutate(undefined, { onSuccess })}>
+        <Button variant="danger" isPending={remove.isPending} onPress={() => remove.mutate(undefined, { onSuccess })}>
           Delete
         </Button>
       </div>
@@ -113,16 +113,16 @@ export function DeleteTitle({ title, isOpen, onClose, onDeleted }: DeleteTitlePr
 export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const archive = useArchiveTitle(title.title_id);
   return (
-    <Dialog role="alertdialog" title={`Archive “${isolated(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
+    <Dialog role="alertdialog" title={`Archive “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-secondary">
         Nobody can watch it any more, and it leaves every list but yours. You can restore it for a while; My titles says
         until when. Then its files are deleted.
       </p>
-      {archive.error && <ProblemNote problem={problemIn(archive.error)} />}
+      {archive.error && <ProblemAlert problem={toProblem(archive.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Keep it</Button>
         <Button
-          look="danger"
+          variant="danger"
           isPending={archive.isPending}
           onPress={() => archive.mutate(undefined, { onSuccess: onClose })}
         >

@@ -3,12 +3,12 @@ import { Link } from '@tanstack/react-router';
 import { Clapperboard } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { isCanceled } from '@/api/failure';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
-import { ago, date } from '@/format/time';
+import { formatDate, relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
-import { EmptyPanel, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState, ProblemPanel } from '@/ui/empty-state';
 import { Poster } from '@/ui/poster';
 import { userText } from '@/ui/user-text';
 import { myTitlesQuery } from '../api';
@@ -22,19 +22,19 @@ export function MyTitles({ stateBadge }: MyTitlesProps) {
   const titles = useInfiniteQuery(myTitlesQuery);
 
   if (titles.isPending) return <RowsSkeleton />;
-  if (!titles.data) return <ProblemPanel problem={problemIn(titles.error)} onRetry={() => titles.refetch()} />;
+  if (!titles.data) return <ProblemPanel problem={toProblem(titles.error)} onRetry={() => titles.refetch()} />;
 
   const items = titles.data.pages.flatMap((page) => page.items);
   if (items.length === 0) {
     return (
-      <EmptyPanel picture={<Clapperboard aria-hidden="true" className="size-7" />} title="Your first film goes here">
+      <EmptyState icon={<Clapperboard aria-hidden="true" className="size-7" />} title="Your first film goes here">
         <p className="max-w-md text-muted">
           Upload one: it is checked, transcoded and published, and you see each step.
         </p>
         <Link to="/upload" className={buttonStyle('primary')}>
           Upload a film
         </Link>
-      </EmptyPanel>
+      </EmptyState>
     );
   }
   return (
@@ -61,7 +61,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
       <Poster
         src={title.poster_url}
         name={title.name}
-        lettered={false}
+        showName={false}
         className="aspect-video w-28 shrink-0 rounded-xl sm:w-40"
       />
       <div className="min-w-0 flex-1">
@@ -77,7 +77,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
         <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
           {badge}
           <span>{visibilityNames[title.visibility]}</span>
-          <span className="max-sm:hidden">changed {ago(title.updated_at, Date.now())}</span>
+          <span className="max-sm:hidden">changed {relativeTime(title.updated_at, Date.now())}</span>
         </div>
         {title.state === 'archived' && <p className="mt-1.5 text-sm text-muted">{archivedNote(title)}</p>}
         {title.failure && (
@@ -95,7 +95,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
 
 function archivedNote(title: Title): string {
   if (title.files_deleted_at) return 'Its files are deleted';
-  if (title.restorable_until) return `Can be restored until ${date(title.restorable_until)}`;
+  if (title.restorable_until) return `Can be restored until ${formatDate(title.restorable_until)}`;
   return 'Can be restored';
 }
 

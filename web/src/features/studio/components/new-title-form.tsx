@@ -1,14 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { problemIn } from '@/api/problem';
-import { signedIn } from '@/api/session';
+import { toProblem } from '@/api/problem';
+import { isSignedIn } from '@/api/session';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Form } from '@/ui/form';
-import { LeaveGuard, useTyped } from '@/ui/unsaved-changes';
+import { LeaveGuard, useUnsavedChanges } from '@/ui/unsaved-changes';
 import { createTitle } from '../api';
-import { dropDraft, keepDraft, keptDraft, NEW_TITLE } from '../draft';
+import { deleteDraft, loadDraft, NEW_TITLE, saveDraft } from '../draft';
 import { detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
 
@@ -23,20 +23,20 @@ interface NewTitleFormProps {
 }
 
 export function NewTitleForm({ name, action, onCreated, children }: NewTitleFormProps) {
-  const { hasTyped, onInput, saved } = useTyped();
-  const [draft] = useState(() => keptDraft(NEW_TITLE));
+  const { isDirty, onInput, saved } = useUnsavedChanges();
+  const [draft] = useState(() => loadDraft(NEW_TITLE));
   const { offered, onName } = useOfferedName(name, draft.name);
   // Whoever leaves on purpose was asked; what a session that ended left behind is wanted again.
-  useEffect(() => () => void (signedIn() && dropDraft(NEW_TITLE)), []);
+  useEffect(() => () => void (isSignedIn() && deleteDraft(NEW_TITLE)), []);
   const creation = useMutation({
     mutationFn: createTitle,
     onSuccess: (title) => {
       saved();
-      dropDraft(NEW_TITLE);
+      deleteDraft(NEW_TITLE);
       onCreated(title);
     },
   });
-  const problem = creation.error && problemIn(creation.error);
+  const problem = creation.error && toProblem(creation.error);
 
   return (
     <Form
@@ -47,21 +47,21 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
         if ((event.target as HTMLInputElement).type === 'file') return;
         onInput();
         onName(event);
-        keepDraft(NEW_TITLE, detailsOf(new FormData(event.currentTarget)));
+        saveDraft(NEW_TITLE, detailsOf(new FormData(event.currentTarget)));
       }}
       onSubmit={(event) => {
         event.preventDefault();
         const { language, ...details } = detailsOf(new FormData(event.currentTarget));
         // Choices are no input: they are kept now.
-        keepDraft(NEW_TITLE, { language, ...details });
+        saveDraft(NEW_TITLE, { language, ...details });
         creation.mutate({ ...details, ...(language && { language }) });
       }}
     >
-      <LeaveGuard hasTyped={hasTyped} />
+      <LeaveGuard isDirty={isDirty} />
       {children}
       <DetailsFields details={{ ...draft, name: offered }} />
-      {problem && <ProblemNote problem={problem} />}
-      <Button type="submit" look="primary" size="large" isPending={creation.isPending}>
+      {problem && <ProblemAlert problem={problem} />}
+      <Button type="submit" variant="primary" size="large" isPending={creation.isPending}>
         {action}
       </Button>
     </Form>

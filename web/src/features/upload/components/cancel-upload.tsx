@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 
 /** Gives an upload up, after asking. */
 export function CancelUpload({ onCancel }: { onCancel: () => Promise<void> }) {
@@ -17,15 +17,15 @@ export function CancelUpload({ onCancel }: { onCancel: () => Promise<void> }) {
   };
   return (
     <>
-      <Button look="ghost" onPress={() => setAsking(true)}>
+      <Button variant="ghost" onPress={() => setAsking(true)}>
         <X aria-hidden="true" className="size-4" /> Cancel upload
       </Button>
       <Dialog role="alertdialog" title="Cancel the upload?" isOpen={asking} onClose={close}>
         <p className="text-secondary">What has been sent so far is thrown away. The title stays as a draft.</p>
-        {cancel.error && <ProblemNote problem={problemIn(cancel.error)} />}
+        {cancel.error && <ProblemAlert problem={toProblem(cancel.error)} />}
         <div className="flex justify-end gap-3">
           <Button onPress={close}>Keep uploading</Button>
-          <Button look="danger" isPending={cancel.isPending} onPress={() => cancel.mutate()}>
+          <Button variant="danger" isPending={cancel.isPending} onPress={() => cancel.mutate()}>
             Cancel the upload
           </Button>
         </div>

@@ -1,9 +1,9 @@
 import { Film, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { type DropItem, DropZone, type FileDropItem, FileTrigger } from 'react-aria-components';
-import { bytes } from '@/format/amounts';
+import { formatBytes } from '@/format/amounts';
 import { Button } from '@/ui/button';
-import { isolated } from '@/ui/user-text';
+import { isolate } from '@/ui/user-text';
 import { refusalOf } from '../rules';
 
 interface FileDropProps {
@@ -20,7 +20,7 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
   const [refused, setRefused] = useState<string>();
   const take = (chosen: File) => {
     const words = refusalOf(chosen) ?? refusal?.(chosen);
-    setRefused(words && `“${isolated(chosen.name)}”: ${words}`);
+    setRefused(words && `“${isolate(chosen.name)}”: ${words}`);
     if (words === undefined) onChoose(chosen);
   };
   return (
@@ -39,7 +39,7 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
       {file ? (
         <p className="w-full">
           <bdi className="block truncate text-lg font-semibold">{file.name}</bdi>
-          <span className="text-muted">{bytes(file.size)}</span>
+          <span className="text-muted">{formatBytes(file.size)}</span>
         </p>
       ) : (
         <p className="min-w-0">
@@ -74,7 +74,7 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
           if (chosen) take(chosen);
         }}
       >
-        <Button look={file ? 'quiet' : 'primary'}>
+        <Button variant={file ? 'secondary' : 'primary'}>
           <FolderOpen aria-hidden="true" className="size-4" /> {file ? 'Choose another' : 'Choose a file'}
         </Button>
       </FileTrigger>

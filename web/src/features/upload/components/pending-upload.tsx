@@ -1,26 +1,26 @@
 import { useQuery } from '@tanstack/react-query';
-import { problemIn } from '@/api/problem';
+import { toProblem } from '@/api/problem';
 import type { Title, TitleState, Upload } from '@/api/types';
-import { bytes } from '@/format/amounts';
+import { formatBytes } from '@/format/amounts';
 import { ProblemPanel } from '@/ui/empty-state';
-import { Bulbs } from '@/ui/spinner';
-import { isolated } from '@/ui/user-text';
+import { Spinner } from '@/ui/spinner';
+import { isolate } from '@/ui/user-text';
 import { abortUpload, readUpload } from '../api';
-import { forgetUploadOf, rememberedForTitle } from '../remembered-uploads';
-import { type Begun, begunUpload, bytesThere, hasArrived, isFileOf } from '../rules';
+import { forgetUpload, rememberedForTitle } from '../remembered-uploads';
+import { type ExistingUpload, existingUpload, isComplete, matchesFile, uploadedBytes } from '../rules';
 import { dropTransfer } from '../store';
 import { CancelUpload } from './cancel-upload';
 import { FileDrop } from './file-drop';
 
-interface WaitingProps {
+interface PendingUploadProps {
   title: Pick<Title, 'title_id' | 'state' | 'upload_id'>;
   onChoose: (file: File) => void;
   onCanceled: () => void;
 }
 
 /** No file is on its way from here: one is asked for, the same one if an upload was begun, here or elsewhere. */
-export function WaitingUpload({ title, onChoose, onCanceled }: WaitingProps) {
-  const begun = begunUpload(title, rememberedForTitle(title.title_id));
+export function PendingUpload({ title, onChoose, onCanceled }: PendingUploadProps) {
+  const begun = existingUpload(title, rememberedForTitle(title.title_id));
   const upload = useQuery({
     queryKey: ['upload', begun?.uploadId],
     queryFn: () => readUpload(begun?.uploadId ?? ''),
@@ -29,30 +29,30 @@ export function WaitingUpload({ title, onChoose, onCanceled }: WaitingProps) {
     refetchInterval: begun?.fileName === undefined ? 5_000 : false,
     retry: false,
   });
-  const problem = upload.error && problemIn(upload.error);
+  const problem = upload.error && toProblem(upload.error);
 
-  if (upload.isLoading) return <Bulbs label="Looking for the upload" />;
+  if (upload.isLoading) return <Spinner label="Looking for the upload" />;
   if (!upload.data && problem && problem.kind !== 'not-found') {
     return <ProblemPanel problem={problem} onRetry={() => upload.refetch()} />;
   }
-  if (upload.data && hasArrived(upload.data))
+  if (upload.data && isComplete(upload.data))
     return <p role="status">All parts have arrived. Putting them together…</p>;
   if (!begun || upload.data?.state !== 'open') return <FileDrop onChoose={onChoose} prompt={prompts[title.state]} />;
   return <Open begun={begun} upload={upload.data} onChoose={onChoose} onCanceled={onCanceled} />;
 }
 
-interface OpenProps extends Omit<WaitingProps, 'title'> {
-  begun: Begun;
+interface OpenProps extends Omit<PendingUploadProps, 'title'> {
+  begun: ExistingUpload;
   upload: Upload;
 }
 
 /** An upload that was begun and can be continued with the same file, or canceled. */
 function Open({ begun, upload, onChoose, onCanceled }: OpenProps) {
   const { fileName } = begun;
-  const percent = Math.floor((bytesThere(upload) / upload.size_bytes) * 100);
+  const percent = Math.floor((uploadedBytes(upload) / upload.size_bytes) * 100);
   const cancel = async () => {
     await abortUpload(upload.upload_id);
-    forgetUploadOf(upload.title_id);
+    forgetUpload(upload.title_id);
     dropTransfer(upload.title_id);
     onCanceled();
   };
@@ -60,8 +60,8 @@ function Open({ begun, upload, onChoose, onCanceled }: OpenProps) {
     <section aria-label="Upload" className="flex flex-col gap-4">
       {fileName === undefined ? (
         <p>
-          An upload of {bytes(upload.size_bytes)} was begun on another device or in another browser, where it may be
-          under way still; {percent}% has arrived. Choose the same file to continue it here.
+          An upload of {formatBytes(upload.size_bytes)} was begun on another device or in another browser, where it may
+          be under way still; {percent}% has arrived. Choose the same file to continue it here.
         </p>
       ) : (
         <p>
@@ -70,8 +70,8 @@ function Open({ begun, upload, onChoose, onCanceled }: OpenProps) {
       )}
       <FileDrop
         onChoose={onChoose}
-        prompt={fileName === undefined ? 'Drop the same film here' : `Drop ${isolated(fileName)} here`}
-        refusal={(file) => (isFileOf({ fileName, size_bytes: upload.size_bytes }, file) ? undefined : otherFile)}
+        prompt={fileName === undefined ? 'Drop the same film here' : `Drop ${isolate(fileName)} here`}
+        refusal={(file) => (matchesFile({ fileName, size_bytes: upload.size_bytes }, file) ? undefined : otherFile)}
       />
       <div>
         <CancelUpload onCancel={cancel} />

@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { CloudOff, CloudUpload, TriangleAlert } from 'lucide-react';
-import { isUnderWay, useTransfers } from '../store';
+import { isActive, useTransfers } from '../store';
 
-/** In the bar at the top: an upload goes on while its person looks at something else. */
-export function UploadSign() {
+/** In the bar at the top: an upload goes on while its person variants at something else. */
+export function UploadIndicator() {
   const transfers = [...useTransfers().values()].map(({ transfer }) => transfer);
-  const shown = transfers.find((transfer) => isUnderWay(transfer) || transfer.state === 'failed');
+  const shown = transfers.find((transfer) => isActive(transfer) || transfer.state === 'failed');
   if (!shown) return null;
 
   const failed = shown.state === 'failed';

@@ -2,11 +2,11 @@
 import { screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { answer, api } from '@/api/client';
-import { problemOf } from '@/api/problem';
+import { api, unwrap } from '@/api/client';
+import { newProblem } from '@/api/problem';
 import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
 import { beginUpload } from '../api';
-import { remember } from '../remembered-uploads';
+import { rememberUpload } from '../remembered-uploads';
 import { dropTransfer, putTransfer, type Transfer } from '../store';
 import { FileDrop } from './file-drop';
 import { UploadPanel } from './upload-panel';
@@ -24,8 +24,8 @@ function transfer(change: Partial<Transfer>): void {
       bytesPerSecond: undefined,
       problem: undefined,
       refusedFile: false,
-      heldMs: 0,
-      heldSince: undefined,
+      idleMs: 0,
+      idleSince: undefined,
       ...change,
     },
     controls,
@@ -39,8 +39,8 @@ afterEach(() => dropTransfer('t'));
 
 describe('an upload that was refused', () => {
   it.each([
-    ['another file', problemOf('conflict', { title: 'That is another file' })],
-    ['a file that the service does not take', problemOf('invalid-fields', { title: 'This file cannot be uploaded' })],
+    ['another file', newProblem('conflict', { title: 'That is another file' })],
+    ['a file that the service does not take', newProblem('invalid-fields', { title: 'This file cannot be uploaded' })],
   ])('for %s says so and takes another', async (_, problem) => {
     serveMock();
     signInAs('creator');
@@ -51,7 +51,7 @@ describe('an upload that was refused', () => {
   });
 
   it('for anything else can be tried again', async () => {
-    transfer({ state: 'failed', problem: problemOf('forbidden') });
+    transfer({ state: 'failed', problem: newProblem('forbidden') });
     panel();
     await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
     expect(controls.retry).toHaveBeenCalledOnce();
@@ -78,7 +78,7 @@ describe('an upload that arrived', () => {
 
 describe('an upload that waits', () => {
   it('says that it continues by itself', async () => {
-    transfer({ state: 'waiting', problem: problemOf('offline') });
+    transfer({ state: 'waiting', problem: newProblem('offline') });
     panel();
     expect(await screen.findByText('Waiting for the connection. The upload continues by itself.')).toBeDefined();
     expect(screen.queryByRole('alert')).toBeNull();
@@ -91,12 +91,12 @@ describe('an upload that was begun elsewhere', () => {
   async function begun(size = 20) {
     serveMock();
     signInAs('creator');
-    const title = await answer(
+    const title = await unwrap(
       api.POST('/api/titles', { body: { name: 'Harbour', description: '', genres: [], visibility: 'public' } }),
     );
     const film = new File([new Uint8Array(size)], 'film.mp4', { type: 'video/mp4' });
     const upload = await beginUpload(title.title_id, film);
-    const read = () => answer(api.GET('/api/titles/{title_id}', { params: { path: { title_id: title.title_id } } }));
+    const read = () => unwrap(api.GET('/api/titles/{title_id}', { params: { path: { title_id: title.title_id } } }));
     return { upload, read };
   }
 
@@ -119,12 +119,12 @@ describe('an upload that was begun elsewhere', () => {
     await waitFor(() => expect(changed).toHaveBeenCalled());
     expect((await read()).state).toBe('draft');
     const path = { upload_id: upload.upload_id };
-    expect((await answer(api.GET('/api/uploads/{upload_id}', { params: { path } }))).state).toBe('aborted');
+    expect((await unwrap(api.GET('/api/uploads/{upload_id}', { params: { path } }))).state).toBe('aborted');
   });
 
   it('counts for more than what this browser remembers of an older one', async () => {
     const { upload, read } = await begun();
-    remember({ titleId: upload.title_id, uploadId: 'older', fileName: 'older.mp4', fingerprint: 'f' });
+    rememberUpload({ titleId: upload.title_id, uploadId: 'older', fileName: 'older.mp4', fingerprint: 'f' });
     show(<UploadPanel title={await read()} onChanged={() => undefined} />);
     expect(await screen.findByText(/was begun on another device or in another browser/)).toBeDefined();
     expect(screen.queryByText(/older\.mp4/)).toBeNull();

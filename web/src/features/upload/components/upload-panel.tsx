@@ -1,16 +1,16 @@
 import { Pause, Play, RotateCw } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Title } from '@/api/types';
-import { bytes } from '@/format/amounts';
-import { took } from '@/format/time';
+import { formatBytes } from '@/format/amounts';
+import { formatDuration } from '@/format/time';
 import { Button } from '@/ui/button';
-import { ProblemNote } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/empty-state';
 import { Progress } from '@/ui/progress';
 import { rememberedForTitle } from '../remembered-uploads';
-import { begunUpload } from '../rules';
-import { isUnderWay, type Transfer, type TransferControls, useTransfer } from '../store';
+import { existingUpload } from '../rules';
+import { isActive, type Transfer, type TransferControls, useTransfer } from '../store';
 import { CancelUpload } from './cancel-upload';
-import { WaitingUpload } from './pending-upload';
+import { PendingUpload } from './pending-upload';
 
 interface UploadPanelProps {
   title: Pick<Title, 'title_id' | 'state' | 'upload_id'>;
@@ -27,10 +27,10 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
 
   const begin = async (file: File) => {
     const { startTransfer } = await import('../transfer');
-    startTransfer(titleId, file, begunUpload(title, rememberedForTitle(titleId))?.uploadId);
+    startTransfer(titleId, file, existingUpload(title, rememberedForTitle(titleId))?.uploadId);
   };
 
-  if (entry && (isUnderWay(entry.transfer) || (entry.transfer.state === 'failed' && !entry.transfer.refusedFile))) {
+  if (entry && (isActive(entry.transfer) || (entry.transfer.state === 'failed' && !entry.transfer.refusedFile))) {
     return <TransferView transfer={entry.transfer} controls={entry.controls} onCanceled={onChanged} />;
   }
   // What arrived from here is on its way, until its run has failed or was canceled.
@@ -38,12 +38,12 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
   if (entry?.transfer.problem) {
     return (
       <div className="flex flex-col gap-4">
-        <ProblemNote problem={entry.transfer.problem} />
-        <WaitingUpload title={title} onChoose={begin} onCanceled={onChanged} />
+        <ProblemAlert problem={entry.transfer.problem} />
+        <PendingUpload title={title} onChoose={begin} onCanceled={onChanged} />
       </div>
     );
   }
-  return <WaitingUpload title={title} onChoose={begin} onCanceled={onChanged} />;
+  return <PendingUpload title={title} onChoose={begin} onCanceled={onChanged} />;
 }
 
 /** An upload that begins, ends or is canceled moves its title on. */
@@ -65,7 +65,7 @@ interface TransferViewProps {
 function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
   const { state, sent, total, bytesPerSecond, problem, fileName } = transfer;
   const percent = total > 0 ? Math.min(100, (sent / total) * 100) : 0;
-  const left = bytesPerSecond ? took(((total - sent) / bytesPerSecond) * 1000) : undefined;
+  const left = bytesPerSecond ? formatDuration(((total - sent) / bytesPerSecond) * 1000) : undefined;
 
   return (
     <section
@@ -77,17 +77,17 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
           {fileName}
         </p>
         <p className="text-sm text-muted tabular-nums">
-          {bytes(sent)} of {bytes(total)}
-          {bytesPerSecond !== undefined && ` · ${bytes(bytesPerSecond)}/s`}
+          {formatBytes(sent)} of {formatBytes(total)}
+          {bytesPerSecond !== undefined && ` · ${formatBytes(bytesPerSecond)}/s`}
           {left && ` · ${left} left`}
         </p>
       </div>
       <Progress label={`Upload of ${fileName}`} percent={percent} />
       {problem && state === 'failed' ? (
-        <ProblemNote problem={problem} />
+        <ProblemAlert problem={problem} />
       ) : (
         <p role="status" className="text-sm text-muted">
-          {state === 'waiting' && problem?.kind !== 'offline' ? serviceAway : stateSays[state]}
+          {state === 'waiting' && problem?.kind !== 'offline' ? serviceAway : statusTexts[state]}
         </p>
       )}
       <div className="flex flex-wrap gap-3">
@@ -97,7 +97,7 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
           </Button>
         )}
         {state === 'paused' && (
-          <Button look="primary" onPress={controls.resume}>
+          <Button variant="primary" onPress={controls.resume}>
             <Play aria-hidden="true" className="size-4" /> Resume
           </Button>
         )}
@@ -107,7 +107,7 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
           </Button>
         )}
         {state === 'failed' && (
-          <Button look="primary" onPress={controls.retry}>
+          <Button variant="primary" onPress={controls.retry}>
             <RotateCw aria-hidden="true" className="size-4" /> Try again
           </Button>
         )}
@@ -124,7 +124,7 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
   );
 }
 
-const stateSays: Record<Transfer['state'], string> = {
+const statusTexts: Record<Transfer['state'], string> = {
   preparing: 'Getting ready…',
   sending: 'You can keep using Marquee; just leave this tab open.',
   paused: 'Paused. Nothing is lost.',
