@@ -31,7 +31,7 @@ function ForgotPasswordPage() {
       <EmailForm
         email={search.email}
         action="Send me a code"
-        ask={forgotPassword}
+        requestCode={forgotPassword}
         onDone={(email) => void navigate({ to: '/reset-password', search: keepSearch(search, email) })}
       />
     </AuthPage>

@@ -31,7 +31,7 @@ function SignUpPage() {
       <EmailForm
         email={search.email}
         action="Send me a code"
-        ask={signUp}
+        requestCode={signUp}
         onDone={(email) => void navigate({ to: '/confirm', search: keepSearch(search, email) })}
       />
     </AuthPage>

@@ -12,7 +12,7 @@ function timelineQuery(titleId: string) {
   });
 }
 
-/** The pipeline of a title as it goes on; the title is read again when its state changes. */
+/** Polls the pipeline of a title while it runs. A change of state also refetches the title. */
 export function useTimeline(titleId: string) {
   const client = useQueryClient();
   const seen = useRef<{ timeline: Timeline | undefined; at: number }>({ timeline: undefined, at: 0 });
@@ -20,7 +20,7 @@ export function useTimeline(titleId: string) {
   const timeline = useQuery({
     ...timelineQuery(titleId),
     refetchInterval: ({ state }) => {
-      // Equal answers keep their identity, so a new object is news.
+      // Equal responses keep their identity, so a new object means that something changed.
       if (state.data !== seen.current.timeline) seen.current = { timeline: state.data, at: Date.now() };
       if (!state.data || isSettled(state.data)) return false;
       return pollDelay(Date.now() - seen.current.at);
@@ -40,7 +40,7 @@ export function useTimeline(titleId: string) {
   return timeline;
 }
 
-/** Starts a failed run again, at the step that failed or at a chosen one. */
+/** Runs a failed title again, from the failed step or from a chosen one. */
 export function useRedrive(titleId: string) {
   const client = useQueryClient();
   return useMutation({
@@ -58,10 +58,10 @@ export function useRedrive(titleId: string) {
   });
 }
 
-/** Ends the run of a title that is being processed. */
+/** Cancels the processing of a title. */
 export function useCancel(titleId: string) {
   const client = useQueryClient();
-  const look = () => {
+  const refresh = () => {
     void client.invalidateQueries({ queryKey: timelineQuery(titleId).queryKey });
     void client.invalidateQueries({ queryKey: ['titles'] });
   };
@@ -69,12 +69,12 @@ export function useCancel(titleId: string) {
     mutationFn: () => unwrap(api.POST('/api/titles/{title_id}/cancel', { params: { path: { title_id: titleId } } })),
     onSuccess: (title) => {
       client.setQueryData(['title', titleId], title);
-      look();
+      refresh();
     },
-    // A refusal says that the title has moved on.
+    // A refusal means that the title is in another state by now.
     onError: () => {
       void client.invalidateQueries({ queryKey: ['title', titleId], exact: true });
-      look();
+      refresh();
     },
   });
 }

@@ -12,13 +12,13 @@ const timeline = (state: Timeline['state'], list: TimelineStep[]): Timeline => (
   redrivable: false,
 });
 
-describe('words', () => {
-  it('say what a step does in its state', () => {
-    expect(stepLabel({ step: 'verify', state: 'running' })).toBe('Proving that it plays');
-    expect(stepLabel({ step: 'validate', state: 'failed' })).toBe('The file was refused');
+describe('texts', () => {
+  it('describe a step in its state', () => {
+    expect(stepLabel({ step: 'verify', state: 'running' })).toBe('Checking playback');
+    expect(stepLabel({ step: 'validate', state: 'failed' })).toBe('File rejected');
   });
 
-  it('say above all what is going on', () => {
+  it('summarize the pipeline in a headline', () => {
     const running = timeline('processing', [
       { step: 'plan', state: 'done' },
       { step: 'transcode', state: 'running', progress_percent: 43 },
@@ -31,7 +31,7 @@ describe('words', () => {
     expect(headline(timeline('failed', []), 'public')).toBe('Something went wrong');
   });
 
-  it('call a run that was canceled by that, and by no failure', () => {
+  it('do not call a canceled run a failure', () => {
     const reason = { error: 'Canceled', sentence: 'The processing was canceled.' } as const;
     const at = '2026-03-05T12:00:00Z';
     const failure = { ...reason, step: 'transcode', at } as const;
@@ -42,24 +42,24 @@ describe('words', () => {
     expect(stateName({ state: 'processing' })).toBe('Processing');
   });
 
-  it('says who can watch what is published', () => {
+  it('say who can watch a published title', () => {
     const published = timeline('published', []);
     expect(headline(published, 'public')).toBe('Published');
-    expect(headline(published, 'unlisted')).toBe('Published, for everyone who has the link');
-    expect(headline(published, 'private')).toBe('Published, for you alone');
+    expect(headline(published, 'unlisted')).toBe('Published: anyone with the link can watch');
+    expect(headline(published, 'private')).toBe('Published: only you can watch');
   });
 
-  it('name phases, also new ones', () => {
-    expect(phaseLabel('TRANSCODING')).toBe('Making the renditions');
+  it('name phases, including unknown ones', () => {
+    expect(phaseLabel('TRANSCODING')).toBe('Encoding the renditions');
     expect(phaseLabel('SOME_NEW_PHASE')).toBe('some new phase');
   });
 });
 
-describe('how long a step took', () => {
+describe('the duration of a step', () => {
   const started = '2026-03-05T12:00:00Z';
   const now = Date.parse('2026-03-05T12:00:09Z');
 
-  it('counts on while it is running', () => {
+  it('grows while the step runs', () => {
     expect(stepDuration({ step: 'plan', state: 'running', started_at: started }, now)).toBe(9_000);
     const finished: TimelineStep = {
       step: 'plan',
@@ -71,13 +71,13 @@ describe('how long a step took', () => {
     expect(stepDuration({ step: 'plan', state: 'waiting' }, now)).toBeUndefined();
   });
 
-  it('is never less than nothing, whatever the clocks say', () => {
+  it('is never negative, whatever the clocks say', () => {
     expect(stepDuration({ step: 'plan', state: 'running', started_at: started }, now - 60_000)).toBe(0);
   });
 });
 
-describe('looking again', () => {
-  it('ends when nothing more will happen', () => {
+describe('polling', () => {
+  it('stops when nothing more will happen', () => {
     expect(isSettled(timeline('processing', steps(['plan', 'running'])))).toBe(false);
     expect(isSettled(timeline('uploading', steps(['upload', 'running'])))).toBe(false);
     expect(isSettled(timeline('published', steps(['recommend', 'waiting'])))).toBe(false);
@@ -86,7 +86,7 @@ describe('looking again', () => {
     expect(isSettled(timeline('failed', steps(['plan', 'failed'])))).toBe(true);
   });
 
-  it('grows rare when nothing changes', () => {
+  it('slows down when nothing changes', () => {
     const delays = [0, 20_000, 600_000].map(pollDelay);
     expect(delays).toEqual([...delays].sort((a, b) => a - b));
     expect(new Set(delays).size).toBe(3);

@@ -1,84 +1,84 @@
 import { isCanceled } from '@/api/failure';
 import type { StepName, StepState, Timeline, TimelineStep, Title, TitleState, Visibility } from '@/api/types';
 
-/** What a step does, in the words that fit its state. */
+/** The label of a step in each state. */
 const stepLabels: Record<StepName, Record<StepState, string>> = {
   upload: {
     waiting: 'Upload the file',
-    running: 'Uploading the file',
-    done: 'File arrived',
-    failed: 'The upload failed',
-    skipped: 'File was there already',
+    running: 'Uploading',
+    done: 'File uploaded',
+    failed: 'Upload failed',
+    skipped: 'File already uploaded',
   },
   validate: {
     waiting: 'Check the file',
     running: 'Checking the file',
     done: 'File checked',
-    failed: 'The file was refused',
-    skipped: 'File was checked before',
+    failed: 'File rejected',
+    skipped: 'File already checked',
   },
   plan: {
-    waiting: 'Plan the pictures and the price',
-    running: 'Planning the pictures and the price',
-    done: 'Planned and quoted',
+    waiting: 'Plan and price the renditions',
+    running: 'Planning and pricing the renditions',
+    done: 'Renditions planned and priced',
     failed: 'Planning failed',
-    skipped: 'Planned before',
+    skipped: 'Already planned',
   },
   transcode: {
     waiting: 'Transcode',
     running: 'Transcoding',
     done: 'Transcoded',
     failed: 'Transcoding failed',
-    skipped: 'Transcoded before',
+    skipped: 'Already transcoded',
   },
   verify: {
-    waiting: 'Prove that it plays',
-    running: 'Proving that it plays',
-    done: 'Proved playable',
-    failed: 'It does not play as it should',
-    skipped: 'Proved before',
+    waiting: 'Check playback',
+    running: 'Checking playback',
+    done: 'Playback checked',
+    failed: 'Playback check failed',
+    skipped: 'Playback already checked',
   },
   publish: {
     waiting: 'Publish',
     running: 'Publishing',
     done: 'Published',
     failed: 'Publishing failed',
-    skipped: 'Published before',
+    skipped: 'Already published',
   },
   notify: {
-    waiting: 'Tell subscribers',
-    running: 'Telling subscribers',
-    done: 'Subscribers told',
-    failed: 'Subscribers were not told',
-    skipped: 'Nobody to tell',
+    waiting: 'Notify subscribers',
+    running: 'Notifying subscribers',
+    done: 'Subscribers notified',
+    failed: 'Notifying subscribers failed',
+    skipped: 'No one to notify',
   },
   recommend: {
     waiting: 'Find similar titles',
     running: 'Finding similar titles',
     done: 'Similar titles found',
-    failed: 'No similar titles this time',
-    skipped: 'Similar titles not asked for',
+    failed: 'Finding similar titles failed',
+    skipped: 'Similar titles not requested',
   },
 };
 
 export function stepLabel({ step, state, reason }: Pick<TimelineStep, 'step' | 'state' | 'reason'>): string {
-  const words = stepLabels[step];
-  if (state === 'failed' && isCanceled(reason)) return `${words?.running ?? step}: canceled`;
-  return words?.[state] ?? step;
+  const labels = stepLabels[step];
+  if (state === 'failed' && isCanceled(reason)) return `${labels?.running ?? step}: canceled`;
+  return labels?.[state] ?? step;
 }
 
-/** The phases of a MediaConvert job, in words. */
+/** The label of a MediaConvert phase. */
 const phases: Record<string, string> = {
-  PROBING: 'Looking at the source',
-  TRANSCODING: 'Making the renditions',
-  UPLOADING: 'Storing the renditions',
+  PROBING: 'Analyzing the source',
+  TRANSCODING: 'Encoding the renditions',
+  UPLOADING: 'Saving the renditions',
 };
 
 export function phaseLabel(phase: string): string {
   return phases[phase.toUpperCase()] ?? phase.replaceAll('_', ' ').toLowerCase();
 }
 
-/** How a title's state is called where people look after titles. */
+/** The names of title states in the studio and for admins. */
 export const stateNames: Record<TitleState, string> = {
   draft: 'Draft',
   uploading: 'Uploading',
@@ -89,45 +89,50 @@ export const stateNames: Record<TitleState, string> = {
   archived: 'Archived',
 };
 
-/** How a title's state is called, where a run that was canceled is no failure. */
+/** The name of a title's state. A canceled run is not shown as a failure. */
 export function stateName({ state, failure }: Pick<Title, 'state' | 'failure'>): string {
   return state === 'failed' && isCanceled(failure) ? 'Canceled' : stateNames[state];
 }
 
 const publishedFor: Record<Visibility, string> = {
   public: 'Published',
-  unlisted: 'Published, for everyone who has the link',
-  private: 'Published, for you alone',
+  unlisted: 'Published: anyone with the link can watch',
+  private: 'Published: only you can watch',
 };
 
-/** The one sentence above a timeline. */
+/** The headline of a timeline. */
 export function headline(timeline: Timeline, visibility: Visibility): string {
-  if (timeline.state === 'failed') return isCanceled(timeline.failure) ? 'Canceled' : 'Something went wrong';
+  if (timeline.state === 'failed') return isCanceled(timeline.failure) ? 'Canceled' : failureHeadline(timeline);
   if (timeline.state === 'published') return publishedFor[visibility];
   if (timeline.state === 'archived') return 'Archived';
   const running = timeline.steps.find((step) => step.state === 'running');
-  if (!running) return timeline.state === 'draft' ? 'Nothing uploaded yet' : 'Waiting for the next step';
+  if (!running) return timeline.state === 'draft' ? 'No file uploaded yet' : 'Waiting for the next step';
   if (waitsForTranscoder(running)) return 'Waiting for the transcoder';
   const percent = running.progress_percent;
   return `${stepLabel(running)}${percent == null ? '' : `: ${percent}%`}`;
 }
 
-/** Whether the job is in the transcoder's queue: nothing of it has been done yet. */
+function failureHeadline({ steps }: Timeline): string {
+  const failed = steps.find(({ state }) => state === 'failed');
+  return failed ? stepLabel(failed) : 'Something went wrong';
+}
+
+/** Whether the job is still in the transcoder's queue. */
 export function waitsForTranscoder({ step, state, phase }: TimelineStep): boolean {
   return step === 'transcode' && state === 'running' && phase === 'SUBMITTED';
 }
 
-/** How long a step has taken, so far or in all. */
+/** How long a step has run or took, in ms. */
 export function stepDuration(step: TimelineStep, now: number): number | undefined {
   if (!step.started_at) return undefined;
   const end = step.finished_at ? Date.parse(step.finished_at) : step.state === 'running' ? now : undefined;
   return end === undefined ? undefined : Math.max(0, end - Date.parse(step.started_at));
 }
 
-/** The steps that are still to come when a title is published. */
+/** The steps that may still run after a title is published. */
 const afterPublishing: StepName[] = ['notify', 'recommend'];
 
-/** Whether nothing more will happen by itself. */
+/** Whether nothing more will happen without a user. */
 export function isSettled(timeline: Pick<Timeline, 'state' | 'steps'>): boolean {
   if (['draft', 'failed', 'archived', 'ready'].includes(timeline.state)) return true;
   const isOpen = ({ step, state }: TimelineStep) =>
@@ -135,13 +140,13 @@ export function isSettled(timeline: Pick<Timeline, 'state' | 'steps'>): boolean 
   return timeline.state === 'published' && !timeline.steps.some(isOpen);
 }
 
-/** How long until the next look: the longer nothing has changed, the rarer. */
+/** The time until the next poll, in ms: longer the longer nothing has changed. */
 export function pollDelay(unchangedForMs: number): number {
   if (unchangedForMs < 15_000) return 1_000;
   return unchangedForMs < 90_000 ? 2_500 : 8_000;
 }
 
-/** The steps at which a failed run may be taken up again. */
+/** The steps from which a failed run can be restarted. */
 export const resumableSteps = ['validate', 'plan', 'transcode', 'verify', 'publish'] as const;
 
 export type ResumableStep = (typeof resumableSteps)[number];

@@ -1,11 +1,11 @@
 /**
- * Captions that we draw ourselves, above the controls. hls.js would have the browser draw them, from an empty `data:`
- * track that the Content-Security-Policy refuses.
+ * Captions that the app renders itself, above the controls. hls.js would let the browser render them from an empty `data:`
+ * track, which the Content-Security-Policy forbids.
  */
 export interface Captions {
-  /** Adds what was parsed for a track; a cue that is there already is left out. */
+  /** Adds parsed cues to a track, without duplicates. */
   add(track: number, cues: VTTCue[]): void;
-  /** Shows a track from now on, or none. */
+  /** Shows a track, or none. */
   show(track: number): void;
 }
 
@@ -20,11 +20,11 @@ export function startCaptions(video: HTMLVideoElement, onLines: (lines: string[]
   const trackOf = (id: number) => {
     const known = tracks.get(id);
     if (known) return known;
-    const made = video.addTextTrack('metadata');
-    made.mode = 'hidden';
-    made.addEventListener('cuechange', draw);
-    tracks.set(id, made);
-    return made;
+    const created = video.addTextTrack('metadata');
+    created.mode = 'hidden';
+    created.addEventListener('cuechange', draw);
+    tracks.set(id, created);
+    return created;
   };
 
   return {
@@ -40,8 +40,8 @@ export function startCaptions(video: HTMLVideoElement, onLines: (lines: string[]
   };
 }
 
-/** The words of a cue without their markup. */
+/** The text of a cue, without markup. */
 function linesOf(cue: VTTCue): string[] {
-  const words = cue.getCueAsHTML().textContent ?? '';
-  return words.split('\n').filter((line) => line.trim() !== '');
+  const text = cue.getCueAsHTML().textContent ?? '';
+  return text.split('\n').filter((line) => line.trim() !== '');
 }

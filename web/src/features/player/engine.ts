@@ -1,4 +1,4 @@
-/** The media engine: the only module that knows hls.js. The rest of the player sees rungs, captions and problems. */
+/** The playback engine. No other module knows hls.js; the rest of the player sees rungs, captions and problems. */
 import Hls, { ErrorDetails, ErrorTypes, Events, type HlsConfig } from 'hls.js';
 import workerPath from 'hls.js/dist/hls.worker.js?url';
 import { newProblem, type Problem, ProblemError, toProblem } from '@/api/problem';
@@ -7,37 +7,37 @@ import { FilesReplaced, type Lease } from './lease';
 import { leasedLoader } from './leased-loader';
 import { type Rung, rungsOf } from './rules';
 
-/** The quality menu's entry that lets the engine choose. */
+/** The menu entry for automatic quality. */
 export const AUTO = -1;
 
-/** A sound track of the film. */
+/** An audio track of the film. */
 export interface AudioTrack {
   track: number;
   name: string;
 }
 
-/** The captions menu's entry for none. */
+/** The menu entry for no captions. */
 export const NO_CAPTIONS = -1;
 
 export interface EngineState {
   rungs: Rung[];
-  /** The level that was asked for, or [`AUTO`]. */
+  /** The selected level, or [`AUTO`]. */
   selected: number;
-  /** The level on the screen; -1 when it is not known. */
+  /** The playing level; -1 when unknown. */
   playing: number;
   audioTracks: AudioTrack[];
-  /** The sound track that is heard; -1 when it is not known. */
-  sound: number;
+  /** The playing audio track; -1 when unknown. */
+  audioTrack: number;
   captions: { track: number; name: string }[];
   caption: number;
-  /** What is said right now, where we draw it. */
-  lines: string[];
+  /** The current caption lines, if the app renders them. */
+  captionLines: string[];
   problem: Problem | undefined;
 }
 
 export interface Engine {
   state(): EngineState;
-  /** Calls back with every change; answers how to stop. */
+  /** Calls `listener` on every change. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
   selectRung(level: number): void;
   selectAudioTrack(track: number): void;
@@ -47,38 +47,38 @@ export interface Engine {
 
 export type EngineKind = 'renewing' | 'native';
 
-/** How this browser plays HLS, if it does. Only our own engine can renew the token of a playback. */
+/** How this browser plays HLS, if at all. Only hls.js lets us renew the playback token. */
 export function engineKind(): EngineKind | undefined {
   if (Hls.isSupported()) return 'renewing';
   return document.createElement('video').canPlayType('application/vnd.apple.mpegurl') ? 'native' : undefined;
 }
 
-/** How a film begins. */
+/** How playback starts. */
 export interface EngineOptions {
   captions: boolean;
-  /** Where it was stopped before. */
+  /** Where to start, in seconds. */
   startAt: number;
 }
 
-/** Plays what `lease` gives the right to, in `video`. */
+/** Plays the lease's title in `video`. */
 export function startEngine(kind: EngineKind, video: HTMLVideoElement, lease: Lease, options: EngineOptions): Engine {
   return kind === 'renewing' ? startHls(video, lease, options) : startNative(video, lease, options);
 }
 
-const nothing: EngineState = {
+const initialState: EngineState = {
   rungs: [],
   selected: AUTO,
   playing: -1,
   audioTracks: [],
-  sound: -1,
+  audioTrack: -1,
   captions: [],
   caption: NO_CAPTIONS,
-  lines: [],
+  captionLines: [],
   problem: undefined,
 };
 
 function createStore() {
-  let state = nothing;
+  let state = initialState;
   const listeners = new Set<() => void>();
   return {
     state: () => state,
@@ -95,7 +95,7 @@ function createStore() {
 
 function startHls(video: HTMLVideoElement, lease: Lease, options: EngineOptions): Engine {
   const store = createStore();
-  const captions = startCaptions(video, (lines) => store.set({ lines }));
+  const captions = startCaptions(video, (captionLines) => store.set({ captionLines }));
   let recoveredAt = Number.NEGATIVE_INFINITY;
 
   const stopWith = (problem: Problem) => {
@@ -124,12 +124,12 @@ function startHls(video: HTMLVideoElement, lease: Lease, options: EngineOptions)
   });
   hls.on(Events.LEVEL_SWITCHED, (_, { level }) => store.set({ playing: level }));
   hls.on(Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) => {
-    store.set({ audioTracks: audioTracks.map(({ id, name }) => ({ track: id, name })), sound: hls.audioTrack });
+    store.set({ audioTracks: audioTracks.map(({ id, name }) => ({ track: id, name })), audioTrack: hls.audioTrack });
   });
-  hls.on(Events.AUDIO_TRACK_SWITCHED, (_, { id }) => store.set({ sound: id }));
+  hls.on(Events.AUDIO_TRACK_SWITCHED, (_, { id }) => store.set({ audioTrack: id }));
   hls.on(Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) => {
     store.set({ captions: subtitleTracks.map(({ id, name }) => ({ track: id, name })) });
-    // hls.js makes its own choice right after this.
+    // hls.js makes its own choice right after this event.
     const wanted = options.captions ? (subtitleTracks[0]?.id ?? NO_CAPTIONS) : NO_CAPTIONS;
     queueMicrotask(() => selectCaptions(wanted));
   });
@@ -137,8 +137,8 @@ function startHls(video: HTMLVideoElement, lease: Lease, options: EngineOptions)
 
   hls.on(Events.ERROR, (_, error) => {
     if (!error.fatal) return;
-    const again = performance.now() - recoveredAt > 10_000;
-    if (error.type === ErrorTypes.MEDIA_ERROR && again) {
+    const retry = performance.now() - recoveredAt > 10_000;
+    if (error.type === ErrorTypes.MEDIA_ERROR && retry) {
       recoveredAt = performance.now();
       hls.recoverMediaError();
     } else {
@@ -158,23 +158,23 @@ function startHls(video: HTMLVideoElement, lease: Lease, options: EngineOptions)
     },
     selectAudioTrack: (track) => {
       hls.audioTrack = track;
-      store.set({ sound: track });
+      store.set({ audioTrack: track });
     },
     selectCaptions,
     destroy: () => hls.destroy(),
   };
 }
 
-/** Safari on a phone plays HLS by itself: it chooses the rung, and its token lasts for the whole film. */
+/** Safari on iPhone plays HLS natively: it chooses the rung itself, and its token lasts for the whole film. */
 function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: EngineOptions): Engine {
   const store = createStore();
 
   const listTracks = () => {
     const captions = [...video.textTracks].map(({ label, language }, track) => ({ track, name: label || language }));
     const caption = [...video.textTracks].findIndex(({ mode }) => mode === 'showing');
-    const heard = Array.from(audioTracksOf(video));
-    const audioTracks = heard.map(({ label, language }, track) => ({ track, name: label || language }));
-    store.set({ captions, caption, audioTracks, sound: heard.findIndex(({ enabled }) => enabled) });
+    const nativeTracks = Array.from(audioTracksOf(video));
+    const audioTracks = nativeTracks.map(({ label, language }, track) => ({ track, name: label || language }));
+    store.set({ captions, caption, audioTracks, audioTrack: nativeTracks.findIndex(({ enabled }) => enabled) });
   };
   const failed = () => {
     const network = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
@@ -191,12 +191,12 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: EngineO
     state: store.state,
     subscribe: store.subscribe,
     selectRung: () => undefined,
-    // Its own audioTracks are in the element, where this browser has them at all.
+    // Native audio tracks are on the element, where the browser supports them at all.
     selectAudioTrack: (track) => {
       const audioTracks = audioTracksOf(video);
       for (let index = 0; index < audioTracks.length; index += 1) {
-        const sound = audioTracks[index];
-        if (sound) sound.enabled = index === track;
+        const audioTrack = audioTracks[index];
+        if (audioTrack) audioTrack.enabled = index === track;
       }
       listTracks();
     },
@@ -216,7 +216,7 @@ function startNative(video: HTMLVideoElement, lease: Lease, { startAt }: EngineO
   };
 }
 
-/** Safari's list of audioTracks; other browsers, and TypeScript, do not have it. */
+/** Safari's list of audio tracks; other browsers and TypeScript lack it. */
 function audioTracksOf(video: HTMLVideoElement): ArrayLike<{ label: string; language: string; enabled: boolean }> {
   return (
     (video as { audioTracks?: ArrayLike<{ label: string; language: string; enabled: boolean }> }).audioTracks ?? []
@@ -224,20 +224,20 @@ function audioTracksOf(video: HTMLVideoElement): ArrayLike<{ label: string; lang
 }
 
 const unplayable = newProblem('internal', {
-  title: 'The film cannot be played',
-  detail: 'What arrived could not be shown by this browser. Try again, or try another browser.',
+  title: 'This film can’t be played',
+  detail: 'Your browser could not play it. Try again, or try another browser.',
 });
 
 const refused = newProblem('forbidden', {
-  title: 'The film was refused',
-  detail: 'The permission to watch ran out and a new one did not help. Start it again in a few seconds.',
+  title: 'Playback was refused',
+  detail: 'Your permission to watch expired and could not be renewed. Start the film again in a few seconds.',
 });
 
 function leaseProblem(cause: unknown): Problem {
   if (cause instanceof FilesReplaced) {
     return newProblem('conflict', {
       title: 'There is a newer version',
-      detail: 'This title was published anew while you watched. Start it again to see the new version.',
+      detail: 'This film was published again while you watched. Restart it to see the new version.',
     });
   }
   return cause instanceof ProblemError || cause instanceof TypeError ? toProblem(cause) : refused;
@@ -247,8 +247,8 @@ function engineProblem(type: ErrorTypes, details: ErrorDetails, status: number |
   if (type !== ErrorTypes.NETWORK_ERROR || details === ErrorDetails.MANIFEST_PARSING_ERROR) return unplayable;
   if (status === 404 || status === 410) {
     return newProblem('not-found', {
-      title: 'The film is gone',
-      detail: 'Its files are not there any more. It may have been taken down.',
+      title: 'This film is no longer available',
+      detail: 'It may have been removed.',
     });
   }
   return status && status >= 400 ? newProblem('unavailable') : newProblem('offline');

@@ -26,63 +26,63 @@ describe('a lease', () => {
     issued = 0;
   });
 
-  it('keeps its token while it is young', async () => {
-    const ask = vi.fn(async () => playback());
-    const lease = new Lease(playback(), ask, () => now);
+  it('keeps a fresh token', async () => {
+    const request = vi.fn(async () => playback());
+    const lease = new Lease(playback(), request, () => now);
     now += 6 * MINUTE;
     expect(await lease.sign(segment)).toBe(segment);
-    expect(ask).not.toHaveBeenCalled();
+    expect(request).not.toHaveBeenCalled();
   });
 
-  it('asks for a new one in good time, without waiting for it', async () => {
-    const ask = vi.fn(async () => playback());
-    const lease = new Lease(playback(), ask, () => now);
+  it('renews in the background before the token expires', async () => {
+    const request = vi.fn(async () => playback());
+    const lease = new Lease(playback(), request, () => now);
     now += 8 * MINUTE;
     expect(await lease.sign(segment)).toBe(segment);
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(request).toHaveBeenCalledTimes(1);
     await vi.waitFor(async () => expect(await lease.sign(segment)).toContain('token-2'));
   });
 
-  it('waits for a new one when the old one has ended, and asks once for all', async () => {
-    const ask = vi.fn(async () => playback());
-    const lease = new Lease(playback(), ask, () => now);
+  it('waits for one shared renewal when the token has expired', async () => {
+    const request = vi.fn(async () => playback());
+    const lease = new Lease(playback(), request, () => now);
     now += 11 * MINUTE;
     const signed = await Promise.all([lease.sign(segment), lease.sign(segment)]);
     expect(signed).toEqual([segment.replace('token-1', 'token-2'), segment.replace('token-1', 'token-2')]);
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(request).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on with the old token when a renewal in good time fails', async () => {
-    const ask = vi.fn(async () => {
+  it('keeps the old token when an early renewal fails', async () => {
+    const request = vi.fn(async () => {
       throw new TypeError('Failed to fetch');
     });
-    const lease = new Lease(playback(), ask, () => now);
+    const lease = new Lease(playback(), request, () => now);
     now += 8 * MINUTE;
     expect(await lease.sign(segment)).toBe(segment);
     await vi.waitFor(async () => expect(await lease.sign(segment)).toBe(segment));
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(request).toHaveBeenCalledTimes(1);
   });
 
-  it('does not ask with every segment when the clocks disagree', async () => {
-    const ask = vi.fn(async () => ({ ...playback(), expires_at: new Date(T0 - MINUTE).toISOString() }));
-    const lease = new Lease(playback(), ask, () => now);
+  it('does not renew for every segment when the clocks disagree', async () => {
+    const request = vi.fn(async () => ({ ...playback(), expires_at: new Date(T0 - MINUTE).toISOString() }));
+    const lease = new Lease(playback(), request, () => now);
     now += 11 * MINUTE;
     await lease.sign(segment);
     now += 1_000;
     await lease.sign(segment);
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(request).toHaveBeenCalledTimes(1);
   });
 
-  it('replaces a refused token once, not again when that has been done', async () => {
-    const ask = vi.fn(async () => playback());
-    const lease = new Lease(playback(), ask, () => now);
+  it('replaces a refused token once', async () => {
+    const request = vi.fn(async () => playback());
+    const lease = new Lease(playback(), request, () => now);
     await lease.replace(segment);
     await lease.replace(segment);
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(request).toHaveBeenCalledTimes(1);
     expect(await lease.sign(segment)).toContain('token-2');
   });
 
-  it('says so when the title was published anew', async () => {
+  it('reports that the title was published again', async () => {
     const lease = new Lease(
       playback(),
       async () => playback(2),

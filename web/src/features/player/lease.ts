@@ -1,17 +1,17 @@
 /**
- * The right to fetch a title's files for a while. Its token stands in the path of every file; it is replaced before it
- * ends, and once when the edge refuses it.
+ * The right to fetch a title's files for a while. Its token is in the path of every file. It is renewed before it expires,
+ * and replaced once when the edge refuses it.
  */
 import type { Playback } from '@/api/types';
 import { sameFiles, swapToken } from './rules';
 
-/** A clock that disagrees with the service's must not make us ask for a token with every segment. */
+/** Limits renewals in case this device's clock and the service's disagree. */
 const MIN_RENEWAL_INTERVAL_MS = 20_000;
 
-/** A token that ends within this is not sent any more. */
+/** A token that expires within this time is not used anymore. */
 const MARGIN_MS = 3_000;
 
-/** The title was published anew: its files stand elsewhere now, and the player must start over. */
+/** The title was published again: its files have moved, and the player must restart. */
 export class FilesReplaced extends Error {
   override name = 'FilesReplaced';
 }
@@ -20,12 +20,12 @@ export class Lease {
   #playback: Playback;
   #renewal: Promise<void> | undefined;
   #renewedAt: number;
-  readonly #ask: () => Promise<Playback>;
+  readonly #request: () => Promise<Playback>;
   readonly #now: () => number;
 
-  constructor(playback: Playback, ask: () => Promise<Playback>, now: () => number = Date.now) {
+  constructor(playback: Playback, request: () => Promise<Playback>, now: () => number = Date.now) {
     this.#playback = playback;
-    this.#ask = ask;
+    this.#request = request;
     this.#now = now;
     this.#renewedAt = now();
   }
@@ -34,14 +34,14 @@ export class Lease {
     return this.#playback.manifest_url;
   }
 
-  /** The address to fetch `url` from now. Waits for a new token only when the old one is of no use any more. */
+  /** `url` with a valid token. Waits for a renewal only when the old token has expired. */
   async sign(url: string): Promise<string> {
     const now = this.#now();
-    const rested = now - this.#renewedAt >= MIN_RENEWAL_INTERVAL_MS;
-    if (rested && now >= Date.parse(this.#playback.expires_at) - MARGIN_MS) {
+    const mayRenew = now - this.#renewedAt >= MIN_RENEWAL_INTERVAL_MS;
+    if (mayRenew && now >= Date.parse(this.#playback.expires_at) - MARGIN_MS) {
       await this.#renew();
-    } else if (rested && this.#playback.renew_after && now >= Date.parse(this.#playback.renew_after)) {
-      // The old token still opens everything: a failed renewal is tried again with a later request.
+    } else if (mayRenew && this.#playback.renew_after && now >= Date.parse(this.#playback.renew_after)) {
+      // The old token is still valid: if this renewal fails, a later request tries again.
       this.#renew().catch(() => {
         this.#renewedAt = this.#now();
       });
@@ -49,13 +49,13 @@ export class Lease {
     return swapToken(url, this.manifestUrl);
   }
 
-  /** Gets a new token because the one in `refused` was refused, unless it was replaced meanwhile. */
+  /** Replaces the token in `refused`, unless that has already happened. */
   async replace(refused: string): Promise<void> {
     if (swapToken(refused, this.manifestUrl) === refused) await this.#renew();
   }
 
   #renew(): Promise<void> {
-    this.#renewal ??= this.#ask()
+    this.#renewal ??= this.#request()
       .then((playback) => {
         if (!sameFiles(playback.manifest_url, this.#playback.manifest_url)) throw new FilesReplaced();
         this.#playback = playback;

@@ -4,9 +4,9 @@ import type { Playback } from '@/api/types';
 import { Lease } from './lease';
 import { leasedLoader } from './leased-loader';
 
-/** The statuses that the edge will answer, and the addresses that were asked for. */
+/** The statuses that the edge will return, and the URLs requested. */
 let statuses: number[] = [];
-let asked: string[] = [];
+let requested: string[] = [];
 
 function freshStats() {
   const phase = () => ({ start: 0, first: 0, end: 0 });
@@ -31,7 +31,7 @@ class Edge implements Loader<LoaderContext> {
   load(context: LoaderContext, _: unknown, callbacks: LoaderCallbacks<LoaderContext>) {
     this.context = context;
     this.stats.loading.start = 1;
-    asked.push(context.url);
+    requested.push(context.url);
     const code = statuses.shift() ?? 200;
     queueMicrotask(() => {
       if (code === 200) callbacks.onSuccess({ url: context.url, code, data: 'ok' }, this.stats, context, null);
@@ -46,11 +46,11 @@ const playback = (token: string): Playback => ({
   expires_at: new Date(Date.now() + 600_000).toISOString(),
 });
 
-function load(ask: () => Promise<Playback>) {
+function load(request: () => Promise<Playback>) {
   const onRefused = vi.fn();
   const onSuccess = vi.fn();
   const onError = vi.fn();
-  const Leased = leasedLoader(Edge, new Lease(playback('old'), ask), onRefused);
+  const Leased = leasedLoader(Edge, new Lease(playback('old'), request), onRefused);
   const loader = new Leased({} as HlsConfig);
   const context = { url: '/media/old/asset/1/hls/3.m4s', responseType: 'arraybuffer' } as LoaderContext;
   loader.load(context, {} as never, { onSuccess, onError, onTimeout: vi.fn() });
@@ -60,31 +60,31 @@ function load(ask: () => Promise<Playback>) {
 describe('the leased loader', () => {
   beforeEach(() => {
     statuses = [];
-    asked = [];
+    requested = [];
   });
 
-  it('renews once after a refusal and loads again with the new token', async () => {
+  it('renews after a refusal and retries with the new token', async () => {
     statuses = [403, 200];
-    const ask = vi.fn(async () => playback('new'));
-    const { loader, onSuccess, onRefused } = load(ask);
+    const request = vi.fn(async () => playback('new'));
+    const { loader, onSuccess, onRefused } = load(request);
     const { stats } = loader;
 
     await vi.waitFor(() => expect(onSuccess).toHaveBeenCalled());
-    expect(asked).toEqual(['/media/old/asset/1/hls/3.m4s', '/media/new/asset/1/hls/3.m4s']);
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(requested).toEqual(['/media/old/asset/1/hls/3.m4s', '/media/new/asset/1/hls/3.m4s']);
+    expect(request).toHaveBeenCalledTimes(1);
     expect(onRefused).not.toHaveBeenCalled();
-    // hls.js keeps the object that it was given first.
+    // hls.js keeps the first statistics object that it receives.
     expect(onSuccess.mock.calls[0]?.[1]).toBe(stats);
   });
 
-  it('ends the playback after a second refusal', async () => {
+  it('stops playback after a second refusal', async () => {
     statuses = [403, 403];
     const { onRefused, onError } = load(async () => playback('new'));
     await vi.waitFor(() => expect(onRefused).toHaveBeenCalledTimes(1));
     expect(onError).not.toHaveBeenCalled();
   });
 
-  it('ends the playback when no new token is to be had', async () => {
+  it('stops playback when there is no new token', async () => {
     statuses = [403];
     const { onRefused } = load(async () => {
       throw new Error('archived');
@@ -99,11 +99,11 @@ describe('the leased loader', () => {
     expect(onRefused).not.toHaveBeenCalled();
   });
 
-  it('does not load after it was aborted', async () => {
+  it('does not load after an abort', async () => {
     const { loader, onSuccess } = load(async () => playback('new'));
     loader.abort();
     await new Promise((resolve) => queueMicrotask(() => resolve(undefined)));
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
     expect(onSuccess).not.toHaveBeenCalled();
   });
 });

@@ -4,8 +4,8 @@ import type { Lease } from './lease';
 type LoaderClass = new (config: HlsConfig) => Loader<LoaderContext>;
 
 /**
- * hls.js's loader, with the token of the moment in the path of whatever it loads. A refused request (403) is made once
- * more with a new token; a second refusal, or no new token, ends the playback through `onRefused`.
+ * The loader of hls.js, with the current token in the path of each request. A refused request (403) is retried once with a
+ * new token. A second refusal, or a failed renewal, ends playback through `onRefused`.
  */
 export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause: unknown) => void): LoaderClass {
   return class LeasedLoader implements Loader<LoaderContext> {
@@ -13,7 +13,7 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
     stats: Loader<LoaderContext>['stats'];
     #inner: Loader<LoaderContext>;
     #callbacks: LoaderCallbacks<LoaderContext> | undefined;
-    #over = false;
+    #finished = false;
     readonly #config: HlsConfig;
 
     constructor(config: HlsConfig) {
@@ -29,16 +29,16 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
     }
 
     abort(): void {
-      if (this.#over) return;
-      this.#over = true;
+      if (this.#finished) return;
+      this.#finished = true;
       this.stats.aborted = true;
-      // Before the request is under way there is nothing to abort, but the caller waits to hear of it.
+      // Before the request starts there is nothing to abort, but the caller still expects its callback.
       if (this.#inner.context) this.#inner.abort();
       else if (this.context) this.#callbacks?.onAbort?.(this.stats, this.context, null);
     }
 
     destroy(): void {
-      this.#over = true;
+      this.#finished = true;
       this.#callbacks = undefined;
       this.#inner.destroy();
     }
@@ -60,22 +60,22 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
       try {
         context.url = await lease.sign(context.url);
       } catch (cause) {
-        this.#refused(cause);
+        this.#fail(cause);
         return;
       }
-      if (this.#over) return;
+      if (this.#finished) return;
 
       this.#inner.load(context, config, {
         ...callbacks,
         onError: (error, failed, details, stats) => {
           if (error.code !== 403) callbacks.onError(error, failed, details, stats);
-          else if (attemptsLeft === 0) this.#refused(new Error('the media was refused twice'));
-          else void this.#again(context, config, callbacks, attemptsLeft - 1);
+          else if (attemptsLeft === 0) this.#fail(new Error('the media was refused twice'));
+          else void this.#retry(context, config, callbacks, attemptsLeft - 1);
         },
       });
     }
 
-    async #again(
+    async #retry(
       context: LoaderContext,
       config: LoaderConfiguration,
       callbacks: LoaderCallbacks<LoaderContext>,
@@ -84,12 +84,12 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
       try {
         await lease.replace(context.url);
       } catch (cause) {
-        this.#refused(cause);
+        this.#fail(cause);
         return;
       }
-      if (this.#over) return;
+      if (this.#finished) return;
 
-      // hls.js holds on to the statistics it was given, so the second request writes into the same ones.
+      // hls.js keeps the first statistics object, so the retry must write into it.
       const next = new Base(this.#config);
       Object.assign(this.stats, next.stats);
       next.stats = this.stats;
@@ -97,9 +97,9 @@ export function leasedLoader(Base: LoaderClass, lease: Lease, onRefused: (cause:
       await this.#attempt(context, config, callbacks, attemptsLeft);
     }
 
-    #refused(cause: unknown): void {
-      if (this.#over) return;
-      this.#over = true;
+    #fail(cause: unknown): void {
+      if (this.#finished) return;
+      this.#finished = true;
       onRefused(cause);
     }
   };

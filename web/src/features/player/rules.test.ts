@@ -6,13 +6,13 @@ const asset = '0197a000-0000-7000-8000-000000001388';
 const fresh = `/media/k1.200.aa.bb.new/${asset}/1/hls/master.m3u8`;
 
 describe('swapToken', () => {
-  it('puts the new token into every later address of the same files', () => {
+  it('replaces the token in URLs of the same files', () => {
     expect(swapToken(`https://films.example/media/k0.100.aa.bb.old/${asset}/1/hls/720p/7.m4s?x=1`, fresh)).toBe(
       `https://films.example/media/k1.200.aa.bb.new/${asset}/1/hls/720p/7.m4s?x=1`,
     );
   });
 
-  it('leaves alone what the token does not open', () => {
+  it('keeps URLs that the token does not cover', () => {
     const others = [
       `/media/k0.100.aa.bb.old/${asset}/2/hls/7.m4s`,
       '/media/k0.100.aa.bb.old/another/1/hls/7.m4s',
@@ -23,14 +23,14 @@ describe('swapToken', () => {
   });
 });
 
-it('tells whether two addresses open the same files', () => {
+it('compares the files of two URLs', () => {
   expect(sameFiles(fresh, fresh.replace('new', 'newer'))).toBe(true);
   expect(sameFiles(fresh, fresh.replace('/1/', '/2/'))).toBe(false);
   expect(sameFiles('/x', '/x')).toBe(false);
 });
 
 describe('rungsOf', () => {
-  it('lists the best first and names them by their short side', () => {
+  it('lists the best first, named by their short side', () => {
     const rungs = rungsOf([
       { width: 640, height: 360, bitrate: 700_000 },
       { width: 1920, height: 1080, bitrate: 5_000_000 },
@@ -43,7 +43,7 @@ describe('rungsOf', () => {
     ]);
   });
 
-  it('tells rungs of the same size apart by their rate', () => {
+  it('adds the bitrate to rungs of the same size', () => {
     const rungs = rungsOf([
       { width: 1280, height: 720, bitrate: 1_500_000 },
       { width: 1280, height: 720, bitrate: 3_000_000 },
@@ -52,7 +52,7 @@ describe('rungsOf', () => {
   });
 });
 
-it('steps through the speeds and stops at the ends', () => {
+it('steps through the speeds and stops at both ends', () => {
   expect(nextSpeed(1, 1)).toBe(1.25);
   expect(nextSpeed(1, -1)).toBe(0.75);
   expect(nextSpeed(2, 1)).toBe(2);

@@ -1,11 +1,11 @@
-/** What the player decides without a video element. */
+/** The player's logic that needs no video element. */
 
-/** Where a protected path begins: `/media/<token>/<asset>/<attempt>/…`. */
+/** The start of a protected path: `/media/<token>/<asset>/<attempt>/…`. */
 const mediaPath = /^(.*\/media\/)([^/]+)(\/[^/]+\/[^/]+\/)/;
 
 /**
- * `url` with the token of `signed`, when both are files of the same attempt of the same asset. Playlists are fetched
- * once and name their segments relative to the address they came from, so later requests still carry the first token.
+ * `url` with the token of `signed`, if both belong to the same attempt of the same asset. Playlists are fetched once and
+ * their segments are relative to the playlist's URL, so later requests still carry the first token.
  */
 export function swapToken(url: string, signed: string): string {
   const wanted = mediaPath.exec(url);
@@ -14,17 +14,17 @@ export function swapToken(url: string, signed: string): string {
   return `${wanted[1]}${source[2]}${wanted[3]}${url.slice(wanted[0].length)}`;
 }
 
-/** Whether two signed addresses belong to the same files, so that a token of one opens the other. */
+/** Whether two signed URLs belong to the same files, so that one's token also opens the other. */
 export function sameFiles(a: string, b: string): boolean {
   const files = mediaPath.exec(a)?.[3];
   return files !== undefined && files === mediaPath.exec(b)?.[3];
 }
 
-/** A rung of the ladder as the quality menu shows it. */
+/** A rung of the ladder in the quality menu. */
 export interface Rung {
-  /** Which level of the playlist. */
+  /** The level in the playlist. */
   level: number;
-  /** `720p`, by the short side, so that portrait films are called the same. */
+  /** `720p`, by the short side, so that portrait films have the same names. */
   name: string;
   bandwidth: number;
 }
@@ -35,7 +35,7 @@ export interface PlaylistLevel {
   bitrate: number;
 }
 
-/** The menu's rungs, best first; rungs that would have the same name tell their rate too. */
+/** The menu's rungs, best first. Rungs with equal names also show their bitrate. */
 export function rungsOf(levels: PlaylistLevel[]): Rung[] {
   const rungs = levels.map((level, index) => ({ level: index, name: rungName(level), bandwidth: level.bitrate }));
   const twice = (name: string) => rungs.filter((rung) => rung.name === name).length > 1;
@@ -55,7 +55,7 @@ function megabits(bitrate: number): string {
 
 export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
 
-/** The next speed in a direction; the ends stay. */
+/** The next speed in a direction, up to the fastest or slowest. */
 export function nextSpeed(speed: number, direction: 1 | -1): number {
   const at = speeds.findIndex((each) => each >= speed - 0.001);
   const index = Math.min(Math.max((at < 0 ? speeds.length - 1 : at) + direction, 0), speeds.length - 1);
@@ -64,7 +64,7 @@ export function nextSpeed(speed: number, direction: 1 | -1): number {
 
 const DOUBLE_TAP_MS = 350;
 
-/** What a tap means, at a share of the picture's width and so long after the one before: seconds to jump, or something else. */
+/** What a tap does, by its position (share of the width) and the time since the last tap. A number skips that many seconds. */
 export function tapAction(at: number, sinceLastMs: number): -10 | 10 | 'toggle-play' | 'show-controls' {
   if (sinceLastMs > DOUBLE_TAP_MS) return 'show-controls';
   if (at < 0.35) return -10;

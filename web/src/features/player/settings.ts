@@ -1,4 +1,4 @@
-/** What a person set in the player, kept in this browser. */
+/** The user's player settings, stored in this browser. */
 export interface Settings {
   volume: number;
   muted: boolean;

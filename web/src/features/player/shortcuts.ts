@@ -1,4 +1,4 @@
-/** What the keys of the player mean. */
+/** The player's keyboard shortcuts. */
 
 export type Command =
   | { do: 'toggle-play' | 'toggle-mute' | 'toggle-fullscreen' | 'toggle-captions' | 'help' }
@@ -33,7 +33,7 @@ const commands: Record<string, Command> = {
   '?': { do: 'help' },
 };
 
-/** The command of a key, if it has one; keys store with Ctrl, Alt or ⌘ belong to the browser. */
+/** The command of a key, if any. Combinations with Ctrl, Alt or ⌘ belong to the browser. */
 export function commandOf({ key, ctrlKey, metaKey, altKey }: Key): Command | undefined {
   if (ctrlKey || metaKey || altKey) return undefined;
   if (/^[0-9]$/.test(key)) return { do: 'seek-to', fraction: Number(key) / 10 };
@@ -43,13 +43,13 @@ export function commandOf({ key, ctrlKey, metaKey, altKey }: Key): Command | und
 /** The help dialog's rows. */
 export const shortcutHelp: { keys: string[]; does: string }[] = [
   { keys: ['Space', 'K'], does: 'Play or pause' },
-  { keys: ['←', '→'], does: 'Back or on by 5 seconds' },
-  { keys: ['J', 'L'], does: 'Back or on by 10 seconds' },
-  { keys: ['0', '…', '9'], does: 'Jump to a tenth of the film' },
-  { keys: ['↑', '↓'], does: 'Louder or quieter' },
-  { keys: ['M'], does: 'Sound on or off' },
+  { keys: ['←', '→'], does: 'Skip back or forward 5 seconds' },
+  { keys: ['J', 'L'], does: 'Skip back or forward 10 seconds' },
+  { keys: ['0', '…', '9'], does: 'Jump to 0–90% of the film' },
+  { keys: ['↑', '↓'], does: 'Volume up or down' },
+  { keys: ['M'], does: 'Mute or unmute' },
   { keys: ['F'], does: 'Full screen' },
   { keys: ['C'], does: 'Captions on or off' },
-  { keys: ['<', '>'], does: 'Slower or faster' },
-  { keys: ['?'], does: 'This list' },
+  { keys: ['<', '>'], does: 'Slow down or speed up' },
+  { keys: ['?'], does: 'Show this list' },
 ];

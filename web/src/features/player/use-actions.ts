@@ -6,22 +6,22 @@ import { nextSpeed } from './rules';
 import { loadSettings, saveSettings } from './settings';
 import type { Command } from './shortcuts';
 
-/** Words about what just happened; `at` tells two equal ones apart. */
-export interface Said {
-  words: string;
+/** A message about the last action; `at` distinguishes equal messages. */
+export interface Message {
+  text: string;
   at: number;
 }
 
 const MESSAGE_MS = 1_200;
 
-/** Everything that buttons and keys can do to the film. Keys also say what they did. */
+/** Everything that buttons and keys can do to the film. Keys also show a message. */
 export function useActions(
   ref: RefObject<HTMLVideoElement | null>,
   engine: Engine | undefined,
   toggleFullscreen: () => void,
   showHelp: () => void,
 ) {
-  const [said, setSaid] = useState<Said>();
+  const [message, setMessage] = useState<Message>();
   const latest = useRef({ engine, toggleFullscreen, showHelp });
   latest.current = { engine, toggleFullscreen, showHelp };
 
@@ -36,14 +36,14 @@ export function useActions(
   }, [ref]);
 
   useEffect(() => {
-    if (!said) return;
-    const timer = setTimeout(() => setSaid(undefined), MESSAGE_MS);
+    if (!message) return;
+    const timer = setTimeout(() => setMessage(undefined), MESSAGE_MS);
     return () => clearTimeout(timer);
-  }, [said]);
+  }, [message]);
 
   const actions = useMemo((): Actions => {
     const withVideo = (act: (video: HTMLVideoElement) => void) => () => void (ref.current && act(ref.current));
-    const keepSound = ({ volume, muted }: HTMLVideoElement) => saveSettings({ volume, muted });
+    const saveVolume = ({ volume, muted }: HTMLVideoElement) => saveSettings({ volume, muted });
     const seekTo = (time: number) =>
       withVideo((video) => {
         video.currentTime = Math.min(Math.max(time, 0), video.duration || 0);
@@ -57,12 +57,12 @@ export function useActions(
         withVideo((video) => {
           video.volume = Math.min(Math.max(volume, 0), 1);
           video.muted = false;
-          keepSound(video);
+          saveVolume(video);
         })(),
       toggleMute: withVideo((video) => {
         if (video.volume === 0) video.volume = 0.5;
         video.muted = !video.muted;
-        keepSound(video);
+        saveVolume(video);
       }),
       setSpeed: (speed) =>
         withVideo((video) => {
@@ -79,7 +79,7 @@ export function useActions(
         const changed = document.pictureInPictureElement
           ? document.exitPictureInPicture()
           : video.requestPictureInPicture();
-        // Refused before the film has loaded: nothing to tell, the button can be pressed again.
+        // Fails before the film has loaded; the user can press the button again.
         void changed.catch(() => undefined);
       }),
       toggleFullscreen: () => latest.current.toggleFullscreen(),
@@ -91,26 +91,26 @@ export function useActions(
     (command: Command) => {
       const video = ref.current;
       if (!video) return;
-      const words = perform(command, video, actions, latest.current.engine);
-      if (words) setSaid({ words, at: performance.now() });
+      const text = perform(command, video, actions, latest.current.engine);
+      if (text) setMessage({ text, at: performance.now() });
     },
     [actions, ref],
   );
 
-  return { actions, said, run };
+  return { actions, message, run };
 }
 
-/** Does what a key asks for and answers in words. */
+/** Runs a shortcut and returns its message. */
 function perform(command: Command, video: HTMLVideoElement, actions: Actions, engine: Engine | undefined) {
   switch (command.do) {
     case 'toggle-play': {
-      const words = video.paused ? 'Playing' : 'Paused';
+      const text = video.paused ? 'Playing' : 'Paused';
       actions.togglePlay();
-      return words;
+      return text;
     }
     case 'toggle-mute':
       actions.toggleMute();
-      return video.muted ? 'Sound off' : 'Sound on';
+      return video.muted ? 'Muted' : 'Unmuted';
     case 'toggle-captions':
       return toggleCaptions(actions, engine);
     case 'seek-by':
@@ -121,7 +121,7 @@ function perform(command: Command, video: HTMLVideoElement, actions: Actions, en
       return formatPosition(video.currentTime);
     case 'volume-by':
       actions.setVolume(video.volume + command.amount);
-      return `Volume ${Math.round(video.volume * 100)} %`;
+      return `Volume ${Math.round(video.volume * 100)}%`;
     case 'speed':
       actions.setSpeed(nextSpeed(video.playbackRate, command.direction));
       return video.playbackRate === 1 ? 'Normal speed' : `${video.playbackRate}×`;

@@ -9,18 +9,18 @@ export interface Playing {
   engine: Engine | undefined;
   state: EngineState | undefined;
   problem: Problem | undefined;
-  /** The name of this sitting: the id of the playback that it began with. */
-  sitting: string | undefined;
-  /** Starts over, at the position where it stopped. */
+  /** The ID of this watch session: the ID of its first playback. */
+  watchSessionId: string | undefined;
+  /** Restarts at the position where playback stopped. */
   retry: () => void;
 }
 
 const noSubscription = () => () => undefined;
 
-/** Asks for a playback of the title and plays it in the element, from `startAt` seconds on. */
+/** Requests a playback of the title and plays it in the element from `startAt` seconds. */
 export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: string, startAt: number): Playing {
   const [engine, setEngine] = useState<Engine>();
-  const [sitting, setSitting] = useState<string>();
+  const [watchSessionId, setSitting] = useState<string>();
   const [problem, setProblem] = useState<Problem>();
   const [start, setStart] = useState({ at: startAt });
   const state = useSyncExternalStore(engine?.subscribe ?? noSubscription, () => engine?.state());
@@ -28,29 +28,29 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
   useEffect(() => {
     const element = video.current;
     if (!element) return;
-    let over = false;
+    let disposed = false;
     let started: Engine | undefined;
 
-    const begin = async () => {
+    const play = async () => {
       const kind = engineKind();
       if (!kind) {
         setProblem(unsupported);
         return;
       }
-      const ask = () => requestPlayback(titleId, kind === 'renewing');
-      const playback = await ask();
-      const lease = new Lease(playback, ask);
-      if (over) return;
+      const request = () => requestPlayback(titleId, kind === 'renewing');
+      const playback = await request();
+      const lease = new Lease(playback, request);
+      if (disposed) return;
       setSitting(playback.playback_id);
       started = startEngine(kind, element, lease, { captions: loadSettings().captions, startAt: start.at });
       setEngine(started);
-      // Refused when nobody pressed anything yet: the play button is there for that.
+      // The browser may block autoplay; the user then presses the play button.
       await element.play().catch(() => undefined);
     };
-    begin().catch((thrown) => over || setProblem(toProblem(thrown)));
+    play().catch((thrown) => disposed || setProblem(toProblem(thrown)));
 
     return () => {
-      over = true;
+      disposed = true;
       started?.destroy();
       setEngine(undefined);
       setSitting(undefined);
@@ -58,12 +58,12 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
     };
   }, [video, titleId, start]);
 
-  // A film that never began stands at 0, wherever it was to begin.
+  // `currentTime` is 0 if the film never started.
   const retry = useCallback(() => setStart(({ at }) => ({ at: video.current?.currentTime || at })), [video]);
-  return { engine, state, problem: problem ?? state?.problem, sitting, retry };
+  return { engine, state, problem: problem ?? state?.problem, watchSessionId, retry };
 }
 
 const unsupported = newProblem('unavailable', {
-  title: 'This browser cannot play films',
-  detail: 'It has neither Media Source Extensions nor HLS. A current Chrome, Edge, Firefox or Safari has.',
+  title: 'This browser can’t play films',
+  detail: 'It supports neither Media Source Extensions nor HLS. Use a current Chrome, Edge, Firefox or Safari.',
 });

@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useEffect, useState } from 'react';
 
-/** Phones of Apple's can only show the video itself on the full screen. */
+/** iPhones can only show the video element itself in full screen. */
 interface ApplePhoneVideo extends HTMLVideoElement {
   webkitEnterFullscreen?: () => void;
 }

@@ -5,8 +5,8 @@ import { WatchSession } from './watch-session';
 const HEARTBEAT_INTERVAL_MS = 10_000;
 
 /**
- * Tells the service how far the sitting has come: every ten seconds, when the film pauses or ends, when the page is hidden
- * and when the player is left. A heartbeat says all there is to say, so one that is lost is not missed.
+ * Reports the progress of the watch session: every ten seconds, on pause and at the end, when the page is hidden, and on
+ * unmount. Each heartbeat is complete, so a lost one does no harm.
  */
 export function useHeartbeats(
   ref: RefObject<HTMLVideoElement | null>,
@@ -14,45 +14,52 @@ export function useHeartbeats(
   id: string | undefined,
   onProgressSaved: (() => void) | undefined,
 ): void {
-  const left = useRef(onProgressSaved);
-  left.current = onProgressSaved;
+  const latestOnProgressSaved = useRef(onProgressSaved);
+  latestOnProgressSaved.current = onProgressSaved;
 
   useEffect(() => {
     const video = ref.current;
     if (!video || id === undefined) return;
-    const sitting = new WatchSession(id);
-    let said: Promise<unknown> = Promise.resolve();
+    const session = new WatchSession(id);
+    let lastRequest: Promise<unknown> = Promise.resolve();
 
-    const look = () => {
-      // While it jumps the new place is told before the jump is done, and an element without a film stands at 0.
-      if (!video.seeking && video.readyState > HTMLMediaElement.HAVE_NOTHING) sitting.look(video.currentTime);
+    const sample = () => {
+      // During a seek the position is not reached yet, and an element without a source is at 0.
+      if (!video.seeking && video.readyState > HTMLMediaElement.HAVE_NOTHING) session.sample(video.currentTime);
     };
-    const tell = () => {
-      const beat = sitting.beat();
-      if (beat) said = recordProgress(titleId, beat).catch(() => undefined);
+    const send = () => {
+      const heartbeat = session.nextHeartbeat();
+      if (heartbeat) lastRequest = recordProgress(titleId, heartbeat).catch(() => undefined);
     };
-    const say = () => {
-      look();
-      tell();
+    const report = () => {
+      sample();
+      send();
     };
-    const jump = () => sitting.jump();
-    const sayPaused = () => video.paused && say();
-    const sayHidden = () => document.visibilityState === 'hidden' && say();
+    const seek = () => session.seek();
+    const reportIfPaused = () => video.paused && report();
+    const reportIfHidden = () => document.visibilityState === 'hidden' && report();
 
-    const timer = setInterval(say, HEARTBEAT_INTERVAL_MS);
-    const ofVideo = { timeupdate: look, seeking: jump, emptied: jump, pause: say, ended: say, seeked: sayPaused };
-    for (const [event, listener] of Object.entries(ofVideo)) video.addEventListener(event, listener);
-    document.addEventListener('visibilitychange', sayHidden);
-    addEventListener('pagehide', say);
+    const timer = setInterval(report, HEARTBEAT_INTERVAL_MS);
+    const listeners = {
+      timeupdate: sample,
+      seeking: seek,
+      emptied: seek,
+      pause: report,
+      ended: report,
+      seeked: reportIfPaused,
+    };
+    for (const [event, listener] of Object.entries(listeners)) video.addEventListener(event, listener);
+    document.addEventListener('visibilitychange', reportIfHidden);
+    addEventListener('pagehide', report);
 
     return () => {
       clearInterval(timer);
-      for (const [event, listener] of Object.entries(ofVideo)) video.removeEventListener(event, listener);
-      document.removeEventListener('visibilitychange', sayHidden);
-      removeEventListener('pagehide', say);
-      // Without another look: the engine may have taken the film away already.
-      tell();
-      void said.then(() => left.current?.());
+      for (const [event, listener] of Object.entries(listeners)) video.removeEventListener(event, listener);
+      document.removeEventListener('visibilitychange', reportIfHidden);
+      removeEventListener('pagehide', report);
+      // No new sample: the engine may already have unloaded the film.
+      send();
+      void lastRequest.then(() => latestOnProgressSaved.current?.());
     };
   }, [ref, titleId, id]);
 }

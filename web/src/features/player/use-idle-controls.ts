@@ -2,19 +2,19 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 
 const HIDE_AFTER_MS = 2_800;
 
-/** Whether the controls are shown: after a movement for a while, always while `store`, and while the keyboard is in them. */
-export function useIdleControls(root: RefObject<HTMLElement | null>, store: boolean) {
-  const [controlsVisible, setAwake] = useState(true);
+/** Whether to show the controls: for a while after activity, always while `keepVisible`, and while the keyboard is in them. */
+export function useIdleControls(root: RefObject<HTMLElement | null>, keepVisible: boolean) {
+  const [controlsVisible, setVisible] = useState(true);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const showControls = useCallback(() => {
-    setAwake(true);
+    setVisible(true);
     clearTimeout(timer.current);
-    const sleep = () => {
-      if (keyboardWithin(root.current)) timer.current = setTimeout(sleep, HIDE_AFTER_MS);
-      else setAwake(false);
+    const hide = () => {
+      if (hasKeyboardFocus(root.current)) timer.current = setTimeout(hide, HIDE_AFTER_MS);
+      else setVisible(false);
     };
-    timer.current = setTimeout(sleep, HIDE_AFTER_MS);
+    timer.current = setTimeout(hide, HIDE_AFTER_MS);
   }, [root]);
 
   useEffect(() => {
@@ -27,10 +27,10 @@ export function useIdleControls(root: RefObject<HTMLElement | null>, store: bool
     };
   }, [root, showControls]);
 
-  return { controlsVisible: controlsVisible || store, showControls };
+  return { controlsVisible: controlsVisible || keepVisible, showControls };
 }
 
-function keyboardWithin(root: HTMLElement | null): boolean {
+function hasKeyboardFocus(root: HTMLElement | null): boolean {
   const active = document.activeElement;
   return (
     root !== null && active !== null && active !== root && root.contains(active) && active.matches(':focus-visible')

@@ -4,8 +4,8 @@ import { tapAction } from './rules';
 import type { Command } from './shortcuts';
 
 /**
- * What a press on the picture does. A mouse plays and pauses, and a second press fills the screen; a finger wakes the
- * controls, and a second tap at a side jumps by ten seconds.
+ * Clicks and taps on the video. A mouse click plays or pauses, a double-click toggles full screen. A tap shows the controls,
+ * a double tap at a side skips ten seconds.
  */
 export function useTaps(actions: Actions, run: (command: Command) => void) {
   const pointer = useRef('mouse');

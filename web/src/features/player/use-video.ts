@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react';
 
-/** What the controls show of a video element. */
+/** The state of a video element that the controls show. */
 export interface VideoState {
   started: boolean;
   paused: boolean;

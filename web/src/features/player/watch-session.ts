@@ -1,40 +1,40 @@
-/** One sitting before a film: how much of it was played, and what is new to say of it. */
+/** One watch session: measures how much was played and creates heartbeats. */
 import type { Progress } from '@/api/types';
 
 export class WatchSession {
   readonly #id: string;
-  /** Where the film stood when it was last looked at; undefined after a jump, which plays nothing. */
-  #at: number | undefined;
-  /** Where it stands. */
-  #place = 0;
+  /** The last sampled position; undefined after a seek, which plays nothing. */
+  #lastTime: number | undefined;
+  /** The current position. */
+  #position = 0;
   #watchedMs = 0;
-  #said: { position: number; watched: number } | undefined;
+  #reported: { position: number; watched: number } | undefined;
   #number = 0;
 
   constructor(id: string) {
     this.#id = id;
   }
 
-  /** The film stands at `time` seconds. */
-  look(time: number): void {
-    if (this.#at !== undefined && time > this.#at) this.#watchedMs += (time - this.#at) * 1000;
-    this.#at = time;
-    this.#place = time;
+  /** Samples the position, in seconds. */
+  sample(seconds: number): void {
+    if (this.#lastTime !== undefined && seconds > this.#lastTime) this.#watchedMs += (seconds - this.#lastTime) * 1000;
+    this.#lastTime = seconds;
+    this.#position = seconds;
   }
 
-  /** The film jumps: what lies between is not watched. */
-  jump(): void {
-    this.#at = undefined;
+  /** A seek: the skipped part does not count as watched. */
+  seek(): void {
+    this.#lastTime = undefined;
   }
 
-  /** What to say now; undefined when it was said already, or nothing was watched yet. */
-  beat(): Progress | undefined {
-    const position = Math.round(this.#place * 1000);
+  /** The next heartbeat; undefined when nothing is new or nothing was watched yet. */
+  nextHeartbeat(): Progress | undefined {
+    const position = Math.round(this.#position * 1000);
     const watched = Math.round(this.#watchedMs);
-    if (watched === 0 || (this.#said?.position === position && this.#said.watched >= watched)) return undefined;
+    if (watched === 0 || (this.#reported?.position === position && this.#reported.watched >= watched)) return undefined;
 
-    this.#said = { position, watched };
-    // The number says which heartbeat is the later one, also when nothing was watched in between.
+    this.#reported = { position, watched };
+    // The number orders heartbeats even when nothing was watched between them.
     this.#number += 1;
     return { playback_id: this.#id, position_ms: position, watched_ms: watched, number: this.#number };
   }

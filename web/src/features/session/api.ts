@@ -22,7 +22,7 @@ export interface NewPassword {
   password: string;
 }
 
-/** The service answers alike whether the address has an account or not. */
+/** Requests a code. The response is the same whether or not the address has an account. */
 export function signUp(address: { email: string }) {
   return unwrap(api.POST('/api/auth/sign-up', { body: address }));
 }
@@ -35,13 +35,13 @@ export function forgotPassword(address: { email: string }) {
   return unwrap(api.POST('/api/auth/forgot-password', { body: address }));
 }
 
-/** Makes the account and signs in to it. A code is good once: should signing in fail now, one does that by the other form. */
+/** Creates the account and signs in. The code works once: if signing in fails now, the user can sign in with the form. */
 export async function confirm(account: NewAccount) {
   await unwrap(api.POST('/api/auth/confirm', { body: account }));
   await signIn(account).catch(() => undefined);
 }
 
-/** Sets the password and signs in with it, as far as that goes now. */
+/** Sets a new password and tries to sign in with it. */
 export async function resetPassword(reset: NewPassword) {
   await unwrap(api.POST('/api/auth/reset-password', { body: reset }));
   await signIn(reset).catch(() => undefined);
@@ -51,7 +51,7 @@ export async function signIn({ email, password }: { email: string; password: str
   startSession(await unwrap(api.POST('/api/auth/sign-in', { body: { email, password, session: 'cookie' } })));
 }
 
-/** Changes the password, which ends all sessions, and begins one here. */
+/** Changes the password, which ends all sessions, and starts a new one here. */
 export async function changePassword(change: { email: string; current_password: string; new_password: string }) {
   const { email, ...body } = change;
   await unwrap(api.PUT('/api/me/password', { body }));
@@ -62,7 +62,7 @@ export function signOutEverywhere() {
   return unwrap(api.POST('/api/me/sign-out-everywhere'));
 }
 
-/** Asks to become a creator: granted at once, or left to an admin, as the installation decides. */
+/** Requests to become a creator. The installation grants it at once or lets an admin decide. */
 export function useStartPublishing() {
   const client = useQueryClient();
   return useMutation({

@@ -1,11 +1,10 @@
-/** What the service says about a password that somebody chooses, as far as one can know it here. The list of common ones is there. */
+/** The service's rules for new passwords, except its list of common passwords. */
 
 export const MIN_PASSWORD_LENGTH = 12;
 
-export const passwordHint =
-  'At least 12 characters of any kind. A few words that only you would put together are good.';
+export const passwordHint = 'At least 12 characters. A few unrelated words work well.';
 
-/** What is wrong with a password, in the words of the service; undefined when nothing is. */
+/** Why a password is too weak, in the words of the service; undefined when it is fine. */
 export function passwordWeakness(password: string, owner: { email?: string; name?: string } = {}): string | undefined {
   const characters = [...password];
   const lower = password.toLowerCase();

@@ -11,7 +11,7 @@ const me = (...roles: Me['roles']): Me => ({
   roles,
 });
 
-it('lets admins do everything and others what they are for', () => {
+it('grants admins everything and others their roles', () => {
   expect(hasRole(me('admin'), 'creator')).toBe(true);
   expect(hasRole(me('creator'), 'creator')).toBe(true);
   expect(hasRole(me('creator'), 'admin')).toBe(false);
@@ -30,19 +30,19 @@ describe('nextPath', () => {
     '/\u0000',
     '',
     undefined,
-  ])('does not leave this origin for %j', (wanted) => {
+  ])('never leaves this origin for %j', (wanted) => {
     const next = nextPath(wanted);
     expect(new URL(next, 'https://marquee.example').origin).toBe('https://marquee.example');
     if (wanted !== '/\u0000') expect(next).toBe('/');
   });
 
-  it('goes where one wanted to go', () => {
+  it('returns the requested page', () => {
     expect(nextPath('/titles/1?play=true')).toBe('/titles/1?play=true');
     expect(nextPath('/sign-in?next=/x')).toBe('/');
     expect(nextPath('/reset-password')).toBe('/');
   });
 });
 
-it('draws initials', () => {
+it('makes initials', () => {
   expect(['Ada Lovelace', 'ada', 'Ada B. Clark', '  ', '😀 x'].map(initials)).toEqual(['AL', 'A', 'AC', '?', '😀X']);
 });

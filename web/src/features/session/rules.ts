@@ -1,26 +1,26 @@
 import type { Me, Role } from '@/api/types';
 
-/** Whether an account hasRole do what a role stands for; admins hasRole do everything. */
+/** Whether the account has a role. Admins have every role. */
 export function hasRole(me: Me, role: Role): boolean {
   return me.roles.includes('admin') || me.roles.includes(role);
 }
 
-/** The pages of signing up and in: who is signed in has no business there. */
+/** Pages for signed-out users only. */
 const AUTH_PATHS = ['/sign-in', '/sign-up', '/confirm', '/forgot-password', '/reset-password'];
 
-/** Where to go after signing in: only ever a page of ours, whatever the address says. */
+/** The page after signing in: always one of ours, whatever the URL parameter says. */
 export function nextPath(wanted: string | undefined): string {
-  // The browser's own reading counts: it drops tabs and line breaks and takes a backslash for a slash.
+  // Parse as browsers do: they drop tabs and line breaks and treat a backslash as a slash.
   const url = wanted?.startsWith('/') && URL.canParse(wanted, ORIGIN) ? new URL(wanted, ORIGIN) : undefined;
   if (url?.origin !== ORIGIN || url.pathname.startsWith('//')) return '/';
   if (AUTH_PATHS.includes(url.pathname)) return '/';
   return url.pathname + url.search + url.hash;
 }
 
-/** Stands for our own origin, whatever it is: an address that leaves it is not ours. */
+/** A placeholder for our own origin: any URL that leaves it is foreign. */
 const ORIGIN = 'https://marquee.invalid';
 
-/** The first letters of a name, for its picture: `Ada Lovelace` → `AL`. */
+/** The initials of a name, for its avatar: `Ada Lovelace` → `AL`. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '');

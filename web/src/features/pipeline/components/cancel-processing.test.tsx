@@ -10,8 +10,8 @@ import { CancelProcessing } from './cancel-processing';
 import { StateBadge } from './state-badge';
 import { TimelineView } from './timeline-view';
 
-/** The mock's title that is being processed, as a page shows it. */
-function Page({ id }: { id: string }) {
+/** The mock's title in processing, on a page. */
+function TestPage({ id }: { id: string }) {
   const title = useQuery({
     queryKey: ['title', id],
     queryFn: () => unwrap(api.GET('/api/titles/{title_id}', { params: { path: { title_id: id } } })),
@@ -33,49 +33,49 @@ async function processing(): Promise<string> {
   return items[0]?.title_id ?? '';
 }
 
-/** The run stays where it is, however slow the machine. */
-const moment = Date.now();
+/** A frozen clock: the run stays at its step, however slow the machine. */
+const frozen = Date.now();
 
 async function open() {
-  serveMock({ now: () => moment });
+  serveMock({ now: () => frozen });
   signInAs('admin');
   const id = await processing();
-  const asked: Request[] = [];
+  const requests: Request[] = [];
   intercept((request) => {
-    if (request.url.endsWith('/cancel')) asked.push(request);
+    if (request.url.endsWith('/cancel')) requests.push(request);
     return undefined;
   });
-  show(<Page id={id} />);
+  show(<TestPage id={id} />);
   await userEvent.click(await screen.findByRole('button', { name: 'Cancel processing' }));
   const dialog = within(await screen.findByRole('alertdialog'));
   return {
     id,
-    asked,
+    requests,
     dialog,
     confirm: () => userEvent.click(dialog.getByRole('button', { name: 'Cancel processing' })),
   };
 }
 
 describe('canceling', () => {
-  it('says first what is lost, and asks the service only then', async () => {
-    const { asked, dialog, confirm } = await open();
-    expect(dialog.getByText(/what is transcoded so far is paid for/)).toBeDefined();
-    expect(asked).toHaveLength(0);
+  it('explains what is lost before it sends a request', async () => {
+    const { requests, dialog, confirm } = await open();
+    expect(dialog.getByText(/transcoding so far is still charged/)).toBeDefined();
+    expect(requests).toHaveLength(0);
     await confirm();
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     expect(screen.queryByRole('button', { name: 'Cancel processing' })).toBeNull();
   });
 
-  it('keeps the run when one thinks better of it', async () => {
-    const { asked, dialog } = await open();
+  it('keeps processing when the user declines', async () => {
+    const { requests, dialog } = await open();
     await userEvent.click(dialog.getByRole('button', { name: 'Keep processing' }));
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
-    expect(asked).toHaveLength(0);
+    expect(requests).toHaveLength(0);
     expect(screen.getByRole('button', { name: 'Cancel processing' })).toBeDefined();
   });
 
-  it('is shown as what it is: no fault of the film', async () => {
+  it('is not shown as a failure', async () => {
     const { confirm } = await open();
     await confirm();
     await waitFor(() => expect(screen.getByTestId('badge').textContent).toBe('Canceled'));
@@ -85,11 +85,11 @@ describe('canceling', () => {
     expect(sentence.closest('[class*=danger]')).toBeNull();
   });
 
-  it('takes one press while it is under way', async () => {
-    const { asked, dialog, confirm } = await open();
-    let answerNow = () => {};
+  it('sends one request for repeated clicks', async () => {
+    const { requests, dialog, confirm } = await open();
+    let release = () => {};
     const held = new Promise<void>((resolve) => {
-      answerNow = resolve;
+      release = resolve;
     });
     intercept(async (request) => {
       if (request.url.endsWith('/cancel')) await held;
@@ -99,25 +99,25 @@ describe('canceling', () => {
     await confirm();
     await waitFor(() => expect(button.getAttribute('aria-disabled')).toBe('true'));
     await userEvent.click(button);
-    answerNow();
+    release();
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it('says when the service could not, and can be tried again', async () => {
+  it('shows an error and can be retried', async () => {
     const { dialog, confirm } = await open();
-    let away = true;
+    let failing = true;
     intercept((request) =>
-      away && request.url.endsWith('/cancel') ? Response.json({ message: 'x' }, { status: 503 }) : undefined,
+      failing && request.url.endsWith('/cancel') ? Response.json({ message: 'x' }, { status: 503 }) : undefined,
     );
     await confirm();
-    expect((await dialog.findByRole('alert')).textContent).toContain('Not available right now');
-    away = false;
+    expect((await dialog.findByRole('alert')).textContent).toContain('Temporarily unavailable');
+    failing = false;
     await confirm();
     await waitFor(() => expect(screen.getByTestId('badge').textContent).toBe('Canceled'));
   });
 
-  it('says when the run has ended meanwhile', async () => {
+  it('says when processing has already finished', async () => {
     const { id, dialog, confirm } = await open();
     intercept(async (request) => {
       const path = new URL(request.url).pathname;
@@ -128,12 +128,12 @@ describe('canceling', () => {
         );
       }
       if (path !== `/api/titles/${id}`) return undefined;
-      const ended: Partial<Title> = { state: 'published' };
-      const title = { title_id: id, name: 'x', renditions: [], owner: {}, ...ended };
+      const changes: Partial<Title> = { state: 'published' };
+      const title = { title_id: id, name: 'x', renditions: [], owner: {}, ...changes };
       return Response.json(title);
     });
     await confirm();
-    expect(await dialog.findByText(/has ended by now/)).toBeDefined();
+    expect(await dialog.findByText(/has already finished/)).toBeDefined();
     await userEvent.click(dialog.getAllByRole('button', { name: 'Close' }).at(-1) as HTMLElement);
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
   });

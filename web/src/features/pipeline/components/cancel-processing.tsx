@@ -10,39 +10,39 @@ import { useCancel } from '../api';
 
 interface CancelProcessingProps {
   title: Title;
-  /** Who asks: what can be done afterwards differs. */
+  /** Who cancels: what they can do next differs. */
   as: 'owner' | 'admin';
 }
 
-/** Stops a title's pipeline, after asking. Nothing while the title is in another state. */
+/** Cancels the processing of a title, after a confirmation. The button is shown during processing only. */
 export function CancelProcessing({ title, as }: CancelProcessingProps) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const cancel = useCancel(title.title_id);
   const isProcessing = title.state === 'processing';
-  // The title may say "canceled" already, and its job be at work all the same.
+  // After a failed request the title may be canceled while its job still runs, so canceling stays possible.
   const isUnsure = cancel.error !== null && isRetryable(toProblem(cancel.error));
   const close = () => {
-    setAsking(false);
+    setConfirming(false);
     cancel.reset();
   };
 
   return (
     <>
       {isProcessing && (
-        <Button onPress={() => setAsking(true)} className="self-start">
+        <Button onPress={() => setConfirming(true)} className="self-start">
           <CircleStop aria-hidden="true" className="size-4" /> Cancel processing
         </Button>
       )}
       <Dialog
         role="alertdialog"
-        title={`Cancel the processing of “${isolate(title.name)}”?`}
-        isOpen={asking}
+        title={`Cancel processing of “${isolate(title.name)}”?`}
+        isOpen={confirming}
         onClose={close}
       >
         {isProcessing || cancel.isPending || isUnsure ? (
           <>
             <p className="text-secondary">
-              What is done so far is lost, and what is transcoded so far is paid for. {afterwards[as]}
+              Progress so far is lost, and transcoding so far is still charged. {nextSteps[as]}
             </p>
             {cancel.error && <ProblemAlert problem={toProblem(cancel.error)} />}
             <div className="flex flex-wrap justify-end gap-3">
@@ -59,7 +59,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
         ) : (
           <>
             <p role="status" className="text-secondary">
-              The processing has ended by now: there is nothing left to cancel.
+              Processing has already finished. There is nothing to cancel.
             </p>
             <div className="flex justify-end">
               <Button onPress={close}>Close</Button>
@@ -71,7 +71,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
   );
 }
 
-const afterwards: Record<CancelProcessingProps['as'], string> = {
+const nextSteps: Record<CancelProcessingProps['as'], string> = {
   owner: 'You can then upload another file, or delete the title.',
-  admin: 'Its owner can then upload another file or delete the title; an admin can start it again.',
+  admin: 'The owner can then upload another file or delete the title, and an admin can run it again.',
 };

@@ -1,7 +1,7 @@
 import type { Quote } from '@/api/types';
 import { formatMoney } from '@/format/amounts';
 
-/** What transcoding costs, told before it is paid, against what it may cost. */
+/** The quoted cost of transcoding and its limit. */
 export function QuoteView({ quote }: { quote: Quote }) {
   const budget = quote.budget_micros;
   const share = budget ? Math.min(quote.amount_micros / budget, 1) : 0;
@@ -9,14 +9,14 @@ export function QuoteView({ quote }: { quote: Quote }) {
     <details className="group/quote rounded-2xl border border-surface-700 bg-surface-850 p-4">
       <summary className="flex cursor-pointer list-none items-center justify-between gap-4 rounded-lg [&::-webkit-details-marker]:hidden">
         <span>
-          <span className="block text-sm text-muted">Quoted before it was encoded</span>
+          <span className="block text-sm text-muted">Quoted encoding cost</span>
           <span className="text-xl font-semibold tabular-nums">{formatMoney(quote.amount_micros, quote.currency)}</span>
         </span>
         <span className="text-right text-sm text-muted">
-          {budget != null && `of ${formatMoney(budget, quote.currency)} allowed`}
+          {budget != null && `Limit: ${formatMoney(budget, quote.currency)}`}
           <span className="block font-semibold text-accent-400">
-            <span className="group-open/quote:hidden">Show lines</span>
-            <span className="hidden group-open/quote:inline">Hide lines</span>
+            <span className="group-open/quote:hidden">Show details</span>
+            <span className="hidden group-open/quote:inline">Hide details</span>
           </span>
         </span>
       </summary>
@@ -28,7 +28,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
           <tr className="text-left text-muted">
             <th className="pb-2 font-medium">Output</th>
             <th className="pb-2 pl-3 text-right font-medium">Minutes</th>
-            <th className="pb-2 pl-3 text-right font-medium">Factor</th>
+            <th className="pb-2 pl-3 text-right font-medium">Multiplier</th>
             <th className="pb-2 pl-3 text-right font-medium">Price</th>
           </tr>
         </thead>
@@ -46,7 +46,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
         </tbody>
       </table>
       {quote.unverified && (
-        <p className="mt-3 text-sm text-muted">Some prices in the table were not taken from AWS’s own list.</p>
+        <p className="mt-3 text-sm text-muted">Estimate: some prices have not been checked against AWS.</p>
       )}
     </details>
   );

@@ -10,11 +10,11 @@ import { type ResumableStep, resumableSteps, stepLabel } from '../rules';
 const FAILED_STEP = 'failed-step';
 
 const options = [
-  { id: FAILED_STEP, name: 'The step that failed' },
+  { id: FAILED_STEP, name: 'Failed step' },
   ...resumableSteps.map((step) => ({ id: step as string, name: stepLabel({ step, state: 'waiting' }) })),
 ];
 
-/** Starts a failed run again. Nothing that is done is paid for twice, unless one goes back further. */
+/** Runs a failed title again. Finished steps are reused, unless the user restarts from an earlier one. */
 export function RedriveForm({ titleId }: { titleId: string }) {
   const timeline = useTimeline(titleId);
   const redrive = useRedrive(titleId);
@@ -24,13 +24,13 @@ export function RedriveForm({ titleId }: { titleId: string }) {
   const step = resumableSteps.find((each) => each === from) as ResumableStep | undefined;
   return (
     <section
-      aria-label="Redrive"
+      aria-label="Run again"
       className="flex flex-col gap-4 rounded-2xl border border-surface-700 bg-surface-850 p-5"
     >
-      <Select label="Start again at" options={options} value={from} onChange={setFrom} />
+      <Select label="Restart from" options={options} value={from} onChange={setFrom} />
       {redrive.error && <ProblemAlert problem={toProblem(redrive.error)} />}
       <Button variant="primary" isPending={redrive.isPending} onPress={() => redrive.mutate(step)}>
-        <RotateCw aria-hidden="true" className="size-4" /> Redrive
+        <RotateCw aria-hidden="true" className="size-4" /> Run again
       </Button>
     </section>
   );

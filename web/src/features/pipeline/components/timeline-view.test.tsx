@@ -31,27 +31,27 @@ function answerWith(timeline: Timeline) {
 }
 
 describe('the timeline', () => {
-  it('tells a failure in words, at the step where it happened', async () => {
+  it('explains a failure at the step where it happened', async () => {
     answerWith(failed);
     show(<TimelineView titleId="t" visibility="public" />);
     expect(await screen.findByText('The transcoder lost the job half-way.')).toBeDefined();
     expect(screen.getByText('Attempt 2')).toBeDefined();
-    expect(screen.getByRole('status').textContent).toBe('Something went wrong');
+    expect(screen.getByRole('status').textContent).toBe('Transcoding failed');
     expect(screen.getAllByRole('listitem').map((row) => row.textContent)).toEqual([
-      expect.stringContaining('File arrived'),
+      expect.stringContaining('File uploaded'),
       expect.stringContaining('Transcoding failed'),
-      expect.stringContaining('Prove that it plays'),
+      expect.stringContaining('Check playback'),
     ]);
   });
 
-  it('says what its owner should know of a step that went well', async () => {
+  it('shows the notes of a successful step', async () => {
     const note = 'Sound track 9 is left out: at most 8 are offered.';
     answerWith({ ...failed, state: 'processing', steps: [{ step: 'validate', state: 'done', notes: [note] }] });
     show(<TimelineView titleId="t" visibility="public" />);
     expect(await screen.findByText(note)).toBeDefined();
   });
 
-  it('shows progress as a bar that is read aloud', async () => {
+  it('shows progress as an accessible progress bar', async () => {
     answerWith({
       ...failed,
       state: 'processing',
@@ -60,10 +60,10 @@ describe('the timeline', () => {
     show(<TimelineView titleId="t" visibility="public" />);
     const bar = await screen.findByRole('progressbar');
     expect(bar.getAttribute('aria-valuenow')).toBe('43');
-    expect(screen.getByText('Making the renditions')).toBeDefined();
+    expect(screen.getByText('Encoding the renditions')).toBeDefined();
   });
 
-  it('says what went wrong when it cannot be read', async () => {
+  it('shows an error when the timeline cannot be loaded', async () => {
     serveMock();
     signInAs('admin');
     show(<TimelineView titleId="missing" visibility="public" />);
@@ -72,29 +72,29 @@ describe('the timeline', () => {
 });
 
 describe.each(samples<Timeline>('Timeline'))('a title that is $state', (timeline) => {
-  it('shows a row for every step, and what it costs', async () => {
+  it('shows a row for every step, and the quote', async () => {
     answerWith(timeline);
     show(<TimelineView titleId="t" visibility="public" />);
     expect(await screen.findAllByRole('listitem')).toHaveLength(timeline.steps.length);
-    if (timeline.quote) expect(screen.getByText('Quoted before it was encoded')).toBeDefined();
+    if (timeline.quote) expect(screen.getByText('Quoted encoding cost')).toBeDefined();
   });
 });
 
 describe('a redrive', () => {
-  it('starts where it failed unless another step is chosen', async () => {
-    const asked: unknown[] = [];
+  it('restarts from the failed step by default', async () => {
+    const bodies: unknown[] = [];
     answerWith(failed);
     intercept(async (request) => {
       if (!request.url.endsWith('/redrive')) return undefined;
-      asked.push(await request.json());
+      bodies.push(await request.json());
       return Response.json({ ...failed, state: 'processing', redrivable: false }, { status: 202 });
     });
     show(<RedriveForm titleId="t" />);
-    await userEvent.click(await screen.findByRole('button', { name: 'Redrive' }));
-    await waitFor(() => expect(asked).toEqual([{}]));
+    await userEvent.click(await screen.findByRole('button', { name: 'Run again' }));
+    await waitFor(() => expect(bodies).toEqual([{}]));
   });
 
-  it('is not offered when it would not help', async () => {
+  it('is not offered when it cannot help', async () => {
     answerWith({ ...failed, redrivable: false });
     show(
       <>
@@ -103,6 +103,6 @@ describe('a redrive', () => {
       </>,
     );
     await screen.findByText('Attempt 2');
-    expect(screen.queryByRole('button', { name: 'Redrive' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Run again' })).toBeNull();
   });
 });

@@ -13,14 +13,14 @@ import { QuoteView } from './quote-view';
 interface TimelineViewProps {
   titleId: string;
   visibility: Visibility;
-  /** How long the upload sent nothing until a time, in milliseconds: its clock does not count that. */
+  /** How long the upload was paused or waiting until `now`, in ms. The upload's clock excludes this time. */
   idleTime?: (now: number) => number;
 }
 
-const never = () => 0;
+const notIdle = () => 0;
 
-/** Everything that happens to a title between its file and its audience, as it happens. */
-export function TimelineView({ titleId, visibility, idleTime = never }: TimelineViewProps) {
+/** The steps of a title from upload to publication, with their progress. */
+export function TimelineView({ titleId, visibility, idleTime = notIdle }: TimelineViewProps) {
   const timeline = useTimeline(titleId);
 
   if (timeline.isPending) return <TimelineSkeleton />;
@@ -67,7 +67,7 @@ function Steps({ timeline, visibility, idleTime }: StepsProps) {
   );
 }
 
-const bulbs: Record<StepState, string> = {
+const dots: Record<StepState, string> = {
   waiting: 'border-2 border-surface-600 bg-surface-900',
   running: 'bg-accent-400 shadow-glow animate-blink',
   done: 'bg-accent-400',
@@ -87,7 +87,7 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
       />
       <span
         aria-hidden="true"
-        className={`relative mt-1 ml-0.5 size-4 rounded-full ${bulbs[canceled ? 'skipped' : step.state]}`}
+        className={`relative mt-1 ml-0.5 size-4 rounded-full ${dots[canceled ? 'skipped' : step.state]}`}
       />
       <div className="min-w-0">
         <div className="flex items-baseline justify-between gap-4">
@@ -101,7 +101,7 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
             )}
           </p>
         </div>
-        {waitsForTranscoder(step) && <p className="mt-1 text-sm text-muted">Waiting for its turn.</p>}
+        {waitsForTranscoder(step) && <p className="mt-1 text-sm text-muted">Waiting in the queue.</p>}
         {step.state === 'running' && step.progress_percent != null && (
           <div className="mt-2">
             <Progress label={stepLabel(step)} percent={step.progress_percent} />
@@ -128,7 +128,7 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
   );
 }
 
-/** The time, every second while something is running. */
+/** The current time, updated every second while something runs. */
 function useNow(running: boolean): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

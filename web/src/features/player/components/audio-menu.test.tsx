@@ -11,26 +11,26 @@ const engine = (audioTracks: EngineState['audioTracks']): EngineState => ({
   selected: -1,
   playing: -1,
   audioTracks,
-  sound: audioTracks[0]?.track ?? -1,
+  audioTrack: audioTracks[0]?.track ?? -1,
   captions: [],
   caption: -1,
-  lines: [],
+  captionLines: [],
   problem: undefined,
 });
 
 const english = { track: 0, name: 'English' };
 const french = { track: 1, name: 'French' };
 
-describe('the sound menu', () => {
-  it('offers every sound of the film', async () => {
+describe('the audio menu', () => {
+  it('lists every audio track', async () => {
     const selectAudioTrack = vi.fn();
     show(<AudioMenu engine={engine([english, french])} actions={{ selectAudioTrack } as unknown as Actions} />);
-    await userEvent.click(await screen.findByRole('button', { name: 'Sound: English' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Audio: English' }));
     await userEvent.click(await screen.findByRole('menuitemradio', { name: 'French' }));
     expect(selectAudioTrack).toHaveBeenCalledWith(1);
   });
 
-  it('is not there for a film with one sound', async () => {
+  it('is hidden for a film with one audio track', async () => {
     show(
       <>
         <p>Player</p>

@@ -82,7 +82,7 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
         <div className="max-sm:hidden">
           <PictureInPictureButton video={video} actions={actions} />
         </div>
-        <IconButton label={fullscreen ? 'Leave full screen' : 'Full screen'} onPress={actions.toggleFullscreen}>
+        <IconButton label={fullscreen ? 'Exit full screen' : 'Full screen'} onPress={actions.toggleFullscreen}>
           {fullscreen ? (
             <Minimize aria-hidden="true" className={iconSize} />
           ) : (
@@ -94,7 +94,7 @@ export function Controls({ video, engine, actions, fullscreen }: ControlsProps) 
   );
 }
 
-/** On a phone there is no room for everything in one line: the menus are at the top, the jumps where the thumbs are. */
+/** Phones have no room for all controls in one row: menus go to the top, skip buttons to the middle. */
 export function TouchControls({ video, engine, actions }: Omit<ControlsProps, 'fullscreen'>) {
   return (
     <>
@@ -129,7 +129,7 @@ function PictureInPictureButton({ video, actions }: Pick<ControlsProps, 'video' 
   if (!document.pictureInPictureEnabled) return null;
   return (
     <IconButton
-      label={video.inPictureInPicture ? 'Leave picture in picture' : 'Picture in picture'}
+      label={video.inPictureInPicture ? 'Exit picture-in-picture' : 'Picture-in-picture'}
       onPress={actions.togglePictureInPicture}
     >
       <PictureInPicture2 aria-hidden="true" className={iconSize} />
@@ -189,15 +189,15 @@ function SpeedMenu({ speed, actions }: { speed: number; actions: Actions }) {
 
 export function AudioMenu({ engine, actions }: MenuProps) {
   if (!engine || engine.audioTracks.length < 2) return null;
-  const heard = engine.audioTracks.find(({ track }) => track === engine.sound);
+  const playing = engine.audioTracks.find(({ track }) => track === engine.audioTrack);
   return (
     <ChoiceMenu
-      label="Sound"
+      label="Audio"
       choices={engine.audioTracks.map(({ track, name }) => ({ id: track, name }))}
-      chosen={engine.sound}
+      chosen={engine.audioTrack}
       onChoose={actions.selectAudioTrack}
       trigger={
-        <IconButton label={`Sound${heard ? `: ${heard.name}` : ''}`}>
+        <IconButton label={`Audio${playing ? `: ${playing.name}` : ''}`}>
           <AudioLines aria-hidden="true" className={iconSize} />
         </IconButton>
       }

@@ -20,9 +20,9 @@ interface PlayerProps {
   titleId: string;
   name: string;
   poster: string | null | undefined;
-  /** Where to begin, in seconds. */
+  /** Where to start, in seconds. */
   startAt?: number;
-  /** Called when the service knows how far this sitting came. */
+  /** Called when the last watch progress of this session is saved. */
   onProgressSaved?: () => void;
 }
 
@@ -30,24 +30,24 @@ export function Player({ titleId, name, poster, startAt = 0, onProgressSaved }: 
   const root = useRef<HTMLElement>(null);
   const element = useRef<HTMLVideoElement>(null);
   const video = useVideo(element);
-  const { engine, state, problem, sitting, retry } = useEngine(element, titleId, startAt);
-  useHeartbeats(element, titleId, sitting, onProgressSaved);
+  const { engine, state, problem, watchSessionId, retry } = useEngine(element, titleId, startAt);
+  useHeartbeats(element, titleId, watchSessionId, onProgressSaved);
   const fullscreen = useFullscreen(root, element);
   const [help, setHelp] = useState(false);
   const [shortcuts, setShortcuts] = useState(() => loadSettings().shortcuts);
-  const { actions, said, run } = useActions(element, engine, fullscreen.toggle, () => setHelp(true));
+  const { actions, message, run } = useActions(element, engine, fullscreen.toggle, () => setHelp(true));
   const taps = useTaps(actions, run);
   const { controlsVisible, showControls } = useIdleControls(root, video.paused || help || problem !== undefined);
 
-  // Who pressed Play to come here goes on with the keyboard here.
+  // Keyboard users who pressed Play continue in the player.
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
 
-  // The keys work wherever the focus is on the page; outside of the player those that scroll keep scrolling.
+  // Shortcuts work wherever the focus is on the page, except that scrollKeys keys outside the player still scroll.
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const inside = root.current?.contains(event.target as Node) ?? false;
       if (inside) showControls();
-      if (!shortcuts || event.defaultPrevented || belongsElsewhere(event, inside)) return;
+      if (!shortcuts || event.defaultPrevented || isHandledElsewhere(event, inside)) return;
       const command = commandOf(event);
       if (!command) return;
       event.preventDefault();
@@ -57,14 +57,14 @@ export function Player({ titleId, name, poster, startAt = 0, onProgressSaved }: 
     return () => removeEventListener('keydown', onKey);
   }, [run, shortcuts, showControls]);
 
-  const toPlayer = useMemo(() => ({ getContainer: () => root.current }), []);
+  const portal = useMemo(() => ({ getContainer: () => root.current }), []);
 
   return (
-    <PortalProvider {...toPlayer}>
+    <PortalProvider {...portal}>
       <section
         ref={root}
         aria-label={`Player: ${name}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the player takes the keys of its shortcuts
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the player handles its keyboard shortcuts
         tabIndex={0}
         onPointerMove={showControls}
         onPointerDown={showControls}
@@ -83,9 +83,9 @@ export function Player({ titleId, name, poster, startAt = 0, onProgressSaved }: 
           </div>
         )}
         {!problem && video.paused && !video.waiting && <BigPlay onPress={actions.togglePlay} />}
-        <Said text={said} />
+        <ActionMessage message={message} />
         {!problem && controlsVisible && <TouchControls video={video} engine={state} actions={actions} />}
-        <CaptionLines lines={state?.lines ?? []} raised={controlsVisible} />
+        <CaptionLines lines={state?.captionLines ?? []} controlsVisible={controlsVisible} />
         {problem ? (
           <div className="absolute inset-0 grid place-items-center-safe overflow-auto bg-surface-950/90">
             <ProblemPanel problem={problem} onRetry={retry} compact />
@@ -111,14 +111,14 @@ export function Player({ titleId, name, poster, startAt = 0, onProgressSaved }: 
   );
 }
 
-const scrolling = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
+const scrollKeys = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
 
-/** Letters in a menu look for an entry; Space and Enter press the button that has the focus; some keys scroll the page. */
-function belongsElsewhere({ target, key }: KeyboardEvent, insidePlayer: boolean): boolean {
+/** Whether a key belongs to the focused element or to the page: type-ahead in menus, pressed buttons, scrollKeys. */
+function isHandledElsewhere({ target, key }: KeyboardEvent, insidePlayer: boolean): boolean {
   const element = target instanceof Element ? target : document.body;
   if (element.closest('[role="menu"], [role="dialog"], [role="alertdialog"], input, textarea, select')) return true;
   if (key === ' ' || key === 'Enter') return element.closest('button, a, summary') !== null;
-  return !insidePlayer && scrolling.includes(key);
+  return !insidePlayer && scrollKeys.includes(key);
 }
 
 function BigPlay({ onPress }: { onPress: () => void }) {
@@ -134,11 +134,11 @@ function BigPlay({ onPress }: { onPress: () => void }) {
   );
 }
 
-/** What is said, above the controls while they are there. */
-function CaptionLines({ lines, raised }: { lines: string[]; raised: boolean }) {
+/** The current captions, moved up while the controls are visible. */
+function CaptionLines({ lines, controlsVisible }: { lines: string[]; controlsVisible: boolean }) {
   return (
     <div
-      className={`pointer-events-none absolute inset-x-0 flex flex-col items-center px-6 text-center transition-[bottom] duration-300 ${raised ? 'bottom-28' : 'bottom-8'}`}
+      className={`pointer-events-none absolute inset-x-0 flex flex-col items-center px-6 text-center transition-[bottom] duration-300 ${controlsVisible ? 'bottom-28' : 'bottom-8'}`}
     >
       {lines.map((line) => (
         <span
@@ -153,17 +153,17 @@ function CaptionLines({ lines, raised }: { lines: string[]; raised: boolean }) {
   );
 }
 
-/** What a shortcut did, for eyes and for screen readers. */
-function Said({ text }: { text: { words: string; at: number } | undefined }) {
+/** Confirms a shortcut, on screen and to screen readers. */
+function ActionMessage({ message }: { message: { text: string; at: number } | undefined }) {
   return (
     <div role="status" className="pointer-events-none absolute top-6">
-      {text && (
+      {message && (
         <span
-          key={text.at}
+          key={message.at}
           className="inline-flex animate-fade items-center gap-2 rounded-full bg-surface-950/80 px-4 py-2 font-semibold backdrop-blur"
         >
-          {text.words === 'Paused' && <Pause aria-hidden="true" className="size-4 fill-current" />}
-          {text.words}
+          {message.text === 'Paused' && <Pause aria-hidden="true" className="size-4 fill-current" />}
+          {message.text}
         </span>
       )}
     </div>

@@ -17,7 +17,7 @@ describe('the seek bar', () => {
     return bar;
   }
 
-  it('tells where it is', async () => {
+  it('announces the position', async () => {
     const bar = await focused();
     expect(bar.getAttribute('aria-valuetext')).toBe('1 minute 5 seconds of 10 minutes');
     expect(bar.getAttribute('aria-valuemax')).toBe('600');
@@ -29,7 +29,7 @@ describe('the seek bar', () => {
     ['{PageUp}', 125],
     ['{Home}', 0],
     ['{End}', 600],
-  ])('goes by %s to %d s', async (key, time) => {
+  ])('seeks with %s to %d s', async (key, time) => {
     await focused();
     await userEvent.keyboard(key);
     expect(onSeek).toHaveBeenCalledWith(time);

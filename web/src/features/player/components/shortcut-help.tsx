@@ -5,7 +5,7 @@ import { shortcutHelp } from '../shortcuts';
 interface ShortcutHelpProps {
   isOpen: boolean;
   onClose: () => void;
-  /** Whether single keys do something: people who speak to their computer want them off. */
+  /** Whether single-key shortcuts are on. Users of voice control may want them off (WCAG 2.1.4). */
   active: boolean;
   onActiveChange: (active: boolean) => void;
 }
@@ -38,7 +38,7 @@ export function ShortcutHelp({ isOpen, onClose, active, onActiveChange }: Shortc
         <span className="flex h-7 w-12 items-center rounded-full bg-surface-600 p-1 transition group-data-selected:bg-accent-400">
           <span className="size-5 rounded-full bg-foreground transition-transform group-data-selected:translate-x-5 group-data-selected:bg-surface-950" />
         </span>
-        Shortcuts are on
+        Enable keyboard shortcuts
       </Switch>
     </Dialog>
   );

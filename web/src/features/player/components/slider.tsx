@@ -4,19 +4,19 @@ interface SliderProps {
   label: string;
   value: number;
   max: number;
-  /** The value as it is read aloud. */
+  /** The value for screen readers. */
   text: string;
   step: number;
   className?: string;
-  /** The pointer is over this value, or has left. */
+  /** The value under the pointer; undefined when it leaves. */
   onHover?: (value: number | undefined) => void;
-  /** The value while it is dragged. */
+  /** The value during a drag. */
   onDrag?: (value: number) => void;
   onChange: (value: number) => void;
   children: ReactNode;
 }
 
-/** A line on which a value is chosen, by pointer or keys: the seek bar and the volume. */
+/** A slider for pointer and keyboard: the seek bar and the volume. */
 export function Slider({
   label,
   value,

@@ -16,7 +16,7 @@ export function Volume({ volume, muted, onToggle, onChange }: VolumeProps) {
 
   return (
     <div className="group/volume flex items-center">
-      <IconButton label={muted ? 'Sound on' : 'Sound off'} onPress={onToggle}>
+      <IconButton label={muted ? 'Unmute' : 'Mute'} onPress={onToggle}>
         <Icon aria-hidden="true" className="size-6" />
       </IconButton>
       <div className="hidden w-0 overflow-hidden transition-[width] duration-300 group-focus-within/volume:w-24 group-hover/volume:w-24 sm:block">

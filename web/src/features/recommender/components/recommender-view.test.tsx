@@ -49,7 +49,7 @@ describe('the recommender', () => {
   it('shows which model serves, beside the popular and beside its challenger', async () => {
     showWith(sample);
     const serves = await screen.findByRole('article', { name: 'The model that serves' });
-    for (const text of ['1f0c4b7e', '0.331', '0.164', '0.325', '0.438', '21 %', '512 people']) {
+    for (const text of ['1f0c4b7e', '0.331', '0.164', '0.325', '0.438', '21%', '512 people']) {
       expect(within(serves).getByText(text)).toBeDefined();
     }
     const challenger = screen.getByRole('article', { name: 'The challenger' });

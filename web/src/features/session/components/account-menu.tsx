@@ -13,7 +13,7 @@ export function AccountMenu({ me }: { me: Me }) {
       label="Account"
       trigger={
         <Button
-          aria-label={`Account of ${me.display_name}`}
+          aria-label={`Account: ${me.display_name}`}
           className="grid size-10 cursor-pointer place-items-center rounded-full bg-linear-to-br from-brand-500 to-brand-900 text-sm font-bold text-foreground ring-foreground/40 transition hover:ring-2"
         >
           <span aria-hidden="true">{initials(me.display_name)}</span>
@@ -23,7 +23,7 @@ export function AccountMenu({ me }: { me: Me }) {
       {!hasRole(me, 'creator') && (
         <MenuItem name="Start publishing" onAction={() => void navigate({ to: '/upload' })}>
           <Clapperboard aria-hidden="true" className="size-4 text-muted" />
-          {me.creator_request === 'pending' ? 'You asked to publish' : 'Start publishing'}
+          {me.creator_request === 'pending' ? 'Publishing requested' : 'Start publishing'}
         </MenuItem>
       )}
       <MenuItem name="Account" onAction={() => void navigate({ to: '/account' })}>

@@ -5,11 +5,11 @@ interface AuthPageProps {
   title: string;
   lead: string;
   children: ReactNode;
-  /** Below the form: the way to the other forms. */
+  /** Below the form: links to the other forms. */
   foot: ReactNode;
 }
 
-/** The foyer: where people come in. */
+/** The layout of the pages for signing up and signing in. */
 export function AuthPage({ title, lead, children, foot }: AuthPageProps) {
   return (
     <main className="relative grid min-h-dvh place-items-center overflow-hidden px-4 py-10">

@@ -8,11 +8,11 @@ import { EmailField } from './email-field';
 
 interface CodeFieldsProps {
   email: string | undefined;
-  /** Asks the service to mail another code. */
+  /** Requests another code. */
   resend: (address: { email: string }) => Promise<unknown>;
 }
 
-/** The address and the code that was mailed to it, with a way to another code. */
+/** The email address and the code sent to it, with a button to resend the code. */
 export function CodeFields({ email, resend }: CodeFieldsProps) {
   const [typed, setTyped] = useState(email ?? '');
   const another = useMutation({ mutationFn: resend });
@@ -28,16 +28,16 @@ export function CodeFields({ email, resend }: CodeFieldsProps) {
           isPending={another.isPending}
           onPress={() => another.mutate({ email: typed.trim() })}
         >
-          Send the code again
+          Resend code
         </Button>
-        <span role="status">{another.isSuccess && 'Sent. Only the newest code counts.'}</span>
+        <span role="status">{another.isSuccess && 'Sent. Only the latest code works.'}</span>
       </div>
       {another.error && <ProblemAlert problem={toProblem(another.error)} />}
     </>
   );
 }
 
-/** The digits that were typed, however they were grouped. */
+/** Removes spaces from a typed code. */
 export function normalizeCode(typed: string): string {
   return typed.replaceAll(/\s/g, '');
 }

@@ -12,16 +12,16 @@ import { NewPasswordField } from './new-password-field';
 
 interface ConfirmFormProps {
   email: string | undefined;
-  /** The account exists, and is signed in. */
+  /** The account exists and is signed in. */
   onDone: () => void;
 }
 
 const roles = [
   { id: 'viewer', name: 'I want to watch', note: 'Find films and watch them.', Icon: Popcorn },
-  { id: 'creator', name: 'I want to publish', note: 'Upload films of your own, and watch.', Icon: Clapperboard },
+  { id: 'creator', name: 'I want to publish', note: 'Upload your own films, and watch others.', Icon: Clapperboard },
 ];
 
-/** The mailed code and the account that its holder wants. */
+/** Confirms the code and creates the account. */
 export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
   const attempt = useMutation({ mutationFn: confirm, onSuccess: onDone });
   const problem = attempt.error && toProblem(attempt.error);
@@ -44,7 +44,7 @@ export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
         label="Name"
         name="display_name"
         autoComplete="name"
-        hint="Shown next to what you publish."
+        hint="Shown with the films you publish."
         isRequired
         maxLength={64}
       />

@@ -8,14 +8,14 @@ import { EmailField } from './email-field';
 interface EmailFormProps {
   email: string | undefined;
   action: string;
-  /** Asks the service to mail a code. */
-  ask: (address: { email: string }) => Promise<unknown>;
+  /** Requests a code by email. */
+  requestCode: (address: { email: string }) => Promise<unknown>;
   onDone: (email: string) => void;
 }
 
-/** An address that a code is mailed to. */
-export function EmailForm({ email, action, ask, onDone }: EmailFormProps) {
-  const attempt = useMutation({ mutationFn: ask, onSuccess: (_, address) => onDone(address.email) });
+/** Asks for the email address to send a code to. */
+export function EmailForm({ email, action, requestCode, onDone }: EmailFormProps) {
+  const attempt = useMutation({ mutationFn: requestCode, onSuccess: (_, address) => onDone(address.email) });
   const problem = attempt.error && toProblem(attempt.error);
 
   return (

@@ -12,10 +12,10 @@ import { SignInForm } from './sign-in-form';
 beforeEach(() => serveMock());
 
 describe('signing up', () => {
-  it('asks for an address and nothing else', async () => {
+  it('asks for an email address only', async () => {
     const done = vi.fn();
-    show(<EmailForm email={undefined} action="Send me a code" ask={signUp} onDone={done} />);
-    await userEvent.type(await screen.findByLabelText('E-mail'), 'nia@example.com');
+    show(<EmailForm email={undefined} action="Send me a code" requestCode={signUp} onDone={done} />);
+    await userEvent.type(await screen.findByLabelText('Email'), 'nia@example.com');
     await userEvent.click(screen.getByRole('button', { name: 'Send me a code' }));
     await waitFor(() => expect(done).toHaveBeenCalledWith('nia@example.com'));
   });
@@ -31,33 +31,33 @@ describe('signing up', () => {
     return done;
   }
 
-  async function wordsAbout(label: string): Promise<string> {
+  async function descriptionOf(label: string): Promise<string> {
     const field = screen.getByLabelText(label);
     await waitFor(() => expect(field).toHaveProperty('ariaInvalid', 'true'));
     const described = field.getAttribute('aria-describedby')?.split(' ') ?? [];
     return described.map((id) => document.getElementById(id)?.textContent).join(' ');
   }
 
-  it('shows what is wrong at the field that the pointer names', async () => {
+  it('shows an error at the field named by its pointer', async () => {
     const done = await confirmWith('my nia@example.com films', '000000');
-    expect(await wordsAbout('Password')).toContain('Must not contain your address or your name.');
+    expect(await descriptionOf('Password')).toContain('Must not contain your address or your name.');
     expect(done).not.toHaveBeenCalled();
   });
 
-  it('says that a code is not the one that was mailed', async () => {
+  it('rejects a wrong code', async () => {
     await confirmWith('a good password', '000000');
-    expect(await wordsAbout('Code')).toContain('Is not the code that was mailed last');
+    expect(await descriptionOf('Code')).toContain('Is not the code that was mailed last');
   });
 
-  it('makes the account that one wants and signs in to it', async () => {
+  it('creates the account with the chosen role and signs in', async () => {
     await signUp({ email: 'nia@example.com' });
-    let asked: unknown;
+    let body: unknown;
     intercept(async (request) => {
-      if (request.url.endsWith('/confirm')) asked = await request.json();
+      if (request.url.endsWith('/confirm')) body = await request.json();
       return undefined;
     });
     const done = await confirmWith('a good password', ' 1 10 011 ');
-    await waitFor(() => expect(asked).toMatchObject({ role: 'creator', display_name: 'Nia', code: '110011' }));
+    await waitFor(() => expect(body).toMatchObject({ role: 'creator', display_name: 'Nia', code: '110011' }));
     expect(done).not.toHaveBeenCalled();
 
     await userEvent.clear(screen.getByLabelText('Code'));
@@ -67,12 +67,12 @@ describe('signing up', () => {
     expect(isSignedIn()).toBe(true);
   });
 
-  it('mails another code', async () => {
+  it('resends the code', async () => {
     await signUp({ email: 'nia@example.com' });
     const first = await mailedCode('nia@example.com');
     show(<ConfirmForm email="nia@example.com" onDone={vi.fn()} />);
-    await userEvent.click(await screen.findByRole('button', { name: 'Send the code again' }));
-    expect(await screen.findByText('Sent. Only the newest code counts.')).toBeDefined();
+    await userEvent.click(await screen.findByRole('button', { name: 'Resend code' }));
+    expect(await screen.findByText('Sent. Only the latest code works.')).toBeDefined();
     expect(await mailedCode('nia@example.com')).not.toBe(first);
   });
 });
@@ -88,26 +88,26 @@ describe('signing in', () => {
   async function signIn(password: string) {
     const done = vi.fn();
     show(<SignInForm onDone={done} />);
-    await userEvent.type(await screen.findByLabelText('E-mail'), 'viewer@example.com');
+    await userEvent.type(await screen.findByLabelText('Email'), 'viewer@example.com');
     await userEvent.type(screen.getByLabelText('Password'), password);
     await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
     return done;
   }
 
-  it('begins a session', async () => {
+  it('starts a session', async () => {
     const done = await signIn('correct horse 1');
     await waitFor(() => expect(done).toHaveBeenCalled());
     expect(isSignedIn()).toBe(true);
   });
 
-  it('says that the two did not match, and not which', async () => {
+  it('does not reveal which of the two was wrong', async () => {
     const done = await signIn('wrong');
-    expect((await screen.findByRole('alert')).textContent).toContain('That did not match');
+    expect((await screen.findByRole('alert')).textContent).toContain('Wrong email or password');
     expect(done).not.toHaveBeenCalled();
     expect(isSignedIn()).toBe(false);
   });
 
-  it('says that there is no connection', async () => {
+  it('reports a lost connection', async () => {
     intercept(() => {
       throw new TypeError('Failed to fetch');
     });

@@ -1,7 +1,7 @@
 import { Field } from '@/ui/field';
 import { MIN_PASSWORD_LENGTH, passwordHint } from '../password';
 
-/** A password that somebody chooses. */
+/** The field for a new password. */
 export function NewPasswordField({ label = 'Password', name = 'password' }: { label?: string; name?: string }) {
   return (
     <Field

@@ -8,7 +8,7 @@ import { Form, textsOf } from '@/ui/form';
 import { changePassword } from '../api';
 import { NewPasswordField } from './new-password-field';
 
-/** Another password, for the one who knows the present one. */
+/** Changes the password of a signed-in user. */
 export function PasswordForm({ email }: { email: string }) {
   const [changes, setChanges] = useState(0);
   const attempt = useMutation({ mutationFn: changePassword, onSuccess: () => setChanges(changes + 1) });
@@ -16,7 +16,7 @@ export function PasswordForm({ email }: { email: string }) {
 
   return (
     <Form
-      // A new form: the typed passwords are gone.
+      // A new key empties the fields.
       key={changes}
       className="flex max-w-md flex-col gap-5"
       validationErrors={problem?.fields ?? {}}
@@ -35,10 +35,10 @@ export function PasswordForm({ email }: { email: string }) {
       />
       <NewPasswordField label="New password" name="new_password" />
       <Button type="submit" variant="primary" isPending={attempt.isPending} className="self-start">
-        Change the password
+        Change password
       </Button>
       <p role="status" className="text-secondary">
-        {attempt.isSuccess && 'The password is changed. You are signed out on all other devices.'}
+        {attempt.isSuccess && 'Password changed. You were signed out on all other devices.'}
       </p>
     </Form>
   );

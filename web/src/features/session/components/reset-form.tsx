@@ -9,11 +9,11 @@ import { NewPasswordField } from './new-password-field';
 
 interface ResetFormProps {
   email: string | undefined;
-  /** The password is set, and the account is signed in. */
+  /** The password is set and the account is signed in. */
   onDone: () => void;
 }
 
-/** The mailed code and the password that its holder wants. */
+/** Sets a new password with a code. */
 export function ResetForm({ email, onDone }: ResetFormProps) {
   const attempt = useMutation({ mutationFn: resetPassword, onSuccess: onDone });
   const problem = attempt.error && toProblem(attempt.error);
@@ -32,7 +32,7 @@ export function ResetForm({ email, onDone }: ResetFormProps) {
       <CodeFields email={email} resend={forgotPassword} />
       <NewPasswordField label="New password" />
       <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>
-        Set the password
+        Set password
       </Button>
     </Form>
   );

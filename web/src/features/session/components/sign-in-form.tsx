@@ -9,7 +9,7 @@ import { EmailField } from './email-field';
 
 interface SignInFormProps {
   email?: string;
-  /** What is typed as the address, so that it can go along to another page. */
+  /** Reports the typed email address, so that other pages can reuse it. */
   onEmailChange?: (email: string) => void;
   onDone: () => void;
 }
@@ -17,7 +17,7 @@ interface SignInFormProps {
 export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
   const attempt = useMutation({ mutationFn: signIn, onSuccess: onDone });
   const problem = attempt.error && toProblem(attempt.error);
-  const refused = problem?.kind === 'unauthorized';
+  const wrongCredentials = problem?.kind === 'unauthorized';
 
   return (
     <Form
@@ -30,7 +30,7 @@ export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
     >
       {problem && (
         <ProblemAlert
-          problem={refused ? { ...problem, title: 'That did not match', detail: wrongPassword } : problem}
+          problem={wrongCredentials ? { ...problem, title: 'Wrong email or password', detail: checkBoth } : problem}
         />
       )}
       <EmailField defaultValue={email ?? ''} {...(onEmailChange && { onChange: onEmailChange })} />
@@ -42,5 +42,4 @@ export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
   );
 }
 
-const wrongPassword =
-  'The e-mail address or the password is not right. Check both and try again, or set a new password.';
+const checkBoth = 'Check both and try again, or reset your password.';

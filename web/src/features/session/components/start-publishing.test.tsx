@@ -17,15 +17,15 @@ beforeEach(() => {
   signInAs('viewer');
 });
 
-describe('starting to publish', () => {
-  it('asks once, and says that an admin decides', async () => {
+describe('requesting to publish', () => {
+  it('sends one request and says that an admin decides', async () => {
     show(<Page />);
     await userEvent.click(await screen.findByRole('button', { name: 'Start publishing' }));
-    expect((await screen.findByRole('status')).textContent).toContain('You have asked to publish.');
+    expect((await screen.findByRole('status')).textContent).toContain('You asked to become a creator.');
     expect(screen.queryByRole('button')).toBeNull();
   });
 
-  it('says why it is refused', async () => {
+  it('shows why it was refused', async () => {
     intercept((request) =>
       request.url.endsWith('/creator-request')
         ? new Response(JSON.stringify({ detail: 'this installation invites its creators' }), { status: 403 })

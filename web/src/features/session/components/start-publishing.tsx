@@ -3,25 +3,25 @@ import type { Me } from '@/api/types';
 import { Button } from '@/ui/button';
 import { useStartPublishing } from '../api';
 
-/** The way from watching to publishing, and what came of asking. */
+/** Lets a viewer request to become a creator, and shows a pending request. */
 export function StartPublishing({ me }: { me: Me }) {
-  const asking = useStartPublishing();
+  const request = useStartPublishing();
 
   if (me.creator_request === 'pending') {
     return (
       <p role="status" className="text-secondary">
-        You have asked to publish. The people who run this Marquee decide; look again later.
+        You asked to become a creator. An admin will review your request; check back later.
       </p>
     );
   }
   return (
     <div className="flex flex-col items-center gap-3">
-      <Button variant="primary" isPending={asking.isPending} onPress={() => asking.mutate()}>
+      <Button variant="primary" isPending={request.isPending} onPress={() => request.mutate()}>
         Start publishing
       </Button>
-      {asking.error && (
+      {request.error && (
         <p role="alert" className="max-w-md text-danger-300">
-          {toProblem(asking.error).detail}
+          {toProblem(request.error).detail}
         </p>
       )}
     </div>
