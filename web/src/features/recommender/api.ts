@@ -3,7 +3,7 @@ import { api, unwrap } from '@/api/client';
 import type { NewExperiment, RetrainRequest } from '@/api/types';
 import { pollDelay } from './rules';
 
-/** The recommender; looked at again and again while something goes on. */
+/** The state of the recommender, polled while something runs. */
 export const recommenderQuery = queryOptions({
   queryKey: ['recommender'],
   queryFn: ({ signal }) => unwrap(api.GET('/api/admin/recommender/status', { signal })),
@@ -32,7 +32,7 @@ export function useStopExperiment(experimentId: string) {
   );
 }
 
-/** What changes the recommender has it read again; also a refusal means that it is not as it was thought to be. */
+/** A change to the recommender. Refetches its state afterwards, also after an error, because it may be out of date. */
 function useChange<Request, Answer>(mutationFn: (request: Request) => Promise<Answer>) {
   const client = useQueryClient();
   return useMutation({

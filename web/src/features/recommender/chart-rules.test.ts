@@ -30,18 +30,18 @@ const points = chartPoints([
   run(1, 'promoted', 0.9, 12),
 ]);
 
-describe('the chart of the runs', () => {
-  it('shows those that were measured on enough people, oldest first', () => {
+describe('the chart of runs', () => {
+  it('shows runs measured on enough viewers, oldest first', () => {
     expect(points.map(({ runId, state }) => `${runId} ${state}`)).toEqual(['r2 promoted', 'r4 promoted', 'r5 refused']);
   });
 
-  it('is read from round lines that reach above the highest', () => {
+  it('has grid lines at round values up to above the highest', () => {
     expect(gridLines(points)).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
-    const low = points.map((point): Point => ({ ...point, ndcg: 0.04, popular: 0.01 }));
+    const low = points.map((point): Point => ({ ...point, ndcg: 0.04, popularity: 0.01 }));
     expect(gridLines(low)).toEqual([0, 0.01, 0.02, 0.03, 0.04]);
   });
 
-  it('places runs side by side and values from below upwards', () => {
+  it('spaces runs evenly and scales values', () => {
     const { x, y } = chartScales(points, { width: 500, height: 300, left: 40, right: 60, top: 10, bottom: 30 });
     expect([x(0), x(1), x(2)]).toEqual([40, 240, 440]);
     expect([y(0), y(0.4)]).toEqual([270, 10]);
@@ -56,17 +56,19 @@ describe('the chart of the runs', () => {
     expect(alone.x(0)).toBe(240);
   });
 
-  it('dates as many runs as fit, the first and the last among them', () => {
+  it('labels as many runs as fit, always the first and the last', () => {
     const many = Array.from({ length: 30 }, () => points[0]).filter((point) => point !== undefined);
     expect(labeledRuns(many, 300)).toEqual([0, 29]);
     expect(labeledRuns(many, 700)).toEqual([0, 10, 19, 29]);
     expect(labeledRuns(points, 700)).toEqual([0, 1, 2]);
   });
 
-  it('is a sentence for those who do not see it', () => {
+  it('has a text summary', () => {
     expect(chartSummary(points)).toBe(
-      'NDCG@100 of the last 3 runs that were measured. Promoted models went from 0.310 to 0.330; always showing the popular reaches 0.160 now.',
+      'NDCG@100 of the last 3 measured runs. Promoted models went from 0.310 to 0.330; the popularity baseline is now at 0.160.',
     );
-    expect(chartSummary(points.slice(0, 1))).toContain('The promoted model reaches 0.310, the popular 0.160.');
+    expect(chartSummary(points.slice(0, 1))).toContain(
+      'The promoted model reaches 0.310, the popularity baseline 0.160.',
+    );
   });
 });

@@ -20,54 +20,52 @@ import {
 
 const [sample] = samples<Recommender>('Recommender');
 const [experiment] = sample?.experiments ?? [];
-if (!sample?.current || !experiment?.results) throw new Error('the sample has a model and an experiment with results');
+if (!sample?.current || !experiment?.results) throw new Error('openapi.json has no example with a model and results');
 const { metrics } = sample.current;
 const results = experiment.results;
-const going: Recommender = sample;
+const running: Recommender = sample;
 const idle: Recommender = { ...sample, experiments: [{ ...experiment, verdict: 'stopped' }] };
-const atWork: Recommender = { ...idle, at_work: sample.current.run_id };
+const retraining: Recommender = { ...idle, at_work: sample.current.run_id };
 const { challenger: _, ...alone } = idle;
 const { current: __, ...untrained } = alone;
 
 describe('a model', () => {
-  it('is judged on twenty people at least', () => {
+  it('needs at least twenty viewers for reliable metrics', () => {
     expect(isReliable(metrics)).toBe(true);
     expect(isReliable({ ...metrics, held_out_people: 20 })).toBe(true);
     expect(isReliable({ ...metrics, held_out_people: 19 })).toBe(false);
   });
 
-  it('is held against always showing the popular', () => {
-    expect(comparedToPopularity(metrics)).toBe('2.0 times what always showing the popular reaches.');
-    expect(comparedToPopularity({ ...metrics, ndcg_at_100: 0.1 })).toBe('Always showing the popular would do better.');
-    expect(comparedToPopularity({ ...metrics, popularity_ndcg_at_100: 0 })).toBe(
-      'Always showing the popular finds nothing.',
-    );
+  it('is compared to the popularity baseline', () => {
+    expect(comparedToPopularity(metrics)).toBe('2.0× the popularity baseline.');
+    expect(comparedToPopularity({ ...metrics, ndcg_at_100: 0.1 })).toBe('Worse than the popularity baseline.');
+    expect(comparedToPopularity({ ...metrics, popularity_ndcg_at_100: 0 })).toBe('The popularity baseline scores 0.');
   });
 });
 
-describe('what may begin', () => {
-  it('is an experiment when there are two models and nothing moves', () => {
+describe('what can start', () => {
+  it('is an experiment when there are two models and nothing runs', () => {
     expect(experimentBlocker(idle)).toBeUndefined();
-    expect(experimentBlocker(going)).toContain('One goes on');
-    expect(experimentBlocker(atWork)).toContain('at work');
+    expect(experimentBlocker(running)).toContain('An experiment is running');
+    expect(experimentBlocker(retraining)).toContain('retraining is running');
     expect(experimentBlocker(alone)).toContain('no challenger');
     expect(experimentBlocker(untrained)).toContain('no trained model');
   });
 
-  it('is a retraining when none is at work and nothing is compared', () => {
+  it('is a retraining when nothing runs', () => {
     expect(retrainingBlocker(idle)).toBeUndefined();
     expect(retrainingBlocker(untrained)).toBeUndefined();
-    expect(retrainingBlocker(atWork)).toContain('at work');
-    expect(retrainingBlocker(going)).toContain('experiment');
+    expect(retrainingBlocker(retraining)).toContain('retraining is running');
+    expect(retrainingBlocker(running)).toContain('experiment');
   });
 
-  it('is looked for again only while something goes on', () => {
-    expect([atWork, going, idle].map(pollDelay)).toEqual([4_000, 20_000, false]);
+  it('is polled only while something runs', () => {
+    expect([retraining, running, idle].map(pollDelay)).toEqual([4_000, 20_000, false]);
   });
 });
 
 describe('hyperparameters', () => {
-  it('are read line by line', () => {
+  it('are parsed line by line', () => {
     expect(parseHyperparameters(' dimensions = 128 \n\niterations=20')).toEqual({
       values: { dimensions: '128', iterations: '20' },
     });
@@ -76,9 +74,9 @@ describe('hyperparameters', () => {
     expect(parseHyperparameters('')).toEqual({ values: {} });
   });
 
-  it('are refused where they stand', () => {
-    expect(parseHyperparameters('dimensions=1\niterations')).toEqual({ wrong: 'Line 2 has no “=”: write name=value.' });
-    expect(parseHyperparameters('seed=1\nseed=2')).toEqual({ wrong: 'Line 2 says “seed” once more.' });
+  it('have errors with line numbers', () => {
+    expect(parseHyperparameters('dimensions=1\niterations')).toEqual({ error: 'Line 2 has no “=”: write name=value.' });
+    expect(parseHyperparameters('seed=1\nseed=2')).toEqual({ error: 'Line 2 repeats “seed”.' });
     const fields = { 'hyperparameters/Half life': 'Is no name.', hyperparameters: 'May have at most 100 entries.' };
     expect(lineErrors('seed=1\n\nHalf life=3', fields)).toBe(
       'Line 3, “Half life”: is no name. May have at most 100 entries.',
@@ -86,33 +84,33 @@ describe('hyperparameters', () => {
     expect(lineErrors('seed=1', { place: 'Is unknown.' })).toBe('');
   });
 
-  it('are told in a line', () => {
+  it('are formatted in one line', () => {
     expect(formatHyperparameters({ dimensions: '128', seed: '2' })).toBe('dimensions=128, seed=2');
   });
 });
 
-describe('what came of an experiment', () => {
-  const says = (more: Partial<typeof results> | undefined) =>
+describe('the results of an experiment', () => {
+  const summary = (more: Partial<typeof results> | undefined) =>
     resultSummary(experiment, more && { ...results, ...more });
 
-  it('is told from the first look to the last', () => {
-    expect(says(undefined)).toContain('Nobody who takes part');
-    expect(says({ people_measured: 0, difference: null })).toContain('their 7 days are over');
-    expect(says({ people_measured: 2, difference: null })).toContain('too few');
-    expect(says({ people_measured: 99 })).toContain('fewer than 100 people');
-    expect(says({})).not.toContain('fewer than 100 people');
-    expect(says({ sample_ratio_mismatch: true })).toContain('the results say nothing');
+  it('are summarized from the first measurement to the last', () => {
+    expect(summary(undefined)).toContain('No viewers have seen');
+    expect(summary({ people_measured: 0, difference: null })).toContain('after 7 days');
+    expect(summary({ people_measured: 2, difference: null })).toContain('Too few');
+    expect(summary({ people_measured: 99 })).toContain('fewer than 100 viewers');
+    expect(summary({})).not.toContain('fewer than 100 viewers');
+    expect(summary({ sample_ratio_mismatch: true })).toContain('not reliable');
   });
 
   it.each([
-    [-0.02, 0.44, 'Between 0.02 fewer and 0.44 more titles watched a person with the challenger. Zero lies'],
-    [0.05, 0.44, 'Between 0.05 and 0.44 more titles watched a person with the challenger: it does better.'],
-    [-0.44, -0.05, 'Between 0.05 and 0.44 fewer titles watched a person with the challenger: the current model'],
-  ])('is an interval from %d to %d in words', (low, high, said) => {
-    expect(intervalSummary({ low, mean: (low + high) / 2, high }, 'watched')).toContain(said);
+    [-0.02, 0.44, 'Between 0.02 fewer and 0.44 more titles watched per viewer with the challenger. The interval'],
+    [0.05, 0.44, 'Between 0.05 and 0.44 more titles watched per viewer with the challenger: it is better.'],
+    [-0.44, -0.05, 'Between 0.05 and 0.44 fewer titles watched per viewer with the challenger: the current model'],
+  ])('summarize an interval from %d to %d', (low, high, text) => {
+    expect(intervalSummary({ low, mean: (low + high) / 2, high }, 'watched')).toContain(text);
   });
 
-  it('is drawn around zero', () => {
+  it('are drawn around zero', () => {
     const { left, mean, width } = intervalPosition({ low: -1, mean: 0, high: 1 });
     expect([left, mean, width].map(Math.round)).toEqual([7, 50, 87]);
     const better = intervalPosition({ low: 0.1, mean: 0.2, high: 0.3 });
@@ -129,6 +127,6 @@ it.each([
   ['101', false],
   ['1e1', false],
   ['', false],
-])('takes %j as a share: %s', (text, good) => {
-  expect(numberError(text, bounds.share_percent) === null).toBe(good);
+])('accepts %j as a share: %s', (text, valid) => {
+  expect(numberError(text, bounds.share_percent) === null).toBe(valid);
 });

@@ -1,62 +1,61 @@
 import type { Experiment, ExperimentResults, Interval, ModelMetrics, Recommender, Retraining } from '@/api/types';
 import { formatCount } from '@/format/amounts';
 
-/** With fewer held-out people a metric says nothing. */
+/** With fewer held-out viewers, metrics are not reliable. */
 const MIN_HELD_OUT_PEOPLE = 20;
 
 export function isReliable(metrics: ModelMetrics): boolean {
   return metrics.held_out_people >= MIN_HELD_OUT_PEOPLE;
 }
 
-/** How a model stands to always showing the popular. */
-export function comparedToPopularity({ ndcg_at_100: own, popularity_ndcg_at_100: popular }: ModelMetrics): string {
-  if (own < popular) return 'Always showing the popular would do better.';
-  if (popular === 0) return 'Always showing the popular finds nothing.';
-  return `${(own / popular).toFixed(1)} times what always showing the popular reaches.`;
+/** Compares a model to the popularity baseline. */
+export function comparedToPopularity({ ndcg_at_100: own, popularity_ndcg_at_100: popularity }: ModelMetrics): string {
+  if (own < popularity) return 'Worse than the popularity baseline.';
+  if (popularity === 0) return 'The popularity baseline scores 0.';
+  return `${(own / popularity).toFixed(1)}× the popularity baseline.`;
 }
 
 export const runStateNames: Record<Retraining['state'], string> = {
-  running: 'At work',
+  running: 'Running',
   promoted: 'Promoted',
   challenging: 'Challenger',
-  refused: 'Refused',
+  refused: 'Rejected',
   rolled_back: 'Rolled back',
   failed: 'Failed',
 };
 
-/** The experiment that goes on. */
+/** The running experiment, if any. */
 export function runningExperiment({ experiments }: Pick<Recommender, 'experiments'>): Experiment | undefined {
   return experiments.find(({ verdict }) => verdict === 'running');
 }
 
-/** How long until the next look: a run takes minutes, an experiment is measured every six hours. */
+/** The time until the next poll, in ms. A training run takes minutes; experiments are measured every six hours. */
 export function pollDelay(recommender: Recommender): number | false {
   if (recommender.at_work) return 4_000;
   return runningExperiment(recommender) ? 20_000 : false;
 }
 
-/** Why no experiment can begin; nothing if one can. */
+/** Why no experiment can start; undefined if one can. */
 export function experimentBlocker(recommender: Recommender): string | undefined {
-  if (runningExperiment(recommender)) return 'One goes on: wait for its end, or stop it.';
-  if (recommender.at_work) return 'A retraining is at work, and may change the models: wait for its end.';
+  if (runningExperiment(recommender)) return 'An experiment is running. Wait for it to end, or stop it.';
+  if (recommender.at_work) return 'A retraining is running and may change the models. Wait for it to end.';
   if (!recommender.current) return 'There is no trained model yet. Retrain first.';
-  if (!recommender.challenger)
-    return 'There is no challenger to compare with. Retrain one that stands beside the model.';
+  if (!recommender.challenger) return 'There is no challenger to compare. Retrain one first.';
   return undefined;
 }
 
-/** Why no retraining can begin, as far as is known here. */
+/** Why no retraining can start, as far as the page knows. */
 export function retrainingBlocker(recommender: Recommender): string | undefined {
-  if (recommender.at_work) return 'A retraining is at work.';
-  return runningExperiment(recommender) && 'While an experiment goes on, its models stay what they are.';
+  if (recommender.at_work) return 'A retraining is running.';
+  return runningExperiment(recommender) && 'An experiment is running, and its models must not change.';
 }
 
-/** Lines such as `dimensions=128`; or what is wrong with them. */
-export function parseHyperparameters(text: string): { values: Record<string, string> } | { wrong: string } {
+/** Parses lines such as `dimensions=128`, or returns an error. */
+export function parseHyperparameters(text: string): { values: Record<string, string> } | { error: string } {
   const values: Record<string, string> = {};
   for (const { number, name, value } of linesOf(text)) {
-    if (value === undefined) return { wrong: `Line ${number} has no “=”: write name=value.` };
-    if (Object.hasOwn(values, name)) return { wrong: `Line ${number} says “${name}” once more.` };
+    if (value === undefined) return { error: `Line ${number} has no “=”: write name=value.` };
+    if (Object.hasOwn(values, name)) return { error: `Line ${number} repeats “${name}”.` };
     values[name] = value;
   }
   return { values };
@@ -70,7 +69,7 @@ function linesOf(text: string) {
   });
 }
 
-/** What the service says of single hyperparameters, at the lines where they stand. */
+/** The service’s errors about hyperparameters, with their line numbers. */
 export function lineErrors(text: string, fields: Record<string, string>): string {
   const lines = linesOf(text);
   return Object.entries(fields)
@@ -93,83 +92,82 @@ export function formatHyperparameters(hyperparameters: Record<string, string>): 
 export const designs: Record<Experiment['design'], { name: string; note: string }> = {
   interleaving: {
     name: 'Interleaving',
-    note: 'Everybody’s own row takes turns between both models. Needs far fewer people, for each is compared with themselves.',
+    note: 'Each viewer’s personal row alternates between both models. Needs far fewer viewers, because each one compares both.',
   },
   split: {
     name: 'Split',
-    note: 'Half of the people get one model for every row, half the other. Shows what a model does to all that people watch.',
+    note: 'Half of the viewers get one model for every row, half the other. Shows the effect on everything they watch.',
   },
 };
 
 export const metricNames: Record<Experiment['metric'], string> = {
-  begun: 'Titles begun (a twentieth watched)',
-  watched: 'Titles watched (half of it)',
+  begun: 'Titles started (at least 5% watched)',
+  watched: 'Titles watched (at least half)',
   liked: 'Titles liked',
 };
 
 export const verdictNames: Record<Experiment['verdict'], string> = {
-  running: 'Goes on',
-  challenger_wins: 'The challenger won',
-  current_wins: 'The current model won',
-  no_difference: 'No difference seen',
-  sample_ratio_mismatch: 'Uneven halves',
+  running: 'Running',
+  challenger_wins: 'Challenger won',
+  current_wins: 'Current model won',
+  no_difference: 'No difference',
+  sample_ratio_mismatch: 'Uneven split',
   not_measured: 'Not measured',
   stopped: 'Stopped',
 };
 
-/** What an end means, and what follows. */
+/** What a verdict means and what follows from it. */
 export const verdictTexts: Record<Exclude<Experiment['verdict'], 'running'>, string> = {
-  challenger_wins: 'People do more with the challenger. From the next retraining on models are trained as it was.',
-  current_wins: 'People do less with the challenger. Nothing changes.',
-  no_difference: 'Until its end neither model was seen to be better. Nothing changes.',
+  challenger_wins: 'The challenger did better. Future retrainings use its hyperparameters.',
+  current_wins: 'The challenger did worse. Nothing changes.',
+  no_difference: 'Neither model was clearly better. Nothing changes.',
   sample_ratio_mismatch:
-    'Chance should give both models as many people, and did not. Look whether one of them answers late or not at all; the results say nothing.',
-  not_measured:
-    'Its days are over, and it could not be measured: look into the log of measure-experiment. Nothing changes.',
-  stopped: 'An admin stopped it before its rule did. Nothing changes.',
+    'The split should have been even and was not, so the results are not reliable. Check whether one model responds late or not at all.',
+  not_measured: 'The experiment ended but could not be measured. Check the log of measure-experiment. Nothing changes.',
+  stopped: 'An admin stopped it early. Nothing changes.',
 };
 
-/** Fewer people than this end nothing. */
+/** An experiment needs at least this many viewers for a verdict. */
 const MIN_PEOPLE = 100;
 
-/** What has come of an experiment, in one sentence. */
+/** Summarizes the results of an experiment. */
 export function resultSummary(
   { metric, stop }: Pick<Experiment, 'metric' | 'stop'>,
   results: ExperimentResults | null | undefined,
 ): string {
-  if (!results || results.people_shown === 0) return 'Nobody who takes part has been shown anything yet.';
+  if (!results || results.people_shown === 0) return 'No viewers have seen this experiment yet.';
   if (results.sample_ratio_mismatch) return verdictTexts.sample_ratio_mismatch;
   if (results.people_measured === 0) {
-    return `Nobody is measured yet: what people do counts when their ${pluralize(stop.window_days, 'day')} are over.`;
+    return `No results yet. Each viewer is measured after ${pluralize(stop.window_days, 'day')}.`;
   }
-  if (!results.difference) return 'So far too few people are measured to say anything.';
-  const says = intervalSummary(results.difference, metric);
-  if (results.people_measured >= MIN_PEOPLE) return says;
-  return `${says} From fewer than ${MIN_PEOPLE} people nothing is concluded.`;
+  if (!results.difference) return 'Too few viewers have been measured so far.';
+  const summary = intervalSummary(results.difference, metric);
+  if (results.people_measured >= MIN_PEOPLE) return summary;
+  return `${summary} No conclusion is drawn from fewer than ${MIN_PEOPLE} viewers.`;
 }
 
-/** What an interval means: it holds however often one variants. */
+/** Explains a confidence interval. It is valid however often it is checked. */
 export function intervalSummary({ low, high }: Interval, metric: Experiment['metric']): string {
   const [from, to] = [Math.abs(low).toFixed(2), Math.abs(high).toFixed(2)];
-  const titles = `titles ${metric} a person with the challenger`;
-  if (low > 0) return `Between ${from} and ${to} more ${titles}: it does better.`;
-  if (high < 0) return `Between ${to} and ${from} fewer ${titles}: the current model does better.`;
-  return `Between ${from} fewer and ${to} more ${titles}. Zero lies between them, so neither is known to be better.`;
+  const titles = `titles ${metric === 'begun' ? 'started' : metric} per viewer with the challenger`;
+  if (low > 0) return `Between ${from} and ${to} more ${titles}: it is better.`;
+  if (high < 0) return `Between ${to} and ${from} fewer ${titles}: the current model is better.`;
+  return `Between ${from} fewer and ${to} more ${titles}. The interval includes zero, so neither model is clearly better.`;
 }
 
-/** `+0.21`, with a true minus. */
+/** `+0.21`; negative numbers get a real minus sign. */
 export function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }
 
-/** Where an interval lies on a line that has zero in its middle, in hundredths of its length. */
+/** The position of an interval on a line with zero in the middle, in percent of its length. */
 export function intervalPosition({ low, mean, high }: Interval) {
   const reach = Math.max(Math.abs(low), Math.abs(high), 1e-9) * 1.15;
   const at = (value: number) => 50 + (value / reach) * 50;
   return { left: at(low), mean: at(mean), width: at(high) - at(low) };
 }
 
-/** What the service takes; the window is shorter than the days. */
+/** The service’s limits. The window must also be shorter than the maximum days. */
 export const bounds = {
   share_percent: [1, 100],
   people: [MIN_PEOPLE, 500_000],
@@ -177,10 +175,10 @@ export const bounds = {
   window_days: [1, 89],
 } as const;
 
-/** What is wrong with a number's text; nothing if nothing is. */
-export function numberError(text: string, [least, most]: readonly [number, number]): string | null {
-  const good = /^\s*\d+\s*$/.test(text) && Number(text) >= least && Number(text) <= most;
-  return good ? null : `Must be a whole number from ${formatCount(least)} to ${formatCount(most)}.`;
+/** The error of a typed number; null if it is valid. */
+export function numberError(text: string, [min, max]: readonly [number, number]): string | null {
+  const valid = /^\s*\d+\s*$/.test(text) && Number(text) >= min && Number(text) <= max;
+  return valid ? null : `Must be a whole number from ${formatCount(min)} to ${formatCount(max)}.`;
 }
 
 export function pluralize(number: number, thing: string): string {

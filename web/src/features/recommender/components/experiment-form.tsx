@@ -25,7 +25,7 @@ interface ExperimentDialogProps {
 
 export function ExperimentDialog({ isOpen, onClose }: ExperimentDialogProps) {
   return (
-    <Dialog title="Begin an experiment" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Start an experiment" isOpen={isOpen} onClose={onClose}>
       <ExperimentForm onDone={onClose} />
     </Dialog>
   );
@@ -44,25 +44,26 @@ function ExperimentForm({ onDone }: { onDone: () => void }) {
         start.mutate(experimentOf(event.currentTarget), { onSuccess: onDone });
       }}
     >
-      <Field label="Name" name="name" isRequired maxLength={100} hint="What is compared, such as “More dimensions”." />
+      <Field label="Name" name="name" isRequired maxLength={100} hint="What it compares, such as “More dimensions”." />
       <RadioCards label="Design" name="design" choices={designChoices} defaultValue="interleaving" />
-      <Select label="What counts" name="metric" options={metricOptions} defaultValue="watched" />
+      <Select label="Metric" name="metric" options={metricOptions} defaultValue="watched" />
       <div className="grid gap-5 min-[26rem]:grid-cols-2">
-        <NumberField label="Who takes part, in %" name="share_percent" is="50" within={bounds.share_percent} />
-        <NumberField label="Planned people" name="stop/people" is="1000" within={bounds.people} />
-        <NumberField label="Days at most" name="stop/days" is="28" within={bounds.days} />
-        <NumberField label="Days that count" name="stop/window_days" is="7" within={bounds.window_days} />
+        <NumberField label="Share of viewers (%)" name="share_percent" initial="50" within={bounds.share_percent} />
+        <NumberField label="Target viewers" name="stop/people" initial="1000" within={bounds.people} />
+        <NumberField label="Maximum days" name="stop/days" initial="28" within={bounds.days} />
+        <NumberField label="Window per viewer (days)" name="stop/window_days" initial="7" within={bounds.window_days} />
       </div>
       <p className="text-sm text-muted">
-        What somebody does counts for so many days after they were first shown something; then they are measured. It
-        ends as soon as the difference is clear, when all planned people are measured, or when its days are over.
-        Meanwhile nothing is retrained.
+        Each viewer is measured over the window that starts when they first see one of the models. The experiment ends
+        when the difference is clear, when enough viewers are measured, or after the maximum days. No retraining runs
+        until then.
       </p>
       {problem && <ProblemAlert problem={problem} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onDone}>Cancel</Button>
         <Button type="submit" variant="primary" isPending={start.isPending}>
-          Begin
+          {' '}
+          Start
         </Button>
       </div>
     </Form>
@@ -71,18 +72,18 @@ function ExperimentForm({ onDone }: { onDone: () => void }) {
 
 interface NumberFieldProps {
   label: string;
-  /** As the service calls it. */
+  /** The field’s name in the API. */
   name: string;
-  is: string;
+  initial: string;
   within: readonly [number, number];
 }
 
-function NumberField({ label, name, is, within }: NumberFieldProps) {
+function NumberField({ label, name, initial, within }: NumberFieldProps) {
   return (
     <Field
       label={label}
       name={name}
-      defaultValue={is}
+      defaultValue={initial}
       inputMode="numeric"
       isRequired
       validate={(text) => numberError(text, within)}

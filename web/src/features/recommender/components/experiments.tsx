@@ -19,9 +19,9 @@ import { IntervalBar } from './interval-bar';
 import { RunningExperiment } from './running-experiment';
 import { BlockedAction, Hyperparameters, Section } from './section';
 
-/** Two models side by side, and which of them people do more with. */
+/** The running experiment and the past ones. */
 export function Experiments({ recommender }: { recommender: Recommender }) {
-  const [asking, setAsking] = useState(false);
+  const [dialogOpen, setDialogOpen] = useState(false);
   const blocker = experimentBlocker(recommender);
   const running = runningExperiment(recommender);
   const past = recommender.experiments.filter(({ verdict }) => verdict !== 'running');
@@ -31,8 +31,8 @@ export function Experiments({ recommender }: { recommender: Recommender }) {
       title="Experiments"
       action={
         <BlockedAction reason={blocker}>
-          <Button isDisabled={blocker !== undefined} onPress={() => setAsking(true)}>
-            <FlaskConical aria-hidden="true" className="size-4" /> Begin an experiment
+          <Button isDisabled={blocker !== undefined} onPress={() => setDialogOpen(true)}>
+            <FlaskConical aria-hidden="true" className="size-4" /> Start an experiment
           </Button>
         </BlockedAction>
       }
@@ -47,10 +47,11 @@ export function Experiments({ recommender }: { recommender: Recommender }) {
       )}
       {recommender.experiments.length === 0 && (
         <p className="rounded-2xl border border-surface-800 px-6 py-10 text-center text-muted">
-          No experiment was made yet. One shows with which of two models people do more, where metrics only foretell it.
+          No experiments yet. An experiment shows which of two models viewers actually watch more with; metrics only
+          predict it.
         </p>
       )}
-      <ExperimentDialog isOpen={asking} onClose={() => setAsking(false)} />
+      <ExperimentDialog isOpen={dialogOpen} onClose={() => setDialogOpen(false)} />
     </Section>
   );
 }
@@ -68,7 +69,7 @@ const variants: Record<Experiment['verdict'], BadgeVariant> = {
 function PastExperiment({ experiment }: { experiment: Experiment }) {
   const { name, verdict, design, results, current, challenger, hyperparameters, started_at, ended_at } = experiment;
   if (verdict === 'running') return null;
-  const tells = results?.difference && verdict !== 'sample_ratio_mismatch' ? results.difference : undefined;
+  const difference = results?.difference && verdict !== 'sample_ratio_mismatch' ? results.difference : undefined;
   return (
     <li className="grid gap-x-8 gap-y-4 rounded-2xl border border-surface-800 p-5 md:grid-cols-[1fr_18rem]">
       <div className="flex min-w-0 flex-col gap-2">
@@ -78,16 +79,16 @@ function PastExperiment({ experiment }: { experiment: Experiment }) {
         </div>
         <p className="text-secondary">{verdictTexts[verdict]}</p>
         <p className="text-sm text-muted">
-          {designs[design].name} of {challenger} and {current}, {formatDate(started_at)}
+          {designs[design].name}: challenger {challenger} vs. current {current}, {formatDate(started_at)}
           {ended_at && ` to ${formatDate(ended_at)}`}
-          {results && `, measured on ${formatCount(results.people_measured)} people`}
+          {results && `, measured on ${formatCount(results.people_measured)} viewers`}
         </p>
         {formatHyperparameters(hyperparameters) !== '' && <Hyperparameters hyperparameters={hyperparameters} />}
       </div>
-      {tells && (
+      {difference && (
         <div className="flex flex-col justify-center gap-2">
-          <IntervalBar interval={tells} />
-          <p className="sr-only">{intervalSummary(tells, experiment.metric)}</p>
+          <IntervalBar interval={difference} />
+          <p className="sr-only">{intervalSummary(difference, experiment.metric)}</p>
         </div>
       )}
     </li>

@@ -1,7 +1,7 @@
 import type { Interval } from '@/api/types';
 import { intervalPosition, signed } from '../rules';
 
-/** The difference of two models around zero: left of it the current one does better, right of it the challenger. */
+/** The difference between two models. Left of zero the current model is better, right of it the challenger. */
 export function IntervalBar({ interval }: { interval: Interval }) {
   const { left, mean, width } = intervalPosition(interval);
   const { low, high } = interval;
@@ -26,7 +26,7 @@ export function IntervalBar({ interval }: { interval: Interval }) {
         <span className="text-right">Challenger better</span>
       </div>
       <p className="mt-1.5 text-center text-sm text-secondary">
-        {signed(interval.mean)} ({signed(low)} to {signed(high)}) titles a person
+        {signed(interval.mean)} ({signed(low)} to {signed(high)}) titles per viewer
       </p>
     </div>
   );

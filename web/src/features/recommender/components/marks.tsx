@@ -6,7 +6,7 @@ interface MarkProps {
   y: number;
 }
 
-/** How runs are told apart in the chart: by shape as well as by colour. */
+/** A run in the chart. States differ by shape, not only by color. */
 export function Mark({ state, x, y }: MarkProps) {
   switch (state) {
     case 'promoted':
@@ -22,7 +22,7 @@ export function Mark({ state, x, y }: MarkProps) {
   }
 }
 
-/** A mark by itself, in a legend. */
+/** A mark for the legend. */
 export function MarkIcon({ state }: { state: MarkState }) {
   return (
     <svg aria-hidden="true" width={18} height={18} className="shrink-0">

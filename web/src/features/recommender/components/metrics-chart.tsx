@@ -17,7 +17,7 @@ const HEIGHT = 260;
 const margins = { left: 44, right: 20, top: 14, bottom: 34 };
 const marks: MarkState[] = ['promoted', 'challenging', 'refused', 'rolled_back'];
 
-/** NDCG@100 run by run, above what always showing the popular would reach. The table has the same in numbers. */
+/** A chart of NDCG@100 by run, with the popularity baseline. The table below has the same numbers. */
 export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
   const { box, width } = useWidth(720);
   const points = chartPoints(retrainings);
@@ -38,22 +38,22 @@ export function MetricsChart({ retrainings }: { retrainings: Retraining[] }) {
           <svg aria-hidden="true" width={24} height={18} className="shrink-0">
             <path d="M0 9h24" className="stroke-muted" strokeWidth={2} strokeDasharray="5 4" />
           </svg>
-          Always the popular
+          Popularity baseline
         </span>
       </figcaption>
       <div ref={box} className="min-w-0">
-        <Drawing points={points} width={width} />
+        <Chart points={points} width={width} />
       </div>
     </figure>
   );
 }
 
-function Drawing({ points, width }: { points: Point[]; width: number }) {
+function Chart({ points, width }: { points: Point[]; width: number }) {
   const { x, y } = chartScales(points, { width, height: HEIGHT, ...margins });
   const line = (of: { index: number; value: number }[]) =>
     of.map(({ index, value }, at) => `${at === 0 ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join('');
-  const placed = points.map((point, index) => ({ point, index }));
-  const promoted = placed.filter(({ point }) => point.state === 'promoted');
+  const indexed = points.map((point, index) => ({ point, index }));
+  const promoted = indexed.filter(({ point }) => point.state === 'promoted');
 
   return (
     <svg role="img" aria-label={chartSummary(points)} width={width} height={HEIGHT} className="block max-w-full">
@@ -79,8 +79,8 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
       <path
         d={
           points.length === 1
-            ? `M${margins.left} ${y(points[0]?.popular ?? 0)}H${width - margins.right}`
-            : line(placed.map(({ point, index }) => ({ index, value: point.popular })))
+            ? `M${margins.left} ${y(points[0]?.popularity ?? 0)}H${width - margins.right}`
+            : line(indexed.map(({ point, index }) => ({ index, value: point.popularity })))
         }
         className="fill-none stroke-muted"
         strokeWidth={2}
@@ -91,11 +91,11 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
         className="fill-none stroke-success-400/50"
         strokeWidth={2}
       />
-      {placed.map(({ point, index }) => (
+      {indexed.map(({ point, index }) => (
         <g key={point.runId}>
           <Mark state={point.state} x={x(index)} y={y(point.ndcg)} />
           <circle cx={x(index)} cy={y(point.ndcg)} r={12} className="fill-transparent">
-            <title>{`${formatDate(point.at)}, ${runStateNames[point.state]}: ${point.ndcg.toFixed(3)}, the popular ${point.popular.toFixed(3)}`}</title>
+            <title>{`${formatDate(point.at)}, ${runStateNames[point.state]}: ${point.ndcg.toFixed(3)}, popularity baseline ${point.popularity.toFixed(3)}`}</title>
           </circle>
         </g>
       ))}
@@ -103,18 +103,18 @@ function Drawing({ points, width }: { points: Point[]; width: number }) {
   );
 }
 
-/** How wide a box is, so that what is drawn in it keeps its size of letters. */
+/** The width of an element, so that text in the chart keeps its size. */
 function useWidth(first: number) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(first);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const look = () => setWidth(element.clientWidth || first);
-    look();
-    const watcher = new ResizeObserver(look);
-    watcher.observe(element);
-    return () => watcher.disconnect();
+    const measure = () => setWidth(element.clientWidth || first);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [first]);
   return { box, width };
 }

@@ -11,10 +11,10 @@ import { comparedToPopularity, formatHyperparameters, isReliable, retrainingBloc
 import { RetrainDialog } from './retrain-form';
 import { BlockedAction, Facts, Hyperparameters, Section } from './section';
 
-/** Which model serves, which one stands beside it, and what is at work. */
+/** The current model, its challenger, and a running retraining. */
 export function Models({ recommender }: { recommender: Recommender }) {
   const { current, challenger, recipe, retrainings, at_work } = recommender;
-  const [asking, setAsking] = useState(false);
+  const [dialogOpen, setDialogOpen] = useState(false);
   const blocker = retrainingBlocker(recommender);
   const highest = Math.max(...[current, challenger].map((model) => model?.metrics.ndcg_at_100 ?? 0));
   const runOf = (id: string | null | undefined) => retrainings.find(({ run_id }) => run_id === id);
@@ -24,7 +24,7 @@ export function Models({ recommender }: { recommender: Recommender }) {
       title="Models"
       action={
         <BlockedAction reason={blocker}>
-          <Button variant="primary" isDisabled={blocker !== undefined} onPress={() => setAsking(true)}>
+          <Button variant="primary" isDisabled={blocker !== undefined} onPress={() => setDialogOpen(true)}>
             <RotateCw aria-hidden="true" className="size-4" /> Retrain
           </Button>
         </BlockedAction>
@@ -33,9 +33,9 @@ export function Models({ recommender }: { recommender: Recommender }) {
       {at_work && <RunningRetraining run={runOf(at_work)} />}
       {current ? (
         <div className="grid gap-5 lg:grid-cols-2">
-          <ModelCard model={current} as="serves" highest={highest} run={runOf(current.run_id)} />
+          <ModelCard model={current} as="current" highest={highest} run={runOf(current.run_id)} />
           {challenger ? (
-            <ModelCard model={challenger} as="challenges" highest={highest} run={runOf(challenger.run_id)} />
+            <ModelCard model={challenger} as="challenger" highest={highest} run={runOf(challenger.run_id)} />
           ) : (
             <NoChallenger />
           )}
@@ -44,22 +44,22 @@ export function Models({ recommender }: { recommender: Recommender }) {
         <div className="rounded-2xl border border-surface-800">
           <EmptyState
             icon={<BrainCircuit aria-hidden="true" className="size-7" />}
-            title={at_work ? 'The first model is being trained' : 'Nothing was trained yet'}
+            title={at_work ? 'The first model is being trained' : 'No model yet'}
           >
             <p className="max-w-md text-balance text-muted">
-              Until then titles are recommended by what is said about them.{' '}
-              {!at_work && 'A training begins every night; with “Retrain” one begins now.'}
+              Until there is one, titles are recommended by their descriptions.{' '}
+              {!at_work && 'Training runs every night; “Retrain” starts one now.'}
             </p>
           </EmptyState>
         </div>
       )}
       {formatHyperparameters(recipe) !== '' && (
         <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
-          <p>Every training is told, as the last challenger that won was:</p>
+          <p>Inherited from the last winning challenger:</p>
           <Hyperparameters hyperparameters={recipe} />
         </div>
       )}
-      <RetrainDialog isOpen={asking} onClose={() => setAsking(false)} />
+      <RetrainDialog isOpen={dialogOpen} onClose={() => setDialogOpen(false)} />
     </Section>
   );
 }
@@ -67,10 +67,11 @@ export function Models({ recommender }: { recommender: Recommender }) {
 function RunningRetraining({ run }: { run: Retraining | undefined }) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl bg-info-900 px-5 py-3.5 text-info-400">
-      <Spinner label="At work" small />
+      <Spinner label="Retraining" small />
       <p className="font-semibold">
-        A retraining is at work{run && `, begun ${relativeTime(run.started_at, Date.now())}`}
-        {run && (run.started_by ? ' by hand' : ' by the schedule')}.
+        {run
+          ? `Retraining started ${run.started_by ? 'manually' : 'on schedule'} ${relativeTime(run.started_at, Date.now())}.`
+          : 'A retraining is running.'}
       </p>
       {run && <Hyperparameters hyperparameters={run.hyperparameters} />}
     </div>
@@ -78,14 +79,14 @@ function RunningRetraining({ run }: { run: Retraining | undefined }) {
 }
 
 const roles = {
-  serves: { badge: 'Serves', variant: 'success', label: 'The model that serves', bar: 'bg-success-400' },
-  challenges: { badge: 'Challenger', variant: 'accent', label: 'The challenger', bar: 'bg-accent-400' },
+  current: { badge: 'Live', variant: 'success', label: 'Current model', bar: 'bg-success-400' },
+  challenger: { badge: 'Challenger', variant: 'accent', label: 'Challenger', bar: 'bg-accent-400' },
 } as const;
 
 interface ModelCardProps {
   model: Model;
   as: keyof typeof roles;
-  /** The NDCG@100 that fills a bar, so that two cards can be compared. */
+  /** The NDCG@100 of a full bar, the same on both cards. */
   highest: number;
   run: Retraining | undefined;
 }
@@ -93,7 +94,7 @@ interface ModelCardProps {
 function ModelCard({ model, as, highest, run }: ModelCardProps) {
   const { metrics, model_version, since } = model;
   const { badge, variant, label, bar } = roles[as];
-  const most = Math.max(highest, metrics.popularity_ndcg_at_100, 1e-9);
+  const fullBar = Math.max(highest, metrics.popularity_ndcg_at_100, 1e-9);
   return (
     <article
       aria-label={label}
@@ -111,18 +112,18 @@ function ModelCard({ model, as, highest, run }: ModelCardProps) {
       {isReliable(metrics) ? (
         <div className="flex flex-col gap-2.5">
           <p className="text-sm text-muted">NDCG@100</p>
-          <Bar name="This model" value={metrics.ndcg_at_100} share={metrics.ndcg_at_100 / most} barClass={bar} />
+          <Bar name="This model" value={metrics.ndcg_at_100} share={metrics.ndcg_at_100 / fullBar} barClass={bar} />
           <Bar
-            name="The popular"
+            name="Popularity"
             value={metrics.popularity_ndcg_at_100}
-            share={metrics.popularity_ndcg_at_100 / most}
+            share={metrics.popularity_ndcg_at_100 / fullBar}
             barClass="bg-faint"
           />
           <p className="text-sm text-secondary">{comparedToPopularity(metrics)}</p>
         </div>
       ) : (
         <p className="text-secondary">
-          Too few people could be held out to judge it. It serves because it passed the smoke test.
+          Too few viewers for reliable metrics. It was promoted because it passed the smoke test.
         </p>
       )}
       <Facts
@@ -134,7 +135,7 @@ function ModelCard({ model, as, highest, run }: ModelCardProps) {
                 { name: 'Coverage', value: formatPercent(metrics.coverage) },
               ]
             : []),
-          { name: 'Measured on', value: `${formatCount(metrics.held_out_people)} people` },
+          { name: 'Measured on', value: `${formatCount(metrics.held_out_people)} viewers` },
         ]}
       />
       {run && formatHyperparameters(run.hyperparameters) !== '' && (
@@ -166,9 +167,9 @@ function Bar({ name, value, share, barClass }: BarProps) {
 function NoChallenger() {
   return (
     <div className="flex flex-col items-center justify-center gap-1 rounded-2xl border border-dashed border-surface-600 p-6 text-center">
-      <p className="font-semibold">No challenger stands beside it</p>
+      <p className="font-semibold">No challenger</p>
       <p className="max-w-sm text-sm text-muted">
-        Retrain one with other hyperparameters, and an experiment can tell with which of both people do more.
+        Retrain with other hyperparameters to get one, then compare both models in an experiment.
       </p>
     </div>
   );

@@ -6,7 +6,7 @@ import { Experiments } from './experiments';
 import { Models } from './models';
 import { Runs } from './runs';
 
-/** Which model serves, which one wants to, and how both came about. */
+/** The models, experiments and training runs. */
 export function RecommenderView() {
   const recommender = useQuery(recommenderQuery);
 

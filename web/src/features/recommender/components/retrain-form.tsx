@@ -10,17 +10,17 @@ import { RadioCards } from '@/ui/radio-cards';
 import { useRetrain } from '../api';
 import { lineErrors, parseHyperparameters } from '../rules';
 
-const places = [
+const roles = [
   {
     id: 'current',
-    name: 'Takes the place',
-    note: 'It serves everybody if it is not worse than the model before.',
+    name: 'Replace the current model',
+    note: 'It goes live for everyone unless it is worse.',
     Icon: Repeat2,
   },
   {
     id: 'challenger',
-    name: 'Stands beside',
-    note: 'As a challenger: who gets it is up to an experiment.',
+    name: 'Run as challenger',
+    note: 'An experiment decides who gets it.',
     Icon: Swords,
   },
 ];
@@ -40,9 +40,9 @@ export function RetrainDialog({ isOpen, onClose }: RetrainDialogProps) {
 
 function RetrainForm({ onDone }: { onDone: () => void }) {
   const retrain = useRetrain();
-  const [asked, setAsked] = useState('');
+  const [submitted, setSubmitted] = useState('');
   const problem = retrain.error && toProblem(retrain.error);
-  const refused = problem ? lineErrors(asked, problem.fields) : '';
+  const refused = problem ? lineErrors(submitted, problem.fields) : '';
 
   return (
     <Form
@@ -51,35 +51,36 @@ function RetrainForm({ onDone }: { onDone: () => void }) {
       onSubmit={(event) => {
         event.preventDefault();
         const { place, hyperparameters } = textsOf(event.currentTarget, 'place', 'hyperparameters');
-        const told = parseHyperparameters(hyperparameters);
-        if ('wrong' in told) return;
-        setAsked(hyperparameters);
+        const parsed = parseHyperparameters(hyperparameters);
+        if ('error' in parsed) return;
+        setSubmitted(hyperparameters);
         retrain.mutate(
-          { place: place === 'challenger' ? 'challenger' : 'current', hyperparameters: told.values },
+          { place: place === 'challenger' ? 'challenger' : 'current', hyperparameters: parsed.values },
           { onSuccess: onDone },
         );
       }}
     >
       <p className="text-secondary">
-        It trains on the data of this moment, and is judged before anybody gets it. That takes some minutes.
+        Trains on current data and checks the new model before anyone gets it. This takes a few minutes.
       </p>
-      <RadioCards label="The new model" name="place" choices={places} defaultValue="current" />
+      <RadioCards label="New model" name="place" choices={roles} defaultValue="current" />
       <Field
         label="Hyperparameters"
         name="hyperparameters"
         rows={4}
         placeholder="dimensions=128"
-        hint="One a line. What is not said here is as the last challenger that won was told, or else the trainer’s default."
+        hint="One per line. Anything you leave out uses the last winning challenger’s value, or else the default."
         validate={(text) => {
-          const told = parseHyperparameters(text);
-          return 'wrong' in told ? told.wrong : null;
+          const parsed = parseHyperparameters(text);
+          return 'error' in parsed ? parsed.error : null;
         }}
       />
       {problem && <ProblemAlert problem={problem} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onDone}>Cancel</Button>
         <Button type="submit" variant="primary" isPending={retrain.isPending}>
-          Begin
+          {' '}
+          Start
         </Button>
       </div>
     </Form>

@@ -14,7 +14,7 @@ import { designs, formatHyperparameters, metricNames, resultSummary } from '../r
 import { IntervalBar } from './interval-bar';
 import { Facts, Hyperparameters } from './section';
 
-/** The experiment that goes on, and what has come of it so far. */
+/** The running experiment and its results so far. */
 export function RunningExperiment({ experiment }: { experiment: Experiment }) {
   const { name, design, results, stop, ends_at, started_at, hyperparameters } = experiment;
   return (
@@ -26,10 +26,10 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
         <div className="flex min-w-0 flex-col gap-2">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <h3 className="text-2xl [overflow-wrap:anywhere]">{name}</h3>
-            <Badge variant="info">Goes on</Badge>
+            <Badge variant="info">Running</Badge>
           </div>
           <p className="text-sm text-muted">
-            {designs[design].name} of the challenger {experiment.challenger} and {experiment.current}, begun{' '}
+            {designs[design].name}: challenger {experiment.challenger} vs. current {experiment.current}, started{' '}
             {relativeTime(started_at, Date.now())}
           </p>
           {formatHyperparameters(hyperparameters) !== '' && <Hyperparameters hyperparameters={hyperparameters} />}
@@ -38,17 +38,17 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
       </div>
       <Facts
         facts={[
-          { name: 'What counts', value: metricNames[experiment.metric] },
-          { name: 'Takes part', value: `${experiment.share_percent} % of people` },
-          { name: 'People shown', value: formatCount(results?.people_shown ?? 0) },
+          { name: 'Metric', value: metricNames[experiment.metric] },
+          { name: 'Share', value: `${experiment.share_percent}% of viewers` },
+          { name: 'Viewers reached', value: formatCount(results?.people_shown ?? 0) },
           {
-            name: 'People measured',
+            name: 'Viewers measured',
             value: `${formatCount(results?.people_measured ?? 0)} of ${formatCount(stop.people)}`,
           },
         ]}
       />
       <Progress
-        label="People measured"
+        label="Viewers measured"
         percent={Math.min(100, ((results?.people_measured ?? 0) / stop.people) * 100)}
       />
       {results && <Outcome results={results} />}
@@ -59,8 +59,8 @@ export function RunningExperiment({ experiment }: { experiment: Experiment }) {
         {resultSummary(experiment, results)}
       </p>
       <p className="text-sm text-muted">
-        It ends as soon as the difference is clear or {formatCount(stop.people)} people are measured, at the latest on{' '}
-        <time dateTime={ends_at}>{formatDate(ends_at)}</time>.{' '}
+        It ends when the difference is clear or {formatCount(stop.people)} viewers are measured, by{' '}
+        <time dateTime={ends_at}>{formatDate(ends_at)}</time> at the latest.{' '}
         {results
           ? `Last measured ${relativeTime(results.measured_at, Date.now())}.`
           : 'It is measured every six hours.'}
@@ -73,13 +73,13 @@ function Outcome({ results }: { results: ExperimentResults }) {
   return (
     <div className="grid items-center gap-x-10 gap-y-6 md:grid-cols-[auto_1fr]">
       <table className="text-left text-sm">
-        <caption className="sr-only">Titles that count, by model</caption>
+        <caption className="sr-only">Counted titles by model</caption>
         <thead className="text-muted">
           <tr>
             <th className="py-1 pr-6 font-medium">Model</th>
-            <th className="py-1 pr-6 text-right font-medium">People</th>
+            <th className="py-1 pr-6 text-right font-medium">Viewers</th>
             <th className="py-1 pr-6 text-right font-medium">Titles</th>
-            <th className="py-1 text-right font-medium">A person</th>
+            <th className="py-1 text-right font-medium">Per viewer</th>
           </tr>
         </thead>
         <tbody className="tabular-nums">
@@ -106,31 +106,32 @@ function ArmRow({ name, arm }: { name: string; arm: ExperimentResults['current']
 }
 
 function StopButton({ experiment }: { experiment: Experiment }) {
-  const [asking, setAsking] = useState(false);
+  const [dialogOpen, setDialogOpen] = useState(false);
   const stop = useStopExperiment(experiment.experiment_id);
   const close = () => {
     stop.reset();
-    setAsking(false);
+    setDialogOpen(false);
   };
   return (
     <>
-      <Button variant="danger" onPress={() => setAsking(true)}>
+      <Button variant="danger" onPress={() => setDialogOpen(true)}>
         <Square aria-hidden="true" className="size-4" /> Stop
       </Button>
-      <Dialog role="alertdialog" title={`Stop “${experiment.name}”?`} isOpen={asking} onClose={close}>
+      <Dialog role="alertdialog" title={`Stop “${experiment.name}”?`} isOpen={dialogOpen} onClose={close}>
         <p className="text-secondary">
-          It ends without a verdict and cannot be taken up again. Everybody gets the current model; what was measured
-          stays.
+          The experiment ends without a verdict and cannot be resumed. Everyone gets the current model. Results so far
+          are kept.
         </p>
         {stop.error && <ProblemAlert problem={toProblem(stop.error)} />}
         <div className="flex justify-end gap-3">
-          <Button onPress={close}>Let it go on</Button>
+          <Button onPress={close}>Keep running</Button>
           <Button
             variant="danger"
             isPending={stop.isPending}
             onPress={() => stop.mutate(undefined, { onSuccess: close })}
           >
-            Stop it
+            {' '}
+            Stop experiment
           </Button>
         </div>
       </Dialog>

@@ -8,48 +8,44 @@ import { isReliable, runStateNames } from '../rules';
 import { MetricsChart } from './metrics-chart';
 import { Hyperparameters, Section } from './section';
 
-/** So many runs are shown at first. */
+/** How many runs are shown at first. */
 const INITIAL_ROWS = 8;
 
-/** How the last runs went: drawn, and in numbers. */
+/** The recent training runs, as a chart and as a table. */
 export function Runs({ recommender }: { recommender: Recommender }) {
   const [all, setAll] = useState(false);
   const { retrainings, current, challenger } = recommender;
   const shown = all ? retrainings : retrainings.slice(0, INITIAL_ROWS);
   const roleOf = ({ run_id }: Retraining) =>
-    run_id === current?.run_id
-      ? 'The model that serves'
-      : run_id === challenger?.run_id
-        ? 'Stands beside the model'
-        : undefined;
+    run_id === current?.run_id ? 'Current model' : run_id === challenger?.run_id ? 'Challenger' : undefined;
 
   return (
     <Section title="Runs">
       {retrainings.length === 0 ? (
         <p className="rounded-2xl border border-surface-800 px-6 py-10 text-center text-muted">
-          No training has run yet. How good each model is will be drawn here, run by run.
+          No training has run yet. The quality of each run will be charted here.
         </p>
       ) : (
         <>
           <MetricsChart retrainings={retrainings} />
           <section
-            aria-label="Runs in numbers"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled sideways must be reached by the keyboard
+            aria-label="Table of runs"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: horizontal scrolling must work with the keyboard
             tabIndex={0}
             className="overflow-x-auto rounded-2xl border border-surface-800"
           >
             <table className="w-full min-w-240 text-left">
-              <caption className="sr-only">The last runs, newest first</caption>
+              <caption className="sr-only">Recent runs, newest first</caption>
               <thead className="bg-surface-900 text-sm text-muted">
                 <tr>
-                  <th className="px-5 py-3 font-medium">ExistingUpload</th>
-                  <th className="px-4 py-3 font-medium">How it went</th>
+                  <th className="px-5 py-3 font-medium">Started</th>
+                  <th className="px-4 py-3 font-medium">Result</th>
                   <th className="px-2.5 py-3 text-right font-medium">NDCG@100</th>
-                  <th className="px-2.5 py-3 text-right font-medium">Popular</th>
+                  <th className="px-2.5 py-3 text-right font-medium">Popularity</th>
                   <th className="px-2.5 py-3 text-right font-medium">Recall@20</th>
                   <th className="px-2.5 py-3 text-right font-medium">@50</th>
                   <th className="px-2.5 py-3 text-right font-medium">Coverage</th>
-                  <th className="px-2.5 py-3 text-right font-medium">People</th>
+                  <th className="px-2.5 py-3 text-right font-medium">Viewers</th>
                   <th className="px-5 py-3 font-medium">Hyperparameters</th>
                 </tr>
               </thead>
@@ -82,13 +78,13 @@ const variants: Record<Retraining['state'], BadgeVariant> = {
 
 function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
   const { metrics } = run;
-  const judged = metrics && isReliable(metrics) ? metrics : undefined;
+  const reliable = metrics && isReliable(metrics) ? metrics : undefined;
   const numbers = [
-    judged?.ndcg_at_100.toFixed(3),
-    judged?.popularity_ndcg_at_100.toFixed(3),
-    judged?.recall_at_20.toFixed(3),
-    judged?.recall_at_50.toFixed(3),
-    judged && formatPercent(judged.coverage),
+    reliable?.ndcg_at_100.toFixed(3),
+    reliable?.popularity_ndcg_at_100.toFixed(3),
+    reliable?.recall_at_20.toFixed(3),
+    reliable?.recall_at_50.toFixed(3),
+    reliable && formatPercent(reliable.coverage),
     metrics && formatCount(metrics.held_out_people),
   ];
   return (
@@ -98,7 +94,7 @@ function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
           {relativeTime(run.started_at, Date.now())}
         </time>
         <span className="block text-muted">
-          {run.started_by ? 'by hand' : 'scheduled'}
+          {run.started_by ? 'manual' : 'scheduled'}
           {run.ended_at && `, ${formatDuration(Date.parse(run.ended_at) - Date.parse(run.started_at))}`}
         </span>
       </th>
@@ -106,10 +102,10 @@ function RunRow({ run, role }: { run: Retraining; role: string | undefined }) {
         <Badge variant={variants[run.state]}>{runStateNames[run.state]}</Badge>
         {role && <p className="mt-1.5 text-secondary">{role}</p>}
         {run.sentence && <p className="mt-1.5 text-secondary">{run.sentence}</p>}
-        {metrics && !judged && <p className="mt-1.5 text-muted">Too few people to judge it.</p>}
+        {metrics && !reliable && <p className="mt-1.5 text-muted">Too few viewers for reliable metrics.</p>}
       </td>
       {numbers.map((number, column) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are
+        // biome-ignore lint/suspicious/noArrayIndexKey: the columns have a fixed order
         <td key={column} className="px-2.5 py-3.5 text-right text-sm tabular-nums">
           {number ?? <span className="text-muted">–</span>}
         </td>

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 
 interface SectionProps {
   title: string;
-  /** Beside the title: what can be done here. */
+  /** The action next to the title. */
   action?: ReactNode;
   children: ReactNode;
 }
@@ -23,12 +23,12 @@ export function Section({ title, action, children }: SectionProps) {
 }
 
 interface BlockedActionProps {
-  /** Why it cannot be done now. */
+  /** Why the action is disabled. */
   reason: string | undefined;
   children: ReactNode;
 }
 
-/** A button, and reason it cannot be pressed. */
+/** A button with the reason why it is disabled. */
 export function BlockedAction({ reason, children }: BlockedActionProps) {
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-2 sm:justify-end">
@@ -42,7 +42,7 @@ interface FactsProps {
   facts: { name: string; value: ReactNode }[];
 }
 
-/** Numbers with their names. */
+/** A list of names and values. */
 export function Facts({ facts }: FactsProps) {
   return (
     <dl className="grid grid-cols-[repeat(auto-fit,minmax(6.5rem,1fr))] gap-x-4 gap-y-3">
@@ -56,13 +56,13 @@ export function Facts({ facts }: FactsProps) {
   );
 }
 
-/** What a training was told, name by name. */
+/** The hyperparameters of a training run. */
 export function Hyperparameters({ hyperparameters }: { hyperparameters: Record<string, string> }) {
-  const told = Object.entries(hyperparameters);
-  if (told.length === 0) return <span className="text-sm text-muted">Defaults</span>;
+  const entries = Object.entries(hyperparameters);
+  if (entries.length === 0) return <span className="text-sm text-muted">Defaults</span>;
   return (
     <span className="flex flex-wrap gap-1.5">
-      {told.map(([name, value]) => (
+      {entries.map(([name, value]) => (
         <code
           key={name}
           className="rounded-md bg-foreground/10 px-1.5 py-0.5 text-xs [overflow-wrap:anywhere] text-secondary"
