@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react';
-import { ProblemPanel } from './empty-state';
 import { usePageTitle } from './page-title';
+import { ProblemPanel } from './problem-panel';
 
 /** A problem in the place of a whole page: it is the page's heading, and the tab's title. */
 export function PageProblem(props: Omit<ComponentProps<typeof ProblemPanel>, 'heading'>) {

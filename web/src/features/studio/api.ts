@@ -2,7 +2,7 @@ import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/rea
 import { api, unwrap } from '@/api/client';
 import type { NewTitle, Title, TitleChanges } from '@/api/types';
 
-/** My titles in whatever state, newest first. */
+/** The user’s own titles in any state, newest first. */
 export const myTitlesQuery = infiniteQueryOptions({
   queryKey: ['titles', 'mine'],
   queryFn: ({ pageParam, signal }) =>
@@ -20,7 +20,7 @@ export function createTitle(title: NewTitle): Promise<Title> {
   return unwrap(api.POST('/api/titles', { body: title }));
 }
 
-/** Changes a title's details; the version tells whether somebody else was faster. */
+/** Changes a title's details. The version detects concurrent changes. */
 export function useChangeTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({
@@ -33,7 +33,7 @@ export function useChangeTitle(titleId: string) {
   });
 }
 
-/** Brings an archived title back. */
+/** Restores an archived title. */
 export function useRestoreTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({
@@ -46,7 +46,7 @@ export function useRestoreTitle(titleId: string) {
   });
 }
 
-/** Archives what was published; deletes for good what never was. */
+/** Archives a title that was published, or deletes one that never was. */
 export function useArchiveTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({

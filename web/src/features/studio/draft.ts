@@ -1,36 +1,33 @@
-/**
- * What was typed about a title and not saved, kept for this tab: a session may end, or a page be left, before it is sent. `of`
- * is the title's id, or `NEW_TITLE`.
- */
+/** Unsaved details of a title, stored for this tab in case the session or the page ends. `id` is a title's ID or `NEW_TITLE`. */
 import type { Details } from './rules';
 
 export const NEW_TITLE = 'new';
 
 export type Draft = Partial<Details>;
 
-export function loadDraft(of: string): Draft {
+export function loadDraft(id: string): Draft {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey(of)) ?? '{}');
-    return typeof stored === 'object' && stored !== null ? draftIn(stored as Record<string, unknown>) : {};
+    const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey(id)) ?? '{}');
+    return typeof stored === 'object' && stored !== null ? parseDraft(stored as Record<string, unknown>) : {};
   } catch {
     return {};
   }
 }
 
-export function saveDraft(of: string, draft: Draft): void {
-  sessionStorage.setItem(storageKey(of), JSON.stringify(draft));
+export function saveDraft(id: string, draft: Draft): void {
+  sessionStorage.setItem(storageKey(id), JSON.stringify(draft));
 }
 
-export function deleteDraft(of: string): void {
-  sessionStorage.removeItem(storageKey(of));
+export function deleteDraft(id: string): void {
+  sessionStorage.removeItem(storageKey(id));
 }
 
-function storageKey(of: string): string {
-  return `marquee.draft.${of}`;
+function storageKey(id: string): string {
+  return `marquee.draft.${id}`;
 }
 
-/** What of a stored object is what it should be: another version of the app may have written it. */
-function draftIn({ name, description, genres, language, visibility }: Record<string, unknown>): Draft {
+/** Validates a stored draft, which another version of the app may have written. */
+function parseDraft({ name, description, genres, language, visibility }: Record<string, unknown>): Draft {
   return {
     ...(typeof name === 'string' && { name }),
     ...(typeof description === 'string' && { description }),

@@ -17,7 +17,7 @@ const title: Title = {
   version: 3,
 };
 
-it('reads a form', () => {
+it('reads the details from a form', () => {
   const form = new FormData();
   form.set('name', '  Harbour ');
   form.append('genres', 'drama');
@@ -32,7 +32,7 @@ it('reads a form', () => {
   });
 });
 
-it('takes a language away', () => {
+it('removes the language', () => {
   const form = new FormData();
   form.set('language', 'none');
   expect(detailsOf(form).language).toBeNull();
@@ -40,7 +40,7 @@ it('takes a language away', () => {
   expect(changesOf(title, { name, description, genres, visibility, language: null })).toEqual({ language: null });
 });
 
-it('sends only what was changed', () => {
+it('returns only the changed fields', () => {
   const same = { name: 'Harbour', description: 'Boats.', genres: ['nature', 'drama'], language: 'en' };
   expect(changesOf(title, { ...same, visibility: 'public' })).toEqual({});
   expect(changesOf(title, { ...same, description: '', visibility: 'private' })).toEqual({
@@ -49,7 +49,7 @@ it('sends only what was changed', () => {
   });
 });
 
-it('deletes what nobody ever saw, and restores what was archived while its files are there', () => {
+it('allows deleting unpublished titles, and restoring archived ones while their files exist', () => {
   const published = { ...title, published_at: '2026-03-05T12:00:00Z' };
   expect(isUnpublished({ ...title, state: 'draft' })).toBe(true);
   expect(isUnpublished({ ...title, state: 'failed' })).toBe(true);

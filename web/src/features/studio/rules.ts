@@ -2,7 +2,7 @@ import type { Title, Visibility } from '@/api/types';
 
 export const MAX_GENRES = 5;
 
-/** What stands in the form for a language that is not said. */
+/** The form value for no language. */
 export const NO_LANGUAGE = 'none';
 
 export interface Details {
@@ -13,7 +13,7 @@ export interface Details {
   visibility: Visibility;
 }
 
-/** A form's fields as the details of a title. */
+/** The details of a title from form data. */
 export function detailsOf(form: FormData): Details {
   const text = (name: string) => {
     const value = form.get(name);
@@ -30,7 +30,7 @@ export function detailsOf(form: FormData): Details {
   };
 }
 
-/** Only what differs, so that two people who edit different fields do not undo each other's work. */
+/** The changed fields only, so that concurrent edits of different fields do not undo each other. */
 export function changesOf(before: Title, after: Details): Partial<Details> {
   const changed: Partial<Details> = {};
   if (after.name !== before.name) changed.name = after.name;
@@ -41,17 +41,17 @@ export function changesOf(before: Title, after: Details): Partial<Details> {
   return changed;
 }
 
-/** Whether deleting it takes nothing from anybody: it is removed for good, not archived. */
+/** Whether a title was never published. It is then deleted for good instead of archived. */
 export function isUnpublished(title: Title): boolean {
   return (title.state === 'draft' || title.state === 'failed') && title.published_at === undefined;
 }
 
-/** Whether an archived title can be brought back. */
+/** Whether an archived title can be restored. */
 export function canRestore(title: Title): boolean {
   return title.state === 'archived' && title.files_deleted_at === undefined;
 }
 
-/** What may be done with a title in its state. */
+/** Whether a title's details can be changed. */
 export function canEdit(title: Title): boolean {
   return title.state !== 'archived';
 }

@@ -1,4 +1,4 @@
-/** Turns many questions asked at about the same time into few requests. */
+/** Combines calls made at about the same time into few requests. */
 export function batched<Question, Answer>(
   ask: (questions: Question[]) => Promise<Answer[]>,
   find: (answers: Answer[], question: Question) => Answer | undefined,
@@ -21,7 +21,7 @@ export function batched<Question, Answer>(
       const answers = await ask(sent.map(({ question }) => question));
       for (const { question, resolve, reject } of sent) {
         const found = find(answers, question);
-        if (found === undefined) reject(new Error('the service left out an answer'));
+        if (found === undefined) reject(new Error('the response lacks an item'));
         else resolve(found);
       }
     } catch (thrown) {

@@ -1,4 +1,4 @@
-/** Which uploads were begun in this browser, so that they can be gone on with after the tab was closed. */
+/** The uploads started in this browser, so that they can be resumed after the tab was closed. */
 import type { RememberedUpload } from './rules';
 
 const STORAGE_KEY = 'marquee.uploads';

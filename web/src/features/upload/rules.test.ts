@@ -18,7 +18,7 @@ import {
 } from './rules';
 
 describe('partsOf', () => {
-  it('cuts parts of one size and what remains', () => {
+  it('splits a file into parts of equal size and a remainder', () => {
     expect(partsOf(25, 10)).toEqual([
       { number: 1, start: 0, end: 10 },
       { number: 2, start: 10, end: 20 },
@@ -26,7 +26,7 @@ describe('partsOf', () => {
     ]);
   });
 
-  it('has no empty part at the end, and one for a small file', () => {
+  it('makes no empty part, and one part of a small file', () => {
     expect(partsOf(20, 10)).toHaveLength(2);
     expect(partsOf(3, 10)).toEqual([{ number: 1, start: 0, end: 3 }]);
   });
@@ -36,24 +36,24 @@ describe('resumption', () => {
   const upload = { state: 'open' as const, size_bytes: 100, expires_at: '2026-03-05T12:00:00Z' };
   const before = Date.parse('2026-03-05T11:00:00Z');
 
-  it('goes on with an open upload of a file of that size', () => {
+  it('resumes an open upload with a file of its size', () => {
     expect(resumption(upload, { size: 100 }, before)).toBe('yes');
     expect(resumption(upload, { size: 99 }, before)).toBe('other-file');
   });
 
-  it('does not go on with one that is over', () => {
-    expect(resumption(upload, { size: 100 }, before + 3_600_001)).toBe('over');
-    expect(resumption({ ...upload, state: 'aborted' }, { size: 100 }, before)).toBe('over');
+  it('does not resume an expired or aborted upload', () => {
+    expect(resumption(upload, { size: 100 }, before + 3_600_001)).toBe('expired');
+    expect(resumption({ ...upload, state: 'aborted' }, { size: 100 }, before)).toBe('expired');
   });
 });
 
 describe('a chosen file', () => {
-  it('is refused when it is empty, before anything is created for it', () => {
+  it('is refused when it is empty', () => {
     expect(refusalOf({ size: 0 })).toContain('empty');
     expect(refusalOf({ size: 1 })).toBeUndefined();
   });
 
-  it('is told from the one whose upload was begun by its name and size', () => {
+  it('matches the unfinished upload by name and size', () => {
     const begun = { fileName: 'film.mp4', size_bytes: 100 };
     expect(matchesFile(begun, { name: 'film.mp4', size: 100 })).toBe(true);
     expect(matchesFile(begun, { name: 'film.mp4', size: 99 })).toBe(false);
@@ -61,10 +61,10 @@ describe('a chosen file', () => {
   });
 });
 
-describe('an upload that was begun', () => {
+describe('an existing upload', () => {
   const here = { uploadId: 'a', fileName: 'film.mp4', titleId: 't', fingerprint: 'f' };
 
-  it('has the name of its file in the browser where it was begun', () => {
+  it('has a file name in the browser that started it', () => {
     expect(existingUpload({ state: 'uploading', upload_id: 'a' }, here)).toEqual({
       uploadId: 'a',
       fileName: 'film.mp4',
@@ -73,12 +73,12 @@ describe('an upload that was begun', () => {
     expect(existingUpload({ state: 'uploading' }, undefined)).toBeUndefined();
   });
 
-  it('is over once the title waits for none, whatever this browser remembers', () => {
+  it('is ignored when the title is not uploading', () => {
     expect(existingUpload({ state: 'failed' }, here)).toBeUndefined();
     expect(existingUpload({ state: 'draft' }, here)).toBeUndefined();
   });
 
-  it('is the one that the service knows of, and continues with any file of its size elsewhere', () => {
+  it('is the one of the service, and accepts any file of its size elsewhere', () => {
     const elsewhere = existingUpload({ state: 'uploading', upload_id: 'b' }, here);
     expect(elsewhere).toEqual({ uploadId: 'b', fileName: undefined });
     expect(existingUpload({ state: 'uploading', upload_id: 'b' }, undefined)).toEqual(elsewhere);
@@ -88,8 +88,8 @@ describe('an upload that was begun', () => {
   });
 });
 
-describe('an upload that stopped', () => {
-  it('continues by itself after what isTransient, and asks a person after the rest', () => {
+describe('an interrupted upload', () => {
+  it('resumes automatically after transient problems only', () => {
     expect(
       ['offline', 'unavailable', 'internal', 'too-many-requests'].map((kind) => isTransient({ kind } as never)),
     ).toEqual([true, true, true, true]);
@@ -98,11 +98,11 @@ describe('an upload that stopped', () => {
     ).toBe(false);
   });
 
-  it('waits longer after each failure, and never longer than half a minute', () => {
+  it('waits longer after each failure, up to half a minute', () => {
     expect([0, 1, 2, 5, 50].map(retryDelay)).toEqual([1_000, 2_000, 4_000, 30_000, 30_000]);
   });
 
-  it('does not count the time in which it sends nothing', () => {
+  it('measures its idle time', () => {
     let transfer = { state: 'sending', idleMs: 0, idleSince: undefined as number | undefined };
     const becomes = (state: string, now: number) => {
       transfer = trackIdle({ ...transfer, state }, now);
@@ -120,7 +120,7 @@ describe('an upload that stopped', () => {
 });
 
 describe('speed', () => {
-  it('is that of the last seconds', () => {
+  it('is measured over the last seconds', () => {
     const samples = [0, 1_000, 2_000, 20_000, 21_000, 22_000].reduce(
       (all, at) => withSample(all, { at, sent: at <= 2_000 ? at * 100 : 200_000 + (at - 20_000) }),
       [] as { at: number; sent: number }[],
@@ -128,7 +128,7 @@ describe('speed', () => {
     expect(speedOf(samples)).toBe(1_000);
   });
 
-  it('is not told from a single moment', () => {
+  it('is unknown after a single sample', () => {
     expect(speedOf([])).toBeUndefined();
     expect(
       speedOf([
@@ -144,15 +144,15 @@ it('names a title after its file', () => {
   expect(nameFromFile('.mp4')).toBe('');
 });
 
-it('declares a type that the service takes', () => {
+it('declares a type that the service accepts', () => {
   expect(declaredType({ type: 'video/mp4' })).toBe('video/mp4');
   expect(declaredType({ type: 'video/webm;codecs=vp8' })).toBe('video/webm;codecs=vp8');
   expect(declaredType({ type: '' })).toBe('');
-  // Some systems take MPEG transport streams for texts of a translator.
+  // Some systems mistake MPEG transport streams for translation files.
   expect(declaredType({ type: 'text/vnd.trolltech.linguist' })).toBe('');
 });
 
-it('computes the checksum that S3 compares', async () => {
+it('computes the checksum that S3 verifies', async () => {
   expect(await sha256(new Blob(['abc']))).toBe('ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=');
 });
 
@@ -160,20 +160,20 @@ describe('batched', () => {
   const ask = vi.fn(async (questions: number[]) => questions.map((each) => each * 2).reverse());
   const find = (answers: number[], question: number) => answers.find((answer) => answer === question * 2);
 
-  it('asks once for what is asked at the same time', async () => {
+  it('sends one request for simultaneous calls', async () => {
     const double = batched(ask, find, { max: 100, waitMs: 1 });
     expect(await Promise.all([double(1), double(2), double(3)])).toEqual([2, 4, 6]);
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
-  it('does not let a batch grow over its limit', async () => {
+  it('limits the size of a batch', async () => {
     ask.mockClear();
     const double = batched(ask, find, { max: 2, waitMs: 1 });
     await Promise.all([double(1), double(2), double(3)]);
     expect(ask.mock.calls.map(([questions]) => questions)).toEqual([[1, 2], [3]]);
   });
 
-  it('tells everybody when the question fails, and who was left out', async () => {
+  it('rejects all calls of a failed request, and calls without an item', async () => {
     const failing = batched(() => Promise.reject(new Error('no')), find, { max: 9, waitMs: 1 });
     await expect(Promise.all([failing(1), failing(2)])).rejects.toThrow('no');
     const forgetful = batched(async () => [2], find, { max: 9, waitMs: 1 });

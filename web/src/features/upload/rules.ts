@@ -1,8 +1,8 @@
-/** What an upload decides without a network. */
+/** The upload's logic that needs no network. */
 import type { Problem } from '@/api/problem';
 import type { Title, Upload } from '@/api/types';
 
-/** Tells a file from others well enough to find its upload again; what is in it is checked by its parts. */
+/** Identifies a file well enough to find its upload again. Its content is compared part by part later. */
 export function fingerprint(file: Pick<File, 'name' | 'size' | 'lastModified'>): string {
   return `${file.name}:${file.size}:${file.lastModified}`;
 }
@@ -13,7 +13,7 @@ export interface Part {
   end: number;
 }
 
-/** How a file is cut, as the service said: parts of one size, and what remains. */
+/** Splits a file into parts of the service's part size and a remainder. */
 export function partsOf(size: number, partSize: number): Part[] {
   const count = Math.max(1, Math.ceil(size / partSize));
   return Array.from({ length: count }, (_, index) => ({
@@ -27,31 +27,31 @@ export function uploadedBytes(upload: Pick<Upload, 'parts'>): number {
   return upload.parts.reduce((sum, part) => sum + part.size_bytes, 0);
 }
 
-/** Why a file cannot be uploaded, known before anything is created for it. */
+/** Why a file cannot be uploaded, checked before anything is created for it. */
 export function refusalOf(file: Pick<File, 'size'>): string | undefined {
   return file.size === 0 ? 'This file is empty. Choose another one.' : undefined;
 }
 
-/** An upload that was begun for a title. */
+/** An unfinished upload of a title. */
 export interface ExistingUpload {
   uploadId: string;
-  /** Known only where it was begun. */
+  /** Known only in the browser that started it. */
   fileName: string | undefined;
 }
 
-/** The upload of a title that can be continued: the one that the service knows of, whatever this browser remembers. */
+/** The upload of a title that can be resumed. The service's record wins over this browser's. */
 export function existingUpload(
   title: Pick<Title, 'state' | 'upload_id'>,
-  here: RememberedUpload | undefined,
+  remembered: RememberedUpload | undefined,
 ): ExistingUpload | undefined {
-  // What this browser remembers of a title that waits for no upload is over.
+  // This browser's record is outdated when the title is not uploading.
   if (title.state !== 'uploading') return undefined;
-  const uploadId = title.upload_id ?? here?.uploadId;
+  const uploadId = title.upload_id ?? remembered?.uploadId;
   if (uploadId === undefined) return undefined;
-  return { uploadId, fileName: here?.uploadId === uploadId ? here.fileName : undefined };
+  return { uploadId, fileName: remembered?.uploadId === uploadId ? remembered.fileName : undefined };
 }
 
-/** What this browser remembers of an upload that was begun in it. */
+/** A record of an upload that this browser started. */
 export interface RememberedUpload {
   fingerprint: string;
   fileName: string;
@@ -59,7 +59,7 @@ export interface RememberedUpload {
   uploadId: string;
 }
 
-/** Whether this is the file whose upload was begun, as far as its name and size say; its parts are compared later. */
+/** Whether a file matches an unfinished upload by name and size. Its parts are compared later. */
 export function matchesFile(
   upload: { fileName: string | undefined; size_bytes: number },
   file: Pick<File, 'name' | 'size'>,
@@ -67,20 +67,20 @@ export function matchesFile(
   return (upload.fileName ?? file.name) === file.name && upload.size_bytes === file.size;
 }
 
-/** Whether all of the file is there: nothing is left to send. */
+/** Whether all parts are uploaded. */
 export function isComplete({ state }: Pick<Upload, 'state'>): boolean {
   return state === 'completing' || state === 'uploaded';
 }
 
-/** Whether an upload can be continued with this file. */
-export type Resumption = 'yes' | 'other-file' | 'over';
+/** Whether an upload can be resumed with this file. */
+export type Resumption = 'yes' | 'other-file' | 'expired';
 
 export function resumption(
   upload: Pick<Upload, 'state' | 'size_bytes' | 'expires_at'>,
   file: { size: number },
   now: number,
 ): Resumption {
-  if (upload.state !== 'open' || Date.parse(upload.expires_at) <= now) return 'over';
+  if (upload.state !== 'open' || Date.parse(upload.expires_at) <= now) return 'expired';
   return upload.size_bytes === file.size ? 'yes' : 'other-file';
 }
 
@@ -89,15 +89,15 @@ export interface Sample {
   sent: number;
 }
 
-/** Samples older than this do not tell the speed of now. */
+/** Older samples do not count for the current speed. */
 const SPEED_WINDOW_MS = 8_000;
 
-/** Adds a sample and forgets what is too old. */
+/** Adds a sample and drops samples that are too old. */
 export function withSample(samples: Sample[], sample: Sample): Sample[] {
   return [...samples.filter(({ at }) => sample.at - at <= SPEED_WINDOW_MS), sample];
 }
 
-/** Bytes per second over the last seconds; undefined before that can be told. */
+/** Bytes per second over the last seconds; undefined while unknown. */
 export function speedOf(samples: Sample[]): number | undefined {
   const first = samples[0];
   const last = samples.at(-1);
@@ -105,12 +105,12 @@ export function speedOf(samples: Sample[]): number | undefined {
   return Math.max(0, (last.sent - first.sent) / ((last.at - first.at) / 1000));
 }
 
-/** The media type that is declared for a file: what the browser says, or nothing if that is no film. */
+/** The media type to declare for a file: the browser's, or nothing if it is neither video nor audio. */
 export function declaredType(file: Pick<File, 'type'>): string {
   return /^(video|audio)\/[\w.+-]+/.test(file.type) ? file.type : '';
 }
 
-/** A title's first name, from the file's: `my_first-film.final.mp4` → `My first film final`. */
+/** Suggests a title's name from a file name: `my_first-film.final.mp4` → `My first film final`. */
 export function nameFromFile(fileName: string): string {
   const words = fileName
     .replace(/\.[^.]{1,5}$/, '')
@@ -119,12 +119,12 @@ export function nameFromFile(fileName: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1, 200);
 }
 
-/** Whether the same upload may succeed later without anybody's doing. */
+/** Whether the same upload may succeed later without the user. */
 export function isTransient({ kind }: Pick<Problem, 'kind'>): boolean {
   return kind === 'offline' || kind === 'unavailable' || kind === 'internal' || kind === 'too-many-requests';
 }
 
-/** How long to wait before the next try: longer each time, at most half a minute. */
+/** The delay before the next attempt, in ms: doubled each time, up to half a minute. */
 export function retryDelay(failures: number): number {
   return Math.min(1_000 * 2 ** failures, 30_000);
 }
@@ -135,7 +135,7 @@ interface IdleTime {
   idleSince: number | undefined;
 }
 
-/** Keeps the account of the time in which nothing is sent. */
+/** Adds up the time during which the upload is paused or waiting. */
 export function trackIdle<T extends IdleTime>(transfer: T, now: number): T {
   const holds = transfer.state === 'paused' || transfer.state === 'waiting';
   if (holds) return transfer.idleSince === undefined ? { ...transfer, idleSince: now } : transfer;
@@ -143,7 +143,7 @@ export function trackIdle<T extends IdleTime>(transfer: T, now: number): T {
   return { ...transfer, idleMs: transfer.idleMs + now - transfer.idleSince, idleSince: undefined };
 }
 
-/** How long nothing was sent until now. */
+/** How long the upload was paused or waiting until `now`, in ms. */
 export function idleTime({ idleMs, idleSince }: Pick<IdleTime, 'idleMs' | 'idleSince'>, now: number): number {
   return idleMs + (idleSince === undefined ? 0 : Math.max(0, now - idleSince));
 }

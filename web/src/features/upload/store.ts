@@ -1,9 +1,9 @@
-/** The uploads of this tab. They go on while people look at other pages, so they live outside of React. */
+/** The uploads of this tab. They run while the user visits other pages, so they are kept outside of React. */
 import { useSyncExternalStore } from 'react';
 import type { Problem } from '@/api/problem';
 import { trackIdle } from './rules';
 
-/** `waiting` continues by itself, when the connection or the service is back. */
+/** `waiting` resumes automatically when the connection or the service is back. */
 export type TransferState = 'preparing' | 'sending' | 'paused' | 'waiting' | 'finishing' | 'done' | 'failed';
 
 export interface Transfer {
@@ -14,9 +14,9 @@ export interface Transfer {
   total: number;
   bytesPerSecond: number | undefined;
   problem: Problem | undefined;
-  /** Whether another file would help, which is what `failed` asks for then. */
+  /** Whether a failed upload needs another file. */
   refusedFile: boolean;
-  /** How long nothing was sent, because it was paused or waited, until `idleSince`. */
+  /** How long the upload was paused or waiting until `idleSince`, in ms. */
   idleMs: number;
   idleSince: number | undefined;
 }
@@ -61,7 +61,7 @@ export function useTransfer(titleId: string): Entry | undefined {
   return useSyncExternalStore(subscribe, () => entries.get(titleId));
 }
 
-/** The uploads that are under way, for a sign at the top of every page. */
+/** All uploads, for the indicator in the header. */
 export function useTransfers(): ReadonlyMap<string, Entry> {
   return useSyncExternalStore(subscribe, () => entries);
 }

@@ -1,4 +1,4 @@
-/** Sends a file in parts straight to the bucket: Uppy keeps the queue, our API signs each part. */
+/** Uploads a file in parts directly to the bucket. Uppy manages the queue; our API signs the parts. */
 import AwsS3 from '@uppy/aws-s3';
 import Uppy from '@uppy/core';
 import { newProblem, type Problem, ProblemError, toProblem } from '@/api/problem';
@@ -32,21 +32,18 @@ import {
 const CONCURRENT_PARTS = 4;
 const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
 
-/**
- * Begins the upload of `file` for a title, or continues the one that was begun: `begunId`, here or elsewhere. It shows itself in
- * the store. An upload that is under way in this tab stays as it is.
- */
-export function startTransfer(titleId: string, file: File, begunId?: string): void {
+/** * Uploads `file` for a title, or resumes the upload `existingId`. Progress is in the store. Does nothing if the title's upload * is already running in this tab. */
+export function startTransfer(titleId: string, file: File, existingId?: string): void {
   const present = transferOf(titleId);
   if (present && isActive(present)) return;
 
-  /** Ends once the upload is sent, waits or has failed. */
+  /** Resolves once the upload sends, waits or has failed. */
   let preparing = Promise.resolve();
   let running: Running | undefined;
   let waiting: Wait | undefined;
   let canceling = false;
   let failures = 0;
-  let uploadId = begunId;
+  let uploadId = existingId;
 
   const stop = () => {
     running?.stop();
@@ -59,7 +56,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
     stop();
     if (canceling) return;
     const failure = failureOf(thrown);
-    // What was paused waits for its person, not for the connection.
+    // A paused upload stays paused when the connection is lost.
     if (failure.state === 'waiting' && isPaused()) return;
     changeTransfer(titleId, { ...failure, bytesPerSecond: undefined });
     if (failure.state !== 'waiting') return;
@@ -74,7 +71,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       uploadId = upload.upload_id;
       if (canceling) return;
       if (isComplete(upload)) {
-        // It was completed, and only the answer was lost on its way here.
+        // It was completed before; only the response was lost.
         forgetUpload(titleId);
         changeTransfer(titleId, { state: 'done', sent: file.size });
         return;
@@ -97,7 +94,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       changeTransfer(titleId, { state: 'paused', bytesPerSecond: undefined });
     },
     resume: () => {
-      // It may have stopped since: without a connection, for example.
+      // It may have stopped while paused, for example offline.
       if (!running) return run();
       running.uppy.resumeAll();
       changeTransfer(titleId, { state: 'sending' });
@@ -107,7 +104,7 @@ export function startTransfer(titleId: string, file: File, begunId?: string): vo
       canceling = true;
       stop();
       try {
-        // An upload that is just being begun has no id yet, and must not be left behind.
+        // An upload that is being created has no ID yet; wait for it, so that it is not left behind.
         await preparing;
         if (uploadId) await abortUpload(uploadId);
       } catch (thrown) {
@@ -143,7 +140,7 @@ interface Wait {
   end(): void;
 }
 
-/** Calls back after a while, and at once when the browser has a connection again. */
+/** Calls `callBack` after a delay, or as soon as the browser is online again. */
 function startWait(ms: number, callBack: () => void): Wait {
   const timer = setTimeout(callBack, ms);
   addEventListener('online', callBack);
@@ -155,9 +152,9 @@ function startWait(ms: number, callBack: () => void): Wait {
   };
 }
 
-/** The upload that was begun for the title, if the file is the same; else a new one. */
+/** The existing upload if the file is the same, or else a new one. */
 async function uploadFor(titleId: string, file: File, known: string | undefined): Promise<Upload> {
-  const keep = ({ upload_id: uploadId }: Upload) =>
+  const saveRecord = ({ upload_id: uploadId }: Upload) =>
     rememberUpload({ fingerprint: fingerprint(file), fileName: file.name, titleId, uploadId });
   if (known !== undefined) {
     const upload = await readUpload(known).catch((thrown) => {
@@ -165,27 +162,27 @@ async function uploadFor(titleId: string, file: File, known: string | undefined)
       throw thrown;
     });
     if (upload && isComplete(upload)) return upload;
-    const can = upload && resumption(upload, file, Date.now());
-    if (upload && can === 'yes') {
+    const resumable = upload && resumption(upload, file, Date.now());
+    if (upload && resumable === 'yes') {
       if (await sameContent(upload, file)) {
-        keep(upload);
+        saveRecord(upload);
         return upload;
       }
       throw new ProblemError(otherFile);
     }
-    if (can === 'other-file') throw new ProblemError(otherFile);
+    if (resumable === 'other-file') throw new ProblemError(otherFile);
   }
 
   const upload = await beginUpload(titleId, file);
-  keep(upload);
+  saveRecord(upload);
   return upload;
 }
 
-/** Whether a part that arrived is what the file has there: a file may change and keep its name and size. */
+/** Whether an uploaded part matches the file, which may have changed and kept its name and size. */
 async function sameContent(upload: Upload, file: File): Promise<boolean> {
-  const there = upload.parts.at(-1);
-  const part = there && partsOf(file.size, upload.part_size)[there.part_number - 1];
-  return !part || (await sha256(file.slice(part.start, part.end))) === there.checksum_sha256;
+  const uploaded = upload.parts.at(-1);
+  const part = uploaded && partsOf(file.size, upload.part_size)[uploaded.part_number - 1];
+  return !part || (await sha256(file.slice(part.start, part.end))) === uploaded.checksum_sha256;
 }
 
 interface Running {
@@ -194,26 +191,26 @@ interface Running {
 }
 
 interface Sending {
-  /** A part has arrived. */
+  /** Called for each uploaded part. */
   onPart: () => void;
-  /** It cannot continue, for now or at all. */
+  /** Called when the upload cannot continue, for now or at all. */
   onFailure: (thrown: unknown) => void;
 }
 
 function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Running {
   const { upload_id: uploadId, title_id: titleId } = upload;
   const sums = new Map(upload.parts.map((part) => [part.part_number, part.checksum_sha256]));
-  const already = uploadedBytes(upload);
-  let samples: Sample[] = [{ at: performance.now(), sent: already }];
-  let over = false;
+  const uploadedBefore = uploadedBytes(upload);
+  let samples: Sample[] = [{ at: performance.now(), sent: uploadedBefore }];
+  let finished = false;
 
   const stop = () => {
-    over = true;
-    removeEventListener('offline', lost);
+    finished = true;
+    removeEventListener('offline', onOffline);
     uppy.destroy();
   };
   const fail = (thrown: unknown) => {
-    if (over) return;
+    if (finished) return;
     stop();
     onFailure(thrown);
   };
@@ -242,12 +239,12 @@ function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Runni
         const { url, headers } = await sign({ part_number: partNumber, checksum_sha256: sum });
         return { url, headers };
       } catch (thrown) {
-        // Uppy tries again whatever the reason; what will not change ends it here.
+        // Uppy retries every error; stop here for errors that will not go away.
         if (!isTransient(problemOfTransfer(thrown))) fail(thrown);
         throw thrown;
       }
     },
-    // Uppy aborts after an error; we keep the parts, so that the next try continues where this one stopped.
+    // Uppy aborts after an error. Keep the parts, so that the next attempt resumes here.
     abortMultipartUpload: () => Promise.resolve(),
     completeMultipartUpload: async (_, { parts }) => {
       changeTransfer(titleId, { state: 'finishing', bytesPerSecond: undefined });
@@ -264,70 +261,71 @@ function send(upload: Upload, file: File, { onPart, onFailure }: Sending): Runni
   });
 
   uppy.on('upload-progress', (_, { bytesUploaded }) => {
-    if (over) return;
+    if (finished) return;
     samples = withSample(samples, { at: performance.now(), sent: bytesUploaded });
     changeTransfer(titleId, { sent: bytesUploaded, bytesPerSecond: speedOf(samples) });
   });
-  // Uppy would wait for the connection without a sign of it.
-  const lost = () => fail(new TypeError('the browser went offline'));
-  addEventListener('offline', lost);
+  // Uppy would wait for the connection silently.
+  const onOffline = () => fail(new TypeError('the browser went offline'));
+  addEventListener('offline', onOffline);
   uppy.on('s3-multipart:part-uploaded', onPart);
   uppy.on('upload-error', (_, error) => fail(error));
   uppy.on('upload-success', () => {
-    if (over) return;
+    if (finished) return;
     stop();
     forgetUpload(titleId);
     changeTransfer(titleId, { state: 'done', sent: file.size });
   });
 
-  changeTransfer(titleId, { state: 'sending', sent: already });
+  changeTransfer(titleId, { state: 'sending', sent: uploadedBefore });
   const id = uppy.addFile({ name: file.name, type: file.type, data: file });
-  // With these Uppy asks first which parts are there.
+  // With this state Uppy lists the uploaded parts first.
   uppy.setFileState(id, { s3Multipart: { uploadId, key: uploadId } } as never);
   void uppy.upload().catch(fail);
 
   return { uppy, stop };
 }
 
-/** What stopped a transfer, and what it takes to continue: time, another file, or a person. */
+/** What stopped a transfer, and whether it needs time, another file or the user to continue. */
 function failureOf(thrown: unknown): Pick<Transfer, 'state' | 'problem' | 'refusedFile'> {
   if (isUnreadable(thrown)) return { state: 'failed', problem: unreadable, refusedFile: true };
   const problem = problemOfTransfer(thrown);
   if (isTransient(problem)) return { state: 'waiting', problem, refusedFile: false };
-  return { state: 'failed', problem, refusedFile: problem === otherFile || thrownFields(thrown) };
+  return { state: 'failed', problem, refusedFile: problem === otherFile || hasFieldErrors(thrown) };
 }
 
-/** There is no form here whose fields could be marked: what is wrong with the file is said in its place. */
+/** The problem of a failed transfer. There is no form to show field errors in, so they become the detail. */
 function problemOfTransfer(thrown: unknown): Problem {
   if (thrown instanceof ProblemError || thrown instanceof TypeError) {
     const problem = toProblem(thrown);
     if (problem.kind !== 'invalid-fields') return problem;
     return { ...problem, title: 'This file cannot be uploaded', detail: Object.values(problem.fields).join(' ') };
   }
-  // Uppy's own errors are about a part that did not arrive.
+  // Uppy's own errors are about a part that could not be uploaded.
   return navigator.onLine ? newProblem('unavailable') : newProblem('offline');
 }
 
-function thrownFields(thrown: unknown): boolean {
+function hasFieldErrors(thrown: unknown): boolean {
   return thrown instanceof ProblemError && thrown.problem.kind === 'invalid-fields';
 }
 
-/** The browser cannot read the file: it was moved, removed or changed since it was chosen. */
+/** Whether the browser cannot read the file, because it was moved, deleted or changed after it was chosen. */
 function isUnreadable(thrown: unknown): boolean {
   return thrown instanceof DOMException && ['NotReadableError', 'NotFoundError', 'SecurityError'].includes(thrown.name);
 }
 
 const otherFile = newProblem('conflict', {
-  title: 'That is another file',
-  detail: 'It has the name and the size of the file whose upload was begun, but not its content. Choose that file.',
+  title: 'This is a different file',
+  detail:
+    'It has the name and size of the file of the unfinished upload, but different content. Choose the original file.',
 });
 
 const unreadable = newProblem('conflict', {
-  title: 'The file cannot be read',
-  detail: 'It was moved, removed or changed since you chose it. Choose it again.',
+  title: 'The file can’t be read',
+  detail: 'It was moved, deleted or changed after you chose it. Choose it again.',
 });
 
 const insecure = newProblem('forbidden', {
-  title: 'Uploads need a secure page',
-  detail: 'Open Marquee by https or on localhost: the browser checks what it sends only there.',
+  title: 'Uploads need a secure connection',
+  detail: 'Open Marquee over HTTPS or on localhost. Browsers can compute checksums only there.',
 });

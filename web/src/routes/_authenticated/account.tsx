@@ -5,8 +5,8 @@ import { endSession } from '@/api/session';
 import { meQuery, signOutEverywhere } from '@/features/session/api';
 import { PasswordForm } from '@/features/session/components/password-form';
 import { Button } from '@/ui/button';
-import { ProblemAlert, ProblemPanel } from '@/ui/empty-state';
 import { usePageTitle } from '@/ui/page-title';
+import { ProblemAlert, ProblemPanel } from '@/ui/problem-panel';
 import { PageSpinner } from '@/ui/spinner';
 import { pageHeadingStyle, userText } from '@/ui/user-text';
 

@@ -9,8 +9,8 @@ import { RedriveForm } from '@/features/pipeline/components/redrive-form';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { stateNames } from '@/features/pipeline/rules';
 import { Sheet } from '@/ui/dialog';
-import { ProblemPanel } from '@/ui/empty-state';
 import { usePageTitle } from '@/ui/page-title';
+import { ProblemPanel } from '@/ui/problem-panel';
 
 interface AdminSearch {
   state?: TitleState;

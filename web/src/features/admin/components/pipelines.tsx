@@ -6,7 +6,8 @@ import { toProblem } from '@/api/problem';
 import type { Title, TitleState } from '@/api/types';
 import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
-import { EmptyState, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState } from '@/ui/empty-state';
+import { ProblemPanel } from '@/ui/problem-panel';
 import { userText } from '@/ui/user-text';
 import { pipelinesQuery } from '../api';
 

@@ -3,7 +3,7 @@ import { Heart } from 'lucide-react';
 import { ToggleButton } from 'react-aria-components';
 import { toProblem } from '@/api/problem';
 import { buttonStyle } from '@/ui/button-style';
-import { ProblemAlert } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { engagementQuery, useLike } from '../api';
 
 /** Likes a title, which changes what is recommended. */

@@ -5,8 +5,9 @@ import { toProblem } from '@/api/problem';
 import type { Account } from '@/api/types';
 import { relativeTime } from '@/format/time';
 import { Button, IconButton } from '@/ui/button';
-import { EmptyState, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState } from '@/ui/empty-state';
 import { Menu, MenuItem } from '@/ui/menu';
+import { ProblemPanel } from '@/ui/problem-panel';
 import { type AccountFilter, accountsQuery, useRoleChange, useStateChange } from '../api';
 
 const names: Record<AccountFilter, string> = {

@@ -3,7 +3,8 @@ import { ScrollText } from 'lucide-react';
 import { toProblem } from '@/api/problem';
 import type { AuditEntry } from '@/api/types';
 import { Button } from '@/ui/button';
-import { EmptyState, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState } from '@/ui/empty-state';
+import { ProblemPanel } from '@/ui/problem-panel';
 import { auditQuery } from '../api';
 
 const actions: Record<AuditEntry['action'], string> = {

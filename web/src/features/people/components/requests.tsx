@@ -3,7 +3,7 @@ import { toProblem } from '@/api/problem';
 import type { CreatorRequestOfAccount } from '@/api/types';
 import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
-import { ProblemPanel } from '@/ui/empty-state';
+import { ProblemPanel } from '@/ui/problem-panel';
 import { requestsQuery, useDecision } from '../api';
 
 /** Pending requests to become a creator. Renders nothing while there are none. */

@@ -4,7 +4,7 @@ import { isRetryable, toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemAlert } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { isolate } from '@/ui/user-text';
 import { useCancel } from '../api';
 

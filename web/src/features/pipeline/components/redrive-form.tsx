@@ -2,7 +2,7 @@ import { RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { Select } from '@/ui/select';
 import { useRedrive, useTimeline } from '../api';
 import { type ResumableStep, resumableSteps, stepLabel } from '../rules';

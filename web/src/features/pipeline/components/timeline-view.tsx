@@ -4,7 +4,7 @@ import { toProblem } from '@/api/problem';
 import type { StepState, Timeline, TimelineStep, Visibility } from '@/api/types';
 import { formatMoney } from '@/format/amounts';
 import { formatDateTime, formatDuration } from '@/format/time';
-import { ProblemAlert, ProblemPanel } from '@/ui/empty-state';
+import { ProblemAlert, ProblemPanel } from '@/ui/problem-panel';
 import { Progress } from '@/ui/progress';
 import { useTimeline } from '../api';
 import { headline, isSettled, phaseLabel, stepDuration, stepLabel, waitsForTranscoder } from '../rules';

@@ -2,7 +2,7 @@ import { Pause, Play } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { UNSAFE_PortalProvider as PortalProvider } from 'react-aria/PortalProvider';
 import { IconButton } from '@/ui/button';
-import { ProblemPanel } from '@/ui/empty-state';
+import { ProblemPanel } from '@/ui/problem-panel';
 import { Spinner } from '@/ui/spinner';
 import { loadSettings, saveSettings } from '../settings';
 import { commandOf } from '../shortcuts';

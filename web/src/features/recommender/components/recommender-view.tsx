@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { toProblem } from '@/api/problem';
-import { ProblemAlert, ProblemPanel } from '@/ui/empty-state';
+import { ProblemAlert, ProblemPanel } from '@/ui/problem-panel';
 import { recommenderQuery } from '../api';
 import { Experiments } from './experiments';
 import { Models } from './models';

@@ -7,7 +7,7 @@ import { formatDate, relativeTime } from '@/format/time';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemAlert } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { Progress } from '@/ui/progress';
 import { useStopExperiment } from '../api';
 import { designs, formatHyperparameters, metricNames, resultSummary } from '../rules';

@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { EmailField } from './email-field';
 
 interface CodeFieldsProps {

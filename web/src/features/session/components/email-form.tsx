@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
 import { Form, textsOf } from '@/ui/form';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { EmailField } from './email-field';
 
 interface EmailFormProps {

@@ -2,9 +2,9 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { changePassword } from '../api';
 import { NewPasswordField } from './new-password-field';
 

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
 import { Form, textsOf } from '@/ui/form';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { forgotPassword, resetPassword } from '../api';
 import { CodeFields, normalizeCode } from './code-fields';
 import { NewPasswordField } from './new-password-field';

@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { signIn } from '../api';
 import { EmailField } from './email-field';
 

@@ -13,24 +13,24 @@ import { Select } from '@/ui/select';
 import { type Details, MAX_GENRES, NO_LANGUAGE } from '../rules';
 
 const visibilities = [
-  { id: 'public', name: 'Public', note: 'Listed for everybody.', Icon: Globe },
-  { id: 'unlisted', name: 'Unlisted', note: 'For those who have the link.', Icon: Link2 },
-  { id: 'private', name: 'Private', note: 'For you alone.', Icon: Lock },
+  { id: 'public', name: 'Public', note: 'Anyone can find it.', Icon: Globe },
+  { id: 'unlisted', name: 'Unlisted', note: 'Anyone with the link.', Icon: Link2 },
+  { id: 'private', name: 'Private', note: 'Only you.', Icon: Lock },
 ];
 
 const languageOptions = [
-  { id: NO_LANGUAGE, name: 'Not said' },
+  { id: NO_LANGUAGE, name: 'Not specified' },
   ...languages
     .map((tag) => ({ id: tag as string, name: languageName(tag) }))
     .sort((a, b) => a.name.localeCompare(b.name)),
 ];
 
 interface DetailsFieldsProps {
-  /** What stands in the fields at first. */
+  /** The initial values. */
   details: Partial<Details>;
 }
 
-/** The fields that describe a title, for a new one and for an existing one. */
+/** The fields of a new or existing title. */
 export function DetailsFields({ details }: DetailsFieldsProps) {
   const { name = '', description = '', genres: chosen = [], language, visibility = 'public' } = details;
   return (
@@ -51,12 +51,12 @@ export function DetailsFields({ details }: DetailsFieldsProps) {
         options={optionsWith(language)}
         defaultValue={language ?? NO_LANGUAGE}
       />
-      <RadioCards label="Who may watch" name="visibility" choices={visibilities} defaultValue={visibility} />
+      <RadioCards label="Visibility" name="visibility" choices={visibilities} defaultValue={visibility} />
     </>
   );
 }
 
-/** The languages that are offered, with the one that a title has already. */
+/** The languages to choose from, including the title’s own. */
 function optionsWith(language: string | null | undefined) {
   if (!language || languageOptions.some(({ id }) => id === language)) return languageOptions;
   return [...languageOptions, { id: language, name: languageName(language) }];
@@ -65,8 +65,8 @@ function optionsWith(language: string | null | undefined) {
 function GenreField({ chosen: initial }: { chosen: string[] }) {
   const [chosen, setChosen] = useState(() => new Set(initial));
   const genres = useQuery(genresQuery);
-  // A title keeps a genre that is not in the list any more.
-  const offered = [...new Set([...(genres.data?.items ?? []), ...initial])].sort();
+  // A title keeps its genre even when the service no longer offers it.
+  const options = [...new Set([...(genres.data?.items ?? []), ...initial])].sort();
   const full = chosen.size >= MAX_GENRES;
 
   return (
@@ -79,7 +79,7 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
         onSelectionChange={(keys) => setChosen(new Set([...keys].map(String)))}
         className="flex flex-wrap gap-2"
       >
-        {offered.map((genre) => (
+        {options.map((genre) => (
           <ToggleButton
             key={genre}
             id={genre}
@@ -95,7 +95,7 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
       ))}
       {genres.isError ? (
         <p role="alert" className="mt-1.5 text-sm text-secondary">
-          The genres could not be loaded: {toProblem(genres.error).detail}{' '}
+          Could not load the genres. {toProblem(genres.error).detail}{' '}
           <Button onPress={() => genres.refetch()}>Try again</Button>
         </p>
       ) : (

@@ -19,11 +19,11 @@ async function draft() {
   return title;
 }
 
-it('has what was typed when the session ended, and forgets it once it is saved', async () => {
+it('restores unsaved changes after the session ended, and drops them once saved', async () => {
   const title = await draft();
   show(<EditTitle title={title} isOpen onClose={vi.fn()} />);
   await userEvent.type(await screen.findByLabelText('Description'), 'Boats, and more of them.');
-  // The page of signing in takes the place of this one.
+  // The sign-in page replaces this one.
   cleanup();
 
   const closed = vi.fn();
@@ -40,7 +40,7 @@ it('has what was typed when the session ended, and forgets it once it is saved',
   expect(sessionStorage.length).toBe(0);
 });
 
-it('forgets what a person discards', async () => {
+it('drops discarded changes', async () => {
   const title = await draft();
   const closed = vi.fn();
   show(<EditTitle title={title} isOpen onClose={closed} />);

@@ -3,8 +3,8 @@ import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
-import { ProblemAlert } from '@/ui/empty-state';
 import { Form } from '@/ui/form';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { useGuardedClose } from '@/ui/unsaved-changes';
 import { isolate } from '@/ui/user-text';
 import { useArchiveTitle, useChangeTitle, useRestoreTitle } from '../api';
@@ -40,13 +40,13 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
           event.preventDefault();
           const details = detailsOf(new FormData(event.currentTarget));
           const changes = changesOf(title, details);
-          // Choices are no input: they are kept now.
+          // Choices do not fire input events, so save them now.
           saveDraft(title.title_id, details);
           if (Object.keys(changes).length === 0) closeNow();
           else change.mutate({ ...changes, version: title.version }, { onSuccess: closeNow });
         }}
       >
-        <KeptFields title={title} />
+        <DraftFields title={title} />
         {problem && <ProblemAlert problem={problem} />}
         <div className="flex justify-end gap-3">
           <Button onPress={close}>Cancel</Button>
@@ -60,8 +60,8 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
   );
 }
 
-/** The title's details, or what was typed instead before the session ended. */
-function KeptFields({ title }: { title: Title }) {
+/** The title's details, with unsaved changes from before the session ended. */
+function DraftFields({ title }: { title: Title }) {
   const [details] = useState(() => ({ ...title, ...loadDraft(title.title_id) }));
   return <DetailsFields details={details} />;
 }
@@ -70,7 +70,7 @@ export function RestoreTitle({ title, isOpen, onClose }: TitleDialogProps) {
   const restore = useRestoreTitle(title.title_id);
   return (
     <Dialog title={`Restore “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
-      <p className="text-secondary">It goes back to what it was before, and can be watched again within seconds.</p>
+      <p className="text-secondary">It returns to its previous state and can be watched again within seconds.</p>
       {restore.error && <ProblemAlert problem={toProblem(restore.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Cancel</Button>
@@ -98,10 +98,10 @@ export function DeleteTitle({ title, isOpen, onClose, onDeleted }: DeleteTitlePr
   };
   return (
     <Dialog role="alertdialog" title={`Delete “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
-      <p className="text-secondary">It was never published. Deleting it cannot be undone.</p>
+      <p className="text-secondary">It was never published. This can’t be undone.</p>
       {remove.error && <ProblemAlert problem={toProblem(remove.error)} />}
       <div className="flex justify-end gap-3">
-        <Button onPress={onClose}>Keep it</Button>
+        <Button onPress={onClose}>Cancel</Button>
         <Button variant="danger" isPending={remove.isPending} onPress={() => remove.mutate(undefined, { onSuccess })}>
           Delete
         </Button>
@@ -115,12 +115,12 @@ export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
   return (
     <Dialog role="alertdialog" title={`Archive “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-secondary">
-        Nobody can watch it any more, and it leaves every list but yours. You can restore it for a while; My titles says
-        until when. Then its files are deleted.
+        No one can watch it anymore, and it disappears from every list except yours. You can restore it for a while; My
+        titles shows until when. After that, its files are deleted.
       </p>
       {archive.error && <ProblemAlert problem={toProblem(archive.error)} />}
       <div className="flex justify-end gap-3">
-        <Button onPress={onClose}>Keep it</Button>
+        <Button onPress={onClose}>Cancel</Button>
         <Button
           variant="danger"
           isPending={archive.isPending}

@@ -8,8 +8,9 @@ import type { Title } from '@/api/types';
 import { formatDate, relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
-import { EmptyState, ProblemPanel } from '@/ui/empty-state';
+import { EmptyState } from '@/ui/empty-state';
 import { Poster } from '@/ui/poster';
+import { ProblemPanel } from '@/ui/problem-panel';
 import { userText } from '@/ui/user-text';
 import { myTitlesQuery } from '../api';
 import { TitleMenu } from './title-menu';
@@ -28,9 +29,7 @@ export function MyTitles({ stateBadge }: MyTitlesProps) {
   if (items.length === 0) {
     return (
       <EmptyState icon={<Clapperboard aria-hidden="true" className="size-7" />} title="Your first film goes here">
-        <p className="max-w-md text-muted">
-          Upload one: it is checked, transcoded and published, and you see each step.
-        </p>
+        <p className="max-w-md text-muted">Upload one. We check, transcode and publish it, and show you each step.</p>
         <Link to="/upload" className={buttonStyle('primary')}>
           Upload a film
         </Link>
@@ -77,7 +76,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
         <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
           {badge}
           <span>{visibilityNames[title.visibility]}</span>
-          <span className="max-sm:hidden">changed {relativeTime(title.updated_at, Date.now())}</span>
+          <span className="max-sm:hidden">updated {relativeTime(title.updated_at, Date.now())}</span>
         </div>
         {title.state === 'archived' && <p className="mt-1.5 text-sm text-muted">{archivedNote(title)}</p>}
         {title.failure && (
@@ -94,7 +93,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
 }
 
 function archivedNote(title: Title): string {
-  if (title.files_deleted_at) return 'Its files are deleted';
+  if (title.files_deleted_at) return 'Files deleted';
   if (title.restorable_until) return `Can be restored until ${formatDate(title.restorable_until)}`;
   return 'Can be restored';
 }

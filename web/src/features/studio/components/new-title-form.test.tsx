@@ -13,14 +13,14 @@ beforeEach(() => {
 
 function form(onCreated = vi.fn()) {
   show(
-    <NewTitleForm name={undefined} action="Create a draft" onCreated={onCreated}>
+    <NewTitleForm name={undefined} action="Save as draft" onCreated={onCreated}>
       {null}
     </NewTitleForm>,
   );
   return onCreated;
 }
 
-it('keeps what was typed when the page is left, until the title is made', async () => {
+it('keeps unsaved text when the page is left, until the title is created', async () => {
   form();
   await userEvent.type(await screen.findByLabelText('Name'), 'Half an Hour');
   await userEvent.type(screen.getByLabelText('Description'), 'Not sent yet.');
@@ -31,16 +31,16 @@ it('keeps what was typed when the page is left, until the title is made', async 
   expect(await screen.findByLabelText('Name')).toHaveProperty('value', 'Half an Hour');
   expect(screen.getByLabelText('Description')).toHaveProperty('value', 'Not sent yet.');
 
-  await userEvent.click(screen.getByRole('button', { name: 'Create a draft' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Save as draft' }));
   await waitFor(() => expect(created).toHaveBeenCalled());
   expect(sessionStorage.length).toBe(0);
 });
 
-/** The form below a button that chooses a file. */
-function Page() {
+/** The form with a button that chooses a file. */
+function TestPage() {
   const [name, setName] = useState<string>();
   return (
-    <NewTitleForm name={name} action="Create a draft" onCreated={vi.fn()}>
+    <NewTitleForm name={name} action="Save as draft" onCreated={vi.fn()}>
       <button type="button" onClick={() => setName('Film final 2')}>
         Choose
       </button>
@@ -48,26 +48,26 @@ function Page() {
   );
 }
 
-it('is named after the file that was chosen, unless it has a name already', async () => {
-  show(<Page />);
+it('takes the name of the chosen file, unless a name was typed', async () => {
+  show(<TestPage />);
   await userEvent.click(await screen.findByRole('button', { name: 'Choose' }));
   expect(screen.getByLabelText('Name')).toHaveProperty('value', 'Film final 2');
 
   document.body.replaceChildren();
-  show(<Page />);
+  show(<TestPage />);
   await userEvent.type(await screen.findByLabelText('Name'), 'Harbour');
   await userEvent.click(screen.getByRole('button', { name: 'Choose' }));
   expect(screen.getByLabelText('Name')).toHaveProperty('value', 'Harbour');
 });
 
-it('keeps the choices too when it is sent and does not arrive', async () => {
+it('keeps choices when the request fails', async () => {
   const creates = ({ method, url }: Request) => method === 'POST' && url.endsWith('/api/titles');
   intercept((request) => (creates(request) ? Response.json({}, { status: 503 }) : undefined));
   signInAs('creator');
   form();
   await userEvent.type(await screen.findByLabelText('Name'), 'Half an Hour');
   await userEvent.click(await screen.findByRole('button', { name: 'Drama' }));
-  await userEvent.click(screen.getByRole('button', { name: 'Create a draft' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Save as draft' }));
   await screen.findByRole('alert');
   document.body.replaceChildren();
   form();

@@ -4,8 +4,8 @@ import { toProblem } from '@/api/problem';
 import { isSignedIn } from '@/api/session';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
 import { Form } from '@/ui/form';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { LeaveGuard, useUnsavedChanges } from '@/ui/unsaved-changes';
 import { createTitle } from '../api';
 import { deleteDraft, loadDraft, NEW_TITLE, saveDraft } from '../draft';
@@ -13,20 +13,20 @@ import { detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
 
 interface NewTitleFormProps {
-  /** The name offered, such as the file's. */
+  /** The suggested name, such as the file's. */
   name: string | undefined;
   onCreated: (title: Title) => void;
-  /** What the button says. */
+  /** The label of the submit button. */
   action: string;
-  /** Above the fields: where the film is chosen. */
+  /** Above the fields: the file chooser. */
   children: ReactNode;
 }
 
 export function NewTitleForm({ name, action, onCreated, children }: NewTitleFormProps) {
   const { isDirty, onInput, saved } = useUnsavedChanges();
   const [draft] = useState(() => loadDraft(NEW_TITLE));
-  const { offered, onName } = useOfferedName(name, draft.name);
-  // Whoever leaves on purpose was asked; what a session that ended left behind is wanted again.
+  const { suggested, onName } = useSuggestedName(name, draft.name);
+  // Keep the draft only if the session expired: users who leave on purpose were asked to discard it.
   useEffect(() => () => void (isSignedIn() && deleteDraft(NEW_TITLE)), []);
   const creation = useMutation({
     mutationFn: createTitle,
@@ -43,7 +43,7 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
       className="flex flex-col gap-6"
       validationErrors={problem?.fields ?? {}}
       onInput={(event) => {
-        // Who has only chosen a file leaves without a question, for example to resume its upload.
+        // A chosen file alone needs no confirmation before leaving, for example to resume its upload.
         if ((event.target as HTMLInputElement).type === 'file') return;
         onInput();
         onName(event);
@@ -52,14 +52,14 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
       onSubmit={(event) => {
         event.preventDefault();
         const { language, ...details } = detailsOf(new FormData(event.currentTarget));
-        // Choices are no input: they are kept now.
+        // Choices do not fire input events, so save them now.
         saveDraft(NEW_TITLE, { language, ...details });
         creation.mutate({ ...details, ...(language && { language }) });
       }}
     >
       <LeaveGuard isDirty={isDirty} />
       {children}
-      <DetailsFields details={{ ...draft, name: offered }} />
+      <DetailsFields details={{ ...draft, name: suggested }} />
       {problem && <ProblemAlert problem={problem} />}
       <Button type="submit" variant="primary" size="large" isPending={creation.isPending}>
         {action}
@@ -68,13 +68,13 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
   );
 }
 
-/** The name that stands in the form at first: the file's, unless a person typed one before the file was chosen. */
-function useOfferedName(name: string | undefined, typedBefore = '') {
+/** The initial name: the file's, unless the user typed one before choosing the file. */
+function useSuggestedName(name: string | undefined, typedBefore = '') {
   const typed = useRef(typedBefore !== '');
-  const offered = useRef(typedBefore);
-  if (!typed.current) offered.current = name ?? '';
+  const suggested = useRef(typedBefore);
+  if (!typed.current) suggested.current = name ?? '';
   return {
-    offered: offered.current,
+    suggested: suggested.current,
     onName: ({ target }: FormEvent<HTMLFormElement>) => {
       const { name: field, value } = target as unknown as { name?: string; value?: string };
       if (field === 'name') typed.current = value !== '';

@@ -8,11 +8,11 @@ import { ArchiveTitle, DeleteTitle, EditTitle, RestoreTitle } from './edit-title
 
 interface TitleMenuProps {
   title: Title;
-  /** It is gone for good: a page about it has nothing left to show. */
+  /** Called after the title was deleted for good. */
   onDeleted?: (() => void) | undefined;
 }
 
-/** What an owner can do with a title, with the dialogs that it takes. */
+/** The owner’s actions for a title, with their dialogs. */
 export function TitleMenu({ title, onDeleted }: TitleMenuProps) {
   const [open, setOpen] = useState<'edit' | 'archive' | 'restore' | 'delete'>();
   const close = () => setOpen(undefined);

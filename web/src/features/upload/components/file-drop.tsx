@@ -9,19 +9,19 @@ import { refusalOf } from '../rules';
 interface FileDropProps {
   file?: File | undefined;
   onChoose: (file: File) => void;
-  /** What is asked for, if not a film in general. */
+  /** The prompt, if a certain file is needed. */
   prompt?: string | undefined;
-  /** Why a file is refused before anything is created for it, besides what is wrong with any file. */
+  /** An extra check: why this file cannot be used. */
   refusal?: (file: File) => string | undefined;
 }
 
-/** Takes a film by dropping or by choosing it. A file that cannot be uploaded is refused here, and another can be chosen. */
+/** Lets the user drop or choose a film. Files that cannot be uploaded are refused here. */
 export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refusal }: FileDropProps) {
   const [refused, setRefused] = useState<string>();
   const take = (chosen: File) => {
-    const words = refusalOf(chosen) ?? refusal?.(chosen);
-    setRefused(words && `“${isolate(chosen.name)}”: ${words}`);
-    if (words === undefined) onChoose(chosen);
+    const reason = refusalOf(chosen) ?? refusal?.(chosen);
+    setRefused(reason && `“${isolate(chosen.name)}”: ${reason}`);
+    if (reason === undefined) onChoose(chosen);
   };
   return (
     <DropZone
@@ -45,7 +45,7 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
         <p className="min-w-0">
           <span className="block text-lg font-semibold [overflow-wrap:anywhere]">{prompt}</span>
           <span className="text-muted">
-            MP4, MOV, MKV, WebM and most others. Animated GIF, PNG and WebP. Songs with a cover.
+            MP4, MOV, MKV, WebM and most other formats. Animated GIF, PNG and WebP. Songs with cover art.
           </span>
         </p>
       )}
@@ -75,7 +75,7 @@ export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refus
         }}
       >
         <Button variant={file ? 'secondary' : 'primary'}>
-          <FolderOpen aria-hidden="true" className="size-4" /> {file ? 'Choose another' : 'Choose a file'}
+          <FolderOpen aria-hidden="true" className="size-4" /> {file ? 'Choose another file' : 'Choose a file'}
         </Button>
       </FileTrigger>
     </DropZone>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { toProblem } from '@/api/problem';
 import type { Title, TitleState, Upload } from '@/api/types';
 import { formatBytes } from '@/format/amounts';
-import { ProblemPanel } from '@/ui/empty-state';
+import { ProblemPanel } from '@/ui/problem-panel';
 import { Spinner } from '@/ui/spinner';
 import { isolate } from '@/ui/user-text';
 import { abortUpload, readUpload } from '../api';
@@ -18,37 +18,36 @@ interface PendingUploadProps {
   onCanceled: () => void;
 }
 
-/** No file is on its way from here: one is asked for, the same one if an upload was begun, here or elsewhere. */
+/** Asks for a file: any file, or the same one if there is an unfinished upload from this browser or another. */
 export function PendingUpload({ title, onChoose, onCanceled }: PendingUploadProps) {
-  const begun = existingUpload(title, rememberedForTitle(title.title_id));
+  const existing = existingUpload(title, rememberedForTitle(title.title_id));
   const upload = useQuery({
-    queryKey: ['upload', begun?.uploadId],
-    queryFn: () => readUpload(begun?.uploadId ?? ''),
-    enabled: begun !== undefined,
-    // It may be under way on another device.
-    refetchInterval: begun?.fileName === undefined ? 5_000 : false,
+    queryKey: ['upload', existing?.uploadId],
+    queryFn: () => readUpload(existing?.uploadId ?? ''),
+    enabled: existing !== undefined,
+    // It may be running on another device.
+    refetchInterval: existing?.fileName === undefined ? 5_000 : false,
     retry: false,
   });
   const problem = upload.error && toProblem(upload.error);
 
-  if (upload.isLoading) return <Spinner label="Looking for the upload" />;
+  if (upload.isLoading) return <Spinner label="Loading the upload" />;
   if (!upload.data && problem && problem.kind !== 'not-found') {
     return <ProblemPanel problem={problem} onRetry={() => upload.refetch()} />;
   }
-  if (upload.data && isComplete(upload.data))
-    return <p role="status">All parts have arrived. Putting them together…</p>;
-  if (!begun || upload.data?.state !== 'open') return <FileDrop onChoose={onChoose} prompt={prompts[title.state]} />;
-  return <Open begun={begun} upload={upload.data} onChoose={onChoose} onCanceled={onCanceled} />;
+  if (upload.data && isComplete(upload.data)) return <p role="status">All parts are uploaded. Assembling the file…</p>;
+  if (!existing || upload.data?.state !== 'open') return <FileDrop onChoose={onChoose} prompt={prompts[title.state]} />;
+  return <Open existing={existing} upload={upload.data} onChoose={onChoose} onCanceled={onCanceled} />;
 }
 
 interface OpenProps extends Omit<PendingUploadProps, 'title'> {
-  begun: ExistingUpload;
+  existing: ExistingUpload;
   upload: Upload;
 }
 
-/** An upload that was begun and can be continued with the same file, or canceled. */
-function Open({ begun, upload, onChoose, onCanceled }: OpenProps) {
-  const { fileName } = begun;
+/** An unfinished upload, to be resumed with the same file or canceled. */
+function Open({ existing, upload, onChoose, onCanceled }: OpenProps) {
+  const { fileName } = existing;
   const percent = Math.floor((uploadedBytes(upload) / upload.size_bytes) * 100);
   const cancel = async () => {
     await abortUpload(upload.upload_id);
@@ -60,8 +59,8 @@ function Open({ begun, upload, onChoose, onCanceled }: OpenProps) {
     <section aria-label="Upload" className="flex flex-col gap-4">
       {fileName === undefined ? (
         <p>
-          An upload of {formatBytes(upload.size_bytes)} was begun on another device or in another browser, where it may
-          be under way still; {percent}% has arrived. Choose the same file to continue it here.
+          An upload of {formatBytes(upload.size_bytes)} was started on another device or in another browser and may
+          still be running there. {percent}% is uploaded. Choose the same file to continue here.
         </p>
       ) : (
         <p>
@@ -81,9 +80,9 @@ function Open({ begun, upload, onChoose, onCanceled }: OpenProps) {
 }
 
 const prompts: Partial<Record<TitleState, string>> = {
-  uploading: 'The upload that was begun has ended. Drop the film here to start over',
+  uploading: 'The previous upload has ended. Drop the film here to start over',
   failed: 'Drop another file here to try again',
 };
 
 const otherFile =
-  'This is not the file whose upload was begun. Choose that one, or cancel the upload to start with another.';
+  'This is not the file of the unfinished upload. Choose that file, or cancel the upload to start with another.';

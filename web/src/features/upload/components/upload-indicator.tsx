@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { CloudOff, CloudUpload, TriangleAlert } from 'lucide-react';
 import { isActive, useTransfers } from '../store';
 
-/** In the bar at the top: an upload goes on while its person variants at something else. */
+/** The progress of an upload, in the header of every page. */
 export function UploadIndicator() {
   const transfers = [...useTransfers().values()].map(({ transfer }) => transfer);
   const shown = transfers.find((transfer) => isActive(transfer) || transfer.state === 'failed');

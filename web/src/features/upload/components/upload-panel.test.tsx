@@ -37,11 +37,11 @@ const panel = () => show(<UploadPanel title={{ title_id: 't', state: 'draft' }} 
 
 afterEach(() => dropTransfer('t'));
 
-describe('an upload that was refused', () => {
+describe('a failed upload', () => {
   it.each([
-    ['another file', newProblem('conflict', { title: 'That is another file' })],
-    ['a file that the service does not take', newProblem('invalid-fields', { title: 'This file cannot be uploaded' })],
-  ])('for %s says so and takes another', async (_, problem) => {
+    ['a different file', newProblem('conflict', { title: 'This is a different file' })],
+    ['a file that the service refuses', newProblem('invalid-fields', { title: 'This file cannot be uploaded' })],
+  ])('asks for another file after %s', async (_, problem) => {
     serveMock();
     signInAs('creator');
     transfer({ state: 'failed', problem, refusedFile: true });
@@ -50,7 +50,7 @@ describe('an upload that was refused', () => {
     expect(chooser()).not.toBeNull();
   });
 
-  it('for anything else can be tried again', async () => {
+  it('can be retried after any other failure', async () => {
     transfer({ state: 'failed', problem: newProblem('forbidden') });
     panel();
     await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
@@ -58,12 +58,12 @@ describe('an upload that was refused', () => {
   });
 });
 
-describe('an upload that arrived', () => {
+describe('a finished upload', () => {
   it.each([
     ['uploading', false],
     ['processing', false],
     ['failed', true],
-  ] as const)('asks for another file only once its run has ended: %s', async (state, asks) => {
+  ] as const)('asks for another file only after its run failed: %s', async (state, asks) => {
     transfer({ state: 'done' });
     show(
       <>
@@ -76,19 +76,19 @@ describe('an upload that arrived', () => {
   });
 });
 
-describe('an upload that waits', () => {
-  it('says that it continues by itself', async () => {
+describe('a waiting upload', () => {
+  it('says that it will resume automatically', async () => {
     transfer({ state: 'waiting', problem: newProblem('offline') });
     panel();
-    expect(await screen.findByText('Waiting for the connection. The upload continues by itself.')).toBeDefined();
+    expect(await screen.findByText('Waiting for a connection. The upload will resume automatically.')).toBeDefined();
     expect(screen.queryByRole('alert')).toBeNull();
     expect(screen.getByRole('button', { name: 'Try now' })).toBeDefined();
   });
 });
 
-describe('an upload that was begun elsewhere', () => {
-  /** Begins an upload as another device does: this browser remembers nothing of it. */
-  async function begun(size = 20) {
+describe('an upload started elsewhere', () => {
+  /** Starts an upload as another device would: this browser has no record of it. */
+  async function startElsewhere(size = 20) {
     serveMock();
     signInAs('creator');
     const title = await unwrap(
@@ -100,18 +100,18 @@ describe('an upload that was begun elsewhere', () => {
     return { upload, read };
   }
 
-  it('is said, and takes the file of its size under any name', async () => {
-    const { read } = await begun();
+  it('accepts a file of the same size under any name', async () => {
+    const { read } = await startElsewhere();
     show(<UploadPanel title={await read()} onChanged={() => undefined} />);
-    expect(await screen.findByText(/was begun on another device or in another browser/)).toBeDefined();
+    expect(await screen.findByText(/was started on another device or in another browser/)).toBeDefined();
     const choose = (name: string, size: number) =>
       userEvent.upload(chooser() as HTMLInputElement, new File([new Uint8Array(size)], name, { type: 'video/mp4' }));
     await choose('other.mp4', 21);
-    expect((await screen.findByRole('alert')).textContent).toContain('not the file whose upload was begun');
+    expect((await screen.findByRole('alert')).textContent).toContain('not the file of the unfinished upload');
   });
 
   it('can be canceled here', async () => {
-    const { upload, read } = await begun();
+    const { upload, read } = await startElsewhere();
     const changed = vi.fn();
     show(<UploadPanel title={await read()} onChanged={changed} />);
     await userEvent.click(await screen.findByRole('button', { name: 'Cancel upload' }));
@@ -122,16 +122,16 @@ describe('an upload that was begun elsewhere', () => {
     expect((await unwrap(api.GET('/api/uploads/{upload_id}', { params: { path } }))).state).toBe('aborted');
   });
 
-  it('counts for more than what this browser remembers of an older one', async () => {
-    const { upload, read } = await begun();
+  it('takes precedence over an older upload of this browser', async () => {
+    const { upload, read } = await startElsewhere();
     rememberUpload({ titleId: upload.title_id, uploadId: 'older', fileName: 'older.mp4', fingerprint: 'f' });
     show(<UploadPanel title={await read()} onChanged={() => undefined} />);
-    expect(await screen.findByText(/was begun on another device or in another browser/)).toBeDefined();
+    expect(await screen.findByText(/was started on another device or in another browser/)).toBeDefined();
     expect(screen.queryByText(/older\.mp4/)).toBeNull();
   });
 
-  it('does not ask for another file while the service cannot be asked', async () => {
-    const { read } = await begun();
+  it('does not ask for a file while the service cannot be reached', async () => {
+    const { read } = await startElsewhere();
     const title = await read();
     intercept((request) => (request.url.includes('/api/uploads/') ? Response.error() : undefined));
     show(<UploadPanel title={title} onChanged={() => undefined} />);
@@ -139,20 +139,20 @@ describe('an upload that was begun elsewhere', () => {
     expect(chooser()).toBeNull();
   });
 
-  it('asks for nothing once all of it has arrived', async () => {
-    const { upload, read } = await begun();
+  it('asks for nothing once all parts are uploaded', async () => {
+    const { upload, read } = await startElsewhere();
     const title = await read();
     intercept((request) =>
       request.url.includes('/api/uploads/') ? Response.json({ ...upload, state: 'completing' }) : undefined,
     );
     show(<UploadPanel title={title} onChanged={() => undefined} />);
-    expect(await screen.findByText(/All parts have arrived/)).toBeDefined();
+    expect(await screen.findByText(/All parts are uploaded/)).toBeDefined();
     expect(chooser()).toBeNull();
   });
 });
 
 describe('choosing a file', () => {
-  it('refuses an empty one and keeps the chooser', async () => {
+  it('refuses an empty file and keeps the file chooser', async () => {
     const chosen = vi.fn();
     show(<FileDrop onChoose={chosen} refusal={(file) => (file.name === 'other.mp4' ? 'Not that one.' : undefined)} />);
     await screen.findByRole('button', { name: 'Choose a file' });

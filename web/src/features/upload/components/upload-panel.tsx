@@ -4,7 +4,7 @@ import type { Title } from '@/api/types';
 import { formatBytes } from '@/format/amounts';
 import { formatDuration } from '@/format/time';
 import { Button } from '@/ui/button';
-import { ProblemAlert } from '@/ui/empty-state';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { Progress } from '@/ui/progress';
 import { rememberedForTitle } from '../remembered-uploads';
 import { existingUpload } from '../rules';
@@ -14,11 +14,11 @@ import { PendingUpload } from './pending-upload';
 
 interface UploadPanelProps {
   title: Pick<Title, 'title_id' | 'state' | 'upload_id'>;
-  /** The title has changed its state. */
+  /** Called when the state of the title may have changed. */
   onChanged: () => void;
 }
 
-/** The upload of a title: under way, interrupted, or yet to come. Nothing when the file is there. */
+/** The upload of a title: running, interrupted or not started. Renders nothing when the file is uploaded. */
 export function UploadPanel({ title, onChanged }: UploadPanelProps) {
   const { title_id: titleId, state } = title;
   const entry = useTransfer(titleId);
@@ -33,7 +33,7 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
   if (entry && (isActive(entry.transfer) || (entry.transfer.state === 'failed' && !entry.transfer.refusedFile))) {
     return <TransferView transfer={entry.transfer} controls={entry.controls} onCanceled={onChanged} />;
   }
-  // What arrived from here is on its way, until its run has failed or was canceled.
+  // A finished upload is being processed, unless its run failed or was canceled.
   if (!takesFile || (entry?.transfer.state === 'done' && state !== 'failed')) return null;
   if (entry?.transfer.problem) {
     return (
@@ -46,7 +46,7 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
   return <PendingUpload title={title} onChoose={begin} onCanceled={onChanged} />;
 }
 
-/** An upload that begins, ends or is canceled moves its title on. */
+/** Calls `onChanged` when the state of the upload changes. */
 function useChange(state: Transfer['state'] | undefined, onChanged: () => void) {
   const before = useRef(state);
   useEffect(() => {
@@ -87,7 +87,7 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
         <ProblemAlert problem={problem} />
       ) : (
         <p role="status" className="text-sm text-muted">
-          {state === 'waiting' && problem?.kind !== 'offline' ? serviceAway : statusTexts[state]}
+          {state === 'waiting' && problem?.kind !== 'offline' ? serviceUnavailable : statusTexts[state]}
         </p>
       )}
       <div className="flex flex-wrap gap-3">
@@ -125,13 +125,13 @@ function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
 }
 
 const statusTexts: Record<Transfer['state'], string> = {
-  preparing: 'Getting ready…',
-  sending: 'You can keep using Marquee; just leave this tab open.',
+  preparing: 'Preparing…',
+  sending: 'You can keep using Marquee, but leave this tab open.',
   paused: 'Paused. Nothing is lost.',
-  waiting: 'Waiting for the connection. The upload continues by itself.',
-  finishing: 'All parts have arrived. Putting them together…',
+  waiting: 'Waiting for a connection. The upload will resume automatically.',
+  finishing: 'All parts are uploaded. Assembling the file…',
   done: 'Uploaded.',
   failed: 'Stopped.',
 };
 
-const serviceAway = 'The service does not answer right now. The upload continues by itself.';
+const serviceUnavailable = 'Marquee is not responding. The upload will resume automatically.';
