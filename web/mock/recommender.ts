@@ -1,4 +1,7 @@
-/** The recommender of the mock: trains in seconds, and measures an experiment every few seconds where Marquee takes hours. */
+/**
+ * The recommender of the mock: trains in seconds, and measures an experiment every few seconds where Marquee takes
+ * hours.
+ */
 import type { Experiment, NewExperiment, Recommender, Retraining, RetrainRequest } from '../src/api/types';
 import { metricsOf, modelOf, type RecommenderState, trained, version, worse } from './models.ts';
 import { invalidFields, json, problem } from './responses.ts';

@@ -49,7 +49,10 @@ const details = saidBy(
   /(?:problem\(\s*'[\w-]+',\s*|invalid\('[^']+',\s*|detail: |const (?!PASSWORD)[A-Z_]+ = (?=['`][a-z]))(?<mark>['`])(?<words>(?:(?!\k<mark>).)+)\k<mark>/g,
 );
 
-/** The sentences for people, such as why a run failed, wherever they are; but for the mails, which another service writes. */
+/**
+ * The sentences for people, such as why a run failed, wherever they are; but for the mails, which another service
+ * writes.
+ */
 const sentences = saidBy(/(?<!BodyText: )(?<mark>['"`])(?<words>[A-Z](?:(?!\k<mark>).)+\.)\k<mark>/g);
 
 describe('the problems of the mock', () => {

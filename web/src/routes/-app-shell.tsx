@@ -24,15 +24,15 @@ function navItemsFor(me: Me | undefined): NavItem[] {
           { to: '/studio', name: 'My titles', Icon: Clapperboard } as const,
         ]
       : []),
-    ...(me && hasRole(me, 'admin') ? [{ to: '/admin', name: 'Pipelines', Icon: ListChecks } as const] : []),
+    ...(me && hasRole(me, 'admin') ? [{ to: '/admin', name: 'Admin', Icon: ListChecks } as const] : []),
   ];
 }
 
-/** What is around every page of somebody who is signed in. */
+/** The header and navigation around every page for signed-in users. */
 export function AppShell({ children }: { children: ReactNode }) {
   const me = useQuery(meQuery);
   const items = navItemsFor(me.data);
-  const main = useFocusOnArrival();
+  const main = useFocusOnNavigation();
 
   return (
     <>
@@ -40,7 +40,7 @@ export function AppShell({ children }: { children: ReactNode }) {
         href="#content"
         className="fixed top-3 left-3 z-50 -translate-y-20 rounded-full bg-accent-400 px-5 py-3 font-semibold text-surface-950 focus:translate-y-0"
       >
-        Skip to the content
+        Skip to content
       </a>
       <TopBar items={items} me={me.data} />
       <main id="content" ref={main} tabIndex={-1} className="min-h-dvh pb-24 outline-none sm:pb-16">
@@ -55,7 +55,7 @@ function TopBar({ items, me }: { items: NavItem[]; me: Me | undefined }) {
   const scrolled = useScrolled();
   return (
     <header
-      className={`gutter fixed inset-x-0 top-0 z-30 flex h-18 short:[body:has([data-stage])_&]:hidden items-center gap-8 transition-colors duration-300 ${scrolled ? 'bg-surface-950/90 backdrop-blur-md' : 'bg-linear-to-b from-surface-950/80 to-transparent'}`}
+      className={`gutter fixed inset-x-0 top-0 z-30 flex h-18 short:[body:has([data-player])_&]:hidden items-center gap-8 transition-colors duration-300 ${scrolled ? 'bg-surface-950/90 backdrop-blur-md' : 'bg-linear-to-b from-surface-950/80 to-transparent'}`}
     >
       <Link to="/" aria-label="Marquee, home" className="rounded-lg">
         <Logo />
@@ -83,7 +83,7 @@ function TopBar({ items, me }: { items: NavItem[]; me: Me | undefined }) {
   );
 }
 
-/** On phones the items are where the thumb is. */
+/** The navigation at the bottom of phone screens. */
 function BottomBar({ items }: { items: NavItem[] }) {
   return (
     <nav
@@ -111,16 +111,16 @@ function BottomBar({ items }: { items: NavItem[] }) {
 function useScrolled(): boolean {
   const [scrolled, setScrolled] = useState(false);
   useEffect(() => {
-    const look = () => setScrolled(scrollY > 24);
-    look();
-    addEventListener('scroll', look, { passive: true });
-    return () => removeEventListener('scroll', look);
+    const update = () => setScrolled(scrollY > 24);
+    update();
+    addEventListener('scroll', update, { passive: true });
+    return () => removeEventListener('scroll', update);
   }, []);
   return scrolled;
 }
 
-/** After going to another page the keyboard goes on in that page, not where the link was. */
-function useFocusOnArrival() {
+/** Moves the focus to the new page after a navigation. */
+function useFocusOnNavigation() {
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
   const before = useRef(pathname);

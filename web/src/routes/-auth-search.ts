@@ -2,12 +2,12 @@ import { redirect } from '@tanstack/react-router';
 import { isSignedIn } from '@/api/session';
 import { nextPath } from '@/features/session/rules';
 
-/** What the pages of signing up and in hand on to one another. */
+/** The search parameters that the sign-in and sign-up pages pass on. */
 export interface AuthSearch {
-  /** Where one wanted to go. */
+  /** The page to open after signing in. */
   next?: string;
   email?: string;
-  /** The session ended by itself. */
+  /** The session expired. */
   ended?: true;
 }
 
@@ -19,12 +19,12 @@ export function parseAuthSearch({ next, email, ended }: Record<string, unknown>)
   };
 }
 
-/** Who is signed in has no business on these pages. */
+/** Redirects signed-in users away from these pages. */
 export function requireSignedOut({ search }: { search: AuthSearch }): void {
   if (isSignedIn()) throw redirect({ href: nextPath(search.next) });
 }
 
-/** The search of another of these pages: where one wanted to go stays, and an address unless it is empty. */
+/** The search parameters for a link to another of these pages: keeps `next`, and the email address unless it is empty. */
 export function keepSearch(search: AuthSearch, email = search.email): AuthSearch {
   return { ...(search.next !== undefined && { next: search.next }), ...(email && { email }) };
 }

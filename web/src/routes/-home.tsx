@@ -8,7 +8,7 @@ import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
 import { AppShell } from './-app-shell';
 
-/** What those see who are signed in: the house. */
+/** The home page for signed-in users. */
 export function SignedInHome({ genre }: { genre: string | undefined }) {
   const me = useQuery(meQuery);
   usePageTitle(genre && genreName(genre));

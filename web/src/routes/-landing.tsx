@@ -7,22 +7,22 @@ import { usePageTitle } from '@/ui/page-title';
 const benefits = [
   {
     Icon: Clapperboard,
-    title: 'Upload, and watch it happen',
-    words: 'Every step from file to audience is shown as it goes on, and when one fails it says why.',
+    title: 'Upload and follow along',
+    text: 'Follow every step from upload to publication. If one fails, you see why.',
   },
   {
     Icon: BadgeDollarSign,
-    title: 'Quoted before it costs',
-    words: 'What encoding a film will cost is told before it is paid, down to each rendition.',
+    title: 'Know the price first',
+    text: 'See what encoding will cost before you pay, rendition by rendition.',
   },
   {
     Icon: ShieldCheck,
-    title: 'Proved before it is public',
-    words: 'Nothing is published until every segment of every rendition has been found and checked.',
+    title: 'Checked before it goes live',
+    text: 'A film is published only after every segment of every rendition has been checked.',
   },
 ];
 
-/** What those see who are not signed in: the front of the house. */
+/** The home page for signed-out users. */
 export function Landing() {
   usePageTitle(undefined);
   return (
@@ -31,21 +31,21 @@ export function Landing() {
       <header className="gutter flex h-20 items-center justify-between">
         <Logo />
         <Link to="/sign-in" className={buttonStyle('secondary')}>
-          Banner in
+          Sign in
         </Link>
       </header>
       <main>
         <section className="gutter flex min-h-[calc(92dvh-5rem)] flex-col items-center justify-center gap-10 pb-16 text-center">
           <Banner />
           <p className="max-w-xl animate-rise text-xl text-foreground/85">
-            Films from the people who made them. Find one for tonight, or put your own on the sign.
+            Films from the people who made them. Find one for tonight, or publish your own.
           </p>
           <div className="flex flex-wrap justify-center gap-4">
             <Link to="/sign-up" className={buttonStyle('primary', 'large')}>
               Create an account
             </Link>
             <Link to="/sign-in" className={buttonStyle('secondary', 'large')}>
-              I have one
+              Sign in
             </Link>
           </div>
         </section>
@@ -53,11 +53,11 @@ export function Landing() {
           aria-label="What you get"
           className="gutter grid gap-10 border-t border-foreground/10 py-20 md:grid-cols-3"
         >
-          {benefits.map(({ Icon, title, words }) => (
+          {benefits.map(({ Icon, title, text }) => (
             <div key={title} className="max-w-sm">
               <Icon aria-hidden="true" className="mb-4 size-8 text-accent-400" />
               <h2 className="mb-2 text-2xl">{title}</h2>
-              <p className="text-secondary">{words}</p>
+              <p className="text-secondary">{text}</p>
             </div>
           ))}
         </section>
@@ -66,14 +66,14 @@ export function Landing() {
   );
 }
 
-/** The letters on the front, with the bulbs around them. */
+/** The headline, framed by dotted lines. */
 function Banner() {
   return (
     <div className="relative w-full max-w-4xl animate-rise rounded-4xl border border-accent-400/30 bg-linear-to-b from-brand-900 to-surface-950 px-6 py-14 shadow-[0_0_120px_-20px_rgb(255_169_31/0.35)] sm:px-14 sm:py-20">
-      <DottedEdge place="top-3 inset-x-8 h-2 dotted-line" />
-      <DottedEdge place="bottom-3 inset-x-8 h-2 dotted-line" />
-      <DottedEdge place="left-3 inset-y-8 w-2 dotted-line-vertical" />
-      <DottedEdge place="right-3 inset-y-8 w-2 dotted-line-vertical" />
+      <DottedEdge position="top-3 inset-x-8 h-2 dotted-line" />
+      <DottedEdge position="bottom-3 inset-x-8 h-2 dotted-line" />
+      <DottedEdge position="left-3 inset-y-8 w-2 dotted-line-vertical" />
+      <DottedEdge position="right-3 inset-y-8 w-2 dotted-line-vertical" />
       <p className="font-display text-lg font-bold tracking-[0.2em] text-accent-400 uppercase">Tonight</p>
       <h1 className="mt-3 text-[clamp(3rem,10vw,7.5rem)] leading-[0.88] font-extrabold uppercase [font-stretch:75%]">
         Your film, in lights
@@ -82,12 +82,12 @@ function Banner() {
   );
 }
 
-/** A line of bulbs, and their glow that comes and goes. */
-function DottedEdge({ place }: { place: string }) {
+/** A dotted line with a blinking glow. */
+function DottedEdge({ position }: { position: string }) {
   return (
     <>
-      <span aria-hidden="true" className={`absolute ${place}`} />
-      <span aria-hidden="true" className={`absolute animate-blink blur-[3px] ${place}`} />
+      <span aria-hidden="true" className={`absolute ${position}`} />
+      <span aria-hidden="true" className={`absolute animate-blink blur-[3px] ${position}`} />
     </>
   );
 }

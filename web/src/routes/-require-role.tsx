@@ -11,15 +11,15 @@ import { PageProblem } from '@/ui/page-problem';
 import { PageSpinner } from '@/ui/spinner';
 
 const reasons: Record<Role, { title?: string; detail: string }> = {
-  viewer: { detail: 'Sign in to see it.' },
+  viewer: { detail: 'Sign in to see this page.' },
   creator: {
     title: 'For creators',
-    detail: 'Your account is for watching. Start publishing to upload films of your own.',
+    detail: 'Your account can’t publish yet. Start publishing to upload your own films.',
   },
-  admin: { detail: 'Only those who run this Marquee can see this page.' },
+  admin: { detail: 'Only admins can see this page.' },
 };
 
-/** A page for those role have a role. The service decides for itself; this only spares people a refusal. */
+/** Shows its children to users with a role. The service enforces roles itself; this only explains a refusal in advance. */
 export function RequireRole({ allow, children }: { allow: Role; children: ReactNode }) {
   const me = useQuery(meQuery);
   if (me.isPending) return <PageSpinner label="Signing you in…" />;

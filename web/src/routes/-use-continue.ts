@@ -3,7 +3,7 @@ import { isSignedIn } from '@/api/session';
 import { nextPath } from '@/features/session/rules';
 import { type AuthSearch, keepSearch } from './-auth-search';
 
-/** Where those go whose code was taken. Signing in right after it hasRole have been refused for a while: the account is there all the same. */
+/** Continues after a code was accepted: to the next page, or to the sign-in page if signing in failed for now. */
 export function useContinue(search: AuthSearch): () => void {
   const navigate = useNavigate();
   return () => {

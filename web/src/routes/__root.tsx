@@ -12,10 +12,10 @@ import { useSignedIn } from './-use-signed-in';
 export const Route = createRootRoute({
   component: Root,
   notFoundComponent: NotFound,
-  errorComponent: Broken,
+  errorComponent: ErrorPage,
 });
 
-// The front page does not wait for what is around the pages of members.
+// The landing page does not need the app shell.
 const AppShell = lazy(async () => ({ default: (await import('./-app-shell')).AppShell }));
 
 function Root() {
@@ -29,23 +29,23 @@ function Root() {
 
 function NotFound() {
   return (
-    <Surroundings>
+    <Layout>
       <PageProblem
         problem={newProblem('not-found', {
           title: 'Page not found',
-          detail: 'The address may be mistyped, or the page may have been removed.',
+          detail: 'The address may be wrong, or the page may have been removed.',
         })}
       >
         <Link to="/" className={buttonStyle('primary')}>
           Go home
         </Link>
       </PageProblem>
-    </Surroundings>
+    </Layout>
   );
 }
 
-/** What is around a page without a route of its own: the frame of members, or the sign. */
-function Surroundings({ children }: { children: ReactNode }) {
+/** The layout of pages without a route: the app shell, or only the logo for signed-out users. */
+function Layout({ children }: { children: ReactNode }) {
   if (useSignedIn()) {
     return (
       <Suspense fallback={<PageSpinner label="Loading the page" />}>
@@ -53,10 +53,10 @@ function Surroundings({ children }: { children: ReactNode }) {
       </Suspense>
     );
   }
-  return <Signed>{children}</Signed>;
+  return <LogoLayout>{children}</LogoLayout>;
 }
 
-function Signed({ children }: { children: ReactNode }) {
+function LogoLayout({ children }: { children: ReactNode }) {
   return (
     <>
       <header className="gutter flex h-20 items-center">
@@ -69,7 +69,7 @@ function Signed({ children }: { children: ReactNode }) {
   );
 }
 
-function Broken({ error, reset }: ErrorComponentProps) {
+function ErrorPage({ error, reset }: ErrorComponentProps) {
   const stale = isStaleChunk(error);
   const reloads = stale && navigator.onLine && reloadOnce.allowed();
   useEffect(() => {
@@ -77,19 +77,19 @@ function Broken({ error, reset }: ErrorComponentProps) {
   }, [reloads]);
   if (reloads) return <PageSpinner label="Loading the new version" />;
 
-  const problem = stale && navigator.onLine ? outdated : toProblem(error);
+  const problem = stale && navigator.onLine ? chunkMissing : toProblem(error);
   return (
-    <Signed>
+    <LogoLayout>
       <PageProblem problem={problem} onRetry={stale ? () => location.reload() : reset}>
         <Link to="/" reloadDocument={stale} className={buttonStyle()}>
           Go home
         </Link>
       </PageProblem>
-    </Signed>
+    </LogoLayout>
   );
 }
 
-const outdated = newProblem('unavailable', {
-  title: 'A part of the app is missing',
-  detail: 'Marquee may just be getting a new version. Reload the page in a moment.',
+const chunkMissing = newProblem('unavailable', {
+  title: 'Part of the app could not be loaded',
+  detail: 'Marquee may have been updated just now. Reload the page in a moment.',
 });

@@ -12,16 +12,17 @@ export const Route = createFileRoute('/confirm')({
 });
 
 function ConfirmPage() {
-  usePageTitle('Confirm your address');
+  usePageTitle('Confirm your email');
   const search = Route.useSearch();
   const onDone = useContinue(search);
   return (
     <AuthPage
-      title="Check your mail"
-      lead={`We sent a code of six digits to ${search.email ?? 'your address'}. It is good for a day.`}
+      title="Check your email"
+      lead={`${search.email ? `We sent a six-digit code to ${search.email}.` : 'Enter the six-digit code that we sent you.'} It is valid for 24 hours.`}
       foot={
         <p>
-          Have an account?{' '}
+          {' '}
+          Already have an account?{' '}
           <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
             Sign in
           </Link>

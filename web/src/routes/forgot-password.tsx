@@ -18,7 +18,7 @@ function ForgotPasswordPage() {
   return (
     <AuthPage
       title="Forgot your password?"
-      lead="We mail a code to your address. With it you set a new password."
+      lead="We’ll email you a code to set a new password."
       foot={
         <p>
           RememberedUpload it?{' '}

@@ -12,7 +12,7 @@ export const Route = createFileRoute('/')({
   component: HomePage,
 });
 
-// Who comes for the first time need not wait for what members see.
+// Signed-out visitors do not load the pages for signed-in users.
 const Landing = lazy(async () => ({ default: (await import('./-landing')).Landing }));
 const SignedInHome = lazy(async () => ({ default: (await import('./-home')).SignedInHome }));
 

@@ -17,11 +17,12 @@ function ResetPasswordPage() {
   const onDone = useContinue(search);
   return (
     <AuthPage
-      title="Check your mail"
-      lead={`If ${search.email ?? 'your address'} has an account, a code of six digits is on its way. It is good for an hour.`}
+      title="Check your email"
+      lead={`${search.email ? `If ${search.email} has an account, we sent it a six-digit code.` : 'Enter the six-digit code that we sent you.'} It is valid for one hour.`}
       foot={
         <p>
-          Have no account?{' '}
+          {' '}
+          No account yet?{' '}
           <Link to="/sign-up" search={keepSearch(search)} className={footLink}>
             Create one
           </Link>

@@ -17,21 +17,21 @@ function SignInPage() {
   const search = Route.useSearch();
   const navigate = useNavigate();
   const [email, setEmail] = useState(search.email);
-  const typed = keepSearch(search, email);
+  const keptSearch = keepSearch(search, email);
   return (
     <AuthPage
       title="Welcome back"
-      lead="The lights are about to go down."
+      lead="Sign in to watch and publish films."
       foot={
         <>
           <p>
             New here?{' '}
-            <Link to="/sign-up" search={typed} className={footLink}>
+            <Link to="/sign-up" search={keptSearch} className={footLink}>
               Create an account
             </Link>
           </p>
           <p className="mt-2">
-            <Link to="/forgot-password" search={typed} className={footLink}>
+            <Link to="/forgot-password" search={keptSearch} className={footLink}>
               Forgot your password?
             </Link>
           </p>

@@ -17,11 +17,12 @@ function SignUpPage() {
   const navigate = useNavigate();
   return (
     <AuthPage
-      title="Take a seat"
-      lead="An account is free. We mail a code to your address; with it you choose a name and a password."
+      title="Create an account"
+      lead="It’s free. We’ll email you a code, then you choose a name and a password."
       foot={
         <p>
-          Have an account?{' '}
+          {' '}
+          Already have an account?{' '}
           <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
             Sign in
           </Link>

@@ -21,7 +21,7 @@ export function Badge({ variant = 'neutral', children }: { variant?: BadgeVarian
   );
 }
 
-/** A fact in a row of facts: `1 h 32 min`, `1080p`. */
+/** A short fact about a title: `1 h 32 min`, `1080p`. */
 export function Fact({ children }: { children: ReactNode }) {
   return (
     <span className="rounded-md border border-foreground/20 bg-surface-950/40 px-2 py-0.5 text-sm font-medium text-foreground/90">

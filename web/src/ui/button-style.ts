@@ -1,4 +1,4 @@
-/** How buttons and links that variant like buttons are dressed. */
+/** The styles of buttons, and of links that look like buttons. */
 export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
 export type ButtonSize = 'small' | 'medium' | 'large';
 

@@ -7,7 +7,7 @@ interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | '
   variant?: ButtonVariant;
   size?: ButtonSize;
   className?: string;
-  /** It was pressed and works on it: it keeps the focus and takes no second press. */
+  /** The action is running: the button keeps the focus and ignores presses. */
   isPending?: boolean;
   children: ReactNode;
 }
@@ -32,7 +32,7 @@ interface IconButtonProps extends Omit<AriaButtonProps, 'className' | 'children'
   children: ReactNode;
 }
 
-/** A round button with a picture; its label is read aloud. */
+/** A round button with an icon; its label is for screen readers. */
 export function IconButton({ label, className = '', children, ...props }: IconButtonProps) {
   return (
     <AriaButton

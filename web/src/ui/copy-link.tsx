@@ -2,9 +2,9 @@ import { Check, Link2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from './button';
 
-/** Puts the address of a page of ours on the clipboard. */
+/** Copies the URL of a page to the clipboard. */
 export function CopyLink({ path }: { path: string }) {
-  const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
+  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
     if (state === 'idle') return;
     const timer = setTimeout(() => setState('idle'), 3_000);
@@ -14,7 +14,7 @@ export function CopyLink({ path }: { path: string }) {
   const copy = () =>
     void Promise.resolve(navigator.clipboard?.writeText(link) ?? Promise.reject(new Error('no clipboard'))).then(
       () => setState('copied'),
-      () => setState('refused'),
+      () => setState('failed'),
     );
 
   return (
@@ -27,9 +27,9 @@ export function CopyLink({ path }: { path: string }) {
         )}{' '}
         {state === 'copied' ? 'Link copied' : 'Copy link'}
       </Button>
-      <p role="status" className={state === 'refused' ? 'text-sm break-all text-secondary' : 'sr-only'}>
+      <p role="status" className={state === 'failed' ? 'text-sm break-all text-secondary' : 'sr-only'}>
         {state === 'copied' && 'Link copied'}
-        {state === 'refused' && link}
+        {state === 'failed' && link}
       </p>
     </div>
   );

@@ -8,13 +8,13 @@ interface DialogProps {
   isOpen: boolean;
   onClose: () => void;
   children: ReactNode;
-  /** `alertdialog` asks something that cannot be undone. */
+  /** `alertdialog` confirms an action that cannot be undone. */
   role?: 'dialog' | 'alertdialog';
 }
 
 const backdrop = 'fixed inset-0 z-50 animate-fade bg-black/70 backdrop-blur-sm';
 
-/** A window in the middle that wants attention. */
+/** A modal dialog. */
 export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: DialogProps) {
   return (
     <ModalOverlay
@@ -40,7 +40,7 @@ export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Di
   );
 }
 
-/** A drawer from the side that shows one thing of a list. */
+/** A modal drawer from the side, for one item of a list. */
 export function Sheet({ title, isOpen, onClose, children }: Omit<DialogProps, 'role'>) {
   return (
     <ModalOverlay isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable className={backdrop}>

@@ -19,15 +19,15 @@ interface FieldProps extends Omit<AriaTextFieldProps, 'className' | 'children' |
   hint?: string;
   placeholder?: string;
   rows?: number;
-  /** A rule of its own, checked when the form is submitted: words when the text is not right. */
+  /** An extra check on submit. Returns an error message, or nothing if the text is valid. */
   validate?: (text: string) => string | null | undefined;
 }
 
-/** A line of text, or several with `rows`. */
+/** A text field; multi-line with `rows`. */
 export function Field({ label, hint, placeholder, rows, validate, isRequired = false, ...props }: FieldProps) {
   const error = useFieldError(props.name);
   useFieldRule(props.name, validate);
-  // A name or a description has a direction of its own; addresses, passwords and numbers run as the page does.
+  // Free text has its own direction; email addresses, passwords and numbers have the page's.
   const dir = props.type === undefined && props.inputMode === undefined ? 'auto' : undefined;
   const input = { dir, placeholder: placeholder ?? '', required: isRequired };
   return (
@@ -49,25 +49,25 @@ export function Field({ label, hint, placeholder, rows, validate, isRequired = f
           {hint}
         </Text>
       )}
-      {error && !error.edited && <FieldError className={errorStyle}>{error.words}</FieldError>}
-      {error?.edited && <ErrorPlaceholder words={error.words} />}
+      {error && !error.edited && <FieldError className={errorStyle}>{error.message}</FieldError>}
+      {error?.edited && <ErrorPlaceholder message={error.message} />}
     </AriaTextField>
   );
 }
 
-/** The error of a field that react-aria does not show by itself, such as a choice. */
+/** The error of a field that react-aria does not show itself, such as radio cards. */
 export function ErrorLine({ name }: { name: string | undefined }) {
   const error = useFieldError(name);
   if (!error) return null;
-  if (error.edited) return <ErrorPlaceholder words={error.words} />;
-  return <p className={errorStyle}>{error.words}</p>;
+  if (error.edited) return <ErrorPlaceholder message={error.message} />;
+  return <p className={errorStyle}>{error.message}</p>;
 }
 
-/** Keeps the place of an error that no longer holds. */
-function ErrorPlaceholder({ words }: { words: string }) {
+/** Keeps the space of an error that was just fixed. */
+function ErrorPlaceholder({ message }: { message: string }) {
   return (
     <p aria-hidden="true" className={`${errorStyle} invisible`}>
-      {words}
+      {message}
     </p>
   );
 }

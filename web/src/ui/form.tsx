@@ -14,47 +14,47 @@ type Validate = (text: string) => string | null | undefined;
 
 interface FormState {
   errors: Record<string, string>;
-  /** The fields that were changed since: their errors are no longer shown, but keep their lines. */
+  /** The fields edited since: their errors are hidden, but keep their space. */
   edited: ReadonlySet<string>;
-  /** Adds a field's own rule; answers how to take it back. */
+  /** Adds a field's own check. Returns a function that removes it. */
   addRule: (name: string, rule: Validate) => () => void;
 }
 
 const FormContext = createContext<FormState>({ errors: {}, edited: new Set(), addRule: () => () => undefined });
 
 interface FormProps extends Pick<FormHTMLAttributes<HTMLFormElement>, 'className' | 'onInput'> {
-  /** What the service refused, by the names of the fields. */
+  /** The errors from the service, by field name. */
   validationErrors?: Record<string, string>;
-  /** Called when the form has nothing wrong with it, as far as the page can know. */
+  /** Called when the page finds no errors. */
   onSubmit: (event: FormEvent<HTMLFormElement>) => void;
   children: ReactNode;
 }
 
 /**
- * A form that checks its fields when it is submitted, in the service's words. Until the next submit no error gives up its
- * line: a button that moved when a field is left would lose the click that left it.
+ * A form that validates its fields on submit, with the service's messages. Errors keep their space until the next
+ * submit: if the submit button moved when a field loses the focus, the click that caused it would miss.
  */
 export function Form({ validationErrors = {}, onSubmit, children, ...props }: FormProps) {
   const element = useRef<HTMLFormElement>(null);
   const rules = useRef(new Map<string, Validate>());
   const [errors, setErrors] = useState<Record<string, string>>({});
-  const [edited, setMended] = useState<ReadonlySet<string>>(new Set());
+  const [edited, setEdited] = useState<ReadonlySet<string>>(new Set());
 
-  const show = (found: Record<string, string>) => {
-    setErrors(found);
-    setMended(new Set());
+  const show = (errorsByField: Record<string, string>) => {
+    setErrors(errorsByField);
+    setEdited(new Set());
     fieldsOf(element.current)
-      .find(({ name }) => found[name])
+      .find(({ name }) => errorsByField[name])
       ?.focus();
   };
 
-  // The service's answer is a new object at each render: it is news when its words are.
-  const refused = JSON.stringify(validationErrors);
-  const showing = useRef(show);
-  showing.current = show;
+  // The errors are a new object on each render, so compare their text.
+  const serviceErrors = JSON.stringify(validationErrors);
+  const latestShow = useRef(show);
+  latestShow.current = show;
   useEffect(() => {
-    if (refused !== '{}') showing.current(JSON.parse(refused) as Record<string, string>);
-  }, [refused]);
+    if (serviceErrors !== '{}') latestShow.current(JSON.parse(serviceErrors) as Record<string, string>);
+  }, [serviceErrors]);
 
   const state = useMemo(
     (): FormState => ({
@@ -75,13 +75,13 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
       noValidate
       onChange={({ target }) => {
         const { name } = target as unknown as { name?: string };
-        if (name && errors[name] && !edited.has(name)) setMended(new Set([...edited, name]));
+        if (name && errors[name] && !edited.has(name)) setEdited(new Set([...edited, name]));
       }}
       onSubmit={(event) => {
         event.preventDefault();
-        const found = wrongFields(event.currentTarget, rules.current);
-        show(found);
-        if (Object.keys(found).length === 0) onSubmit(event);
+        const errorsByField = invalidFields(event.currentTarget, rules.current);
+        show(errorsByField);
+        if (Object.keys(errorsByField).length === 0) onSubmit(event);
       }}
     >
       <FormContext.Provider value={state}>{children}</FormContext.Provider>
@@ -89,14 +89,14 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
   );
 }
 
-/** The error of a field and whether it was changed since. */
-export function useFieldError(name: string | undefined): { words: string; edited: boolean } | undefined {
+/** The error of a field, and whether the field was edited since. */
+export function useFieldError(name: string | undefined): { message: string; edited: boolean } | undefined {
   const { errors, edited } = useContext(FormContext);
-  const words = name === undefined ? undefined : errors[name];
-  return words === undefined || name === undefined ? undefined : { words, edited: edited.has(name) };
+  const message = name === undefined ? undefined : errors[name];
+  return message === undefined || name === undefined ? undefined : { message, edited: edited.has(name) };
 }
 
-/** Checks a field by a rule of its own when the form is submitted. */
+/** Adds a check to a field on submit. */
 export function useFieldRule(name: string | undefined, rule: Validate | undefined): void {
   const { addRule } = useContext(FormContext);
   const latest = useRef(rule);
@@ -116,17 +116,17 @@ function fieldsOf(form: HTMLFormElement | null): FormField[] {
   );
 }
 
-function wrongFields(form: HTMLFormElement, rules: Map<string, Validate>): Record<string, string> {
-  const found: Record<string, string> = {};
+function invalidFields(form: HTMLFormElement, rules: Map<string, Validate>): Record<string, string> {
+  const errorsByField: Record<string, string> = {};
   for (const field of fieldsOf(form)) {
-    const wrong = wrongIn(field) ?? rules.get(field.name)?.(field.value);
-    if (wrong && field.name && !(field.name in found)) found[field.name] = wrong;
+    const error = errorOf(field) ?? rules.get(field.name)?.(field.value);
+    if (error && field.name && !(field.name in errorsByField)) errorsByField[field.name] = error;
   }
-  return found;
+  return errorsByField;
 }
 
-/** What is wrong with a field as the service would say it (`shared/kernel/src/text.rs`, `shared/domain/src/account.rs`). */
-function wrongIn({ required, value, validity, minLength, type }: FormField): string | undefined {
+/** The error of a field, with the service's message (`shared/kernel/src/text.rs`, `shared/domain/src/account.rs`). */
+function errorOf({ required, value, validity, minLength, type }: FormField): string | undefined {
   if (required && type !== 'radio' && value.trim() === '') return 'Must not be empty.';
   if (validity.typeMismatch) return 'Must be an e-mail address such as ada@example.org.';
   const length = [...value].length;
@@ -134,7 +134,7 @@ function wrongIn({ required, value, validity, minLength, type }: FormField): str
   return undefined;
 }
 
-/** The texts of a submitted form by the names of its fields; a field that is not there is empty. */
+/** The texts of a form by field name; missing fields are empty. */
 export function textsOf<Name extends string>(form: HTMLFormElement, ...names: Name[]): Record<Name, string> {
   const data = new FormData(form);
   const entries = names.map((name) => {

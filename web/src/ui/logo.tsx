@@ -1,4 +1,4 @@
-/** The sign above the door. */
+/** The logo. */
 export function Logo({ large = false }: { large?: boolean }) {
   return (
     <span className="inline-flex flex-col">

@@ -4,7 +4,7 @@ import { Menu as AriaMenu, MenuItem as AriaMenuItem, MenuTrigger, Popover } from
 import { optionStyle, popoverStyle } from './select';
 
 interface MenuProps {
-  /** A button. */
+  /** The button that opens the menu. */
   trigger: ReactNode;
   label: string;
   children: ReactNode;
@@ -33,7 +33,7 @@ interface ChoiceMenuProps<Id extends string | number> {
   onChoose: (id: Id) => void;
 }
 
-/** A menu of which one entry is on. */
+/** A menu with one selected entry. */
 export function ChoiceMenu<Id extends string | number>(props: ChoiceMenuProps<Id>) {
   const { trigger, label, choices, chosen, onChoose } = props;
   return (

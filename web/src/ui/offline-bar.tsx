@@ -10,7 +10,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Says that the connection is gone, for as long as it is. */
+/** Shown while the browser is offline. */
 export function OfflineBar() {
   const online = useSyncExternalStore(subscribe, () => navigator.onLine);
   return (
@@ -18,7 +18,7 @@ export function OfflineBar() {
       {!online && (
         <p className="flex animate-rise items-center gap-3 rounded-full bg-surface-700 px-5 py-3 font-semibold shadow-card">
           <CloudOff aria-hidden="true" className="size-5 text-accent-400" />
-          You are offline. What is loaded stays; the rest comes back with the connection.
+          You are offline. Marquee will reconnect automatically.
         </p>
       )}
     </div>

@@ -2,7 +2,7 @@ import type { ComponentProps } from 'react';
 import { usePageTitle } from './page-title';
 import { ProblemPanel } from './problem-panel';
 
-/** A problem in the place of a whole page: it is the page's heading, and the tab's title. */
+/** A problem in place of a whole page, as its heading and document title. */
 export function PageProblem(props: Omit<ComponentProps<typeof ProblemPanel>, 'heading'>) {
   usePageTitle(props.problem.title);
   return (

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** Names the page in the tab and in the history. */
+/** Sets the document title. */
 export function usePageTitle(name: string | undefined): void {
   useEffect(() => {
     document.title = name ? `${name} · Marquee` : 'Marquee';

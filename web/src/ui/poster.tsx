@@ -3,16 +3,16 @@ import { needsTallLines } from './user-text';
 
 interface PosterProps {
   src: string | null | undefined;
-  /** The title's name: drawn when there is no picture. */
+  /** The title's name, shown on generated posters. */
   name: string;
   className?: string;
-  /** The picture above everything is wanted first. */
+  /** Load with high priority, for the poster at the top of a page. */
   eager?: boolean;
-  /** Written on the drawn poster; off where the name stands beside it in large letters. */
+  /** Whether a generated poster shows the name; off where large text already does. */
   showName?: boolean;
 }
 
-/** A title's picture. It says nothing that the name beside it does not say, so it is hidden from screen readers. */
+/** A title's poster. Decorative, because the title's name is always next to it. */
 export function Poster({ src, name, className = '', eager = false, showName = true }: PosterProps) {
   const [broken, setBroken] = useState<string>();
   if (!src || src === broken) return <GeneratedPoster name={name} className={className} showName={showName} />;
@@ -29,7 +29,7 @@ export function Poster({ src, name, className = '', eager = false, showName = tr
   );
 }
 
-/** A poster in colours that come from the name, so that a title always variants the same. */
+/** A poster with colors derived from the name, so that a title always looks the same. */
 function GeneratedPoster({ name, className, showName }: { name: string; className: string; showName: boolean }) {
   const hue = hueFromName(name);
   return (
@@ -41,7 +41,7 @@ function GeneratedPoster({ name, className, showName }: { name: string; classNam
       }}
     >
       {showName && (
-        // The padding is around the clamped lines: inside of them it would show half of the next line.
+        // The padding is outside of the clamped text, where it would reveal half of the next line.
         <span className="p-4">
           <span
             dir="auto"

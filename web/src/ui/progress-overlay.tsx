@@ -1,4 +1,4 @@
-/** How much of a film was played, on its picture. The words beside it say what is left, so it is hidden from screen readers. */
+/** The watch progress on a poster. Decorative, because the card's text says what is left. */
 export function ProgressOverlay({ share }: { share: number }) {
   return (
     <div aria-hidden="true" className="absolute inset-x-0 bottom-0 h-1.5 bg-surface-950/70">

@@ -3,13 +3,11 @@ import { ProgressBar } from 'react-aria-components';
 interface ProgressProps {
   label: string;
   percent: number;
-  /** Shown and read instead of the percentage. */
-  says?: string;
 }
 
-export function Progress({ label, percent, says }: ProgressProps) {
+export function Progress({ label, percent }: ProgressProps) {
   return (
-    <ProgressBar value={percent} aria-label={label} {...(says !== undefined && { valueLabel: says })}>
+    <ProgressBar value={percent} aria-label={label}>
       {({ percentage = 0, valueText }) => (
         <div className="flex items-center gap-3">
           <div className="h-2 flex-1 overflow-hidden rounded-full bg-surface-700">

@@ -9,7 +9,7 @@ interface CardChoiceProps {
   choices: { id: string; name: string; note: string; Icon: LucideIcon }[];
 }
 
-/** One of a few, each large enough to say what it means. */
+/** A choice between a few options, each on a card with an explanation. */
 export function RadioCards({ label, name, defaultValue, choices }: CardChoiceProps) {
   return (
     <RadioGroup name={name} defaultValue={defaultValue} className="flex flex-col gap-1.5">
@@ -19,7 +19,8 @@ export function RadioCards({ label, name, defaultValue, choices }: CardChoicePro
           <Radio
             key={id}
             value={id}
-            // The browser scrolls to the hidden input, which is as high as nothing: the card may lie under the bar of phones.
+            // The browser scrolls to the hidden input, which has no height, so the card could stay under the bottom
+            // navigation.
             onFocus={({ target }) => target.closest('label')?.scrollIntoView({ block: 'nearest' })}
             className="flex cursor-pointer flex-col gap-1 rounded-2xl border border-surface-600 bg-surface-900 p-4 transition hover:border-faint data-selected:border-accent-400 data-selected:bg-accent-900 data-focus-visible:outline-3 data-focus-visible:outline-offset-3 data-focus-visible:outline-accent-400"
           >

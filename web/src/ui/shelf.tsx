@@ -4,18 +4,18 @@ import { IconButton } from './button';
 
 interface ShelfProps {
   title: string;
-  /** Beside the title, such as a link to all. */
+  /** Next to the title, such as a link. */
   aside?: ReactNode;
   children: ReactNode[];
 }
 
-/** A row of cards that is scrolled sideways: by wheel and touch, by its arrows, or by moving the focus. */
+/** A row of cards that scrolls horizontally: by wheel, touch, arrow buttons or keyboard focus. */
 export function Shelf({ title, aside, children }: ShelfProps) {
   const heading = useId();
   const list = useRef<HTMLUListElement>(null);
   const [more, setMore] = useState({ before: false, after: false });
 
-  const look = useCallback(() => {
+  const updateArrows = useCallback(() => {
     const element = list.current;
     if (!element) return;
     const end = element.scrollLeft + element.clientWidth;
@@ -25,12 +25,12 @@ export function Shelf({ title, aside, children }: ShelfProps) {
   useEffect(() => {
     const element = list.current;
     if (!element) return;
-    const watcher = new ResizeObserver(look);
-    watcher.observe(element);
-    return () => watcher.disconnect();
-  }, [look]);
+    const observer = new ResizeObserver(updateArrows);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [updateArrows]);
 
-  const turn = (direction: 1 | -1) => {
+  const scroll = (direction: 1 | -1) => {
     const element = list.current;
     element?.scrollBy({ left: direction * element.clientWidth * 0.85, behavior: 'smooth' });
   };
@@ -46,13 +46,13 @@ export function Shelf({ title, aside, children }: ShelfProps) {
       <div className="relative">
         <ul
           ref={list}
-          onScroll={look}
+          onScroll={updateArrows}
           className="gutter hide-scrollbar flex snap-x gap-4 overflow-x-auto scroll-px-[clamp(1rem,4vw,4rem)] py-3"
         >
           {children}
         </ul>
-        <Arrow side="left" shown={more.before} onPress={() => turn(-1)} label={`Back in ${title}`} />
-        <Arrow side="right" shown={more.after} onPress={() => turn(1)} label={`More of ${title}`} />
+        <Arrow side="left" visible={more.before} onPress={() => scroll(-1)} label={`Previous in ${title}`} />
+        <Arrow side="right" visible={more.after} onPress={() => scroll(1)} label={`Next in ${title}`} />
       </div>
     </section>
   );
@@ -60,20 +60,20 @@ export function Shelf({ title, aside, children }: ShelfProps) {
 
 interface ArrowProps {
   side: 'left' | 'right';
-  shown: boolean;
+  visible: boolean;
   label: string;
   onPress: () => void;
 }
 
-function Arrow({ side, shown, label, onPress }: ArrowProps) {
-  if (!shown) return null;
+function Arrow({ side, visible, label, onPress }: ArrowProps) {
+  if (!visible) return null;
   const Icon = side === 'left' ? ChevronLeft : ChevronRight;
-  const place = side === 'left' ? 'left-0 bg-linear-to-r' : 'right-0 bg-linear-to-l';
+  const position = side === 'left' ? 'left-0 bg-linear-to-r' : 'right-0 bg-linear-to-l';
   return (
     <div
-      className={`pointer-events-none absolute inset-y-0 hidden w-20 items-center justify-center from-surface-950 to-transparent opacity-0 transition-opacity group-focus-within/shelf:opacity-100 group-hover/shelf:opacity-100 sm:flex ${place}`}
+      className={`pointer-events-none absolute inset-y-0 hidden w-20 items-center justify-center from-surface-950 to-transparent opacity-0 transition-opacity group-focus-within/shelf:opacity-100 group-hover/shelf:opacity-100 sm:flex ${position}`}
     >
-      {/* The cards are reached by the keyboard one by one; the arrows would only be in the way. */}
+      {/* Keyboard users reach the cards themselves, so the arrows are not tab stops. */}
       <IconButton
         label={label}
         onPress={onPress}

@@ -1,6 +1,6 @@
-/** A tab that is older than the last deployment asks for parts of the app that are no longer there. */
+/** A tab that is older than the last deployment requests chunks that no longer exist. */
 
-/** Whether this is what a browser throws when a part of the app cannot be loaded. */
+/** Whether a browser threw this because a chunk could not be loaded. */
 export function isStaleChunk(thrown: unknown): boolean {
   return (
     thrown instanceof Error &&
@@ -11,7 +11,7 @@ export function isStaleChunk(thrown: unknown): boolean {
 const STORAGE_KEY = 'marquee.reloaded-at';
 const MIN_RELOAD_INTERVAL_MS = 60_000;
 
-/** Reloading brings the new version; if it did not, doing it over and over would not either. */
+/** Reloads the page for the new version, but not in a loop. */
 export const reloadOnce = {
   allowed: () => Date.now() - Number(sessionStorage.getItem(STORAGE_KEY) ?? 0) > MIN_RELOAD_INTERVAL_MS,
   run: () => {

@@ -10,11 +10,11 @@ interface DiscardDialogProps {
   onDiscard: () => void;
 }
 
-/** Asks before something that was typed is lost. */
+/** Confirms that unsaved changes are discarded. */
 export function DiscardDialog({ isOpen, onKeep, onDiscard }: DiscardDialogProps) {
   return (
     <Dialog role="alertdialog" title="Discard your changes?" isOpen={isOpen} onClose={onKeep}>
-      <p className="text-secondary">What you typed has not been saved.</p>
+      <p className="text-secondary">Your changes have not been saved.</p>
       <div className="flex justify-end gap-3">
         <Button onPress={onKeep}>Keep editing</Button>
         <Button variant="danger" onPress={onDiscard}>
@@ -25,24 +25,24 @@ export function DiscardDialog({ isOpen, onKeep, onDiscard }: DiscardDialogProps)
   );
 }
 
-/** Watches a form for what was typed into it: `onInput` goes onto the form, `saved` says that nothing can be lost any more. */
+/** Tracks unsaved changes of a form: pass `onInput` to the form and call `saved` after saving. */
 export function useUnsavedChanges() {
-  const typed = useRef(false);
+  const dirty = useRef(false);
   return {
-    isDirty: () => typed.current,
+    isDirty: () => dirty.current,
     onInput: () => {
-      typed.current = true;
+      dirty.current = true;
     },
     saved: () => {
-      typed.current = false;
+      dirty.current = false;
     },
   };
 }
 
-/** Asks before the page is left while `isDirty` says that something would be lost. */
+/** Asks for confirmation before the page is left with unsaved changes. */
 export function LeaveGuard({ isDirty }: { isDirty: () => boolean }) {
   const blocker = useBlocker({
-    // A session that ended takes people to the sign-in page whatever they typed.
+    // An expired session always leads to the sign-in page.
     shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && isDirty() && isSignedIn(),
     enableBeforeUnload: () => isDirty() && isSignedIn(),
     withResolver: true,
@@ -56,19 +56,19 @@ export function LeaveGuard({ isDirty }: { isDirty: () => boolean }) {
   );
 }
 
-/** For a dialog with a form: closing it asks first when something was typed. */
+/** For a dialog with a form: asks for confirmation before it closes with unsaved changes. */
 export function useGuardedClose(close: () => void) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const { isDirty, onInput, saved } = useUnsavedChanges();
   const closeNow = () => {
     saved();
-    setAsking(false);
+    setConfirming(false);
     close();
   };
   return {
     onInput,
     closeNow,
-    close: () => (isDirty() ? setAsking(true) : closeNow()),
-    dialog: <DiscardDialog isOpen={asking} onKeep={() => setAsking(false)} onDiscard={closeNow} />,
+    close: () => (isDirty() ? setConfirming(true) : closeNow()),
+    dialog: <DiscardDialog isOpen={confirming} onKeep={() => setConfirming(false)} onDiscard={closeNow} />,
   };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nameSize, needsTallLines, userText } from './user-text';
 
-describe('text that people wrote', () => {
-  it('has its own direction, and a language where that is known', () => {
+describe('user text', () => {
+  it('has its own direction, and a language if known', () => {
     expect(userText('ar')).toEqual({ dir: 'auto', lang: 'ar' });
     expect(userText(null)).toEqual({ dir: 'auto' });
   });
@@ -26,7 +26,7 @@ describe('text that people wrote', () => {
     ['Donaudampfschiff', 'medium'],
     ['a'.repeat(60), 'small'],
     ['long words '.repeat(18), 'small'],
-  ])('%s is written %s', (name, size) => {
+  ])('%s gets the size %s', (name, size) => {
     expect(nameSize(name)).toBe(size);
   });
 });

@@ -1,27 +1,27 @@
 /**
- * The attributes of an element whose text a person wrote: it has a direction of its own, whatever the page's, and a
- * language where that is known. Inside a sentence use `<bdi>`.
+ * The attributes of an element with text that a user wrote: its own direction, and its language if known. Use `<bdi>`
+ * inside a sentence.
  */
 export function userText(language?: string | null) {
   return { dir: 'auto' as const, ...(language && { lang: language }) };
 }
 
-/** A person's text inside a sentence that is a string: `<bdi>` for where no element fits. */
+/** Isolates user text inside a string, where `<bdi>` is not possible. */
 export function isolate(text: string): string {
   return `\u2068${text}\u2069`;
 }
 
-/** A letter of a script that does not fit into lines as tight as a poster's. */
-const notTight = /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}\p{Script=Inherited}]/u;
+/** A letter of a script that needs more line height than headings have. */
+const tallScript = /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}\p{Script=Inherited}]/u;
 
-/** Whether lines of this text need room: other scripts, and Latin letters with two marks, reach above and below. */
+/** Whether a text needs more line height: other scripts, and Latin letters with two marks, are taller. */
 export function needsTallLines(text: string): boolean {
-  return notTight.test(text) || /\p{M}{2}/u.test(text.normalize('NFD'));
+  return tallScript.test(text) || /\p{M}{2}/u.test(text.normalize('NFD'));
 }
 
 export type NameSize = 'large' | 'medium' | 'small';
 
-/** How large a name may be written: long names and long words get smaller letters. */
+/** The font size for a name: long names and long words are smaller. */
 export function nameSize(name: string): NameSize {
   const letters = lengthOf(name);
   const longestWord = Math.max(0, ...name.split(/\s+/).map(lengthOf));
@@ -29,7 +29,7 @@ export function nameSize(name: string): NameSize {
   return letters > 26 || longestWord > 13 ? 'medium' : 'large';
 }
 
-/** The letters of a name at the top of a page that has no picture behind it. */
+/** The font size of a page heading without a backdrop. */
 export function pageHeadingStyle(name: string): string {
   return nameSize(name) === 'small' ? 'text-2xl sm:text-3xl' : 'text-4xl sm:text-5xl';
 }

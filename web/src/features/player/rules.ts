@@ -64,7 +64,10 @@ export function nextSpeed(speed: number, direction: 1 | -1): number {
 
 const DOUBLE_TAP_MS = 350;
 
-/** What a tap does, by its position (share of the width) and the time since the last tap. A number skips that many seconds. */
+/**
+ * What a tap does, by its position (share of the width) and the time since the last tap. A number skips that many
+ * seconds.
+ */
 export function tapAction(at: number, sinceLastMs: number): -10 | 10 | 'toggle-play' | 'show-controls' {
   if (sinceLastMs > DOUBLE_TAP_MS) return 'show-controls';
   if (at < 0.35) return -10;

@@ -2,7 +2,10 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 
 const HIDE_AFTER_MS = 2_800;
 
-/** Whether to show the controls: for a while after activity, always while `keepVisible`, and while the keyboard is in them. */
+/**
+ * Whether to show the controls: for a while after activity, always while `keepVisible`, and while the keyboard is in
+ * them.
+ */
 export function useIdleControls(root: RefObject<HTMLElement | null>, keepVisible: boolean) {
   const [controlsVisible, setVisible] = useState(true);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);

@@ -1,4 +1,7 @@
-/** Unsaved details of a title, stored for this tab in case the session or the page ends. `id` is a title's ID or `NEW_TITLE`. */
+/**
+ * Unsaved details of a title, stored for this tab in case the session or the page ends. `id` is a title's ID or
+ * `NEW_TITLE`.
+ */
 import type { Details } from './rules';
 
 export const NEW_TITLE = 'new';

@@ -32,7 +32,10 @@ import {
 const CONCURRENT_PARTS = 4;
 const RETRY_DELAYS = [500, 2_000, 5_000, 10_000];
 
-/** * Uploads `file` for a title, or resumes the upload `existingId`. Progress is in the store. Does nothing if the title's upload * is already running in this tab. */
+/**
+ * Uploads `file` for a title, or resumes the upload `existingId`. Progress is in the store. Does nothing if the title's
+ * upload is already running in this tab.
+ */
 export function startTransfer(titleId: string, file: File, existingId?: string): void {
   const present = transferOf(titleId);
   if (present && isActive(present)) return;

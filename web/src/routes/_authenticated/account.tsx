@@ -37,7 +37,7 @@ function AccountPage() {
           Sessions
         </h2>
         <p className="mb-5 max-w-md text-secondary">
-          Signs you out on every device, this one too. It takes up to 15 minutes until all of them have noticed.
+          Sign out on all devices, including this one. It can take up to 15 minutes.
         </p>
         <SignOutEverywhere />
       </section>

@@ -5,7 +5,7 @@ import { usePageTitle } from '@/ui/page-title';
 
 export const Route = createFileRoute('/_authenticated/admin/audit')({ component: AuditPage });
 
-/** Days of the log begin at midnight in UTC. */
+/** The log's days are UTC days. */
 const today = () => new Date().toISOString().slice(0, 10);
 
 function AuditPage() {

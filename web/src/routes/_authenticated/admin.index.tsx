@@ -14,7 +14,7 @@ import { ProblemPanel } from '@/ui/problem-panel';
 
 interface AdminSearch {
   state?: TitleState;
-  /** The title whose pipeline is open beside the list. */
+  /** The title whose pipeline is open. */
   title?: string;
 }
 
@@ -39,7 +39,7 @@ function AdminPage() {
   );
 }
 
-/** One pipeline, over the list; it has an address of its own, so that a reload and a link open it. */
+/** One pipeline in a drawer. The URL names it, so that reloads and links open it. */
 function PipelineSheet({ titleId, state }: { titleId: string; state: TitleState }) {
   const title = useQuery(titleQuery(titleId));
   const navigate = useNavigate({ from: Route.fullPath });

@@ -22,7 +22,7 @@ function PeoplePage() {
   usePageTitle('People');
   const { filter = 'all' } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
-  // Not in the address: an e-mail address stays out of histories and logs of pages.
+  // Not in the URL: email addresses stay out of histories and logs.
   const [email, setEmail] = useState('');
 
   return (
@@ -43,11 +43,11 @@ function PeoplePage() {
           name="email"
           type="search"
           autoComplete="off"
-          aria-label="Beginning of an e-mail address"
+          aria-label="Start of an email address"
           placeholder="ada@"
           className="min-h-11 min-w-0 flex-1 rounded-xl border border-surface-700 bg-surface-900 px-4"
         />
-        <Button type="submit">Find</Button>
+        <Button type="submit">Search</Button>
       </form>
       <Accounts filter={filter} email={email} />
     </>

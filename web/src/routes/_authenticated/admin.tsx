@@ -19,7 +19,7 @@ const pages: { to: NonNullable<LinkProps['to']>; name: string }[] = [
   { to: '/admin/audit', name: 'Audit log' },
 ];
 
-/** The pages of those who run this Marquee. */
+/** The tabs of the admin pages. */
 function Tabs() {
   return (
     <nav aria-label="Administration" className="mb-6 border-b border-surface-800">

@@ -53,20 +53,20 @@ function StudioTitlePage() {
   return <StudioTitle title={title.data} />;
 }
 
-/** One title as its maker sees it: what it is, its upload, its way to the audience. */
+/** One title for its creator: its state, its upload and its pipeline. */
 function StudioTitle({ title }: { title: Title }) {
   const client = useQueryClient();
   const me = useQuery(meQuery);
-  // An admin opens what others made.
+  // Admins also open the titles of others.
   const isOwner = me.data?.creator_id === title.owner.creator_id;
-  const look = () => void client.invalidateQueries({ queryKey: ['title', title.title_id] });
+  const refresh = () => void client.invalidateQueries({ queryKey: ['title', title.title_id] });
 
   const transfer = useTransfer(title.title_id)?.transfer;
-  const held = (now: number) => (transfer ? idleTime(transfer, now) : 0);
+  const uploadIdleTime = (now: number) => (transfer ? idleTime(transfer, now) : 0);
   const navigate = useNavigate();
-  const leave = () => void navigate(isOwner ? { to: '/studio' } : { to: '/admin' });
-  const upload = isOwner && <UploadPanel title={title} onChanged={look} />;
-  const timeline = <TimelineView titleId={title.title_id} visibility={title.visibility} idleTime={held} />;
+  const goToList = () => void navigate(isOwner ? { to: '/studio' } : { to: '/admin' });
+  const upload = isOwner && <UploadPanel title={title} onChanged={refresh} />;
+  const timeline = <TimelineView titleId={title.title_id} visibility={title.visibility} idleTime={uploadIdleTime} />;
 
   return (
     <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_minmax(0,1fr)]">
@@ -75,7 +75,7 @@ function StudioTitle({ title }: { title: Title }) {
         <div className="mt-4 flex items-center gap-3">
           <StateBadge title={title} />
           <span className="flex-1" />
-          <TitleMenu title={title} onDeleted={leave} />
+          <TitleMenu title={title} onDeleted={goToList} />
         </div>
         <div className="mt-4 empty:hidden">
           <CancelProcessing title={title} as={isOwner ? 'owner' : 'admin'} />
@@ -87,9 +87,9 @@ function StudioTitle({ title }: { title: Title }) {
               params={{ titleId: title.title_id }}
               className={`${buttonStyle('primary')} w-full`}
             >
-              <Play aria-hidden="true" className="size-4 fill-current" /> Watch it
+              <Play aria-hidden="true" className="size-4 fill-current" /> Watch
             </Link>
-            {/* A private film's link opens for nobody else. */}
+            {/* A link to a private film works for its owner only. */}
             {title.visibility !== 'private' && <CopyLink path={`/titles/${title.title_id}`} />}
           </div>
         )}
@@ -97,11 +97,11 @@ function StudioTitle({ title }: { title: Title }) {
       <div className="flex min-w-0 flex-col gap-10">
         <div>
           {isOwner ? (
-            <Link to="/studio" className={crumb}>
+            <Link to="/studio" className={breadcrumb}>
               My titles
             </Link>
           ) : (
-            <Link to="/admin" search={{ state: title.state }} className={crumb}>
+            <Link to="/admin" search={{ state: title.state }} className={breadcrumb}>
               Pipelines
             </Link>
           )}
@@ -118,7 +118,7 @@ function StudioTitle({ title }: { title: Title }) {
                   Upload another file
                 </h2>
                 {upload}
-                {isUnpublished(title) && <DeleteButton title={title} onDeleted={leave} />}
+                {isUnpublished(title) && <DeleteButton title={title} onDeleted={goToList} />}
               </section>
             )}
           </>
@@ -133,17 +133,17 @@ function StudioTitle({ title }: { title: Title }) {
   );
 }
 
-/** For a title that nobody has watched: what is left of it when no other file will follow. */
+/** Deletes a failed title that was never published. */
 function DeleteButton({ title, onDeleted }: { title: Title; onDeleted: () => void }) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   return (
     <div>
-      <Button onPress={() => setAsking(true)}>
+      <Button onPress={() => setConfirming(true)}>
         <Trash2 aria-hidden="true" className="size-4" /> Delete this title
       </Button>
-      <DeleteTitle title={title} isOpen={asking} onClose={() => setAsking(false)} onDeleted={onDeleted} />
+      <DeleteTitle title={title} isOpen={confirming} onClose={() => setConfirming(false)} onDeleted={onDeleted} />
     </div>
   );
 }
 
-const crumb = 'text-sm font-semibold text-muted hover:text-accent-400';
+const breadcrumb = 'text-sm font-semibold text-muted hover:text-accent-400';

@@ -21,7 +21,7 @@ import { Spinner } from '@/ui/spinner';
 import { pageHeadingStyle, userText } from '@/ui/user-text';
 import { requireId } from '../-require-id';
 
-/** The player was opened on top of this page: closing it goes back. */
+/** The player was opened from this page, so closing it goes back. */
 declare module '@tanstack/react-router' {
   interface HistoryState {
     openedFromPage?: boolean;
@@ -30,18 +30,18 @@ declare module '@tanstack/react-router' {
 
 interface TitleSearch {
   play?: boolean;
-  /** From its beginning, wherever it was stopped. */
-  over?: boolean;
+  /** Play from the start instead of resuming. */
+  restart?: boolean;
 }
 
 export const Route = createFileRoute('/_authenticated/titles/$titleId')({
-  validateSearch: ({ play, over }: Record<string, unknown>): TitleSearch =>
-    play === true ? { play, ...(over === true && { over }) } : {},
+  validateSearch: ({ play, restart }: Record<string, unknown>): TitleSearch =>
+    play === true ? { play, ...(restart === true && { restart }) } : {},
   beforeLoad: ({ params }) => requireId(params.titleId),
   component: TitlePage,
 });
 
-// hls.js is most of the app's weight: it comes when somebody watches.
+// hls.js is the largest part of the app, so it is loaded only for playback.
 const Player = lazy(async () => ({ default: (await import('@/features/player/components/player')).Player }));
 
 function TitlePage() {
@@ -68,20 +68,20 @@ function TitlePage() {
   );
 }
 
-/** The top of the page: the title's front, or the film. */
+/** The top of the page: the title's header, or the player. */
 function PlayerOrHeader({ title }: { title: Title }) {
-  const { play: playing = false, over = false } = Route.useSearch();
+  const { play: playing = false, restart = false } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
   const router = useRouter();
   const me = useQuery(meQuery);
   const isOwner = me.data?.creator_id === title.owner.creator_id;
   const published = title.state === 'published';
   const engagement = useQuery({ ...engagementQuery(title.title_id), enabled: published });
-  const leave = useOnLeft(title.title_id);
-  // A film plays without it too: from its beginning.
+  const onProgressSaved = useProgressSaved(title.title_id);
+  // Without engagement the film plays from the start.
   const resumeAt = resumeFrom(engagement.data?.resume_ms ?? 0, title.duration_ms ?? 0) / 1000;
 
-  // The player is a step in the history: Back closes it, as the remote control of a television does.
+  // The player is a history entry, so that Back closes it.
   const play = (more: TitleSearch) =>
     void navigate({ search: { play: true, ...more }, state: { openedFromPage: true } });
   const close = () => {
@@ -93,7 +93,7 @@ function PlayerOrHeader({ title }: { title: Title }) {
     return (
       <>
         <div
-          data-stage=""
+          data-player=""
           className="mt-18 h-[min(100dvh-4.5rem,56.25vw)] min-h-60 w-full bg-black short:mt-0 short:h-dvh"
         >
           <Suspense fallback={<PlayerSpinner />}>
@@ -105,8 +105,8 @@ function PlayerOrHeader({ title }: { title: Title }) {
                 titleId={title.title_id}
                 name={title.name}
                 poster={title.poster_url}
-                startAt={over ? 0 : resumeAt}
-                onProgressSaved={leave}
+                startAt={restart ? 0 : resumeAt}
+                onProgressSaved={onProgressSaved}
               />
             )}
           </Suspense>
@@ -126,7 +126,7 @@ function PlayerOrHeader({ title }: { title: Title }) {
     );
   }
   return (
-    <TitleHeader title={title} resumeAt={resumeAt} onPlay={() => play({})} onStartOver={() => play({ over: true })}>
+    <TitleHeader title={title} resumeAt={resumeAt} onPlay={() => play({})} onStartOver={() => play({ restart: true })}>
       {published && <LikeButton titleId={title.title_id} />}
       {isOwner && (
         <Link to="/studio/$titleId" params={{ titleId: title.title_id }} className={buttonStyle('secondary', 'large')}>
@@ -137,8 +137,8 @@ function PlayerOrHeader({ title }: { title: Title }) {
   );
 }
 
-/** What was watched changes where to go on, and what the home page shows. */
-function useOnLeft(titleId: string) {
+/** Watch progress changes where to resume and what the home page shows. */
+function useProgressSaved(titleId: string) {
   const queries = useQueryClient();
   return useCallback(() => {
     void queries.invalidateQueries({ queryKey: engagementQuery(titleId).queryKey });

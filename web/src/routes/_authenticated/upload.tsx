@@ -21,10 +21,10 @@ function UploadPage() {
   const [file, setFile] = useState<File>();
   const navigate = useNavigate();
 
-  const begin = async (titleId: string, begunId?: string) => {
+  const startUpload = async (titleId: string, existingId?: string) => {
     if (file) {
       const { startTransfer } = await import('@/features/upload/transfer');
-      startTransfer(titleId, file, begunId);
+      startTransfer(titleId, file, existingId);
     }
     await navigate({ to: '/studio/$titleId', params: { titleId } });
   };
@@ -33,15 +33,15 @@ function UploadPage() {
     <div className="gutter mx-auto max-w-3xl pt-28">
       <h1 className="mb-2 text-4xl sm:text-5xl">Upload a film</h1>
       <p className="mb-8 max-w-xl text-lg text-pretty text-secondary">
-        It is checked, quoted, transcoded and proved playable before anybody can see it.
+        We check, price and convert your film, and make sure that it plays, before anyone can see it.
       </p>
       <NewTitleForm
         name={file && nameFromFile(file.name)}
-        action={file ? 'Create and upload' : 'Create a draft'}
-        onCreated={(title: Title) => void begin(title.title_id)}
+        action={file ? 'Create and upload' : 'Save as draft'}
+        onCreated={(title: Title) => void startUpload(title.title_id)}
       >
         <FileDrop file={file} onChoose={setFile} />
-        {file && <ResumeUpload file={file} onResume={({ titleId, uploadId }) => void begin(titleId, uploadId)} />}
+        {file && <ResumeUpload file={file} onResume={({ titleId, uploadId }) => void startUpload(titleId, uploadId)} />}
       </NewTitleForm>
     </div>
   );
