@@ -1,4 +1,4 @@
-/** What walks need before they begin, asked of the API: the pages for it are walked elsewhere. */
+/** Prepares tests through the API; other tests cover the pages for it. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { accountMenu, mailedCode, newPerson, type Person, signIn } from './peopl
 
 const base = process.env.MARQUEE_URL ?? 'http://localhost:18080';
 
-async function ask<T>(method: string, path: string, body?: object, token?: string): Promise<T> {
+async function request<T>(method: string, path: string, body?: object, token?: string): Promise<T> {
   const response = await fetch(`${base}${path}`, {
     method,
     headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
@@ -21,11 +21,11 @@ async function ask<T>(method: string, path: string, body?: object, token?: strin
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
-/** Makes an account as the forms do. */
+/** Creates an account with the requests of the forms. */
 export async function createAccount(person: Person, role: 'viewer' | 'creator'): Promise<void> {
-  await ask('POST', '/api/auth/sign-up', { email: person.email });
+  await request('POST', '/api/auth/sign-up', { email: person.email });
   const code = await mailedCode(person.email);
-  await ask('POST', '/api/auth/confirm', {
+  await request('POST', '/api/auth/confirm', {
     email: person.email,
     code,
     password: person.password,
@@ -34,7 +34,7 @@ export async function createAccount(person: Person, role: 'viewer' | 'creator'):
   });
 }
 
-/** Somebody whom nobody has met, signed in on the home page. */
+/** Creates an account and signs in to it, on the home page. */
 export async function signInAsNew(page: Page, name: string, wants: 'watch' | 'publish'): Promise<Person> {
   const person = newPerson(name);
   await createAccount(person, wants === 'publish' ? 'creator' : 'viewer');
@@ -43,17 +43,17 @@ export async function signInAsNew(page: Page, name: string, wants: 'watch' | 'pu
   return person;
 }
 
-/** Publishes a film as `person`, whose account is new. */
+/** Creates an account for `person` and publishes a film. */
 export async function publish(person: Person, name: string, path: string): Promise<Title> {
   await createAccount(person, 'creator');
-  const { access_token: token } = await ask<{ access_token: string }>('POST', '/api/auth/sign-in', {
+  const { access_token: token } = await request<{ access_token: string }>('POST', '/api/auth/sign-in', {
     email: person.email,
     password: person.password,
   });
   const details = { name, description: 'Coloured bars, and a tone.', genres: ['documentary'], visibility: 'public' };
-  const title = await ask<Title>('POST', '/api/titles', details, token);
+  const title = await request<Title>('POST', '/api/titles', details, token);
   const content = readFileSync(path);
-  const upload = await ask<Upload>(
+  const upload = await request<Upload>(
     'POST',
     `/api/titles/${title.title_id}/uploads`,
     { file_name: 'film.mp4', size_bytes: content.length, content_type: 'video/mp4' },
@@ -68,8 +68,8 @@ export async function publish(person: Person, name: string, path: string): Promi
     checksum_sha256: createHash('sha256').update(piece).digest('base64'),
   }));
   const uploads = `/api/uploads/${upload.upload_id}`;
-  const { parts } = await ask<{ parts: SignedPart[] }>('POST', `${uploads}/parts`, { parts: sums }, token);
-  const arrived = await Promise.all(
+  const { parts } = await request<{ parts: SignedPart[] }>('POST', `${uploads}/parts`, { parts: sums }, token);
+  const uploaded = await Promise.all(
     parts.map(async ({ part_number, url, headers }) => {
       const body = new Uint8Array(pieces[part_number - 1] ?? []);
       const response = await fetch(new URL(url, base), { method: 'PUT', headers, body });
@@ -78,13 +78,13 @@ export async function publish(person: Person, name: string, path: string): Promi
       return { part_number, checksum_sha256: sum, etag: response.headers.get('etag') ?? '' };
     }),
   );
-  await ask('POST', `${uploads}/complete`, { parts: arrived }, token);
+  await request('POST', `${uploads}/complete`, { parts: uploaded }, token);
 
   let latest = title;
   await expect
     .poll(
       async () => {
-        latest = await ask<Title>('GET', `/api/titles/${title.title_id}`, undefined, token);
+        latest = await request<Title>('GET', `/api/titles/${title.title_id}`, undefined, token);
         return latest.state === 'failed' ? latest.failure?.sentence : latest.state;
       },
       { message: `${name} is published`, timeout: PIPELINE_MS, intervals: [1_000] },
@@ -93,7 +93,7 @@ export async function publish(person: Person, name: string, path: string): Promi
   return latest;
 }
 
-/** The film that all walks watch: `e2e/setup` publishes it. */
+/** Describes the film that all tests watch; `e2e/setup` publishes it. */
 export const sharedFilm = resolve(output, 'published.json');
 
 export interface SharedFilm {

@@ -4,7 +4,7 @@ import { accountMenu, confirm, mailedCode, newPerson, requestCode, signIn, signU
 
 const refresh = '**/api/auth/refresh';
 
-test('one goes on where one wanted to be, through signing up and confirming', async ({ page }) => {
+test('signing up leads to the requested page', async ({ page }) => {
   const watched = watchErrors(page);
   const person = newPerson('Dora Deep');
   await page.goto('/account?from=a-link');
@@ -13,9 +13,9 @@ test('one goes on where one wanted to be, through signing up and confirming', as
   await requestCode(page, person);
   await inspect(page, 'confirm-filled');
 
-  // The first mail is lost.
-  await page.getByRole('button', { name: 'Send the code again' }).click();
-  await expect(page.getByText('Only the newest code counts')).toBeVisible();
+  // The first email is lost.
+  await page.getByRole('button', { name: 'Resend code' }).click();
+  await expect(page.getByText('Only the latest code works')).toBeVisible();
   await mailedCode(person.email, 2);
   await confirm(page, person, 'watch');
 
@@ -29,33 +29,33 @@ test('one goes on where one wanted to be, through signing up and confirming', as
   expect(watched.errors).toEqual([]);
 });
 
-test('a forgotten password is no end', async ({ page }) => {
+test('a forgotten password can be reset', async ({ page }) => {
   const person = newPerson('Fay Forgot');
   await signUp(page, person, 'watch');
   await signOut(page, 'Fay Forgot');
 
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
-  // The page before has a field of that name too.
+  // The previous page has a field with the same name.
   await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await page.getByRole('button', { name: 'Send me a code' }).click();
-  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible();
   await inspect(page, 'reset-password');
   await page.getByLabel('Code').fill(await mailedCode(person.email, 2));
   await page.getByLabel('New password').fill('another horse, another battery');
-  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('button', { name: 'Set password' }).click();
   await expect(accountMenu(page, person)).toBeVisible();
 
   await signOut(page, 'Fay Forgot');
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('That did not match');
+  await expect(page.getByRole('alert')).toContainText('Wrong email or password');
 });
 
-test('a password is changed, and one signs out everywhere', async ({ page, browser }) => {
+test('changing the password and signing out everywhere end other sessions', async ({ page, browser }) => {
   const person = newPerson('Cleo Change');
   await signUp(page, person, 'watch');
   const elsewhere = await browser.newPage();
@@ -64,8 +64,8 @@ test('a password is changed, and one signs out everywhere', async ({ page, brows
   await page.goto('/account');
   await page.getByLabel('Current password').fill(person.password);
   await page.getByLabel('New password').fill('another horse, another battery');
-  await page.getByRole('button', { name: 'Change the password' }).click();
-  await expect(page.getByText('The password is changed.')).toBeVisible();
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Password changed.')).toBeVisible();
   await elsewhere.goto('/account');
   await expect(elsewhere).toHaveURL(/\/sign-in\?next=%2Faccount/);
   await elsewhere.close();
@@ -74,7 +74,7 @@ test('a password is changed, and one signs out everywhere', async ({ page, brows
   await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
 });
 
-test('a session that ends loses neither the place nor what was typed', async ({ page }) => {
+test('an expired session keeps the page and the typed text', async ({ page }) => {
   const person = newPerson('Ella Ended');
   await signUp(page, person, 'publish');
   await page.goto('/upload');
@@ -82,12 +82,12 @@ test('a session that ends loses neither the place nor what was typed', async ({ 
   await page.getByLabel('Description').fill('Not sent yet.');
   await page.context().clearCookies({ name: 'marquee-session' });
   await page.route('**/api/titles', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
-  await page.getByRole('button', { name: 'Create a draft' }).click();
+  await page.getByRole('button', { name: 'Save as draft' }).click();
 
   await expect(page).toHaveURL(/\/sign-in\?next=%2Fupload/);
   await expect(page.getByText('You were signed out. Sign in to continue.')).toBeVisible();
   await page.unroute('**/api/titles');
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/upload$/);
@@ -95,7 +95,7 @@ test('a session that ends loses neither the place nor what was typed', async ({ 
   await expect(page.getByLabel('Description')).toHaveValue('Not sent yet.');
 });
 
-test('two tabs that refresh at once stay signed in', async ({ page, context }) => {
+test('two tabs that refresh at the same time stay signed in', async ({ page, context }) => {
   const person = newPerson('Tara Twice');
   await signUp(page, person, 'watch');
   const second = await context.newPage();
@@ -107,7 +107,7 @@ test('two tabs that refresh at once stay signed in', async ({ page, context }) =
 });
 
 async function signOut(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: `Account of ${name}` }).click();
+  await page.getByRole('button', { name: `Account: ${name}` }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
 }

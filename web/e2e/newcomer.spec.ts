@@ -8,9 +8,9 @@ import { accountMenu, newPerson, type Person, requestCode } from './people';
 import { expectPlaying, openFilm, playOrResume } from './playback';
 
 const root = resolve(import.meta.dirname, '../..');
-const OUTAGE_MS = 10_000;
+const OFFLINE_MS = 10_000;
 
-/** Where `make status` says that the mails are. */
+/** The URL of the mailbox, from `make status`. */
 function mailbox(): string {
   const status = execFileSync(resolve(root, 'target/debug/marquee-local'), ['status'], { cwd: root, encoding: 'utf8' });
   const address = /^mail\s+(\S+)/m.exec(status)?.[1];
@@ -18,7 +18,7 @@ function mailbox(): string {
   return address;
 }
 
-/** Reads the newest code for an address as people do: on the mailbox's page, in another tab. */
+/** Reads the latest code from the mailbox page, in another tab. */
 async function readCode(page: Page, { email }: Person, mails: number): Promise<string> {
   const tab = await page.context().newPage();
   try {
@@ -35,7 +35,7 @@ async function readCode(page: Page, { email }: Person, mails: number): Promise<s
   }
 }
 
-test('a newcomer signs up, watches, comes back without the password, and publishes through an outage', async ({
+test('a newcomer signs up, watches, resets the password, and publishes despite a lost connection', async ({
   page,
   context,
 }) => {
@@ -43,7 +43,7 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   const watched = watchErrors(page);
   const newcomer = newPerson('Nora Newcomer');
 
-  // Signs up as README and `make status` say, and nothing else.
+  // Signs up with nothing but the README and `make status`.
   await page.goto('/');
   await page.getByRole('link', { name: 'Create an account' }).click();
   await requestCode(page, newcomer);
@@ -61,20 +61,20 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   await page.goBack();
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
 
-  // Forgets the password and comes back.
+  // Resets a forgotten password.
   await accountMenu(page, newcomer).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('link', { name: 'Sign in' }).first().click();
   await page.getByRole('link', { name: /Forgot your password/ }).click();
-  // The page before has a field of that name too.
+  // The previous page has a field with the same name.
   await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
-  await page.getByLabel('E-mail').fill(newcomer.email);
+  await page.getByLabel('Email').fill(newcomer.email);
   await page.getByRole('button', { name: 'Send me a code' }).click();
-  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible();
   await page.getByLabel('Code').fill(await readCode(page, newcomer, 2));
   await page.getByLabel('New password').fill('Another-horse-8-battery');
   await inspect(page, 'newcomer-reset');
-  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('button', { name: 'Set password' }).click();
   await expect(accountMenu(page, newcomer)).toBeVisible();
 
   // Becomes a creator.
@@ -83,7 +83,7 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   await page.getByRole('button', { name: 'Start publishing' }).click();
   await expect(page.getByRole('heading', { name: 'Upload a film' })).toBeVisible();
 
-  // Uploads: the connection is gone for ten seconds in the middle, and comes back without a click.
+  // Uploads: the connection is lost for ten seconds, and the upload resumes by itself.
   const held: Route[] = [];
   let holding = true;
   await page.route(/partNumber=/, async (route) => {
@@ -98,9 +98,9 @@ test('a newcomer signs up, watches, comes back without the password, and publish
   await context.setOffline(true);
   holding = false;
   await Promise.all(held.map((route) => route.abort('internetdisconnected').catch(() => undefined)));
-  await expect(upload.getByText('Waiting for the connection. The upload continues by itself.')).toBeVisible();
-  await inspect(page, 'newcomer-outage');
-  await page.waitForTimeout(OUTAGE_MS);
+  await expect(upload.getByText('Waiting for a connection. The upload will resume automatically.')).toBeVisible();
+  await inspect(page, 'newcomer-offline');
+  await page.waitForTimeout(OFFLINE_MS);
   await context.setOffline(false);
   await expect(page.getByRole('region', { name: 'Pipeline' }).getByRole('status')).toHaveText('Published', {
     timeout: PIPELINE_MS,

@@ -3,18 +3,18 @@ import { signInAsNew } from './api';
 import { inspect, watchErrors } from './pages';
 import { firstAdmin, newPerson, signIn, signUp } from './people';
 
-test('the front of the house is for everybody', async ({ page }) => {
+test('signed-out users see the landing page and the sign-up pages', async ({ page }) => {
   const watched = watchErrors(page);
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'Your film, in lights' })).toBeVisible();
   await inspect(page, 'landing');
 
   await page.goto('/sign-up');
-  await expect(page.getByRole('heading', { name: 'Take a seat' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Create an account' })).toBeVisible();
   await inspect(page, 'sign-up');
 
   await page.goto('/confirm');
-  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible();
   await inspect(page, 'confirm');
 
   await page.goto('/no/such/page');
@@ -23,13 +23,13 @@ test('the front of the house is for everybody', async ({ page }) => {
   expect(watched.errors).toEqual([]);
 });
 
-test('one signs in first, and then is where one wanted to be', async ({ page }) => {
+test('signing in leads back to the requested page', async ({ page }) => {
   await page.goto('/titles/0197a000-0000-7000-8000-00000000ffff');
   await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
-  await page.getByLabel('E-mail').fill('nobody@example.org');
+  await page.getByLabel('Email').fill('unknown@example.org');
   await page.getByLabel('Password').fill('Not-my-password-1');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('That did not match');
+  await expect(page.getByRole('alert')).toContainText('Wrong email or password');
   await inspect(page, 'sign-in');
 
   const person = newPerson('Nils Next');
@@ -40,11 +40,11 @@ test('one signs in first, and then is where one wanted to be', async ({ page }) 
   await inspect(page, 'missing-title');
 });
 
-test('a viewer is told what is not for viewers', async ({ page }) => {
+test('a viewer sees which pages are not for viewers', async ({ page }) => {
   await signInAsNew(page, 'Vera Viewer', 'watch');
   for (const path of ['/admin', '/admin/recommender']) {
     await page.goto(path);
-    await expect(page.getByRole('heading', { name: 'Not yours to see' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'You don’t have access' })).toBeVisible();
   }
   for (const path of ['/upload', '/studio']) {
     await page.goto(path);
@@ -53,7 +53,7 @@ test('a viewer is told what is not for viewers', async ({ page }) => {
   await inspect(page, 'forbidden');
 });
 
-test('a viewer becomes a creator where everybody may publish', async ({ page }) => {
+test('a viewer becomes a creator where everyone may publish', async ({ page }) => {
   await signUp(page, newPerson('Vic Viewer'), 'watch');
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Start publishing' }).click();
@@ -61,17 +61,17 @@ test('a viewer becomes a creator where everybody may publish', async ({ page }) 
   await expect(page.getByRole('heading', { name: 'Upload a film' })).toBeVisible();
 });
 
-test('an admin makes a viewer a creator and finds it in the audit log', async ({ page }) => {
+test('an admin makes a viewer a creator, and the audit log shows it', async ({ page }) => {
   const viewer = newPerson('Vera Found');
   await signUp(page, viewer, 'watch');
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await signIn(page, firstAdmin());
   await page.goto('/admin/people');
-  await page.getByRole('searchbox', { name: 'Beginning of an e-mail address' }).fill(viewer.email);
-  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('searchbox', { name: 'Start of an email address' }).fill(viewer.email);
+  await page.getByRole('button', { name: 'Search' }).click();
   await page.getByRole('button', { name: `Change ${viewer.name}` }).click();
-  await page.getByRole('menuitem', { name: 'Make a creator' }).click();
+  await page.getByRole('menuitem', { name: 'Make creator' }).click();
   await expect(page.getByText('Creator', { exact: true })).toBeVisible();
   await inspect(page, 'admin-people');
   await page.getByRole('link', { name: 'Audit log' }).click();
@@ -79,10 +79,10 @@ test('an admin makes a viewer a creator and finds it in the audit log', async ({
   await inspect(page, 'admin-audit');
 });
 
-test('an admin sees the pipelines of all', async ({ page }) => {
+test('an admin sees all pipelines', async ({ page }) => {
   const watched = watchErrors(page);
   await signIn(page, firstAdmin());
-  await page.getByRole('link', { name: 'Pipelines' }).click();
+  await page.getByRole('link', { name: 'Admin' }).click();
   await expect(page.getByRole('heading', { name: 'Pipelines' })).toBeVisible();
   for (const state of ['Published', 'Failed', 'Draft', 'Processing']) {
     await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: state }).click();
@@ -94,11 +94,11 @@ test('an admin sees the pipelines of all', async ({ page }) => {
   expect(watched.errors).toEqual([]);
 });
 
-test('everything fits a phone', async ({ page }) => {
+test('all pages fit a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await signInAsNew(page, 'Pia Phone', 'publish');
   for (const [path, name, shows] of [
-    ['/', 'phone-home', 'Everything'],
+    ['/', 'phone-home', 'All films'],
     ['/upload', 'phone-upload', 'Drop your film here'],
     ['/studio', 'phone-studio', 'Your first film goes here'],
   ] as const) {
@@ -111,7 +111,7 @@ test('everything fits a phone', async ({ page }) => {
   }
 });
 
-test('a lost connection is said, and what was asked for comes with it', async ({ page, context }) => {
+test('the offline notice appears and disappears with the connection', async ({ page, context }) => {
   await signInAsNew(page, 'Otto Offline', 'watch');
   await context.setOffline(true);
   await expect(page.getByText('You are offline.', { exact: false })).toBeVisible();

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type FileChooser, type Page } from '@playwright/test';
 
-/** How long a pipeline may take on a machine that does much else: what hangs is found, what is slow is waited for. */
+/** How long a pipeline may take on a busy machine. */
 export const PIPELINE_MS = 420_000;
 
 const output = resolve(import.meta.dirname, 'output');
 
-/** Keeps what a browser complains about; a violated Content-Security-Policy and an uncaught error fail the test. */
+/** Collects uncaught errors and violations of the Content-Security-Policy. */
 export function watchErrors(page: Page): { errors: string[] } {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(`uncaught: ${error.message}`));
@@ -17,15 +17,15 @@ export function watchErrors(page: Page): { errors: string[] } {
   return { errors };
 }
 
-/** Looks at a page: takes its picture and lets axe judge it. */
+/** Checks a page with axe and takes a screenshot. */
 export async function inspect(page: Page, name: string): Promise<void> {
-  // Appearing things are half transparent, and some appear only when an answer has come: what counts is what stays.
+  // Wait for animations and late content: elements that fade in have too little contrast at first.
   await expect(async () => {
     await page.evaluate(() => {
-      const passing = document
+      const finite = document
         .getAnimations()
         .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
-      return Promise.allSettled(passing.map(({ finished }) => finished)).then(() => undefined);
+      return Promise.allSettled(finite.map(({ finished }) => finished)).then(() => undefined);
     });
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations
@@ -36,7 +36,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: resolve(output, `${name}.png`) });
 }
 
-/** Chooses a file with the page's own button. */
+/** Chooses a file with the page's file chooser. */
 export async function chooseFile(page: Page, button: string | RegExp, file: Parameters<FileChooser['setFiles']>[0]) {
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: button }).click();

@@ -11,7 +11,7 @@ export interface Person {
   password: string;
 }
 
-/** Somebody whom nobody has met. */
+/** A person with a unique email address and no account yet. */
 export function newPerson(name: string): Person {
   const moment = `${process.pid}-${Date.now()}-${Math.floor(Math.random() * 1e6)}`;
   return { name, email: `e2e-${moment}@example.org`, password: 'Correct-horse-7-battery' };
@@ -23,7 +23,7 @@ export function firstAdmin(): Person {
   return { name: 'Admin', email, password };
 }
 
-/** Signs up by the forms: the address, then the mailed code with the account. Ends signed in, on the home page. */
+/** Signs up with the forms: first the email address, then the code and the account. Ends signed in, on the home page. */
 export async function signUp(page: Page, person: Person, wants: 'watch' | 'publish'): Promise<void> {
   await page.goto('/');
   await page.getByRole('link', { name: 'Create an account' }).click();
@@ -32,19 +32,19 @@ export async function signUp(page: Page, person: Person, wants: 'watch' | 'publi
   await expect(accountMenu(page, person)).toBeVisible();
 }
 
-/** The first step: an address, on the page of signing up. */
+/** The first step: the email address, on the sign-up page. */
 export async function requestCode(page: Page, person: Person): Promise<void> {
-  // The page before may have a field of this name too.
+  // The previous page may have a field with the same name.
   const send = page.getByRole('button', { name: 'Send me a code' });
   await expect(send).toBeVisible();
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await send.click();
-  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible();
 }
 
-/** The second step: the mailed code and the account. */
+/** The second step: the code and the account. */
 export async function confirm(page: Page, person: Person, wants: 'watch' | 'publish'): Promise<void> {
-  await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+  await expect(page.getByLabel('Email')).toHaveValue(person.email);
   await page.getByLabel('Code').fill(await mailedCode(person.email));
   if (wants === 'publish') await page.getByText('I want to publish').click();
   await page.getByRole('textbox', { name: 'Name' }).fill(person.name);
@@ -54,14 +54,14 @@ export async function confirm(page: Page, person: Person, wants: 'watch' | 'publ
 
 export async function signIn(page: Page, person: Person): Promise<void> {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: /^Account of/ })).toBeVisible();
 }
 
 export function accountMenu(page: Page, person: Person) {
-  return page.getByRole('button', { name: `Account of ${person.name}` });
+  return page.getByRole('button', { name: `Account: ${person.name}` });
 }
 
 interface Mail {
@@ -69,7 +69,7 @@ interface Mail {
   BodyText: string;
 }
 
-/** The code that was mailed last to an address, once there are as many as that. */
+/** The latest code sent to an email address, once at least `count` were sent. */
 export async function mailedCode(email: string, count = 1): Promise<string> {
   let code: string | undefined;
   await expect
@@ -82,7 +82,7 @@ export async function mailedCode(email: string, count = 1): Promise<string> {
         code = own.length < count ? undefined : /\b(\d{6})\b/.exec(own.at(-1)?.BodyText ?? '')?.[1];
         return code;
       },
-      { message: 'the code is mailed' },
+      { message: 'the code was sent' },
     )
     .toBeDefined();
   return code ?? '';

@@ -2,18 +2,18 @@ import { expect, type Page } from '@playwright/test';
 
 export const playOrResume = /^(Play|Resume at .*)$/;
 
-/** Opens a film from the home page, however many are newer: more are shown as the end of the list is reached. */
+/** Opens a film from the home page. Scrolls to load more films until it is listed. */
 export async function openFilm(page: Page, name: string): Promise<void> {
-  const everything = page.getByRole('region', { name: 'Everything' });
-  const film = everything.getByRole('link', { name });
+  const allFilms = page.getByRole('region', { name: 'All films' });
+  const film = allFilms.getByRole('link', { name });
   await expect(async () => {
-    if ((await film.count()) === 0) await everything.getByRole('listitem').last().scrollIntoViewIfNeeded();
+    if ((await film.count()) === 0) await allFilms.getByRole('listitem').last().scrollIntoViewIfNeeded();
     expect(await film.count()).toBe(1);
   }).toPass({ timeout: 120_000 });
   await film.click();
 }
 
-/** The film moves on. */
+/** Waits until the film plays. */
 export async function expectPlaying(page: Page): Promise<void> {
   const position = () => page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);
   await expect(page.locator('video')).toBeVisible();

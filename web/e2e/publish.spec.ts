@@ -25,9 +25,9 @@ test('a creator signs up, uploads a film and sees it published', async ({ page }
   });
   await inspect(page, 'studio-title');
   await expect(pipeline.getByRole('status')).toHaveText('Published', { timeout: PIPELINE_MS });
-  await expect(pipeline.getByText('Proved playable')).toBeVisible();
-  await expect(page.getByText('Quoted before it was encoded')).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Watch it' })).toBeVisible();
+  await expect(pipeline.getByText('Playback checked')).toBeVisible();
+  await expect(page.getByText('Quoted encoding cost')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Watch' })).toBeVisible();
 
   await page.getByRole('link', { name: 'My titles' }).first().click();
   await expect(page.getByRole('link', { name })).toBeVisible();

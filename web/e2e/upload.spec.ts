@@ -13,20 +13,20 @@ async function startUpload(page: Page, name: string, megabytes: number): Promise
   await chooseFile(page, 'Choose a file', textFile(megabytes));
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Create and upload' }).click();
-  // The upload begins before its page is there.
+  // The upload starts before its page has loaded.
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 }
 
-test('an upload goes on after the tab was closed, and a file that is no film is refused in words', async ({ page }) => {
+test('an upload resumes after a reload, and a file that is no film is rejected with a reason', async ({ page }) => {
   const watched = watchErrors(page);
-  // The first part arrives; the others are kept on their way.
+  // The first part arrives; the others are held.
   const held: Route[] = [];
   let holding = true;
   await page.route(isPart, async (route) => {
     if (holding && partOf(route.request().url()) !== 1) held.push(route);
     else await route.continue();
   });
-  // The progress counts what was sent: only the bucket's answer says that the part is there.
+  // Progress counts sent bytes; only the bucket's response confirms the part.
   const first = page.waitForResponse((response) => partOf(response.url()) === 1 && response.ok());
   await startUpload(page, 'Interrupted', 40);
   const upload = page.getByRole('region', { name: 'Upload' });
@@ -46,21 +46,21 @@ test('an upload goes on after the tab was closed, and a file that is no film is 
   });
   await chooseFile(page, 'Choose a file', textFile(40));
   const pipeline = page.getByRole('region', { name: 'Pipeline' });
-  await expect(pipeline.getByText(/Checking the file|The file was refused|File checked/).first()).toBeVisible({
+  await expect(pipeline.getByText(/Checking the file|File rejected|File checked/).first()).toBeVisible({
     timeout: PIPELINE_MS,
   });
   expect(sent.length).toBeGreaterThan(0);
   expect(sent).not.toContain(1);
 
-  await expect(pipeline.getByText('The file was refused').first()).toBeVisible({ timeout: PIPELINE_MS });
+  await expect(pipeline.getByText('File rejected').first()).toBeVisible({ timeout: PIPELINE_MS });
   await inspect(page, 'refused');
   expect(watched.errors).toEqual([]);
 });
 
-test('an upload can be paused, gone on with and canceled', async ({ page }) => {
-  let slow = true;
+test('an upload can be paused and canceled', async ({ page }) => {
+  let holding = true;
   await page.route(isPart, async (route) => {
-    if (!slow || partOf(route.request().url()) === 1) await route.continue();
+    if (!holding || partOf(route.request().url()) === 1) await route.continue();
   });
   await startUpload(page, 'Paused', 40);
   const upload = page.getByRole('region', { name: 'Upload' });
@@ -68,10 +68,10 @@ test('an upload can be paused, gone on with and canceled', async ({ page }) => {
   await upload.getByRole('button', { name: 'Pause' }).click();
   await expect(upload.getByText('Paused. Nothing is lost.')).toBeVisible();
 
-  // It goes on elsewhere in the app, and a sign shows it.
+  // The indicator shows the upload on other pages.
   await page.getByRole('link', { name: 'Marquee, home' }).click();
   await page.getByRole('link', { name: /^Upload of not-a-film.mp4/ }).click();
-  slow = false;
+  holding = false;
   await upload.getByRole('button', { name: 'Cancel upload' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the upload' }).click();
   await expect(page.getByText('Drop your film here')).toBeVisible();

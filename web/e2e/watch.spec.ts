@@ -8,7 +8,7 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   const { name, creator } = publishedFilm();
   await signInAsNew(page, 'Wim Watcher', 'watch');
   await expect(page.getByRole('link', { name: 'Upload', exact: true })).toHaveCount(0);
-  await expect(page.getByRole('heading', { name: 'Everything' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'All films' })).toBeVisible();
   await inspect(page, 'home');
 
   await openFilm(page, name);
@@ -18,14 +18,14 @@ test('a viewer finds a film and watches it', async ({ page }) => {
 
   await page.getByRole('button', { name: playOrResume }).click();
   await expectPlaying(page);
-  // On a loaded machine the film may be over before all is done, and nothing is loaded at its end: it begins again.
+  // On a busy machine the film may end before the test does, and then loads nothing more: loop it.
   const video = page.locator('video');
   await video.evaluate((element: HTMLVideoElement) => {
     element.loop = true;
   });
   await inspect(page, 'playing');
 
-  // The rung follows the menu.
+  // The quality menu changes the rung.
   const player = page.getByRole('region', { name: /^Player/ });
   await player.hover();
   await player.getByRole('button', { name: /^Quality/ }).click();
@@ -33,13 +33,13 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   expect(await rungs.count()).toBeGreaterThan(2);
   const lowest = rungs.last();
   const height = Number(/^(\d+)p/.exec((await lowest.textContent()) ?? '')?.[1]);
-  // It may have begun with the lowest one.
+  // Playback may have started with the lowest rung.
   await expect.poll(() => videoHeight(page), { timeout: 120_000 }).toBeGreaterThan(height);
   await lowest.click();
   await expect.poll(() => videoHeight(page), { timeout: 120_000 }).toBe(height);
   await expectPlaying(page);
 
-  // The keyboard.
+  // Keyboard shortcuts.
   await player.focus();
   await page.keyboard.press('k');
   await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.paused)).toBe(true);
@@ -61,12 +61,12 @@ test('a viewer finds a film and watches it', async ({ page }) => {
   expect(watched.errors).toEqual([]);
 });
 
-test('a refused token is replaced once, and a lasting refusal is said in words', async ({ page }) => {
+test('a refused token is replaced once, and a second refusal shows an error', async ({ page }) => {
   await signInAsNew(page, 'Wim Watcher', 'watch');
   await page.goto(`/titles/${publishedFilm().titleId}`);
-  const asked: string[] = [];
+  const requests: string[] = [];
   page.on('response', (response) => {
-    if (response.url().endsWith('/playback')) asked.push(response.url());
+    if (response.url().endsWith('/playback')) requests.push(response.url());
   });
   let refusals = 1;
   await page.route(/\/media\/.*\.(m4s|cmfv|ts)$/, async (route) => {
@@ -76,18 +76,18 @@ test('a refused token is replaced once, and a lasting refusal is said in words',
 
   await page.getByRole('button', { name: playOrResume }).click();
   await expectPlaying(page);
-  expect(asked).toHaveLength(2);
+  expect(requests).toHaveLength(2);
 
   refusals = Number.POSITIVE_INFINITY;
   await page.reload();
-  await expect(page.getByRole('alert')).toContainText('The film was refused');
+  await expect(page.getByRole('alert')).toContainText('Playback was refused');
   await inspect(page, 'refused-film');
   refusals = 0;
   await page.getByRole('button', { name: 'Try again' }).click();
   await expectPlaying(page);
 });
 
-test('menus and help work on the full screen too', async ({ page }) => {
+test('menus and help also work in full screen', async ({ page }) => {
   await signInAsNew(page, 'Wim Watcher', 'watch');
   await page.goto(`/titles/${publishedFilm().titleId}`);
   await page.getByRole('button', { name: playOrResume }).click();
@@ -112,7 +112,7 @@ test('menus and help work on the full screen too', async ({ page }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
-test('who stopped goes on there, likes it, and finds it on the home page with its reason', async ({ page }) => {
+test('a viewer resumes a film, likes it, and finds it on the home page with a reason', async ({ page }) => {
   const watched = watchErrors(page);
   const { name, titleId } = publishedFilm();
   await signInAsNew(page, 'Resa Resumes', 'watch');
@@ -133,27 +133,27 @@ test('who stopped goes on there, likes it, and finds it on the home page with it
   await like.click();
   await expect(like).toHaveAttribute('aria-pressed', 'true');
   await expect(page.getByRole('button', { name: /^Resume at 0:/ })).toBeVisible();
-  await inspect(page, 'title-begun');
+  await inspect(page, 'title-started');
 
   await page.goto('/');
-  const begun = page.getByRole('region', { name: 'Continue watching' });
-  await expect(begun.getByText('Less than a minute left')).toBeVisible();
-  await expect(begun.getByRole('link', { name: new RegExp(name) })).toBeVisible();
-  await begun.scrollIntoViewIfNeeded();
-  await inspect(page, 'home-begun');
-  await begun.getByRole('link', { name: new RegExp(name) }).click();
+  const continueWatching = page.getByRole('region', { name: 'Continue watching' });
+  await expect(continueWatching.getByText('Less than a minute left')).toBeVisible();
+  await expect(continueWatching.getByRole('link', { name: new RegExp(name) })).toBeVisible();
+  await continueWatching.scrollIntoViewIfNeeded();
+  await inspect(page, 'home-started');
+  await continueWatching.getByRole('link', { name: new RegExp(name) }).click();
   await expectPlaying(page);
   const resumed = await page.locator('video').evaluate((element: HTMLVideoElement) => element.currentTime);
   expect(resumed).toBeGreaterThan(stopped - 1);
 
-  // Not interested: it is gone from the row, and back when that is taken back.
+  // "Not interested" removes the film from the row, and undo restores it.
   await page.goto('/');
-  await begun.getByRole('link', { name: new RegExp(name) }).hover();
-  await begun.getByRole('button', { name: /^About recommending/ }).click();
+  await continueWatching.getByRole('link', { name: new RegExp(name) }).hover();
+  await continueWatching.getByRole('button', { name: /^Options for/ }).click();
   await page.getByRole('menuitem', { name: 'Not interested' }).click();
-  await expect(begun.getByText('You will not be shown this again.')).toBeVisible();
+  await expect(continueWatching.getByText('We won’t recommend this again.')).toBeVisible();
   await inspect(page, 'home-not-interested');
-  await begun.getByRole('button', { name: 'Undo' }).click();
-  await expect(begun.getByRole('link', { name: new RegExp(name) })).toBeVisible();
+  await continueWatching.getByRole('button', { name: 'Undo' }).click();
+  await expect(continueWatching.getByRole('link', { name: new RegExp(name) })).toBeVisible();
   expect(watched.errors).toEqual([]);
 });

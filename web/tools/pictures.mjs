@@ -48,7 +48,7 @@ async function keep(name, picture) {
 }
 
 await page.goto('/sign-in');
-await page.getByLabel('E-mail').fill(admin.email);
+await page.getByLabel('Email').fill(admin.email);
 await page.getByLabel('Password').fill(admin.password);
 await page.getByRole('button', { name: 'Sign in' }).click();
 await page.getByRole('link', { name: film }).first().waitFor();
@@ -60,7 +60,7 @@ await page.getByRole('region', { name: 'Pipeline' }).waitFor();
 await take('pipeline');
 
 // From its beginning, wherever it was stopped the last time; a few seconds in, so that there is something to see.
-await page.goto(`/titles/${page.url().split('/').at(-1)}?play=true&over=true`);
+await page.goto(`/titles/${page.url().split('/').at(-1)}?play=true&restart=true`);
 await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 6);
 await page.getByRole('region', { name: /^Player/ }).hover();
 // A film that plays never leaves the network idle.

@@ -1,4 +1,4 @@
-/** The built app in front of a mock of its own: what a test does there concerns no other test. */
+/** Serves the built app with a mock of its own for each test. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,15 +24,15 @@ const types: Record<string, string> = {
 };
 
 interface Options {
-  /** Whether pipelines stay where they are: the service's clock stands still. */
-  still: boolean;
+  /** Stops the clock of the mock, so that pipelines do not advance. */
+  frozenClock: boolean;
 }
 
 export const test = base.extend<Options>({
-  still: [false, { option: true }],
-  baseURL: async ({ still }, use) => {
-    const moment = Date.now();
-    const server = await serve(still ? () => moment : Date.now);
+  frozenClock: [false, { option: true }],
+  baseURL: async ({ frozenClock }, use) => {
+    const startedAt = Date.now();
+    const server = await serve(frozenClock ? () => startedAt : Date.now);
     await use(`http://localhost:${(server.address() as AddressInfo).port}`);
     server.closeAllConnections();
     server.close();
@@ -43,8 +43,8 @@ async function serve(now: () => number): Promise<Server> {
   const mock = createMock({ now, film: (path) => readFile(join(media, normalize(path))).catch(() => undefined) });
   const server = createServer((incoming, outgoing) => {
     answerFrom(mock, incoming, outgoing).then(
-      async (answered) => {
-        if (answered) return;
+      async (handled) => {
+        if (handled) return;
         const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
         const name = extname(pathname) ? pathname : '/index.html';
         const content = await readFile(join(dist, normalize(name))).catch(() => undefined);
@@ -61,10 +61,10 @@ async function serve(now: () => number): Promise<Server> {
   return server;
 }
 
-/** Signs in as one of the mock's people. */
+/** Signs in as one of the mock's users. */
 export async function signInAs(page: Page, who: 'viewer' | 'creator' | 'admin'): Promise<void> {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(`${who}@example.com`);
+  await page.getByLabel('Email').fill(`${who}@example.com`);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: /^Account of/ })).toBeVisible();

@@ -1,56 +1,56 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, signInAs, test } from './fixtures.ts';
 
-/** Presses a button as a hand does: down, a moment, up at the same place. */
+/** Presses a button as a user does: mouse down, a moment, mouse up at the same position. */
 async function press(page: Page, button: Locator): Promise<void> {
   const box = await button.boundingBox();
   if (!box) throw new Error('the button is not there');
   await page.mouse.move(box.x + box.width / 2, box.y + box.height - 6);
   await page.mouse.down();
-  // How long a finger rests on the button; nothing is waited for.
+  // The duration of a click; nothing is waited for.
   await page.waitForTimeout(90);
   await page.mouse.up();
 }
 
-test('the first press on the button counts after a form was mended', async ({ page }) => {
+test('the first click on submit works after an error was fixed', async ({ page }) => {
   await signInAs(page, 'creator');
   await page.goto('/upload');
-  const asked: string[] = [];
+  const requests: string[] = [];
   page.on('request', (request) => {
-    if (request.method() === 'POST' && request.url().endsWith('/api/titles')) asked.push(request.url());
+    if (request.method() === 'POST' && request.url().endsWith('/api/titles')) requests.push(request.url());
   });
-  const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
+  const submit = page.getByRole('button', { name: 'Save as draft' });
   const name = page.getByRole('textbox', { name: 'Name' });
   await submit.click();
   await expect(page.getByText('Must not be empty.')).toBeVisible();
   await expect(name).toBeFocused();
-  // The error that no longer holds keeps its line: the button stays where it was aimed at.
-  const place = () => submit.evaluate((button) => button.getBoundingClientRect().top + scrollY);
-  const before = await place();
+  // The fixed error keeps its space, so the button does not move.
+  const position = () => submit.evaluate((button) => button.getBoundingClientRect().top + scrollY);
+  const before = await position();
   await name.fill('Harbour');
   await expect(page.getByText('Must not be empty.')).toBeHidden();
-  expect(await place()).toBe(before);
+  expect(await position()).toBe(before);
 
   await submit.scrollIntoViewIfNeeded();
   await press(page, submit);
   await expect(page.getByRole('heading', { name: 'Harbour', level: 1 })).toBeVisible();
-  expect(asked).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
 for (const screen of [
   { width: 1024, height: 480 },
   { width: 390, height: 640 },
 ]) {
-  test(`what has the focus is not hidden under a bar at ${screen.width}x${screen.height}`, async ({ page }) => {
+  test(`the focused element is not hidden under a bar at ${screen.width}x${screen.height}`, async ({ page }) => {
     await page.setViewportSize(screen);
     await signInAs(page, 'creator');
     await page.goto('/upload');
     const name = page.getByRole('textbox', { name: 'Name' });
-    const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
+    const submit = page.getByRole('button', { name: 'Save as draft' });
     await expect(page.getByRole('button', { name: 'Documentary' })).toBeVisible();
 
-    /** Goes from key to key until `end` has the focus; from the first choice of a group through all of them. */
-    const walk = async (key: 'Tab' | 'Shift+Tab', end: Locator) => {
+    /** Presses a key until `end` has the focus, and steps through the choices of each radio group. */
+    const moveFocus = async (key: 'Tab' | 'Shift+Tab', end: Locator) => {
       for (let presses = 0; presses < 60; presses += 1) {
         await page.keyboard.press(key);
         expect(await hiddenFocus(page), `after ${key}`).toBeUndefined();
@@ -61,13 +61,13 @@ for (const screen of [
           expect(await hiddenFocus(page), `after ${choice}`).toBeUndefined();
         }
       }
-      throw new Error('the keyboard does not get there');
+      throw new Error('the keyboard does not reach the element');
     };
     await name.focus();
-    await walk('Tab', submit);
-    await walk('Shift+Tab', name);
+    await moveFocus('Tab', submit);
+    await moveFocus('Shift+Tab', name);
 
-    // The first field with an error gets the focus.
+    // The first invalid field gets the focus.
     await submit.scrollIntoViewIfNeeded();
     await submit.click();
     await expect(name).toBeFocused();
@@ -75,35 +75,35 @@ for (const screen of [
   });
 }
 
-/** What lies over an edge of the element that has the focus: a bar that stays while the page moves, or the screen's end. */
+/** What covers an edge of the focused element: a fixed bar, or the edge of the screen. */
 function hiddenFocus(page: Page): Promise<string | undefined> {
   return page.evaluate(() => {
-    const stays = (element: Element | null): boolean =>
-      element !== null && (getComputedStyle(element).position === 'fixed' || stays(element.parentElement));
+    const isFixed = (element: Element | null): boolean =>
+      element !== null && (getComputedStyle(element).position === 'fixed' || isFixed(element.parentElement));
     const focused = document.activeElement;
-    if (!focused || stays(focused)) return undefined;
-    // The input of a choice is hidden; the card around it shows the focus.
+    if (!focused || isFixed(focused)) return undefined;
+    // A radio input is hidden; the card around it shows the focus.
     const shown = focused.matches('[type=radio]') ? (focused.closest('label') ?? focused) : focused;
     const { left, top, bottom, width, height } = shown.getBoundingClientRect();
-    // What is there for screen readers alone has no place on the screen.
+    // Visually hidden elements have no size.
     if (width < 2 || height < 2) return undefined;
     for (const y of [top + 2, bottom - 2]) {
       const over = document.elementFromPoint(left + width / 2, y);
-      if (!over || stays(over)) return `${shown.outerHTML.slice(0, 120)} under ${over?.outerHTML.slice(0, 120)}`;
+      if (!over || isFixed(over)) return `${shown.outerHTML.slice(0, 120)} under ${over?.outerHTML.slice(0, 120)}`;
     }
     return undefined;
   });
 }
 
-test('an error of the service is said at its field, in the same voice', async ({ page }) => {
+test('an error from the service is shown at its field', async ({ page }) => {
   await signInAs(page, 'creator');
   await page.goto('/upload');
   const name = page.getByRole('textbox', { name: 'Name' });
-  const submit = page.getByRole('button', { name: /^(Create a draft|Save as draft)$/ });
-  const asked: string[] = [];
+  const submit = page.getByRole('button', { name: 'Save as draft' });
+  const requests: string[] = [];
   await page.route('**/api/titles', async (route) => {
     if (route.request().method() !== 'POST') return route.continue();
-    asked.push(route.request().postData() ?? '');
+    requests.push(route.request().postData() ?? '');
     return route.fulfill({
       status: 422,
       contentType: 'application/problem+json',
@@ -119,16 +119,16 @@ test('an error of the service is said at its field, in the same voice', async ({
     });
   });
 
-  // What the page knows itself is not asked for.
+  // The page sends no request for an error that it finds itself.
   await name.fill('   ');
   await submit.click();
   await expect(page.getByText('Must not be empty.')).toBeVisible();
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 
   await name.fill('Marquee');
   await submit.click();
   await expect(page.getByText('Is reserved: choose another one.')).toBeVisible();
   await expect(name).toBeFocused();
   await expect(name).toHaveAttribute('aria-invalid', 'true');
-  expect(asked).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });

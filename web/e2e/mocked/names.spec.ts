@@ -2,16 +2,16 @@ import type { Page } from '@playwright/test';
 import { chooseFile, inspect } from '../pages.ts';
 import { expect, signInAs, test } from './fixtures.ts';
 
-interface Names {
+interface UserText {
   name: string;
   description: string;
   person: string;
   language: string;
 }
 
-const odd: Record<string, Names> = {
+const texts: Record<string, UserText> = {
   long: {
-    name: 'The long way home past every lighthouse of the northern coast and back again before the winter comes, as told by the keeper, her son, two ferrymen and a dog that nobody in the village ever owned or fed'.slice(
+    name: 'The long way home past every lighthouse of the northern coast and back again before the winter comes, as seen by the keeper, her son, two ferrymen and a dog that no one in the village ever owned or fed'.slice(
       0,
       195,
     ),
@@ -33,8 +33,8 @@ const odd: Record<string, Names> = {
   },
 };
 
-/** Puts odd names into whatever the service says about titles and people. */
-async function withNames(page: Page, { name, description, person, language }: Names): Promise<void> {
+/** Replaces the names of titles and users in all responses. */
+async function withUserText(page: Page, { name, description, person, language }: UserText): Promise<void> {
   const rename = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(rename);
     if (typeof value !== 'object' || value === null) return value;
@@ -54,7 +54,7 @@ async function withNames(page: Page, { name, description, person, language }: Na
   });
 }
 
-// Pages that look again by themselves may be answered while the test ends.
+// Pages that poll may still receive responses when the test ends.
 test.afterEach(({ page }) => page.unrouteAll({ behavior: 'ignoreErrors' }));
 
 const screens = [
@@ -65,20 +65,20 @@ const screens = [
 
 const film = '0197a000-0000-7000-8000-000000000001';
 
-interface Place {
+interface PageCase {
   path: string;
-  /** What is read there once its data has come. */
-  shows: (names: Names) => string;
-  /** Opens what lies over the page, or leaves something for a later one. */
+  /** The text that shows that the data has loaded. */
+  shows: (names: UserText) => string;
+  /** Opens a dialog on the page, or prepares a later page. */
   act?: (page: Page) => Promise<void>;
   play?: boolean;
 }
 
-const name = (names: Names) => names.name;
-const person = (names: Names) => names.person;
+const name = (names: UserText) => names.name;
+const person = (names: UserText) => names.person;
 
-/** Every page on which titles and people are named, and what opens on them. */
-const places: Record<'admin' | 'creator', Place[]> = {
+/** Every page and dialog that shows names of titles or users. */
+const pages: Record<'admin' | 'creator', PageCase[]> = {
   admin: [
     { path: '/', shows: name, play: true },
     { path: '/?genre=drama', shows: name },
@@ -107,13 +107,13 @@ async function openPipeline(page: Page): Promise<void> {
   await expect(page.getByRole('dialog').getByRole('region', { name: 'Pipeline' })).toBeVisible();
 }
 
-/** The audit log has something to show then. */
+/** Creates an entry in the audit log. */
 async function grantRole(page: Page): Promise<void> {
   await page
     .getByRole('button', { name: /^Change / })
     .nth(1)
     .click();
-  await page.getByRole('menuitem', { name: 'Make a creator' }).click();
+  await page.getByRole('menuitem', { name: 'Make creator' }).click();
   await expect(page.getByText('Creator', { exact: true })).toHaveCount(2);
 }
 
@@ -124,104 +124,104 @@ async function openDialog(page: Page, state: string, action: string): Promise<vo
     .first()
     .click();
   await page.getByRole('menuitem', { name: action }).click();
-  // The menu, which is a dialog too, closes as the other one opens.
+  // The menu, which is a dialog too, closes when the other dialog opens.
   await expect(page.getByRole('menu')).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 2, name: action })).toBeVisible();
 }
 
-/** Looks at a page and at what is open on it, on every screen. */
-async function look(page: Page, kind: string, place: string, play = false): Promise<void> {
+/** Checks a page and its open dialogs on every screen size. */
+async function checkLayout(page: Page, kind: string, place: string, play = false): Promise<void> {
   for (const screen of screens) {
     await page.setViewportSize(screen);
     const at = `${place} at ${screen.width}`;
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), at).toBe(screen.width);
-    await expect.poll(() => dialogsTooNarrow(page), `dialogs on ${at}`).toEqual([]);
+    await expect.poll(() => overflowingDialogs(page), `dialogs on ${at}`).toEqual([]);
     if (play) {
       const button = page.getByRole('main').getByText('Play', { exact: true }).first();
-      // It rises while it appears.
+      // The button moves up while it fades in.
       const lowerEdge = async () => {
         const box = await button.boundingBox();
         return box ? box.y + box.height : Number.POSITIVE_INFINITY;
       };
       await expect.poll(lowerEdge, `Play on ${at}`).toBeLessThanOrEqual(screen.height);
     }
-    const picture = `names-${kind}${place.replaceAll(/\W+/g, '-')}-${screen.width}`;
-    // What axe finds does not depend on the letters.
-    if (kind === 'arabic') await inspect(page, picture);
-    else await page.screenshot({ path: `e2e/output/${picture}.png` });
+    const screenshot = `names-${kind}${place.replaceAll(/\W+/g, '-')}-${screen.width}`;
+    // The findings of axe do not depend on the text, so it runs once.
+    if (kind === 'arabic') await inspect(page, screenshot);
+    else await page.screenshot({ path: `e2e/output/${screenshot}.png` });
   }
 }
 
-/** The boxes of open dialogs that reach out of the screen, or whose content reaches out of them. */
-function dialogsTooNarrow(page: Page): Promise<string[]> {
+/** Elements of open dialogs that are wider than the screen or overflow horizontally. */
+function overflowingDialogs(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const dialogs = [...document.querySelectorAll('[role=dialog], [role=alertdialog]')];
-    const scrolled = dialogs
+    const scrollable = dialogs
       .flatMap((dialog) => [...dialog.querySelectorAll(':not(textarea)')])
       .filter((box) => /auto|scroll/.test(getComputedStyle(box).overflowX));
-    return [...dialogs, ...scrolled]
+    return [...dialogs, ...scrollable]
       .filter((box) => box.scrollWidth > box.clientWidth || box.getBoundingClientRect().right > innerWidth)
       .map((box) => box.outerHTML.slice(0, 120));
   });
 }
 
-for (const [kind, names] of Object.entries(odd)) {
+for (const [kind, names] of Object.entries(texts)) {
   for (const who of ['admin', 'creator'] as const) {
-    test(`${kind} names harm no page of a signed-in ${who}`, async ({ page }) => {
-      // Many pages on many screens.
+    test(`${kind} names break no page of ${who === 'admin' ? 'an admin' : 'a creator'}`, async ({ page }) => {
+      // Many pages, each on several screen sizes.
       test.setTimeout(1_200_000);
-      await withNames(page, names);
+      await withUserText(page, names);
       await signInAs(page, who);
-      for (const [index, { path, shows, act, play }] of places[who].entries()) {
+      for (const [index, { path, shows, act, play }] of pages[who].entries()) {
         await page.setViewportSize(screens[0] ?? { width: 320, height: 640 });
         await page.goto(path);
         const shown = page.getByRole('main').getByText(shows(names)).filter({ visible: true });
         await expect(shown.first(), `${path} with its data`).toBeVisible();
-        await expect(page.locator('.skeleton'), `what is still to come on ${path}`).toHaveCount(0);
+        await expect(page.locator('.skeleton'), `skeletons on ${path}`).toHaveCount(0);
         await act?.(page);
-        await look(page, kind, `${path} (${who} ${index})`, play);
+        await checkLayout(page, kind, `${path} (${who} ${index})`, play);
         expect(await withoutDirection(page, names), `without a direction of its own on ${path}`).toEqual([]);
       }
     });
   }
 
-  test(`${kind} names harm no upload`, async ({ page }) => {
+  test(`${kind} names do not break an upload`, async ({ page }) => {
     test.setTimeout(1_200_000);
-    await withNames(page, names);
+    await withUserText(page, names);
     await signInAs(page, 'creator');
-    // The parts stay on their way.
+    // Parts never arrive.
     await page.route(/\/mock-bucket\//, () => undefined);
     const file = (bytes: number) => ({
       name: `${names.name}.mp4`,
       mimeType: 'video/mp4',
       buffer: Buffer.alloc(bytes),
     });
-    const harmless = async (place: string) => {
-      await look(page, kind, place);
+    const check = async (place: string) => {
+      await checkLayout(page, kind, place);
       expect(await withoutDirection(page, names), `without a direction of its own: ${place}`).toEqual([]);
     };
 
     await page.goto('/upload');
     await chooseFile(page, 'Choose a file', file(0));
     await expect(page.getByRole('alert')).toContainText('This file is empty.');
-    await harmless('upload-refused');
+    await check('upload-refused');
     await chooseFile(page, 'Choose a file', file(1024));
     await expect(page.getByRole('button', { name: 'Choose another' })).toBeVisible();
-    await harmless('upload-chosen');
+    await check('upload-chosen');
     await page.getByRole('button', { name: 'Create and upload' }).click();
 
     const upload = page.getByRole('region', { name: 'Upload' });
     await expect(upload.getByRole('button', { name: 'Pause' })).toBeVisible();
-    await harmless('upload-under-way');
+    await check('upload-running');
     page.on('dialog', (dialog) => dialog.accept());
     await page.reload();
     await expect(upload.getByText(/was interrupted at 0%/)).toBeVisible();
-    await harmless('upload-interrupted');
+    await check('upload-interrupted');
   });
 }
 
-/** The places where a name, a description or a person stands in an element that has the page's direction. */
-async function withoutDirection(page: Page, { name, description, person }: Names): Promise<string[]> {
+/** Elements that show user text without a direction of its own. */
+async function withoutDirection(page: Page, { name, description, person }: UserText): Promise<string[]> {
   return page.evaluate(
     (texts) => {
       const found: string[] = [];
@@ -239,8 +239,8 @@ async function withoutDirection(page: Page, { name, description, person }: Names
   );
 }
 
-test('an Arabic name says its language and runs from right to left', async ({ page }) => {
-  await withNames(page, odd.arabic as Names);
+test('an Arabic name has its language and runs from right to left', async ({ page }) => {
+  await withUserText(page, texts.arabic as UserText);
   await signInAs(page, 'viewer');
   await page.goto(`/titles/${film}`);
   const heading = page.getByRole('heading', { level: 1 });
@@ -253,7 +253,7 @@ test('an Arabic name says its language and runs from right to left', async ({ pa
   expect(leading).toBeGreaterThanOrEqual(1.2);
 });
 
-test('the pages for strangers fit every screen, and axe finds nothing serious', async ({ page }) => {
+test('the pages for signed-out users fit every screen, and axe finds nothing serious', async ({ page }) => {
   for (const path of ['/', '/sign-in', '/sign-up', '/confirm', '/forgot-password', '/reset-password', '/no/such']) {
     for (const screen of screens) {
       await page.setViewportSize(screen);
@@ -261,7 +261,7 @@ test('the pages for strangers fit every screen, and axe finds nothing serious', 
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       const at = `${path} at ${screen.width}`;
       await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), at).toBe(screen.width);
-      await inspect(page, `strangers${path.replaceAll(/\W+/g, '-')}-${screen.width}`);
+      await inspect(page, `signed-out${path.replaceAll(/\W+/g, '-')}-${screen.width}`);
     }
   }
 });

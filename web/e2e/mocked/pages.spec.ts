@@ -5,7 +5,7 @@ import { expect, signInAs, test } from './fixtures.ts';
 
 const film = '0197a000-0000-7000-8000-000000000001';
 
-/** Answers a title's requests with other details. */
+/** Changes the responses about a title. */
 async function withTitle(page: Page, change: object): Promise<void> {
   await page.route(`**/api/titles/${film}`, async (route) => {
     const response = await route.fetch();
@@ -13,30 +13,30 @@ async function withTitle(page: Page, change: object): Promise<void> {
   });
 }
 
-test.describe('an address that leads nowhere', () => {
+test.describe('an unknown URL', () => {
   for (const path of ['/no/such/page', '/titles/nope', '/studio/nope', `/titles/${film.replace(/1$/, 'ffff')}`]) {
-    test(`is not found inside the frame: ${path}`, async ({ page }) => {
+    test(`shows "not found" inside the app shell: ${path}`, async ({ page }) => {
       await signInAs(page, 'creator');
-      const asked: string[] = [];
+      const requests: string[] = [];
       page.on('request', (request) => {
-        if (request.url().includes('/nope')) asked.push(new URL(request.url()).pathname);
+        if (request.url().includes('/nope')) requests.push(new URL(request.url()).pathname);
       });
       await page.goto(path);
-      await expect(page.getByRole('heading', { level: 1, name: /not found|Nothing here/ })).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1, name: /not found/i })).toBeVisible();
       await expect(page.getByRole('navigation', { name: 'Main' }).first()).toBeVisible();
-      await expect(page).toHaveTitle(/(not found|Nothing here) · Marquee/);
-      expect(asked.filter((each) => each.startsWith('/api/'))).toEqual([]);
+      await expect(page).toHaveTitle(/not found · Marquee/i);
+      expect(requests.filter((each) => each.startsWith('/api/'))).toEqual([]);
       await inspect(page, `not-found${path.replaceAll(/\W+/g, '-').slice(0, 20)}`);
     });
   }
 
-  test('is not found by a stranger either, and the way home is there', async ({ page }) => {
+  test('shows "not found" and a link home to signed-out users', async ({ page }) => {
     await page.goto('/no/such/page');
     await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Marquee, home' })).toBeVisible();
   });
 
-  test('is a genre that nobody has', async ({ page }) => {
+  test('can be an unknown genre', async ({ page }) => {
     await signInAs(page, 'viewer');
     await page.goto('/?genre=doesnotexist');
     await expect(page.getByRole('heading', { level: 1, name: 'Genre not found' })).toBeVisible();
@@ -46,12 +46,12 @@ test.describe('an address that leads nowhere', () => {
 });
 
 test.describe('the player', () => {
-  // The film is on its way for as long as the test runs: what the player expectPlaying is walked elsewhere.
+  // The film never loads in these tests: other tests check playback itself.
   test.beforeEach(async ({ page }) => {
     await page.route('**/media/**', () => undefined);
   });
 
-  test('is closed by Back, and by its button', async ({ page }) => {
+  test('closes with Back and with its button', async ({ page }) => {
     await signInAs(page, 'viewer');
     await page.goto(`/titles/${film}`);
     await page.getByRole('button', { name: 'Play', exact: true }).click();
@@ -67,13 +67,13 @@ test.describe('the player', () => {
     await page.getByRole('button', { name: 'Close' }).click();
     await expect(player).toHaveCount(0);
     await expect(page).toHaveURL(`/titles/${film}`);
-    // Closing took the player's step back, so that Back leads to where one came from.
+    // Closing removed the player's history entry, so Back leaves the page.
     await page.goBack();
     await expect(page).not.toHaveURL(`/titles/${film}`);
     expect(await page.evaluate(() => history.length)).toBe(steps);
   });
 
-  test('takes its keys wherever the focus is', async ({ page }) => {
+  test('handles its shortcuts wherever the focus is', async ({ page }) => {
     await signInAs(page, 'viewer');
     await page.goto(`/titles/${film}?play=true`);
     const player = page.getByRole('region', { name: /^Player/ });
@@ -85,7 +85,7 @@ test.describe('the player', () => {
     await page.keyboard.press('m');
     await expect.poll(muted).toBe(!before);
 
-    // The keys that scroll the page keep doing so.
+    // Keys that scroll the page still do so.
     const volume = () => page.locator('video').evaluate((video: HTMLVideoElement) => video.volume);
     const loud = await volume();
     await page.keyboard.press('ArrowDown');
@@ -94,7 +94,7 @@ test.describe('the player', () => {
     await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   });
 
-  test('has its menus on a phone, and the whole screen of one on its side', async ({ page }) => {
+  test('shows its menus on a phone, and fills the screen in landscape', async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
     await signInAs(page, 'viewer');
     await page.goto(`/titles/${film}?play=true`);
@@ -111,7 +111,7 @@ test.describe('the player', () => {
     await page.screenshot({ path: 'e2e/output/phone-player-landscape.png' });
   });
 
-  test('says on small screens what went wrong, whole', async ({ page }) => {
+  test('shows errors completely on small screens', async ({ page }) => {
     await page.unroute('**/media/**');
     await page.route('**/media/**', (route) => route.fulfill({ status: 403 }));
     await signInAs(page, 'viewer');
@@ -134,13 +134,13 @@ test.describe('the player', () => {
   });
 });
 
-test.describe('what is published', () => {
+test.describe('a published title', () => {
   for (const [visibility, says, link] of [
     ['public', 'Published', true],
-    ['unlisted', 'Published, for everyone who has the link', true],
-    ['private', 'Published, for you alone', false],
+    ['unlisted', 'Published: anyone with the link can watch', true],
+    ['private', 'Published: only you can watch', false],
   ] as const) {
-    test(`${visibility} says who can watch it`, async ({ page, context }) => {
+    test(`that is ${visibility} says who can watch it`, async ({ page, context }) => {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       await withTitle(page, { visibility });
       await signInAs(page, 'creator');
@@ -158,8 +158,8 @@ test.describe('what is published', () => {
   }
 });
 
-test.describe('what was typed', () => {
-  test('is not lost with Esc', async ({ page }) => {
+test.describe('unsaved text', () => {
+  test('is not lost on Esc', async ({ page }) => {
     await signInAs(page, 'creator');
     await page.goto('/studio');
     await page.getByRole('button', { name: 'Actions for Half an Idea' }).click();
@@ -174,7 +174,7 @@ test.describe('what was typed', () => {
     await expect(page.getByRole('link', { name: 'A whole idea' })).toBeVisible();
   });
 
-  test('is not lost with a link to another page', async ({ page }) => {
+  test('is not lost on a link to another page', async ({ page }) => {
     await signInAs(page, 'creator');
     await page.goto('/upload');
     await page.getByRole('textbox', { name: 'Name' }).fill('Harbour');
@@ -187,13 +187,13 @@ test.describe('what was typed', () => {
   });
 });
 
-test('a film that is older than the first page of the list is reached by scrolling', async ({ page }) => {
+test('scrolling reaches films beyond the first page of the list', async ({ page }) => {
   await signInAs(page, 'viewer');
   await openFilm(page, 'Polar Postmen');
   await expect(page.getByRole('heading', { level: 1, name: 'Polar Postmen' })).toBeVisible();
 });
 
-test('the open pipeline of an admin has an address', async ({ page }) => {
+test('the open pipeline of an admin has a URL', async ({ page }) => {
   await signInAs(page, 'admin');
   await page.goto('/admin?state=failed');
   await page.getByRole('link', { name: 'Interrupted at Sea' }).click();
@@ -206,7 +206,7 @@ test('the open pipeline of an admin has an address', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'Interrupted at Sea' })).toBeVisible();
 });
 
-test('a tab that is older than the deployment reloads once', async ({ page }) => {
+test('a tab older than the deployment reloads once', async ({ page }) => {
   await signInAs(page, 'creator');
   let missing = 1;
   await page.route(/\/assets\/studio\.index-[^/]*\.js$/, (route) =>
@@ -217,12 +217,12 @@ test('a tab that is older than the deployment reloads once', async ({ page }) =>
   expect(missing).toBeLessThanOrEqual(0);
 });
 
-test('a part of the app that stays missing is said in words', async ({ page }) => {
+test('a chunk that stays missing shows an error', async ({ page }) => {
   await signInAs(page, 'creator');
   await page.route(/\/assets\/studio\.index-[^/]*\.js$/, (route) =>
     route.fulfill({ status: 404, contentType: 'application/xml', body: '<Error/>' }),
   );
   await page.getByRole('link', { name: 'My titles' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'A part of the app is missing' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Part of the app could not be loaded' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Marquee, home' })).toBeVisible();
 });

@@ -3,28 +3,28 @@ import { PASSWORD } from '../../mock/server.ts';
 import { inspect } from '../pages.ts';
 import { expect, signInAs, test } from './fixtures.ts';
 
-/** The service knows the session no longer, as after signing out everywhere on another device. */
-async function endSession(page: Page): Promise<{ letIn: () => Promise<void> }> {
+/** Ends the session on the service, as signing out everywhere on another device does. */
+async function endSession(page: Page): Promise<{ restore: () => Promise<void> }> {
   const refused = { status: 401, contentType: 'application/problem+json', body: '{"type":"/problems/unauthorized"}' };
   await page.route(/\/api\/(?!auth\/sign)/, (route) => route.fulfill(refused));
-  return { letIn: () => page.unroute(/\/api\/(?!auth\/sign)/) };
+  return { restore: () => page.unroute(/\/api\/(?!auth\/sign)/) };
 }
 
-test('a session that ends takes neither the place nor what was typed', async ({ page }) => {
+test('an expired session keeps the page and the typed text', async ({ page }) => {
   await signInAs(page, 'creator');
   await page.goto('/upload');
   await page.getByRole('textbox', { name: 'Name' }).fill('Half an Hour');
   await page.getByRole('textbox', { name: 'Description' }).fill('Not sent yet.');
 
   const session = await endSession(page);
-  await page.getByRole('button', { name: 'Create a draft' }).click();
+  await page.getByRole('button', { name: 'Save as draft' }).click();
   await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
   await expect(page.getByRole('alertdialog')).toHaveCount(0);
   await expect(page.getByText('You were signed out. Sign in to continue.')).toBeVisible();
   await inspect(page, 'session-ended');
 
-  await session.letIn();
-  await page.getByLabel('E-mail').fill('creator@example.com');
+  await session.restore();
+  await page.getByLabel('Email').fill('creator@example.com');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL('/upload');
@@ -32,17 +32,17 @@ test('a session that ends takes neither the place nor what was typed', async ({ 
   await expect(page.getByRole('textbox', { name: 'Description' })).toHaveValue('Not sent yet.');
 });
 
-test('the address that was typed goes along to the page for a forgotten password', async ({ page }) => {
+test('the typed email address is carried over to the forgot-password page', async ({ page }) => {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Email').fill('ada@example.com');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
-  await expect(page.getByLabel('E-mail')).toHaveValue('ada@example.com');
+  await expect(page.getByLabel('Email')).toHaveValue('ada@example.com');
 
-  // What was deleted does not come back.
+  // A deleted email address does not reappear.
   await page.goto('/sign-in?email=ada@example.com');
-  await page.getByLabel('E-mail').fill('');
+  await page.getByLabel('Email').fill('');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
-  await expect(page.getByLabel('E-mail')).toHaveValue('');
+  await expect(page.getByLabel('Email')).toHaveValue('');
 });

@@ -1,7 +1,7 @@
 import { inspect } from '../pages.ts';
 import { expect, signInAs, test } from './fixtures.ts';
 
-test('what was archived is restored from the list', async ({ page }) => {
+test('an archived title is restored from the list', async ({ page }) => {
   await signInAs(page, 'creator');
   await page.goto('/studio');
   const row = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'The Salt Line' }) });
@@ -20,7 +20,7 @@ test('what was archived is restored from the list', async ({ page }) => {
   await expect(row.getByText('Published', { exact: true })).toBeVisible();
 });
 
-test('a draft is deleted for good, and asks first', async ({ page }) => {
+test('a draft is deleted after a confirmation', async ({ page }) => {
   await signInAs(page, 'creator');
   await page.goto('/studio');
   const draft = page.getByRole('link', { name: 'Half an Idea' });
@@ -30,7 +30,7 @@ test('a draft is deleted for good, and asks first', async ({ page }) => {
     await page.getByRole('alertdialog').getByRole('button', { name: choice, exact: true }).click();
     await expect(page.getByRole('alertdialog')).toHaveCount(0);
   };
-  await act('Keep it');
+  await act('Cancel');
   await expect(draft).toBeVisible();
   await act('Delete');
   await expect(draft).toHaveCount(0);
@@ -39,14 +39,14 @@ test('a draft is deleted for good, and asks first', async ({ page }) => {
   await expect(draft).toHaveCount(0);
 });
 
-test('on a phone an admin reads the whole list without moving it sideways', async ({ page }) => {
+test('the admin list fits a phone without scrolling sideways', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await signInAs(page, 'admin');
   await page.goto('/admin?state=failed');
   const row = page.getByRole('row').filter({ hasText: 'Interrupted at Sea' });
   for (const text of ['Interrupted at Sea', 'Ines Okafor', 'TranscodeInterrupted', /(ago|now)$/]) {
-    const place = await row.getByText(text).first().boundingBox();
-    expect(place && place.x >= 0 && place.x + place.width <= 320, String(text)).toBe(true);
+    const box = await row.getByText(text).first().boundingBox();
+    expect(box && box.x >= 0 && box.x + box.width <= 320, String(text)).toBe(true);
   }
   const table = page.getByRole('table');
   expect(await table.evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(320);

@@ -18,11 +18,11 @@ async function startUpload(page: Page, name: string, file: Chosen = film('film.m
   await chooseFile(page, 'Choose a file', file);
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Create and upload' }).click();
-  // The upload begins before its page is there.
+  // The upload starts before its page has loaded.
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 }
 
-/** What the page asks of the service and of the bucket from now on, but for the session and for what it only reads. */
+/** Records the page's requests to the service and the bucket, except reads and the session. */
 function recordRequests(page: Page): string[] {
   const sent: string[] = [];
   page.on('request', (request) => {
@@ -32,11 +32,11 @@ function recordRequests(page: Page): string[] {
   return sent;
 }
 
-/** Lets the first part through and keeps the others on their way. */
+/** Lets the first part through and holds the others. */
 async function holdParts(page: Page) {
   const held: Route[] = [];
   let holding = true;
-  // The progress counts what was sent: only the bucket's answer says that the part is there.
+  // Progress counts sent bytes; only the bucket's response confirms the part.
   const first = page.waitForResponse((response) => /\/mock-bucket\/[^/]+\/1$/.test(response.url()) && response.ok());
   await page.route(/\/mock-bucket\//, async (route) => {
     if (holding && !route.request().url().endsWith('/1')) held.push(route);
@@ -44,12 +44,12 @@ async function holdParts(page: Page) {
   });
   return {
     first,
-    /** The parts that are on their way arrive. */
+    /** Lets the held parts through. */
     release: async () => {
       holding = false;
       await Promise.all(held.splice(0).map((route) => route.continue().catch(() => undefined)));
     },
-    /** The parts that are on their way are lost. */
+    /** Drops the held parts. */
     lose: async () => {
       holding = false;
       await Promise.all(held.splice(0).map((route) => route.abort('internetdisconnected').catch(() => undefined)));
@@ -57,7 +57,7 @@ async function holdParts(page: Page) {
   };
 }
 
-/** Begins an upload whose first part is there; the others are on their way. */
+/** Starts an upload with the first part uploaded and the others held. */
 async function startHeldUpload(page: Page, name: string, file?: Chosen) {
   const parts = await holdParts(page);
   await startUpload(page, name, file);
@@ -65,15 +65,15 @@ async function startHeldUpload(page: Page, name: string, file?: Chosen) {
   return parts;
 }
 
-test('an upload survives an outage in the middle of its parts, without a click', async ({ page, context }) => {
+test('an upload resumes by itself after the connection was lost', async ({ page, context }) => {
   const parts = await startHeldUpload(page, 'Through the tunnel');
   const upload = page.getByRole('region', { name: 'Upload' });
 
   await context.setOffline(true);
   await parts.lose();
-  await expect(upload.getByText('Waiting for the connection. The upload continues by itself.')).toBeVisible();
+  await expect(upload.getByText('Waiting for a connection. The upload will resume automatically.')).toBeVisible();
   await expect(page.getByRole('link', { name: /^Upload of film.mp4/ })).toContainText('waiting');
-  // The step's clock stands still for as long as nothing is sent.
+  // The step's clock stops while nothing is sent.
   const clock = page.getByRole('region', { name: 'Pipeline' }).getByRole('listitem').first().locator('time');
   const before = (await clock.count()) > 0 ? await clock.textContent() : undefined;
   await page.waitForTimeout(4_000);
@@ -83,37 +83,37 @@ test('an upload survives an outage in the middle of its parts, without a click',
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 });
 
-test('an upload survives a service that is away for a while', async ({ page }) => {
-  let away = true;
+test('an upload resumes by itself after the service was unavailable', async ({ page }) => {
+  let unavailable = true;
   await page.route(/\/api\/uploads\/[^/]+\/parts$/, (route) =>
-    away ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } }) : route.continue(),
+    unavailable ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } }) : route.continue(),
   );
   await startUpload(page, 'Through the night');
-  await expect(page.getByText('The service does not answer right now. The upload continues by itself.')).toBeVisible({
+  await expect(page.getByText('Marquee is not responding. The upload will resume automatically.')).toBeVisible({
     timeout: 60_000,
   });
-  away = false;
+  unavailable = false;
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
 });
 
-test('an upload whose last answer was lost is not begun again', async ({ page }) => {
+test('an upload whose last response was lost does not start over', async ({ page }) => {
   let lost = 0;
   await page.route(/\/api\/uploads\/[^/]+\/complete$/, async (route) => {
     await route.fetch();
     lost += 1;
     await route.abort('connectionreset');
   });
-  const begun: string[] = [];
+  const created: string[] = [];
   page.on('request', (request) => {
-    if (request.method() === 'POST' && request.url().endsWith('/uploads')) begun.push(request.url());
+    if (request.method() === 'POST' && request.url().endsWith('/uploads')) created.push(request.url());
   });
-  await startUpload(page, 'Twice told');
+  await startUpload(page, 'Only once');
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 90_000 });
   expect(lost).toBeGreaterThan(0);
-  expect(begun).toHaveLength(1);
+  expect(created).toHaveLength(1);
 });
 
-test('a wrong file is refused before anything is sent, and the right one continues', async ({ page }) => {
+test('a wrong file is refused before anything is sent, and the right one resumes', async ({ page }) => {
   const parts = await startHeldUpload(page, 'The right one');
   const upload = page.getByRole('region', { name: 'Upload' });
   page.on('dialog', (dialog) => dialog.accept());
@@ -123,7 +123,7 @@ test('a wrong file is refused before anything is sent, and the right one continu
 
   const sent = recordRequests(page);
   await chooseFile(page, 'Choose a file', film('another.mp4', 20));
-  await expect(upload.getByRole('alert')).toContainText('This is not the file whose upload was begun.');
+  await expect(upload.getByRole('alert')).toContainText('This is not the file of the unfinished upload.');
   await chooseFile(page, 'Choose a file', film('film.mp4', 0));
   await expect(upload.getByRole('alert')).toContainText('This file is empty.');
   expect(sent).toEqual([]);
@@ -133,8 +133,8 @@ test('a wrong file is refused before anything is sent, and the right one continu
   expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
 });
 
-test('the page for uploading continues an upload where it stopped', async ({ page }, testInfo) => {
-  // An upload is found again by the date of its file, which only a file on the disk keeps.
+test('the upload page resumes an upload where it stopped', async ({ page }, testInfo) => {
+  // Uploads are matched by the file's date, which only a file on disk keeps.
   const file = testInfo.outputPath('film.mp4');
   await writeFile(file, film('film.mp4', 20).buffer);
   const parts = await startHeldUpload(page, 'Here again', file);
@@ -144,23 +144,23 @@ test('the page for uploading continues an upload where it stopped', async ({ pag
 
   const sent = recordRequests(page);
   await chooseFile(page, 'Choose a file', file);
-  await page.getByRole('button', { name: 'Resume that upload' }).click();
+  await page.getByRole('button', { name: 'Resume upload' }).click();
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   expect(sent.filter((each) => each.startsWith('PUT'))).not.toEqual([]);
   expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
   expect(sent.filter((each) => each.startsWith('POST') && each.endsWith('/uploads'))).toEqual([]);
 });
 
-test('an upload that is under way in this tab is not sent twice', async ({ page }, testInfo) => {
+test('an upload running in this tab is not sent twice', async ({ page }, testInfo) => {
   const file = testInfo.outputPath('film.mp4');
   await writeFile(file, film('film.mp4', 20).buffer);
   const parts = await startHeldUpload(page, 'Still here', file);
   await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
-  // The link keeps the page, and the upload with it.
+  // The link does not reload the app, so the upload continues.
   await page.getByRole('link', { name: 'Upload', exact: true }).click();
   const sent = recordRequests(page);
   await chooseFile(page, 'Choose a file', file);
-  await page.getByRole('button', { name: 'Resume that upload' }).click();
+  await page.getByRole('button', { name: 'Resume upload' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Still here' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Pause' })).toBeVisible();
   expect(sent).toEqual([]);
@@ -168,17 +168,17 @@ test('an upload that is under way in this tab is not sent twice', async ({ page 
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 });
 
-/** Cancels the upload, reads that this failed, and keeps it. */
+/** Tries to cancel the upload, sees that this failed, and keeps uploading. */
 async function failToCancel(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Cancel upload' }).click();
-  const asked = page.getByRole('alertdialog');
-  await asked.getByRole('button', { name: 'Cancel the upload' }).click();
-  await expect(asked.getByRole('alert')).toBeVisible();
-  await asked.getByRole('button', { name: 'Keep uploading' }).click();
-  await expect(asked).toHaveCount(0);
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByRole('button', { name: 'Cancel the upload' }).click();
+  await expect(dialog.getByRole('alert')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Keep uploading' }).click();
+  await expect(dialog).toHaveCount(0);
 }
 
-test('an upload that the service could not cancel goes on', async ({ page }) => {
+test('an upload that the service could not cancel continues', async ({ page }) => {
   await page.route(/\/api\/uploads\/[^/]+$/, (route) =>
     route.request().method() === 'DELETE'
       ? route.fulfill({ status: 503, json: { message: 'Service Unavailable' } })
@@ -191,11 +191,11 @@ test('an upload that the service could not cancel goes on', async ({ page }) => 
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 });
 
-test('an upload that could not be canceled for want of a connection goes on with it', async ({ page, context }) => {
+test('an upload that could not be canceled offline resumes', async ({ page, context }) => {
   const parts = await startHeldUpload(page, 'Second thoughts in a tunnel');
   await context.setOffline(true);
   await parts.lose();
-  const waits = page.getByText('Waiting for the connection. The upload continues by itself.');
+  const waits = page.getByText('Waiting for a connection. The upload will resume automatically.');
   await expect(waits).toBeVisible();
   await failToCancel(page);
   await expect(waits).toBeVisible();
@@ -203,7 +203,7 @@ test('an upload that could not be canceled for want of a connection goes on with
   await expect(page.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 });
 
-test('a paused upload stays paused through an outage, until it is resumed', async ({ page, context }) => {
+test('a paused upload stays paused when the connection is lost', async ({ page, context }) => {
   const parts = await startHeldUpload(page, 'Until tomorrow');
   const upload = page.getByRole('region', { name: 'Upload' });
   await upload.getByRole('button', { name: 'Pause' }).click();
@@ -217,7 +217,7 @@ test('a paused upload stays paused through an outage, until it is resumed', asyn
   const sent = recordRequests(page);
   await context.setOffline(false);
   await expect(page.getByText('You are offline.', { exact: false })).toHaveCount(0);
-  // Longer than the first wait after an outage; nothing is waited for.
+  // Longer than the first retry delay; nothing is waited for.
   await page.waitForTimeout(3_000);
   await expect(paused).toBeVisible();
   expect(sent).toEqual([]);
@@ -227,37 +227,37 @@ test('a paused upload stays paused through an outage, until it is resumed', asyn
   expect(sent.filter((each) => each.startsWith('PUT') && each.endsWith('/1'))).toEqual([]);
 });
 
-test('an upload that is canceled while it begins is not sent', async ({ page }) => {
-  let begins = () => {};
-  const begun = new Promise<void>((resolve) => {
-    begins = resolve;
+test('an upload canceled while it starts is not sent', async ({ page }) => {
+  let create = () => {};
+  const creating = new Promise<void>((resolve) => {
+    create = resolve;
   });
   await page.route(/\/api\/titles\/[^/]+\/uploads$/, async (route) => {
-    await begun;
+    await creating;
     await route.continue();
   });
   const sent = recordRequests(page);
   await startUpload(page, 'Never mind');
   const upload = page.getByRole('region', { name: 'Upload' });
-  await expect(upload.getByText('Getting ready…')).toBeVisible();
+  await expect(upload.getByText('Preparing…')).toBeVisible();
   await upload.getByRole('button', { name: 'Cancel upload' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the upload' }).click();
 
-  begins();
+  create();
   await expect.poll(() => sent.filter((each) => each.startsWith('DELETE'))).toHaveLength(1);
   await expect(page.getByText('Drop your film here')).toBeVisible();
   await expect(page.getByText('Draft', { exact: true })).toBeVisible();
   expect(sent.filter((each) => each.startsWith('PUT'))).toEqual([]);
 });
 
-test('an upload that was begun in another browser continues in this one', async ({ page, browser, baseURL }) => {
+test('an upload started in another browser resumes in this one', async ({ page, browser, baseURL }) => {
   const parts = await startHeldUpload(page, 'From the train');
   const here = page.getByRole('region', { name: 'Upload' });
   const address = page.url();
-  // The first browser is gone in the middle of it.
+  // The first browser goes offline halfway.
   await page.context().setOffline(true);
   await parts.lose();
-  await expect(here.getByText('Waiting for the connection. The upload continues by itself.')).toBeVisible();
+  await expect(here.getByText('Waiting for a connection. The upload will resume automatically.')).toBeVisible();
 
   const context = await browser.newContext({ ...(baseURL && { baseURL }) });
   const other = await context.newPage();
@@ -266,11 +266,11 @@ test('an upload that was begun in another browser continues in this one', async 
   await other.goto(address);
   const upload = other.getByRole('region', { name: 'Upload' });
   await expect(
-    upload.getByText(/was begun on another device or in another browser.* [1-9]\d?% has arrived/),
+    upload.getByText(/was started on another device or in another browser.* [1-9]\d?% is uploaded/),
   ).toBeVisible();
   await inspect(other, 'upload-elsewhere');
   await chooseFile(other, 'Choose a file', film('film.mp4', 19));
-  await expect(upload.getByRole('alert')).toContainText('This is not the file whose upload was begun.');
+  await expect(upload.getByRole('alert')).toContainText('This is not the file of the unfinished upload.');
   await chooseFile(other, 'Choose a file', film('copy of film.mp4', 20));
   await expect(other.getByText('Published', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   expect(sent.filter((each) => each.endsWith('/uploads'))).toEqual([]);
@@ -292,7 +292,7 @@ test('an empty file creates no draft', async ({ page }) => {
   expect(created).toEqual([]);
 });
 
-test('a file that the service refuses leaves a chooser', async ({ page }) => {
+test('after a refused file the user can choose another', async ({ page }) => {
   await page.route(/\/api\/titles\/[^/]+\/uploads$/, (route) =>
     route.fulfill({
       status: 422,

@@ -4,7 +4,7 @@ import { publish, type SharedFilm, sharedFilm } from '../api.ts';
 import { film } from '../films.ts';
 import { newPerson } from '../people.ts';
 
-setup('a film is published for the walks to watch', async () => {
+setup('publish the film that the tests watch', async () => {
   setup.setTimeout(600_000);
   const creator = newPerson('Greta Maker');
   const name = `Test card, take ${Date.now()}`;
