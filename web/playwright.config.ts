@@ -1,16 +1,16 @@
 import { defineConfig, devices } from '@playwright/test';
 
 /**
- * `mocked` looks at the built app in front of the mock, each test at one of its own; `walks` walk a running Marquee as people
- * do: `MARQUEE_URL` names it, by default the installation of `make test`. Every test can run alone.
+ * `mocked` tests the built app with a mock of its own for each test. `walks` tests a running Marquee end to end:
+ * `MARQUEE_URL`, by default the installation of `make test`. Every test can run alone.
  */
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'e2e/output/traces',
-  // One after the other: the walks share two cores with the transcoder.
+  // One at a time: the tests share two cores with the transcoder.
   workers: 1,
   fullyParallel: false,
-  // A busy machine is no failure: what hangs is still found.
+  // Generous, for busy machines.
   timeout: 240_000,
   expect: { timeout: 30_000 },
   reporter: [['list']],
@@ -18,11 +18,11 @@ export default defineConfig({
     ...devices['Desktop Chrome'],
     viewport: { width: 1440, height: 900 },
     screenshot: 'only-on-failure',
-    // Recording all that happens takes about as long as what happens.
+    // Recording doubles the duration of a test.
     trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      // Debian's Chromium runs as root in CI; nothing but our own pages is opened.
+      // CI runs Chromium as root, which has no sandbox; it opens our own pages only.
       args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
     },
   },
@@ -32,7 +32,7 @@ export default defineConfig({
     {
       name: 'walks',
       testIgnore: ['mocked/**', 'setup/**'],
-      // Some wait for a pipeline.
+      // Some tests wait for a pipeline.
       timeout: 600_000,
       dependencies: ['film'],
       use: { baseURL: process.env.MARQUEE_URL ?? 'http://localhost:18080' },

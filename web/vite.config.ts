@@ -24,11 +24,11 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   build: {
     target: 'es2022',
-    // The policy allows no data: fonts, so nothing is inlined into the style sheet.
+    // The Content-Security-Policy forbids `data:` fonts, so do not inline assets.
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // What changes rarely is fetched rarely.
+        // Separate chunks for libraries that change rarely stay cached.
         codeSplitting: {
           groups: [
             { name: 'hls', test: /node_modules\/hls\.js/ },
@@ -37,7 +37,7 @@ export default defineConfig({
         },
       },
     },
-    // The player with hls.js, which comes when somebody watches, is the largest.
+    // The largest chunk is the player with hls.js, loaded for playback only.
     chunkSizeWarningLimit: 640,
   },
   server: { port: 20400, strictPort: true, proxy: toBackend },
@@ -48,10 +48,10 @@ export default defineConfig({
     headers: { 'content-security-policy': contentSecurityPolicy("'self'") },
   },
   test: {
-    // Files that need a page say so at their top: `@vitest-environment jsdom`.
+    // Files that need a DOM start with `@vitest-environment jsdom`.
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
-    // A busy machine is no failure: what hangs is still found.
+    // Generous, for busy machines.
     testTimeout: 30_000,
   },
 });

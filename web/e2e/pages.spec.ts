@@ -55,7 +55,7 @@ test('a viewer sees which pages are not for viewers', async ({ page }) => {
 
 test('a viewer becomes a creator where everyone may publish', async ({ page }) => {
   await signUp(page, newPerson('Vic Viewer'), 'watch');
-  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: /^Account:/ }).click();
   await page.getByRole('menuitem', { name: 'Start publishing' }).click();
   await page.getByRole('button', { name: 'Start publishing' }).click();
   await expect(page.getByRole('heading', { name: 'Upload a film' })).toBeVisible();
@@ -64,7 +64,7 @@ test('a viewer becomes a creator where everyone may publish', async ({ page }) =
 test('an admin makes a viewer a creator, and the audit log shows it', async ({ page }) => {
   const viewer = newPerson('Vera Found');
   await signUp(page, viewer, 'watch');
-  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: /^Account:/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await signIn(page, firstAdmin());
   await page.goto('/admin/people');

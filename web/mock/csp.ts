@@ -1,4 +1,4 @@
-/** The Content-Security-Policy that the distribution sends, so that trials of the built app run under it too. */
+/** The Content-Security-Policy of the distribution, so that previews and tests of the built app also have it. */
 export function contentSecurityPolicy(uploadOrigin: string): string {
   return [
     "default-src 'none'",

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { createMock } from './server.ts';
 
-/** What of a Marquee the mock answers; everything else is the app itself. */
-const answered = /^\/(api|media|images|mock-bucket|_ministack)\//;
+/** The paths that the mock handles; all others belong to the app. */
+const handled = /^\/(api|media|images|mock-bucket|_ministack)\//;
 
-/** Answers a request of Node's server from the mock; false when it is not the mock's. */
+/** Handles a request to a Node server with the mock. Returns false if the path is not the mock's. */
 export async function answerFrom(
   mock: ReturnType<typeof createMock>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<boolean> {
   const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`;
-  if (!answered.test(new URL(url).pathname)) return false;
+  if (!handled.test(new URL(url).pathname)) return false;
 
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for await (const chunk of incoming) chunks.push(chunk);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the film that the mock plays: a minute in three rungs, as CMAF with HLS playlists, in mock/.media/hls.
+# Makes the film that the mock plays: one minute in three rungs, as CMAF with HLS playlists, in mock/.media/hls.
 set -eu
 cd "$(dirname "$0")"
 rm -rf .media && mkdir -p .media/hls

@@ -1,4 +1,4 @@
-/** Models and runs of the mock: a month of nights in which the recommender grew better, with what may go wrong. */
+/** The mock's models and runs: nightly training with growing quality and some failures. */
 import type { Experiment, Model, ModelMetrics, Retraining } from '../src/api/types';
 
 const DAY = 86_400_000;
@@ -11,24 +11,24 @@ export interface RecommenderState {
   experiments: Experiment[];
 }
 
-export function metricsOf(ndcg: number, popular = 0.164): ModelMetrics {
+export function metricsOf(ndcg: number, popularity = 0.164): ModelMetrics {
   return {
     ndcg_at_100: round(ndcg),
     recall_at_20: round(ndcg * 0.98),
     recall_at_50: round(ndcg * 1.32),
-    popularity_ndcg_at_100: round(popular),
+    popularity_ndcg_at_100: round(popularity),
     coverage: round(0.1 + ndcg / 3),
     held_out_people: 512,
   };
 }
 
-/** Why a model is refused that is worse than the one before. */
-export function worse(reached: number, before: number): string {
+/** The service's reason for rejecting a model that is worse than the current one. */
+export function worseReason(reached: number, before: number): string {
   return `The new model reaches NDCG@100 ${reached}; the one that serves reached ${before}. Look at the newest training data. The model before goes on serving.`;
 }
 
-/** How NDCG@100 went night by night; the others did not get so far as to be measured. */
-const nights: [state: Retraining['state'], ndcg: number | undefined, sentence?: string][] = [
+/** NDCG@100 by night; undefined for runs that failed before they were measured. */
+const nightlyRuns: [state: Retraining['state'], ndcg: number | undefined, sentence?: string][] = [
   ['promoted', 0.241],
   ['promoted', 0.249],
   ['promoted', 0.252],
@@ -36,22 +36,22 @@ const nights: [state: Retraining['state'], ndcg: number | undefined, sentence?: 
   ['promoted', 0.261],
   ['promoted', 0.27],
   ['promoted', 0.268],
-  ['refused', 0.191, worse(0.191, 0.268)],
+  ['refused', 0.191, worseReason(0.191, 0.268)],
   ['promoted', 0.279],
   ['promoted', 0.287],
   ['rolled_back', 0.291, "The endpoint did not answer as it should with the new model. Look into the endpoint's log."],
   ['promoted', 0.296],
   ['promoted', 0.301],
   ['promoted', 0.311],
-  ['refused', 0.252, worse(0.252, 0.311)],
+  ['refused', 0.252, worseReason(0.252, 0.311)],
   ['promoted', 0.318],
   ['promoted', 0.331],
   ['challenging', 0.344],
 ];
 
 export function trained(now: number, newId: () => string): RecommenderState {
-  const retrainings = nights.map(([state, ndcg, sentence], index): Retraining => {
-    const at = now - (nights.length - index) * DAY;
+  const retrainings = nightlyRuns.map(([state, ndcg, sentence], index): Retraining => {
+    const at = now - (nightlyRuns.length - index) * DAY;
     return {
       run_id: newId(),
       state,
@@ -72,11 +72,11 @@ export function trained(now: number, newId: () => string): RecommenderState {
     ...(challenger && { challenger }),
     recipe: { half_life_days: '45' },
     retrainings: retrainings.reverse(),
-    experiments: past(now, newId),
+    experiments: pastExperiments(now, newId),
   };
 }
 
-/** A run's model, if it made one. */
+/** The model of a run, if it produced one. */
 export function modelOf(run: Retraining | undefined): Model | undefined {
   if (!run?.metrics || !run.model_version) return undefined;
   const { run_id, model_version, metrics } = run;
@@ -90,8 +90,8 @@ export function version(number: number): string {
     .padStart(8, '1');
 }
 
-function past(now: number, newId: () => string): Experiment[] {
-  const of = (daysAgo: number, more: Partial<Experiment>): Experiment => ({
+function pastExperiments(now: number, newId: () => string): Experiment[] {
+  const experiment = (daysAgo: number, more: Partial<Experiment>): Experiment => ({
     experiment_id: newId(),
     name: '',
     design: 'interleaving',
@@ -117,20 +117,20 @@ function past(now: number, newId: () => string): Experiment[] {
     sample_ratio_mismatch: false,
   });
   return [
-    of(19, {
-      name: 'Tastes that fade faster',
+    experiment(19, {
+      name: 'Shorter taste memory',
       hyperparameters: { taste_half_life_days: '120' },
       verdict: 'no_difference',
       results: results(702, 689, -0.015, -0.14, 0.11),
     }),
-    of(38, {
-      name: 'Popular for longer',
+    experiment(38, {
+      name: 'Longer popularity window',
       hyperparameters: { half_life_days: '45' },
       verdict: 'challenger_wins',
       results: results(640, 811, 0.199, 0.012, 0.386),
     }),
-    of(60, {
-      name: 'A first try',
+    experiment(60, {
+      name: 'First experiment',
       design: 'split',
       metric: 'begun',
       verdict: 'sample_ratio_mismatch',

@@ -1,6 +1,6 @@
 import type { Quote, Timeline, Title } from '../src/api/types';
 
-/** A run of the pipeline that takes its time. */
+/** A pipeline run that advances with the clock. */
 export interface Run {
   startedAt: number;
   fails: boolean;
@@ -8,7 +8,7 @@ export interface Run {
 
 type IngestError = NonNullable<Title['failure']>['error'];
 
-/** The errors that are about the file: another run over it would end the same. */
+/** Errors about the file itself: another run would fail the same way. */
 export const refusals: IngestError[] = [
   'EmptyFile',
   'NotAVideo',
@@ -25,7 +25,7 @@ export const refusals: IngestError[] = [
 
 export const NOT_A_VIDEO = `This is ${'a text file'}, not a video. Upload the video file itself.`;
 
-const stepTimes = {
+const stepDurations = {
   validate: 900,
   plan: 500,
   transcode: 7_000,
@@ -35,12 +35,12 @@ const stepTimes = {
   recommend: 700,
 };
 
-/** What the clock says that has happened by now. */
+/** The timeline of a title at the time `now`. */
 export function timelineOf(title: Title, run: Run | undefined, now: number, iso: (at: number) => string): Timeline {
   const base = { title_id: title.title_id, ...(title.asset_id && { asset_id: title.asset_id }), attempt: 1 };
-  const names = Object.keys(stepTimes) as (keyof typeof stepTimes)[];
+  const names = Object.keys(stepDurations) as (keyof typeof stepDurations)[];
   if (!run) {
-    const failedAt = names.indexOf((title.failure?.step ?? 'none') as keyof typeof stepTimes);
+    const failedAt = names.indexOf((title.failure?.step ?? 'none') as keyof typeof stepDurations);
     const steps = names.map((step, index): Timeline['steps'][number] => {
       const done = title.state === 'published' || index < failedAt;
       const failed = title.state === 'failed' && index === failedAt;
@@ -68,7 +68,7 @@ export function timelineOf(title: Title, run: Run | undefined, now: number, iso:
   let failure: Timeline['failure'];
   const steps = names.map((step): Timeline['steps'][number] => {
     const start = at;
-    at += stepTimes[step];
+    at += stepDurations[step];
     if (failure || now < start) return { step, state: 'waiting' };
     if (step === 'validate' && run.fails && now >= at) {
       const reason = { error: 'NotAVideo' as const, sentence: NOT_A_VIDEO };
@@ -81,16 +81,16 @@ export function timelineOf(title: Title, run: Run | undefined, now: number, iso:
       const cost = step === 'transcode' ? { cost_micros: 10_350 } : {};
       return { step, state: 'done', started_at: iso(start), finished_at: iso(at), ...cost };
     }
-    const percent = Math.floor(((now - start) / stepTimes[step]) * 100);
+    const percent = Math.floor(((now - start) / stepDurations[step]) * 100);
     const progress = step === 'transcode' ? { progress_percent: percent, phase: 'TRANSCODING' } : {};
     return { step, state: 'running', started_at: iso(start), ...progress };
   });
-  const planned = now > run.startedAt + stepTimes.validate + stepTimes.plan;
-  const arrived = { started_at: iso(run.startedAt - 4_200), finished_at: iso(run.startedAt) };
+  const planned = now > run.startedAt + stepDurations.validate + stepDurations.plan;
+  const uploaded = { started_at: iso(run.startedAt - 4_200), finished_at: iso(run.startedAt) };
   return {
     ...base,
     state,
-    steps: [{ step: 'upload', state: 'done', ...arrived }, ...steps],
+    steps: [{ step: 'upload', state: 'done', ...uploaded }, ...steps],
     ...(failure && { failure }),
     ...(planned && !failure && { quote: quote() }),
     redrivable: false,

@@ -4,17 +4,17 @@ import type { Connect, Plugin } from 'vite';
 import { answerFrom } from './http.ts';
 import { createMock } from './server.ts';
 
-/** Where `mock/make-film.sh` puts the film that every title plays. */
+/** The folder where `mock/make-film.sh` writes the film that every title plays. */
 const MEDIA = join(import.meta.dirname, '.media');
 
-/** Serves the mock behind the development server and behind the preview of the built app. */
+/** Serves the mock from the development server and the preview server. */
 export function mockBackend(): Plugin {
   const mock = createMock({
     tokenSeconds: Number(process.env.MARQUEE_MOCK_TOKEN_SECONDS ?? 600),
     film: (path) => readFile(join(MEDIA, normalize(path))).catch(() => undefined),
   });
   const serve: Connect.NextHandleFunction = (incoming, outgoing, next) => {
-    void answerFrom(mock, incoming, outgoing).then((answered) => answered || next(), next);
+    void answerFrom(mock, incoming, outgoing).then((handled) => handled || next(), next);
   };
 
   return {

@@ -3,17 +3,17 @@
  * hours.
  */
 import type { Experiment, NewExperiment, Recommender, Retraining, RetrainRequest } from '../src/api/types';
-import { metricsOf, modelOf, type RecommenderState, trained, version, worse } from './models.ts';
+import { metricsOf, modelOf, type RecommenderState, trained, version, worseReason } from './models.ts';
 import { invalidFields, json, problem } from './responses.ts';
 
-const TRAINING = 8_000;
-const MEASURED_EVERY = 5_000;
+const TRAINING_MS = 8_000;
+const MEASUREMENT_INTERVAL_MS = 5_000;
 const DAY = 86_400_000;
 
 interface RecommenderOptions {
   now: () => number;
   newId: () => string;
-  /** Nothing was trained yet. */
+  /** Start without any model. */
   empty?: boolean;
 }
 
@@ -21,15 +21,15 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
   const state: RecommenderState = empty ? { recipe: {}, retrainings: [], experiments: [] } : trained(now(), newId);
   const iso = (at = now()) => new Date(at).toISOString();
   let versions = 200;
-  let order: RetrainRequest = {};
+  let lastRequest: RetrainRequest = {};
 
   const runningRetraining = () => state.retrainings.find((run) => run.state === 'running');
   const runningExperiment = () => state.experiments.find(({ verdict }) => verdict === 'running');
 
-  /** Brings about what should have happened by now. */
+  /** Ends runs and measures experiments that are due. */
   function advance(): void {
     const run = runningRetraining();
-    if (run && now() >= Date.parse(run.started_at) + TRAINING) endRun(run);
+    if (run && now() >= Date.parse(run.started_at) + TRAINING_MS) endRun(run);
     const experiment = runningExperiment();
     if (experiment) measure(experiment);
   }
@@ -40,13 +40,13 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     Object.assign(run, { ended_at: iso(), metrics, model_version: version(versions++) });
     if (before && metrics.ndcg_at_100 < before * 0.95) {
       run.state = 'refused';
-      run.sentence = worse(metrics.ndcg_at_100, before);
+      run.sentence = worseReason(metrics.ndcg_at_100, before);
       return;
     }
-    run.state = order.place === 'challenger' ? 'challenging' : 'promoted';
+    run.state = lastRequest.place === 'challenger' ? 'challenging' : 'promoted';
     const model = modelOf(run);
     if (!model) return;
-    if (order.place === 'challenger') state.challenger = model;
+    if (lastRequest.place === 'challenger') state.challenger = model;
     else {
       state.current = model;
       delete state.challenger;
@@ -54,13 +54,13 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
   }
 
   function measure(experiment: Experiment): void {
-    const looks = Math.floor((now() - Date.parse(experiment.started_at)) / MEASURED_EVERY);
-    if (looks === 0) return;
-    const people = looks * 45;
+    const measurements = Math.floor((now() - Date.parse(experiment.started_at)) / MEASUREMENT_INTERVAL_MS);
+    if (measurements === 0) return;
+    const people = measurements * 45;
     const width = 6 / Math.sqrt(people);
     experiment.results = {
-      measured_at: iso(Date.parse(experiment.started_at) + looks * MEASURED_EVERY),
-      people_shown: looks * 60,
+      measured_at: iso(Date.parse(experiment.started_at) + measurements * MEASUREMENT_INTERVAL_MS),
+      people_shown: measurements * 60,
       people_measured: people,
       current: { people, titles: Math.round(people * 0.73) },
       challenger: { people, titles: Math.round(people * 0.94) },
@@ -100,31 +100,31 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
         'there is no trained model that another one could stand beside: retrain without `place` first',
       );
     }
-    order = request;
-    const begun: Retraining = {
+    lastRequest = request;
+    const started: Retraining = {
       run_id: newId(),
       state: 'running',
       started_at: iso(),
       started_by: personId,
       hyperparameters: { ...state.recipe, ...request.hyperparameters },
     };
-    state.retrainings.unshift(begun);
-    return json({ run_id: begun.run_id, state: 'running' }, 202);
+    state.retrainings.unshift(started);
+    return json({ run_id: started.run_id, state: 'running' }, 202);
   }
 
   function start(request: NewExperiment): Response {
     const { name, share_percent, stop } = request;
     const errors = [
-      { pointer: '/name', detail: 'must be one line of 1 to 100 characters', good: /^.{1,100}$/.test(name.trim()) },
-      { pointer: '/share_percent', detail: 'must be from 1 to 100', good: within(share_percent, 1, 100) },
-      { pointer: '/stop/people', detail: 'must be from 100 to 500000', good: within(stop.people, 100, 500_000) },
-      { pointer: '/stop/days', detail: 'must be from 2 to 90', good: within(stop.days, 2, 90) },
+      { pointer: '/name', detail: 'must be one line of 1 to 100 characters', valid: /^.{1,100}$/.test(name.trim()) },
+      { pointer: '/share_percent', detail: 'must be from 1 to 100', valid: within(share_percent, 1, 100) },
+      { pointer: '/stop/people', detail: 'must be from 100 to 500000', valid: within(stop.people, 100, 500_000) },
+      { pointer: '/stop/days', detail: 'must be from 2 to 90', valid: within(stop.days, 2, 90) },
       {
         pointer: '/stop/window_days',
         detail: 'must be at least 1 and less than `days`',
-        good: !within(stop.days, 2, 90) || within(stop.window_days, 1, stop.days - 1),
+        valid: !within(stop.days, 2, 90) || within(stop.window_days, 1, stop.days - 1),
       },
-    ].flatMap(({ good, ...error }) => (good ? [] : [error]));
+    ].flatMap(({ valid, ...error }) => (valid ? [] : [error]));
     if (errors.length > 0) return invalidFields(errors);
     const [run, experiment, { current, challenger }] = [runningRetraining(), runningExperiment(), state];
     if (experiment) {
@@ -137,7 +137,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
         'there is no challenger: retrain with `"place": "challenger"` and the hyperparameters to compare with',
       );
     }
-    const begun: Experiment = {
+    const started: Experiment = {
       ...request,
       name: name.trim(),
       experiment_id: newId(),
@@ -148,8 +148,8 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
       started_at: iso(),
       ends_at: iso(now() + stop.days * DAY),
     };
-    state.experiments.unshift(begun);
-    return json(begun, 201);
+    state.experiments.unshift(started);
+    return json(started, 201);
   }
 
   function stopExperiment(id: string): Response {
@@ -159,11 +159,11 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     return json(experiment);
   }
 
-  /** Answers an admin; undefined when there is no such route. */
+  /** Handles a request of an admin; undefined if there is no such route. */
   function handle(method: string, path: string, body: unknown, personId: string): Response | undefined {
     advance();
-    const stopped = /^\/api\/admin\/recommender\/experiments\/([^/]+)\/stop$/.exec(path)?.[1];
-    if (stopped && method === 'POST') return stopExperiment(stopped);
+    const stopId = /^\/api\/admin\/recommender\/experiments\/([^/]+)\/stop$/.exec(path)?.[1];
+    if (stopId && method === 'POST') return stopExperiment(stopId);
     switch (`${method} ${path}`) {
       case 'GET /api/admin/recommender/status': {
         const run = runningRetraining();
@@ -182,6 +182,6 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
   return { handle };
 }
 
-function within(value: number, least: number, most: number): boolean {
-  return Number.isInteger(value) && value >= least && value <= most;
+function within(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
 }

@@ -1,9 +1,9 @@
-/** Answers as the service gives them. */
+/** Responses in the service's format. */
 export function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
 }
 
-/** The kinds with their status and title: `tests/mock-words.test.ts` holds them to the service's own list. */
+/** The status and title of each kind of problem. `tests/mock-texts.test.ts` compares them with the service's list. */
 export const kinds: Record<string, [status: number, title: string]> = {
   unauthorized: [401, 'Sign in first'],
   forbidden: [403, 'This is not allowed'],
@@ -26,9 +26,9 @@ export function problem(kind: string, detail: string, errors?: { pointer: string
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/problem+json' } });
 }
 
-/** Fields that are not what they should be, as `shared/runtime/src/http/problem.rs` tells of them. */
+/** A problem about invalid fields, like `shared/runtime/src/http/problem.rs`. */
 export function invalidFields(errors: { pointer: string; detail: string }[]): Response {
   const [first] = errors;
-  const only = errors.length === 1 && first ? `\`${first.pointer}\` ${first.detail}` : undefined;
-  return problem('invalid-fields', only ?? `${errors.length} fields are not valid: see \`errors\``, errors);
+  const detail = errors.length === 1 && first ? `\`${first.pointer}\` ${first.detail}` : undefined;
+  return problem('invalid-fields', detail ?? `${errors.length} fields are not valid: see \`errors\``, errors);
 }

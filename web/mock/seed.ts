@@ -1,6 +1,6 @@
 import type { Title } from '../src/api/types';
 
-/** The genres that the service offers before admins add others. */
+/** The default genres of the service. */
 export const genres = [
   'action',
   'animation',
@@ -59,7 +59,7 @@ const films: [name: string, genres: string[], minutes: number, description: stri
     'A Quiet Arrangement',
     ['thriller', 'crime'],
     117,
-    'The accountant of a small-town orchestra finds that the books have been balanced by somebody who died eleven years ago.',
+    'The accountant of a small-town orchestra finds that the books have been balanced by someone who died eleven years ago.',
   ],
   ['Harbour Lights', ['romance', 'drama'], 98, 'Ferries do not wait. People do.'],
   ['Copper Sky', ['western', 'drama'], 126, 'A surveyor draws a border through a valley that has managed without one.'],
@@ -68,7 +68,7 @@ const films: [name: string, genres: string[], minutes: number, description: stri
     'Glass Weather',
     ['science-fiction', 'thriller'],
     109,
-    'In a city where forecasts are law, a meteorologist predicts something that nobody may know.',
+    'In a city where forecasts are law, a meteorologist predicts something that no one may know.',
   ],
   ['Tinder Season', ['drama', 'history'], 134, 'The summer of the great fires, as three families remember it.'],
   ['Drumline', ['music', 'documentary'], 76, 'A marching band with nineteen drums and no field to march on.'],
@@ -77,7 +77,7 @@ const films: [name: string, genres: string[], minutes: number, description: stri
     'The Beekeeper’s Ledger',
     ['mystery', 'crime'],
     101,
-    'Somebody is stealing hives. Somebody else is bringing them back.',
+    'Someone is stealing hives. Someone else is bringing them back.',
   ],
   ['North by Bicycle', ['travel', 'documentary'], 64, 'From the last tram stop to the last road sign.'],
   ['Moth Hour', ['horror', 'mystery'], 95, 'They come to the light. Do not be the light.'],
@@ -115,7 +115,7 @@ const films: [name: string, genres: string[], minutes: number, description: stri
   ['Polar Postmen', ['documentary', 'travel'], 69, 'The mail gets through.'],
 ];
 
-const makers = ['Ines Okafor', 'Studio Halcyon', 'Mikkel Brandt', 'Tomoko Arai', 'Lumen Collective'];
+const creators = ['Ines Okafor', 'Studio Halcyon', 'Mikkel Brandt', 'Tomoko Arai', 'Lumen Collective'];
 
 const ladder = [
   [1920, 1080, 5_000_000, 'avc1.640028'],
@@ -140,7 +140,10 @@ export function seedTitles(now: number): Title[] {
       language: index % 4 === 1 ? 'sl' : 'en',
       visibility: 'public',
       state: 'published',
-      owner: { creator_id: idOf(900 + (index % makers.length)), display_name: makers[index % makers.length] ?? '' },
+      owner: {
+        creator_id: idOf(900 + (index % creators.length)),
+        display_name: creators[index % creators.length] ?? '',
+      },
       ...(index % 9 !== 8 && { poster_url: `/images/${id}/still.svg` }),
       duration_ms: minutes * 60_000,
       renditions: ladder.map(([width, height, bitrate, codecs]) => ({

@@ -1,6 +1,6 @@
 /**
- * A Marquee for developing and testing the pages: it keeps everything in memory and ends with its process. It answers as
- * `openapi.json` says; what a real Marquee does is proved by the tests in `e2e/`.
+ * A mock of the service for development and tests. It follows `openapi.json` and keeps everything in memory. The
+ * end-to-end tests in `e2e/` cover the real service.
  */
 import type { Me, Playback, Title, Upload } from '../src/api/types';
 import { passwordWeakness } from '../src/features/session/password.ts';
@@ -18,13 +18,13 @@ interface Account extends Me {
 
 export interface MockOptions {
   now?: () => number;
-  /** How long a renewable media token is good. */
+  /** How long a renewable media token is valid. */
   tokenSeconds?: number;
-  /** Reads a file of the film that every title plays; undefined when there is none. */
+  /** Reads a file of the film that every title plays; undefined if there is none. */
   film?: (path: string) => Promise<Uint8Array | undefined>;
 }
 
-/** Of everybody who is there from the beginning. */
+/** The password of all initial accounts. */
 export const PASSWORD = 'correct horse 1';
 
 const NOT_THE_CODE = 'is not the code that was mailed last, or has expired: check it, or ask for another one';
@@ -45,11 +45,11 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   const newId = () => idOf(counter++);
   const titles = new Map<string, Title>(seedTitles(now()).map((title) => [title.title_id, title]));
   const accounts = new Map<string, Account>();
-  /** The code that was mailed last to an address. */
+  /** The latest code sent to each email address. */
   const codes = new Map<string, string>();
   const uploads = new Map<string, Upload>();
   const runs = new Map<string, Run>();
-  const texts = new Set<string>();
+  const textUploads = new Set<string>();
   const mail: { To: string[]; BodyText: string }[] = [];
 
   const iso = (at = now()) => new Date(at).toISOString();
@@ -116,8 +116,8 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     return title;
   }
 
-  /** Moves a title on as far as its run has come. */
-  function moved(title: Title): Title {
+  /** Updates a title to the current state of its run. */
+  function advanced(title: Title): Title {
     const run = runs.get(title.title_id);
     if (!run || title.state !== 'processing') return title;
     const timeline = timelineOf(title, run, now(), iso);
@@ -158,15 +158,15 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     if (!me) return json({ message: 'Unauthorized' }, 401);
     if (second === 'admin') {
       if (!me.roles.includes('admin')) return problem('forbidden', 'only admins of this installation may do this');
-      const answered = recommender.handle(request.method, path, body, me.account_id);
+      const response = recommender.handle(request.method, path, body, me.account_id);
       return (
-        answered ??
+        response ??
         people.handle(request.method, path, url.searchParams, me.account_id) ??
         problem('not-found', 'there is nothing at this address')
       );
     }
     if (second === 'me' && third) {
-      return personal({ route: `${request.method} ${path}`, id: '', me, body, query: url.searchParams });
+      return meRoutes({ route: `${request.method} ${path}`, id: '', me, body, query: url.searchParams });
     }
     const route = `${request.method} ${second}${third ? '/:id' : ''}${fourth ? `/${fourth}` : ''}`;
     return routes({ route, id: third ?? '', me, body, query: url.searchParams });
@@ -179,7 +179,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       case 'sign-up':
       case 'resend-code':
       case 'forgot-password':
-        // Whether the address has an account is its owner's business: the answer is the same.
+        // The response is the same whether or not the address has an account.
         if (account || action === 'sign-up' || codes.has(email)) mailCode(email);
         return json({}, 202);
       case 'confirm': {
@@ -237,7 +237,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     mail.push({ To: [email], BodyText: `Your Marquee code is ${code}.` });
   }
 
-  /** A code is good once. */
+  /** A code works once. */
   function codeMatches(email: string, code: string | undefined): boolean {
     return codes.get(email) === code && codes.delete(email);
   }
@@ -271,7 +271,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     if (route.includes(' uploads/')) return uploadRoutes(route, id, body);
 
     const found = titles.get(id);
-    const title = found && moved(found);
+    const title = found && advanced(found);
     if (!title) return problem('not-found', 'there is no such title, or you may not see it');
     switch (route) {
       case 'GET titles/:id':
@@ -332,9 +332,9 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       case 'GET titles/:id/similar':
         return json({ items: similarTo(title) });
       case 'GET titles/:id/engagement':
-        return json(engagements.of(me.account_id, id));
+        return json(engagements.get(me.account_id, id));
       case 'PUT titles/:id/progress':
-        engagements.hear(me.account_id, title, body);
+        engagements.recordProgress(me.account_id, title, body);
         return new Response(null, { status: 204 });
       case 'PUT titles/:id/like':
       case 'DELETE titles/:id/like':
@@ -364,7 +364,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     return json(put({ ...title, state: 'failed', failure, updated_at: iso() }));
   }
 
-  function personal({ route, me, body }: Call): Response {
+  function meRoutes({ route, me, body }: Call): Response {
     const published = [...titles.values()].filter(
       ({ state, visibility }) => `${state} ${visibility}` === 'published public',
     );
@@ -378,7 +378,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         return new Response(null, { status: 204 });
       }
       case 'POST /api/me/creator-request':
-        // The mock leaves it to an admin, so that both sides can be tried.
+        // The mock lets an admin decide, so that both sides can be tested.
         if (!me.roles.includes('creator')) me.creator_request = 'pending';
         return json({ state: me.creator_request ?? 'approved', asked_at: iso() });
       case 'POST /api/me/sign-out-everywhere':
@@ -391,7 +391,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       }
       case 'POST /api/me/recommendations/feedback':
         if (!titles.has(body.title_id)) return problem('not-found', 'there is no such title, or you may not see it');
-        engagements.say(me.account_id, body.title_id, body.feedback);
+        engagements.giveFeedback(me.account_id, body.title_id, body.feedback);
         return new Response(null, { status: 204 });
       default:
         return problem('not-found', 'there is nothing at this address');
@@ -411,7 +411,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     if (state && !query.get('owner') && !me.roles.includes('admin'))
       return problem('forbidden', 'only admins of this installation may do this');
     const all = [...titles.values()]
-      .map(moved)
+      .map(advanced)
       .filter((title) => {
         if (query.get('owner') === 'me') return title.owner.creator_id === me.creator_id;
         if (state) return title.state === state;
@@ -464,7 +464,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         const title = titles.get(upload.title_id);
         if (title) {
           put({ ...withoutUpload(title), state: 'processing' });
-          runs.set(title.title_id, { startedAt: now(), fails: texts.has(title.title_id) });
+          runs.set(title.title_id, { startedAt: now(), fails: textUploads.has(title.title_id) });
         }
         return json({ ...upload, state: 'completing' }, 202);
       }
@@ -476,7 +476,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     const sum = request.headers.get('x-amz-checksum-sha256');
     if (!upload || !sum) return new Response('<Error/>', { status: 400 });
     const content = new Uint8Array(await request.arrayBuffer());
-    if (number === 1 && new TextDecoder().decode(content.subarray(0, 5)) === 'words') texts.add(upload.title_id);
+    if (number === 1 && new TextDecoder().decode(content.subarray(0, 5)) === 'words') textUploads.add(upload.title_id);
     const size = content.byteLength;
     const part = { part_number: number, size_bytes: size, etag: `"${id}-${number}"`, checksum_sha256: sum };
     const others = (uploads.get(id) ?? upload).parts.filter((each) => each.part_number !== number);

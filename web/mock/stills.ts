@@ -1,4 +1,4 @@
-/** Draws a still for a title that was never filmed: a sky, a light in it, and what stands before it. */
+/** Draws a landscape at day or night as the poster of a title. */
 export function still(seed: string): string {
   const random = randomOf(seed);
   const hue = Math.floor(random() * 360);
@@ -55,7 +55,7 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** The same numbers for the same seed. */
+/** A random number generator with a seed. */
 function randomOf(seed: string): () => number {
   let state = 2166136261;
   for (const char of seed) state = Math.imul(state ^ (char.codePointAt(0) ?? 0), 16777619);

@@ -24,7 +24,7 @@ const imports: Import[] = files.flatMap((from) => {
 const featureOf = (path: string) => /^features\/([^/]+)/.exec(path)?.[1];
 
 describe('the layers of the app', () => {
-  it('finds files and their imports', () => {
+  it('finds files and imports', () => {
     expect(files.length).toBeGreaterThan(60);
     expect(imports.length).toBeGreaterThan(150);
   });
@@ -36,14 +36,14 @@ describe('the layers of the app', () => {
     expect(across).toEqual([]);
   });
 
-  it('lets only routes and the entry import from routes', () => {
+  it('lets only routes and the entry point import from routes', () => {
     const wrong = imports.filter(
       ({ from, to }) => /^(routes|route-tree)/.test(to) && !/^(routes\/|main\.tsx|route-tree)/.test(from),
     );
     expect(wrong).toEqual([]);
   });
 
-  it.each(['ui', 'words', 'api'])('keeps %s free of features', (layer) => {
+  it.each(['ui', 'format', 'api'])('keeps %s free of features', (layer) => {
     expect(imports.filter(({ from, to }) => from.startsWith(`${layer}/`) && featureOf(to))).toEqual([]);
   });
 
@@ -54,14 +54,14 @@ describe('the layers of the app', () => {
     }
   });
 
-  it('lets hls.js in through the engine alone', () => {
+  it('imports hls.js in the engine only', () => {
     const users = files.filter((file) =>
       /^import (?!type)[^;]*from 'hls\.js/m.test(readFileSync(join(src, file), 'utf8')),
     );
     expect(users).toEqual(['features/player/engine.ts']);
   });
 
-  it('has one kind of form, whose first click counts', () => {
+  it('uses one form component, whose submit button does not move', () => {
     const others = files.filter((file) =>
       /import \{[^}]*\b(Form|FieldError)\b[^}]*\} from 'react-aria-components'/.test(
         readFileSync(join(src, file), 'utf8'),
@@ -78,23 +78,23 @@ describe('the layers of the app', () => {
 describe('the lock file', () => {
   const text = readFileSync(resolve(src, '../package-lock.json'), 'utf8');
 
-  it('names no registry', () => {
+  it('contains no registry URL', () => {
     expect(text).not.toMatch(/https?:\/\/[^"]*\.tgz|"resolved": "http/);
   });
 
-  // Without them `npm ci` refuses the lock file; a registry that lacks a platform's package leaves it out silently.
-  it('holds the packages of every platform', () => {
+  // Without them `npm ci` refuses the lock file. A registry without a platform's package omits it silently.
+  it('contains the packages of every platform', () => {
     const { packages } = JSON.parse(text) as { packages: Record<string, { optionalDependencies?: object }> };
-    const held = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+    const packaged = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
     const named = Object.values(packages).flatMap((each) => Object.keys(each.optionalDependencies ?? {}));
-    expect(named.filter((name) => !held.has(name))).toEqual([]);
+    expect(named.filter((name) => !packaged.has(name))).toEqual([]);
   });
 });
 
 describe('the page', () => {
   const html = readFileSync(resolve(src, '../index.html'), 'utf8');
 
-  it('names only icons and manifests that are there', () => {
+  it('references existing icons and manifests only', () => {
     const named = [...html.matchAll(/(?:href|content)="(\/[^"]+\.\w+)"/g)].map((match) => match[1] ?? '');
     const { icons } = JSON.parse(readFileSync(resolve(src, '../public/site.webmanifest'), 'utf8')) as {
       icons: { src: string }[];
@@ -104,11 +104,11 @@ describe('the page', () => {
     for (const file of files) expect(readFileSync(resolve(src, `../public${file}`)).length, file).toBeGreaterThan(0);
   });
 
-  it('says something to a browser without scripts', () => {
+  it('has a message for browsers without JavaScript', () => {
     expect(html).toMatch(/<noscript>[^<]{20,}<\/noscript>/);
   });
 
-  it('has nothing that the Content-Security-Policy forbids', () => {
+  it('contains nothing that the Content-Security-Policy forbids', () => {
     expect(html).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son\w+=/);
   });
 });

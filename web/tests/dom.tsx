@@ -14,14 +14,14 @@ import { createMock, type MockOptions } from '../mock/server.ts';
 
 type Handler = (request: Request) => Promise<Response | undefined> | Response | undefined;
 
-// What jsdom lacks and the pages ask for.
-class Watcher {
+// What jsdom lacks but the app uses.
+class Observer {
   observe() {}
   unobserve() {}
   disconnect() {}
 }
-vi.stubGlobal('ResizeObserver', Watcher);
-vi.stubGlobal('IntersectionObserver', Watcher);
+vi.stubGlobal('ResizeObserver', Observer);
+vi.stubGlobal('IntersectionObserver', Observer);
 vi.stubGlobal('scrollTo', () => undefined);
 Element.prototype.scrollIntoView = () => undefined;
 vi.stubGlobal('CSS', { escape: (text: string) => text });
@@ -29,7 +29,7 @@ vi.stubGlobal('CSS', { escape: (text: string) => text });
 configure({ asyncUtilTimeout: 8_000 });
 
 let handlers: Handler[] = [];
-/** The cookie that scripts do not see: a browser would keep it. */
+/** The HttpOnly cookie, which a browser would store. */
 let cookie = '';
 
 function withCookie(request: Request): Request {
@@ -38,7 +38,7 @@ function withCookie(request: Request): Request {
   return copy;
 }
 
-function kept(response: Response): Response {
+function storeCookie(response: Response): Response {
   const set = response.headers.get('set-cookie');
   if (set) cookie = set.split(';')[0] ?? '';
   return response;
@@ -50,7 +50,7 @@ beforeEach(() => {
     const request = input instanceof Request ? input : new Request(new URL(String(input), location.origin), init);
     for (const handler of handlers) {
       const response = await handler(withCookie(request));
-      if (response) return kept(response);
+      if (response) return storeCookie(response);
     }
     throw new TypeError('Failed to fetch');
   });
@@ -62,12 +62,12 @@ afterEach(() => {
   signOut();
 });
 
-/** Answers requests from a fresh mock of the service. */
+/** Serves requests from a fresh mock. */
 export function serveMock(options: MockOptions = {}): void {
   handlers.push(createMock(options).handle);
 }
 
-/** Answers before anything else does; undefined lets the next one answer. */
+/** Adds a handler before all others; it returns undefined to pass a request on. */
 export function intercept(handler: Handler): void {
   handlers.unshift(handler);
 }
@@ -76,26 +76,26 @@ export function signInAs(who: 'viewer' | 'creator' | 'admin'): void {
   haveSession(`refresh:${who}@example.com`);
 }
 
-/** This browser has a session, whatever the service says about it. */
+/** Gives this browser a session cookie, valid or not. */
 export function haveSession(token: string): void {
   cookie = `marquee-session=${encodeURIComponent(token)}`;
-  // biome-ignore lint/suspicious/noDocumentCookie: what a page can see of it.
+  // biome-ignore lint/suspicious/noDocumentCookie: the part of the session that a page can see.
   document.cookie = 'marquee-signed-in=1; Path=/; Max-Age=60';
 }
 
 function signOut(): void {
   cookie = '';
-  // biome-ignore lint/suspicious/noDocumentCookie: what a page can see of it.
+  // biome-ignore lint/suspicious/noDocumentCookie: the part of the session that a page can see.
   document.cookie = 'marquee-signed-in=1; Path=/; Max-Age=0';
 }
 
-/** Shows an element in a page of its own, with a router around it that knows every address. */
+/** Renders an element with a router that accepts every path. */
 export function show(element: ReactNode) {
   const root = createRootRoute({ component: Outlet });
-  const anywhere = createRoute({ getParentRoute: () => root, path: '$', component: () => element });
+  const anyRoute = createRoute({ getParentRoute: () => root, path: '$', component: () => element });
   const router = createRouter({
-    routeTree: root.addChildren([anywhere]),
-    history: createMemoryHistory({ initialEntries: ['/anywhere'] }),
+    routeTree: root.addChildren([anyRoute]),
+    history: createMemoryHistory({ initialEntries: ['/any'] }),
   });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   return render(

@@ -8,10 +8,10 @@ import { kinds } from '../mock/responses.ts';
 const root = resolve(import.meta.dirname, '../..');
 const ingest = readFileSync(resolve(root, 'shared/domain/src/ingest.rs'), 'utf8');
 
-/** What the macro `again!` puts behind a sentence. */
+/** What the macro `again!` appends to a sentence. */
 const advice = /\$what,\s*"([^"]+)"/.exec(ingest)?.[1] ?? '';
 
-/** The string literals of the service's areas and what they share, line continuations joined. */
+/** The string literals of the service's source, with continued lines joined. */
 const service = ['functions', 'shared'].flatMap((folder) =>
   readdirSync(resolve(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.rs'))
@@ -25,7 +25,7 @@ const service = ['functions', 'shared'].flatMap((folder) =>
     }),
 );
 
-/** A sentence with holes as a pattern: `{id}` and `${id}` stand for whatever is put there. */
+/** A sentence with its placeholders (`{id}`, `${id}`) and numbers removed. */
 function shape(sentence: string): string {
   return sentence.replaceAll(/\$?\{[^{}]*\}/g, '…').replaceAll(/[\d_]{2,}/g, '…');
 }
@@ -33,27 +33,24 @@ function shape(sentence: string): string {
 const shapes = new Set(service.map(shape));
 
 const mock = readdirSync(resolve(root, 'web/mock'))
-  // What films are about is up to the mock.
+  // Descriptions of films are the mock's own.
   .filter((file) => file.endsWith('.ts') && file !== 'seed.ts')
   .map((file) => ({ file, text: readFileSync(resolve(root, 'web/mock', file), 'utf8') }));
 
-/** What the mock says where a pattern finds a quotation mark and what follows. */
-function saidBy(pattern: RegExp) {
+/** The mock's texts that a pattern finds. */
+function textsFoundBy(pattern: RegExp) {
   return mock.flatMap(({ file, text }) =>
-    [...text.matchAll(pattern)].map(({ groups }) => ({ file, sentence: groups?.words ?? '' })),
+    [...text.matchAll(pattern)].map(({ groups }) => ({ file, sentence: groups?.text ?? '' })),
   );
 }
 
-/** The details of problems and of their fields, at their place or by a name. */
-const details = saidBy(
-  /(?:problem\(\s*'[\w-]+',\s*|invalid\('[^']+',\s*|detail: |const (?!PASSWORD)[A-Z_]+ = (?=['`][a-z]))(?<mark>['`])(?<words>(?:(?!\k<mark>).)+)\k<mark>/g,
+/** The details of problems and field errors, inline or as constants. */
+const details = textsFoundBy(
+  /(?:problem\(\s*'[\w-]+',\s*|invalid\('[^']+',\s*|detail: |const (?!PASSWORD)[A-Z_]+ = (?=['`][a-z]))(?<mark>['`])(?<text>(?:(?!\k<mark>).)+)\k<mark>/g,
 );
 
-/**
- * The sentences for people, such as why a run failed, wherever they are; but for the mails, which another service
- * writes.
- */
-const sentences = saidBy(/(?<!BodyText: )(?<mark>['"`])(?<words>[A-Z](?:(?!\k<mark>).)+\.)\k<mark>/g);
+/** The sentences for users, such as why a run failed, except in emails, which another service writes. */
+const sentences = textsFoundBy(/(?<!BodyText: )(?<mark>['"`])(?<text>[A-Z](?:(?!\k<mark>).)+\.)\k<mark>/g);
 
 describe('the problems of the mock', () => {
   it('are found', () => {
@@ -63,12 +60,12 @@ describe('the problems of the mock', () => {
     expect(sentences.length).toBeGreaterThan(5);
   });
 
-  it('are said in the words of the service', () => {
-    const foreign = [...details, ...sentences].filter(({ sentence }) => !shapes.has(shape(sentence)));
-    expect(foreign).toEqual([]);
+  it('have texts of the service', () => {
+    const unknown = [...details, ...sentences].filter(({ sentence }) => !shapes.has(shape(sentence)));
+    expect(unknown).toEqual([]);
   });
 
-  it('refuse another run over the same file where the service does', () => {
+  it('allow a rerun only where the service does', () => {
     expect([...ingest.matchAll(/^\s+(\w+) Refused,$/gm)].map(([, name]) => name)).toEqual(refusals);
   });
 
@@ -78,7 +75,7 @@ describe('the problems of the mock', () => {
     for (const [kind, [, title]] of Object.entries(kinds)) expect(titles.get(kind), kind).toBe(title);
   });
 
-  it('start as sentences of the API do, in lower case without a full stop', () => {
+  it('start in lower case and have no full stop, like those of the service', () => {
     for (const { sentence } of details) expect(sentence).toMatch(/^[a-z`$].*[^.]$/);
   });
 });

@@ -13,7 +13,7 @@ const openapi = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../open
   paths: Record<string, Record<string, Operation>>;
   components: unknown;
 };
-/** The fields that these stories go on with. */
+/** The response fields that the tests use. */
 interface Answer {
   account_id: string;
   roles: string[];
@@ -37,17 +37,17 @@ interface Answer {
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(openapi, 'openapi.json');
 
-/** What is wrong with a value, by a schema of `openapi.json`. */
-function wrong(reference: string, value: unknown): string | undefined {
+/** Validates a value against a schema of `openapi.json`. */
+function schemaError(reference: string, value: unknown): string | undefined {
   const valid = ajv.validate({ $ref: `openapi.json${reference}` }, value);
   return valid ? undefined : ajv.errorsText();
 }
 
 let clock = Date.parse('2026-03-05T12:00:00Z');
 const mock = createMock({ now: () => clock });
-const asked = new Set<string>();
+const covered = new Set<string>();
 
-/** Asks the mock, and holds question and answer to what `openapi.json` says of the route. */
+/** Sends a request to the mock, and validates request and response against `openapi.json`. */
 async function ask(
   method: string,
   route: string,
@@ -58,8 +58,8 @@ async function ask(
   if (!operation) throw new Error(`openapi.json has no ${method} ${route}`);
   if (operation.requestBody) {
     expect(
-      wrong(operation.requestBody.content['application/json'].schema.$ref, body),
-      `${method} ${route}, asked`,
+      schemaError(operation.requestBody.content['application/json'].schema.$ref, body),
+      `${method} ${route}, request`,
     ).toBeUndefined();
   }
 
@@ -70,14 +70,14 @@ async function ask(
       ...(body && { body: JSON.stringify(body) }),
     }),
   );
-  if (!response) throw new Error(`the mock does not answer ${method} ${route}`);
+  if (!response) throw new Error(`the mock does not handle ${method} ${route}`);
   const declared = operation.responses[response.status];
-  expect(declared, `${method} ${route} may answer ${response.status}`).toBeDefined();
+  expect(declared, `${method} ${route} may respond with ${response.status}`).toBeDefined();
   const type = response.headers.get('content-type') ?? '';
   const answer: unknown = type.includes('json') ? await response.json() : undefined;
   const schema = declared?.content?.[type]?.schema.$ref;
-  if (schema) expect(wrong(schema, answer), `${method} ${route}, answered ${response.status}`).toBeUndefined();
-  asked.add(`${method.toLowerCase()} ${route}`);
+  if (schema) expect(schemaError(schema, answer), `${method} ${route}, response ${response.status}`).toBeUndefined();
+  covered.add(`${method.toLowerCase()} ${route}`);
   return { status: response.status, answer: answer as Answer };
 }
 
@@ -87,8 +87,8 @@ async function mailedCode(email: string): Promise<string> {
   return /\d{6}/.exec(messages.mock.findLast(({ To }) => To.includes(email))?.BodyText ?? '')?.[0] ?? '';
 }
 
-describe('the mock answers as openapi.json says', () => {
-  it('to people who come and go', async () => {
+describe('the mock follows openapi.json', () => {
+  it('for signing up, signing in and signing out', async () => {
     const email = 'nia@example.com';
     const [password, another] = ['a good password 1', 'another good password'];
     const account = { email, password, display_name: 'Nia', role: 'creator' };
@@ -115,19 +115,19 @@ describe('the mock answers as openapi.json says', () => {
     expect((await ask('POST', '/api/me/sign-out-everywhere', { as: 'viewer' })).status).toBe(204);
   });
 
-  it('to a viewer who wants to publish, and to the admins who decide', async () => {
+  it('for creator requests and their admins', async () => {
     const as = 'admin';
     const route = '/api/admin/accounts/{account_id}';
     const { answer: me } = await ask('GET', '/api/me', { as: 'viewer' });
     const id = me.account_id;
-    const asking = async () => (await ask('POST', '/api/me/creator-request', { as: 'viewer' })).answer.state;
+    const request = async () => (await ask('POST', '/api/me/creator-request', { as: 'viewer' })).answer.state;
     const decide = async (verb: string) =>
       (await ask('POST', `/api/admin/creator-requests/{account_id}/${verb}`, { as, id })).status;
 
-    expect(await asking()).toBe('pending');
+    expect(await request()).toBe('pending');
     expect((await ask('GET', '/api/admin/creator-requests', { as })).answer.items).toHaveLength(1);
     expect(await decide('decline')).toBe(204);
-    expect(await asking()).toBe('pending');
+    expect(await request()).toBe('pending');
     expect(await decide('approve')).toBe(204);
     expect((await ask('GET', route, { as, id })).answer.roles).toEqual(['creator']);
     expect((await ask('DELETE', `${route}/roles/{role}`, { as, id })).status).toBe(204);
@@ -141,7 +141,7 @@ describe('the mock answers as openapi.json says', () => {
     expect((await ask('GET', '/api/admin/audit', { as: 'viewer' })).status).toBe(403);
   });
 
-  it('to those who look around and watch', async () => {
+  it('for browsing and watching', async () => {
     const { answer } = await ask('GET', '/api/titles', { as: 'viewer', query: '?limit=5' });
     expect(answer.next_cursor).toBeDefined();
     const id = answer.items[0]?.title_id ?? '';
@@ -153,7 +153,7 @@ describe('the mock answers as openapi.json says', () => {
     await ask('POST', '/api/titles/{title_id}/playback', { as: 'viewer', id, body: { renewable: true } });
   });
 
-  it('to those who have watched something', async () => {
+  it('for watch progress and recommendations', async () => {
     const as = 'viewer';
     const [first, second] = (await ask('GET', '/api/titles', { as, query: '?limit=2' })).answer.items;
     const [id, other] = [first?.title_id ?? '', second?.title_id ?? ''];
@@ -172,7 +172,7 @@ describe('the mock answers as openapi.json says', () => {
     expect(personal.items.length).toBeGreaterThan(5);
   });
 
-  it('to those who publish, to the end', async () => {
+  it('for publishing', async () => {
     const as = 'creator';
     const made = await ask('POST', '/api/titles', {
       as,
@@ -221,7 +221,7 @@ describe('the mock answers as openapi.json says', () => {
     expect((await ask('POST', '/api/titles/{title_id}/restore', { as, id })).answer.state).toBe('published');
   });
 
-  it('to those who run it', async () => {
+  it('for admins of pipelines', async () => {
     const { answer } = await ask('GET', '/api/titles', { as: 'admin', query: '?state=failed' });
     for (const title of answer.items) {
       await ask('GET', '/api/titles/{title_id}/timeline', { as: 'admin', id: title.title_id });
@@ -229,9 +229,9 @@ describe('the mock answers as openapi.json says', () => {
     }
   });
 
-  it('to those who look after the recommender', async () => {
-    const [as, area] = ['admin', '/api/admin/recommender'];
-    const [recommender, retrain, experiments] = [`${area}/status`, `${area}/retrainings`, `${area}/experiments`];
+  it('for admins of the recommender', async () => {
+    const [as, recommender] = ['admin', '/api/admin/recommender/status'];
+    const [retrain, experiments] = [`${recommender}/retrain`, `${recommender}/experiments`];
     const stop = `${experiments}/{experiment_id}/stop`;
     expect((await ask('GET', recommender, { as: 'creator' })).status).toBe(403);
     expect((await ask('POST', retrain, { as: 'creator', body: {} })).status).toBe(403);
@@ -245,24 +245,24 @@ describe('the mock answers as openapi.json says', () => {
       share_percent: 50,
       stop: { people: 1_000, days: 28, window_days: 7 },
     };
-    const nameless = { ...body, name: ' ', stop: { ...body.stop, window_days: 28 } };
-    const refused = await ask('POST', experiments, { as, body: nameless });
+    const invalid = { ...body, name: ' ', stop: { ...body.stop, window_days: 28 } };
+    const refused = await ask('POST', experiments, { as, body: invalid });
     expect(refused.status).toBe(422);
     expect(refused.answer.errors.map(({ pointer }) => pointer)).toEqual(['/name', '/stop/window_days']);
-    const { answer: begun } = await ask('POST', experiments, { as, body });
+    const { answer: started } = await ask('POST', experiments, { as, body });
     expect((await ask('POST', experiments, { as, body })).status).toBe(409);
     expect((await ask('POST', retrain, { as, body: {} })).status).toBe(409);
     clock += 15_000;
     expect((await ask('GET', recommender, { as })).answer.experiments[0]?.results).toBeDefined();
-    expect((await ask('POST', stop, { as, id: begun.experiment_id })).answer.verdict).toBe('stopped');
+    expect((await ask('POST', stop, { as, id: started.experiment_id })).answer.verdict).toBe('stopped');
     expect((await ask('POST', stop, { as, id: 'nope' })).status).toBe(404);
 
-    const wrongly = { hyperparameters: { 'Half life': '30' } };
-    expect((await ask('POST', retrain, { as, body: wrongly })).status).toBe(422);
-    const beside = { place: 'challenger', hyperparameters: { dimensions: '256' } };
-    expect((await ask('POST', retrain, { as, body: beside })).status).toBe(202);
+    const invalidName = { hyperparameters: { 'Half life': '30' } };
+    expect((await ask('POST', retrain, { as, body: invalidName })).status).toBe(422);
+    const challenger = { place: 'challenger', hyperparameters: { dimensions: '256' } };
+    expect((await ask('POST', retrain, { as, body: challenger })).status).toBe(202);
     expect((await ask('GET', recommender, { as })).answer.at_work).toBeDefined();
-    expect((await ask('POST', retrain, { as, body: beside })).status).toBe(409);
+    expect((await ask('POST', retrain, { as, body: challenger })).status).toBe(409);
     expect((await ask('POST', experiments, { as, body })).status).toBe(409);
     clock += 9_000;
     const after = (await ask('GET', recommender, { as })).answer;
@@ -276,6 +276,6 @@ describe('the mock answers as openapi.json says', () => {
         .filter((method) => ['get', 'post', 'patch', 'delete', 'put'].includes(method))
         .map((method) => `${method} ${route}`),
     );
-    expect([...asked].sort()).toEqual(routes.sort());
+    expect([...covered].sort()).toEqual(routes.sort());
   });
 });

@@ -2,7 +2,7 @@ import openapi from '../../openapi.json';
 
 type Schemas = (typeof openapi)['components']['schemas'];
 
-/** What the service's own code gives as examples of what it answers. */
+/** The service's own examples of a schema, from `openapi.json`. */
 export function samples<T>(
   name: { [K in keyof Schemas]: Schemas[K] extends { examples: unknown } ? K : never }[keyof Schemas],
 ): T[] {

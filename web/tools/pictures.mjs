@@ -1,4 +1,4 @@
-// `make pictures`: takes README's pictures of the running demonstration, as its admin sees it.
+// `make pictures`: takes the README's screenshots of the running demo, as its admin.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium } from '@playwright/test';
@@ -22,18 +22,18 @@ const page = await browser.newPage({
   reducedMotion: 'reduce',
 });
 
-/** Waits until the pictures on the page are there and nothing moves, then takes it. */
+/** Waits until images are loaded and animations have ended, then takes a screenshot. */
 async function take(name) {
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))));
-  await keep(name, await page.screenshot({ animations: 'disabled' }));
+  await save(name, await page.screenshot({ animations: 'disabled' }));
 }
 
-/** Chromium takes PNG and JPEG; its canvas writes WebP, a quarter of their size with letters as sharp. */
-const studio = await browser.newPage();
+/** Converts a PNG screenshot to WebP with a canvas: a quarter of the size, and text stays sharp. */
+const converter = await browser.newPage();
 
-async function keep(name, picture) {
-  const webp = await studio.evaluate(async (png) => {
+async function save(name, screenshot) {
+  const webp = await converter.evaluate(async (png) => {
     const image = new Image();
     image.src = `data:image/png;base64,${png}`;
     await image.decode();
@@ -41,7 +41,7 @@ async function keep(name, picture) {
     [canvas.width, canvas.height] = [image.width, image.height];
     canvas.getContext('2d').drawImage(image, 0, 0);
     return canvas.toDataURL('image/webp', 0.86).split(',')[1];
-  }, picture.toString('base64'));
+  }, screenshot.toString('base64'));
   const path = resolve(folder, `${name}.webp`);
   writeFileSync(path, Buffer.from(webp, 'base64'));
   process.stdout.write(`${path}\n`);
@@ -59,12 +59,12 @@ await page.getByRole('link', { name: film, exact: true }).click();
 await page.getByRole('region', { name: 'Pipeline' }).waitFor();
 await take('pipeline');
 
-// From its beginning, wherever it was stopped the last time; a few seconds in, so that there is something to see.
+// From the start, and a few seconds into the film.
 await page.goto(`/titles/${page.url().split('/').at(-1)}?play=true&restart=true`);
 await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 6);
 await page.getByRole('region', { name: /^Player/ }).hover();
-// A film that plays never leaves the network idle.
-await keep('player', await page.screenshot());
+// The network is never idle during playback.
+await save('player', await page.screenshot());
 
 await page.goto('/admin?state=published');
 await page.getByText(film, { exact: true }).first().waitFor();

@@ -67,7 +67,7 @@ export async function signInAs(page: Page, who: 'viewer' | 'creator' | 'admin'):
   await page.getByLabel('Email').fill(`${who}@example.com`);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('button', { name: /^Account of/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Account:/ })).toBeVisible();
 }
 
 export { expect };
