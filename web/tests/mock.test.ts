@@ -230,8 +230,8 @@ describe('the mock follows openapi.json', () => {
   });
 
   it('for admins of the recommender', async () => {
-    const [as, recommender] = ['admin', '/api/admin/recommender/status'];
-    const [retrain, experiments] = [`${recommender}/retrain`, `${recommender}/experiments`];
+    const [as, area] = ['admin', '/api/admin/recommender'];
+    const [recommender, retrain, experiments] = [`${area}/status`, `${area}/retrainings`, `${area}/experiments`];
     const stop = `${experiments}/{experiment_id}/stop`;
     expect((await ask('GET', recommender, { as: 'creator' })).status).toBe(403);
     expect((await ask('POST', retrain, { as: 'creator', body: {} })).status).toBe(403);
