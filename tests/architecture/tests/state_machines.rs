@@ -237,7 +237,7 @@ fn passing_errors_are_tried_again_by_every_task_that_may_meet_them() {
 fn failure_of(path: &str) -> (&'static str, &'static [&'static str]) {
     match path {
         "statemachines/ingest.asl.yaml" => ("MarkFailed", &["Begin", "Notify", "SkipNotify", "NotifyFailed"]),
-        "statemachines/recommend.asl.yaml" => ("End", &["Promote", "Refresh"]),
+        "statemachines/retrain.asl.yaml" => ("End", &["Promote", "Refresh"]),
         other => panic!("{other} writes no failure"),
     }
 }
