@@ -35,7 +35,7 @@ const films: [name: string, genres: string[], minutes: number, description: stri
     'Night Tram to Vesna',
     ['mystery', 'drama'],
     92,
-    'The last tram of the night never reaches its final stop. A conductor who has ridden it for thirty years begins to write down where it goes instead.',
+    'The last tram of the night never reaches its final stop. A conductor who has ridden it for thirty years starts to write down where it goes instead.',
   ],
   [
     'Small Engines',
@@ -44,7 +44,7 @@ const films: [name: string, genres: string[], minutes: number, description: stri
     'Four women repair motorcycles in the high desert, and each other while they are at it.',
   ],
   [
-    'Paper Astronauts',
+    'Cardboard Astronauts',
     ['animation', 'family', 'science-fiction'],
     83,
     'Two siblings fold a rocket out of homework. It works.',
@@ -86,7 +86,7 @@ const films: [name: string, genres: string[], minutes: number, description: stri
     'The Long Intermission',
     ['comedy', 'drama'],
     87,
-    'The curtain falls, the doors stick, and two hundred strangers have to talk to each other.',
+    'The lights go up, the doors stick, and two hundred strangers have to talk to each other.',
   ],
   ['Ferro', ['thriller'], 113, 'A locksmith, a lock, a night.'],
   ['Wintering', ['drama'], 79, 'Three generations share one stove.'],

@@ -1,41 +1,15 @@
-/** The mock says no in the service's words: every sentence of its problems and failures is in the Rust source. */
+/** The mock refuses in the service's words: every sentence of its problems and failures is in the Rust source. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusals } from '../mock/pipeline.ts';
 import { kinds } from '../mock/responses.ts';
+import { advice, ingestSource, projectRoot, serviceShapes, serviceTexts, shape } from './service-texts';
 
-const root = resolve(import.meta.dirname, '../..');
-const ingest = readFileSync(resolve(root, 'shared/domain/src/ingest.rs'), 'utf8');
-
-/** What the macro `again!` appends to a sentence. */
-const advice = /\$what,\s*"([^"]+)"/.exec(ingest)?.[1] ?? '';
-
-/** The string literals of the service's source, with continued lines joined. */
-const service = ['functions', 'shared'].flatMap((folder) =>
-  readdirSync(resolve(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.rs'))
-    .flatMap((file) => {
-      const text = readFileSync(resolve(root, folder, file), 'utf8').replaceAll(/\\\n\s*/g, '');
-      const literals = [...text.matchAll(/"((?:[^"\\\n]|\\.)+)"/g)].map(([, literal = '']) =>
-        literal.replaceAll('\\"', '"'),
-      );
-      const advised = [...text.matchAll(/again!\("([^"]+)"\)/g)].map(([, what]) => `${what}${advice}`);
-      return [...literals, ...advised];
-    }),
-);
-
-/** A sentence with its placeholders (`{id}`, `${id}`) and numbers removed. */
-function shape(sentence: string): string {
-  return sentence.replaceAll(/\$?\{[^{}]*\}/g, '…').replaceAll(/[\d_]{2,}/g, '…');
-}
-
-const shapes = new Set(service.map(shape));
-
-const mock = readdirSync(resolve(root, 'web/mock'))
+const mock = readdirSync(resolve(projectRoot, 'web/mock'))
   // Descriptions of films are the mock's own.
   .filter((file) => file.endsWith('.ts') && file !== 'seed.ts')
-  .map((file) => ({ file, text: readFileSync(resolve(root, 'web/mock', file), 'utf8') }));
+  .map((file) => ({ file, text: readFileSync(resolve(projectRoot, 'web/mock', file), 'utf8') }));
 
 /** The mock's texts that a pattern finds. */
 function textsFoundBy(pattern: RegExp) {
@@ -54,23 +28,23 @@ const sentences = textsFoundBy(/(?<!BodyText: )(?<mark>['"`])(?<text>[A-Z](?:(?!
 
 describe('the problems of the mock', () => {
   it('are found', () => {
-    expect(service.length).toBeGreaterThan(1_000);
+    expect(serviceTexts.length).toBeGreaterThan(1_000);
     expect(advice).not.toBe('');
     expect(details.length).toBeGreaterThan(20);
     expect(sentences.length).toBeGreaterThan(5);
   });
 
   it('have texts of the service', () => {
-    const unknown = [...details, ...sentences].filter(({ sentence }) => !shapes.has(shape(sentence)));
+    const unknown = [...details, ...sentences].filter(({ sentence }) => !serviceShapes.has(shape(sentence)));
     expect(unknown).toEqual([]);
   });
 
   it('allow a rerun only where the service does', () => {
-    expect([...ingest.matchAll(/^\s+(\w+) Refused,$/gm)].map(([, name]) => name)).toEqual(refusals);
+    expect([...ingestSource.matchAll(/^\s+(\w+) Refused,$/gm)].map(([, name]) => name)).toEqual(refusals);
   });
 
   it('have the kinds, statuses and titles of the service', () => {
-    const source = readFileSync(resolve(root, 'shared/runtime/src/http/problem.rs'), 'utf8');
+    const source = readFileSync(resolve(projectRoot, 'shared/runtime/src/http/problem.rs'), 'utf8');
     const titles = new Map([...source.matchAll(/^\s+\w+ "([\w-]+)" [A-Z_]+ "([^"]+)",$/gm)].map((m) => [m[1], m[2]]));
     for (const [kind, [, title]] of Object.entries(kinds)) expect(titles.get(kind), kind).toBe(title);
   });

@@ -55,7 +55,7 @@ describe('a signed request', () => {
 
 describe('the session', () => {
   it('expires and notifies listeners when the refresh token is refused', async () => {
-    haveSession('refresh:nobody@example.com');
+    haveSession('refresh:unknown@example.com');
     const { me, isSignedIn, onSessionChange, toProblem } = await fresh();
     const changed = vi.fn();
     onSessionChange(changed);
@@ -97,18 +97,18 @@ describe('the session', () => {
   it('is refreshed by one tab at a time', async () => {
     signInAs('viewer');
     const browser = navigator;
-    const held: string[] = [];
+    const locks: string[] = [];
     vi.stubGlobal('navigator', {
       locks: {
         request: (name: string, work: () => Promise<unknown>) => {
-          held.push(name);
+          locks.push(name);
           return work();
         },
       },
     });
     const { me } = await fresh();
     await me();
-    expect(held).toEqual(['marquee-session']);
+    expect(locks).toEqual(['marquee-session']);
     vi.stubGlobal('navigator', browser);
   });
 

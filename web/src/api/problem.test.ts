@@ -34,7 +34,7 @@ describe('problemFromResponse', () => {
     });
   });
 
-  it("puts our words in place of the gateway's", () => {
+  it('replaces the texts of the gateway', () => {
     expect(problemFromResponse(401, { message: 'Unauthorized' })).toEqual(newProblem('unauthorized'));
     expect(problemFromResponse(429, { message: 'Too Many Requests' }).kind).toBe('too-many-requests');
     expect(problemFromResponse(503, { message: 'Service Unavailable' }).kind).toBe('unavailable');

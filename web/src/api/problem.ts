@@ -90,17 +90,17 @@ export function kindForStatus(status: number): ProblemKind {
  * only repeats the status ("Forbidden"), so our own text replaces it.
  */
 export function problemFromResponse(status: number, body: unknown): Problem {
-  const said = isObject(body) ? body : {};
-  const kind = kindFromType(said.type) ?? kindForStatus(status);
+  const content = isObject(body) ? body : {};
+  const kind = kindFromType(content.type) ?? kindForStatus(status);
 
-  const fields = fieldErrors(said.errors);
+  const fields = fieldErrors(content.errors);
   return newProblem(kind, {
     status,
     fields,
     ...defined({
-      requestId: text(said.request_id),
+      requestId: text(content.request_id),
       // Field errors are shown next to their fields.
-      detail: Object.keys(fields).length > 0 ? undefined : sentence(text(said.detail)),
+      detail: Object.keys(fields).length > 0 ? undefined : sentence(text(content.detail)),
     }),
   });
 }
@@ -156,9 +156,9 @@ function kindFromType(type: unknown): ProblemKind | undefined {
 }
 
 /** Turns an API error, which starts in lower case and has no full stop, into a sentence. */
-function sentence(said: string | undefined): string | undefined {
-  if (!said) return undefined;
-  const upper = said.charAt(0).toUpperCase() + said.slice(1);
+function sentence(detail: string | undefined): string | undefined {
+  if (!detail) return undefined;
+  const upper = detail.charAt(0).toUpperCase() + detail.slice(1);
   return /[.!?…]$/.test(upper) || !upper.includes(' ') ? upper : `${upper}.`;
 }
 

@@ -78,11 +78,11 @@ function withLock<T>(work: () => Promise<T>): Promise<T> {
 async function renew(): Promise<string | undefined> {
   if (!isSignedIn()) return undefined;
 
-  const asked = generation;
+  const startGeneration = generation;
   const response = await post('/api/auth/refresh');
   const body: unknown = await response.json().catch(() => undefined);
   // The user signed out or switched accounts in the meantime: the response is for another session.
-  if (generation !== asked) return access?.token;
+  if (generation !== startGeneration) return access?.token;
   if (response.ok) {
     // The refresh extended the session cookie, so extend this one too.
     setSignedInCookie(COOKIE_SECONDS);

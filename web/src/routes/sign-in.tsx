@@ -17,7 +17,7 @@ function SignInPage() {
   const search = Route.useSearch();
   const navigate = useNavigate();
   const [email, setEmail] = useState(search.email);
-  const keptSearch = keepSearch(search, email);
+  const authSearch = keepSearch(search, email);
   return (
     <AuthPage
       title="Welcome back"
@@ -26,12 +26,12 @@ function SignInPage() {
         <>
           <p>
             New here?{' '}
-            <Link to="/sign-up" search={keptSearch} className={footLink}>
+            <Link to="/sign-up" search={authSearch} className={footLink}>
               Create an account
             </Link>
           </p>
           <p className="mt-2">
-            <Link to="/forgot-password" search={keptSearch} className={footLink}>
+            <Link to="/forgot-password" search={authSearch} className={footLink}>
               Forgot your password?
             </Link>
           </p>

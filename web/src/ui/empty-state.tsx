@@ -21,7 +21,7 @@ interface StatePanelProps extends EmptyStateProps {
   compact?: boolean;
 }
 
-/** A centered message with an icon, in place of content. */
+/** A centred message with an icon, in place of content. */
 export function StatePanel({ icon, title, children, role, heading: Heading = 'h2', compact = false }: StatePanelProps) {
   return (
     <section

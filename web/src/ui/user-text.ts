@@ -23,10 +23,10 @@ export type NameSize = 'large' | 'medium' | 'small';
 
 /** The font size for a name: long names and long words are smaller. */
 export function nameSize(name: string): NameSize {
-  const letters = lengthOf(name);
-  const longestWord = Math.max(0, ...name.split(/\s+/).map(lengthOf));
-  if (letters > 60 || longestWord > 22) return 'small';
-  return letters > 26 || longestWord > 13 ? 'medium' : 'large';
+  const letters = countLetters(name);
+  const maxWordLength = Math.max(0, ...name.split(/\s+/).map(countLetters));
+  if (letters > 60 || maxWordLength > 22) return 'small';
+  return letters > 26 || maxWordLength > 13 ? 'medium' : 'large';
 }
 
 /** The font size of a page heading without a backdrop. */
@@ -34,6 +34,6 @@ export function pageHeadingStyle(name: string): string {
   return nameSize(name) === 'small' ? 'text-2xl sm:text-3xl' : 'text-4xl sm:text-5xl';
 }
 
-function lengthOf(text: string): number {
+function countLetters(text: string): number {
   return [...text].length;
 }

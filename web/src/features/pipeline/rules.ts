@@ -69,7 +69,7 @@ export function stepLabel({ step, state, reason }: Pick<TimelineStep, 'step' | '
 
 /** The label of a MediaConvert phase. */
 const phases: Record<string, string> = {
-  PROBING: 'Analyzing the source',
+  PROBING: 'Reading the source',
   TRANSCODING: 'Encoding the renditions',
   UPLOADING: 'Saving the renditions',
 };

@@ -8,7 +8,7 @@ import { sameFiles, swapToken } from './rules';
 /** Limits renewals in case this device's clock and the service's disagree. */
 const MIN_RENEWAL_INTERVAL_MS = 20_000;
 
-/** A token that expires within this time is not used anymore. */
+/** A token that expires within this time is not used any more. */
 const MARGIN_MS = 3_000;
 
 /** The title was published again: its files have moved, and the player must restart. */

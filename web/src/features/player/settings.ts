@@ -14,8 +14,8 @@ export function loadSettings(): Settings {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}');
     const known = Object.entries(initial).map(([name, value]) => {
-      const kept = (stored as Record<string, unknown>)[name];
-      return [name, typeof kept === typeof value ? kept : value];
+      const saved = (stored as Record<string, unknown>)[name];
+      return [name, typeof saved === typeof value ? saved : value];
     });
     return Object.fromEntries(known) as Settings;
   } catch {

@@ -20,7 +20,7 @@ const noSubscription = () => () => undefined;
 /** Requests a playback of the title and plays it in the element from `startAt` seconds. */
 export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: string, startAt: number): Playing {
   const [engine, setEngine] = useState<Engine>();
-  const [watchSessionId, setSitting] = useState<string>();
+  const [watchSessionId, setWatchSessionId] = useState<string>();
   const [problem, setProblem] = useState<Problem>();
   const [start, setStart] = useState({ at: startAt });
   const state = useSyncExternalStore(engine?.subscribe ?? noSubscription, () => engine?.state());
@@ -41,7 +41,7 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
       const playback = await request();
       const lease = new Lease(playback, request);
       if (disposed) return;
-      setSitting(playback.playback_id);
+      setWatchSessionId(playback.playback_id);
       started = startEngine(kind, element, lease, { captions: loadSettings().captions, startAt: start.at });
       setEngine(started);
       // The browser may block autoplay; the user then presses the play button.
@@ -53,7 +53,7 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, titleId: st
       disposed = true;
       started?.destroy();
       setEngine(undefined);
-      setSitting(undefined);
+      setWatchSessionId(undefined);
       setProblem(undefined);
     };
   }, [video, titleId, start]);

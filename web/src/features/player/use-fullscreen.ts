@@ -9,9 +9,9 @@ export function useFullscreen(root: RefObject<HTMLElement | null>, video: RefObj
   const [active, setActive] = useState(false);
 
   useEffect(() => {
-    const look = () => setActive(document.fullscreenElement !== null && document.fullscreenElement === root.current);
-    document.addEventListener('fullscreenchange', look);
-    return () => document.removeEventListener('fullscreenchange', look);
+    const update = () => setActive(document.fullscreenElement !== null && document.fullscreenElement === root.current);
+    document.addEventListener('fullscreenchange', update);
+    return () => document.removeEventListener('fullscreenchange', update);
   }, [root]);
 
   const toggle = useCallback(() => {

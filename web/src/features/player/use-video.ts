@@ -54,11 +54,11 @@ export function useVideo(ref: RefObject<HTMLVideoElement | null>): VideoState {
   useEffect(() => {
     const video = ref.current;
     if (!video) return;
-    const look = () => setState((before) => read(video, before));
-    for (const event of events) video.addEventListener(event, look);
-    look();
+    const update = () => setState((before) => read(video, before));
+    for (const event of events) video.addEventListener(event, update);
+    update();
     return () => {
-      for (const event of events) video.removeEventListener(event, look);
+      for (const event of events) video.removeEventListener(event, update);
     };
   }, [ref]);
 

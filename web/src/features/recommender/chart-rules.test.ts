@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Retraining } from '@/api/types';
-import { chartPoints, chartScales, chartSummary, gridLines, labeledRuns, type Point } from './chart-rules';
+import { chartPoints, chartScales, chartSummary, gridLines, labelledRuns, type Point } from './chart-rules';
 
 function run(day: number, state: Retraining['state'], ndcg?: number, people = 512): Retraining {
   return {
@@ -58,9 +58,9 @@ describe('the chart of runs', () => {
 
   it('labels as many runs as fit, always the first and the last', () => {
     const many = Array.from({ length: 30 }, () => points[0]).filter((point) => point !== undefined);
-    expect(labeledRuns(many, 300)).toEqual([0, 29]);
-    expect(labeledRuns(many, 700)).toEqual([0, 10, 19, 29]);
-    expect(labeledRuns(points, 700)).toEqual([0, 1, 2]);
+    expect(labelledRuns(many, 300)).toEqual([0, 29]);
+    expect(labelledRuns(many, 700)).toEqual([0, 10, 19, 29]);
+    expect(labelledRuns(points, 700)).toEqual([0, 1, 2]);
   });
 
   it('has a text summary', () => {

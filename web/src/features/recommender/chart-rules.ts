@@ -62,7 +62,7 @@ export function chartScales(points: Point[], area: ChartArea) {
 }
 
 /** The indexes of the runs that get a date label: the first, the last, and as many between as fit. */
-export function labeledRuns(points: Point[], width: number): number[] {
+export function labelledRuns(points: Point[], width: number): number[] {
   const max = Math.max(2, Math.floor(width / 150));
   if (points.length <= max) return points.map((_, index) => index);
   return Array.from({ length: max }, (_, index) => Math.round((index * (points.length - 1)) / (max - 1)));

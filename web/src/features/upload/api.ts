@@ -2,7 +2,7 @@ import { api, unwrap } from '@/api/client';
 import type { SignedPart, Upload } from '@/api/types';
 import { declaredType } from './rules';
 
-export function beginUpload(titleId: string, file: File): Promise<Upload> {
+export function createUpload(titleId: string, file: File): Promise<Upload> {
   return unwrap(
     api.POST('/api/titles/{title_id}/uploads', {
       params: { path: { title_id: titleId } },

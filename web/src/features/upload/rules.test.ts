@@ -54,10 +54,10 @@ describe('a chosen file', () => {
   });
 
   it('matches the unfinished upload by name and size', () => {
-    const begun = { fileName: 'film.mp4', size_bytes: 100 };
-    expect(matchesFile(begun, { name: 'film.mp4', size: 100 })).toBe(true);
-    expect(matchesFile(begun, { name: 'film.mp4', size: 99 })).toBe(false);
-    expect(matchesFile(begun, { name: 'other.mp4', size: 100 })).toBe(false);
+    const remembered = { fileName: 'film.mp4', size_bytes: 100 };
+    expect(matchesFile(remembered, { name: 'film.mp4', size: 100 })).toBe(true);
+    expect(matchesFile(remembered, { name: 'film.mp4', size: 99 })).toBe(false);
+    expect(matchesFile(remembered, { name: 'other.mp4', size: 100 })).toBe(false);
   });
 });
 

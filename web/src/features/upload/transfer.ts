@@ -3,7 +3,7 @@ import AwsS3 from '@uppy/aws-s3';
 import Uppy from '@uppy/core';
 import { newProblem, type Problem, ProblemError, toProblem } from '@/api/problem';
 import type { Upload } from '@/api/types';
-import { abortUpload, beginUpload, completeUpload, readUpload, signParts } from './api';
+import { abortUpload, completeUpload, createUpload, readUpload, signParts } from './api';
 import { batched } from './batch';
 import { canChecksum, sha256 } from './checksum';
 import { forgetUpload, rememberUpload } from './remembered-uploads';
@@ -176,7 +176,7 @@ async function uploadFor(titleId: string, file: File, known: string | undefined)
     if (resumable === 'other-file') throw new ProblemError(otherFile);
   }
 
-  const upload = await beginUpload(titleId, file);
+  const upload = await createUpload(titleId, file);
   saveRecord(upload);
   return upload;
 }

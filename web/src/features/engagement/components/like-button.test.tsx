@@ -11,9 +11,9 @@ const pressed = () => screen.getByRole('button', { name: 'Like' }).getAttribute(
 it('likes a title and withdraws the like', async () => {
   serveMock();
   signInAs('viewer');
-  const asked: string[] = [];
+  const methods: string[] = [];
   intercept((request) => {
-    if (request.url.endsWith('/like')) asked.push(request.method);
+    if (request.url.endsWith('/like')) methods.push(request.method);
     return undefined;
   });
   show(<LikeButton titleId={idOf(1)} />);
@@ -24,7 +24,7 @@ it('likes a title and withdraws the like', async () => {
   await waitFor(() => expect(pressed()).toBe('true'));
   await userEvent.click(button);
   await waitFor(() => expect(pressed()).toBe('false'));
-  expect(asked).toEqual(['PUT', 'DELETE']);
+  expect(methods).toEqual(['PUT', 'DELETE']);
 });
 
 it('reverts when the request fails', async () => {

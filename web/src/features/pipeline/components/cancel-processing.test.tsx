@@ -88,11 +88,11 @@ describe('canceling', () => {
   it('sends one request for repeated clicks', async () => {
     const { requests, dialog, confirm } = await open();
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
+    const blocked = new Promise<void>((resolve) => {
       release = resolve;
     });
     intercept(async (request) => {
-      if (request.url.endsWith('/cancel')) await held;
+      if (request.url.endsWith('/cancel')) await blocked;
       return undefined;
     });
     const button = dialog.getByRole('button', { name: 'Cancel processing' });

@@ -5,18 +5,18 @@ import { intervalPosition, signed } from '../rules';
 export function IntervalBar({ interval }: { interval: Interval }) {
   const { left, mean, width } = intervalPosition(interval);
   const { low, high } = interval;
-  const look = low > 0 ? 'bg-success-400' : high < 0 ? 'bg-danger-500' : 'bg-info-400';
+  const barColor = low > 0 ? 'bg-success-400' : high < 0 ? 'bg-danger-500' : 'bg-info-400';
   return (
     <div aria-hidden="true" className="text-xs text-muted tabular-nums">
       <div className="relative h-7">
         <span className="absolute inset-x-0 top-1/2 h-1.5 -translate-y-1/2 rounded-full bg-surface-800" />
         <span className="absolute inset-y-0 left-1/2 w-px bg-muted" />
         <span
-          className={`absolute top-1/2 h-2.5 -translate-y-1/2 rounded-full opacity-60 ${look}`}
+          className={`absolute top-1/2 h-2.5 -translate-y-1/2 rounded-full opacity-60 ${barColor}`}
           style={{ left: `${left}%`, width: `${width}%` }}
         />
         <span
-          className={`absolute top-1/2 size-4 -translate-1/2 rounded-full border-2 border-surface-950 ${look}`}
+          className={`absolute top-1/2 size-4 -translate-1/2 rounded-full border-2 border-surface-950 ${barColor}`}
           style={{ left: `${mean}%` }}
         />
       </div>

@@ -6,7 +6,7 @@ import {
   chartScales,
   chartSummary,
   gridLines,
-  labeledRuns,
+  labelledRuns,
   type MarkState,
   type Point,
 } from '../chart-rules';
@@ -65,7 +65,7 @@ function Chart({ points, width }: { points: Point[]; width: number }) {
           </text>
         </g>
       ))}
-      {labeledRuns(points, width).map((index, at, dated) => (
+      {labelledRuns(points, width).map((index, at, dated) => (
         <text
           key={index}
           x={x(index)}

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { api, unwrap } from '@/api/client';
 import { newProblem } from '@/api/problem';
 import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
-import { beginUpload } from '../api';
+import { createUpload } from '../api';
 import { rememberUpload } from '../remembered-uploads';
 import { dropTransfer, putTransfer, type Transfer } from '../store';
 import { FileDrop } from './file-drop';
@@ -95,7 +95,7 @@ describe('an upload started elsewhere', () => {
       api.POST('/api/titles', { body: { name: 'Harbour', description: '', genres: [], visibility: 'public' } }),
     );
     const film = new File([new Uint8Array(size)], 'film.mp4', { type: 'video/mp4' });
-    const upload = await beginUpload(title.title_id, film);
+    const upload = await createUpload(title.title_id, film);
     const read = () => unwrap(api.GET('/api/titles/{title_id}', { params: { path: { title_id: title.title_id } } }));
     return { upload, read };
   }

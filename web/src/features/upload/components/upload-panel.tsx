@@ -25,7 +25,7 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
   useChange(entry?.transfer.state, onChanged);
   const takesFile = state === 'draft' || state === 'uploading' || state === 'failed';
 
-  const begin = async (file: File) => {
+  const start = async (file: File) => {
     const { startTransfer } = await import('../transfer');
     startTransfer(titleId, file, existingUpload(title, rememberedForTitle(titleId))?.uploadId);
   };
@@ -39,11 +39,11 @@ export function UploadPanel({ title, onChanged }: UploadPanelProps) {
     return (
       <div className="flex flex-col gap-4">
         <ProblemAlert problem={entry.transfer.problem} />
-        <PendingUpload title={title} onChoose={begin} onCanceled={onChanged} />
+        <PendingUpload title={title} onChoose={start} onCanceled={onChanged} />
       </div>
     );
   }
-  return <PendingUpload title={title} onChoose={begin} onCanceled={onChanged} />;
+  return <PendingUpload title={title} onChoose={start} onCanceled={onChanged} />;
 }
 
 /** Calls `onChanged` when the state of the upload changes. */
