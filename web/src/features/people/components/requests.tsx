@@ -46,7 +46,9 @@ function RequestRow({ request }: { request: CreatorRequestOfAccount }) {
         <bdi className="block truncate font-semibold">{name}</bdi>
         <span className="block truncate text-sm text-secondary">{request.account?.email}</span>
       </div>
-      <span className="text-sm whitespace-nowrap text-muted">asked {relativeTime(request.asked_at, Date.now())}</span>
+      <span className="text-sm whitespace-nowrap text-muted">
+        requested {relativeTime(request.asked_at, Date.now())}
+      </span>
       <div className="flex gap-2">
         {request.account && (
           <Button

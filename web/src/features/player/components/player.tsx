@@ -42,7 +42,7 @@ export function Player({ titleId, name, poster, startAt = 0, onProgressSaved }: 
   // Keyboard users who pressed Play continue in the player.
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
 
-  // Shortcuts work wherever the focus is on the page, except that scrollKeys keys outside the player still scroll.
+  // Shortcuts work wherever the focus is on the page, except that scrolling keys outside the player still scroll.
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const inside = root.current?.contains(event.target as Node) ?? false;
@@ -113,7 +113,7 @@ export function Player({ titleId, name, poster, startAt = 0, onProgressSaved }: 
 
 const scrollKeys = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
 
-/** Whether a key belongs to the focused element or to the page: type-ahead in menus, pressed buttons, scrollKeys. */
+/** Whether a key belongs to the focused element or to the page: type-ahead in menus, pressed buttons, scrolling. */
 function isHandledElsewhere({ target, key }: KeyboardEvent, insidePlayer: boolean): boolean {
   const element = target instanceof Element ? target : document.body;
   if (element.closest('[role="menu"], [role="dialog"], [role="alertdialog"], input, textarea, select')) return true;

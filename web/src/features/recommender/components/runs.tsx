@@ -17,7 +17,7 @@ export function Runs({ recommender }: { recommender: Recommender }) {
   const { retrainings, current, challenger } = recommender;
   const shown = all ? retrainings : retrainings.slice(0, INITIAL_ROWS);
   const roleOf = ({ run_id }: Retraining) =>
-    run_id === current?.run_id ? 'Current model' : run_id === challenger?.run_id ? 'Challenger' : undefined;
+    run_id === current?.run_id ? 'Current model' : run_id === challenger?.run_id ? 'Current challenger' : undefined;
 
   return (
     <Section title="Runs">
@@ -46,7 +46,7 @@ export function Runs({ recommender }: { recommender: Recommender }) {
                   <th className="px-2.5 py-3 text-right font-medium">@50</th>
                   <th className="px-2.5 py-3 text-right font-medium">Coverage</th>
                   <th className="px-2.5 py-3 text-right font-medium">Viewers</th>
-                  <th className="px-5 py-3 font-medium">Hyperparameters</th>
+                  <th className="px-5 py-3 font-medium">Parameters</th>
                 </tr>
               </thead>
               <tbody>
