@@ -124,10 +124,10 @@ describe('a manual retraining', () => {
 
   it('shows why the service refused it', async () => {
     showWith();
-    refuse('/retrainings', () => problem('conflict', 'the retraining 17 is at work: wait for its end'));
+    refuse('/retrainings', () => problem('conflict', 'another retraining is running'));
     await userEvent.click(await button('Retrain'));
     await userEvent.click(await button('Start'));
-    expect((await screen.findByRole('alert')).textContent).toContain('The retraining 17 is at work: wait for its end.');
+    expect((await screen.findByRole('alert')).textContent).toContain('Another retraining is running.');
   });
 });
 
