@@ -64,7 +64,7 @@ function raw(source: string): string[] {
   return source.split('\n').map((line) => line.toLowerCase());
 }
 
-/** The words line by line: `ToldAt` and `told_at` become `told at`, and comment marks are dropped. */
+/** The words line by line: `DisplayName` and `display_name` become `display name`, and comment marks are dropped. */
 function words(source: string): string[] {
   return source.split('\n').map((line) =>
     line
