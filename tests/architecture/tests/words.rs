@@ -1,0 +1,373 @@
+//! Retired words stay retired: `docs/retired-words.txt` lists them, `docs/STYLE.md` has the terms to use instead.
+
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::{fs, path::Path, process::Command};
+
+use marquee_architecture_tests::{read, root};
+use regex_lite::Regex;
+
+/// Files and folders that still use retired words. A test fails once one of them is clean: then take it off the list.
+const NOT_YET: [&str; 28] = [
+    ".ci",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Makefile",
+    "SECURITY.md",
+    "cli",
+    "docs/adr",
+    "docs/problems",
+    "docs/runbooks",
+    "docs/tables.md",
+    "edge",
+    "functions",
+    "infra",
+    "local",
+    "openapi.json",
+    "recommender",
+    "samconfig.toml",
+    "shared",
+    "statemachines",
+    "template.yaml",
+    "tests/architecture",
+    "tests/bench",
+    "tests/contracts",
+    "tests/faults",
+    "tests/media-faults",
+    "tests/scenarios",
+    "web",
+];
+
+/// Files that people write. Data, lock files and generated clients are left out.
+const EXTENSIONS: [&str; 10] = ["js", "md", "mjs", "py", "rs", "toml", "ts", "tsx", "yaml", "yml"];
+
+/// What starts a comment, and continues a sentence of the line before.
+const COMMENT_MARKS: [&str; 6] = ["///", "//!", "//", "#", "*", "--"];
+
+struct Rule {
+    pattern: Regex,
+    /// Every match contains this text, which is quicker to look for than a match.
+    literal: String,
+    instead: String,
+}
+
+impl Rule {
+    fn parse(line: &str) -> Self {
+        let (pattern, instead) = line
+            .split_once('\t')
+            .unwrap_or_else(|| panic!("{line:?} needs a tab and what to write instead"));
+        assert_eq!(pattern, pattern.to_ascii_lowercase(), "patterns are in lower case");
+
+        Self {
+            pattern: Regex::new(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}")),
+            literal: literal(pattern),
+            instead: instead.to_owned(),
+        }
+    }
+
+    /// Offsets at which the rule matches.
+    fn matches(&self, text: &str) -> Vec<usize> {
+        if text.contains(&self.literal) {
+            self.pattern.find_iter(text).map(|found| found.start()).collect()
+        } else {
+            vec![]
+        }
+    }
+}
+
+/// The longest text that every match of a pattern contains: `goes on` of `\bgoes on\b`, ` trial` of `(?:struct|enum) trials?`.
+fn literal(pattern: &str) -> String {
+    let mut runs = vec![String::new()];
+    let mut depth = 0;
+    let mut escaped = false;
+    for c in pattern.chars() {
+        let run = runs.last_mut().expect("a run");
+        match c {
+            _ if escaped && c.is_alphabetic() => {
+                // `\b` has no width; another class is any character.
+                if c != 'b' && depth == 0 {
+                    runs.push(String::new());
+                }
+            }
+            _ if escaped && depth == 0 => run.push(c),
+            '\\' => {}
+            '(' | '[' => depth += 1,
+            ')' | ']' => {
+                depth -= 1;
+                runs.push(String::new());
+            }
+            _ if depth > 0 => {}
+            '|' => return String::new(),
+            '?' | '*' => {
+                run.pop();
+                runs.push(String::new());
+            }
+            '.' | '+' | '^' | '$' => runs.push(String::new()),
+            _ => run.push(c),
+        }
+        escaped = c == '\\' && !escaped;
+    }
+
+    runs.into_iter().max_by_key(String::len).unwrap_or_default()
+}
+
+/// The rules of the list: comments and empty lines are skipped.
+fn rules(list: &str) -> Vec<Rule> {
+    list.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(Rule::parse)
+        .collect()
+}
+
+/// A text in lower case in which lines are joined, with the offset at which each line begins.
+struct Flat {
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl Flat {
+    /// The text as it is.
+    fn raw(source: &str) -> Self {
+        Self::from_lines(source, str::to_ascii_lowercase)
+    }
+
+    /// The words of the text: comment marks are dropped, identifiers split.
+    fn words(source: &str) -> Self {
+        Self::from_lines(source, |line| split_identifiers(without_mark(line)))
+    }
+
+    fn from_lines(source: &str, flatten: impl Fn(&str) -> String) -> Self {
+        let mut flat = Self {
+            text: String::new(),
+            starts: vec![],
+        };
+        for line in source.lines() {
+            flat.starts.push(flat.text.len());
+            flat.text.push_str(flatten(line).trim());
+            flat.text.push(' ');
+        }
+
+        flat
+    }
+
+    /// The number of the line that holds an offset, from 1.
+    fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+}
+
+fn without_mark(line: &str) -> &str {
+    let line = line.trim_start();
+
+    COMMENT_MARKS
+        .iter()
+        .find_map(|mark| line.strip_prefix(mark))
+        .unwrap_or(line)
+}
+
+/// `ToldAt`, `told_at` and `TOLD-AT` become `told at`; blanks are single.
+fn split_identifiers(line: &str) -> String {
+    let mut words = String::with_capacity(line.len() + 8);
+    let mut before = ' ';
+    for c in line.chars() {
+        let gap = c == '_' || c == '-' || c.is_whitespace();
+        if (gap || (c.is_uppercase() && before.is_lowercase())) && !words.ends_with(' ') {
+            words.push(' ');
+        }
+        if !gap {
+            words.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+
+    words
+}
+
+/// Lines of a file that use retired words, each with the word and what to write instead.
+fn violations(path: &str, source: &str, rules: &[Rule]) -> Vec<String> {
+    let views = [Flat::raw(source), Flat::words(source)];
+    let mut found: Vec<(usize, String)> = Vec::new();
+    for rule in rules {
+        for view in &views {
+            found.extend(rule.matches(&view.text).into_iter().map(|offset| {
+                let line = view.line(offset);
+                (
+                    line,
+                    format!("{path}:{line}: `{}`: write {}", rule.pattern.as_str(), rule.instead),
+                )
+            }));
+        }
+    }
+    found.sort();
+    found.dedup();
+
+    found.into_iter().map(|(_, sentence)| sentence).collect()
+}
+
+/// Whether people write such a file. `source` is its text, for scripts are known by their first line only.
+fn is_checked(path: &str, source: &str) -> bool {
+    let path = Path::new(path);
+    let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) => EXTENSIONS.contains(&extension) || name == "openapi.json",
+        None => ["Dockerfile", "Makefile"].contains(&name) || source.starts_with("#!"),
+    }
+}
+
+/// The files that Git knows or would take, and that people write: path from the project's folder, and text.
+fn sources() -> Vec<(String, String)> {
+    let output = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .expect("git");
+    assert!(output.status.success(), "git ls-files: {output:?}");
+    let listed = String::from_utf8(output.stdout).expect("paths are UTF-8");
+
+    listed
+        .lines()
+        .filter_map(|path| {
+            // Pictures are no text, and a file that was removed but not committed is still listed.
+            let source = fs::read_to_string(root().join(path)).ok()?;
+            is_checked(path, &source).then(|| (path.to_owned(), source))
+        })
+        .collect()
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[test]
+fn retired_words_stay_retired() {
+    let rules = rules(&read("docs/retired-words.txt"));
+    assert!(rules.len() > 30, "the list was read");
+    let mut refused = Vec::new();
+    let mut dirty = [false; NOT_YET.len()];
+
+    for (path, source) in sources() {
+        let found = violations(&path, &source, &rules);
+        match NOT_YET.iter().position(|folder| is_below(&path, folder)) {
+            Some(place) => dirty[place] |= !found.is_empty(),
+            None => refused.extend(found),
+        }
+    }
+    let clean: Vec<_> = NOT_YET.iter().zip(dirty).filter(|(_, dirty)| !dirty).collect();
+
+    assert!(refused.is_empty(), "retired words:\n{}", refused.join("\n"));
+    assert!(clean.is_empty(), "clean by now, take it off NOT_YET: {clean:?}");
+}
+
+mod matcher {
+    use super::{Rule, literal, rules, violations};
+
+    #[test]
+    fn a_literal_is_part_of_every_match() {
+        for (pattern, expected) in [
+            (r"\bgoes on\b", "goes on"),
+            (r"\btells?\b", "tell"),
+            (r"\bmend(?:s|ed)?\b", "mend"),
+            (r"\b(?:struct|enum) trials?\b", " trial"),
+            (r"\bfn of\(", "fn of("),
+            (r"\bconst (?:\w+_)?patience\b", "patience"),
+            (r"\bconst most_\w+", "const most_"),
+            (r"\ba|bcd\b", ""),
+        ] {
+            assert_eq!(literal(pattern), expected, "{pattern}");
+        }
+    }
+
+    fn list() -> Vec<Rule> {
+        rules("# A comment.\n\n\\bgizmo\\b\tdevice\n\\bruns off\\b\tleaves\n\\bfn make\\(\tnew\n")
+    }
+
+    fn lines(source: &str) -> Vec<usize> {
+        violations("a.rs", source, &list())
+            .iter()
+            .map(|sentence| sentence.split(':').nth(1).expect("a line").parse().expect("a number"))
+            .collect()
+    }
+
+    #[test]
+    fn a_violation_names_the_file_the_line_and_the_replacement() {
+        assert_eq!(
+            violations("docs/a.md", "fine\na gizmo\n", &list()),
+            ["docs/a.md:2: `\\bgizmo\\b`: write device"]
+        );
+    }
+
+    #[test]
+    fn identifiers_are_read_by_word() {
+        for source in [
+            "GizmoError",
+            "last_gizmo_at",
+            "MAX_GIZMO",
+            "a-gizmo.rs",
+            "let gizmo = 1;",
+            "RunsOff",
+            "runs_off()",
+        ] {
+            assert_eq!(lines(source), [1], "{source}");
+        }
+    }
+
+    #[test]
+    fn longer_words_are_others() {
+        for source in ["gizmology", "Gizmos", "regizmo", "runs office", "fn maker("] {
+            assert!(lines(source).is_empty(), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_may_cross_lines_of_a_comment() {
+        assert_eq!(lines("/// Whatever runs\n    /// off is lost.\n"), [1]);
+        assert_eq!(lines("# Whatever runs\n# off is lost.\n"), [1]);
+        assert_eq!(lines("runs\n\noff\n"), [] as [usize; 0]);
+    }
+
+    #[test]
+    fn code_is_matched_as_it_is_written() {
+        assert_eq!(lines("fn a() {}\n    pub fn make(a: u8) {}\n"), [2]);
+        assert!(lines("Thing::make(a)").is_empty());
+    }
+
+    #[test]
+    fn what_is_found_twice_is_said_once() {
+        assert_eq!(lines("gizmo, Gizmo, gizmo"), [1]);
+    }
+}
+
+mod folders {
+    use super::{is_below, is_checked};
+
+    #[test]
+    fn a_folder_holds_its_files_and_no_namesake() {
+        assert!(is_below("web/src/a.ts", "web") && is_below("openapi.json", "openapi.json"));
+        assert!(!is_below("webwords/a.ts", "web"));
+    }
+
+    #[test]
+    fn data_is_not_prose() {
+        for path in [
+            "a/b.rs",
+            "Makefile",
+            "openapi.json",
+            "recommender/Dockerfile",
+            ".github/workflows/ci.yml",
+        ] {
+            assert!(is_checked(path, ""), "{path}");
+        }
+        for path in [
+            "Cargo.lock",
+            "events/api/a.json",
+            "docs/retired-words.txt",
+            "LICENSE-MIT",
+        ] {
+            assert!(!is_checked(path, "text"), "{path}");
+        }
+        assert!(is_checked(".ci/run", "#!/bin/sh"));
+    }
+}
