@@ -1,5 +1,5 @@
-"""Generated data: interactions with the shape of MovieLens-20M (people, titles and positives; both follow power laws),
-by people who each have a few of forty tastes."""
+"""Generates interactions with the numbers of MovieLens-20M (people, titles, positives; both follow power laws). Each person
+has a few of forty tastes."""
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def hold_out(rows, people=3000, share=5, seed=9):
 
 
 def compressed(rows):
-    """Where each row begins and the end of the last, and all rows one after the other."""
+    """The start of each row and the end of the last, and the concatenated rows."""
     return np.concatenate([[0], np.cumsum([len(row) for row in rows])]), np.concatenate(rows)
 
 

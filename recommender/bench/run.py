@@ -1,7 +1,7 @@
-"""`make bench-recommender`: training beside the library `implicit`, in the same run on the same data, and serving.
+"""`make bench-recommender`: compares training with the library `implicit`, in the same run on the same data, and serving.
 
 Both train with the same dimensions, iterations and threads, in processes of their own, one after the other, so that
-what else the machine does meets both alike. Each has the hyperparameters that did best for it on this data."""
+other load on the machine affects both equally. Each has its best hyperparameters for this data."""
 
 import json
 import os

@@ -1,5 +1,5 @@
-"""How fast `serve` starts with a large artefact, and how fast it ranks: by its own account (the header Server-Timing),
-since the network is not what is measured."""
+"""How fast `serve` starts with a large artefact, and how fast it ranks: by its header Server-Timing, which excludes the
+network."""
 
 import datetime
 import http.client
@@ -16,14 +16,14 @@ GENRES = ["drama", "comedy", "thriller", "documentary", "animation", "western", 
 WORDS = [f"word{number}" for number in range(5_000)]
 TODAY = datetime.date(2026, 1, 2)
 PORT = 18_555
-# The catalogue grew evenly over so many days.
+# The number of days over which the catalogue grew evenly.
 CATALOGUE_DAYS, CREATORS = 1_000, 5_000
 STARTS, REQUESTS = 7, 1_000
 MOST_SECONDS = 60
 
 
 def title(draw, title_id, days):
-    """A title that is so many days old."""
+    """A title of this age in days."""
     return {
         "title_id": title_id,
         "name": " ".join(draw.choices(WORDS, k=3)),
@@ -78,10 +78,10 @@ def start(model):
 
 
 def request(draw, *rows):
-    """Rows for somebody with twenty titles, of whom some more are hidden."""
+    """Rows for a person with twenty actions and some hidden titles."""
     ids = [f"t{draw.randrange(TITLES):06}" for _ in range(60)]
     actions = [{"title_id": seen, "at": "2026-01-01T00:00:00Z", "watched_share": draw.random()} for seen in ids[:20]]
-    person = {"id": "somebody", "actions": actions, "hidden": ids[20:]}
+    person = {"id": "someone", "actions": actions, "hidden": ids[20:]}
     return {"version": 1, "kind": "rows", "day": str(TODAY), "person": person, "rows": list(rows)}
 
 

@@ -1,4 +1,4 @@
-"""Trains with `implicit` on a matrix as examples/factorize.rs reads it, and prints the same."""
+"""Trains with `implicit` on a matrix file of examples/factorize.rs, and prints the same figures."""
 
 import resource
 import sys

@@ -1,9 +1,9 @@
-//! For `make bench-recommender`: factorises a matrix from a file and tells how long it took.
+//! For `make bench-recommender`: factorises a matrix from a file and prints the time that it took.
 //!
 //! `factorize MATRIX FACTORS DIMENSIONS ITERATIONS UNOBSERVED_WEIGHT REGULARIZATION FREQUENCY_EXPONENT`
 //!
-//! The matrix is made of little-endian u32: people, titles, where each person begins and the end of the last, and the sorted
-//! numbers of their titles. The factors are f32, people first.
+//! The matrix file has little-endian u32: the numbers of people and titles, the start of each person and the end of the last,
+//! and the sorted indices of their titles. The factors file has f32, people first.
 
 use std::{
     env,
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         frequency_exponent,
     ] = arguments.as_slice()
     else {
-        return Err("it takes seven arguments, see its documentation".into());
+        return Err("expected seven arguments, see the documentation of this example".into());
     };
     let hyperparameters = Hyperparameters {
         dimensions: dimensions.parse()?,
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// In pieces, so that the file is never in memory twice.
+/// Reads in pieces, so that the file is never in memory twice.
 fn read(path: &str) -> Result<Interactions<f32>, Box<dyn Error>> {
     let mut file = File::open(path)?;
     let mut numbers = |count: usize| -> Result<Vec<u32>, Box<dyn Error>> {
@@ -74,5 +74,5 @@ fn read(path: &str) -> Result<Interactions<f32>, Box<dyn Error>> {
         .map(|start| start as usize)
         .collect();
     let indices = numbers(starts.last().copied().unwrap_or_default())?;
-    Ok(Interactions::of_compressed(head[1] as usize, starts, indices))
+    Ok(Interactions::from_compressed(head[1] as usize, starts, indices))
 }

@@ -1,21 +1,21 @@
-//! How alike two titles are by what is said about them: one hashed TF-IDF vector for each kind of evidence (genres,
-//! people, words), compared by cosine. README.md quotes the formulas and where they come from.
+//! Content similarity of two titles: one hashed TF-IDF vector for each kind of evidence (genres,
+//! people, words), compared by cosine. README.md has the formulas and their sources.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::hash;
-use crate::words::Terms;
+use crate::terms::Terms;
 
-/// Features are hashed into this many buckets, so that a word never seen in training has its place too.
+/// Features are hashed into this number of buckets, so that a word which the training did not see has a bucket too.
 const BUCKETS: usize = 1 << 18;
 
-/// What each kind of evidence counts when a title has all three.
-const GENRES_WEIGH: f32 = 0.45;
-const WORDS_WEIGH: f32 = 0.35;
-const PEOPLE_WEIGH: f32 = 0.2;
+/// Weights of the kinds of evidence for a title that has all three.
+const GENRES_WEIGHT: f32 = 0.45;
+const WORDS_WEIGHT: f32 = 0.35;
+const PEOPLE_WEIGHT: f32 = 0.2;
 
-/// A kind of evidence that two titles are alike.
+/// A kind of evidence that two titles are similar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Evidence {
     Genres,
@@ -30,10 +30,10 @@ fn bucket(evidence: Evidence, feature: &str) -> u32 {
         Evidence::People => b"p:",
         Evidence::Words => b"w:",
     };
-    u32::try_from(hash::of(&[kind, feature.as_bytes()]) % BUCKETS as u64).unwrap_or_default()
+    u32::try_from(hash::hash(&[kind, feature.as_bytes()]) % BUCKETS as u64).unwrap_or_default()
 }
 
-/// In how many titles of a corpus each bucket stands.
+/// The number of titles of a corpus that have each bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct Statistics<'a> {
     documents: usize,
@@ -41,7 +41,7 @@ pub(crate) struct Statistics<'a> {
 }
 
 impl<'a> Statistics<'a> {
-    pub(crate) fn of<'t>(corpus: impl IntoIterator<Item = &'t Terms>) -> Self {
+    pub(crate) fn count<'t>(corpus: impl IntoIterator<Item = &'t Terms>) -> Self {
         let mut documents = 0;
         let mut frequencies = vec![0; BUCKETS];
         for terms in corpus {
@@ -65,8 +65,8 @@ impl<'a> Statistics<'a> {
         }
     }
 
-    /// Those of a training.
-    pub(crate) fn counted(documents: usize, frequencies: &'a [u32]) -> Self {
+    /// From the counts of a training.
+    pub(crate) fn from_counts(documents: usize, frequencies: &'a [u32]) -> Self {
         Self {
             documents,
             frequencies: frequencies.into(),
@@ -77,16 +77,16 @@ impl<'a> Statistics<'a> {
         &self.frequencies
     }
 
-    /// How telling a feature is: `ln((1 + n) / (1 + df)) + 1`, the smoothed form that never reaches zero.
-    pub(crate) fn telling(&self, evidence: Evidence, feature: &str) -> f32 {
-        self.telling_bucket(bucket(evidence, feature))
+    /// The inverse document frequency: `ln((1 + n) / (1 + df)) + 1`, the smoothed form that never reaches zero.
+    pub(crate) fn idf(&self, evidence: Evidence, feature: &str) -> f32 {
+        self.bucket_idf(bucket(evidence, feature))
     }
 
     #[expect(
         clippy::cast_precision_loss,
         reason = "a catalogue has far fewer titles than f32 has integers"
     )]
-    fn telling_bucket(&self, bucket: u32) -> f32 {
+    fn bucket_idf(&self, bucket: u32) -> f32 {
         let frequency = self.frequencies.get(bucket as usize).copied().unwrap_or_default();
         ((1.0 + self.documents as f32) / (1.0 + frequency as f32)).ln() + 1.0
     }
@@ -100,7 +100,7 @@ struct Unit {
 }
 
 impl Unit {
-    fn of(features: impl Iterator<Item = (u32, f32)>) -> Self {
+    fn from_features(features: impl Iterator<Item = (u32, f32)>) -> Self {
         let mut features: Vec<_> = features.collect();
         features.sort_unstable_by_key(|&(bucket, _)| bucket);
         features.dedup_by(|later, earlier| {
@@ -126,7 +126,7 @@ impl Unit {
     }
 }
 
-/// A sparse vector, wherever it lies.
+/// A borrowed sparse vector.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct UnitView<'a> {
     pub(crate) features: &'a [u32],
@@ -151,7 +151,7 @@ impl UnitView<'_> {
     }
 }
 
-/// What a title is about, ready to be compared.
+/// The content of a title, ready to be compared.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ContentVector {
     genres: Unit,
@@ -159,7 +159,7 @@ pub(crate) struct ContentVector {
     words: Unit,
 }
 
-/// The same, wherever it lies.
+/// A borrowed [`ContentVector`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ContentView<'a> {
     pub(crate) genres: UnitView<'a>,
@@ -167,7 +167,7 @@ pub(crate) struct ContentView<'a> {
     pub(crate) words: UnitView<'a>,
 }
 
-/// How alike two titles are: the whole (0 to 1) and the part of each kind of evidence in it.
+/// The similarity of two titles (0 to 1), and the part of each kind of evidence in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Likeness {
     pub(crate) score: f32,
@@ -177,15 +177,15 @@ pub(crate) struct Likeness {
 }
 
 impl ContentVector {
-    pub(crate) fn of(terms: &Terms, statistics: &Statistics) -> Self {
+    pub(crate) fn new(terms: &Terms, statistics: &Statistics) -> Self {
         let weigh = |evidence, feature: &str, count: u32| {
             let bucket = bucket(evidence, feature);
-            (bucket, damped(count) * statistics.telling_bucket(bucket))
+            (bucket, damped(count) * statistics.bucket_idf(bucket))
         };
         Self {
-            genres: Unit::of(terms.genres.iter().map(|genre| weigh(Evidence::Genres, genre, 1))),
-            people: Unit::of(terms.people.keys().map(|name| weigh(Evidence::People, name, 1))),
-            words: Unit::of(
+            genres: Unit::from_features(terms.genres.iter().map(|genre| weigh(Evidence::Genres, genre, 1))),
+            people: Unit::from_features(terms.people.keys().map(|name| weigh(Evidence::People, name, 1))),
+            words: Unit::from_features(
                 terms
                     .words
                     .iter()
@@ -209,12 +209,13 @@ impl<'a> ContentView<'a> {
         [self.genres, self.people, self.words]
     }
 
-    /// Compares with another title. Evidence that this title does not have at all weighs nothing, so that a title
-    /// without people can still have a perfect match.
+    /// Compares with another title. Kinds of evidence that this title lacks have no weight, so that a title without people can
+    /// have a perfect match.
     pub(crate) fn likeness(self, other: ContentView<'_>) -> Likeness {
         let present = |unit: UnitView<'_>, weight: f32| if unit.features.is_empty() { 0.0 } else { weight };
-        let whole =
-            present(self.genres, GENRES_WEIGH) + present(self.people, PEOPLE_WEIGH) + present(self.words, WORDS_WEIGH);
+        let whole = present(self.genres, GENRES_WEIGHT)
+            + present(self.people, PEOPLE_WEIGHT)
+            + present(self.words, WORDS_WEIGHT);
         if whole == 0.0 {
             return Likeness {
                 score: 0.0,
@@ -224,9 +225,9 @@ impl<'a> ContentView<'a> {
             };
         }
 
-        let genres = GENRES_WEIGH * self.genres.dot(other.genres) / whole;
-        let people = PEOPLE_WEIGH * self.people.dot(other.people) / whole;
-        let words = WORDS_WEIGH * self.words.dot(other.words) / whole;
+        let genres = GENRES_WEIGHT * self.genres.dot(other.genres) / whole;
+        let people = PEOPLE_WEIGHT * self.people.dot(other.people) / whole;
+        let words = WORDS_WEIGHT * self.words.dot(other.words) / whole;
         Likeness {
             score: (genres + people + words).min(1.0),
             genres,
@@ -235,7 +236,7 @@ impl<'a> ContentView<'a> {
         }
     }
 
-    /// Whether the title is of a genre (lower-cased), as far as its bucket tells.
+    /// Whether the title has the bucket of a genre (lower-cased).
     pub(crate) fn is_of_genre(self, genre: &str) -> bool {
         self.genres
             .features
@@ -244,7 +245,7 @@ impl<'a> ContentView<'a> {
     }
 }
 
-/// `1 + ln(count)`: the tenth mention of a word says less than the first.
+/// `1 + ln(count)`: the tenth mention of a word counts less than the first.
 #[expect(clippy::cast_precision_loss, reason = "a description is too short to count that far")]
 fn damped(count: u32) -> f32 {
     1.0 + (count.max(1) as f32).ln()
@@ -258,43 +259,43 @@ mod tests {
     fn vectors(corpus: &[(&str, &str, &str)]) -> Vec<ContentVector> {
         let terms: Vec<_> = corpus
             .iter()
-            .map(|(name, genres, text)| Terms::of(&document(name, name, genres, text)))
+            .map(|(name, genres, text)| Terms::from_document(&document(name, name, genres, text)))
             .collect();
-        let statistics = Statistics::of(&terms);
+        let statistics = Statistics::count(&terms);
         terms
             .iter()
-            .map(|terms| ContentVector::of(terms, &statistics))
+            .map(|terms| ContentVector::new(terms, &statistics))
             .collect()
     }
 
     #[test]
-    fn buckets_stay_where_they_are() {
+    fn buckets_do_not_change() {
         // FNV-1a (64 bits) of `w:bunny`, modulo 2^18, calculated by hand.
         assert_eq!(bucket(Evidence::Words, "bunny"), 9564);
     }
 
     #[test]
     fn a_title_is_most_like_itself() {
-        let of = vectors(&[("Bunny", "comedy", "a forest"), ("Steel", "drama", "a city of robots")]);
-        assert!((of[0].view().likeness(of[0].view()).score - 1.0).abs() < 1e-6);
-        assert!(of[0].view().likeness(of[1].view()).score.abs() < f32::EPSILON);
+        let titles = vectors(&[("Bunny", "comedy", "a forest"), ("Steel", "drama", "a city of robots")]);
+        assert!((titles[0].view().likeness(titles[0].view()).score - 1.0).abs() < 1e-6);
+        assert!(titles[0].view().likeness(titles[1].view()).score.abs() < f32::EPSILON);
     }
 
     #[test]
     fn a_rare_shared_word_counts_more_than_a_common_one() {
-        let of = vectors(&[
+        let titles = vectors(&[
             ("One", "", "robot forest"),
             ("Two", "", "robot castle"),
             ("Three", "", "planet forest"),
             ("Four", "", "forest"),
             ("Five", "", "forest"),
         ]);
-        assert!(of[0].view().likeness(of[1].view()).words > of[0].view().likeness(of[2].view()).words);
+        assert!(titles[0].view().likeness(titles[1].view()).words > titles[0].view().likeness(titles[2].view()).words);
     }
 
     #[test]
-    fn a_title_with_nothing_to_say_is_like_nothing() {
-        let of = vectors(&[("1", "", ""), ("Bunny", "comedy", "")]);
-        assert!(of[0].view().likeness(of[1].view()).score.abs() < f32::EPSILON);
+    fn a_title_without_content_is_similar_to_none() {
+        let titles = vectors(&[("1", "", ""), ("Bunny", "comedy", "")]);
+        assert!(titles[0].view().likeness(titles[1].view()).score.abs() < f32::EPSILON);
     }
 }

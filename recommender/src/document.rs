@@ -1,4 +1,4 @@
-//! What the recommender is told about a title, checked at the door.
+//! A title as callers and training data describe it, and its validation.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::hash;
 use crate::territory::Territory;
 
-/// Longest title id; ids are opaque here.
+/// Characters of an id. Ids are opaque here.
 const MAX_ID: usize = 64;
 const MAX_NAME: usize = 500;
 const MAX_DESCRIPTION: usize = 20_000;
@@ -20,7 +20,7 @@ const MAX_TERRITORIES: usize = 300;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Document {
     pub(crate) title_id: String,
-    /// Only what is removed may go without.
+    /// Required, except for a removed title.
     #[serde(default)]
     pub(crate) name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,25 +33,25 @@ pub(crate) struct Document {
     pub(crate) language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) published_at: Option<Timestamp>,
-    /// Who made it: people who have shown little so far get a share of the places.
+    /// The creator: new creators get a share of the places of a row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) creator_id: Option<String>,
-    /// From which age on it is for people; nothing where nobody knows.
+    /// The minimum age of viewers, if the title has a rating.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) maturity: Option<u8>,
-    /// Where it may be shown: everywhere if the list is empty. Without a list nobody says.
+    /// Where it may be shown: everywhere if the list is empty. `None` means that the caller does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) territories: Option<Vec<Territory>>,
-    /// What it is an episode of.
+    /// The series of an episode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) series_id: Option<String>,
     /// Its place in the series, counted through all seasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) episode: Option<u32>,
-    /// Of several lines about a title the one with the highest version counts.
+    /// Of several lines about a title, the one with the highest version counts.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) version: u64,
-    /// It is not in the catalogue any more.
+    /// The title is no longer in the catalogue.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) removed: bool,
 }
@@ -61,7 +61,7 @@ fn is_zero(version: &u64) -> bool {
     *version == 0
 }
 
-/// A value that was refused: where it stands (a JSON pointer) and what it must be.
+/// A refused value: its place (a JSON pointer) and what it must be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer}{}{message}", if pointer.is_empty() { "" } else { ": " })]
 pub(crate) struct Refusal {
@@ -79,26 +79,26 @@ impl Refusal {
 }
 
 impl Document {
-    /// The hash of whoever made it, never 0; nothing where nobody knows.
+    /// The hash of the creator's id, never 0, if it is known.
     pub(crate) fn creator(&self) -> Option<u64> {
         self.creator_id.as_deref().map(hashed)
     }
 
-    /// The hash of its series, never 0, and its place in it; nothing if it is no episode.
+    /// The hash of an episode's series, never 0, and its place in the series.
     pub(crate) fn in_series(&self) -> Option<(u64, u32)> {
         Some((hashed(self.series_id.as_deref()?), self.episode?))
     }
 
-    /// Whether it neither says of what it is an episode nor which one.
+    /// Whether it names neither a series nor an episode.
     pub(crate) fn says_no_series(&self) -> bool {
         self.series_id.is_none() && self.episode.is_none()
     }
 
-    /// Refuses what is empty or beyond the limits; `at` is the document's own place in the request.
+    /// Refuses empty values and those beyond the limits; `at` is the place of the document in the request.
     pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
-        filled(&self.title_id, MAX_ID, &format!("{at}/title_id"))?;
+        not_empty(&self.title_id, MAX_ID, &format!("{at}/title_id"))?;
         if !self.removed {
-            filled(&self.name, MAX_NAME, &format!("{at}/name"))?;
+            not_empty(&self.name, MAX_NAME, &format!("{at}/name"))?;
         }
         within(
             self.description.as_deref().unwrap_or_default(),
@@ -111,10 +111,10 @@ impl Document {
             &format!("{at}/language"),
         )?;
         if let Some(creator) = &self.creator_id {
-            filled(creator, MAX_ID, &format!("{at}/creator_id"))?;
+            not_empty(creator, MAX_ID, &format!("{at}/creator_id"))?;
         }
         if let Some(series) = &self.series_id {
-            filled(series, MAX_ID, &format!("{at}/series_id"))?;
+            not_empty(series, MAX_ID, &format!("{at}/series_id"))?;
         }
         if self.maturity.is_some_and(|age| age > MAX_MATURITY) {
             let message = format!("must be an age from 0 to {MAX_MATURITY}");
@@ -130,30 +130,30 @@ impl Document {
 }
 
 fn hashed(id: &str) -> u64 {
-    hash::of(&[id.as_bytes()]).max(1)
+    hash::hash(&[id.as_bytes()]).max(1)
 }
 
-fn filled(text: &str, most: usize, at: &str) -> Result<(), Refusal> {
+fn not_empty(text: &str, max: usize, at: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::new(at, "must not be empty"));
     }
-    within(text, most, at)
+    within(text, max, at)
 }
 
-fn within(text: &str, most: usize, at: &str) -> Result<(), Refusal> {
-    // The byte length bounds the number of characters, and is known without counting.
-    if text.len() > most && text.chars().count() > most {
-        return Err(Refusal::new(at, format!("must have at most {most} characters")));
+fn within(text: &str, max: usize, at: &str) -> Result<(), Refusal> {
+    // The number of bytes bounds the number of characters and needs no counting.
+    if text.len() > max && text.chars().count() > max {
+        return Err(Refusal::new(at, format!("must have at most {max} characters")));
     }
     Ok(())
 }
 
-fn labels(labels: &[String], most: usize, at: &str) -> Result<(), Refusal> {
-    if labels.len() > most {
-        return Err(Refusal::new(at, format!("must have at most {most} entries")));
+fn labels(labels: &[String], max: usize, at: &str) -> Result<(), Refusal> {
+    if labels.len() > max {
+        return Err(Refusal::new(at, format!("must have at most {max} entries")));
     }
     for (index, label) in labels.iter().enumerate() {
-        filled(label, MAX_LABEL, &format!("{at}/{index}"))?;
+        not_empty(label, MAX_LABEL, &format!("{at}/{index}"))?;
     }
     Ok(())
 }

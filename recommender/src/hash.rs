@@ -1,12 +1,11 @@
-//! The hash of everything here that is found or drawn by its name. FNV-1a is fixed by its specification, so that artefacts
-//! stay readable by later builds.
+//! The hash of names and ids. FNV-1a has a fixed specification, so that later builds can read older artefacts.
 
 use std::hash::Hasher as _;
 
 use fnv::FnvHasher;
 
-/// The hash of these bytes, one part after the other.
-pub(crate) fn of(parts: &[&[u8]]) -> u64 {
+/// The hash of the concatenated parts.
+pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
     let mut hasher = FnvHasher::default();
     for part in parts {
         hasher.write(part);

@@ -1,7 +1,7 @@
-//! The recommender: a SageMaker container that learns from a catalogue and what people did with it (`train`), and
-//! answers which titles are alike and which are popular (`serve`).
+//! The recommender: a SageMaker container that trains a model on a catalogue and its viewers' interactions (`train`), and
+//! answers requests for rows, similar titles and popular titles (`serve`).
 //!
-//! README.md beside this crate states the container contract, the shapes of requests and answers, and the formulas.
+//! The README.md of this crate has the container contract, the shapes of requests and answers, and the formulas.
 
 pub mod als;
 mod artefact;
@@ -14,9 +14,10 @@ pub mod rank;
 mod reason;
 mod recommend;
 pub mod serve;
+mod terms;
 mod territory;
 mod tower;
 pub mod train;
-mod words;
+mod watched;
 
 pub use artefact::ArtefactError;

@@ -7,7 +7,7 @@ use marquee_recommender::{rank, serve, train};
 use tracing::error;
 use tracing_subscriber::EnvFilter;
 
-/// Marquee's recommender, started as SageMaker starts a container.
+/// Marquee's recommender. SageMaker starts it with `train` or `serve`.
 #[derive(Debug, Parser)]
 #[command(name = "marquee-recommender", version)]
 struct Arguments {
@@ -17,11 +17,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes a model from the mounted data.
+    /// Trains a model on the mounted data.
     Train(train::Options),
     /// Answers `GET /ping` and `POST /invocations`.
     Serve(serve::Options),
-    /// Writes ranked lists for the test people of a data set's split.
+    /// Trains on a split of a data set and writes ranked lists for its test people.
     Rank(rank::Options),
 }
 

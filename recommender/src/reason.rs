@@ -1,13 +1,13 @@
-//! Why a title is shown, in words that a person can check.
+//! Why a title is shown, in a sentence that a viewer can check.
 
 use serde::Serialize;
 
 use crate::content::{Evidence, Likeness, Statistics};
-use crate::words::Terms;
+use crate::terms::Terms;
 
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
-/// What two titles have in common, most telling first.
+/// What two titles share, the rarest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "values", rename_all = "snake_case")]
 pub(crate) enum Because {
@@ -30,10 +30,10 @@ impl Because {
     }
 }
 
-/// All that `title` and `other` share, the kind of evidence that counted most first.
+/// Everything that `title` and `other` share, the kind of evidence with the largest part in the similarity first.
 pub(crate) fn shared(title: &Terms, other: &Terms, likeness: &Likeness, statistics: &Statistics) -> Vec<Because> {
-    let genres = most_telling(title.genres.intersection(&other.genres), Evidence::Genres, statistics);
-    let people = most_telling(
+    let genres = rarest(title.genres.intersection(&other.genres), Evidence::Genres, statistics);
+    let people = rarest(
         title.people.keys().filter(|name| other.people.contains_key(*name)),
         Evidence::People,
         statistics,
@@ -41,7 +41,7 @@ pub(crate) fn shared(title: &Terms, other: &Terms, likeness: &Likeness, statisti
     .into_iter()
     .filter_map(|name| title.people.get(&name).cloned())
     .collect();
-    let words = most_telling(
+    let words = rarest(
         title.words.keys().filter(|word| other.words.contains_key(*word)),
         Evidence::Words,
         statistics,
@@ -61,25 +61,21 @@ pub(crate) fn shared(title: &Terms, other: &Terms, likeness: &Likeness, statisti
 }
 
 impl Because {
-    /// Two different words can fall into one bucket: then there is a score and nothing to name.
+    /// Two different words can have one bucket: then there is a score but nothing to name.
     fn names_something(&self) -> bool {
         let (Self::Titles(values) | Self::Genres(values) | Self::People(values) | Self::Words(values)) = self;
         !values.is_empty()
     }
 }
 
-fn most_telling<'a>(
-    shared: impl Iterator<Item = &'a String>,
-    evidence: Evidence,
-    statistics: &Statistics,
-) -> Vec<String> {
+fn rarest<'a>(shared: impl Iterator<Item = &'a String>, evidence: Evidence, statistics: &Statistics) -> Vec<String> {
     let mut shared: Vec<_> = shared
-        .map(|feature| (statistics.telling(evidence, feature), feature))
+        .map(|feature| (statistics.idf(evidence, feature), feature))
         .collect();
     shared.sort_by(|(a, left), (b, right)| b.total_cmp(a).then(left.cmp(right)));
     shared
         .into_iter()
-        .take(MOST_NAMED)
+        .take(MAX_NAMED)
         .map(|(_, feature)| feature.clone())
         .collect()
 }
@@ -100,10 +96,10 @@ mod tests {
     use crate::document::tests::document;
 
     fn reasons(one: &Terms, other: &Terms) -> Vec<String> {
-        let statistics = Statistics::of([one, other]);
-        let likeness = ContentVector::of(one, &statistics)
+        let statistics = Statistics::count([one, other]);
+        let likeness = ContentVector::new(one, &statistics)
             .view()
-            .likeness(ContentVector::of(other, &statistics).view());
+            .likeness(ContentVector::new(other, &statistics).view());
         shared(one, other, &likeness, &statistics)
             .iter()
             .map(Because::sentence)
@@ -111,25 +107,25 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_shared_and_only_that() {
-        let one = Terms::of(&document(
+    fn a_reason_names_only_what_is_shared() {
+        let one = Terms::from_document(&document(
             "a",
             "Big Buck Bunny",
             "comedy animation",
             "A bunny in the forest.",
         ));
-        let other = Terms::of(&document("b", "Forest", "Animation drama", "Where the bunny lives"));
+        let other = Terms::from_document(&document("b", "Forest", "Animation drama", "Where the bunny lives"));
         assert_eq!(reasons(&one, &other), ["Shares: bunny, forest", "Also animation"]);
     }
 
     #[test]
-    fn names_people_as_they_are_written() {
+    fn people_are_named_as_they_are_written() {
         let mut one = document("a", "One", "", "");
         one.people = vec!["Sacha Goedegebure".into(), "Ton Roosendaal".into()];
         let mut other = document("b", "Two", "", "");
         other.people = vec!["sacha goedegebure ".into()];
         assert_eq!(
-            reasons(&Terms::of(&one), &Terms::of(&other)),
+            reasons(&Terms::from_document(&one), &Terms::from_document(&other)),
             ["Also with Sacha Goedegebure"]
         );
     }

@@ -1,11 +1,11 @@
-//! From trained factors to a ranked list, for people whom the training did not see.
+//! Ranks titles for people whom the training did not see.
 
 use crate::{
     als::{Factors, FoldIn, Hyperparameters, Interactions, Training},
     evaluate::{best, metrics::DEPTH},
 };
 
-/// Title factors, and what is needed to place somebody among them.
+/// Title factors, and what is needed to compute a person's factors.
 #[derive(Debug)]
 pub(crate) struct Recommender {
     titles: Factors<f32>,
@@ -24,15 +24,15 @@ impl Recommender {
         self.titles.row(title)
     }
 
-    /// The factors of somebody who knows these.
-    pub(crate) fn place(&self, known: &[u32]) -> Vec<f64> {
+    /// The factors of a person who knows these titles.
+    pub(crate) fn person_factors(&self, known: &[u32]) -> Vec<f64> {
         self.fold_in
             .solve(known.iter().map(|&title| (self.titles.row(title as usize), 1.0)))
     }
 
-    /// The best titles for somebody who knows these, without them.
+    /// The best titles for a person who knows these titles, without the known ones.
     pub(crate) fn rank(&self, known: &[u32]) -> Vec<u32> {
-        let person = self.place(known);
+        let person = self.person_factors(known);
         let score = |title| {
             let pairs = self.titles.row(title).iter().zip(&person);
             pairs.map(|(&left, right)| f64::from(left) * right).sum()

@@ -1,14 +1,14 @@
-//! Countries, by ISO 3166-1 alpha-2 code: where somebody is, and where a title may be shown.
+//! Countries by ISO 3166-1 alpha-2 code: where a person is, and where a title may be shown.
 
 use serde::{Deserialize, Serialize};
 
-/// A country's code, such as `DE`. Only the form is checked: countries come and go.
+/// A country's code, such as `DE`. Only the form is checked, because the list of countries changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Territory([u8; 2]);
 
 impl Territory {
-    /// As a model keeps it.
+    /// As artefacts store it.
     pub(crate) fn to_number(self) -> u16 {
         u16::from_be_bytes(self.0)
     }

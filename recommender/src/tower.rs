@@ -1,23 +1,23 @@
-//! The content tower: from what is said about a title to factors, so that a title has neighbours and an audience the
-//! minute it is published. A ridge regression from hashed TF-IDF to the trained factors.
+//! The content tower computes factors from the content of a title, so that a title can be recommended as soon as it is
+//! published. It is a ridge regression from hashed TF-IDF to the trained factors.
 
 use faer::{Accum, Mat, Par, Side, linalg::matmul::matmul, linalg::solvers::Solve as _};
 
-use crate::als::single;
+use crate::als::to_f32;
 use crate::artefact::TOWER_BUCKETS;
 use crate::content::ContentView;
 
-/// Strength of the ridge. Ours, chosen by hand; nothing has been measured on it yet.
+/// Strength of the ridge. Chosen by hand, not measured yet.
 const RIDGE: f64 = 3.0;
-/// So many titles are added to the equations at a time.
+/// Titles that are added to the equations at a time.
 const ROWS: usize = 512;
 
-/// A title's content in so few buckets that they can be solved for: features fall into them by their hash, with a sign by
-/// another bit of it, so that those which meet cancel out on average (Weinberger et al. 2009).
+/// A title's content in few buckets, so that an exact solution is possible. The hash of a feature gives its bucket and a sign,
+/// so that collisions cancel out on average (Weinberger et al. 2009).
 fn features(content: ContentView<'_>) -> impl Iterator<Item = (usize, f32)> {
     content.units().into_iter().flat_map(|unit| {
         unit.features.iter().zip(unit.values).map(|(&feature, &value)| {
-            // Fibonacci hashing: the features are hashes modulo 2^18 already, whose low bits alone would do less well.
+            // Fibonacci hashing: the features are hashes modulo 2^18 already, and their low bits alone spread less evenly.
             let mixed = feature.wrapping_mul(0x9E37_79B1);
             let bucket = (mixed >> 22) as usize % TOWER_BUCKETS;
             (bucket, if mixed & (1 << 21) == 0 { value } else { -value })
@@ -58,12 +58,12 @@ pub(crate) fn train<'a>(titles: impl Iterator<Item = (ContentView<'a>, &'a [f32]
     (0..TOWER_BUCKETS)
         .flat_map(|bucket| {
             let solved = &solved;
-            (0..dimensions).map(move |column| single(solved[(bucket, column)]))
+            (0..dimensions).map(move |column| to_f32(solved[(bucket, column)]))
         })
         .collect()
 }
 
-/// The factors that a title's content suggests.
+/// The factors that the tower computes for a title's content.
 pub(crate) fn project(tower: &[f32], dimensions: usize, content: ContentView<'_>) -> Vec<f32> {
     let mut factors = vec![0.0; dimensions];
     for (bucket, value) in features(content) {

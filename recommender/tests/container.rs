@@ -15,7 +15,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The folders that SageMaker mounts.
 struct Mounts(TempDir);
@@ -83,13 +83,10 @@ impl Mounts {
             .spawn()
             .unwrap();
         let mut server = Server { child, port };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         while server.get("/ping").await.is_err() {
-            assert!(
-                server.child.try_wait().unwrap().is_none(),
-                "it ended instead of serving"
-            );
-            assert!(Instant::now() < deadline, "it does not answer");
+            assert!(server.child.try_wait().unwrap().is_none(), "the server ended");
+            assert!(Instant::now() < deadline, "the server does not answer");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         server
@@ -125,7 +122,7 @@ impl Server {
         Ok((status, String::from_utf8(body.to_vec())?))
     }
 
-    /// Ends it as SageMaker does.
+    /// Stops the server as SageMaker does.
     fn stop(mut self) -> Option<i32> {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         self.child.wait().unwrap().code()
@@ -149,7 +146,7 @@ fn ids(answer: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn what_was_trained_is_served() {
+async fn a_trained_model_is_served() {
     let mounts = Mounts::new();
     let trained = mounts.train("model");
     assert!(trained.status.success(), "{trained:?}");
@@ -177,7 +174,7 @@ async fn what_was_trained_is_served() {
 }
 
 #[tokio::test]
-async fn what_a_country_watches_is_popular_there() {
+async fn titles_watched_in_a_country_are_popular_there() {
     let mounts = Mounts::new();
     let by = |people: &[&str], title: &str, territory: &str| -> Vec<Value> {
         let line = |person: &&str| {
@@ -188,8 +185,8 @@ async fn what_a_country_watches_is_popular_there() {
     };
     let german = by(&["d1", "d2", "d3"], "bunny", "DE");
     let french = by(&["f1", "f2", "f3", "f4"], "spring", "FR");
-    let lonely = by(&["d1"], "spring", "DE");
-    mounts.write("interactions/2026/part-1.jsonl", &[german, french, lonely].concat());
+    let single = by(&["d1"], "spring", "DE");
+    mounts.write("interactions/2026/part-1.jsonl", &[german, french, single].concat());
     assert!(mounts.train("model").status.success());
 
     let server = mounts.serve("model").await;
@@ -197,7 +194,7 @@ async fn what_a_country_watches_is_popular_there() {
         let (_, answer) = server
             .invoke(
                 &json!({ "version": 1, "kind": "rows", "day": "2026-01-02", "rows": [{ "kind": "popular" }],
-                "person": { "id": "somebody", "territory": territory } }),
+                "person": { "id": "someone", "territory": territory } }),
             )
             .await;
         let items = answer["rows"][0]["items"].as_array().unwrap().clone();
@@ -245,7 +242,7 @@ async fn it_serves_before_the_first_training() {
 }
 
 #[tokio::test]
-async fn a_model_of_another_version_is_not_served_and_stops_nobody() {
+async fn a_model_of_another_format_is_replaced_by_the_empty_one() {
     let mounts = Mounts::new();
     assert!(mounts.train("model").status.success());
     let path = mounts.path("model/manifest.json");
@@ -260,7 +257,7 @@ async fn a_model_of_another_version_is_not_served_and_stops_nobody() {
 }
 
 #[test]
-fn the_same_data_makes_the_same_bytes() {
+fn a_training_is_reproducible() {
     let mounts = Mounts::new();
     assert!(mounts.train("one").status.success());
     assert!(mounts.train("two").status.success());
@@ -281,9 +278,9 @@ fn the_same_data_makes_the_same_bytes() {
     );
 }
 
-/// What the application exports: the files are held to its exporter by a test there.
+/// The files are samples of the application's export: a test of the exporter compares them too.
 #[test]
-fn what_is_exported_is_trained_on() {
+fn exported_data_can_be_trained_on() {
     let titles = include_str!("../../events/training/titles.jsonl");
     let interactions = include_str!("../../events/training/interactions.jsonl");
     let (published, removed) = titles.trim_end().rsplit_once('\n').unwrap();

@@ -2,18 +2,18 @@
 
 use rand::{SeedableRng as _, rngs::StdRng};
 
-use super::{Real, kernel::BLOCK, memory::Memory};
+use super::{Scalar, kernel::BLOCK, memory::Memory};
 
-/// Rows of `dimensions` numbers. In memory each is filled up with zeros to whole registers, which stay zero.
+/// Rows of `dimensions` numbers. In memory each row is padded with zeros to whole registers; the padding stays zero.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Factors<T: Real> {
+pub struct Factors<T: Scalar> {
     rows: usize,
     dimensions: usize,
     numbers: Memory<T>,
 }
 
-impl<T: Real> Factors<T> {
-    /// All zero.
+impl<T: Scalar> Factors<T> {
+    /// A table of zeros.
     #[must_use]
     pub fn zero(rows: usize, dimensions: usize) -> Self {
         let numbers = Memory::zero(rows * dimensions.next_multiple_of(BLOCK));
@@ -28,7 +28,7 @@ impl<T: Real> Factors<T> {
     #[must_use]
     pub fn random(rows: usize, dimensions: usize, spread: f64, (seed, stream): (u64, u64)) -> Self {
         let mut random = StdRng::seed_from_u64(seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let scale = T::of(spread / super::real::size(dimensions).sqrt());
+        let scale = T::from_f64(spread / super::scalar::to_f64(dimensions).sqrt());
         let mut factors = Self::zero(rows, dimensions);
         for row in factors.numbers.chunks_exact_mut(dimensions.next_multiple_of(BLOCK)) {
             for number in &mut row[..dimensions] {
@@ -40,7 +40,7 @@ impl<T: Real> Factors<T> {
 
     /// From rows of numbers, one after the other.
     #[must_use]
-    pub fn of(dimensions: usize, numbers: &[T]) -> Self {
+    pub fn from_rows(dimensions: usize, numbers: &[T]) -> Self {
         let mut factors = Self::zero(numbers.len() / dimensions, dimensions);
         let stride = factors.stride();
         for (to, from) in factors
@@ -76,14 +76,14 @@ impl<T: Real> Factors<T> {
         self.dimensions.next_multiple_of(BLOCK)
     }
 
-    /// A row with the zeros behind it.
+    /// A row with its padding.
     pub(super) fn padded(&self, row: usize) -> &[T] {
         let stride = self.stride();
         &self.numbers[row * stride..][..stride]
     }
 
-    /// Some rows with the zeros behind them.
-    #[expect(clippy::inline_always, reason = "it stands in the kernel's loops")]
+    /// Some rows with their padding.
+    #[expect(clippy::inline_always, reason = "the kernel calls it in its loops")]
     #[inline(always)]
     pub(super) fn some<const ROWS: usize>(&self, indices: &[u32; ROWS]) -> [&[T]; ROWS] {
         let (numbers, stride) = (&*self.numbers, self.stride());

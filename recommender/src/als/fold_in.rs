@@ -1,13 +1,13 @@
-//! Somebody whom the training did not see, or who did something since: the exact factors for these interactions.
+//! Exact factors for a person whom the training did not see, or who interacted with more titles since.
 
 use faer::{
     Mat, Side,
     linalg::solvers::{Llt, Solve as _},
 };
 
-use super::{Factors, Real, gramian::gramian, half_step::Regularization};
+use super::{Factors, Scalar, gramian::product, half_step::Regularization};
 
-/// Solves for single rows while titles stay. In double precision, as it is done for one person at a time.
+/// Solves for one person at a time while the titles' factors stay fixed, in double precision.
 #[derive(Debug, Clone)]
 pub struct FoldIn {
     /// α₀ · HᵀH
@@ -19,8 +19,8 @@ pub struct FoldIn {
 impl FoldIn {
     /// For titles with these factors.
     #[must_use]
-    pub fn new<T: Real>(titles: &Factors<T>, regularization: Regularization) -> Self {
-        let (gramian, size) = (gramian(titles), titles.dimensions());
+    pub fn new<T: Scalar>(titles: &Factors<T>, regularization: Regularization) -> Self {
+        let (gramian, size) = (product(titles), titles.dimensions());
         Self {
             gramian: Mat::from_fn(size, size, |row, column| {
                 regularization.unobserved_weight * gramian[(row, column)].as_f64()
@@ -30,9 +30,9 @@ impl FoldIn {
         }
     }
 
-    /// As [`Self::new`] found it: `α₀ HᵀH` row by row, for so many titles.
+    /// From `α₀ HᵀH` row by row, as [`Self::gramian`] gives it, for this number of titles.
     #[must_use]
-    pub fn of_gramian(gramian: &[f64], dimensions: usize, titles: usize, regularization: Regularization) -> Self {
+    pub fn from_gramian(gramian: &[f64], dimensions: usize, titles: usize, regularization: Regularization) -> Self {
         Self {
             gramian: Mat::from_fn(dimensions, dimensions, |row, column| gramian[row * dimensions + column]),
             titles,
@@ -50,15 +50,18 @@ impl FoldIn {
             .collect()
     }
 
-    /// The factors of somebody with these interactions: the factors of each title, and its weight.
+    /// The factors of a person with these interactions: the factors of each title, and its weight.
     #[must_use]
-    pub fn solve<'a, T: Real>(&self, interactions: impl IntoIterator<Item = (&'a [T], f64)>) -> Vec<f64> {
-        self.place(interactions).factors
+    pub fn solve<'a, T: Scalar>(&self, interactions: impl IntoIterator<Item = (&'a [T], f64)>) -> Vec<f64> {
+        self.solve_with_influence(interactions).factors
     }
 
-    /// The same, and what is needed to tell which interaction counts for what.
+    /// The same, with what is needed to attribute a score to single interactions.
     #[must_use]
-    pub fn place<'a, T: Real>(&self, interactions: impl IntoIterator<Item = (&'a [T], f64)>) -> Placed {
+    pub fn solve_with_influence<'a, T: Scalar>(
+        &self,
+        interactions: impl IntoIterator<Item = (&'a [T], f64)>,
+    ) -> Solution {
         let size = self.gramian.nrows();
         let mut hessian = self.gramian.clone();
         let mut right = Mat::<f64>::zeros(size, 1);
@@ -68,41 +71,41 @@ impl FoldIn {
             for (column, &factor) in title.iter().enumerate() {
                 let scaled = weight * factor.as_f64();
                 right[(column, 0)] += scaled;
-                // The lower half is all that is read.
+                // The decomposition reads the lower half only.
                 let rows = &mut hessian.col_as_slice_mut(column)[column..];
                 for (sum, &factor) in rows.iter_mut().zip(&title[column..]) {
                     *sum += scaled * factor.as_f64();
                 }
             }
         }
-        let regularization = self.regularization.of(count, self.titles);
+        let regularization = self.regularization.for_row(count, self.titles);
         for row in 0..size {
             hessian[(row, row)] += regularization;
         }
-        // It fails only without regularisation and without titles: then there is nothing to say of anybody.
+        // It fails only without regularisation and without titles: then all factors are zero.
         let decomposition = hessian.llt(Side::Lower).ok();
-        let mut placed = Placed {
+        let mut solution = Solution {
             factors: vec![0.0; size],
             decomposition,
         };
-        placed.factors = placed.solve(right);
-        placed
+        solution.factors = solution.solve(right);
+        solution
     }
 }
 
-/// Somebody's place among the factors.
+/// A person's factors, and the decomposed equations that gave them.
 #[derive(Debug, Clone)]
-pub struct Placed {
-    /// What the person would like, as factors.
+pub struct Solution {
+    /// The person's factors.
     pub factors: Vec<f64>,
     decomposition: Option<Llt<f64>>,
 }
 
-impl Placed {
+impl Solution {
     /// `A⁻¹ h` for the factors of a title: its product with another title's factors, times the weight of an interaction with
     /// that one, is the part of that interaction in the title's score.
     #[must_use]
-    pub fn influence<T: Real>(&self, title: &[T]) -> Vec<f64> {
+    pub fn influence<T: Scalar>(&self, title: &[T]) -> Vec<f64> {
         self.solve(Mat::from_fn(title.len(), 1, |row, _| title[row].as_f64()))
     }
 

@@ -1,6 +1,6 @@
-//! Who dealt with what: a sparse matrix in compressed rows (CSR).
+//! Who interacted with which title: a sparse matrix in compressed rows (CSR).
 
-use super::Real;
+use super::Scalar;
 
 /// Rows of (column, weight), each row sorted by column.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,25 +9,26 @@ pub struct Interactions<T> {
     /// Where each row begins, and the end of the last.
     starts: Vec<usize>,
     indices: Vec<u32>,
-    /// Nothing when each weighs 1: most of the memory of a large training is saved then.
+    /// `None` when each weighs 1, which saves most of the memory of a large training.
     weights: Option<Vec<T>>,
 }
 
 /// The interactions of one person, or with one title.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a, T> {
-    /// With which titles, or of which people.
+    /// The titles of a person, or the people of a title.
     pub indices: &'a [u32],
     weights: Option<&'a [T]>,
 }
 
-impl<T: Real> Row<'_, T> {
+impl<T: Scalar> Row<'_, T> {
     /// The weight of the interaction at a position.
     pub(crate) fn weight(&self, position: usize) -> T {
-        self.weights.map_or_else(|| T::of(1.0), |weights| weights[position])
+        self.weights
+            .map_or_else(|| T::from_f64(1.0), |weights| weights[position])
     }
 
-    /// How many there are.
+    /// The number of interactions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.indices.len()
@@ -45,10 +46,10 @@ impl<T: Real> Row<'_, T> {
     }
 }
 
-impl<T: Real> Interactions<T> {
+impl<T: Scalar> Interactions<T> {
     /// From rows of indices below `columns`, each of weight 1.
     #[must_use]
-    pub fn of_rows(columns: usize, rows: &[Vec<u32>]) -> Self {
+    pub fn from_rows(columns: usize, rows: &[Vec<u32>]) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         starts.push(0);
         let mut indices = Vec::with_capacity(rows.iter().map(Vec::len).sum());
@@ -68,7 +69,7 @@ impl<T: Real> Interactions<T> {
 
     /// From rows of (index below `columns`, weight above 0), no index twice in a row.
     #[must_use]
-    pub fn of_weighted_rows(columns: usize, rows: Vec<Vec<(u32, T)>>) -> Self {
+    pub fn from_weighted_rows(columns: usize, rows: Vec<Vec<(u32, T)>>) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         starts.push(0);
         let (mut indices, mut weights) = (Vec::new(), Vec::new());
@@ -88,7 +89,7 @@ impl<T: Real> Interactions<T> {
 
     /// From compressed rows: where each begins (and the end of the last), and sorted indices below `columns`.
     #[must_use]
-    pub fn of_compressed(columns: usize, starts: Vec<usize>, indices: Vec<u32>) -> Self {
+    pub fn from_compressed(columns: usize, starts: Vec<usize>, indices: Vec<u32>) -> Self {
         Self {
             columns,
             starts,
@@ -131,7 +132,7 @@ impl<T: Real> Interactions<T> {
         }
     }
 
-    /// The same with rows for columns.
+    /// The transposed matrix.
     #[must_use]
     pub fn transposed(&self) -> Self {
         let mut starts = vec![0; self.columns + 1];

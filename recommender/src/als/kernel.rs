@@ -1,5 +1,4 @@
-//! The innermost loops. Everything is inlined into [`pulp::Arch::dispatch`], which picks the widest registers that the
-//! processor has.
+//! The innermost loops. They are inlined into [`pulp::Arch::dispatch`], which picks the widest registers of the processor.
 
 #![expect(
     clippy::inline_always,
@@ -8,20 +7,20 @@
 
 use pulp::Simd;
 
-use super::Real;
+use super::Scalar;
 
-/// Rows are filled up to a multiple of it, which is as many `f32` as the widest register holds.
+/// Rows are padded to a multiple of this: the number of `f32` in the widest register.
 pub(super) const BLOCK: usize = 16;
 
 /// The product of each row with another row.
 #[inline(always)]
-pub(super) fn products<T: Real, S: Simd, const ROWS: usize>(simd: S, rows: [&[T]; ROWS], other: &[T]) -> [T; ROWS] {
+pub(super) fn products<T: Scalar, S: Simd, const ROWS: usize>(simd: S, rows: [&[T]; ROWS], other: &[T]) -> [T; ROWS] {
     let other = T::lanes::<S>(other);
     let mut lanes = [other; ROWS];
     for (lanes, row) in lanes.iter_mut().zip(rows) {
         *lanes = &T::lanes::<S>(row)[..other.len()];
     }
-    // All rows at once: each addition waits for the one before it.
+    // All rows in one loop: within a row, each addition waits for the previous one.
     let mut sums = [T::splat(simd, T::default()); ROWS];
     for (lane, &other) in other.iter().enumerate() {
         for (sum, row) in sums.iter_mut().zip(lanes) {
@@ -37,7 +36,7 @@ pub(super) fn products<T: Real, S: Simd, const ROWS: usize>(simd: S, rows: [&[T]
 
 /// `to + Σ factor · row`.
 #[inline(always)]
-pub(super) fn combine<T: Real, S: Simd, const ROWS: usize>(
+pub(super) fn combine<T: Scalar, S: Simd, const ROWS: usize>(
     simd: S,
     to: &mut [T],
     factors: [T; ROWS],
@@ -61,7 +60,7 @@ pub(super) fn combine<T: Real, S: Simd, const ROWS: usize>(
 
 /// `to[i] + factor · left[i] · right[i]`.
 #[inline(always)]
-pub(super) fn multiply<T: Real, S: Simd>(simd: S, to: &mut [T], factor: T, left: &[T], right: &[T]) {
+pub(super) fn multiply<T: Scalar, S: Simd>(simd: S, to: &mut [T], factor: T, left: &[T], right: &[T]) {
     let (zero, factor) = (T::splat(simd, T::default()), T::splat(simd, factor));
     let pairs = T::lanes::<S>(left).iter().zip(T::lanes::<S>(right));
     for (to, (&left, &right)) in T::lanes_mut::<S>(to).iter_mut().zip(pairs) {
@@ -71,7 +70,7 @@ pub(super) fn multiply<T: Real, S: Simd>(simd: S, to: &mut [T], factor: T, left:
 
 /// `left[i] · right[i] + factor · to[i]`.
 #[inline(always)]
-pub(super) fn renew<T: Real, S: Simd>(simd: S, to: &mut [T], factor: T, left: &[T], right: &[T]) {
+pub(super) fn scale_and_add<T: Scalar, S: Simd>(simd: S, to: &mut [T], factor: T, left: &[T], right: &[T]) {
     let (zero, factor) = (T::splat(simd, T::default()), T::splat(simd, factor));
     let pairs = T::lanes::<S>(left).iter().zip(T::lanes::<S>(right));
     for (to, (&left, &right)) in T::lanes_mut::<S>(to).iter_mut().zip(pairs) {
@@ -81,7 +80,7 @@ pub(super) fn renew<T: Real, S: Simd>(simd: S, to: &mut [T], factor: T, left: &[
 
 /// `Σ weight[i] · row[i]²`.
 #[inline(always)]
-pub(super) fn squares<T: Real, S: Simd>(simd: S, weights: &[T], row: &[T]) -> T {
+pub(super) fn squares<T: Scalar, S: Simd>(simd: S, weights: &[T], row: &[T]) -> T {
     let zero = T::splat(simd, T::default());
     let mut sum = zero;
     for (&weight, &number) in T::lanes::<S>(weights).iter().zip(T::lanes::<S>(row)) {

@@ -1,10 +1,10 @@
-//! What the training makes small.
+//! The loss that the training minimises.
 
-use super::{Factorization, Hyperparameters, Interactions, Real, gramian::gramian};
+use super::{Factorization, Hyperparameters, Interactions, Scalar, gramian::product};
 
 /// `Σ over interactions of c (1 − ŷ)² + α₀ Σ over all pairs of ŷ² + Σ over rows of λ_row |row|²`, in double precision.
 #[must_use]
-pub fn loss<T: Real>(
+pub fn loss<T: Scalar>(
     by_person: &Interactions<T>,
     by_title: &Interactions<T>,
     factors: &Factorization<T>,
@@ -21,7 +21,7 @@ pub fn loss<T: Real>(
     }
 
     // Σ ŷ² over all pairs is the product of the two Gramians, number by number.
-    let (left, right) = (gramian(people), gramian(titles));
+    let (left, right) = (product(people), product(titles));
     let mut everything = 0.0;
     for (row, column) in (0..left.nrows()).flat_map(|row| (0..left.ncols()).map(move |column| (row, column))) {
         everything += left[(row, column)].as_f64() * right[(row, column)].as_f64();
@@ -32,7 +32,7 @@ pub fn loss<T: Real>(
         (0..interactions.rows())
             .map(|row| {
                 let squares: f64 = factors.row(row).iter().map(|number| number.as_f64().powi(2)).sum();
-                regularization.of(interactions.row(row).len(), interactions.columns()) * squares
+                regularization.for_row(interactions.row(row).len(), interactions.columns()) * squares
             })
             .sum()
     };

@@ -9,23 +9,23 @@ use std::{
 
 use memmap2::MmapMut;
 
-use super::Real;
+use super::Scalar;
 
-/// Numbers that begin where a page begins, so that a row of whole registers never reaches into one cache line more than it
-/// needs; in huge pages where the kernel has some, so that reading rows here and there does not wait for page tables.
+/// Numbers that begin at a page boundary, so that a row of whole registers touches no more cache lines than necessary. They
+/// are in huge pages where the kernel has any, so that reading scattered rows does not wait for page tables.
 pub(super) struct Memory<T> {
     map: MmapMut,
     count: usize,
     numbers: PhantomData<T>,
 }
 
-impl<T: Real> Memory<T> {
+impl<T: Scalar> Memory<T> {
     /// All zero.
     pub(super) fn zero(count: usize) -> Self {
         let bytes = (count * size_of::<T>()).max(1);
         let map = MmapMut::map_anon(bytes).unwrap_or_else(|_| handle_alloc_error(Layout::new::<T>()));
         #[cfg(target_os = "linux")]
-        // Without huge pages it is slower, and nothing else.
+        // Without huge pages it is only slower.
         let _ = map.advise(memmap2::Advice::HugePage);
         Self {
             map,
@@ -35,7 +35,7 @@ impl<T: Real> Memory<T> {
     }
 }
 
-impl<T: Real> Deref for Memory<T> {
+impl<T: Scalar> Deref for Memory<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -43,13 +43,13 @@ impl<T: Real> Deref for Memory<T> {
     }
 }
 
-impl<T: Real> DerefMut for Memory<T> {
+impl<T: Scalar> DerefMut for Memory<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         bytemuck::cast_slice_mut(&mut self.map[..self.count * size_of::<T>()])
     }
 }
 
-impl<T: Real> Clone for Memory<T> {
+impl<T: Scalar> Clone for Memory<T> {
     fn clone(&self) -> Self {
         let mut copy = Self::zero(self.count);
         copy.copy_from_slice(self);
@@ -57,13 +57,13 @@ impl<T: Real> Clone for Memory<T> {
     }
 }
 
-impl<T: Real> PartialEq for Memory<T> {
+impl<T: Scalar> PartialEq for Memory<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl<T: Real> fmt::Debug for Memory<T> {
+impl<T: Scalar> fmt::Debug for Memory<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.iter()).finish()
     }

@@ -1,11 +1,11 @@
 //! Matrix factorisation of implicit feedback by alternating least squares: iALS (Hu, Koren, Volinsky 2008) with the
-//! frequency-scaled regularisation of Rendle et al. 2021, by a few steps of conjugate gradients for each row (Takács, Pilászy,
-//! Tikk 2011) between axes that make the part of all unobserved pairs a diagonal.
+//! frequency-scaled regularisation of Rendle et al. 2021, by a few conjugate gradient steps for each row (Takács, Pilászy,
+//! Tikk 2011), in axes in which the part of all unobserved pairs is a diagonal.
 //!
-//! README.md quotes the loss and the sources. The result depends on the data, the hyperparameters and the seed, and not on
-//! how many threads work on it.
+//! README.md quotes the loss and the sources. The result depends on the data, the hyperparameters and the seed, not on
+//! the number of threads.
 
-mod descent;
+mod conjugate_gradient;
 mod factors;
 mod fold_in;
 mod gramian;
@@ -14,17 +14,17 @@ mod interactions;
 mod kernel;
 mod loss;
 mod memory;
-mod real;
+mod scalar;
 
 use self::half_step::HalfStep;
-pub(crate) use self::real::{single, size};
+pub(crate) use self::scalar::{to_f32, to_f64};
 pub use self::{
     factors::Factors,
-    fold_in::{FoldIn, Placed},
+    fold_in::{FoldIn, Solution},
     half_step::Regularization,
     interactions::{Interactions, Row},
     loss::loss,
-    real::Real,
+    scalar::Scalar,
 };
 
 /// What the loss and the search for its minimum depend on.
@@ -32,9 +32,9 @@ pub use self::{
 pub struct Hyperparameters {
     /// How many numbers describe a person or a title (d).
     pub dimensions: usize,
-    /// How often people and then titles are solved for.
+    /// How often the people and then the titles are solved for.
     pub iterations: usize,
-    /// What a pair that was not observed counts beside one that was (α₀).
+    /// The weight of an unobserved pair relative to an observed one (α₀).
     pub unobserved_weight: f64,
     /// Strength of the regularisation (λ).
     pub regularization: f64,
@@ -42,13 +42,13 @@ pub struct Hyperparameters {
     pub frequency_exponent: f64,
     /// Spread of the first random factors (σ*), divided by √d.
     pub initial_spread: f64,
-    /// The random factors come from it.
+    /// Seed of the random factors.
     pub seed: u64,
 }
 
-/// People and titles, described by the same number of factors: their product says how much somebody likes a title.
+/// People and titles, described by the same number of factors: their product predicts how much a person likes a title.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Factorization<T: Real> {
+pub struct Factorization<T: Scalar> {
     /// A row for each person.
     pub people: Factors<T>,
     /// A row for each title.
@@ -57,14 +57,14 @@ pub struct Factorization<T: Real> {
 
 /// An ongoing training.
 #[derive(Debug)]
-pub struct Training<'a, T: Real> {
+pub struct Training<'a, T: Scalar> {
     by_person: &'a Interactions<T>,
     by_title: Interactions<T>,
     hyperparameters: Hyperparameters,
     factors: Factorization<T>,
 }
 
-impl<'a, T: Real> Training<'a, T> {
+impl<'a, T: Scalar> Training<'a, T> {
     /// Starts from random factors. A row of `by_person` is a person, a column a title.
     #[must_use]
     pub fn new(by_person: &'a Interactions<T>, hyperparameters: Hyperparameters) -> Self {
@@ -96,19 +96,19 @@ impl<'a, T: Real> Training<'a, T> {
         HalfStep::new(&self.by_title, people, titles, regularization).solve(titles);
     }
 
-    /// What the training has come to.
+    /// The factors so far.
     #[must_use]
     pub fn factors(&self) -> &Factorization<T> {
         &self.factors
     }
 
-    /// The loss now; every iteration makes it smaller, until there is nothing to gain.
+    /// The loss of the current factors. Every iteration reduces it, until it converges.
     #[must_use]
     pub fn loss(&self) -> f64 {
         loss(self.by_person, &self.by_title, &self.factors, &self.hyperparameters)
     }
 
-    /// Iterates as often as the hyperparameters say.
+    /// Runs all iterations.
     #[must_use]
     pub fn run(mut self) -> Factorization<T> {
         for _ in 0..self.hyperparameters.iterations {
@@ -119,7 +119,7 @@ impl<'a, T: Real> Training<'a, T> {
 }
 
 impl Hyperparameters {
-    /// How factors are kept small.
+    /// Strength and shape of the regularisation.
     #[must_use]
     pub fn regularization(&self) -> Regularization {
         Regularization {

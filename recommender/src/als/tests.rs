@@ -1,4 +1,4 @@
-//! The solver against a dense solution that is too slow for anything else.
+//! Compares the solver with a dense solution that is too slow for production.
 
 use faer::{Mat, Side, linalg::solvers::Solve as _};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ prop_compose! {
         rows in prop::collection::vec(prop::collection::btree_map(0..u32::try_from(titles).unwrap(), 0.1f64..5.0, 0..=titles), 1..12),
         titles in Just(titles),
     ) -> Interactions<f64> {
-        Interactions::of_weighted_rows(titles, rows.into_iter().map(|row| row.into_iter().collect()).collect())
+        Interactions::from_weighted_rows(titles, rows.into_iter().map(|row| row.into_iter().collect()).collect())
     }
 }
 
@@ -30,11 +30,11 @@ prop_compose! {
     }
 }
 
-/// The row that makes the loss smallest while `titles` stay: the normal equations, written down as they are in the papers.
+/// The row that minimises the loss while `titles` stay fixed: the normal equations as the papers write them.
 fn exact_row(titles: &Factors<f64>, row: Row<'_, f64>, with: &Hyperparameters) -> Vec<f64> {
     let size = titles.dimensions();
     let strength = with.regularization
-        * (size_f(row.len()) + with.unobserved_weight * size_f(titles.rows())).powf(with.frequency_exponent);
+        * (to_f64(row.len()) + with.unobserved_weight * to_f64(titles.rows())).powf(with.frequency_exponent);
     let mut left = Mat::<f64>::identity(size, size) * faer::Scale(strength);
     let mut right = Mat::<f64>::zeros(size, 1);
     for title in 0..titles.rows() {
@@ -54,10 +54,6 @@ fn exact_row(titles: &Factors<f64>, row: Row<'_, f64>, with: &Hyperparameters) -
     (0..size).map(|row| solved[(row, 0)]).collect()
 }
 
-fn size_f(count: usize) -> f64 {
-    size(count)
-}
-
 fn furthest(left: &[f64], right: &[f64]) -> f64 {
     left.iter()
         .zip(right)
@@ -75,7 +71,7 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 
 proptest! {
     #[test]
-    fn half_steps_come_to_the_exact_solution(people in any_interactions(), with in any_hyperparameters(1..40)) {
+    fn half_steps_converge_to_the_exact_solution(people in any_interactions(), with in any_hyperparameters(1..40)) {
         let mut titles = Factors::random(people.columns(), with.dimensions, 1.0, (with.seed, 7));
         let mut found = Factors::random(people.rows(), with.dimensions, 1.0, (with.seed, 8));
         let step = HalfStep::new(&people, &mut titles, &mut found, with.regularization());
@@ -90,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn a_few_half_steps_come_near(people in any_interactions(), with in any_hyperparameters(1..40)) {
+    fn a_few_half_steps_come_close(people in any_interactions(), with in any_hyperparameters(1..40)) {
         let mut titles = Factors::random(people.columns(), with.dimensions, 1.0, (with.seed, 7));
         let mut found = Factors::zero(people.rows(), with.dimensions);
         let step = HalfStep::new(&people, &mut titles, &mut found, with.regularization());
@@ -106,23 +102,23 @@ proptest! {
     }
 
     #[test]
-    fn turning_both_sides_changes_no_product(people in any_interactions(), with in any_hyperparameters(1..40)) {
+    fn rotating_both_sides_changes_no_product(people in any_interactions(), with in any_hyperparameters(1..40)) {
         let factors = |rows, stream| Factors::<f64>::random(rows, with.dimensions, 1.0, (with.seed, stream));
         let (titles, rows) = (factors(people.columns(), 7), factors(people.rows(), 8));
-        let (mut turned_titles, mut turned) = (titles.clone(), rows.clone());
-        let axes = gramian::Axes::of(&titles);
-        axes.turn(&mut turned_titles);
-        axes.turn(&mut turned);
+        let (mut rotated_titles, mut rotated) = (titles.clone(), rows.clone());
+        let axes = gramian::Axes::new(&titles);
+        axes.rotate(&mut rotated_titles);
+        axes.rotate(&mut rotated);
 
         let product = |left: &[f64], right: &[f64]| left.iter().zip(right).map(|(left, right)| left * right).sum::<f64>();
         for (title, person) in (0..titles.rows()).flat_map(|title| (0..rows.rows()).map(move |person| (title, person))) {
             let (before, after) = (
                 product(titles.row(title), rows.row(person)),
-                product(turned_titles.row(title), turned.row(person)),
+                product(rotated_titles.row(title), rotated.row(person)),
             );
             prop_assert!((before - after).abs() < 1e-9, "{before} became {after}");
         }
-        let between = gramian::gramian(&turned_titles);
+        let between = gramian::product(&rotated_titles);
         for (row, column) in (0..with.dimensions).flat_map(|row| (0..row).map(move |column| (row, column))) {
             prop_assert!(between[(row, column)].abs() < 1e-9);
         }
@@ -167,7 +163,7 @@ proptest! {
 
 #[test]
 fn the_loss_is_what_the_papers_say() {
-    let people = Interactions::of_weighted_rows(3, vec![vec![(0, 2.0), (2, 1.0)], vec![]]);
+    let people = Interactions::from_weighted_rows(3, vec![vec![(0, 2.0), (2, 1.0)], vec![]]);
     let with = Hyperparameters {
         dimensions: 2,
         iterations: 1,
@@ -178,8 +174,8 @@ fn the_loss_is_what_the_papers_say() {
         seed: 1,
     };
     let factors = Factorization {
-        people: Factors::of(2, &[1.0, 0.5, 0.0, 2.0]),
-        titles: Factors::of(2, &[1.0, 0.0, 0.0, 1.0, 0.5, 0.5]),
+        people: Factors::from_rows(2, &[1.0, 0.5, 0.0, 2.0]),
+        titles: Factors::from_rows(2, &[1.0, 0.0, 0.0, 1.0, 0.5, 0.5]),
     };
     // ŷ of the first: 1, 0.5, 0.75; of the second: 0, 2, 1.
     let observed = 2.0 * 0.0 + 1.0 * 0.25 * 0.25;
@@ -196,7 +192,7 @@ fn the_loss_is_what_the_papers_say() {
 }
 
 #[test]
-fn single_precision_comes_to_the_same_loss() {
+fn single_precision_reaches_the_same_loss() {
     let rows: Vec<Vec<u32>> = (0..200u32)
         .map(|person| (0..40).filter(|title| (title * 7 + person * 3) % 11 < 3).collect())
         .collect();
@@ -210,8 +206,8 @@ fn single_precision_comes_to_the_same_loss() {
         seed: 3,
     };
     let (single, double) = (
-        Interactions::<f32>::of_rows(40, &rows),
-        Interactions::<f64>::of_rows(40, &rows),
+        Interactions::<f32>::from_rows(40, &rows),
+        Interactions::<f64>::from_rows(40, &rows),
     );
     let mut single = Training::new(&single, with);
     let mut double = Training::new(&double, with);

@@ -6,24 +6,24 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Raised when an older `serve` could not read what is written.
+/// Increased when an older `serve` can no longer read a new artefact.
 pub(super) const FORMAT: u32 = 4;
 
 /// What a model was made from, by what, how much it knows, and how good it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     pub(crate) format: u32,
-    /// Names this model: the hash of everything it follows from.
+    /// Identifies this model: the hash of all its inputs.
     pub(crate) version: String,
     pub(crate) code_version: String,
     pub(crate) data_sha256: String,
-    /// The moment that everything is decayed to: the newest interaction.
+    /// The time of the newest interaction: weights are decayed to it.
     pub(crate) as_of: Option<Timestamp>,
     pub(crate) hyperparameters: BTreeMap<String, f64>,
     pub(crate) counts: BTreeMap<String, u64>,
-    /// What `evaluation.json` says.
+    /// The metrics of `evaluation.json`.
     pub(crate) metrics: BTreeMap<String, f64>,
-    /// The files beside the manifest.
+    /// The other files of the artefact.
     pub(crate) files: BTreeMap<String, FileFacts>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct FileFacts {
 }
 
 impl FileFacts {
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         Self {
             bytes: bytes.len() as u64,
             sha256: hex::encode(Sha256::digest(bytes)),
@@ -45,7 +45,7 @@ impl FileFacts {
         }
     }
 
-    /// Whether these bytes are the file's, as far as a quick look tells.
+    /// Whether length and checksum match.
     pub(super) fn matches(&self, bytes: &[u8]) -> bool {
         self.bytes == bytes.len() as u64 && self.crc32 == crc32fast::hash(bytes)
     }

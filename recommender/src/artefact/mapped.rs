@@ -1,4 +1,4 @@
-//! A file that is read where it lies, so that `serve` starts without copying it.
+//! A memory-mapped file: `serve` starts without copying it.
 
 use std::{fs::File, io, ops::Deref, path::Path};
 
@@ -11,8 +11,8 @@ pub(crate) struct Mapped(Mmap);
 impl Mapped {
     #[expect(
         unsafe_code,
-        reason = "nothing in safe Rust maps a file. It is sound as long as nobody changes the file meanwhile: SageMaker lays \
-                  an artefact down once and never writes to it again, and the stand-in unpacks each into a folder of its own"
+        reason = "safe Rust cannot map a file. It is sound as long as no process changes the file: SageMaker writes an artefact \
+                  once and never again, and the stand-in unpacks each into a folder of its own"
     )]
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;

@@ -1,4 +1,4 @@
-//! What `train` leaves and `serve` maps into memory: a folder with `manifest.json`, `model.safetensors` (numbers),
+//! The artefact that `train` writes and `serve` maps into memory: a folder with `manifest.json`, `model.safetensors` (numbers),
 //! `titles.jsonl` and `evaluation.json`, and the same as one `model.tar.gz`. The same input gives the same bytes.
 
 mod manifest;
@@ -22,7 +22,7 @@ const MANIFEST: &str = "manifest.json";
 const TITLES: &str = "titles.jsonl";
 const NUMBERS: &str = "model.safetensors";
 const EVALUATION: &str = "evaluation.json";
-/// The folder of a model that is compared with the current one, beside whose files it lies.
+/// The folder of the challenger, inside the folder of the current model.
 pub(crate) const CHALLENGER: &str = "challenger";
 
 /// Why an artefact could not be read or written.
@@ -37,7 +37,7 @@ pub enum ArtefactError {
         source: io::Error,
     },
     /// Another version of the trainer wrote it.
-    #[error("{path}: format {format} is not {FORMAT}: train anew", path = path.display())]
+    #[error("{path}: format {format} is not {FORMAT}: train again", path = path.display())]
     OtherFormat {
         /// The manifest.
         path: PathBuf,
@@ -68,16 +68,16 @@ impl ArtefactError {
     }
 }
 
-/// Everything of a model but the facts of its files, which `save` adds.
+/// A model before it is saved: `save` adds the sizes and checksums of its files to the manifest.
 pub(crate) struct Artefact {
     pub(crate) manifest: Manifest,
     /// In the order of their ids.
     pub(crate) titles: Vec<Document>,
-    /// `ids`, `id_starts` and `line_starts` are filled in here.
+    /// `save` fills in `ids`, `id_starts` and `line_starts`.
     pub(crate) tensors: Tensors,
 }
 
-/// An artefact that is served from where it lies.
+/// A memory-mapped artefact.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) manifest: Manifest,
@@ -85,7 +85,7 @@ pub(crate) struct Loaded {
     pub(crate) tensors: MappedTensors,
 }
 
-/// Writes the artefact into a folder. The manifest comes last: where it is, the rest is whole.
+/// Writes the artefact into a folder. The manifest is written last: if it exists, all other files are complete.
 pub(crate) fn save(artefact: Artefact, folder: &Path) -> Result<Manifest, ArtefactError> {
     let Artefact {
         mut manifest,
@@ -109,7 +109,7 @@ pub(crate) fn save(artefact: Artefact, folder: &Path) -> Result<Manifest, Artefa
     let evaluation = serde_json::to_vec_pretty(&manifest.metrics).map_err(json)?;
     for (name, bytes) in [(TITLES, &lines), (NUMBERS, &numbers), (EVALUATION, &evaluation)] {
         write(&folder.join(name), bytes)?;
-        manifest.files.insert(name.into(), FileFacts::of(bytes));
+        manifest.files.insert(name.into(), FileFacts::from_bytes(bytes));
     }
     write(
         &folder.join(MANIFEST),
@@ -118,16 +118,16 @@ pub(crate) fn save(artefact: Artefact, folder: &Path) -> Result<Manifest, Artefa
     Ok(manifest)
 }
 
-/// Packs a saved artefact as SageMaker does, but with the same bytes each time: no times, no owners, sorted names.
+/// Packs a saved artefact as SageMaker does, but reproducibly: no times, no owners, sorted names.
 pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<(), ArtefactError> {
     let packed = File::create(archive).and_then(|file| {
         let mut tar = tar::Builder::new(GzBuilder::new().mtime(0).write(file, Compression::fast()));
-        let beside = [EVALUATION, MANIFEST, NUMBERS, TITLES].map(|name| format!("{CHALLENGER}/{name}"));
-        let beside = beside
+        let challenger = [EVALUATION, MANIFEST, NUMBERS, TITLES].map(|name| format!("{CHALLENGER}/{name}"));
+        let challenger = challenger
             .iter()
             .map(String::as_str)
             .filter(|name| folder.join(name).exists());
-        for name in [EVALUATION, MANIFEST, NUMBERS, TITLES].into_iter().chain(beside) {
+        for name in [EVALUATION, MANIFEST, NUMBERS, TITLES].into_iter().chain(challenger) {
             let bytes = fs::read(folder.join(name))?;
             let mut header = tar::Header::new_gnu();
             header.set_size(bytes.len() as u64);
@@ -140,7 +140,7 @@ pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<(), ArtefactError> {
     packed.map_err(ArtefactError::file(archive))
 }
 
-/// The artefact in a folder; nothing where nothing was trained yet.
+/// Loads the artefact in a folder; `None` before the first training.
 pub(crate) fn load(folder: &Path) -> Result<Option<Loaded>, ArtefactError> {
     let path = folder.join(MANIFEST);
     let manifest = match fs::read(&path) {
@@ -157,10 +157,10 @@ pub(crate) fn load(folder: &Path) -> Result<Option<Loaded>, ArtefactError> {
     let manifest: Manifest =
         serde_json::from_slice(&manifest).map_err(|error| ArtefactError::broken(&path, error.to_string()))?;
 
-    let titles = whole(&manifest, folder, TITLES)?;
+    let titles = checked(&manifest, folder, TITLES)?;
     let path = folder.join(NUMBERS);
-    let tensors = whole(&manifest, folder, NUMBERS)?;
-    let tensors = MappedTensors::of(tensors).map_err(|why| ArtefactError::broken(&path, why))?;
+    let tensors = checked(&manifest, folder, NUMBERS)?;
+    let tensors = MappedTensors::from_file(tensors).map_err(|why| ArtefactError::broken(&path, why))?;
     Ok(Some(Loaded {
         manifest,
         titles,
@@ -168,13 +168,13 @@ pub(crate) fn load(folder: &Path) -> Result<Option<Loaded>, ArtefactError> {
     }))
 }
 
-/// Read first, so that a manifest of another format is not judged by this one's rules.
+/// Read first, so that a manifest of another format is reported as such.
 #[derive(Deserialize)]
 struct Head {
     format: u32,
 }
 
-fn whole(manifest: &Manifest, folder: &Path, name: &str) -> Result<Mapped, ArtefactError> {
+fn checked(manifest: &Manifest, folder: &Path, name: &str) -> Result<Mapped, ArtefactError> {
     let path = folder.join(name);
     let file = Mapped::open(&path).map_err(ArtefactError::file(&path))?;
     if !manifest.files.get(name).is_some_and(|facts| facts.matches(&file)) {
@@ -240,7 +240,7 @@ mod tests {
             assert!(refused().contains(file), "{}", refused());
         }
         fs::write(folder.path().join(MANIFEST), r#"{"format":1}"#).unwrap();
-        assert!(refused().contains("train anew"));
+        assert!(refused().contains("train again"));
         fs::write(folder.path().join(MANIFEST), "{").unwrap();
         assert!(refused().contains("manifest.json"));
     }

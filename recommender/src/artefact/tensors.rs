@@ -1,4 +1,4 @@
-//! `model.safetensors`: the numbers of a model, as arrays that are used where they lie.
+//! `model.safetensors`: the numbers of a model, as arrays that are used in place.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -7,14 +7,14 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use super::mapped::Mapped;
 
-/// How many buckets the content tower has: enough for the words that tell titles apart, few enough to be solved exactly.
+/// Buckets of the content tower: enough to distinguish titles by their words, few enough for an exact solution.
 pub(crate) const TOWER_BUCKETS: usize = 1024;
-/// How many titles are kept that the people of a title watched too.
+/// How many co-watched titles are stored for each title.
 pub(crate) const NEIGHBOURS: usize = 20;
 
 macro_rules! tensors {
     ($($(#[$doc:meta])* $name:ident: $number:ty = $dtype:ident;)*) => {
-        /// The arrays of a model with n titles of d dimensions, on their way to a file.
+        /// The arrays of a model with n titles of d dimensions, before they are written.
         #[derive(Debug, Clone, Default, PartialEq)]
         pub(crate) struct Tensors {
             $($(#[$doc])* pub(crate) $name: Vec<$number>,)*
@@ -39,7 +39,7 @@ macro_rules! tensors {
         }
 
         impl MappedTensors {
-            pub(super) fn of(file: Mapped) -> Result<Self, String> {
+            pub(super) fn from_file(file: Mapped) -> Result<Self, String> {
                 let (header, metadata) = SafeTensors::read_metadata(&file).map_err(|error| error.to_string())?;
                 let data = header + size_of::<u64>();
                 let range = |name: &str, dtype: Dtype| {
@@ -80,37 +80,37 @@ tensors! {
     line_starts: u64 = U64;
     /// Time-decayed count of the people who watched.
     popularity: f32 = F32;
-    /// The titles' numbers, the most watched first.
+    /// The titles' indices, the most watched first.
     by_popularity: u32 = U32;
-    /// When it was published, in seconds of Unix time; the lowest number where nobody knows.
+    /// When it was published, in seconds of Unix time; the lowest number if it is unknown.
     published: i64 = I64;
-    /// The titles' numbers, the newest first.
+    /// The titles' indices, the newest first.
     by_age: u32 = U32;
-    /// The hash of whoever made it; 0 where nobody knows.
+    /// The hash of the creator's id; 0 if it is unknown.
     creators: u64 = U64;
-    /// All creators' hashes, sorted.
+    /// The hashes of all creators, sorted.
     makers: u64 = U64;
-    /// How popular everything of each is together.
+    /// The summed popularity of the titles of each creator.
     maker_popularity: f32 = F32;
-    /// From which age on it is for people; the highest number where nobody knows.
+    /// The minimum age of viewers; the highest number if the title has no rating.
     maturity: u8 = U8;
     /// Where each title's territories begin, and the end of the last.
     territory_starts: u64 = U64;
-    /// Where it may be shown; a title without any may be shown everywhere.
+    /// Territories in which the title may be shown; none means everywhere.
     territories: u16 = U16;
-    /// The hash of the series that it is an episode of; 0 where it is none.
+    /// The hash of the series of an episode; 0 for other titles.
     series: u64 = U64;
     /// Its place in the series.
     episodes: u32 = U32;
-    /// The numbers of all titles that are episodes, by series and place.
+    /// The indices of all episodes, by series and place.
     by_series: u32 = U32;
-    /// The territories of which it is known what people watch there, sorted.
+    /// The territories with enough viewers for a popularity of their own, sorted.
     audiences: u16 = U16;
     /// Where each one's titles begin, and the end of the last.
     audience_starts: u64 = U64;
-    /// Titles' numbers, the most watched there first.
+    /// Titles' indices, the most watched in the territory first.
     audience_titles: u32 = U32;
-    /// Their popularity there.
+    /// Their popularity in the territory.
     audience_popularity: f32 = F32;
     /// Where the features of each title begin: genres, people, words, and so on; and the end of the last.
     content_starts: u64 = U64;
@@ -118,21 +118,21 @@ tensors! {
     content_features: u32 = U32;
     /// Their values: each kind of evidence of a title is a vector of length one.
     content_values: f32 = F32;
-    /// In how many titles each bucket stands.
+    /// The number of titles that have each bucket.
     frequencies: u32 = U32;
     /// n × d.
     factors: f32 = F32;
-    /// n × d: the factors, coarsely: `code · scale`.
+    /// n × d: the quantised factors: `code · scale`.
     codes: i8 = I8;
-    /// What a code of each title counts.
+    /// The scale of each title's codes.
     code_scales: f32 = F32;
-    /// How far each title's codes are from its factors (Euclidean).
+    /// The Euclidean distance between each title's codes and its factors.
     code_errors: f32 = F32;
-    /// How long each title's codes are as a vector.
+    /// The length of each title's codes as a vector.
     code_lengths: f32 = F32;
     /// d × d: α₀ HᵀH.
     gramian: f64 = F64;
-    /// n × NEIGHBOURS: what the people of a title watched too, most telling first; the highest number fills up.
+    /// n × NEIGHBOURS: co-watched titles, the most similar first, padded with the highest number.
     neighbours: u32 = U32;
     /// TOWER_BUCKETS × d: from content to factors.
     tower: f32 = F32;

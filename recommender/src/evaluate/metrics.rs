@@ -1,18 +1,18 @@
-//! How good a ranked list is, given what its person turned out to like. The definitions are those of Liang et al. 2018
-//! (*Variational Autoencoders for Collaborative Filtering*), which most of the field reports.
+//! The quality of a ranked list, given the titles that the person liked later. The definitions are those of Liang et al. 2018
+//! (*Variational Autoencoders for Collaborative Filtering*), which most papers report.
 
 use std::collections::HashSet;
 
-/// How many places of a list are looked at.
+/// How many places of a list count.
 pub(crate) const DEPTH: usize = 100;
 
-/// Of what could be found among the first `k`, the share that is: `hits / min(k, wanted)`.
+/// The share of the wanted titles that are among the first `k`: `hits / min(k, wanted)`.
 pub(crate) fn recall(k: usize, ranked: &[u32], wanted: &HashSet<u32>) -> f64 {
     let hits = ranked.iter().take(k).filter(|title| wanted.contains(title)).count();
     share(hits, k.min(wanted.len()))
 }
 
-/// Normalised discounted cumulative gain: a hit in place p counts `1 / log2(p + 1)`, beside the best possible list.
+/// Normalised discounted cumulative gain: a hit in place p counts `1 / log2(p + 1)`, divided by the best possible list.
 pub(crate) fn ndcg(k: usize, ranked: &[u32], wanted: &HashSet<u32>) -> f64 {
     let gains = (1..)
         .zip(ranked.iter().take(k))
@@ -25,14 +25,14 @@ pub(crate) fn ndcg(k: usize, ranked: &[u32], wanted: &HashSet<u32>) -> f64 {
 }
 
 fn discount(place: usize) -> f64 {
-    1.0 / crate::als::size(place + 1).log2()
+    1.0 / crate::als::to_f64(place + 1).log2()
 }
 
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 {
         return 0.0;
     }
-    crate::als::size(part) / crate::als::size(whole)
+    crate::als::to_f64(part) / crate::als::to_f64(whole)
 }
 
 #[cfg(test)]
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_wanted_is_nothing_gained() {
+    fn a_list_without_wanted_titles_gains_nothing() {
         assert!(ndcg(100, &[1], &HashSet::new()).abs() < 1e-12);
         assert!(recall(20, &[1], &HashSet::new()).abs() < 1e-12);
     }

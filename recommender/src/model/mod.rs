@@ -1,7 +1,7 @@
-//! What `serve` knows before a request comes: the titles of the last training, read where the artefact lies.
+//! The model that `serve` answers from: the titles of the last training, read from the mapped artefact.
 
 mod catalogue;
-mod fits;
+mod lengths;
 
 use std::path::Path;
 use std::str;
@@ -11,12 +11,12 @@ use crate::artefact::{self, ArtefactError, Loaded, NEIGHBOURS};
 use crate::content::{ContentView, Statistics, UnitView};
 use crate::document::Document;
 
-/// Marks an unknown moment in the artefact.
+/// Marks an unknown time in the artefact.
 pub(crate) const UNKNOWN: i64 = i64::MIN;
-/// Marks a title in the artefact that nobody gave an age.
+/// Marks a title without an age rating in the artefact.
 pub(crate) const UNRATED: u8 = u8::MAX;
 
-/// A trained model. The empty one is what an installation has before its first training.
+/// A trained model. An installation has the empty one before its first training.
 #[derive(Debug)]
 pub(crate) struct Model {
     trained: Option<Trained>,
@@ -30,20 +30,20 @@ struct Trained {
     fold_in: FoldIn,
 }
 
-/// Factors in bytes.
+/// Quantised factors.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Codes<'a> {
     pub(crate) bytes: &'a [i8],
-    /// What a byte of each title counts.
+    /// The scale of each title's bytes.
     pub(crate) scales: &'a [f32],
-    /// How far each title's bytes are from its factors (Euclidean).
+    /// The Euclidean distance between each title's bytes and its factors.
     pub(crate) errors: &'a [f32],
-    /// How long each title's bytes are as a vector.
+    /// The length of each title's bytes as a vector.
     pub(crate) lengths: &'a [f32],
 }
 
 impl Codes<'_> {
-    /// Those of the titles from a number on.
+    /// The codes of the titles from an index on.
     pub(crate) fn from(self, title: usize) -> Self {
         let dimensions = self.bytes.len().checked_div(self.scales.len()).unwrap_or_default();
         Self {
@@ -56,27 +56,27 @@ impl Codes<'_> {
 }
 
 impl Model {
-    /// The one that knows nothing.
+    /// The model before the first training.
     pub(crate) fn empty() -> Self {
         Self { trained: None }
     }
 
-    /// The model in a folder; the empty one where there is none.
+    /// The model in a folder; the empty one if there is none.
     pub(crate) fn load(folder: &Path) -> Result<Self, ArtefactError> {
         let Some(artefact) = artefact::load(folder)? else {
             return Ok(Self::empty());
         };
         let titles = artefact.tensors.popularity().len();
         let dimensions = artefact.tensors.factors().len().checked_div(titles).unwrap_or_default();
-        fits::check(&artefact, titles, dimensions).map_err(|why| ArtefactError::broken(folder, why))?;
+        lengths::check(&artefact, titles, dimensions).map_err(|why| ArtefactError::broken(folder, why))?;
 
-        let of = |name: &str| artefact.manifest.hyperparameters.get(name).copied().unwrap_or_default();
+        let value = |name: &str| artefact.manifest.hyperparameters.get(name).copied().unwrap_or_default();
         let regularization = Regularization {
-            strength: of("regularization"),
-            exponent: of("frequency_exponent"),
-            unobserved_weight: of("unobserved_weight"),
+            strength: value("regularization"),
+            exponent: value("frequency_exponent"),
+            unobserved_weight: value("unobserved_weight"),
         };
-        let fold_in = FoldIn::of_gramian(artefact.tensors.gramian(), dimensions, titles, regularization);
+        let fold_in = FoldIn::from_gramian(artefact.tensors.gramian(), dimensions, titles, regularization);
         Ok(Self {
             trained: Some(Trained {
                 artefact,
@@ -87,7 +87,7 @@ impl Model {
         })
     }
 
-    /// Which training this is; `empty` when there was none.
+    /// Identifies the training; `empty` before the first.
     pub(crate) fn version(&self) -> &str {
         self.trained
             .as_ref()
@@ -98,13 +98,13 @@ impl Model {
         self.trained.as_ref().map_or(0, |trained| trained.titles)
     }
 
-    /// How many factors each title has; 0 where people had done too little for any.
+    /// The number of factors of a title; 0 if there were too few interactions for any.
     pub(crate) fn dimensions(&self) -> usize {
         self.trained.as_ref().map_or(0, |trained| trained.dimensions)
     }
 
     pub(crate) fn statistics(&self) -> Statistics<'_> {
-        Statistics::counted(
+        Statistics::from_counts(
             self.titles(),
             self.trained
                 .as_ref()
@@ -112,7 +112,7 @@ impl Model {
         )
     }
 
-    /// Places somebody among the titles' factors.
+    /// Computes a person's factors, if the titles have any.
     pub(crate) fn fold_in(&self) -> Option<&FoldIn> {
         self.trained
             .as_ref()
@@ -120,7 +120,7 @@ impl Model {
             .map(|trained| &trained.fold_in)
     }
 
-    /// A title's number, by its id.
+    /// The index of a title, by its id.
     pub(crate) fn find(&self, id: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.titles());
         while low < high {
@@ -134,8 +134,8 @@ impl Model {
         None
     }
 
-    /// What is known of a title that the model has (`title` below [`Self::titles`]).
-    fn of<'a, T: 'a>(&'a self, get: impl FnOnce(&'a Trained) -> Option<T>) -> Option<T> {
+    /// Reads something from the trained model, if there is one.
+    fn get<'a, T: 'a>(&'a self, get: impl FnOnce(&'a Trained) -> Option<T>) -> Option<T> {
         self.trained.as_ref().and_then(get)
     }
 
@@ -144,16 +144,16 @@ impl Model {
     }
 
     fn id_bytes(&self, title: usize) -> &[u8] {
-        let id = self.of(|trained| {
+        let id = self.get(|trained| {
             let tensors = &trained.artefact.tensors;
             between(tensors.ids(), tensors.id_starts(), title)
         });
         id.unwrap_or_default()
     }
 
-    /// The title as the training knew it.
+    /// The title as it was at the training.
     pub(crate) fn document(&self, title: usize) -> Option<Document> {
-        self.of(|trained| {
+        self.get(|trained| {
             let starts = trained.artefact.tensors.line_starts();
             serde_json::from_slice(between(&trained.artefact.titles, starts, title)?).ok()
         })
@@ -161,7 +161,7 @@ impl Model {
 
     pub(crate) fn content(&self, title: usize) -> ContentView<'_> {
         let unit = |kind| {
-            self.of(|trained| {
+            self.get(|trained| {
                 let tensors = &trained.artefact.tensors;
                 let starts = tensors.content_starts();
                 Some(UnitView {
@@ -187,13 +187,13 @@ impl Model {
     }
 
     pub(crate) fn all_factors(&self) -> &[f32] {
-        self.of(|trained| Some(trained.artefact.tensors.factors()))
+        self.get(|trained| Some(trained.artefact.tensors.factors()))
             .unwrap_or(&[])
     }
 
-    /// The factors, coarsely.
+    /// The quantised factors.
     pub(crate) fn codes(&self) -> Codes<'_> {
-        let codes = self.of(|trained| {
+        let codes = self.get(|trained| {
             let tensors = &trained.artefact.tensors;
             Some(Codes {
                 bytes: tensors.codes(),
@@ -205,23 +205,25 @@ impl Model {
         codes.unwrap_or_default()
     }
 
-    /// What the people of a title watched too, most telling first.
+    /// The co-watched titles of a title, the most similar first.
     pub(crate) fn neighbours(&self, title: usize) -> impl Iterator<Item = usize> {
-        let all = self.of(|trained| trained.artefact.tensors.neighbours().get(title * NEIGHBOURS..));
+        let all = self.get(|trained| trained.artefact.tensors.neighbours().get(title * NEIGHBOURS..));
         let own = all.and_then(|all| all.get(..NEIGHBOURS)).unwrap_or(&[]);
         own.iter()
             .take_while(|&&title| title != u32::MAX)
             .map(|&title| title as usize)
     }
 
-    /// Where the content of a title, which the training did not see, places it.
+    /// The factors that the content tower computes for a title which the training did not see.
     pub(crate) fn projected(&self, content: ContentView<'_>) -> Vec<f32> {
-        let tower = self.of(|trained| Some(trained.artefact.tensors.tower())).unwrap_or(&[]);
+        let tower = self
+            .get(|trained| Some(trained.artefact.tensors.tower()))
+            .unwrap_or(&[]);
         crate::tower::project(tower, self.dimensions(), content)
     }
 }
 
-/// The part of an array that belongs to a number.
+/// The part of an array that belongs to an index.
 fn between<'a, T>(all: &'a [T], starts: &[u64], number: usize) -> Option<&'a [T]> {
     let at = |place: usize| usize::try_from(*starts.get(place)?).ok();
     all.get(at(number)?..at(number + 1)?)
@@ -236,10 +238,10 @@ pub(crate) mod tests {
     use crate::artefact::{Artefact, Manifest};
     use crate::content::ContentVector;
     use crate::document::tests::document;
+    use crate::terms::Terms;
     use crate::train::tensors;
-    use crate::words::Terms;
 
-    /// What few people and titles need.
+    /// Hyperparameters for few people and titles.
     const SMALL: Hyperparameters = Hyperparameters {
         dimensions: 8,
         iterations: 8,
@@ -250,19 +252,19 @@ pub(crate) mod tests {
         seed: 1,
     };
 
-    /// A model of these titles, each with its popularity; a row of `people` has the numbers of the titles somebody watched,
-    /// in the order of the titles' ids.
+    /// A model of these titles, each with its popularity; a row of `people` has the indices of the titles that a person
+    /// watched, in the order of the titles' ids.
     pub(crate) fn model(mut titles: Vec<(Document, f32)>, people: &[Vec<u32>]) -> Model {
         titles.sort_by(|(left, _), (right, _)| left.title_id.cmp(&right.title_id));
         let (titles, popularity): (Vec<_>, Vec<_>) = titles.into_iter().unzip();
-        let terms: Vec<_> = titles.iter().map(Terms::of).collect();
-        let statistics = Statistics::of(&terms);
+        let terms: Vec<_> = titles.iter().map(Terms::from_document).collect();
+        let statistics = Statistics::count(&terms);
         let contents: Vec<_> = terms
             .iter()
-            .map(|terms| ContentVector::of(terms, &statistics))
+            .map(|terms| ContentVector::new(terms, &statistics))
             .collect();
-        let interactions = Interactions::of_rows(titles.len(), people);
-        let tensors = tensors::of(&titles, &contents, &statistics, popularity, &interactions, SMALL);
+        let interactions = Interactions::from_rows(titles.len(), people);
+        let tensors = tensors::build(&titles, &contents, &statistics, popularity, &interactions, SMALL);
         let hyperparameters = BTreeMap::from([
             ("regularization".to_owned(), SMALL.regularization),
             ("frequency_exponent".to_owned(), SMALL.frequency_exponent),
@@ -288,11 +290,11 @@ pub(crate) mod tests {
             [Some(0), Some(1), Some(2), Some(3), None, None]
         );
         assert_eq!(model.document(1).unwrap().title_id, "abc");
-        assert_eq!(model.dimensions(), 0, "nobody watched anything");
+        assert_eq!(model.dimensions(), 0, "there were no interactions");
     }
 
     #[test]
-    fn a_model_whose_arrays_do_not_fit_is_refused() {
+    fn a_model_with_arrays_of_wrong_lengths_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let tensors = crate::artefact::Tensors {
             popularity: vec![1.0, 2.0],

@@ -12,7 +12,7 @@ pub use self::split::SplitError;
 use self::{search::search, split::Split};
 use crate::{als::Interactions, recommend::Recommender};
 
-/// What to rank.
+/// Options of `rank`.
 #[derive(Debug, Args)]
 pub struct Options {
     /// Folder with the split.
@@ -23,7 +23,7 @@ pub struct Options {
     out: PathBuf,
 }
 
-/// Why there are no lists.
+/// Why `rank` failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RankError {
     /// The split cannot be read.
@@ -39,18 +39,18 @@ pub enum RankError {
     },
 }
 
-/// Finds hyperparameters by the validation people, trains with them, and writes a line `uid<TAB>sid,sid,…` for each test
-/// person: the best 100 titles, best first, without those that the person is known to like.
+/// Chooses hyperparameters by the validation people, trains with them, and writes a line `uid<TAB>sid,sid,…` for each test
+/// person: the best 100 titles, best first, without the known ones.
 pub fn run(options: &Options) -> Result<(), RankError> {
     let split = Split::read(&options.split)?;
     let chosen = search(split.titles, &split.train, &split.validation);
     info!(
         ?chosen,
-        "hyperparameters chosen by {} validation people",
+        "chose hyperparameters by {} validation people",
         split.validation.len()
     );
 
-    let recommender = Recommender::train(&Interactions::of_rows(split.titles, &split.train), chosen);
+    let recommender = Recommender::train(&Interactions::from_rows(split.titles, &split.train), chosen);
     let mut lists = String::new();
     for (person, known) in &split.test {
         let titles: Vec<String> = recommender.rank(known).iter().map(u32::to_string).collect();

@@ -1,4 +1,4 @@
-//! Looks for hyperparameters by what they do for the validation people: one of them at a time, around the best so far.
+//! Searches for the hyperparameters that rank best for the validation people: changes one at a time, around the best so far.
 
 use tracing::info;
 
@@ -8,7 +8,7 @@ use crate::{
     recommend::Recommender,
 };
 
-/// Where the search begins: what did well for the validation people of MovieLens latest-small.
+/// The start of the search: good values for the validation people of MovieLens latest-small.
 const START: Hyperparameters = Hyperparameters {
     dimensions: 64,
     iterations: 16,
@@ -18,12 +18,12 @@ const START: Hyperparameters = Hyperparameters {
     initial_spread: 0.1,
     seed: 1,
 };
-/// How often all hyperparameters are gone through.
+/// How often the search passes over all hyperparameters.
 const ROUNDS: usize = 2;
-/// Searching beyond this many interactions takes long and finds little more: fewer people do for it.
-const MOST_INTERACTIONS: usize = 2_000_000;
-/// More people make the figures no steadier than the hyperparameters need.
-const MOST_PEOPLE: usize = 3_000;
+/// A search with more interactions takes long and finds little more: it uses a sample of the people.
+const MAX_INTERACTIONS: usize = 2_000_000;
+/// More people make the metrics no steadier than the choice needs.
+const MAX_PEOPLE: usize = 3_000;
 
 /// A change of one hyperparameter.
 #[derive(Clone, Copy)]
@@ -34,7 +34,7 @@ enum Change {
     FrequencyExponent(f64),
 }
 
-/// What is tried around the best so far, a hyperparameter after the other.
+/// The changes that are tried, hyperparameter by hyperparameter.
 const CHANGES: [&[Change]; 4] = {
     use Change::{Dimensions, FrequencyExponent, RegularizationBy, UnobservedWeightBy};
     [
@@ -56,7 +56,7 @@ const CHANGES: [&[Change]; 4] = {
 };
 
 impl Change {
-    fn of(self, mut hyperparameters: Hyperparameters) -> Hyperparameters {
+    fn apply(self, mut hyperparameters: Hyperparameters) -> Hyperparameters {
         match self {
             Self::UnobservedWeightBy(factor) => hyperparameters.unobserved_weight *= factor,
             Self::RegularizationBy(factor) => hyperparameters.regularization *= factor,
@@ -67,26 +67,26 @@ impl Change {
     }
 }
 
-/// The hyperparameters that serve the validation people best.
+/// The hyperparameters with the best ranking for the validation people.
 pub(super) fn search(titles: usize, train: &[Vec<u32>], validation: &[HeldOut]) -> Hyperparameters {
     let known: usize = train.iter().map(Vec::len).sum();
-    let sample = thinned(train, known, MOST_INTERACTIONS);
-    let interactions = Interactions::of_rows(titles, &sample);
-    let judges = thinned(validation, validation.len(), MOST_PEOPLE);
+    let sample = sampled(train, known, MAX_INTERACTIONS);
+    let interactions = Interactions::from_rows(titles, &sample);
+    let people = sampled(validation, validation.len(), MAX_PEOPLE);
     let mut seen = Vec::new();
     let mut try_out = |tried: Hyperparameters| {
         if seen.contains(&tried) {
             return f64::NEG_INFINITY;
         }
         seen.push(tried);
-        let quality = quality(&interactions, tried, &judges);
+        let quality = quality(&interactions, tried, &people);
         info!(
             ?tried,
             ndcg = quality.ndcg_at_100,
             recall = quality.recall_at_50,
             "tried"
         );
-        // Few people make noisy figures: two of them together are steadier than either.
+        // Few people make noisy metrics: the sum of two is steadier than either.
         quality.ndcg_at_100 + quality.recall_at_50
     };
 
@@ -96,7 +96,7 @@ pub(super) fn search(titles: usize, train: &[Vec<u32>], validation: &[HeldOut]) 
         for changes in CHANGES {
             let around = best;
             for change in changes {
-                let tried = change.of(around);
+                let tried = change.apply(around);
                 let new = try_out(tried);
                 if new > value {
                     (best, value) = (tried, new);
@@ -110,9 +110,9 @@ pub(super) fn search(titles: usize, train: &[Vec<u32>], validation: &[HeldOut]) 
     best
 }
 
-/// Every so many-th of all, which are `size` together, that about `most` are left.
-fn thinned<T: Clone>(all: &[T], size: usize, most: usize) -> Vec<T> {
-    all.iter().step_by(size.div_ceil(most).max(1)).cloned().collect()
+/// Every n-th element, so that about `max` of the summed `size` are left.
+fn sampled<T: Clone>(all: &[T], size: usize, max: usize) -> Vec<T> {
+    all.iter().step_by(size.div_ceil(max).max(1)).cloned().collect()
 }
 
 fn quality(interactions: &Interactions<f32>, tried: Hyperparameters, people: &[HeldOut]) -> Quality {

@@ -12,7 +12,7 @@ use crate::evaluate::HeldOut;
 /// Why a split cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SplitError {
-    /// The disk refused.
+    /// The file cannot be read.
     #[error("{path}: {source}", path = path.display())]
     File {
         /// Which file.
@@ -20,7 +20,7 @@ pub enum SplitError {
         /// What the system said.
         source: io::Error,
     },
-    /// A line is not what it should be.
+    /// A line is malformed.
     #[error("{path}:{line}: {why}", path = path.display())]
     Line {
         /// Which file.
@@ -32,11 +32,11 @@ pub enum SplitError {
     },
 }
 
-/// People to train on, and two groups who were held out.
+/// People to train on, and two groups of held-out people.
 #[derive(Debug)]
 pub(super) struct Split {
     pub(super) titles: usize,
-    /// What each person of the training knows.
+    /// The titles of each training person.
     pub(super) train: Vec<Vec<u32>>,
     pub(super) validation: Vec<HeldOut>,
     /// By their number in the files.

@@ -1,14 +1,18 @@
-//! Rows that are not twelve times the same: maximal marginal relevance (Carbonell, Goldstein 1998).
+//! Variety within a row: maximal marginal relevance (Carbonell, Goldstein 1998).
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// What relevance counts beside novelty (λ). Ours, chosen by hand.
+/// The weight of relevance against novelty (λ). Chosen by hand.
 const RELEVANCE: f32 = 0.75;
 
-/// Picks `count` titles, each by `λ · relevance − (1 − λ) · likeness to the most alike of those before it`. `ranked` has
-/// titles with scores, best first.
-pub(super) fn diverse(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usize, usize) -> f32) -> Vec<(f32, usize)> {
+/// Picks `count` titles, each by `λ · relevance − (1 − λ) · similarity to the most similar title before it`. `ranked` has titles
+/// with scores, best first.
+pub(super) fn diverse(
+    ranked: &[(f32, usize)],
+    count: usize,
+    similarity: impl Fn(usize, usize) -> f32,
+) -> Vec<(f32, usize)> {
     let most = ranked.first().map_or(0.0, |first| first.0);
     let least = ranked.last().map_or(0.0, |last| last.0);
     let span = (most - least).max(f32::EPSILON);
@@ -18,20 +22,20 @@ pub(super) fn diverse(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usiz
         place,
         near: 0.0,
         compared: 0,
-        worth: RELEVANCE * (score - least) / span,
+        value: RELEVANCE * (score - least) / span,
     });
     let mut left: BinaryHeap<Candidate> = candidates.collect();
     let mut picked: Vec<(f32, usize)> = Vec::new();
     while picked.len() < count
         && let Some(mut best) = left.pop()
     {
-        // Comparing only lowers a worth: who is not the best without it is not the best with it.
+        // A comparison can only lower the value: a candidate that is not the best before it is not the best after it.
         if best.compared < picked.len() {
             for &(_, before) in &picked[best.compared..] {
-                best.near = best.near.max(alike(best.title, before));
+                best.near = best.near.max(similarity(best.title, before));
             }
             best.compared = picked.len();
-            best.worth = RELEVANCE * (best.score - least) / span - (1.0 - RELEVANCE) * best.near;
+            best.value = RELEVANCE * (best.score - least) / span - (1.0 - RELEVANCE) * best.near;
             left.push(best);
         } else {
             picked.push((best.score, best.title));
@@ -43,18 +47,18 @@ pub(super) fn diverse(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usiz
 struct Candidate {
     score: f32,
     title: usize,
-    /// Its place among the ranked: of equals the earlier one is picked.
+    /// Its rank: of equal candidates the earlier one is picked.
     place: usize,
-    /// The likeness to the most alike of the picked that it was compared with: the first `compared` ones.
+    /// The highest similarity to the first `compared` picks.
     near: f32,
     compared: usize,
-    /// At the most.
-    worth: f32,
+    /// An upper bound.
+    value: f32,
 }
 
 impl Ord for Candidate {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.worth.total_cmp(&other.worth).then(other.place.cmp(&self.place))
+        self.value.total_cmp(&other.value).then(other.place.cmp(&self.place))
     }
 }
 
@@ -79,26 +83,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_comes_first_and_its_double_later() {
+    fn the_best_title_comes_first_and_its_twin_later() {
         let ranked = [(1.0, 0), (0.99, 1), (0.9, 2), (0.0, 3)];
         let twins = |left: usize, right: usize| if left + right == 1 { 1.0 } else { 0.0 };
         let titles: Vec<usize> = diverse(&ranked, 3, twins).into_iter().map(|(_, title)| title).collect();
         assert_eq!(titles, [0, 2, 1]);
     }
 
-    /// As the formula says it: every candidate is compared with every pick.
-    fn compared_with_all(ranked: &[(f32, usize)], count: usize, alike: impl Fn(usize, usize) -> f32) -> Vec<usize> {
+    /// The formula without shortcuts: every candidate is compared with every pick.
+    fn compared_with_all(
+        ranked: &[(f32, usize)],
+        count: usize,
+        similarity: impl Fn(usize, usize) -> f32,
+    ) -> Vec<usize> {
         let (most, least) = (ranked[0].0, ranked[ranked.len() - 1].0);
         let span = (most - least).max(f32::EPSILON);
         let mut left = ranked.to_vec();
         let mut picked = Vec::new();
         while picked.len() < count && !left.is_empty() {
-            let worth = |&(score, title): &(f32, usize)| {
-                let near = picked.iter().map(|&before| alike(title, before)).fold(0.0, f32::max);
+            let value = |&(score, title): &(f32, usize)| {
+                let near = picked
+                    .iter()
+                    .map(|&before| similarity(title, before))
+                    .fold(0.0, f32::max);
                 RELEVANCE * (score - least) / span - (1.0 - RELEVANCE) * near
             };
             let best = (1..left.len()).fold(0, |best, place| {
-                if worth(&left[place]) > worth(&left[best]) {
+                if value(&left[place]) > value(&left[best]) {
                     place
                 } else {
                     best
@@ -111,7 +122,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_not_compared_makes_no_difference(
+        fn skipped_comparisons_make_no_difference(
             scores in prop::collection::vec(0u8..9, 1..30),
             likeness in prop::collection::vec(0u8..=4, 30 * 30),
             count in 1usize..12,
@@ -119,14 +130,14 @@ mod tests {
             let mut scores: Vec<f32> = scores.into_iter().map(f32::from).collect();
             scores.sort_by(|left, right| right.total_cmp(left));
             let ranked: Vec<(f32, usize)> = scores.into_iter().zip(0..).collect();
-            let alike = |left: usize, right: usize| f32::from(likeness[left * 30 + right]) / 4.0;
-            let titles: Vec<usize> = diverse(&ranked, count, alike).into_iter().map(|(_, title)| title).collect();
-            prop_assert_eq!(titles, compared_with_all(&ranked, count, alike));
+            let similarity = |left: usize, right: usize| f32::from(likeness[left * 30 + right]) / 4.0;
+            let titles: Vec<usize> = diverse(&ranked, count, similarity).into_iter().map(|(_, title)| title).collect();
+            prop_assert_eq!(titles, compared_with_all(&ranked, count, similarity));
         }
     }
 
     #[test]
-    fn where_nothing_is_alike_the_order_stays() {
+    fn without_similar_titles_the_order_stays() {
         let ranked = [(3.0, 7), (2.0, 5), (1.0, 9)];
         assert_eq!(diverse(&ranked, 9, |_, _| 0.0), ranked);
         assert_eq!(diverse(&[], 9, |_, _| 0.0), []);

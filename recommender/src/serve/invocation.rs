@@ -1,4 +1,4 @@
-//! The requests that `POST /invocations` understands, parsed at the door.
+//! The requests of `POST /invocations`, and their validation.
 
 use std::collections::HashSet;
 
@@ -25,7 +25,7 @@ pub(crate) enum Invocation {
         candidates: Vec<Document>,
         limit: usize,
     },
-    /// What most people watch, in one genre or in all.
+    /// The most watched titles, of one genre or of all.
     Popular {
         genre: Option<String>,
         candidates: Vec<Document>,
@@ -38,7 +38,7 @@ pub(crate) enum Invocation {
 /// Rows for one person.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PersonRequest {
-    /// Which of two models that are compared shall answer.
+    /// Which of the two models of an experiment shall answer.
     #[serde(default)]
     pub(crate) variant: Variant,
     #[serde(default)]
@@ -53,20 +53,20 @@ pub(crate) struct PersonRequest {
     pub(crate) rows: Vec<RowRequest>,
 }
 
-/// Which of two models that are compared.
+/// Which of the two models of an experiment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Variant {
-    /// The one that was promoted.
+    /// The promoted model.
     #[default]
     Current,
-    /// The one that wants to take its place.
+    /// The model that is compared with it.
     Challenger,
-    /// Both, taking turns in the personal row.
+    /// Both, interleaved in the personal row.
     Interleaved,
 }
 
-/// A row that is asked for.
+/// A requested row.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RowRequest {
     #[serde(flatten)]
@@ -75,21 +75,21 @@ pub(crate) struct RowRequest {
     pub(crate) limit: usize,
 }
 
-/// What a row is about.
+/// The kind of a row.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum RowKind {
-    /// What this person would like most.
+    /// Titles that this person would like most.
     Personal,
     /// More like a title that the person watched.
     Because { title_id: String },
     /// Titles like one.
     Similar { title_id: String },
-    /// What comes next in the series that the person watches.
+    /// The next episodes of the series that the person watches.
     Series,
-    /// What came lately.
+    /// Titles that were published lately.
     New,
-    /// What most people watch.
+    /// The most watched titles.
     Popular {
         #[serde(default)]
         genre: Option<String>,
@@ -109,7 +109,7 @@ impl RowKind {
     }
 }
 
-/// Read first, so that a request of another version is not judged by this one's rules.
+/// Read first, so that a request of another version is reported as such.
 #[derive(Deserialize)]
 struct Head {
     version: u64,
@@ -140,7 +140,7 @@ fn default_limit() -> usize {
 }
 
 impl Invocation {
-    /// Which model is asked.
+    /// The requested model.
     pub(crate) fn variant(&self) -> Variant {
         match self {
             Self::Rows(rows) => rows.variant,
@@ -153,7 +153,7 @@ impl Invocation {
         if head.version != VERSION {
             return Err(Refusal::new(
                 "/version",
-                format!("must be {VERSION}, this model knows no other"),
+                format!("must be {VERSION}: this container knows no other"),
             ));
         }
         match head.kind.as_str() {
@@ -166,8 +166,8 @@ impl Invocation {
                 title.check("/title")?;
                 Ok(Self::Similar {
                     title,
-                    candidates: checked(candidates)?,
-                    limit: within_reason(limit)?,
+                    candidates: check_candidates(candidates)?,
+                    limit: check_limit(limit)?,
                 })
             }
             "popular" => {
@@ -179,19 +179,19 @@ impl Invocation {
                 let genre = genre.map(|genre| genre.trim().to_lowercase());
                 Ok(Self::Popular {
                     genre,
-                    candidates: checked(candidates)?,
-                    limit: within_reason(limit)?,
+                    candidates: check_candidates(candidates)?,
+                    limit: check_limit(limit)?,
                 })
             }
             "rows" => {
                 let mut request: PersonRequest = read(body)?;
-                request.candidates = checked(request.candidates)?;
+                request.candidates = check_candidates(request.candidates)?;
                 request.person.check("/person")?;
                 if request.rows.len() > MAX_ROWS {
                     return Err(Refusal::new("/rows", format!("must have at most {MAX_ROWS} entries")));
                 }
                 for (index, row) in request.rows.iter_mut().enumerate() {
-                    within_reason(row.limit).map_err(|refusal| Refusal {
+                    check_limit(row.limit).map_err(|refusal| Refusal {
                         pointer: format!("/rows/{index}{}", refusal.pointer),
                         ..refusal
                     })?;
@@ -206,14 +206,14 @@ impl Invocation {
     }
 }
 
-fn within_reason(limit: usize) -> Result<usize, Refusal> {
+fn check_limit(limit: usize) -> Result<usize, Refusal> {
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Refusal::new("/limit", format!("must be from 1 to {MAX_LIMIT}")));
     }
     Ok(limit)
 }
 
-fn checked(candidates: Vec<Document>) -> Result<Vec<Document>, Refusal> {
+fn check_candidates(candidates: Vec<Document>) -> Result<Vec<Document>, Refusal> {
     if candidates.len() > MAX_CANDIDATES {
         return Err(Refusal::new(
             "/candidates",
@@ -226,7 +226,7 @@ fn checked(candidates: Vec<Document>) -> Result<Vec<Document>, Refusal> {
         if !seen.insert(&candidate.title_id) {
             return Err(Refusal::new(
                 format!("/candidates/{index}/title_id"),
-                "stands twice among the candidates",
+                "must not appear twice among the candidates",
             ));
         }
     }
@@ -238,7 +238,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
         .map_err(|error| Refusal::new(pointer(error.path()), error.inner().to_string()))
 }
 
-/// `candidates[3].name` as a JSON pointer (RFC 6901), as all of Marquee's refusals name fields.
+/// `candidates[3].name` as a JSON pointer (RFC 6901), as all refusals of Marquee name fields.
 fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_smallest_request() {
+    fn the_smallest_request_is_valid() {
         let parsed = Invocation::parse(similar().to_string().as_bytes()).unwrap();
         assert!(matches!(
             parsed,
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_null_for_what_a_title_does_not_have() {
+    fn null_means_absent() {
         let mut request = similar();
         request["title"]["description"] = Value::Null;
         request["title"]["language"] = Value::Null;
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn names_what_is_wrong() {
+    fn refusals_name_the_field() {
         let with = |field: &str, value: Value| {
             let mut request = similar();
             request[field] = value;
@@ -307,13 +307,13 @@ mod tests {
     }
 
     #[test]
-    fn says_which_field_is_missing() {
+    fn a_missing_field_is_named() {
         let refusal = Invocation::parse(br#"{"version":1,"kind":"similar"}"#).unwrap_err();
         assert!(refusal.message.contains("`title`"), "{refusal}");
     }
 
     #[test]
-    fn refuses_what_is_not_json() {
+    fn other_input_than_json_is_refused() {
         assert!(Invocation::parse(b"\xff{").is_err());
         assert!(Invocation::parse(b"").is_err());
     }

@@ -1,16 +1,17 @@
-//! `serve`: a model behind `GET /ping` and `POST /invocations`, as SageMaker asks of an inference container.
+//! `serve`: answers `GET /ping` and `POST /invocations`, as SageMaker requires of an inference container.
 
-mod alike;
+mod answer;
+mod candidates;
 mod diversity;
 mod explore;
+mod interleave;
 mod invocation;
 mod person;
-mod pool;
 mod rank;
 mod rows;
 mod similar;
-mod team_draft;
-mod top;
+mod similarity;
+mod top_k;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,7 +36,7 @@ use crate::artefact::{ArtefactError, CHALLENGER};
 use crate::document::Refusal;
 use crate::model::Model;
 use invocation::{Invocation, Variant};
-use rank::Asked;
+use rank::ModelChoice;
 
 /// The largest request a serverless endpoint takes.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -43,7 +44,7 @@ const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// How `serve` is configured; the names of the variables are SageMaker's.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Folder with the artefact; one without an artefact means the empty model.
+    /// Folder with the artefact; without an artefact the empty model is served.
     #[arg(long, env = "SM_MODEL_DIR", default_value = "/opt/ml/model")]
     model: PathBuf,
     /// Port to listen on.
@@ -51,7 +52,7 @@ pub struct Options {
     port: u16,
 }
 
-/// Why it does not serve.
+/// Why `serve` ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The model cannot be loaded.
@@ -67,7 +68,7 @@ pub enum ServeError {
     },
 }
 
-/// Loads the model and answers until it is told to stop (SIGTERM or SIGINT).
+/// Loads the model and answers requests until SIGTERM or SIGINT.
 pub fn run(options: &Options) -> Result<(), ServeError> {
     let models = Models::load(&options.model)?;
     tokio::runtime::Builder::new_current_thread()
@@ -80,7 +81,7 @@ pub fn run(options: &Options) -> Result<(), ServeError> {
         })
 }
 
-/// The model that was promoted, and one that wants to take its place, if two are compared.
+/// The current model, and the challenger of an experiment.
 struct Models {
     current: Model,
     challenger: Option<Model>,
@@ -88,29 +89,29 @@ struct Models {
 
 impl Models {
     fn load(folder: &Path) -> Result<Self, ArtefactError> {
-        let challenger = readable(&folder.join(CHALLENGER))?;
+        let challenger = load_or_empty(&folder.join(CHALLENGER))?;
         Ok(Self {
-            current: readable(folder)?,
+            current: load_or_empty(folder)?,
             challenger: (challenger.titles() > 0).then_some(challenger),
         })
     }
 
-    /// Who answers. The promoted model does when there is no other; the answer says who did.
-    fn asked(&self, invocation: &Invocation) -> Asked<'_> {
+    /// The model that answers: the current one if there is no challenger.
+    fn choose(&self, invocation: &Invocation) -> ModelChoice<'_> {
         match (invocation.variant(), &self.challenger) {
-            (Variant::Challenger, Some(challenger)) => Asked::Challenger(challenger),
-            (Variant::Interleaved, Some(challenger)) => Asked::Both(&self.current, challenger),
-            _ => Asked::Current(&self.current),
+            (Variant::Challenger, Some(challenger)) => ModelChoice::Challenger(challenger),
+            (Variant::Interleaved, Some(challenger)) => ModelChoice::Both(&self.current, challenger),
+            _ => ModelChoice::Current(&self.current),
         }
     }
 }
 
-/// The model in a folder, or the empty one as long as there is only one that another version trained: an update of the
-/// container must not leave people without an answer until the next training.
-fn readable(folder: &Path) -> Result<Model, ArtefactError> {
+/// The model in a folder, or the empty one if another version wrote it: after an update of the container, requests must be
+/// answered until the next training.
+fn load_or_empty(folder: &Path) -> Result<Model, ArtefactError> {
     match Model::load(folder) {
         Err(error @ ArtefactError::OtherFormat { .. }) => {
-            warn!(%error, "{error}; until then nothing is known of what people do");
+            warn!(%error, "{error}; serving the empty model until then");
             Ok(Model::empty())
         }
         loaded => loaded,
@@ -152,13 +153,13 @@ async fn invoke(State(models): State<Arc<Models>>, body: Result<Bytes, BytesReje
     })?;
     let started = Instant::now();
     let invocation = Invocation::parse(&body)?;
-    let answer = rank::answer(models.asked(&invocation), &invocation);
+    let answer = rank::answer(models.choose(&invocation), &invocation);
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
 
     Ok(([("server-timing", format!("rank;dur={milliseconds:.3}"))], Json(answer)).into_response())
 }
 
-/// A request that was not understood, with the field that is to blame.
+/// A refused request, with the field at fault.
 struct Refused {
     status: StatusCode,
     refusal: Refusal,

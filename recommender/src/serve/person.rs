@@ -1,24 +1,23 @@
-//! Who is ranked for: what they did lately, and what they do not want to see.
+//! The person of a request, and the taste that follows from their actions.
 
 use fnv::FnvHashSet;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::pool::Pool;
-use super::top::dot;
-use crate::als::{Placed, single};
+use super::candidates::CandidateSet;
+use super::top_k::dot;
+use crate::als::{Solution, to_f32};
 use crate::document::Refusal;
 use crate::territory::Territory;
+use crate::watched;
 
 const MAX_ACTIONS: usize = 500;
 const MAX_HIDDEN: usize = 2_000;
-/// Below this share of a film somebody has looked in, and nothing more: as in training.
-pub(super) const LOOKED_IN: f64 = 0.05;
-const SECONDS_OF_A_DAY: f64 = 86_400.0;
-/// After so many days what somebody did counts half.
+const SECONDS_PER_DAY: f64 = 86_400.0;
+/// The age in days at which an action counts half.
 const HALF_LIFE_DAYS: f64 = 90.0;
-/// What weighs less beside somebody's newest deeds says nothing of them any more.
-const LEAST: f32 = 1e-6;
+/// Actions with less weight, relative to the newest one, are ignored.
+const MIN_WEIGHT: f32 = 1e-6;
 
 /// A person, as a request describes them.
 #[derive(Debug, Default, Deserialize)]
@@ -27,18 +26,18 @@ pub(crate) struct Person {
     /// Where they are.
     #[serde(default)]
     pub(crate) territory: Option<Territory>,
-    /// They see only titles for people of this age or younger.
+    /// The highest age rating that they may see.
     #[serde(default)]
     pub(crate) max_maturity: Option<u8>,
     /// Newest first.
     #[serde(default)]
     pub(crate) actions: Vec<Action>,
-    /// Titles that are never shown.
+    /// Titles that must not be shown.
     #[serde(default)]
     pub(crate) hidden: Vec<String>,
 }
 
-/// What somebody did with a title.
+/// What a person did with a title.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Action {
     pub(crate) title_id: String,
@@ -47,29 +46,24 @@ pub(crate) struct Action {
     pub(crate) watched_share: f64,
     #[serde(default)]
     pub(crate) liked: bool,
-    /// Less of this, please.
+    /// The person wants less of this.
     #[serde(default)]
     pub(crate) less: bool,
 }
 
 impl Action {
     fn weight(&self) -> f64 {
-        let watched = if self.watched_share < LOOKED_IN {
-            0.0
-        } else {
-            self.watched_share
-        };
-        watched + if self.liked { 1.0 } else { 0.0 }
+        watched::weight(self.watched_share) + if self.liked { 1.0 } else { 0.0 }
     }
 }
 
 impl Person {
     pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
-        let within = |count, most, field| {
-            if count > most {
+        let within = |count, max, field| {
+            if count > max {
                 return Err(Refusal::new(
                     format!("{at}/{field}"),
-                    format!("must have at most {most} entries"),
+                    format!("must have at most {max} entries"),
                 ));
             }
             Ok(())
@@ -86,27 +80,24 @@ impl Person {
     }
 }
 
-/// What a person's actions say about titles of a pool.
+/// What a person's actions say about the titles of a candidate set.
 pub(super) struct Taste {
     /// Titles with weights, the heaviest first.
     pub(super) liked: Vec<(usize, f32)>,
-    /// Those of them that the model does not know, with their parts in the whole weight.
-    strangers: Vec<(usize, f32)>,
+    /// Liked titles that the model does not know, each with its share of the total weight.
+    unknown_liked: Vec<(usize, f32)>,
     less: Vec<usize>,
-    /// What was dealt with, by number.
+    /// The titles of all actions, by index.
     pub(super) known: FnvHashSet<usize>,
     pub(super) hidden: FnvHashSet<usize>,
-    /// The place among the titles' factors, if there are any.
-    placed: Option<Placed>,
+    /// The person's factors with their attribution, if the model has factors.
+    solution: Option<Solution>,
     pub(super) factors: Vec<f32>,
 }
 
 impl Taste {
-    pub(super) fn of(person: &Person, pool: &Pool<'_>) -> Self {
-        let found = person
-            .actions
-            .iter()
-            .map(|action| (action, pool.find(&action.title_id)));
+    pub(super) fn new(person: &Person, set: &CandidateSet<'_>) -> Self {
+        let found = person.actions.iter().map(|action| (action, set.find(&action.title_id)));
         let actions: Vec<(&Action, usize)> = found.filter_map(|(action, title)| Some((action, title?))).collect();
         let counting = actions
             .iter()
@@ -118,82 +109,82 @@ impl Taste {
         for (action, title) in actions {
             known.insert(title);
             let age = newest.map_or(0.0, |newest| {
-                newest.duration_since(action.at).as_secs_f64() / SECONDS_OF_A_DAY
+                newest.duration_since(action.at).as_secs_f64() / SECONDS_PER_DAY
             });
-            let weight = single(action.weight() * (-age / HALF_LIFE_DAYS).exp2());
+            let weight = to_f32(action.weight() * (-age / HALF_LIFE_DAYS).exp2());
             if action.less {
                 less.push(title);
-            } else if weight >= LEAST {
+            } else if weight >= MIN_WEIGHT {
                 liked.push((title, weight));
             }
         }
         liked.sort_by(|left, right| right.1.total_cmp(&left.1));
-        let whole: f32 = liked.iter().map(|(_, weight)| weight).sum();
-        let unknown = |title| pool.model.fold_in().is_none() || pool.is_unknown(title);
-        let strangers = liked.iter().filter(|(title, _)| unknown(*title));
-        let strangers = strangers.map(|&(title, weight)| (title, weight / whole)).collect();
-        let hidden = person.hidden.iter().filter_map(|id| pool.find(id)).collect();
+        let total: f32 = liked.iter().map(|(_, weight)| weight).sum();
+        let unknown = |title| set.model.fold_in().is_none() || set.is_unknown(title);
+        let unknown_liked = liked.iter().filter(|(title, _)| unknown(*title));
+        let unknown_liked = unknown_liked.map(|&(title, weight)| (title, weight / total)).collect();
+        let hidden = person.hidden.iter().filter_map(|id| set.find(id)).collect();
 
-        let placed = pool.model.fold_in().filter(|_| !liked.is_empty()).map(|fold_in| {
-            fold_in.place(
+        let solution = set.model.fold_in().filter(|_| !liked.is_empty()).map(|fold_in| {
+            fold_in.solve_with_influence(
                 liked
                     .iter()
-                    .map(|&(title, weight)| (pool.factors(title), f64::from(weight))),
+                    .map(|&(title, weight)| (set.factors(title), f64::from(weight))),
             )
         });
-        let factors = placed.as_ref().map_or_else(Vec::new, |placed| {
-            placed.factors.iter().map(|&factor| single(factor)).collect()
+        let factors = solution.as_ref().map_or_else(Vec::new, |solution| {
+            solution.factors.iter().map(|&factor| to_f32(factor)).collect()
         });
         Self {
             liked,
-            strangers,
+            unknown_liked,
             less,
             known,
             hidden,
-            placed,
+            solution,
             factors,
         }
     }
 
-    /// How much the person would like a title: what their place among the factors says, and for as much of what they liked as
-    /// the model does not know, how alike it is to that.
-    pub(super) fn score(&self, pool: &Pool<'_>, title: usize) -> f32 {
-        dot(&self.factors, pool.factors(title)) + self.alike(pool, title)
+    /// How much the person would like a title: by their factors, plus its content similarity to the liked titles that the model
+    /// does not know.
+    pub(super) fn score(&self, set: &CandidateSet<'_>, title: usize) -> f32 {
+        dot(&self.factors, set.factors(title)) + self.similarity_to_unknown(set, title)
     }
 
-    /// How alike a title is to what the person liked and the model does not know.
-    pub(super) fn alike(&self, pool: &Pool<'_>, title: usize) -> f32 {
-        let alike = self
-            .strangers
+    /// The similarity of a title to the liked titles that the model does not know.
+    pub(super) fn similarity_to_unknown(&self, set: &CandidateSet<'_>, title: usize) -> f32 {
+        let similarities = self
+            .unknown_liked
             .iter()
-            .map(|&(liked, part)| part * likeness(pool, liked, title));
-        alike.sum()
+            .map(|&(liked, part)| part * content_similarity(set, liked, title));
+        similarities.sum()
     }
 
-    /// What is taken from the score of a title that is like those of which the person wants less.
-    pub(super) fn penalty(&self, pool: &Pool<'_>, title: usize) -> f32 {
-        let alike = self.less.iter().map(|&less| likeness(pool, less, title));
-        alike.fold(0.0, f32::max)
+    /// How similar a title is to those of which the person wants less.
+    pub(super) fn penalty(&self, set: &CandidateSet<'_>, title: usize) -> f32 {
+        let similarities = self.less.iter().map(|&less| content_similarity(set, less, title));
+        similarities.fold(0.0, f32::max)
     }
 
-    /// The liked title that speaks most for another one, by its part in the score: for factors that of Hu, Koren, Volinsky
+    /// The liked title with the largest part in another title's score. For factors, that part is defined by Hu, Koren, Volinsky
     /// 2008, section 5.
-    pub(super) fn because(&self, pool: &Pool<'_>, title: usize) -> Option<usize> {
-        let influence = self.placed.as_ref().map_or_else(Vec::new, |placed| {
-            let influence = placed.influence(pool.factors(title));
-            influence.into_iter().map(single).collect()
+    pub(super) fn because(&self, set: &CandidateSet<'_>, title: usize) -> Option<usize> {
+        let influence = self.solution.as_ref().map_or_else(Vec::new, |solution| {
+            let influence = solution.influence(set.factors(title));
+            influence.into_iter().map(to_f32).collect()
         });
         let parts = self.liked.iter().map(|&(liked, weight)| {
-            let stranger = self.strangers.iter().find(|(title, _)| *title == liked);
-            let alike = stranger.map_or(0.0, |(_, part)| part * likeness(pool, liked, title));
-            (weight * dot(&influence, pool.factors(liked)) + alike, liked)
+            let unknown = self.unknown_liked.iter().find(|(title, _)| *title == liked);
+            let similarity = unknown.map_or(0.0, |(_, part)| part * content_similarity(set, liked, title));
+            (weight * dot(&influence, set.factors(liked)) + similarity, liked)
         });
         let best = parts.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))?;
         (best.0 > 0.0).then_some(best.1)
     }
 }
 
-/// How alike two titles are by what is said about them.
-pub(super) fn likeness(pool: &Pool<'_>, left: usize, right: usize) -> f32 {
-    pool.content(left).likeness(pool.content(right)).score
+/// The content similarity of two titles.
+pub(super) fn content_similarity(set: &CandidateSet<'_>, left: usize, right: usize) -> f32 {
+    set.content(left).likeness(set.content(right)).score
 }

@@ -1,25 +1,23 @@
-//! Ranks the titles of a request and says why each stands there.
+//! Answers a request: chooses the model and ranks titles.
 
-use serde::Serialize;
-
+use super::answer::{Answer, Content, Item, ModelFacts, popular_reason};
+use super::candidates::CandidateSet;
 use super::invocation::{Invocation, Variant};
-use super::pool::Pool;
 use super::{rows, similar};
 use crate::document::Document;
 use crate::model::Model;
-use crate::reason::Because;
 
-/// Who is asked.
+/// The model, or the two models, that answer.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Asked<'a> {
+pub(crate) enum ModelChoice<'a> {
     Current(&'a Model),
     Challenger(&'a Model),
-    /// The current one, and the challenger whose picks stand between its own.
+    /// The current one and the challenger, whose picks are interleaved.
     Both(&'a Model, &'a Model),
 }
 
-impl<'a> Asked<'a> {
-    /// The one that is asked for everything in which they do not take turns.
+impl<'a> ModelChoice<'a> {
+    /// The model that fills all rows which are not interleaved.
     fn model(self) -> &'a Model {
         match self {
             Self::Current(model) | Self::Challenger(model) | Self::Both(model, _) => model,
@@ -35,70 +33,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The answer to an invocation.
-#[derive(Debug, Serialize)]
-pub(crate) struct Answer {
-    version: u32,
-    kind: &'static str,
-    /// Who answered: not always who was asked for.
-    variant: Variant,
-    model: ModelFacts,
-    /// Where both take turns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    challenger: Option<ModelFacts>,
-    #[serde(flatten)]
-    content: Content,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Content {
-    Items(Vec<Item>),
-    Rows(Vec<RankedRow>),
-}
-
-/// Which model answered.
-#[derive(Debug, Serialize)]
-struct ModelFacts {
-    version: String,
-    titles: usize,
-}
-
-/// A row of ranked titles.
-#[derive(Debug, Serialize)]
-pub(super) struct RankedRow {
-    pub(super) kind: &'static str,
-    pub(super) items: Vec<Item>,
-}
-
-/// A ranked title.
-#[derive(Debug, Serialize)]
-pub(super) struct Item {
-    pub(super) title_id: String,
-    pub(super) score: f64,
-    /// For people, in English.
-    pub(super) reason: String,
-    /// The same for programs, most telling first.
-    pub(super) because: Vec<Because>,
-    /// Whose pick it is, where both take turns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) variant: Option<Variant>,
-}
-
-impl ModelFacts {
-    fn of(model: &Model) -> Self {
-        Self {
-            version: model.version().to_owned(),
-            titles: model.titles(),
-        }
-    }
-}
-
-pub(crate) fn answer(asked: Asked<'_>, invocation: &Invocation) -> Answer {
-    let model = asked.model();
-    let challenger = match asked {
-        Asked::Both(_, challenger) => Some(challenger),
-        Asked::Current(_) | Asked::Challenger(_) => None,
+pub(crate) fn answer(choice: ModelChoice<'_>, invocation: &Invocation) -> Answer {
+    let model = choice.model();
+    let challenger = match choice {
+        ModelChoice::Both(_, challenger) => Some(challenger),
+        ModelChoice::Current(_) | ModelChoice::Challenger(_) => None,
     };
     let (kind, content) = match invocation {
         Invocation::Similar {
@@ -122,44 +61,26 @@ pub(crate) fn answer(asked: Asked<'_>, invocation: &Invocation) -> Answer {
     Answer {
         version: 1,
         kind,
-        variant: asked.variant(),
-        model: ModelFacts::of(model),
-        challenger: challenger.map(ModelFacts::of),
+        variant: choice.variant(),
+        model: ModelFacts::new(model),
+        challenger: challenger.map(ModelFacts::new),
         content,
     }
 }
 
 fn popular(model: &Model, genre: Option<&str>, candidates: &[Document], limit: usize) -> Vec<Item> {
-    let pool = Pool::of(model, &candidates.iter().collect::<Vec<_>>());
-    let wanted = |title: usize| genre.is_none_or(|genre| pool.content(title).is_of_genre(genre));
-    pool.most_watched(limit, wanted)
+    let set = CandidateSet::new(model, &candidates.iter().collect::<Vec<_>>());
+    let wanted = |title: usize| genre.is_none_or(|genre| set.content(title).is_of_genre(genre));
+    set.most_watched(limit, wanted)
         .into_iter()
         .map(|title| Item {
-            title_id: pool.id(title).to_owned(),
-            score: f64::from(pool.popularity(title)),
-            reason: popular_reason(&pool, title, genre),
+            title_id: set.id(title).to_owned(),
+            score: f64::from(set.popularity(title)),
+            reason: popular_reason(&set, title, genre),
             because: Vec::new(),
             variant: None,
         })
         .collect()
-}
-
-/// Why a title stands in a row of popular ones. What the model does not know is newer than it; what it knows and nobody
-/// watched fills the row up.
-pub(super) fn popular_reason(pool: &Pool<'_>, title: usize, genre: Option<&str>) -> String {
-    let place = in_genre(genre);
-    if pool.popularity(title) > 0.0 {
-        format!("Popular{}", genre.map_or(" now", |_| &place))
-    } else if pool.is_unknown(title) {
-        format!("New{place}")
-    } else {
-        format!("Little watched so far{place}")
-    }
-}
-
-/// How a reason goes on that is about one genre.
-pub(super) fn in_genre(genre: Option<&str>) -> String {
-    genre.map_or_else(String::new, |genre| format!(" in {genre}"))
 }
 
 #[cfg(test)]
@@ -179,7 +100,7 @@ mod tests {
 
     fn ask(model: &Model, title: Document, candidates: Vec<Document>) -> Vec<(String, String)> {
         let answer = answer(
-            Asked::Current(model),
+            ModelChoice::Current(model),
             &Invocation::Similar {
                 title,
                 candidates,
@@ -221,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_model_s_titles_and_the_request_s_are_ranked_together() {
+    fn titles_of_the_model_and_of_the_request_are_ranked_together() {
         let model = model(others().into_iter().map(|title| (title, 1.0)).collect(), &[]);
         let new = document("rabbits", "Rabbits", "comedy", "Every bunny digs");
         let ids: Vec<_> = ask(&model, bunny(), vec![new]).into_iter().map(|(id, _)| id).collect();
@@ -230,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_request_says_of_a_title_replaces_what_the_model_knows() {
+    fn a_candidate_replaces_the_model_s_copy_of_its_title() {
         let model = model(others().into_iter().map(|title| (title, 1.0)).collect(), &[]);
         let renamed = document("steel", "Steel Bunny", "western", "");
         let answer = ask(&model, bunny(), vec![renamed]);
@@ -241,7 +162,7 @@ mod tests {
             document("new", "New", "science-fiction", ""),
             vec![document("steel", "Steel", "western", "")],
         );
-        assert_eq!(western, [], "what it was before is forgotten");
+        assert_eq!(western, [], "the old genre no longer matches");
     }
 
     #[test]
@@ -258,7 +179,7 @@ mod tests {
             candidates: vec![bunny()],
             limit: 3,
         };
-        let ids: Vec<_> = items(answer(Asked::Current(&model), &invocation))
+        let ids: Vec<_> = items(answer(ModelChoice::Current(&model), &invocation))
             .into_iter()
             .map(|item| item.title_id)
             .collect();
@@ -269,7 +190,7 @@ mod tests {
             candidates: vec![bunny()],
             limit: 3,
         };
-        let reasons: Vec<_> = items(answer(Asked::Current(&model), &invocation))
+        let reasons: Vec<_> = items(answer(ModelChoice::Current(&model), &invocation))
             .into_iter()
             .map(|item| item.reason)
             .collect();
@@ -300,7 +221,7 @@ mod tests {
             let model = model(once(known).into_iter().map(|title| (title, 1.0)).collect(), &[]);
             let mut candidates = once(candidates);
             let ask = |candidates: Vec<Document>| {
-                items(answer(Asked::Current(&model), &Invocation::Similar { title: title.clone(), candidates, limit }))
+                items(answer(ModelChoice::Current(&model), &Invocation::Similar { title: title.clone(), candidates, limit }))
             };
             let items = ask(candidates.clone());
 
@@ -312,7 +233,7 @@ mod tests {
 
             candidates.reverse();
             let ids = |items: Vec<Item>| items.into_iter().map(|item| item.title_id).collect::<Vec<_>>();
-            prop_assert_eq!(ids(ask(candidates)), ids(items), "the order of the candidates means nothing");
+            prop_assert_eq!(ids(ask(candidates)), ids(items), "the order of the candidates does not matter");
         }
     }
 }

@@ -1,68 +1,68 @@
-//! The titles that are most like one, each with a reason that a person can check.
+//! The titles that are most similar to one, each with a reason that a viewer can check.
 
-use super::alike::Alike;
-use super::pool::Pool;
-use super::rank::Item;
+use super::answer::Item;
+use super::candidates::CandidateSet;
+use super::similarity::Similarity;
 use crate::document::Document;
 use crate::model::Model;
 use crate::reason::{self, Because};
-use crate::words::Terms;
+use crate::terms::Terms;
 
-/// Titles like `title`, which may be newer than the model, of the model's and the candidates.
+/// The titles of the model and the candidates that are similar to `title`, which may be newer than the model.
 pub(super) fn similar(model: &Model, title: &Document, candidates: &[Document], limit: usize) -> Vec<Item> {
     let others = candidates
         .iter()
         .filter(|candidate| candidate.title_id != title.title_id);
-    let pool = Pool::of(model, &[title].into_iter().chain(others).collect::<Vec<_>>());
-    let Some(asked) = pool.find(&title.title_id) else {
+    let set = CandidateSet::new(model, &[title].into_iter().chain(others).collect::<Vec<_>>());
+    let Some(asked) = set.find(&title.title_id) else {
         return Vec::new();
     };
-    let alike = Alike::of(&pool, asked);
-    let mut ranked: Vec<(f32, usize)> = pool
+    let similarity = Similarity::new(&set, asked);
+    let mut ranked: Vec<(f32, usize)> = set
         .titles()
         .filter(|&other| other != asked)
-        .map(|other| (alike.score(other), other))
+        .map(|other| (similarity.score(other), other))
         .filter(|(score, _)| *score > 0.0)
         .collect();
     let order = |(one, left): &(f32, usize), (other, right): &(f32, usize)| {
-        other.total_cmp(one).then_with(|| pool.more_watched(*left, *right))
+        other.total_cmp(one).then_with(|| set.more_watched(*left, *right))
     };
-    // More than there are places: the language decides among equals, and some have no reason.
-    let most = limit.saturating_mul(4).saturating_add(1);
-    if ranked.len() > most {
-        ranked.select_nth_unstable_by(most, order);
-        ranked.truncate(most);
+    // More than `limit`: the language decides between equal scores, and some have no reason.
+    let kept = limit.saturating_mul(4).saturating_add(1);
+    if ranked.len() > kept {
+        ranked.select_nth_unstable_by(kept, order);
+        ranked.truncate(kept);
     }
     let mut ranked: Vec<(f32, usize, Document)> = ranked
         .into_iter()
-        .filter_map(|(score, other)| Some((score, other, pool.document(other)?.into_owned())))
+        .filter_map(|(score, other)| Some((score, other, set.document(other)?.into_owned())))
         .collect();
     ranked.sort_by(|(one, left, document), (other, right, second)| {
         let languages = || same_language(title, second).cmp(&same_language(title, document));
         other
             .total_cmp(one)
             .then_with(languages)
-            .then_with(|| pool.more_watched(*left, *right))
+            .then_with(|| set.more_watched(*left, *right))
     });
 
-    let terms = Terms::of(title);
+    let terms = Terms::from_document(title);
     let reasoned = ranked.into_iter().filter_map(|(score, other, document)| {
-        let likeness = pool.content(asked).likeness(pool.content(other));
-        let because = reason::shared(&terms, &Terms::of(&document), &likeness, &pool.statistics);
+        let likeness = set.content(asked).likeness(set.content(other));
+        let because = reason::shared(&terms, &Terms::from_document(&document), &likeness, &set.statistics);
         let reason = match because.first() {
             Some(evidence) => evidence.sentence(),
-            None if alike.is_company(other) => format!("Watched with {}", title.name),
-            // Without a reason the likeness is an accident: of hashing, or of factors.
+            None if similarity.is_co_watched(other) => format!("Watched with {}", title.name),
+            // A similarity without a reason is an accident of hashing or of factors.
             None => return None,
         };
-        Some(item(&pool, score, other, reason, because))
+        Some(item(&set, score, other, reason, because))
     });
     reasoned.take(limit).collect()
 }
 
-fn item(pool: &Pool<'_>, score: f32, title: usize, reason: String, because: Vec<Because>) -> Item {
+fn item(set: &CandidateSet<'_>, score: f32, title: usize, reason: String, because: Vec<Because>) -> Item {
     Item {
-        title_id: pool.id(title).to_owned(),
+        title_id: set.id(title).to_owned(),
         score: f64::from(score),
         reason,
         because,
@@ -80,7 +80,7 @@ mod tests {
     use crate::document::tests::document;
     use crate::model::tests::model;
 
-    /// Two circles of people, whose titles have nothing in common that could be read.
+    /// Two groups of people whose titles share no content.
     fn trained() -> Model {
         let names = [
             "Ash", "Birch", "Cedar", "Elm", "Fir", "Gong", "Harp", "Lute", "Oboe", "Viola",
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_same_people_watch_is_alike() {
+    fn co_watched_titles_are_similar() {
         let items = similar(&trained(), &document("Ash", "Ash", "", ""), &[], 4);
 
         assert_eq!(items.len(), 4, "{items:?}");
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_request_brings_is_company_too() {
+    fn titles_of_the_request_are_co_watched_too() {
         let brought = [document("Birch", "Birch", "", ""), document("Ash", "Ash", "", "")];
 
         let items = similar(&trained(), &brought[1], &brought, 4);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_neither_shares_anything_nor_is_watched_together_does_not_appear() {
+    fn titles_that_share_neither_content_nor_people_do_not_appear() {
         let items = similar(
             &trained(),
             &document("Ash", "Ash", "", ""),

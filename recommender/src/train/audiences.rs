@@ -1,36 +1,36 @@
-//! What people watch in each territory.
+//! The popularity of titles in each territory.
 
 use std::collections::BTreeMap;
 
-use super::dataset::{Decay, Deed};
-use crate::als::single;
+use super::dataset::{Decay, Observation};
+use crate::als::to_f32;
 use crate::artefact::Tensors;
 use crate::territory::Territory;
 
-/// So many people of a territory have watched a title, before it is said to be popular there: what one or two people did
-/// is theirs.
-const LEAST_PEOPLE: u32 = 3;
-/// And lately enough to count together as much as one who watched it just now.
-const LEAST_POPULARITY: f64 = 1.0;
+/// A title needs this number of viewers in a territory to be called popular there: the actions of one or two people are
+/// private.
+const MIN_PEOPLE: u32 = 3;
+/// And a decayed popularity as high as of one person who watched it just now.
+const MIN_POPULARITY: f64 = 1.0;
 
-/// Fills in each territory's titles, the most watched there first. A deed is one person's with one title.
-pub(super) fn add<'a>(tensors: &mut Tensors, deeds: impl IntoIterator<Item = &'a Deed>, decay: Decay) {
+/// Fills in the titles of each territory, the most watched there first.
+pub(super) fn add<'a>(tensors: &mut Tensors, observations: impl IntoIterator<Item = &'a Observation>, decay: Decay) {
     let mut counted: BTreeMap<(Territory, u32), (u32, f64)> = BTreeMap::new();
-    for deed in deeds {
-        if let Some(territory) = deed.territory {
-            let (people, popularity) = counted.entry((territory, deed.title)).or_default();
+    for observation in observations {
+        if let Some(territory) = observation.territory {
+            let (people, popularity) = counted.entry((territory, observation.title)).or_default();
             *people += 1;
-            *popularity += deed.weight * decay.at(deed.at);
+            *popularity += observation.weight * decay.at(observation.at);
         }
     }
 
     let mut territories: BTreeMap<Territory, Vec<(f32, u32)>> = BTreeMap::new();
     for ((territory, title), (people, popularity)) in counted {
-        if people >= LEAST_PEOPLE && popularity >= LEAST_POPULARITY {
+        if people >= MIN_PEOPLE && popularity >= MIN_POPULARITY {
             territories
                 .entry(territory)
                 .or_default()
-                .push((single(popularity), title));
+                .push((to_f32(popularity), title));
         }
     }
     tensors.audience_starts = vec![0];
@@ -51,38 +51,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_territory_has_its_own_order_of_what_enough_people_watched() {
+    fn each_territory_orders_titles_with_enough_viewers() {
         let now: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
         let decay = Decay {
             half_life_days: 30.0,
             now,
         };
         let old: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let deeds = |territory: &str, title, people, weight| {
+        let observations = |territory: &str, title, people, weight| {
             let territory = Territory::try_from(territory.to_owned()).ok();
-            let deed = Deed {
+            let observation = Observation {
                 title,
                 territory,
                 weight,
                 at: now,
             };
-            vec![deed; people]
+            vec![observation; people]
         };
-        let mut everything = [
-            deeds("FR", 0, 3, 1.0),
-            deeds("FR", 1, 5, 1.0),
-            deeds("DE", 1, 4, 0.5),
-            deeds("DE", 0, 3, 1.0),
-            deeds("DE", 2, 2, 1.0),
-            deeds("DE", 3, 3, 0.3),
-            deeds("nowhere", 2, 9, 1.0),
+        let mut all = [
+            observations("FR", 0, 3, 1.0),
+            observations("FR", 1, 5, 1.0),
+            observations("DE", 1, 4, 0.5),
+            observations("DE", 0, 3, 1.0),
+            observations("DE", 2, 2, 1.0),
+            observations("DE", 3, 3, 0.3),
+            observations("nowhere", 2, 9, 1.0),
         ]
         .concat();
-        let german = |deed: &&mut Deed| deed.territory.is_some() && deed.title == 1 && deed.weight < 1.0;
-        everything.iter_mut().filter(german).for_each(|deed| deed.at = old);
+        let german = |observation: &&mut Observation| {
+            observation.territory.is_some() && observation.title == 1 && observation.weight < 1.0
+        };
+        all.iter_mut()
+            .filter(german)
+            .for_each(|observation| observation.at = old);
         let mut tensors = Tensors::default();
 
-        add(&mut tensors, &everything, decay);
+        add(&mut tensors, &all, decay);
 
         assert_eq!(
             tensors.audiences,
@@ -92,12 +96,12 @@ mod tests {
         assert_eq!(
             tensors.audience_titles,
             [0, 1, 1, 0],
-            "neither two people are enough nor three who only looked in"
+            "neither two viewers are enough nor three who watched little"
         );
         assert_eq!(
             tensors.audience_popularity,
             [3.0, 1.0, 5.0, 3.0],
-            "what is old counts less"
+            "old observations count less"
         );
     }
 }

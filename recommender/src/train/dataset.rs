@@ -1,4 +1,4 @@
-//! All interactions together: numbered people and titles, each pair once.
+//! All interactions: people and titles as numbers, each pair once.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -7,28 +7,28 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::interaction::Interaction;
-use crate::als::{Interactions, single};
+use crate::als::{Interactions, to_f32};
 use crate::territory::Territory;
 
-const SECONDS_OF_A_DAY: f64 = 86_400.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
 
-/// From so many lines on what they repeat is thrown away now and then.
-const MANY: usize = 1 << 20;
+/// From this number of lines on, repetitions are dropped from time to time.
+const MIN_LINES_TO_DEDUPLICATE: usize = 1 << 20;
 
-/// Gathers lines in any order, however often they come. Ids are kept once and numbered as they come; what is made of it
-/// follows from the ids alone.
+/// Collects lines in any order and with repetitions. Ids are stored once and numbered in the order of their arrival; results
+/// depend on the ids only.
 #[derive(Debug, Default)]
 pub(super) struct Dataset {
     people: Ids,
     titles: Ids,
-    dealings: Vec<Dealing>,
-    /// How many dealings there were after the last look for repetitions.
+    interactions: Vec<NumberedInteraction>,
+    /// The number of interactions after the last deduplication.
     distinct: usize,
     pub(super) lines: u64,
     pub(super) newest: Option<Timestamp>,
 }
 
-/// Ids by the number that each got when it came first.
+/// Ids with the numbers that they got on arrival.
 #[derive(Debug, Default)]
 struct Ids(HashMap<String, u32>);
 
@@ -38,7 +38,7 @@ impl Ids {
         Ok(*self.0.entry(id).or_insert(next))
     }
 
-    /// In the order of their numbers.
+    /// The ids in the order of their numbers.
     fn in_order(&self) -> Vec<&str> {
         let mut ids = vec![""; self.0.len()];
         for (id, &number) in &self.0 {
@@ -48,9 +48,9 @@ impl Ids {
     }
 }
 
-/// How somebody's dealings with a title stand.
+/// A line of the channel, with numbers for ids.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Dealing {
+struct NumberedInteraction {
     person: u32,
     title: u32,
     territory: Option<Territory>,
@@ -59,34 +59,34 @@ struct Dealing {
     weight: f64,
 }
 
-impl Dealing {
-    /// What belongs together comes together, and of that first what counts.
+impl NumberedInteraction {
+    /// Sorts by person and title, and within a pair the line that counts first.
     fn order(&self, other: &Self) -> Ordering {
-        let newness = |dealing: &Self| (dealing.version, dealing.at, dealing.weight.to_bits(), dealing.territory);
+        let newness = |line: &Self| (line.version, line.at, line.weight.to_bits(), line.territory);
         let pairs = (self.person, self.title).cmp(&(other.person, other.title));
         pairs.then_with(|| newness(other).cmp(&newness(self)))
     }
 }
 
-/// What somebody did with a title, as far as it counts.
+/// An interaction that counts: the title is in the catalogue and the weight is positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Deed {
-    /// The title's number.
+pub(super) struct Observation {
+    /// The index of the title.
     pub(super) title: u32,
-    /// Where it was done.
+    /// The territory of the person.
     pub(super) territory: Option<Territory>,
     pub(super) weight: f64,
     pub(super) at: Timestamp,
 }
 
-/// One person's deeds, by title.
-pub(super) type Person = Vec<Deed>;
+/// The observations of one person, by title.
+pub(super) type Person = Vec<Observation>;
 
 impl Dataset {
     pub(super) fn add(&mut self, line: Interaction) -> Result<(), String> {
         line.check()?;
         let weight = line.weight();
-        self.dealings.push(Dealing {
+        self.interactions.push(NumberedInteraction {
             person: self.people.number(line.account_id)?,
             title: self.titles.number(line.title_id)?,
             territory: line.territory,
@@ -96,52 +96,52 @@ impl Dataset {
         });
         self.lines += 1;
         self.newest = self.newest.max(Some(line.at));
-        if self.dealings.len() >= MANY.max(2 * self.distinct) {
-            self.settle();
+        if self.interactions.len() >= MIN_LINES_TO_DEDUPLICATE.max(2 * self.distinct) {
+            self.deduplicate();
         }
         Ok(())
     }
 
-    /// Keeps of each pair what counts.
-    fn settle(&mut self) {
-        self.dealings.par_sort_unstable_by(Dealing::order);
-        self.dealings.dedup_by_key(|dealing| (dealing.person, dealing.title));
-        self.distinct = self.dealings.len();
+    /// Keeps one line of each pair.
+    fn deduplicate(&mut self) {
+        self.interactions.par_sort_unstable_by(NumberedInteraction::order);
+        self.interactions.dedup_by_key(|line| (line.person, line.title));
+        self.distinct = self.interactions.len();
     }
 
-    /// How many titles were dealt with that are not in the catalogue (any more).
+    /// The number of titles with interactions that are not in the catalogue.
     pub(super) fn titles_gone(&self, number: impl Fn(&str) -> Option<u32>) -> usize {
         self.titles.0.keys().filter(|title| number(title).is_none()).count()
     }
 
-    /// Everybody who did something that counts, in the order of their ids.
+    /// All people with observations, in the order of their ids.
     pub(super) fn people(mut self, number: impl Fn(&str) -> Option<u32>) -> Vec<Person> {
-        self.settle();
+        self.deduplicate();
         let numbers: Vec<Option<u32>> = self.titles.in_order().into_iter().map(number).collect();
-        let of = |dealings: &[Dealing]| -> Person {
-            let counting = dealings.iter().filter(|dealing| dealing.weight > 0.0);
-            let deed = |dealing: &Dealing| {
-                Some(Deed {
-                    title: numbers[dealing.title as usize]?,
-                    territory: dealing.territory,
-                    weight: dealing.weight,
-                    at: dealing.at,
+        let person_of = |lines: &[NumberedInteraction]| -> Person {
+            let counting = lines.iter().filter(|line| line.weight > 0.0);
+            let observation = |line: &NumberedInteraction| {
+                Some(Observation {
+                    title: numbers[line.title as usize]?,
+                    territory: line.territory,
+                    weight: line.weight,
+                    at: line.at,
                 })
             };
-            let mut person: Person = counting.filter_map(deed).collect();
-            person.sort_unstable_by_key(|deed| deed.title);
+            let mut person: Person = counting.filter_map(observation).collect();
+            person.sort_unstable_by_key(|observation| observation.title);
             person.shrink_to_fit();
             person
         };
-        let people = self.dealings.chunk_by(|left, right| left.person == right.person);
-        let mut people: Vec<(&str, Person)> = self.people.in_order().into_iter().zip(people.map(of)).collect();
+        let people = self.interactions.chunk_by(|left, right| left.person == right.person);
+        let mut people: Vec<(&str, Person)> = self.people.in_order().into_iter().zip(people.map(person_of)).collect();
         people.retain(|(_, person)| !person.is_empty());
         people.sort_unstable_by_key(|&(id, _)| id);
         people.into_iter().map(|(_, person)| person).collect()
     }
 }
 
-/// How much is left of something after a while.
+/// Exponential decay of weights with age.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Decay {
     pub(super) half_life_days: f64,
@@ -150,32 +150,36 @@ pub(super) struct Decay {
 
 impl Decay {
     pub(super) fn at(self, at: Timestamp) -> f64 {
-        let age = self.now.duration_since(at).as_secs_f64() / SECONDS_OF_A_DAY;
+        let age = self.now.duration_since(at).as_secs_f64() / SECONDS_PER_DAY;
         (-age / self.half_life_days).exp2()
     }
 }
 
-/// The matrix to factorise, of people's deeds.
+/// The matrix to factorise.
 pub(super) fn matrix<'a, P>(titles: usize, people: impl IntoIterator<Item = P>, decay: Decay) -> Interactions<f32>
 where
-    P: IntoIterator<Item = &'a Deed>,
+    P: IntoIterator<Item = &'a Observation>,
 {
     let rows = people.into_iter().map(|person| {
         let row = person
             .into_iter()
-            .map(|deed| (deed.title, single(deed.weight * decay.at(deed.at))));
+            .map(|observation| (observation.title, to_f32(observation.weight * decay.at(observation.at))));
         row.filter(|&(_, weight)| weight > 0.0).collect()
     });
-    Interactions::of_weighted_rows(titles, rows.collect())
+    Interactions::from_weighted_rows(titles, rows.collect())
 }
 
-/// How many people watch each title now: a person counts by what they did, less as time goes by.
-pub(super) fn popularity<'a>(titles: usize, deeds: impl IntoIterator<Item = &'a Deed>, decay: Decay) -> Vec<f32> {
+/// The popularity of each title: the sum of the decayed weights of its observations.
+pub(super) fn popularity<'a>(
+    titles: usize,
+    observations: impl IntoIterator<Item = &'a Observation>,
+    decay: Decay,
+) -> Vec<f32> {
     let mut sums = vec![0.0; titles];
-    for deed in deeds {
-        sums[deed.title as usize] += deed.weight * decay.at(deed.at);
+    for observation in observations {
+        sums[observation.title as usize] += observation.weight * decay.at(observation.at);
     }
-    sums.into_iter().map(single).collect()
+    sums.into_iter().map(to_f32).collect()
 }
 
 #[cfg(test)]
@@ -199,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn order_and_repetition_mean_nothing(
+        fn order_and_repetition_do_not_matter(
             mut lines in prop::collection::vec(("[a-c]", "[0-3]", 0u64..4, 0.0f64..1.0), 1..20), turn in 0usize..20,
         ) {
             let gather = |lines: &[(String, String, u64, f64)]| {
@@ -207,7 +211,7 @@ mod tests {
                 for (position, (person, title, version, share)) in lines.iter().enumerate() {
                     dataset.add(line(person, title, *version, *share)).unwrap();
                     if position == turn {
-                        dataset.settle();
+                        dataset.deduplicate();
                     }
                 }
                 dataset.people(number)
@@ -227,7 +231,11 @@ mod tests {
             dataset.add(line("a", "0", version, share)).unwrap();
         }
         assert_eq!(dataset.lines, 3);
-        assert_eq!(dataset.people(number), Vec::<Person>::new(), "it was taken back");
+        assert_eq!(
+            dataset.people(number),
+            Vec::<Person>::new(),
+            "the newest version takes it back"
+        );
     }
 
     #[test]
@@ -237,16 +245,16 @@ mod tests {
             half_life_days: 30.0,
             now,
         };
-        let deeds = [now, "2026-01-01T00:00:00Z".parse().unwrap()].map(|at| Deed {
+        let observations = [now, "2026-01-01T00:00:00Z".parse().unwrap()].map(|at| Observation {
             title: 0,
             territory: None,
             weight: 1.0,
             at,
         });
-        let taste = matrix(1, deeds.iter().map(std::slice::from_ref), decay);
+        let taste = matrix(1, observations.iter().map(std::slice::from_ref), decay);
         let old = taste.row(1).weight(0);
         assert!((old - 0.5).abs() < 1e-6, "{old}");
-        let popularity = popularity(2, &deeds, decay);
+        let popularity = popularity(2, &observations, decay);
         assert!(
             (popularity[0] - 1.5).abs() < 1e-6 && popularity[1].abs() < 1e-6,
             "{popularity:?}"

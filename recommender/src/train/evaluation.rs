@@ -1,31 +1,31 @@
-//! How good the model is, by people, times and titles that it was not told of: what a machine decides by whether it may
-//! take the place of another.
+//! The quality of the model, measured on people, times and titles that were held out of the training. The quality gate of the
+//! retrain machine decides by these metrics.
 
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::dataset::{Decay, Deed, Person, matrix, popularity};
+use super::dataset::{Decay, Observation, Person, matrix, popularity};
 use super::hyperparameters::Hyperparameters;
-use crate::als::size;
+use crate::als::to_f64;
 use crate::content::ContentVector;
 use crate::evaluate::metrics::recall;
 use crate::evaluate::{HeldOut, Quality, best, evaluate, metrics::DEPTH};
 use crate::recommend::Recommender;
 use crate::tower;
 
-/// Who did fewer things than this cannot be judged by.
-const ENOUGH: usize = 5;
-/// Every so many-th person is held out ...
-const EVERY_PERSON: usize = 10;
-/// ... but at most so many: more make the figures no steadier.
-const MOST_PEOPLE: usize = 5_000;
-/// Of somebody who is held out, every so many-th dealing is what has to be found.
-const EVERY_DEALING: usize = 5;
-/// Every so many-th title is treated as if nobody had watched it yet.
-const EVERY_TITLE: usize = 10;
-/// The share of all dealings that are the past.
-const PAST: f64 = 0.9;
+/// People with fewer observations are not held out.
+const MIN_OBSERVATIONS: usize = 5;
+/// Every tenth person is held out …
+const PERSON_INTERVAL: usize = 10;
+/// … up to this number: more make the metrics no steadier.
+const MAX_PEOPLE: usize = 5_000;
+/// Every fifth observation of a held-out person has to be found.
+const OBSERVATION_INTERVAL: usize = 5;
+/// Every tenth title is treated as if it had no viewers yet.
+const COLD_TITLE_INTERVAL: usize = 10;
+/// The share of all observations that are the past in the time split.
+const PAST_FRACTION: f64 = 0.9;
 
 /// What is evaluated.
 pub(super) struct Evaluation<'a> {
@@ -37,10 +37,10 @@ pub(super) struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
-    /// Metrics by their names; nothing but `held_out_people` where too few people did enough.
+    /// Metrics by name; only `held_out_people` if too few people have enough observations.
     pub(super) fn metrics(&self) -> BTreeMap<String, f64> {
         let (train, held_out) = self.hold_out();
-        let mut metrics = BTreeMap::from([("held_out_people".to_owned(), size(held_out.len()))]);
+        let mut metrics = BTreeMap::from([("held_out_people".to_owned(), to_f64(held_out.len()))]);
         if held_out.is_empty() {
             return metrics;
         }
@@ -53,22 +53,22 @@ impl Evaluation<'_> {
         if let Some(cold) = self.cold_titles(&train, &held_out) {
             metrics.insert("cold_title_recall_at_50".into(), cold);
         }
-        if let Some(later) = self.later() {
+        if let Some(later) = self.time_split() {
             metrics.insert("time_split_ndcg_at_100".into(), later.ndcg_at_100);
-            metrics.insert("time_split_people".into(), size(later.people));
+            metrics.insert("time_split_people".into(), to_f64(later.people));
         }
         metrics
     }
 
-    /// Strong generalisation: the training never sees these people. Who and what is held out follows from their order alone.
+    /// Strong generalisation: the training never sees these people. The choice depends on their order only.
     fn hold_out(&self) -> (Vec<&Person>, Vec<HeldOut>) {
         let (mut train, mut held_out) = (Vec::new(), Vec::new());
-        let mut judged = 0;
+        let mut eligible = 0;
         for person in self.people {
-            if person.len() >= ENOUGH {
-                judged += 1;
-                if judged % EVERY_PERSON == 0 && held_out.len() < MOST_PEOPLE {
-                    held_out.push(part(person));
+            if person.len() >= MIN_OBSERVATIONS {
+                eligible += 1;
+                if eligible % PERSON_INTERVAL == 0 && held_out.len() < MAX_PEOPLE {
+                    held_out.push(hold_out_of(person));
                     continue;
                 }
             }
@@ -77,30 +77,30 @@ impl Evaluation<'_> {
         (train, held_out)
     }
 
-    fn train<'p, P: IntoIterator<Item = &'p Deed>>(&self, people: impl IntoIterator<Item = P>) -> Recommender {
+    fn train<'p, P: IntoIterator<Item = &'p Observation>>(&self, people: impl IntoIterator<Item = P>) -> Recommender {
         Recommender::train(
             &matrix(self.contents.len(), people, self.taste),
             self.hyperparameters.als(),
         )
     }
 
-    /// Each title's share of so many people, who did this.
-    fn audience<'p>(&self, people: usize, deeds: impl IntoIterator<Item = &'p Deed>) -> Vec<f64> {
+    /// For each title, the share of `people` who know it.
+    fn audience<'p>(&self, people: usize, observations: impl IntoIterator<Item = &'p Observation>) -> Vec<f64> {
         let mut audience = vec![0.0; self.contents.len()];
-        for deed in deeds {
-            audience[deed.title as usize] += 1.0 / size(people);
+        for observation in observations {
+            audience[observation.title as usize] += 1.0 / to_f64(people);
         }
         audience
     }
 
-    /// What everybody would get who is shown what is watched most.
+    /// The quality of a ranking by popularity.
     fn popular(&self, train: &[&Person], held_out: &[HeldOut], audience: &[f64]) -> Quality {
         let popularity = popularity(self.contents.len(), train.iter().copied().flatten(), self.trend);
         let scores: Vec<f64> = popularity.into_iter().map(f64::from).collect();
         evaluate(held_out, audience, |known| best(&scores, known, DEPTH))
     }
 
-    /// How well titles are found that nobody had watched in training, by what is said about them.
+    /// The recall of titles without viewers in the training, ranked by their content.
     fn cold_titles(&self, train: &[&Person], held_out: &[HeldOut]) -> Option<f64> {
         let recommender = self.train(train.iter().map(|person| warm(person)));
         let titles = 0..self.contents.len();
@@ -125,7 +125,7 @@ impl Evaluation<'_> {
                 continue;
             }
             let known: Vec<u32> = person.known.iter().copied().filter(|&title| !cold(title)).collect();
-            let factors = recommender.place(&known);
+            let factors = recommender.person_factors(&known);
             let mut ranked: Vec<(f64, u32)> = cold_titles
                 .iter()
                 .map(|(title, own)| {
@@ -142,28 +142,28 @@ impl Evaluation<'_> {
             let ranked: Vec<u32> = ranked.into_iter().map(|(_, title)| title).collect();
             recalls.push(recall(50, &ranked, &wanted));
         }
-        (!recalls.is_empty()).then(|| recalls.iter().sum::<f64>() / size(recalls.len()))
+        (!recalls.is_empty()).then(|| recalls.iter().sum::<f64>() / to_f64(recalls.len()))
     }
 
-    /// Trained on the past, asked for what came after it: what a service does every day.
-    fn later(&self) -> Option<Quality> {
-        let mut moments: Vec<Timestamp> = self.people.iter().flatten().map(|deed| deed.at).collect();
+    /// Trains on the past and ranks for what came later, as a service does every day.
+    fn time_split(&self) -> Option<Quality> {
+        let mut moments: Vec<Timestamp> = self.people.iter().flatten().map(|observation| observation.at).collect();
         moments.sort_unstable();
-        let now = *moments.get(whole(PAST * size(moments.len())))?;
+        let now = *moments.get(whole(PAST_FRACTION * to_f64(moments.len())))?;
         drop(moments);
         let past = self
             .people
             .iter()
-            .map(|person| person.iter().filter(|deed| deed.at < now));
+            .map(|person| person.iter().filter(|observation| observation.at < now));
         let held_out: Vec<HeldOut> = self
             .people
             .iter()
             .map(|person| HeldOut {
-                known: titles(person, |deed| deed.at < now),
-                wanted: titles(person, |deed| deed.at >= now),
+                known: titles(person, |observation| observation.at < now),
+                wanted: titles(person, |observation| observation.at >= now),
             })
             .filter(|person| !person.known.is_empty() && !person.wanted.is_empty())
-            .take(MOST_PEOPLE)
+            .take(MAX_PEOPLE)
             .collect();
         if held_out.is_empty() {
             return None;
@@ -174,31 +174,31 @@ impl Evaluation<'_> {
     }
 }
 
-/// Whether a title is treated as if nobody had watched it yet.
+/// Whether a title is treated as if it had no viewers yet.
 fn cold(title: u32) -> bool {
-    (title as usize).is_multiple_of(EVERY_TITLE)
+    (title as usize).is_multiple_of(COLD_TITLE_INTERVAL)
 }
 
-fn warm(person: &Person) -> impl Iterator<Item = &Deed> {
-    person.iter().filter(|deed| !cold(deed.title))
+fn warm(person: &Person) -> impl Iterator<Item = &Observation> {
+    person.iter().filter(|observation| !cold(observation.title))
 }
 
-/// The titles of what counts.
-fn titles<T: FromIterator<u32>>(person: &Person, counts: impl Fn(&Deed) -> bool) -> T {
-    let deeds = person.iter().filter(|deed| counts(deed));
-    deeds.map(|deed| deed.title).collect()
+/// The titles of the observations that `counts` selects.
+fn titles<T: FromIterator<u32>>(person: &Person, counts: impl Fn(&Observation) -> bool) -> T {
+    let observations = person.iter().filter(|observation| counts(observation));
+    observations.map(|observation| observation.title).collect()
 }
 
-/// Every fifth dealing, in the order of time, is kept back.
-fn part(person: &Person) -> HeldOut {
-    let mut dealings = person.clone();
-    dealings.sort_by_key(|deed| (deed.at, deed.title));
+/// Holds out every fifth observation, in the order of time.
+fn hold_out_of(person: &Person) -> HeldOut {
+    let mut observations = person.clone();
+    observations.sort_by_key(|observation| (observation.at, observation.title));
     let (mut known, mut wanted) = (Vec::new(), HashSet::new());
-    for (place, deed) in (1..).zip(dealings) {
-        if place % EVERY_DEALING == 0 {
-            wanted.insert(deed.title);
+    for (place, observation) in (1..).zip(observations) {
+        if place % OBSERVATION_INTERVAL == 0 {
+            wanted.insert(observation.title);
         } else {
-            known.push(deed.title);
+            known.push(observation.title);
         }
     }
     HeldOut { known, wanted }

@@ -1,17 +1,17 @@
-//! What the catalogue says of titles, laid out for the filters and orders of `serve`.
+//! Catalogue facts of titles, stored for the filters and orders of `serve`.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::als::single;
+use crate::als::to_f32;
 use crate::artefact::Tensors;
 use crate::document::Document;
 use crate::model::{UNKNOWN, UNRATED};
 use crate::territory::Territory;
 
-/// Fills in all that follows from the titles alone, and their order by `popularity`.
+/// Fills in all arrays that depend on the titles only, and the order by `popularity`.
 pub(super) fn add(tensors: &mut Tensors, titles: &[Document]) {
     tensors.published = titles.iter().map(published).collect();
     tensors.creators = titles.iter().map(|title| title.creator().unwrap_or_default()).collect();
@@ -23,7 +23,7 @@ pub(super) fn add(tensors: &mut Tensors, titles: &[Document]) {
     }
     (tensors.makers, tensors.maker_popularity) = makers
         .into_iter()
-        .map(|(creator, popularity)| (creator, single(popularity)))
+        .map(|(creator, popularity)| (creator, to_f32(popularity)))
         .unzip();
     tensors.maturity = titles.iter().map(|title| title.maturity.unwrap_or(UNRATED)).collect();
     tensors.territory_starts = vec![0];
@@ -61,7 +61,7 @@ fn order(tensors: &mut Tensors, titles: usize) {
     (tensors.by_popularity, tensors.by_age, tensors.by_series) = (by_popularity, by_age, by_series);
 }
 
-/// Titles' numbers in an order; of equals the lower number first.
+/// Titles' indices in an order; of equal titles the lower index first.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "an index of titles has 32 bits everywhere"

@@ -1,4 +1,4 @@
-//! `hyperparameters.json`: SageMaker hands every value over as a string.
+//! `hyperparameters.json`, in which SageMaker gives every value as a string.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::als;
 
-/// What a training may be told: its name, the value where nothing is said, the lowest and the highest possible one.
+/// The hyperparameters: name, default, minimum and maximum.
 const KNOWN: [(&str, f64, f64, f64); 9] = [
     ("half_life_days", 30.0, 0.01, 36_500.0),
     ("taste_half_life_days", 365.0, 0.01, 36_500.0),
@@ -21,10 +21,10 @@ const KNOWN: [(&str, f64, f64, f64); 9] = [
     ("initial_spread", 0.1, 1e-6, 10.0),
     ("seed", 1.0, 0.0, 4_294_967_295.0),
 ];
-/// Those that count something.
+/// Hyperparameters that must be whole numbers.
 const WHOLE: [&str; 3] = ["dimensions", "iterations", "seed"];
 
-/// What this training is told.
+/// The values of this training.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Hyperparameters(BTreeMap<String, f64>);
 
@@ -47,17 +47,17 @@ impl Hyperparameters {
             serde_json::from_slice(text).map_err(|error| HyperparameterError(error.to_string()))?;
         let mut parsed: BTreeMap<String, f64> = KNOWN
             .iter()
-            .map(|&(name, usual, ..)| (name.to_owned(), usual))
+            .map(|&(name, default, ..)| (name.to_owned(), default))
             .collect();
         for (name, value) in given {
-            // The SDK adds some of its own.
+            // The SageMaker SDK adds its own.
             if name.starts_with("sagemaker_") {
                 continue;
             }
             let Some((_, _, low, high)) = KNOWN.iter().find(|known| known.0 == name) else {
                 let names: Vec<_> = KNOWN.iter().map(|known| format!("`{}`", known.0)).collect();
                 return Err(HyperparameterError(format!(
-                    "`{name}` is unknown; there are {}",
+                    "`{name}` is unknown; known are {}",
                     names.join(", ")
                 )));
             };
@@ -80,7 +80,7 @@ impl Hyperparameters {
         self.0.get(name).copied().unwrap_or_default()
     }
 
-    /// Those of the factorisation.
+    /// The hyperparameters of the factorisation.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_by_name() {
+    fn impossible_values_are_refused_by_name() {
         for (text, says) in [
             (
                 r#"{"half_life_days":"0"}"#,

@@ -1,5 +1,4 @@
-//! Training data as SageMaker mounts it: a folder for each channel, with JSON lines in its files, some of them gzipped, or
-//! with Parquet.
+//! Training data as SageMaker mounts it: a folder for each channel, whose files are JSON lines (plain or gzipped) or Parquet.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -14,7 +13,7 @@ use super::parquet;
 /// Why training data could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    /// The disk refused.
+    /// The file cannot be read.
     #[error("{path}: {source}", path = path.display())]
     File {
         /// Which file or folder.
@@ -22,19 +21,19 @@ pub enum InputError {
         /// What the system said.
         source: io::Error,
     },
-    /// A line, or a row of Parquet, is not what it should be.
+    /// A line, or a row of Parquet, is malformed.
     #[error("{path}:{line}: {why}", path = path.display())]
     Line {
         /// Which file.
         path: PathBuf,
-        /// Which one, from 1; 0 for the whole file.
+        /// Its number, from 1; 0 for the whole file.
         line: usize,
         /// What is wrong with it.
         why: String,
     },
 }
 
-/// Reads every line of a channel, in the order of the files' names, and adds its bytes to the data's hash.
+/// Reads every line of a channel, in the order of the file names, and adds the files' bytes to the hash of the data.
 pub(super) fn read<T: DeserializeOwned>(
     channel: &str,
     folder: &Path,
@@ -53,11 +52,11 @@ pub(super) fn read<T: DeserializeOwned>(
         io::copy(&mut open()?, hash).map_err(unreadable)?;
         let is = |extension: &str| path.extension().is_some_and(|own| own == extension);
         let rows: Box<dyn Iterator<Item = Numbered<T>>> = if is("parquet") {
-            Box::new(of_parquet(&path, open()?)?)
+            Box::new(parquet_rows(&path, open()?)?)
         } else if is("gz") {
-            Box::new(of_lines(&path, MultiGzDecoder::new(BufReader::new(open()?))))
+            Box::new(json_lines(&path, MultiGzDecoder::new(BufReader::new(open()?))))
         } else {
-            Box::new(of_lines(&path, open()?))
+            Box::new(json_lines(&path, open()?))
         };
         for (number, row) in rows {
             take(row?).map_err(refused(&path, number))?;
@@ -69,8 +68,8 @@ pub(super) fn read<T: DeserializeOwned>(
 /// A line or row with its number.
 type Numbered<T> = (usize, Result<T, InputError>);
 
-/// JSON lines; empty ones count for their numbers only.
-fn of_lines<T: DeserializeOwned>(path: &Path, bytes: impl io::Read) -> impl Iterator<Item = Numbered<T>> {
+/// JSON lines; empty ones are skipped but counted.
+fn json_lines<T: DeserializeOwned>(path: &Path, bytes: impl io::Read) -> impl Iterator<Item = Numbered<T>> {
     let lines = (1..).zip(BufReader::new(bytes).lines());
     lines.filter_map(move |(number, line)| match line {
         Ok(line) if line.trim().is_empty() => None,
@@ -85,7 +84,7 @@ fn of_lines<T: DeserializeOwned>(path: &Path, bytes: impl io::Read) -> impl Iter
     })
 }
 
-fn of_parquet<T: DeserializeOwned>(path: &Path, file: File) -> Result<impl Iterator<Item = Numbered<T>>, InputError> {
+fn parquet_rows<T: DeserializeOwned>(path: &Path, file: File) -> Result<impl Iterator<Item = Numbered<T>>, InputError> {
     let rows = parquet::rows(file).map_err(|error| refused(path, 0)(error.to_string()))?;
     Ok((1..).zip(rows).map(move |(number, row)| {
         let row = row.map_err(|error| error.to_string());
@@ -102,7 +101,7 @@ fn refused(path: &Path, line: usize) -> impl Fn(String) -> InputError {
     }
 }
 
-/// All files below a folder, sorted; hidden ones and markers such as `_SUCCESS` are no data.
+/// All files below a folder, sorted, without hidden ones and markers such as `_SUCCESS`.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
     let unreadable = |source| InputError::File {
         path: folder.to_owned(),
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn parquet_is_read_beside_lines() {
+    fn parquet_and_lines_are_read_from_one_channel() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.jsonl"), LINE).unwrap();
         parquet::tests::write(&folder.path().join("b.parquet"));

@@ -1,20 +1,19 @@
-//! What a person did with a title, as a line of the channel `interactions` says it.
+//! A line of the channel `interactions`: what a person did with a title.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::territory::Territory;
+use crate::watched;
 
-/// Below this share of a film somebody has looked in, and nothing more.
-const LOOKED_IN: f64 = 0.05;
-/// What a like counts beside a film watched to its end.
+/// The weight of a like; a title watched to its end has the weight 1.
 const LIKE: f64 = 1.0;
-/// Ratings go from 1 to 5: this one says nothing.
+/// Ratings go from 0.5 to 5: this one has no weight.
 const NEUTRAL_RATING: f64 = 2.5;
 /// The largest weight that a line without details may have.
-const MOST: f64 = 100.0;
+const MAX_WEIGHT: f64 = 100.0;
 
-/// A line: how somebody's dealings with a title stand. Of several lines the one with the highest version counts.
+/// A line. Of several lines about a person and title, the one with the highest version counts.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct Interaction {
     pub(super) account_id: String,
@@ -22,7 +21,7 @@ pub(super) struct Interaction {
     pub(super) at: Timestamp,
     #[serde(default)]
     pub(super) version: u64,
-    /// Where it was done.
+    /// The territory of the person.
     #[serde(default)]
     pub(super) territory: Option<Territory>,
     #[serde(default)]
@@ -33,13 +32,13 @@ pub(super) struct Interaction {
     rating: Option<f64>,
     #[serde(default)]
     not_interested: bool,
-    /// Said outright, for data that has no details.
+    /// The weight itself, for data without details.
     #[serde(default)]
     weight: Option<f64>,
 }
 
 impl Interaction {
-    /// Refuses numbers that cannot be.
+    /// Refuses impossible numbers.
     pub(super) fn check(&self) -> Result<(), String> {
         if !(0.0..=1.0).contains(&self.watched_share) {
             return Err("`watched_share` must be a number from 0 to 1".into());
@@ -47,14 +46,17 @@ impl Interaction {
         if self.rating.is_some_and(|rating| !(0.5..=5.0).contains(&rating)) {
             return Err("`rating` must be a number from 0.5 to 5".into());
         }
-        if self.weight.is_some_and(|weight| !(weight > 0.0 && weight <= MOST)) {
-            return Err(format!("`weight` must be a number above 0 and at most {MOST}"));
+        if self
+            .weight
+            .is_some_and(|weight| !(weight > 0.0 && weight <= MAX_WEIGHT))
+        {
+            return Err(format!("`weight` must be a number above 0 and at most {MAX_WEIGHT}"));
         }
         Ok(())
     }
 
-    /// How much it says that the person likes the title: 1 for a film watched to its end, twice as much with a like; 0 for
-    /// what was only looked into, rated badly or sent away.
+    /// How much the line says that the person likes the title: 1 for a title watched to its end, 2 with a like as well; 0 for a
+    /// short look, a bad rating or a dismissal.
     pub(super) fn weight(&self) -> f64 {
         if self.not_interested {
             return 0.0;
@@ -62,11 +64,7 @@ impl Interaction {
         if let Some(weight) = self.weight {
             return weight;
         }
-        let watched = if self.watched_share < LOOKED_IN {
-            0.0
-        } else {
-            self.watched_share
-        };
+        let watched = watched::weight(self.watched_share);
         let liked = if self.liked { LIKE } else { 0.0 };
         let rated = self
             .rating
@@ -81,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    fn of(details: &Value) -> Interaction {
+    fn interaction(details: &Value) -> Interaction {
         let mut line = json!({ "account_id": "a", "title_id": "t", "at": "2026-01-01T00:00:00Z" });
         line.as_object_mut()
             .unwrap()
@@ -90,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_did_has_a_weight() {
+    fn actions_have_weights() {
         let weights = [
             (json!({ "watched_share": 1.0 }), 1.0),
             (json!({ "watched_share": 1.0, "liked": true }), 2.0),
@@ -103,7 +101,7 @@ mod tests {
             (json!({ "weight": 3 }), 3.0),
         ];
         for (details, weight) in weights {
-            assert!((of(&details).weight() - weight).abs() < 1e-12, "{details}");
+            assert!((interaction(&details).weight() - weight).abs() < 1e-12, "{details}");
         }
     }
 
@@ -114,7 +112,7 @@ mod tests {
             (json!({ "rating": 9 }), "rating"),
             (json!({ "weight": -1 }), "weight"),
         ] {
-            assert!(of(&details).check().unwrap_err().contains(field));
+            assert!(interaction(&details).check().unwrap_err().contains(field));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! `train`: from interactions and titles to an artefact, as SageMaker asks of a training container.
+//! `train`: makes an artefact from titles and interactions, as SageMaker requires of a training container.
 
 mod audiences;
-mod beside;
+mod challenger;
 mod dataset;
 mod evaluation;
 mod facts;
@@ -30,25 +30,25 @@ pub use self::input::InputError;
 use crate::artefact::{self, Artefact, ArtefactError, Manifest};
 use crate::content::{ContentVector, Statistics};
 use crate::document::Document;
-use crate::words::Terms;
+use crate::terms::Terms;
 
-/// SageMaker shows this much of the failure file.
-const SHOWN: usize = 1024;
+/// SageMaker shows this number of characters of the failure file.
+const MAX_FAILURE_CHARACTERS: usize = 1024;
 
 /// Where `train` reads and writes; the names of the variables are SageMaker's.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Channel with what people did, as JSON lines.
+    /// Channel with interactions, as JSON lines or Parquet.
     #[arg(
         long,
         env = "SM_CHANNEL_INTERACTIONS",
         default_value = "/opt/ml/input/data/interactions"
     )]
     interactions: PathBuf,
-    /// Channel with the catalogue, as JSON lines.
+    /// Channel with titles, as JSON lines or Parquet.
     #[arg(long, env = "SM_CHANNEL_TITLES", default_value = "/opt/ml/input/data/titles")]
     titles: PathBuf,
-    /// Channel with the `model.tar.gz` that the new model is to challenge; without it the new one stands alone.
+    /// Channel with the `model.tar.gz` that the new model challenges; without it the new model is alone.
     #[arg(long, env = "SM_CHANNEL_CURRENT", default_value = "/opt/ml/input/data/current")]
     current: PathBuf,
     /// Folder with `hyperparameters.json`; a folder without it means the defaults.
@@ -65,7 +65,7 @@ pub struct Options {
     archive: Option<PathBuf>,
 }
 
-/// Why no model was made.
+/// Why `train` failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The hyperparameters cannot be used.
@@ -82,12 +82,12 @@ pub enum TrainError {
     Artefact(#[from] ArtefactError),
 }
 
-/// Trains. A failure is also told to SageMaker, in the file where it looks for it.
+/// Trains a model. The reason of a failure is also written to the file from which SageMaker reads it.
 pub fn run(options: &Options) -> Result<(), TrainError> {
     let trained = train(options);
     if let Err(error) = &trained {
-        let reason: String = error.to_string().chars().take(SHOWN).collect();
-        // The exit code says that it failed; this only says why.
+        let reason: String = error.to_string().chars().take(MAX_FAILURE_CHARACTERS).collect();
+        // If this fails too, the exit code still reports the failure.
         _ = fs::create_dir_all(&options.output).and_then(|()| fs::write(options.output.join("failure"), reason));
     }
     trained
@@ -95,8 +95,8 @@ pub fn run(options: &Options) -> Result<(), TrainError> {
 
 fn train(options: &Options) -> Result<(), TrainError> {
     let hyperparameters = Hyperparameters::read(&options.config)?;
-    // First: a damaged archive is not found after an hour of training.
-    let folder = beside::folder(&options.current, &options.model)?;
+    // First, so that a damaged archive does not fail after an hour of training.
+    let folder = challenger::folder(&options.current, &options.model)?;
     let mut data = Sha256::new();
     let titles = read_titles(&options.titles, &mut data)?;
     let mut dataset = Dataset::default();
@@ -114,11 +114,11 @@ fn train(options: &Options) -> Result<(), TrainError> {
         now,
     };
     let (trend, taste) = (decay("half_life_days"), decay("taste_half_life_days"));
-    let terms: Vec<Terms> = titles.iter().map(Terms::of).collect();
-    let statistics = Statistics::of(&terms);
+    let terms: Vec<Terms> = titles.iter().map(Terms::from_document).collect();
+    let statistics = Statistics::count(&terms);
     let contents: Vec<_> = terms
         .iter()
-        .map(|terms| ContentVector::of(terms, &statistics))
+        .map(|terms| ContentVector::new(terms, &statistics))
         .collect();
 
     let metrics = Evaluation {
@@ -145,7 +145,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
         ("people".to_owned(), people.len() as u64),
     ]);
     let interactions = dataset::matrix(titles.len(), &people, taste);
-    let mut tensors = tensors::of(
+    let mut tensors = tensors::build(
         &titles,
         &contents,
         &statistics,
@@ -170,7 +170,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
     if let Some(archive) = &options.archive {
         artefact::pack(&options.model, archive)?;
     }
-    // SageMaker finds metrics by regular expressions over what a training prints.
+    // SageMaker extracts metrics from the output by regular expressions.
     for (name, value) in &manifest.metrics {
         println!("metric {name}={value:.6}");
     }
@@ -178,7 +178,7 @@ fn train(options: &Options) -> Result<(), TrainError> {
     Ok(())
 }
 
-/// The catalogue, in the order of the ids. Of a title that stands twice the line with the higher version counts, or the later.
+/// The catalogue, in the order of the ids. Of several lines about a title, the one with the highest version counts, or the last.
 fn read_titles(folder: &Path, data: &mut Sha256) -> Result<Vec<Document>, TrainError> {
     let mut titles: BTreeMap<String, Document> = BTreeMap::new();
     input::read("titles", folder, data, |document: Document| {

@@ -1,4 +1,4 @@
-//! Rows of a Parquet file as JSON, so that they are understood as lines are: columns have the names of the lines' fields.
+//! Rows of a Parquet file as JSON, to be parsed like lines: columns have the names of the fields.
 
 use std::fs::File;
 
@@ -20,7 +20,7 @@ fn object(row: &Row) -> Value {
     Value::Object(named.collect::<Map<_, _>>())
 }
 
-/// Decimals, dates and maps have no place in a line: they become nothing, and a field that needs one is missing by name.
+/// Lines have no decimals, dates and maps: they become null, and parsing names the missing field.
 fn value(field: &Field) -> Value {
     match field {
         Field::Bool(flag) => Value::Bool(*flag),
@@ -74,7 +74,7 @@ pub(super) mod tests {
         optional group genres (LIST) { repeated group list { required binary element (UTF8); } }
     }";
 
-    /// Two rows; the second one says nothing of `liked`.
+    /// Writes two rows; the second one has no `liked`.
     pub(in super::super) fn write(path: &Path) {
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
         let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
@@ -124,7 +124,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn rows_are_what_lines_would_be() {
+    fn rows_equal_lines() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.parquet");
         write(&path);
@@ -142,7 +142,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_no_parquet_is_an_error() {
+    fn other_files_than_parquet_are_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.parquet");
         std::fs::write(&path, "{}").unwrap();

@@ -1,6 +1,6 @@
-//! Factors as bytes: a quarter of the memory to read, so that the exact ranking has to look at few titles only.
+//! Quantises factors to bytes: a quarter of the memory to read, so that few titles need exact products.
 
-/// What is written into the artefact.
+/// Quantised factors, as they are written into the artefact.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Codes {
     pub(super) bytes: Vec<i8>,
@@ -10,17 +10,17 @@ pub(super) struct Codes {
 }
 
 /// The largest code.
-const MOST: f32 = 127.0;
+const MAX_CODE: f32 = 127.0;
 
-/// For each title `code · scale`, as near to its factors as bytes come, how far off that is and how long (Euclidean).
-pub(super) fn of(factors: &[f32], dimensions: usize) -> Codes {
+/// For each title the closest `code · scale` to its factors, its Euclidean distance from them, and its length.
+pub(super) fn encode(factors: &[f32], dimensions: usize) -> Codes {
     let mut all = Codes::default();
     for title in factors.chunks_exact(dimensions.max(1)) {
-        let largest = title.iter().fold(0.0, |most: f32, factor| most.max(factor.abs()));
-        let scale = if largest > 0.0 { largest / MOST } else { 1.0 };
+        let largest = title.iter().fold(0.0, |max: f32, factor| max.max(factor.abs()));
+        let scale = if largest > 0.0 { largest / MAX_CODE } else { 1.0 };
         let (mut error, mut length) = (0.0, 0.0);
         for &factor in title {
-            let code = (factor / scale).round().clamp(-MOST, MOST);
+            let code = (factor / scale).round().clamp(-MAX_CODE, MAX_CODE);
             error += (factor - code * scale).powi(2);
             length += (code * scale).powi(2);
             all.bytes.push(byte(code));
@@ -32,7 +32,7 @@ pub(super) fn of(factors: &[f32], dimensions: usize) -> Codes {
     all
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "it is whole and clamped")]
+#[expect(clippy::cast_possible_truncation, reason = "the code is whole and clamped")]
 fn byte(code: f32) -> i8 {
     code as i8
 }

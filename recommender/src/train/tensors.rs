@@ -1,16 +1,16 @@
-//! All numbers of a model: factorises, projects what nobody watched yet, and lays everything out as `serve` reads it.
+//! Computes all arrays of a model: factors, content factors of titles without viewers, and the orders that `serve` reads.
 
 use super::{facts, neighbours, quantise};
-use crate::als::{self, FoldIn, Interactions, Training, single, size};
+use crate::als::{self, FoldIn, Interactions, Training, to_f32, to_f64};
 use crate::artefact::{TOWER_BUCKETS, Tensors};
 use crate::content::{ContentVector, Statistics};
 use crate::document::Document;
 use crate::tower;
 
-/// With so many people behind them factors count as much as what the content suggests; with more they count more.
-const TRUSTED: f64 = 3.0;
+/// The number of viewers at which a title's trained factors weigh as much as its content factors.
+const PRIOR_PEOPLE: f64 = 3.0;
 
-pub(crate) fn of(
+pub(crate) fn build(
     titles: &[Document],
     contents: &[ContentVector],
     statistics: &Statistics<'_>,
@@ -22,7 +22,7 @@ pub(crate) fn of(
         popularity,
         frequencies: statistics.frequencies().to_vec(),
         content_starts: vec![0],
-        neighbours: neighbours::of(interactions),
+        neighbours: neighbours::find(interactions),
         audience_starts: vec![0],
         ..Tensors::default()
     };
@@ -60,8 +60,8 @@ fn factorise(
 
     for (title, content) in contents.iter().enumerate() {
         let suggested = tower::project(&tensors.tower, dimensions, content.view());
-        let people = size(by_title.row(title).len());
-        let own = single(people / (people + TRUSTED));
+        let people = to_f64(by_title.row(title).len());
+        let own = to_f32(people / (people + PRIOR_PEOPLE));
         let blend = titles
             .row(title)
             .iter()
@@ -69,10 +69,10 @@ fn factorise(
             .map(|(&factor, suggested)| own * factor + (1.0 - own) * suggested);
         tensors.factors.extend(blend);
     }
-    // Who is placed later is placed among the factors that are served.
-    let served = als::Factors::of(dimensions, &tensors.factors);
+    // People are folded in against the served factors.
+    let served = als::Factors::from_rows(dimensions, &tensors.factors);
     tensors.gramian = FoldIn::new(&served, hyperparameters.regularization()).gramian();
-    let codes = quantise::of(&tensors.factors, dimensions);
+    let codes = quantise::encode(&tensors.factors, dimensions);
     (tensors.codes, tensors.code_scales) = (codes.bytes, codes.scales);
     (tensors.code_errors, tensors.code_lengths) = (codes.errors, codes.lengths);
 }

@@ -1,37 +1,44 @@
-//! More of the same: titles like one.
+//! Rows of titles that are similar to one title.
 
 use fnv::FnvHashSet;
 
-use super::{Shelf, sort};
+use super::{RowBuilder, sort};
 use crate::reason::{self, Because};
-use crate::serve::alike::Alike;
-use crate::serve::rank::Item;
-use crate::serve::top;
-use crate::words::Terms;
+use crate::serve::answer::Item;
+use crate::serve::similarity::Similarity;
+use crate::serve::top_k;
+use crate::terms::Terms;
 
-/// Of so many times more titles than a row has places, the best by factors, it is also looked at what is said of them.
-const SEARCHED: usize = 25;
+/// How many times more titles than places are taken by factors, before content is compared.
+const SEARCH_FACTOR: usize = 25;
 
-impl Shelf<'_> {
-    /// Titles like one of the pool: for a person (`because`) only what they did not deal with yet.
+impl RowBuilder<'_> {
+    /// Titles that are similar to one of the set: in a row `because`, only those that the person has no action for.
     pub(super) fn like(&self, title_id: &str, limit: usize, because: bool) -> Vec<Item> {
-        let Some(liked) = self.pool.find(title_id) else {
+        let Some(liked) = self.set.find(title_id) else {
             return Vec::new();
         };
-        let wanted = |title: usize| title != liked && if because { self.fresh(title) } else { self.free(title) };
-        let alike = Alike::of(self.pool, liked);
-        let Some(document) = self.pool.document(liked) else {
+        let wanted = |title: usize| {
+            title != liked
+                && if because {
+                    self.may_suggest(title)
+                } else {
+                    self.may_show(title)
+                }
+        };
+        let similarity = Similarity::new(self.set, liked);
+        let Some(document) = self.set.document(liked) else {
             return Vec::new();
         };
-        let terms = Terms::of(&document);
-        let reasoned = self.neighbours(&alike, liked, limit, wanted).into_iter();
+        let terms = Terms::from_document(&document);
+        let reasoned = self.neighbours(&similarity, liked, limit, wanted).into_iter();
         let reasoned = reasoned.filter_map(|(score, title)| {
             let shared = self.shared(liked, &terms, title);
             let reason = match shared.first() {
                 _ if because => format!("Because you watched {}", document.name),
                 Some(evidence) => evidence.sentence(),
-                None if alike.is_company(title) => format!("Watched with {}", document.name),
-                // Without a reason the likeness is an accident: of hashing, or of factors.
+                None if similarity.is_co_watched(title) => format!("Watched with {}", document.name),
+                // A similarity without a reason is an accident of hashing or of factors.
                 None => return None,
             };
             Some(self.item(title, score, (reason, shared)))
@@ -41,35 +48,35 @@ impl Shelf<'_> {
 
     fn neighbours(
         &self,
-        alike: &Alike<'_>,
+        similarity: &Similarity<'_>,
         liked: usize,
         limit: usize,
         wanted: impl Fn(usize) -> bool,
     ) -> Vec<(f32, usize)> {
-        let factors = self.pool.factors(liked);
+        let factors = self.set.factors(liked);
         let titles: FnvHashSet<usize> = if factors.is_empty() {
-            self.pool.titles().filter(|&title| wanted(title)).collect()
+            self.set.titles().filter(|&title| wanted(title)).collect()
         } else {
-            let nearest = top::best(self.pool.model, factors, limit * SEARCHED, &wanted);
-            let brought = self.pool.brought_titles();
+            let nearest = top_k::best(self.set.model, factors, limit * SEARCH_FACTOR, &wanted);
+            let of_request = self.set.request_titles();
             let all = nearest
                 .into_iter()
                 .map(|(_, title)| title)
-                .chain(brought)
-                .chain(alike.company());
+                .chain(of_request)
+                .chain(similarity.co_watched());
             all.filter(|&title| wanted(title)).collect()
         };
-        let scored = titles.into_iter().map(|title| (alike.score(title), title));
+        let scored = titles.into_iter().map(|title| (similarity.score(title), title));
         let mut ranked: Vec<_> = scored.filter(|(score, _)| *score > 0.0).collect();
         sort(&mut ranked);
         ranked
     }
 
     fn shared(&self, liked: usize, terms: &Terms, title: usize) -> Vec<Because> {
-        let Some(other) = self.pool.document(title) else {
+        let Some(other) = self.set.document(title) else {
             return Vec::new();
         };
-        let alike = self.pool.content(liked).likeness(self.pool.content(title));
-        reason::shared(terms, &Terms::of(&other), &alike, &self.pool.statistics)
+        let likeness = self.set.content(liked).likeness(self.set.content(title));
+        reason::shared(terms, &Terms::from_document(&other), &likeness, &self.set.statistics)
     }
 }

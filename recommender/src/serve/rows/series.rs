@@ -1,47 +1,47 @@
-//! What comes next in the series that somebody watches.
+//! The row of next episodes of the series that a person watches.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::Shelf;
+use super::RowBuilder;
 use crate::reason::Because;
-use crate::serve::person::LOOKED_IN;
-use crate::serve::rank::Item;
+use crate::serve::answer::Item;
+use crate::watched::MIN_WATCHED_FRACTION;
 
-/// From this share on somebody has seen an episode. Who has not goes on with it, which is not this row's.
-const SEEN: f64 = 0.9;
+/// The share from which on an episode counts as seen. Below, the person continues it, which is not in this row.
+const MIN_SEEN_FRACTION: f64 = 0.9;
 
-impl Shelf<'_> {
+impl RowBuilder<'_> {
     /// The next episode of each series that the person watches.
     pub(super) fn series(&self, limit: usize) -> Vec<Item> {
         let next = self.next_episodes();
         let items = next.into_iter().take(limit).zip((1u16..).map(f32::from));
         let items = items.map(|(Next { title, after }, place)| {
             let name = self
-                .pool
+                .set
                 .document(after)
                 .map(|after| after.name.clone())
                 .unwrap_or_default();
-            let because = vec![Because::Titles(vec![self.pool.id(after).to_owned()])];
+            let because = vec![Because::Titles(vec![self.set.id(after).to_owned()])];
             self.item(title, 1.0 / place, (format!("Next after {name}"), because))
         });
         items.collect()
     }
 
-    /// For each series of which somebody has seen an episode, the first one after the furthest that is not hidden, if it may
-    /// stand here: nobody skips an episode because it stands in another row. The series that was seen last comes first.
+    /// For each series of which the person has seen an episode, the next one after the furthest that is not hidden, if it may be
+    /// shown: an episode that another row shows is not skipped. The series that was watched last comes first.
     fn next_episodes(&self) -> Vec<Next> {
         let mut seen: Vec<(u64, Furthest)> = self.furthest().into_iter().collect();
         seen.sort_by_key(|&(series, furthest)| (Reverse(furthest.at), series));
         let next = seen.into_iter().filter_map(|(series, furthest)| {
             let later = self
-                .pool
+                .set
                 .episodes(series)
                 .filter(|&(episode, title)| episode > furthest.episode && !self.taste.hidden.contains(&title));
             let (_, title) = later.min()?;
-            (self.free(title) && !self.is_begun(title)).then_some(Next {
+            (self.may_show(title) && !self.is_begun(title)).then_some(Next {
                 title,
                 after: furthest.title,
             })
@@ -51,14 +51,16 @@ impl Shelf<'_> {
 
     fn is_begun(&self, title: usize) -> bool {
         let mut actions = self.request.person.actions.iter();
-        actions.any(|action| action.watched_share >= LOOKED_IN && self.pool.find(&action.title_id) == Some(title))
+        actions.any(|action| {
+            action.watched_share >= MIN_WATCHED_FRACTION && self.set.find(&action.title_id) == Some(title)
+        })
     }
 
-    /// The furthest episode that was seen of each series, but for those of which the person wants less.
+    /// The furthest seen episode of each series, without series of which the person wants less.
     fn furthest(&self) -> HashMap<u64, Furthest> {
         let actions = self.request.person.actions.iter().filter_map(|action| {
-            let title = self.pool.find(&action.title_id)?;
-            let (series, episode) = self.pool.series(title)?;
+            let title = self.set.find(&action.title_id)?;
+            let (series, episode) = self.set.series(title)?;
             Some((action, series, episode, title))
         });
         let mut seen: HashMap<u64, Furthest> = HashMap::new();
@@ -66,7 +68,7 @@ impl Shelf<'_> {
         for (action, series, episode, title) in actions {
             if action.less {
                 unwanted.insert(series);
-            } else if action.watched_share >= SEEN {
+            } else if action.watched_share >= MIN_SEEN_FRACTION {
                 let at = action.at;
                 let this = Furthest { episode, title, at };
                 let known = seen.entry(series).or_insert(this);
@@ -86,7 +88,7 @@ impl Shelf<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Next {
     title: usize,
-    /// The furthest one that was seen.
+    /// The furthest seen episode.
     after: usize,
 }
 
@@ -94,6 +96,6 @@ struct Next {
 struct Furthest {
     episode: u32,
     title: usize,
-    /// When somebody last saw any of the series.
+    /// When the person last watched an episode of the series.
     at: Timestamp,
 }

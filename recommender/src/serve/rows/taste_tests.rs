@@ -1,4 +1,4 @@
-//! What somebody did decides what they are shown.
+//! Rows follow a person's actions.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn a_like_changes_the_next_row() {
 }
 
 #[test]
-fn less_of_this_is_less_of_this() {
+fn a_dismissed_title_lowers_similar_ones() {
     let model = trained();
     let place = |less: bool| {
         let mut person = watched(&["d0", "k0"]);
@@ -47,7 +47,7 @@ fn less_of_this_is_less_of_this() {
 }
 
 #[test]
-fn a_taste_that_the_model_does_not_know_is_judged_by_likeness() {
+fn liked_titles_that_the_model_does_not_know_count_by_content() {
     let model = trained();
     let westerns = (0..5).map(|number| document(&format!("w{number}"), &format!("western {number}"), "western", ""));
     let horrors = (0..5).map(|number| document(&format!("h{number}"), &format!("horror {number}"), "horror", ""));
@@ -67,7 +67,7 @@ fn a_taste_that_the_model_does_not_know_is_judged_by_likeness() {
 }
 
 #[test]
-fn a_taste_that_the_model_knows_is_judged_by_its_people() {
+fn liked_titles_that_the_model_knows_count_by_factors() {
     let model = trained();
     let request = json!({ "person": watched(&["d0", "d1", "w0"]),
         "candidates": [document("w0", "western 0", "western", ""), document("w1", "western 1", "western", "")],
@@ -81,7 +81,7 @@ fn a_taste_that_the_model_knows_is_judged_by_its_people() {
 }
 
 #[test]
-fn who_likes_two_things_does_not_get_all_of_one_first() {
+fn two_tastes_share_the_first_places() {
     let titles = ["a0", "a1", "a2", "b0", "b1"].map(|id| {
         if id.starts_with('a') {
             document(id, "Robots", "animation", "Robots in the forest")
@@ -103,7 +103,7 @@ fn who_likes_two_things_does_not_get_all_of_one_first() {
 }
 
 #[test]
-fn what_was_done_lately_counts_more() {
+fn newer_actions_count_more() {
     let first = |dramas: &str, comedies: &str| {
         let seen = |id: &str, at: &str| json!({ "title_id": id, "at": at, "watched_share": 1.0 });
         let actions = json!([
@@ -112,7 +112,7 @@ fn what_was_done_lately_counts_more() {
             seen("k0", comedies),
             seen("k1", comedies)
         ]);
-        let person = json!({ "id": "somebody", "actions": actions });
+        let person = json!({ "id": "someone", "actions": actions });
         let rows = rows(
             &trained(),
             &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 3 }] }),
@@ -124,14 +124,14 @@ fn what_was_done_lately_counts_more() {
 }
 
 #[test]
-fn what_one_person_watched_is_placed_by_what_is_said_of_it_too() {
-    // `d9` is a drama that only one of the comedies' people watched.
+fn a_title_with_one_viewer_is_placed_by_its_content_too() {
+    // `d9` is a drama that only one viewer of comedies watched.
     let people: Vec<Vec<u32>> = (0..60u32)
         .map(|person| {
-            let shelf = person % 2 * 10;
+            let offset = person % 2 * 10;
             let own = (0..9).filter(|title| (title + person) % 10 < 7);
-            let strange = (person == 1).then_some(9);
-            strange.into_iter().chain(own.map(|title| title + shelf)).collect()
+            let outlier = (person == 1).then_some(9);
+            outlier.into_iter().chain(own.map(|title| title + offset)).collect()
         })
         .collect();
     let model = model(catalogue().into_iter().map(|title| (title, 1.0)).collect(), &people);
@@ -143,7 +143,7 @@ fn what_one_person_watched_is_placed_by_what_is_said_of_it_too() {
 }
 
 #[test]
-fn a_title_that_was_looked_into_lately_does_not_make_old_likes_nothing() {
+fn a_recent_look_does_not_devalue_old_likes() {
     let model = trained();
     let mut person = watched(&["d0", "d1"]);
     person["actions"][0]["at"] = json!("1970-01-01T00:00:00Z");
@@ -161,9 +161,9 @@ fn a_title_that_was_looked_into_lately_does_not_make_old_likes_nothing() {
 }
 
 #[test]
-fn who_likes_nothing_yet_is_not_shown_what_they_want_less_of() {
+fn a_dismissed_title_is_not_shown_to_a_person_without_likes() {
     let less = json!({ "title_id": "d0", "at": "2026-01-02T00:00:00Z", "less": true });
-    let person = json!({ "id": "somebody", "actions": [less] });
+    let person = json!({ "id": "someone", "actions": [less] });
     let rows = rows(
         &trained(),
         &json!({ "person": person, "rows": [{ "kind": "personal", "limit": 30 }] }),

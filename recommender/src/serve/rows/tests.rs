@@ -8,14 +8,14 @@ use crate::document::tests::document;
 use crate::model::Model;
 use crate::model::tests::model;
 use crate::serve::invocation::Invocation;
-use crate::serve::rank::{Asked, answer};
+use crate::serve::rank::{ModelChoice, answer};
 
 /// Ten dramas (`d0` …) and ten comedies (`k0` …).
 pub(super) fn catalogue() -> Vec<Document> {
-    let of = |genre: &'static str, letter: char| {
+    let titles = |genre: &'static str, letter: char| {
         (0..10).map(move |number| document(&format!("{letter}{number}"), &format!("{genre} {number}"), genre, ""))
     };
-    of("drama", 'd').chain(of("comedy", 'k')).collect()
+    titles("drama", 'd').chain(titles("comedy", 'k')).collect()
 }
 
 /// Thirty people watch dramas and thirty comedies, each seven of ten.
@@ -33,22 +33,22 @@ fn people() -> Vec<Vec<u32>> {
 
 pub(super) fn watched(ids: &[&str]) -> Value {
     let action = |id: &&str| json!({ "title_id": id, "at": "2026-01-02T00:00:00Z", "watched_share": 1.0 });
-    json!({ "id": "somebody", "actions": ids.iter().map(action).collect::<Vec<_>>() })
+    json!({ "id": "someone", "actions": ids.iter().map(action).collect::<Vec<_>>() })
 }
 
-fn asked(asked: Asked<'_>, request: &Value) -> Value {
+fn ask(choice: ModelChoice<'_>, request: &Value) -> Value {
     let mut whole = json!({ "version": 1, "kind": "rows", "day": "2026-01-03" });
     whole
         .as_object_mut()
         .unwrap()
         .extend(request.as_object().unwrap().clone());
     let invocation = Invocation::parse(whole.to_string().as_bytes()).unwrap();
-    serde_json::to_value(answer(asked, &invocation)).unwrap()
+    serde_json::to_value(answer(choice, &invocation)).unwrap()
 }
 
 /// Row after row, (title, reason) after (title, reason).
 pub(super) fn rows(model: &Model, request: &Value) -> Vec<Vec<(String, String)>> {
-    let answer = asked(Asked::Current(model), request);
+    let answer = ask(ModelChoice::Current(model), request);
     let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
     let row = |row: &Value| {
         let items = row["items"].as_array().unwrap();
@@ -69,7 +69,7 @@ pub(super) fn all_of(row: &[(String, String)], letter: char) -> bool {
 }
 
 #[test]
-fn who_watches_dramas_is_shown_the_dramas_that_are_left() {
+fn a_viewer_of_dramas_is_shown_the_remaining_dramas() {
     let rows = rows(
         &trained(),
         &json!({ "person": watched(&["d0", "d1", "d2"]), "rows": [{ "kind": "personal", "limit": 5 }] }),
@@ -93,7 +93,7 @@ fn the_same_holds_before_the_first_training() {
 }
 
 #[test]
-fn a_title_newer_than_the_model_stands_among_its_like() {
+fn a_title_newer_than_the_model_appears_with_similar_ones() {
     let new = document("new", "Premiere", "comedy", "");
     let request = |kind: Value| json!({ "person": watched(&["k0", "k1"]), "candidates": [new], "rows": [kind] });
     let model = trained();
@@ -108,7 +108,7 @@ fn a_title_newer_than_the_model_stands_among_its_like() {
 }
 
 #[test]
-fn a_title_stands_in_one_row_only_and_hidden_ones_in_none() {
+fn a_title_appears_in_one_row_only_and_hidden_ones_in_none() {
     let mut person = watched(&["d0", "k0"]);
     person["hidden"] = json!(["d5", "k5"]);
     let asked = ["personal", "because", "new", "popular", "similar"]
@@ -122,7 +122,7 @@ fn a_title_stands_in_one_row_only_and_hidden_ones_in_none() {
 }
 
 #[test]
-fn only_what_is_allowed_is_shown() {
+fn only_allowed_titles_are_shown() {
     let asked = json!({ "person": watched(&["d0"]), "allowed": ["d1", "k1"],
         "rows": [{ "kind": "personal", "limit": 9 }, { "kind": "popular", "limit": 9 }] });
     let mut all: Vec<String> = rows(&trained(), &asked)
@@ -143,7 +143,7 @@ fn new_creators_have_a_guaranteed_share() {
     };
     let new = "2026-01-01T00:00:00Z";
     let western = |id: &str| document(id, "Unlike anything", "western", "");
-    // The veteran's hit is old: what is new of theirs has no audience yet.
+    // The veteran's hit is old: their new title has no audience yet.
     let hit = by("veteran", "2020-01-01T00:00:00Z", document("h", "A hit", "horror", ""));
     let known = catalogue()
         .into_iter()
@@ -161,22 +161,22 @@ fn new_creators_have_a_guaranteed_share() {
         &json!({ "person": watched(&["d0"]), "candidates": candidates, "rows": [{ "kind": "new", "limit": 12 }] }),
     );
 
-    let theirs: Vec<usize> = (0..12)
+    let reserved: Vec<usize> = (0..12)
         .filter(|&place| rows[0][place].1.starts_with("New creator"))
         .collect();
     assert_eq!(
-        theirs,
+        reserved,
         [4],
-        "the fifth place, once however much somebody sends: {rows:?}"
+        "the fifth place, once however many titles a creator publishes: {rows:?}"
     );
     assert!("yz".contains(ids(&rows[0])[4]));
 }
 
 #[test]
-fn who_is_new_is_shown_what_is_popular() {
+fn a_new_viewer_is_shown_popular_titles() {
     let rows = rows(
         &trained(),
-        &json!({ "person": { "id": "nobody" }, "rows": [{ "kind": "personal", "limit": 3 }] }),
+        &json!({ "person": { "id": "newcomer" }, "rows": [{ "kind": "personal", "limit": 3 }] }),
     );
     assert_eq!(rows[0].len(), 3);
     assert!(rows[0].iter().all(|(_, reason)| reason == "Popular now"));
@@ -202,8 +202,8 @@ fn wrong_fields_are_named() {
 }
 
 #[test]
-fn two_models_take_turns_in_the_personal_row() {
-    // The challenger was trained on the tastes crossed over: who watched dramas gets comedies.
+fn the_personal_row_of_two_models_is_interleaved() {
+    // The challenger was trained on crossed tastes: viewers of dramas get comedies.
     let people: Vec<Vec<u32>> = (0..60)
         .map(|person| vec![person % 10, 10 + (person + 1) % 10])
         .collect();
@@ -212,7 +212,7 @@ fn two_models_take_turns_in_the_personal_row() {
     let request = json!({ "person": watched(&["d0", "d1", "d2"]), "variant": "interleaved",
         "rows": [{ "kind": "popular", "limit": 2 }, { "kind": "personal", "limit": 6 }, { "kind": "because", "title_id": "d0" }] });
 
-    let answer = asked(Asked::Both(&current, &challenger), &request);
+    let answer = ask(ModelChoice::Both(&current, &challenger), &request);
 
     assert_eq!(answer["variant"], "interleaved");
     assert_eq!(answer["model"]["version"], current.version());
@@ -227,28 +227,28 @@ fn two_models_take_turns_in_the_personal_row() {
         .map(|item| item["title_id"].as_str())
         .collect();
     let different: std::collections::HashSet<_> = ids.iter().collect();
-    assert_eq!(different.len(), ids.len(), "a title stands in one row only: {answer}");
-    assert_eq!(answer, asked(Asked::Both(&current, &challenger), &request));
+    assert_eq!(different.len(), ids.len(), "a title appears in one row only: {answer}");
+    assert_eq!(answer, ask(ModelChoice::Both(&current, &challenger), &request));
 }
 
 #[test]
-fn an_answer_says_who_answered() {
+fn an_answer_names_the_model_that_answered() {
     let request = json!({ "person": watched(&["d0"]), "variant": "challenger", "rows": [{ "kind": "personal" }] });
     let model = trained();
 
-    assert_eq!(asked(Asked::Current(&model), &request)["variant"], "current");
-    assert_eq!(asked(Asked::Challenger(&model), &request)["variant"], "challenger");
+    assert_eq!(ask(ModelChoice::Current(&model), &request)["variant"], "current");
+    assert_eq!(ask(ModelChoice::Challenger(&model), &request)["variant"], "challenger");
 }
 
 #[test]
-fn the_order_of_the_candidates_means_nothing() {
+fn the_order_of_the_candidates_does_not_matter() {
     let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let new = ["b", "a", "c"].map(|id| Document {
         published_at: Some(at),
-        ..document(id, "Alike", "western", "")
+        ..document(id, "Similarity", "western", "")
     });
     let row = |candidates: &[Document]| {
-        let asked = json!({ "person": { "id": "nobody" }, "candidates": candidates, "rows": [{ "kind": "new" }] });
+        let asked = json!({ "person": { "id": "newcomer" }, "candidates": candidates, "rows": [{ "kind": "new" }] });
         ids(&rows(&trained(), &asked)[0]).join("")
     };
     let [first, second, third] = &new;
@@ -257,7 +257,7 @@ fn the_order_of_the_candidates_means_nothing() {
 }
 
 #[test]
-fn what_the_request_says_is_removed_is_not_shown() {
+fn removed_candidates_are_not_shown() {
     let removed = json!([{ "title_id": "d0", "removed": true }, { "title_id": "gone", "removed": true }]);
     let asked = json!({ "candidates": removed, "rows": [{ "kind": "popular", "limit": 30 }] });
     let rows = rows(&trained(), &asked);
@@ -266,7 +266,7 @@ fn what_the_request_says_is_removed_is_not_shown() {
 }
 
 #[test]
-fn a_row_of_like_titles_says_only_what_is_true() {
+fn the_reasons_of_similar_titles_are_true() {
     let rows = rows(
         &trained(),
         &json!({ "rows": [{ "kind": "similar", "title_id": "d0", "limit": 30 }] }),

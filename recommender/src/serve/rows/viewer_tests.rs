@@ -1,4 +1,4 @@
-//! Rows are for somebody: of an age, in a country, in the middle of a series.
+//! Rows respect a person's age limit, territory and place in a series.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ use crate::model::Model;
 use crate::model::tests::model;
 use crate::territory::Territory;
 
-/// Titles that are known to the model, and the same ones brought by the request to a model that knows none.
-fn known_and_brought(titles: &[Document]) -> [(Model, Value); 2] {
+/// The titles in the model, and the same ones as candidates for an empty model.
+fn in_model_and_in_request(titles: &[Document]) -> [(Model, Value); 2] {
     let known = titles.iter().cloned().map(|title| (title, 1.0)).collect();
 
     [(model(known, &[]), json!([])), (Model::empty(), json!(titles))]
@@ -32,14 +32,14 @@ fn territory(code: &str) -> Territory {
     Territory::try_from(code.to_owned()).unwrap()
 }
 
-/// The row of what comes next.
+/// The row of next episodes.
 fn series(model: &Model, person: &Value, candidates: &Value) -> Vec<(String, String)> {
     let asked = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "series" }] });
     rows(model, &asked).remove(0)
 }
 
 #[test]
-fn who_is_limited_to_an_age_sees_what_is_rated_for_it() {
+fn an_age_limit_admits_rated_titles_only() {
     let rated = |id: &str, maturity| Document { maturity, ..film(id) };
     let titles = [
         rated("a", Some(6)),
@@ -47,7 +47,7 @@ fn who_is_limited_to_an_age_sees_what_is_rated_for_it() {
         rated("c", Some(16)),
         rated("d", None),
     ];
-    for (model, candidates) in known_and_brought(&titles) {
+    for (model, candidates) in in_model_and_in_request(&titles) {
         let shown = |person: Value| {
             let popular = json!({ "person": person, "candidates": candidates, "rows": [{ "kind": "popular" }] });
             ids(&rows(&model, &popular)[0]).join("")
@@ -55,7 +55,7 @@ fn who_is_limited_to_an_age_sees_what_is_rated_for_it() {
         assert_eq!(
             shown(json!({ "id": "child", "max_maturity": 12 })),
             "ab",
-            "nobody knows for whom `d` is"
+            "`d` has no rating"
         );
         assert_eq!(shown(json!({ "id": "toddler", "max_maturity": 0 })), "");
         assert_eq!(shown(json!({ "id": "adult" })), "abcd");
@@ -63,13 +63,13 @@ fn who_is_limited_to_an_age_sees_what_is_rated_for_it() {
 }
 
 #[test]
-fn what_may_not_be_shown_somewhere_is_not() {
+fn titles_are_shown_in_their_territories_only() {
     let limited = |id: &str, codes: &[&str]| Document {
         territories: Some(codes.iter().map(|code| territory(code)).collect()),
         ..film(id)
     };
     let titles = [limited("a", &[]), limited("b", &["DE", "AT"]), limited("c", &["FR"])];
-    for (model, candidates) in known_and_brought(&titles) {
+    for (model, candidates) in in_model_and_in_request(&titles) {
         let shown = |person: Value| {
             let similar = json!({ "person": person, "candidates": candidates,
                 "rows": [{ "kind": "popular", "limit": 1 }, { "kind": "similar", "title_id": "a" }] });
@@ -78,13 +78,13 @@ fn what_may_not_be_shown_somewhere_is_not() {
         };
         assert_eq!(shown(json!({ "id": "p", "territory": "AT" })), "ab");
         assert_eq!(shown(json!({ "id": "p", "territory": "US" })), "a");
-        assert_eq!(shown(json!({ "id": "p" })), "abc", "nobody asks where they are");
+        assert_eq!(shown(json!({ "id": "p" })), "abc", "the territory is unknown");
     }
 }
 
 #[test]
-fn a_series_goes_on_after_the_furthest_episode_that_was_seen() {
-    // Places count, not ids; the second series has a hole where its third episode was.
+fn the_next_episode_follows_the_furthest_seen_one() {
+    // Places count, not ids; the second series lacks its second and third episode.
     let titles = [
         episode("e1", "x", 3),
         episode("e2", "x", 1),
@@ -94,7 +94,7 @@ fn a_series_goes_on_after_the_furthest_episode_that_was_seen() {
         episode("f4", "y", 4),
         film("g"),
     ];
-    for (model, candidates) in known_and_brought(&titles) {
+    for (model, candidates) in in_model_and_in_request(&titles) {
         let row = |seen: &[&str], hidden: &[&str]| {
             let mut person = watched(seen);
             person["hidden"] = json!(hidden);
@@ -105,24 +105,24 @@ fn a_series_goes_on_after_the_furthest_episode_that_was_seen() {
         let both = row(&["e3", "e2", "f1", "g"], &[]);
         assert_eq!(both.len(), 2, "a film is no series: {both:?}");
         assert!(ids(&both).contains(&"e1") && ids(&both).contains(&"f4"), "{both:?}");
-        assert_eq!(ids(&row(&["e2"], &["e3"])), ["e1"], "what is hidden is passed over");
+        assert_eq!(ids(&row(&["e2"], &["e3"])), ["e1"], "hidden episodes are skipped");
         assert_eq!(
             ids(&row(&["e4", "f4", "g"], &[])),
             Vec::<&str>::new(),
-            "there is no more"
+            "there are no more episodes"
         );
     }
 }
 
 #[test]
-fn the_series_that_was_seen_last_comes_first_and_what_was_begun_goes_on_elsewhere() {
+fn the_series_watched_last_comes_first_and_started_episodes_are_left_out() {
     let titles = [
         episode("e1", "x", 1),
         episode("e2", "x", 2),
         episode("f1", "y", 1),
         episode("f2", "y", 2),
     ];
-    for (model, candidates) in known_and_brought(&titles) {
+    for (model, candidates) in in_model_and_in_request(&titles) {
         let row = |actions: Value| {
             let person = json!({ "id": "p", "actions": actions });
             series(&model, &person, &candidates)
@@ -142,7 +142,7 @@ fn the_series_that_was_seen_last_comes_first_and_what_was_begun_goes_on_elsewher
             Vec::<&str>::new()
         );
         let glance = json!([seen("e1", 1, 1.0), seen("e2", 2, 0.01)]);
-        assert_eq!(ids(&row(glance)), ["e2"], "who looked in has not begun");
+        assert_eq!(ids(&row(glance)), ["e2"], "a look does not count as started");
         let mut unwanted = json!([seen("e1", 1, 1.0), seen("f1", 1, 1.0)]);
         unwanted[0]["less"] = json!(true);
         assert_eq!(ids(&row(unwanted)), ["f2"]);
@@ -150,9 +150,9 @@ fn the_series_that_was_seen_last_comes_first_and_what_was_begun_goes_on_elsewher
 }
 
 #[test]
-fn nobody_skips_an_episode_because_it_stands_in_another_row() {
+fn an_episode_in_another_row_is_not_skipped() {
     let titles = [episode("e1", "x", 1), episode("e2", "x", 2), episode("e3", "x", 3)];
-    for (model, candidates) in known_and_brought(&titles) {
+    for (model, candidates) in in_model_and_in_request(&titles) {
         let asked = json!({ "person": watched(&["e1"]), "candidates": candidates, "allowed": ["e1", "e2"],
             "rows": [{ "kind": "series" }, { "kind": "series" }] });
         let rows = rows(&model, &asked);
@@ -161,7 +161,7 @@ fn nobody_skips_an_episode_because_it_stands_in_another_row() {
 }
 
 #[test]
-fn what_a_candidate_leaves_out_is_as_the_model_knows_it() {
+fn fields_that_a_candidate_leaves_out_are_those_of_the_model() {
     let limited = Document {
         maturity: Some(6),
         territories: Some(vec![territory("FR")]),
@@ -182,17 +182,13 @@ fn what_a_candidate_leaves_out_is_as_the_model_knows_it() {
 }
 
 #[test]
-fn a_candidate_says_all_of_its_series_or_nothing() {
+fn a_candidate_gives_all_of_its_series_or_nothing() {
     let model = model(vec![(episode("e1", "x", 1), 1.0), (episode("e2", "x", 2), 1.0)], &[]);
     let next = |candidate: Document| ids(&series(&model, &watched(&["e1"]), &json!([candidate]))).join("");
-    assert_eq!(next(film("e2")), "e2", "as the model knows it");
+    assert_eq!(next(film("e2")), "e2", "the model knows the series");
     let moved = Document {
         series_id: Some("y".into()),
         ..film("e2")
     };
-    assert_eq!(
-        next(moved),
-        "",
-        "it is an episode of something else, nobody knows which"
-    );
+    assert_eq!(next(moved), "", "it belongs to another series, at an unknown place");
 }

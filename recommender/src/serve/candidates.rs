@@ -1,5 +1,5 @@
-//! The titles that one request is ranked over: the model's together with those that the request brings, since a
-//! catalogue is always newer than its model. What the request says of a title replaces what the model knows of it.
+//! The titles that one request ranks: those of the model and those of the request, because a catalogue is always newer than
+//! its model. A title of the request replaces the model's copy.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -10,64 +10,67 @@ use jiff::Timestamp;
 use crate::content::{ContentVector, ContentView, Statistics};
 use crate::document::Document;
 use crate::model::{Model, UNKNOWN};
+use crate::terms::Terms;
 use crate::territory::Territory;
-use crate::words::Terms;
 
-/// Titles by number: the model's own first, then those that the request brought.
-pub(super) struct Pool<'a> {
+/// Titles by index: first those of the model, then those of the request.
+pub(super) struct CandidateSet<'a> {
     pub(super) model: &'a Model,
     pub(super) statistics: Statistics<'a>,
-    brought: Vec<Brought<'a>>,
+    of_request: Vec<RequestTitle<'a>>,
     by_id: HashMap<String, usize>,
-    /// Titles of the model that were brought too.
-    left_out: Vec<bool>,
+    /// Titles of the model that the request replaces or removes.
+    replaced: Vec<bool>,
 }
 
-struct Brought<'a> {
+struct RequestTitle<'a> {
     document: Cow<'a, Document>,
-    /// Its number in the model, which may know what the request leaves out.
+    /// Its index in the model, which has the fields that the request leaves out.
     known: Option<usize>,
     vector: ContentVector,
     popularity: f32,
-    /// As trained, or where its content places it.
+    /// Of the training, or computed from the content.
     factors: Vec<f32>,
 }
 
-impl<'a> Pool<'a> {
-    /// How telling a word is was counted in training, unless the request brings at least as many titles as the model knows
-    /// (before the first training it knows none): then it is counted anew over both.
-    pub(super) fn of(model: &'a Model, given: &[&'a Document]) -> Self {
-        // In the order of their ids, as the model's are: of equals the first comes first, however the request puts them.
+impl<'a> CandidateSet<'a> {
+    /// Document frequencies are those of the training, unless the request has at least as many titles as the model (which is
+    /// empty before the first training): then they are counted over both.
+    pub(super) fn new(model: &'a Model, given: &[&'a Document]) -> Self {
+        // Sorted by id, as those of the model: so ties do not depend on the order of the request.
         let mut documents: Vec<Cow<'a, Document>> = given.iter().map(|&document| Cow::Borrowed(document)).collect();
         documents.sort_by(|left, right| left.title_id.cmp(&right.title_id));
-        let mut left_out = vec![false; model.titles()];
-        let replace = |documents: &[Cow<'_, Document>], left_out: &mut Vec<bool>| {
+        let mut replaced = vec![false; model.titles()];
+        let replace = |documents: &[Cow<'_, Document>], replaced: &mut Vec<bool>| {
             for title in documents.iter().filter_map(|document| model.find(&document.title_id)) {
-                left_out[title] = true;
+                replaced[title] = true;
             }
         };
-        replace(&documents, &mut left_out);
+        replace(&documents, &mut replaced);
         documents.retain(|document| !document.removed);
 
-        let counted_anew = model.titles() <= documents.len();
-        if counted_anew {
-            let known = (0..model.titles()).filter(|&title| !left_out[title]);
+        let recount = model.titles() <= documents.len();
+        if recount {
+            let known = (0..model.titles()).filter(|&title| !replaced[title]);
             documents.extend(known.filter_map(|title| model.document(title)).map(Cow::Owned));
-            replace(&documents, &mut left_out);
+            replace(&documents, &mut replaced);
         }
-        let terms: Vec<Terms> = documents.iter().map(|document| Terms::of(document)).collect();
-        let statistics = if counted_anew {
-            Statistics::of(&terms)
+        let terms: Vec<Terms> = documents
+            .iter()
+            .map(|document| Terms::from_document(document))
+            .collect();
+        let statistics = if recount {
+            Statistics::count(&terms)
         } else {
             model.statistics()
         };
 
-        let brought: Vec<Brought<'a>> = documents
+        let of_request: Vec<RequestTitle<'a>> = documents
             .into_iter()
             .zip(&terms)
-            .map(|(document, terms)| Brought::of(document, terms, model, &statistics))
+            .map(|(document, terms)| RequestTitle::new(document, terms, model, &statistics))
             .collect();
-        let by_id = brought
+        let by_id = of_request
             .iter()
             .zip(model.titles()..)
             .map(|(brought, number)| (brought.document.title_id.clone(), number))
@@ -75,37 +78,37 @@ impl<'a> Pool<'a> {
         Self {
             model,
             statistics,
-            brought,
+            of_request,
             by_id,
-            left_out,
+            replaced,
         }
     }
 
-    /// All titles that can be shown.
+    /// All titles that are not replaced or removed.
     pub(super) fn titles(&self) -> impl Iterator<Item = usize> {
-        let known = (0..self.model.titles()).filter(|&title| !self.left_out[title]);
-        known.chain(self.brought_titles())
+        let known = (0..self.model.titles()).filter(|&title| !self.replaced[title]);
+        known.chain(self.request_titles())
     }
 
-    /// Those that the request brought.
-    pub(super) fn brought_titles(&self) -> std::ops::Range<usize> {
-        self.model.titles()..self.model.titles() + self.brought.len()
+    /// The titles of the request.
+    pub(super) fn request_titles(&self) -> std::ops::Range<usize> {
+        self.model.titles()..self.model.titles() + self.of_request.len()
     }
 
-    /// The titles that most people watch, of those that are wanted: most watched first, then the newer, then by id.
+    /// The most watched of the wanted titles; of equally watched ones the newer first, then by id.
     pub(super) fn most_watched(&self, count: usize, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
         if count == 0 {
             return Vec::new();
         }
-        let known = self.model.by_popularity().filter(|&title| self.counts(title));
+        let known = self.model.by_popularity().filter(|&title| self.is_current(title));
         let mut titles: Vec<usize> = known.filter(|&title| wanted(title)).take(count).collect();
-        titles.extend(self.brought_titles().filter(|&title| wanted(title)));
+        titles.extend(self.request_titles().filter(|&title| wanted(title)));
         titles.sort_by(|&left, &right| self.more_watched(left, right));
         titles.truncate(count);
         titles
     }
 
-    /// What people watch in a territory, of what is wanted: popularity there and titles, the most watched first.
+    /// The most watched of the wanted titles in a territory, with their popularity there.
     pub(super) fn most_watched_in(
         &self,
         territory: Territory,
@@ -113,12 +116,12 @@ impl<'a> Pool<'a> {
         wanted: impl Fn(usize) -> bool,
     ) -> Vec<(f32, usize)> {
         let watched = self.model.watched_in(territory);
-        // What the request says of a title stands for what the model knows.
+        // A title of the request replaces that of the model.
         let titles = watched.filter_map(|(popularity, title)| Some((popularity, self.find(self.model.id(title))?)));
         titles.filter(|&(_, title)| wanted(title)).take(count).collect()
     }
 
-    /// More people first, then the newer, then by id so that the order is always the same.
+    /// The order of popularity: the more watched first, then the newer, then by id so that the order is deterministic.
     pub(super) fn more_watched(&self, left: usize, right: usize) -> Ordering {
         self.popularity(right)
             .total_cmp(&self.popularity(left))
@@ -126,71 +129,71 @@ impl<'a> Pool<'a> {
             .then_with(|| self.id(left).cmp(self.id(right)))
     }
 
-    /// The titles that were published after a moment, of those that are wanted.
+    /// The wanted titles that were published after a moment.
     pub(super) fn published_after(&self, moment: i64, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
         let known = self
             .model
             .by_age()
             .take_while(|&title| self.model.published(title) > moment);
-        let known = known.filter(|&title| self.counts(title));
-        let brought = self.brought_titles().filter(|&title| self.published(title) > moment);
+        let known = known.filter(|&title| self.is_current(title));
+        let brought = self.request_titles().filter(|&title| self.published(title) > moment);
         known.chain(brought).filter(|&title| wanted(title)).collect()
     }
 
-    /// Whether a title of the model counts, or another stands for it.
-    pub(super) fn counts(&self, title: usize) -> bool {
-        self.left_out.get(title).is_none_or(|left_out| !left_out)
+    /// Whether the request neither replaces nor removes a title of the model.
+    pub(super) fn is_current(&self, title: usize) -> bool {
+        self.replaced.get(title).is_none_or(|replaced| !replaced)
     }
 
     pub(super) fn find(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied().or_else(|| self.model.find(id))
     }
 
-    fn brought(&self, title: usize) -> Option<&Brought<'a>> {
+    fn request_title(&self, title: usize) -> Option<&RequestTitle<'a>> {
         title
             .checked_sub(self.model.titles())
-            .and_then(|place| self.brought.get(place))
+            .and_then(|place| self.of_request.get(place))
     }
 
     pub(super) fn id(&self, title: usize) -> &str {
-        self.brought(title)
+        self.request_title(title)
             .map_or_else(|| self.model.id(title), |brought| brought.document.title_id.as_str())
     }
 
     pub(super) fn document(&self, title: usize) -> Option<Cow<'_, Document>> {
-        match self.brought(title) {
+        match self.request_title(title) {
             Some(brought) => Some(Cow::Borrowed(&*brought.document)),
             None => self.model.document(title).map(Cow::Owned),
         }
     }
 
     pub(super) fn content(&self, title: usize) -> ContentView<'_> {
-        self.brought(title)
+        self.request_title(title)
             .map_or_else(|| self.model.content(title), |brought| brought.vector.view())
     }
 
     pub(super) fn popularity(&self, title: usize) -> f32 {
-        self.brought(title)
+        self.request_title(title)
             .map_or_else(|| self.model.popularity(title), |brought| brought.popularity)
     }
 
     pub(super) fn published(&self, title: usize) -> i64 {
-        match self.brought(title) {
+        match self.request_title(title) {
             Some(brought) => brought.document.published_at.map_or(UNKNOWN, Timestamp::as_second),
             None => self.model.published(title),
         }
     }
 
-    /// The hash of whoever made a title; nothing where nobody knows.
+    /// The hash of the creator of a title, if it is known.
     pub(super) fn creator(&self, title: usize) -> Option<u64> {
-        self.brought(title)
+        self.request_title(title)
             .map_or_else(|| self.model.creator(title), |brought| brought.document.creator())
     }
 
-    /// From which age on a title is for people; nothing where nobody knows.
+    /// The minimum age of a title's viewers, if it has a rating.
     pub(super) fn maturity(&self, title: usize) -> Option<u8> {
         let known = |title| self.model.maturity(title);
-        match self.brought(title) {
+        match self.request_title(title) {
             Some(brought) => brought.document.maturity.or_else(|| known(brought.known?)),
             None => known(title),
         }
@@ -199,7 +202,7 @@ impl<'a> Pool<'a> {
     /// Whether a title may be shown in a territory.
     pub(super) fn is_shown_in(&self, title: usize, territory: Territory) -> bool {
         let known = |title| self.model.is_shown_in(title, territory);
-        let Some(brought) = self.brought(title) else {
+        let Some(brought) = self.request_title(title) else {
             return known(title);
         };
         match &brought.document.territories {
@@ -208,42 +211,42 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// The hash of a title's series, and its place in it; nothing if it is no episode.
+    /// The hash of an episode's series, and its place in the series.
     pub(super) fn series(&self, title: usize) -> Option<(u64, u32)> {
         let known = |title| self.model.series(title);
-        match self.brought(title) {
+        match self.request_title(title) {
             Some(brought) if brought.document.says_no_series() => known(brought.known?),
             Some(brought) => brought.document.in_series(),
             None => known(title),
         }
     }
 
-    /// The episodes of a series, in no order: their places and titles.
+    /// The episodes of a series with their places, in no particular order.
     pub(super) fn episodes(&self, series: u64) -> impl Iterator<Item = (u32, usize)> {
-        let known = self.model.episodes(series).filter(|&(_, title)| self.counts(title));
-        let brought = self.brought_titles().filter_map(move |title| {
+        let known = self.model.episodes(series).filter(|&(_, title)| self.is_current(title));
+        let brought = self.request_titles().filter_map(move |title| {
             let (own, episode) = self.series(title)?;
             (own == series).then_some((episode, title))
         });
         known.chain(brought)
     }
 
-    /// Whether the model was not trained on it: its factors are no more than what its content suggests.
+    /// Whether the model was not trained on the title: then its factors are computed from its content.
     pub(super) fn is_unknown(&self, title: usize) -> bool {
-        self.brought(title).is_some_and(|brought| brought.known.is_none())
+        self.request_title(title).is_some_and(|brought| brought.known.is_none())
     }
 
-    /// Nothing where the model has no factors.
+    /// Empty if the model has no factors.
     pub(super) fn factors(&self, title: usize) -> &[f32] {
-        self.brought(title)
+        self.request_title(title)
             .map_or_else(|| self.model.factors(title), |brought| brought.factors.as_slice())
     }
 }
 
-impl<'a> Brought<'a> {
-    fn of(document: Cow<'a, Document>, terms: &Terms, model: &Model, statistics: &Statistics<'_>) -> Self {
+impl<'a> RequestTitle<'a> {
+    fn new(document: Cow<'a, Document>, terms: &Terms, model: &Model, statistics: &Statistics<'_>) -> Self {
         let known = model.find(&document.title_id);
-        let vector = ContentVector::of(terms, statistics);
+        let vector = ContentVector::new(terms, statistics);
         let factors = match known {
             Some(title) => model.factors(title).to_vec(),
             None => model.projected(vector.view()),
@@ -276,7 +279,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn orders_that_were_kept_are_those_of_a_full_search(
+        fn stored_orders_are_those_of_a_full_search(
             known in prop::collection::vec((0u8..4, prop::option::of(0u8..6)), 1..30),
             brought in prop::collection::vec((0u8..40, prop::option::of(0u8..6)), 0..8),
             count in 1usize..12, every in 1usize..4, day in 0u8..6,
@@ -285,18 +288,18 @@ mod tests {
             let model = model(known.map(|((popularity, day), id)| (title(&format!("{id:02}"), day), popularity.into())).collect(), &[]);
             let brought: std::collections::BTreeMap<_, _> = brought.into_iter().collect();
             let brought: Vec<Document> = brought.into_iter().map(|(id, day)| title(&format!("{id:02}"), day)).collect();
-            let pool = Pool::of(&model, &brought.iter().collect::<Vec<_>>());
+            let set = CandidateSet::new(&model, &brought.iter().collect::<Vec<_>>());
             let wanted = |title: usize| title.is_multiple_of(every);
 
-            let mut all: Vec<usize> = pool.titles().filter(|&title| wanted(title)).collect();
-            all.sort_by(|&left, &right| pool.more_watched(left, right));
+            let mut all: Vec<usize> = set.titles().filter(|&title| wanted(title)).collect();
+            all.sort_by(|&left, &right| set.more_watched(left, right));
             all.truncate(count);
-            prop_assert_eq!(pool.most_watched(count, wanted), all);
+            prop_assert_eq!(set.most_watched(count, wanted), all);
 
             let moment = title("", Some(day)).published_at.unwrap().as_second();
-            let mut new = pool.published_after(moment, wanted);
+            let mut new = set.published_after(moment, wanted);
             new.sort_unstable();
-            let mut all: Vec<usize> = pool.titles().filter(|&title| wanted(title) && pool.published(title) > moment).collect();
+            let mut all: Vec<usize> = set.titles().filter(|&title| wanted(title) && set.published(title) > moment).collect();
             all.sort_unstable();
             prop_assert_eq!(new, all);
         }

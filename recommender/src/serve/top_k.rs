@@ -1,6 +1,6 @@
-//! Exact top-k: the titles whose factors have the largest product with somebody's. Coarse codes of a byte a factor are
-//! read for all titles; their error is bounded (Cauchy–Schwarz), so that only titles that could be among the best are
-//! looked at exactly.
+//! Exact top-k: the titles whose factors have the largest product with a person's. It reads coarse codes of one byte a factor
+//! for all titles; their error is bounded (Cauchy–Schwarz), so that exact products are needed only for titles that could be
+//! among the best.
 
 #![expect(
     clippy::inline_always,
@@ -11,27 +11,27 @@ use pulp::{Simd, WithSimd};
 
 use crate::model::{Codes, Model};
 
-/// The person's factors are kept in so many steps: products with bytes add up in 32 bits for up to 8,000 dimensions.
+/// Steps of the quantised person's factors: with them, sums of products with bytes fit into 32 bits up to 8,000 dimensions.
 const STEPS: f32 = 2047.0;
-/// So many titles' bounds are found at a time: they stay in the processor's cache.
+/// Titles whose bounds are computed at a time: they fit into the processor's cache.
 const BLOCK: usize = 256;
 
-/// The titles of the model with the highest scores, best first, of those that are wanted; of equals the first.
+/// The wanted titles of the model with the highest scores, best first; of equal scores the lower index first.
 pub(super) fn best(model: &Model, person: &[f32], count: usize, wanted: impl Fn(usize) -> bool) -> Vec<(f32, usize)> {
     if count == 0 || model.dimensions() == 0 {
         return Vec::new();
     }
     let coarse = Coarse::new(model, person);
     let mut floor = Floor::new(count);
-    let mut nearly = Vec::new();
+    let mut possible = Vec::new();
     coarse.each(|title, low, high| {
         if high >= floor.value && wanted(title) {
-            nearly.push((high, title));
+            possible.push((high, title));
             floor.raise(low);
         }
     });
 
-    let mut exact: Vec<(f32, usize)> = nearly
+    let mut exact: Vec<(f32, usize)> = possible
         .into_iter()
         .filter(|&(high, _)| high >= floor.value)
         .map(|(_, title)| (dot(person, model.factors(title)), title))
@@ -41,8 +41,8 @@ pub(super) fn best(model: &Model, person: &[f32], count: usize, wanted: impl Fn(
     exact
 }
 
-/// The product of two rows of factors. Sixteen sums side by side, for a single one would make each addition wait for the one
-/// before it.
+/// The product of two rows of factors. It has sixteen partial sums, because a single one makes each addition wait for the
+/// previous one.
 pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
     const LANES: usize = 16;
     let (lefts, left) = left.as_chunks::<LANES>();
@@ -57,9 +57,9 @@ pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest.sum::<f32>()
 }
 
-/// What is asked of the coarse codes.
+/// The quantised person, to be compared with the coarse codes.
 struct Coarse<'a> {
-    /// The person's factors: `steps · step`, off by `error`; their `length`.
+    /// The person's factors are `steps · step`, with an error of `error`; their length is `length`.
     steps: Vec<i16>,
     step: f32,
     length: f32,
@@ -69,7 +69,7 @@ struct Coarse<'a> {
 
 impl<'a> Coarse<'a> {
     fn new(model: &'a Model, person: &[f32]) -> Self {
-        let largest = person.iter().fold(0.0, |most: f32, factor| most.max(factor.abs()));
+        let largest = person.iter().fold(0.0, |max: f32, factor| max.max(factor.abs()));
         let step = if largest > 0.0 { largest / STEPS } else { 1.0 };
         let steps: Vec<i16> = person.iter().map(|factor| whole(factor / step)).collect();
         let rounded = person
@@ -85,8 +85,8 @@ impl<'a> Coarse<'a> {
         }
     }
 
-    /// Says of every title between which two numbers its score is.
-    fn each(&self, mut say: impl FnMut(usize, f32, f32)) {
+    /// Calls `take` with every title and the bounds of its score.
+    fn each(&self, mut take: impl FnMut(usize, f32, f32)) {
         let mut bounds = [(0.0, 0.0); BLOCK];
         let processor = pulp::Arch::new();
         for first in (0..self.codes.scales.len()).step_by(BLOCK) {
@@ -98,13 +98,13 @@ impl<'a> Coarse<'a> {
                 bounds,
             });
             for (title, &(low, high)) in titles.zip(&*bounds) {
-                say(title, low, high);
+                take(title, low, high);
             }
         }
     }
 }
 
-/// Some titles after one another.
+/// A block of consecutive titles.
 struct Block<'a> {
     coarse: &'a Coarse<'a>,
     first: usize,
@@ -132,7 +132,7 @@ impl WithSimd for Block<'_> {
                 .zip(steps)
                 .map(|(&byte, &steps)| i32::from(byte) * i32::from(steps));
             let middle = float(products.sum()) * scale * step;
-            // |p·h − p̂·ĥ| ≤ |p| |h − ĥ| + |p − p̂| |ĥ|, and a little for the rounding of this very sum.
+            // |p·h − p̂·ĥ| ≤ |p| |h − ĥ| + |p − p̂| |ĥ|, and a margin for the rounding of this sum.
             let off = (length * off + error * long) * 1.001 + middle.abs() * 1e-5;
             *bound = (middle - off, middle + off);
         }
@@ -155,7 +155,7 @@ impl Floor {
         }
     }
 
-    /// Numbers are gathered and thinned out now and then, which is cheaper than keeping them in order.
+    /// Collects numbers and drops the lower half when full, which is cheaper than keeping them sorted.
     fn raise(&mut self, number: f32) {
         if number <= self.value {
             return;
@@ -175,7 +175,7 @@ fn whole(number: f32) -> i16 {
     number.round() as i16
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the bound makes up for it")]
+#[expect(clippy::cast_precision_loss, reason = "the bound includes the error")]
 #[inline(always)]
 fn float(number: i32) -> f32 {
     number as f32
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equals_the_first_comes_first() {
+    fn of_equal_scores_the_first_title_comes_first() {
         let found = best(&trained(), &[0.0; 8], 3, |_| true);
         assert_eq!(found, [(0.0, 0), (0.0, 1), (0.0, 2)]);
     }

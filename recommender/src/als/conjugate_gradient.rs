@@ -1,5 +1,5 @@
-//! One row nearer to its optimum: conjugate gradients (Hestenes, Stiefel 1952) on `(α₀ HᵀH + Σ c h hᵀ + λ) w = Σ c h`,
-//! from where the row is. Each step makes the loss smaller.
+//! Moves one row closer to its optimum: conjugate gradients (Hestenes, Stiefel 1952) on `(α₀ HᵀH + Σ c h hᵀ + λ) w = Σ c h`,
+//! starting from the current row. Each step reduces the loss.
 
 #![expect(
     clippy::inline_always,
@@ -8,38 +8,38 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::{Factors, Real, Row, half_step::Everybody, kernel};
+use super::{Factors, Row, Scalar, gramian::Gramian, kernel};
 
-/// Two come as close to the end of the whole training, iteration by iteration, as more do (ADR 16).
+/// Steps for each row. More of them do not bring the training to its end in fewer iterations (ADR 16).
 const STEPS: usize = 2;
 
-/// So many rows of the other side are read at once.
+/// How many rows of the other side are read at a time.
 const ROWS: usize = 4;
 
-/// Moving one row. A closure would not do: only what is inlined gets the wide instructions.
-pub(super) struct Descent<'a, T: Real> {
+/// The move of one row. Not a closure: only inlined code is compiled with the wide instructions.
+pub(super) struct ConjugateGradient<'a, T: Scalar> {
     pub(super) fixed: &'a Factors<T>,
     pub(super) interactions: Row<'a, T>,
-    pub(super) everybody: &'a Everybody<T>,
+    pub(super) gramian: &'a Gramian<T>,
     pub(super) regularization: T,
     pub(super) row: &'a mut [T],
     pub(super) scratch: &'a mut Scratch<T>,
 }
 
-/// Rows that belong to the row that is moved. A thread uses the memory again for its next one.
+/// Vectors that one move needs. A thread reuses their memory for its next row.
 pub(super) struct Scratch<T> {
-    /// What of the equations is a diagonal: `α₀ HᵀH + λ`.
+    /// The diagonal part of the equations: `α₀ HᵀH + λ`.
     diagonal: Vec<T>,
-    /// The inverse of a diagonal that is much like the equations.
+    /// The preconditioner: the inverse of a diagonal that approximates the equations.
     inverse: Vec<T>,
-    /// What the equations lack.
+    /// The right side of the equations minus the left side.
     residual: Vec<T>,
     direction: Vec<T>,
-    /// What the equations make of the direction, negative.
+    /// The equations applied to the direction, negated.
     image: Vec<T>,
 }
 
-impl<T: Real> Scratch<T> {
+impl<T: Scalar> Scratch<T> {
     pub(super) fn zero(size: usize) -> Self {
         let row = || vec![T::default(); size];
         Self {
@@ -52,12 +52,12 @@ impl<T: Real> Scratch<T> {
     }
 }
 
-impl<T: Real> WithSimd for Descent<'_, T> {
+impl<T: Scalar> WithSimd for ConjugateGradient<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let (zero, one) = (T::default(), T::of(1.0));
+        let (zero, one) = (T::default(), T::from_f64(1.0));
         self.prepare();
         let Self {
             fixed,
@@ -78,7 +78,7 @@ impl<T: Real> WithSimd for Descent<'_, T> {
         add_errors(simd, fixed, interactions, one, row, residual);
         kernel::multiply(simd, residual, zero - one, diagonal, row);
         direction.fill(zero);
-        kernel::renew(simd, direction, zero, inverse, residual);
+        kernel::scale_and_add(simd, direction, zero, inverse, residual);
         let mut size = kernel::squares(simd, inverse, residual);
 
         for step in 1..=STEPS {
@@ -92,39 +92,40 @@ impl<T: Real> WithSimd for Descent<'_, T> {
                 curvature += zero - observed;
                 kernel::multiply(simd, image, zero - one, diagonal, direction);
             }
-            // Else it is at the optimum.
+            // No curvature means that the row is at its optimum.
             let length = if curvature > zero { size / curvature } else { zero };
             kernel::combine(simd, row, [length], [direction]);
             if step < STEPS {
                 kernel::combine(simd, residual, [length], [image]);
                 let next = kernel::squares(simd, inverse, residual);
                 let ratio = if size > zero { next / size } else { zero };
-                kernel::renew(simd, direction, ratio, inverse, residual);
+                kernel::scale_and_add(simd, direction, ratio, inverse, residual);
                 size = next;
             }
         }
     }
 }
 
-impl<T: Real> Descent<'_, T> {
-    /// The diagonals of this row. Its interactions are taken for a part of everybody's, as large as their lengths say.
+impl<T: Scalar> ConjugateGradient<'_, T> {
+    /// Computes the diagonals of this row. The preconditioner approximates its interactions by a share of the Gramian, in
+    /// proportion to the lengths of their rows.
     #[inline(always)]
     fn prepare(&mut self) {
-        let mut share = T::of(1.0);
+        let mut share = T::from_f64(1.0);
         for (position, &index) in self.interactions.indices.iter().enumerate() {
-            share += self.interactions.weight(position) * self.everybody.shares[index as usize];
+            share += self.interactions.weight(position) * self.gramian.shares[index as usize];
         }
         let diagonals = self.scratch.diagonal.iter_mut().zip(&mut self.scratch.inverse);
-        for ((diagonal, inverse), &number) in diagonals.zip(&self.everybody.gramian) {
+        for ((diagonal, inverse), &number) in diagonals.zip(&self.gramian.diagonal) {
             *diagonal = number + self.regularization;
-            *inverse = T::of(1.0) / (share * number + self.regularization);
+            *inverse = T::from_f64(1.0) / (share * number + self.regularization);
         }
     }
 }
 
 /// `to + Σ c (aim − h · row) h` over all interactions.
 #[inline(always)]
-fn add_errors<T: Real, S: Simd>(
+fn add_errors<T: Scalar, S: Simd>(
     simd: S,
     fixed: &Factors<T>,
     interactions: Row<'_, T>,
@@ -151,7 +152,7 @@ fn add_errors<T: Real, S: Simd>(
 
 /// `Σ c (h · row)²` over all interactions.
 #[inline(always)]
-fn squares<T: Real, S: Simd>(simd: S, fixed: &Factors<T>, interactions: Row<'_, T>, row: &[T]) -> T {
+fn squares<T: Scalar, S: Simd>(simd: S, fixed: &Factors<T>, interactions: Row<'_, T>, row: &[T]) -> T {
     let mut sum = T::default();
     let (groups, rest) = interactions.indices.as_chunks::<ROWS>();
     for (group, indices) in groups.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The words of a title that say what it is about.
+//! The terms of a title that describe its content: genres, people and words.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -7,10 +7,10 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::document::Document;
 
-/// A word of the name says more than one of the description: it counts this often.
-const NAME_COUNTS: u32 = 2;
+/// How often a word of the name counts, compared with one of the description.
+const NAME_WEIGHT: u32 = 2;
 
-/// Language → its stop words, as sets: the lists have a thousand words, and every word of a catalogue is looked up.
+/// Language → its stop words, as sets because every word of a catalogue is looked up.
 static STOP_WORDS: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
     let words = |language: &&'static str| {
         stop_words::lookup(*language)
@@ -25,22 +25,22 @@ static STOP_WORDS: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Everything about a title that another may share with it, lower-cased.
+/// Everything that another title may share, lower-cased.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) genres: BTreeSet<String>,
     /// Lower-cased name → the name as it was written.
     pub(crate) people: BTreeMap<String, String>,
-    /// Word → how often it stands in the name and the description.
+    /// Word → how often the name and the description contain it.
     pub(crate) words: BTreeMap<String, u32>,
 }
 
 impl Terms {
-    pub(crate) fn of(document: &Document) -> Self {
+    pub(crate) fn from_document(document: &Document) -> Self {
         let language = document.language.as_deref().unwrap_or("en");
         let mut words = BTreeMap::new();
         for word in meaningful(&document.name, language) {
-            *words.entry(word).or_default() += NAME_COUNTS;
+            *words.entry(word).or_default() += NAME_WEIGHT;
         }
         for word in meaningful(document.description.as_deref().unwrap_or_default(), language) {
             *words.entry(word).or_default() += 1;
@@ -80,8 +80,8 @@ mod tests {
     use crate::document::tests::document;
 
     #[test]
-    fn keeps_what_a_film_is_about() {
-        let terms = Terms::of(&document(
+    fn stop_words_and_numbers_are_dropped() {
+        let terms = Terms::from_document(&document(
             "a",
             "Big Buck Bunny",
             "Comedy",

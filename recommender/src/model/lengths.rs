@@ -1,8 +1,8 @@
-//! Whether a model's arrays have the lengths that they must have.
+//! Checks the lengths of a model's arrays against each other.
 
 use crate::artefact::{Loaded, NEIGHBOURS, TOWER_BUCKETS};
 
-/// The arrays belong together.
+/// Refuses arrays whose lengths do not fit together.
 pub(super) fn check(artefact: &Loaded, titles: usize, dimensions: usize) -> Result<(), String> {
     let tensors = &artefact.tensors;
     let lengths = [

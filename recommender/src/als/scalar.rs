@@ -1,27 +1,27 @@
-//! The numbers that factors are made of: `f32` in production, `f64` where a test compares with an exact solution.
+//! The type of factors: `f32` in production, `f64` in tests that compare with an exact solution.
 
 use faer::traits::{ComplexField as _, RealField};
 use pulp::Simd;
 use rand::Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 
-/// A floating point number, and registers full of them.
-pub trait Real: RealField + bytemuck::Pod + Copy + Default + Send + Sync + PartialOrd + 'static {
+/// A floating point number, and registers of them.
+pub trait Scalar: RealField + bytemuck::Pod + Copy + Default + Send + Sync + PartialOrd + 'static {
     /// A register of the processor.
     type Lanes<S: Simd>: Copy;
 
-    /// The nearest to a number.
-    fn of(value: f64) -> Self;
-    /// The same number with all digits that there are.
+    /// Converts, rounding to the nearest.
+    fn from_f64(value: f64) -> Self;
+    /// Converts without loss.
     fn as_f64(self) -> f64;
     /// Drawn from the standard normal distribution.
     fn normal(random: &mut impl Rng) -> Self;
 
-    /// The numbers as registers; what does not fill one is left out.
+    /// The numbers as registers; a remainder that does not fill a register is left out.
     fn lanes<S: Simd>(numbers: &[Self]) -> &[Self::Lanes<S>];
-    /// The numbers as registers; what does not fill one is left out.
+    /// The numbers as registers; a remainder that does not fill a register is left out.
     fn lanes_mut<S: Simd>(numbers: &mut [Self]) -> &mut [Self::Lanes<S>];
-    /// A register full of a number.
+    /// A register with the same number in each lane.
     fn splat<S: Simd>(simd: S, number: Self) -> Self::Lanes<S>;
     /// `a · b + c`, rounded once.
     fn mul_add<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>, c: Self::Lanes<S>) -> Self::Lanes<S>;
@@ -29,13 +29,13 @@ pub trait Real: RealField + bytemuck::Pod + Copy + Default + Send + Sync + Parti
     fn sum<S: Simd>(simd: S, lanes: Self::Lanes<S>) -> Self;
 }
 
-macro_rules! real {
+macro_rules! scalar {
     ($float:ident, $lanes:ident, $as:ident, $as_mut:ident, $splat:ident, $mul_add:ident, $sum:ident) => {
-        impl Real for $float {
+        impl Scalar for $float {
             type Lanes<S: Simd> = S::$lanes;
 
             #[inline(always)]
-            fn of(value: f64) -> Self {
+            fn from_f64(value: f64) -> Self {
                 Self::from_f64_impl(value)
             }
 
@@ -76,7 +76,7 @@ macro_rules! real {
     };
 }
 
-real!(
+scalar!(
     f32,
     f32s,
     as_simd_f32s,
@@ -85,7 +85,7 @@ real!(
     mul_add_f32s,
     reduce_sum_f32s
 );
-real!(
+scalar!(
     f64,
     f64s,
     as_simd_f64s,
@@ -95,14 +95,14 @@ real!(
     reduce_sum_f64s
 );
 
-/// A count as a number to calculate with.
+/// A count as a floating point number.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-pub(crate) fn size(count: usize) -> f64 {
+pub(crate) fn to_f64(count: usize) -> f64 {
     count as f64
 }
 
-/// The nearest number of single precision.
+/// The nearest single precision number.
 #[expect(clippy::cast_possible_truncation, reason = "factors are kept in single precision")]
-pub(crate) fn single(number: f64) -> f32 {
+pub(crate) fn to_f32(number: f64) -> f32 {
     number as f32
 }

@@ -1,4 +1,5 @@
-//! A challenger beside the current model: one archive with both, since a serverless endpoint has one container and one archive.
+//! Training a challenger: the archive holds it together with the current model, because a serverless endpoint has one
+//! container and one archive.
 
 use std::fs::File;
 use std::io;
@@ -9,11 +10,11 @@ use flate2::read::GzDecoder;
 use super::TrainError;
 use crate::artefact::{ArtefactError, CHALLENGER};
 
-/// How SageMaker calls what a training left.
+/// SageMaker's name for the archive of a training.
 const ARCHIVE: &str = "model.tar.gz";
 
-/// Where the new model goes. With a current model's archive in the channel `current` that is unpacked into `model`, and the
-/// new one goes below it; without one the new model stands alone.
+/// The folder for the new model. If the channel `current` has an archive, it is unpacked into `model`, and the new model goes
+/// into a folder inside it; otherwise the new model is alone.
 pub(super) fn folder(current: &Path, model: &Path) -> Result<PathBuf, TrainError> {
     let archive = current.join(ARCHIVE);
     if !archive.exists() {
@@ -23,14 +24,14 @@ pub(super) fn folder(current: &Path, model: &Path) -> Result<PathBuf, TrainError
     Ok(model.join(CHALLENGER))
 }
 
-/// Without what was the challenger of the one that is current now.
+/// Unpacks the current model without its own challenger.
 fn unpack(archive: &Path, model: &Path) -> io::Result<()> {
     std::fs::create_dir_all(model)?;
     for entry in tar::Archive::new(GzDecoder::new(File::open(archive)?)).entries()? {
         let mut entry = entry?;
         let path = entry.path()?;
         if !path.strip_prefix(".").unwrap_or(&path).starts_with(CHALLENGER) {
-            // Never outside of the folder, whatever the archive says.
+            // Never writes outside of the folder, whatever the archive contains.
             entry.unpack_in(model)?;
         }
     }
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenger_goes_below_the_current_model() {
+    fn a_challenger_goes_into_a_folder_of_the_current_model() {
         let (current, model) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         pack(
             current.path(),
@@ -69,11 +70,11 @@ mod tests {
 
         assert_eq!(folder, model.path().join(CHALLENGER));
         assert!(model.path().join("manifest.json").exists() && model.path().join("titles.jsonl").exists());
-        assert!(!folder.exists(), "what was a challenger is none any more");
+        assert!(!folder.exists(), "the old challenger is dropped");
     }
 
     #[test]
-    fn without_a_current_model_the_new_one_stands_alone() {
+    fn without_a_current_model_the_new_one_is_alone() {
         let (current, model) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
 
         assert_eq!(folder(current.path(), model.path()).unwrap(), model.path());

@@ -1,15 +1,15 @@
-//! Two models' rows as one, for comparing the models: as captains pick teams, the model with fewer titles in the row picks its
-//! best that is not there yet; who begins is tossed (team draft: Radlinski, Kurup, Joachims, *How Does Clickthrough Data Reflect
-//! Retrieval Quality?*, 2008). So neither has better places, and each title is somebody's pick.
+//! Interleaves the rows of two models to compare them, by team draft (Radlinski, Kurup, Joachims, *How Does Clickthrough Data
+//! Reflect Retrieval Quality?*, 2008): the model with fewer titles in the row picks its best title that is not in the row yet; a
+//! coin toss decides between equals. So neither model has better places, and each title is the pick of one model.
 
 use std::collections::HashSet;
 
+use super::answer::Item;
 use super::invocation::Variant;
-use super::rank::Item;
 use crate::hash;
 
-/// At most `count` titles of both. The same seed tosses the same.
-pub(super) fn draft(current: Vec<Item>, challenger: Vec<Item>, count: usize, seed: &str) -> Vec<Item> {
+/// At most `count` titles of both. The tosses follow from the seed.
+pub(super) fn team_draft(current: Vec<Item>, challenger: Vec<Item>, count: usize, seed: &str) -> Vec<Item> {
     let mut teams = [
         (Variant::Current, current.into_iter(), 0),
         (Variant::Challenger, challenger.into_iter(), 0),
@@ -21,7 +21,7 @@ pub(super) fn draft(current: Vec<Item>, challenger: Vec<Item>, count: usize, see
             std::cmp::Ordering::Greater => 1,
             std::cmp::Ordering::Equal => toss(seed, row.len()),
         };
-        // A team that has nobody left lets the other pick.
+        // A team without titles left lets the other pick.
         let Some((team, mut item)) = [first, 1 - first].into_iter().find_map(|team| {
             let best = teams[team].1.find(|item| !shown.contains(&item.title_id))?;
             Some((team, best))
@@ -37,8 +37,8 @@ pub(super) fn draft(current: Vec<Item>, challenger: Vec<Item>, count: usize, see
 }
 
 fn toss(seed: &str, place: usize) -> usize {
-    // The low bits of FNV are those of its last byte: the high ones are mixed.
-    usize::from(hash::of(&[seed.as_bytes(), &place.to_le_bytes()]) >> 63 == 1)
+    // The low bits of FNV depend on the last byte only; the high bits are mixed.
+    usize::from(hash::hash(&[seed.as_bytes(), &place.to_le_bytes()]) >> 63 == 1)
 }
 
 #[cfg(test)]
@@ -58,14 +58,14 @@ mod tests {
         ids.iter().map(item).collect()
     }
 
-    fn of(row: &[Item], variant: Variant) -> Vec<&str> {
+    fn picks_of(row: &[Item], variant: Variant) -> Vec<&str> {
         let own = row.iter().filter(|item| item.variant == Some(variant));
         own.map(|item| item.title_id.as_str()).collect()
     }
 
     #[test]
-    fn who_begins_is_tossed() {
-        let begins = |seed: usize| draft(items(&[1]), items(&[2]), 1, &format!("{seed}"))[0].variant;
+    fn a_toss_decides_who_begins() {
+        let begins = |seed: usize| team_draft(items(&[1]), items(&[2]), 1, &format!("{seed}"))[0].variant;
         let current = (0..1_000)
             .filter(|&seed| begins(seed) == Some(Variant::Current))
             .count();
@@ -73,10 +73,10 @@ mod tests {
     }
 
     #[test]
-    fn who_has_nobody_left_lets_the_other_pick() {
-        let row = draft(items(&[1]), items(&[1, 2, 3]), 9, "");
+    fn a_team_without_titles_lets_the_other_pick() {
+        let row = team_draft(items(&[1]), items(&[1, 2, 3]), 9, "");
         assert_eq!(row.len(), 3);
-        assert!(draft(Vec::new(), Vec::new(), 9, "").is_empty());
+        assert!(team_draft(Vec::new(), Vec::new(), 9, "").is_empty());
     }
 
     proptest! {
@@ -87,17 +87,17 @@ mod tests {
             count in 0..40usize,
             seed in "[a-z]{4}",
         ) {
-            let row = draft(items(&current), items(&challenger), count, &seed);
+            let row = team_draft(items(&current), items(&challenger), count, &seed);
             let ids: HashSet<&str> = row.iter().map(|item| item.title_id.as_str()).collect();
             prop_assert_eq!((row.len(), ids.len()), (count.min(30), count.min(30)));
 
             for length in 0..row.len() {
-                let (ours, theirs) = (of(&row[..length], Variant::Current), of(&row[..length], Variant::Challenger));
+                let (ours, theirs) = (picks_of(&row[..length], Variant::Current), picks_of(&row[..length], Variant::Challenger));
                 prop_assert!(ours.len().abs_diff(theirs.len()) <= 1);
             }
             // Each picks in the order of its own row.
             for (list, variant) in [(&current, Variant::Current), (&challenger, Variant::Challenger)] {
-                let places: Vec<_> = of(&row, variant)
+                let places: Vec<_> = picks_of(&row, variant)
                     .into_iter()
                     .map(|id| list.iter().position(|other| other.to_string() == id))
                     .collect();
