@@ -11,9 +11,9 @@ Exit codes:
   2  the command line or a local file is wrong
   3  not signed in, or not allowed
   4  not found
-  5  the service, or the way to it, does not work now";
+  5  the service, or the connection to it, does not work now";
 
-/// Marquee's command line: upload films, follow them to the screen, watch over the service.
+/// Marquee on the command line: upload films, follow their processing, administer the service
 #[derive(Debug, Parser)]
 #[command(name = "marquee", version, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
@@ -25,10 +25,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// Marquee's address
+    /// Address of Marquee
     #[arg(long, global = true, env = "MARQUEE_URL", default_value = "http://localhost:8080")]
     pub(crate) url: String,
-    /// Folder for the sign-in and for interrupted uploads [default: $XDG_CONFIG_HOME/marquee]
+    /// Folder for sign-ins and interrupted uploads [default: $XDG_CONFIG_HOME/marquee]
     #[arg(
         long,
         global = true,
@@ -37,20 +37,20 @@ pub(crate) struct Global {
         value_name = "FOLDER"
     )]
     pub(crate) config_dir: Option<PathBuf>,
-    /// Results as JSON on standard output: one document, or one line for each item
+    /// Print results as JSON: one document, or one line for each item
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make an account; a code is sent by e-mail
+    /// Request an account; a code is sent by e-mail
     SignUp(Address),
-    /// Make the account with the code from the e-mail, and sign in
+    /// Create the account with the code from the e-mail, and sign in
     Confirm(Confirm),
-    /// Have another code mailed, to confirm with
+    /// Request another code for `confirm`
     Resend(Address),
-    /// Have a code mailed that sets a new password
+    /// Request a code for `reset`
     Forgot(Address),
     /// Set a new password with the code from the e-mail, and sign in
     Reset(Reset),
@@ -71,35 +71,35 @@ pub(crate) enum Command {
     },
     /// Upload a film as a new title; an interrupted upload of the same file continues where it stopped
     Ingest(Ingest),
-    /// Upload a film for a title that has none: a draft, or one that failed or was canceled
+    /// Upload a film for a title without one: a draft, or one that failed or was canceled
     Upload(Upload),
     /// List titles, newest first
     Titles(Titles),
-    /// List the genres that titles may have
+    /// List the genres
     Genres,
     /// Show a title
     Title(OneTitle),
-    /// Show a title's way through the pipeline
+    /// Show the pipeline steps of a title
     Timeline(Timeline),
-    /// Print the addresses at which a title can be watched
+    /// Print the addresses of a title for people and players
     Play(Play),
-    /// Show titles like this one, and why
+    /// Show similar titles, and why they are similar
     Similar(OneTitle),
     /// Run the pipeline of a failed title again (admins)
     Redrive(Redrive),
     /// Cancel the processing of a title (its owner, admins)
     Cancel(OneTitle),
-    /// Change what is said about a title
+    /// Change the description of a title
     Edit(Edit),
-    /// Take a published title out of the catalogue; it can be restored for a while
+    /// Remove a published title from the catalogue; it can be restored for a while
     Archive(OneTitle),
-    /// Bring an archived title back
+    /// Restore an archived title
     Restore(OneTitle),
     /// Delete a draft or a failed upload for good
     Delete(OneTitle),
-    /// Show the mails that a local installation would have sent, such as those with codes
+    /// Show the mails of a local installation, such as those with codes
     Mail(Mail),
-    /// Send a folder of media with a MANIFEST.tsv through the service and compare what happens with what should
+    /// Upload a folder of media with a MANIFEST.tsv, and compare the results with the manifest
     MediaCheck(MediaCheck),
 }
 
@@ -116,6 +116,7 @@ pub(crate) struct Password {
 /// An address, for commands that need nothing else.
 #[derive(Debug, Args)]
 pub(crate) struct Address {
+    /// E-mail address of the account
     #[arg(long, env = "MARQUEE_EMAIL")]
     pub(crate) email: Option<String>,
 }
@@ -132,7 +133,7 @@ pub(crate) struct Confirm {
     pub(crate) address: Address,
     #[arg(long)]
     pub(crate) code: Option<String>,
-    /// The name that others see
+    /// Display name
     #[arg(long)]
     pub(crate) name: String,
     #[arg(long, value_enum, default_value_t = Role::Viewer)]
@@ -195,7 +196,7 @@ pub(crate) enum Visibility {
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
     pub(crate) file: PathBuf,
-    /// The title's name
+    /// Name of the title
     #[arg(long)]
     pub(crate) title: String,
     #[arg(long)]
@@ -221,36 +222,36 @@ pub(crate) struct Upload {
     pub(crate) sending: Sending,
 }
 
-/// How a file is sent, and how long one looks.
+/// How a file is sent, and whether its processing is followed.
 #[derive(Debug, Args)]
 pub(crate) struct Sending {
-    /// The file's media type [default: by its extension]
+    /// Media type of the file [default: by its extension]
     #[arg(long)]
     pub(crate) content_type: Option<String>,
-    /// Parts on their way at the same time
+    /// Number of parts sent at the same time
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(crate) parallel: u8,
-    /// Start over even if an upload was interrupted
+    /// Start over instead of resuming an interrupted upload
     #[arg(long)]
     pub(crate) restart: bool,
-    /// Follow the pipeline until the title is published or failed
+    /// Wait until the title is published or has failed
     #[arg(long)]
     pub(crate) watch: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Titles {
-    /// My own, in any state
+    /// Own titles, in any state
     #[arg(long)]
     pub(crate) mine: bool,
-    /// Only those in this state (with --mine, or for admins)
+    /// Only titles in this state (with --mine, or for admins)
     #[arg(long)]
     pub(crate) state: Option<String>,
     #[arg(long)]
     pub(crate) genre: Option<String>,
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
-    /// To the end, however many
+    /// List all titles
     #[arg(long, conflicts_with = "limit")]
     pub(crate) all: bool,
 }
@@ -271,7 +272,7 @@ pub(crate) enum Admin {
         #[arg(value_enum)]
         role: GrantedRole,
     },
-    /// Take a role away from an account; it is gone within ten seconds
+    /// Take a role from an account; it ends within ten seconds
     Take {
         #[arg(value_name = "ACCOUNT_ID")]
         id: String,
@@ -283,12 +284,12 @@ pub(crate) enum Admin {
         #[arg(value_name = "ACCOUNT_ID")]
         id: String,
     },
-    /// Let a disabled account in again
+    /// Enable a disabled account
     Enable {
         #[arg(value_name = "ACCOUNT_ID")]
         id: String,
     },
-    /// List who asks to become a creator
+    /// List requests to become a creator
     Requests,
     /// Approve or decline a request to become a creator
     Decide {
@@ -297,20 +298,20 @@ pub(crate) enum Admin {
         #[arg(value_enum)]
         decision: Decision,
     },
-    /// Read the audit log: of today, or by one filter
+    /// Show the audit log of today, or by one filter
     Audit(Audit),
 }
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").multiple(false))]
 pub(crate) struct ListAccounts {
-    /// Only those whose address begins so
+    /// Only accounts whose address begins with this text
     #[arg(long, group = "which", value_name = "TEXT")]
     pub(crate) email: Option<String>,
-    /// Only those with this role
+    /// Only accounts with this role
     #[arg(long, group = "which", value_enum)]
     pub(crate) role: Option<GrantedRole>,
-    /// Only those that are disabled
+    /// Only disabled accounts
     #[arg(long, group = "which")]
     pub(crate) disabled: bool,
 }
@@ -318,18 +319,18 @@ pub(crate) struct ListAccounts {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("lines").multiple(false))]
 pub(crate) struct Audit {
-    /// Of this day, in UTC
+    /// Entries of this day, in UTC
     #[arg(long, group = "lines", value_name = "YYYY-MM-DD")]
     pub(crate) day: Option<String>,
-    /// What this account did
+    /// Actions of this account
     #[arg(long, group = "lines", value_name = "ACCOUNT_ID")]
     pub(crate) actor: Option<String>,
-    /// What was done to this: `account:ID`, `title:ID`, `retraining:ID` or `experiment:ID`
+    /// Actions on this target: `account:ID`, `title:ID`, `retraining:ID` or `experiment:ID`
     #[arg(long, group = "lines", value_name = "KIND:ID")]
     pub(crate) target: Option<String>,
 }
 
-/// A role that admins grant and take.
+/// A role that admins can grant and take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GrantedRole {
     Creator,
@@ -361,7 +362,7 @@ pub(crate) struct OneTitle {
 pub(crate) struct Timeline {
     #[command(flatten)]
     pub(crate) title: OneTitle,
-    /// Follow it until the title is published or failed
+    /// Wait until the title is published or has failed
     #[arg(long)]
     pub(crate) watch: bool,
 }
@@ -370,7 +371,7 @@ pub(crate) struct Timeline {
 pub(crate) struct Play {
     #[command(flatten)]
     pub(crate) title: OneTitle,
-    /// Download every playlist and segment and see that nothing is missing
+    /// Download every playlist and segment, and check that none is missing
     #[arg(long)]
     pub(crate) check: bool,
 }
@@ -379,10 +380,10 @@ pub(crate) struct Play {
 pub(crate) struct Redrive {
     #[command(flatten)]
     pub(crate) title: OneTitle,
-    /// The step to begin with [default: the one that failed]
+    /// First step to run [default: the failed one]
     #[arg(long, value_name = "STEP", value_parser = ["validate", "plan", "transcode", "verify", "publish"])]
     pub(crate) from: Option<String>,
-    /// Follow it until the title is published or failed
+    /// Wait until the title is published or has failed
     #[arg(long)]
     pub(crate) watch: bool,
 }
@@ -396,7 +397,7 @@ pub(crate) struct Edit {
     pub(crate) title: Option<String>,
     #[arg(long, group = "change")]
     pub(crate) description: Option<String>,
-    /// All its genres anew; may be given several times
+    /// Replaces all genres; may be given several times
     #[arg(long = "genre", group = "change")]
     pub(crate) genres: Vec<String>,
     #[arg(long, group = "change")]
@@ -409,18 +410,18 @@ pub(crate) struct Edit {
 pub(crate) struct MediaCheck {
     /// A folder with a MANIFEST.tsv
     pub(crate) folder: PathBuf,
-    /// Files on their way at the same time
+    /// Number of files processed at the same time
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) parallel: u8,
-    // Longer than the longest step that is silent while it runs, which is *convert*: its function may take 300 s, its state 330 s
-    // (`statemachines/ingest.asl.yaml`), and it may be tried again.
-    /// Seconds without any progress after which a file of kind `ok` counts as stuck (hostile ones have a minute in all)
+    // Longer than the longest step without progress, *convert*: its function may take 300 s, its state 330 s
+    // (`statemachines/ingest.asl.yaml`), and it may be retried.
+    /// Seconds without progress after which a file of kind `ok` counts as stuck (hostile files have 60 s in all)
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub(crate) patience: u64,
     /// Only files whose path contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
-    /// Leave the titles in the catalogue instead of archiving those that ended as expected
+    /// Keep all titles instead of archiving those that ended as expected
     #[arg(long)]
     pub(crate) keep: bool,
 }
@@ -445,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn a_film_for_a_title_that_is_there_needs_no_name() {
+    fn an_upload_for_an_existing_title_needs_no_name() {
         let parsed = Arguments::try_parse_from(["marquee", "upload", "id", "film.mp4", "--restart"]).unwrap();
         let Command::Upload(upload) = parsed.command else {
             panic!("{:?}", parsed.command)

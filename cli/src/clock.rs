@@ -1,8 +1,8 @@
-//! The one place of this program that reads the time.
+//! The only place in this program that reads the clock.
 
 use jiff::Timestamp;
 
 pub(crate) fn now() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "this is the program's edge")]
+    #[expect(clippy::disallowed_methods, reason = "this is the only reader of the clock")]
     Timestamp::now()
 }

@@ -1,4 +1,4 @@
-//! Where the service is and where this program keeps what it must remember.
+//! The address of the service, and the folder for sign-ins and interrupted uploads.
 
 use std::env;
 use std::path::PathBuf;
@@ -10,13 +10,13 @@ use crate::failure::Failure;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
-    /// The service's address, always with a path that ends in `/`.
+    /// The address of the service; its path is `/`.
     pub(crate) url: Url,
     pub(crate) folder: PathBuf,
 }
 
 impl Config {
-    pub(crate) fn of(global: &Global) -> Result<Self, Failure> {
+    pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
         let folder = match &global.config_dir {
             Some(folder) => folder.clone(),
             None => default_folder()?,
@@ -36,13 +36,13 @@ impl Config {
         }
     }
 
-    /// An absolute address from the root-relative one that the service gave.
+    /// The absolute address of a root-relative one from the service.
     pub(crate) fn absolute(&self, path: &str) -> Result<Url, Failure> {
         self.url.join(path).map_err(|error| {
             Failure::new(
                 crate::failure::Exit::Unavailable,
-                format!("the service answered with an address that is none ({path}): {error}"),
-                "check that --url is Marquee's address",
+                format!("the service answered with an invalid address ({path}): {error}"),
+                "check that --url is the address of Marquee",
             )
         })
     }
@@ -71,12 +71,7 @@ fn default_folder() -> Result<PathBuf, Failure> {
     set("XDG_CONFIG_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".config")))
         .map(|folder| folder.join("marquee"))
-        .ok_or_else(|| {
-            Failure::usage(
-                "there is no folder for settings: HOME is not set",
-                "set MARQUEE_CONFIG_DIR",
-            )
-        })
+        .ok_or_else(|| Failure::usage("no folder for settings: HOME is not set", "set MARQUEE_CONFIG_DIR"))
 }
 
 #[cfg(test)]
@@ -106,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_origin_is_refused() {
+    fn other_addresses_than_origins_are_refused() {
         for url in [
             "localhost:8080",
             "ftp://host",

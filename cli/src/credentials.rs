@@ -1,4 +1,4 @@
-//! Who is signed in: one file per service, readable by its owner only.
+//! Stored sign-ins: one file for each service, readable by its owner only.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::failure::Failure;
 
-/// Tokens are renewed this long before they end, so that none ends on its way.
+/// Tokens are renewed this long before they expire, so that none expires during a request.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,20 +28,20 @@ impl Credentials {
     }
 }
 
-/// The file that holds them.
+/// The file with the credentials for one service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     path: PathBuf,
 }
 
 impl Store {
-    pub(crate) fn of(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         Self {
             path: config.folder.join(format!("{}.json", config.host())),
         }
     }
 
-    /// `None` when nobody is signed in.
+    /// `None` if there is no sign-in.
     pub(crate) fn load(&self) -> Result<Option<Credentials>, Failure> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
@@ -58,7 +58,7 @@ impl Store {
             .map_err(|error| self.unusable(&error))
     }
 
-    /// The names of the other services that somebody is signed in to, in order. What cannot be read is left out.
+    /// The hosts of other services with a sign-in, sorted. Unreadable files are left out.
     pub(crate) fn elsewhere(&self) -> Vec<String> {
         let files = self.path.parent().and_then(|folder| fs::read_dir(folder).ok());
         let mut hosts: Vec<_> = files
@@ -97,7 +97,7 @@ fn address(name: &str) -> String {
     }
 }
 
-/// Writes a file that only its owner may read, whole or not at all.
+/// Writes a file that only its owner may read, atomically.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn are_kept_for_their_owner_only() {
+    fn only_the_owner_can_read_credentials() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store {
             path: folder.path().join("deep/localhost-8080.json"),
@@ -157,18 +157,18 @@ mod tests {
     #[test]
     fn other_services_are_known() {
         let folder = tempfile::tempdir().unwrap();
-        let of = |host: &str| Store {
+        let store = |host: &str| Store {
             path: folder.path().join(format!("{host}.json")),
         };
-        assert_eq!(of("localhost-9999").elsewhere(), [""; 0]);
+        assert_eq!(store("localhost-9999").elsewhere(), [""; 0]);
 
-        of("localhost-8080").save(&credentials()).unwrap();
-        of("films.example").save(&credentials()).unwrap();
+        store("localhost-8080").save(&credentials()).unwrap();
+        store("films.example").save(&credentials()).unwrap();
         fs::create_dir(folder.path().join("uploads")).unwrap();
         fs::write(folder.path().join("package.json"), "{}").unwrap();
 
-        assert_eq!(of("localhost-9999").elsewhere(), ["films.example", "localhost:8080"]);
-        assert_eq!(of("films.example").elsewhere(), ["localhost:8080"]);
+        assert_eq!(store("localhost-9999").elsewhere(), ["films.example", "localhost:8080"]);
+        assert_eq!(store("films.example").elsewhere(), ["localhost:8080"]);
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn are_renewed_before_they_end() {
+    fn tokens_are_renewed_before_they_expire() {
         let at = |text: &str| text.parse().unwrap();
         assert!(!credentials().is_stale(at("2026-01-01T00:14:00Z")));
         assert!(credentials().is_stale(at("2026-01-01T00:14:45Z")));

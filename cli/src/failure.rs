@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked to, what to do about it, and the exit code that scripts see.
+//! Why a command failed, what to do about it, and the exit code for scripts.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,12 +11,12 @@ pub(crate) enum Exit {
     Done = 0,
     /// The service refused the operation, or the pipeline failed the title.
     Refused = 1,
-    /// The command line was not understood (clap's own code too) or a local file cannot be used.
+    /// The command line was not parsed (clap's own code too) or a local file cannot be used.
     Usage = 2,
-    /// Not signed in, or signed in as somebody who may not do this.
+    /// Not signed in, or without permission.
     Forbidden = 3,
     NotFound = 4,
-    /// The service, or the way to it, does not work now.
+    /// The service, or the connection to it, does not work now.
     Unavailable = 5,
 }
 
@@ -35,18 +35,18 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// What to do.
     pub(crate) advice: String,
-    /// The service's own words, when it gave any.
+    /// The problem document of the service, if there is one.
     pub(crate) problem: Option<Value>,
-    /// Whether the same request may succeed later, and how long the service asks to wait.
-    pub(crate) passing: Option<Passing>,
+    /// Set if the same request may succeed later.
+    pub(crate) transient: Option<Transient>,
     /// The HTTP status, when there was an answer.
     pub(crate) status: Option<u16>,
 }
 
-/// A failure that may pass.
+/// A transient failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Passing {
-    /// Whether the request surely had no effect, so that even one that must not run twice may be repeated.
+pub(crate) struct Transient {
+    /// Whether the request was certainly not executed, so that even one that must not run twice may be repeated.
     pub(crate) unsent: bool,
     pub(crate) retry_after: Option<Duration>,
 }
@@ -58,7 +58,7 @@ impl Failure {
             message: message.into(),
             advice: advice.into(),
             problem: None,
-            passing: None,
+            transient: None,
             status: None,
         }
     }
@@ -67,17 +67,17 @@ impl Failure {
         Self::new(Exit::Usage, message, advice)
     }
 
-    /// Something on this machine that the user has to mend.
+    /// A failure on this machine that the user has to fix.
     pub(crate) fn local(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message, "")
     }
 
-    /// `elsewhere` names the services that somebody is signed in to: the address may be mistyped.
+    /// `elsewhere` are the services with a sign-in: the address may be mistyped.
     pub(crate) fn not_signed_in(url: &str, elsewhere: &[String]) -> Self {
         let advice = match elsewhere {
             [] => "run `marquee sign-in` first".to_owned(),
             hosts => format!(
-                "run `marquee sign-in` first, or check --url and MARQUEE_URL: you signed in to {}",
+                "run `marquee sign-in` first, or check --url and MARQUEE_URL: you are signed in to {}",
                 hosts.join(", ")
             ),
         };
@@ -85,18 +85,18 @@ impl Failure {
         Self::new(Exit::Forbidden, format!("you are not signed in to {url}"), advice)
     }
 
-    /// The reader of our output went away (`marquee titles | head`): nothing is wrong.
-    pub(crate) fn nobody_reads() -> Self {
+    /// The reader of the output closed it (`marquee titles | head`), which is no error.
+    pub(crate) fn output_closed() -> Self {
         Self::new(Exit::Done, "", "")
     }
 
-    /// Whether the service answered, and will answer the same next time.
+    /// Whether the service will give the same answer next time.
     pub(crate) fn is_final(&self) -> bool {
-        self.passing.is_none() && self.status.is_some_and(|status| (400..500).contains(&status))
+        self.transient.is_none() && self.status.is_some_and(|status| (400..500).contains(&status))
     }
 
-    /// The same with other advice, where the command knows better.
-    pub(crate) fn advising(mut self, advice: impl Into<String>) -> Self {
+    /// The same failure with other advice.
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = advice.into();
         self
     }

@@ -1,4 +1,4 @@
-//! Downloads a whole HLS presentation, as a player would, and sees that nothing of it is missing.
+//! Downloads a whole HLS presentation as a player would, and checks that nothing is missing.
 
 mod offer;
 mod pieces;
@@ -15,30 +15,30 @@ use url::Url;
 use crate::api::unreachable;
 use crate::failure::{Exit, Failure};
 pub(crate) use offer::Offer;
-use pieces::{download, init, pieces};
+use pieces::{download as download_piece, init, pieces};
 
-/// A manifest larger than this is none.
+/// Bytes of a manifest.
 const MAX_MANIFEST: usize = 8 * 1024 * 1024;
 const PARALLEL: usize = 4;
-/// How long a playlist or a segment may take.
-const PATIENCE: Duration = Duration::from_mins(2);
-/// How much the lengths of the playlists may differ: sound never ends exactly with the picture.
+/// How long the download of a playlist or a segment may take.
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_mins(2);
+/// How much the lengths of playlists may differ: sound and picture never end at the same moment.
 const TOLERANCE_SECONDS: f64 = 0.5;
 
-/// A presentation that is whole.
+/// A complete presentation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Walked {
-    pub(crate) playlists: Vec<WalkedPlaylist>,
+pub(crate) struct Presentation {
+    pub(crate) playlists: Vec<DownloadedPlaylist>,
     pub(crate) segments: usize,
     pub(crate) bytes: u64,
     pub(crate) duration_ms: u64,
-    /// How long the picture is.
+    /// The length of the longest video playlist.
     pub(crate) picture_ms: u64,
     pub(crate) offer: Offer,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct WalkedPlaylist {
+pub(crate) struct DownloadedPlaylist {
     pub(crate) uri: String,
     /// `variant`, or the type of the rendition group (`AUDIO`, `SUBTITLES` …).
     pub(crate) kind: String,
@@ -47,7 +47,7 @@ pub(crate) struct WalkedPlaylist {
     pub(crate) duration_ms: u64,
 }
 
-impl Walked {
+impl Presentation {
     pub(crate) fn summary(&self) -> String {
         format!(
             "plays: {} playlists, {} segments, {} bytes, {:.1} s",
@@ -59,8 +59,8 @@ impl Walked {
     }
 }
 
-/// Walks everything that a master playlist leads to.
-pub(crate) async fn walk(http: &Client, master: &Url) -> Result<Walked, Failure> {
+/// Downloads everything that a master playlist refers to.
+pub(crate) async fn download(http: &Client, master: &Url) -> Result<Presentation, Failure> {
     let text = manifest(http, master).await?;
     let Ok(Playlist::MasterPlaylist(parsed)) = m3u8_rs::parse_playlist_res(&text) else {
         return Err(broken(master, "it is not a master playlist"));
@@ -80,21 +80,21 @@ pub(crate) async fn walk(http: &Client, master: &Url) -> Result<Walked, Failure>
         .filter(|(_, uri)| seen.insert(uri.clone()))
         .collect();
     if children.is_empty() {
-        return Err(broken(master, "it names no playlist"));
+        return Err(broken(master, "it refers to no playlist"));
     }
 
     let mut playlists = Vec::new();
     for (kind, uri) in children {
         playlists.push(playlist(http, master, kind, &uri).await?);
     }
-    agree(master, &playlists)?;
+    check_lengths(master, &playlists)?;
     let offer = Offer::announced(&parsed);
     let offer = match offer::largest(&parsed) {
-        Some(variant) => offer.coded_as(&first_bytes(http, master, &variant.uri).await?),
+        Some(variant) => offer.coded_as(&init_segment(http, master, &variant.uri).await?),
         None => offer,
     };
     let pictures = playlists.iter().filter(|playlist| playlist.kind == "variant");
-    Ok(Walked {
+    Ok(Presentation {
         picture_ms: pictures.map(|playlist| playlist.duration_ms).max().unwrap_or_default(),
         offer,
         segments: playlists.iter().map(|playlist| playlist.segments).sum(),
@@ -108,10 +108,10 @@ pub(crate) async fn walk(http: &Client, master: &Url) -> Result<Walked, Failure>
     })
 }
 
-async fn playlist(http: &Client, master: &Url, kind: String, uri: &str) -> Result<WalkedPlaylist, Failure> {
+async fn playlist(http: &Client, master: &Url, kind: String, uri: &str) -> Result<DownloadedPlaylist, Failure> {
     let url = master
         .join(uri)
-        .map_err(|error| broken(master, &format!("`{uri}` is no address: {error}")))?;
+        .map_err(|error| broken(master, &format!("`{uri}` is not an address: {error}")))?;
     let text = manifest(http, &url).await?;
     let Ok(Playlist::MediaPlaylist(parsed)) = m3u8_rs::parse_playlist_res(&text) else {
         return Err(broken(&url, "it is not a media playlist"));
@@ -124,12 +124,12 @@ async fn playlist(http: &Client, master: &Url, kind: String, uri: &str) -> Resul
     }
 
     let bytes: u64 = stream::iter(pieces(&url, &parsed)?)
-        .map(|piece| download(http, piece))
+        .map(|piece| download_piece(http, piece))
         .buffer_unordered(PARALLEL)
         .try_fold(0, async |sum, bytes| Ok(sum + bytes))
         .await?;
     let seconds: f64 = parsed.segments.iter().map(|segment| f64::from(segment.duration)).sum();
-    Ok(WalkedPlaylist {
+    Ok(DownloadedPlaylist {
         uri: uri.to_owned(),
         kind,
         segments: parsed.segments.len(),
@@ -139,11 +139,11 @@ async fn playlist(http: &Client, master: &Url, kind: String, uri: &str) -> Resul
     })
 }
 
-/// The initialisation section of a playlist; empty if it has none.
-async fn first_bytes(http: &Client, master: &Url, uri: &str) -> Result<Vec<u8>, Failure> {
+/// The initialization segment of a playlist; empty if it has none.
+async fn init_segment(http: &Client, master: &Url, uri: &str) -> Result<Vec<u8>, Failure> {
     let url = master
         .join(uri)
-        .map_err(|error| broken(master, &format!("`{uri}` is no address: {error}")))?;
+        .map_err(|error| broken(master, &format!("`{uri}` is not an address: {error}")))?;
     let text = manifest(http, &url).await?;
     match m3u8_rs::parse_playlist_res(&text) {
         Ok(Playlist::MediaPlaylist(parsed)) => match init(&url, &parsed)? {
@@ -157,7 +157,7 @@ async fn first_bytes(http: &Client, master: &Url, uri: &str) -> Result<Vec<u8>, 
 async fn manifest(http: &Client, url: &Url) -> Result<Vec<u8>, Failure> {
     let response = http
         .get(url.clone())
-        .timeout(PATIENCE)
+        .timeout(DOWNLOAD_TIMEOUT)
         .send()
         .await
         .map_err(|error| unreachable(url.path(), &error.without_url()))?;
@@ -178,8 +178,8 @@ async fn manifest(http: &Client, url: &Url) -> Result<Vec<u8>, Failure> {
         .await
 }
 
-/// Every playlist shows the same film from beginning to end.
-fn agree(master: &Url, playlists: &[WalkedPlaylist]) -> Result<(), Failure> {
+/// Checks that all playlists have the same length.
+fn check_lengths(master: &Url, playlists: &[DownloadedPlaylist]) -> Result<(), Failure> {
     let durations = || {
         playlists
             .iter()
@@ -199,7 +199,7 @@ fn agree(master: &Url, playlists: &[WalkedPlaylist]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The token stands in the path, so only the path's end is shown.
+/// The path contains the token, so only its last segment is shown.
 fn broken(url: &Url, why: &str) -> Failure {
     let name = url.path_segments().and_then(Iterator::last).unwrap_or_default();
     Failure::new(
@@ -221,16 +221,16 @@ mod tests {
 
     #[test]
     fn playlists_must_agree_in_length() {
-        let of = |kind: &str, duration_ms| WalkedPlaylist {
+        let of_length = |kind: &str, duration_ms| DownloadedPlaylist {
             uri: String::new(),
             kind: kind.into(),
             segments: 1,
             bytes: 1,
             duration_ms,
         };
-        assert!(agree(&url(), &[of("variant", 10_000), of("AUDIO", 10_040)]).is_ok());
-        assert!(agree(&url(), &[of("variant", 10_000), of("variant", 8_000)]).is_err());
-        assert!(agree(&url(), &[of("variant", 10_000), of("SUBTITLES", 8_000)]).is_ok());
+        assert!(check_lengths(&url(), &[of_length("variant", 10_000), of_length("AUDIO", 10_040)]).is_ok());
+        assert!(check_lengths(&url(), &[of_length("variant", 10_000), of_length("variant", 8_000)]).is_err());
+        assert!(check_lengths(&url(), &[of_length("variant", 10_000), of_length("SUBTITLES", 8_000)]).is_ok());
     }
 
     #[test]

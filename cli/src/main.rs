@@ -1,4 +1,4 @@
-//! `marquee`: the command-line client of the public API. README.md beside this crate lists commands and exit codes.
+//! `marquee`: the command-line client of the public API. The README.md of this crate lists commands and exit codes.
 
 mod api;
 mod arguments;
@@ -11,6 +11,8 @@ mod hls;
 mod ingest;
 mod media_check;
 mod output;
+mod paths;
+mod playback;
 mod watch;
 
 use std::process::ExitCode;
@@ -35,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
-    // A second provider could only be installed by this same line.
+    // It fails only if a provider is installed already, which cannot be another one.
     _ = rustls::crypto::ring::default_provider().install_default();
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

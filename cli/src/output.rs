@@ -1,4 +1,4 @@
-//! What people and scripts see: results on standard output, everything else on standard error.
+//! Output: results on standard output, everything else on standard error.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -21,7 +21,7 @@ impl Output {
         self.json
     }
 
-    /// A result: the service's own document for scripts, its rendering for people.
+    /// Prints a result: the document of the service for scripts, a rendering for people.
     pub(crate) fn document<T: DeserializeOwned>(
         self,
         document: &Value,
@@ -30,7 +30,7 @@ impl Output {
         if self.json {
             return print(&document.to_string());
         }
-        print(&render(understood(document)?))
+        print(&render(parsed(document)?))
     }
 
     pub(crate) fn failure(self, failure: &Failure) {
@@ -54,7 +54,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     writeln!(stdout, "{}", text.trim_end())
         .and_then(|()| stdout.flush())
         .map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::nobody_reads(),
+            io::ErrorKind::BrokenPipe => Failure::output_closed(),
             _ => Failure::local(format!("the result cannot be written: {error}")),
         })
 }
@@ -64,18 +64,18 @@ pub(crate) fn note(text: &str) {
     _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Whether a person can be asked something.
+/// Whether there is a terminal to ask a person.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Reads what the service answered; an answer of another shape is the service's failure, never a panic.
-pub(crate) fn understood<T: DeserializeOwned>(document: &Value) -> Result<T, Failure> {
+/// Parses a document of the service. An unexpected document is a failure of the service.
+pub(crate) fn parsed<T: DeserializeOwned>(document: &Value) -> Result<T, Failure> {
     T::deserialize(document).map_err(|error| {
         Failure::new(
             Exit::Unavailable,
-            format!("the service's answer was not understood: {error}"),
-            "check that this client and the service are of the same version",
+            format!("the service's answer was not parsed: {error}"),
+            "check that this client and the service have the same version",
         )
     })
 }
@@ -102,7 +102,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
     table
 }
 
-/// `$0.0123`: four digits show what a short film costs.
+/// `$0.0123`: four digits, because short films cost fractions of a cent.
 pub(crate) fn dollars(micros: i64) -> String {
     let (sign, micros) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
     format!("{sign}${}.{:04}", micros / 1_000_000, micros % 1_000_000 / 100)
@@ -142,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_another_shape_is_the_service_s_failure() {
-        let failure = understood::<Vec<u8>>(&serde_json::json!({})).unwrap_err();
+    fn an_unexpected_document_is_a_failure_of_the_service() {
+        let failure = parsed::<Vec<u8>>(&serde_json::json!({})).unwrap_err();
         assert_eq!(failure.exit, Exit::Unavailable);
     }
 }

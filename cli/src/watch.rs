@@ -11,16 +11,16 @@ use tokio::time::{Instant, sleep};
 use crate::api::Api;
 use crate::api::types::{StepState, Timeline};
 use crate::failure::{Exit, Failure};
-use crate::output::{note, understood};
+use crate::output::{note, parsed};
 use render::Tracker;
 pub(crate) use render::{steps, summary};
 
-/// How long the last steps may trail behind a published title before this program stops looking.
-const GRACE: Duration = Duration::from_secs(15);
-/// How long the service may be away while a title is followed.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long this program waits for the last steps of a published title.
+const GRACE_PERIOD: Duration = Duration::from_secs(15);
+/// How long the service may be unavailable while a title is followed.
+const SERVICE_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Follows a title to its end. People see what changes on standard error; `report` gets every new document.
+/// Follows a title until its processing ends. Changes are shown on standard error; `report` gets every new document.
 pub(crate) async fn follow(
     api: &Api,
     title_id: &str,
@@ -40,16 +40,16 @@ pub(crate) async fn follow(
     followed
 }
 
-/// The answer to the question how it ended: a failure for a title that was not published.
+/// A failure for a title that was not published.
 pub(crate) fn verdict(timeline: &Timeline) -> Result<(), Failure> {
     if timeline.state == "published" {
         return Ok(());
     }
-    let (why, advice) = match &timeline.failure {
+    let (message, advice) = match &timeline.failure {
         Some(reason) => (format!("{} ({})", reason.sentence, reason.error), advice(timeline)),
         None => (format!("the title is {}", timeline.state), advice(timeline)),
     };
-    Err(Failure::new(Exit::Refused, why, advice))
+    Err(Failure::new(Exit::Refused, message, advice))
 }
 
 fn advice(timeline: &Timeline) -> String {
@@ -69,13 +69,13 @@ async fn watch(
     let mut tracker = Tracker::default();
     let mut last = Value::Null;
     let mut published_at: Option<Instant> = None;
-    let mut heard_at = Instant::now();
+    let mut last_answer_at = Instant::now();
 
     loop {
         match api.get(&path).await {
             Ok(document) => {
-                heard_at = Instant::now();
-                let timeline: Timeline = understood(&document)?;
+                last_answer_at = Instant::now();
+                let timeline: Timeline = parsed(&document)?;
                 if document != last {
                     show(&document, tracker.changes(&timeline), tracker.now(&timeline))?;
                     last = document;
@@ -87,15 +87,15 @@ async fn watch(
                     return Ok(timeline);
                 }
             }
-            // The pipeline goes on without us, so a pause of the service is no reason to stop.
-            Err(failure) if failure.passing.is_some() && heard_at.elapsed() < PATIENCE => {}
+            // The pipeline continues in the meantime, so a short interruption is no reason to stop.
+            Err(failure) if failure.transient.is_some() && last_answer_at.elapsed() < SERVICE_TIMEOUT => {}
             Err(failure) => return Err(failure),
         }
         sleep(interval(began.elapsed())).await;
     }
 }
 
-/// Nothing more will happen, or nothing that anybody waits for.
+/// Whether the processing has ended, apart from steps that are not worth waiting for.
 fn is_final(timeline: &Timeline, published_for: Option<Duration>) -> bool {
     let ended = timeline
         .steps
@@ -103,12 +103,12 @@ fn is_final(timeline: &Timeline, published_for: Option<Duration>) -> bool {
         .all(|step| !matches!(step.state, StepState::Waiting | StepState::Running));
     match timeline.state.as_str() {
         "failed" | "archived" => true,
-        "published" => ended || published_for.is_some_and(|since| since > GRACE),
+        "published" => ended || published_for.is_some_and(|since| since > GRACE_PERIOD),
         _ => false,
     }
 }
 
-/// A short film is followed closely, a long one patiently.
+/// Time between two requests: it grows, because long films take long.
 fn interval(elapsed: Duration) -> Duration {
     match elapsed.as_secs() {
         0..30 => Duration::from_millis(500),
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn timeline(state: &str, notify: &str) -> Timeline {
-        understood(&json!({
+        parsed(&json!({
             "title_id": "t", "state": state, "redrivable": state == "failed",
             "steps": [{ "step": "publish", "state": "done" }, { "step": "notify", "state": notify }],
             "failure": if state == "failed" { json!({ "error": "TranscodeFailed", "sentence": "It broke." }) } else { Value::Null },
@@ -137,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn ends_when_nothing_more_happens() {
+    fn watching_ends_with_the_processing() {
         assert!(!is_final(&timeline("processing", "waiting"), None));
         assert!(is_final(&timeline("failed", "waiting"), None));
         assert!(is_final(&timeline("published", "done"), Some(Duration::ZERO)));
         assert!(!is_final(&timeline("published", "running"), Some(Duration::ZERO)));
         assert!(is_final(
             &timeline("published", "running"),
-            Some(GRACE + Duration::from_secs(1))
+            Some(GRACE_PERIOD + Duration::from_secs(1))
         ));
     }
 

@@ -1,7 +1,7 @@
-//! The public API over HTTP: signs requests, renews the sign-in, tries again what may pass.
+//! The public API over HTTP: authenticates requests, renews tokens, and retries after transient failures.
 
 mod problem;
-mod repeat;
+mod retry;
 pub(crate) mod types;
 
 use std::sync::Mutex;
@@ -15,12 +15,12 @@ use crate::clock;
 use crate::config::Config;
 use crate::credentials::{Credentials, Store};
 use crate::failure::{Exit, Failure};
-use crate::output::understood;
-pub(crate) use repeat::{Repeat, persistently, unreachable};
+use crate::output::parsed;
+pub(crate) use retry::{Retry, unreachable, with_retries};
 use types::Tokens;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The gateway gives an answer 30 s at most.
+/// The gateway answers within 30 s.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// The client of one service.
@@ -39,8 +39,8 @@ impl Api {
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(|error| Failure::local(format!("the HTTP client could not start: {}", repeat::told(&error))))?;
-        let store = Store::of(&config);
+            .map_err(|error| Failure::local(format!("the HTTP client could not start: {}", retry::reason(&error))))?;
+        let store = Store::new(&config);
         let session = Mutex::new(store.load()?);
         Ok(Self {
             http,
@@ -54,34 +54,34 @@ impl Api {
         &self.config
     }
 
-    /// The plain client, for addresses that carry their own permission (part uploads, media).
+    /// The HTTP client, for addresses that carry their own permission (part uploads, media).
     pub(crate) fn http(&self) -> &Client {
         &self.http
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.call(Method::GET, path, None, Repeat::Freely).await
+        self.call(Method::GET, path, None, Retry::Always).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value, repeat: Repeat) -> Result<Value, Failure> {
-        self.call(Method::POST, path, Some(body), repeat).await
+    pub(crate) async fn post(&self, path: &str, body: &Value, retry: Retry) -> Result<Value, Failure> {
+        self.call(Method::POST, path, Some(body), retry).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.call(Method::PATCH, path, Some(body), Repeat::OnlyUnsent).await
+        self.call(Method::PATCH, path, Some(body), Retry::OnlyUnsent).await
     }
 
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.call(Method::PUT, path, Some(body), Repeat::OnlyUnsent).await
+        self.call(Method::PUT, path, Some(body), Retry::OnlyUnsent).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
-        self.call(Method::DELETE, path, None, Repeat::Freely).await
+        self.call(Method::DELETE, path, None, Retry::Always).await
     }
 
-    /// A call that needs nobody to be signed in (`/api/auth/*`).
-    pub(crate) async fn post_openly(&self, path: &str, body: &Value, repeat: Repeat) -> Result<Value, Failure> {
-        persistently(repeat, || self.attempt(Method::POST, path, Some(body), None)).await
+    /// A call that needs no sign-in (`/api/auth/*`).
+    pub(crate) async fn post_unauthenticated(&self, path: &str, body: &Value, retry: Retry) -> Result<Value, Failure> {
+        with_retries(retry, || self.attempt(Method::POST, path, Some(body), None)).await
     }
 
     pub(crate) fn session(&self) -> Option<Credentials> {
@@ -99,7 +99,7 @@ impl Api {
         self.store.forget()
     }
 
-    /// What a command that needs somebody says when nobody is signed in.
+    /// The failure of a command that needs a sign-in.
     pub(crate) fn not_signed_in(&self) -> Failure {
         Failure::not_signed_in(self.config.url.as_str(), &self.store.elsewhere())
     }
@@ -110,20 +110,20 @@ impl Api {
         }
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>, repeat: Repeat) -> Result<Value, Failure> {
+    async fn call(&self, method: Method, path: &str, body: Option<&Value>, retry: Retry) -> Result<Value, Failure> {
         let mut token = self.token().await?;
-        let answer = persistently(repeat, || self.attempt(method.clone(), path, body, Some(&token))).await;
+        let answer = with_retries(retry, || self.attempt(method.clone(), path, body, Some(&token))).await;
         match answer {
-            // The clock of this machine may be wrong, or the token was withdrawn: a new one decides.
+            // The clock of this machine may be wrong, or the token was revoked: try again with a new one.
             Err(failure) if failure.status == Some(401) => {
                 token = self.renew().await?;
-                persistently(repeat, || self.attempt(method.clone(), path, body, Some(&token))).await
+                with_retries(retry, || self.attempt(method.clone(), path, body, Some(&token))).await
             }
             answer => answer,
         }
     }
 
-    /// A token that is good for a while.
+    /// A token that does not expire soon.
     async fn token(&self) -> Result<String, Failure> {
         match self.session() {
             None => Err(self.not_signed_in()),
@@ -133,7 +133,7 @@ impl Api {
     }
 
     async fn renew(&self) -> Result<String, Failure> {
-        // A refresh token can be used once, and another command may have used the one that this one began with.
+        // A refresh token can be used once, and another command may have used the one that this command loaded.
         let Some(credentials) = self.store.load()? else {
             return Err(self.not_signed_in());
         };
@@ -144,7 +144,7 @@ impl Api {
         }
         let body = json!({ "refresh_token": credentials.refresh_token });
         let answer = self
-            .post_openly("api/auth/refresh", &body, Repeat::Freely)
+            .post_unauthenticated("api/auth/refresh", &body, Retry::Always)
             .await
             .map_err(|failure| match failure.exit {
                 Exit::Unavailable => failure,
@@ -153,9 +153,9 @@ impl Api {
                     message: "your sign-in has ended".into(),
                     ..failure
                 }
-                .advising("sign in again with `marquee sign-in`"),
+                .with_advice("sign in again with `marquee sign-in`"),
             })?;
-        let tokens: Tokens = understood(&answer)?;
+        let tokens: Tokens = parsed(&answer)?;
         let renewed = Credentials {
             expires_at: tokens.expires_at(clock::now()),
             access_token: tokens.access_token.clone(),
@@ -204,8 +204,8 @@ impl Api {
         serde_json::from_slice(&body).map_err(|error| {
             Failure::new(
                 Exit::Unavailable,
-                format!("{} did not answer as Marquee does: {error}", self.config.url),
-                "check that --url is Marquee's address",
+                format!("{} did not answer like Marquee: {error}", self.config.url),
+                "check that --url is the address of Marquee",
             )
         })
     }

@@ -1,4 +1,4 @@
-//! The service's refusals, in one shape: its own problems (RFC 9457) and the gateway's `{"message"}`.
+//! Error answers as failures: the service's problems (RFC 9457) and the gateway's `{"message"}`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::failure::{Exit, Failure, Passing};
+use crate::failure::{Exit, Failure, Transient};
 
-/// As much of a foreign body as is worth showing.
-const EXCERPT: usize = 200;
+/// Characters of a foreign body that are shown.
+const MAX_EXCERPT: usize = 200;
 
 #[derive(Debug, Default, Deserialize)]
 struct Problem {
@@ -35,7 +35,7 @@ struct FieldProblem {
     detail: String,
 }
 
-/// Reads a refusal.
+/// Reads an error answer.
 pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Failure {
     let document: Option<Value> = serde_json::from_slice(body).ok();
     let problem: Problem = document
@@ -48,10 +48,10 @@ pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &
         .or(problem.message)
         .or(problem.title)
         .unwrap_or_else(|| format!("the service answered {status}{}", excerpt(body)));
-    let told = message.clone();
-    // A single wrong field is often named in the sentence already.
-    let untold = problem.errors.iter().filter(|error| !told.contains(&error.detail));
-    for error in untold {
+    let sentence = message.clone();
+    // The sentence often names a single wrong field already.
+    let unnamed = problem.errors.iter().filter(|error| !sentence.contains(&error.detail));
+    for error in unnamed {
         _ = write!(message, "\n  {}: {}", error.pointer, error.detail);
     }
 
@@ -60,7 +60,7 @@ pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &
         message,
         advice: advice(status, problem.request_id.as_deref()),
         problem: document.filter(|_| !problem.kind.is_empty()),
-        passing: passing(status, retry_after),
+        transient: transient(status, retry_after),
         status: Some(status.as_u16()),
     }
 }
@@ -79,26 +79,28 @@ fn exit(status: StatusCode) -> Exit {
 fn advice(status: StatusCode, request_id: Option<&str>) -> String {
     match status {
         StatusCode::UNAUTHORIZED => "sign in again with `marquee sign-in`".into(),
-        StatusCode::FORBIDDEN => "sign in as somebody who may do this; `marquee whoami` shows who you are".into(),
+        StatusCode::FORBIDDEN => {
+            "sign in with an account that may do this; `marquee whoami` shows the current one".into()
+        }
         StatusCode::NOT_FOUND => "check the id; `marquee titles --mine` lists yours".into(),
-        StatusCode::CONFLICT => "look at its state with `marquee title ID`, then decide".into(),
+        StatusCode::CONFLICT => "check its state with `marquee title ID`".into(),
         StatusCode::TOO_MANY_REQUESTS => "wait a minute and try again".into(),
-        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => "correct what is named and try again".into(),
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => "correct it and try again".into(),
         StatusCode::PAYLOAD_TOO_LARGE => "use a smaller file".into(),
         status if status.is_server_error() => match request_id {
-            Some(id) => format!("try again later; when it stays, tell the operator this request id: {id}"),
-            None => "try again later; when it stays, tell the operator".into(),
+            Some(id) => format!("try again later; if it keeps happening, give the operator this request id: {id}"),
+            None => "try again later; if it keeps happening, contact the operator".into(),
         },
-        _ => "check that --url is Marquee's address".into(),
+        _ => "check that --url is the address of Marquee".into(),
     }
 }
 
 /// Whether the same request may succeed later.
-fn passing(status: StatusCode, retry_after: Option<Duration>) -> Option<Passing> {
-    let refused_before_it_ran = status == StatusCode::TOO_MANY_REQUESTS;
-    let passes = refused_before_it_ran || status == StatusCode::REQUEST_TIMEOUT || status.is_server_error();
-    passes.then_some(Passing {
-        unsent: refused_before_it_ran,
+fn transient(status: StatusCode, retry_after: Option<Duration>) -> Option<Transient> {
+    let not_executed = status == StatusCode::TOO_MANY_REQUESTS;
+    let is_transient = not_executed || status == StatusCode::REQUEST_TIMEOUT || status.is_server_error();
+    is_transient.then_some(Transient {
+        unsent: not_executed,
         retry_after,
     })
 }
@@ -106,18 +108,18 @@ fn passing(status: StatusCode, retry_after: Option<Duration>) -> Option<Passing>
 fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
-    // A page of HTML says nothing here.
+    // A page of HTML does not help on a terminal.
     if text.is_empty() || text.starts_with('<') {
         return String::new();
     }
-    format!(": {}", text.chars().take(EXCERPT).collect::<String>())
+    format!(": {}", text.chars().take(MAX_EXCERPT).collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(status: u16, body: &str) -> Failure {
+    fn failure_of(status: u16, body: &str) -> Failure {
         failure(StatusCode::from_u16(status).unwrap(), None, body.as_bytes())
     }
 
@@ -137,8 +139,8 @@ mod tests {
             (302, Exit::Unavailable),
         ];
         for (status, exit) in codes {
-            assert_eq!(of(status, "").exit, exit, "{status}");
-            assert!(!of(status, "").advice.is_empty(), "{status}");
+            assert_eq!(failure_of(status, "").exit, exit, "{status}");
+            assert!(!failure_of(status, "").advice.is_empty(), "{status}");
         }
     }
 
@@ -146,7 +148,7 @@ mod tests {
     fn wrong_fields_are_named() {
         let body = r#"{"type":"/problems/invalid-fields","title":"Invalid fields","status":422,
             "detail":"the title cannot be made","errors":[{"pointer":"/name","detail":"must not be empty"}]}"#;
-        let failure = of(422, body);
+        let failure = failure_of(422, body);
         assert_eq!(failure.message, "the title cannot be made\n  /name: must not be empty");
         assert_eq!(failure.problem.unwrap()["type"], "/problems/invalid-fields");
     }
@@ -155,32 +157,35 @@ mod tests {
     fn a_field_is_named_once() {
         let body =
             r#"{"detail":"`/name` must not be empty","errors":[{"pointer":"/name","detail":"must not be empty"}]}"#;
-        assert_eq!(of(422, body).message, "`/name` must not be empty");
+        assert_eq!(failure_of(422, body).message, "`/name` must not be empty");
     }
 
     #[test]
     fn the_gateway_s_own_shape_is_understood() {
-        let failure = of(401, r#"{"message":"Unauthorized"}"#);
+        let failure = failure_of(401, r#"{"message":"Unauthorized"}"#);
         assert_eq!((failure.message.as_str(), failure.problem), ("Unauthorized", None));
     }
 
     #[test]
-    fn a_foreign_page_does_not_fill_the_screen() {
-        assert_eq!(of(502, "<html>…").message, "the service answered 502 Bad Gateway");
-        assert!(of(502, &"x".repeat(10_000)).message.len() < 300);
+    fn a_foreign_page_is_cut() {
+        assert_eq!(
+            failure_of(502, "<html>…").message,
+            "the service answered 502 Bad Gateway"
+        );
+        assert!(failure_of(502, &"x".repeat(10_000)).message.len() < 300);
     }
 
     #[test]
-    fn only_what_may_pass_is_tried_again() {
-        assert_eq!(of(422, "").passing, None);
-        assert!(!of(503, "").passing.unwrap().unsent);
-        assert!(of(429, "").passing.unwrap().unsent);
+    fn only_transient_failures_are_retried() {
+        assert_eq!(failure_of(422, "").transient, None);
+        assert!(!failure_of(503, "").transient.unwrap().unsent);
+        assert!(failure_of(429, "").transient.unwrap().unsent);
     }
 
     #[test]
     fn the_operator_gets_a_request_id() {
         assert!(
-            of(500, r#"{"title":"Internal","request_id":"r-1"}"#)
+            failure_of(500, r#"{"title":"Internal","request_id":"r-1"}"#)
                 .advice
                 .contains("r-1")
         );

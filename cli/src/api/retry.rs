@@ -1,22 +1,24 @@
-//! Trying again: what may pass is repeated a little later each time, as long as repeating it does no harm.
+//! Retries after transient failures, with growing delays, where a repeated request does no harm.
 
 use std::error::Error as _;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 
-use crate::failure::{Exit, Failure, Passing};
+use crate::failure::{Exit, Failure, Transient};
 use crate::output::note;
 
-/// Whether a request may be sent again when nobody knows if it had an effect.
+/// Whether a request may be sent again if it is unknown whether it had an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    Freely,
+pub(crate) enum Retry {
+    /// Repeating it has no further effect.
+    Always,
+    /// Only if the request was certainly not executed.
     OnlyUnsent,
 }
 
 /// The failure of a request that got no answer.
-pub(crate) fn unreachable(whom: &str, error: &reqwest::Error) -> Failure {
+pub(crate) fn unreachable(service: &str, error: &reqwest::Error) -> Failure {
     let advice = if error.is_connect() {
         "check --url and that the service runs (`make up` starts it on this machine)"
     } else {
@@ -24,10 +26,10 @@ pub(crate) fn unreachable(whom: &str, error: &reqwest::Error) -> Failure {
     };
     let mut failure = Failure::new(
         Exit::Unavailable,
-        format!("{whom} does not answer: {}", told(error)),
+        format!("{service} does not answer: {}", reason(error)),
         advice,
     );
-    failure.passing = Some(Passing {
+    failure.transient = Some(Transient {
         unsent: error.is_connect(),
         retry_after: None,
     });
@@ -35,7 +37,7 @@ pub(crate) fn unreachable(whom: &str, error: &reqwest::Error) -> Failure {
 }
 
 /// An HTTP error without its address (part addresses are secrets), down to its first cause.
-pub(crate) fn told(error: &reqwest::Error) -> String {
+pub(crate) fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "it took too long".into();
     }
@@ -48,16 +50,16 @@ pub(crate) fn told(error: &reqwest::Error) -> String {
     text
 }
 
-/// Repeats what may pass, a little later each time.
-pub(crate) async fn persistently<T, F, A>(repeat: Repeat, attempt: F) -> Result<T, Failure>
+/// Runs `attempt` until it succeeds or its failure is final.
+pub(crate) async fn with_retries<T, F, A>(retry: Retry, attempt: F) -> Result<T, Failure>
 where
     F: FnMut() -> A,
     A: Future<Output = Result<T, Failure>>,
 {
-    insistently(repeat, Duration::from_millis(300), attempt).await
+    with_retries_after(retry, Duration::from_millis(300), attempt).await
 }
 
-async fn insistently<T, F, A>(repeat: Repeat, first_delay: Duration, attempt: F) -> Result<T, Failure>
+async fn with_retries_after<T, F, A>(retry: Retry, first_delay: Duration, attempt: F) -> Result<T, Failure>
 where
     F: FnMut() -> A,
     A: Future<Output = Result<T, Failure>>,
@@ -71,22 +73,22 @@ where
         .retry(delays)
         .when(move |failure: &Failure| {
             failure
-                .passing
-                .is_some_and(|passing| passing.unsent || repeat == Repeat::Freely)
+                .transient
+                .is_some_and(|transient| transient.unsent || retry == Retry::Always)
         })
         .notify(|failure, delay| {
             note(&format!(
-                "  {}; trying again in {:.1} s",
+                "  {}; retrying in {:.1} s",
                 failure.message,
                 delay.as_secs_f64()
             ));
         })
         .adjust(|failure, delay| {
-            let asked = failure
-                .passing
-                .and_then(|passing| passing.retry_after)
+            let requested = failure
+                .transient
+                .and_then(|transient| transient.retry_after)
                 .unwrap_or_default();
-            delay.map(|delay| delay.max(asked.min(Duration::from_secs(30))))
+            delay.map(|delay| delay.max(requested.min(Duration::from_secs(30))))
         })
         .await
 }
@@ -97,36 +99,36 @@ mod tests {
 
     use super::*;
 
-    fn failing(passing: Option<Passing>) -> Failure {
+    fn failing(transient: Option<Transient>) -> Failure {
         Failure {
-            passing,
+            transient,
             ..Failure::local("no")
         }
     }
 
-    async fn tries(repeat: Repeat, passing: Option<Passing>) -> u32 {
+    async fn attempts(retry: Retry, transient: Option<Transient>) -> u32 {
         let count = Cell::new(0);
-        let _: Result<(), _> = insistently(repeat, Duration::from_millis(1), || {
+        let _: Result<(), _> = with_retries_after(retry, Duration::from_millis(1), || {
             count.set(count.get() + 1);
-            std::future::ready(Err(failing(passing)))
+            std::future::ready(Err(failing(transient)))
         })
         .await;
         count.get()
     }
 
     #[tokio::test]
-    async fn only_what_may_pass_is_repeated() {
-        let sent = Some(Passing {
+    async fn only_transient_failures_are_retried() {
+        let sent = Some(Transient {
             unsent: false,
             retry_after: None,
         });
-        let unsent = Some(Passing {
+        let unsent = Some(Transient {
             unsent: true,
             retry_after: None,
         });
-        assert_eq!(tries(Repeat::Freely, None).await, 1);
-        assert_eq!(tries(Repeat::Freely, sent).await, 6);
-        assert_eq!(tries(Repeat::OnlyUnsent, sent).await, 1);
-        assert_eq!(tries(Repeat::OnlyUnsent, unsent).await, 6);
+        assert_eq!(attempts(Retry::Always, None).await, 1);
+        assert_eq!(attempts(Retry::Always, sent).await, 6);
+        assert_eq!(attempts(Retry::OnlyUnsent, sent).await, 1);
+        assert_eq!(attempts(Retry::OnlyUnsent, unsent).await, 6);
     }
 }

@@ -1,4 +1,4 @@
-//! What this program reads of the service's answers. More may stand in them: `--json` hands on the whole document.
+//! The fields of the service's answers that this program reads. `--json` prints whole documents.
 
 #![expect(clippy::struct_field_names, reason = "the names are the API's")]
 
@@ -34,7 +34,7 @@ pub(crate) struct Title {
     pub(crate) language: Option<String>,
     pub(crate) visibility: String,
     pub(crate) state: String,
-    /// The upload that is open, as far as one may know of it.
+    /// The open upload, if the caller may see it.
     #[serde(default)]
     pub(crate) upload_id: Option<String>,
     pub(crate) owner: Owner,
@@ -60,7 +60,7 @@ pub(crate) struct Rendition {
     pub(crate) height: u32,
 }
 
-/// Why something failed: a name from the service's closed list and a sentence for people.
+/// Why something failed: a name of the service's closed list, and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Reason {
     pub(crate) error: String,
@@ -86,7 +86,7 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// Whether every part has arrived and is still there.
+    /// Whether all parts have arrived.
     pub(crate) fn has_all_parts(&self) -> bool {
         self.parts.len() as u64 == self.size_bytes.div_ceil(self.part_size.max(1))
     }
@@ -105,7 +105,7 @@ pub(crate) struct SignedParts {
     pub(crate) parts: Vec<SignedPart>,
 }
 
-/// Where a part is sent, with the headers that were signed.
+/// The address to which a part is sent, with the signed headers.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct SignedPart {
     pub(crate) part_number: u32,

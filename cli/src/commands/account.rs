@@ -5,38 +5,38 @@ use std::io::{self, BufRead as _, Write as _};
 use serde_json::{Value, json};
 
 use crate::api::types::{Me, Tokens};
-use crate::api::{Api, Repeat};
+use crate::api::{Api, Retry};
 use crate::arguments::{Address, ChangePassword, Confirm, Password, Reset, Role, SignIn};
 use crate::clock;
 use crate::credentials::Credentials;
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, can_ask, note, understood};
+use crate::output::{Output, can_ask, note, parsed};
 
 pub(super) async fn sign_up(api: &Api, address: Address, output: Output) -> Result<(), Failure> {
     let email = email(address)?;
     ask_for_code(api, "api/auth/sign-up", &email).await?;
-    code_asked(&email, output, "confirm --name NAME")
+    code_requested(&email, output, "confirm --name NAME")
 }
 
 pub(super) async fn resend(api: &Api, address: Address, output: Output) -> Result<(), Failure> {
     let email = email(address)?;
     ask_for_code(api, "api/auth/resend-code", &email).await?;
-    code_asked(&email, output, "confirm --name NAME")
+    code_requested(&email, output, "confirm --name NAME")
 }
 
 pub(super) async fn forgot(api: &Api, address: Address, output: Output) -> Result<(), Failure> {
     let email = email(address)?;
     ask_for_code(api, "api/auth/forgot-password", &email).await?;
-    code_asked(&email, output, "reset")
+    code_requested(&email, output, "reset")
 }
 
 async fn ask_for_code(api: &Api, path: &str, email: &str) -> Result<(), Failure> {
     let body = json!({ "email": email });
-    api.post_openly(path, &body, Repeat::OnlyUnsent).await.map(drop)
+    api.post_unauthenticated(path, &body, Retry::OnlyUnsent).await.map(drop)
 }
 
-/// The service does not say whether it mailed anything: that would tell who has an account.
-fn code_asked(email: &str, output: Output, next: &str) -> Result<(), Failure> {
+/// The service does not say whether it sent a mail, because that would reveal who has an account.
+fn code_requested(email: &str, output: Output, next: &str) -> Result<(), Failure> {
     output.document(&json!({ "email": email, "code_asked": true }), |_: Value| {
         format!("a code is on its way to {email}; now: marquee {next} --email {email} --code CODE")
     })
@@ -56,9 +56,9 @@ pub(super) async fn confirm(api: &Api, options: Confirm, output: Output) -> Resu
             Role::Creator => "creator",
         },
     });
-    api.post_openly("api/auth/confirm", &body, Repeat::OnlyUnsent)
+    api.post_unauthenticated("api/auth/confirm", &body, Retry::OnlyUnsent)
         .await
-        .map_err(another_code)?;
+        .map_err(advise_resend)?;
     begin_session(api, &email, &password, output).await
 }
 
@@ -67,9 +67,9 @@ pub(super) async fn reset(api: &Api, options: Reset, output: Output) -> Result<(
     let code = code(options.code)?;
     let password = password(options.password, "new password")?;
     let body = json!({ "email": email, "code": code, "password": password });
-    api.post_openly("api/auth/reset-password", &body, Repeat::OnlyUnsent)
+    api.post_unauthenticated("api/auth/reset-password", &body, Retry::OnlyUnsent)
         .await
-        .map_err(another_code)?;
+        .map_err(advise_resend)?;
     begin_session(api, &email, &password, output).await
 }
 
@@ -99,20 +99,20 @@ pub(super) async fn sign_in(api: &Api, options: SignIn, output: Output) -> Resul
 async fn begin_session(api: &Api, email: &str, password: &str, output: Output) -> Result<(), Failure> {
     let body = json!({ "email": email, "password": password });
     let answer = api
-        .post_openly("api/auth/sign-in", &body, Repeat::OnlyUnsent)
+        .post_unauthenticated("api/auth/sign-in", &body, Retry::OnlyUnsent)
         .await
         .map_err(|failure| match failure.exit {
-            Exit::Forbidden => failure.advising(
-                "check the e-mail address and the password; `marquee forgot` sets another one, and confirms an address too",
+            Exit::Forbidden => failure.with_advice(
+                "check the e-mail address and the password; `marquee forgot` sets a new password and confirms the address",
             ),
             _ => failure,
         })?;
-    let tokens: Tokens = understood(&answer)?;
+    let tokens: Tokens = parsed(&answer)?;
     let Some(refresh_token) = tokens.refresh_token.clone() else {
         return Err(Failure::new(
             Exit::Unavailable,
-            "the service gave no refresh token",
-            "tell the operator",
+            "the service answered without a refresh token",
+            "contact the operator",
         ));
     };
     api.remember(Credentials {
@@ -128,7 +128,7 @@ async fn begin_session(api: &Api, email: &str, password: &str, output: Output) -
 }
 
 pub(super) async fn sign_out_everywhere(api: &Api, output: Output) -> Result<(), Failure> {
-    api.post("api/me/sign-out-everywhere", &json!({}), Repeat::Freely)
+    api.post("api/me/sign-out-everywhere", &json!({}), Retry::Always)
         .await?;
     api.forget()?;
     output.document(&json!({ "signed_in": false }), |_: Value| {
@@ -139,11 +139,16 @@ pub(super) async fn sign_out_everywhere(api: &Api, output: Output) -> Result<(),
 pub(super) async fn sign_out(api: &Api, output: Output) -> Result<(), Failure> {
     if let Some(credentials) = api.session() {
         let body = json!({ "refresh_token": credentials.refresh_token });
-        let answer = api.post_openly("api/auth/sign-out", &body, Repeat::Freely).await;
-        // The sign-in is forgotten here even when the service cannot be told.
+        let answer = api
+            .post_unauthenticated("api/auth/sign-out", &body, Retry::Always)
+            .await;
+        // The sign-in is removed here even if the service cannot be reached.
         api.forget()?;
         if let Err(failure) = answer {
-            note(&format!("note: the service was not told: {}", failure.message));
+            note(&format!(
+                "note: the session could not be ended on the service: {}",
+                failure.message
+            ));
         }
     }
     output.document(&json!({ "signed_in": false }), |_: Value| "signed out".into())
@@ -161,10 +166,10 @@ pub(super) async fn whoami(api: &Api, output: Output) -> Result<(), Failure> {
     })
 }
 
-/// Only the command knows what helps when a code is refused.
-fn another_code(failure: Failure) -> Failure {
+/// Adds advice for a refused code.
+fn advise_resend(failure: Failure) -> Failure {
     match failure.status {
-        Some(422) => failure.advising("`marquee resend` mails another code"),
+        Some(422) => failure.with_advice("request another code with `marquee resend`"),
         _ => failure,
     }
 }
@@ -190,14 +195,14 @@ fn password(given: Password, what: &str) -> Result<String, Failure> {
     }
     if !can_ask() {
         return Err(Failure::usage(
-            format!("a {what} is needed and there is no terminal to ask for it"),
+            format!("the {what} is missing, and there is no terminal to ask for it"),
             "use --password-stdin or set MARQUEE_PASSWORD",
         ));
     }
     rpassword::prompt_password(format!("{what}: ")).map_err(unreadable)
 }
 
-/// Asks on the terminal; a script gets told which option it forgot.
+/// Asks on the terminal; without one the failure names the missing option.
 fn ask(what: &str, option: &str) -> Result<String, Failure> {
     if !can_ask() {
         return Err(Failure::usage(

@@ -1,14 +1,14 @@
-//! `admin …`: accounts, requests to become a creator and the audit log; and `start-publishing`, by which people ask.
+//! `admin …`: accounts, requests to become a creator and the audit log; and `start-publishing`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::api::types::Page;
-use crate::api::{Api, Repeat};
+use crate::api::{Api, Retry};
 use crate::arguments::{Admin, Audit, Decision, GrantedRole, ListAccounts};
 use crate::failure::Failure;
-use crate::output::{Output, note, print, table, understood};
+use crate::output::{Output, note, parsed, print, table};
 
 #[derive(Debug, Deserialize)]
 struct Account {
@@ -42,7 +42,7 @@ struct Entry {
 }
 
 #[derive(Debug, Deserialize)]
-struct Asked {
+struct CreatorRequest {
     state: String,
 }
 
@@ -62,24 +62,24 @@ pub(super) async fn run(api: &Api, command: Admin, output: Output) -> Result<(),
             done(&id, &format!("does not have the role {}", role.name()), output)
         }
         Admin::Disable { id } => {
-            api.post(&account_path(&id, "/disable"), &json!({}), Repeat::Freely)
+            api.post(&account_path(&id, "/disable"), &json!({}), Retry::Always)
                 .await?;
             done(&id, "is disabled", output)
         }
         Admin::Enable { id } => {
-            api.post(&account_path(&id, "/enable"), &json!({}), Repeat::Freely)
+            api.post(&account_path(&id, "/enable"), &json!({}), Retry::Always)
                 .await?;
-            done(&id, "is in use", output)
+            done(&id, "is enabled", output)
         }
         Admin::Requests => requests(api, output).await,
         Admin::Decide { id, decision } => {
-            let (verb, said) = match decision {
+            let (verb, outcome) = match decision {
                 Decision::Approve => ("approve", "is a creator"),
                 Decision::Decline => ("decline", "stays a viewer"),
             };
             let path = format!("api/admin/creator-requests/{}/{verb}", encoded(&id));
-            api.post(&path, &json!({}), Repeat::Freely).await?;
-            done(&id, said, output)
+            api.post(&path, &json!({}), Retry::Always).await?;
+            done(&id, outcome, output)
         }
         Admin::Audit(options) => audit(api, &options, output).await,
     }
@@ -87,12 +87,12 @@ pub(super) async fn run(api: &Api, command: Admin, output: Output) -> Result<(),
 
 /// Asks to become a creator.
 pub(super) async fn start_publishing(api: &Api, output: Output) -> Result<(), Failure> {
-    let document = api.post("api/me/creator-request", &json!({}), Repeat::Freely).await?;
-    output.document(&document, |asked: Asked| {
-        if asked.state == "approved" {
-            "you are a creator; now: marquee ingest FILE --title NAME".to_owned()
+    let document = api.post("api/me/creator-request", &json!({}), Retry::Always).await?;
+    output.document(&document, |request: CreatorRequest| {
+        if request.state == "approved" {
+            "you are a creator; next: marquee ingest FILE --title NAME".to_owned()
         } else {
-            "an admin decides; marquee whoami shows when you are a creator".to_owned()
+            "an admin will decide; `marquee whoami` shows your roles".to_owned()
         }
     })
 }
@@ -175,12 +175,12 @@ async fn list<T: serde::de::DeserializeOwned>(
                 .filter_map(|(name, value)| Some((*name, value.as_ref()?))),
         );
         query.extend_pairs(cursor.as_ref().map(|cursor| ("cursor", cursor)));
-        let page: Page = understood(&api.get(&format!("{path}?{}", query.finish())).await?)?;
+        let page: Page = parsed(&api.get(&format!("{path}?{}", query.finish())).await?)?;
         for item in &page.items {
             if output.is_json() {
                 print(&item.to_string())?;
             } else {
-                rows.push(cells(&understood(item)?));
+                rows.push(cells(&parsed(item)?));
             }
         }
         cursor = page.next_cursor;
@@ -193,7 +193,7 @@ async fn list<T: serde::de::DeserializeOwned>(
         return Ok(());
     }
     if rows.len() == 1 {
-        note("nothing");
+        note("no entries");
         return Ok(());
     }
     print(&table(&rows))
@@ -209,19 +209,19 @@ fn row(account: &Account) -> Vec<String> {
     ]
 }
 
-fn done(id: &str, said: &str, output: Output) -> Result<(), Failure> {
-    output.document(&json!({ "account_id": id }), |_: Value| format!("{id} {said}"))
+fn done(id: &str, outcome: &str, output: Output) -> Result<(), Failure> {
+    output.document(&json!({ "account_id": id }), |_: Value| format!("{id} {outcome}"))
 }
 
 fn role_path(id: &str, role: GrantedRole) -> String {
     account_path(id, &format!("/roles/{}", role.name()))
 }
 
-fn account_path(id: &str, below: &str) -> String {
-    format!("api/admin/accounts/{}{below}", encoded(id))
+fn account_path(id: &str, suffix: &str) -> String {
+    format!("api/admin/accounts/{}{suffix}", encoded(id))
 }
 
-/// An id is data, never a path.
+/// Escapes an id, so that it cannot change the path.
 fn encoded(id: &str) -> String {
     form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }
@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_never_leads_to_another_path() {
+    fn an_id_cannot_change_the_path() {
         assert_eq!(
             account_path("../me?x", "/disable"),
             "api/admin/accounts/..%2Fme%3Fx/disable"

@@ -4,13 +4,14 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use crate::api::types::{Page, Similar, Title};
-use crate::api::{Api, Repeat};
+use crate::api::{Api, Retry};
 use crate::arguments::{Edit, Titles, Visibility};
 use crate::failure::Failure;
-use crate::output::{Output, clock_time, note, print, table, understood};
+use crate::output::{Output, clock_time, note, parsed, print, table};
+use crate::paths;
 
-/// The most that one request asks for.
-const PAGE: u32 = 50;
+/// Titles of one page.
+const PAGE_SIZE: u32 = 50;
 
 pub(super) async fn titles(api: &Api, options: &Titles, output: Output) -> Result<(), Failure> {
     let mut left = if options.all { u32::MAX } else { options.limit };
@@ -21,12 +22,12 @@ pub(super) async fn titles(api: &Api, options: &Titles, output: Output) -> Resul
             .to_vec(),
     ];
     loop {
-        let page: Page = understood(&api.get(&query(options, left.min(PAGE), cursor.as_deref())).await?)?;
+        let page: Page = parsed(&api.get(&query(options, left.min(PAGE_SIZE), cursor.as_deref())).await?)?;
         for item in page.items.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
             if output.is_json() {
                 print(&item.to_string())?;
             } else {
-                rows.push(row(&understood(item)?));
+                rows.push(row(&parsed(item)?));
             }
         }
         left = left.saturating_sub(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
@@ -91,9 +92,9 @@ pub(super) async fn similar(api: &Api, id: &str, output: Output) -> Result<(), F
         let items = answer["items"].as_array().cloned().unwrap_or_default();
         return items.iter().try_for_each(|item| print(&item.to_string()));
     }
-    let similar: Similar = understood(&answer)?;
+    let similar: Similar = parsed(&answer)?;
     if similar.items.is_empty() {
-        note("nothing like it yet");
+        note("no similar titles yet");
         return Ok(());
     }
     let rows: Vec<_> = similar
@@ -105,18 +106,19 @@ pub(super) async fn similar(api: &Api, id: &str, output: Output) -> Result<(), F
 }
 
 pub(super) async fn edit(api: &Api, options: Edit, output: Output) -> Result<(), Failure> {
-    let title: Title = understood(&api.get(&path(&options.id)).await?)?;
-    let changed = api
-        .patch(&path(&options.id), &changes(&options, title.version))
-        .await
-        .map_err(|failure| match failure.status {
-            Some(409) => failure.advising("somebody else changed it meanwhile: look at it and edit it again"),
-            _ => failure,
-        })?;
+    let title: Title = parsed(&api.get(&path(&options.id)).await?)?;
+    let changed =
+        api.patch(&path(&options.id), &changes(&options, title.version))
+            .await
+            .map_err(|failure| match failure.status {
+                Some(409) => failure
+                    .with_advice("the title changed meanwhile: check it with `marquee title ID`, then edit it again"),
+                _ => failure,
+            })?;
     output.document(&changed, |title: Title| card(&title))
 }
 
-/// Only what was given; the version proves what the change is based on.
+/// The given fields, and the version on which the change is based.
 fn changes(options: &Edit, version: u64) -> Value {
     let fields = [
         ("name", options.title.as_ref().map(|name| json!(name))),
@@ -125,7 +127,7 @@ fn changes(options: &Edit, version: u64) -> Value {
         ("language", options.language.as_ref().map(|tag| language(tag))),
         (
             "visibility",
-            options.visibility.map(|visibility| json!(visibility_word(visibility))),
+            options.visibility.map(|visibility| json!(visibility_name(visibility))),
         ),
         ("version", Some(json!(version))),
     ];
@@ -136,13 +138,13 @@ fn changes(options: &Edit, version: u64) -> Value {
     Value::Object(given)
 }
 
-/// An empty tag means that the title has no language any more.
+/// An empty tag removes the language.
 fn language(tag: &str) -> Value {
     if tag.is_empty() { Value::Null } else { json!(tag) }
 }
 
 pub(super) async fn archive(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
-    require_published(api, id, Wanted::Published).await?;
+    check_history(api, id, Accepts::Published).await?;
     api.delete(&path(id)).await?;
     let title: Value = api.get(&path(id)).await?;
     output.document(&title, |title: Value| match title["restorable_until"].as_str() {
@@ -153,46 +155,46 @@ pub(super) async fn archive(api: &Api, id: &str, output: Output) -> Result<(), F
 
 pub(super) async fn restore(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
     let title: Value = api
-        .post(&format!("{}/restore", path(id)), &json!({}), Repeat::OnlyUnsent)
+        .post(&format!("{}/restore", path(id)), &json!({}), Retry::OnlyUnsent)
         .await?;
     output.document(&title, |title: Value| {
-        format!("{id} is {} again", title["state"].as_str().unwrap_or("there"))
+        format!("{id} is {} again", title["state"].as_str().unwrap_or("restored"))
     })
 }
 
 pub(super) async fn delete(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
-    require_published(api, id, Wanted::NeverPublished).await?;
+    check_history(api, id, Accepts::NeverPublished).await?;
     api.delete(&path(id)).await?;
     output.document(&json!({ "title_id": id, "deleted": true }), |_: Value| {
         format!("{id} is deleted")
     })
 }
 
-/// What a command may be used for: the API has one request for both.
+/// The titles that a command accepts: the API has one request for archiving and deleting.
 #[derive(Clone, Copy, PartialEq)]
-enum Wanted {
+enum Accepts {
     Published,
     NeverPublished,
 }
 
-/// Refuses to delete for good what was to be archived, and the other way round.
-async fn require_published(api: &Api, id: &str, wanted: Wanted) -> Result<(), Failure> {
+/// Prevents that `archive` deletes a title for good, and that `delete` archives one.
+async fn check_history(api: &Api, id: &str, accepts: Accepts) -> Result<(), Failure> {
     let title: Value = api.get(&path(id)).await?;
     let never = matches!(title["state"].as_str(), Some("draft" | "failed")) && title["published_at"].is_null();
-    match (wanted, never) {
-        (Wanted::Published, true) => Err(Failure::usage(
+    match (accepts, never) {
+        (Accepts::Published, true) => Err(Failure::usage(
             format!("{id} was never published"),
             format!("`marquee delete {id}` deletes it for good"),
         )),
-        (Wanted::NeverPublished, false) => Err(Failure::usage(
+        (Accepts::NeverPublished, false) => Err(Failure::usage(
             format!("{id} is {}", title["state"].as_str().unwrap_or("published")),
-            format!("`marquee archive {id}` takes down what was published"),
+            format!("`marquee archive {id}` removes a published title"),
         )),
         _ => Ok(()),
     }
 }
 
-pub(super) fn visibility_word(visibility: Visibility) -> &'static str {
+pub(super) fn visibility_name(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Unlisted => "unlisted",
@@ -201,7 +203,7 @@ pub(super) fn visibility_word(visibility: Visibility) -> &'static str {
 }
 
 fn path(id: &str) -> String {
-    super::title_path(id)
+    paths::title(id)
 }
 
 fn card(title: &Title) -> String {
@@ -214,7 +216,7 @@ fn card(title: &Title) -> String {
     let sizes: Vec<_> = title
         .renditions
         .iter()
-        .map(|of| format!("{}x{}", of.width, of.height))
+        .map(|rendition| format!("{}x{}", rendition.width, rendition.height))
         .collect();
     let more = [
         ("length", title.duration_ms.map(clock_time)),
@@ -263,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_says_only_what_changes() {
+    fn an_edit_sends_only_changes() {
         let edit = Edit {
             id: "t".into(),
             title: None,
@@ -279,8 +281,8 @@ mod tests {
     }
 
     #[test]
-    fn a_card_shows_what_is_known() {
-        let title: Title = understood(&json!({
+    fn a_card_shows_known_fields() {
+        let title: Title = parsed(&json!({
             "title_id": "t", "name": "Bunny", "visibility": "public", "state": "published", "version": 1,
             "owner": { "creator_id": "a", "display_name": "Blender" }, "duration_ms": 596_000,
             "renditions": [{ "width": 1280, "height": 720 }], "genres": ["comedy"],

@@ -4,88 +4,88 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::catalogue::visibility_word;
+use super::catalogue::visibility_name;
 use super::play::watch_url;
 use crate::api::Api;
 use crate::arguments::{Ingest, Sending, Upload};
 use crate::failure::Failure;
-use crate::ingest::{self, Arrived, Manner, NewTitle, Remembering, Source, progress_bar};
+use crate::ingest::{self, NewTitle, ResumeMode, Source, UploadOptions, Uploaded, progress_bar};
 use crate::output::{Output, note};
 use crate::watch;
 
 pub(super) async fn run(api: &Api, options: Ingest, output: Output) -> Result<(), Failure> {
-    let source = film(&options.file)?;
+    let source = open(&options.file)?;
     let title = NewTitle {
         name: options.title.clone(),
         body: body(&options),
     };
 
     let bar = progress_bar();
-    let arrived = ingest::upload(api, &source, &title, &manner(&options.sending, &source), &bar).await;
+    let uploaded = ingest::upload(api, &source, &title, &upload_options(&options.sending, &source), &bar).await;
     bar.finish_and_clear();
-    report(api, &source, &arrived?, &options.sending, output).await
+    report(api, &source, &uploaded?, &options.sending, output).await
 }
 
 pub(super) async fn upload(api: &Api, options: Upload, output: Output) -> Result<(), Failure> {
-    let source = film(&options.file)?;
+    let source = open(&options.file)?;
 
     let bar = progress_bar();
-    let manner = manner(&options.sending, &source);
-    let arrived = ingest::upload_for(api, &source, &options.title.id, &manner, &bar).await;
+    let how = upload_options(&options.sending, &source);
+    let uploaded = ingest::upload_for(api, &source, &options.title.id, &how, &bar).await;
     bar.finish_and_clear();
-    report(api, &source, &arrived?, &options.sending, output).await
+    report(api, &source, &uploaded?, &options.sending, output).await
 }
 
-/// The file, as far as it can be checked before anything is made for it.
-fn film(path: &Path) -> Result<Source, Failure> {
-    let source = Source::of(path)?;
+/// Opens the file and checks it before a title is created for it.
+fn open(path: &Path) -> Result<Source, Failure> {
+    let source = Source::open(path)?;
     source.check_content()?;
     Ok(source)
 }
 
-fn manner(sending: &Sending, source: &Source) -> Manner {
+fn upload_options(sending: &Sending, source: &Source) -> UploadOptions {
     let by_extension = || source.content_type().to_owned();
-    Manner {
+    UploadOptions {
         content_type: sending.content_type.clone().unwrap_or_else(by_extension),
         parallel: usize::from(sending.parallel),
-        memory: if sending.restart {
-            Remembering::Restart
+        resume: if sending.restart {
+            ResumeMode::Restart
         } else {
-            Remembering::Resume
+            ResumeMode::Resume
         },
     }
 }
 
-/// Says what was uploaded, and with `--watch` what becomes of it.
+/// Reports the uploaded title, and with `--watch` its processing.
 async fn report(
     api: &Api,
     source: &Source,
-    arrived: &Arrived,
+    uploaded: &Uploaded,
     sending: &Sending,
     output: Output,
 ) -> Result<(), Failure> {
-    note(&format!("  uploaded {} as title {}", source.name, arrived.title));
+    note(&format!("  uploaded {} as title {}", source.name, uploaded.title));
 
     let mut result = json!({
-        "title_id": arrived.title,
-        "upload_id": arrived.upload,
-        "asset_id": arrived.asset,
+        "title_id": uploaded.title,
+        "upload_id": uploaded.upload,
+        "asset_id": uploaded.asset,
         "state": "processing",
     });
     if !sending.watch {
         return output.document(&result, |_: Value| {
-            format!("{id}\nfollow it: marquee timeline {id} --watch", id = arrived.title)
+            format!("{id}\nnext: marquee timeline {id} --watch", id = uploaded.title)
         });
     }
 
-    let timeline = watch::follow(api, &arrived.title, |_| Ok(())).await?;
+    let timeline = watch::follow(api, &uploaded.title, |_| Ok(())).await?;
     watch::verdict(&timeline)?;
     result["state"] = json!(timeline.state);
-    result["watch_url"] = json!(watch_url(api, &arrived.title)?.as_str());
+    result["watch_url"] = json!(watch_url(api, &uploaded.title)?.as_str());
     output.document(&result, |result: Value| {
         format!(
             "title: {}\nwatch: {}\n{}",
-            arrived.title,
+            uploaded.title,
             result["watch_url"].as_str().unwrap_or_default(),
             watch::summary(&timeline)
         )
@@ -98,7 +98,7 @@ fn body(options: &Ingest) -> Value {
         ("description", options.description.as_ref().map(|text| json!(text))),
         ("genres", (!options.genres.is_empty()).then(|| json!(options.genres))),
         ("language", options.language.as_ref().map(|language| json!(language))),
-        ("visibility", Some(json!(visibility_word(options.visibility)))),
+        ("visibility", Some(json!(visibility_name(options.visibility)))),
     ];
     let given: Map<_, _> = fields
         .into_iter()

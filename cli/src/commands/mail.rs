@@ -1,13 +1,13 @@
-//! `mail`: the mailbox of a local installation, which sends no mail over the network.
+//! `mail`: the mailbox of a local installation, which does not send mails over the network.
 
 use reqwest::header;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::api::{Api, Repeat, persistently, unreachable};
+use crate::api::{Api, Retry, unreachable, with_retries};
 use crate::arguments::Mail as Options;
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, note, print, understood};
+use crate::output::{Output, note, parsed, print};
 
 /// A mail as the local edge shows it.
 #[derive(Debug, Deserialize)]
@@ -20,9 +20,9 @@ struct Mail {
 }
 
 pub(super) async fn run(api: &Api, options: &Options, output: Output) -> Result<(), Failure> {
-    let document = persistently(Repeat::Freely, || mailbox(api, options.to.as_deref())).await?;
+    let document = with_retries(Retry::Always, || mailbox(api, options.to.as_deref())).await?;
     if options.code {
-        let mails: Vec<Mail> = understood(&document)?;
+        let mails: Vec<Mail> = parsed(&document)?;
         return print(&newest_code(&mails, options.to.as_deref())?);
     }
 
@@ -55,12 +55,12 @@ async fn mailbox(api: &Api, to: Option<&str>) -> Result<Value, Failure> {
             "see `make status`",
         ));
     }
-    // On AWS the same path is a page of the app.
+    // On AWS, this path answers with the web app.
     if !status.is_success() || !is_json {
         return Err(Failure::new(
             Exit::NotFound,
-            format!("{} has no mailbox: it sends its mails", api.config().url),
-            "look into the mailbox of the address itself",
+            format!("{} has no mailbox, because it sends its mails", api.config().url),
+            "check the mailbox of the address",
         ));
     }
 
@@ -74,7 +74,7 @@ fn newest_code(mails: &[Mail], to: Option<&str>) -> Result<String, Failure> {
         Failure::new(
             Exit::NotFound,
             format!("no mail{to} has a code"),
-            "ask for a code first, with `marquee sign-up`",
+            "request a code first, with `marquee sign-up`",
         )
     })
 }

@@ -6,7 +6,7 @@ mod catalogue;
 mod ingest;
 mod mail;
 mod pipeline;
-pub(crate) mod play;
+mod play;
 
 use crate::api::Api;
 use crate::arguments::{Arguments, Command};
@@ -16,7 +16,7 @@ use crate::media_check;
 use crate::output::Output;
 
 pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
-    let api = Api::new(Config::of(&arguments.global)?)?;
+    let api = Api::new(Config::new(&arguments.global)?)?;
     match arguments.command {
         Command::SignUp(options) => account::sign_up(&api, options, output).await?,
         Command::Confirm(options) => account::confirm(&api, options, output).await?,
@@ -48,12 +48,4 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         Command::MediaCheck(options) => return media_check::run(&api, &options, output).await,
     }
     Ok(Exit::Done)
-}
-
-/// The path of a title; an id is data, never a path.
-pub(crate) fn title_path(id: &str) -> String {
-    format!(
-        "api/titles/{}",
-        url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>()
-    )
 }

@@ -2,19 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::title_path;
 use crate::api::types::{Timeline as Steps, Title};
-use crate::api::{Api, Repeat};
+use crate::api::{Api, Retry};
 use crate::arguments::{Redrive, Timeline};
 use crate::failure::Failure;
 use crate::output::{Output, print};
-use crate::watch;
+use crate::{paths, watch};
 
 pub(super) async fn timeline(api: &Api, options: &Timeline, output: Output) -> Result<(), Failure> {
     if options.watch {
         return follow(api, &options.title.id, output).await;
     }
-    let document = api.get(&format!("{}/timeline", title_path(&options.title.id))).await?;
+    let document = api
+        .get(&format!("{}/timeline", paths::title(&options.title.id)))
+        .await?;
     output.document(&document, |timeline: Steps| watch::steps(&timeline))
 }
 
@@ -23,8 +24,8 @@ pub(super) async fn redrive(api: &Api, options: &Redrive, output: Output) -> Res
         Some(step) => json!({ "resume_from": step }),
         None => json!({}),
     };
-    let path = format!("{}/redrive", title_path(&options.title.id));
-    let document = api.post(&path, &body, Repeat::OnlyUnsent).await?;
+    let path = format!("{}/redrive", paths::title(&options.title.id));
+    let document = api.post(&path, &body, Retry::OnlyUnsent).await?;
     if options.watch {
         return follow(api, &options.title.id, output).await;
     }
@@ -32,9 +33,9 @@ pub(super) async fn redrive(api: &Api, options: &Redrive, output: Output) -> Res
 }
 
 pub(super) async fn cancel(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
-    let path = format!("{}/cancel", title_path(id));
-    // Twice is harmless, so a lost answer is asked for again.
-    let document = api.post(&path, &json!({}), Repeat::Freely).await?;
+    let path = format!("{}/cancel", paths::title(id));
+    // Canceling twice is harmless, so a lost answer is requested again.
+    let document = api.post(&path, &json!({}), Retry::Always).await?;
     output.document(&document, |title: Title| match title.failure {
         Some(reason) => format!("{id}: {}", reason.sentence),
         None => format!("{id} is {}", title.state),
@@ -51,7 +52,7 @@ async fn follow(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
     };
     let timeline = watch::follow(api, id, report).await?;
     watch::verdict(&timeline)?;
-    // Scripts have seen the last document as a line already.
+    // With --json the last document is printed already.
     if output.is_json() {
         Ok(())
     } else {

@@ -1,9 +1,9 @@
-//! What a presentation offers: its largest picture, as its own first bytes have it, and its sounds.
+//! What a presentation offers: the size of its largest picture, by its initialization segment, and its sounds.
 
 use m3u8_rs::{AlternativeMedia, AlternativeMediaType, MasterPlaylist, VariantStream};
 use serde::Serialize;
 
-/// What a player can choose from.
+/// The largest picture and the sounds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Offer {
     /// Of the largest picture.
@@ -16,7 +16,7 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    /// What the master playlist says.
+    /// As the master playlist declares it.
     pub(super) fn announced(master: &MasterPlaylist) -> Self {
         let largest = largest(master);
         let size = largest.and_then(|variant| variant.resolution);
@@ -30,7 +30,7 @@ impl Offer {
         }
     }
 
-    /// The picture's size as its initialisation section has it; what is announced stays if that cannot be read.
+    /// With the picture size of the initialization segment, if it can be read.
     pub(super) fn coded_as(mut self, init: &[u8]) -> Self {
         if let Some((width, height)) = size(init) {
             (self.width, self.height) = (width, height);

@@ -1,4 +1,4 @@
-//! The files that a media playlist is made of.
+//! The files and byte ranges of a media playlist.
 
 use std::collections::HashSet;
 
@@ -7,24 +7,24 @@ use m3u8_rs::{ByteRange, MediaPlaylist};
 use reqwest::{Client, StatusCode, header};
 use url::Url;
 
-use super::{PATIENCE, broken};
+use super::{DOWNLOAD_TIMEOUT, broken};
 use crate::api::unreachable;
 use crate::failure::Failure;
 
-/// Something to download: an initialisation section, a segment, or a part of a file.
+/// Something to download: an initialization segment, a segment, or a byte range.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Piece {
     url: Url,
     range: Option<(u64, u64)>,
 }
 
-/// Everything that a media playlist needs, each once.
+/// Everything that a media playlist refers to, each once.
 pub(super) fn pieces(url: &Url, playlist: &MediaPlaylist) -> Result<Vec<Piece>, Failure> {
     let mut pieces = Vec::new();
     let mut end_of_previous = 0;
     let join = |uri: &str| {
         url.join(uri)
-            .map_err(|error| broken(url, &format!("`{uri}` is no address: {error}")))
+            .map_err(|error| broken(url, &format!("`{uri}` is not an address: {error}")))
     };
     for segment in &playlist.segments {
         if let Some(key) = &segment.key
@@ -53,13 +53,13 @@ pub(super) fn pieces(url: &Url, playlist: &MediaPlaylist) -> Result<Vec<Piece>, 
     Ok(pieces)
 }
 
-/// The initialisation section that is a file of its own.
+/// The initialization segment, if it is a file of its own.
 pub(super) fn init(url: &Url, playlist: &MediaPlaylist) -> Result<Option<Url>, Failure> {
     let map = playlist.segments.first().and_then(|segment| segment.map.as_ref());
     map.filter(|map| map.byte_range.is_none())
         .map(|map| url.join(&map.uri))
         .transpose()
-        .map_err(|error| broken(url, &format!("its initialisation section has no address: {error}")))
+        .map_err(|error| broken(url, &format!("its initialization segment has no address: {error}")))
 }
 
 /// First byte and the one after the last; without an offset a range follows the one before it.
@@ -68,9 +68,9 @@ fn span(range: &ByteRange, end_of_previous: u64) -> (u64, u64) {
     (start, start + range.length)
 }
 
-/// Downloads a piece to nowhere; answers its length.
+/// Downloads a piece without storing it; returns its length.
 pub(super) async fn download(http: &Client, piece: Piece) -> Result<u64, Failure> {
-    let mut request = http.get(piece.url.clone()).timeout(PATIENCE);
+    let mut request = http.get(piece.url.clone()).timeout(DOWNLOAD_TIMEOUT);
     if let Some((start, end)) = piece.range {
         request = request.header(header::RANGE, format!("bytes={start}-{}", end.saturating_sub(1)));
     }
@@ -101,7 +101,7 @@ pub(super) async fn download(http: &Client, piece: Piece) -> Result<u64, Failure
         .or(announced)
         .unwrap_or(received);
     if received == 0 || received != wanted {
-        return Err(broken(&piece.url, &format!("{received} of {wanted} bytes came")));
+        return Err(broken(&piece.url, &format!("received {received} of {wanted} bytes")));
     }
     Ok(received)
 }

@@ -1,67 +1,67 @@
-//! A film for a title that is there already.
+//! Uploads for existing titles.
 
 use indicatif::ProgressBar;
 
 use super::source::Source;
-use super::{Arrived, Manner, Remembering, deliver, found, open};
+use super::{ResumeMode, UploadOptions, Uploaded, deliver, found, open};
 use crate::api::Api;
 use crate::api::types::{Title, Upload};
-use crate::commands::title_path;
 use crate::failure::{Exit, Failure};
-use crate::output::understood;
+use crate::output::parsed;
+use crate::paths;
 
-/// Uploads a file for a title that has no film, or continues the upload that is open: the service remembers which.
+/// Uploads a file for a title without a film, or resumes its open upload, which the service names.
 pub(crate) async fn upload_for(
     api: &Api,
     source: &Source,
     title_id: &str,
-    manner: &Manner,
+    options: &UploadOptions,
     bar: &ProgressBar,
-) -> Result<Arrived, Failure> {
-    let title: Title = understood(&api.get(&title_path(title_id)).await?)?;
+) -> Result<Uploaded, Failure> {
+    let title: Title = parsed(&api.get(&paths::title(title_id)).await?)?;
     check_state(&title)?;
-    let begun = match (&title.upload_id, manner.memory) {
-        (Some(upload_id), Remembering::Resume) => begun(api, upload_id).await?,
-        // Beginning another upload gives up the one that is open.
-        (_, Remembering::Restart) | (None, _) => None,
+    let unfinished = match (&title.upload_id, options.resume) {
+        (Some(upload_id), ResumeMode::Resume) => open_upload(api, upload_id).await?,
+        // A new upload aborts the open one.
+        (_, ResumeMode::Restart) | (None, _) => None,
     };
-    let upload = match begun {
+    let upload = match unfinished {
         Some(upload) => {
             check_size(&title, &upload, source)?;
             upload
         }
-        None => open(api, title_id, source, &manner.content_type).await?,
+        None => open(api, title_id, source, &options.content_type).await?,
     };
 
-    deliver(api, source, title.title_id, &upload, manner, bar).await
+    deliver(api, source, title.title_id, &upload, options, bar).await
 }
 
-async fn begun(api: &Api, upload_id: &str) -> Result<Option<Upload>, Failure> {
+async fn open_upload(api: &Api, upload_id: &str) -> Result<Option<Upload>, Failure> {
     let Some(document) = found(api.get(&format!("api/uploads/{upload_id}")).await)? else {
         return Ok(None);
     };
-    let upload: Upload = understood(&document)?;
+    let upload: Upload = parsed(&document)?;
 
     Ok((upload.state != "aborted").then_some(upload))
 }
 
-/// Refuses a title that takes no film, and says what can be done instead.
+/// Refuses a title that accepts no film, with advice.
 fn check_state(title: &Title) -> Result<(), Failure> {
     let id = &title.title_id;
     let advice = match title.state.as_str() {
         "draft" | "uploading" | "failed" => return Ok(()),
         "processing" => format!("wait for it (`marquee timeline {id} --watch`), or `marquee cancel {id}`"),
-        _ => "upload the file as another title with `marquee ingest`".to_owned(),
+        _ => "upload the file as a new title with `marquee ingest`".to_owned(),
     };
 
     Err(Failure::new(
         Exit::Refused,
-        format!("{id} is {}: only a draft or a failed title takes a film", title.state),
+        format!("{id} is {}: only a draft or a failed title accepts a film", title.state),
         advice,
     ))
 }
 
-/// The parts that arrived are compared one by one; a file of another size has no use for them.
+/// Refuses a file of another size than the open upload. Uploaded parts of the same size are compared one by one.
 fn check_size(title: &Title, upload: &Upload, source: &Source) -> Result<(), Failure> {
     if upload.size_bytes == source.size_bytes {
         return Ok(());
@@ -73,7 +73,7 @@ fn check_size(title: &Title, upload: &Upload, source: &Source) -> Result<(), Fai
             "an upload of another file is open for {}: that one has {} bytes, this one {}",
             title.title_id, upload.size_bytes, source.size_bytes
         ),
-        "give the file whose upload was begun, or give that upload up with --restart",
+        "choose the file of that upload, or abort it with --restart",
     ))
 }
 
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn title(state: &str) -> Title {
-        understood(&json!({
+        parsed(&json!({
             "title_id": "t", "name": "Bunny", "visibility": "public", "state": state, "version": 1,
             "owner": { "creator_id": "a", "display_name": "Blender" },
         }))
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_title_without_a_film_takes_one() {
+    fn only_a_title_without_a_film_accepts_one() {
         for state in ["draft", "uploading", "failed"] {
             assert!(check_state(&title(state)).is_ok(), "{state}");
         }
@@ -113,8 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn an_open_upload_takes_only_a_file_of_its_size() {
-        let upload: Upload = understood(&json!({
+    fn an_open_upload_accepts_only_a_file_of_its_size() {
+        let upload: Upload = parsed(&json!({
             "upload_id": "u", "asset_id": "a", "state": "open", "size_bytes": 7, "part_size": 5,
         }))
         .unwrap();

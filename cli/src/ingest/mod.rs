@@ -1,8 +1,8 @@
-//! `marquee ingest` and `marquee upload`: from a file to a title that is being processed.
+//! `marquee ingest` and `marquee upload`: upload a file for a new or an existing title.
 
 mod existing;
-mod memory;
 mod parts;
+mod resume;
 mod source;
 mod transfer;
 
@@ -10,81 +10,81 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::api::types::{Title, Upload};
-use crate::api::{Api, Repeat};
-use crate::commands::title_path;
+use crate::api::{Api, Retry};
 use crate::failure::{Exit, Failure};
-use crate::output::understood;
+use crate::output::parsed;
+use crate::paths;
 pub(crate) use existing::upload_for;
-use memory::Memory;
+use resume::ResumeFile;
 pub(crate) use source::Source;
 use transfer::Transfer;
 
-/// What is said about the new title.
+/// A title to create.
 #[derive(Debug, Clone)]
 pub(crate) struct NewTitle {
     pub(crate) name: String,
-    /// The request's body for `POST /api/titles`.
+    /// The body of `POST /api/titles`.
     pub(crate) body: Value,
 }
 
 /// How the file is sent.
 #[derive(Debug, Clone)]
-pub(crate) struct Manner {
+pub(crate) struct UploadOptions {
     pub(crate) content_type: String,
     pub(crate) parallel: usize,
-    pub(crate) memory: Remembering,
+    pub(crate) resume: ResumeMode,
 }
 
-/// What becomes of an upload that was interrupted before.
+/// What to do with an interrupted upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Remembering {
-    /// It goes on.
+pub(crate) enum ResumeMode {
+    /// Resume it.
     Resume,
-    /// It is left behind; this one is remembered.
+    /// Start over.
     Restart,
 }
 
-/// A file that has arrived: the ids of what was made for it.
+/// The ids of a completed upload.
 #[derive(Debug, Clone)]
-pub(crate) struct Arrived {
+pub(crate) struct Uploaded {
     pub(crate) title: String,
     pub(crate) upload: String,
     pub(crate) asset: String,
 }
 
-/// Uploads a file as a new title, or goes on with what an earlier run began.
+/// Uploads a file as a new title, or resumes the upload of an earlier run.
 pub(crate) async fn upload(
     api: &Api,
     source: &Source,
     title: &NewTitle,
-    manner: &Manner,
+    options: &UploadOptions,
     bar: &ProgressBar,
-) -> Result<Arrived, Failure> {
-    let memory = Memory::of(api.config(), source);
-    let begun = match manner.memory {
-        Remembering::Resume => resume(api, &memory, source, &title.name, &manner.content_type).await?,
-        Remembering::Restart => None,
+) -> Result<Uploaded, Failure> {
+    let resume_file = ResumeFile::new(api.config(), source);
+    let unfinished = match options.resume {
+        ResumeMode::Resume => resume(api, &resume_file, source, &title.name, &options.content_type).await?,
+        ResumeMode::Restart => None,
     };
-    let (title_id, upload) = match begun {
-        Some(begun) => begun,
-        None => begin(api, &memory, source, title, &manner.content_type).await?,
+    let (title_id, upload) = match unfinished {
+        Some(unfinished) => unfinished,
+        None => begin(api, &resume_file, source, title, &options.content_type).await?,
     };
-    memory.keep(&title.name, &title_id, Some(&upload.upload_id))?;
+    resume_file.save(&title.name, &title_id, Some(&upload.upload_id))?;
 
-    let arrived = deliver(api, source, title_id, &upload, manner, bar).await?;
-    memory.forget();
-    Ok(arrived)
+    let uploaded = deliver(api, source, title_id, &upload, options, bar).await?;
+    resume_file.forget();
+    Ok(uploaded)
 }
 
-/// Sends what of a file has not arrived, and completes its upload.
+/// Sends the missing parts of a file, and completes its upload.
 async fn deliver(
     api: &Api,
     source: &Source,
     title_id: String,
     upload: &Upload,
-    manner: &Manner,
+    options: &UploadOptions,
     bar: &ProgressBar,
-) -> Result<Arrived, Failure> {
+) -> Result<Uploaded, Failure> {
     let parts = match upload.state.as_str() {
         "open" => {
             bar.set_length(upload.size_bytes);
@@ -92,22 +92,22 @@ async fn deliver(
                 api,
                 source,
                 upload,
-                parallel: manner.parallel,
+                parallel: options.parallel,
                 bar,
             };
             let parts = transfer.run().await?;
             source.check_unchanged()?;
             Some(parts)
         }
-        // It may have been left half-way: asking again does no harm. Without its parts the film is there already.
+        // A repeated request completes an upload that was interrupted here. Without parts, the film is complete already.
         "completing" if upload.has_all_parts() => Some(upload.parts.clone()),
         _ => None,
     };
     if let Some(parts) = parts {
         let path = format!("api/uploads/{}/complete", upload.upload_id);
-        api.post(&path, &json!({ "parts": parts }), Repeat::Freely).await?;
+        api.post(&path, &json!({ "parts": parts }), Retry::Always).await?;
     }
-    Ok(Arrived {
+    Ok(Uploaded {
         title: title_id,
         upload: upload.upload_id.clone(),
         asset: upload.asset_id.clone(),
@@ -116,22 +116,22 @@ async fn deliver(
 
 async fn begin(
     api: &Api,
-    memory: &Memory,
+    resume_file: &ResumeFile,
     source: &Source,
     title: &NewTitle,
     content_type: &str,
 ) -> Result<(String, Upload), Failure> {
-    let made: Title = understood(&api.post("api/titles", &title.body, Repeat::OnlyUnsent).await?)?;
-    memory.keep(&title.name, &made.title_id, None)?;
-    let upload = open_or_discard(api, memory, &made.title_id, source, content_type).await?;
-    Ok((made.title_id, upload))
+    let created: Title = parsed(&api.post("api/titles", &title.body, Retry::OnlyUnsent).await?)?;
+    resume_file.save(&title.name, &created.title_id, None)?;
+    let upload = open_or_discard(api, resume_file, &created.title_id, source, content_type).await?;
+    Ok((created.title_id, upload))
 }
 
-/// Begins the upload for a title that this file made. When the service refuses it, the title goes as well: a draft that
-/// nobody asked for would stay behind. After a lost connection it stays, and the next run goes on with it.
+/// Begins the upload for a title that this program created. If the service refuses the upload, the title is deleted, so that
+/// no unwanted draft stays. After a lost connection it stays, and the next run resumes it.
 async fn open_or_discard(
     api: &Api,
-    memory: &Memory,
+    resume_file: &ResumeFile,
     title_id: &str,
     source: &Source,
     content_type: &str,
@@ -140,9 +140,9 @@ async fn open_or_discard(
     if let Err(failure) = &opened
         && failure.is_final()
     {
-        // What the service said about the file matters more than a draft that could not be removed.
-        _ = api.delete(&title_path(title_id)).await;
-        memory.forget();
+        // The refusal of the file is more important than a draft that could not be deleted.
+        _ = api.delete(&paths::title(title_id)).await;
+        resume_file.forget();
     }
     opened
 }
@@ -153,44 +153,44 @@ async fn open(api: &Api, title_id: &str, source: &Source, content_type: &str) ->
         "size_bytes": source.size_bytes,
         "content_type": content_type,
     });
-    understood(
-        &api.post(&format!("api/titles/{title_id}/uploads"), &body, Repeat::OnlyUnsent)
+    parsed(
+        &api.post(&format!("api/titles/{title_id}/uploads"), &body, Retry::OnlyUnsent)
             .await?,
     )
 }
 
-/// The upload that an earlier run began, or a new one for the title that it made; `None` when neither is left.
+/// The upload of an earlier run, or a new one for the title that it created; `None` if there is neither.
 async fn resume(
     api: &Api,
-    memory: &Memory,
+    resume_file: &ResumeFile,
     source: &Source,
     name: &str,
     content_type: &str,
 ) -> Result<Option<(String, Upload)>, Failure> {
-    let Some(begun) = memory.recall(name) else {
+    let Some(unfinished) = resume_file.load(name) else {
         return Ok(None);
     };
-    if let Some(upload_id) = &begun.upload_id
+    if let Some(upload_id) = &unfinished.upload_id
         && let Some(upload) = found(api.get(&format!("api/uploads/{upload_id}")).await)?
     {
-        let upload: Upload = understood(&upload)?;
+        let upload: Upload = parsed(&upload)?;
         if matches!(upload.state.as_str(), "open" | "completing" | "uploaded") {
-            return Ok(Some((begun.title_id, upload)));
+            return Ok(Some((unfinished.title_id, upload)));
         }
     }
 
-    let Some(title) = found(api.get(&format!("api/titles/{}", begun.title_id)).await)? else {
+    let Some(title) = found(api.get(&format!("api/titles/{}", unfinished.title_id)).await)? else {
         return Ok(None);
     };
-    let title: Title = understood(&title)?;
+    let title: Title = parsed(&title)?;
     if !matches!(title.state.as_str(), "draft" | "uploading") {
         return Ok(None);
     }
-    let upload = open_or_discard(api, memory, &begun.title_id, source, content_type).await?;
-    Ok(Some((begun.title_id, upload)))
+    let upload = open_or_discard(api, resume_file, &unfinished.title_id, source, content_type).await?;
+    Ok(Some((unfinished.title_id, upload)))
 }
 
-/// What is gone, or belongs to somebody else who signed in here before, is as good as never begun.
+/// `None` for a document that is gone, or that belongs to another account which signed in here before.
 fn found(answer: Result<Value, Failure>) -> Result<Option<Value>, Failure> {
     match answer {
         Ok(document) => Ok(Some(document)),
@@ -199,7 +199,7 @@ fn found(answer: Result<Value, Failure>) -> Result<Option<Value>, Failure> {
     }
 }
 
-/// A bar on standard error; none when that is not a terminal.
+/// A progress bar on standard error, if that is a terminal.
 pub(crate) fn progress_bar() -> ProgressBar {
     let template = "  upload {bar:32} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());

@@ -1,6 +1,6 @@
-//! How a file is cut into parts. The service decides their size; the last one is what remains.
+//! Cuts a file into parts. The service decides their size; the last part has the rest.
 
-/// A part: its number counts from 1.
+/// A part; numbers begin at 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PartRange {
     pub(super) number: u32,
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_part_is_what_remains() {
+    fn the_last_part_has_the_rest() {
         let parts: Vec<_> = cut(20, 8).collect();
         assert_eq!(
             parts[2],

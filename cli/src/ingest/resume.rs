@@ -1,4 +1,4 @@
-//! What an interrupted upload leaves behind, so that the next run goes on where it stopped.
+//! Remembers unfinished uploads, so that the next run resumes them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,28 +11,28 @@ use crate::config::Config;
 use crate::credentials::write_private;
 use crate::failure::Failure;
 
-/// An upload that was begun.
+/// An upload that has not completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Begun {
-    /// The title's name: another name means another title.
+pub(super) struct UnfinishedUpload {
+    /// The name of the title: another name means another title.
     pub(super) name: String,
     pub(super) title_id: String,
-    /// None when the title was made and the upload was not.
+    /// `None` if only the title was created.
     pub(super) upload_id: Option<String>,
     size_bytes: u64,
     modified: u128,
 }
 
-/// The place of one file's upload to one service.
+/// The record of one file's upload to one service.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct ResumeFile {
     path: PathBuf,
     size_bytes: u64,
     modified: u128,
 }
 
-impl Memory {
-    pub(super) fn of(config: &Config, source: &Source) -> Self {
+impl ResumeFile {
+    pub(super) fn new(config: &Config, source: &Source) -> Self {
         let mut key = Sha256::new();
         key.update(config.url.as_str());
         key.update([0]);
@@ -45,23 +45,23 @@ impl Memory {
         }
     }
 
-    /// What was begun for this very file under this name. Another file in its place, or a memory that cannot be read,
-    /// is as good as none.
-    pub(super) fn recall(&self, name: &str) -> Option<Begun> {
-        let begun: Begun = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
-        let same = begun.name == name && begun.size_bytes == self.size_bytes && begun.modified == self.modified;
-        same.then_some(begun)
+    /// The unfinished upload of this file under this name. `None` if the file changed or the record cannot be read.
+    pub(super) fn load(&self, name: &str) -> Option<UnfinishedUpload> {
+        let unfinished: UnfinishedUpload = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
+        let same =
+            unfinished.name == name && unfinished.size_bytes == self.size_bytes && unfinished.modified == self.modified;
+        same.then_some(unfinished)
     }
 
-    pub(super) fn keep(&self, name: &str, title_id: &str, upload_id: Option<&str>) -> Result<(), Failure> {
-        let begun = Begun {
+    pub(super) fn save(&self, name: &str, title_id: &str, upload_id: Option<&str>) -> Result<(), Failure> {
+        let unfinished = UnfinishedUpload {
             name: name.into(),
             title_id: title_id.into(),
             upload_id: upload_id.map(str::to_owned),
             size_bytes: self.size_bytes,
             modified: self.modified,
         };
-        write_private(&self.path, &serde_json::to_vec_pretty(&begun).unwrap_or_default()).map_err(|error| {
+        write_private(&self.path, &serde_json::to_vec_pretty(&unfinished).unwrap_or_default()).map_err(|error| {
             Failure::usage(
                 format!("{} cannot be written: {error}", self.path.display()),
                 "make the folder writable or set MARQUEE_CONFIG_DIR",
@@ -70,7 +70,7 @@ impl Memory {
     }
 
     pub(super) fn forget(&self) {
-        // What remains is only a file that is not looked at again once its upload has ended.
+        // A record that stays is harmless: its upload has ended.
         _ = fs::remove_file(&self.path);
     }
 }
@@ -89,26 +89,26 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_file_under_the_same_name_goes_on() {
+    fn only_the_same_file_under_the_same_name_is_resumed() {
         let folder = tempfile::tempdir().unwrap();
         let config = |url: &str| Config {
             url: url.parse().unwrap(),
             folder: folder.path().into(),
         };
         let here = config("http://localhost:8080/");
-        let memory = Memory::of(&here, &source(1));
-        assert_eq!(memory.recall("A"), None);
+        let resume_file = ResumeFile::new(&here, &source(1));
+        assert_eq!(resume_file.load("A"), None);
 
-        memory.keep("A", "title", Some("upload")).unwrap();
-        assert_eq!(memory.recall("A").unwrap().upload_id.as_deref(), Some("upload"));
-        assert_eq!(memory.recall("B"), None);
-        assert_eq!(Memory::of(&here, &source(2)).recall("A"), None);
+        resume_file.save("A", "title", Some("upload")).unwrap();
+        assert_eq!(resume_file.load("A").unwrap().upload_id.as_deref(), Some("upload"));
+        assert_eq!(resume_file.load("B"), None);
+        assert_eq!(ResumeFile::new(&here, &source(2)).load("A"), None);
         assert_eq!(
-            Memory::of(&config("https://elsewhere.example/"), &source(1)).recall("A"),
+            ResumeFile::new(&config("https://elsewhere.example/"), &source(1)).load("A"),
             None
         );
 
-        memory.forget();
-        assert_eq!(memory.recall("A"), None);
+        resume_file.forget();
+        assert_eq!(resume_file.load("A"), None);
     }
 }

@@ -6,18 +6,18 @@ use std::time::UNIX_EPOCH;
 
 use crate::failure::Failure;
 
-/// A local file, as it was when the upload began.
+/// A local file, with its state when the upload began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) name: String,
     pub(crate) size_bytes: u64,
-    /// Nanoseconds since 1970; together with the size it tells whether the file was changed.
+    /// Nanoseconds since 1970; together with the size, it shows whether the file changed.
     pub(crate) modified: u128,
 }
 
 impl Source {
-    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let unusable = |error: std::io::Error| {
             Failure::usage(
                 format!("{} cannot be read: {error}", path.display()),
@@ -29,7 +29,7 @@ impl Source {
         if !facts.is_file() {
             return Err(Failure::usage(
                 format!("{} is not a file", path.display()),
-                "give the path of a video file",
+                "choose a video file",
             ));
         }
         let name = path
@@ -44,29 +44,29 @@ impl Source {
         })
     }
 
-    /// Refuses a file in which no film can be: before anything is made for it.
+    /// Refuses an empty file, before a title is created for it.
     pub(crate) fn check_content(&self) -> Result<(), Failure> {
         if self.size_bytes > 0 {
             return Ok(());
         }
         Err(Failure::usage(
             format!("{} is empty", self.path.display()),
-            "give the path of a video file",
+            "choose a video file",
         ))
     }
 
-    /// Refuses to go on with a file that is not the one that was begun.
+    /// Refuses to continue if the file changed.
     pub(crate) fn check_unchanged(&self) -> Result<(), Failure> {
-        if Self::of(&self.path)? == *self {
+        if Self::open(&self.path)? == *self {
             return Ok(());
         }
         Err(Failure::usage(
-            format!("{} was changed while it was being uploaded", self.path.display()),
-            "wait until nothing writes to it, then upload it again with --restart",
+            format!("{} changed during the upload", self.path.display()),
+            "wait until no program writes to it, then upload it again with --restart",
         ))
     }
 
-    /// The media type by the extension; the service looks into the file itself.
+    /// The media type by the extension; the service inspects the file itself.
     pub(crate) fn content_type(&self) -> &'static str {
         let extension = self
             .path
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn types_go_by_extension_whatever_its_case() {
-        let of = |name: &str| {
+        let content_type = |name: &str| {
             Source {
                 path: name.into(),
                 name: name.into(),
@@ -113,9 +113,9 @@ mod tests {
             }
             .content_type()
         };
-        assert_eq!(of("a.MP4"), "video/mp4");
-        assert_eq!(of("été.mkv"), "video/x-matroska");
-        assert_eq!(of("notes"), "application/octet-stream");
+        assert_eq!(content_type("a.MP4"), "video/mp4");
+        assert_eq!(content_type("été.mkv"), "video/x-matroska");
+        assert_eq!(content_type("notes"), "application/octet-stream");
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("film.mp4");
         fs::write(&path, "one").unwrap();
-        let source = Source::of(&path).unwrap();
+        let source = Source::open(&path).unwrap();
         source.check_unchanged().unwrap();
 
         fs::write(&path, "two more").unwrap();
@@ -131,20 +131,20 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_is_refused_before_anything_is_made_for_it() {
+    fn an_empty_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("line\nbreak.mp4");
         fs::write(&path, "").unwrap();
-        assert!(Source::of(&path).unwrap().check_content().is_err());
+        assert!(Source::open(&path).unwrap().check_content().is_err());
 
         fs::write(&path, "film").unwrap();
-        assert!(Source::of(&path).unwrap().check_content().is_ok());
+        assert!(Source::open(&path).unwrap().check_content().is_ok());
     }
 
     #[test]
-    fn a_folder_or_nothing_is_refused() {
+    fn a_folder_and_a_missing_file_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(Source::of(folder.path()).is_err());
-        assert!(Source::of(&folder.path().join("missing.mp4")).is_err());
+        assert!(Source::open(folder.path()).is_err());
+        assert!(Source::open(&folder.path().join("missing.mp4")).is_err());
     }
 }

@@ -1,5 +1,5 @@
-//! Sends a file's parts: several at a time, each streamed from the disk, checked by its SHA-256 and tried again when it
-//! was lost on its way. Memory does not grow with the file.
+//! Sends the parts of a file: several at a time, streamed from the disk, checked by SHA-256 and retried after transient
+//! failures. Memory does not grow with the size of the file.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -21,13 +21,13 @@ use tokio_util::io::ReaderStream;
 use super::parts::{PartRange, cut};
 use super::source::Source;
 use crate::api::types::{Part, SignedPart, SignedParts, Upload};
-use crate::api::{Api, Repeat, persistently, unreachable};
-use crate::failure::{Exit, Failure, Passing};
-use crate::output::understood;
+use crate::api::{Api, Retry, unreachable, with_retries};
+use crate::failure::{Exit, Failure, Transient};
+use crate::output::parsed;
 
 const BLOCK: usize = 128 * 1024;
-/// The slowest line that is waited for, in bytes per second.
-const SLOWEST: u64 = 32 * 1024;
+/// Bytes per second of the slowest connection, which determines the timeout of a part.
+const MIN_RATE: u64 = 32 * 1024;
 
 pub(super) struct Transfer<'a> {
     pub(super) api: &'a Api,
@@ -38,7 +38,7 @@ pub(super) struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    /// Sends what has not arrived yet; answers all parts in order.
+    /// Sends the missing parts; returns all parts in order.
     pub(super) async fn run(&self) -> Result<Vec<Part>, Failure> {
         let arrived: HashMap<u32, &Part> = self.upload.parts.iter().map(|part| (part.part_number, part)).collect();
         let mut parts: Vec<Part> = stream::iter(cut(self.upload.size_bytes, self.upload.part_size))
@@ -56,10 +56,10 @@ impl Transfer<'_> {
             self.bar.inc(range.length);
             return Ok(part.clone());
         }
-        // Signed anew for each attempt: an address that ran out is one of the things that go wrong.
-        let etag = persistently(Repeat::Freely, async || {
+        // Signed for each attempt, because an expired address is one of the transient failures.
+        let etag = with_retries(Retry::Always, async || {
             let signed = self.sign(range.number, &checksum).await.map_err(|failure| Failure {
-                passing: None,
+                transient: None,
                 ..failure
             })?;
             self.put(&signed, range).await
@@ -97,7 +97,7 @@ impl Transfer<'_> {
     async fn sign(&self, number: u32, checksum: &str) -> Result<SignedPart, Failure> {
         let path = format!("api/uploads/{}/parts", self.upload.upload_id);
         let body = json!({ "parts": [{ "part_number": number, "checksum_sha256": checksum }] });
-        let answer: SignedParts = understood(&self.api.post(&path, &body, Repeat::Freely).await?)?;
+        let answer: SignedParts = parsed(&self.api.post(&path, &body, Retry::Always).await?)?;
         answer
             .parts
             .into_iter()
@@ -105,13 +105,13 @@ impl Transfer<'_> {
             .ok_or_else(|| {
                 Failure::new(
                     Exit::Unavailable,
-                    format!("the service gave no address for part {number}"),
+                    format!("the service answered without an address for part {number}"),
                     "try again later",
                 )
             })
     }
 
-    /// Sends one part; answers its ETag.
+    /// Sends one part; returns its ETag.
     async fn put(&self, signed: &SignedPart, range: PartRange) -> Result<String, Failure> {
         let mut file = tokio::fs::File::open(&self.source.path)
             .await
@@ -131,7 +131,7 @@ impl Transfer<'_> {
             .api
             .http()
             .put(&signed.url)
-            .timeout(Duration::from_secs(60 + range.length / SLOWEST))
+            .timeout(Duration::from_secs(60 + range.length / MIN_RATE))
             .header(header::CONTENT_LENGTH, range.length)
             .body(Body::wrap_stream(blocks));
         for (name, value) in signed
@@ -146,7 +146,7 @@ impl Transfer<'_> {
             Err(error) => Err(unreachable("the upload bucket", &error.without_url())),
         };
         if answered.is_err() {
-            // Cannot be more than was counted in: each block was added to both.
+            // Takes back what this attempt added to the bar.
             self.bar.dec(sent.load(Ordering::Relaxed));
         }
         answered
@@ -171,7 +171,7 @@ async fn read_etag(response: reqwest::Response, number: u32) -> Result<String, F
         return etag.ok_or_else(|| {
             Failure::new(
                 Exit::Unavailable,
-                format!("part {number} was taken without an ETag"),
+                format!("the bucket answered without an ETag for part {number}"),
                 "try again later",
             )
         });
@@ -180,7 +180,7 @@ async fn read_etag(response: reqwest::Response, number: u32) -> Result<String, F
     Err(refused(status, &body, number))
 }
 
-/// S3's refusal of a part. Its body is XML with a code, and may repeat the signed address: only the code is shown.
+/// S3's refusal of a part. Its body is XML with a code, and may contain the signed address: only the code is shown.
 fn refused(status: StatusCode, body: &str, number: u32) -> Failure {
     let code = body
         .split_once("<Code>")
@@ -189,27 +189,27 @@ fn refused(status: StatusCode, body: &str, number: u32) -> Failure {
     let message = format!("part {number} was refused: {status} {code}");
     match code {
         "BadDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" => Failure::usage(
-            format!("part {number} is not what was announced: the file changed while it was being uploaded"),
-            "wait until nothing writes to it, then upload it again with --restart",
+            format!("part {number} does not match its checksum: the file changed during the upload"),
+            "wait until no program writes to it, then upload it again with --restart",
         ),
         "NoSuchUpload" => Failure::new(
             Exit::Refused,
-            "the upload has ended: it ran out or was aborted",
+            "the upload has ended: it expired or was aborted",
             "upload the file again with --restart",
         ),
         _ => {
             let mut failure = Failure::new(
                 Exit::Unavailable,
                 message,
-                "run the same command again: it goes on here",
+                "run the same command again: it resumes the upload",
             );
-            // A 403 is most often an address that ran out on its way; a new one is signed.
-            let passes = status == StatusCode::FORBIDDEN
+            // A 403 is most often an expired address; the next attempt signs a new one.
+            let is_transient = status == StatusCode::FORBIDDEN
                 || status == StatusCode::REQUEST_TIMEOUT
                 || status == StatusCode::TOO_MANY_REQUESTS
                 || status.is_server_error()
                 || code == "RequestTimeout";
-            failure.passing = passes.then_some(Passing {
+            failure.transient = is_transient.then_some(Transient {
                 unsent: false,
                 retry_after: None,
             });
@@ -222,30 +222,30 @@ fn refused(status: StatusCode, body: &str, number: u32) -> Failure {
 mod tests {
     use super::*;
 
-    fn of(status: u16, code: &str) -> Failure {
+    fn refusal_of(status: u16, code: &str) -> Failure {
         let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Resource>secret</Resource></Error>");
         refused(StatusCode::from_u16(status).unwrap(), &body, 3)
     }
 
     #[test]
-    fn what_may_pass_is_tried_again() {
-        assert!(of(403, "AccessDenied").passing.is_some());
-        assert!(of(503, "SlowDown").passing.is_some());
-        assert!(of(400, "RequestTimeout").passing.is_some());
-        assert!(of(400, "BadDigest").passing.is_none());
-        assert!(of(404, "NoSuchUpload").passing.is_none());
-        assert_eq!(of(404, "NoSuchUpload").exit, Exit::Refused);
+    fn transient_refusals_are_retried() {
+        assert!(refusal_of(403, "AccessDenied").transient.is_some());
+        assert!(refusal_of(503, "SlowDown").transient.is_some());
+        assert!(refusal_of(400, "RequestTimeout").transient.is_some());
+        assert!(refusal_of(400, "BadDigest").transient.is_none());
+        assert!(refusal_of(404, "NoSuchUpload").transient.is_none());
+        assert_eq!(refusal_of(404, "NoSuchUpload").exit, Exit::Refused);
     }
 
     #[test]
     fn a_refusal_shows_the_code_and_no_address() {
-        let failure = of(403, "AccessDenied");
+        let failure = refusal_of(403, "AccessDenied");
         assert_eq!(failure.message, "part 3 was refused: 403 Forbidden AccessDenied");
         assert_eq!(failure.exit, Exit::Unavailable);
     }
 
     #[test]
-    fn an_answer_that_is_no_xml_is_survived() {
+    fn an_answer_without_xml_is_handled() {
         assert_eq!(
             refused(StatusCode::BAD_GATEWAY, "<Code>", 1).message,
             "part 1 was refused: 502 Bad Gateway "

@@ -1,4 +1,4 @@
-//! When anything moved last: a file that waits behind another one is not stuck while that one goes on.
+//! The time of the last progress: a file that waits for another one is not stuck while that one progresses.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -6,24 +6,24 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-/// The last moment at which the timeline of any file of the check changed.
-pub(super) struct Pulse(Mutex<Instant>);
+/// The last time at which the timeline of any file changed.
+pub(super) struct Activity(Mutex<Instant>);
 
-impl Pulse {
+impl Activity {
     pub(super) fn new(now: Instant) -> Self {
         Self(Mutex::new(now))
     }
 
-    /// Takes a timeline in place of the one that was seen before.
-    pub(super) fn feel(&self, seen: &mut Value, timeline: Value, now: Instant) {
+    /// Records a timeline, and the time if it differs from the previous one.
+    pub(super) fn record(&self, seen: &mut Value, timeline: Value, now: Instant) {
         if *seen != timeline {
             *seen = timeline;
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
         }
     }
 
-    /// For how long nothing changed.
-    pub(super) fn still_for(&self, now: Instant) -> Duration {
+    /// The time since the last change.
+    pub(super) fn idle_for(&self, now: Instant) -> Duration {
         now - *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -37,26 +37,26 @@ mod tests {
     const FOUR_MINUTES: Duration = Duration::from_mins(4);
 
     #[test]
-    fn one_file_that_moves_is_enough() {
+    fn the_progress_of_one_file_is_enough() {
         let began = Instant::now();
         let later = began + FOUR_MINUTES;
-        let pulse = Pulse::new(began);
+        let activity = Activity::new(began);
         let (mut long, mut behind) = (Value::Null, Value::Null);
-        pulse.feel(&mut long, json!({ "progress_percent": 1 }), began);
-        pulse.feel(&mut behind, json!({ "phase": "SUBMITTED" }), began);
-        pulse.feel(&mut long, json!({ "progress_percent": 2 }), later);
-        pulse.feel(&mut behind, json!({ "phase": "SUBMITTED" }), later);
-        assert_eq!(pulse.still_for(later), Duration::ZERO);
+        activity.record(&mut long, json!({ "progress_percent": 1 }), began);
+        activity.record(&mut behind, json!({ "phase": "SUBMITTED" }), began);
+        activity.record(&mut long, json!({ "progress_percent": 2 }), later);
+        activity.record(&mut behind, json!({ "phase": "SUBMITTED" }), later);
+        assert_eq!(activity.idle_for(later), Duration::ZERO);
     }
 
     #[test]
-    fn a_timeline_that_is_read_again_is_no_movement() {
+    fn an_unchanged_timeline_is_no_progress() {
         let began = Instant::now();
         let later = began + FOUR_MINUTES;
-        let pulse = Pulse::new(began);
+        let activity = Activity::new(began);
         let mut seen = Value::Null;
-        pulse.feel(&mut seen, json!({ "progress_percent": 1 }), began);
-        pulse.feel(&mut seen, json!({ "progress_percent": 1 }), later);
-        assert_eq!(pulse.still_for(later), FOUR_MINUTES);
+        activity.record(&mut seen, json!({ "progress_percent": 1 }), began);
+        activity.record(&mut seen, json!({ "progress_percent": 1 }), later);
+        assert_eq!(activity.idle_for(later), FOUR_MINUTES);
     }
 }

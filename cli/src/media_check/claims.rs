@@ -1,18 +1,18 @@
-//! Whether what a refusal says of a file is true by the manifest.
+//! Whether the manifest confirms the reason of a refusal.
 
 use super::manifest::Facts;
 
-/// Limits that an operator may change; a refusal that names one is compared with the defaults.
+/// Default limits of an installation, which a refusal may name.
 pub(super) const MAX_SECONDS: f64 = 14_400.0;
 const MAX_BYTES: u64 = 53_687_091_200;
 const MAX_PIXELS: u64 = 8192 * 4320;
-/// A film below this may be refused as too short to be cut.
+/// A shorter film may be refused as too short.
 const MIN_SECONDS: f64 = 0.25;
 /// Sides of a picture that MediaConvert can encode.
 const SIDES: std::ops::RangeInclusive<u64> = 32..=8192;
 
-/// Codecs and containers that MediaConvert's Probe has a name for (the enums `Codec` and `Format` of its API), and GIF, which
-/// its jobs read, by ffprobe's names. What is not here is truly unsupported.
+/// Codecs and containers that MediaConvert's Probe names (the enums `Codec` and `Format` of its API), and GIF, which its jobs
+/// read, by ffprobe's names. All others are unsupported.
 const VIDEO_CODECS: [&str; 20] = [
     "av1",
     "dnxhd",
@@ -56,7 +56,7 @@ const CONTAINERS: [&str; 15] = [
     "webm",
 ];
 
-/// Whether what a refusal says is true by the manifest; `None` for names that say nothing about the file itself.
+/// Whether the manifest confirms an error; `None` for errors that do not describe the file.
 pub(super) fn claim(facts: &Facts, error: &str) -> Option<bool> {
     let video = facts.video.as_ref();
     let nothing_decodes = facts.pictures == Some(0);
@@ -97,12 +97,12 @@ mod tests {
     use super::super::manifest::tests::row_of;
     use super::*;
 
-    fn says(row: &Row, error: &str) -> bool {
+    fn is_confirmed(row: &Row, error: &str) -> bool {
         claim(&row.facts, error) == Some(true)
     }
 
     #[test]
-    fn a_refusal_is_true_or_not() {
+    fn refusals_are_confirmed_by_the_manifest() {
         let short = row_of(&[
             "a.mp4",
             "ok",
@@ -114,7 +114,7 @@ mod tests {
             "accept",
             "rc=0 v=1",
         ]);
-        assert!(says(&short, "TooShort"));
+        assert!(is_confirmed(&short, "TooShort"));
         let wmv = row_of(&[
             "a.asf",
             "ok",
@@ -126,7 +126,7 @@ mod tests {
             "accept",
             "rc=0 v=1",
         ]);
-        assert!(says(&wmv, "UnsupportedFormat"));
+        assert!(is_confirmed(&wmv, "UnsupportedFormat"));
         let flash = row_of(&[
             "a.flv",
             "ok",
@@ -138,7 +138,7 @@ mod tests {
             "accept",
             "rc=0 v=1",
         ]);
-        assert!(says(&flash, "UnsupportedFormat"));
+        assert!(is_confirmed(&flash, "UnsupportedFormat"));
         let tiny = row_of(&[
             "a.mp4",
             "ok",
@@ -150,7 +150,7 @@ mod tests {
             "accept",
             "rc=0 v=8",
         ]);
-        assert!(says(&tiny, "UnsupportedFormat"));
+        assert!(is_confirmed(&tiny, "UnsupportedFormat"));
         let dts = row_of(&[
             "a.ts",
             "ok",
@@ -162,7 +162,7 @@ mod tests {
             "accept",
             "rc=0 v=8",
         ]);
-        assert!(says(&dts, "UnsupportedFormat"));
+        assert!(is_confirmed(&dts, "UnsupportedFormat"));
         let both = row_of(&[
             "a.ts",
             "ok",
@@ -174,7 +174,7 @@ mod tests {
             "accept",
             "rc=0 v=8",
         ]);
-        assert!(!says(&both, "UnsupportedFormat"));
+        assert!(!is_confirmed(&both, "UnsupportedFormat"));
         let huge = row_of(&[
             "a.mp4",
             "ok",
@@ -186,7 +186,7 @@ mod tests {
             "accept",
             "rc=0 v=8",
         ]);
-        assert!(says(&huge, "TooManyPixels"));
+        assert!(is_confirmed(&huge, "TooManyPixels"));
         let endless = row_of(&[
             "a.mp4",
             "ok",
@@ -198,11 +198,11 @@ mod tests {
             "accept",
             "rc=0 v=8",
         ]);
-        assert!(says(&endless, "TooLong"));
+        assert!(is_confirmed(&endless, "TooLong"));
     }
 
     #[test]
-    fn the_tables_are_sorted_so_that_gaps_show() {
+    fn the_tables_are_sorted() {
         assert!(VIDEO_CODECS.is_sorted() && AUDIO_CODECS.is_sorted() && CONTAINERS.is_sorted());
     }
 }

@@ -1,5 +1,5 @@
-//! `MANIFEST.tsv`: what is known of each file of the folder. Columns go by their names in the first line; all but `path`
-//! and `kind` may be missing. The facts come from ffprobe and a trial decode by whoever made the folder.
+//! `MANIFEST.tsv`: facts about each file of the folder. The first line names the columns; all but `path` and `kind` are
+//! optional. The facts come from ffprobe and a test decode.
 
 use std::collections::HashMap;
 use std::path::{Component, Path};
@@ -10,15 +10,15 @@ use crate::failure::Failure;
 pub(super) struct Row {
     pub(super) path: String,
     pub(super) kind: Kind,
-    /// What the folder's maker expects: `accept`, `accept-or-warn`, `audio-only`, `reject` …
+    /// The expectation: `accept`, `accept-or-warn`, `audio-only`, `reject` …
     pub(super) expect: String,
     pub(super) facts: Facts,
-    pub(super) shown: Shown,
+    pub(super) published: Published,
 }
 
-/// What is to be published of a file, where the folder's maker says so. What is `None` is compared by the facts.
+/// What must be published of a file. Fields without a value are compared by the facts.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Shown {
+pub(super) struct Published {
     /// Seconds of the film.
     pub(super) plays: Option<f64>,
     /// Width and height of the largest picture.
@@ -31,13 +31,13 @@ pub(super) struct Shown {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Any kind but the two below.
+    /// All kinds but the two below.
     Ok,
     Hostile,
     Captions,
 }
 
-/// What the manifest says of a file. What it does not say is `None`, and proves nothing.
+/// The facts of the manifest about a file. Unknown ones are `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Facts {
     pub(super) size_bytes: Option<u64>,
@@ -50,21 +50,21 @@ pub(super) struct Facts {
     pub(super) encrypted: bool,
     /// Pictures that FFmpeg could decode from the first seconds.
     pub(super) pictures: Option<u64>,
-    /// FFmpeg decoded these seconds to their end (`rc=0`): they have no more pictures than `pictures`.
+    /// FFmpeg decoded these seconds completely (`rc=0`), so that `pictures` are all of them.
     pub(super) decodes: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Video {
-    /// ffprobe's name; `?` when it knew none.
+    /// ffprobe's name; `?` if unknown.
     pub(super) codec: String,
     pub(super) width: u64,
     pub(super) height: u64,
-    /// It is turned by a quarter when it is shown.
+    /// Whether it is shown rotated by 90 degrees.
     pub(super) turned: bool,
     /// Width and height of a pixel.
     pub(super) pixel: (u64, u64),
-    /// Frames a second, where they come evenly and screens can show as many.
+    /// Frames a second, if the rate is constant and screens can show it.
     pub(super) steady_rate: Option<f64>,
 }
 
@@ -88,7 +88,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Row>, Failure> {
     let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
     for needed in ["path", "kind"] {
         if !header.contains(&needed) {
-            return Err(wrong(&format!("its first line names no column `{needed}`")));
+            return Err(wrong(&format!("the first line has no column `{needed}`")));
         }
     }
 
@@ -128,7 +128,7 @@ fn row(cells: &HashMap<&str, &str>) -> Result<Row, Failure> {
             pictures: cell("decode").and_then(pictures),
             decodes: cell("decode").is_some_and(|decode| decode.split(' ').any(|word| word == "rc=0")),
         },
-        shown: Shown {
+        published: Published {
             plays: cell("plays").and_then(|seconds| seconds.parse().ok()),
             shows: cell("shows").and_then(|size| pair(size, 'x')),
             rate: cell("rate").and_then(|rate| rate.parse().ok()),
@@ -140,7 +140,7 @@ fn row(cells: &HashMap<&str, &str>) -> Result<Row, Failure> {
     })
 }
 
-/// `h264 320x240 yuv420p r=30/1 | aac …`: before the first bar stands the video stream, or nothing.
+/// `h264 320x240 yuv420p r=30/1 | aac …`: the video stream, if any, is before the first bar.
 fn video(summary: &str) -> Option<Video> {
     let mut words = summary.split('|').next()?.split_whitespace();
     let codec = words.next().filter(|word| !word.starts_with('('))?;
@@ -161,14 +161,14 @@ fn video(summary: &str) -> Option<Video> {
     })
 }
 
-/// `320x240`, `30/1`, `64:45`: two numbers that are not nought.
+/// `320x240`, `30/1`, `64:45`: two numbers other than 0.
 fn pair<T: std::str::FromStr + Default + PartialEq>(text: &str, between: char) -> Option<(T, T)> {
     let (one, other) = text.split_once(between)?;
     let number = |text: &str| text.parse::<T>().ok().filter(|number| *number != T::default());
     Some((number(one)?, number(other)?))
 }
 
-/// Between the first bar and the next stand the sounds: `aac 2ch 48000, ac3 6ch 48000`.
+/// The sounds are between the first bar and the next: `aac 2ch 48000, ac3 6ch 48000`.
 fn sounds(summary: &str) -> Vec<String> {
     let streams = summary
         .split('|')
@@ -278,7 +278,7 @@ pub(super) mod tests {
                 kind: Kind::Hostile,
                 expect: String::new(),
                 facts: Facts::default(),
-                shown: Shown::default(),
+                published: Published::default(),
             }]
         );
         assert!(parse("path\tsize\n").is_err());

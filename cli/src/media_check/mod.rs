@@ -1,11 +1,11 @@
-//! `marquee media-check`: sends every file of a folder through the running service, as private titles, and compares what
-//! happens with what the folder's manifest lets expect.
+//! `marquee media-check`: uploads every file of a folder as a private title, and compares the outcome with the manifest of
+//! the folder.
 
-mod judge;
+mod activity;
+mod claims;
 mod manifest;
 mod published;
-mod pulse;
-mod truth;
+mod verdict;
 
 use std::fs;
 use std::time::Duration;
@@ -18,15 +18,13 @@ use tokio::time::{Instant, sleep};
 use crate::api::Api;
 use crate::api::types::Timeline;
 use crate::arguments::MediaCheck;
-use crate::commands::play::playback;
-use crate::commands::title_path;
 use crate::failure::{Exit, Failure};
-use crate::hls;
-use crate::ingest::{Manner, NewTitle, Remembering, Source, upload};
-use crate::output::{Output, note, print, table, understood};
-use judge::{HOSTILE_SECONDS, Outcome, judge};
+use crate::ingest::{NewTitle, ResumeMode, Source, UploadOptions, upload};
+use crate::output::{Output, note, parsed, print, table};
+use crate::{hls, paths, playback};
+use activity::Activity;
 use manifest::{Kind, Row};
-use pulse::Pulse;
+use verdict::{HOSTILE_SECONDS, Outcome, verdict};
 
 /// One line of the result.
 struct Checked {
@@ -39,13 +37,13 @@ struct Checked {
 
 pub(crate) async fn run(api: &Api, options: &MediaCheck, output: Output) -> Result<Exit, Failure> {
     let rows = rows(options)?;
-    // Nothing is tried in vain by somebody who is not signed in.
+    // Fails early without a sign-in.
     api.get("api/me").await?;
 
-    let pulse = Pulse::new(Instant::now());
+    let activity = Activity::new(Instant::now());
     let mut results = Vec::new();
     let mut checks = stream::iter(rows)
-        .map(|row| check(api, options, &pulse, row))
+        .map(|row| check(api, options, &activity, row))
         .buffer_unordered(usize::from(options.parallel));
     while let Some(checked) = checks.next().await {
         if output.is_json() {
@@ -55,7 +53,7 @@ pub(crate) async fn run(api: &Api, options: &MediaCheck, output: Output) -> Resu
                 "  {} {}: {}",
                 checked.sign(),
                 checked.row.path,
-                checked.outcome_word()
+                checked.outcome_name()
             ));
         }
         results.push(checked);
@@ -72,13 +70,13 @@ pub(crate) async fn run(api: &Api, options: &MediaCheck, output: Output) -> Resu
     Ok(if unexpected == 0 { Exit::Done } else { Exit::Refused })
 }
 
-/// The rows that are tried: captions are not films.
+/// The rows to check: captions are not films.
 fn rows(options: &MediaCheck) -> Result<Vec<Row>, Failure> {
     let path = options.folder.join("MANIFEST.tsv");
     let text = fs::read_to_string(&path).map_err(|error| {
         Failure::usage(
             format!("{} cannot be read: {error}", path.display()),
-            "give a folder with a MANIFEST.tsv",
+            "choose a folder with a MANIFEST.tsv",
         )
     })?;
     let wanted = |row: &Row| {
@@ -91,23 +89,23 @@ fn rows(options: &MediaCheck) -> Result<Vec<Row>, Failure> {
     let rows: Vec<_> = manifest::parse(&text)?.into_iter().filter(wanted).collect();
     if rows.is_empty() {
         return Err(Failure::usage(
-            "no file of the manifest is to be checked",
+            "the manifest has no such file",
             "check --only and the manifest",
         ));
     }
     Ok(rows)
 }
 
-async fn check(api: &Api, options: &MediaCheck, pulse: &Pulse, row: Row) -> Checked {
-    let (title_id, seconds, outcome) = match attempt(api, options, pulse, &row).await {
+async fn check(api: &Api, options: &MediaCheck, activity: &Activity, row: Row) -> Checked {
+    let (title_id, seconds, outcome) = match attempt(api, options, activity, &row).await {
         Ok(ended) => ended,
-        Err(failure) if failure.exit == Exit::Refused => (None, 0.0, Outcome::TurnedAway(failure.message)),
+        Err(failure) if failure.exit == Exit::Refused => (None, 0.0, Outcome::RefusedByApi(failure.message)),
         Err(failure) => (None, 0.0, Outcome::NotTried(failure.message)),
     };
-    let verdict = judge(&row, &outcome);
+    let verdict = verdict(&row, &outcome);
     if let (Some(title_id), true) = (&title_id, verdict.is_ok() && !options.keep) {
-        // What is left behind by a failure to archive is a private title.
-        _ = api.delete(&title_path(title_id)).await;
+        // If archiving fails, a private title stays.
+        _ = api.delete(&paths::title(title_id)).await;
     }
     Checked {
         row,
@@ -121,49 +119,46 @@ async fn check(api: &Api, options: &MediaCheck, pulse: &Pulse, row: Row) -> Chec
 async fn attempt(
     api: &Api,
     options: &MediaCheck,
-    pulse: &Pulse,
+    activity: &Activity,
     row: &Row,
 ) -> Result<(Option<String>, f64, Outcome), Failure> {
-    let source = Source::of(&options.folder.join(&row.path))?;
+    let source = Source::open(&options.folder.join(&row.path))?;
     if row.facts.size_bytes.is_some_and(|size| size != source.size_bytes) {
-        return Err(Failure::usage(
-            "the file is not the one that the manifest describes (another size)",
-            "",
-        ));
+        return Err(Failure::usage("the size of the file is not that of the manifest", ""));
     }
     let name = format!("media-check {}", row.path.chars().take(150).collect::<String>());
     let title = NewTitle {
         body: json!({ "name": name, "visibility": "private" }),
         name,
     };
-    let manner = Manner {
+    let how = UploadOptions {
         content_type: source.content_type().into(),
         parallel: 2,
-        memory: Remembering::Restart,
+        resume: ResumeMode::Restart,
     };
-    let arrived = upload(api, &source, &title, &manner, &ProgressBar::hidden()).await?;
+    let uploaded = upload(api, &source, &title, &how, &ProgressBar::hidden()).await?;
 
     let began = Instant::now();
     let is_stuck = || match row.kind {
         Kind::Hostile => began.elapsed() > Duration::from_secs(HOSTILE_SECONDS),
-        Kind::Ok | Kind::Captions => pulse.still_for(Instant::now()) > Duration::from_secs(options.patience),
+        Kind::Ok | Kind::Captions => activity.idle_for(Instant::now()) > Duration::from_secs(options.patience),
     };
-    let outcome = wait(api, &arrived.title, pulse, is_stuck).await?;
+    let outcome = wait(api, &uploaded.title, activity, is_stuck).await?;
     let seconds = began.elapsed().as_secs_f64();
     let outcome = match outcome {
-        Outcome::Plays => plays(api, row, &arrived.title).await,
+        Outcome::Plays => plays(api, row, &uploaded.title).await,
         other => other,
     };
-    Ok((Some(arrived.title), seconds, outcome))
+    Ok((Some(uploaded.title), seconds, outcome))
 }
 
-/// Waits for a final state; `Plays` stands for `published` until it is proved.
-async fn wait(api: &Api, title_id: &str, pulse: &Pulse, is_stuck: impl Fn() -> bool) -> Result<Outcome, Failure> {
+/// Waits for a final state; `Plays` means published, and is checked afterwards.
+async fn wait(api: &Api, title_id: &str, activity: &Activity, is_stuck: impl Fn() -> bool) -> Result<Outcome, Failure> {
     let mut seen = Value::Null;
     loop {
-        let document = api.get(&format!("{}/timeline", title_path(title_id))).await?;
-        let timeline: Timeline = understood(&document)?;
-        pulse.feel(&mut seen, document, Instant::now());
+        let document = api.get(&format!("{}/timeline", paths::title(title_id))).await?;
+        let timeline: Timeline = parsed(&document)?;
+        activity.record(&mut seen, document, Instant::now());
         match (timeline.state.as_str(), timeline.failure) {
             ("published", _) => return Ok(Outcome::Plays),
             ("failed", Some(reason)) => return Ok(Outcome::Failed(reason.error)),
@@ -173,10 +168,10 @@ async fn wait(api: &Api, title_id: &str, pulse: &Pulse, is_stuck: impl Fn() -> b
     }
 }
 
-/// Downloads what was published, and compares it with the file.
+/// Downloads the published presentation, and compares it with the file.
 async fn plays(api: &Api, row: &Row, title_id: &str) -> Outcome {
-    match walked(api, title_id).await {
-        Ok((walked, title_ms)) => match published::compare(row, &walked, title_ms) {
+    match presentation(api, title_id).await {
+        Ok((presentation, title_ms)) => match published::compare(row, &presentation, title_ms) {
             Ok(()) => Outcome::Plays,
             Err(why) => Outcome::Differs(why),
         },
@@ -184,12 +179,12 @@ async fn plays(api: &Api, row: &Row, title_id: &str) -> Outcome {
     }
 }
 
-/// Everything that was published, and how long the title says it is.
-async fn walked(api: &Api, title_id: &str) -> Result<(hls::Walked, Option<u64>), Failure> {
-    let (_, url) = playback(api, title_id).await?;
-    let walked = hls::walk(api.http(), &url).await?;
-    let title: Value = understood(&api.get(&title_path(title_id)).await?)?;
-    Ok((walked, title["duration_ms"].as_u64()))
+/// The published presentation, and the length of the title.
+async fn presentation(api: &Api, title_id: &str) -> Result<(hls::Presentation, Option<u64>), Failure> {
+    let (_, url) = playback::start(api, title_id).await?;
+    let presentation = hls::download(api.http(), &url).await?;
+    let title: Value = parsed(&api.get(&paths::title(title_id)).await?)?;
+    Ok((presentation, title["duration_ms"].as_u64()))
 }
 
 impl Checked {
@@ -197,27 +192,27 @@ impl Checked {
         if self.verdict.is_ok() { "✓" } else { "✗" }
     }
 
-    fn outcome_word(&self) -> &'static str {
+    fn outcome_name(&self) -> &'static str {
         match self.outcome {
             Outcome::Plays | Outcome::DoesNotPlay(_) | Outcome::Differs(_) => "published",
-            Outcome::Failed(_) | Outcome::TurnedAway(_) => "refused",
+            Outcome::Failed(_) | Outcome::RefusedByApi(_) => "refused",
             Outcome::Stuck(_) => "stuck",
             Outcome::NotTried(_) => "not tried",
         }
     }
 
     fn reason(&self) -> String {
-        let of = match &self.outcome {
+        let reason = match &self.outcome {
             Outcome::Plays => String::new(),
             Outcome::Failed(reason)
-            | Outcome::TurnedAway(reason)
+            | Outcome::RefusedByApi(reason)
             | Outcome::DoesNotPlay(reason)
             | Outcome::Differs(reason)
             | Outcome::Stuck(reason)
             | Outcome::NotTried(reason) => reason.lines().next().unwrap_or_default().to_owned(),
         };
         match &self.verdict {
-            Ok(()) => of,
+            Ok(()) => reason,
             Err(why) => format!("UNEXPECTED: {}", why.lines().next().unwrap_or_default()),
         }
     }
@@ -234,7 +229,7 @@ impl Checked {
         json!({
             "file": self.row.path,
             "expected": self.expected(),
-            "outcome": self.outcome_word(),
+            "outcome": self.outcome_name(),
             "reason": self.reason(),
             "seconds": self.seconds,
             "as_expected": self.verdict.is_ok(),
@@ -253,7 +248,7 @@ fn render(results: &[Checked]) -> String {
         vec![
             checked.row.path.clone(),
             checked.expected(),
-            checked.outcome_word().to_owned(),
+            checked.outcome_name().to_owned(),
             checked.reason(),
             format!("{:.1}", checked.seconds),
         ]
@@ -278,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn captions_are_not_tried() {
+    fn captions_are_not_checked() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(
             folder.path().join("MANIFEST.tsv"),
@@ -305,13 +300,13 @@ mod tests {
     }
 
     #[test]
-    fn the_table_says_what_is_unexpected() {
+    fn the_table_names_unexpected_outcomes() {
         let row = manifest::parse("path\tkind\texpect\na.mp4\tok\taccept\n")
             .unwrap()
             .remove(0);
         let outcome = Outcome::Stuck("processing".into());
         let checked = Checked {
-            verdict: judge(&row, &outcome),
+            verdict: verdict(&row, &outcome),
             row,
             outcome,
             seconds: 60.04,

@@ -1,45 +1,53 @@
-//! Whether what was published is what the file holds: its length, its picture and its sounds.
+//! Compares a published presentation with the file: length, picture and sounds.
 //!
-//! The manifest says it in columns of its own (`plays`, `shows`, `rate`, `sounds`), which are compared exactly. Where it has none,
-//! what ffprobe said of the file is compared as far as it is certain.
+//! The columns `plays`, `shows`, `rate` and `sounds` of the manifest are compared exactly. Without them, the facts of ffprobe
+//! are compared as far as they are certain.
 
+use super::claims::{MAX_SECONDS, has_supported_sound};
 use super::manifest::Row;
-use super::truth::{MAX_SECONDS, has_supported_sound};
-use crate::hls::Walked;
+use crate::hls::Presentation;
 
-/// How much a length may differ from the one in `plays`: sound and picture never end at the same moment.
-const SECONDS: f64 = 0.25;
-/// And from ffprobe's, which counts what no screen shows.
-const FFPROBES_SECONDS: f64 = 0.5;
-const FFPROBES_PART: f64 = 0.05;
-/// Manifests count the pictures of the first three seconds. Where these are fewer than that, they are all there are.
+/// How much a length may differ from `plays`: sound and picture never end at the same moment.
+const TOLERANCE_SECONDS: f64 = 0.25;
+/// And from the length of ffprobe, which counts media that is not shown.
+const FFPROBE_TOLERANCE_SECONDS: f64 = 0.5;
+const FFPROBE_TOLERANCE_FRACTION: f64 = 0.05;
+/// Manifests count the pictures of the first three seconds. If they last less than this, they are all of the film.
 const COUNTED_SECONDS: f64 = 2.5;
 /// Sides are even, so a picture may lose a row and a column.
-const PIXELS: u64 = 2;
-/// Larger pictures are published in this size, whichever way they are turned.
-const LARGEST: (u64, u64) = (1920, 1080);
-/// Shapes may differ by this part.
-const SHAPE: f64 = 0.03;
-/// Rates may differ by this part.
-const RATE: f64 = 0.01;
+const TOLERANCE_PIXELS: u64 = 2;
+/// Larger pictures are reduced to this size, in either orientation.
+const MAX_SIZE: (u64, u64) = (1920, 1080);
+/// How much aspect ratios may differ.
+const SHAPE_TOLERANCE: f64 = 0.03;
+/// How much frame rates may differ.
+const RATE_TOLERANCE: f64 = 0.01;
 
-/// What is published; `Err` says what differs from the manifest.
-pub(super) fn compare(row: &Row, walked: &Walked, title_ms: Option<u64>) -> Result<(), String> {
-    let seconds = millis(walked.picture_ms);
-    if let Some(title) = title_ms.map(millis).filter(|title| (title - seconds).abs() > SECONDS) {
-        return Err(format!("its title says {title:.2} s, and it plays {seconds:.2} s"));
+/// `Err` names the difference from the manifest.
+pub(super) fn compare(row: &Row, presentation: &Presentation, title_ms: Option<u64>) -> Result<(), String> {
+    let seconds = millis(presentation.picture_ms);
+    if let Some(title) = title_ms
+        .map(millis)
+        .filter(|title| (title - seconds).abs() > TOLERANCE_SECONDS)
+    {
+        return Err(format!("its title has {title:.2} s, but it plays {seconds:.2} s"));
     }
     length(row, seconds)?;
-    picture(row, walked)?;
-    rate(row, walked)?;
-    sounds(row, walked)
+    picture(row, presentation)?;
+    rate(row, presentation)?;
+    sounds(row, presentation)
 }
 
 fn length(row: &Row, seconds: f64) -> Result<(), String> {
-    let (expected, tolerance) = match (row.shown.plays, row.facts.seconds) {
-        (Some(plays), _) => (plays, SECONDS),
-        (None, Some(_)) if all_pictures(row).is_some_and(|all| (seconds - all).abs() <= SECONDS) => return Ok(()),
-        (None, Some(stated)) if stated <= MAX_SECONDS => (stated, FFPROBES_SECONDS.max(stated * FFPROBES_PART)),
+    let (expected, tolerance) = match (row.published.plays, row.facts.seconds) {
+        (Some(plays), _) => (plays, TOLERANCE_SECONDS),
+        (None, Some(_)) if all_pictures(row).is_some_and(|all| (seconds - all).abs() <= TOLERANCE_SECONDS) => {
+            return Ok(());
+        }
+        (None, Some(stated)) if stated <= MAX_SECONDS => (
+            stated,
+            FFPROBE_TOLERANCE_SECONDS.max(stated * FFPROBE_TOLERANCE_FRACTION),
+        ),
         _ => return Ok(()),
     };
     if (seconds - expected).abs() > tolerance {
@@ -48,8 +56,8 @@ fn length(row: &Row, seconds: f64) -> Result<(), String> {
     Ok(())
 }
 
-/// How long all pictures are, if the manifest counts all of them: containers state more than there is. A trial decode that broke
-/// off did not see all.
+/// The length of all pictures, if the manifest counts all of them: containers may state a greater length. A test decode that
+/// failed did not count all.
 fn all_pictures(row: &Row) -> Option<f64> {
     let rate = row.facts.video.as_ref()?.steady_rate?;
     let pictures = row.facts.pictures.filter(|_| row.facts.decodes)?;
@@ -58,49 +66,49 @@ fn all_pictures(row: &Row) -> Option<f64> {
     Some(seconds).filter(|seconds| *seconds < COUNTED_SECONDS)
 }
 
-fn picture(row: &Row, walked: &Walked) -> Result<(), String> {
-    let (width, height) = (walked.offer.width, walked.offer.height);
+fn picture(row: &Row, presentation: &Presentation) -> Result<(), String> {
+    let (width, height) = (presentation.offer.width, presentation.offer.height);
     let wrong = |expected: (u64, u64)| {
         Err(format!(
             "it shows {width}x{height} instead of {}x{}",
             expected.0, expected.1
         ))
     };
-    if let Some(shows) = row.shown.shows {
+    if let Some(shows) = row.published.shows {
         return if (width, height) == shows { Ok(()) } else { wrong(shows) };
     }
     let Some(display) = row.facts.video.as_ref().map(super::manifest::Video::display) else {
         return Ok(());
     };
     let (long, short) = (display.0.max(display.1), display.0.min(display.1));
-    if long <= LARGEST.0 && short <= LARGEST.1 {
-        let same = width.abs_diff(display.0) <= PIXELS && height.abs_diff(display.1) <= PIXELS;
+    if long <= MAX_SIZE.0 && short <= MAX_SIZE.1 {
+        let same = width.abs_diff(display.0) <= TOLERANCE_PIXELS && height.abs_diff(display.1) <= TOLERANCE_PIXELS;
         return if same { Ok(()) } else { wrong(display) };
     }
     let (published, stated) = (shape((width, height)), shape(display));
-    if (published / stated - 1.0).abs() > SHAPE {
+    if (published / stated - 1.0).abs() > SHAPE_TOLERANCE {
         wrong(display)
     } else {
         Ok(())
     }
 }
 
-fn rate(row: &Row, walked: &Walked) -> Result<(), String> {
-    let Some(published) = walked.offer.frame_rate else {
+fn rate(row: &Row, presentation: &Presentation) -> Result<(), String> {
+    let Some(published) = presentation.offer.frame_rate else {
         return Ok(());
     };
     let steady = row.facts.video.as_ref().and_then(|video| video.steady_rate);
-    match row.shown.rate.or(steady) {
-        Some(expected) if (published / expected - 1.0).abs() > RATE => Err(format!(
+    match row.published.rate.or(steady) {
+        Some(expected) if (published / expected - 1.0).abs() > RATE_TOLERANCE => Err(format!(
             "it has {published:.2} frames a second instead of {expected:.2}"
         )),
         _ => Ok(()),
     }
 }
 
-fn sounds(row: &Row, walked: &Walked) -> Result<(), String> {
-    let offered = &walked.offer.sounds;
-    if let Some(sounds) = &row.shown.sounds {
+fn sounds(row: &Row, presentation: &Presentation) -> Result<(), String> {
+    let offered = &presentation.offer.sounds;
+    if let Some(sounds) = &row.published.sounds {
         return if sounds == offered {
             Ok(())
         } else {
@@ -140,8 +148,8 @@ mod tests {
         parse(&format!("{HEADER}\na.mp4\tok\t{cells}\n")).unwrap().remove(0)
     }
 
-    fn walked(picture_ms: u64, (width, height): (u64, u64), sounds: &[&str]) -> Walked {
-        Walked {
+    fn presentation(picture_ms: u64, (width, height): (u64, u64), sounds: &[&str]) -> Presentation {
+        Presentation {
             picture_ms,
             offer: Offer {
                 width,
@@ -149,20 +157,20 @@ mod tests {
                 frame_rate: Some(25.0),
                 sounds: sounds.iter().map(|&sound| sound.to_owned()).collect(),
             },
-            ..Walked::default()
+            ..Presentation::default()
         }
     }
 
     #[test]
     fn half_a_film_is_not_as_expected() {
         let film = row("6.0\th264 160x120 r=25/1 avg=25/1 | aac 1ch 44100\t\t\t\t");
-        let half = walked(3240, (160, 120), &["und"]);
+        let half = presentation(3240, (160, 120), &["und"]);
         assert_eq!(
             compare(&film, &half, Some(3240)),
             Err("it plays 3.24 s instead of 6.00 s".to_owned())
         );
-        assert!(compare(&film, &walked(6020, (160, 120), &["und"]), Some(6020)).is_ok());
-        assert!(compare(&film, &walked(6020, (160, 120), &["und"]), Some(3240)).is_err());
+        assert!(compare(&film, &presentation(6020, (160, 120), &["und"]), Some(6020)).is_ok());
+        assert!(compare(&film, &presentation(6020, (160, 120), &["und"]), Some(3240)).is_err());
     }
 
     #[test]
@@ -173,7 +181,7 @@ mod tests {
             );
             compare(
                 &parse(&text).unwrap().remove(0),
-                &walked(120, (160, 120), &[]),
+                &presentation(120, (160, 120), &[]),
                 Some(120),
             )
         };
@@ -186,30 +194,30 @@ mod tests {
     #[test]
     fn the_columns_of_what_is_published_are_exact() {
         let turned = row("3.24\th264 160x120 r=25/1 avg=25/1 | aac 1ch 44100\t6.04\t120x160\t25\tund fr");
-        assert!(compare(&turned, &walked(6000, (120, 160), &["und", "fr"]), None).is_ok());
-        assert!(compare(&turned, &walked(6000, (160, 120), &["und", "fr"]), None).is_err());
-        assert!(compare(&turned, &walked(6000, (120, 160), &["und"]), None).is_err());
-        assert!(compare(&turned, &walked(6500, (120, 160), &["und", "fr"]), None).is_err());
+        assert!(compare(&turned, &presentation(6000, (120, 160), &["und", "fr"]), None).is_ok());
+        assert!(compare(&turned, &presentation(6000, (160, 120), &["und", "fr"]), None).is_err());
+        assert!(compare(&turned, &presentation(6000, (120, 160), &["und"]), None).is_err());
+        assert!(compare(&turned, &presentation(6500, (120, 160), &["und", "fr"]), None).is_err());
         let silent = row("3.0\th264 160x120 | aac 1ch 44100\t\t\t\tnone");
-        assert!(compare(&silent, &walked(3000, (160, 120), &[]), None).is_ok());
+        assert!(compare(&silent, &presentation(3000, (160, 120), &[]), None).is_ok());
     }
 
     #[test]
     fn a_picture_is_shown_upright_and_in_its_shape() {
         let phone = row("3.0\th264 3840x2160 yuvj420p r=60/1 avg=60/1 rot=-90 | aac 2ch 48000\t\t\t25\t");
-        assert!(compare(&phone, &walked(3000, (1080, 1920), &["und"]), None).is_ok());
-        assert!(compare(&phone, &walked(3000, (1920, 1080), &["und"]), None).is_err());
+        assert!(compare(&phone, &presentation(3000, (1080, 1920), &["und"]), None).is_ok());
+        assert!(compare(&phone, &presentation(3000, (1920, 1080), &["und"]), None).is_err());
         let wide = row("3.0\th264 720x576 yuv420p r=25/1 avg=25/1 sar=64:45\t\t\t\t");
-        assert!(compare(&wide, &walked(3000, (1024, 576), &[]), None).is_ok());
-        assert!(compare(&wide, &walked(3000, (720, 576), &[]), None).is_err());
+        assert!(compare(&wide, &presentation(3000, (1024, 576), &[]), None).is_ok());
+        assert!(compare(&wide, &presentation(3000, (720, 576), &[]), None).is_err());
     }
 
     #[test]
     fn a_steady_rate_and_the_sound_are_kept() {
         let film = row("3.0\th264 160x120 yuv420p r=50/1 avg=50/1 | aac 2ch 48000\t\t\t\t");
-        assert!(compare(&film, &walked(3000, (160, 120), &["und"]), None).is_err());
+        assert!(compare(&film, &presentation(3000, (160, 120), &["und"]), None).is_err());
         let variable = row("3.0\th264 160x120 yuv420p r=50/1 avg=20/1 | aac 2ch 48000\t\t\t\t");
-        assert!(compare(&variable, &walked(3000, (160, 120), &["und"]), None).is_ok());
-        assert!(compare(&variable, &walked(3000, (160, 120), &[]), None).is_err());
+        assert!(compare(&variable, &presentation(3000, (160, 120), &["und"]), None).is_ok());
+        assert!(compare(&variable, &presentation(3000, (160, 120), &[]), None).is_err());
     }
 }

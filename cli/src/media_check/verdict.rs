@@ -1,53 +1,53 @@
-//! Whether what happened to a file is what should. The rules, in words, stand in README.md.
+//! Decides whether the outcome of a file is the expected one. README.md describes the rules.
 
-use super::manifest::{Kind, Row, Shown};
-use super::truth::claim;
+use super::claims::claim;
+use super::manifest::{Kind, Published, Row};
 
 /// A hostile file reaches a final state within this time after its upload.
 pub(super) const HOSTILE_SECONDS: u64 = 60;
 
-/// What became of a file.
+/// The outcome of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Published, and its whole presentation was downloaded.
     Plays,
-    /// Published, but not all of it is there.
+    /// Published, but incomplete.
     DoesNotPlay(String),
-    /// Published, and something else than the file holds.
+    /// Published, but not what the file contains.
     Differs(String),
     /// Refused with a name of the closed list.
     Failed(String),
-    /// The API took the file not at all.
-    TurnedAway(String),
+    /// The API refused the upload.
+    RefusedByApi(String),
     /// No final state in time.
     Stuck(String),
-    /// It could not be tried: the file is missing or the service went away.
+    /// Not tried: the file is missing or the service was unavailable.
     NotTried(String),
 }
 
-/// Names that end a run for a reason in the file, found late.
+/// Errors that are found late, but are caused by the file.
 const FOUND_LATE: [&str; 3] = ["TranscodeRejected", "TranscodeFailed", "VerificationFailed"];
 
-/// `Ok` when it is as expected; otherwise why not.
-pub(super) fn judge(row: &Row, outcome: &Outcome) -> Result<(), String> {
+/// `Ok` for the expected outcome, otherwise the reason.
+pub(super) fn verdict(row: &Row, outcome: &Outcome) -> Result<(), String> {
     match outcome {
         Outcome::Plays | Outcome::Differs(_) if row.expect == "refuse" => {
-            Err("published, and nobody can watch it".into())
+            Err("published, although it cannot be shown".into())
         }
         Outcome::Plays => Ok(()),
-        // What becomes of a broken file is nobody's promise, unless its row says what should.
-        Outcome::Differs(_) if row.kind == Kind::Hostile && row.shown == Shown::default() => Ok(()),
+        // Any output of a hostile file is accepted, unless its row says otherwise.
+        Outcome::Differs(_) if row.kind == Kind::Hostile && row.published == Published::default() => Ok(()),
         Outcome::DoesNotPlay(why) | Outcome::Differs(why) => Err(format!("published, but {why}")),
         Outcome::Stuck(state) => Err(format!("stuck in state {state}")),
         Outcome::NotTried(why) => Err(why.clone()),
-        Outcome::TurnedAway(_) if row.kind == Kind::Hostile || is_refusable(row) => Ok(()),
-        Outcome::TurnedAway(_) if row.facts.size_bytes == Some(0) => Ok(()),
-        Outcome::TurnedAway(_) => Err("turned away before anybody looked into it".into()),
+        Outcome::RefusedByApi(_) if row.kind == Kind::Hostile || is_refusable(row) => Ok(()),
+        Outcome::RefusedByApi(_) if row.facts.size_bytes == Some(0) => Ok(()),
+        Outcome::RefusedByApi(_) => Err("refused by the API without an inspection".into()),
         Outcome::Failed(error) => refused(row, error),
     }
 }
 
-/// The folder's maker thinks that it may be refused, or that it must be.
+/// Whether the manifest allows or demands a refusal.
 fn is_refusable(row: &Row) -> bool {
     matches!(row.expect.as_str(), "reject" | "refuse")
 }
@@ -56,7 +56,7 @@ fn refused(row: &Row, error: &str) -> Result<(), String> {
     let claim = claim(&row.facts, error);
     let about_the_file = claim.is_some() || FOUND_LATE.contains(&error);
     if !about_the_file {
-        return Err(format!("{error} is no reason in the file"));
+        return Err(format!("{error} is not caused by the file"));
     }
     if row.kind == Kind::Hostile || is_refusable(row) {
         return Ok(());
@@ -64,7 +64,7 @@ fn refused(row: &Row, error: &str) -> Result<(), String> {
     match claim {
         Some(true) => Ok(()),
         Some(false) => Err(format!("{error} is not true of it")),
-        None => Err(format!("{error}, though nothing is wrong with it")),
+        None => Err(format!("{error}, although the file is valid")),
     }
 }
 
@@ -116,16 +116,19 @@ mod tests {
     }
 
     fn failed(row: &Row, error: &str) -> bool {
-        judge(row, &Outcome::Failed(error.into())).is_ok()
+        verdict(row, &Outcome::Failed(error.into())).is_ok()
     }
 
     #[test]
     fn a_good_film_plays() {
-        assert!(judge(&film(), &Outcome::Plays).is_ok());
-        assert!(judge(&film(), &Outcome::DoesNotPlay("a segment is missing".into())).is_err());
+        assert!(verdict(&film(), &Outcome::Plays).is_ok());
+        assert!(verdict(&film(), &Outcome::DoesNotPlay("a segment is missing".into())).is_err());
         let differs = Outcome::Differs("it plays 3.24 s instead of 7.80 s".into());
-        assert!(judge(&film(), &differs).is_err());
-        assert!(judge(&bomb(), &differs).is_ok(), "a broken file promises nothing");
+        assert!(verdict(&film(), &differs).is_err());
+        assert!(
+            verdict(&bomb(), &differs).is_ok(),
+            "any output of a hostile file is accepted"
+        );
         for error in [
             "NoVideoStream",
             "NotAVideo",
@@ -148,26 +151,26 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_file_may_end_in_any_way_that_is_about_the_file() {
-        assert!(judge(&bomb(), &Outcome::Plays).is_ok());
-        assert!(judge(&bomb(), &Outcome::TurnedAway("422".into())).is_ok());
+    fn a_hostile_file_may_end_with_any_error_of_the_file() {
+        assert!(verdict(&bomb(), &Outcome::Plays).is_ok());
+        assert!(verdict(&bomb(), &Outcome::RefusedByApi("422".into())).is_ok());
         for error in ["NotAVideo", "TranscodeFailed", "TooShort", "VerificationFailed"] {
             assert!(failed(&bomb(), error), "{error}");
         }
     }
 
     #[test]
-    fn what_no_screen_can_show_is_refused() {
+    fn an_unshowable_film_must_be_refused() {
         let unshowable = Row {
             expect: "refuse".into(),
             ..film()
         };
-        assert!(judge(&unshowable, &Outcome::Plays).is_err());
+        assert!(verdict(&unshowable, &Outcome::Plays).is_err());
         assert!(failed(&unshowable, "UnsupportedFormat"));
     }
 
     #[test]
-    fn our_own_defects_are_never_expected() {
+    fn internal_errors_are_never_expected() {
         for error in [
             "Internal",
             "Unavailable",
@@ -179,7 +182,7 @@ mod tests {
             assert!(!failed(&bomb(), error), "{error}");
             assert!(!failed(&film(), error), "{error}");
         }
-        assert!(judge(&bomb(), &Outcome::Stuck("processing".into())).is_err());
-        assert!(judge(&bomb(), &Outcome::NotTried("the service went away".into())).is_err());
+        assert!(verdict(&bomb(), &Outcome::Stuck("processing".into())).is_err());
+        assert!(verdict(&bomb(), &Outcome::NotTried("the service was unavailable".into())).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! A timeline in words.
+//! Renders a timeline as text.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use crate::api::types::{Quote, Step, StepState, Timeline};
 use crate::output::dollars;
 
-/// Remembers what was said of a timeline, so that every change is told once.
+/// Remembers the reported states, so that every change is reported once.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
-    told: HashMap<String, StepState>,
+    reported: HashMap<String, StepState>,
     quoted: bool,
 }
 
@@ -20,7 +20,7 @@ impl Tracker {
     pub(super) fn changes(&mut self, timeline: &Timeline) -> Vec<String> {
         let mut lines = Vec::new();
         for step in &timeline.steps {
-            let before = self.told.insert(step.step.clone(), step.state);
+            let before = self.reported.insert(step.step.clone(), step.state);
             if before == Some(step.state) || matches!(step.state, StepState::Waiting | StepState::Running) {
                 continue;
             }
@@ -33,8 +33,8 @@ impl Tracker {
         lines
     }
 
-    /// What is being done now.
-    #[expect(clippy::unused_self, reason = "reads beside `changes`")]
+    /// The running steps.
+    #[expect(clippy::unused_self, reason = "reads well next to `changes`")]
     pub(super) fn now(&self, timeline: &Timeline) -> String {
         let running: Vec<_> = timeline
             .steps
@@ -56,7 +56,7 @@ pub(crate) fn steps(timeline: &Timeline) -> String {
     lines.join("\n")
 }
 
-/// The whole in one line: `published in 23.4 s`.
+/// The result in one line: `published in 23.4 s`.
 pub(crate) fn summary(timeline: &Timeline) -> String {
     let began = timeline.steps.iter().filter_map(|step| step.started_at).min();
     let ended = timeline.steps.iter().filter_map(|step| step.finished_at).max();
@@ -112,7 +112,7 @@ fn details(step: &Step) -> String {
         .phase
         .as_ref()
         .map(|phase| match phase.as_str() {
-            "SUBMITTED" => " waiting for its turn".to_owned(),
+            "SUBMITTED" => " waiting in the queue".to_owned(),
             phase => format!(" {}", phase.to_lowercase()),
         })
         .unwrap_or_default();
@@ -137,10 +137,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::output::understood;
+    use crate::output::parsed;
 
     fn timeline(transcode: &serde_json::Value) -> Timeline {
-        understood(&json!({
+        parsed(&json!({
             "title_id": "t", "state": "processing", "attempt": 2,
             "quote": { "amount_micros": 12_300, "currency": "USD", "unverified": true, "lines": [], "budget_micros": 5_000_000 },
             "steps": [
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn every_change_is_told_once() {
+    fn every_change_is_reported_once() {
         let mut tracker = Tracker::default();
         let running = timeline(
             &json!({ "step": "transcode", "state": "running", "progress_percent": 41.6, "phase": "TRANSCODING" }),
@@ -167,7 +167,7 @@ mod tests {
         );
         assert_eq!(tracker.now(&running), "transcode 42 % transcoding");
         let queued = timeline(&json!({ "step": "transcode", "state": "running", "phase": "SUBMITTED" }));
-        assert_eq!(Tracker::default().now(&queued), "transcode waiting for its turn");
+        assert_eq!(Tracker::default().now(&queued), "transcode waiting in the queue");
         assert!(tracker.changes(&running).is_empty());
 
         let failed = timeline(&json!({
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_fits_in_a_line() {
+    fn the_summary_is_one_line() {
         let timeline =
             timeline(&json!({ "step": "transcode", "state": "skipped", "finished_at": "2026-01-01T00:00:10Z" }));
         assert_eq!(summary(&timeline), "processing in 10.0 s (attempt 2)");
