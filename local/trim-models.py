@@ -1,8 +1,8 @@
-"""Makes the stand-ins' `requests.json` from botocore's descriptions of MediaConvert and SageMaker.
+"""Writes the stand-ins' `requests.json` from botocore's descriptions of MediaConvert and SageMaker.
 
-Run it with a Python that has botocore: `python local/trim-models.py`. Only what validation needs is kept (members,
-required, enum, min, max, pattern) of the shapes that requests reach; documentation is dropped. Of SageMaker, which is
-large, only the members that the stand-in honours are kept: `SAGEMAKER_MEMBERS` names them.
+Run it with a Python that has botocore: `python local/trim-models.py`. The files hold only what validation needs
+(members, required, enum, min, max, pattern) of the shapes that requests reach, and no documentation. Of SageMaker,
+which is large, they hold only the members that the stand-in supports, see `SAGEMAKER_MEMBERS`.
 botocore is Apache-2.0, https://github.com/boto/botocore; the files are
 `botocore/data/<service>/<date>/service-2.json.gz`. Patterns with Unicode classes are left out: `regex-lite` has none.
 """
@@ -44,7 +44,7 @@ SAGEMAKER = {
     "StopTrainingJob": "StopTrainingJobRequest",
     "UpdateEndpoint": "UpdateEndpointInput",
 }
-# Shapes that stand here keep these members only; what else AWS knows is refused by name.
+# The supported members of these shapes; the stand-in refuses the others by name.
 SAGEMAKER_MEMBERS = {
     "AlgorithmSpecification": {"TrainingImage", "TrainingInputMode", "MetricDefinitions"},
     "ContainerDefinition": {"Image", "ModelDataUrl", "Environment", "Mode"},
@@ -98,7 +98,7 @@ TYPES = {
 
 
 def bounds_in_name(name):
-    """`__doubleMinNegative59Max0` has no min and max of its own: its name says them."""
+    """`__doubleMinNegative59Max0` has no min and max of its own: they are in its name."""
     found = {}
     for key in ("Min", "Max"):
         match = re.search(key + r"(Negative)?(\d+)", name)
@@ -107,12 +107,12 @@ def bounds_in_name(name):
     return found
 
 
-def trim(name, shapes, members, kept):
-    if name in kept:
+def trim(name, shapes, members, trimmed_shapes):
+    if name in trimmed_shapes:
         return
     shape = shapes[name]
     trimmed = {"type": TYPES.get(shape["type"], shape["type"])}
-    kept[name] = trimmed
+    trimmed_shapes[name] = trimmed
     for key in ("enum", "min", "max", "pattern"):
         if key in shape and "\\p{" not in str(shape[key]):
             trimmed[key] = shape[key]
@@ -134,16 +134,16 @@ def trim(name, shapes, members, kept):
             trimmed["keys"] = keys
             children.append(keys)
     for child in children:
-        trim(child, shapes, members, kept)
+        trim(child, shapes, members, trimmed_shapes)
 
 
 def write(service, date, requests, members, target):
     source = pathlib.Path(botocore.__file__).parent / f"data/{service}/{date}/service-2.json.gz"
     shapes = json.loads(gzip.decompress(source.read_bytes()))["shapes"]
-    kept = {}
+    trimmed_shapes = {}
     for shape in requests.values():
-        trim(shape, shapes, members, kept)
-    lines = [f"  {json.dumps(name)}: {json.dumps(shape)}" for name, shape in sorted(kept.items())]
+        trim(shape, shapes, members, trimmed_shapes)
+    lines = [f"  {json.dumps(name)}: {json.dumps(shape)}" for name, shape in sorted(trimmed_shapes.items())]
     about = f"botocore {botocore.__version__}, Apache-2.0, trimmed by local/trim-models.py"
     (HERE / target).write_text(
         "{\n"

@@ -1,6 +1,6 @@
 """Starts MiniStack with our patches: `python local/emulator [--parent PID]`.
 
-All settings come from the environment, which the supervisor composes (`local/supervisor/src/supervisor/services.rs`).
+All settings come from the environment, which the supervisor sets (`local/supervisor/src/supervisor/services.rs`).
 MiniStack's documentation describes them.
 """
 
@@ -18,7 +18,7 @@ if arguments.parent is not None:
 
 patches.apply_all()
 
-# Imported only now: some patches replace what this import binds. It reads the command line itself.
+# This import comes after the patches, because some replace what it binds. The program reads the command line itself.
 from ministack.app import main  # noqa: E402
 
 sys.argv = sys.argv[:1]

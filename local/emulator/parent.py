@@ -1,4 +1,4 @@
-"""Lets the kernel end this process when the one that started it is gone, even by SIGKILL."""
+"""Makes the kernel end this process when its parent ends, even by SIGKILL."""
 
 import ctypes
 import os
@@ -14,4 +14,4 @@ def end_with(pid):
     if libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM) != 0:
         raise OSError(ctypes.get_errno(), "prctl failed")
     if os.getppid() != pid:
-        sys.exit("the supervisor has ended meanwhile")
+        sys.exit("the supervisor has ended in the meantime")

@@ -1,4 +1,4 @@
-"""The stand-ins as `make up` starts them, each test module with an emulator of its own."""
+"""Starts the stand-ins as `make up` does, with an emulator for each test module."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-# Those of local/emulator; the test modules take them from here.
+# From the tests of local/emulator; the test modules import them from here.
 from tests.conftest import LAUNCHER, Emulator, Listening, eventually, free_port  # noqa: F401
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -17,7 +17,7 @@ PROGRAM = PROJECT / "target/debug/marquee-local"
 
 
 class Answer:
-    """What came back: status, headers by their names in lower case, body."""
+    """A response: status, headers by their names in lower case, body."""
 
     def __init__(self, response):
         self.status = response.status
@@ -53,7 +53,7 @@ class StandIn(Listening):
 
     def _answers(self, health):
         try:
-            # A program that has taken the port may never answer.
+            # Another program may have the port and never answer.
             return self.http("GET", health, timeout=2).status == 200
         except OSError:
             return False

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A container as SageMaker knows them, for tests: with `serve` it does what an invocation says, with `train` what its
-hyperparameters say."""
+"""A container for the tests of SageMaker: `serve` follows the instruction in each request, `train` those in the
+hyperparameters."""
 
 import http.server
 import json
@@ -19,11 +19,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        wish = json.loads(body)
-        match wish["do"]:
+        instruction = json.loads(body)
+        match instruction["do"]:
             case "echo":
                 files = sorted(path.name for path in Path(os.environ["SM_MODEL_DIR"]).iterdir())
-                told = {
+                report = {
                     "environment": dict(os.environ),
                     "files": files,
                     "content_type": self.headers["content-type"],
@@ -31,19 +31,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     "authorization": self.headers["authorization"],
                     "pid": os.getpid(),
                 }
-                self._answer(200, json.dumps(told).encode())
+                self._answer(200, json.dumps(report).encode())
             case "wait":
-                Path(wish["begun"]).touch()
+                Path(instruction["started"]).touch()
                 deadline = time.monotonic() + 60
-                while not Path(wish["until"]).exists() and time.monotonic() < deadline:
+                while not Path(instruction["until"]).exists() and time.monotonic() < deadline:
                     time.sleep(0.02)
                 self._answer(200, b"{}")
             case "fail":
-                self._answer(wish["status"], b"the model says no")
+                self._answer(instruction["status"], b"the model says no")
             case "die":
                 os._exit(1)
             case "large":
-                self._answer(200, b"x" * wish["bytes"])
+                self._answer(200, b"x" * instruction["bytes"])
 
     def _answer(self, status, body):
         self.send_response(status)
@@ -63,32 +63,32 @@ def serve():
 
 
 def train():
-    wishes = json.loads(Path(os.environ["SM_INPUT_CONFIG_DIR"], "hyperparameters.json").read_text())
+    hyperparameters = json.loads(Path(os.environ["SM_INPUT_CONFIG_DIR"], "hyperparameters.json").read_text())
     model, output = Path(os.environ["SM_MODEL_DIR"]), Path(os.environ["SM_OUTPUT_DIR"])
-    match wishes.get("do"):
+    match hyperparameters.get("do"):
         case "fail":
-            output.joinpath("failure").write_text(wishes["why"])
+            output.joinpath("failure").write_text(hyperparameters["why"])
             sys.exit(3)
         case "refuse":
             sys.exit(1)
         case "last":
-            print("at work", flush=True)
+            print("training", flush=True)
             time.sleep(600)
         case "save":
-            # Ends at the first word, with what there is.
+            # Ends at the first signal and leaves a partial model.
             signal.signal(signal.SIGTERM, lambda *_: (model.joinpath("half").write_text("half"), sys.exit(0)))
-            print("at work", flush=True)
+            print("training", flush=True)
             time.sleep(600)
     channels = {name: path for name, path in os.environ.items() if name.startswith("SM_CHANNEL_")}
-    told = {
+    report = {
         "files": {
             name: {str(file.relative_to(path)): file.read_text() for file in Path(path).rglob("*") if file.is_file()}
             for name, path in channels.items()
         },
-        "wishes": wishes,
+        "hyperparameters": hyperparameters,
         "environment": dict(os.environ),
     }
-    model.joinpath("told.json").write_text(json.dumps(told))
+    model.joinpath("report.json").write_text(json.dumps(report))
     print("metric ndcg_at_100=0.1")
     print("metric ndcg_at_100=0.326")
     print("metric held_out_people=59", file=sys.stderr)

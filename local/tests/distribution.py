@@ -1,5 +1,5 @@
-"""A distribution as small as possible that has what the template's has: a site, media behind tokens, and an origin that
-the tests play themselves."""
+"""A minimal distribution with the parts of the template's: a site, media behind tokens, and an HTTP origin that the
+tests run themselves."""
 
 import http.server
 import re
@@ -10,13 +10,13 @@ from pathlib import Path
 FUNCTIONS = Path(__file__).resolve().parents[2] / "edge"
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-# More than the edge keeps.
+# Larger than the largest object that the edge caches.
 HUGE = 65 * 1024 * 1024
 ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
 class Origin:
-    """An origin of the tests' own. Its first path segment after /api or /kept says what it does; it counts requests."""
+    """An origin for tests. The path segment after /api or /cached selects the response; it records the requests."""
 
     def __init__(self):
         self.seen = []
@@ -49,28 +49,28 @@ class Origin:
 
     def answer(self, method, path, headers, body):
         path = path.split("?")[0]
-        if path.startswith("/kept/slow"):
+        if path.startswith("/cached/slow"):
             time.sleep(0.5)
-        if path.startswith("/kept/revalidated"):
+        if path.startswith("/cached/revalidated"):
             if headers.get("if-none-match") == '"v1"':
                 return 304, {"etag": '"v1"'}, b""
             return 200, {"etag": '"v1"', "cache-control": "max-age=1", "content-type": "text/plain"}, b"version one"
-        if path.startswith("/kept/huge"):
-            asked = re.fullmatch(r"bytes=(\d+)-(\d+)", headers.get("range") or "")
-            first, last = map(int, asked.groups()) if asked else (0, HUGE - 1)
-            content_range = {"content-range": f"bytes {first}-{last}/{HUGE}"} if asked else {}
-            return (206 if asked else 200), content_range, bytes(last - first + 1)
-        if path.startswith("/kept/private"):
+        if path.startswith("/cached/huge"):
+            range_header = re.fullmatch(r"bytes=(\d+)-(\d+)", headers.get("range") or "")
+            first, last = map(int, range_header.groups()) if range_header else (0, HUGE - 1)
+            content_range = {"content-range": f"bytes {first}-{last}/{HUGE}"} if range_header else {}
+            return (206 if range_header else 200), content_range, bytes(last - first + 1)
+        if path.startswith("/cached/private"):
             return 200, {"set-cookie": "a=b", "cache-control": "private, no-store"}, b"mine"
-        if path.startswith(("/kept/cookie", "/told/cookie")):
+        if path.startswith(("/cached/cookie", "/forwarded/cookie")):
             return 200, {"set-cookie": "a=b", "cache-control": "max-age=60"}, b"with a cookie"
-        if path.startswith("/kept/text"):
+        if path.startswith("/cached/text"):
             return 200, {"content-type": "text/css", "etag": '"css"', "cache-control": "max-age=60"}, b"a { } " * 1000
         if path.startswith("/api/missing"):
             return 404, {"content-type": "application/problem+json"}, b'{"status":404}'
-        if path.startswith("/kept/refused"):
+        if path.startswith("/cached/refused"):
             return 405, {}, b"no"
-        if path.startswith("/kept/missing"):
+        if path.startswith("/cached/missing"):
             return 404, {}, b"none"
         return 200, {"cache-control": "max-age=60", "content-type": "text/plain"}, f"{method} {path} ".encode() + body
 
@@ -142,13 +142,13 @@ def template(origin_port):
                 AllowedMethods=every_method,
                 OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST,
             ),
-            behaviour("/kept/private*", "own", {"Ref": "NoFloor"}),
-            behaviour("/kept/shared*", "own", ResponseHeadersPolicyId={"Ref": "Shared"}),
-            behaviour("/kept/*", "own", Compress=True),
+            behaviour("/cached/private*", "own", {"Ref": "NoFloor"}),
+            behaviour("/cached/shared*", "own", ResponseHeadersPolicyId={"Ref": "Shared"}),
+            behaviour("/cached/*", "own", Compress=True),
             behaviour("/media/*", "media", AllowedMethods=["GET", "HEAD"], FunctionAssociations=runs("MediaToken")),
-            # What must hold even where the distribution allows too much.
+            # A behaviour that allows more methods than the bucket policy.
             behaviour("/generous/media/*", "generous", AllowedMethods=every_method),
-            behaviour("/told/*", "own", CACHING_DISABLED, OriginRequestPolicyId={"Ref": "Told"}),
+            behaviour("/forwarded/*", "own", CACHING_DISABLED, OriginRequestPolicyId={"Ref": "Forwarded"}),
         ],
         "DefaultCacheBehavior": {
             "TargetOriginId": "site",
@@ -185,11 +185,11 @@ def template(origin_port):
                     }
                 },
             },
-            "Told": {
+            "Forwarded": {
                 "Type": "AWS::CloudFront::OriginRequestPolicy",
                 "Properties": {
                     "OriginRequestPolicyConfig": {
-                        "Name": "told",
+                        "Name": "forwarded",
                         "HeadersConfig": {
                             "HeaderBehavior": "whitelist",
                             "Headers": ["CloudFront-Viewer-Country", "CloudFront-Viewer-Address"],

@@ -1,4 +1,4 @@
-"""What the MediaConvert tests share: people and roles, films, settings, and waiting."""
+"""Shared by the MediaConvert tests: users and roles, films, settings, and functions that wait."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ def make_role(iam, name, policy, trusted="mediaconvert.amazonaws.com"):
 
 
 def make_film(path, seconds=8, size="640x360", rate=24, sound=True, options=()):
-    """A moving picture with a tone."""
+    """A test pattern with a tone."""
     inputs = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
     if sound:
         inputs += ["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"]
@@ -48,7 +48,7 @@ def make_film(path, seconds=8, size="640x360", rate=24, sound=True, options=()):
 
 
 class Studio:
-    """A stand-in with its emulator: buckets, a role that may use them, a queue of the events."""
+    """A stand-in with its emulator: buckets, a role with access to them, a queue of the events."""
 
     def __init__(self, emulator, home):
         self.emulator = emulator
@@ -78,7 +78,7 @@ class Studio:
         return self.mediaconvert.get_job(Id=job_id)["Job"]
 
     def run(self, settings, **more):
-        """The job at its end."""
+        """The job after its end."""
         return self.ended(self.create(settings, **more)["Id"])
 
     def ended(self, job_id):

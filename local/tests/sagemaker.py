@@ -1,4 +1,4 @@
-"""What the SageMaker tests share: a stand-in with people, roles and buckets, and waiting."""
+"""Shared by the SageMaker tests: a stand-in with users, roles and buckets, and functions that wait."""
 
 import json
 from pathlib import Path
@@ -60,7 +60,7 @@ def make_user(iam, name, policy):
 
 
 class Lab:
-    """A stand-in with its emulator: a bucket with data, a role that may use them, a queue of the events."""
+    """A stand-in with its emulator: a bucket with data, a role with access to it, a queue of the events."""
 
     def __init__(self, emulator, home):
         self.emulator, self.home = emulator, home
@@ -119,8 +119,8 @@ class Lab:
         }
         return {**request, **change}
 
-    def train(self, name, wishes=None, **change):
-        change = {"HyperParameters": wishes or {}, **change}
+    def train(self, name, hyperparameters=None, **change):
+        change = {"HyperParameters": hyperparameters or {}, **change}
         self.control.create_training_job(**self.job_request(name, **change))
 
     def job(self, name):
@@ -131,12 +131,12 @@ class Lab:
             lambda: (job := self.job(name))["TrainingJobStatus"] not in ("InProgress", "Stopping") and job
         )
 
-    def at_work(self, name):
+    def training(self, name):
         log = self.home / "sagemaker/logs" / f"{name}.log"
-        return eventually(lambda: log.exists() and "at work" in log.read_text())
+        return eventually(lambda: log.exists() and "training" in log.read_text())
 
     def create(self, name, image=IMAGE, concurrency=2, **container):
-        """A model, and a configuration that serves it."""
+        """Creates a model, and an endpoint configuration for it."""
         self.control.create_model(ModelName=name, PrimaryContainer={"Image": image, **container})
         serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": concurrency}
         variant = {"VariantName": "AllTraffic", "ModelName": name, "ServerlessConfig": serverless}
@@ -147,17 +147,20 @@ class Lab:
 
     def settled(self, name):
         return eventually(
-            lambda: (told := self.endpoint(name))["EndpointStatus"] not in ("Creating", "Updating") and told
+            lambda: (found := self.endpoint(name))["EndpointStatus"] not in ("Creating", "Updating") and found
         )
 
-    def invoke(self, endpoint, **wish):
+    def invoke(self, endpoint, **instruction):
         answer = self.runtime.invoke_endpoint(
-            EndpointName=endpoint, ContentType="application/json", Accept="application/json", Body=json.dumps(wish)
+            EndpointName=endpoint,
+            ContentType="application/json",
+            Accept="application/json",
+            Body=json.dumps(instruction),
         )
         return answer, json.loads(answer["Body"].read())
 
     def events(self, name):
-        """The events so far about a job or an endpoint, oldest first."""
+        """The received events about a job or an endpoint, oldest first."""
         while messages := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self.received.append(json.loads(message["Body"]))

@@ -1,4 +1,4 @@
-"""`local/tools/advisories` with a cargo-deny and an npm that answer as they do when there is something to say."""
+"""`local/tools/advisories` with a fake cargo-deny and a fake npm."""
 
 import os
 import subprocess
@@ -14,9 +14,9 @@ AUDITED = '{ "auditReportVersion": 2, "vulnerabilities": {} }'
 CLEAN = (0, "advisories ok"), (0, AUDITED)
 
 
-def program(folder, name, code, says):
+def program(folder, name, code, output):
     file = folder / name
-    file.write_text(f"#!/bin/sh\ncat << 'END'\n{says}\nEND\nexit {code}\n")
+    file.write_text(f"#!/bin/sh\ncat << 'END'\n{output}\nEND\nexit {code}\n")
     file.chmod(0o755)
 
 

@@ -1,4 +1,4 @@
-"""`local/tools/build`: what `make` says while it compiles, where there is no terminal."""
+"""`local/tools/build`: the progress that `make` shows while it compiles without a terminal."""
 
 import os
 import select
@@ -31,7 +31,7 @@ def build(tmp_path):
     return run
 
 
-def test_it_says_how_far_it_is(build):
+def test_it_shows_its_progress(build):
     done = build(LINES + "\n    Finished `dev` profile\n", 0)
 
     assert done.returncode == 0
@@ -42,7 +42,7 @@ def test_it_says_how_far_it_is(build):
     ]
 
 
-def test_it_says_so_at_once(tmp_path):
+def test_it_shows_its_progress_at_once(tmp_path):
     (tmp_path / "Cargo.lock").write_text('name = "a"\n')
     (tmp_path / "output").write_text(LINES + "\n")
     cargo = tmp_path / "cargo"
@@ -52,15 +52,15 @@ def test_it_says_so_at_once(tmp_path):
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
 
     with subprocess.Popen(command, cwd=tmp_path, env=path, stderr=subprocess.PIPE) as process:
-        said = b""
-        while b"compiled 60" not in said and select.select([process.stderr], [], [], 10)[0]:
-            said += os.read(process.stderr.fileno(), 4096)
+        output = b""
+        while b"compiled 60" not in output and select.select([process.stderr], [], [], 10)[0]:
+            output += os.read(process.stderr.fileno(), 4096)
         (tmp_path / "go").touch()
 
-    assert b"compiled 60" in said
+    assert b"compiled 60" in output
 
 
-def test_errors_are_shown_whole_and_end_it(build):
+def test_errors_are_shown_whole_and_end_the_build(build):
     done = build("   Compiling crate v1.0.0\nerror[E0425]: cannot find *value* `x`\n  --> src/lib.rs:1:1\n", 101)
 
     assert done.returncode != 0

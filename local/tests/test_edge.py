@@ -49,7 +49,7 @@ def edge(emulator, tmp_path_factory):
 def stack(emulator, edge, origin):
     before = edge.http("GET", "/")
     assert before.status == 503 and b"not deployed yet: run `make up`" in before.body
-    outputs = emulator.deploy("marquee", template(origin.port))
+    outputs = emulator.deploy("marquee-edge", template(origin.port))
     s3 = emulator.client("s3")
     put_key(emulator, outputs["Keys"], "k0", K0)
     put_key(emulator, outputs["Keys"], "k1", K1)
@@ -80,13 +80,13 @@ def put_key(emulator, store, key, value):
     assert status == 200, text
 
 
-def test_pages_are_the_app_and_files_are_files(edge, stack):
+def test_page_paths_serve_the_app_and_file_paths_their_files(edge, stack):
     for path in ("/", "/titles/abc", "/admin/"):
         page = edge.http("GET", path)
         assert (page.status, page.body) == (200, b"<h1>the app</h1>"), path
     assert page.headers["x-frame-options"] == "DENY"
     assert edge.http("GET", "/assets/a.js").body == b"1;"
-    assert edge.http("GET", "/assets/gone.js").status == 404
+    assert edge.http("GET", "/assets/missing.js").status == 404
 
 
 def test_media_needs_its_token(edge, stack):
@@ -126,48 +126,48 @@ def test_all_viewers_share_the_cached_media(edge, stack):
 
 
 def test_a_range_of_an_unknown_object_is_cut_from_the_whole(edge, origin, stack):
-    part = edge.http("GET", "/kept/ranged", headers={"range": "bytes=0-2"})
+    part = edge.http("GET", "/cached/ranged", headers={"range": "bytes=0-2"})
     assert (part.status, part.body) == (206, b"GET")
-    assert edge.http("GET", "/kept/ranged").cache == "Hit"
-    assert origin.count("/kept/ranged") == 1
+    assert edge.http("GET", "/cached/ranged").cache == "Hit"
+    assert origin.count("/cached/ranged") == 1
 
 
 def test_a_huge_object_is_passed_through(edge, origin, stack):
-    whole = edge.http("GET", "/kept/huge")
+    whole = edge.http("GET", "/cached/huge")
     assert (whole.status, whole.cache, len(whole.body)) == (200, "Miss", HUGE)
-    part = edge.http("GET", "/kept/huge", headers={"range": "bytes=10-19"})
+    part = edge.http("GET", "/cached/huge", headers={"range": "bytes=10-19"})
     assert (part.status, part.cache, len(part.body)) == (206, "Miss", 10)
     assert part.headers["content-range"] == f"bytes 10-19/{HUGE}"
-    assert edge.http("GET", "/kept/huger", headers={"range": "bytes=10-19"}).status == 206
+    assert edge.http("GET", "/cached/huger", headers={"range": "bytes=10-19"}).status == 206
 
 
-def test_what_is_private_is_kept_from_others(edge, origin, stack):
+def test_private_responses_are_not_shared(edge, origin, stack):
     for _ in range(2):
-        assert edge.http("GET", "/kept/private").cache == "Miss"
-    assert origin.count("/kept/private") == 2
+        assert edge.http("GET", "/cached/private").cache == "Miss"
+    assert origin.count("/cached/private") == 2
 
 
-def test_many_who_want_the_same_wait_for_one(edge, origin, stack):
+def test_concurrent_requests_wait_for_one_response_of_the_origin(edge, origin, stack):
     with concurrent.futures.ThreadPoolExecutor(10) as viewers:
-        answers = list(viewers.map(lambda _: edge.http("GET", "/kept/slow"), range(10)))
-    assert {answer.body for answer in answers} == {b"GET /kept/slow "}
+        answers = list(viewers.map(lambda _: edge.http("GET", "/cached/slow"), range(10)))
+    assert {answer.body for answer in answers} == {b"GET /cached/slow "}
     assert sorted(answer.cache for answer in answers) == ["Hit"] * 9 + ["Miss"]
-    assert origin.count("/kept/slow") == 1
+    assert origin.count("/cached/slow") == 1
 
 
-def test_an_old_object_is_asked_about_not_fetched(edge, origin, stack):
-    assert edge.http("GET", "/kept/revalidated").cache == "Miss"
-    refreshed = eventually(lambda: (answer := edge.http("GET", "/kept/revalidated")).cache != "Hit" and answer)
+def test_an_expired_object_is_revalidated(edge, origin, stack):
+    assert edge.http("GET", "/cached/revalidated").cache == "Miss"
+    refreshed = eventually(lambda: (answer := edge.http("GET", "/cached/revalidated")).cache != "Hit" and answer)
     assert (refreshed.cache, refreshed.status, refreshed.body) == ("RefreshHit", 200, b"version one")
     assert origin.seen[-1][2].get("if-none-match") or origin.seen[-1][2].get("If-None-Match")
 
 
-def test_text_is_compressed_for_who_takes_it(edge, stack):
-    packed = edge.http("GET", "/kept/text.css", headers={"accept-encoding": "gzip"})
+def test_text_is_compressed_for_viewers_that_accept_it(edge, stack):
+    packed = edge.http("GET", "/cached/text.css", headers={"accept-encoding": "gzip"})
     assert packed.headers["content-encoding"] == "gzip"
     assert gzip.decompress(packed.body) == b"a { } " * 1000
     assert packed.headers["etag"] == 'W/"css"'
-    plain = edge.http("GET", "/kept/text.css", headers={"accept-encoding": "identity"})
+    plain = edge.http("GET", "/cached/text.css", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers and plain.body == b"a { } " * 1000
 
 
@@ -185,11 +185,11 @@ def test_the_api_is_never_cached_and_passes_untouched(edge, origin, stack):
     assert edge.http("POST", "/api/large", b"x" * (10 * 1024 * 1024 + 1)).status == 413
 
 
-def test_a_behaviour_takes_its_methods_only(edge, origin, stack):
-    assert edge.http("POST", "/kept/x", b"").status == 403
+def test_a_behaviour_accepts_only_its_methods(edge, origin, stack):
+    assert edge.http("POST", "/cached/x", b"").status == 403
     for method in ("OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
         assert edge.http(method, segment(token())).status == 403, method
-    assert origin.count("/kept/x") == 0
+    assert origin.count("/cached/x") == 0
 
 
 def test_only_get_and_head_read_from_a_bucket(emulator, edge, stack):
@@ -201,35 +201,35 @@ def test_only_get_and_head_read_from_a_bucket(emulator, edge, stack):
         assert answer.status == 403 and SEGMENT[:64] not in answer.body, method
 
 
-def test_cloudfront_says_where_a_viewer_is_and_only_where_a_policy_asks(edge, origin, stack):
-    pretended = {"cloudfront-viewer-country": "KP", "cloudfront-viewer-address": "192.0.2.1:1"}
+def test_viewer_headers_are_added_only_where_a_policy_names_them(edge, origin, stack):
+    forged = {"cloudfront-viewer-country": "KP", "cloudfront-viewer-address": "192.0.2.1:1"}
 
     def seen(path, headers):
         edge.http("GET", path, headers=headers)
         return {name.lower(): value for name, value in origin.seen[-1][2].items() if name.lower().startswith("cloud")}
 
-    assert seen("/api/where", pretended) == {}, "no policy names them"
-    address = seen("/told/where", pretended)["cloudfront-viewer-address"]
-    assert address.startswith("127.0.0.1:") and "cloudfront-viewer-country" not in seen("/told/where", pretended)
+    assert seen("/api/where", forged) == {}, "no policy names them"
+    address = seen("/forwarded/where", forged)["cloudfront-viewer-address"]
+    assert address.startswith("127.0.0.1:") and "cloudfront-viewer-country" not in seen("/forwarded/where", forged)
     secret = json.loads((edge.home / "edge.json").read_text())["secret"]
     known = {"x-marquee-edge-viewer": f"{secret}; country=IS; address=203.0.113.7:4711"}
     expected = {"cloudfront-viewer-country": "IS", "cloudfront-viewer-address": "203.0.113.7:4711"}
-    assert seen("/told/where", known) == expected
+    assert seen("/forwarded/where", known) == expected
     assert "x-marquee-edge-viewer" not in {name.lower() for name in origin.seen[-1][2]}
 
 
-def test_headers_of_a_policy_are_not_kept_with_the_object(edge, stack):
+def test_headers_of_a_policy_are_not_cached_with_the_object(edge, stack):
     def allowed(origin=None):
-        answer = edge.http("GET", "/kept/shared", headers={"origin": origin} if origin else {})
+        answer = edge.http("GET", "/cached/shared", headers={"origin": origin} if origin else {})
         return answer.headers.get("access-control-allow-origin")
 
     assert allowed() is None
-    assert allowed("https://a.example") == "https://a.example", "though the object is cached without"
+    assert allowed("https://a.example") == "https://a.example", "though the cached object has no such header"
     assert allowed("https://evil.example") is None
     assert allowed() is None
 
 
-def test_a_request_that_cloudfront_refuses_goes_no_further(edge, origin, stack):
+def test_a_request_that_cloudfront_refuses_does_not_reach_the_origin(edge, origin, stack):
     assert edge.http("GET", "/api/with-body", b"{}").status == 403
     assert edge.http("GET", "/api/" + "a" * 8188).status == 413
     assert origin.count("/api/with-body") == origin.count("/api/aaaa") == 0
@@ -241,20 +241,20 @@ def test_only_names_of_this_machine_are_answered(edge, stack):
     assert edge.http("GET", "/", headers={"host": f"localhost:{edge.port}"}).status == 200
 
 
-def test_cookies_come_back_only_where_they_are_forwarded(edge, stack):
+def test_cookies_are_returned_only_where_they_are_forwarded(edge, stack):
     for _ in range(2):
-        assert "set-cookie" not in edge.http("GET", "/kept/cookie").headers
-    assert edge.http("GET", "/told/cookie").headers["set-cookie"] == "a=b"
+        assert "set-cookie" not in edge.http("GET", "/cached/cookie").headers
+    assert edge.http("GET", "/forwarded/cookie").headers["set-cookie"] == "a=b"
 
 
-def test_errors_are_remembered_as_long_as_the_distribution_says(edge, origin, stack):
-    assert [edge.http("GET", "/kept/missing").status for _ in range(3)] == [404] * 3
-    assert origin.count("/kept/missing") == 1
-    assert [edge.http("GET", "/kept/refused").status for _ in range(3)] == [405] * 3
-    assert origin.count("/kept/refused") == 3, "the distribution says zero seconds"
+def test_errors_are_cached_for_the_time_that_the_distribution_sets(edge, origin, stack):
+    assert [edge.http("GET", "/cached/missing").status for _ in range(3)] == [404] * 3
+    assert origin.count("/cached/missing") == 1
+    assert [edge.http("GET", "/cached/refused").status for _ in range(3)] == [405] * 3
+    assert origin.count("/cached/refused") == 3, "the distribution sets zero seconds"
 
 
-def test_an_invalidation_is_obeyed(emulator, edge, stack):
+def test_an_invalidation_removes_cached_objects(emulator, edge, stack):
     s3 = emulator.client("s3")
     assert edge.http("GET", "/").body == b"<h1>the app</h1>"
     s3.put_object(Bucket=stack["Site"], Key="index.html", Body=b"<h1>newer</h1>", ContentType="text/html")
@@ -264,7 +264,7 @@ def test_an_invalidation_is_obeyed(emulator, edge, stack):
     eventually(lambda: edge.http("GET", "/").body == b"<h1>newer</h1>")
 
 
-def test_a_rotated_key_is_seen(emulator, edge, stack):
+def test_a_rotated_key_is_used(emulator, edge, stack):
     newer = "Qf3yZ8uTnK1wVbXj6LmRs0GpHc5dEa9oWi2Jq7kNtYA"
     put_key(emulator, stack["Keys"], "k0", newer)
     eventually(lambda: edge.http("GET", segment(token(newer))).status == 200)
@@ -302,7 +302,7 @@ def test_the_log_has_a_line_per_request_and_no_token(edge, stack):
     assert secret not in log and "secret=query" not in log
 
 
-def test_a_restart_of_the_emulator_is_waited_for(emulator, edge, stack):
+def test_requests_wait_for_a_restart_of_the_emulator(emulator, edge, stack):
     with concurrent.futures.ThreadPoolExecutor(1) as viewer:
         emulator.stop()
         asked = viewer.submit(edge.http, "GET", "/api/after-restart")
@@ -311,7 +311,7 @@ def test_a_restart_of_the_emulator_is_waited_for(emulator, edge, stack):
     eventually(lambda: edge.http("GET", "/api/after-restart").status == 200)
 
 
-def test_without_an_emulator_the_answer_says_so(emulator, edge, stack):
+def test_without_an_emulator_the_error_names_the_cause(emulator, edge, stack):
     emulator.stop()
     answer = edge.http("GET", "/api/titles")
     emulator.start()

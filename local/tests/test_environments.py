@@ -1,6 +1,6 @@
-"""Environments beside one another, deployed by `marquee-local deploy` from checkouts that know nothing of each other.
+"""Several environments in one account, deployed by `marquee-local deploy` from independent checkouts.
 
-The whole template is deployed; its functions do nothing, but for those of the area that a deployment calls.
+The whole template is deployed; its functions do nothing, except those of the area that a deployment calls.
 """
 
 import base64
@@ -14,7 +14,7 @@ import boto3
 import pytest
 from conftest import PROGRAM, PROJECT
 
-# What a deployment calls.
+# The area that a deployment calls.
 REAL = "marquee-playback"
 
 
@@ -45,7 +45,7 @@ class Checkout:
         return self
 
     def undeploy(self, **environment):
-        """What it says of itself."""
+        """The log of the command."""
         return self._run("undeploy", **environment)
 
     def _run(self, command, **environment):
@@ -116,7 +116,7 @@ def signs_in(cognito, outputs, email, password):
     return set(json.loads(base64.urlsafe_b64decode(claims + "=="))["cognito:groups"])
 
 
-def test_environments_and_regions_stand_beside_one_another(checkout, client):
+def test_environments_and_regions_are_independent(checkout, client):
     first = checkout("first").deploy()
     made, admin = first.outputs, first.admin
     assert signs_in(client("cognito-idp"), made, **admin) == {"admin", "creator"}
@@ -126,7 +126,7 @@ def test_environments_and_regions_stand_beside_one_another(checkout, client):
     assert second.outputs == made
     assert second.admin == {"email": admin["email"]}, "a password was chosen for an admin that has one"
     assert signs_in(client("cognito-idp"), made, **admin)
-    # Only one that is given replaces it.
+    # Only a given password replaces it.
     second.deploy(MARQUEE_ADMIN_PASSWORD="Another-Password-1")
     assert not signs_in(client("cognito-idp"), made, **admin)
     admin = {"email": admin["email"], "password": "Another-Password-1"}
@@ -142,14 +142,14 @@ def test_environments_and_regions_stand_beside_one_another(checkout, client):
         (abroad.outputs, "eu-central-1", "marquee", abroad.admin),
     ]
     for outputs, region, name, person in everywhere:
-        said = {}
+        found = {}
         for part in (name, f"{name}-recommender", f"{name}-edge"):
             (stack,) = client("cloudformation", region).describe_stacks(StackName=part)["Stacks"]
             assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-            said |= {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
-        assert said == outputs
+            found |= {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+        assert found == outputs
         assert signs_in(client("cognito-idp", region), outputs, **person), f"{name} in {region}"
-    # Nobody but its own admin gets into an environment.
+    # An environment accepts only its own admin.
     assert not signs_in(client("cognito-idp"), made, admin["email"], staging.admin["password"])
 
     # What belongs to the account, or would be lost with the other environment, is not shared.
@@ -157,7 +157,7 @@ def test_environments_and_regions_stand_beside_one_another(checkout, client):
         assert len({outputs[key] for outputs, *_ in everywhere}) == 3, key
 
 
-# What each service lists, and which part of an entry has the name of its stack.
+# The list operation of each service, and the member of an entry that has the name of its stack.
 LISTS = {
     "lambda": ("list_functions", "Functions", "FunctionName"),
     "apigatewayv2": ("get_apis", "Items", "Name"),
@@ -170,7 +170,7 @@ LISTS = {
     "sqs": ("list_queues", "QueueUrls", None),
     "stepfunctions": ("list_state_machines", "stateMachines", "name"),
 }
-# What an installation is about.
+# The resources that an undeployment leaves.
 DATA = {
     "dynamodb": ("list_tables", "TableNames", None),
     "s3": ("list_buckets", "Buckets", "Name"),
@@ -189,17 +189,17 @@ def named(client, lists, stack):
 
 
 def test_what_is_undeployed_leaves_its_data_and_nothing_else(checkout, client):
-    gone, stays = {"MARQUEE_STACK": "marquee-gone"}, {"MARQUEE_STACK": "marquee-stays"}
-    environment = checkout("gone").deploy(**gone)
+    removed, other = {"MARQUEE_STACK": "marquee-removed"}, {"MARQUEE_STACK": "marquee-other"}
+    environment = checkout("removed").deploy(**removed)
     outputs = environment.outputs
-    checkout("stays").deploy(**stays)
-    others = named(client, LISTS, "marquee-stays")
-    assert named(client, LISTS, "marquee-gone") and others
-    data = named(client, DATA, "marquee-gone")
+    checkout("other").deploy(**other)
+    others = named(client, LISTS, "marquee-other")
+    assert named(client, LISTS, "marquee-removed") and others
+    data = named(client, DATA, "marquee-removed")
 
-    said = environment.undeploy(**gone)
+    log = environment.undeploy(**removed)
 
-    assert named(client, LISTS, "marquee-gone") == []
+    assert named(client, LISTS, "marquee-removed") == []
     for id in ("DistributionId", "KeyValueStoreArn"):
         assert outputs[id] not in json.dumps(
             [
@@ -208,12 +208,12 @@ def test_what_is_undeployed_leaves_its_data_and_nothing_else(checkout, client):
             ],
             default=str,
         )
-    # Nobody has to find out what is left: it is said.
-    assert named(client, DATA, "marquee-gone") == data
+    # The log names what is left.
+    assert named(client, DATA, "marquee-removed") == data
     for name in [outputs["TableName"], outputs["UserPoolId"], outputs["MediaBucketName"], outputs["UploadBucketName"]]:
-        assert f" {name}\n" in said
-    assert named(client, LISTS, "marquee-stays") == others
+        assert f" {name}\n" in log
+    assert named(client, LISTS, "marquee-other") == others
 
     # Twice is harmless, and the environment can be deployed again.
-    assert "marquee-gone is not deployed" in environment.undeploy(**gone)
-    assert environment.deploy(**gone).outputs.keys() == outputs.keys()
+    assert "marquee-removed is not deployed" in environment.undeploy(**removed)
+    assert environment.deploy(**removed).outputs.keys() == outputs.keys()

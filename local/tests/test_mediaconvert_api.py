@@ -1,4 +1,4 @@
-"""The MediaConvert stand-in's API with boto3: what it refuses and in which words, whom it lets in, what it lists."""
+"""The MediaConvert stand-in's API with boto3: its errors, its access checks, its lists."""
 
 import urllib.error
 import urllib.request
@@ -25,15 +25,15 @@ def mediaconvert(studio):
 
 
 def refused(call, *arguments, **named):
-    """The error's name and sentence."""
+    """The error's code and message."""
     with pytest.raises(ClientError) as error:
         call(*arguments, **named)
     answer = error.value.response["Error"]
     return answer["Code"], answer["Message"]
 
 
-def job_refused(mediaconvert, wish, **more):
-    code, message = refused(mediaconvert.create_job, Role=ROLE, Settings=wish, **more)
+def job_refused(mediaconvert, job_settings, **more):
+    code, message = refused(mediaconvert.create_job, Role=ROLE, Settings=job_settings, **more)
     assert code == "BadRequestException"
     return message
 
@@ -45,7 +45,7 @@ def with_codec(**codec):
 
 
 @pytest.mark.parametrize(
-    ("wish", "complaint"),
+    ("job_settings", "message"),
     [
         (
             with_codec(Codec="AV1", Av1Settings={"RateControlMode": "QVBR"}),
@@ -98,47 +98,49 @@ def with_codec(**codec):
         ({"Inputs": [{"FileInput": FILM}]}, "/outputGroups: Should have at least 1 items"),
     ],
 )
-def test_a_setting_is_refused_by_its_name(mediaconvert, wish, complaint):
-    assert complaint in job_refused(mediaconvert, wish)
+def test_a_setting_is_refused_by_its_name(mediaconvert, job_settings, message):
+    assert message in job_refused(mediaconvert, job_settings)
 
 
 def test_dash_is_written_on_aws_unless_it_is_switched_off(mediaconvert):
-    wish = settings(FILM, cmaf("api", video("_v", 640, 360)))
-    del wish["OutputGroups"][0]["OutputGroupSettings"]["CmafGroupSettings"]["WriteDashManifest"]
-    assert "writeDashManifest" in job_refused(mediaconvert, wish)
+    job_settings = settings(FILM, cmaf("api", video("_v", 640, 360)))
+    del job_settings["OutputGroups"][0]["OutputGroupSettings"]["CmafGroupSettings"]["WriteDashManifest"]
+    assert "writeDashManifest" in job_refused(mediaconvert, job_settings)
 
 
-def test_what_surrounds_the_settings_is_refused_too(mediaconvert):
-    wish = settings(FILM, cmaf("api", video("_v", 640, 360)))
-    assert "/priority: Should be less than or equal to 50" in job_refused(mediaconvert, wish, Priority=51)
-    accelerated = job_refused(mediaconvert, wish, AccelerationSettings={"Mode": "ENABLED"})
+def test_request_members_around_the_settings_are_checked_too(mediaconvert):
+    job_settings = settings(FILM, cmaf("api", video("_v", 640, 360)))
+    assert "/priority: Should be less than or equal to 50" in job_refused(mediaconvert, job_settings, Priority=51)
+    accelerated = job_refused(mediaconvert, job_settings, AccelerationSettings={"Mode": "ENABLED"})
     assert "/accelerationSettings/mode" in accelerated
-    assert refused(mediaconvert.create_job, Role=ROLE, Settings=wish, Queue="nowhere")[0] == "NotFoundException"
-    assert refused(mediaconvert.create_job, Role=ROLE, Settings=wish, JobTemplate="none")[0] == "NotFoundException"
+    assert refused(mediaconvert.create_job, Role=ROLE, Settings=job_settings, Queue="nowhere")[0] == "NotFoundException"
+    assert (
+        refused(mediaconvert.create_job, Role=ROLE, Settings=job_settings, JobTemplate="none")[0] == "NotFoundException"
+    )
     assert "preset" in job_refused(mediaconvert, settings(FILM, cmaf("api", {"NameModifier": "_v", "Preset": "none"})))
 
 
-def test_what_is_not_there_is_not_found(mediaconvert):
+def test_unknown_resources_are_not_found(mediaconvert):
     assert refused(mediaconvert.get_job, Id="1700000000000-abc123")[0] == "NotFoundException"
     assert refused(mediaconvert.cancel_job, Id="1700000000000-abc123")[0] == "NotFoundException"
     assert refused(mediaconvert.get_queue, Name="none")[0] == "NotFoundException"
     assert refused(mediaconvert.get_preset, Name="none")[0] == "NotFoundException"
     assert refused(mediaconvert.probe, InputFiles=[{"FileUrl": f"s3://{INBOX}/none"}])[0] == "NotFoundException"
-    # An operation that the stand-in lacks is named.
+    # The error names an operation that the stand-in does not have.
     assert "policy is not supported" in refused(mediaconvert.get_policy)[1]
 
 
-def test_queues_are_made_changed_and_deleted(mediaconvert):
-    made = mediaconvert.create_queue(Name="night", Description="slow", Tags={"team": "a"})["Queue"]
-    assert (made["Type"], made["PricingPlan"], made["Status"]) == ("CUSTOM", "ON_DEMAND", "ACTIVE")
+def test_queues_are_created_updated_and_deleted(mediaconvert):
+    created = mediaconvert.create_queue(Name="night", Description="slow", Tags={"team": "a"})["Queue"]
+    assert (created["Type"], created["PricingPlan"], created["Status"]) == ("CUSTOM", "ON_DEMAND", "ACTIVE")
     assert refused(mediaconvert.create_queue, Name="night")[0] == "ConflictException"
     assert "pricingPlan" in refused(mediaconvert.create_queue, Name="own", PricingPlan="RESERVED")[1]
     assert mediaconvert.update_queue(Name="night", Status="PAUSED")["Queue"]["Status"] == "PAUSED"
     assert [queue["Name"] for queue in mediaconvert.list_queues()["Queues"]] == ["Default", "night"]
-    assert mediaconvert.list_tags_for_resource(Arn=made["Arn"])["ResourceTags"]["Tags"] == {"team": "a"}
-    mediaconvert.tag_resource(Arn=made["Arn"], Tags={"cost": "b"})
-    mediaconvert.untag_resource(Arn=made["Arn"], TagKeys=["team"])
-    assert mediaconvert.list_tags_for_resource(Arn=made["Arn"])["ResourceTags"]["Tags"] == {"cost": "b"}
+    assert mediaconvert.list_tags_for_resource(Arn=created["Arn"])["ResourceTags"]["Tags"] == {"team": "a"}
+    mediaconvert.tag_resource(Arn=created["Arn"], Tags={"cost": "b"})
+    mediaconvert.untag_resource(Arn=created["Arn"], TagKeys=["team"])
+    assert mediaconvert.list_tags_for_resource(Arn=created["Arn"])["ResourceTags"]["Tags"] == {"cost": "b"}
     mediaconvert.delete_queue(Name="night")
     assert refused(mediaconvert.delete_queue, Name="Default")[0] == "BadRequestException"
 
@@ -147,7 +149,7 @@ def test_the_endpoint_is_the_stand_in_itself(studio):
     assert studio.mediaconvert.describe_endpoints()["Endpoints"] == [{"Url": studio.stand_in.url}]
 
 
-def test_probe_says_what_is_in_a_film(mediaconvert):
+def test_probe_describes_a_film(mediaconvert):
     result = mediaconvert.probe(InputFiles=[{"FileUrl": FILM}])["ProbeResults"][0]
     container = result["Container"]
     assert (container["Format"], container["Duration"]) == ("mp4", 2.0)
@@ -163,8 +165,8 @@ def test_probe_says_what_is_in_a_film(mediaconvert):
 
 
 def test_a_job_can_be_found_by_its_input(studio):
-    wish = settings(FILM, cmaf("found", video("_v", 320, 180)))
-    job = studio.run(wish, UserMetadata={"asset": "needle"})
+    job_settings = settings(FILM, cmaf("found", video("_v", 320, 180)))
+    job = studio.run(job_settings, UserMetadata={"asset": "needle"})
     found = studio.mediaconvert.search_jobs(InputFile="film")["Jobs"]
     assert [item["UserMetadata"] for item in found] == [{"asset": "needle"}]
     assert studio.mediaconvert.search_jobs(InputFile="nothing")["Jobs"] == []
@@ -182,7 +184,7 @@ def test_iam_decides_who_may_call(studio):
     iam.create_user(UserName="ada")
     key = iam.create_access_key(UserName="ada")["AccessKey"]
     ada = client(studio.stand_in.url, "mediaconvert", (key["AccessKeyId"], key["SecretAccessKey"]))
-    wish = settings(FILM, cmaf("ada", video("_v", 320, 180)))
+    job_settings = settings(FILM, cmaf("ada", video("_v", 320, 180)))
     queue = "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"
 
     def may(*statements):
@@ -197,9 +199,9 @@ def test_iam_decides_who_may_call(studio):
     may(("mediaconvert:Probe", "*"), ("s3:GetObject", f"arn:aws:s3:::{INBOX}/*"))
     ada.probe(**probe)
     may(("mediaconvert:CreateJob", queue))
-    assert "iam:PassRole" in refused(ada.create_job, Role=ROLE, Settings=wish)[1]
+    assert "iam:PassRole" in refused(ada.create_job, Role=ROLE, Settings=job_settings)[1]
     may(("mediaconvert:CreateJob", queue), ("iam:PassRole", ROLE))
-    assert studio.ended(ada.create_job(Role=ROLE, Settings=wish)["Job"]["Id"])["Status"] == "COMPLETE"
+    assert studio.ended(ada.create_job(Role=ROLE, Settings=job_settings)["Job"]["Id"])["Status"] == "COMPLETE"
     assert studio.keys("ada/") and MEDIA
 
 
@@ -216,7 +218,7 @@ def test_a_job_that_was_altered_after_signing_is_refused(studio):
         "UserMetadata": {"asset": "grace-1"},
     }
     job = grace.create_job(**request)["Job"]
-    # A path that is encoded is signed, too.
+    # The signature of an encoded path is accepted, too.
     assert grace.list_tags_for_resource(Arn=job["Arn"])["ResourceTags"]["Tags"] == {}
 
     alter_after_signing(grace, b"grace-1", b"grace-2")

@@ -50,7 +50,7 @@ def long_film(studio, films):
 
 
 def slow(url, prefix):
-    """A job that takes a while."""
+    """Settings of a job that takes several seconds."""
     return settings(url, cmaf(prefix, video("_v", 1280, 720, QualityTuningLevel="MULTI_PASS_HQ"), audio("_a")))
 
 
@@ -59,11 +59,12 @@ def length(path):
     return float(subprocess.run(probe, capture_output=True, text=True, check=True).stdout)
 
 
+DETAIL_TYPE = "MediaConvert Job State Change"
 FAULTS = PROJECT / "tests/media-faults"
 
 
 def pictures(path):
-    """How many pictures FFmpeg decodes of it, and how long they last."""
+    """The number of pictures that FFmpeg decodes from the file."""
     arguments = [PROJECT / ".venv/bin/ffmpeg", "-v", "error", "-i", path, "-map", "0:v:0", "-f", "framecrc", "-"]
     lines = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.splitlines()
     return len([line for line in lines if not line.startswith("#")])
@@ -87,7 +88,7 @@ def pictures(path):
         ("small-uneven-transparent.gif", 30, 3.96, 0),
     ],
 )
-def test_all_of_a_film_is_made(studio, tmp_path, name, rate, seconds, sounds):
+def test_the_whole_film_is_encoded(studio, tmp_path, name, rate, seconds, sounds):
     url = studio.put(FAULTS / name, name)
     exact = {"FramerateControl": "SPECIFIED", "FramerateNumerator": rate, "FramerateDenominator": 1}
     outputs = [video("_v", 160, 120, **exact)] + [audio("_a")] * sounds
@@ -115,13 +116,13 @@ def test_all_of_a_film_is_made(studio, tmp_path, name, rate, seconds, sounds):
     lengths = [output["DurationInMs"] / 1000 for output in job["OutputGroupDetails"][0]["OutputDetails"]]
     assert all(abs(length - seconds) <= 0.15 for length in lengths), lengths
     assert max(lengths) - min(lengths) <= 0.1, lengths
-    folder = studio.download(f"{name}/", tmp_path / "made")
-    made = pictures(folder / "master.m3u8")
-    assert abs(made / rate - lengths[0]) < 0.001, "the pictures that are there are those that were promised"
+    folder = studio.download(f"{name}/", tmp_path / "encoded")
+    decoded = pictures(folder / "master.m3u8")
+    assert abs(decoded / rate - lengths[0]) < 0.001, "the number of pictures is the reported one"
     assert len([key for key in studio.keys(f"{name}/still")]) == min(5, math.ceil(seconds))
 
 
-def test_a_picture_stands_still_for_as_long_as_its_sound_lasts(studio, tmp_path):
+def test_a_still_picture_lasts_as_long_as_its_sound(studio, tmp_path):
     song = studio.put(FAULTS / "cover.mp3", "song")
     cover = tmp_path / "cover.png"
     draw = [PROJECT / ".venv/bin/ffmpeg", "-v", "error", "-i", FAULTS / "cover.mp3", "-map", "0:v", cover]
@@ -138,9 +139,9 @@ def test_a_picture_stands_still_for_as_long_as_its_sound_lasts(studio, tmp_path)
     assert job["Status"] == "COMPLETE", job
     lengths = [output["DurationInMs"] / 1000 for output in job["OutputGroupDetails"][0]["OutputDetails"]]
     assert all(abs(length - 3.056) <= 0.1 for length in lengths), lengths
-    folder = studio.download("song/", tmp_path / "made")
-    made = pictures(folder / "master.m3u8")
-    assert made == pytest.approx(30, abs=1)
+    folder = studio.download("song/", tmp_path / "encoded")
+    decoded = pictures(folder / "master.m3u8")
+    assert decoded == pytest.approx(30, abs=1)
     last = tmp_path / "last"
     at = ["-ss", "2.5", "-i", folder / "master.m3u8", "-frames:v", "1", "-vf", "scale=1:1"]
     grey = ["-f", "rawvideo", "-pix_fmt", "gray", last]
@@ -155,13 +156,13 @@ def test_no_output_is_longer_than_the_clip(studio, film, tmp_path):
 
     assert job["Status"] == "COMPLETE", job
     lengths = [output["DurationInMs"] for output in job["OutputGroupDetails"][0]["OutputDetails"]]
-    # Sound ends with a whole frame of its codec.
+    # Sound ends with a complete frame of its codec.
     assert lengths[0] == 3000
     assert 2950 <= lengths[1] <= 3025, lengths
     assert pictures(studio.download("clipped/", tmp_path / "clipped") / "master.m3u8") == 72
 
 
-def test_a_ladder_plays_and_is_told(studio, film, tmp_path):
+def test_a_ladder_plays_and_is_reported(studio, film, tmp_path):
     ladder = cmaf("ladder", video("_360", 640, 360), video("_180", 320, 180), audio("_sound"))
     job = studio.run(settings(film, ladder), UserMetadata={"asset": "a-1"})
 
@@ -204,7 +205,7 @@ def test_a_ladder_plays_and_is_told(studio, film, tmp_path):
     events = studio.events_of(job["Id"], "COMPLETE")
     assert [event["detail"]["status"] for event in events] == ["PROGRESSING", "INPUT_INFORMATION", "COMPLETE"]
     for event in events:
-        assert event["detail-type"] == "MediaConvert Job State Change"
+        assert event["detail-type"] == DETAIL_TYPE
         assert event["resources"] == [job["Arn"]]
         assert event["detail"]["userMetadata"] == {"asset": "a-1"}
         assert event["detail"]["queue"] == job["Queue"]
@@ -271,7 +272,7 @@ def test_key_frames_have_a_playlist(studio, film):
     assert "#EXT-X-I-FRAME-STREAM-INF:" in studio.read("keys/master.m3u8").decode()
 
 
-def test_sound_beside_pictures_in_transport_streams(studio, film, tmp_path):
+def test_separate_sound_in_transport_streams(studio, film, tmp_path):
     picture = {**video("_v", 640, 360, "M3U8"), "OutputSettings": {"HlsSettings": {"AudioRenditionSets": "sound"}}}
     alone = {
         "NameModifier": "_a",
@@ -279,7 +280,7 @@ def test_sound_beside_pictures_in_transport_streams(studio, film, tmp_path):
         "OutputSettings": {"HlsSettings": {"AudioGroupId": "sound", "AudioOnlyContainer": "M2TS"}},
         "AudioDescriptions": [sound()[0] | {"StreamName": "English", "CustomLanguageCode": "en"}],
     }
-    hls = {"Destination": f"s3://{MEDIA}/beside/main", "SegmentLength": 4, "MinSegmentLength": 0}
+    hls = {"Destination": f"s3://{MEDIA}/separate/main", "SegmentLength": 4, "MinSegmentLength": 0}
     group = {
         "OutputGroupSettings": {"Type": "HLS_GROUP_SETTINGS", "HlsGroupSettings": hls},
         "Outputs": [picture, alone],
@@ -287,20 +288,20 @@ def test_sound_beside_pictures_in_transport_streams(studio, film, tmp_path):
     job = studio.run(settings(film, group))
 
     assert job["Status"] == "COMPLETE", job
-    master = studio.read("beside/main.m3u8").decode()
+    master = studio.read("separate/main.m3u8").decode()
     assert re.search(r'CODECS="avc1\.\w+,mp4a\.40\.2",.*AUDIO="sound"\nmain_v\.m3u8', master)
     assert 'GROUP-ID="sound",LANGUAGE="en",NAME="English"' in master
-    folder = studio.download("beside/", tmp_path / "beside")
+    folder = studio.download("separate/", tmp_path / "separate")
     starts = []
     for name in ("main_v_00001.ts", "main_a_00001.ts"):
         probe = [PROJECT / ".venv/bin/ffprobe", "-v", "error", "-show_entries", "format=start_time", "-of", "csv=p=0"]
         clean = {"GCONV_PATH": "/nonexistent"}
         found = subprocess.run([*probe, folder / name], capture_output=True, text=True, check=True, env=clean)
         starts.append(float(found.stdout))
-    assert abs(starts[0] - starts[1]) < 0.03, "they would not be in step"
+    assert abs(starts[0] - starts[1]) < 0.03, "sound and picture start together"
 
 
-def test_a_film_on_its_side_stands_up(studio, films):
+def test_a_rotated_film_is_encoded_upright(studio, films):
     make_film(films / "upright.mp4", seconds=2)
     turned = films / "turned.mp4"
     command = [".venv/bin/ffmpeg", "-v", "error", "-y", "-display_rotation", "-90", "-i", films / "upright.mp4"]
@@ -316,7 +317,7 @@ def test_a_film_on_its_side_stands_up(studio, films):
     assert (sizes["WidthInPx"], sizes["HeightInPx"]) == (360, 640)
 
 
-def test_a_running_job_tells_its_progress_and_can_be_canceled(studio, long_film):
+def test_a_running_job_reports_its_progress_and_can_be_canceled(studio, long_film):
     job = studio.create(slow(long_film, "canceled"), StatusUpdateInterval="SECONDS_10")
     studio.busy(job["Id"])
     eventually(lambda: studio.keys("canceled/"), 60)
@@ -350,20 +351,20 @@ def test_a_killed_stand_in_starts_its_job_again_and_leaves_no_ffmpeg(studio, lon
     assert len([key for key in studio.keys("killed/") if key.endswith(".cmfv")]) == 31
 
 
-def test_a_token_protects_for_a_minute(studio, film):
-    wish = settings(film, cmaf("token", video("_v", 320, 180)))
-    first = studio.create(wish, ClientRequestToken="t-1")
-    assert studio.create(wish, ClientRequestToken="t-1")["Id"] == first["Id"]
+def test_a_request_token_is_valid_for_a_minute(studio, film):
+    job_settings = settings(film, cmaf("token", video("_v", 320, 180)))
+    first = studio.create(job_settings, ClientRequestToken="t-1")
+    assert studio.create(job_settings, ClientRequestToken="t-1")["Id"] == first["Id"]
     studio.advance_clock(61)
-    assert studio.create(wish, ClientRequestToken="t-1")["Id"] != first["Id"]
+    assert studio.create(job_settings, ClientRequestToken="t-1")["Id"] != first["Id"]
 
 
-def test_paused_queues_wait_and_priorities_decide(studio, film):
+def test_jobs_of_a_paused_queue_wait_and_start_by_priority(studio, film):
     studio.mediaconvert.create_queue(Name="weekend", Status="PAUSED", ConcurrentJobs=1)
     ids = []
     for number, priority in enumerate((0, -5, 7)):
-        wish = settings(film, cmaf(f"queue/{number}", video("_v", 320, 180)))
-        ids.append(studio.create(wish, Queue="weekend", Priority=priority)["Id"])
+        job_settings = settings(film, cmaf(f"queue/{number}", video("_v", 320, 180)))
+        ids.append(studio.create(job_settings, Queue="weekend", Priority=priority)["Id"])
     queue = studio.mediaconvert.get_queue(Name="weekend")["Queue"]
     assert (queue["Status"], queue["SubmittedJobsCount"]) == ("PAUSED", 3)
     assert {studio.job(job_id)["Status"] for job_id in ids} == {"SUBMITTED"}
@@ -376,8 +377,8 @@ def test_paused_queues_wait_and_priorities_decide(studio, film):
 
     studio.mediaconvert.update_queue(Name="weekend", Status="ACTIVE")
 
-    begun = [(studio.events_of(job_id, "COMPLETE")[0]["detail"]["timestamp"], job_id) for job_id in ids]
-    assert [studio.job(job_id)["Priority"] for _, job_id in sorted(begun)] == [7, 0, -5]
+    starts = [(studio.events_of(job_id, "COMPLETE")[0]["detail"]["timestamp"], job_id) for job_id in ids]
+    assert [studio.job(job_id)["Priority"] for _, job_id in sorted(starts)] == [7, 0, -5]
     studio.mediaconvert.delete_queue(Name="weekend")
 
 
@@ -395,16 +396,16 @@ def test_a_template_and_a_preset_make_a_job(studio, film):
     assert studio.mediaconvert.get_preset(Name="small")["Preset"]["Settings"] == preset
 
 
-def failed(studio, wish, **more):
-    job = studio.run(wish, **more)
+def failed(studio, job_settings, **more):
+    job = studio.run(job_settings, **more)
     assert job["Status"] == "ERROR"
     error = studio.events_of(job["Id"], "ERROR")[-1]["detail"]
     assert (error["errorCode"], error["errorMessage"]) == (job["ErrorCode"], job["ErrorMessage"])
     return job["ErrorCode"], job["ErrorMessage"]
 
 
-def test_a_wrong_role_fails_as_on_aws(studio, film):
-    wish = settings(film, cmaf("role", video("_v", 320, 180)))
+def test_a_job_with_a_wrong_role_fails_as_on_aws(studio, film):
+    job_settings = settings(film, cmaf("role", video("_v", 320, 180)))
     reads, writes = ("s3:GetObject", f"arn:aws:s3:::{INBOX}/*"), ("s3:PutObject", f"arn:aws:s3:::{MEDIA}/*")
     for name, policy, trusted, code in (
         ("writes-only", allow(writes), "mediaconvert.amazonaws.com", 1401),
@@ -412,8 +413,8 @@ def test_a_wrong_role_fails_as_on_aws(studio, film):
         ("of-functions", allow(reads, writes), "lambda.amazonaws.com", 1434),
     ):
         role = make_role(studio.iam, name, policy, trusted)
-        assert failed(studio, wish, role=role)[0] == code, name
-    assert failed(studio, wish, role="arn:aws:iam::000000000000:role/nobody")[0] == 1433
+        assert failed(studio, job_settings, role=role)[0] == code, name
+    assert failed(studio, job_settings, role="arn:aws:iam::000000000000:role/unknown")[0] == 1433
     nowhere = cmaf("role", video("_v", 320, 180), Destination="s3://there-is-no-such-bucket/role/master")
     assert failed(studio, settings(film, nowhere))[0] == 1404
     assert studio.keys("role/") == []
@@ -452,7 +453,7 @@ def test_bad_inputs_fail_with_their_reason(studio, film, films):
 
 
 def test_outputs_are_never_deleted(studio, film):
-    """MediaConvert has the job role's rights, which need no s3:DeleteObject."""
+    """The job role needs no right to s3:DeleteObject."""
     studio.s3.put_object(Bucket=MEDIA, Key="undo/tiny_v_000000001.cmfv", Body=b"the good old output")
     good, nowhere = cmaf("undo", video("_v", 320, 180)), cmaf("undo", video("_v", 320, 180))
     nowhere["OutputGroupSettings"]["CmafGroupSettings"]["Destination"] = "s3://there-is-no-such-bucket/x/master"
@@ -523,7 +524,7 @@ def hertz(path):
         ({"Audio Selector 1": {"Tracks": [1, 2]}}, "Audio Selector 1", (440, 880)),
     ],
 )
-def test_the_selector_that_is_documented_is_heard(studio, two_tones, tmp_path, selectors, name, tones):
+def test_the_documented_audio_selector_is_used(studio, two_tones, tmp_path, selectors, name, tones):
     described = sound()[0]
     del described["AudioSourceName"]
     if name:
@@ -536,17 +537,17 @@ def test_the_selector_that_is_documented_is_heard(studio, two_tones, tmp_path, s
         },
         "Outputs": [output],
     }
-    wish = settings(two_tones, group)
-    wish["Inputs"][0]["AudioSelectors"] = selectors
+    job_settings = settings(two_tones, group)
+    job_settings["Inputs"][0]["AudioSelectors"] = selectors
 
-    job = studio.run(wish)
+    job = studio.run(job_settings)
 
     assert job["Status"] == "COMPLETE", job
     heard = hertz(studio.download("tones/", tmp_path / "tones") / "heard.mp4")
     assert heard == (list(tones) if isinstance(tones, tuple) else [tones, tones])
 
 
-def test_each_sound_without_a_group_gets_one_of_its_own(studio, two_tones):
+def test_each_sound_without_a_group_gets_its_own_group(studio, two_tones):
     job = studio.run(settings(two_tones, cmaf("groups", video("_v", 320, 180), audio("_a"), audio("_b"))))
 
     assert job["Status"] == "COMPLETE", job
@@ -569,24 +570,25 @@ def test_a_playlist_in_disguise_reads_no_other_file(studio, films):
         assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 422)
 
 
-def test_an_event_waits_until_it_is_accepted(studio, film, emulator, tmp_path):
-    """A job file with an undelivered event, as a kill leaves it, and an emulator that is away at first."""
+def test_an_event_is_delivered_after_a_restart(studio, film, emulator, tmp_path):
+    """A job file has an undelivered event, as after a kill, and the emulator is not reachable at first."""
     done = studio.run(settings(film, cmaf("late", video("_v", 320, 180))))
     studio.events_of(done["Id"], "COMPLETE")
-    kept = json.loads((studio.stand_in.log.parent / "mediaconvert/jobs" / f"{done['Id']}.json").read_text())
-    assert kept["outbox"] == []
+    stored = json.loads((studio.stand_in.log.parent / "mediaconvert/jobs" / f"{done['Id']}.json").read_text())
+    assert stored["outbox"] == []
     detail = {"jobId": "1700000000000-latest", "status": "COMPLETE"}
-    kept["outbox"] = [{"time": "2026-01-01T00:00:00Z", "resource": done["Arn"], "detail": detail}]
+    arn = done["Arn"].replace(done["Id"], "restored")
+    stored["outbox"] = [{"time": "2026-01-01T00:00:00Z", "resource": arn, "detail_type": DETAIL_TYPE, "detail": detail}]
     (tmp_path / "mediaconvert/jobs").mkdir(parents=True)
-    job_file = tmp_path / "mediaconvert/jobs/kept.json"
-    job_file.write_text(json.dumps(kept | {"id": "kept"}))
+    job_file = tmp_path / "mediaconvert/jobs/restored.json"
+    job_file.write_text(json.dumps(stored | {"id": "restored"}))
 
-    away = StandIn("mediaconvert", emulator, tmp_path, MARQUEE_EMULATOR_PORT=str(free_port())).start("/health")
-    eventually(lambda: "EventBridge did not accept an event" in away.log.read_text())
-    away.stop()
+    unreachable = StandIn("mediaconvert", emulator, tmp_path, MARQUEE_EMULATOR_PORT=str(free_port())).start("/health")
+    eventually(lambda: "EventBridge did not accept an event" in unreachable.log.read_text())
+    unreachable.stop()
     assert json.loads(job_file.read_text())["outbox"] != []
 
-    back = StandIn("mediaconvert", emulator, tmp_path).start("/health")
+    reachable = StandIn("mediaconvert", emulator, tmp_path).start("/health")
     assert studio.events_of("1700000000000-latest", "COMPLETE")
     eventually(lambda: json.loads(job_file.read_text())["outbox"] == [])
-    back.stop()
+    reachable.stop()

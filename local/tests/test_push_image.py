@@ -1,4 +1,4 @@
-"""`local/tools/push-image` with a docker and an aws that write down what they are asked for."""
+"""`local/tools/push-image` with a fake docker and a fake aws that record their calls."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 @pytest.fixture
 def push(tmp_path):
-    """Runs the script in a checkout with one commit, and returns what it did, and the calls that it made."""
+    """Runs the script in a checkout with one commit, and returns the finished process and its calls."""
     checkout = tmp_path / "checkout"
     tools = checkout / "local/tools"
     tools.mkdir(parents=True)
@@ -27,8 +27,8 @@ def push(tmp_path):
         bin = tmp_path / "bin"
         bin.mkdir(exist_ok=True)
         calls = tmp_path / "calls"
-        for name, says in (("docker", ""), ("aws", media_type)):
-            (bin / name).write_text(f'#!/bin/sh\ncat > /dev/null\necho "{name} $*" >> {calls}\necho "{says}"\n')
+        for name, output in (("docker", ""), ("aws", media_type)):
+            (bin / name).write_text(f'#!/bin/sh\ncat > /dev/null\necho "{name} $*" >> {calls}\necho "{output}"\n')
             (bin / name).chmod(0o755)
         environment = {"PATH": f"{bin}:{os.environ['PATH']}", "REGISTRY": REGISTRY, "REGION": "eu-west-1", **more}
         done = subprocess.run(
@@ -64,8 +64,8 @@ def test_an_image_that_sagemaker_refuses_is_found_before_it_is_used(push):
 def test_it_acts_in_the_account_of_the_environment(push):
     _, calls = push(PROFILE="work")
 
-    asked = [call for call in calls if call.startswith("aws ")]
-    assert asked and all(call.startswith("aws --region eu-west-1 --profile work ecr ") for call in asked)
+    aws_calls = [call for call in calls if call.startswith("aws ")]
+    assert aws_calls and all(call.startswith("aws --region eu-west-1 --profile work ecr ") for call in aws_calls)
 
 
 def test_a_tag_names_what_it_was_built_from(push):

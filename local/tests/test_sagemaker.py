@@ -1,4 +1,4 @@
-"""The SageMaker stand-in with boto3, IAM enforced by a real emulator, and a container of the tests' own."""
+"""The SageMaker stand-in with boto3, IAM enforced by a real emulator, and a container for tests."""
 
 import io
 import json
@@ -35,9 +35,9 @@ def runtime(sagemaker):
     return client(sagemaker, "sagemaker-runtime")
 
 
-def invoke(runtime, endpoint, **wish):
+def invoke(runtime, endpoint, **instruction):
     answer = runtime.invoke_endpoint(
-        EndpointName=endpoint, ContentType="application/json", Accept="application/json", Body=json.dumps(wish)
+        EndpointName=endpoint, ContentType="application/json", Accept="application/json", Body=json.dumps(instruction)
     )
     return answer, json.loads(answer["Body"].read())
 
@@ -54,14 +54,14 @@ def create(control, name, image=IMAGE, **container):
     control.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
 
-def test_the_applications_endpoint_is_there_from_the_start(control, runtime):
+def test_the_applications_endpoint_exists_from_the_start(control, runtime):
     eventually(lambda: status(control, DEFAULT) == "InService")
-    answer, told = invoke(runtime, DEFAULT, do="echo")
+    answer, report = invoke(runtime, DEFAULT, do="echo")
     assert answer["InvokedProductionVariant"] == "AllTraffic"
     assert answer["ContentType"] == "application/json"
-    assert (told["content_type"], told["accept"]) == ("application/json", "application/json")
-    assert told["authorization"] is None, "the caller's signature is not the container's business"
-    assert set(told["environment"]) <= {"PATH", "SAGEMAKER_BIND_TO_PORT", "SM_MODEL_DIR", "LC_CTYPE"}
+    assert (report["content_type"], report["accept"]) == ("application/json", "application/json")
+    assert report["authorization"] is None, "the caller's signature does not reach the container"
+    assert set(report["environment"]) <= {"PATH", "SAGEMAKER_BIND_TO_PORT", "SM_MODEL_DIR", "LC_CTYPE"}
 
 
 def test_a_model_with_an_artefact_and_an_environment(emulator, control, runtime):
@@ -75,9 +75,9 @@ def test_a_model_with_an_artefact_and_an_environment(emulator, control, runtime)
 
     create(control, "trained", ModelDataUrl="s3://models/a/model.tar.gz", Environment={"LOUD": "yes"})
     eventually(lambda: status(control, "trained") == "InService")
-    _, told = invoke(runtime, "trained", do="echo")
-    assert told["files"] == ["model.json"]
-    assert told["environment"]["LOUD"] == "yes"
+    _, report = invoke(runtime, "trained", do="echo")
+    assert report["files"] == ["model.json"]
+    assert report["environment"]["LOUD"] == "yes"
 
     described = control.describe_endpoint(EndpointName="trained")
     assert described["ProductionVariants"][0]["CurrentServerlessConfig"] == {
@@ -90,11 +90,11 @@ def test_a_model_with_an_artefact_and_an_environment(emulator, control, runtime)
     assert [one["EndpointName"] for one in first["Endpoints"] + rest["Endpoints"]] == [DEFAULT, "trained"]
 
 
-def test_what_fails_to_start_says_why(control, runtime):
+def test_an_endpoint_that_fails_to_start_has_its_reason(control, runtime):
     create(control, "refusing", Environment={"REFUSE": "1"})
-    create(control, "foreign", image="somebody/else:1")
+    create(control, "foreign", image="another/image:1")
     create(control, "lost", ModelDataUrl="s3://models/nothing-here.tar.gz")
-    for name, reason in [("refusing", "ping health check"), ("foreign", "somebody/else:1"), ("lost", "nothing-here")]:
+    for name, reason in [("refusing", "ping health check"), ("foreign", "another/image:1"), ("lost", "nothing-here")]:
         eventually(lambda name=name: status(control, name) == "Failed")
         assert reason in control.describe_endpoint(EndpointName=name)["FailureReason"]
         control.delete_endpoint(EndpointName=name)
@@ -122,26 +122,26 @@ def test_a_program_that_dies_is_started_again(control, runtime):
     assert status(control, DEFAULT) == "InService"
 
 
-def test_errors_of_the_model_are_told_as_sagemaker_does(control, runtime):
+def test_errors_of_the_model_are_reported_as_sagemaker_does(control, runtime):
     eventually(lambda: status(control, DEFAULT) == "InService")
     answer = refusal(runtime.invoke_endpoint, EndpointName=DEFAULT, Body=json.dumps({"do": "fail", "status": 500}))
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 424
     assert (answer["Error"]["Code"], answer["OriginalStatusCode"]) == ("ModelError", 500)
     assert answer["OriginalMessage"] == "the model says no"
     assert answer["Error"]["Message"].startswith("Received server error (500) from primary with message")
-    unknown = refusal(runtime.invoke_endpoint, EndpointName="nobody", Body=b"{}")
+    unknown = refusal(runtime.invoke_endpoint, EndpointName="unknown", Body=b"{}")
     assert unknown["Error"]["Code"] == "ValidationError"
-    assert unknown["Error"]["Message"] == "Endpoint nobody of account 000000000000 not found."
+    assert unknown["Error"]["Message"] == "Endpoint unknown of account 000000000000 not found."
 
 
 def test_a_serverless_endpoint_takes_and_gives_four_megabytes(control, runtime):
     eventually(lambda: status(control, DEFAULT) == "InService")
-    most = 4 * 1024 * 1024
-    large = refusal(runtime.invoke_endpoint, EndpointName=DEFAULT, Body=b"x" * (most + 1))
+    limit = 4 * 1024 * 1024
+    large = refusal(runtime.invoke_endpoint, EndpointName=DEFAULT, Body=b"x" * (limit + 1))
     assert large["ResponseMetadata"]["HTTPStatusCode"] == 413
-    answer = runtime.invoke_endpoint(EndpointName=DEFAULT, Body=json.dumps({"do": "large", "bytes": most}))
-    assert len(answer["Body"].read()) == most
-    large = refusal(runtime.invoke_endpoint, EndpointName=DEFAULT, Body=json.dumps({"do": "large", "bytes": most + 1}))
+    answer = runtime.invoke_endpoint(EndpointName=DEFAULT, Body=json.dumps({"do": "large", "bytes": limit}))
+    assert len(answer["Body"].read()) == limit
+    large = refusal(runtime.invoke_endpoint, EndpointName=DEFAULT, Body=json.dumps({"do": "large", "bytes": limit + 1}))
     assert large["ResponseMetadata"]["HTTPStatusCode"] == 413
 
 
@@ -190,22 +190,22 @@ def test_iam_decides_who_may_invoke(emulator, sagemaker, control):
 def test_endpoints_survive_a_restart_and_no_program_is_left_behind(emulator, tmp_path):
     first = started(emulator, tmp_path)
     control, runtime = client(first, "sagemaker"), client(first, "sagemaker-runtime")
-    create(control, "kept")
-    eventually(lambda: status(control, "kept") == "InService")
-    pid = invoke(runtime, "kept", do="echo")[1]["pid"]
+    create(control, "durable")
+    eventually(lambda: status(control, "durable") == "InService")
+    pid = invoke(runtime, "durable", do="echo")[1]["pid"]
     first.stop()
     eventually(lambda: not alive(pid))
 
     second = started(emulator, tmp_path)
     control, runtime = client(second, "sagemaker"), client(second, "sagemaker-runtime")
-    eventually(lambda: status(control, "kept") == "InService")
-    killed = invoke(runtime, "kept", do="echo")[1]["pid"]
+    eventually(lambda: status(control, "durable") == "InService")
+    killed = invoke(runtime, "durable", do="echo")[1]["pid"]
     second.process.kill()
     second.process.wait()
-    # The program outlives a stand-in that was killed, until the next one starts.
+    # The program of a killed stand-in runs until the next stand-in starts.
     third = started(emulator, tmp_path)
-    eventually(lambda: status(client(third, "sagemaker"), "kept") == "InService")
-    assert invoke(client(third, "sagemaker-runtime"), "kept", do="echo")[1]["pid"] != killed
+    eventually(lambda: status(client(third, "sagemaker"), "durable") == "InService")
+    assert invoke(client(third, "sagemaker-runtime"), "durable", do="echo")[1]["pid"] != killed
     eventually(lambda: not alive(killed))
     third.stop()
 

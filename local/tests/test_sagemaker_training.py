@@ -37,15 +37,15 @@ def test_a_training_reads_its_channels_and_leaves_a_model(lab):
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Completed", "Completed")
     assert job["ModelArtifacts"] == {"S3ModelArtifacts": f"s3://{BUCKET}/models/first/output/model.tar.gz"}
 
-    told = json.loads(artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"])["told.json"])
-    assert told["files"] == {
+    report = json.loads(artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"])["report.json"])
+    assert report["files"] == {
         "SM_CHANNEL_TITLES": {"dt=2026-01-01/a.jsonl": "titles/dt=2026-01-01/a.jsonl"},
         "SM_CHANNEL_INTERACTIONS": {"dt=2026-01-01/b.jsonl": "interactions/dt=2026-01-01/b.jsonl"},
     }
-    assert told["wishes"] == {"half_life_days": "30"}
-    assert told["environment"]["LOUD"] == "yes"
-    assert told["environment"]["TRAINING_JOB_NAME"] == "first"
-    assert not [name for name in told["environment"] if name.startswith("AWS_")]
+    assert report["hyperparameters"] == {"half_life_days": "30"}
+    assert report["environment"]["LOUD"] == "yes"
+    assert report["environment"]["TRAINING_JOB_NAME"] == "first"
+    assert not [name for name in report["environment"] if name.startswith("AWS_")]
 
     metrics = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
     assert metrics == {"ndcg_at_100": pytest.approx(0.326), "held_out_people": 59.0}
@@ -58,16 +58,16 @@ def test_a_training_reads_its_channels_and_leaves_a_model(lab):
     assert job["BillableTimeInSeconds"] >= 1
 
 
-def test_eventbridge_is_told_of_every_stage(lab):
-    lab.train("told")
-    lab.ended("told")
-    eventually(lambda: [event["detail"]["TrainingJobStatus"] for event in lab.events("told")][-1:] == ["Completed"])
-    events = lab.events("told")
+def test_eventbridge_gets_an_event_for_every_stage(lab):
+    lab.train("staged")
+    lab.ended("staged")
+    eventually(lambda: [event["detail"]["TrainingJobStatus"] for event in lab.events("staged")][-1:] == ["Completed"])
+    events = lab.events("staged")
     stages = [event["detail"]["SecondaryStatus"] for event in events]
     assert stages == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
     last = events[-1]
     assert (last["source"], last["detail-type"]) == ("marquee.sagemaker", "SageMaker Training Job State Change")
-    assert last["resources"] == ["arn:aws:sagemaker:us-east-1:000000000000:training-job/told"]
+    assert last["resources"] == ["arn:aws:sagemaker:us-east-1:000000000000:training-job/staged"]
     detail = last["detail"]
     assert detail["RoleArn"] == lab.role
     assert detail["InputDataConfig"][0]["ChannelName"] == "titles"
@@ -84,7 +84,7 @@ def test_a_manifest_fixes_what_is_read(lab):
     channel = {"ChannelName": "many", "DataSource": {"S3DataSource": source}}
     lab.train("fixed", InputDataConfig=[channel])
     job = lab.ended("fixed")
-    assert json.loads(artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"])["told.json"])["files"] == {
+    assert json.loads(artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"])["report.json"])["files"] == {
         "SM_CHANNEL_MANY": {"2": "two"}
     }
 
@@ -100,16 +100,16 @@ def test_what_fails_says_why(lab):
     lab.train("silent", {"do": "refuse"})
     assert lab.ended("silent")["FailureReason"] == "AlgorithmError: , exit code: 1"
 
-    algorithm = {"TrainingImage": "somebody/else:1", "TrainingInputMode": "File"}
+    algorithm = {"TrainingImage": "another/image:1", "TrainingInputMode": "File"}
     lab.train("foreign", AlgorithmSpecification=algorithm)
-    assert "somebody/else:1" in lab.ended("foreign")["FailureReason"]
+    assert "another/image:1" in lab.ended("foreign")["FailureReason"]
 
 
-def test_the_role_has_to_be_there_and_to_suffice(lab):
-    told = refused(lab, RoleArn="arn:aws:iam::000000000000:role/nobody")
-    assert told["Code"] == "ValidationException"
-    assert told["Message"] == (
-        "Could not assume role arn:aws:iam::000000000000:role/nobody. Please ensure that the role exists and allows "
+def test_the_role_must_exist_and_have_the_rights(lab):
+    error = refused(lab, RoleArn="arn:aws:iam::000000000000:role/unknown")
+    assert error["Code"] == "ValidationException"
+    assert error["Message"] == (
+        "Could not assume role arn:aws:iam::000000000000:role/unknown. Please ensure that the role exists and allows "
         "principal 'sagemaker.amazonaws.com' to assume the role."
     )
     foreign = make_role(lab.iam, "foreign", allow(("s3:*", "*")), trusted="lambda.amazonaws.com")
@@ -128,10 +128,10 @@ def test_the_role_has_to_be_there_and_to_suffice(lab):
     assert lab.ended("mute")["FailureReason"].startswith("ClientError: Artifact upload failed: ")
 
 
-def test_bad_requests_are_refused_in_the_services_words(lab):
-    told = refused(lab, TrainingJobName="under_score")
-    assert told["Code"] == "ValidationException"
-    assert told["Message"] == (
+def test_bad_requests_are_refused_with_the_services_messages(lab):
+    error = refused(lab, TrainingJobName="under_score")
+    assert error["Code"] == "ValidationException"
+    assert error["Message"] == (
         "1 validation error detected: Value 'under_score' at 'trainingJobName' failed to satisfy constraint: Member "
         "must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
     )
@@ -150,32 +150,32 @@ def test_bad_requests_are_refused_in_the_services_words(lab):
     lab.train("twice")
     again = refusal(lab.control.create_training_job, **lab.job_request("twice"))["Error"]
     assert again["Code"] == "ResourceInUse" and "must be unique" in again["Message"]
-    missing = refusal(lab.control.describe_training_job, TrainingJobName="nobody")["Error"]
+    missing = refusal(lab.control.describe_training_job, TrainingJobName="unknown")["Error"]
     assert (missing["Code"], missing["Message"]) == ("ValidationException", "Requested resource not found.")
 
 
 def test_a_job_is_stopped_before_its_grace_is_over(lab):
     lab.train("stopped", {"do": "last"})
-    lab.at_work("stopped")
+    lab.training("stopped")
     lab.control.stop_training_job(TrainingJobName="stopped")
-    # The grace is two minutes.
+    # The grace period is two minutes.
     job = eventually(lambda: (job := lab.job("stopped"))["TrainingJobStatus"] == "Stopped" and job, 60)
     assert job["SecondaryStatus"] == "Stopped"
     again = refusal(lab.control.stop_training_job, TrainingJobName="stopped")["Error"]
     assert again["Message"] == "The request was rejected because the training job is in status Stopped."
 
     lab.train("saved", {"do": "save"})
-    lab.at_work("saved")
+    lab.training("saved")
     lab.train("queued")
     lab.control.stop_training_job(TrainingJobName="queued")
-    assert lab.ended("queued")["TrainingJobStatus"] == "Stopped", "a job that waits is stopped, too"
+    assert lab.ended("queued")["TrainingJobStatus"] == "Stopped", "a waiting job is stopped, too"
     lab.control.stop_training_job(TrainingJobName="saved")
     job = lab.ended("saved")
     assert job["TrainingJobStatus"] == "Stopped"
     assert artefact(lab, job["ModelArtifacts"]["S3ModelArtifacts"]) == {"half": "half"}
 
 
-def test_a_job_has_so_much_time(lab):
+def test_a_job_is_stopped_at_its_maximum_runtime(lab):
     lab.train("slow", {"do": "last"}, StoppingCondition={"MaxRuntimeInSeconds": 1})
     job = lab.ended("slow")
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
@@ -227,18 +227,18 @@ def test_a_job_that_was_altered_after_signing_is_refused(lab):
 
 def test_a_job_outlives_the_stand_in(lab):
     lab.train("interrupted", {"do": "save"})
-    lab.at_work("interrupted")
+    lab.training("interrupted")
     lab.restart(kill=True)
     job = lab.job("interrupted")
     assert job["TrainingJobStatus"] == "InProgress"
     eventually(
         lambda: [t["Status"] for t in lab.job("interrupted")["SecondaryStatusTransitions"]].count("Training") == 2
     )
-    lab.at_work("interrupted")
+    lab.training("interrupted")
     lab.control.stop_training_job(TrainingJobName="interrupted")
     assert lab.ended("interrupted")["TrainingJobStatus"] == "Stopped"
     lab.restart()
-    assert lab.job("interrupted")["TrainingJobStatus"] == "Stopped", "what has ended stays so"
+    assert lab.job("interrupted")["TrainingJobStatus"] == "Stopped", "a final status does not change"
     assert lab.job("first")["FinalMetricDataList"]
 
 
@@ -254,11 +254,11 @@ def test_from_a_training_to_an_endpoint(lab):
     lab.control.create_endpoint_config(EndpointConfigName="road", ProductionVariants=[variant])
     lab.control.create_endpoint(EndpointName="road", EndpointConfigName="road")
     assert lab.settled("road")["EndpointStatus"] == "InService"
-    assert lab.invoke("road", do="echo")[1]["files"] == ["told.json"]
+    assert lab.invoke("road", do="echo")[1]["files"] == ["report.json"]
 
     container = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/models/none/model.tar.gz"}
     lost = refusal(lab.control.create_model, ModelName="lost", ExecutionRoleArn=reader, PrimaryContainer=container)
     assert "model data at" in lost["Error"]["Message"]
-    nobody = "arn:aws:iam::000000000000:role/nobody"
-    lost = refusal(lab.control.create_model, ModelName="lost", ExecutionRoleArn=nobody, PrimaryContainer=container)
+    unknown = "arn:aws:iam::000000000000:role/unknown"
+    lost = refusal(lab.control.create_model, ModelName="lost", ExecutionRoleArn=unknown, PrimaryContainer=container)
     assert lost["Error"]["Message"].startswith(f"Could not access model data at {container['ModelDataUrl']}.")

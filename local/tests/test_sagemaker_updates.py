@@ -1,4 +1,4 @@
-"""Updating endpoints of the SageMaker stand-in with boto3, and how many may ask at once."""
+"""Updates of endpoints of the SageMaker stand-in with boto3, and the limit of concurrent requests."""
 
 import json
 import threading
@@ -31,13 +31,13 @@ def version(lab, endpoint):
 
 def test_an_update_swaps_when_the_new_one_answers(lab, endpoint):
     lab.control.update_endpoint(EndpointName=endpoint, EndpointConfigName="two")
-    told = lab.endpoint(endpoint)
-    if told["EndpointStatus"] == "Updating":
-        assert told["EndpointConfigName"] == "one"
-        assert told["PendingDeploymentSummary"]["EndpointConfigName"] == "two"
-    told = lab.settled(endpoint)
-    assert (told["EndpointStatus"], told["EndpointConfigName"]) == ("InService", "two")
-    assert "PendingDeploymentSummary" not in told
+    described = lab.endpoint(endpoint)
+    if described["EndpointStatus"] == "Updating":
+        assert described["EndpointConfigName"] == "one"
+        assert described["PendingDeploymentSummary"]["EndpointConfigName"] == "two"
+    described = lab.settled(endpoint)
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "two")
+    assert "PendingDeploymentSummary" not in described
     assert version(lab, endpoint) == "2"
 
 
@@ -48,13 +48,13 @@ def test_an_update_that_fails_leaves_the_old_one_serving(lab, endpoint):
     busy = refusal(lab.control.update_endpoint, EndpointName=endpoint, EndpointConfigName="one")["Error"]
     arn = "arn:aws:sagemaker:us-east-1:000000000000:endpoint/home"
     assert busy["Message"] == f'Cannot update in-progress endpoint "{arn}".'
-    told = lab.settled(endpoint)
-    assert (told["EndpointStatus"], told["EndpointConfigName"]) == ("InService", before)
-    assert "ping health check" in told["FailureReason"]
-    assert lab.invoke(endpoint, do="echo")[1]["pid"] == pid, "it was not even started again"
+    described = lab.settled(endpoint)
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", before)
+    assert "ping health check" in described["FailureReason"]
+    assert lab.invoke(endpoint, do="echo")[1]["pid"] == pid, "it was not restarted"
 
 
-def test_eventbridge_is_told_of_updates(lab, endpoint):
+def test_eventbridge_gets_events_of_updates(lab, endpoint):
     lab.control.update_endpoint(EndpointName=endpoint, EndpointConfigName="one")
     lab.settled(endpoint)
     eventually(
@@ -73,21 +73,21 @@ def test_eventbridge_is_told_of_updates(lab, endpoint):
     assert last["detail"]["ProductionVariants"][0]["DesiredWeight"] == 1.0
 
 
-def test_more_at_once_than_max_concurrency_is_throttled(lab, tmp_path):
+def test_requests_above_max_concurrency_are_throttled(lab, tmp_path):
     lab.create("narrow", concurrency=1)
     lab.control.create_endpoint(EndpointName="narrow", EndpointConfigName="narrow")
     lab.settled("narrow")
-    begun, until = tmp_path / "begun", tmp_path / "enough"
-    wish = {"do": "wait", "begun": str(begun), "until": str(until)}
-    first = threading.Thread(target=lambda: lab.invoke("narrow", **wish))
+    started, until = tmp_path / "started", tmp_path / "until"
+    instruction = {"do": "wait", "started": str(started), "until": str(until)}
+    first = threading.Thread(target=lambda: lab.invoke("narrow", **instruction))
     first.start()
-    eventually(begun.exists)
-    told = refusal(lab.runtime.invoke_endpoint, EndpointName="narrow", Body=json.dumps({"do": "echo"}))
+    eventually(started.exists)
+    answer = refusal(lab.runtime.invoke_endpoint, EndpointName="narrow", Body=json.dumps({"do": "echo"}))
     until.touch()
     first.join()
-    assert told["Error"]["Code"] == "ThrottlingException"
-    assert told["ResponseMetadata"]["HTTPStatusCode"] == 400
-    assert lab.invoke("narrow", do="echo")[1]["pid"], "afterwards there is room again"
+    assert answer["Error"]["Code"] == "ThrottlingException"
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert lab.invoke("narrow", do="echo")[1]["pid"], "afterwards requests are accepted again"
 
 
 def test_iam_is_asked_about_the_configuration_too(lab, endpoint):
@@ -98,23 +98,23 @@ def test_iam_is_asked_about_the_configuration_too(lab, endpoint):
     assert denied["Code"] == "AccessDeniedException" and f"{arn}:endpoint-config/two" in denied["Message"]
 
 
-def test_names_are_held_to_the_services_rules(lab):
-    for call, arguments, place in [
+def test_names_follow_the_services_rules(lab):
+    for call, arguments, member in [
         (lab.control.update_endpoint, {"EndpointName": "a_b", "EndpointConfigName": "c"}, "endpointName"),
         (lab.control.create_endpoint, {"EndpointName": "a" * 64, "EndpointConfigName": "c"}, "endpointName"),
         (lab.control.delete_model, {"ModelName": "-a"}, "modelName"),
         (lab.control.describe_endpoint_config, {"EndpointConfigName": "a-"}, "endpointConfigName"),
     ]:
-        told = refusal(call, **arguments)["Error"]
-        assert told["Code"] == "ValidationException" and f"at '{place}' failed to satisfy" in told["Message"], told
+        error = refusal(call, **arguments)["Error"]
+        assert error["Code"] == "ValidationException" and f"at '{member}' failed to satisfy" in error["Message"], error
     missing = refusal(lab.control.update_endpoint, EndpointName="home", EndpointConfigName="nothing")["Error"]
     assert "Could not find endpoint configuration" in missing["Message"]
 
 
-def test_an_update_goes_on_after_a_restart(lab, endpoint):
+def test_an_update_continues_after_a_restart(lab, endpoint):
     lab.control.update_endpoint(EndpointName=endpoint, EndpointConfigName="two")
     lab.restart(kill=True)
-    told = lab.settled(endpoint)
-    assert (told["EndpointStatus"], told["EndpointConfigName"]) == ("InService", "two")
+    described = lab.settled(endpoint)
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "two")
     eventually(lambda: version(lab, endpoint) == "2")
     assert json.loads((lab.home / "sagemaker/state.json").read_text())["endpoints"][endpoint]["EndpointStatus"]

@@ -1,8 +1,8 @@
-"""One module per gap of MiniStack that we mend at start-up.
+"""One module per gap of MiniStack that we close at start-up.
 
-Each module's docstring says what is wrong without it, `apply()` mends it, and `tests/test_<module>.py` shows the mended
-behaviour on a running emulator. The same test fails against a plain emulator (`EMULATOR_PLAIN=1`), unless a newer
-version has mended the gap itself: then the patch can go.
+Each module's docstring describes the behaviour without it, `apply()` patches it, and `tests/test_<module>.py` checks
+the patched behaviour on a running emulator. The same check must fail on a plain emulator: as soon as a newer version
+passes it, the test fails and the patch can go.
 """
 
 from importlib import import_module

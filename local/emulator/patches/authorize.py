@@ -1,7 +1,7 @@
-"""The stand-ins (MediaConvert, SageMaker) hold no policies: they ask the emulator's IAM what a caller may do.
+"""The stand-ins (MediaConvert, SageMaker) have no policies: they ask the emulator's IAM what a caller may do.
 
-`POST /_marquee/authorize` takes `access_key_id`, `action`, `resource`, what conditions may ask for besides as
-`context` (`{"iam:PassedToService": ...}`) and, to have the caller's signature checked too, `request`: `method`, `path`
+`POST /_marquee/authorize` takes `access_key_id`, `action`, `resource`, further condition keys as `context`
+(`{"iam:PassedToService": ...}`) and, for a check of the caller's signature, `request`: `method`, `path`
 (as sent), `query` (as sent), `headers` (a list of pairs) and `body_sha256` (hex).
 It answers `allowed`, `principal_arn` and, when the credentials themselves are refused, `error` with `code` and
 `message`.
@@ -33,7 +33,7 @@ def _decide(question):
     access_key_id, action, resource = (question[name] for name in REQUIRED)
     responses.set_request_account_id(app._request_account_scope(access_key_id))
     responses.set_request_region(_region(resource))
-    # What asks is on this machine, and so was who asked it: as good as encrypted.
+    # The stand-in and its caller are on this machine: the connection counts as encrypted.
     app.pin_request_origin("127.0.0.1", True)
     if question.get("request"):
         _pin(question["request"])
@@ -60,7 +60,7 @@ def _pin(request):
     from ministack.core import iam_evaluator
 
     headers = [(name.encode(), value.encode()) for name, value in request["headers"]]
-    # The digest of the body that came, not the one that the caller claims.
+    # The digest of the received body, not the one in the caller's header.
     headers = [(name, value) for name, value in headers if name.lower() != CONTENT_DIGEST]
     headers.append((CONTENT_DIGEST, request["body_sha256"].encode()))
     query = parse_qs(request.get("query", ""), keep_blank_values=True)

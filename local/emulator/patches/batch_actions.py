@@ -1,5 +1,5 @@
-"""A call for several messages asks IAM for a permission of its own (`sns:PublishBatch`), which AWS does not have: there
-the permission for one message is enough, and needed."""
+"""A batch operation is checked against an action of its own (`sns:PublishBatch`), which AWS does not have: AWS checks
+the action for a single message."""
 
 from patches.wrap import wrap
 

@@ -1,8 +1,8 @@
-"""Cognito's codes are the same for everybody (123456, 654321), are good for ever and may be guessed without end; the
-password of an address that was never verified can be reset.
+"""Cognito's codes are the same for all users (123456, 654321), never expire and may be guessed without a limit; the
+password of a user whose address was never verified can be reset.
 
-On AWS a code is one of chance and replaces the one before; those of sign-ups are good for a day, those for passwords
-for an hour. After five to twenty wrong guesses or requests an hour Cognito answers LimitExceededException; here after
+On AWS a code is random and replaces the previous one; codes for sign-ups are valid for a day, those for passwords for
+an hour. After five to twenty wrong guesses or requests an hour Cognito answers LimitExceededException; here after
 five. ConfirmSignUp verifies the address, and ForgotPassword needs a verified one.
 """
 
@@ -19,37 +19,37 @@ ATTEMPTS_AN_HOUR = 5
 def apply():
     from ministack.services import cognito
 
-    wrap(cognito, "_send_verification_email", _with_a_code_of_chance)
-    wrap(cognito, "_confirmation_code_error", _while_it_is_good)
+    wrap(cognito, "_send_verification_email", _with_a_random_code)
+    wrap(cognito, "_confirmation_code_error", _unless_expired)
     wrap(cognito, "_confirm_sign_up", _verifying_the_address)
     wrap(cognito, "_forgot_password", _to_a_verified_address)
     wrap(cognito, "_resend_confirmation_code", _to_an_unconfirmed_user)
 
 
-def _with_a_code_of_chance(original, pool, username, attributes, code, attribute_name="email"):
+def _with_a_random_code(original, pool, username, attributes, code, attribute_name="email"):
     from ministack.services import cognito
 
     user, _error = cognito._resolve_user(pool, username)
     code = f"{secrets.randbelow(10**6):06}"
     if user:
-        kept = "_reset_code" if attribute_name == "password" else "_confirmation_code"
-        user[kept] = code
-        user[f"{kept}_at"] = time.time()
+        field = "_reset_code" if attribute_name == "password" else "_confirmation_code"
+        user[field] = code
+        user[f"{field}_at"] = time.time()
     return original(pool, username, attributes, code, attribute_name)
 
 
-def _while_it_is_good(original, action, data, now=time.time):
-    kept = {"ConfirmSignUp": "_confirmation_code", "ConfirmForgotPassword": "_reset_code"}.get(action)
-    user = _user(data) if kept else None
+def _unless_expired(original, action, data, now=time.time):
+    field = {"ConfirmSignUp": "_confirmation_code", "ConfirmForgotPassword": "_reset_code"}.get(action)
+    user = _user(data) if field else None
     if not user:
         return original(action, data)
-    if _limit_reached(user, f"{kept}_guesses", now()):
+    if _limit_reached(user, f"{field}_guesses", now()):
         return _limit_exceeded()
-    if now() - user.get(f"{kept}_at", now()) > LIFETIME[kept]:
-        user.pop(kept, None)
+    if now() - user.get(f"{field}_at", now()) > LIFETIME[field]:
+        user.pop(field, None)
     error = original(action, data)
     if error and b"CodeMismatchException" in error[2]:
-        user[f"{kept}_guesses"].append(now())
+        user[f"{field}_guesses"].append(now())
     return error
 
 
@@ -101,7 +101,7 @@ def _within_the_limit(user, original, data):
 
 
 def _limit_reached(user, what, now):
-    """Whether the user has as many attempts in the last hour as are allowed; forgets older ones."""
+    """Whether the user has used up the attempts of the last hour; removes older ones."""
     user[what] = [attempt for attempt in user.get(what, []) if now - attempt < HOUR]
     return len(user[what]) >= ATTEMPTS_AN_HOUR
 

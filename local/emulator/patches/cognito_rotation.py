@@ -1,9 +1,9 @@
-"""Refresh tokens are not rotated: GetTokensFromRefreshToken gives none, takes one any number of times, and asks for no
-client secret.
+"""Refresh tokens are not rotated: GetTokensFromRefreshToken returns no new one, accepts one any number of times, and
+requires no client secret.
 
-With `RefreshTokenRotation` on AWS each refresh gives a new refresh token of the same session, good until the first
-one would have ended. The one that was used is good for `RetryGracePeriodSeconds` more, and is refused with
-RefreshTokenReuseException then. Such a client has no REFRESH_TOKEN_AUTH.
+With `RefreshTokenRotation` on AWS each refresh returns a new refresh token of the same session, valid until the
+first one would have expired. The used one stays valid for `RetryGracePeriodSeconds` and is then refused with
+RefreshTokenReuseException. Such a client has no REFRESH_TOKEN_AUTH.
 """
 
 import time
@@ -75,8 +75,8 @@ def _rotating(original, data):
     if error:
         return error
     used.setdefault(claims["jti"], now)
-    following = {**claims, "jti": str(uuid.uuid4()), "iat": int(now)}
-    result["RefreshToken"] = cognito._signed_jwt(following, pool_id, "access")
+    next_claims = {**claims, "jti": str(uuid.uuid4()), "iat": int(now)}
+    result["RefreshToken"] = cognito._signed_jwt(next_claims, pool_id, "access")
     return json_response({"AuthenticationResult": result})
 
 

@@ -1,8 +1,8 @@
 """CloudFront Functions that import `cloudfront` (for its KeyValueStore) are refused with 503.
 
-Our edge runs them itself, in an engine that has the module, and says so with a header; then the distribution here runs
-no function again, and leaves the response headers policy to the edge, which applies it to what comes from its cache
-too. The header never reaches an origin.
+Our edge runs them itself, in an engine that has the module, and sends a header with the request. With that header the
+distribution runs no function, and leaves the response headers policy to the edge, which also applies it to responses
+from its cache. The header never reaches an origin.
 """
 
 from patches.wrap import wrap

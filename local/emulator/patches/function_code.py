@@ -1,4 +1,4 @@
-"""Functions whose code comes from the same package keep a copy of it each."""
+"""Functions whose code comes from the same package each have a copy of it in memory."""
 
 from patches.wrap import wrap
 
@@ -14,7 +14,7 @@ def _fetch(original, *args, **kwargs):
 
     code = original(*args, **kwargs)
     for function in list(lambda_svc._functions._data.values()):
-        known = function.get("code_zip")
-        if known == code:
-            return known
+        loaded = function.get("code_zip")
+        if loaded == code:
+            return loaded
     return code

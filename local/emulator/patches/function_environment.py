@@ -1,6 +1,6 @@
-"""Functions inherit the emulator's whole environment: its own settings would reach them, as no setting does on AWS.
+"""Functions inherit the emulator's whole environment: its own settings would reach them, which does not happen on AWS.
 
-What stays is what a process needs and the endpoints that lead the AWS SDKs to this machine.
+They keep the variables that a process needs and the endpoints that direct the AWS SDKs to this machine.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Our own addresses on the emulator's port, below `/_marquee/`; other patches register them."""
+"""Our own endpoints on the emulator's port, below `/_marquee/`; other patches register them."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ _routes = {}
 
 
 def route(path, answer):
-    """Lets `answer(body) -> (status, body)` serve POST requests for `/_marquee/<path>`; bodies are JSON."""
+    """Registers `answer(body) -> (status, body)` for POST requests to `/_marquee/<path>`; bodies are JSON."""
     _routes[PREFIX + path] = answer
 
 
@@ -35,7 +35,7 @@ async def _serve(scope, receive, send):
         if not message.get("more_body"):
             break
     if answer is None or scope["method"] != "POST":
-        status, result = 404, {"message": "there is no such address"}
+        status, result = 404, {"message": "there is no such endpoint"}
     else:
         try:
             request = json.loads(body)

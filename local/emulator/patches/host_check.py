@@ -1,10 +1,10 @@
-"""Any web page may use the emulator: it answers under whatever name leads to it (DNS rebinding), and lets pages of
-every origin read its answers.
+"""Any web page may use the emulator: it answers requests for any host name (DNS rebinding), and lets pages of every
+origin read its answers.
 
-Only names of this machine and of AWS are answered. A page's request (it has an `Origin`) is taken where the product
-needs it: parts of uploads, which go to S3 with signed addresses, the HTTP API behind its own CORS settings, and what a
-distribution serves. The emulator's own addresses (`/_ministack/reset` deletes everything) are for no page, whatever
-else its request looks like.
+With this patch it answers only to host names of this machine and of AWS. A page's request (it has an `Origin`) is
+accepted where the product needs it: parts of uploads, which go to S3 with presigned URLs, the HTTP API behind its own
+CORS settings, and the content of a distribution. The emulator's own endpoints (`/_ministack/reset` deletes everything)
+accept no request of a page.
 """
 
 import re
@@ -25,14 +25,14 @@ def apply():
     original = module.app
 
     async def app(scope, receive, send):
-        why = _refusal(scope) if scope["type"] in ("http", "websocket") else None
-        if why is None:
+        refusal = _refusal(scope) if scope["type"] in ("http", "websocket") else None
+        if refusal is None:
             return await original(scope, receive, send)
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008})
         headers = [(b"content-type", b"text/plain; charset=utf-8")]
-        await send({"type": "http.response.start", "status": why[0], "headers": headers})
-        await send({"type": "http.response.body", "body": why[1]})
+        await send({"type": "http.response.start", "status": refusal[0], "headers": headers})
+        await send({"type": "http.response.body", "body": refusal[1]})
 
     module.app = app
 
@@ -44,7 +44,7 @@ def _refusal(scope):
     hosts = headers.get(b"host", [])
     if len(hosts) != 1 or not _is_known(hosts[0]):
         return 421, b"This machine does not answer under this name.\n"
-    if b"origin" in headers and not _is_for_pages(scope, hosts[0]):
+    if b"origin" in headers and not _is_allowed_for_pages(scope, hosts[0]):
         return 403, b"Web pages may not use this address.\n"
     return None
 
@@ -57,7 +57,7 @@ def _is_known(host):
     return name in OWN_NAMES or name.endswith(BELOW)
 
 
-def _is_for_pages(scope, host):
+def _is_allowed_for_pages(scope, host):
     if scope["type"] != "http":
         return False
     path = scope["path"]
@@ -67,7 +67,7 @@ def _is_for_pages(scope, host):
 
 
 def _is_distribution(host):
-    """Which page may read what a distribution serves, its own policies say."""
+    """The distribution's own policies decide which pages may read its content."""
     from ministack import app as module
     from ministack.services import cloudfront
 
@@ -76,7 +76,7 @@ def _is_distribution(host):
 
 
 def _is_part_of_an_upload(scope):
-    """Whether the address is signed for S3, as far as one can see: whether it is signed well, S3 looks at."""
+    """Whether the URL has the form of one that is presigned for S3; S3 verifies the signature itself."""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     signed = (("X-Amz-Signature", SIGNATURE), ("X-Amz-Credential", SIGNED_FOR_S3))
     return scope["method"] in UPLOADING and all(

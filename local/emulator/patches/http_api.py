@@ -1,4 +1,4 @@
-"""AWS::ApiGatewayV2::Api ignores `Body`, where SAM puts all routes, authorizers and CORS of an HttpApi."""
+"""AWS::ApiGatewayV2::Api ignores `Body`, in which SAM puts all routes, authorizers and CORS of an HttpApi."""
 
 from patches.wrap import wrap
 
@@ -56,7 +56,7 @@ def _apply_body(api_id, properties):
 
 
 def _create_authorizers(api_id, body):
-    """Makes the authorizers of the body; returns name -> (id, authorization type of a route that uses it)."""
+    """Creates the authorizers of the body; returns name -> (id, authorization type of a route that uses it)."""
     from ministack.services.cloudformation import provisioners
 
     schemes = (body.get("components") or {}).get("securitySchemes") or {}

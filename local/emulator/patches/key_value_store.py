@@ -1,4 +1,4 @@
-"""IAM sees requests for a CloudFront key value store without their resource, so that only `*` lets anybody in."""
+"""IAM sees requests for a CloudFront key value store without their resource, so that only `*` allows them."""
 
 from urllib.parse import unquote
 

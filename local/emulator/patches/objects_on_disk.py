@@ -1,7 +1,7 @@
 """Objects and parts of uploads are in memory while they are handled: a film of 2 GB takes 6.5 GB, a range of it 2 GB.
 
-Parts go to a file beside the objects as they come, at the place that they have in the object. A completed upload
-becomes the object by renaming that file. Large objects are read from their file in pieces.
+Each part is written on arrival to a file next to the objects, at its offset in the object. A completed upload becomes
+the object by a rename of that file. Large objects are read from their file in pieces.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from patches.wrap import rewrite, wrap
 # Smaller objects and ranges are answered from memory, as before.
 LARGE = 8 << 20
 PIECE = 1 << 20
-# What `copy_file_range` says where the kernel or the file system cannot do it.
+# The errors of `copy_file_range` where the kernel or the file system cannot do it.
 CANNOT_COPY = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL)
 
 
@@ -56,7 +56,7 @@ class File:
 
     def __init__(self, path, offset=0, length=None, descriptor=None):
         self.path = path
-        # A part of an open file is of that file, whatever is at its path by now.
+        # A part of an open file reads that file, even when another one has taken its path.
         self._descriptor = os.open(path, os.O_RDONLY) if descriptor is None else os.dup(descriptor)
         self._closing = weakref.finalize(self, os.close, self._descriptor)
         self.offset = offset
@@ -78,7 +78,7 @@ class File:
             yield os.pread(self._descriptor, min(PIECE, self.length - start), self.offset + start)
 
     def copy_to(self, descriptor, offset):
-        """Copies it to another file, without taking it into memory."""
+        """Copies it to another file, without reading it into memory."""
         left, source = self.length, self.offset
         while left:
             copied = _copy(self._descriptor, descriptor, left, source, offset)
@@ -117,10 +117,10 @@ def _get_object(original, *args, **kwargs):
 
 
 class Part:
-    """A part of an upload, in its file. It keeps no descriptor: uploads have thousands of parts."""
+    """A part of an upload, in its file. It has no open descriptor: uploads have thousands of parts."""
 
     def __init__(self, files, path, offset, length):
-        # The folder of the files is there for as long as a part of it is.
+        # The reference to the files prevents the deletion of their folder.
         self.files, self.path, self.offset, self.length = files, path, offset, length
 
     def __len__(self):
@@ -134,22 +134,22 @@ class Part:
 
 
 class _Files:
-    """The files of one upload: one for the parts that are where they belong, and one for each that is not."""
+    """The files of one upload: one for the parts at their final offset, and one for each other part."""
 
     def __init__(self, folder):
         os.makedirs(folder, exist_ok=True)
         self.folder = tempfile.mkdtemp(dir=folder)
         self.joined = os.path.join(self.folder, "joined")
-        # The length of the first part, which all but the last have. Until it is known, no part has a place.
+        # The length of the first part, which all but the last have. Until it is known, no part has an offset.
         self.slot = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def put(self, number, body):
         if number == 1 and self.slot is None:
             self.slot = len(body)
-        has_place = len(body) == self.slot
-        path = self.joined if has_place else os.path.join(self.folder, str(number))
-        offset = (number - 1) * self.slot if has_place else 0
+        has_offset = len(body) == self.slot
+        path = self.joined if has_offset else os.path.join(self.folder, str(number))
+        offset = (number - 1) * self.slot if has_offset else 0
         with _writing(path) as descriptor:
             _write(descriptor, body, offset)
         return Part(self, path, offset, len(body))
@@ -162,18 +162,18 @@ def _file_of_part(folder, upload, number, body):
 
 
 def _joined(parts):
-    """The parts one behind the other. A part of another object is bytes."""
+    """The concatenated parts. A part that was copied from another object is bytes."""
     ends = list(itertools.accumulate(map(len, parts)))
     files = next((part.files for part in parts if isinstance(part, Part)), None)
     if files is None or ends[-1] <= LARGE:
         return b"".join(map(bytes, parts))
 
     starts = [end - len(part) for part, end in zip(parts, ends, strict=True)]
-    has_place = [isinstance(part, Part) and part.path == files.joined for part in parts]
-    in_place = all(part.offset == start for part, start, has in zip(parts, starts, has_place, strict=True) if has)
-    path = files.joined if in_place else os.path.join(files.folder, "anew")
+    has_offset = [isinstance(part, Part) and part.path == files.joined for part in parts]
+    in_place = all(part.offset == start for part, start, has in zip(parts, starts, has_offset, strict=True) if has)
+    path = files.joined if in_place else os.path.join(files.folder, "rewritten")
     with _writing(path) as descriptor:
-        for part, start, has in zip(parts, starts, has_place, strict=True):
+        for part, start, has in zip(parts, starts, has_offset, strict=True):
             if in_place and has:
                 continue
             if isinstance(part, Part):
@@ -203,7 +203,7 @@ def _writing(path):
 
 
 def _copy(source, destination, length, source_offset, offset):
-    """Copies some of it between two files; returns how many bytes, which is none at the end of the source."""
+    """Copies some bytes between two files; returns their number, which is 0 at the end of the source."""
     try:
         return os.copy_file_range(source, destination, length, source_offset, offset)
     except OSError as error:

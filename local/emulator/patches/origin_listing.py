@@ -1,7 +1,9 @@
-"""A missing file is 403 even where the bucket's policy lets the distribution list the bucket, and any method reads.
+"""A missing file is answered 403 even where the bucket's policy lets the distribution list the bucket, and any method
+reads an object.
 
-On AWS a missing file is 403 without that permission, so that nobody learns what exists, and 404 with it. OPTIONS is a
-CORS preflight there, which never carries an object, and other methods need permissions that no distribution has here.
+On AWS a missing file is 403 without that permission, so that callers do not learn which files exist, and 404 with it.
+OPTIONS is a CORS preflight, whose answer never has an object, and other methods need permissions that no distribution
+has here.
 """
 
 from patches.wrap import wrap
@@ -19,8 +21,8 @@ def _fetch(original, bucket, key, method, headers, source_arn="", oai_id=""):
     if method not in ("GET", "HEAD"):
         return s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
     answer = original(bucket, key, method, headers, source_arn=source_arn, oai_id=oai_id)
-    known = s3._ensure_bucket(bucket)
-    if answer[0] != 403 or known is None or key in known["objects"] or not _may_list(bucket, source_arn):
+    found = s3._ensure_bucket(bucket)
+    if answer[0] != 403 or found is None or key in found["objects"] or not _may_list(bucket, source_arn):
         return answer
     status, fields, body = s3._error("NoSuchKey", "The specified key does not exist.", 404, f"/{bucket}/{key}")
     return status, fields, b"" if method == "HEAD" else body

@@ -1,6 +1,7 @@
-"""Whoever signs with the key `test`, or with twelve digits, is the account's root, whatever key the environment gives.
+"""A caller that signs with the key `test`, or with twelve digits, is the account's root, even when the environment sets
+another key.
 
-With a key of its own (`AWS_ACCESS_KEY_ID`) only that one is root's: it is in the installation's private folder.
+With this patch only the key that is set (`AWS_ACCESS_KEY_ID`) is root's: it is in the installation's private folder.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""Policies that ask for TLS (`aws:SecureTransport`) refuse everybody, since the emulator speaks plain HTTP. What never
-leaves this machine is as good as encrypted: requests from it count as such."""
+"""Policies that require TLS (`aws:SecureTransport`) refuse all callers, because the emulator uses plain HTTP. Requests
+from this machine never leave it: they count as encrypted."""
 
 import ipaddress
 

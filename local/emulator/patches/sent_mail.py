@@ -1,4 +1,4 @@
-"""SES saves identities and templates and forgets what was sent: a restart loses the codes that people wait for."""
+"""SES saves identities and templates but not the sent mails: a restart loses the codes in them."""
 
 import copy
 
@@ -6,7 +6,7 @@ from patches.wrap import wrap
 
 SENT = "_sent_emails"
 # The newest of each account and region; the mailbox shows 200.
-KEPT = 1000
+MAX_MAILS = 1000
 
 
 def apply():
@@ -14,7 +14,7 @@ def apply():
 
     def state(original):
         sent = copy.copy(ses._sent_emails)
-        sent._data = {key: mails[-KEPT:] for key, mails in list(ses._sent_emails._data.items())}
+        sent._data = {key: mails[-MAX_MAILS:] for key, mails in list(ses._sent_emails._data.items())}
         return {**original(), SENT: sent}
 
     wrap(ses, "get_state", state)

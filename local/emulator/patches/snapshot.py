@@ -1,6 +1,7 @@
-"""State is saved only on SIGTERM: after `kill -9` (or a power cut) all but the objects in S3 is as at the last start.
+"""State is saved only on SIGTERM: `kill -9` (or a power cut) loses all changes since the last start but the objects in
+S3.
 
-A thread saves what has changed every few seconds. It takes at most a twentieth of the time for itself.
+A thread saves what has changed every few seconds. It uses at most a twentieth of the time.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from patches.wrap import wrap
 SECONDS = float(os.environ.get("MARQUEE_SNAPSHOT_SECONDS", "3"))
 SHARE_OF_TIME = 20
 READING = ("GET", "HEAD", "OPTIONS")
-ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 
 log = logging.getLogger("snapshot")
 
@@ -60,7 +61,7 @@ class _Snapshots:
         threading.Thread(target=self._run, daemon=True, name="snapshot").start()
 
     def stop(self):
-        """Returns when no snapshot is being written any more; the last word is the regular save's."""
+        """Returns when no snapshot is being written any more; the regular save comes last."""
         self._stopped.set()
         self._busy.acquire()
 
@@ -96,7 +97,7 @@ class _Snapshots:
 
 
 def _functions_fingerprint():
-    """Tells deployments apart without reading the code of every function."""
+    """Distinguishes deployments without reading the code of every function."""
     from ministack.services import lambda_svc
 
     functions = [
@@ -108,10 +109,10 @@ def _functions_fingerprint():
 
 
 def _text_of(service, get_state):
-    """The service's state as its file's text; nothing if it keeps changing while it is read."""
+    """The service's state as its file's text; nothing if it changes during each attempt to read it."""
     from ministack.core import persistence
 
-    for _attempt in range(ATTEMPTS):
+    for _attempt in range(MAX_ATTEMPTS):
         try:
             state = get_state()
             if state is None:
@@ -124,7 +125,7 @@ def _text_of(service, get_state):
         except Exception:
             log.exception("the state of %s cannot be read", service)
             return None
-    log.info("%s is too busy for a snapshot; the next one will have it", service)
+    log.info("%s changes too often for a snapshot; the next one will include it", service)
     return None
 
 
@@ -132,8 +133,8 @@ def _write(service, text):
     from ministack.core import persistence
 
     path = os.path.join(persistence.STATE_DIR, f"{service}.json")
-    beside = path + ".snapshot"
+    temporary = path + ".snapshot"
     os.makedirs(persistence.STATE_DIR, exist_ok=True)
-    with open(beside, "w", encoding="utf-8") as file:
+    with open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
-    os.replace(beside, path)
+    os.replace(temporary, path)

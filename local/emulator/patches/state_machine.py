@@ -1,4 +1,4 @@
-"""AWS::StepFunctions::StateMachine takes a definition file only as JSON; `sam` uploads ours as the YAML that it is."""
+"""AWS::StepFunctions::StateMachine accepts a definition file only as JSON; `sam` uploads ours as YAML."""
 
 import json
 

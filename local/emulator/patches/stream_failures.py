@@ -1,5 +1,6 @@
-"""A function on a DynamoDB stream that asks for records again (`batchItemFailures`) does not get them: its answer
-counts as success. Mended, its whole batch comes again, as after an error; AWS begins with the first that it wants."""
+"""A function on a DynamoDB stream that reports failed records (`batchItemFailures`) does not get them again: its answer
+counts as success. With this patch its whole batch is sent again, as after an error; AWS begins with the first failed
+record."""
 
 import threading
 
@@ -25,10 +26,10 @@ def _poll(original):
 
 def _execute(original, func, event):
     result = original(func, event)
-    if getattr(_thread, "polls_streams", False) and _asks_again(result.get("body")):
+    if getattr(_thread, "polls_streams", False) and _has_failures(result.get("body")):
         result["error"] = True
     return result
 
 
-def _asks_again(body):
+def _has_failures(body):
     return isinstance(body, dict) and bool(body.get("batchItemFailures"))

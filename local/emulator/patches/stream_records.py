@@ -1,5 +1,5 @@
-"""A restart forgets the records of DynamoDB streams but not how far functions had read them, so that nobody hears of
-what is written afterwards until as many records are there again. What was not read yet is saved beside the tables."""
+"""A restart loses the records of DynamoDB streams but not the functions' positions in them, so that functions miss
+records until there are as many as before. With this patch unread records are saved with the tables."""
 
 from patches.wrap import wrap
 
@@ -22,9 +22,9 @@ def _load(original, data):
 
     original(data)
     unread = (data or {}).get(KEY)
-    for (account, region, table), kept in unread.all_items() if unread else ():
-        dynamodb._stream_records.set_scoped(account, region, table, kept["records"])
-        dynamodb._stream_trimmed.set_scoped(account, region, table, kept["position"])
+    for (account, region, table), entry in unread.all_items() if unread else ():
+        dynamodb._stream_records.set_scoped(account, region, table, entry["records"])
+        dynamodb._stream_trimmed.set_scoped(account, region, table, entry["position"])
 
 
 def _unread():
@@ -36,13 +36,13 @@ def _unread():
         first = dynamodb._stream_trimmed.get_scoped(account, region, table, 0)
         records = list(records)
         position = min(_positions(account, region, table), default=first + len(records))
-        kept = {"position": position, "records": records[max(0, position - first) :]}
-        unread.set_scoped(account, region, table, kept)
+        entry = {"position": position, "records": records[max(0, position - first) :]}
+        unread.set_scoped(account, region, table, entry)
     return unread
 
 
 def _positions(account, region, table):
-    """How far each mapping has read the table's stream."""
+    """The position of each mapping in the table's stream."""
     from ministack.services import lambda_svc
 
     for (owner, where, mapping), source in list(lambda_svc._esms._data.items()):

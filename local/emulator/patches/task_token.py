@@ -4,17 +4,17 @@ import contextvars
 
 from patches.wrap import wrap
 
-_waiting = contextvars.ContextVar("the task token that the called function was handed", default=None)
+_waiting = contextvars.ContextVar("the task token of the called function", default=None)
 
 
 def apply():
     from ministack.services import stepfunctions
 
-    wrap(stepfunctions, "_invoke_with_callback", _remember_token)
-    wrap(stepfunctions, "_call_lambda", _tell_failure)
+    wrap(stepfunctions, "_invoke_with_callback", _with_token)
+    wrap(stepfunctions, "_call_lambda", _report_failure)
 
 
-def _remember_token(original, resource, input_data, token, state_def):
+def _with_token(original, resource, input_data, token, state_def):
     remembered = _waiting.set(token)
     try:
         return original(resource, input_data, token, state_def)
@@ -22,8 +22,8 @@ def _remember_token(original, resource, input_data, token, state_def):
         _waiting.reset(remembered)
 
 
-def _tell_failure(original, function, event):
-    """As on AWS, the failure ends the wait, and the state's retriers and catchers see it."""
+def _report_failure(original, function, event):
+    """As on AWS, the failure ends the wait, and the state's retriers and catchers handle it."""
     from ministack.services import stepfunctions
 
     try:

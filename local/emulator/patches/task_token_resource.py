@@ -1,6 +1,6 @@
-"""IAM asks about SendTaskSuccess and SendTaskFailure with `*`; on AWS the resource is the machine that waits.
+"""SendTaskSuccess and SendTaskFailure are authorized for the resource `*`; on AWS it is the machine that waits.
 
-So a policy that names its machine, as it should, is refused here without this patch.
+Without this patch a policy that names its machine refuses the call.
 """
 
 import contextvars
@@ -18,12 +18,12 @@ def apply():
     from ministack.core import iam_actions
     from ministack.services import stepfunctions
 
-    wrap(stepfunctions, "_execute_task", _remember_machine)
-    wrap(stepfunctions, "_invoke_with_callback", _remember_token)
+    wrap(stepfunctions, "_execute_task", _with_machine)
+    wrap(stepfunctions, "_invoke_with_callback", _with_token)
     wrap(iam_actions, "extract_resource_arn", _resource)
 
 
-def _remember_machine(original, state_def, raw_input, execution, ctx):
+def _with_machine(original, state_def, raw_input, execution, ctx):
     remembered = _machine.set(execution["stateMachineArn"])
     try:
         return original(state_def, raw_input, execution, ctx)
@@ -31,8 +31,8 @@ def _remember_machine(original, state_def, raw_input, execution, ctx):
         _machine.reset(remembered)
 
 
-def _remember_token(original, resource, input_data, token, state_def):
-    # Kept for good: a second SendTask* is to hear TaskDoesNotExist, and a token is small.
+def _with_token(original, resource, input_data, token, state_def):
+    # Never removed: a second SendTask* must get TaskDoesNotExist, and a token is small.
     _machines[token] = _machine.get()
     return original(resource, input_data, token, state_def)
 
@@ -51,7 +51,7 @@ def _token(body):
 
 
 def _any_machine():
-    """A token from before a restart: whoever may speak to the machine is to hear that nobody waits, not a refusal."""
+    """A token from before a restart: a caller with rights for the machine gets TaskDoesNotExist, not AccessDenied."""
     from ministack.services import stepfunctions
 
     return next(iter(stepfunctions._state_machines), "*")

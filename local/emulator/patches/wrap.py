@@ -19,7 +19,7 @@ def wrap(owner, name, wrapper):
 
 
 def rewrite(module, name, replacements):
-    """Replaces texts in the source of `module.name`. Each has to be there once: another version may differ."""
+    """Replaces texts in the source of `module.name`. Each must occur once: another version may differ."""
     source = inspect.getsource(getattr(module, name))
     for old, new in replacements.items():
         if source.count(old) != 1:
@@ -49,7 +49,7 @@ def after_provisioning(resource_type, finish):
 
 
 def before_provisioning(resource_type, prepare):
-    """Lets `prepare(properties)` change what CloudFormation creates or updates such a resource from."""
+    """Passes the properties of such a resource through `prepare(properties)` before CloudFormation uses them."""
     from ministack.services.cloudformation import provisioners
 
     handlers = provisioners._RESOURCE_HANDLERS[resource_type]

@@ -1,4 +1,4 @@
-"""What the tests of Cognito's patches share: a pool with a confidential client, its people, and their mail."""
+"""Shared by the tests of Cognito's patches: a pool with a confidential client, its users, and their mail."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ PASSWORD = "correct horse battery staple"
 
 
 class Pool:
-    """A user pool with a client as Marquee's `api`."""
+    """A user pool with a client like Marquee's `api`."""
 
     def __init__(self, emulator, **client):
         self.emulator = emulator
@@ -62,7 +62,7 @@ class Pool:
         return answer["AuthenticationResult"]
 
     def codes(self, email, count):
-        """The codes that were mailed to somebody, when there are `count` of them."""
+        """The codes that were mailed to an address, as soon as there are `count` of them."""
 
         def mailed():
             messages = json.loads(self.emulator.http("GET", "/_ministack/ses/messages")[2])["messages"]
@@ -74,7 +74,7 @@ class Pool:
 
 
 def refused(call, *args, **kwargs):
-    """The name and the words of the error that a call ends with."""
+    """The code and the message of the error that a call ends with."""
     try:
         call(*args, **kwargs)
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Two emulators for all tests: one as Marquee starts it, and a plain one that shows that each patch is still needed."""
+"""Two emulators for all tests: one as Marquee starts it, and a plain one on which each patch's check must fail."""
 
 import contextlib
 import json
@@ -19,18 +19,18 @@ from botocore.config import Config
 LAUNCHER = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
 ROOT = ("test", "test")
-# In which Python and boto3 are loaded on a busy machine, too. SAM gives three seconds; a function that is ended by then
-# may have done its work already, and does it again.
-STARTING_SECONDS = 60
-# How long a plain emulator is waited for, which never does what is waited for.
-PLAIN_SECONDS = 10
+# Enough to load Python and boto3 on a busy machine. SAM's default is three seconds; a function that is ended after them
+# may have done its work already, and is called again.
+FUNCTION_TIMEOUT = 60
+# The wait for a result that a plain emulator never has.
+PLAIN_TIMEOUT = 10
 
 
 def eventually(check, seconds=30):
     """The first true value of `check()`; fails at the deadline."""
     deadline = time.monotonic() + seconds
     while not (value := check()):
-        assert time.monotonic() < deadline, "it did not come about"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.05)
     return value
 
@@ -44,15 +44,15 @@ def free_port():
 class Listening:
     """A program that listens on a port of its own, and writes a log.
 
-    A port that is free now may be taken when the program is ready to listen: by a browser, or by tests in another
-    language. Then it is started again, on another port unless it has been known by this one.
+    A free port may be taken by a browser or another test until the program listens. Then the program is started again,
+    on another port unless it has already answered on this one.
     """
 
     def __init__(self, log):
         self.log = log
         self.port = free_port()
         self.process = None
-        self._is_known = False
+        self._has_answered = False
 
     @property
     def url(self):
@@ -63,20 +63,20 @@ class Listening:
         deadline = time.monotonic() + seconds
         while True:
             with open(self.log, "ab") as log:
-                begin = log.tell()
+                start = self.log.stat().st_size
                 self.process = launch(log)
-            if eventually(lambda begin=begin: self._settled(answers, begin), seconds) == "answers":
-                self._is_known = True
+            if eventually(lambda start=start: self._settled(answers, start), seconds) == "answers":
+                self._has_answered = True
                 return
             assert time.monotonic() < deadline, f"port {self.port} stays taken"
-            if not self._is_known:
+            if not self._has_answered:
                 self.port = free_port()
 
-    def _settled(self, answers, begin):
+    def _settled(self, answers, start):
         if self.process.poll() is None:
             return "answers" if answers() else None
-        words = self.log.read_bytes()[begin:].decode(errors="replace")
-        assert "already in use" in words, words
+        output = self.log.read_bytes()[start:].decode(errors="replace")
+        assert "already in use" in output, output
         return "taken"
 
 
@@ -160,19 +160,19 @@ class Emulator(Listening):
         request = urllib.request.Request(self.url + path, method=method, data=body, headers=headers or {})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return _told(answer)
+                return _unpacked(answer)
         except urllib.error.HTTPError as answer:
-            return _told(answer)
+            return _unpacked(answer)
 
 
-def _told(answer):
+def _unpacked(answer):
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return answer.status, headers, answer.read().decode()
 
 
 @contextlib.contextmanager
 def still_needed():
-    """Fails when what is inside succeeds: then MiniStack has mended the gap and the patch can go."""
+    """Fails when the enclosed check succeeds: then MiniStack has closed the gap and the patch can go."""
     try:
         yield
     except Exception:
@@ -209,5 +209,5 @@ def plain_restartable(tmp_path):
 
 def python_function(code, **properties):
     """A SAM function in Python; `code` defines `handler(event, context)`."""
-    defaults = {"Runtime": "python3.11", "Handler": "index.handler", "Timeout": STARTING_SECONDS}
+    defaults = {"Runtime": "python3.11", "Handler": "index.handler", "Timeout": FUNCTION_TIMEOUT}
     return {"Type": "AWS::Serverless::Function", "Properties": {**defaults, "InlineCode": code, **properties}}

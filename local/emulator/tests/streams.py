@@ -1,9 +1,8 @@
 """A table whose stream calls a function."""
 
-from conftest import STARTING_SECONDS, eventually, python_function
+from conftest import FUNCTION_TIMEOUT, eventually, python_function
 
-# What functions begin with. Nothing is tried again behind a test's back: a call that outlasts a restart would be
-# answered after it.
+# The beginning of each function. The client has no retries: a call during a restart would be answered after it.
 SSM = """
 import boto3
 from botocore.config import Config
@@ -40,7 +39,7 @@ def put(emulator, table, name):
 
 
 def parameter(emulator, name):
-    """The value of a parameter, if it is there."""
+    """The value of a parameter, or None."""
     found = emulator.client("ssm").get_parameters(Names=[name])["Parameters"]
     return found[0]["Value"] if found else None
 
@@ -50,9 +49,9 @@ def wait_for(emulator, name, value, seconds):
 
 
 def wait_until_read(emulator, mapping):
-    """Until what the function was called with last counts as read: it does a little after the function has ended."""
+    """Waits until the last records count as read, which is shortly after the function has ended."""
 
     def last():
         return emulator.client("lambda").get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
 
-    eventually(lambda: last().startswith("OK"), STARTING_SECONDS)
+    eventually(lambda: last().startswith("OK"), FUNCTION_TIMEOUT)

@@ -6,7 +6,7 @@ from conftest import still_needed
 
 
 def topic_and_publisher(emulator, action):
-    """A topic of the account's own, and SNS as somebody sees it who may do this action on it."""
+    """A topic, and an SNS client with the right to this action on it."""
     name = action.replace(":", "-")
     sns, iam = emulator.client("sns"), emulator.client("iam")
     topic = sns.create_topic(Name=name)["TopicArn"]
@@ -28,11 +28,11 @@ def probe(emulator):
     assert len(publish(sns, topic)) == 2
 
 
-def test_who_may_publish_may_publish_several_messages(emulator):
+def test_the_right_to_publish_allows_batches(emulator):
     probe(emulator)
 
 
-def test_who_may_not_publish_may_not_publish_several_messages(emulator):
+def test_without_the_right_to_publish_batches_are_refused(emulator):
     topic, sns = topic_and_publisher(emulator, "sns:GetTopicAttributes")
     with pytest.raises(ClientError, match="not authorized"):
         publish(sns, topic)

@@ -5,7 +5,7 @@ from patches import cognito_codes
 NEW_PASSWORD = "another horse, another battery"
 
 
-def by_chance(emulator):
+def random_codes(emulator):
     pool = Pool(emulator)
     for number in range(3):
         pool.sign_up(f"chance-{number}@example.com")
@@ -57,15 +57,15 @@ def mails_are_limited(emulator):
     for _ in range(5):
         pool.call("forgot_password", "mails@example.com")
     assert refused(pool.call, "forgot_password", "mails@example.com")[0] == "LimitExceededException"
-    # What an unknown address is answered does not tell that it is unknown.
-    pool.call("forgot_password", "nobody@example.com")
+    # The answer for an unknown address does not reveal that it is unknown.
+    pool.call("forgot_password", "unknown@example.com")
 
 
-PROBES = (by_chance, limited, only_verified, mails_are_limited)
+PROBES = (random_codes, limited, only_verified, mails_are_limited)
 
 
-def test_codes_are_of_chance(emulator):
-    by_chance(emulator)
+def test_codes_are_random(emulator):
+    random_codes(emulator)
 
 
 def test_guesses_are_limited(emulator):
@@ -83,7 +83,7 @@ def test_mails_are_limited(emulator):
 def test_codes_expire(monkeypatch):
     user = {"_reset_code": "271828", "_reset_code_at": 1000}
     monkeypatch.setattr(cognito_codes, "_user", lambda data: user)
-    check = lambda now: cognito_codes._while_it_is_good(lambda *_: None, "ConfirmForgotPassword", {}, lambda: now)  # noqa: E731
+    check = lambda now: cognito_codes._unless_expired(lambda *_: None, "ConfirmForgotPassword", {}, lambda: now)  # noqa: E731
 
     assert check(1000 + 3600) is None and "_reset_code" in user
     check(1000 + 3601)

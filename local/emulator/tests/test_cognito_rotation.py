@@ -28,7 +28,7 @@ def rotated(emulator):
     assert refused(refresh, first, "another secret of this length")[0] == "NotAuthorizedException"
     second = refresh(first)["RefreshToken"]
     assert second != first
-    # An answer may be lost: for a while the same one can be used.
+    # A response may be lost: within the grace period the same token is accepted.
     assert refresh(first)["AccessToken"]
 
     def reused():

@@ -19,7 +19,7 @@ def resident(emulator):
 
 
 def memory_of_many(emulator):
-    """By how many bytes the emulator's memory grows with twenty functions of one package of 10 MiB."""
+    """The growth of the emulator's memory in bytes with twenty functions of one package of 10 MiB."""
     s3, functions = emulator.client("s3"), emulator.client("lambda")
     s3.create_bucket(Bucket="packages")
     s3.put_object(Bucket="packages", Key="area.zip", Body=package(10 * MIB))
@@ -41,6 +41,6 @@ def test_functions_of_one_package_share_it(emulator):
     assert memory_of_many(emulator) < 80 * MIB
 
 
-def test_plain_ones_have_a_copy_each(plain):
-    # 200 MiB, less what the emulator had free already.
+def test_a_plain_emulator_has_a_copy_for_each(plain):
+    # 200 MiB, minus memory that was free already.
     assert memory_of_many(plain) > 120 * MIB, "the emulator does this by itself now: remove the patch"

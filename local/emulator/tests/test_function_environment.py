@@ -36,14 +36,14 @@ def environment_of_a_function(emulator):
         Handler="bootstrap",
         Role=role["Role"]["Arn"],
         Code={"ZipFile": package()},
-        Environment={"Variables": {"OWN": "kept"}},
+        Environment={"Variables": {"OWN": "set"}},
     )
     return json.load(client.invoke(FunctionName="environment")["Payload"])
 
 
 def probe(emulator):
     environment = environment_of_a_function(emulator)
-    assert environment["OWN"] == "kept"
+    assert environment["OWN"] == "set"
     assert environment["AWS_ENDPOINT_URL"] == emulator.url
     assert environment["AWS_REGION"] == "us-east-1"
     assert environment["AWS_SESSION_TOKEN"]

@@ -16,14 +16,14 @@ def health(emulator, host):
 @pytest.mark.parametrize(
     "host", ["localhost", "127.0.0.1:4600", "[::1]:4600", "bucket.s3.localhost", "s3.amazonaws.com"]
 )
-def test_names_of_this_machine_and_of_aws_are_answered(emulator, host):
+def test_host_names_of_this_machine_and_of_aws_are_accepted(emulator, host):
     assert health(emulator, host) == 200
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "evillocalhost", "127.0.0.1.evil.example:80"]
 )
-def test_other_names_are_not(emulator, host):
+def test_other_host_names_are_refused(emulator, host):
     assert health(emulator, host) == 421
 
 
@@ -56,8 +56,8 @@ PAGE = {"Origin": "https://evil.example"}
         ("PUT", "/_aws/lambda-url/a/"),
     ],
 )
-def test_no_page_uses_the_emulators_own_addresses(emulator, method, path, query):
-    bucket = "kept"
+def test_no_page_uses_the_emulators_own_endpoints(emulator, method, path, query):
+    bucket = "private"
     emulator.client("s3").create_bucket(Bucket=bucket)
     assert emulator.http(method, path + query, b"{}", PAGE)[0] == 403
     emulator.client("s3").head_bucket(Bucket=bucket)
@@ -78,7 +78,7 @@ def test_a_signature_is_for_uploads_only(emulator, method):
         f"{SIGNED}&X-Amz-Signature=1",
     ],
 )
-def test_what_only_looks_signed_is_not(emulator, query):
+def test_a_malformed_signature_is_refused(emulator, query):
     status, _, text = emulator.http("PUT", f"/uploads/part?{query}", b"", PAGE)
     assert (status, text) == (403, "Web pages may not use this address.\n")
 
@@ -104,13 +104,13 @@ def distribution(emulator):
 
 @pytest.mark.parametrize("path", ["/_ministack/reset", "/_ministack/config", "/_marquee/authorize"])
 @pytest.mark.parametrize("below", ["net", "localhost"])
-def test_a_distributions_name_leads_no_page_to_the_emulators_own_addresses(emulator, distribution, path, below):
+def test_a_distributions_host_name_does_not_expose_the_emulators_endpoints(emulator, distribution, path, below):
     host = distribution.replace(".net", f".{below}")
     status, _, text = emulator.http("POST", path, b"{}", {**PAGE, "Host": host})
     assert (status, text) == (403, "Web pages may not use this address.\n")
 
 
-def test_pages_see_what_a_distribution_serves_and_no_other_name_like_it(emulator, distribution):
+def test_pages_read_a_distributions_content_but_not_under_similar_names(emulator, distribution):
     served = emulator.http("GET", "/index.html", headers={**PAGE, "Host": distribution})
     assert served[2] != "Web pages may not use this address.\n"
     assert "x-amz-cf-id" in served[1], "the distribution answers, if only that its origin is not there"

@@ -8,7 +8,7 @@ from conftest import still_needed
 
 
 def probe(emulator):
-    """Asks for two stores as somebody who may see one of them; returns both statuses."""
+    """Requests two stores as a user with rights to one of them; returns both statuses."""
     cloudfront, iam = emulator.client("cloudfront"), emulator.client("iam")
     mine, other = (cloudfront.create_key_value_store(Name=name)["KeyValueStore"]["ARN"] for name in ("mine", "other"))
     action = "cloudfront-keyvaluestore:DescribeKeyValueStore"
@@ -27,7 +27,7 @@ def probe(emulator):
     return status(mine), status(other)
 
 
-def test_a_store_is_for_those_who_may_see_it(emulator):
+def test_a_policy_for_one_store_allows_only_that_store(emulator):
     assert probe(emulator) == (200, 403)
 
 

@@ -51,15 +51,15 @@ def assert_holds(s3, key, whole):
 @pytest.mark.parametrize(
     ("lengths", "order"),
     [
-        pytest.param([5, 5, 5, 2], [1, 2, 3, 4], id="one behind the other"),
+        pytest.param([5, 5, 5, 2], [1, 2, 3, 4], id="in order"),
         pytest.param([5, 5, 5, 2], [4, 2, 1, 3], id="the first one late"),
         pytest.param([5, 5, 5, 2], [1, 1, 2, 3, 2, 4], id="sent again"),
-        pytest.param([5, 7, 6, 9], [1, 2, 3, 4], id="each of another length"),
+        pytest.param([5, 7, 6, 9], [1, 2, 3, 4], id="different lengths"),
         pytest.param([20], [1], id="one"),
         pytest.param([1], [1], id="small"),
     ],
 )
-def test_an_object_is_its_parts_in_order(s3, lengths, order):
+def test_an_object_is_the_concatenation_of_its_parts(s3, lengths, order):
     parts = {number: random(length * MIB) for number, length in enumerate(lengths, 1)}
     answer = put(s3, begin(s3, "film"), parts, order)
 
@@ -71,7 +71,7 @@ def test_an_object_is_its_parts_in_order(s3, lengths, order):
     assert s3.get_object(Bucket="films", Key="film")["Body"].read() == whole
 
 
-def test_numbers_may_be_left_out_and_parts_too(s3):
+def test_numbers_and_parts_may_be_skipped(s3):
     parts = {2: random(5 * MIB), 4: random(5 * MIB), 5: random(5 * MIB), 9: random(MIB)}
     upload = begin(s3, "gaps")
     for number in parts:
@@ -102,10 +102,10 @@ def test_an_object_can_be_copied_and_replaced_while_it_is_read(s3):
     put(s3, begin(s3, "read"), {1: old}, [1])
     s3.copy_object(Bucket="films", Key="again", CopySource={"Bucket": "films", "Key": "read"})
     body = s3.get_object(Bucket="films", Key="read")["Body"]
-    begun = body.read(MIB)
+    beginning = body.read(MIB)
     put(s3, begin(s3, "read"), {1: new}, [1])
 
-    assert begun + body.read() == old
+    assert beginning + body.read() == old
     assert_holds(s3, "read", new)
     assert_holds(s3, "again", old)
 
@@ -121,22 +121,22 @@ def test_nothing_is_left_of_uploads(emulator, s3):
     assert not any(folder.iterdir())
 
 
-def test_it_is_there_after_a_restart(restartable):
+def test_an_object_survives_a_restart(restartable):
     s3 = restartable.client("s3")
     s3.create_bucket(Bucket="films")
     whole = random(12 * MIB)
-    put(s3, begin(s3, "kept"), {1: whole}, [1])
-    s3.upload_part(PartNumber=1, Body=random(5 * MIB), **begin(s3, "begun"))
+    put(s3, begin(s3, "durable"), {1: whole}, [1])
+    s3.upload_part(PartNumber=1, Body=random(5 * MIB), **begin(s3, "unfinished"))
     restartable.stop()
     restartable.start()
 
     s3 = restartable.client("s3")
-    assert_holds(s3, "kept", whole)
+    assert_holds(s3, "durable", whole)
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["films"]
 
 
 def grown_by(emulator, do):
-    """By how many bytes the emulator's memory grew at its peak."""
+    """The growth of the emulator's peak memory in bytes."""
     process = Path(f"/proc/{emulator.process.pid}")
     (process / "clear_refs").write_text("5")
 
@@ -150,7 +150,7 @@ def grown_by(emulator, do):
 
 
 def memory_of_a_large_object(emulator):
-    """By how many bytes the emulator's memory grew while it handled an object of 320 MiB."""
+    """The growth of the emulator's memory in bytes while it handled an object of 320 MiB."""
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket="films")
     part = random(16 * MIB)
@@ -168,13 +168,13 @@ def test_a_large_object_is_never_in_memory(emulator):
     assert memory_of_a_large_object(emulator) < 160 * MIB
 
 
-def test_a_plain_one_has_it_in_memory(plain):
-    # The parts, and the object besides.
+def test_a_plain_emulator_has_it_in_memory(plain):
+    # The parts and the object.
     assert memory_of_a_large_object(plain) > 320 * MIB, "the emulator does this by itself now: remove the patch"
 
 
 def copied(file, folder):
-    """What is in another file after `file` was copied to its fourth byte."""
+    """The content of another file after `file` was copied to its fourth byte."""
     path = folder / "copy"
     with objects_on_disk._writing(path) as descriptor:
         file.copy_to(descriptor, 3)
@@ -196,7 +196,7 @@ def test_a_file_is_copied_to_its_place(tmp_path):
 
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL])
-def test_it_is_copied_where_the_system_cannot(tmp_path, monkeypatch, number):
+def test_a_file_is_copied_without_copy_file_range(tmp_path, monkeypatch, number):
     content = random(3 * MIB + 5)
     (tmp_path / "file").write_bytes(content)
     refuse_to_copy(monkeypatch, number)
@@ -204,7 +204,7 @@ def test_it_is_copied_where_the_system_cannot(tmp_path, monkeypatch, number):
     assert copied(objects_on_disk.File(tmp_path / "file"), tmp_path) == bytes(3) + content
 
 
-def test_another_failure_is_one(tmp_path, monkeypatch):
+def test_other_errors_are_raised(tmp_path, monkeypatch):
     (tmp_path / "file").write_bytes(b"film")
     refuse_to_copy(monkeypatch, errno.ENOSPC)
 
@@ -213,7 +213,7 @@ def test_another_failure_is_one(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("refused", [False, True], ids=["by the system", "by hand"])
-def test_a_file_that_ends_too_early_is_not_waited_for(tmp_path, monkeypatch, refused):
+def test_a_file_that_ends_too_early_is_an_error(tmp_path, monkeypatch, refused):
     (tmp_path / "file").write_bytes(b"film")
     if refused:
         refuse_to_copy(monkeypatch, errno.ENOSYS)
@@ -222,7 +222,7 @@ def test_a_file_that_ends_too_early_is_not_waited_for(tmp_path, monkeypatch, ref
         copied(objects_on_disk.File(tmp_path / "file", 1, 9), tmp_path)
 
 
-def test_parts_are_of_the_file_that_was_opened(tmp_path):
+def test_parts_read_the_file_that_was_opened(tmp_path):
     content = random(12 * MIB)
     path = tmp_path / "file"
     path.write_bytes(content)

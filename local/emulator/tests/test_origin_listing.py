@@ -62,7 +62,7 @@ def template(name, actions):
 
 
 def missing(emulator, name, actions):
-    """The statuses of a GET and a HEAD of a file that is not there."""
+    """The statuses of a GET and a HEAD of a missing file."""
     domain = emulator.deploy(name, template(name, actions))["Domain"]
     return [emulator.http(method, "/missing.js", headers={"Host": domain})[0] for method in ("GET", "HEAD")]
 
@@ -71,7 +71,7 @@ def test_with_the_right_to_list_a_missing_file_is_404(emulator):
     assert missing(emulator, "listed", ["s3:GetObject", "s3:ListBucket"]) == [404, 404]
 
 
-def test_without_it_nobody_learns_what_exists(emulator):
+def test_without_the_right_a_missing_file_is_403(emulator):
     assert missing(emulator, "unlisted", ["s3:GetObject"]) == [403, 403]
 
 

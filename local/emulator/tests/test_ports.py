@@ -10,12 +10,12 @@ from conftest import LAUNCHER, Emulator, Listening
 
 @pytest.fixture
 def taken():
-    """A socket that listens on the port it has."""
+    """A listening socket."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server
 
 
-def test_an_emulator_whose_port_is_taken_meanwhile_takes_another(tmp_path, taken):
+def test_an_emulator_whose_port_is_taken_uses_another(tmp_path, taken):
     emulator = Emulator([sys.executable, str(LAUNCHER)], tmp_path)
     emulator.port = taken.getsockname()[1]
     emulator.start()
@@ -44,13 +44,13 @@ class Server(Listening):
             return False
 
 
-def test_a_known_port_is_waited_for(tmp_path):
+def test_an_emulator_waits_for_a_port_that_it_has_used(tmp_path):
     server = Server(tmp_path / "log")
     server.start()
     known = server.port
     server.stop()
 
-    # Another program, which ends by itself.
+    # Another program that ends by itself.
     with socket.create_server(("127.0.0.1", known)) as other:
         threading.Timer(0.5, other.close).start()
         server.start()

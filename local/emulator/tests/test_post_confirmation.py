@@ -37,14 +37,14 @@ def probe(emulator):
         ClientId=outputs["Client"],
         Username=PERSON,
         ConfirmationCode=mailed_code(emulator),
-        ClientMetadata={"said": "by the client"},
+        ClientMetadata={"sent": "by the client"},
     )
 
     ssm = emulator.client("ssm")
     event = json.loads(ssm.get_parameter(Name="/confirmed")["Parameter"]["Value"])
     assert event["triggerSource"] == "PostConfirmation_ConfirmSignUp"
     assert event["userPoolId"] == outputs["Pool"]
-    assert event["request"]["clientMetadata"] == {"said": "by the client"}
+    assert event["request"]["clientMetadata"] == {"sent": "by the client"}
     attributes = event["request"]["userAttributes"]
     assert (attributes["email"], attributes["sub"]) == (PERSON, signed_up["UserSub"])
 
@@ -58,7 +58,7 @@ def mailed_code(emulator):
     return "".join(filter(str.isdigit, eventually(newest)))
 
 
-def test_the_trigger_gets_the_confirmed_person(emulator):
+def test_the_trigger_gets_the_confirmed_user(emulator):
     probe(emulator)
 
 

@@ -36,12 +36,12 @@ def test_the_installations_own_key_is_roots(private):
     assert tables(private, OWN) == []
 
 
-@pytest.mark.parametrize("key", ["test", "000000000000", "123456789012", "somebody"])
-def test_no_other_key_is(private, key):
+@pytest.mark.parametrize("key", ["test", "000000000000", "123456789012", "another"])
+def test_other_keys_are_not_roots(private, key):
     assert refused(private, (key, "test"))
 
 
-def test_without_one_it_is_the_known_key(emulator):
+def test_without_one_the_default_key_is_roots(emulator):
     tables(emulator, ROOT)
 
 

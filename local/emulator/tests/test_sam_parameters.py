@@ -50,7 +50,7 @@ def probe(emulator):
     assert config["DestinationConfig"]["OnFailure"]["Destination"] == arn
 
 
-def test_parameters_have_the_values_that_they_are_given(emulator):
+def test_parameters_have_the_given_values(emulator):
     probe(emulator)
 
 

@@ -19,10 +19,10 @@ def probe(emulator):
     key = iam.create_access_key(UserName=BUCKET)["AccessKey"]
 
     writer = emulator.client("s3", (key["AccessKeyId"], key["SecretAccessKey"]))
-    writer.put_object(Bucket=BUCKET, Key="kept", Body=b"")
+    writer.put_object(Bucket=BUCKET, Key="object", Body=b"")
 
 
-def test_a_bucket_that_wants_tls_takes_what_comes_from_this_machine(emulator):
+def test_a_bucket_that_requires_tls_accepts_requests_from_this_machine(emulator):
     probe(emulator)
 
 

@@ -1,4 +1,4 @@
-"""What was sent is there after a restart, and only once."""
+"""Sent mails are there after a restart, each once."""
 
 import json
 import signal
@@ -21,13 +21,13 @@ def subjects(emulator):
     return [mail["Subject"] for mails in json.loads(text)["messages"].values() for mail in mails if ADA in mail["To"]]
 
 
-def are_kept(emulator):
+def assert_mails_survive(emulator):
     emulator.client("ses").verify_email_identity(EmailAddress="marquee@example.com")
     send(emulator, "first")
     for _restart in range(2):
         emulator.stop()
         emulator.start()
-    # Also of a killed one.
+    # Also after a kill.
     send(emulator, "overdue")
     eventually(lambda: "overdue" in (emulator.home / "state" / "ses.json").read_text())
     emulator.stop(signal.SIGKILL)
@@ -37,9 +37,9 @@ def are_kept(emulator):
 
 
 def test_mails_survive_a_restart(restartable):
-    are_kept(restartable)
+    assert_mails_survive(restartable)
 
 
-def test_a_plain_emulator_forgets_them(plain_restartable):
+def test_a_plain_emulator_loses_them(plain_restartable):
     with still_needed():
-        are_kept(plain_restartable)
+        assert_mails_survive(plain_restartable)

@@ -5,7 +5,7 @@ from conftest import eventually
 
 def write(emulator, name):
     emulator.client("sqs").create_queue(QueueName=name)
-    emulator.client("ssm").put_parameter(Name=f"/{name}", Value="kept", Type="String")
+    emulator.client("ssm").put_parameter(Name=f"/{name}", Value="saved", Type="String")
 
 
 def names(emulator):
@@ -24,10 +24,10 @@ def test_a_killed_emulator_loses_little(restartable):
 
     restartable.start()
     assert names(restartable) == ["before"]
-    assert restartable.client("ssm").get_parameter(Name="/before")["Parameter"]["Value"] == "kept"
+    assert restartable.client("ssm").get_parameter(Name="/before")["Parameter"]["Value"] == "saved"
 
 
-def test_the_last_word_is_the_save_at_the_end(restartable):
+def test_the_regular_save_comes_last(restartable):
     for number in range(20):
         write(restartable, f"queue-{number}")
     restartable.stop()

@@ -1,7 +1,7 @@
-from conftest import PLAIN_SECONDS, STARTING_SECONDS, still_needed
+from conftest import FUNCTION_TIMEOUT, PLAIN_TIMEOUT, still_needed
 from streams import parameter, put, template, wait_for, wait_until_read
 
-# Takes nothing of grace before it is allowed to.
+# Fails on the record of grace until the parameter allows it.
 CODE = """
 def handler(event, context):
     for record in event["Records"]:
@@ -29,9 +29,9 @@ def probe(emulator, seconds):
 
 
 def test_a_restart_loses_no_record(restartable):
-    probe(restartable, STARTING_SECONDS)
+    probe(restartable, FUNCTION_TIMEOUT)
 
 
 def test_still_needed(plain_restartable):
     with still_needed():
-        probe(plain_restartable, PLAIN_SECONDS)
+        probe(plain_restartable, PLAIN_TIMEOUT)

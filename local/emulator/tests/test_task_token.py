@@ -1,6 +1,6 @@
 import json
 
-from conftest import PLAIN_SECONDS, STARTING_SECONDS, eventually, python_function, still_needed
+from conftest import FUNCTION_TIMEOUT, PLAIN_TIMEOUT, eventually, python_function, still_needed
 
 DEFINITION = {
     "StartAt": "Wait",
@@ -9,7 +9,7 @@ DEFINITION = {
             "Type": "Task",
             "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
             "Parameters": {"FunctionName": "${Function}", "Payload": {"token.$": "$$.Task.Token"}},
-            "TimeoutSeconds": 2 * STARTING_SECONDS,
+            "TimeoutSeconds": 2 * FUNCTION_TIMEOUT,
             "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Waited"}],
             "End": True,
         },
@@ -45,9 +45,9 @@ def probe(emulator, seconds):
 
 
 def test_a_function_that_fails_ends_the_wait_for_its_token(emulator):
-    probe(emulator, STARTING_SECONDS)
+    probe(emulator, FUNCTION_TIMEOUT)
 
 
 def test_still_needed(plain):
     with still_needed():
-        probe(plain, PLAIN_SECONDS)
+        probe(plain, PLAIN_TIMEOUT)

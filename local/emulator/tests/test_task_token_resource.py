@@ -51,14 +51,14 @@ def probe(emulator):
     named = caller(emulator, "named", deployed["Arn"])
     named.send_task_success(taskToken=token, output="{}")
 
-    def told_that_nobody_waits():
+    def code_without_a_waiting_task():
         try:
             named.send_task_success(taskToken=token, output="{}")
         except ClientError as error:
             return error.response["Error"]["Code"]
         return None
 
-    assert eventually(told_that_nobody_waits) == "TaskDoesNotExist"
+    assert eventually(code_without_a_waiting_task) == "TaskDoesNotExist"
 
 
 def test_a_policy_that_names_the_machine_is_enough(emulator):

@@ -8,7 +8,7 @@ use marquee_architecture_tests::{read, root};
 use regex_lite::Regex;
 
 /// Files and folders that still use retired words. A test fails once one of them is clean: then take it off the list.
-const NOT_YET: [&str; 28] = [
+const NOT_YET: [&str; 30] = [
     ".ci",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -23,7 +23,9 @@ const NOT_YET: [&str; 28] = [
     "edge",
     "functions",
     "infra",
-    "local",
+    "local/supervisor/src/deploy",
+    "local/tests/test_mediaconvert_jobs.py",
+    "local/tools",
     "openapi.json",
     "recommender",
     "samconfig.toml",
