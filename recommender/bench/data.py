@@ -1,5 +1,5 @@
-"""Generates interactions with the numbers of MovieLens-20M (people, titles, positives; both follow power laws). Each person
-has a few of forty tastes."""
+"""Generates interactions with the numbers of MovieLens-20M (people, titles, positives; both follow power laws).
+Each person has a few of forty tastes."""
 
 import numpy as np
 

@@ -1,5 +1,6 @@
-"""`make bench-recommender`: compares training with the library `implicit`, in the same run on the same data, and serving.
+"""`make bench-recommender`: compares training with the library `implicit` in the same run on the same data.
 
+It measures serving, too.
 Both train with the same dimensions, iterations and threads, in processes of their own, one after the other, so that
 other load on the machine affects both equally. Each has its best hyperparameters for this data."""
 

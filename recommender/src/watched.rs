@@ -14,8 +14,8 @@ mod tests {
 
     #[test]
     fn a_look_has_no_weight() {
-        for (fraction, expected) in [(0.0_f32, 0.0_f32), (0.049, 0.0), (0.05, 0.05), (1.0, 1.0)] {
-            assert!((weight(fraction) - expected).abs() < f32::EPSILON, "{fraction}");
+        for (fraction, expected) in [(0.0_f64, 0.0_f64), (0.049, 0.0), (0.05, 0.05), (1.0, 1.0)] {
+            assert!((weight(fraction) - expected).abs() < f64::EPSILON, "{fraction}");
         }
     }
 }
