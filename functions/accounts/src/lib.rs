@@ -36,16 +36,16 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<sign_up::SignUpRequest>(),
-        Samples::of::<code::CodeAsked>(),
-        Samples::of::<code::CodeRequest>(),
-        Samples::of::<confirm_sign_up::ConfirmSignUpRequest>(),
-        Samples::of::<reset_password::ResetPasswordRequest>(),
-        Samples::of::<sign_in::SignInRequest>(),
-        Samples::of::<session::SessionView>(),
-        Samples::of::<session::RefreshTokenRequest>(),
-        Samples::of::<get_me::Me>(),
-        Samples::of::<request_creator::CreatorRequestView>(),
-        Samples::of::<change_password::ChangePasswordRequest>(),
+        Samples::new::<sign_up::SignUpRequest>(),
+        Samples::new::<code::CodeAsked>(),
+        Samples::new::<code::CodeRequest>(),
+        Samples::new::<confirm_sign_up::ConfirmSignUpRequest>(),
+        Samples::new::<reset_password::ResetPasswordRequest>(),
+        Samples::new::<sign_in::SignInRequest>(),
+        Samples::new::<session::SessionView>(),
+        Samples::new::<session::RefreshTokenRequest>(),
+        Samples::new::<get_me::Me>(),
+        Samples::new::<request_creator::CreatorRequestView>(),
+        Samples::new::<change_password::ChangePasswordRequest>(),
     ]
 }

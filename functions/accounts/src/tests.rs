@@ -50,7 +50,7 @@ pub(crate) fn used_up() -> (u16, String) {
 #[tokio::test]
 async fn the_samples_get_through_the_door() {
     api()
-        .lets_through(&[
+        .accepts(&[
             include_str!("../../../events/api/sign-up.json"),
             include_str!("../../../events/api/resend-code.json"),
             include_str!("../../../events/api/confirm-sign-up.json"),

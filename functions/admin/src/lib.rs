@@ -28,8 +28,8 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<view::AccountView>(),
-        Samples::of::<view::RequestView>(),
-        Samples::of::<list_audit::AuditEntryView>(),
+        Samples::new::<view::AccountView>(),
+        Samples::new::<view::RequestView>(),
+        Samples::new::<list_audit::AuditEntryView>(),
     ]
 }

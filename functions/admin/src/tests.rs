@@ -63,7 +63,7 @@ async fn signing_and_edge() -> Services {
 
 #[tokio::test]
 async fn the_samples_get_through_the_door() {
-    api().lets_through(&SAMPLES).await;
+    api().accepts(&SAMPLES).await;
 }
 
 #[tokio::test]
@@ -82,9 +82,9 @@ async fn only_who_is_an_admin_at_this_moment_gets_in() {
             (api.stranger(), 401),
             (api.viewer(), 403),
             (api.creator(), 403),
-            (api.admin().by_now(AccountStatus::Active(vec![Role::Creator])), 403),
-            (api.admin().by_now(AccountStatus::Disabled), 401),
-            (api.admin().by_now(AccountStatus::Deleted), 401),
+            (api.admin().with_status(AccountStatus::Active(vec![Role::Creator])), 403),
+            (api.admin().with_status(AccountStatus::Disabled), 401),
+            (api.admin().with_status(AccountStatus::Deleted), 401),
         ] {
             actor.send(method.clone(), path, None).await.refused(status);
         }

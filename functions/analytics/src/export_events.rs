@@ -6,7 +6,7 @@ use adapters::s3::Bucket;
 use domain::event::DomainEvent;
 use futures::future::join_all;
 use runtime::{
-    batch::{Again, Batch},
+    batch::{BatchItemFailures, Batch},
     config::{self, ConfigError},
     log_failure,
 };
@@ -36,7 +36,7 @@ impl Context {
 type Object = BTreeMap<About, (Line, Vec<String>)>;
 
 /// Writes the lines of a batch. The messages of an object that cannot be written come again.
-pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
+pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures {
     let (events, mut again) = batch.readable();
     let objects = sorted(events, &mut again);
 
@@ -63,7 +63,7 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
 }
 
 /// The lines by the object that they go to; of several about the same thing the newest.
-fn sorted(events: Vec<(String, DomainEvent)>, again: &mut Again) -> BTreeMap<Folder, Object> {
+fn sorted(events: Vec<(String, DomainEvent)>, again: &mut BatchItemFailures) -> BTreeMap<Folder, Object> {
     let mut objects: BTreeMap<Folder, Object> = BTreeMap::new();
     for (id, event) in events {
         let line = match Line::of(&event) {
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    fn sample() -> (Vec<(String, DomainEvent)>, Again) {
+    fn sample() -> (Vec<(String, DomainEvent)>, BatchItemFailures) {
         let event = serde_json::from_str(include_str!("../../../events/sqs/export-events.json")).unwrap();
 
         Batch::read(event).unwrap().readable()
@@ -112,7 +112,7 @@ mod tests {
 
     /// Key and content of every object that is written.
     fn written(events: Vec<(String, DomainEvent)>) -> Vec<(String, String)> {
-        let objects = sorted(events, &mut Again::none());
+        let objects = sorted(events, &mut BatchItemFailures::none());
 
         objects
             .into_iter()
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_sample_becomes_the_sample_of_training_data() {
         let (events, again) = sample();
-        assert_eq!(again, Again::none());
+        assert_eq!(again, BatchItemFailures::none());
         let objects = written(events);
         let of = |channel: &str| {
             let objects = objects.iter().filter(|(key, _)| key.starts_with(channel));
@@ -194,7 +194,7 @@ mod tests {
     fn all_messages_of_an_object_that_is_not_written_come_again() {
         let events = states_of_one_day();
         let ids: Vec<String> = events.iter().map(|(id, _)| id.clone()).collect();
-        let objects = sorted(events, &mut Again::none());
+        let objects = sorted(events, &mut BatchItemFailures::none());
         let messages: Vec<String> = objects
             .into_values()
             .flat_map(BTreeMap::into_values)

@@ -11,7 +11,7 @@ use adapters::{
 };
 use domain::event::DomainEvent;
 use runtime::{
-    batch::{Again, Batch, Record},
+    batch::{BatchItemFailures, Batch, Record},
     config::{self, ConfigError},
     log_failure,
 };
@@ -44,8 +44,8 @@ struct Telling {
 }
 
 /// Tells what the records of a batch changed, in their order.
-pub async fn handle(cx: Context, batch: Batch<StreamRecord>) -> Again {
-    let mut again = Again::none();
+pub async fn handle(cx: Context, batch: Batch<StreamRecord>) -> BatchItemFailures {
+    let mut again = BatchItemFailures::none();
     let mut tellings = Vec::new();
     for record in batch.0 {
         let (id, raw) = (record.id.clone(), record.raw.clone());
@@ -87,7 +87,7 @@ fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
 }
 
 impl Context {
-    async fn tell(&self, tellings: &[Telling], again: &mut Again) {
+    async fn tell(&self, tellings: &[Telling], again: &mut BatchItemFailures) {
         let messages: Vec<Message> = tellings.iter().map(|telling| telling.message.clone()).collect();
         let outcomes = match self.topic.publish_all(&messages).await {
             Ok(outcomes) => outcomes,
@@ -112,7 +112,7 @@ impl Context {
     }
 
     /// Keeps a copy for a person to look at, in the form in which this function can be given it again.
-    async fn put_aside(&self, id: String, raw: &Value, why: &str, again: &mut Again) {
+    async fn put_aside(&self, id: String, raw: &Value, why: &str, again: &mut BatchItemFailures) {
         tracing::error!(
             record.id = id,
             "a change of the table is put aside, nobody is told of it: {why}"
@@ -230,7 +230,7 @@ mod tests {
             }
         }
 
-        assert_eq!(handle(nowhere(), Batch::read(event).unwrap()).await, Again::none());
+        assert_eq!(handle(nowhere(), Batch::read(event).unwrap()).await, BatchItemFailures::none());
     }
 
     #[test]

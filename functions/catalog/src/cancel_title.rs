@@ -68,7 +68,7 @@ async fn cancel_title(
         record(&cx, &asset, &failure, now).await?;
     }
 
-    Ok(Json(TitleView::managed(&title)))
+    Ok(Json(TitleView::for_manager(&title)))
 }
 
 async fn asset_of(cx: &Context, title: &Title) -> Result<Option<Asset>, Problem> {

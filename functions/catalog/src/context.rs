@@ -23,7 +23,7 @@ use kernel::{
 };
 use runtime::{
     config,
-    http::{self, Problem, no_creator},
+    http::{self, Problem, creator_required},
 };
 
 /// What the routes of this area work with, built once per cold start.
@@ -150,7 +150,7 @@ pub(crate) fn no_such_title() -> Problem {
 pub(crate) fn not_changed(error: ChangeRefused) -> Problem {
     match error {
         ChangeRefused::NotAllowed(error) => Problem::conflict(error.to_string()),
-        ChangeRefused::NoCreator => no_creator(),
+        ChangeRefused::NoCreator => creator_required(),
         ChangeRefused::ArchivedByAdmin => Problem::forbidden(error.to_string()),
     }
 }
@@ -170,7 +170,7 @@ impl http::Accounts for Context {
 }
 
 impl http::Audited for Context {
-    async fn refused(&self, entry: AuditEntry) -> Result<(), Problem> {
+    async fn record_refusal(&self, entry: AuditEntry) -> Result<(), Problem> {
         Ok(self.audit.write_once(&entry).await?)
     }
 }

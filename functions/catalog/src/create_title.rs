@@ -117,7 +117,7 @@ async fn create_title(
 
     Ok(Created {
         at: format!("/titles/{}", title.id),
-        body: TitleView::managed(&title),
+        body: TitleView::for_manager(&title),
     })
 }
 

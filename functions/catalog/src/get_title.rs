@@ -41,8 +41,8 @@ async fn get_title(
         .ok_or_else(no_such_title)?;
 
     Ok(Json(if title.managed_by(&person) {
-        TitleView::managed(&title)
+        TitleView::for_manager(&title)
     } else {
-        TitleView::watched(&title)
+        TitleView::for_viewer(&title)
     }))
 }

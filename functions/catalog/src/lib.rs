@@ -28,11 +28,11 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<TitleView>(),
-        Samples::of::<list_genres::GenresView>(),
-        Samples::of::<create_title::CreateTitleRequest>(),
-        Samples::of::<update_title::UpdateTitleRequest>(),
-        Samples::of::<redrive_title::RedriveRequest>(),
-        Samples::of::<timeline::TimelineView>(),
+        Samples::new::<TitleView>(),
+        Samples::new::<list_genres::GenresView>(),
+        Samples::new::<create_title::CreateTitleRequest>(),
+        Samples::new::<update_title::UpdateTitleRequest>(),
+        Samples::new::<redrive_title::RedriveRequest>(),
+        Samples::new::<timeline::TimelineView>(),
     ]
 }

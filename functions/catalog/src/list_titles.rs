@@ -72,7 +72,7 @@ impl ListTitlesQuery {
                 state,
             }),
             (None, Some(state), None) => {
-                Admin::of(person)?;
+                Admin::try_from(person)?;
                 Ok(ListTitles::InState(state))
             }
         }
@@ -105,9 +105,9 @@ async fn list_titles(
 
     let view = |title: &Title| {
         if title.managed_by(&person) {
-            TitleView::managed(title)
+            TitleView::for_manager(title)
         } else {
-            TitleView::watched(title)
+            TitleView::for_viewer(title)
         }
     };
     Ok(Json(TitlePage {

@@ -44,5 +44,5 @@ async fn restore_title(
     cx.save(&mut title, &person, Action::TitleRestored, origin).await?;
     tracing::info!(title.id = %id, "restored {id}");
 
-    Ok(Json(TitleView::managed(&title)))
+    Ok(Json(TitleView::for_manager(&title)))
 }

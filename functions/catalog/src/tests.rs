@@ -64,7 +64,7 @@ fn api_at(aws: &SdkConfig) -> Api {
 #[tokio::test]
 async fn the_samples_get_through_the_door() {
     api()
-        .lets_through(&[
+        .accepts(&[
             include_str!("../../../events/api/create-title.json"),
             include_str!("../../../events/api/list-titles.json"),
             include_str!("../../../events/api/list-genres.json"),
@@ -365,7 +365,7 @@ async fn who_is_no_creator_any_more_shows_nothing_to_more_people() {
     let (api, items) = api_with_table().await;
     let owner = api.creator();
     items.publish(owner.account_id());
-    let former = owner.by_now(AccountStatus::Active(vec![]));
+    let former = owner.with_status(AccountStatus::Active(vec![]));
 
     let private = json!({ "version": 4, "visibility": "private" });
     assert_eq!(former.patch(TITLE, private).await.ok()["visibility"], "private");
@@ -374,7 +374,7 @@ async fn who_is_no_creator_any_more_shows_nothing_to_more_people() {
     assert_eq!(former.delete(TITLE).await.status, 204);
     former.post(&format!("{TITLE}/restore"), json!({})).await.refused(403);
 
-    let creator = former.by_now(AccountStatus::Active(vec![Role::Creator]));
+    let creator = former.with_status(AccountStatus::Active(vec![Role::Creator]));
     creator.post(&format!("{TITLE}/restore"), json!({})).await.ok();
 }
 

@@ -107,7 +107,7 @@ impl TimelineView {
                     record: shown(step, record(step)),
                 })
                 .collect(),
-            failure: title.failure.as_ref().map(FailureView::of),
+            failure: title.failure.as_ref().map(FailureView::from),
             redrivable: redrivable(title, asset),
         }
     }

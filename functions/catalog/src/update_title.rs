@@ -198,7 +198,7 @@ async fn update_title(
     cx.save_with(&mut title, &person, Action::TitleChanged, audience, origin)
         .await?;
 
-    Ok(Json(TitleView::managed(&title)))
+    Ok(Json(TitleView::for_manager(&title)))
 }
 
 impl Sample for UpdateTitleRequest {

@@ -18,7 +18,7 @@ use kernel::{
 };
 use runtime::{
     config,
-    http::{self, Problem, Whereabouts},
+    http::{self, Problem, ViewerCountry},
 };
 
 /// What the routes of this area work with, built once per cold start.
@@ -72,7 +72,7 @@ impl Context {
         &self,
         person: &Person,
         (title, publication): &(Title, Publication),
-        Whereabouts(territory): Whereabouts,
+        ViewerCountry(territory): ViewerCountry,
         now: Timestamp,
         rule: impl Fn(&mut Engagement) -> bool,
     ) -> Result<(), StoreError> {

@@ -20,7 +20,7 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<get_engagement::EngagementView>(),
-        Samples::of::<record_progress::ProgressRequest>(),
+        Samples::new::<get_engagement::EngagementView>(),
+        Samples::new::<record_progress::ProgressRequest>(),
     ]
 }

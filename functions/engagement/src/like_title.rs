@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use kernel::id::TitleId;
-use runtime::http::{Member, Now, Path, Problem, Whereabouts};
+use runtime::http::{Member, Now, Path, Problem, ViewerCountry};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -26,7 +26,7 @@ pub fn route() -> OpenApiRouter<Context> {
 )]
 async fn like_title(
     Member(person): Member,
-    whereabouts: Whereabouts,
+    whereabouts: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,

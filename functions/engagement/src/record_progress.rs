@@ -9,7 +9,7 @@ use kernel::{
     Timestamp,
     id::{PlaybackId, TitleId},
 };
-use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer, Whereabouts, sample};
+use runtime::http::{Body, FieldErrors, Now, Path, Problem, Request, Sample, Viewer, ViewerCountry, sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -72,7 +72,7 @@ impl Request for ProgressRequest {
 )]
 async fn record_progress(
     Viewer(person): Viewer,
-    whereabouts: Whereabouts,
+    whereabouts: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,

@@ -24,8 +24,8 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<get_recommender::RecommenderView>(),
-        Samples::of::<start_experiment::StartExperimentRequest>(),
-        Samples::of::<view::ExperimentView>(),
+        Samples::new::<get_recommender::RecommenderView>(),
+        Samples::new::<start_experiment::StartExperimentRequest>(),
+        Samples::new::<view::ExperimentView>(),
     ]
 }

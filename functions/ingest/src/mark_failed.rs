@@ -9,7 +9,7 @@ use domain::{
 };
 use kernel::Timestamp;
 use runtime::{
-    caught::CaughtError,
+    caught_error::CaughtError,
     clock,
     config::{self, ConfigError},
 };
@@ -78,7 +78,7 @@ fn in_our_words(caught: &CaughtError, step: Step) -> Reason {
             IngestError::Interrupted,
             format!("The step {step} did not end in time. {ADVICE_TO_RUN_AGAIN}"),
         ),
-        Err(_) if caught.is_accident() => Reason::new(
+        Err(_) if caught.is_crash() => Reason::new(
             IngestError::Interrupted,
             format!("The step {step} was interrupted. {ADVICE_TO_RUN_AGAIN}"),
         ),

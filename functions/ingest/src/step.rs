@@ -11,7 +11,7 @@ use domain::{
     ingest::{IngestError, Reason, Run, Step},
 };
 use kernel::{Timestamp, id::AccountId};
-use runtime::task::kind_of_logged;
+use runtime::task::log_and_classify;
 use serde::de::DeserializeOwned;
 
 runtime::step_failure!(Reason, IngestError, from StoreError, CallError);
@@ -20,14 +20,14 @@ impl From<ServiceError> for StepFailure {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Transcoder(error) => error.into(),
-            error => IngestError::from(kind_of_logged(&error)).into(),
+            error => IngestError::from(log_and_classify(&error)).into(),
         }
     }
 }
 
 impl From<TranscoderError> for StepFailure {
     fn from(error: TranscoderError) -> Self {
-        let kind = kind_of_logged(&error);
+        let kind = log_and_classify(&error);
 
         match error {
             TranscoderError::Rejected(_) | TranscoderError::HasEnded => IngestError::TranscodeRejected,

@@ -64,8 +64,8 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<create_playback::PlaybackRequest>(),
-        Samples::of::<create_playback::PlaybackView>(),
+        Samples::new::<create_playback::PlaybackRequest>(),
+        Samples::new::<create_playback::PlaybackView>(),
     ]
 }
 

@@ -17,7 +17,7 @@ use domain::{
 };
 use kernel::{Timestamp, id::TitleId};
 use runtime::{
-    batch::{Again, Batch},
+    batch::{BatchItemFailures, Batch},
     config::{self, ConfigError},
     log_failure,
 };
@@ -45,7 +45,7 @@ impl Context {
 const ROUNDS: usize = 5;
 
 /// Tells the edge of the titles of a batch. One that it could not be told of comes again.
-pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
+pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures {
     let (events, mut again) = batch.readable();
     for (id, event) in events {
         let title_id = match &event.fact {
@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    async fn handled(sample: &str) -> Again {
+    async fn handled(sample: &str) -> BatchItemFailures {
         let event = serde_json::from_str(sample).unwrap();
 
         handle(context(&aws::nowhere()), Batch::read(event).unwrap()).await
@@ -140,7 +140,7 @@ mod tests {
     async fn told(visibility: &str, event: &str) -> Vec<Value> {
         let (again, told) = told_while_it_changes(vec![item(visibility, 4)], event).await;
 
-        assert_eq!(again, Again::none());
+        assert_eq!(again, BatchItemFailures::none());
         told
     }
 
@@ -154,7 +154,7 @@ mod tests {
     }
 
     /// What the edge is told on this event when these are read of the table, one behind the other and then the last.
-    async fn told_while_it_changes(items: Vec<Value>, event: &str) -> (Again, Vec<Value>) {
+    async fn told_while_it_changes(items: Vec<Value>, event: &str) -> (BatchItemFailures, Vec<Value>) {
         let reads = AtomicUsize::new(0);
         let services = Services::answering(move |call| {
             let answer = match call.name.as_str() {
@@ -215,7 +215,7 @@ mod tests {
         let changes = vec![item("public", 3), item("private", 4)];
         let (again, told) = told_while_it_changes(changes, CHANGED).await;
 
-        assert_eq!(again, Again::none());
+        assert_eq!(again, BatchItemFailures::none());
         assert_eq!(told.len(), 2, "shown, and hidden again: {told:?}");
         assert!(told[0]["Deletes"].is_array() && told[1]["Puts"].is_array(), "{told:?}");
     }

@@ -1,7 +1,7 @@
 //! `GET /me/home`: the rows of a person's home page, all in one request.
 
 use axum::{Json, extract::State};
-use runtime::http::{Now, Problem, Sample, Viewer, Whereabouts};
+use runtime::http::{Now, Problem, Sample, Viewer, ViewerCountry};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,7 +37,7 @@ pub struct HomeView {
 )]
 async fn get_home(
     Viewer(person): Viewer,
-    whereabouts: Whereabouts,
+    whereabouts: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
 ) -> Result<Json<HomeView>, Problem> {

@@ -1,7 +1,7 @@
 //! `GET /me/recommendations`: the row that is only for me.
 
 use axum::{Json, extract::State};
-use runtime::http::{Now, Problem, Sample, Viewer, Whereabouts};
+use runtime::http::{Now, Problem, Sample, Viewer, ViewerCountry};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,7 +37,7 @@ pub struct RecommendationsView {
 )]
 async fn get_recommendations(
     Viewer(person): Viewer,
-    whereabouts: Whereabouts,
+    whereabouts: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
 ) -> Result<Json<RecommendationsView>, Problem> {

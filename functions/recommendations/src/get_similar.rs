@@ -85,7 +85,7 @@ async fn watchable(cx: &Context, stored: Vec<SimilarTitle>, person: &Person) -> 
         let title = title
             .filter(|title| title.is_listed() || (title.state == TitleState::Published && title.managed_by(person)))?;
         Some(SimilarTitleView {
-            title: TitleView::watched(&title),
+            title: TitleView::for_viewer(&title),
             reason,
         })
     });
@@ -107,7 +107,7 @@ async fn new_ones(cx: &Context, title: &Title) -> Result<Vec<SimilarTitleView>, 
         let others = page.items.iter().filter(|other| other.id != title.id).take(MAX);
         let items: Vec<_> = others
             .map(|other| SimilarTitleView {
-                title: TitleView::watched(other),
+                title: TitleView::for_viewer(other),
                 reason: reason.clone(),
             })
             .collect();

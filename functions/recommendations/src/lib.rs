@@ -100,9 +100,9 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<get_home::HomeView>(),
-        Samples::of::<get_recommendations::RecommendationsView>(),
-        Samples::of::<give_feedback::FeedbackRequest>(),
-        Samples::of::<get_similar::SimilarTitles>(),
+        Samples::new::<get_home::HomeView>(),
+        Samples::new::<get_recommendations::RecommendationsView>(),
+        Samples::new::<give_feedback::FeedbackRequest>(),
+        Samples::new::<get_similar::SimilarTitles>(),
     ]
 }

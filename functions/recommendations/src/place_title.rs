@@ -24,7 +24,7 @@ use domain::{
 use futures::future::try_join_all;
 use kernel::{Timestamp, error_kind::HasKind as _, id::TitleId};
 use runtime::{
-    batch::{Again, Batch},
+    batch::{BatchItemFailures, Batch},
     clock,
     config::{self, ConfigError},
     log_failure,
@@ -87,7 +87,7 @@ impl NotPlaced {
 }
 
 /// Places the titles of a batch. One that could not be placed comes again, unless trying again cannot help.
-pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> Again {
+pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures {
     let (events, mut again) = batch.readable();
     for (id, event) in events {
         let (Fact::TitlePublished { title } | Fact::TitleChanged { title }) = event.fact else {
@@ -201,7 +201,7 @@ mod tests {
         }
     }
 
-    async fn handled(sample: &str) -> Again {
+    async fn handled(sample: &str) -> BatchItemFailures {
         let event = serde_json::from_str(sample).unwrap();
 
         handle(nowhere(), Batch::read(event).unwrap()).await

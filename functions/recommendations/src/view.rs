@@ -67,7 +67,7 @@ fn item(kind: RowKind, Pick { title_id, reason }: Pick, visit: &Visit<'_>) -> Op
     });
 
     Some(ItemView {
-        title: TitleView::watched(visit.titles.get(&title_id)?),
+        title: TitleView::for_viewer(visit.titles.get(&title_id)?),
         reason,
         progress,
     })

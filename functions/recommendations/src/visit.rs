@@ -25,7 +25,7 @@ use domain::{
 };
 use futures::try_join;
 use kernel::{Timestamp, id::TitleId, territory::Territory};
-use runtime::http::Whereabouts;
+use runtime::http::ViewerCountry;
 
 use self::recommender::{Answer, picks};
 use crate::Context;
@@ -72,7 +72,7 @@ impl<'a> Visit<'a> {
     pub(crate) async fn begin(
         cx: &'a Context,
         person: &'a Person,
-        Whereabouts(territory): Whereabouts,
+        ViewerCountry(territory): ViewerCountry,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let candidates = PageRequest::first(CANDIDATES);

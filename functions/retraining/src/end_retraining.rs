@@ -10,7 +10,7 @@ use domain::model::{ServingModel};
 use domain::retraining::{Reason, RetrainError, Retraining, Run};
 use kernel::Timestamp;
 use runtime::{
-    caught::CaughtError,
+    caught_error::CaughtError,
     clock,
     config::{self, ConfigError},
 };
@@ -154,7 +154,7 @@ fn in_our_words(caught: &CaughtError) -> Reason {
             sentence if sentence.is_empty() => error.into(),
             sentence => Reason::new(error, sentence),
         },
-        Err(_) if caught.is_timeout() || caught.is_accident() => Reason::new(
+        Err(_) if caught.is_timeout() || caught.is_crash() => Reason::new(
             RetrainError::Interrupted,
             format!(
                 "A step was interrupted or did not end in time ({}). Retrain.",

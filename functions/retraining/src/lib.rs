@@ -35,7 +35,7 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<retrain::RetrainRequest>(),
-        Samples::of::<retrain::RetrainingBegun>(),
+        Samples::new::<retrain::RetrainRequest>(),
+        Samples::new::<retrain::RetrainingBegun>(),
     ]
 }

@@ -64,7 +64,7 @@ impl http::Accounts for Context {
 }
 
 impl http::Audited for Context {
-    async fn refused(&self, entry: AuditEntry) -> Result<(), Problem> {
+    async fn record_refusal(&self, entry: AuditEntry) -> Result<(), Problem> {
         Ok(self.audit.write_once(&entry).await?)
     }
 }

@@ -9,7 +9,7 @@ use adapters::s3::Part;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::upload::{Upload, UploadState};
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, no_creator};
+use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, creator_required};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -146,7 +146,7 @@ async fn complete_upload(
 ) -> Result<(StatusCode, Json<UploadView>), Problem> {
     let mut upload = cx.own_upload(id, &person).await?;
     if !person.may_publish() {
-        return Err(no_creator());
+        return Err(creator_required());
     }
 
     if upload.state != UploadState::Uploaded {

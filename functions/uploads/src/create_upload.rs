@@ -14,7 +14,7 @@ use kernel::{
     Timestamp,
     id::{AssetId, TitleId, UploadId},
 };
-use runtime::http::{Body, Created, FieldErrors, Member, Now, Path, Problem, Request, Sample, no_creator};
+use runtime::http::{Body, Created, FieldErrors, Member, Now, Path, Problem, Request, Sample, creator_required};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -143,7 +143,7 @@ async fn own_title(cx: &Context, id: TitleId, person: &Person) -> Result<Title, 
     }
     // The role may have been taken away since the title was created.
     if !person.may_publish() {
-        return Err(no_creator());
+        return Err(creator_required());
     }
 
     Ok(title)

@@ -28,10 +28,10 @@ runtime::functions! {
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
-        Samples::of::<create_upload::CreateUploadRequest>(),
-        Samples::of::<sign_upload_parts::SignPartsRequest>(),
-        Samples::of::<sign_upload_parts::SignedParts>(),
-        Samples::of::<complete_upload::CompleteUploadRequest>(),
-        Samples::of::<view::UploadView>(),
+        Samples::new::<create_upload::CreateUploadRequest>(),
+        Samples::new::<sign_upload_parts::SignPartsRequest>(),
+        Samples::new::<sign_upload_parts::SignedParts>(),
+        Samples::new::<complete_upload::CompleteUploadRequest>(),
+        Samples::new::<view::UploadView>(),
     ]
 }

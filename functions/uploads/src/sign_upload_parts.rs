@@ -4,7 +4,7 @@ use adapters::s3::SIGNED_FOR;
 use axum::{Json, extract::State};
 use domain::upload::{Upload, UploadState};
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, no_creator, sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, creator_required, sample};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -98,7 +98,7 @@ async fn sign_upload_parts(
 ) -> Result<Json<SignedParts>, Problem> {
     let upload = cx.own_upload(id, &person).await?;
     if !person.may_publish() {
-        return Err(no_creator());
+        return Err(creator_required());
     }
     open(&upload, now)?;
     let sizes = sizes(&upload, &wanted)?;

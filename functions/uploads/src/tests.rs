@@ -18,7 +18,7 @@ fn api() -> Api {
 #[tokio::test]
 async fn the_samples_get_through_the_door() {
     api()
-        .lets_through(&[
+        .accepts(&[
             include_str!("../../../events/api/create-upload.json"),
             include_str!("../../../events/api/sign-upload-parts.json"),
             include_str!("../../../events/api/complete-upload.json"),

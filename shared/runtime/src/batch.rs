@@ -20,7 +20,7 @@ where
     C: Clone,
     E: Into<Error>,
     T: DeserializeOwned,
-    F: Future<Output = Again>,
+    F: Future<Output = BatchItemFailures>,
 {
     event::serve(context, |context, event: Value| {
         let answer = Batch::read(event).map(|batch| handler(context, batch));
@@ -66,9 +66,9 @@ pub enum Unreadable {
 
 /// Which records have to come again. A queue hands over just those; a stream everything from the first of them on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Again(Vec<String>);
+pub struct BatchItemFailures(Vec<String>);
 
-impl Again {
+impl BatchItemFailures {
     /// None: the batch is done.
     #[must_use]
     pub fn none() -> Self {
@@ -87,13 +87,13 @@ impl Again {
     }
 }
 
-impl Extend<String> for Again {
+impl Extend<String> for BatchItemFailures {
     fn extend<I: IntoIterator<Item = String>>(&mut self, ids: I) {
         self.0.extend(ids);
     }
 }
 
-impl Serialize for Again {
+impl Serialize for BatchItemFailures {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -127,8 +127,8 @@ impl<T> Batch<T> {
     /// What can be read, with its id. The rest has to come again until the queue puts it aside: for queues, whose other
     /// messages do not wait behind it.
     #[must_use]
-    pub fn readable(self) -> (Vec<(String, T)>, Again) {
-        let (mut contents, mut again) = (Vec::new(), Again::none());
+    pub fn readable(self) -> (Vec<(String, T)>, BatchItemFailures) {
+        let (mut contents, mut again) = (Vec::new(), BatchItemFailures::none());
         for record in self.0 {
             match record.content {
                 Ok(content) => contents.push((record.id, content)),
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_what_lambda_expects() {
-        let mut again = Again::none();
+        let mut again = BatchItemFailures::none();
         assert_eq!(
             serde_json::to_value(&again).unwrap(),
             json!({ "batchItemFailures": [] })

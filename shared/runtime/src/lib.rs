@@ -3,7 +3,7 @@
 //! It knows Lambda's protocol and nothing of any other AWS service.
 
 pub mod batch;
-pub mod caught;
+pub mod caught_error;
 pub mod clock;
 pub mod config;
 pub mod event;

@@ -55,7 +55,7 @@ macro_rules! step_failure {
         $(
             impl From<$service> for StepFailure {
                 fn from(error: $service) -> Self {
-                    <$error>::from($crate::task::kind_of_logged(&error)).into()
+                    <$error>::from($crate::task::log_and_classify(&error)).into()
                 }
             }
         )+
@@ -63,7 +63,7 @@ macro_rules! step_failure {
 }
 
 /// Logs an error of a service that ends a step, and gives its kind.
-pub fn kind_of_logged(error: &impl HasKind) -> ErrorKind {
+pub fn log_and_classify(error: &impl HasKind) -> ErrorKind {
     log_failure!(error, cause = %error, "a step cannot continue: {error}");
 
     error.kind()

@@ -112,7 +112,7 @@ pub struct FailureView {
 impl TitleView {
     /// What those who manage a title see of it: everything.
     #[must_use]
-    pub fn managed(title: &Title) -> Self {
+    pub fn for_manager(title: &Title) -> Self {
         let publication = title.publication.as_ref();
 
         Self {
@@ -142,7 +142,7 @@ impl TitleView {
             duration_ms: publication.map(|publication| publication.duration_ms),
             renditions: publication.map_or_else(Vec::new, |made| made.renditions.iter().map(Into::into).collect()),
             sounds: publication.map_or_else(Vec::new, |made| made.sounds.clone()),
-            failure: title.failure.as_ref().map(FailureView::of),
+            failure: title.failure.as_ref().map(FailureView::from),
             asset_id: title.asset_id,
             upload_id: title.upload_id,
             published_at: publication.map(|publication| publication.published_at),
@@ -156,14 +156,14 @@ impl TitleView {
 
     /// What everybody else sees: nothing of how it was made.
     #[must_use]
-    pub fn watched(title: &Title) -> Self {
+    pub fn for_viewer(title: &Title) -> Self {
         Self {
             failure: None,
             asset_id: None,
             upload_id: None,
             restorable_until: None,
             files_deleted_at: None,
-            ..Self::managed(title)
+            ..Self::for_manager(title)
         }
     }
 }
@@ -180,10 +180,8 @@ impl From<&Rendition> for RenditionView {
     }
 }
 
-impl FailureView {
-    /// Shows a failure.
-    #[must_use]
-    pub fn of(failure: &Failure) -> Self {
+impl From<&Failure> for FailureView {
+    fn from(failure: &Failure) -> Self {
         Self {
             error: failure.reason.error,
             sentence: failure.reason.sentence.clone(),

@@ -5,7 +5,7 @@ use lambda_http::http::header;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
-use super::{FieldErrors, Problem, ProblemKind, words};
+use super::{FieldErrors, Problem, ProblemKind, serde_message};
 
 /// The body of a request as it is on the wire. Types that implement it refuse unknown fields.
 pub trait Request: DeserializeOwned {
@@ -97,7 +97,7 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
         // "… at line 1 column 9" helps with broken JSON; for a wrong value the pointer says it better.
         None => errors.refuse(
             pointer(error.path()),
-            words::of_value(sentence.split(" at line ").next().unwrap_or_default()),
+            serde_message::of_value(sentence.split(" at line ").next().unwrap_or_default()),
         ),
     }
 

@@ -41,7 +41,7 @@ pub trait Accounts {
 /// A context that keeps an audit log. Areas with routes for admins implement it.
 pub trait Audited: Accounts {
     /// Notes that somebody who is no admin tried such a route.
-    fn refused(&self, entry: AuditEntry) -> impl Future<Output = Result<(), Problem>> + Send;
+    fn record_refusal(&self, entry: AuditEntry) -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
 /// What was looked up for a request: once, however many of its arguments ask. A test puts its own into the request.
@@ -88,7 +88,7 @@ impl<S: Accounts + Sync> FromRequestParts<S> for Creator {
     async fn from_request_parts(parts: &mut Parts, context: &S) -> Result<Self, Problem> {
         let Member(person) = Member::from_request_parts(parts, context).await?;
         if !person.may_publish() {
-            return Err(no_creator());
+            return Err(creator_required());
         }
 
         Ok(Self(person))
@@ -102,7 +102,7 @@ impl<S: Audited + Sync> FromRequestParts<S> for Admin {
         let id = claims(parts)?.id;
         // Somebody whose token does not even claim the role cannot make us ask Cognito.
         let viewer = Viewer::from_request_parts(parts, context).await;
-        let admin = viewer.and_then(|Viewer(person)| Self::of(person));
+        let admin = viewer.and_then(|Viewer(person)| Self::try_from(person));
 
         if let Err(problem) = &admin
             && problem.is_refusal()
@@ -110,7 +110,7 @@ impl<S: Audited + Sync> FromRequestParts<S> for Admin {
             let Now(now) = Now::from_request_parts(parts, context).await?;
             let RequestOrigin(origin) = RequestOrigin::from_request_parts(parts, context).await?;
             // The answer is the same, noted or not.
-            if let Err(error) = context.refused(AuditEntry::refused(id, origin, now)).await {
+            if let Err(error) = context.record_refusal(AuditEntry::refused(id, origin, now)).await {
                 tracing::error!(actor = %id, ?error, "that {id} was refused could not be written to the audit log");
             }
         }
@@ -119,9 +119,11 @@ impl<S: Audited + Sync> FromRequestParts<S> for Admin {
     }
 }
 
-impl Admin {
-    /// The admin that a viewer is, if they are one: for routes where it depends on what is asked for.
-    pub fn of(person: Person) -> Result<Self, Problem> {
+/// For routes that need an admin for some requests only.
+impl TryFrom<Person> for Admin {
+    type Error = Problem;
+
+    fn try_from(person: Person) -> Result<Self, Problem> {
         if !person.is(Role::Admin) {
             return Err(Problem::forbidden("only admins of this installation may do this"));
         }
@@ -132,7 +134,7 @@ impl Admin {
 
 /// What somebody hears who needs the role `creator`.
 #[must_use]
-pub fn no_creator() -> Problem {
+pub fn creator_required() -> Problem {
     Problem::forbidden("only creators may do this: choose \"Start publishing\" in the account menu to become one")
 }
 

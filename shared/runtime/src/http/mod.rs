@@ -1,34 +1,35 @@
 //! HTTP behind API Gateway: a router per function, problems as answers, permissions as arguments.
 
-mod answer;
 mod body;
 mod caller;
 mod client_address;
-mod layer;
+mod created;
+mod middleware;
 mod origin;
 mod params;
 mod problem;
 pub mod sample;
+mod serde_message;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
-mod whereabouts;
-mod words;
+mod viewer_country;
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use answer::Created;
 pub use body::{Body, Request};
-pub use caller::{Accounts, Admin, Audited, Creator, Member, Viewer, no_creator};
+pub use caller::{Accounts, Admin, Audited, Creator, Member, Viewer, creator_required};
 pub use client_address::ClientAddress;
+pub use created::Created;
 pub use origin::RequestOrigin;
 pub use params::{Limit, Now, Path, Query};
 pub use problem::{FieldError, FieldErrors, Problem, ProblemBody, ProblemKind};
 pub use sample::{Sample, Samples};
-pub use whereabouts::Whereabouts;
+pub use viewer_country::ViewerCountry;
 
+use self::middleware::OriginSecret;
 use crate::{Error, config, telemetry};
 
 /// The path that every route lies below, in the template and on the wire.
@@ -42,13 +43,13 @@ where
 {
     telemetry::init();
     let context = context.await.map_err(Into::into)?;
-    let gate = layer::Gate::new(config::optional("ORIGIN_SECRET"));
+    let secret = OriginSecret::new(config::optional("ORIGIN_SECRET"));
 
-    lambda_http::run(app(context, router, gate)).await
+    lambda_http::run(app(context, router, secret)).await
 }
 
 /// The router as it is served: below the prefix, with an answer for everything that can go wrong around a handler.
-fn app<C>(context: C, router: OpenApiRouter<C>, gate: layer::Gate) -> Router
+fn app<C>(context: C, router: OpenApiRouter<C>, secret: OriginSecret) -> Router
 where
     C: Clone + Send + Sync + 'static,
 {
@@ -63,5 +64,5 @@ where
                 "this address does not answer to this method",
             )
         })
-        .layer(axum::middleware::from_fn_with_state(gate, layer::around))
+        .layer(axum::middleware::from_fn_with_state(secret, middleware::handle))
 }

@@ -10,7 +10,7 @@ use kernel::Timestamp;
 use lambda_http::http::request::Parts;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Problem, words};
+use super::{Problem, serde_message};
 use crate::clock;
 
 /// The parameters in the path.
@@ -55,7 +55,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             let reason = sentence
                 .strip_prefix("Failed to deserialize query string: ")
                 .unwrap_or(&sentence);
-            Problem::invalid_request(format!("the query is not valid: {}", words::of_query(reason)))
+            Problem::invalid_request(format!("the query is not valid: {}", serde_message::of_query(reason)))
         })?;
 
         Ok(Self(value))

@@ -24,7 +24,7 @@ pub struct Samples {
 impl Samples {
     /// The samples of `T`.
     #[must_use]
-    pub fn of<T: Sample>() -> Self {
+    pub fn new<T: Sample>() -> Self {
         let values = T::samples()
             .iter()
             .map(|sample| serde_json::to_value(sample).unwrap_or_default())

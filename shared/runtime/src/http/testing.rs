@@ -21,7 +21,7 @@ use lambda_http::{
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Now, ProblemBody, app, caller::LookedUp, layer::Gate};
+use super::{Now, ProblemBody, app, caller::LookedUp, middleware::OriginSecret};
 
 /// Serves `router` in place of a service of AWS, for as long as the test runs; answers with its address.
 pub async fn listen(router: Router) -> String {
@@ -128,15 +128,15 @@ impl Api {
     /// Serves `router` as its Lambda function would.
     pub fn new<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
         Self {
-            router: app(context, router, Gate::new(None)),
+            router: app(context, router, OriginSecret::new(None)),
             now: Timestamp::UNIX_EPOCH,
         }
     }
 
     /// Serves `router` for requests that come through the distribution, which knows the secret.
-    pub fn behind_a_secret<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
+    pub fn with_origin_secret<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
         Self {
-            router: app(context, router, Gate::new(Some("secret,before".to_owned()))),
+            router: app(context, router, OriginSecret::new(Some("secret,before".to_owned()))),
             now: Timestamp::UNIX_EPOCH,
         }
     }
@@ -191,7 +191,7 @@ impl Api {
     }
 
     /// Sends samples from `events/` to a router that has nobody behind it. Each gets past the door: it is answered by a 503.
-    pub async fn lets_through(&self, samples: &[&str]) {
+    pub async fn accepts(&self, samples: &[&str]) {
         for sample in samples {
             let event: Value = serde_json::from_str(sample).expect("JSON");
             let problem = self.event(&event).await.refused(503);
@@ -247,7 +247,7 @@ pub struct Actor<'a> {
 impl Actor<'_> {
     /// The same token, but a lookup says something else by now.
     #[must_use]
-    pub fn by_now(mut self, status: AccountStatus) -> Self {
+    pub fn with_status(mut self, status: AccountStatus) -> Self {
         self.status = Some(status);
         self
     }

@@ -64,7 +64,7 @@ impl Accounts for Context {
 }
 
 impl Audited for Context {
-    async fn refused(&self, _entry: AuditEntry) -> Result<(), Problem> {
+    async fn record_refusal(&self, _entry: AuditEntry) -> Result<(), Problem> {
         Err(Problem::unavailable("nobody writes"))
     }
 }
@@ -135,30 +135,34 @@ async fn a_permission_is_asked_for_before_anything_else() {
 #[tokio::test]
 async fn a_power_counts_as_it_is_looked_up_not_as_the_token_says() {
     let (api, thing) = (api(), "/api/things/1");
-    let removed = || api.admin().by_now(AccountStatus::Active(vec![]));
+    let removed = || api.admin().with_status(AccountStatus::Active(vec![]));
 
     removed().delete(thing).await.refused(403);
     removed().post("/api/things", json!({})).await.refused(403);
     assert_eq!(removed().put(thing, json!({})).await.ok(), json!([]));
     for ended in [AccountStatus::Disabled, AccountStatus::Deleted] {
-        api.admin().by_now(ended.clone()).delete(thing).await.refused(401);
+        api.admin().with_status(ended.clone()).delete(thing).await.refused(401);
         api.admin()
-            .by_now(ended.clone())
+            .with_status(ended.clone())
             .put(thing, json!({}))
             .await
             .refused(401);
         let body = json!({});
         api.creator()
-            .by_now(ended.clone())
+            .with_status(ended.clone())
             .post("/api/things", body)
             .await
             .refused(401);
-        api.viewer().by_now(ended).patch(thing, json!({})).await.refused(401);
+        api.viewer()
+            .with_status(ended)
+            .patch(thing, json!({}))
+            .await
+            .refused(401);
     }
 
     // A token from before the role was granted.
     let body = json!({ "name": "a", "sizes": [1] });
-    let granted = api.viewer().by_now(AccountStatus::Active(vec![Role::Creator]));
+    let granted = api.viewer().with_status(AccountStatus::Active(vec![Role::Creator]));
     granted.post("/api/things", body).await.ok();
     assert_eq!(granted.patch(thing, json!({})).await.ok(), json!(["creator"]));
 }
@@ -426,7 +430,7 @@ async fn a_defect_or_a_panic_shows_nothing_but_the_request_id() {
 
 #[tokio::test]
 async fn with_an_origin_secret_nobody_goes_around_the_distribution() {
-    let api = Api::behind_a_secret(Context, router());
+    let api = Api::with_origin_secret(Context, router());
 
     api.viewer().get("/api/things").await.refused(403);
     api.viewer()

@@ -39,7 +39,7 @@ impl CaughtError {
 
     /// The function's process died, or Lambda could not run it.
     #[must_use]
-    pub fn is_accident(&self) -> bool {
+    pub fn is_crash(&self) -> bool {
         self.error.starts_with("Lambda.") || matches!(self.error.as_str(), "Runtime.ExitError" | "States.TaskFailed")
     }
 }

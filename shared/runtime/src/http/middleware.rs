@@ -26,9 +26,9 @@ type Waiting = Arc<Mutex<Option<Problem>>>;
 /// Which requests get in: with a secret set, only those that come through the distribution, which adds it as a header. There
 /// may be several, with commas between them: while a secret is replaced, the old one still counts.
 #[derive(Clone)]
-pub(super) struct Gate(Option<Arc<str>>);
+pub(super) struct OriginSecret(Option<Arc<str>>);
 
-impl Gate {
+impl OriginSecret {
     /// The header that the distribution adds.
     const HEADER: &str = "x-marquee-origin-secret";
 
@@ -55,12 +55,12 @@ fn equal(given: &[u8], secret: &[u8]) -> bool {
     given.len() == secret.len() && given.iter().zip(secret).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
-pub(super) async fn around(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+pub(super) async fn handle(State(secret): State<OriginSecret>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let about = About::of(&request);
+    let info = RequestInfo::new(&request);
 
-    let mut response = if gate.admits(&request) {
-        if gate.0.is_some() {
+    let mut response = if secret.admits(&request) {
+        if secret.0.is_some() {
             request.extensions_mut().insert(ThroughDistribution);
         }
         AssertUnwindSafe(next.run(request))
@@ -73,11 +73,11 @@ pub(super) async fn around(State(gate): State<Gate>, mut request: Request, next:
 
     let problem = response.extensions_mut().remove::<Waiting>();
     let problem = problem.and_then(|waiting| waiting.lock().ok()?.take());
-    about.log(&response, problem.as_ref(), started);
+    info.log(&response, problem.as_ref(), started);
 
     if let Some(problem) = problem {
         let allow = response.headers_mut().remove(header::ALLOW);
-        response = problem.answer(about.request_id, about.path);
+        response = problem.answer(info.request_id, info.path);
         if let Some(methods) = allow {
             response.headers_mut().entry(header::ALLOW).or_insert(methods);
         }
@@ -103,7 +103,7 @@ fn defect(panic: &(dyn std::any::Any + Send)) -> Problem {
 }
 
 /// What is known of a request before it is handled.
-struct About {
+struct RequestInfo {
     method: Method,
     path: String,
     route: String,
@@ -113,8 +113,8 @@ struct About {
     target: Option<String>,
 }
 
-impl About {
-    fn of(request: &Request) -> Self {
+impl RequestInfo {
+    fn new(request: &Request) -> Self {
         let route = request
             .extensions()
             .get::<MatchedPath>()

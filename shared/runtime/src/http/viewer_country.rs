@@ -11,9 +11,9 @@ const HEADER: &str = "cloudfront-viewer-country";
 
 /// The country that the request comes from, as CloudFront takes it from the address; nothing where nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whereabouts(pub Option<Territory>);
+pub struct ViewerCountry(pub Option<Territory>);
 
-impl<S: Sync> FromRequestParts<S> for Whereabouts {
+impl<S: Sync> FromRequestParts<S> for ViewerCountry {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
@@ -34,7 +34,7 @@ mod tests {
             request.header("CloudFront-Viewer-Country", country)
         });
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
-        let Whereabouts(territory) = Whereabouts::from_request_parts(&mut parts, &()).await.unwrap();
+        let ViewerCountry(territory) = ViewerCountry::from_request_parts(&mut parts, &()).await.unwrap();
 
         territory.map(String::from)
     }
