@@ -4,7 +4,7 @@
 
 use std::str::FromStr;
 
-use adapters::cognito::{CognitoError, Registered, SignUpState};
+use adapters::cognito::{CognitoError, SignUp, SignUpState};
 use axum::{Json, http::StatusCode};
 use domain::{account::Email, password::Password, rate_limit::Attempt};
 use kernel::{Timestamp, id::AccountId};
@@ -77,13 +77,13 @@ pub(crate) async fn mail(
     now: Timestamp,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
     let _sent = cx.limits.count(Attempt::Mail, email, client, now).await?;
-    let known = cx.pool.registered(email).await?;
+    let known = cx.pool.find_by_email(email).await?;
 
     Ok((StatusCode::ACCEPTED, Json(mail_to(cx, email, known).await?)))
 }
 
 /// Mails a code to an address that is known this way. An unknown one costs the same call, which mails nothing.
-pub(crate) async fn mail_to(cx: &Context, email: &Email, known: Option<Registered>) -> Result<CodeAsked, Problem> {
+pub(crate) async fn mail_to(cx: &Context, email: &Email, known: Option<SignUp>) -> Result<CodeAsked, Problem> {
     let mailed = match known.map(|known| known.state) {
         Some(SignUpState::Unconfirmed) => cx.client.resend_code(email).await,
         Some(SignUpState::Confirmed) | None => cx.client.forgot_password(email).await,
@@ -143,9 +143,9 @@ pub(crate) async fn redeem(
     Code(code): &Code,
     password: &Password,
 ) -> Result<AccountId, RedeemError> {
-    let known = cx.pool.registered(email).await?;
+    let known = cx.pool.find_by_email(email).await?;
     let id = match known {
-        Some(Registered {
+        Some(SignUp {
             id,
             state: SignUpState::Unconfirmed,
         }) => {

@@ -1,6 +1,6 @@
 //! `POST /auth/confirm`: the holder of a mailed code makes the account.
 
-use adapters::cognito::Person;
+use adapters::cognito::PoolUser;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     account::{Account, DisplayName, Email, Role},
@@ -122,12 +122,12 @@ async fn confirm_sign_up(
                 display_name: who.name,
                 created_at: now,
             },
-            asked_role: match who.role {
+            requested_role: match who.role {
                 AskedRole::Viewer => None,
                 AskedRole::Creator => Some(Role::Creator),
             },
         };
-        cx.people.admit(&person, now).await?;
+        cx.people.register(&person, now).await?;
         tracing::info!(account.id = %id, "{id} confirmed the address");
     }
 

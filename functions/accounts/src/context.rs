@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use adapters::{
+    account_registry::AccountRegistry,
+    account_statuses::AccountStatuses,
     aws,
     cognito::{ApiClient, UserPool},
     dynamodb::{Accounts, EndedSessions, Table},
-    people::People,
-    powers::Powers,
 };
 use domain::{
     account::{AccountStatus, Person},
@@ -31,9 +31,9 @@ pub struct Context {
     /// The accounts in the table.
     pub accounts: Accounts,
     /// The accounts, wherever they are.
-    pub people: People,
+    pub people: AccountRegistry,
     /// What callers may do.
-    pub powers: Powers,
+    pub powers: AccountStatuses,
     /// The user pool.
     pub pool: UserPool,
     /// Its confidential client.
@@ -58,8 +58,8 @@ impl Context {
 
         Ok(Self {
             accounts: table.accounts(),
-            people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
-            powers: Powers::good_for(pool.clone(), POWERS_GOOD_FOR),
+            people: AccountRegistry::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
+            powers: AccountStatuses::with_max_age(pool.clone(), POWERS_GOOD_FOR),
             ended_sessions: table.ended_sessions(),
             limits: AuthLimits::new(table.rate_limits(), limits, &secret),
             client: ApiClient::new(pool.clone(), client, secret),
@@ -80,7 +80,7 @@ impl Context {
     async fn ask(&self, id: AccountId, now: Timestamp) -> Result<AccountStatus, Problem> {
         self.limits.count_pool_call(id, now).await?;
 
-        Ok(self.powers.ask(id).await?)
+        Ok(self.powers.fetch(id).await?)
     }
 }
 
@@ -88,7 +88,7 @@ impl http::Accounts for Context {
     /// One account asks the user pool once a second and instance at most, and for all instances together no more often than
     /// its limit allows: the pool answers few such questions a second to everybody together.
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        if let Some(status) = self.powers.known(id) {
+        if let Some(status) = self.powers.cached(id) {
             return Ok(status);
         }
 

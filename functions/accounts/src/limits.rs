@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn nobody_reads_an_address_out_of_a_key() {
-        let buckets = Table::new(&aws::nowhere(), "marquee").rate_limits();
+        let buckets = Table::new(&aws::offline(), "marquee").rate_limits();
         let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
         let subject = limits.subject("account", "ada@example.org");
 

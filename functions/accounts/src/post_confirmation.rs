@@ -10,7 +10,7 @@ use adapters::{
     aws,
     cognito::{self, CONFIRMED_BY_CODE, UserPool},
     dynamodb::Table,
-    people::People,
+    account_registry::AccountRegistry,
 };
 use aws_config::SdkConfig;
 use domain::creators::CreatorPolicy;
@@ -79,10 +79,10 @@ async fn admit(cx: &Context, confirmed: &Confirmed) -> Result<AccountId, runtime
     let attributes = &confirmed.request.user_attributes;
     let attribute = |name: &str| attributes.get(name).map(String::as_str);
     let id: AccountId = attribute("sub").unwrap_or_default().parse()?;
-    let person = cognito::person(id, attribute, now)?;
+    let person = cognito::pool_user(id, attribute, now)?;
 
     let pool = UserPool::new(&cx.aws, &confirmed.user_pool_id);
-    People::new(&cx.table, pool, cx.policy).admit(&person, now).await?;
+    AccountRegistry::new(&cx.table, pool, cx.policy).register(&person, now).await?;
 
     Ok(id)
 }
@@ -97,6 +97,6 @@ mod tests {
         let confirmed: Confirmed = event::parse(serde_json::from_str(sample).unwrap()).unwrap();
 
         assert_eq!(confirmed.trigger_source, "PostConfirmation_ConfirmSignUp");
-        assert_eq!(confirmed.request.user_attributes[cognito::ASKED_ROLE], "creator");
+        assert_eq!(confirmed.request.user_attributes[cognito::REQUESTED_ROLE], "creator");
     }
 }

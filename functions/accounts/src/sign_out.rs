@@ -36,7 +36,7 @@ async fn sign_out(
 ) -> Result<Response, Problem> {
     let (token, kept_in) = presented.token(caller)?;
     // Another token is good for nothing, which is what was asked for.
-    if let Some(token) = token.filter(|token| cx.client.made(token)) {
+    if let Some(token) = token.filter(|token| cx.client.issued(token)) {
         cx.ended_sessions.add(token.session(), now).await?;
         match cx.client.revoke(&token).await {
             Ok(()) | Err(CognitoError::Refused(_) | CognitoError::InvalidValue(_)) => {}

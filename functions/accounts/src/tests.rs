@@ -6,11 +6,11 @@ use std::sync::{
 };
 
 use adapters::{
+    account_registry::AccountRegistry,
+    account_statuses::AccountStatuses,
     aws::{self, SdkConfig},
     cognito::{ApiClient, UserPool},
     dynamodb::Table,
-    people::People,
-    powers::Powers,
 };
 use domain::{creators::CreatorPolicy, rate_limit::AttemptLimits};
 use runtime::http::testing::{Api, Services, condition_failed_on};
@@ -23,7 +23,7 @@ const ADA: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    Api::new(context(&aws::nowhere()), routes())
+    Api::new(context(&aws::offline()), routes())
 }
 
 pub(crate) fn context(aws: &SdkConfig) -> Context {
@@ -33,8 +33,8 @@ pub(crate) fn context(aws: &SdkConfig) -> Context {
 
     Context {
         accounts: table.accounts(),
-        people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
-        powers: Powers::good_for(pool.clone(), POWERS_GOOD_FOR),
+        people: AccountRegistry::new(&table, pool.clone(), CreatorPolicy::Approval),
+        powers: AccountStatuses::with_max_age(pool.clone(), POWERS_GOOD_FOR),
         ended_sessions: table.ended_sessions(),
         limits: AuthLimits::new(table.rate_limits(), limits, "secret"),
         client: ApiClient::new(pool.clone(), "api", "secret"),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use adapters::{
+    account_statuses::AccountStatuses,
     aws,
-    cognito::{Profile, UserPool},
+    cognito::{AccountDetails, UserPool},
     dynamodb::{Admins, AuditLog, CreatorRequests, Table},
     playback_keys::SigningKeys,
-    powers::Powers,
     revocations::Revocations,
 };
 use domain::{
@@ -25,13 +25,13 @@ use runtime::{
 
 /// How long after the request that takes a power away a playback may still begin by it: the request works for a while until
 /// the power is gone, and instances of `create-playback` trust an older answer for as long as it is good.
-const POWER_LINGERS: Duration = Powers::GOOD_FOR.saturating_mul(2);
+const POWER_LINGERS: Duration = AccountStatuses::MAX_AGE.saturating_mul(2);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: Powers,
+    pub powers: AccountStatuses,
     /// The user pool, in which roles are granted and accounts disabled.
     pub pool: UserPool,
     /// Who asks to become a creator.
@@ -64,7 +64,7 @@ impl Context {
         Self {
             links,
             revocations,
-            powers: Powers::new(pool.clone()),
+            powers: AccountStatuses::new(pool.clone()),
             pool,
             requests: table.creator_requests(),
             admins: table.admins(),
@@ -73,8 +73,8 @@ impl Context {
     }
 
     /// The account with this id.
-    pub(crate) async fn profile(&self, id: AccountId) -> Result<Profile, Problem> {
-        let profile = self.pool.profile(id).await?;
+    pub(crate) async fn profile(&self, id: AccountId) -> Result<AccountDetails, Problem> {
+        let profile = self.pool.details(id).await?;
 
         profile.ok_or_else(|| Problem::not_found("there is no such account"))
     }
@@ -116,7 +116,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.powers.get(id).await?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `POST /admin/accounts/{account_id}/disable`: ends an account until it is enabled again.
 
-use adapters::dynamodb::Flag;
+use adapters::dynamodb::DisabledFlag;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     account::Role,
@@ -57,8 +57,8 @@ async fn disable_account(
         origin,
         now,
     );
-    let flag = Flag::Set(account_id, now);
-    cx.admins.note(&entry, roster.as_ref(), Some(flag)).await?;
+    let flag = DisabledFlag::Set(account_id, now);
+    cx.admins.record(&entry, roster.as_ref(), Some(flag)).await?;
     cx.pool.disable(account_id).await?;
     cx.end_links(account_id, now).await?;
 

@@ -1,6 +1,6 @@
 //! `POST /admin/accounts/{account_id}/enable`: lets a disabled account in again.
 
-use adapters::dynamodb::Flag;
+use adapters::dynamodb::DisabledFlag;
 use axum::{extract::State, http::StatusCode};
 use domain::audit::{Action, AuditEntry, Target};
 use kernel::id::AccountId;
@@ -42,7 +42,7 @@ async fn enable_account(
         origin,
         now,
     );
-    cx.admins.note(&entry, None, Some(Flag::Clear(account_id))).await?;
+    cx.admins.record(&entry, None, Some(DisabledFlag::Clear(account_id))).await?;
     cx.pool.enable(account_id).await?;
 
     Ok(StatusCode::NO_CONTENT)

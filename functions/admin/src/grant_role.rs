@@ -41,8 +41,8 @@ async fn grant_role(
 
     // First the log: what is not noted is not done. Should the rest fail, the admin hears of it and repeats both.
     let entry = AuditEntry::new(admin.id, Action::RoleGranted, Target::Account(account_id), origin, now);
-    cx.admins.note(&entry.with_detail(group), None, None).await?;
-    cx.pool.grant(account_id, role).await?;
+    cx.admins.record(&entry.with_detail(group), None, None).await?;
+    cx.pool.grant_role(account_id, role).await?;
 
     Ok(StatusCode::NO_CONTENT)
 }

@@ -57,7 +57,7 @@ async fn list_creator_requests(
     let page = cx.requests.pending(&page).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for request in &page.items {
-        items.push(RequestView::new(request, cx.pool.profile(request.account_id).await?));
+        items.push(RequestView::new(request, cx.pool.details(request.account_id).await?));
     }
 
     Ok(Json(CreatorRequestPage {

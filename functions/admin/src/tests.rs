@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use adapters::{
+    account_statuses::AccountStatuses,
     aws::{self, SdkConfig},
     cognito::UserPool,
     dynamodb::Table,
     playback_keys::SigningKeys,
-    powers::Powers,
     revocations::Revocations,
 };
 use axum::http::Method;
@@ -37,7 +37,7 @@ const ACCOUNT: &str = "/api/admin/accounts/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    Api::new(context(&aws::nowhere()), routes())
+    Api::new(context(&aws::offline()), routes())
 }
 
 fn context(aws: &SdkConfig) -> Context {
@@ -127,7 +127,7 @@ async fn links_that_an_old_answer_still_gives_end_too() {
     let since: i64 = since.parse().unwrap();
     let later = Duration::from_millis((since - taken_at.as_millisecond()).unsigned_abs());
     assert!(
-        later > Powers::GOOD_FOR && later <= Duration::from_secs(10),
+        later > AccountStatuses::MAX_AGE && later <= Duration::from_secs(10),
         "links of {later:?} after the request are refused"
     );
 }

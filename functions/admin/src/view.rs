@@ -1,6 +1,6 @@
 //! What the routes of this area show.
 
-use adapters::cognito::{Profile, ProfileState};
+use adapters::cognito::{AccountDetails, UserState};
 use domain::{
     account::{Role, creator_id},
     creators::{CreatorRequest, RequestState},
@@ -39,8 +39,8 @@ enum AccountState {
     Disabled,
 }
 
-impl From<Profile> for AccountView {
-    fn from(profile: Profile) -> Self {
+impl From<AccountDetails> for AccountView {
+    fn from(profile: AccountDetails) -> Self {
         Self {
             account_id: profile.account.id,
             creator_id: creator_id(profile.account.id),
@@ -48,9 +48,9 @@ impl From<Profile> for AccountView {
             display_name: profile.account.display_name.into(),
             roles: profile.roles,
             state: match profile.state {
-                ProfileState::Unconfirmed => AccountState::Unconfirmed,
-                ProfileState::Active => AccountState::Active,
-                ProfileState::Disabled => AccountState::Disabled,
+                UserState::Unconfirmed => AccountState::Unconfirmed,
+                UserState::Active => AccountState::Active,
+                UserState::Disabled => AccountState::Disabled,
             },
             created_at: profile.account.created_at,
         }
@@ -90,7 +90,7 @@ pub(crate) struct RequestView {
 
 impl RequestView {
     /// Shows a request of `profile`.
-    pub(crate) fn new(request: &CreatorRequest, profile: Option<Profile>) -> Self {
+    pub(crate) fn new(request: &CreatorRequest, profile: Option<AccountDetails>) -> Self {
         Self {
             account_id: request.account_id,
             state: request.state,

@@ -157,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_written_or_read_comes_again() {
-        let bucket = Bucket::new(&adapters::aws::nowhere(), "recommendations");
+        let bucket = Bucket::new(&adapters::aws::offline(), "recommendations");
         let mut event: serde_json::Value =
             serde_json::from_str(include_str!("../../../events/sqs/export-events.json")).unwrap();
         event["Records"][3]["body"] = json!("not an event");

@@ -6,7 +6,7 @@
 
 use adapters::{
     dynamodb::{Change, StreamRecord},
-    sns::{Message, NotPublished, Topic},
+    sns::{Message, PublishError, Topic},
     sqs::Queue,
 };
 use domain::event::DomainEvent;
@@ -55,7 +55,7 @@ pub async fn handle(cx: Context, batch: Batch<StreamRecord>) -> BatchItemFailure
             Err(why) => cx.put_aside(id, &raw, &why, &mut again).await,
         }
     }
-    for some in tellings.chunks(Topic::BATCH) {
+    for some in tellings.chunks(Topic::MAX_BATCH) {
         cx.tell(some, &mut again).await;
     }
 
@@ -100,11 +100,11 @@ impl Context {
         for (telling, outcome) in tellings.iter().zip(outcomes) {
             match outcome {
                 Ok(()) => {}
-                Err(NotPublished::Later(why)) => {
+                Err(PublishError::Transient(why)) => {
                     tracing::warn!(record.id = telling.id, "an event is not told yet: {why}");
                     again.add(telling.id.clone());
                 }
-                Err(NotPublished::Refused(why)) => {
+                Err(PublishError::Refused(why)) => {
                     self.put_aside(telling.id.clone(), &telling.raw, &why, again).await;
                 }
             }
@@ -193,7 +193,7 @@ mod tests {
 
     /// With nobody behind it: nothing is told, nothing is put aside.
     fn nowhere() -> Context {
-        let aws = adapters::aws::nowhere();
+        let aws = adapters::aws::offline();
 
         Context {
             topic: Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-domain-events"),

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use adapters::{
+    account_registry::AccountRegistry,
+    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{Assets, AuditLog, Genres, QuotaError, Quotas, Retention, StoreError, Table, Titles},
-    functions::LaterFunction,
-    people::People,
-    powers::Powers,
+    functions::AsyncFunction,
     sfn::IngestMachine,
 };
 use domain::{
@@ -30,7 +30,7 @@ use runtime::{
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The accounts, wherever they are.
-    pub people: People,
+    pub people: AccountRegistry,
     /// The titles in the table.
     pub titles: Titles,
     /// The genres that titles may have.
@@ -48,13 +48,13 @@ pub struct Context {
     /// How long an archived title can be restored.
     pub restorable: Duration,
     /// What callers may do.
-    pub powers: Powers,
+    pub powers: AccountStatuses,
     /// Who did what.
     pub audit: AuditLog,
     /// What makes titles out of uploads.
     pub machine: IngestMachine,
     /// What cancels the job of a run.
-    pub cancel_transcode: LaterFunction,
+    pub cancel_transcode: AsyncFunction,
     /// What encoding one upload may cost.
     pub budget: MicroDollars,
 }
@@ -68,7 +68,7 @@ impl Context {
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
 
         Ok(Self {
-            people: People::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
+            people: AccountRegistry::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
             titles: table.titles(),
             genres: table.genres(),
             assets: table.assets(),
@@ -78,9 +78,9 @@ impl Context {
             title_changes_per_day: config::value("TITLE_CHANGES_PER_ACCOUNT_DAY")?,
             restorable: Duration::from_secs(config::value("RESTORABLE_SECONDS")?),
             audit: table.audit_log(),
-            powers: Powers::new(pool),
+            powers: AccountStatuses::new(pool),
             machine: IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?),
-            cancel_transcode: LaterFunction::new(&aws, config::text("CANCEL_TRANSCODE_FUNCTION")?),
+            cancel_transcode: AsyncFunction::new(&aws, config::text("CANCEL_TRANSCODE_FUNCTION")?),
             budget: MicroDollars(config::value("INGEST_BUDGET_MICROS")?),
         })
     }
@@ -165,7 +165,7 @@ pub(crate) fn not_counted(error: QuotaError, now: Timestamp) -> Problem {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.powers.get(id).await?)
     }
 }
 

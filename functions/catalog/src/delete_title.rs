@@ -86,7 +86,7 @@ async fn delete_files(cx: &Context, title: &Title, at: Timestamp) -> Result<(), 
         return Ok(());
     };
     if let Some(asset) = cx.assets.find(title.id, asset).await? {
-        cx.retention.look_at(Files::of_asset(&asset), at).await?;
+        cx.retention.schedule_check(Files::from(&asset), at).await?;
     }
 
     Ok(())

@@ -10,12 +10,12 @@ use std::{
 };
 
 use adapters::{
+    account_registry::AccountRegistry,
+    account_statuses::AccountStatuses,
     aws::{self, SdkConfig},
     cognito::UserPool,
     dynamodb::{Table, testing},
-    functions::LaterFunction,
-    people::People,
-    powers::Powers,
+    functions::AsyncFunction,
     sfn::IngestMachine,
 };
 use domain::{
@@ -35,14 +35,14 @@ const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    api_at(&aws::nowhere())
+    api_at(&aws::offline())
 }
 
 fn api_at(aws: &SdkConfig) -> Api {
     let table = Table::new(aws, "marquee");
     let pool = UserPool::new(aws, "us-east-1_EXAMPLE01");
     let context = Context {
-        people: People::new(&table, pool.clone(), CreatorPolicy::Approval),
+        people: AccountRegistry::new(&table, pool.clone(), CreatorPolicy::Approval),
         titles: table.titles(),
         genres: table.genres(),
         assets: table.assets(),
@@ -52,9 +52,9 @@ fn api_at(aws: &SdkConfig) -> Api {
         title_changes_per_day: 2,
         restorable: Duration::from_hours(168),
         audit: table.audit_log(),
-        powers: Powers::new(pool),
+        powers: AccountStatuses::new(pool),
         machine: IngestMachine::new(aws, "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest"),
-        cancel_transcode: LaterFunction::new(aws, "marquee-cancel-transcode"),
+        cancel_transcode: AsyncFunction::new(aws, "marquee-cancel-transcode"),
         budget: MicroDollars(20_000_000),
     };
 

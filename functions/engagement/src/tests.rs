@@ -16,7 +16,7 @@ const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    let aws = aws::nowhere();
+    let aws = aws::offline();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
 
     Api::new(Context::of(&Table::new(&aws, "marquee"), pool), routes())

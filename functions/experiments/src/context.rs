@@ -1,10 +1,10 @@
 //! What the routes of this area work with.
 
 use adapters::{
+    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{AuditLog, Experiments, Models, Retrainings, Table},
-    powers::Powers,
     sagemaker::Hosting,
     sns::Topic,
 };
@@ -20,7 +20,7 @@ use crate::ending::Ending;
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
-    powers: Powers,
+    powers: AccountStatuses,
     audit: AuditLog,
     /// Which models there are.
     pub models: Models,
@@ -48,7 +48,7 @@ impl Context {
 
     fn of(table: &Table, pool: UserPool, hosting: Hosting, topic: Topic) -> Self {
         Self {
-            powers: Powers::new(pool),
+            powers: AccountStatuses::new(pool),
             audit: table.audit_log(),
             models: table.models(),
             retrainings: table.retrainings(),
@@ -61,7 +61,7 @@ impl Context {
     /// With nobody behind it: what gets past the door is answered with 503.
     #[cfg(test)]
     pub(crate) fn nowhere() -> Self {
-        let aws = aws::nowhere();
+        let aws = aws::offline();
         let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-operators");
 
         let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
@@ -74,7 +74,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.powers.get(id).await?)
     }
 }
 

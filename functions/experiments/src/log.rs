@@ -2,7 +2,7 @@
 
 use adapters::{
     aws::CallError,
-    s3::{Bucket, ObjectFacts},
+    s3::{Bucket, ObjectInfo},
 };
 use futures::{StreamExt as _, stream};
 use kernel::{Timestamp, day};
@@ -25,7 +25,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
         objects.extend(bucket.list(&format!("{channel}/dt={day}/")).await?);
     }
     let mut contents = stream::iter(objects)
-        .map(|ObjectFacts { key, size_bytes }| async move { (bucket.read(&key, 0, size_bytes).await, key) })
+        .map(|ObjectInfo { key, size_bytes }| async move { (bucket.read(&key, 0, size_bytes).await, key) })
         .buffer_unordered(AT_ONCE);
     let mut unreadable = 0;
     while let Some((content, key)) = contents.next().await {

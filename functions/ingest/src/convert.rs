@@ -82,7 +82,7 @@ pub(crate) fn made_key(upload: UploadId, made: Made) -> String {
 
 /// Converts what has to be, and ends the step that `validate` began.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let looked = cx.assets.look(run.title_id, run.asset_id).await?;
+    let looked = cx.assets.find_with_documents(run.title_id, run.asset_id).await?;
     let asset = looked.ok_or(IngestError::Superseded)?.asset;
     if asset.step(Step::Validate).state == StepState::Done {
         return Ok(());

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use adapters::{
     ServiceError,
     aws::CallError,
-    dynamodb::{Assets, DuePlace, Files, Retention, StoreError, Table, Titles},
+    dynamodb::{Assets, DueCursor, Files, Retention, StoreError, Table, Titles},
     revocations::Revocations,
     s3::Bucket,
 };
@@ -87,7 +87,7 @@ pub async fn handle(cx: Context, _: DeleteFiles) -> Result<Deleted, runtime::Err
     let end = Instant::now() + LOOKS_FOR;
     let now = clock::now();
     let deleted = cx.look_until(end, now).await?;
-    cx.revocations.forget_outlived(now).await?;
+    cx.revocations.delete_expired(now).await?;
     tracing::info!(
         looked_at = deleted.looked_at,
         gone = deleted.gone,
@@ -104,7 +104,7 @@ impl Context {
     /// Looks at what is due, the longest due first, until nothing is left or the time is up.
     async fn look_until(&self, end: Instant, now: Timestamp) -> Result<Deleted, StoreError> {
         let mut deleted = Deleted::default();
-        let mut place = DuePlace::start();
+        let mut place = DueCursor::start();
         while !place.is_end() {
             for files in self.retention.due(&mut place, DUE, now).await? {
                 if Instant::now() >= end {
@@ -146,7 +146,7 @@ impl Context {
             self.count(files, title).await?;
         }
         if let Some(at) = judgement.look_again {
-            self.retention.look_at(files, at).await?;
+            self.retention.schedule_check(files, at).await?;
         }
 
         Ok(())
@@ -157,7 +157,7 @@ impl Context {
     async fn count(&self, files: Files, title: &Title) -> Result<(), ServiceError> {
         if let Some(asset) = self.assets.find(files.title_id, files.asset_id).await? {
             let owner = title.owner.account_id;
-            self.retention.count(files, owner, asset.size_bytes).await?;
+            self.retention.count_source(files, owner, asset.size_bytes).await?;
         }
 
         Ok(())
@@ -194,7 +194,7 @@ impl Context {
             // It stays due.
             return Ok(());
         }
-        self.retention.gone(files, objects, now).await?;
+        self.retention.mark_deleted(files, objects, now).await?;
         deleted.gone += 1;
         tracing::info!(
             title.id = %files.title_id,

@@ -143,7 +143,7 @@ impl Announcer {
         // Whoever began and did not end has died on the way: better told twice, under the same id, than never.
         if self.notices.begin(run, kind, now).await? != Receipt::Sent {
             self.publish(&notice).await?;
-            self.notices.sent(run, kind, now).await?;
+            self.notices.mark_sent(run, kind, now).await?;
             tracing::info!(title.id = %run.title_id, kind, "told subscribers of {kind}");
         }
         if notice.kind == NoticeKind::Published {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use adapters::{
     aws::CallError,
-    s3::{Bucket, ObjectFacts},
+    s3::{Bucket, ObjectInfo},
 };
 use domain::title::{Rendition, Sound};
 use futures::future::try_join_all;
@@ -128,7 +128,7 @@ async fn heads(media: &Bucket, keys: Vec<String>) -> Result<BTreeMap<String, Vec
 }
 
 /// The still with the most bytes shows the most: the first frame is often black.
-fn poster(objects: &[ObjectFacts], prefix: &str) -> Option<String> {
+fn poster(objects: &[ObjectInfo], prefix: &str) -> Option<String> {
     let stills = format!("{prefix}images/");
 
     objects
@@ -150,7 +150,7 @@ mod tests {
             ("media/a/1/images/still.0000001.jpg", 700),
             ("media/a/1/images/still.0000002.jpg", 300),
         ]
-        .map(|(key, size_bytes)| ObjectFacts {
+        .map(|(key, size_bytes)| ObjectInfo {
             key: key.to_owned(),
             size_bytes,
         });

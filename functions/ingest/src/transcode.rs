@@ -91,10 +91,10 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
 
     let (claimed_at, next) = match cx.transcodes.claim(&run, &task_token, quoted, now).await? {
         Claim::Ours => (now, Next::Create),
-        Claim::Made(claim) => {
+        Claim::Existing(claim) => {
             // The machine tried the step again: it waits on another token now.
             if claim.task_token != task_token {
-                cx.transcodes.wait_on(&run, &task_token).await?;
+                cx.transcodes.set_task_token(&run, &task_token).await?;
             }
             (claim.claimed_at, Next::of(claim, now))
         }
@@ -181,9 +181,9 @@ impl Next {
 fn settings(cx: &Context, step: &StepAtWork<'_>) -> Result<JobSettings, StepFailure> {
     let plan: Plan = step.document(documents::PLAN)?;
     let locations = Locations {
-        upload: cx.uploads.address(&upload::key(step.found.asset.upload_id)),
-        made: cx.uploads.address(&made_key(step.found.asset.upload_id, plan.made)),
-        output_prefix: cx.media.address(&step.run.output_prefix()),
+        upload: cx.uploads.uri(&upload::key(step.found.asset.upload_id)),
+        made: cx.uploads.uri(&made_key(step.found.asset.upload_id, plan.made)),
+        output_prefix: cx.media.uri(&step.run.output_prefix()),
     };
 
     Ok(job_settings(&plan, &locations))
@@ -191,7 +191,7 @@ fn settings(cx: &Context, step: &StepAtWork<'_>) -> Result<JobSettings, StepFail
 
 async fn create(cx: &Context, run: &Run, settings: &JobSettings, priority: i32) -> Result<(), StepFailure> {
     let job = cx.transcoder.create_job(run, settings, priority).await?;
-    match cx.transcodes.created(run, &job.id).await {
+    match cx.transcodes.record_job(run, &job.id).await {
         Ok(()) => {
             tracing::info!(title.id = %run.title_id, job.id = job.id, "created job {}", job.id);
             Ok(())
@@ -204,7 +204,7 @@ async fn create(cx: &Context, run: &Run, settings: &JobSettings, priority: i32) 
 
 /// The job was created before; if it has ended already, its event may have come too early for us to be found.
 async fn attach(cx: &Context, run: &Run, job: Job) -> Result<(), StepFailure> {
-    match cx.transcodes.created(run, &job.id).await {
+    match cx.transcodes.record_job(run, &job.id).await {
         Ok(()) => {}
         // The claim ended without a job, because the run was canceled, or another try found another job.
         Err(StoreError::Changed) => return Ok(cx.transcoder.cancel_job(&job.id).await?),

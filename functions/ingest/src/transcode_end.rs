@@ -49,7 +49,7 @@ impl TranscodeEnd {
         }
 
         // What was written first counts, and is told again: its teller may have died in between.
-        let outcome = match self.transcodes.ended(run, &outcome).await {
+        let outcome = match self.transcodes.record_outcome(run, &outcome).await {
             Ok(()) => outcome,
             Err(StoreError::Changed) => claim.outcome.clone().unwrap_or(outcome),
             Err(error) => return Err(error.into()),

@@ -76,7 +76,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         }
         FileKind::Animation(kind) => return leave(&step, &ToConvert::Animation(kind)).await,
         _ => {
-            let probe = probe(&cx.prober, &cx.uploads.address(&key)).await?;
+            let probe = probe(&cx.prober, &cx.uploads.uri(&key)).await?;
             match validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)? {
                 Source::Film(facts) => facts,
                 Source::Sound(sound) => return leave(&step, &ToConvert::Sound(sound)).await,

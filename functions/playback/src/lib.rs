@@ -3,11 +3,11 @@
 mod keys;
 
 use adapters::{
+    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{PlaybackSessions, Table, Titles},
     playback_keys::SigningKeys,
-    powers::Powers,
 };
 use domain::account::AccountStatus;
 use kernel::id::AccountId;
@@ -22,7 +22,7 @@ use self::keys::RememberedKeys;
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: Powers,
+    pub powers: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
     /// The sessions that begin here.
@@ -37,7 +37,7 @@ impl Context {
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
-            powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
+            powers: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             titles: table.titles(),
             sessions: table.playback_sessions(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?)),
@@ -47,7 +47,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.powers.get(id).await?)
     }
 }
 
@@ -77,10 +77,10 @@ mod tests {
 
     /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
     fn api() -> Api {
-        let aws = aws::nowhere();
+        let aws = aws::offline();
         let table = Table::new(&aws, "marquee");
         let context = Context {
-            powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
+            powers: AccountStatuses::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
             titles: table.titles(),
             sessions: table.playback_sessions(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, "/marquee/playback-keys")),

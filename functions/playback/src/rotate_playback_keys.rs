@@ -3,7 +3,7 @@
 
 use adapters::{
     aws,
-    playback_keys::{CheckingKeys, SigningKeys},
+    playback_keys::{VerificationKeys, SigningKeys},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::playback_keys::{KeyRing, Turn};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug)]
 pub struct Context {
     signing: SigningKeys,
-    checking: CheckingKeys,
+    checking: VerificationKeys,
 }
 
 impl Context {
@@ -24,7 +24,7 @@ impl Context {
 
         Ok(Self {
             signing: SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?),
-            checking: CheckingKeys::new(&aws, config::text("KEY_VALUE_STORE_ARN")?),
+            checking: VerificationKeys::new(&aws, config::text("KEY_VALUE_STORE_ARN")?),
         })
     }
 }

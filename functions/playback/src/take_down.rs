@@ -133,7 +133,7 @@ mod tests {
     async fn handled(sample: &str) -> BatchItemFailures {
         let event = serde_json::from_str(sample).unwrap();
 
-        handle(context(&aws::nowhere()), Batch::read(event).unwrap()).await
+        handle(context(&aws::offline()), Batch::read(event).unwrap()).await
     }
 
     /// What the edge is told on this event when the title is version 4 in the table, published with this visibility.

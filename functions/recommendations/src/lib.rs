@@ -8,10 +8,10 @@ mod visit;
 use std::time::Duration;
 
 use adapters::{
+    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{Engagements, Exposures, Models, Popularity, Similar, Table, Titles},
-    powers::Powers,
     sagemaker::Endpoint,
 };
 use domain::{account::AccountStatus, experiment::Experiment};
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(800);
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: Powers,
+    pub powers: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
     /// What the recommender said of them.
@@ -68,7 +68,7 @@ impl Context {
 
     fn of(table: &Table, pool: UserPool, recommender: Option<Endpoint>) -> Self {
         Self {
-            powers: Powers::new(pool),
+            powers: AccountStatuses::new(pool),
             titles: table.titles(),
             similar: table.similar(),
             engagements: table.engagements(),
@@ -82,7 +82,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.powers.get(id).await?)
     }
 }
 

@@ -190,7 +190,7 @@ mod tests {
 
     /// With nobody behind it: no title is found, nobody answers.
     fn nowhere() -> Context {
-        let aws = aws::nowhere();
+        let aws = aws::offline();
         let table = Table::new(&aws, "marquee");
 
         Context {

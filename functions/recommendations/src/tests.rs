@@ -16,7 +16,7 @@ const TITLE: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
 fn api() -> Api {
-    let aws = aws::nowhere();
+    let aws = aws::offline();
     let recommender = Endpoint::tried_once(&aws, "marquee-recommendations", PATIENCE);
 
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");

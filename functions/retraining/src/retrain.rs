@@ -7,7 +7,7 @@ use adapters::{
     aws,
     cognito::UserPool,
     dynamodb::{AuditLog, Table},
-    powers::Powers,
+    account_statuses::AccountStatuses,
 };
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{account::AccountStatus, audit::AuditEntry, retraining::RetrainingState};
@@ -38,7 +38,7 @@ pub fn route() -> OpenApiRouter<Context> {
 /// What the route works with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
-    powers: Powers,
+    powers: AccountStatuses,
     audit: AuditLog,
     starter: Starter,
 }
@@ -50,7 +50,7 @@ impl Context {
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
-            powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
+            powers: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             audit: table.audit_log(),
             starter: starter(&aws, &table)?,
         })
@@ -59,7 +59,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.powers.get(id).await?)
     }
 }
 
@@ -228,7 +228,7 @@ mod tests {
 
     /// The route with nobody behind it: what gets past the door is answered with 503.
     fn api() -> Api {
-        let aws = aws::nowhere();
+        let aws = aws::offline();
         let table = Table::new(&aws, "marquee");
         let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-operators");
         let machine = RetrainMachine::new(
@@ -237,7 +237,7 @@ mod tests {
         );
         let ending = Ending::new(&table, topic, "marquee-recommendations".to_owned());
         let context = Context {
-            powers: Powers::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
+            powers: AccountStatuses::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
             audit: table.audit_log(),
             starter: Starter::new(&table, machine, ending, Some("marquee-recommender:latest".to_owned())),
         };

@@ -4,7 +4,7 @@
 
 use adapters::{
     dynamodb::{Table},
-    s3::{Bucket, ObjectFacts},
+    s3::{Bucket, ObjectInfo},
 };
 use domain::retraining::{Channel, Reason, RetrainError, Run, Snapshot};
 use kernel::Timestamp;
@@ -62,18 +62,18 @@ pub(crate) fn manifest_key(run: &Run, channel: Channel) -> String {
     format!("{}{channel}.manifest", run.snapshot_prefix())
 }
 
-async fn list(bucket: &Bucket, run: &Run, channel: Channel) -> Result<Vec<ObjectFacts>, StepFailure> {
+async fn list(bucket: &Bucket, run: &Run, channel: Channel) -> Result<Vec<ObjectInfo>, StepFailure> {
     let prefix = format!("{channel}/");
     let mut objects = bucket.list(&prefix).await?;
     objects.retain(|object| object.size_bytes > 0 && !object.key.ends_with('/'));
     if objects.is_empty() {
         let sentence = format!(
             "There is nothing to train on: no object below {} has anything in it. Look whether the stream export writes there.",
-            bucket.address(&prefix)
+            bucket.uri(&prefix)
         );
         return Err(Reason::new(RetrainError::NoTrainingData, sentence).into());
     }
-    let manifest = manifest(&bucket.address(&prefix), &prefix, &objects);
+    let manifest = manifest(&bucket.uri(&prefix), &prefix, &objects);
     write(bucket, run, channel, manifest).await?;
 
     Ok(objects)
@@ -93,7 +93,7 @@ fn manifest_of_one(address: &str) -> Option<String> {
 }
 
 /// `[{"prefix": "s3://bucket/titles/"}, "dt=2026-01-01/a.jsonl", …]`, as SageMaker reads it.
-fn manifest(address: &str, prefix: &str, objects: &[ObjectFacts]) -> String {
+fn manifest(address: &str, prefix: &str, objects: &[ObjectInfo]) -> String {
     let keys = objects
         .iter()
         .filter_map(|object| object.key.strip_prefix(prefix))
@@ -103,7 +103,7 @@ fn manifest(address: &str, prefix: &str, objects: &[ObjectFacts]) -> String {
     json!(lines).to_string()
 }
 
-fn snapshot(taken_at: Timestamp, interactions: &[ObjectFacts], titles: &[ObjectFacts]) -> Snapshot {
+fn snapshot(taken_at: Timestamp, interactions: &[ObjectInfo], titles: &[ObjectInfo]) -> Snapshot {
     let bytes = interactions.iter().chain(titles).map(|object| object.size_bytes);
 
     Snapshot {
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_manifest_lists_what_was_there() {
-        let object = |key: &str| ObjectFacts {
+        let object = |key: &str| ObjectInfo {
             key: key.to_owned(),
             size_bytes: 10,
         };

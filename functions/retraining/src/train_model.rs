@@ -96,14 +96,14 @@ async fn create(cx: &Context, run: &Run, name: &str, retraining: &Retraining) ->
     let beside = retraining.challenges.as_ref().map(|_| Channel::Current);
     let channels = Channel::DATA.into_iter().chain(beside);
     let channels: Vec<_> = channels
-        .map(|channel| (channel.as_str(), cx.bucket.address(&manifest_key(run, channel))))
+        .map(|channel| (channel.as_str(), cx.bucket.uri(&manifest_key(run, channel))))
         .collect();
     let job = NewTraining {
         name,
         image: settings.image.as_deref().ok_or(RetrainError::NotSetUp)?,
         role_arn: &settings.role_arn,
         channels: &channels,
-        output: &cx.bucket.address("models"),
+        output: &cx.bucket.uri("models"),
         instance_type: &settings.instance_type,
         max_seconds: settings.max_seconds,
         hyperparameters: &retraining.hyperparameters,

@@ -52,14 +52,14 @@ async fn abort_upload(
 
     // All of this may be repeated, should it be interrupted.
     cx.bucket.abort(&upload).await?;
-    if cx.bucket.holds(&upload).await? {
+    if cx.bucket.exists(&upload).await? {
         // It was put together at the same moment, and may be on its way to being published: it counts until its files
         // are deleted.
         upload.state = UploadState::Uploaded;
         cx.close(&upload, now).await;
     } else {
         cx.close(&upload, now).await;
-        cx.retention.give_back(Files::of(&upload)).await?;
+        cx.retention.release_storage(Files::from(&upload)).await?;
     }
     release_title(&cx, &upload, now).await?;
 

@@ -1,11 +1,11 @@
 //! What the routes of this area work with.
 
 use adapters::{
+    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{Assets, Quotas, Retention, Table, Titles, Uploads},
-    functions::LaterFunction,
-    powers::Powers,
+    functions::AsyncFunction,
     s3::UploadBucket,
 };
 use domain::{
@@ -27,7 +27,7 @@ use runtime::{
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: Powers,
+    pub powers: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
     /// The assets in the table.
@@ -39,7 +39,7 @@ pub struct Context {
     /// Where the films go.
     pub bucket: UploadBucket,
     /// What puts large objects together. Only `complete-upload` calls it.
-    pub finisher: Option<LaterFunction>,
+    pub finisher: Option<AsyncFunction>,
     /// The largest file that is accepted.
     pub max_bytes: u64,
     /// What accounts have used.
@@ -57,13 +57,13 @@ impl Context {
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
-            powers: Powers::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
+            powers: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             titles: table.titles(),
             assets: table.assets(),
             uploads: table.uploads(),
             retention: table.retention(),
             bucket: UploadBucket::new(&aws, config::text("UPLOAD_BUCKET")?),
-            finisher: config::optional("FINISH_UPLOAD_FUNCTION").map(|name| LaterFunction::new(&aws, name)),
+            finisher: config::optional("FINISH_UPLOAD_FUNCTION").map(|name| AsyncFunction::new(&aws, name)),
             max_bytes: config::value("MAX_SIZE_BYTES")?,
             quotas: table.quotas(),
             limits: UploadLimits {
@@ -109,6 +109,6 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.of(id).await?)
+        Ok(self.powers.get(id).await?)
     }
 }

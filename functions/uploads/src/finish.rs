@@ -33,7 +33,7 @@ pub(crate) async fn finish(cx: &Context, upload: &mut Upload, parts: &[Part]) ->
 
             Ok(())
         }
-        Err(CompleteError::OtherParts(reason)) => Err(FinishError::OtherParts(reason)),
+        Err(CompleteError::PartsMismatch(reason)) => Err(FinishError::OtherParts(reason)),
         Err(CompleteError::Gone) => {
             enter(cx, upload, UploadState::Aborted).await?;
 

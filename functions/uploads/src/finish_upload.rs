@@ -37,7 +37,7 @@ pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Re
 
     // S3 forgets the parts of what it has put together, and of what was given up.
     if parts.is_empty() {
-        let state = if cx.bucket.holds(&upload).await? {
+        let state = if cx.bucket.exists(&upload).await? {
             UploadState::Uploaded
         } else {
             UploadState::Aborted

@@ -1,6 +1,6 @@
 //! `POST /uploads/{upload_id}/parts`: signs the requests that send parts.
 
-use adapters::s3::SIGNED_FOR;
+use adapters::s3::PART_URL_TTL;
 use axum::{Json, extract::State};
 use domain::upload::{Upload, UploadState};
 use kernel::{Timestamp, id::UploadId};
@@ -102,7 +102,7 @@ async fn sign_upload_parts(
     }
     open(&upload, now)?;
     let sizes = sizes(&upload, &wanted)?;
-    let expires_at = now + SIGNED_FOR;
+    let expires_at = now + PART_URL_TTL;
 
     let mut parts = Vec::with_capacity(wanted.len());
     for ((part_number, sum), size) in wanted.into_iter().zip(sizes) {

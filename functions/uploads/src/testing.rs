@@ -2,10 +2,10 @@
 
 pub(crate) use adapters::dynamodb::testing::{ID, asset};
 use adapters::{
+    account_statuses::AccountStatuses,
     aws::SdkConfig,
     cognito::UserPool,
     dynamodb::{Table, testing as items},
-    powers::Powers,
     s3::UploadBucket,
 };
 use domain::{
@@ -22,7 +22,7 @@ pub(crate) fn context(aws: &SdkConfig) -> Context {
     let table = Table::new(aws, "marquee");
 
     Context {
-        powers: Powers::new(UserPool::new(aws, "us-east-1_EXAMPLE01")),
+        powers: AccountStatuses::new(UserPool::new(aws, "us-east-1_EXAMPLE01")),
         titles: table.titles(),
         assets: table.assets(),
         uploads: table.uploads(),

@@ -10,12 +10,12 @@ const SERVICE: &str = "Lambda";
 
 /// A function that does its work later.
 #[derive(Clone, Debug)]
-pub struct LaterFunction {
+pub struct AsyncFunction {
     client: Client,
     name: String,
 }
 
-impl LaterFunction {
+impl AsyncFunction {
     /// The function `name`.
     #[must_use]
     pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {

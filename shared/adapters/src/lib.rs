@@ -1,5 +1,7 @@
 //! The only place that knows AWS. Each adapter is concrete and speaks to one service; tests run it against the emulator.
 
+pub mod account_registry;
+pub mod account_statuses;
 pub mod aws;
 pub mod cognito;
 pub mod dynamodb;
@@ -7,9 +9,7 @@ mod error;
 pub mod functions;
 mod key_value_store;
 pub mod mediaconvert;
-pub mod people;
 pub mod playback_keys;
-pub mod powers;
 pub mod revocations;
 pub mod s3;
 pub mod sagemaker;

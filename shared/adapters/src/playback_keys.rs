@@ -66,9 +66,9 @@ impl SigningKeys {
 
 /// The keys for those who check: the functions at the edge.
 #[derive(Clone, Debug)]
-pub struct CheckingKeys(KeyValueStore);
+pub struct VerificationKeys(KeyValueStore);
 
-impl CheckingKeys {
+impl VerificationKeys {
     /// The key value store with the ARN `store`.
     #[must_use]
     pub fn new(config: &SdkConfig, store: impl Into<String>) -> Self {

@@ -51,7 +51,7 @@ impl Revocations {
     }
 
     /// Forgets entries about tokens of which none can be alive any more.
-    pub async fn forget_outlived(&self, now: Timestamp) -> Result<(), CallError> {
+    pub async fn delete_expired(&self, now: Timestamp) -> Result<(), CallError> {
         let outlived: Vec<String> = self
             .0
             .all()

@@ -31,13 +31,13 @@ pub struct Message {
 
 /// Why one message of several was not published.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotPublished {
+pub enum PublishError {
     /// SNS does not take it, now or later.
     #[error("SNS does not take the message: {0}")]
     Refused(String),
     /// It may be taken another time.
     #[error("SNS did not publish the message: {0}")]
-    Later(String),
+    Transient(String),
 }
 
 impl Message {
@@ -51,7 +51,7 @@ impl Message {
 
 impl Topic {
     /// How many messages are published by one call.
-    pub const BATCH: usize = 10;
+    pub const MAX_BATCH: usize = 10;
 
     /// The topic with this ARN.
     #[must_use]
@@ -75,8 +75,8 @@ impl Topic {
             .map_err(CallError::from_sdk(SERVICE))
     }
 
-    /// Publishes at most [`Self::BATCH`] messages; answers with what became of each.
-    pub async fn publish_all(&self, messages: &[Message]) -> Result<Vec<Result<(), NotPublished>>, CallError> {
+    /// Publishes at most [`Self::MAX_BATCH`] messages; answers with what became of each.
+    pub async fn publish_all(&self, messages: &[Message]) -> Result<Vec<Result<(), PublishError>>, CallError> {
         let entries = messages.iter().zip(0_usize..).map(|(message, id)| {
             PublishBatchRequestEntry::builder()
                 .id(id.to_string())
@@ -98,9 +98,9 @@ impl Topic {
         for failed in answer.failed() {
             let why = failed.message().unwrap_or_else(|| failed.code()).to_owned();
             let why = if failed.sender_fault() {
-                NotPublished::Refused(why)
+                PublishError::Refused(why)
             } else {
-                NotPublished::Later(why)
+                PublishError::Transient(why)
             };
             if let Some(outcome) = failed.id().parse().ok().and_then(|id: usize| outcomes.get_mut(id)) {
                 *outcome = Err(why);

@@ -21,7 +21,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const MATRIX: &str = include_str!("../../contracts/permissions.tsv");
-/// How long an instance of a function may still know a power that was taken away (`Powers::GOOD_FOR`). Another instance may know
+/// How long an instance of a function may still know a power that was taken away (`AccountStatuses::MAX_AGE`). Another instance may know
 /// nothing of it: that one is refused says nothing about the next call.
 const REMEMBERED: Duration = Duration::from_secs(5);
 /// How many are refused at the same time.

@@ -88,7 +88,7 @@ async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestam
         upload.state = UploadState::Aborted;
         cx.uploads.save(&mut upload).await?;
     }
-    cx.retention.give_back(Files::of(&upload)).await?;
+    cx.retention.release_storage(Files::from(&upload)).await?;
     // The list lags behind: what is true now is in the table.
     let Some(mut title) = cx.titles.find(title).await? else {
         return Ok(Found::Well);
@@ -147,7 +147,7 @@ mod tests {
     use adapters::{
         aws::{self, SdkConfig},
         dynamodb::{Table, testing as items},
-        functions::LaterFunction,
+        functions::AsyncFunction,
         mediaconvert::MediaConvert,
         s3::Bucket,
         sfn::{IngestMachine, TaskTokens},
@@ -172,11 +172,11 @@ mod tests {
             retention: table.retention(),
             quotas: table.quotas(),
             transcodes: table.transcodes(),
-            audit: table.audit(),
+            audit: table.sweep_cursor(),
             transcoder: MediaConvert::new(aws, "queue".to_owned(), "role".to_owned()),
             upload_bucket: Bucket::new(aws, "uploads"),
             media: Bucket::new(aws, "media"),
-            finisher: LaterFunction::new(aws, "finish-upload"),
+            finisher: AsyncFunction::new(aws, "finish-upload"),
             starter: Starter::new(&table, machine.clone()),
             end: TranscodeEnd::new(&table, TaskTokens::new(aws)),
             failing: Failing::new(&table),

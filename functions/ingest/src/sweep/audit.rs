@@ -19,7 +19,7 @@ use crate::{proof::prove_output, step::documents, verify::refusal};
 const LOOKED_AT: u8 = 10;
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
-    let place = cx.audit.place().await?;
+    let place = cx.audit.get().await?;
     // A cursor that cannot be read any more means: from the beginning.
     let request = PageRequest::new(LOOKED_AT, place.as_deref()).unwrap_or_else(|_| PageRequest::first(LOOKED_AT));
     let page = cx
@@ -36,7 +36,7 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
         })
         .await;
 
-    Ok(cx.audit.move_to(page.next_cursor, now).await?)
+    Ok(cx.audit.set(page.next_cursor, now).await?)
 }
 
 /// Withdraws the title if its files say so. An error on the way to them says nothing about them.
@@ -49,7 +49,7 @@ async fn look(cx: &Context, title: Title, now: Timestamp) -> Result<Found, Servi
         asset_id: publication.asset_id,
         attempt: publication.attempt,
     };
-    let Some(found) = cx.assets.look(run.title_id, run.asset_id).await? else {
+    let Some(found) = cx.assets.find_with_documents(run.title_id, run.asset_id).await? else {
         return Ok(Found::Well);
     };
     let Some(plan) = found.document::<Plan>(documents::PLAN)? else {

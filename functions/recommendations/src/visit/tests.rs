@@ -120,7 +120,7 @@ async fn recommender(answer: Option<(u16, Value)>) -> Context {
 
     let endpoint = Endpoint::tried_once(&aws::at(url), "marquee-recommendations", patience);
 
-    let aws = aws::nowhere();
+    let aws = aws::offline();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
 
     Context::of(&Table::new(&aws, "marquee"), pool, Some(endpoint))
@@ -269,7 +269,7 @@ async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
 
 #[tokio::test]
 async fn an_installation_without_a_recommender_asks_none() {
-    let aws = aws::nowhere();
+    let aws = aws::offline();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
     let cx = Context::of(&Table::new(&aws, "marquee"), pool, None);
     let person = person();

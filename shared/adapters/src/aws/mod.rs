@@ -14,7 +14,7 @@ use aws_smithy_http_client::{
 pub use self::error::CallError;
 pub(crate) use self::error::{cause, code_of, kind_of, kind_of_failure};
 #[cfg(any(test, feature = "testing"))]
-pub use self::testing::{answered, at, nowhere};
+pub use self::testing::{answered, at, offline};
 
 /// Region, credentials and endpoints as the Lambda environment gives them, with one HTTP and TLS stack for all clients.
 pub async fn config() -> SdkConfig {

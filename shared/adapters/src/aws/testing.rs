@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::{
 
 /// Settings that lead nowhere, for tests of what happens before a call or when none gets through.
 #[must_use]
-pub fn nowhere() -> SdkConfig {
+pub fn offline() -> SdkConfig {
     let credentials = aws_sdk_ssm::config::Credentials::new("nobody", "nothing", None, None, "nowhere");
 
     SdkConfig::builder()
@@ -23,7 +23,7 @@ pub fn nowhere() -> SdkConfig {
 /// Settings that lead to `url` whatever is asked, for tests of how answers are read.
 #[must_use]
 pub fn at(url: impl Into<String>) -> SdkConfig {
-    nowhere()
+    offline()
         .into_builder()
         .endpoint_url(url)
         .http_client(Builder::new().build_http())
@@ -34,7 +34,7 @@ pub fn at(url: impl Into<String>) -> SdkConfig {
 pub fn answered(answer: impl Fn(&[u8]) -> (u16, String) + Send + Sync + 'static) -> SdkConfig {
     let connector = SharedHttpConnector::new(Answering(answer));
 
-    nowhere()
+    offline()
         .into_builder()
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build()

@@ -155,7 +155,7 @@ impl ApiClient {
 
     /// New tokens of the same session.
     pub async fn refresh(&self, token: &RefreshToken) -> Result<Session, CognitoError> {
-        if !self.made(token) {
+        if !self.issued(token) {
             return Err(CognitoError::Refused("this token was not made here".to_owned()));
         }
 
@@ -174,7 +174,7 @@ impl ApiClient {
 
     /// Whether this client made a token: what is in front of Cognito's part is true then.
     #[must_use]
-    pub fn made(&self, token: &RefreshToken) -> bool {
+    pub fn issued(&self, token: &RefreshToken) -> bool {
         token.is_proved_by(&self.secret)
     }
 
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_secret_is_never_printed_for_debugging() {
-        let client = ApiClient::new(UserPool::new(&crate::aws::nowhere(), "pool"), "client", "very-secret");
+        let client = ApiClient::new(UserPool::new(&crate::aws::offline(), "pool"), "client", "very-secret");
 
         assert!(!format!("{client:?}").contains("very-secret"));
     }

@@ -20,7 +20,7 @@ pub enum SignUpState {
 
 /// An address that the user pool knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Registered {
+pub struct SignUp {
     /// Whose it is.
     pub id: AccountId,
     /// How far its sign-up has come.
@@ -29,7 +29,7 @@ pub struct Registered {
 
 impl UserPool {
     /// Looks an address up; nothing if no account has it, or can have it.
-    pub async fn registered(&self, email: &Email) -> Result<Option<Registered>, CognitoError> {
+    pub async fn find_by_email(&self, email: &Email) -> Result<Option<SignUp>, CognitoError> {
         let found = self
             .client
             .admin_get_user()
@@ -44,7 +44,7 @@ impl UserPool {
             Err(error) => return Err(error),
         };
 
-        Ok(Some(Registered {
+        Ok(Some(SignUp {
             id: sub(user.user_attributes())?,
             state: match user.user_status() {
                 Some(UserStatusType::Unconfirmed) => SignUpState::Unconfirmed,

@@ -5,7 +5,7 @@ use domain::account::{Account, Role};
 use futures::future::try_join_all;
 use kernel::{Timestamp, id::AccountId};
 
-use super::{CognitoError, UserPool, person};
+use super::{CognitoError, UserPool, pool_user};
 
 /// The longest page that Cognito gives.
 const MAX_PAGE: u8 = 60;
@@ -27,18 +27,18 @@ pub enum ListAccounts {
 
 /// An account as admins see it.
 #[derive(Clone, Debug)]
-pub struct Profile {
+pub struct AccountDetails {
     /// The account.
     pub account: Account,
     /// What it may do beyond watching, if it is in use.
     pub roles: Vec<Role>,
     /// Where it is.
-    pub state: ProfileState,
+    pub state: UserState,
 }
 
 /// Where an account is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProfileState {
+pub enum UserState {
     /// Its address is not confirmed.
     Unconfirmed,
     /// It is in use.
@@ -54,7 +54,7 @@ impl UserPool {
         which: &ListAccounts,
         limit: u8,
         cursor: Option<String>,
-    ) -> Result<(Vec<Profile>, Option<String>), CognitoError> {
+    ) -> Result<(Vec<AccountDetails>, Option<String>), CognitoError> {
         let limit = i32::from(limit.min(MAX_PAGE));
         let filter = match which {
             ListAccounts::InRole(role) => return self.list_group(*role, limit, cursor).await,
@@ -80,7 +80,7 @@ impl UserPool {
         role: Role,
         limit: i32,
         cursor: Option<String>,
-    ) -> Result<(Vec<Profile>, Option<String>), CognitoError> {
+    ) -> Result<(Vec<AccountDetails>, Option<String>), CognitoError> {
         // Everybody is a viewer: there is no group for it.
         let Some(group) = role.group() else {
             return Ok((vec![], None));
@@ -99,7 +99,7 @@ impl UserPool {
     }
 
     /// The account with this id; nothing if there is none (any more).
-    pub async fn profile(&self, id: AccountId) -> Result<Option<Profile>, CognitoError> {
+    pub async fn details(&self, id: AccountId) -> Result<Option<AccountDetails>, CognitoError> {
         let call = self
             .client
             .admin_get_user()
@@ -138,7 +138,7 @@ impl UserPool {
     }
 
     /// Takes somebody out of the group of a role; harmless if they are not in it.
-    pub async fn take(&self, id: AccountId, role: Role) -> Result<(), CognitoError> {
+    pub async fn take_role(&self, id: AccountId, role: Role) -> Result<(), CognitoError> {
         let Some(group) = role.group() else { return Ok(()) };
 
         self.client
@@ -179,7 +179,7 @@ impl UserPool {
         Ok(())
     }
 
-    async fn profiles(&self, users: &[UserType]) -> Result<Vec<Profile>, CognitoError> {
+    async fn profiles(&self, users: &[UserType]) -> Result<Vec<AccountDetails>, CognitoError> {
         let mut profiles = Vec::with_capacity(users.len());
         for some in users.chunks(CONCURRENT) {
             profiles.extend(try_join_all(some.iter().map(|user| self.listed(user))).await?);
@@ -188,7 +188,7 @@ impl UserPool {
         Ok(profiles)
     }
 
-    async fn listed(&self, user: &UserType) -> Result<Profile, CognitoError> {
+    async fn listed(&self, user: &UserType) -> Result<AccountDetails, CognitoError> {
         let seconds = user.user_create_date().map_or(0, aws_smithy_types::DateTime::secs);
         let state = state(user.enabled(), user.user_status());
 
@@ -200,16 +200,16 @@ impl UserPool {
         id: AccountId,
         attributes: &[AttributeType],
         created: i64,
-        state: ProfileState,
-    ) -> Result<Profile, CognitoError> {
+        state: UserState,
+    ) -> Result<AccountDetails, CognitoError> {
         let created_at = Timestamp::from_second(created).map_err(CognitoError::unexpected)?;
         let attribute = |name: &str| {
             let found = attributes.iter().find(|attribute| attribute.name() == name);
             found.and_then(AttributeType::value)
         };
 
-        Ok(Profile {
-            account: person(id, attribute, created_at)?.account,
+        Ok(AccountDetails {
+            account: pool_user(id, attribute, created_at)?.account,
             roles: self.roles(&id.to_string()).await?,
             state,
         })
@@ -223,10 +223,10 @@ fn id(user: &UserType) -> Result<AccountId, CognitoError> {
         .map_err(CognitoError::unexpected)
 }
 
-const fn state(enabled: bool, status: Option<&UserStatusType>) -> ProfileState {
+const fn state(enabled: bool, status: Option<&UserStatusType>) -> UserState {
     match (enabled, status) {
-        (false, _) => ProfileState::Disabled,
-        (true, Some(UserStatusType::Unconfirmed)) => ProfileState::Unconfirmed,
-        (true, _) => ProfileState::Active,
+        (false, _) => UserState::Disabled,
+        (true, Some(UserStatusType::Unconfirmed)) => UserState::Unconfirmed,
+        (true, _) => UserState::Active,
     }
 }

@@ -15,14 +15,14 @@ use kernel::{Timestamp, id::AccountId};
 use self::client::keyed_hash;
 pub use self::{
     client::{ApiClient, CONFIRMED_BY_CODE, Session},
-    credentials::{Registered, SignUpState},
-    directory::{ListAccounts, Profile, ProfileState},
+    credentials::{SignUp, SignUpState},
+    directory::{AccountDetails, ListAccounts, UserState},
     error::CognitoError,
     token::{RefreshToken, UnknownToken},
 };
 
 /// The attribute that keeps which role somebody asked for when signing up.
-pub const ASKED_ROLE: &str = "custom:role";
+pub const REQUESTED_ROLE: &str = "custom:role";
 /// What an account without a name is called. Not by its address: everybody sees the name, and `admin@example.org` is no admin.
 const NAMELESS: &str = "New member";
 
@@ -35,11 +35,11 @@ pub struct UserPool {
 
 /// Somebody in the user pool: what an account is made of, and the role that was asked for.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct PoolUser {
     /// The account.
     pub account: Account,
     /// The role that was asked for when signing up.
-    pub asked_role: Option<Role>,
+    pub requested_role: Option<Role>,
 }
 
 impl UserPool {
@@ -53,7 +53,7 @@ impl UserPool {
     }
 
     /// Looks somebody up; nothing if there is no such user (any more).
-    pub async fn find(&self, id: AccountId) -> Result<Option<Person>, CognitoError> {
+    pub async fn find(&self, id: AccountId) -> Result<Option<PoolUser>, CognitoError> {
         let found = self
             .client
             .admin_get_user()
@@ -76,11 +76,11 @@ impl UserPool {
         let seconds = user.user_create_date().map_or(0, aws_smithy_types::DateTime::secs);
         let created_at = Timestamp::from_second(seconds).map_err(CognitoError::unexpected)?;
 
-        person(id, attribute, created_at).map(Some)
+        pool_user(id, attribute, created_at).map(Some)
     }
 
     /// Puts somebody into the group of a role; harmless if they are in it.
-    pub async fn grant(&self, id: AccountId, role: Role) -> Result<(), CognitoError> {
+    pub async fn grant_role(&self, id: AccountId, role: Role) -> Result<(), CognitoError> {
         let Some(group) = role.group() else { return Ok(()) };
 
         self.client
@@ -96,11 +96,11 @@ impl UserPool {
 }
 
 /// A person out of the attributes that Cognito keeps, whether it is asked for them or tells them to a trigger.
-pub fn person<'a>(
+pub fn pool_user<'a>(
     id: AccountId,
     attribute: impl Fn(&str) -> Option<&'a str>,
     created_at: Timestamp,
-) -> Result<Person, CognitoError> {
+) -> Result<PoolUser, CognitoError> {
     let email = Email::try_from(attribute("email").unwrap_or_default().to_owned()).map_err(CognitoError::unexpected)?;
     // There may be no name: an operator made the account in the console, or the code of a sign-up set a password only.
     let name = attribute("name")
@@ -110,7 +110,7 @@ pub fn person<'a>(
         .map_or_else(|| DisplayName::try_from(NAMELESS.to_owned()), Ok)
         .map_err(CognitoError::unexpected)?;
 
-    Ok(Person {
+    Ok(PoolUser {
         account: Account {
             id,
             email,
@@ -118,7 +118,7 @@ pub fn person<'a>(
             created_at,
         },
         // Nobody becomes an admin by asking.
-        asked_role: attribute(ASKED_ROLE)
+        requested_role: attribute(REQUESTED_ROLE)
             .and_then(Role::of_group)
             .filter(|role| *role == Role::Creator),
     })
@@ -134,10 +134,10 @@ mod tests {
     fn nothing_of_the_address_becomes_a_name() {
         for address in ["ada.lovelace@example.org", "admin@example.org"] {
             let attribute = |name: &str| (name == "email").then_some(address);
-            let person = person(AccountId::mint(NOW), attribute, NOW).unwrap();
+            let user = pool_user(AccountId::mint(NOW), attribute, NOW).unwrap();
 
-            assert_eq!(person.account.display_name.as_str(), "New member");
-            assert_eq!(person.asked_role, None);
+            assert_eq!(user.account.display_name.as_str(), "New member");
+            assert_eq!(user.requested_role, None);
         }
         assert!(DisplayName::chosen(NAMELESS.to_owned()).is_ok());
     }
@@ -147,10 +147,10 @@ mod tests {
         let asked = |role: &'static str| {
             let attribute = move |name: &str| match name {
                 "email" => Some("ada@example.org"),
-                ASKED_ROLE => Some(role),
+                REQUESTED_ROLE => Some(role),
                 _ => None,
             };
-            person(AccountId::mint(NOW), attribute, NOW).unwrap().asked_role
+            pool_user(AccountId::mint(NOW), attribute, NOW).unwrap().requested_role
         };
 
         assert_eq!(asked("creator"), Some(Role::Creator));

@@ -38,7 +38,7 @@ impl From<RosterItem> for Roster {
 
 /// The flag of an account that is disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flag {
+pub enum DisabledFlag {
     /// It is disabled since then.
     Set(AccountId, Timestamp),
     /// It is in use.
@@ -54,11 +54,11 @@ impl Admins {
     }
 
     /// Writes who is leaving, the flag and the line of the audit log: together, and only if nobody else is leaving since the roster was read.
-    pub async fn note(
+    pub async fn record(
         &self,
         entry: &AuditEntry,
         roster: Option<&Roster>,
-        flag: Option<Flag>,
+        flag: Option<DisabledFlag>,
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.0.audit_log().line(entry)?];
         if let Some(roster) = roster {
@@ -71,7 +71,7 @@ impl Admins {
         }
         if let Some(flag) = flag {
             // Without an item there is nothing to flag: it is made when the account is next used.
-            let (Flag::Set(account, _) | Flag::Clear(account)) = flag;
+            let (DisabledFlag::Set(account, _) | DisabledFlag::Clear(account)) = flag;
             if self.0.accounts().find(account).await?.is_some() {
                 writes.push(updating(self.flagged(flag)?));
             }
@@ -80,16 +80,16 @@ impl Admins {
         self.0.write_together(writes).await
     }
 
-    fn flagged(&self, flag: Flag) -> Result<aws_sdk_dynamodb::types::Update, StoreError> {
+    fn flagged(&self, flag: DisabledFlag) -> Result<aws_sdk_dynamodb::types::Update, StoreError> {
         let update = aws_sdk_dynamodb::types::Update::builder()
             .table_name(&self.0.name)
             .condition_expression("attribute_exists(pk)");
         let update = match flag {
-            Flag::Set(account, since) => update
+            DisabledFlag::Set(account, since) => update
                 .set_key(Some(keys::account(account).attributes()))
                 .update_expression("SET disabled_at = :since")
                 .expression_attribute_values(":since", text(since)),
-            Flag::Clear(account) => update
+            DisabledFlag::Clear(account) => update
                 .set_key(Some(keys::account(account).attributes()))
                 .update_expression("REMOVE disabled_at"),
         };

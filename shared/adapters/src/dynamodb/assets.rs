@@ -98,7 +98,7 @@ impl Assets {
     }
 
     /// The asset with this id and what its steps left, if there is one.
-    pub async fn look(&self, title: TitleId, id: AssetId) -> Result<Option<AtWork>, StoreError> {
+    pub async fn find_with_documents(&self, title: TitleId, id: AssetId) -> Result<Option<AtWork>, StoreError> {
         let item: Option<AssetItem> = self.0.get(keys::asset(title, id)).await?;
 
         Ok(item.map(AtWork::from))
@@ -208,7 +208,7 @@ impl Assets {
     }
 
     /// A new asset, inside a transaction.
-    pub(super) fn birth(&self, asset: &Asset) -> Result<Put, StoreError> {
+    pub(super) fn creation(&self, asset: &Asset) -> Result<Put, StoreError> {
         let item = AssetItem {
             asset_id: asset.id,
             title_id: asset.title_id,

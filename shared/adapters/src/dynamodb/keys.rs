@@ -248,7 +248,7 @@ pub fn genres() -> Key {
 
 /// Where the sweeper's audit of published titles has come.
 #[must_use]
-pub fn audit() -> Key {
+pub fn sweep_cursor() -> Key {
     Key {
         pk: "AUDIT".to_owned(),
         sk: "PUBLISHED".to_owned(),

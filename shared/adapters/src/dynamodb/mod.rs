@@ -7,7 +7,6 @@ mod admins;
 mod assets;
 mod at_work;
 mod attempts;
-mod audit;
 mod audit_log;
 mod changes;
 mod condition;
@@ -30,6 +29,7 @@ mod rate_limits;
 mod retention;
 mod retrainings;
 mod similar;
+mod sweep_cursor;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod titles;
@@ -38,11 +38,10 @@ mod uploads;
 
 pub use self::{
     accounts::Accounts,
-    admins::{Admins, Flag},
+    admins::{Admins, DisabledFlag},
     assets::Assets,
     at_work::{AtWork, Legacy},
     attempts::{Decision, MayConflict, retry_on_conflict},
-    audit::Audit,
     audit_log::{AuditLog, ListAudit},
     changes::{Change, StreamRecord},
     creator_requests::CreatorRequests,
@@ -59,9 +58,10 @@ pub use self::{
     popularity::Popularity,
     quotas::{Budgets, QuotaError, Quotas},
     rate_limits::{BucketKey, RateLimits},
-    retention::{DuePlace, Files, Retention},
+    retention::{DueCursor, Files, Retention},
     retrainings::Retrainings,
     similar::Similar,
+    sweep_cursor::SweepCursor,
     titles::{ListTitles, Titles},
     transcodes::{Claim, Transcodes},
     uploads::Uploads,
@@ -177,12 +177,6 @@ impl Table {
         Notices(self.clone())
     }
 
-    /// The audit's place.
-    #[must_use]
-    pub fn audit(&self) -> Audit {
-        Audit(self.clone())
-    }
-
     /// Which model serves.
     #[must_use]
     pub fn models(&self) -> Models {
@@ -223,5 +217,11 @@ impl Table {
     #[must_use]
     pub fn similar(&self) -> Similar {
         Similar(self.clone())
+    }
+
+    /// How far the sweeper's check of published titles has come.
+    #[must_use]
+    pub fn sweep_cursor(&self) -> SweepCursor {
+        SweepCursor(self.clone())
     }
 }

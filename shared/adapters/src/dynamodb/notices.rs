@@ -63,7 +63,7 @@ impl Notices {
     }
 
     /// Writes that it was sent.
-    pub async fn sent(&self, run: &Run, topic: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn mark_sent(&self, run: &Run, topic: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0
             .client
             .update_item()

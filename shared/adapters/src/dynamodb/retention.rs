@@ -35,20 +35,18 @@ pub struct Files {
     pub upload_id: UploadId,
 }
 
-impl Files {
-    /// The files that an upload brings.
-    #[must_use]
-    pub const fn of(upload: &Upload) -> Self {
+impl From<&Upload> for Files {
+    fn from(upload: &Upload) -> Self {
         Self {
             title_id: upload.title_id,
             asset_id: upload.asset_id,
             upload_id: upload.id,
         }
     }
+}
 
-    /// The files of an asset.
-    #[must_use]
-    pub const fn of_asset(asset: &Asset) -> Self {
+impl From<&Asset> for Files {
+    fn from(asset: &Asset) -> Self {
         Self {
             title_id: asset.title_id,
             asset_id: asset.id,
@@ -59,12 +57,12 @@ impl Files {
 
 /// How far a look through what is due has come.
 #[derive(Clone, Debug)]
-pub struct DuePlace {
+pub struct DueCursor {
     /// The buckets that may hold more, each with the last item that was read of it.
     buckets: Vec<(u8, Option<Item>)>,
 }
 
-impl DuePlace {
+impl DueCursor {
     /// Before the longest due.
     #[must_use]
     pub fn start() -> Self {
@@ -136,7 +134,7 @@ impl RetentionItem {
 
 impl Retention {
     /// New files, inside the transaction that begins their upload.
-    pub(super) fn birth(&self, files: Files, counting: Counting, look_at: Timestamp) -> Result<Put, StoreError> {
+    pub(super) fn creation(&self, files: Files, counting: Counting, look_at: Timestamp) -> Result<Put, StoreError> {
         let mut item = RetentionItem::new(files, counting);
         item.look_at(look_at);
 
@@ -144,7 +142,7 @@ impl Retention {
     }
 
     /// Files that are to be looked at at `look_at`, whenever that was planned before. Files that are gone stay gone.
-    pub async fn look_at(&self, files: Files, look_at: Timestamp) -> Result<(), StoreError> {
+    pub async fn schedule_check(&self, files: Files, look_at: Timestamp) -> Result<(), StoreError> {
         retry_on_conflict(|| async {
             let mut item = self.find(files).await?;
             if item.deleted_at.is_some() {
@@ -159,7 +157,7 @@ impl Retention {
 
     /// Files to look at by `now` behind `place`, the longest due first, at most `limit` of each bucket. The place moves
     /// behind them: what stays due after a look does not come again on the same way.
-    pub async fn due(&self, place: &mut DuePlace, limit: u8, now: Timestamp) -> Result<Vec<Files>, StoreError> {
+    pub async fn due(&self, place: &mut DueCursor, limit: u8, now: Timestamp) -> Result<Vec<Files>, StoreError> {
         let left = place.buckets.clone();
         let buckets = left.into_iter().map(async |(bucket, behind)| {
             let answer = self
@@ -189,7 +187,7 @@ impl Retention {
     }
 
     /// Counts the source of these files against an account's storage, unless that was done before.
-    pub async fn count(&self, files: Files, account: AccountId, bytes: u64) -> Result<(), StoreError> {
+    pub async fn count_source(&self, files: Files, account: AccountId, bytes: u64) -> Result<(), StoreError> {
         self.change(files, Some(account), |item, storage| {
             storage.count_late(&mut item.counting, account, bytes);
         })
@@ -197,7 +195,7 @@ impl Retention {
     }
 
     /// Nothing will come of these files: their account has their space again, once however often this is said.
-    pub async fn give_back(&self, files: Files) -> Result<(), StoreError> {
+    pub async fn release_storage(&self, files: Files) -> Result<(), StoreError> {
         self.change(files, None, |item, storage| {
             storage.give_back(&mut item.counting);
         })
@@ -206,7 +204,7 @@ impl Retention {
 
     /// The buckets hold nothing more of these files: `objects` were deleted. Nobody looks at them again, and their account has
     /// their space again.
-    pub async fn gone(&self, files: Files, objects: u64, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn mark_deleted(&self, files: Files, objects: u64, now: Timestamp) -> Result<(), StoreError> {
         self.change(files, None, |item, storage| {
             item.deleted_at = Some(now);
             item.deleted_objects = objects;

@@ -255,15 +255,15 @@ impl Titles {
             let (mut storage, version) = quotas.storage(account).await?;
             let mut writes = vec![
                 self.change(title)?,
-                self.0.assets().birth(asset)?,
-                self.0.uploads().birth(upload)?,
+                self.0.assets().creation(asset)?,
+                self.0.uploads().creation(upload)?,
             ];
             if let Some(replaced) = replaced {
                 writes.push(self.0.uploads().change(replaced)?);
-                writes.extend(retention.replaced(Files::of(replaced), &mut storage).await?);
+                writes.extend(retention.replaced(Files::from(replaced), &mut storage).await?);
             }
             let counting = storage.begin(account, upload.parts.size_bytes, limit)?;
-            writes.push(retention.birth(Files::of(upload), counting, upload.expires_at)?);
+            writes.push(retention.creation(Files::from(upload), counting, upload.expires_at)?);
             writes.push(quotas.keep(account, storage, version)?);
 
             match self.0.write_together(writes.into_iter().map(putting).collect()).await {

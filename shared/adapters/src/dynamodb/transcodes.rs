@@ -55,7 +55,7 @@ pub enum Claim {
     /// The claim is ours: create the job.
     Ours,
     /// The run was claimed before: attach to what came of it.
-    Made(TranscodeJob),
+    Existing(TranscodeJob),
 }
 
 impl Transcodes {
@@ -88,7 +88,7 @@ impl Transcodes {
 
         match condition::written::<TranscodeItem, _, _>(answer)? {
             Ok(()) => Ok(Claim::Ours),
-            Err(Some(claim)) => Ok(Claim::Made(claim.into())),
+            Err(Some(claim)) => Ok(Claim::Existing(claim.into())),
             // It was there a moment ago.
             Err(None) => Err(StoreError::Changed),
         }
@@ -102,13 +102,13 @@ impl Transcodes {
     }
 
     /// The step was tried again and waits on another token now.
-    pub async fn wait_on(&self, run: &Run, task_token: &str) -> Result<(), StoreError> {
+    pub async fn set_task_token(&self, run: &Run, task_token: &str) -> Result<(), StoreError> {
         self.set(run, "SET task_token = :value", "attribute_exists(pk)", text(task_token))
             .await
     }
 
     /// Writes which job came of the claim; [`StoreError::Changed`] if another one did.
-    pub async fn created(&self, run: &Run, job_id: &str) -> Result<(), StoreError> {
+    pub async fn record_job(&self, run: &Run, job_id: &str) -> Result<(), StoreError> {
         self.set(
             run,
             "SET job_id = :value",
@@ -119,7 +119,7 @@ impl Transcodes {
     }
 
     /// Writes how the job ended; [`StoreError::Changed`] if that is known already.
-    pub async fn ended(&self, run: &Run, outcome: &JobOutcome) -> Result<(), StoreError> {
+    pub async fn record_outcome(&self, run: &Run, outcome: &JobOutcome) -> Result<(), StoreError> {
         let condition = "attribute_exists(pk) AND attribute_not_exists(outcome)";
 
         self.set(run, "SET outcome = :value", condition, value(outcome)?).await
@@ -177,7 +177,7 @@ mod tests {
 
         assert_eq!(claimed(200, json!({})).await.unwrap(), Claim::Ours);
         let claim = claimed(400, failed(made)).await.unwrap();
-        assert!(matches!(claim, Claim::Made(claim) if claim.task_token == "earlier"));
+        assert!(matches!(claim, Claim::Existing(claim) if claim.task_token == "earlier"));
         let gone = claimed(400, json!({ "__type": "ConditionalCheckFailedException" })).await;
         assert!(matches!(gone, Err(StoreError::Changed)));
         let denied = claimed(400, json!({ "__type": "AccessDeniedException" })).await;

@@ -130,7 +130,7 @@ impl Uploads {
     }
 
     /// A new upload, inside a transaction.
-    pub(super) fn birth(&self, upload: &Upload) -> Result<Put, StoreError> {
+    pub(super) fn creation(&self, upload: &Upload) -> Result<Put, StoreError> {
         self.0
             .creation(UploadItem::of(upload, upload.version).to_item(keys::upload(upload.id))?)
     }

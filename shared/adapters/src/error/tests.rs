@@ -19,7 +19,7 @@ use crate::{
     aws::{self, SdkConfig},
     cognito::UserPool,
     dynamodb::Table,
-    functions::LaterFunction,
+    functions::AsyncFunction,
     mediaconvert::MediaConvert,
     revocations::Revocations,
     s3::Bucket,
@@ -60,7 +60,7 @@ async fn call(adapter: &str, aws: &SdkConfig) -> Result<(), ServiceError> {
             let pool = UserPool::new(aws, "us-east-1_EXAMPLE01");
             Ok(pool.find(AccountId::mint(now)).await.map(drop)?)
         }
-        "Lambda" => Ok(LaterFunction::new(aws, "finish-upload").call(&json!({})).await?),
+        "Lambda" => Ok(AsyncFunction::new(aws, "finish-upload").call(&json!({})).await?),
         "MediaConvert" => {
             let queue = "arn:aws:mediaconvert:us-east-1:123456789012:queues/marquee".to_owned();
             let transcoder = MediaConvert::new(aws, queue, "role".to_owned());

@@ -3,5 +3,5 @@
 mod objects;
 mod uploads;
 
-pub use objects::{Bucket, Chunks, ObjectFacts};
-pub use uploads::{CompleteError, Part, SIGNED_FOR, SignedPart, StoredPart, UploadBucket};
+pub use objects::{Bucket, Chunks, ObjectInfo};
+pub use uploads::{CompleteError, PART_URL_TTL, Part, SignedPart, StoredPart, UploadBucket};

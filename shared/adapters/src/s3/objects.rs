@@ -25,7 +25,7 @@ pub struct Bucket {
 
 /// What a bucket says of an object without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObjectFacts {
+pub struct ObjectInfo {
     /// Its key.
     pub key: String,
     /// Its size.
@@ -44,16 +44,16 @@ impl Bucket {
 
     /// The address that MediaConvert takes for an object or a prefix.
     #[must_use]
-    pub fn address(&self, key: &str) -> String {
+    pub fn uri(&self, key: &str) -> String {
         format!("s3://{}/{key}", self.name)
     }
 
     /// Looks at an object; nothing if there is none. Without the right to list the bucket S3 says Forbidden instead.
-    pub async fn head(&self, key: &str) -> Result<Option<ObjectFacts>, CallError> {
+    pub async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, CallError> {
         let head = self.client.head_object().bucket(&self.name).key(key).send().await;
 
         match head {
-            Ok(head) => Ok(Some(ObjectFacts {
+            Ok(head) => Ok(Some(ObjectInfo {
                 key: key.to_owned(),
                 size_bytes: size(head.content_length()),
             })),
@@ -94,7 +94,7 @@ impl Bucket {
     }
 
     /// Lists all objects whose key begins with `prefix`.
-    pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectFacts>, CallError> {
+    pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, CallError> {
         let mut pages = self
             .client
             .list_objects_v2()
@@ -203,8 +203,8 @@ fn size(length: Option<i64>) -> u64 {
     length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)
 }
 
-fn facts(object: Object) -> Option<ObjectFacts> {
-    Some(ObjectFacts {
+fn facts(object: Object) -> Option<ObjectInfo> {
+    Some(ObjectInfo {
         size_bytes: size(object.size),
         key: object.key?,
     })

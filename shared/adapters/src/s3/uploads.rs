@@ -21,7 +21,7 @@ use crate::aws::CallError;
 const SERVICE: &str = "S3";
 
 /// How long a signed part may wait to be sent.
-pub const SIGNED_FOR: Duration = Duration::from_hours(1);
+pub const PART_URL_TTL: Duration = Duration::from_hours(1);
 
 /// The bucket that films are uploaded to. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub struct StoredPart {
 pub enum CompleteError {
     /// S3 has other parts than those declared.
     #[error("S3 has other parts than these: {0}")]
-    OtherParts(String),
+    PartsMismatch(String),
     /// There is no such multipart upload (any more), and no object either.
     #[error("the upload is gone")]
     Gone,
@@ -111,7 +111,8 @@ impl UploadBucket {
         checksum_sha256: &str,
     ) -> Result<SignedPart, CallError> {
         let odd = |error| CallError::internal(SERVICE, error);
-        let signing = PresigningConfig::expires_in(SIGNED_FOR).map_err(|error| CallError::internal(SERVICE, error))?;
+        let signing =
+            PresigningConfig::expires_in(PART_URL_TTL).map_err(|error| CallError::internal(SERVICE, error))?;
         let signed = self
             .client
             .upload_part()
@@ -185,17 +186,17 @@ impl UploadBucket {
         let Err(error) = answer else { return Ok(()) };
 
         match error.code() {
-            Some("NoSuchUpload") if self.holds(upload).await? => Ok(()),
+            Some("NoSuchUpload") if self.exists(upload).await? => Ok(()),
             Some("NoSuchUpload") => Err(CompleteError::Gone),
             Some("InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "BadDigest" | "InvalidRequest") => Err(
-                CompleteError::OtherParts(error.message().unwrap_or_default().to_owned()),
+                CompleteError::PartsMismatch(error.message().unwrap_or_default().to_owned()),
             ),
             _ => Err(CallError::from_sdk(SERVICE)(error).into()),
         }
     }
 
     /// Whether the object is there.
-    pub async fn holds(&self, upload: &Upload) -> Result<bool, CallError> {
+    pub async fn exists(&self, upload: &Upload) -> Result<bool, CallError> {
         let answer = self
             .client
             .head_object()

@@ -7,31 +7,31 @@ use super::{StoreError, Table, item::Stored, keys};
 
 /// The audit's place in the list of published titles.
 #[derive(Clone, Debug)]
-pub struct Audit(pub(super) Table);
+pub struct SweepCursor(pub(super) Table);
 
 #[derive(Serialize, Deserialize)]
-struct AuditItem {
+struct SweepCursorItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
     updated_at: Timestamp,
     version: u64,
 }
 
-impl Stored for AuditItem {
+impl Stored for SweepCursorItem {
     const KIND: &'static str = "audit";
 }
 
-impl Audit {
+impl SweepCursor {
     /// The cursor of the page to look at next; nothing at the list's beginning.
-    pub async fn place(&self) -> Result<Option<String>, StoreError> {
-        let item: Option<AuditItem> = self.0.get(keys::audit()).await?;
+    pub async fn get(&self) -> Result<Option<String>, StoreError> {
+        let item: Option<SweepCursorItem> = self.0.get(keys::sweep_cursor()).await?;
 
         Ok(item.and_then(|item| item.cursor))
     }
 
     /// Writes where to go on. Two sweepers at once look at some titles twice, no more.
-    pub async fn move_to(&self, cursor: Option<String>, now: Timestamp) -> Result<(), StoreError> {
-        let item = AuditItem {
+    pub async fn set(&self, cursor: Option<String>, now: Timestamp) -> Result<(), StoreError> {
+        let item = SweepCursorItem {
             cursor,
             updated_at: now,
             version: 1,
@@ -40,7 +40,7 @@ impl Audit {
             .client
             .put_item()
             .table_name(&self.0.name)
-            .set_item(Some(item.to_item(keys::audit())?))
+            .set_item(Some(item.to_item(keys::sweep_cursor())?))
             .send()
             .await?;
 

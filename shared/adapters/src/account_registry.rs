@@ -12,20 +12,20 @@ use kernel::{Timestamp, id::AccountId};
 
 use crate::{
     ServiceError,
-    cognito::{Person, UserPool},
+    cognito::{PoolUser, UserPool},
     dynamodb::{Accounts, CreatorRequests, Table},
 };
 
 /// The accounts, wherever they are. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct People {
+pub struct AccountRegistry {
     accounts: Accounts,
     requests: CreatorRequests,
     pool: UserPool,
     policy: CreatorPolicy,
 }
 
-impl People {
+impl AccountRegistry {
     /// The accounts of `pool` and `table`, of which some become creators as `policy` says.
     #[must_use]
     pub fn new(table: &Table, pool: UserPool, policy: CreatorPolicy) -> Self {
@@ -37,28 +37,28 @@ impl People {
         }
     }
 
-    /// The account with this id, created now if the user pool knows the person. Nothing if it does not (any more).
+    /// The account with this id, created now if the user pool knows it. Nothing if it does not (any more).
     pub async fn account(&self, id: AccountId, now: Timestamp) -> Result<Option<Account>, ServiceError> {
         if let Some(account) = self.accounts.find(id).await? {
             return Ok(Some(account));
         }
-        let Some(person) = self.pool.find(id).await? else {
+        let Some(user) = self.pool.find(id).await? else {
             return Ok(None);
         };
 
-        self.admit(&person, now).await?;
+        self.register(&user, now).await?;
 
-        Ok(Some(person.account))
+        Ok(Some(user.account))
     }
 
     /// Asks for the role that was asked for and creates the account, in this order: who has an account has asked.
-    pub async fn admit(&self, person: &Person, now: Timestamp) -> Result<(), ServiceError> {
-        if person.asked_role == Some(Role::Creator) {
+    pub async fn register(&self, user: &PoolUser, now: Timestamp) -> Result<(), ServiceError> {
+        if user.requested_role == Some(Role::Creator) {
             // By invitation there is nothing to ask for: they begin as a viewer.
-            let _ = self.ask_to_create(person.account.id, now).await?;
+            let _ = self.request_creator_role(user.account.id, now).await?;
         }
 
-        Ok(self.accounts.ensure(&person.account).await?)
+        Ok(self.accounts.ensure(&user.account).await?)
     }
 
     /// The request of an account to become a creator, if there is one.
@@ -67,7 +67,7 @@ impl People {
     }
 
     /// Asks for the role `creator`, which the policy grants, leaves to an admin, or refuses. Twice is harmless.
-    pub async fn ask_to_create(
+    pub async fn request_creator_role(
         &self,
         id: AccountId,
         now: Timestamp,
@@ -82,7 +82,7 @@ impl People {
             self.requests.save(&request).await?;
         }
         if request.state == RequestState::Approved {
-            self.pool.grant(id, Role::Creator).await?;
+            self.pool.grant_role(id, Role::Creator).await?;
         }
 
         Ok(Ok(request))
