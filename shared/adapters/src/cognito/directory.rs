@@ -154,17 +154,14 @@ impl UserPool {
 
     /// Disables an account and ends all its sessions. Twice is harmless.
     pub async fn disable(&self, id: AccountId) -> Result<(), CognitoError> {
-        let name = id.to_string();
-        let disable = self.client.admin_disable_user().user_pool_id(&self.id).username(&name);
-        disable.send().await?;
-        let sign_out = self
+        let call = self
             .client
-            .admin_user_global_sign_out()
+            .admin_disable_user()
             .user_pool_id(&self.id)
-            .username(&name);
-        sign_out.send().await?;
+            .username(id.to_string());
+        call.send().await?;
 
-        Ok(())
+        self.end_sessions(id).await
     }
 
     /// Lets a disabled account sign in again. Twice is harmless.
