@@ -1,4 +1,4 @@
-//! `PUT /me/password`: another password, for the one who knows the present one.
+//! `PUT /me/password`: another password, for a caller who knows the current one.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(change_password))
 }
 
-/// The password of now and the one from now on.
+/// The current password and the new one.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePasswordRequest {
@@ -28,16 +28,16 @@ pub struct ChangePasswordRequest {
     new_password: String,
 }
 
-/// Two texts: whether the new one may be chosen depends on whose it is.
-pub struct Change {
+/// A valid change. The new password is still a text, because the account's address and name decide whether it may be chosen.
+pub struct PasswordChange {
     current: String,
     new: String,
 }
 
 impl Request for ChangePasswordRequest {
-    type Valid = Change;
+    type Valid = PasswordChange;
 
-    fn parse(self) -> Result<Change, FieldErrors> {
+    fn parse(self) -> Result<PasswordChange, FieldErrors> {
         let mut errors = FieldErrors::default();
         if !(1..=Password::MAX).contains(&self.current_password.chars().count()) {
             errors.refuse("/current_password", "must have 1 to 256 characters");
@@ -45,14 +45,14 @@ impl Request for ChangePasswordRequest {
         if self.current_password == self.new_password {
             errors.refuse("/new_password", "must not be the one that you have");
         }
-        let nobody = Owner {
+        let unknown_owner = Owner {
             email: None,
             name: None,
         };
-        errors.check("/new_password", Password::choose(self.new_password.clone(), nobody));
+        errors.check("/new_password", Password::choose(self.new_password.clone(), unknown_owner));
 
         if errors.is_empty() {
-            Ok(Change {
+            Ok(PasswordChange {
                 current: self.current_password,
                 new: self.new_password,
             })
@@ -62,18 +62,18 @@ impl Request for ChangePasswordRequest {
     }
 }
 
-/// Why the password stays.
-struct WrongPassword(CognitoError);
+/// Why the current password was not accepted.
+struct CurrentPasswordError(CognitoError);
 
-impl From<WrongPassword> for Problem {
-    fn from(WrongPassword(error): WrongPassword) -> Self {
+impl From<CurrentPasswordError> for Problem {
+    fn from(CurrentPasswordError(error): CurrentPasswordError) -> Self {
         match error {
             CognitoError::Call(_) => error.into(),
-            // Somebody guesses at this address, so that Cognito looks at no password for a while, not even at the right one: for
-            // up to 15 minutes ("Lockout behavior for failed sign-in attempts", Amazon Cognito Developer Guide).
+            // After wrong guesses for this address Cognito checks no password for a while, not even the right one: for up to
+            // 15 minutes ("Lockout behavior for failed sign-in attempts", Amazon Cognito Developer Guide).
             CognitoError::Locked | CognitoError::TooManyForAccount => {
-                let detail = "too many wrong passwords were tried for your address, by you or by somebody else: \
-                    try again in a minute; it takes up to 15 minutes if that goes on";
+                let detail = "too many wrong passwords were tried for your address, by you or by another person: \
+                    try again in a minute; after further wrong passwords it takes up to 15 minutes";
                 Self::new(ProblemKind::TooManyRequests, detail).retry_after(Duration::from_mins(1))
             }
             _ => FieldErrors::one("/current_password", "is not your password").into(),
@@ -84,11 +84,11 @@ impl From<WrongPassword> for Problem {
 #[utoipa::path(
     put, path = "/me/password", operation_id = "change_password", tag = "accounts",
     summary = "Change the password",
-    description = "Sets another password. All sessions of the account end, this one too: sign in with the new password.",
+    description = "Sets another password and ends all sessions of the account, this one too. Sign in with the new password.",
     request_body = ChangePasswordRequest,
     responses(
-        (status = 204, description = "From now on the new password counts"),
-        (status = 401, description = "Nobody is signed in, or the account is gone"),
+        (status = 204, description = "The new password is set"),
+        (status = 401, description = "The caller is not signed in, or the account is gone"),
         (status = 422, description = "The current password is wrong, or the new one may not be chosen"),
         (status = 429, description = "Too many passwords were tried: `Retry-After` says when to try again"),
     ),
@@ -108,14 +108,14 @@ async fn change_password(
     };
     let new = Password::choose(change.new, owner).map_err(|error| FieldErrors::one("/new_password", error))?;
 
-    // A right password is given back below, and is no way to call the user pool without end.
+    // The attempt of a right password is given back below, so the calls of the user pool are limited too.
     cx.limits.count_pool_call(account.id, now).await?;
-    // Who is signed in is not held up by a stranger who guesses at their address.
+    // Counted apart from sign-ins: a stranger's guesses do not block a caller who is signed in.
     let attempt = cx.limits.count_own_password(account.id, now).await?;
     match cx.client.sign_in(&account.email, &change.current).await {
-        // Asked for more than the password: the password is right.
+        // Cognito asks for a second factor only after a right password.
         Ok(_) | Err(CognitoError::Challenged(_)) => {}
-        Err(error) => return Err(WrongPassword(error).into()),
+        Err(error) => return Err(CurrentPasswordError(error).into()),
     }
     cx.limits.give_back(attempt).await;
     cx.pool.set_password(account.id, &new).await?;

@@ -1,6 +1,6 @@
-//! Codes: mailed to an address, entered by whoever reads its mail. That person decides about the account.
+//! Codes that are mailed to an address. The person who reads the mail enters the code and decides about the account.
 //!
-//! Nothing here tells a caller whether an address has an account: what is mailed differs, what is answered does not.
+//! No answer depends on whether an address has an account; only the mail does.
 
 use std::str::FromStr;
 
@@ -14,11 +14,11 @@ use utoipa::ToSchema;
 
 use crate::Context;
 
-/// Six digits out of a mail.
+/// The six digits of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Code(String);
 
-/// The text cannot be a code.
+/// The text is not six digits.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("must be the six digits in the mail")]
 pub(crate) struct InvalidCode;
@@ -34,7 +34,7 @@ impl FromStr for Code {
     }
 }
 
-/// The answer to everybody who asks for a code, whether one is mailed or not.
+/// The answer to every request for a code, whether one is mailed or not.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct CodeAsked {}
 
@@ -44,7 +44,7 @@ impl Sample for CodeAsked {
     }
 }
 
-/// The address that a code is asked for.
+/// The address to mail a code to.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CodeRequest {
@@ -68,9 +68,9 @@ impl Sample for CodeRequest {
     }
 }
 
-/// Answers somebody who asks for a code. It is mailed to an address that has an account: one that confirms the address, or, if
-/// it is confirmed, one that sets a new password. Nothing is mailed to an address that has none.
-pub(crate) async fn mail(
+/// Mails a code to an address that has an account: one that confirms the address, or, if it is confirmed, one that sets a new
+/// password. An address without an account gets no mail, and the caller gets the same answer.
+pub(crate) async fn request(
     cx: &Context,
     email: &Email,
     client: ClientAddress,
@@ -82,33 +82,33 @@ pub(crate) async fn mail(
     Ok((StatusCode::ACCEPTED, Json(mail_to(cx, email, known).await?)))
 }
 
-/// Mails a code to an address that is known this way. An unknown one costs the same call, which mails nothing.
-pub(crate) async fn mail_to(cx: &Context, email: &Email, known: Option<SignUp>) -> Result<CodeAsked, Problem> {
-    let mailed = match known.map(|known| known.state) {
+/// Mails the code that fits the state of the registration. For an unknown address Cognito gets the same call and mails nothing.
+pub(crate) async fn mail(cx: &Context, email: &Email, registered: Option<Registered>) -> Result<CodeAsked, Problem> {
+    let mailed = match registered.map(|registered| registered.state) {
         Some(SignUpState::Unconfirmed) => cx.client.resend_code(email).await,
         Some(SignUpState::Confirmed) | None => cx.client.forgot_password(email).await,
     };
 
-    unseen(mailed)
+    conceal(mailed)
 }
 
-/// Keeps from the caller what is said only of addresses that have an account; our log has it, without the address.
-pub(crate) fn unseen(mailed: Result<(), CognitoError>) -> Result<CodeAsked, Problem> {
+/// Hides from the caller the errors that only an address with an account can have. The log gets them, without the address.
+pub(crate) fn conceal(mailed: Result<(), CognitoError>) -> Result<CodeAsked, Problem> {
     match mailed {
         Ok(()) => {}
         Err(error @ CognitoError::Call(_)) => return Err(error.into()),
-        Err(error) => tracing::warn!(cause = %error, "a code was asked for and not mailed: {error}"),
+        Err(error) => tracing::warn!(cause = %error, "a requested code was not mailed: {error}"),
     }
 
     Ok(CodeAsked {})
 }
 
-/// Why a code was not taken.
+/// Why a code was not accepted.
 #[derive(Debug)]
 pub(crate) enum RedeemError {
-    /// It is wrong, used or too old, or its address has no account: the caller learns nothing more.
-    NotTheCode,
-    /// Cognito's fault.
+    /// It is wrong, used or expired, or its address has no account: the caller learns nothing more.
+    WrongCode,
+    /// The call of Cognito failed.
     Cognito(CognitoError),
 }
 
@@ -116,7 +116,7 @@ impl From<CognitoError> for RedeemError {
     fn from(error: CognitoError) -> Self {
         match error {
             CognitoError::Call(_) => Self::Cognito(error),
-            _ => Self::NotTheCode,
+            _ => Self::WrongCode,
         }
     }
 }
@@ -124,7 +124,7 @@ impl From<CognitoError> for RedeemError {
 impl From<RedeemError> for Problem {
     fn from(error: RedeemError) -> Self {
         match error {
-            RedeemError::NotTheCode => {
+            RedeemError::WrongCode => {
                 let reason = "is not the code that was mailed last, or has expired: check it, or ask for another one";
                 FieldErrors::one("/code", reason).into()
             }
@@ -133,19 +133,19 @@ impl From<RedeemError> for Problem {
     }
 }
 
-/// Takes a code, and gives the account to its holder: the password is theirs, and whoever was signed in no longer is.
+/// Takes a code and gives the account to its holder: sets the holder's password and ends all sessions.
 ///
-/// A code is good once. If this ends halfway, the address is confirmed with a password that nobody knows; the next code that
-/// is asked for sets one.
+/// A code can be used once. If this fails halfway, the address is confirmed with a password that no one knows; the next
+/// requested code sets one.
 pub(crate) async fn redeem(
     cx: &Context,
     email: &Email,
     Code(code): &Code,
     password: &Password,
 ) -> Result<AccountId, RedeemError> {
-    let known = cx.pool.find_by_email(email).await?;
-    let id = match known {
-        Some(SignUp {
+    let registered = cx.pool.registered(email).await?;
+    let id = match registered {
+        Some(Registered {
             id,
             state: SignUpState::Unconfirmed,
         }) => {
@@ -153,13 +153,13 @@ pub(crate) async fn redeem(
             cx.pool.set_password(id, password).await?;
             id
         }
-        known => {
+        registered => {
             cx.client.reset_password(email, code, password).await?;
-            known.ok_or(RedeemError::NotTheCode)?.id
+            registered.ok_or(RedeemError::WrongCode)?.id
         }
     };
 
-    // Another person may have begun this sign-up with a password of their own, or may know the one before.
+    // Another person may have begun this sign-up with a password of their own, or may know the previous password.
     cx.pool.end_sessions(id).await?;
 
     Ok(id)
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_cognito_says_of_one_account_stays_with_us() {
-        let of_an_account = [
+        let account_errors = [
             CognitoError::TooManyForAccount,
             CognitoError::Refused("User is disabled.".to_owned()),
             CognitoError::InvalidValue("no verified email".to_owned()),
@@ -190,10 +190,10 @@ mod tests {
             CognitoError::AddressTaken,
         ];
 
-        assert!(of_an_account.into_iter().all(|error| unseen(Err(error)).is_ok()));
+        assert!(account_errors.into_iter().all(|error| conceal(Err(error)).is_ok()));
         for kind in [ErrorKind::Throttled, ErrorKind::Unavailable, ErrorKind::Denied] {
             assert!(
-                unseen(Err(CallError::new("Cognito", kind, "").into())).is_err(),
+                conceal(Err(CallError::new("Cognito", kind, "").into())).is_err(),
                 "{kind:?}"
             );
         }

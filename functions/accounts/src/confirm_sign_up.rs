@@ -1,4 +1,4 @@
-//! `POST /auth/confirm`: the holder of a mailed code makes the account.
+//! `POST /auth/confirm`: the holder of a mailed code creates the account.
 
 use adapters::cognito::PoolUser;
 use axum::{extract::State, http::StatusCode};
@@ -42,7 +42,7 @@ pub struct ConfirmSignUpRequest {
     role: AskedRole,
 }
 
-/// What somebody may ask for. Admins are made by admins.
+/// The roles that a person may ask for. Only admins grant the role of admins.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum AskedRole {
@@ -64,7 +64,7 @@ pub struct Confirmation {
 impl Request for ConfirmSignUpRequest {
     type Valid = Confirmation;
 
-    /// Everything is checked before the code is used, which is good only once.
+    /// Checks everything before the code is used, because it can be used only once.
     fn parse(self) -> Result<Confirmation, FieldErrors> {
         let mut errors = FieldErrors::default();
         let email: Option<Email> = errors.check("/email", self.email.try_into());
@@ -92,13 +92,12 @@ impl Request for ConfirmSignUpRequest {
 #[utoipa::path(
     post, path = "/auth/confirm", operation_id = "confirm_sign_up", tag = "accounts",
     summary = "Confirm an address",
-    description = "Takes the code that was mailed when signing up, and makes the account with this password, name and role. From \
-                   then on it can sign in. For an address that has an account already the code sets the password; its name and \
-                   role stay as they are.",
+    description = "Takes the code that was mailed at sign-up, and creates the account with this password, name and role. It can \
+                   then sign in. If the address has an account already, the code sets its password, and its name and role stay.",
     request_body = ConfirmSignUpRequest,
     responses(
         (status = 204, description = "The account can sign in with this password"),
-        (status = 422, description = "Some fields are not valid, or this is not the code, or it has expired"),
+        (status = 422, description = "Some fields are not valid, or the code is wrong or has expired"),
         (status = 429, description = "Too many codes were tried: `Retry-After` says when to try again"),
     ),
 )]
@@ -106,23 +105,23 @@ async fn confirm_sign_up(
     State(cx): State<Context>,
     client: ClientAddress,
     Now(now): Now,
-    Body(who): Body<ConfirmSignUpRequest>,
+    Body(confirmation): Body<ConfirmSignUpRequest>,
 ) -> Result<StatusCode, Problem> {
-    let attempt = cx.limits.count(Attempt::Code, &who.email, client, now).await?;
-    let id = code::redeem(&cx, &who.email, &who.code, &who.password).await?;
+    let attempt = cx.limits.count(Attempt::Code, &confirmation.email, client, now).await?;
+    let id = code::redeem(&cx, &confirmation.email, &confirmation.code, &confirmation.password).await?;
     cx.limits.give_back(attempt).await;
 
-    // Looked up instead of remembered: a confirmation that ended halfway is completed by the next code.
+    // Read instead of assumed: the next code completes a confirmation that failed halfway.
     if cx.accounts.find(id).await?.is_none() {
-        cx.pool.set_name(id, &who.name).await?;
+        cx.pool.set_name(id, &confirmation.name).await?;
         let person = Person {
             account: Account {
                 id,
-                email: who.email,
-                display_name: who.name,
+                email: confirmation.email,
+                display_name: confirmation.name,
                 created_at: now,
             },
-            requested_role: match who.role {
+            asked_role: match confirmation.role {
                 AskedRole::Viewer => None,
                 AskedRole::Creator => Some(Role::Creator),
             },

@@ -21,8 +21,8 @@ use runtime::{
 
 use crate::AuthLimits;
 
-/// How long an answer about a caller's powers is good in this area: less than elsewhere, because people look here for a role
-/// that they were just given.
+/// How long a caller's powers are cached in this area: shorter than elsewhere, because people look here for a role that they
+/// were just given.
 pub(crate) const POWERS_GOOD_FOR: Duration = Duration::from_secs(1);
 
 /// What the routes of this area work with, built once per cold start.
@@ -30,15 +30,15 @@ pub(crate) const POWERS_GOOD_FOR: Duration = Duration::from_secs(1);
 pub struct Context {
     /// The accounts in the table.
     pub accounts: Accounts,
-    /// The accounts, wherever they are.
-    pub people: AccountRegistry,
+    /// The accounts in the table and in the user pool.
+    pub people: People,
     /// What callers may do.
     pub powers: AccountStatuses,
     /// The user pool.
     pub pool: UserPool,
     /// Its confidential client.
     pub client: ApiClient,
-    /// Sessions that are over before their time.
+    /// Sessions that ended before they expired.
     pub ended_sessions: EndedSessions,
     /// How often passwords, codes and mails may be tried.
     pub limits: AuthLimits,
@@ -67,8 +67,8 @@ impl Context {
         })
     }
 
-    /// The same person with the roles of this moment: the user pool is asked, whatever is known.
-    pub(crate) async fn with_roles_of_now(&self, person: Person, now: Timestamp) -> Result<Person, Problem> {
+    /// The same person with the current roles, read from the user pool without the cache.
+    pub(crate) async fn with_current_roles(&self, person: Person, now: Timestamp) -> Result<Person, Problem> {
         match self.ask(person.id, now).await? {
             AccountStatus::Active(roles) => Ok(Person { roles, ..person }),
             AccountStatus::Disabled | AccountStatus::Deleted => {
@@ -85,8 +85,8 @@ impl Context {
 }
 
 impl http::Accounts for Context {
-    /// One account asks the user pool once a second and instance at most, and for all instances together no more often than
-    /// its limit allows: the pool answers few such questions a second to everybody together.
+    /// Asks the user pool for one account at most once a second in each instance, and in all instances together within the
+    /// account's limit: the pool answers few such calls a second for all accounts together.
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
         if let Some(status) = self.powers.cached(id) {
             return Ok(status);
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
     use crate::tests::{context, used_up};
 
-    /// A user pool of viewers, and a table that answers so when calls are counted.
+    /// A user pool of viewers, and a table that answers with `counted` when calls are counted.
     async fn pool(counted: (u16, String)) -> (Context, Services) {
         let services = Services::answering(move |call| {
             let answer = match call.name.as_str() {
@@ -123,15 +123,15 @@ mod tests {
         (context(&aws::at(&services.url)), services)
     }
 
-    /// How often the pool was asked for roles.
-    fn asked(services: &Services) -> u64 {
+    /// How often the pool was called for roles.
+    fn pool_calls(services: &Services) -> u64 {
         let calls = services.calls().into_iter();
 
         calls.map(|call| u64::from(call.name == "AdminListGroupsForUser")).sum()
     }
 
     #[tokio::test]
-    async fn an_account_that_calls_often_asks_the_user_pool_once_a_second() {
+    async fn an_account_that_calls_often_reaches_the_user_pool_once_a_second() {
         let (context, services) = pool((200, "{}".to_owned())).await;
         let (id, start) = (AccountId::mint(clock::now()), Instant::now());
 
@@ -141,8 +141,8 @@ mod tests {
         }
 
         let most = start.elapsed().as_secs() + 1;
-        let asked = asked(&services);
-        assert!((1..=most).contains(&asked), "{asked} questions, at most {most}");
+        let calls = pool_calls(&services);
+        assert!((1..=most).contains(&calls), "{calls} calls, at most {most}");
     }
 
     #[tokio::test]
@@ -153,6 +153,6 @@ mod tests {
         let refusal = http::Accounts::status(&context, id).await.unwrap_err();
 
         assert_eq!(refusal.kind(), ProblemKind::TooManyRequests);
-        assert_eq!(asked(&services), 0);
+        assert_eq!(pool_calls(&services), 0);
     }
 }

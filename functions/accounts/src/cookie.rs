@@ -1,28 +1,28 @@
-//! The cookie that a browser keeps a session in: no script can read it, and no other site can have it sent.
+//! The cookie that keeps a browser's session: no script can read it, and no other site can make the browser send it.
 
 use adapters::cognito::RefreshToken;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use runtime::http::Problem;
 
 const NAME: &str = "marquee-session";
-/// Only where sessions are refreshed and ended. Browsers take `Secure` from `http://localhost` too.
+/// `Path` covers the routes that refresh and end sessions. Browsers accept `Secure` from `http://localhost` too.
 const ATTRIBUTES: &str = "Path=/api/auth; HttpOnly; Secure; SameSite=Strict";
-/// As long as the refresh token is good.
+/// As long as the refresh token is valid.
 const MAX_AGE_SECONDS: u32 = 30 * 24 * 60 * 60;
 
-/// A request that a page of this very site made, as the browser says (`Sec-Fetch-Site`). No other may use the cookie: `SameSite`
-/// alone takes other hosts of the same domain for friends.
+/// A request of a page of this site, as the browser's `Sec-Fetch-Site` says. No other may use the cookie: `SameSite` alone
+/// admits other hosts of the same domain.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnPage {
     cookie: Option<RefreshToken>,
 }
 
-/// Who asked, as far as it matters for cookies.
+/// Whether a page of this site made the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller(Option<OwnPage>);
 
 impl Caller {
-    /// A page of this site, or a refusal.
+    /// Refuses requests that no page of this site made.
     pub(crate) fn own_page(self) -> Result<OwnPage, Problem> {
         self.0.ok_or_else(|| {
             Problem::forbidden("only pages of this site may keep a session in a cookie: send the token in the body")
@@ -31,7 +31,7 @@ impl Caller {
 }
 
 impl OwnPage {
-    /// The refresh token in the cookie; nothing if there is none, or it cannot be one.
+    /// The refresh token in the cookie, if there is one and it has the form of a token.
     pub(crate) fn session(self) -> Option<RefreshToken> {
         self.cookie
     }
@@ -59,7 +59,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// `Set-Cookie` that keeps a session.
+/// The `Set-Cookie` that keeps a session.
 pub(crate) fn keep(token: RefreshToken) -> String {
     format!(
         "{NAME}={}; Max-Age={MAX_AGE_SECONDS}; {ATTRIBUTES}",
@@ -67,7 +67,7 @@ pub(crate) fn keep(token: RefreshToken) -> String {
     )
 }
 
-/// `Set-Cookie` that forgets it.
+/// The `Set-Cookie` that deletes the cookie.
 pub(crate) fn forget() -> String {
     format!("{NAME}=; Max-Age=0; {ATTRIBUTES}")
 }

@@ -1,4 +1,4 @@
-//! Forgets sign-ups whose code was never entered, on a schedule: an address is not kept for those who cannot read its mail.
+//! Deletes sign-ups whose code was never entered, on a schedule: their addresses may belong to other people.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use adapters::{aws, cognito::UserPool};
 use runtime::{clock, config};
 use serde::Deserialize;
 
-/// Longer than a code is good.
+/// Longer than a code is valid.
 const UNCONFIRMED_FOR: Duration = Duration::from_hours(48);
 
-/// What the function works with.
+/// What the function needs.
 #[derive(Clone, Debug)]
 pub struct Context {
     pool: UserPool,
@@ -26,11 +26,11 @@ impl Context {
     }
 }
 
-/// Any event: what is in it does not matter.
+/// Any event: its content is ignored.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct AnyEvent {}
 
-/// Deletes what is two days old and was never confirmed.
+/// Deletes sign-ups that are two days old and were never confirmed.
 pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error> {
     let deleted = cx.pool.delete_unconfirmed(clock::now() - UNCONFIRMED_FOR).await?;
     if deleted > 0 {
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_what_is_two_days_old_and_still_unconfirmed_is_deleted() {
+    async fn only_sign_ups_that_are_two_days_old_and_unconfirmed_are_deleted() {
         let hours_ago = |hours: u64| (clock::now() - Duration::from_hours(hours)).as_second();
         let user = |name: &str, hours| {
             json!({ "Username": name, "UserStatus": "UNCONFIRMED", "UserCreateDate": hours_ago(hours), "Enabled": true })

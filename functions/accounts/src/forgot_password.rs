@@ -1,4 +1,4 @@
-//! `POST /auth/forgot-password`: a code that sets a new password.
+//! `POST /auth/forgot-password`: mails a code that sets a new password.
 
 use axum::{Json, extract::State, http::StatusCode};
 use runtime::http::{Body, ClientAddress, Now, Problem};
@@ -16,14 +16,14 @@ pub fn route() -> OpenApiRouter<Context> {
 
 #[utoipa::path(
     post, path = "/auth/forgot-password", operation_id = "forgot_password", tag = "accounts",
-    summary = "Forgot the password",
+    summary = "Request a new password",
     description = "Mails a code that sets a new password. The answer is the same for an address without an account, to which \
                    nothing is mailed, and for one that was never confirmed, which the code confirms too.",
     request_body = CodeRequest,
     responses(
         (status = 202, description = "If this address has an account, a code is on its way", body = CodeAsked),
-        (status = 422, description = "This is not an address"),
-        (status = 429, description = "Too many codes were asked for: `Retry-After` says when to try again"),
+        (status = 422, description = "The address is not valid"),
+        (status = 429, description = "Too many codes were requested: `Retry-After` says when to try again"),
     ),
 )]
 async fn forgot_password(
@@ -32,5 +32,5 @@ async fn forgot_password(
     Now(now): Now,
     Body(email): Body<CodeRequest>,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
-    code::mail(&cx, &email, client, now).await
+    code::request(&cx, &email, client, now).await
 }

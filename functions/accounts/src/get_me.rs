@@ -1,4 +1,4 @@
-//! `GET /me`: who one is.
+//! `GET /me`: the caller's account.
 
 use axum::{Json, extract::State};
 use domain::{
@@ -25,14 +25,14 @@ pub fn route() -> OpenApiRouter<Context> {
 #[derive(Serialize, ToSchema)]
 pub struct Me {
     account_id: AccountId,
-    /// By which id others know this account on its titles.
+    /// The id that others see on the account's titles.
     creator_id: CreatorId,
     #[schema(format = Email)]
     email: String,
     display_name: String,
     /// What the account may do beyond watching, at this moment.
     roles: Vec<Role>,
-    /// Where a request to become a creator is, if there is one.
+    /// The state of the request to become a creator, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     creator_request: Option<RequestState>,
     #[schema(value_type = String, format = DateTime)]
@@ -40,7 +40,7 @@ pub struct Me {
 }
 
 impl Me {
-    fn of(account: Account, person: Person, request: Option<CreatorRequest>) -> Self {
+    fn new(account: Account, person: Person, request: Option<CreatorRequest>) -> Self {
         Self {
             account_id: account.id,
             creator_id: creator_id(account.id),
@@ -55,10 +55,10 @@ impl Me {
 
 #[utoipa::path(
     get, path = "/me", operation_id = "get_me", tag = "accounts",
-    summary = "Who am I?",
+    summary = "Get the caller's account",
     responses(
         (status = 200, description = "The account", body = Me),
-        (status = 401, description = "Nobody is signed in, or the account is disabled or deleted"),
+        (status = 401, description = "The caller is not signed in, or the account is disabled or deleted"),
     ),
     security(("account" = [])),
 )]
@@ -68,15 +68,15 @@ async fn get_me(Member(person): Member, Now(now): Now, State(cx): State<Context>
 
     let request = cx.people.creator_request(person.id).await?;
     let person = if may_be_new_creator(&person, request.as_ref(), now) {
-        cx.with_roles_of_now(person, now).await?
+        cx.with_current_roles(person, now).await?
     } else {
         person
     };
 
-    Ok(Json(Me::of(account, person, request)))
+    Ok(Json(Me::new(account, person, request)))
 }
 
-/// Whether a request was approved so short a time ago that the roles may be from before: a new creator looks here.
+/// Whether a request was approved so recently that the cached roles may be older: a new creator looks here.
 fn may_be_new_creator(person: &Person, request: Option<&CreatorRequest>, now: Timestamp) -> bool {
     let approved = request.filter(|request| request.state == RequestState::Approved);
     let decided_at = approved.and_then(|request| request.decided_at);

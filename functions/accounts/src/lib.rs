@@ -1,4 +1,4 @@
-//! Accounts: signing up and in, and who one is. Each file is a whole route.
+//! Accounts: sign-up, sign-in and the caller's own account. One file for each route.
 
 mod code;
 mod context;
@@ -32,7 +32,7 @@ runtime::functions! {
         post_confirmation;
 }
 
-/// Examples of what this area's routes take and give.
+/// Examples of the requests and answers of this area's routes.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![

@@ -1,10 +1,9 @@
-//! How often passwords, codes and mails may be tried: for each account address and for each network address, counted in the
-//! table, so that all instances of all functions count together. The numbers are in `domain::rate_limit`.
+//! Rate limits for passwords, codes and mails: for each account address and for each network address. The table counts them for
+//! all instances of all functions together. The numbers are in `domain::rate_limit`.
 //!
 //! An address counts whether it has an account or not. Refreshing a session needs no attempt.
 //!
-//! What signed-in people have us ask the user pool is limited for each account: the pool answers so many calls a second to all
-//! accounts together.
+//! The calls of the user pool for signed-in callers are limited for each account, because the pool has one quota for all accounts.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,11 +17,11 @@ use kernel::{Timestamp, id::AccountId};
 use runtime::http::{ClientAddress, Problem, ProblemKind};
 use sha2::Sha256;
 
-/// How often one account may have us call the user pool: 30 times at once, and twice a second. The pool answers 50 questions
+/// How often one account may cause a call of the user pool: 30 times at once, and twice a second. The pool answers 50 calls
 /// for roles a second, unless its quota is raised.
 const POOL_CALLS: Limit = Limit::new(30, Duration::from_millis(500));
 
-/// The limits and where they are counted. Cheap to clone.
+/// The limits and the table that counts them. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthLimits {
     buckets: RateLimits,
@@ -36,7 +35,7 @@ pub struct AuthLimits {
 pub(crate) struct Counted(Vec<(BucketKey, Limit)>);
 
 impl AuthLimits {
-    /// Counts in `buckets`, under keyed hashes by `key`.
+    /// Counts in `buckets`, whose keys are hashes keyed by `key`.
     #[must_use]
     pub fn new(buckets: RateLimits, limits: AttemptLimits, key: &str) -> Self {
         Self {
@@ -46,7 +45,7 @@ impl AuthLimits {
         }
     }
 
-    /// Counts an attempt, or refuses it. The caller comes first: who is held up by that must not hold up others' accounts.
+    /// Counts an attempt, or refuses it. The caller's limit comes first: a caller who is refused must not use up the limits of accounts.
     pub(crate) async fn count(
         &self,
         attempt: Attempt,
@@ -80,7 +79,7 @@ impl AuthLimits {
         self.count_signed_in("pool", POOL_CALLS, id, now).await.map(|_| ())
     }
 
-    /// Counts a password that somebody gives who is signed in already, or refuses it: apart from what strangers try.
+    /// Counts a password that a signed-in caller gives, or refuses it. It is counted apart from strangers' attempts.
     pub(crate) async fn count_own_password(&self, id: AccountId, now: Timestamp) -> Result<Counted, Problem> {
         let limit = self.limits.of_account(Attempt::Password);
 
@@ -119,8 +118,8 @@ impl AuthLimits {
         }
     }
 
-    /// Gives back an attempt that succeeded: whoever knows the password or the code may use it often. Nothing depends on it, so
-    /// that a failure is only logged.
+    /// Gives back an attempt that succeeded: a person who knows the password or the code may use it often. A failure is only
+    /// logged, because the limit recovers by itself.
     pub(crate) async fn give_back(&self, Counted(counted): Counted) {
         for (key, limit) in counted {
             if let Err(error) = self.buckets.put_back(&key, limit).await {
@@ -130,7 +129,7 @@ impl AuthLimits {
     }
 
     fn subject(&self, whose: &str, name: &str) -> String {
-        // HMAC takes keys of any length.
+        // HMAC takes keys of any length, so this does not fail.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.key.as_bytes()) else {
             return String::new();
         };
@@ -180,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    /// A table that keeps buckets, and knows the writes of `RateLimits` by the values that they bring.
+    /// A table that keeps buckets, and distinguishes the writes of `RateLimits` by their values.
     fn table() -> Table {
         let buckets = Mutex::new(HashMap::<String, i64>::new());
         let answer = move |body: &[u8]| {
@@ -213,8 +212,8 @@ mod tests {
         Table::new(&aws::answered(answer), "marquee")
     }
 
-    /// How many of 10,000 guesses in one second are let through. `guess` names the account and the caller of each.
-    async fn let_through(attempt: Attempt, guess: impl Fn(u32) -> (String, IpAddr)) -> u32 {
+    /// How many of 10,000 guesses in one second are admitted. `guess` names the account and the caller of each.
+    async fn admitted(attempt: Attempt, guess: impl Fn(u32) -> (String, IpAddr)) -> u32 {
         let limits = AuthLimits::new(table().rate_limits(), AttemptLimits { caller_factor: 1 }, "secret");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let mut admitted = 0;
@@ -231,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn ten_thousand_guesses_of_one_caller_stop_whichever_accounts_they_are_for() {
         for (attempt, most) in [(Attempt::Password, 30), (Attempt::Code, 20)] {
-            let admitted = let_through(attempt, |n| (format!("{n}@example.org"), [192, 0, 2, 1].into())).await;
+            let admitted = admitted(attempt, |n| (format!("{n}@example.org"), [192, 0, 2, 1].into())).await;
 
             assert_eq!(admitted, most, "{attempt:?}");
         }
@@ -242,14 +241,14 @@ mod tests {
         for attempt in [Attempt::Password, Attempt::Code] {
             // Fifty callers, from 192.0.2.0 on.
             let caller = |n| Ipv4Addr::from_bits(0xC000_0200 + n % 50).into();
-            let admitted = let_through(attempt, |n| ("ada@example.org".to_owned(), caller(n))).await;
+            let admitted = admitted(attempt, |n| ("ada@example.org".to_owned(), caller(n))).await;
 
             assert_eq!(admitted, 5, "{attempt:?}");
         }
     }
 
     #[tokio::test]
-    async fn who_is_signed_in_is_not_held_up_by_a_stranger_who_guesses() {
+    async fn a_stranger_who_guesses_does_not_block_a_signed_in_account() {
         let buckets = table().rate_limits();
         let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
@@ -269,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_crowd_behind_one_address_is_counted_to_the_last_attempt() {
+    async fn concurrent_attempts_behind_one_address_are_all_counted() {
         let limits = AuthLimits::new(table().rate_limits(), AttemptLimits { caller_factor: 1 }, "secret");
         let (limits, now) = (&limits, Timestamp::from_second(1_800_000_000).unwrap());
         let attempts = (0..100).map(async |n| {
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_in_words() {
+    fn a_wait_is_rounded_up_to_seconds_or_minutes() {
         assert_eq!(in_words(Duration::from_millis(200)), "1 second");
         assert_eq!(in_words(Duration::from_millis(59_001)), "60 seconds");
         assert_eq!(in_words(Duration::from_secs(90)), "2 minutes");
@@ -307,8 +306,8 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reads_an_address_out_of_a_key() {
-        let buckets = Table::new(&aws::offline(), "marquee").rate_limits();
+    fn a_key_does_not_reveal_an_address() {
+        let buckets = Table::new(&aws::nowhere(), "marquee").rate_limits();
         let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
         let subject = limits.subject("account", "ada@example.org");
 

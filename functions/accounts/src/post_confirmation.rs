@@ -1,8 +1,8 @@
-//! Cognito's trigger behind a confirmed address: the account item, and the request for the role that was asked for. It is for those
-//! who do not come by our routes: an operator confirmed them in the console.
+//! Cognito's trigger after the confirmation of an address: creates the account item, and the request for the role. It is for users
+//! whom an operator confirmed in the console instead of our routes.
 //!
-//! A failure here would show the person an error although the address is confirmed by then. So it is only logged: the
-//! first call of `GET /me` does the same again.
+//! A failure is only logged: an error here would reach the person although the address is confirmed, and the first call of
+//! `GET /me` creates the item as well.
 
 use std::collections::HashMap;
 
@@ -19,8 +19,8 @@ use runtime::{clock, config, event};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What the trigger works with. The pool is named by its event: the pool refers to this function, so that the
-/// function's settings cannot refer to the pool.
+/// What the trigger needs. The event names the pool: the pool refers to this function, so the function's settings cannot refer
+/// to the pool.
 #[derive(Clone, Debug)]
 pub struct Context {
     table: Table,
@@ -41,7 +41,7 @@ impl Context {
     }
 }
 
-/// The part of Cognito's event that matters here.
+/// The part of Cognito's event that the trigger reads.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Confirmed {
@@ -58,16 +58,16 @@ struct Request {
     client_metadata: HashMap<String, String>,
 }
 
-/// Handles the trigger; Cognito wants its event back.
+/// Handles the trigger and returns the event, as Cognito expects.
 pub async fn handle(cx: Context, cognito_event: Value) -> Result<Value, runtime::Error> {
     let confirmed: Confirmed = event::parse(cognito_event.clone())?;
 
-    // A password that was reset calls the same trigger. The route that takes codes creates accounts itself.
+    // A password reset calls the same trigger. `confirm-sign-up` and `reset-password` create accounts themselves.
     let by_code = confirmed.request.client_metadata.contains_key(CONFIRMED_BY_CODE);
     if confirmed.trigger_source == "PostConfirmation_ConfirmSignUp" && !by_code {
         match admit(&cx, &confirmed).await {
             Ok(id) => tracing::info!(account.id = %id, "{id} confirmed the address"),
-            Err(error) => tracing::error!(cause = %error, "an account waits for the first call: {error}"),
+            Err(error) => tracing::error!(cause = %error, "the account item is not created until the first call of GET /me: {error}"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: a new access token for a refresh token, which can be used once.
+//! `POST /auth/refresh`: exchanges a refresh token, which can be used once, for a new access token.
 
 use adapters::cognito::CognitoError;
 use axum::{extract::State, response::Response};
@@ -16,7 +16,7 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(refresh_session))
 }
 
-/// Why there is no new access token.
+/// Why a session was not refreshed.
 enum RefreshError {
     Ended,
     Cognito(CognitoError),
@@ -37,14 +37,14 @@ impl From<RefreshError> for Problem {
 #[utoipa::path(
     post, path = "/auth/refresh", operation_id = "refresh_session", tag = "accounts",
     summary = "Refresh a session",
-    description = "Gives a new access token and the next refresh token. The one that was sent is good for 10 seconds more, for an \
-                   answer that was lost; used later it ends the session, because two have it then. A session ends 30 days after \
-                   signing in.",
+    description = "Gives a new access token and the next refresh token. The token that was sent can be used again for 10 seconds, \
+                   in case the answer was lost. Used later it ends the session, because two clients have it then. A session ends \
+                   30 days after the sign-in.",
     request_body = RefreshTokenRequest,
     responses(
         (status = 200, description = "New tokens", body = SessionView),
         (status = 401, description = "The session has ended"),
-        (status = 403, description = "The cookie was sent by something else than a page of this site"),
+        (status = 403, description = "The cookie was not sent by a page of this site"),
         (status = 422, description = "Some fields are not valid"),
     ),
 )]
@@ -72,5 +72,5 @@ async fn refresh_session(
         refreshed => refreshed.map_err(RefreshError::Cognito)?,
     };
 
-    session::answer(session, kept_in)
+    session::response(session, kept_in)
 }

@@ -1,4 +1,4 @@
-//! `POST /me/creator-request`: I want to publish.
+//! `POST /me/creator-request`: asks for the role `creator`.
 
 use axum::{Json, extract::State};
 use domain::creators::{CannotAsk, CreatorRequest, RequestState};
@@ -15,7 +15,7 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(request_creator))
 }
 
-/// What came of asking to become a creator.
+/// The result of asking to become a creator.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CreatorRequest)]
 pub struct CreatorRequestView {
@@ -34,7 +34,7 @@ impl From<CreatorRequest> for CreatorRequestView {
     }
 }
 
-/// Why nothing came of it.
+/// Why the account cannot ask.
 struct RequestCreatorError(CannotAsk);
 
 impl From<RequestCreatorError> for Problem {
@@ -49,7 +49,8 @@ impl From<RequestCreatorError> for Problem {
 #[utoipa::path(
     post, path = "/me/creator-request", operation_id = "request_creator", tag = "accounts",
     summary = "Ask to become a creator",
-    description = "Where everybody may publish, the account is a creator at once; elsewhere an admin decides. Asking twice is harmless.",
+    description = "If the installation lets everyone publish, the account is a creator at once; otherwise an admin decides. Asking \
+                   twice is harmless.",
     responses(
         (status = 200, description = "The account is a creator, or an admin decides", body = CreatorRequestView),
         (status = 403, description = "This installation invites its creators"),
@@ -62,11 +63,11 @@ async fn request_creator(
     Now(now): Now,
     State(cx): State<Context>,
 ) -> Result<Json<CreatorRequestView>, Problem> {
-    // What is known of a viewer may be from before a decision, which must not become a request again.
+    // A viewer's cached roles may be older than an approval, which must not become a new request.
     let person = if person.may_publish() {
         person
     } else {
-        cx.with_roles_of_now(person, now).await?
+        cx.with_current_roles(person, now).await?
     };
     if person.may_publish() {
         return Ok(Json(CreatorRequestView {

@@ -1,4 +1,4 @@
-//! `POST /auth/resend-code`: another code for a sign-up whose mail was lost.
+//! `POST /auth/resend-code`: mails another code to confirm an address.
 
 use axum::{Json, extract::State, http::StatusCode};
 use runtime::http::{Body, ClientAddress, Now, Problem};
@@ -22,8 +22,8 @@ pub fn route() -> OpenApiRouter<Context> {
     request_body = CodeRequest,
     responses(
         (status = 202, description = "If this address has an account, a code is on its way", body = CodeAsked),
-        (status = 422, description = "This is not an address"),
-        (status = 429, description = "Too many codes were asked for: `Retry-After` says when to try again"),
+        (status = 422, description = "The address is not valid"),
+        (status = 429, description = "Too many codes were requested: `Retry-After` says when to try again"),
     ),
 )]
 async fn resend_code(
@@ -32,5 +32,5 @@ async fn resend_code(
     Now(now): Now,
     Body(email): Body<CodeRequest>,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
-    code::mail(&cx, &email, client, now).await
+    code::request(&cx, &email, client, now).await
 }

@@ -1,4 +1,4 @@
-//! `POST /auth/reset-password`: a mailed code sets a new password.
+//! `POST /auth/reset-password`: sets a new password with a mailed code.
 
 use axum::{extract::State, http::StatusCode};
 use domain::{
@@ -70,7 +70,7 @@ impl Request for ResetPasswordRequest {
     request_body = ResetPasswordRequest,
     responses(
         (status = 204, description = "The account can sign in with this password"),
-        (status = 422, description = "Some fields are not valid, or this is not the code, or it has expired"),
+        (status = 422, description = "Some fields are not valid, or the code is wrong or has expired"),
         (status = 429, description = "Too many codes were tried: `Retry-After` says when to try again"),
     ),
 )]

@@ -1,4 +1,4 @@
-//! Sessions and their tokens, as several routes take and give them: in the body for programs and devices, in a cookie for pages.
+//! Sessions and their tokens in requests and answers: in the body for programs and devices, in a cookie for pages.
 
 use adapters::cognito::{CognitoError, RefreshToken, Session};
 use axum::{
@@ -16,30 +16,30 @@ use crate::cookie::{self, Caller};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum KeptIn {
-    /// The token is in the body, and the client keeps it.
+    /// The token is in the body, and the client stores it.
     #[default]
     Body,
     /// The token is in a cookie that no script can read. For pages of this site only.
     Cookie,
 }
 
-/// Somebody is signed in.
+/// The tokens of a signed-in account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(crate) struct SessionView {
-    /// To be sent as `Authorization: Bearer …`.
+    /// Send it as `Authorization: Bearer …`.
     access_token: String,
-    /// For the next access token; it can be used once. Not there when it is in the cookie.
+    /// For the next access token; it can be used once. Absent when it is in the cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
     /// Always `Bearer`.
     token_type: &'static str,
-    /// How many seconds the access token is good.
+    /// How many seconds the access token is valid.
     expires_in: u32,
 }
 
-/// The answer that a session goes out in.
-pub(crate) fn answer(session: Session, kept_in: KeptIn) -> Result<Response, Problem> {
+/// The response with a session's tokens.
+pub(crate) fn response(session: Session, kept_in: KeptIn) -> Result<Response, Problem> {
     let Session {
         access_token,
         refresh_token,
@@ -64,7 +64,7 @@ pub(crate) fn answer(session: Session, kept_in: KeptIn) -> Result<Response, Prob
     }
 }
 
-/// An answer that changes the cookie.
+/// A response that sets the cookie.
 pub(crate) fn with_cookie(answer: impl IntoResponse, cookie: &str) -> Result<Response, Problem> {
     let cookie = HeaderValue::try_from(cookie).map_err(Problem::internal)?;
     let mut response = answer.into_response();
@@ -90,15 +90,15 @@ const TOKEN: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.cHJvb2Y.eyJjdHkiOiJKV1
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshTokenRequest {
-    /// As signing in or the last refresh gave it. Left out by pages, whose cookie has it.
+    /// The token of the sign-in or the last refresh. Pages leave it out, because their cookie has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
 }
 
-/// How a client showed its refresh token.
+/// How a client sent its refresh token.
 #[derive(Debug)]
 pub(crate) enum Presented {
-    /// In the body. Nothing if it cannot be one: that is for the routes to judge, like any other token that is good for nothing.
+    /// In the body. `None` if it does not have the form of a token; the routes treat that like any other invalid token.
     InBody(Option<RefreshToken>),
     /// In the cookie.
     InCookie,

@@ -1,4 +1,4 @@
-//! `POST /auth/sign-in`: an address and a password for tokens.
+//! `POST /auth/sign-in`: exchanges an address and a password for tokens.
 
 use adapters::cognito::CognitoError;
 use axum::{extract::State, response::Response};
@@ -19,7 +19,7 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(sign_in))
 }
 
-/// Who wants in.
+/// The address and the password of an account.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
@@ -61,13 +61,13 @@ impl Request for SignInRequest {
     }
 }
 
-/// Why nobody was signed in.
+/// Why the sign-in failed.
 struct SignInError(CognitoError);
 
 impl From<SignInError> for Problem {
     fn from(SignInError(error): SignInError) -> Self {
         match error {
-            // The same for an address that is unknown or not confirmed: who has an account is nobody else's business.
+            // The same for an address that is unknown or not confirmed: the answer must not show which addresses have accounts.
             CognitoError::Refused(_)
             | CognitoError::Locked
             | CognitoError::NoSuchUser
@@ -75,7 +75,7 @@ impl From<SignInError> for Problem {
             | CognitoError::TooManyForAccount
             | CognitoError::InvalidValue(_) => Self::unauthorized("the address or the password is wrong"),
             CognitoError::Challenged(challenge) => Self::conflict(
-                "this account wants more than a password, which cannot be given here: ask an administrator to reset it",
+                "this account requires more than a password, which Marquee does not support: ask an admin to reset the account",
             )
             .because(challenge),
             error => error.into(),
@@ -86,13 +86,13 @@ impl From<SignInError> for Problem {
 #[utoipa::path(
     post, path = "/auth/sign-in", operation_id = "sign_in", tag = "accounts",
     summary = "Sign in",
-    description = "Gives an access token, good for 15 minutes, and a refresh token for more of them.",
+    description = "Gives an access token, valid for 15 minutes, and a refresh token for the next ones.",
     request_body = SignInRequest,
     responses(
         (status = 200, description = "Signed in", body = SessionView),
-        (status = 403, description = "A cookie was asked for by something else than a page of this site"),
+        (status = 403, description = "A cookie was requested, but not by a page of this site"),
         (status = 401, description = "The address or the password is wrong, or the address is not confirmed"),
-        (status = 409, description = "The account wants more than a password"),
+        (status = 409, description = "The account requires more than a password"),
         (status = 422, description = "Some fields are not valid"),
         (status = 429, description = "Too many passwords were tried: `Retry-After` says when to try again"),
     ),
@@ -102,20 +102,20 @@ async fn sign_in(
     caller: Caller,
     client: ClientAddress,
     Now(now): Now,
-    Body(who): Body<SignInRequest>,
+    Body(credentials): Body<SignInRequest>,
 ) -> Result<Response, Problem> {
-    if who.kept_in == KeptIn::Cookie {
+    if credentials.kept_in == KeptIn::Cookie {
         caller.own_page()?;
     }
-    let attempt = cx.limits.count(Attempt::Password, &who.email, client, now).await?;
+    let attempt = cx.limits.count(Attempt::Password, &credentials.email, client, now).await?;
     let session = cx
         .client
-        .sign_in(&who.email, &who.password)
+        .sign_in(&credentials.email, &credentials.password)
         .await
         .map_err(SignInError)?;
     cx.limits.give_back(attempt).await;
 
-    session::answer(session, who.kept_in)
+    session::response(session, credentials.kept_in)
 }
 
 impl Sample for SignInRequest {

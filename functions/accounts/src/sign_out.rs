@@ -19,12 +19,12 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     post, path = "/auth/sign-out", operation_id = "sign_out", tag = "accounts",
     summary = "Sign out",
-    description = "Ends the session of a refresh token. An access token that was given before stays good for its \
-                   15 minutes at most. Ending a session twice is harmless.",
+    description = "Ends the session of a refresh token. Its last access token stays valid until it expires, for 15 minutes at most. \
+                   Ending a session twice is harmless.",
     request_body = RefreshTokenRequest,
     responses(
         (status = 204, description = "The session has ended"),
-        (status = 403, description = "The cookie was sent by something else than a page of this site"),
+        (status = 403, description = "The cookie was not sent by a page of this site"),
         (status = 422, description = "Some fields are not valid"),
     ),
 )]
@@ -35,8 +35,8 @@ async fn sign_out(
     Body(presented): Body<RefreshTokenRequest>,
 ) -> Result<Response, Problem> {
     let (token, kept_in) = presented.token(caller)?;
-    // Another token is good for nothing, which is what was asked for.
-    if let Some(token) = token.filter(|token| cx.client.issued(token)) {
+    // A token that is not ours is invalid already.
+    if let Some(token) = token.filter(|token| cx.client.made(token)) {
         cx.ended_sessions.add(token.session(), now).await?;
         match cx.client.revoke(&token).await {
             Ok(()) | Err(CognitoError::Refused(_) | CognitoError::InvalidValue(_)) => {}

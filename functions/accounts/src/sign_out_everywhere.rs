@@ -15,11 +15,11 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     post, path = "/me/sign-out-everywhere", operation_id = "sign_out_everywhere", tag = "accounts",
     summary = "Sign out everywhere",
-    description = "Ends all sessions of the account, on every device, this one too. Access tokens that were given before stay good \
-                   for their 15 minutes at most.",
+    description = "Ends all sessions of the account, on every device, this one too. Their access tokens stay valid until they \
+                   expire, for 15 minutes at most.",
     responses(
         (status = 204, description = "All sessions have ended"),
-        (status = 401, description = "Nobody is signed in"),
+        (status = 401, description = "The caller is not signed in"),
     ),
     security(("account" = [])),
 )]

@@ -1,4 +1,4 @@
-//! `POST /auth/sign-up`: a code for an address, to make an account with.
+//! `POST /auth/sign-up`: mails a code that creates an account.
 
 use adapters::cognito::CognitoError;
 use axum::{Json, extract::State, http::StatusCode};
@@ -19,7 +19,7 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(sign_up))
 }
 
-/// The address of a new account. Everything else is for the holder of the code to decide.
+/// The address of a new account. The holder of the code decides everything else.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignUpRequest {
@@ -39,14 +39,14 @@ impl Request for SignUpRequest {
 #[utoipa::path(
     post, path = "/auth/sign-up", operation_id = "sign_up", tag = "accounts",
     summary = "Sign up",
-    description = "Mails a code to an address. Whoever confirms with it chooses the password, the name and the role. The answer \
-                   is the same for an address that has an account already; its owner is mailed a code that sets a new \
-                   password. A sign-up that is not confirmed within two days is forgotten.",
+    description = "Mails a code to an address. The holder of the code chooses the password, the name and the role. The answer is \
+                   the same for an address that has an account already; its owner is mailed a code that sets a new password. A \
+                   sign-up that is not confirmed within two days is deleted.",
     request_body = SignUpRequest,
     responses(
         (status = 202, description = "A code is on its way to this address", body = CodeAsked),
-        (status = 422, description = "This is not an address"),
-        (status = 429, description = "Too many codes were asked for: `Retry-After` says when to try again"),
+        (status = 422, description = "The address is not valid"),
+        (status = 429, description = "Too many codes were requested: `Retry-After` says when to try again"),
     ),
 )]
 async fn sign_up(
@@ -57,19 +57,19 @@ async fn sign_up(
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
     let _sent = cx.limits.count(Attempt::Mail, &email, client, now).await?;
 
-    let asked = match cx.pool.find_by_email(&email).await? {
-        None => match cx.client.sign_up(&email, &unknown_password()).await {
+    let asked = match cx.pool.registered(&email).await? {
+        None => match cx.client.sign_up(&email, &random_password()).await {
             Err(CognitoError::InvalidValue(reason)) => return Err(FieldErrors::one("/email", reason).into()),
-            signed_up => code::unseen(signed_up)?,
+            signed_up => code::conceal(signed_up)?,
         },
-        known => code::mail_to(&cx, &email, known).await?,
+        registered => code::mail(&cx, &email, registered).await?,
     };
 
     Ok((StatusCode::ACCEPTED, Json(asked)))
 }
 
-/// 256 random bits: kept nowhere but at Cognito.
-fn unknown_password() -> String {
+/// 256 random bits, which only Cognito keeps.
+fn random_password() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 

@@ -1,4 +1,4 @@
-//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+//! What this area refuses before it calls a service, and that the sample events are accepted.
 
 use std::sync::{
     Arc,
@@ -21,7 +21,7 @@ use crate::{AuthLimits, Context, context::POWERS_GOOD_FOR, routes};
 /// The account in the samples.
 const ADA: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
-/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+/// All routes of the area, without services: a request that is accepted is answered with 503.
 fn api() -> Api {
     Api::new(context(&aws::offline()), routes())
 }
@@ -42,13 +42,13 @@ pub(crate) fn context(aws: &SdkConfig) -> Context {
     }
 }
 
-/// The table's answer about a bucket without a token.
+/// The table's answer for a bucket without tokens.
 pub(crate) fn used_up() -> (u16, String) {
     condition_failed_on(&json!({ "full_at_ms": { "N": "4000000000000" }, "expires_at_epoch": { "N": "0" } }))
 }
 
 #[tokio::test]
-async fn the_samples_get_through_the_door() {
+async fn the_samples_are_accepted() {
     api()
         .accepts(&[
             include_str!("../../../events/api/sign-up.json"),
@@ -68,12 +68,12 @@ async fn the_samples_get_through_the_door() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_nobody() {
+async fn a_stranger_has_no_account() {
     api().stranger().get("/api/me").await.refused(401);
 }
 
 #[tokio::test]
-async fn a_new_creator_sees_the_role_although_the_roles_are_remembered() {
+async fn a_new_creator_sees_the_role_although_the_roles_are_cached() {
     let approved = Arc::new(AtomicBool::new(false));
     let is_approved = Arc::clone(&approved);
     let services = Services::answering(move |call| {
@@ -124,7 +124,7 @@ async fn an_address_has_no_white_space_and_no_control_characters() {
 }
 
 #[tokio::test]
-async fn an_address_that_cognito_does_not_take_is_one_that_nobody_has() {
+async fn an_address_that_cognito_refuses_is_answered_like_one_without_an_account() {
     let services = Services::answering(|call| {
         if call.name == "UpdateItem" {
             return (200, "{}".to_owned());
@@ -155,7 +155,7 @@ async fn a_sign_up_takes_an_address_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_with_a_confirmation_is_told_before_the_code_is_used() {
+async fn all_errors_of_a_confirmation_are_reported_before_the_code_is_used() {
     let body = json!({ "email": "ada", "code": "12345", "password": "short", "display_name": "A\u{7}da" });
     let reply = api().stranger().post("/api/auth/confirm", body).await;
 
@@ -163,7 +163,7 @@ async fn all_that_is_wrong_with_a_confirmation_is_told_before_the_code_is_used()
 }
 
 #[tokio::test]
-async fn nobody_becomes_an_admin_by_asking() {
+async fn the_role_of_an_admin_cannot_be_asked_for() {
     let body = json!({
         "email": "ada@example.org", "code": "271828", "password": "correct horse battery staple",
         "display_name": "Ada", "role": "admin",
@@ -188,7 +188,7 @@ async fn a_password_is_long_and_no_common_one_wherever_it_is_chosen() {
 }
 
 #[tokio::test]
-async fn a_new_password_is_another_one() {
+async fn a_new_password_differs_from_the_current_one() {
     let same = json!({ "current_password": "correct horse battery", "new_password": "correct horse battery" });
     let reply = api().viewer().put("/api/me/password", same).await;
 
@@ -196,7 +196,7 @@ async fn a_new_password_is_another_one() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_not_looked_at_is_not_called_wrong() {
+async fn a_password_that_cognito_did_not_check_is_not_called_wrong() {
     for (said, status) in [
         ("Incorrect username or password.", 422),
         ("Password attempts exceeded", 429),
@@ -234,11 +234,11 @@ async fn a_password_that_is_not_looked_at_is_not_called_wrong() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_refreshes_nothing_and_ends_nothing() {
+async fn an_invalid_token_refreshes_nothing_and_ends_nothing() {
     let body = || json!({ "refresh_token": "not one" });
 
     api().stranger().post("/api/auth/refresh", body()).await.refused(401);
-    // Shaped like one, but not made by us: not even Cognito is asked to end it.
+    // It has the form of a token but is not ours, so Cognito is not asked to revoke it.
     let forged = || json!({ "refresh_token": "session.proof.a.b.c" });
     assert_eq!(api().stranger().post("/api/auth/sign-out", forged()).await.status, 204);
     assert_eq!(api().stranger().post("/api/auth/sign-out", body()).await.status, 204);

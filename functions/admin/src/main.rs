@@ -1,4 +1,4 @@
-//! The functions of this area in one program: `_HANDLER` says which one this process is.
+//! The functions of this area in one program: `_HANDLER` names the one that this process runs.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
