@@ -1,4 +1,4 @@
-//! The gateway's own words: what it answers where no route does.
+//! The answer to addresses without a route.
 
 pub mod not_found;
 

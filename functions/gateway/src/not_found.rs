@@ -1,5 +1,5 @@
-//! `$default`: every address and method that no route answers to. Without it, API Gateway would answer in another shape
-//! than the rest of the API. An address of the API that answers to other methods says so.
+//! `$default`: every address and method without a route. Without it, API Gateway would answer in another shape than the rest of
+//! the API. For an address of the API with another method, the answer lists the methods.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use runtime::http::{PREFIX, Problem};
 use serde::{Deserialize, de::IgnoredAny};
 use utoipa_axum::router::OpenApiRouter;
 
-/// The whole API, as it is published.
+/// The published description of the whole API.
 const DOCUMENT: &str = include_str!("../../../openapi.json");
 
 #[derive(Deserialize)]
@@ -20,8 +20,8 @@ struct Document {
     paths: BTreeMap<String, BTreeMap<String, IgnoredAny>>,
 }
 
-/// No route of its own: an address of the API is answered with the methods that it has, everything else falls through to
-/// the answers around every router.
+/// Has no route of its own: it answers addresses of the API with their methods, and leaves everything else to the fallback
+/// of every router.
 pub fn route() -> Result<OpenApiRouter<()>, runtime::Error> {
     let document: Document = serde_json::from_str(DOCUMENT)?;
     let mut router = OpenApiRouter::new();
@@ -38,7 +38,7 @@ pub fn route() -> Result<OpenApiRouter<()>, runtime::Error> {
 }
 
 fn refusal(method: &Method, methods: &[String]) -> Problem {
-    // API Gateway sends what a route answers to its own function; it may be late to know a new one.
+    // API Gateway knows this method, but may learn of a new route later than this function.
     if methods.iter().any(|known| known == method.as_str()) {
         return Problem::not_found("there is nothing at this address yet: try again in a moment");
     }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_sample_is_answered_too() {
+    async fn the_sample_is_refused() {
         let sample = include_str!("../../../events/api/not-found.json");
 
         Api::new((), route().unwrap())
