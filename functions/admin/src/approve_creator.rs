@@ -1,4 +1,4 @@
-//! `POST /admin/creator-requests/{account_id}/approve`: makes somebody who asked a creator.
+//! `POST /admin/creator-requests/{account_id}/approve`: gives an account that asked the role `creator`.
 
 use axum::{extract::State, http::StatusCode};
 use domain::{
@@ -25,7 +25,7 @@ pub fn route() -> OpenApiRouter<Context> {
         (status = 204, description = "The account is a creator"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "This account has not asked"),
-        (status = 409, description = "It was declined already, or somebody else decides at this moment"),
+        (status = 409, description = "It was declined already, or another admin decides at this moment"),
     ),
     security(("account" = [])),
 )]
@@ -49,8 +49,8 @@ async fn approve_creator(
         now,
     );
     cx.requests.decide(&request, &entry).await?;
-    // Again, should the role not have been granted the last time.
-    cx.pool.grant_role(account_id, Role::Creator).await?;
+    // Also for a request that is approved already: the role may not have been granted the last time.
+    cx.pool.grant(account_id, Role::Creator).await?;
 
     Ok(StatusCode::NO_CONTENT)
 }

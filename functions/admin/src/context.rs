@@ -23,9 +23,9 @@ use runtime::{
     http::{self, Problem},
 };
 
-/// How long after the request that takes a power away a playback may still begin by it: the request works for a while until
-/// the power is gone, and instances of `create-playback` trust an older answer for as long as it is good.
-const POWER_LINGERS: Duration = AccountStatuses::MAX_AGE.saturating_mul(2);
+/// How long after the request that takes a power away a playback may still begin: until the request has taken it away, and
+/// then as long as instances of `create-playback` cache the older powers.
+const MAX_POWER_LAG: Duration = Powers::GOOD_FOR.saturating_mul(2);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -34,15 +34,15 @@ pub struct Context {
     pub powers: AccountStatuses,
     /// The user pool, in which roles are granted and accounts disabled.
     pub pool: UserPool,
-    /// Who asks to become a creator.
+    /// The requests to become a creator.
     pub requests: CreatorRequests,
-    /// Which admins are leaving.
+    /// The admins who are leaving.
     pub admins: Admins,
-    /// Who did what.
+    /// What admins did.
     pub audit: AuditLog,
-    /// What the links to films are signed with.
-    pub links: SigningKeys,
-    /// What the edge refuses.
+    /// The keys that sign links to films.
+    pub signing_keys: SigningKeys,
+    /// The links and titles that the edge refuses.
     pub revocations: Revocations,
 }
 
@@ -52,7 +52,7 @@ impl Context {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
-        Ok(Self::of(
+        Ok(Self::new(
             &table,
             UserPool::new(&aws, config::text("USER_POOL_ID")?),
             SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?),
@@ -60,9 +60,9 @@ impl Context {
         ))
     }
 
-    pub(crate) fn of(table: &Table, pool: UserPool, links: SigningKeys, revocations: Revocations) -> Self {
+    pub(crate) fn new(table: &Table, pool: UserPool, signing_keys: SigningKeys, revocations: Revocations) -> Self {
         Self {
-            links,
+            signing_keys,
             revocations,
             powers: AccountStatuses::new(pool.clone()),
             pool,
@@ -86,15 +86,14 @@ impl Context {
         request.ok_or_else(|| Problem::not_found("this account has not asked to become a creator"))
     }
 
-    /// Every link to a film that the account has is refused within seconds, and so is every one that it gets while its power
-    /// lingers. That holds for an account that is enabled again, gets a role or stays a viewer within these ten seconds, too:
-    /// its player asks again.
-    pub(crate) async fn end_links(&self, account: AccountId, now: Timestamp) -> Result<(), Problem> {
-        // Without keys nobody was ever given a link.
-        let Some(ring) = self.links.find().await? else {
+    /// Revokes the account's links to films: the edge refuses them within seconds, and also the links of the next ten seconds,
+    /// while its powers may still be cached. The player of an account that keeps or regains the right to watch asks again.
+    pub(crate) async fn revoke_links(&self, account: AccountId, now: Timestamp) -> Result<(), Problem> {
+        // Without keys no link was ever signed.
+        let Some(ring) = self.signing_keys.find().await? else {
             return Ok(());
         };
-        let gone_at = now + POWER_LINGERS;
+        let gone_at = now + MAX_POWER_LAG;
 
         Ok(self
             .revocations
@@ -104,7 +103,7 @@ impl Context {
 
     /// The admins who are leaving, with `account` among them; refused if no other admin would be left.
     pub(crate) async fn leaving(&self, account: AccountId, now: Timestamp) -> Result<Roster, Problem> {
-        // In this order: an admin who leaves after the roster was read makes its write fail.
+        // The roster is read first: if another admin leaves after that, its write fails.
         let mut roster = self.admins.roster().await?;
         let active = self.pool.active_admins().await?;
         leave(&active, &mut roster.leaving, account, now)

@@ -1,4 +1,4 @@
-//! `POST /admin/creator-requests/{account_id}/decline`: refuses somebody who asked to become a creator.
+//! `POST /admin/creator-requests/{account_id}/decline`: declines a request to become a creator.
 
 use axum::{extract::State, http::StatusCode};
 use domain::audit::{Action, AuditEntry, Target};
@@ -22,7 +22,7 @@ pub fn route() -> OpenApiRouter<Context> {
         (status = 204, description = "The request is declined"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "This account has not asked"),
-        (status = 409, description = "It was approved already, or somebody else decides at this moment"),
+        (status = 409, description = "It was approved already, or another admin decides at this moment"),
     ),
     security(("account" = [])),
 )]

@@ -1,4 +1,4 @@
-//! `POST /admin/accounts/{account_id}/disable`: ends an account until it is enabled again.
+//! `POST /admin/accounts/{account_id}/disable`: disables an account until it is enabled again.
 
 use adapters::dynamodb::DisabledFlag;
 use axum::{extract::State, http::StatusCode};
@@ -20,8 +20,9 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     post, path = "/admin/accounts/{account_id}/disable", operation_id = "disable_account", tag = "admin",
     summary = "Disable an account",
-    description = "It cannot sign in, all its sessions end, and within ten seconds it changes nothing, begins no playback and goes on with none. Its \
-                   titles stay. Nobody disables their own account, nor the last admin's. Twice is harmless. For admins.",
+    description = "The account cannot sign in and all its sessions end. Within ten seconds it can change nothing, and its playbacks \
+                   end. Its titles stay. Admins cannot disable their own account or the last admin's. Disabling twice is harmless. \
+                   For admins.",
     params(("account_id" = AccountId, Path)),
     responses(
         (status = 204, description = "The account is disabled"),
@@ -60,7 +61,7 @@ async fn disable_account(
     let flag = DisabledFlag::Set(account_id, now);
     cx.admins.record(&entry, roster.as_ref(), Some(flag)).await?;
     cx.pool.disable(account_id).await?;
-    cx.end_links(account_id, now).await?;
+    cx.revoke_links(account_id, now).await?;
 
     Ok(StatusCode::NO_CONTENT)
 }

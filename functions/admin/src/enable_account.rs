@@ -1,4 +1,4 @@
-//! `POST /admin/accounts/{account_id}/enable`: lets a disabled account in again.
+//! `POST /admin/accounts/{account_id}/enable`: enables a disabled account.
 
 use adapters::dynamodb::DisabledFlag;
 use axum::{extract::State, http::StatusCode};
@@ -17,10 +17,10 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     post, path = "/admin/accounts/{account_id}/enable", operation_id = "enable_account", tag = "admin",
     summary = "Enable an account",
-    description = "It can sign in again, with the roles that it has. Twice is harmless. For admins.",
+    description = "The account can sign in again and has its roles as before. Enabling twice is harmless. For admins.",
     params(("account_id" = AccountId, Path)),
     responses(
-        (status = 204, description = "The account is in use"),
+        (status = 204, description = "The account is enabled"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
     ),

@@ -14,7 +14,7 @@ pub fn route() -> OpenApiRouter<Context> {
 
 #[utoipa::path(
     get, path = "/admin/accounts/{account_id}", operation_id = "get_account", tag = "admin",
-    summary = "Show an account",
+    summary = "Get an account",
     params(("account_id" = AccountId, Path)),
     responses(
         (status = 200, description = "The account", body = AccountView),

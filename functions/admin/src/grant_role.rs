@@ -1,4 +1,4 @@
-//! `PUT /admin/accounts/{account_id}/roles/{role}`: makes somebody a creator or an admin.
+//! `PUT /admin/accounts/{account_id}/roles/{role}`: grants the role `creator` or `admin`.
 
 use axum::{extract::State, http::StatusCode};
 use domain::{
@@ -19,11 +19,11 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     put, path = "/admin/accounts/{account_id}/roles/{role}", operation_id = "grant_role", tag = "admin",
     summary = "Grant a role",
-    description = "The account has the role within ten seconds; an admin signs in again. Granting twice is harmless. For admins.",
+    description = "The account has the role within ten seconds; a new admin must sign in again. Granting twice is harmless. For admins.",
     params(("account_id" = AccountId, Path), ("role" = Role, Path)),
     responses(
         (status = 204, description = "The account has the role"),
-        (status = 400, description = "This role is not granted: everybody is a viewer"),
+        (status = 400, description = "The role `viewer` cannot be granted, because every account has it"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
     ),
@@ -39,7 +39,7 @@ async fn grant_role(
     let (role, group) = role.grantable()?;
     cx.profile(account_id).await?;
 
-    // First the log: what is not noted is not done. Should the rest fail, the admin hears of it and repeats both.
+    // The log is written first, so that no action is missing there. If the grant fails, the admin gets an error and repeats both.
     let entry = AuditEntry::new(admin.id, Action::RoleGranted, Target::Account(account_id), origin, now);
     cx.admins.record(&entry.with_detail(group), None, None).await?;
     cx.pool.grant_role(account_id, role).await?;

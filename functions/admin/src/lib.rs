@@ -1,4 +1,4 @@
-//! Admin: who has an account, what they may do, who asks to become a creator, and who did what. Each file is a whole route.
+//! Admin: accounts and their roles, requests to become a creator, and the audit log. One file for each route.
 
 mod context;
 mod role;
@@ -24,7 +24,7 @@ runtime::functions! {
         list_audit;
 }
 
-/// Examples of what this area's routes take and give.
+/// Examples of the requests and answers of this area's routes.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![

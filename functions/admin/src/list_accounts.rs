@@ -1,4 +1,4 @@
-//! `GET /admin/accounts`: who has an account here.
+//! `GET /admin/accounts`: lists accounts.
 
 use adapters::cognito::{CognitoError, ListAccounts};
 use axum::{Json, extract::State};
@@ -10,9 +10,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, view::AccountView};
 
-/// The longest cursor that Cognito is asked with.
+/// In bytes.
 const MAX_CURSOR: usize = 4_096;
-/// The longest beginning of an address.
+/// Of an address, in bytes.
 const MAX_PREFIX: usize = 128;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
@@ -25,19 +25,19 @@ pub fn route() -> OpenApiRouter<Context> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListAccountsQuery {
-    /// Only those whose address begins so.
+    /// Only accounts whose address begins with this text.
     #[param(max_length = 128)]
     email: Option<String>,
-    /// Only those who have this role.
+    /// Only accounts with this role.
     #[param(inline)]
     role: Option<Role>,
-    /// `disabled` for those who are disabled.
+    /// `disabled` for disabled accounts.
     #[param(inline)]
     state: Option<StateFilter>,
     #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 20)]
     limit: Limit,
-    /// Where an earlier page said that the list goes on.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -47,17 +47,17 @@ enum StateFilter {
     Disabled,
 }
 
-/// A page of accounts. It may be shorter than asked for though the list goes on.
+/// A page of accounts. It may be shorter than `limit` although the list continues.
 #[derive(Serialize, ToSchema)]
 struct AccountPage {
     items: Vec<AccountView>,
-    /// Where the list goes on; missing on the last page.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
 impl ListAccountsQuery {
-    fn which(&self) -> Result<ListAccounts, Problem> {
+    fn filter(&self) -> Result<ListAccounts, Problem> {
         let invalid = |reason: &str| Problem::invalid_request(format!("the query is not valid: {reason}"));
         let too_long = |cursor: &String| cursor.is_empty() || cursor.len() > MAX_CURSOR;
         if self.cursor.as_ref().is_some_and(too_long) {
@@ -68,8 +68,8 @@ impl ListAccountsQuery {
             (None, None, None) => Ok(ListAccounts::All),
             (Some(email), None, None) => {
                 let email = email.trim().to_lowercase();
-                let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
-                if email.is_empty() || email.len() > MAX_PREFIX || email.contains(odd) {
+                let forbidden = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
+                if email.is_empty() || email.len() > MAX_PREFIX || email.contains(forbidden) {
                     return Err(invalid("`email` must be the beginning of an address"));
                 }
                 Ok(ListAccounts::WithEmail(email))
@@ -85,7 +85,7 @@ impl ListAccountsQuery {
 #[utoipa::path(
     get, path = "/admin/accounts", operation_id = "list_accounts", tag = "admin",
     summary = "List accounts",
-    description = "All, those whose address begins with some text, those with a role, or those that are disabled. For admins.",
+    description = "All accounts, those whose address begins with a text, those with a role, or the disabled ones. For admins.",
     params(ListAccountsQuery),
     responses(
         (status = 200, description = "A page of accounts", body = AccountPage),
@@ -99,8 +99,8 @@ async fn list_accounts(
     State(cx): State<Context>,
     Query(query): Query<ListAccountsQuery>,
 ) -> Result<Json<AccountPage>, Problem> {
-    let which = query.which()?;
-    let page = cx.pool.list(&which, query.limit.get(), query.cursor).await;
+    let filter = query.filter()?;
+    let page = cx.pool.list(&filter, query.limit.get(), query.cursor).await;
     let (profiles, next_cursor) = page.map_err(|error| match error {
         CognitoError::InvalidValue(_) => {
             Problem::invalid_request("this cursor is not one of this list: leave it out to start from the beginning")
@@ -118,21 +118,21 @@ async fn list_accounts(
 mod tests {
     use super::*;
 
-    fn which(query: &str) -> Result<ListAccounts, Problem> {
+    fn filter(query: &str) -> Result<ListAccounts, Problem> {
         let query: ListAccountsQuery = serde_json::from_str(query).unwrap();
 
-        query.which()
+        query.filter()
     }
 
     #[test]
-    fn one_filter_at_a_time() {
-        assert_eq!(which("{}").unwrap(), ListAccounts::All);
+    fn a_query_has_one_filter() {
+        assert_eq!(filter("{}").unwrap(), ListAccounts::All);
         assert_eq!(
-            which(r#"{"email":" Ada@"}"#).unwrap(),
+            filter(r#"{"email":" Ada@"}"#).unwrap(),
             ListAccounts::WithEmail("ada@".to_owned())
         );
-        assert_eq!(which(r#"{"role":"admin"}"#).unwrap(), ListAccounts::InRole(Role::Admin));
-        assert_eq!(which(r#"{"state":"disabled"}"#).unwrap(), ListAccounts::Disabled);
+        assert_eq!(filter(r#"{"role":"admin"}"#).unwrap(), ListAccounts::InRole(Role::Admin));
+        assert_eq!(filter(r#"{"state":"disabled"}"#).unwrap(), ListAccounts::Disabled);
         for bad in [
             r#"{"email":"a","role":"admin"}"#,
             r#"{"role":"viewer"}"#,
@@ -140,7 +140,7 @@ mod tests {
             r#"{"email":" "}"#,
             r#"{"cursor":""}"#,
         ] {
-            assert!(which(bad).is_err(), "{bad}");
+            assert!(filter(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /admin/audit`: who did what, when and from where.
+//! `GET /admin/audit`: lists the audit log.
 
 use adapters::dynamodb::{ListAudit, PageRequest};
 use axum::{Json, extract::State};
@@ -19,21 +19,21 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(list_audit))
 }
 
-/// Which lines, and how many.
+/// Which entries, and how many.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListAuditQuery {
-    /// Only of this day, in UTC: `2026-11-28`. Without any filter: today.
+    /// Only entries of this day, in UTC: `2026-11-28`. Without any filter: today.
     day: Option<String>,
-    /// Only what this account did.
+    /// Only actions of this account.
     actor: Option<AccountId>,
-    /// Only what was done to this: `account:`, `title:`, `retraining:` or `experiment:` with an id behind it.
+    /// Only actions on this target: `account:`, `title:`, `retraining:` or `experiment:` and an id.
     target: Option<String>,
     #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 20)]
     limit: Limit,
-    /// Where an earlier page said that the list goes on.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -41,32 +41,32 @@ struct ListAuditQuery {
 #[derive(Serialize, ToSchema)]
 struct AuditPage {
     items: Vec<AuditEntryView>,
-    /// Where the list goes on; missing on the last page.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// A line of the audit log.
+/// An entry of the audit log.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditEntry)]
 pub struct AuditEntryView {
     entry_id: AuditId,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Who.
+    /// The account that acted.
     actor_id: AccountId,
     action: Action,
-    /// To what: a kind and an id.
+    /// The target of the action: a kind and an id.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("title:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"))]
     target: Option<String>,
-    /// More about it: which role.
+    /// More about the action, such as the role.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// By which route.
+    /// The route that was called.
     #[schema(examples("POST /api/titles/{title_id}/redrive"))]
     route: String,
-    /// What the logs call the request.
+    /// The request's id in the logs.
     request_id: String,
     /// The client's address.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,13 +91,13 @@ impl From<AuditEntry> for AuditEntryView {
 }
 
 impl ListAuditQuery {
-    fn which(&self, now: Timestamp) -> Result<ListAudit, Problem> {
+    fn filter(&self, now: Timestamp) -> Result<ListAudit, Problem> {
         let invalid = |reason: &str| Problem::invalid_request(format!("the query is not valid: {reason}"));
 
         match (&self.day, self.actor, &self.target) {
             (None, None, None) => Ok(ListAudit::Day(day::of(now))),
             (Some(text), None, None) => {
-                // As we would write it, or it is none.
+                // Only the form in which the log writes days: the parser accepts others.
                 let midnight: Option<Timestamp> = format!("{text}T00:00:00Z").parse().ok();
                 midnight
                     .filter(|midnight| day::of(*midnight) == *text)
@@ -119,11 +119,11 @@ impl ListAuditQuery {
 #[utoipa::path(
     get, path = "/admin/audit", operation_id = "list_audit", tag = "admin",
     summary = "Read the audit log",
-    description = "What admins did, and what somebody tried who is none: of a day, by an account or to something; newest first. \
-                   A line is kept for 400 days. For admins.",
+    description = "What admins did, and what others tried to do: of a day, by an account or on a target; newest first. Entries are \
+                   kept for 400 days. For admins.",
     params(ListAuditQuery),
     responses(
-        (status = 200, description = "A page of lines", body = AuditPage),
+        (status = 200, description = "A page of entries", body = AuditPage),
         (status = 400, description = "The query is not valid"),
         (status = 403, description = "Only admins may do this"),
     ),
@@ -135,10 +135,10 @@ async fn list_audit(
     State(cx): State<Context>,
     Query(query): Query<ListAuditQuery>,
 ) -> Result<Json<AuditPage>, Problem> {
-    let which = query.which(now)?;
+    let filter = query.filter(now)?;
     let page = PageRequest::new(query.limit.get(), query.cursor.as_deref());
     let page = page.map_err(|error| Problem::invalid_request(error.to_string()))?;
-    let page = cx.audit.list(&which, &page).await?;
+    let page = cx.audit.list(&filter, &page).await?;
 
     Ok(Json(AuditPage {
         items: page.items.into_iter().map(AuditEntryView::from).collect(),
@@ -169,15 +169,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_filter_at_a_time_and_a_day_as_it_is_written() {
-        let which = |query: &str| {
+    fn a_query_has_one_filter_and_a_day_has_one_form() {
+        let filter = |query: &str| {
             let query: ListAuditQuery = serde_json::from_str(query).unwrap();
-            query.which(Timestamp::UNIX_EPOCH)
+            query.filter(Timestamp::UNIX_EPOCH)
         };
         let day = |day: &str| ListAudit::Day(day.to_owned());
 
-        assert_eq!(which("{}").unwrap(), day("1970-01-01"));
-        assert_eq!(which(r#"{"day":"2026-02-28"}"#).unwrap(), day("2026-02-28"));
+        assert_eq!(filter("{}").unwrap(), day("1970-01-01"));
+        assert_eq!(filter(r#"{"day":"2026-02-28"}"#).unwrap(), day("2026-02-28"));
         for bad in [
             r#"{"day":"2026-02-30"}"#,
             r#"{"day":"today"}"#,
@@ -185,7 +185,7 @@ mod tests {
             r#"{"target":"title"}"#,
             r#"{"day":"2026-02-28","target":"title:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"}"#,
         ] {
-            assert!(which(bad).is_err(), "{bad}");
+            assert!(filter(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /admin/creator-requests`: who asks to become a creator.
+//! `GET /admin/creator-requests`: lists pending requests to become a creator.
 
 use adapters::dynamodb::PageRequest;
 use axum::{Json, extract::State};
@@ -14,7 +14,7 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(list_creator_requests))
 }
 
-/// How many, and from where on.
+/// How many requests, and where the page begins.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -22,15 +22,15 @@ struct ListCreatorRequestsQuery {
     #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 20)]
     limit: Limit,
-    /// Where an earlier page said that the list goes on.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// A page of requests that wait, newest first.
+/// A page of pending requests, newest first.
 #[derive(Serialize, ToSchema)]
 struct CreatorRequestPage {
     items: Vec<RequestView>,
-    /// Where the list goes on; missing on the last page.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
@@ -38,7 +38,7 @@ struct CreatorRequestPage {
 #[utoipa::path(
     get, path = "/admin/creator-requests", operation_id = "list_creator_requests", tag = "admin",
     summary = "List requests to become a creator",
-    description = "Those that wait for an admin, newest first. For admins.",
+    description = "Pending requests, newest first. For admins.",
     params(ListCreatorRequestsQuery),
     responses(
         (status = 200, description = "A page of requests", body = CreatorRequestPage),

@@ -1,11 +1,11 @@
-//! The role in an address.
+//! The account and the role in a route's path.
 
 use domain::account::Role;
 use kernel::id::AccountId;
 use runtime::http::Problem;
 use serde::Deserialize;
 
-/// Whose role, and which.
+/// The parameters of a path that ends with a role.
 #[derive(Deserialize)]
 pub(crate) struct AccountAndRole {
     pub(crate) account_id: AccountId,
@@ -18,7 +18,7 @@ pub(crate) struct AccountAndRole {
 pub(crate) struct NamedRole(Role);
 
 impl NamedRole {
-    /// The role and its group, if it is one that admins grant and take.
+    /// The role and its group; refuses the role of viewers, which admins cannot grant or take.
     pub(crate) fn grantable(self) -> Result<(Role, &'static str), Problem> {
         let group = self.0.group();
 

@@ -19,12 +19,12 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     delete, path = "/admin/accounts/{account_id}/roles/{role}", operation_id = "take_role", tag = "admin",
     summary = "Take a role away",
-    description = "The role is gone within ten seconds, whatever tokens say, and so are an admin's links to films. The last admin stays one. Taking twice is harmless. \
-                   For admins.",
+    description = "The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. \
+                   The last admin cannot lose the role. Taking twice is harmless. For admins.",
     params(("account_id" = AccountId, Path), ("role" = Role, Path)),
     responses(
         (status = 204, description = "The account does not have the role"),
-        (status = 400, description = "This role is not taken away: everybody is a viewer"),
+        (status = 400, description = "The role `viewer` cannot be taken, because every account has it"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
         (status = 409, description = "There would be no admin left, or another admin is leaving at this moment"),
@@ -50,7 +50,7 @@ async fn take_role(
     cx.pool.take_role(account_id, role).await?;
     // An admin may have links to films that only admins and their owners may see.
     if role == Role::Admin {
-        cx.end_links(account_id, now).await?;
+        cx.revoke_links(account_id, now).await?;
     }
 
     Ok(StatusCode::NO_CONTENT)

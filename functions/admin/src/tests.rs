@@ -1,4 +1,4 @@
-//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+//! What this area refuses before it calls a service, and that the sample events are accepted.
 
 use std::time::Duration;
 
@@ -35,13 +35,13 @@ const SAMPLES: [&str; 10] = [
 ];
 const ACCOUNT: &str = "/api/admin/accounts/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
-/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+/// All routes of the area, without services: a request that is accepted is answered with 503.
 fn api() -> Api {
     Api::new(context(&aws::offline()), routes())
 }
 
 fn context(aws: &SdkConfig) -> Context {
-    Context::of(
+    Context::new(
         &Table::new(aws, "marquee"),
         UserPool::new(aws, "us-east-1_EXAMPLE01"),
         SigningKeys::new(aws, "/marquee/playback-keys"),
@@ -49,8 +49,8 @@ fn context(aws: &SdkConfig) -> Context {
     )
 }
 
-/// Keys that sign links, and an edge that is told what to refuse.
-async fn signing_and_edge() -> Services {
+/// The parameter with the signing keys, and the edge's key value store.
+async fn keys_and_edge() -> Services {
     let ring = KeyRing::new("a".into(), "b".into(), "v".into(), Timestamp::UNIX_EPOCH);
     let parameter = json!({ "Parameter": { "Value": serde_json::to_string(&ring).unwrap() } });
 
@@ -62,12 +62,12 @@ async fn signing_and_edge() -> Services {
 }
 
 #[tokio::test]
-async fn the_samples_get_through_the_door() {
-    api().accepts(&SAMPLES).await;
+async fn the_samples_are_accepted() {
+    api().lets_through(&SAMPLES).await;
 }
 
 #[tokio::test]
-async fn only_who_is_an_admin_at_this_moment_gets_in() {
+async fn only_a_current_admin_is_admitted() {
     for sample in SAMPLES {
         let event: Value = serde_json::from_str(sample).unwrap();
         let method: Method = event["requestContext"]["http"]["method"]
@@ -92,7 +92,7 @@ async fn only_who_is_an_admin_at_this_moment_gets_in() {
 }
 
 #[tokio::test]
-async fn only_roles_that_are_groups_are_granted_and_taken() {
+async fn only_the_roles_creator_and_admin_are_granted_and_taken() {
     let api = api();
     let admin = api.admin();
 
@@ -112,18 +112,18 @@ async fn only_roles_that_are_groups_are_granted_and_taken() {
 }
 
 #[tokio::test]
-async fn links_that_an_old_answer_still_gives_end_too() {
-    let services = signing_and_edge().await;
+async fn links_that_are_signed_with_cached_powers_are_revoked_too() {
+    let services = keys_and_edge().await;
     let taken_at = Timestamp::from_second(1_800_000_000).unwrap();
 
     context(&aws::at(&services.url))
-        .end_links(AccountId::mint(taken_at), taken_at)
+        .revoke_links(AccountId::mint(taken_at), taken_at)
         .await
         .unwrap();
 
     let calls = services.calls();
-    let told = calls.iter().find(|call| call.body["Puts"].is_array()).unwrap();
-    let since = told.body["Puts"][0]["Value"].as_str().unwrap();
+    let write = calls.iter().find(|call| call.body["Puts"].is_array()).unwrap();
+    let since = write.body["Puts"][0]["Value"].as_str().unwrap();
     let since: i64 = since.parse().unwrap();
     let later = Duration::from_millis((since - taken_at.as_millisecond()).unsigned_abs());
     assert!(

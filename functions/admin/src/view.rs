@@ -1,4 +1,4 @@
-//! What the routes of this area show.
+//! The API's views of accounts and requests.
 
 use adapters::cognito::{AccountDetails, UserState};
 use domain::{
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[schema(as = Account)]
 pub(crate) struct AccountView {
     account_id: AccountId,
-    /// By which id others know this account on its titles.
+    /// The id that others see on the account's titles.
     creator_id: CreatorId,
     #[schema(format = Email)]
     email: String,
@@ -30,7 +30,7 @@ pub(crate) struct AccountView {
     created_at: Timestamp,
 }
 
-/// Where an account is.
+/// Whether an account can sign in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum AccountState {
@@ -71,7 +71,7 @@ impl Sample for AccountView {
     }
 }
 
-/// Somebody's request to become a creator, as admins see it.
+/// A request to become a creator, as admins see it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CreatorRequestOfAccount)]
 pub(crate) struct RequestView {
@@ -83,7 +83,7 @@ pub(crate) struct RequestView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<Timestamp>,
-    /// Who asks; missing if the account was deleted since.
+    /// The account that asks; absent if it was deleted since.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<AccountView>,
 }
