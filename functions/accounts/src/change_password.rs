@@ -100,7 +100,7 @@ async fn change_password(
     Now(now): Now,
     Body(change): Body<ChangePasswordRequest>,
 ) -> Result<StatusCode, Problem> {
-    let account = cx.people.account(person.id, now).await?;
+    let account = cx.registry.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
     let owner = Owner {
         email: Some(&account.email),

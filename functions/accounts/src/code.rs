@@ -83,8 +83,8 @@ pub(crate) async fn request(
 }
 
 /// Mails the code that fits the state of the registration. For an unknown address Cognito gets the same call and mails nothing.
-pub(crate) async fn mail(cx: &Context, email: &Email, registered: Option<Registered>) -> Result<CodeAsked, Problem> {
-    let mailed = match registered.map(|registered| registered.state) {
+pub(crate) async fn mail(cx: &Context, email: &Email, sign_up: Option<SignUp>) -> Result<CodeAsked, Problem> {
+    let mailed = match sign_up.map(|sign_up| sign_up.state) {
         Some(SignUpState::Unconfirmed) => cx.client.resend_code(email).await,
         Some(SignUpState::Confirmed) | None => cx.client.forgot_password(email).await,
     };
@@ -143,9 +143,9 @@ pub(crate) async fn redeem(
     Code(code): &Code,
     password: &Password,
 ) -> Result<AccountId, RedeemError> {
-    let registered = cx.pool.registered(email).await?;
-    let id = match registered {
-        Some(Registered {
+    let sign_up = cx.pool.find_by_email(email).await?;
+    let id = match sign_up {
+        Some(SignUp {
             id,
             state: SignUpState::Unconfirmed,
         }) => {
@@ -153,9 +153,9 @@ pub(crate) async fn redeem(
             cx.pool.set_password(id, password).await?;
             id
         }
-        registered => {
+        sign_up => {
             cx.client.reset_password(email, code, password).await?;
-            registered.ok_or(RedeemError::WrongCode)?.id
+            sign_up.ok_or(RedeemError::WrongCode)?.id
         }
     };
 

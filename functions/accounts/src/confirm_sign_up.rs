@@ -121,12 +121,12 @@ async fn confirm_sign_up(
                 display_name: confirmation.name,
                 created_at: now,
             },
-            asked_role: match confirmation.role {
+            requested_role: match confirmation.role {
                 AskedRole::Viewer => None,
                 AskedRole::Creator => Some(Role::Creator),
             },
         };
-        cx.people.register(&person, now).await?;
+        cx.registry.register(&person, now).await?;
         tracing::info!(account.id = %id, "{id} confirmed the address");
     }
 

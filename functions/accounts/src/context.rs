@@ -21,9 +21,9 @@ use runtime::{
 
 use crate::AuthLimits;
 
-/// How long a caller's powers are cached in this area: shorter than elsewhere, because people look here for a role that they
+/// How long a caller's status is cached in this area: shorter than elsewhere, because people look here for a role that they
 /// were just given.
-pub(crate) const POWERS_GOOD_FOR: Duration = Duration::from_secs(1);
+pub(crate) const STATUS_MAX_AGE: Duration = Duration::from_secs(1);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -31,9 +31,9 @@ pub struct Context {
     /// The accounts in the table.
     pub accounts: Accounts,
     /// The accounts in the table and in the user pool.
-    pub people: People,
+    pub registry: AccountRegistry,
     /// What callers may do.
-    pub powers: AccountStatuses,
+    pub statuses: AccountStatuses,
     /// The user pool.
     pub pool: UserPool,
     /// Its confidential client.
@@ -58,8 +58,8 @@ impl Context {
 
         Ok(Self {
             accounts: table.accounts(),
-            people: AccountRegistry::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
-            powers: AccountStatuses::with_max_age(pool.clone(), POWERS_GOOD_FOR),
+            registry: AccountRegistry::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
+            statuses: AccountStatuses::with_max_age(pool.clone(), STATUS_MAX_AGE),
             ended_sessions: table.ended_sessions(),
             limits: AuthLimits::new(table.rate_limits(), limits, &secret),
             client: ApiClient::new(pool.clone(), client, secret),
@@ -80,7 +80,7 @@ impl Context {
     async fn ask(&self, id: AccountId, now: Timestamp) -> Result<AccountStatus, Problem> {
         self.limits.count_pool_call(id, now).await?;
 
-        Ok(self.powers.fetch(id).await?)
+        Ok(self.statuses.fetch(id).await?)
     }
 }
 
@@ -88,7 +88,7 @@ impl http::Accounts for Context {
     /// Asks the user pool for one account at most once a second in each instance, and in all instances together within the
     /// account's limit: the pool answers few such calls a second for all accounts together.
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        if let Some(status) = self.powers.cached(id) {
+        if let Some(status) = self.statuses.cached(id) {
             return Ok(status);
         }
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::POWERS_GOOD_FOR};
+use crate::{Context, context::STATUS_MAX_AGE};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -63,10 +63,10 @@ impl Me {
     security(("account" = [])),
 )]
 async fn get_me(Member(person): Member, Now(now): Now, State(cx): State<Context>) -> Result<Json<Me>, Problem> {
-    let account = cx.people.account(person.id, now).await?;
+    let account = cx.registry.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
 
-    let request = cx.people.creator_request(person.id).await?;
+    let request = cx.registry.creator_request(person.id).await?;
     let person = if may_be_new_creator(&person, request.as_ref(), now) {
         cx.with_current_roles(person, now).await?
     } else {
@@ -81,7 +81,7 @@ fn may_be_new_creator(person: &Person, request: Option<&CreatorRequest>, now: Ti
     let approved = request.filter(|request| request.state == RequestState::Approved);
     let decided_at = approved.and_then(|request| request.decided_at);
 
-    !person.is(Role::Creator) && decided_at.is_some_and(|decided_at| now < decided_at + 2 * POWERS_GOOD_FOR)
+    !person.is(Role::Creator) && decided_at.is_some_and(|decided_at| now < decided_at + 2 * STATUS_MAX_AGE)
 }
 
 impl Sample for Me {

@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_key_does_not_reveal_an_address() {
-        let buckets = Table::new(&aws::nowhere(), "marquee").rate_limits();
+        let buckets = Table::new(&aws::offline(), "marquee").rate_limits();
         let limits = AuthLimits::new(buckets, AttemptLimits { caller_factor: 1 }, "secret");
         let subject = limits.subject("account", "ada@example.org");
 

@@ -76,7 +76,7 @@ async fn request_creator(
         }));
     }
 
-    let asked = cx.people.request_creator_role(person.id, now).await?;
+    let asked = cx.registry.request_creator_role(person.id, now).await?;
     let request = asked.map_err(RequestCreatorError)?;
     tracing::info!(account.id = %person.id, state = ?request.state, "{} asked to become a creator", person.id);
 

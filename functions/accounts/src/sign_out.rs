@@ -36,7 +36,7 @@ async fn sign_out(
 ) -> Result<Response, Problem> {
     let (token, kept_in) = presented.token(caller)?;
     // A token that is not ours is invalid already.
-    if let Some(token) = token.filter(|token| cx.client.made(token)) {
+    if let Some(token) = token.filter(|token| cx.client.issued(token)) {
         cx.ended_sessions.add(token.session(), now).await?;
         match cx.client.revoke(&token).await {
             Ok(()) | Err(CognitoError::Refused(_) | CognitoError::InvalidValue(_)) => {}

@@ -57,12 +57,12 @@ async fn sign_up(
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
     let _sent = cx.limits.count(Attempt::Mail, &email, client, now).await?;
 
-    let asked = match cx.pool.registered(&email).await? {
+    let asked = match cx.pool.find_by_email(&email).await? {
         None => match cx.client.sign_up(&email, &random_password()).await {
             Err(CognitoError::InvalidValue(reason)) => return Err(FieldErrors::one("/email", reason).into()),
             signed_up => code::conceal(signed_up)?,
         },
-        registered => code::mail(&cx, &email, registered).await?,
+        existing => code::mail(&cx, &email, existing).await?,
     };
 
     Ok((StatusCode::ACCEPTED, Json(asked)))

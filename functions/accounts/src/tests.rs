@@ -16,7 +16,7 @@ use domain::{creators::CreatorPolicy, rate_limit::AttemptLimits};
 use runtime::http::testing::{Api, Services, condition_failed_on};
 use serde_json::{Value, json};
 
-use crate::{AuthLimits, Context, context::POWERS_GOOD_FOR, routes};
+use crate::{AuthLimits, Context, context::STATUS_MAX_AGE, routes};
 
 /// The account in the samples.
 const ADA: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
@@ -33,8 +33,8 @@ pub(crate) fn context(aws: &SdkConfig) -> Context {
 
     Context {
         accounts: table.accounts(),
-        people: AccountRegistry::new(&table, pool.clone(), CreatorPolicy::Approval),
-        powers: AccountStatuses::with_max_age(pool.clone(), POWERS_GOOD_FOR),
+        registry: AccountRegistry::new(&table, pool.clone(), CreatorPolicy::Approval),
+        statuses: AccountStatuses::with_max_age(pool.clone(), STATUS_MAX_AGE),
         ended_sessions: table.ended_sessions(),
         limits: AuthLimits::new(table.rate_limits(), limits, "secret"),
         client: ApiClient::new(pool.clone(), "api", "secret"),

@@ -24,14 +24,14 @@ use runtime::{
 };
 
 /// How long after the request that takes a power away a playback may still begin: until the request has taken it away, and
-/// then as long as instances of `create-playback` cache the older powers.
-const MAX_POWER_LAG: Duration = Powers::GOOD_FOR.saturating_mul(2);
+/// then as long as instances of `create-playback` cache the older status.
+const MAX_STATUS_LAG: Duration = AccountStatuses::MAX_AGE.saturating_mul(2);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: AccountStatuses,
+    pub statuses: AccountStatuses,
     /// The user pool, in which roles are granted and accounts disabled.
     pub pool: UserPool,
     /// The requests to become a creator.
@@ -64,7 +64,7 @@ impl Context {
         Self {
             signing_keys,
             revocations,
-            powers: AccountStatuses::new(pool.clone()),
+            statuses: AccountStatuses::new(pool.clone()),
             pool,
             requests: table.creator_requests(),
             admins: table.admins(),
@@ -87,13 +87,13 @@ impl Context {
     }
 
     /// Revokes the account's links to films: the edge refuses them within seconds, and also the links of the next ten seconds,
-    /// while its powers may still be cached. The player of an account that keeps or regains the right to watch asks again.
+    /// while its status may still be cached. The player of an account that keeps or regains the right to watch asks again.
     pub(crate) async fn revoke_links(&self, account: AccountId, now: Timestamp) -> Result<(), Problem> {
         // Without keys no link was ever signed.
         let Some(ring) = self.signing_keys.find().await? else {
             return Ok(());
         };
-        let gone_at = now + MAX_POWER_LAG;
+        let gone_at = now + MAX_STATUS_LAG;
 
         Ok(self
             .revocations
@@ -115,7 +115,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.get(id).await?)
+        Ok(self.statuses.get(id).await?)
     }
 }
 

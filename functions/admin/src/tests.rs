@@ -112,7 +112,7 @@ async fn only_the_roles_creator_and_admin_are_granted_and_taken() {
 }
 
 #[tokio::test]
-async fn links_that_are_signed_with_cached_powers_are_revoked_too() {
+async fn links_that_are_signed_with_a_cached_status_are_revoked_too() {
     let services = keys_and_edge().await;
     let taken_at = Timestamp::from_second(1_800_000_000).unwrap();
 

@@ -30,7 +30,7 @@ use runtime::{
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The accounts, wherever they are.
-    pub people: AccountRegistry,
+    pub registry: AccountRegistry,
     /// The titles in the table.
     pub titles: Titles,
     /// The genres that titles may have.
@@ -48,7 +48,7 @@ pub struct Context {
     /// How long an archived title can be restored.
     pub restorable: Duration,
     /// What callers may do.
-    pub powers: AccountStatuses,
+    pub statuses: AccountStatuses,
     /// Who did what.
     pub audit: AuditLog,
     /// What makes titles out of uploads.
@@ -68,7 +68,7 @@ impl Context {
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
 
         Ok(Self {
-            people: AccountRegistry::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
+            registry: AccountRegistry::new(&table, pool.clone(), config::value("CREATOR_POLICY")?),
             titles: table.titles(),
             genres: table.genres(),
             assets: table.assets(),
@@ -78,7 +78,7 @@ impl Context {
             title_changes_per_day: config::value("TITLE_CHANGES_PER_ACCOUNT_DAY")?,
             restorable: Duration::from_secs(config::value("RESTORABLE_SECONDS")?),
             audit: table.audit_log(),
-            powers: AccountStatuses::new(pool),
+            statuses: AccountStatuses::new(pool),
             machine: IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?),
             cancel_transcode: AsyncFunction::new(&aws, config::text("CANCEL_TRANSCODE_FUNCTION")?),
             budget: MicroDollars(config::value("INGEST_BUDGET_MICROS")?),
@@ -165,7 +165,7 @@ pub(crate) fn not_counted(error: QuotaError, now: Timestamp) -> Problem {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.get(id).await?)
+        Ok(self.statuses.get(id).await?)
     }
 }
 

@@ -100,7 +100,7 @@ async fn create_title(
     Body(details): Body<CreateTitleRequest>,
 ) -> Result<Created<TitleView>, Problem> {
     admit(&cx, &person, &details.genres, &[]).await?;
-    let account = cx.people.account(person.id, now).await?;
+    let account = cx.registry.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
     let owner = Owner {
         account_id: account.id,

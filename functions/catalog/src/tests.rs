@@ -42,7 +42,7 @@ fn api_at(aws: &SdkConfig) -> Api {
     let table = Table::new(aws, "marquee");
     let pool = UserPool::new(aws, "us-east-1_EXAMPLE01");
     let context = Context {
-        people: AccountRegistry::new(&table, pool.clone(), CreatorPolicy::Approval),
+        registry: AccountRegistry::new(&table, pool.clone(), CreatorPolicy::Approval),
         titles: table.titles(),
         genres: table.genres(),
         assets: table.assets(),
@@ -52,7 +52,7 @@ fn api_at(aws: &SdkConfig) -> Api {
         title_changes_per_day: 2,
         restorable: Duration::from_hours(168),
         audit: table.audit_log(),
-        powers: AccountStatuses::new(pool),
+        statuses: AccountStatuses::new(pool),
         machine: IngestMachine::new(aws, "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest"),
         cancel_transcode: AsyncFunction::new(aws, "marquee-cancel-transcode"),
         budget: MicroDollars(20_000_000),

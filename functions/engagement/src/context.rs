@@ -25,7 +25,7 @@ use runtime::{
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: AccountStatuses,
+    pub statuses: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
     /// What people have to do with them.
@@ -47,7 +47,7 @@ impl Context {
 
     pub(crate) fn of(table: &Table, pool: UserPool) -> Self {
         Self {
-            powers: AccountStatuses::new(pool),
+            statuses: AccountStatuses::new(pool),
             titles: table.titles(),
             engagements: table.engagements(),
             sessions: table.playback_sessions(),
@@ -101,7 +101,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.get(id).await?)
+        Ok(self.statuses.get(id).await?)
     }
 }
 

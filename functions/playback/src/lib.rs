@@ -22,7 +22,7 @@ use self::keys::RememberedKeys;
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: AccountStatuses,
+    pub statuses: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
     /// The sessions that begin here.
@@ -37,7 +37,7 @@ impl Context {
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
-            powers: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
+            statuses: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             titles: table.titles(),
             sessions: table.playback_sessions(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?)),
@@ -47,7 +47,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.get(id).await?)
+        Ok(self.statuses.get(id).await?)
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
         let aws = aws::offline();
         let table = Table::new(&aws, "marquee");
         let context = Context {
-            powers: AccountStatuses::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
+            statuses: AccountStatuses::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
             titles: table.titles(),
             sessions: table.playback_sessions(),
             keys: RememberedKeys::new(SigningKeys::new(&aws, "/marquee/playback-keys")),

@@ -27,7 +27,7 @@ use runtime::{
 #[derive(Clone, Debug)]
 pub struct Context {
     /// What callers may do.
-    pub powers: AccountStatuses,
+    pub statuses: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
     /// The assets in the table.
@@ -57,7 +57,7 @@ impl Context {
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
-            powers: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
+            statuses: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             titles: table.titles(),
             assets: table.assets(),
             uploads: table.uploads(),
@@ -109,6 +109,6 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.get(id).await?)
+        Ok(self.statuses.get(id).await?)
     }
 }

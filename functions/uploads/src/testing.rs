@@ -22,7 +22,7 @@ pub(crate) fn context(aws: &SdkConfig) -> Context {
     let table = Table::new(aws, "marquee");
 
     Context {
-        powers: AccountStatuses::new(UserPool::new(aws, "us-east-1_EXAMPLE01")),
+        statuses: AccountStatuses::new(UserPool::new(aws, "us-east-1_EXAMPLE01")),
         titles: table.titles(),
         assets: table.assets(),
         uploads: table.uploads(),
