@@ -38,7 +38,7 @@ pub fn route() -> Result<OpenApiRouter<()>, runtime::Error> {
 }
 
 fn refusal(method: &Method, methods: &[String]) -> Problem {
-    // API Gateway knows this method, but may learn of a new route later than this function.
+    // The route exists, and API Gateway does not know it yet.
     if methods.iter().any(|known| known == method.as_str()) {
         return Problem::not_found("there is nothing at this address yet: try again in a moment");
     }
