@@ -61,8 +61,8 @@ impl AuthLimits {
 
         let mut counted = Vec::with_capacity(2);
         for (whose, name, limit) in [
-            ("caller", caller, self.limits.of_caller(attempt)),
-            ("account", account, self.limits.of_account(attempt)),
+            ("caller", caller, self.limits.per_caller(attempt)),
+            ("account", account, self.limits.per_account(attempt)),
         ] {
             let key = BucketKey {
                 what: attempt.name(),
@@ -81,7 +81,7 @@ impl AuthLimits {
 
     /// Counts a password that a signed-in caller gives, or refuses it. It is counted apart from strangers' attempts.
     pub(crate) async fn count_own_password(&self, id: AccountId, now: Timestamp) -> Result<Counted, Problem> {
-        let limit = self.limits.of_account(Attempt::Password);
+        let limit = self.limits.per_account(Attempt::Password);
 
         self.count_signed_in(Attempt::Password.name(), limit, id, now).await
     }

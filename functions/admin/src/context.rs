@@ -97,7 +97,7 @@ impl Context {
 
         Ok(self
             .revocations
-            .revoke_viewer(&ViewerTag::of(account, &ring), gone_at)
+            .revoke_viewer(&ViewerTag::new(account, &ring), gone_at)
             .await?)
     }
 

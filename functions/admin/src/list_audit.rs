@@ -95,12 +95,12 @@ impl ListAuditQuery {
         let invalid = |reason: &str| Problem::invalid_request(format!("the query is not valid: {reason}"));
 
         match (&self.day, self.actor, &self.target) {
-            (None, None, None) => Ok(ListAudit::Day(day::of(now))),
+            (None, None, None) => Ok(ListAudit::Day(day::from_timestamp(now))),
             (Some(text), None, None) => {
                 // Only the form in which the log writes days: the parser accepts others.
                 let midnight: Option<Timestamp> = format!("{text}T00:00:00Z").parse().ok();
                 midnight
-                    .filter(|midnight| day::of(*midnight) == *text)
+                    .filter(|midnight| day::from_timestamp(*midnight) == *text)
                     .map(|_| ListAudit::Day(text.clone()))
                     .ok_or_else(|| invalid("`day` must be a day such as 2026-11-28"))
             }

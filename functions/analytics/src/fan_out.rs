@@ -68,9 +68,9 @@ fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
     let change = change.change().map_err(|error| error.to_string())?;
     let shown_as_before = matches!(&change, Change::Title(Some(before), Some(after)) if after.is_shown_like(before));
     let event = match change {
-        Change::Title(before, after) => DomainEvent::of_title(before.as_deref(), after.as_deref()),
-        Change::Engagement(before, after) => DomainEvent::of_engagement(before.as_deref(), after.as_deref()),
-        Change::Exposure(exposure) => exposure.map(|exposure| DomainEvent::of_exposure(*exposure)),
+        Change::Title(before, after) => DomainEvent::from_title_change(before.as_deref(), after.as_deref()),
+        Change::Engagement(before, after) => DomainEvent::from_engagement_change(before.as_deref(), after.as_deref()),
+        Change::Exposure(exposure) => exposure.map(|exposure| DomainEvent::from_exposure(*exposure)),
         Change::Other => None,
     };
     let Some(event) = event else { return Ok(None) };

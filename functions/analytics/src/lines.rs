@@ -163,7 +163,7 @@ impl Folder {
     fn of(channel: Channel, event: &DomainEvent) -> Self {
         Self {
             channel,
-            day: day::of(event.at),
+            day: day::from_timestamp(event.at),
         }
     }
 

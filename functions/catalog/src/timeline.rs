@@ -91,7 +91,7 @@ pub(crate) fn redrivable(title: &Title, asset: Option<&Asset>) -> bool {
 impl TimelineView {
     /// Shows how the pipeline comes along.
     pub(crate) fn of(title: &Title, asset: Option<&Asset>, budget_micros: MicroDollars) -> Self {
-        let record = |step| asset.map_or_else(|| StepRecord::of(StepState::Waiting), |asset| asset.step(step));
+        let record = |step| asset.map_or_else(|| StepRecord::new(StepState::Waiting), |asset| asset.step(step));
         let quote = asset.and_then(|asset| asset.quote.clone());
 
         Self {
@@ -123,7 +123,7 @@ impl Sample for TimelineView {
                 phase: Some("TRANSCODING".to_owned()),
                 ..StepRecord::started(sample::time())
             },
-            _ => StepRecord::of(StepState::Waiting),
+            _ => StepRecord::new(StepState::Waiting),
         };
         let price = MicroDollars(91_350);
 
@@ -177,6 +177,6 @@ mod tests {
         };
         assert_eq!(phase(Step::Transcode, &begun).as_deref(), Some("TRANSCODING"));
         assert_eq!(phase(Step::Transcode, &running.done(sample::time())), None);
-        assert_eq!(phase(Step::Transcode, &StepRecord::of(StepState::Waiting)), None);
+        assert_eq!(phase(Step::Transcode, &StepRecord::new(StepState::Waiting)), None);
     }
 }

@@ -76,7 +76,7 @@ impl Context {
         now: Timestamp,
         rule: impl Fn(&mut Engagement) -> bool,
     ) -> Result<(), StoreError> {
-        let nothing = Engagement::none(person.id, title.id, publication.duration_ms, now);
+        let nothing = Engagement::new(person.id, title.id, publication.duration_ms, now);
         let rule = |engagement: &mut Engagement| {
             let changed = rule(engagement);
             if changed {

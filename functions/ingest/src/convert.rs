@@ -161,7 +161,7 @@ mod tests {
             let key = made_key(id, made);
             assert!(key.starts_with(&folder) && key != upload::key(id), "{key}");
             assert_eq!(
-                upload::upload_of_key(&key),
+                upload::upload_id_from_key(&key),
                 None,
                 "no object but the upload begins a run"
             );

@@ -45,7 +45,7 @@ fn budget() -> Result<MicroDollars, ConfigError> {
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let step = StepAtWork::begin(&cx.assets, run, Step::Plan, clock::now()).await?;
     let facts: SourceFacts = step.document(documents::FACTS)?;
-    let plan = Plan::of(&facts, LadderPolicy::default());
+    let plan = Plan::new(&facts, LadderPolicy::default());
     let quote = cx.prices.quote(&plan);
     let verdict = within_budget(&quote, cx.budget);
 

@@ -152,7 +152,7 @@ mod tests {
             asset_id: AssetId::mint(NOW),
             account_id,
             state: UploadState::Uploaded,
-            parts: PartPlan::of(1_000, 1_000).unwrap(),
+            parts: PartPlan::new(1_000, 1_000).unwrap(),
             content_type: "video/mp4".parse().unwrap(),
             multipart_id: "multipart".to_owned(),
             created_at: NOW,

@@ -47,7 +47,7 @@ struct Object {
 
 /// Begins the first run over the file, unless that was done before.
 pub async fn handle(cx: Context, event: ObjectCreated) -> Result<(), runtime::Error> {
-    let Some(upload_id) = upload::upload_of_key(&event.detail.object.key) else {
+    let Some(upload_id) = upload::upload_id_from_key(&event.detail.object.key) else {
         // What is made of an upload lies beside it.
         tracing::info!("an object that is no upload was created");
         return Ok(());
@@ -70,7 +70,7 @@ mod tests {
     fn the_sample_names_an_upload() {
         let key = key(include_str!("../../../events/s3/start-ingest.json"));
 
-        assert!(upload::upload_of_key(&key).is_some());
+        assert!(upload::upload_id_from_key(&key).is_some());
     }
 
     #[test]
@@ -78,6 +78,6 @@ mod tests {
         let key = key(include_str!("../../../events/s3/start-ingest-odd-key.json"));
 
         assert_eq!(key, "uploads/un été + 1 jour/source");
-        assert_eq!(upload::upload_of_key(&key), None);
+        assert_eq!(upload::upload_id_from_key(&key), None);
     }
 }

@@ -62,7 +62,7 @@ async fn give_feedback(
         let title = cx.titles.find(id).await?.filter(|title| title.visible_to(&person));
         let title = title.ok_or_else(|| Problem::not_found("there is no such title, or you may not see it"))?;
         let duration_ms = title.publication.map_or(0, |publication| publication.duration_ms);
-        Engagement::none(person.id, id, duration_ms, now)
+        Engagement::new(person.id, id, duration_ms, now)
     };
     cx.engagements
         .change(&nothing, |engagement| engagement.say(feedback, now))

@@ -50,7 +50,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let now = clock::now();
     let events: Vec<DomainEvent> = titles
         .iter()
-        .filter_map(|title| DomainEvent::as_it_is(title, run.run_id, now))
+        .filter_map(|title| DomainEvent::refresh(title, run.run_id, now))
         .collect();
 
     let count = events.len();

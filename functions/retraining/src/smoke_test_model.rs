@@ -120,7 +120,7 @@ impl Test {
     async fn ask(&self, watched: &[TitleId], rows: &[AskRow]) -> Result<Answered, StepFailure> {
         let question = Question::new(AskRows {
             person: Taste::of_who_watched(AccountId::mint(self.now), watched, self.now),
-            day: day::of(self.now),
+            day: day::from_timestamp(self.now),
             variant: self.variant,
             candidates: Vec::new(),
             rows: rows.to_vec(),

@@ -100,7 +100,7 @@ async fn create_upload(
     Body(film): Body<CreateUploadRequest>,
 ) -> Result<Created<UploadView>, Problem> {
     let mut title = own_title(&cx, title_id, &person).await?;
-    let parts = PartPlan::of(film.size_bytes, cx.max_bytes);
+    let parts = PartPlan::new(film.size_bytes, cx.max_bytes);
     let parts = parts.map_err(|error| FieldErrors::one("/size_bytes", error))?;
     let former = former_asset(&cx, &title).await?;
     let mut replaced = open_upload(&cx, former.as_ref()).await?;

@@ -36,7 +36,7 @@ impl Role {
 
     /// The role of a Cognito group; groups that are not ours give none.
     #[must_use]
-    pub fn of_group(group: &str) -> Option<Self> {
+    pub fn from_group(group: &str) -> Option<Self> {
         [Self::Creator, Self::Admin]
             .into_iter()
             .find(|role| role.group() == Some(group))

@@ -54,7 +54,7 @@ impl Asset {
     pub fn new(id: AssetId, title_id: TitleId, upload_id: UploadId, size_bytes: u64, now: Timestamp) -> Self {
         let upload = StepRecord {
             started_at: Some(now),
-            ..StepRecord::of(StepState::Running)
+            ..StepRecord::new(StepState::Running)
         };
 
         Self {
@@ -90,7 +90,7 @@ impl Asset {
         self.steps
             .get(&step)
             .cloned()
-            .unwrap_or_else(|| StepRecord::of(StepState::Waiting))
+            .unwrap_or_else(|| StepRecord::new(StepState::Waiting))
     }
 
     /// The first step that is not done: where a new run has to start, so that nothing is paid twice.
@@ -251,7 +251,7 @@ pub struct StepRecord {
 impl StepRecord {
     /// A record with nothing but a state.
     #[must_use]
-    pub const fn of(state: StepState) -> Self {
+    pub const fn new(state: StepState) -> Self {
         Self {
             state,
             started_at: None,
@@ -269,7 +269,7 @@ impl StepRecord {
     pub fn started(now: Timestamp) -> Self {
         Self {
             started_at: Some(now),
-            ..Self::of(StepState::Running)
+            ..Self::new(StepState::Running)
         }
     }
 
@@ -376,7 +376,7 @@ mod tests {
         use Step::{Plan, Transcode, Upload, Validate, Verify};
         let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
         asset.attempt = Some(Attempt::FIRST);
-        asset.steps.insert(Verify, StepRecord::of(StepState::Failed));
+        asset.steps.insert(Verify, StepRecord::new(StepState::Failed));
 
         let input = asset.begin_run(Verify, NOW).unwrap();
 

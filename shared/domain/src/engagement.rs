@@ -69,7 +69,7 @@ impl Engagement {
 
     /// Nothing yet.
     #[must_use]
-    pub fn none(account_id: AccountId, title_id: TitleId, duration_ms: u64, now: Timestamp) -> Self {
+    pub fn new(account_id: AccountId, title_id: TitleId, duration_ms: u64, now: Timestamp) -> Self {
         Self {
             account_id,
             title_id,

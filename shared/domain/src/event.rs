@@ -105,10 +105,10 @@ pub struct RemovedTitle {
 impl DomainEvent {
     /// What a change of a title tells others; nothing if it was not published before and is not now, or is as it was.
     #[must_use]
-    pub fn of_title(before: Option<&Title>, after: Option<&Title>) -> Option<Self> {
+    pub fn from_title_change(before: Option<&Title>, after: Option<&Title>) -> Option<Self> {
         let title = after.or(before)?;
-        let was = before.and_then(PublishedTitle::of);
-        let is = after.and_then(PublishedTitle::of);
+        let was = before.and_then(PublishedTitle::from_title);
+        let is = after.and_then(PublishedTitle::from_title);
 
         let fact = match (was, is) {
             (None, Some(title)) => Fact::TitlePublished { title },
@@ -131,9 +131,9 @@ impl DomainEvent {
 
     /// A published title as it is, for one consumer who is to look at it again on some `occasion`.
     #[must_use]
-    pub fn as_it_is(title: &Title, occasion: impl fmt::Display, now: Timestamp) -> Option<Self> {
+    pub fn refresh(title: &Title, occasion: impl fmt::Display, now: Timestamp) -> Option<Self> {
         let fact = Fact::TitleChanged {
-            title: PublishedTitle::of(title)?,
+            title: PublishedTitle::from_title(title)?,
         };
 
         Some(Self {
@@ -146,7 +146,7 @@ impl DomainEvent {
     /// What a change of a person's dealings with a title tells others. Not every heartbeat: of watching it tells every
     /// twentieth of the title, and every other country. Nobody is told that dealings are gone.
     #[must_use]
-    pub fn of_engagement(before: Option<&Engagement>, after: Option<&Engagement>) -> Option<Self> {
+    pub fn from_engagement_change(before: Option<&Engagement>, after: Option<&Engagement>) -> Option<Self> {
         let interaction = after?.interaction();
         if before.is_some_and(|before| told(&before.interaction()) == told(&interaction)) {
             return None;
@@ -169,7 +169,7 @@ impl DomainEvent {
 
     /// What others are told of an exposure, which is written once and never changes.
     #[must_use]
-    pub fn of_exposure(exposure: Exposure) -> Self {
+    pub fn from_exposure(exposure: Exposure) -> Self {
         let Exposure {
             experiment_id,
             account_id,
@@ -228,7 +228,7 @@ fn told(interaction: &Interaction) -> (bool, bool, f64, Option<Territory>) {
 
 impl PublishedTitle {
     /// What others may know of a title; nothing while it is not published.
-    fn of(title: &Title) -> Option<Self> {
+    fn from_title(title: &Title) -> Option<Self> {
         let publication = title
             .publication
             .as_ref()

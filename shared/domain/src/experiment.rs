@@ -129,7 +129,7 @@ impl Exposure {
         Some(Self {
             experiment_id: experiment.experiment_id,
             account_id,
-            day: day::of(now),
+            day: day::from_timestamp(now),
             shown_at: now,
             arm,
             titles,

@@ -121,7 +121,7 @@ impl Usage {
     /// The same as it is at `now`: counts begin again with every day, uploads that expired are not open.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
-        let today = day::of(now);
+        let today = day::from_timestamp(now);
         let open = self
             .open
             .into_iter()
@@ -196,7 +196,7 @@ impl Usage {
         let Some(upload) = self.open.remove(&id) else {
             return false;
         };
-        if day::of(upload.began_at) == self.day {
+        if day::from_timestamp(upload.began_at) == self.day {
             self.upload_bytes = self.upload_bytes.saturating_sub(upload.bytes);
         }
 
@@ -241,7 +241,7 @@ impl Spending {
     /// The same as it is at `now`.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
-        let today = day::of(now);
+        let today = day::from_timestamp(now);
 
         if self.day == today {
             self

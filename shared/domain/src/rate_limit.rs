@@ -64,7 +64,7 @@ impl Attempt {
 impl AttemptLimits {
     /// For one address of an account. Guessing goes on at these rates for ever: 1,445 passwords a day, and 149 of a million codes.
     #[must_use]
-    pub const fn of_account(self, attempt: Attempt) -> Limit {
+    pub const fn per_account(self, attempt: Attempt) -> Limit {
         match attempt {
             Attempt::Password => Limit::new(5, Duration::from_mins(1)),
             Attempt::Code => Limit::new(5, Duration::from_mins(10)),
@@ -74,7 +74,7 @@ impl AttemptLimits {
 
     /// For one network address that callers come from.
     #[must_use]
-    pub fn of_caller(self, attempt: Attempt) -> Limit {
+    pub fn per_caller(self, attempt: Attempt) -> Limit {
         let limit = match attempt {
             Attempt::Password => Limit::new(30, Duration::from_secs(10)),
             Attempt::Code => Limit::new(20, Duration::from_mins(1)),
@@ -156,12 +156,12 @@ mod tests {
         for (attempt, most) in [(Attempt::Password, 5 + 59), (Attempt::Code, 5 + 5), (Attempt::Mail, 5)] {
             let in_an_hour = (0..10_000).map(|guess| guess * 3_600_000 / 10_000);
             assert_eq!(
-                admitted(LIMITS.of_account(attempt), in_an_hour).len(),
+                admitted(LIMITS.per_account(attempt), in_an_hour).len(),
                 most,
                 "{attempt:?}"
             );
         }
-        let at_once = admitted(LIMITS.of_caller(Attempt::Password), std::iter::repeat_n(7, 10_000));
+        let at_once = admitted(LIMITS.per_caller(Attempt::Password), std::iter::repeat_n(7, 10_000));
         assert_eq!(at_once.len(), 30);
     }
 
@@ -170,12 +170,12 @@ mod tests {
         let shared = AttemptLimits { caller_factor: 1000 };
 
         assert_eq!(
-            shared.of_caller(Attempt::Mail),
+            shared.per_caller(Attempt::Mail),
             Limit::new(10_000, Duration::from_millis(300))
         );
-        assert_eq!(shared.of_account(Attempt::Mail), LIMITS.of_account(Attempt::Mail));
+        assert_eq!(shared.per_account(Attempt::Mail), LIMITS.per_account(Attempt::Mail));
         let zero = AttemptLimits { caller_factor: 0 };
-        assert_eq!(zero.of_caller(Attempt::Mail), LIMITS.of_caller(Attempt::Mail));
+        assert_eq!(zero.per_caller(Attempt::Mail), LIMITS.per_caller(Attempt::Mail));
     }
 
     fn limits() -> impl Strategy<Value = Limit> {

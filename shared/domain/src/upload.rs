@@ -71,7 +71,7 @@ pub fn key(id: UploadId) -> String {
 
 /// The upload that an object's key belongs to, if it is one of ours.
 #[must_use]
-pub fn upload_of_key(key: &str) -> Option<UploadId> {
+pub fn upload_id_from_key(key: &str) -> Option<UploadId> {
     key.strip_prefix("uploads/")?.strip_suffix("/source")?.parse().ok()
 }
 
@@ -215,7 +215,7 @@ impl PartPlan {
     pub const MAX_PARTS: u64 = 1_000;
 
     /// Cuts a file of `size_bytes` into parts, all of the same size but the last.
-    pub fn of(size_bytes: u64, max_bytes: u64) -> Result<Self, InvalidSize> {
+    pub fn new(size_bytes: u64, max_bytes: u64) -> Result<Self, InvalidSize> {
         if size_bytes == 0 {
             return Err(InvalidSize::Empty);
         }
@@ -263,22 +263,25 @@ mod tests {
     fn a_key_names_its_upload() {
         let id = UploadId::mint(Timestamp::UNIX_EPOCH);
 
-        assert_eq!(upload_of_key(&key(id)), Some(id));
-        assert_eq!(upload_of_key(&format!("uploads/{}/source", id.simple())), None);
-        assert_eq!(upload_of_key("uploads/été + 1/source"), None);
-        assert_eq!(upload_of_key("elsewhere"), None);
+        assert_eq!(upload_id_from_key(&key(id)), Some(id));
+        assert_eq!(upload_id_from_key(&format!("uploads/{}/source", id.simple())), None);
+        assert_eq!(upload_id_from_key("uploads/été + 1/source"), None);
+        assert_eq!(upload_id_from_key("elsewhere"), None);
     }
 
     #[test]
     fn sizes_out_of_bounds_are_refused() {
-        assert_eq!(PartPlan::of(0, 10), Err(InvalidSize::Empty));
-        assert_eq!(PartPlan::of(11, 10), Err(InvalidSize::TooLarge { max: 10, actual: 11 }));
+        assert_eq!(PartPlan::new(0, 10), Err(InvalidSize::Empty));
+        assert_eq!(
+            PartPlan::new(11, 10),
+            Err(InvalidSize::TooLarge { max: 10, actual: 11 })
+        );
     }
 
     proptest! {
         #[test]
         fn parts_add_up_to_the_file(size in 1u64..5_000_000_000_000) {
-            let plan = PartPlan::of(size, u64::MAX).unwrap();
+            let plan = PartPlan::new(size, u64::MAX).unwrap();
             let parts: Vec<u64> = (1..=plan.count()).map_while(|number| plan.size_of(number)).collect();
 
             prop_assert_eq!(parts.iter().sum::<u64>(), size);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 /// The day of a moment: `2026-11-21`.
 #[must_use]
-pub fn of(moment: Timestamp) -> String {
+pub fn from_timestamp(moment: Timestamp) -> String {
     moment.strftime("%F").to_string()
 }
 
@@ -14,7 +14,7 @@ pub fn between(first: Timestamp, last: Timestamp) -> Vec<String> {
     let midnight = |moment: Timestamp| moment.as_second().div_euclid(DAY_SECONDS);
     let days = (midnight(first)..=midnight(last)).filter_map(|day| Timestamp::from_second(day * DAY_SECONDS).ok());
 
-    days.map(of).collect()
+    days.map(from_timestamp).collect()
 }
 
 const DAY_SECONDS: i64 = 86_400;
@@ -33,6 +33,6 @@ mod tests {
             between(at("2026-03-02T00:00:00Z"), at("2026-03-01T00:00:00Z")),
             Vec::<String>::new()
         );
-        assert_eq!(of(at("2026-03-01T12:00:00Z")), "2026-03-01");
+        assert_eq!(from_timestamp(at("2026-03-01T12:00:00Z")), "2026-03-01");
     }
 }

@@ -42,7 +42,7 @@ const MAX_VARIANTS: usize = 4;
 /// The tag of a sound track for what its file states (`eng`, `ger`, `en-US`); nothing for `und` and other codes that name
 /// no language (`mul`, `zxx`, `mis`), and for what is no tag.
 #[must_use]
-pub fn of_track(stated: &str) -> Option<String> {
+pub fn from_track(stated: &str) -> Option<String> {
     let tag = canonical(&stated.replace('_', "-"))?;
     let language = tag.split('-').next().unwrap_or_default();
     let is_named = !matches!(language, "und" | "mul" | "mis" | "zxx" | "qaa");
@@ -129,10 +129,10 @@ mod tests {
 
     #[test]
     fn tracks_without_a_language_have_no_tag() {
-        assert_eq!(of_track("eng").as_deref(), Some("en"));
-        assert_eq!(of_track("en_US").as_deref(), Some("en-US"));
+        assert_eq!(from_track("eng").as_deref(), Some("en"));
+        assert_eq!(from_track("en_US").as_deref(), Some("en-US"));
         for none in ["und", "mul", "zxx", "mis", "", "english"] {
-            assert_eq!(of_track(none), None, "{none}");
+            assert_eq!(from_track(none), None, "{none}");
         }
     }
 

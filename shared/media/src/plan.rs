@@ -41,7 +41,7 @@ pub struct Plan {
 impl Plan {
     /// Plans a transcode.
     #[must_use]
-    pub fn of(source: &SourceFacts, policy: LadderPolicy) -> Self {
+    pub fn new(source: &SourceFacts, policy: LadderPolicy) -> Self {
         Self {
             duration_ms: source.duration_ms,
             duration_max_ms: source.duration_max_ms,

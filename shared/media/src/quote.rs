@@ -102,7 +102,7 @@ pub enum Resolution {
 impl Resolution {
     /// The class of a picture, whichever way it is turned.
     #[must_use]
-    pub fn of(width: u32, height: u32) -> Self {
+    pub fn from_size(width: u32, height: u32) -> Self {
         let (long, short) = (width.max(height), width.min(height));
         match (long, short) {
             (..1280, ..720) => Self::Sd,
@@ -194,7 +194,7 @@ impl PriceTable {
 
     /// The factor for a rung; a class that the table lacks costs as much as its dearest, and counts as a guess.
     fn video_multiplier(&self, rung: &Rung) -> (u64, bool) {
-        let class = Resolution::of(rung.width, rung.height);
+        let class = Resolution::from_size(rung.width, rung.height);
         let fits =
             |entry: &&VideoMultiplier| entry.resolution == class && rung.frame_rate <= Rational::whole(entry.fps_up_to);
         let dearest = || {

@@ -8,7 +8,7 @@ use crate::source::SourceFacts;
 fn quote(source: &SourceFacts) -> Quote {
     PriceTable::shipped()
         .unwrap()
-        .quote(&Plan::of(source, LadderPolicy::default()))
+        .quote(&Plan::new(source, LadderPolicy::default()))
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn short_films_cost_ten_seconds_and_seconds_are_rounded_up() {
 #[test]
 fn fractions_of_a_micro_dollar_are_rounded_up() {
     let table = PriceTable::parse(&SHIPPED.replace("\"value\": 7500", "\"value\": 7")).unwrap();
-    let plan = Plan::of(&source(640, 360), LadderPolicy::default());
+    let plan = Plan::new(&source(640, 360), LadderPolicy::default());
     assert_eq!(
         table
             .quote(&Plan {
@@ -57,10 +57,10 @@ fn fractions_of_a_micro_dollar_are_rounded_up() {
 
 #[test]
 fn portrait_pictures_are_classed_like_landscape_ones() {
-    assert_eq!(Resolution::of(1080, 1920), Resolution::Hd);
-    assert_eq!(Resolution::of(1278, 718), Resolution::Sd);
-    assert_eq!(Resolution::of(1280, 534), Resolution::Hd);
-    assert_eq!(Resolution::of(1922, 1080), Resolution::Uhd);
+    assert_eq!(Resolution::from_size(1080, 1920), Resolution::Hd);
+    assert_eq!(Resolution::from_size(1278, 718), Resolution::Sd);
+    assert_eq!(Resolution::from_size(1280, 534), Resolution::Hd);
+    assert_eq!(Resolution::from_size(1922, 1080), Resolution::Uhd);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn figures_from_aws_make_a_verified_quote() {
     let table = PriceTable::parse(&json).unwrap();
     assert!(
         !table
-            .quote(&Plan::of(&source(1280, 720), LadderPolicy::default()))
+            .quote(&Plan::new(&source(1280, 720), LadderPolicy::default()))
             .unverified
     );
 }
@@ -104,7 +104,7 @@ proptest! {
     fn no_job_costs_more_than_its_quote(width in 32u32..5000, height in 32u32..3000, duration in 1u64..80_000_000) {
         let mut film = source(width, height);
         (film.duration_ms, film.duration_max_ms) = (duration, duration);
-        let plan = Plan::of(&film, LadderPolicy::default());
+        let plan = Plan::new(&film, LadderPolicy::default());
         let quote = quote(&film);
         let billed = plan.fence().longest_ms.div_ceil(1000).max(10);
         prop_assert!(quote.lines.iter().all(|line| line.minutes_milli >= billed * 1000 / 60));

@@ -37,7 +37,7 @@ pub(crate) fn rungs(tracks: &[AudioFacts]) -> Vec<AudioRung> {
     for track in tracks.iter().take(MAX_AUDIO) {
         let (channels, bitrate) = if track.channels == 1 { (1, 64_000) } else { (2, 128_000) };
         // Facts that an earlier release kept have another spelling.
-        let language = track.language.as_deref().and_then(language::of_track);
+        let language = track.language.as_deref().and_then(language::from_track);
         let name = name(track, language.as_deref(), tracks);
         rungs.push(AudioRung {
             track: track.track,

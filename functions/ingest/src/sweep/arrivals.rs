@@ -196,7 +196,7 @@ mod tests {
             asset_id: AssetId::mint(begun()),
             account_id: AccountId::mint(begun()),
             state,
-            parts: PartPlan::of(1, 1).unwrap(),
+            parts: PartPlan::new(1, 1).unwrap(),
             content_type: "video/mp4".parse().unwrap(),
             multipart_id: String::new(),
             created_at: begun(),

@@ -67,7 +67,7 @@ impl Visit<'_> {
 
         Question::new(AskRows {
             person: Taste::of(self.person, self.territory, self.dealings.all()),
-            day: day::of(self.now),
+            day: day::from_timestamp(self.now),
             variant: self.assignment().map(Variant::from),
             candidates: candidates.map(Document::from).collect(),
             rows: asked.to_vec(),

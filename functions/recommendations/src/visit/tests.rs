@@ -134,7 +134,7 @@ fn person() -> Person {
 }
 
 fn watched(number: u8, percent: u64) -> Engagement {
-    let mut engagement = Engagement::none(AccountId::mint(now()), id(number), FILM_MS, now());
+    let mut engagement = Engagement::new(AccountId::mint(now()), id(number), FILM_MS, now());
     let ms = FILM_MS / 100 * percent;
     let beat = Heartbeat {
         playback_id: PlaybackId::mint(now()),
@@ -201,7 +201,7 @@ async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
     ];
     let cx = recommender(Some((200, answer(&rows)))).await;
     let person = person();
-    let mut unwanted = Engagement::none(person.id, id(5), FILM_MS, now());
+    let mut unwanted = Engagement::new(person.id, id(5), FILM_MS, now());
     unwanted.say(Some(Feedback::NotInterested), now());
     let mut visit = visit(&cx, &person, vec![watched(1, 95), watched(2, 40), unwanted]);
     visit.titles.get_mut(&id(7)).unwrap().details.visibility = Visibility::Unlisted;

@@ -118,8 +118,8 @@ pub fn pool_user<'a>(
             created_at,
         },
         // Nobody becomes an admin by asking.
-        requested_role: attribute(REQUESTED_ROLE)
-            .and_then(Role::of_group)
+        asked_role: attribute(ASKED_ROLE)
+            .and_then(Role::from_group)
             .filter(|role| *role == Role::Creator),
     })
 }

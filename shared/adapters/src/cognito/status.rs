@@ -39,7 +39,7 @@ impl UserPool {
             .send();
         let mut roles = Vec::new();
         while let Some(group) = pages.next().await {
-            roles.extend(group?.group_name().and_then(Role::of_group));
+            roles.extend(group?.group_name().and_then(Role::from_group));
         }
         roles.sort_unstable();
 

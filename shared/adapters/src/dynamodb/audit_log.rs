@@ -79,7 +79,7 @@ impl AuditEntryItem {
             address: entry.origin.address.clone(),
             version: 1,
             expires_at_epoch: entry.at.as_second() + RETENTION_SECONDS,
-            lists_pk: keys::audit_of_day(&day::of(entry.at)),
+            lists_pk: keys::audit_of_day(&day::from_timestamp(entry.at)),
             lists_sk: place.clone(),
             owned_pk: keys::audit_by(entry.actor),
             owned_sk: place.clone(),

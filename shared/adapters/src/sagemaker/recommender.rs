@@ -53,7 +53,7 @@ pub struct AskSimilar {
 pub struct AskRows {
     /// The person, by what they did.
     pub person: Taste,
-    /// The day ([`kernel::day::of`]): rows stay the same for so long.
+    /// The day ([`kernel::day::from_timestamp`]): rows stay the same for so long.
     pub day: String,
     /// Which of the models that the endpoint has; its current one without a word.
     #[serde(skip_serializing_if = "Option::is_none")]

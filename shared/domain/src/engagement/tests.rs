@@ -16,7 +16,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn nothing() -> Engagement {
-    Engagement::none(AccountId::mint(at(0)), TitleId::mint(at(0)), FILM_MS, at(0))
+    Engagement::new(AccountId::mint(at(0)), TitleId::mint(at(0)), FILM_MS, at(0))
 }
 
 fn beat(playback_id: PlaybackId, watched_ms: u64) -> Heartbeat {

@@ -64,9 +64,9 @@ fn nobody_hears_of_a_title_before_it_is_published() {
             .unwrap();
     });
 
-    assert_eq!(DomainEvent::of_title(None, Some(&draft)), None);
-    assert_eq!(DomainEvent::of_title(Some(&draft), Some(&processing)), None);
-    assert_eq!(DomainEvent::of_title(Some(&draft), None), None);
+    assert_eq!(DomainEvent::from_title_change(None, Some(&draft)), None);
+    assert_eq!(DomainEvent::from_title_change(Some(&draft), Some(&processing)), None);
+    assert_eq!(DomainEvent::from_title_change(Some(&draft), None), None);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn publishing_changing_and_archiving_are_told() {
         roles: vec![Role::Creator],
     };
     let archived = next(&renamed, |title| title.archive(&owner, NOW).unwrap());
-    let told = |before: &Title, after: &Title| DomainEvent::of_title(Some(before), Some(after)).unwrap();
+    let told = |before: &Title, after: &Title| DomainEvent::from_title_change(Some(before), Some(after)).unwrap();
 
     let event = told(&draft, &public);
     assert_eq!(event.id, format!("{}-2-title.published.v1", draft.id));
@@ -102,14 +102,14 @@ fn a_write_that_changes_nothing_for_others_is_not_told() {
     let public = published(&draft());
     let touched = next(&public, |title| title.updated_at = Timestamp::from_second(9).unwrap());
 
-    assert_eq!(DomainEvent::of_title(Some(&public), Some(&touched)), None);
+    assert_eq!(DomainEvent::from_title_change(Some(&public), Some(&touched)), None);
 }
 
 #[test]
 fn a_change_of_visibility_is_told() {
     let public = published(&draft());
     let private = next(&public, |title| title.details.visibility = Visibility::Private);
-    let event = DomainEvent::of_title(Some(&public), Some(&private)).unwrap();
+    let event = DomainEvent::from_title_change(Some(&public), Some(&private)).unwrap();
 
     assert_eq!(event.name(), "title.changed.v1");
     assert_eq!(event.visibility(), Some(Visibility::Private));
@@ -118,7 +118,7 @@ fn a_change_of_visibility_is_told() {
 #[test]
 fn a_title_that_is_gone_from_the_table_is_removed() {
     let public = published(&draft());
-    let event = DomainEvent::of_title(Some(&public), None).unwrap();
+    let event = DomainEvent::from_title_change(Some(&public), None).unwrap();
 
     assert_eq!(event.name(), "title.removed.v1");
 }
@@ -132,15 +132,15 @@ fn the_same_change_is_the_same_event() {
     };
 
     assert_eq!(
-        DomainEvent::of_title(Some(&draft), Some(&public)),
-        DomainEvent::of_title(Some(&draft), Some(&public))
+        DomainEvent::from_title_change(Some(&draft), Some(&public)),
+        DomainEvent::from_title_change(Some(&draft), Some(&public))
     );
 }
 
 #[test]
 fn an_event_names_nobody() {
     let draft = draft();
-    let text = serde_json::to_string(&DomainEvent::of_title(Some(&draft), Some(&published(&draft)))).unwrap();
+    let text = serde_json::to_string(&DomainEvent::from_title_change(Some(&draft), Some(&published(&draft)))).unwrap();
 
     assert!(!text.contains("Lovelace"), "{text}");
     assert!(text.contains(r#""type":"title.published.v1""#), "{text}");
@@ -148,7 +148,7 @@ fn an_event_names_nobody() {
 
 /// An hour of which so many minutes are watched.
 fn engagement(minutes: u64, version: u64) -> Engagement {
-    let mut engagement = Engagement::none(AccountId::mint(NOW), TitleId::mint(NOW), 3_600_000, NOW);
+    let mut engagement = Engagement::new(AccountId::mint(NOW), TitleId::mint(NOW), 3_600_000, NOW);
     let beat = Heartbeat {
         playback_id: PlaybackId::mint(NOW),
         watched_ms: minutes * 60_000,
@@ -163,13 +163,14 @@ fn engagement(minutes: u64, version: u64) -> Engagement {
 
 #[test]
 fn of_watching_every_twentieth_is_told() {
-    let told = |before, after| DomainEvent::of_engagement(Some(&engagement(before, 1)), Some(&engagement(after, 2)));
+    let told =
+        |before, after| DomainEvent::from_engagement_change(Some(&engagement(before, 1)), Some(&engagement(after, 2)));
 
     assert_eq!(told(3, 5), None, "both are a twentieth");
     assert!(told(5, 6).is_some(), "two twentieths");
     assert!(told(57, 60).is_some(), "all of it");
     assert!(
-        DomainEvent::of_engagement(None, Some(&engagement(1, 1))).is_some(),
+        DomainEvent::from_engagement_change(None, Some(&engagement(1, 1))).is_some(),
         "the first"
     );
 }
@@ -183,7 +184,9 @@ fn a_like_and_a_word_against_it_are_told() {
     let mut hidden = liked.clone();
     hidden.say(Some(Feedback::NotInterested), NOW);
     hidden.version = 3;
-    let told = |before: &Engagement, after: &Engagement| DomainEvent::of_engagement(Some(before), Some(after)).unwrap();
+    let told = |before: &Engagement, after: &Engagement| {
+        DomainEvent::from_engagement_change(Some(before), Some(after)).unwrap()
+    };
 
     let event = told(&seen, &liked);
     let (account, title) = (seen.account_id, seen.title_id);
@@ -192,7 +195,7 @@ fn a_like_and_a_word_against_it_are_told() {
     let mut abroad = liked.clone();
     abroad.note_territory("FR".parse().ok());
     assert!(
-        DomainEvent::of_engagement(Some(&liked), Some(&abroad)).is_some(),
+        DomainEvent::from_engagement_change(Some(&liked), Some(&abroad)).is_some(),
         "another country"
     );
     let interaction = hidden.interaction();
@@ -201,7 +204,7 @@ fn a_like_and_a_word_against_it_are_told() {
 
 #[test]
 fn nobody_is_told_that_dealings_are_gone() {
-    assert_eq!(DomainEvent::of_engagement(Some(&engagement(3, 1)), None), None);
+    assert_eq!(DomainEvent::from_engagement_change(Some(&engagement(3, 1)), None), None);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub struct ViewerTag(String);
 impl ViewerTag {
     /// The name of an account in tokens.
     #[must_use]
-    pub fn of(account: AccountId, ring: &KeyRing) -> Self {
+    pub fn new(account: AccountId, ring: &KeyRing) -> Self {
         let tag = hex::encode(authenticated(ring.viewers_key(), &format!("viewer\n{account}")));
 
         Self(tag.chars().take(16).collect())
@@ -43,7 +43,7 @@ impl fmt::Display for ViewerTag {
 
 fn sign(claims: &Claims, ring: &KeyRing) -> String {
     let slot = ring.current();
-    let viewer = ViewerTag::of(claims.account_id, ring);
+    let viewer = ViewerTag::new(claims.account_id, ring);
     let lease = claims.playback_id.simple();
     let prefix = format!("/media/{}/{}/", claims.asset_id, claims.attempt);
 
@@ -123,7 +123,7 @@ mod tests {
     fn a_viewer_has_one_name_that_only_the_key_gives() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let account = AccountId::mint(now);
-        let tag = |key: &str| ViewerTag::of(account, &KeyRing::new("a".into(), "b".into(), key.into(), now));
+        let tag = |key: &str| ViewerTag::new(account, &KeyRing::new("a".into(), "b".into(), key.into(), now));
 
         assert_eq!(tag("v"), tag("v"));
         assert_ne!(tag("v"), tag("w"));

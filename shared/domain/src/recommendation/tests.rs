@@ -59,7 +59,7 @@ fn title(number: u8, genres: &str) -> Title {
 }
 
 fn nothing(number: u8) -> Engagement {
-    Engagement::none(AccountId::mint(now()), id(number), FILM_MS, now())
+    Engagement::new(AccountId::mint(now()), id(number), FILM_MS, now())
 }
 
 fn watched(number: u8, percent: u64) -> Engagement {

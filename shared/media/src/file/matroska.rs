@@ -100,7 +100,7 @@ fn track(view: &View, entry: Element, facts: &mut FileFacts, budget: &mut usize)
             }
             CODEC_ID => track.codec = text(view, element, 64)?,
             NAME => track.title = Some(text(view, element, 256)?).filter(|name| !name.is_empty()),
-            LANGUAGE_BCP47 => track.language = kernel::language::of_track(&text(view, element, 64)?),
+            LANGUAGE_BCP47 => track.language = kernel::language::from_track(&text(view, element, 64)?),
             FLAG_DEFAULT => track.flagged = is_set(view, element)?,
             FLAG_COMMENTARY if is_set(view, element)? => track.role = SoundRole::Commentary,
             FLAG_VISUAL_IMPAIRED if is_set(view, element)? => track.role = SoundRole::Description,

@@ -234,7 +234,7 @@ fn quoted(film: &[u8], held_ms: u64) -> (MicroDollars, MicroDollars) {
     let mut honest = stated.clone();
     (honest.duration_ms, honest.duration_max_ms) = (held_ms, held_ms);
     let prices = PriceTable::shipped().unwrap();
-    let cost = |source| prices.quote(&Plan::of(source, LadderPolicy::default())).amount_micros;
+    let cost = |source| prices.quote(&Plan::new(source, LadderPolicy::default())).amount_micros;
 
     (cost(&stated), cost(&honest))
 }

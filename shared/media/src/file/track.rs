@@ -36,7 +36,7 @@ pub(super) fn read(
         }
         b"elng" => {
             let tag = text(walk.view, atom.start + 4, atom.end)?;
-            track.language = tag.as_deref().and_then(kernel::language::of_track);
+            track.language = tag.as_deref().and_then(kernel::language::from_track);
             Ok(())
         }
         b"mdia" | b"minf" | b"stbl" => read(walk, atom, depth, track, facts),

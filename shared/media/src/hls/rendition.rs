@@ -43,7 +43,7 @@ impl Playlist {
             return Err(unreadable());
         }
 
-        let base = Base::of_key(prefix, key);
+        let base = Base::from_key(prefix, key);
         let (mut inits, mut segments, mut last_end) = (Vec::new(), Vec::new(), 0);
         for segment in &playlist.segments {
             if let Some(map) = &segment.map {

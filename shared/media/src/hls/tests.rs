@@ -30,7 +30,7 @@ impl Sample {
         film.duration_ms = 19_500;
         film.duration_max_ms = 19_520;
         let mut sample = Self {
-            plan: Plan::of(&film, LadderPolicy::default()),
+            plan: Plan::new(&film, LadderPolicy::default()),
             transcoded_ms: Some(19_500),
             master: String::new(),
             playlists: BTreeMap::new(),

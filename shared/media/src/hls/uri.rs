@@ -19,7 +19,7 @@ impl<'a> Base<'a> {
     }
 
     /// The base for URIs in the playlist with this key, which is below the prefix.
-    pub(super) fn of_key(prefix: &'a str, key: &str) -> Self {
+    pub(super) fn from_key(prefix: &'a str, key: &str) -> Self {
         Self::new(prefix, key.strip_prefix(prefix).unwrap_or(key))
     }
 

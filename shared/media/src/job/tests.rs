@@ -15,7 +15,7 @@ fn job(source: &SourceFacts) -> JobSettings {
         made: "s3://uploads/uploads/0198/cover.png".into(),
         output_prefix: "s3://media/media/0199/1/".into(),
     };
-    job_settings(&Plan::of(source, LadderPolicy::default()), &locations)
+    job_settings(&Plan::new(source, LadderPolicy::default()), &locations)
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn own_tracks(file: &FileFacts, count: usize) -> Vec<&FileTrack> {
 fn facts(number: u32, track: &Track, own: Option<&FileTrack>) -> AudioFacts {
     let none = AudioProperties::default();
     let stated = track.audio_properties.as_ref().unwrap_or(&none);
-    let probed = stated.language_code.as_deref().and_then(kernel::language::of_track);
+    let probed = stated.language_code.as_deref().and_then(kernel::language::from_track);
     let title = own.and_then(|own| own.title.clone());
     let role = own.map(|own| own.role).unwrap_or_default();
 

@@ -194,7 +194,7 @@ fn claims(parts: &Parts) -> Result<Claims, Problem> {
 fn roles(groups: &str) -> Vec<Role> {
     let separators = |c: char| c.is_whitespace() || matches!(c, '[' | ']' | ',' | '"');
 
-    groups.split(separators).filter_map(Role::of_group).collect()
+    groups.split(separators).filter_map(Role::from_group).collect()
 }
 
 #[cfg(test)]

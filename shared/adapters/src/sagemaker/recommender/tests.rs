@@ -60,7 +60,7 @@ fn rows_are_asked_for_as_the_model_understands_it() {
         id: ID.parse().unwrap(),
         roles: vec![],
     };
-    let nothing = |title_id| Engagement::none(person.id, title_id, 1_000, now());
+    let nothing = |title_id| Engagement::new(person.id, title_id, 1_000, now());
     let mut watched = nothing(id());
     let beat = Heartbeat {
         playback_id: PlaybackId::mint(now()),
