@@ -89,7 +89,7 @@ async fn record_progress(
 
     let duration_ms = film.1.duration_ms;
     cx.record(&person, &film, whereabouts, now, |engagement| {
-        engagement.hear(&beat, session.began_at, duration_ms, now)
+        engagement.record(&beat, session.began_at, duration_ms, now)
     })
     .await?;
 

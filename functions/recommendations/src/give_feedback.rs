@@ -65,7 +65,7 @@ async fn give_feedback(
         Engagement::new(person.id, id, duration_ms, now)
     };
     cx.engagements
-        .change(&nothing, |engagement| engagement.say(feedback, now))
+        .change(&nothing, |engagement| engagement.give_feedback(feedback, now))
         .await?;
 
     Ok(StatusCode::NO_CONTENT)

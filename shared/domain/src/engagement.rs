@@ -3,7 +3,7 @@
 
 #[cfg(test)]
 mod tests;
-mod watching;
+mod watch_progress;
 
 use kernel::{
     Timestamp,
@@ -13,7 +13,9 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use self::watching::{Heartbeat, Implausible, LONGEST_SITTING_MS, PlaybackSession, Sitting, Watching};
+pub use self::watch_progress::{
+    Heartbeat, Implausible, MAX_WATCH_SESSION_MS, PlaybackSession, WatchProgress, WatchSession,
+};
 
 /// What one person has to do with one title.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +27,7 @@ pub struct Engagement {
     /// How long the title plays.
     pub duration_ms: u64,
     /// What was watched.
-    pub watching: Watching,
+    pub watching: WatchProgress,
     /// Since when it is liked.
     pub liked_at: Option<Timestamp>,
     /// What the person said against it.
@@ -74,7 +76,7 @@ impl Engagement {
             account_id,
             title_id,
             duration_ms,
-            watching: Watching::default(),
+            watching: WatchProgress::default(),
             liked_at: None,
             feedback: None,
             territory: None,
@@ -85,12 +87,12 @@ impl Engagement {
     }
 
     /// Takes a heartbeat of a session that began at `began_at` in; says whether it told anything new.
-    pub fn hear(&mut self, beat: &Heartbeat, began_at: Timestamp, duration_ms: u64, now: Timestamp) -> bool {
+    pub fn record(&mut self, beat: &Heartbeat, began_at: Timestamp, duration_ms: u64, now: Timestamp) -> bool {
         let beat = Heartbeat {
             position_ms: beat.position_ms.min(duration_ms),
             ..beat.clone()
         };
-        if !self.watching.hear(&beat, began_at, now) {
+        if !self.watching.record(&beat, began_at, now) {
             return false;
         }
         self.duration_ms = duration_ms;
@@ -122,7 +124,7 @@ impl Engagement {
     }
 
     /// Says something against it, and so does not like it, or takes it back; says whether that is new.
-    pub fn say(&mut self, feedback: Option<Feedback>, now: Timestamp) -> bool {
+    pub fn give_feedback(&mut self, feedback: Option<Feedback>, now: Timestamp) -> bool {
         if self.feedback == feedback {
             return false;
         }
@@ -142,7 +144,7 @@ impl Engagement {
 
     /// Whether nothing is left of it: a like or a word that was taken back.
     #[must_use]
-    pub fn is_nothing(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.watching.watched_ms() == 0 && self.liked_at.is_none() && self.feedback.is_none()
     }
 
@@ -183,7 +185,7 @@ impl Engagement {
 
     fn changed(&mut self, now: Timestamp) {
         self.updated_at = self.updated_at.max(now);
-        if self.is_nothing() {
+        if self.is_empty() {
             self.territory = None;
         }
         if self.counts() && self.counted_at.is_none() {

@@ -160,7 +160,7 @@ impl Dealings {
     /// Those of `engagements`, last changed first, of which something is left.
     #[must_use]
     pub fn new(engagements: Vec<Engagement>) -> Self {
-        let left = engagements.into_iter().filter(|each| !each.is_nothing());
+        let left = engagements.into_iter().filter(|each| !each.is_empty());
 
         Self(left.collect())
     }

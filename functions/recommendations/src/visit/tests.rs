@@ -142,7 +142,7 @@ fn watched(number: u8, percent: u64) -> Engagement {
         watched_ms: ms,
         number: 0,
     };
-    engagement.hear(&beat, Timestamp::UNIX_EPOCH, FILM_MS, now());
+    engagement.record(&beat, Timestamp::UNIX_EPOCH, FILM_MS, now());
 
     engagement
 }
@@ -202,7 +202,7 @@ async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
     let cx = recommender(Some((200, answer(&rows)))).await;
     let person = person();
     let mut unwanted = Engagement::new(person.id, id(5), FILM_MS, now());
-    unwanted.say(Some(Feedback::NotInterested), now());
+    unwanted.give_feedback(Some(Feedback::NotInterested), now());
     let mut visit = visit(&cx, &person, vec![watched(1, 95), watched(2, 40), unwanted]);
     visit.titles.get_mut(&id(7)).unwrap().details.visibility = Visibility::Unlisted;
     let causes = visit.dealings.causes();

@@ -1,6 +1,6 @@
 //! What people have to do with titles: one item a person and title.
 
-use domain::engagement::{Engagement, Feedback, Watching};
+use domain::engagement::{Engagement, Feedback, WatchProgress};
 use kernel::{
     Timestamp,
     id::{AccountId, TitleId},
@@ -27,7 +27,7 @@ pub(super) struct EngagementItem {
     watched_ms: u64,
     position_ms: u64,
     #[serde(default)]
-    watching: Watching,
+    watching: WatchProgress,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     liked_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -152,7 +152,7 @@ impl Taste {
         let hidden = |dealing: &&Engagement| dealing.feedback == Some(Feedback::NotInterested);
         let told = dealings
             .iter()
-            .filter(|dealing| !hidden(dealing) && !dealing.is_nothing());
+            .filter(|dealing| !hidden(dealing) && !dealing.is_empty());
         let actions = told.map(|dealing| Action {
             title_id: dealing.title_id,
             at: dealing.updated_at,

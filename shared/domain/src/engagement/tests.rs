@@ -6,7 +6,7 @@ use kernel::{
 };
 use proptest::{collection::vec, prelude::*};
 
-use super::{Engagement, Feedback, Heartbeat, Implausible, LONGEST_SITTING_MS, PlaybackSession, Watching};
+use super::{Engagement, Feedback, Heartbeat, Implausible, MAX_WATCH_SESSION_MS, PlaybackSession, WatchProgress};
 use crate::title::Publication;
 
 const FILM_MS: u64 = 600_000;
@@ -39,17 +39,17 @@ fn numbered(playback_id: PlaybackId, number: u32, position_ms: u64, watched_ms: 
 }
 
 /// Takes a heartbeat in whose session began when its id was minted.
-fn hear(engagement: &mut Engagement, beat: &Heartbeat, now: Timestamp) -> bool {
-    engagement.hear(beat, beat.playback_id.minted_at().unwrap(), FILM_MS, now)
+fn record(engagement: &mut Engagement, beat: &Heartbeat, now: Timestamp) -> bool {
+    engagement.record(beat, beat.playback_id.minted_at().unwrap(), FILM_MS, now)
 }
 
-/// Sittings that began a minute apart, and how much was watched when in each.
-fn sittings(most: usize) -> impl Strategy<Value = Vec<Vec<u64>>> {
+/// Sessions that began a minute apart, and how much was watched when in each.
+fn sessions(most: usize) -> impl Strategy<Value = Vec<Vec<u64>>> {
     vec(vec(1..2 * FILM_MS, 1..8), 1..=most)
 }
 
-/// The id of a sitting that began at that minute, always the same.
-fn sitting_of(minute: i64) -> PlaybackId {
+/// The id of a session that began at that minute, always the same.
+fn session_id(minute: i64) -> PlaybackId {
     let ms = at(minute * 60).as_millisecond();
 
     format!("{:08x}-{:04x}-7000-8000-{minute:012x}", ms >> 16, ms & 0xffff)
@@ -58,10 +58,10 @@ fn sitting_of(minute: i64) -> PlaybackId {
 }
 
 /// What the players say: in order.
-fn beats(sittings: &[Vec<u64>]) -> Vec<Heartbeat> {
-    let ids = (0..).map(sitting_of);
+fn beats(sessions: &[Vec<u64>]) -> Vec<Heartbeat> {
+    let ids = (0..).map(session_id);
 
-    sittings
+    sessions
         .iter()
         .zip(ids)
         .flat_map(|(watched, id)| {
@@ -75,7 +75,7 @@ fn beats(sittings: &[Vec<u64>]) -> Vec<Heartbeat> {
 fn heard(beats: &[Heartbeat]) -> Engagement {
     let mut engagement = nothing();
     for beat in beats {
-        hear(&mut engagement, beat, at(100_000));
+        record(&mut engagement, beat, at(100_000));
     }
 
     engagement
@@ -84,29 +84,29 @@ fn heard(beats: &[Heartbeat]) -> Engagement {
 proptest! {
     #[test]
     fn any_order_and_repetition_gives_the_same(
-        (sittings, disorder) in sittings(Watching::KEPT)
-            .prop_flat_map(|sittings| {
-                let twice = [beats(&sittings), beats(&sittings)].concat();
-                (Just(sittings), Just(twice).prop_shuffle())
+        (sessions, disorder) in sessions(WatchProgress::MAX_SESSIONS)
+            .prop_flat_map(|sessions| {
+                let twice = [beats(&sessions), beats(&sessions)].concat();
+                (Just(sessions), Just(twice).prop_shuffle())
             })
     ) {
-        let (mut order, mut disorder) = (heard(&beats(&sittings)), heard(&disorder));
+        let (mut order, mut disorder) = (heard(&beats(&sessions)), heard(&disorder));
         // How many of them said something new depends on which came first.
-        for sitting in order.watching.sittings.iter_mut().chain(&mut disorder.watching.sittings) {
-            sitting.growths = 0;
+        for session in order.watching.sessions.iter_mut().chain(&mut disorder.watching.sessions) {
+            session.growths = 0;
         }
 
         prop_assert_eq!(&order.watching, &disorder.watching);
-        let all: u64 = sittings.iter().filter_map(|watched| watched.iter().max()).sum();
+        let all: u64 = sessions.iter().filter_map(|watched| watched.iter().max()).sum();
         prop_assert_eq!(order.watching.watched_ms(), all);
-        let last = sittings.last().and_then(|watched| watched.iter().max()).unwrap();
+        let last = sessions.last().and_then(|watched| watched.iter().max()).unwrap();
         prop_assert_eq!(order.watching.position_ms(), last % FILM_MS);
     }
 
     #[test]
     fn however_many_sittings_never_more_is_counted_than_was_watched(
-        disorder in sittings(3 * Watching::KEPT).prop_flat_map(|sittings| {
-            Just([beats(&sittings), beats(&sittings)].concat()).prop_shuffle()
+        disorder in sessions(3 * WatchProgress::MAX_SESSIONS).prop_flat_map(|sessions| {
+            Just([beats(&sessions), beats(&sessions)].concat()).prop_shuffle()
         })
     ) {
         let mut most = std::collections::BTreeMap::new();
@@ -117,24 +117,24 @@ proptest! {
         let engagement = heard(&disorder);
 
         prop_assert!(engagement.watching.watched_ms() <= most.values().sum());
-        prop_assert!(engagement.watching.sittings.len() <= Watching::KEPT);
+        prop_assert!(engagement.watching.sessions.len() <= WatchProgress::MAX_SESSIONS);
     }
 
     #[test]
-    fn what_was_heard_before_changes_nothing(sittings in sittings(Watching::KEPT)) {
-        let beats = beats(&sittings);
+    fn what_was_heard_before_changes_nothing(sessions in sessions(WatchProgress::MAX_SESSIONS)) {
+        let beats = beats(&sessions);
         let mut engagement = heard(&beats);
         let before = engagement.clone();
 
         for beat in &beats {
-            prop_assert!(!hear(&mut engagement, beat, at(200_000)));
+            prop_assert!(!record(&mut engagement, beat, at(200_000)));
         }
         prop_assert_eq!(engagement, before);
     }
 
     #[test]
-    fn a_share_is_between_nothing_and_all(sittings in sittings(4), duration_ms in 0..2 * FILM_MS) {
-        let share = heard(&beats(&sittings)).watched_share(duration_ms);
+    fn a_share_is_between_nothing_and_all(sessions in sessions(4), duration_ms in 0..2 * FILM_MS) {
+        let share = heard(&beats(&sessions)).watched_share(duration_ms);
 
         prop_assert!((0.0..=1.0).contains(&share));
     }
@@ -142,33 +142,33 @@ proptest! {
 
 #[test]
 fn many_sittings_are_summed_up() {
-    let sittings: Vec<Vec<u64>> = (0..40).map(|_| vec![1_000]).collect();
-    let engagement = heard(&beats(&sittings));
+    let sessions: Vec<Vec<u64>> = (0..40).map(|_| vec![1_000]).collect();
+    let engagement = heard(&beats(&sessions));
 
-    assert_eq!(engagement.watching.sittings.len(), Watching::KEPT);
+    assert_eq!(engagement.watching.sessions.len(), WatchProgress::MAX_SESSIONS);
     assert_eq!(engagement.watching.watched_ms(), 40_000);
 
-    let first = &beats(&sittings)[0];
+    let first = &beats(&sessions)[0];
     let late = Heartbeat {
         watched_ms: 9_000,
         ..first.clone()
     };
-    assert!(!hear(&mut engagement.clone(), &late, at(100_000)));
+    assert!(!record(&mut engagement.clone(), &late, at(100_000)));
 }
 
 #[test]
 fn one_goes_on_where_one_watched_last_whichever_session_began_first() {
     let (tv, phone) = (PlaybackId::mint(at(0)), PlaybackId::mint(at(60)));
     let mut engagement = nothing();
-    hear(&mut engagement, &beat(tv, 30_000), at(30));
-    hear(&mut engagement, &beat(phone, 8_000), at(70));
+    record(&mut engagement, &beat(tv, 30_000), at(30));
+    record(&mut engagement, &beat(phone, 8_000), at(70));
     assert_eq!(engagement.watching.position_ms(), 8_000);
 
-    assert!(hear(&mut engagement, &beat(tv, 180_000), at(200)));
+    assert!(record(&mut engagement, &beat(tv, 180_000), at(200)));
     assert_eq!(engagement.watching.position_ms(), 180_000);
     // What was heard before moves nothing.
-    assert!(!hear(&mut engagement, &beat(phone, 8_000), at(210)));
-    assert!(!hear(&mut engagement, &beat(phone, 7_000), at(210)));
+    assert!(!record(&mut engagement, &beat(phone, 8_000), at(210)));
+    assert!(!record(&mut engagement, &beat(phone, 7_000), at(210)));
     assert_eq!(engagement.watching.position_ms(), 180_000);
     assert_eq!(engagement.watching.watched_ms(), 188_000);
 }
@@ -177,13 +177,13 @@ fn one_goes_on_where_one_watched_last_whichever_session_began_first() {
 fn a_jump_without_watching_is_kept_by_its_number() {
     let id = PlaybackId::mint(at(0));
     let mut engagement = nothing();
-    hear(&mut engagement, &numbered(id, 1, 10_000, 10_000), at(10));
+    record(&mut engagement, &numbered(id, 1, 10_000, 10_000), at(10));
 
-    assert!(hear(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(12)));
+    assert!(record(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(12)));
     assert_eq!(engagement.watching.position_ms(), 300_000);
     // The second comes last; it was overtaken.
-    assert!(!hear(&mut engagement, &numbered(id, 2, 50_000, 10_000), at(13)));
-    assert!(!hear(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(14)));
+    assert!(!record(&mut engagement, &numbered(id, 2, 50_000, 10_000), at(13)));
+    assert!(!record(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(14)));
     assert_eq!(engagement.watching.position_ms(), 300_000);
     assert_eq!(engagement.watching.watched_ms(), 10_000);
 }
@@ -193,7 +193,7 @@ fn sessions_at_the_same_time_are_not_more_than_the_time_that_passed() {
     let mut engagement = nothing();
     for n in 0..16 {
         let id = PlaybackId::mint(at(n));
-        hear(&mut engagement, &beat(id, 60_000), at(20));
+        record(&mut engagement, &beat(id, 60_000), at(20));
     }
 
     assert_eq!(engagement.watching.watched_ms(), 20_000 * 4);
@@ -205,7 +205,7 @@ fn time_is_confirmed_once_however_many_sessions_run() {
     let ids: Vec<_> = (0..8).map(|_| PlaybackId::mint(at(0))).collect();
     for (seconds, watched_ms) in [(1, 60_000), (2, 120_000)] {
         for id in &ids {
-            hear(&mut engagement, &beat(*id, watched_ms), at(seconds));
+            record(&mut engagement, &beat(*id, watched_ms), at(seconds));
         }
     }
 
@@ -243,7 +243,7 @@ fn what_cannot_be_true_is_refused_by_field() {
     assert_eq!(faults(0, 40_001, 10), [("/watched_ms", too_much)]);
     let too_long = Implausible::TooLong;
     assert_eq!(
-        faults(u64::MAX, LONGEST_SITTING_MS + 1, 900_000),
+        faults(u64::MAX, MAX_WATCH_SESSION_MS + 1, 900_000),
         [("/position_ms", behind), ("/watched_ms", too_long)]
     );
     assert_eq!(faults(0, 0, -1_000), []);
@@ -259,7 +259,7 @@ fn a_position_just_behind_the_end_is_the_end() {
         watched_ms: 1,
         number: 0,
     };
-    hear(&mut engagement, &behind, at(1));
+    record(&mut engagement, &behind, at(1));
 
     assert_eq!(engagement.watching.position_ms(), FILM_MS);
 }
@@ -281,12 +281,12 @@ fn liking_twice_is_liking_once_and_the_last_word_counts() {
 
     assert!(engagement.like(at(1)) && !engagement.like(at(2)));
     assert_eq!(engagement.liked_at, Some(at(1)));
-    assert!(engagement.say(Some(Feedback::NotInterested), at(3)));
+    assert!(engagement.give_feedback(Some(Feedback::NotInterested), at(3)));
     assert_eq!(engagement.liked_at, None);
     assert!(!engagement.unlike(at(4)));
     assert!(engagement.like(at(5)));
     assert_eq!(engagement.feedback, None);
-    assert!(!engagement.say(None, at(6)));
+    assert!(!engagement.give_feedback(None, at(6)));
     assert_eq!(engagement.updated_at, at(5));
 }
 
@@ -295,9 +295,9 @@ fn a_person_is_counted_once_it_is_confirmed_that_they_watched() {
     let mut engagement = nothing();
     let id = PlaybackId::mint(at(0));
 
-    hear(&mut engagement, &beat(id, FILM_MS / 2), at(150));
+    record(&mut engagement, &beat(id, FILM_MS / 2), at(150));
     assert_eq!(engagement.counted_at, None, "one heartbeat may be made up in passing");
-    hear(&mut engagement, &beat(id, FILM_MS / 2 + 1), at(151));
+    record(&mut engagement, &beat(id, FILM_MS / 2 + 1), at(151));
     assert_eq!(engagement.counted_at, Some(at(151)));
     engagement.like(at(153));
     assert_eq!(engagement.counted_at, Some(at(151)));
@@ -307,15 +307,15 @@ fn a_person_is_counted_once_it_is_confirmed_that_they_watched() {
 fn watching_in_no_time_and_liking_alone_make_nothing_popular() {
     let mut quick = nothing();
     let id = PlaybackId::mint(at(0));
-    hear(&mut quick, &beat(id, FILM_MS / 2), at(10));
-    hear(&mut quick, &beat(id, FILM_MS), at(29));
+    record(&mut quick, &beat(id, FILM_MS / 2), at(10));
+    record(&mut quick, &beat(id, FILM_MS), at(29));
     assert_eq!(quick.counted_at, None);
 
     let mut liked = nothing();
     liked.like(at(1));
     assert_eq!(liked.counted_at, None);
-    hear(&mut liked, &beat(id, 20_000), at(20));
-    hear(&mut liked, &beat(id, 30_000), at(30));
+    record(&mut liked, &beat(id, 20_000), at(20));
+    record(&mut liked, &beat(id, 30_000), at(30));
     assert_eq!(liked.counted_at, Some(at(30)), "once they have seen some of it");
 }
 

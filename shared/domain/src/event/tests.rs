@@ -155,7 +155,7 @@ fn engagement(minutes: u64, version: u64) -> Engagement {
         position_ms: minutes * 60_000,
         number: 0,
     };
-    engagement.hear(&beat, NOW, 3_600_000, Timestamp::from_second(7_200).unwrap());
+    engagement.record(&beat, NOW, 3_600_000, Timestamp::from_second(7_200).unwrap());
     engagement.version = version;
 
     engagement
@@ -182,7 +182,7 @@ fn a_like_and_a_word_against_it_are_told() {
     liked.like(NOW);
     liked.version = 2;
     let mut hidden = liked.clone();
-    hidden.say(Some(Feedback::NotInterested), NOW);
+    hidden.give_feedback(Some(Feedback::NotInterested), NOW);
     hidden.version = 3;
     let told = |before: &Engagement, after: &Engagement| {
         DomainEvent::from_engagement_change(Some(before), Some(after)).unwrap()

@@ -71,7 +71,7 @@ fn watched(number: u8, percent: u64) -> Engagement {
         watched_ms: ms,
         number: 0,
     };
-    engagement.hear(&beat, Timestamp::UNIX_EPOCH, FILM_MS, now());
+    engagement.record(&beat, Timestamp::UNIX_EPOCH, FILM_MS, now());
 
     engagement
 }
@@ -84,7 +84,7 @@ fn liked(mut engagement: Engagement) -> Engagement {
 
 fn told(number: u8, feedback: Feedback) -> Engagement {
     let mut engagement = nothing(number);
-    engagement.say(Some(feedback), now());
+    engagement.give_feedback(Some(feedback), now());
 
     engagement
 }
@@ -185,7 +185,7 @@ fn who_has_just_come_sees_what_is_popular_and_new() {
 #[test]
 fn what_was_begun_is_continued() {
     let mut unwanted = watched(4, 50);
-    unwanted.say(Some(Feedback::LessOfThis), now());
+    unwanted.give_feedback(Some(Feedback::LessOfThis), now());
     let dealings = Dealings::new(vec![
         watched(1, 50),
         watched(2, 1),

@@ -68,13 +68,13 @@ fn rows_are_asked_for_as_the_model_understands_it() {
         watched_ms: 900,
         number: 0,
     };
-    watched.hear(&beat, Timestamp::UNIX_EPOCH, 1_000, now());
+    watched.record(&beat, Timestamp::UNIX_EPOCH, 1_000, now());
     watched.like(now());
     let (less_of, unwanted, taken_back) = (TitleId::mint(now()), TitleId::mint(now()), TitleId::mint(now()));
     let mut less = nothing(less_of);
-    less.say(Some(Feedback::LessOfThis), now());
+    less.give_feedback(Some(Feedback::LessOfThis), now());
     let mut never = nothing(unwanted);
-    never.say(Some(Feedback::NotInterested), now());
+    never.give_feedback(Some(Feedback::NotInterested), now());
 
     let question = Question::new(AskRows {
         person: Taste::of(&person, "DE".parse().ok(), &[watched, less, never, nothing(taken_back)]),

@@ -38,15 +38,16 @@ impl PlaybackSession {
     }
 }
 
-/// What was watched: the last sittings one by one, the earlier ones as a sum.
+/// What was watched: the last sessions one by one, the earlier ones as a sum.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watching {
-    /// The last sittings, in the order in which they began.
-    pub sittings: Vec<Sitting>,
-    /// How much was watched in sittings that are not kept any more.
+pub struct WatchProgress {
+    /// The last sessions, in the order in which they began.
+    #[serde(rename = "sittings")]
+    pub sessions: Vec<WatchSession>,
+    /// How much was watched in sessions that are not kept any more.
     #[serde(default)]
     pub earlier_ms: u64,
-    /// When the last one of those began: nothing that is said of such a sitting later changes anything.
+    /// When the last one of those began: nothing that is said of such a session later changes anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summed_until: Option<Timestamp>,
     /// When the first session began: from then on time passes in which the film can be watched.
@@ -56,7 +57,7 @@ pub struct Watching {
 
 /// From pressing play to leaving.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sitting {
+pub struct WatchSession {
     /// The player's name for it.
     pub playback_id: PlaybackId,
     /// When it began, as well as is known.
@@ -81,7 +82,7 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-impl Sitting {
+impl WatchSession {
     /// What orders sessions by when the person was last there: items of earlier releases know the beginning only.
     fn order(&self) -> (Timestamp, Timestamp, PlaybackId) {
         (self.heard_at.unwrap_or(self.began_at), self.began_at, self.playback_id)
@@ -90,7 +91,9 @@ impl Sitting {
     /// How much real time passed from its beginning to its last news, at most as much as was watched: nobody needs longer
     /// to watch it.
     fn confirmed_ms(&self) -> u64 {
-        let heard_at = self.heard_at.filter(|_| self.growths >= Watching::CONFIRMING_BEATS);
+        let heard_at = self
+            .heard_at
+            .filter(|_| self.growths >= WatchProgress::CONFIRMING_BEATS);
         let passed_ms = heard_at.map_or(0, |heard_at| milliseconds_between(self.began_at, heard_at));
 
         passed_ms.min(self.watched_ms)
@@ -104,11 +107,11 @@ fn milliseconds_between(from: Timestamp, to: Timestamp) -> u64 {
 /// What a player says every few seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
-    /// The sitting.
+    /// The session.
     pub playback_id: PlaybackId,
     /// Where the film stands.
     pub position_ms: u64,
-    /// How much of it was played since the sitting began.
+    /// How much of it was played since the session began.
     pub watched_ms: u64,
     /// Its number in the session, from 1: it says which of two heartbeats with the same `watched_ms` is the later one. 0
     /// without a number.
@@ -125,7 +128,7 @@ pub enum Implausible {
         duration_ms: u64,
     },
     /// Longer than anybody sits.
-    #[error("must be at most {LONGEST_SITTING_MS} ms, a day: begin another playback")]
+    #[error("must be at most {MAX_WATCH_SESSION_MS} ms, a day: begin another playback")]
     TooLong,
     /// More than anybody can have watched by now.
     #[error("must be at most {most_ms} ms: no more time has passed since this playback began")]
@@ -136,7 +139,7 @@ pub enum Implausible {
 }
 
 /// A day.
-pub const LONGEST_SITTING_MS: u64 = 24 * 60 * 60 * 1_000;
+pub const MAX_WATCH_SESSION_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Players do not agree with us to the millisecond on where a film ends.
 const AFTER_THE_END_MS: u64 = 5_000;
 /// Nobody watches faster than this.
@@ -155,7 +158,7 @@ impl Heartbeat {
         let position = (self.position_ms > film.duration_ms + AFTER_THE_END_MS).then_some(Implausible::Position {
             duration_ms: film.duration_ms,
         });
-        let watched = if self.watched_ms > LONGEST_SITTING_MS {
+        let watched = if self.watched_ms > MAX_WATCH_SESSION_MS {
             Some(Implausible::TooLong)
         } else {
             (self.watched_ms > most_ms).then_some(Implausible::Watched { most_ms })
@@ -169,26 +172,26 @@ impl Heartbeat {
     }
 }
 
-impl Watching {
-    /// How many sittings are kept one by one: a heartbeat is not later than that many sittings.
-    pub const KEPT: usize = 16;
+impl WatchProgress {
+    /// How many sessions are kept one by one: a heartbeat is not later than that many sessions.
+    pub const MAX_SESSIONS: usize = 16;
     /// How many heartbeats confirm that a film plays: one may be made up in passing.
     const CONFIRMING_BEATS: u32 = 2;
 
     /// Takes a heartbeat of a session that began at `began_at` in; says whether it told anything new.
-    pub fn hear(&mut self, beat: &Heartbeat, began_at: Timestamp, now: Timestamp) -> bool {
+    pub fn record(&mut self, beat: &Heartbeat, began_at: Timestamp, now: Timestamp) -> bool {
         let known = self
-            .sittings
+            .sessions
             .iter_mut()
-            .find(|sitting| sitting.playback_id == beat.playback_id);
-        if let Some(sitting) = known {
-            return sitting.hear(beat, now);
+            .find(|session| session.playback_id == beat.playback_id);
+        if let Some(session) = known {
+            return session.record(beat, now);
         }
         if self.summed_until.is_some_and(|until| began_at <= until) {
             return false;
         }
 
-        self.sittings.push(Sitting {
+        self.sessions.push(WatchSession {
             playback_id: beat.playback_id,
             began_at,
             watched_ms: beat.watched_ms,
@@ -197,15 +200,15 @@ impl Watching {
             growths: u32::from(beat.watched_ms > 0),
             heard_at: Some(now),
         });
-        self.sittings
-            .sort_by_key(|sitting| (sitting.began_at, sitting.playback_id));
+        self.sessions
+            .sort_by_key(|session| (session.began_at, session.playback_id));
         // What was summed up before this was noted may be older than any session that is known.
         if self.first_began_at.is_some() || self.earlier_ms == 0 {
-            let first = self.sittings.first().map(|sitting| sitting.began_at);
+            let first = self.sessions.first().map(|session| session.began_at);
             self.first_began_at = [self.first_began_at, first].into_iter().flatten().min();
         }
-        if self.sittings.len() > Self::KEPT {
-            let oldest = self.sittings.remove(0);
+        if self.sessions.len() > Self::MAX_SESSIONS {
+            let oldest = self.sessions.remove(0);
             self.earlier_ms += oldest.watched_ms;
             self.summed_until = Some(oldest.began_at);
         }
@@ -213,11 +216,11 @@ impl Watching {
         true
     }
 
-    /// How much was watched, in all sittings: however many sessions run at the same time, never more than fits in the time
+    /// How much was watched, in all sessions: however many sessions run at the same time, never more than fits in the time
     /// from the beginning of the first to the last news.
     #[must_use]
     pub fn watched_ms(&self) -> u64 {
-        let kept: u64 = self.sittings.iter().map(|sitting| sitting.watched_ms).sum();
+        let kept: u64 = self.sessions.iter().map(|session| session.watched_ms).sum();
         let most_ms = self.real_ms().map_or(u64::MAX, |real| real.saturating_mul(FASTEST));
 
         (self.earlier_ms + kept).min(most_ms)
@@ -226,14 +229,14 @@ impl Watching {
     /// How much real time confirms that it was watched: that of sessions at the same time counts once.
     #[must_use]
     pub fn confirmed_ms(&self) -> u64 {
-        let confirmed: u64 = self.sittings.iter().map(Sitting::confirmed_ms).sum();
+        let confirmed: u64 = self.sessions.iter().map(WatchSession::confirmed_ms).sum();
 
         confirmed.min(self.real_ms().unwrap_or(u64::MAX))
     }
 
     /// The time from the beginning of the first session to the last news; not known of what an earlier release wrote.
     fn real_ms(&self) -> Option<u64> {
-        let last_heard_at = self.sittings.iter().filter_map(|sitting| sitting.heard_at).max();
+        let last_heard_at = self.sessions.iter().filter_map(|session| session.heard_at).max();
 
         Some(milliseconds_between(self.first_began_at?, last_heard_at?))
     }
@@ -241,16 +244,16 @@ impl Watching {
     /// Where the session stopped that there was news of last.
     #[must_use]
     pub fn position_ms(&self) -> u64 {
-        let last = self.sittings.iter().max_by_key(|sitting| sitting.order());
+        let last = self.sessions.iter().max_by_key(|session| session.order());
 
-        last.map_or(0, |sitting| sitting.position_ms)
+        last.map_or(0, |session| session.position_ms)
     }
 }
 
-impl Sitting {
+impl WatchSession {
     /// Takes a later heartbeat in. One that says the same or less changes nothing, unless its number says that it is later:
     /// then the film is in another place.
-    fn hear(&mut self, beat: &Heartbeat, now: Timestamp) -> bool {
+    fn record(&mut self, beat: &Heartbeat, now: Timestamp) -> bool {
         let grows = beat.watched_ms > self.watched_ms;
         let later = if beat.number == 0 {
             grows
