@@ -12,7 +12,7 @@ use adapters::{
 };
 use domain::{
     account::AccountStatus,
-    admins::{LastAdmin, Roster, leave},
+    admins::{LastAdmin, RecentRemovals, begin_removal},
     audit::AuditEntry,
     creators::CreatorRequest,
     playback::token::ViewerTag,
@@ -102,11 +102,11 @@ impl Context {
     }
 
     /// The admins who are leaving, with `account` among them; refused if no other admin would be left.
-    pub(crate) async fn leaving(&self, account: AccountId, now: Timestamp) -> Result<Roster, Problem> {
-        // The roster is read first: if another admin leaves after that, its write fails.
+    pub(crate) async fn leaving(&self, account: AccountId, now: Timestamp) -> Result<RecentRemovals, Problem> {
+        // In this order: an admin who leaves after the roster was read makes its write fail.
         let mut roster = self.admins.roster().await?;
         let active = self.pool.active_admins().await?;
-        leave(&active, &mut roster.leaving, account, now)
+        begin_removal(&active, &mut roster.removals, account, now)
             .map_err(|error: LastAdmin| Problem::conflict(error.to_string()))?;
 
         Ok(roster)

@@ -66,7 +66,7 @@ pub async fn handle(cx: Context, batch: Batch<StreamRecord>) -> BatchItemFailure
 fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
     let change = record.content.map_err(|error| error.to_string())?;
     let change = change.change().map_err(|error| error.to_string())?;
-    let shown_as_before = matches!(&change, Change::Title(Some(before), Some(after)) if after.is_shown_like(before));
+    let shown_as_before = matches!(&change, Change::Title(Some(before), Some(after)) if after.same_access_as(before));
     let event = match change {
         Change::Title(before, after) => DomainEvent::from_title_change(before.as_deref(), after.as_deref()),
         Change::Engagement(before, after) => DomainEvent::from_engagement_change(before.as_deref(), after.as_deref()),

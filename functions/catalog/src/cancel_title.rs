@@ -87,7 +87,7 @@ async fn fail(
     now: Timestamp,
 ) -> Result<Failure, Problem> {
     let failure = title
-        .cancel(asset.step_at_work(), now)
+        .cancel(asset.current_step(), now)
         .map_err(|error| Problem::conflict(error.to_string()))?;
     cx.save(title, person, Action::TitleCanceled, origin).await?;
 

@@ -150,7 +150,7 @@ pub(crate) fn no_such_title() -> Problem {
 pub(crate) fn not_changed(error: ChangeRefused) -> Problem {
     match error {
         ChangeRefused::NotAllowed(error) => Problem::conflict(error.to_string()),
-        ChangeRefused::NoCreator => creator_required(),
+        ChangeRefused::NotCreator => no_creator(),
         ChangeRefused::ArchivedByAdmin => Problem::forbidden(error.to_string()),
     }
 }

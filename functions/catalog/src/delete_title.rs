@@ -74,7 +74,7 @@ async fn delete_title(
 /// job that could not be canceled at once.
 fn after_its_run(title: &Title, now: Timestamp) -> Timestamp {
     match &title.failure {
-        Some(failure) if title.is_canceled() => now.max(failure.at + Run::LONGEST),
+        Some(failure) if title.is_canceled() => now.max(failure.at + Run::MAX_DURATION),
         _ => now,
     }
 }

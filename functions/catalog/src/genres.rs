@@ -3,7 +3,7 @@
 use adapters::dynamodb::CoinError;
 use domain::{
     account::{Person, Role},
-    genres::is_offered,
+    genres::is_built_in,
     title::Genre,
 };
 use runtime::http::{FieldErrors, Problem};
@@ -12,7 +12,9 @@ use crate::Context;
 
 /// Sees to it that `person` may give a title these genres. Those that it has already, `kept`, are its own whatever the list says.
 pub(crate) async fn admit(cx: &Context, person: &Person, given: &[Genre], kept: &[Genre]) -> Result<(), Problem> {
-    let others = given.iter().filter(|genre| !is_offered(genre) && !kept.contains(genre));
+    let others = given
+        .iter()
+        .filter(|genre| !is_built_in(genre) && !kept.contains(genre));
     let others: Vec<Genre> = others.cloned().collect();
     if others.is_empty() {
         return Ok(());
@@ -23,7 +25,7 @@ pub(crate) async fn admit(cx: &Context, person: &Person, given: &[Genre], kept: 
     }
     let coined = cx.genres.coined().await?;
 
-    match others.iter().find(|genre| !coined.or_offered(genre)) {
+    match others.iter().find(|genre| !coined.allows(genre)) {
         Some(unknown) => Err(refusal(unknown).into()),
         None => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! `GET /genres`: the genres that titles may have.
 
 use axum::{Json, extract::State};
-use domain::genres::Coined;
+use domain::genres::CustomGenres;
 use runtime::http::{Problem, Sample, Viewer};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ pub(crate) struct GenresView {
     security(("account" = [])),
 )]
 async fn list_genres(Viewer(_): Viewer, State(cx): State<Context>) -> Result<Json<GenresView>, Problem> {
-    let items = cx.genres.coined().await?.with_offered();
+    let items = cx.genres.coined().await?.all_names();
 
     Ok(Json(GenresView { items }))
 }
@@ -39,7 +39,7 @@ async fn list_genres(Viewer(_): Viewer, State(cx): State<Context>) -> Result<Jso
 impl Sample for GenresView {
     fn samples() -> Vec<Self> {
         vec![Self {
-            items: Coined::default().with_offered(),
+            items: CustomGenres::default().all_names(),
         }]
     }
 }

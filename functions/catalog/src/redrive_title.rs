@@ -38,7 +38,7 @@ impl Request for RedriveRequest {
 
     fn parse(self) -> Result<Option<Step>, FieldErrors> {
         match self.resume_from {
-            Some(step) if !step.is_resumable() => Err(FieldErrors::one("/resume_from", CannotRun::NotAStart(step))),
+            Some(step) if !step.is_resumable() => Err(FieldErrors::one("/resume_from", CannotRun::NotResumable(step))),
             step => Ok(step),
         }
     }

@@ -192,7 +192,7 @@ async fn update_title(
     let audience = (details.visibility != before).then(|| format!("{} to {}", before.as_str(), details.visibility.as_str()));
     admit(&cx, &person, &details.genres, &title.details.genres).await?;
     title
-        .describe(details, &person, now)
+        .update_details(details, &person, now)
         .map_err(UpdateTitleError::Refused)?;
     cx.count_change(&person, now).await?;
     cx.save_with(&mut title, &person, Action::TitleChanged, audience, origin)

@@ -110,7 +110,7 @@ fn begin(
     now: Timestamp,
 ) -> Result<RunInput, StepFailure> {
     title.start_processing(now).map_err(|error| cannot(error.to_string()))?;
-    asset.arrive(now);
+    asset.mark_uploaded(now);
     let from = from.unwrap_or_else(|| asset.resume_from());
     let input = asset.begin_run(from, now).map_err(|error| cannot(error.to_string()))?;
     asset.execution = Some(execution);

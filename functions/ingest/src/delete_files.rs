@@ -18,7 +18,7 @@ use adapters::{
     s3::Bucket,
 };
 use domain::{
-    retention::{Needed, judge},
+    retention::{Needed, decide},
     title::Title,
 };
 use kernel::Timestamp;
@@ -123,9 +123,9 @@ impl Context {
 
     async fn look(&self, files: Files, deleted: &mut Deleted, now: Timestamp) -> Result<(), ServiceError> {
         let title = self.titles.find(files.title_id).await?;
-        let judgement = judge(title.as_ref(), files.asset_id, self.grace, now);
+        let decision = decide(title.as_ref(), files.asset_id, self.grace, now);
 
-        match judgement.needed {
+        match decision.needed {
             Needed::Everything => {}
             Needed::Published(attempt) => {
                 let output = format!("media/{}/", files.asset_id);
@@ -145,8 +145,8 @@ impl Context {
         if let Some(title) = &title {
             self.count(files, title).await?;
         }
-        if let Some(at) = judgement.look_again {
-            self.retention.schedule_check(files, at).await?;
+        if let Some(at) = decision.next_check {
+            self.retention.look_at(files, at).await?;
         }
 
         Ok(())
@@ -176,7 +176,7 @@ impl Context {
         match title {
             Some(mut title) if title.uses(files.asset_id) => {
                 if title.files_deleted_at.is_none() {
-                    title.forget_files(now);
+                    title.mark_files_deleted(now);
                     self.titles.save(&mut title).await?;
                 }
                 emptied.push(self.drop_posters(&title).await?);

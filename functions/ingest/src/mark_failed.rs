@@ -115,7 +115,7 @@ impl Failing {
         if asset.attempt != Some(run.attempt) {
             return Ok(());
         }
-        let step = asset.step_at_work();
+        let step = asset.current_step();
         let failure = Failure {
             reason: reason(step),
             step,

@@ -97,7 +97,7 @@ impl Starter {
             Arrival::Ignore(why) => return ignore(why),
             Arrival::StartAgain(input) => input,
             Arrival::Begin => {
-                asset.arrive(now);
+                asset.mark_uploaded(now);
                 let begun = title
                     .start_processing(now)
                     .is_ok()

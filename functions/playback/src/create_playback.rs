@@ -7,7 +7,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     engagement::PlaybackSession,
-    playback::{Claims, NotWatchable, Renewal, entitlement, link_time, token, token_seconds},
+    playback::{Claims, NotWatchable, Renewal, entitlement, issue_time, token, token_seconds},
 };
 use kernel::{
     Timestamp,
@@ -106,7 +106,7 @@ async fn create_playback(
         attempt: publication.attempt,
         expires_at: after(seconds),
         account_id: person.id,
-        playback_id: PlaybackId::mint(link_time(&title, now)),
+        playback_id: PlaybackId::mint(issue_time(&title, now)),
     };
     let ring = cx.keys.ring(now).await?;
     // Heartbeats are taken of sessions that are known.

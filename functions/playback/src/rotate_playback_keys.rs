@@ -6,7 +6,7 @@ use adapters::{
     playback_keys::{VerificationKeys, SigningKeys},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::playback_keys::{KeyRing, Turn};
+use domain::playback_keys::{KeyRing, KeyRotation};
 use runtime::{clock, config};
 use serde::Deserialize;
 
@@ -39,8 +39,8 @@ pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error>
     let ring = match cx.signing.find().await? {
         None => KeyRing::new(new_key(), new_key(), new_key(), now),
         Some(mut ring) => {
-            let named = ring.name_viewers_by(new_key);
-            if ring.turn(new_key(), now) == Turn::Wait && !named {
+            let named = ring.add_viewers_key(new_key);
+            if ring.rotate(new_key(), now) == KeyRotation::Wait && !named {
                 // The edge may have missed an earlier run's keys, or be a new one; telling it again changes nothing else.
                 return Ok(cx.checking.put(&ring).await?);
             }

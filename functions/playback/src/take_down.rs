@@ -12,7 +12,7 @@ use adapters::{
 };
 use domain::{
     event::{DomainEvent, Fact},
-    playback::WRITTEN_WITHIN,
+    playback::MAX_WRITE_DELAY,
     title::Title,
 };
 use kernel::{Timestamp, id::TitleId};
@@ -103,7 +103,7 @@ fn hidden_since(title: Option<&Title>, event: &DomainEvent) -> Timestamp {
     if begins_hidden {
         changed_at
     } else {
-        changed_at + WRITTEN_WITHIN
+        changed_at + MAX_WRITE_DELAY
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
     async fn links_that_were_given_while_a_title_was_being_hidden_are_refused_too() {
         let told = told("private", CHANGED).await;
 
-        assert_eq!(refused_for(&told), WRITTEN_WITHIN);
+        assert_eq!(refused_for(&told), MAX_WRITE_DELAY);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@
 //! - `t:<title>`: nothing below `/images/<title>/` is shown. Stays as long as the title is hidden.
 
 use aws_config::SdkConfig;
-use domain::playback::{LONGEST_TOKEN, token::ViewerTag};
+use domain::playback::{MAX_TOKEN_LIFETIME, token::ViewerTag};
 use kernel::{
     Timestamp,
     id::{AssetId, TitleId},
@@ -83,7 +83,7 @@ fn outlived(key: &str, value: &str, now: Timestamp) -> bool {
     let about_tokens = key.starts_with("a:") || key.starts_with("v:");
     let since = value.parse().ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
 
-    about_tokens && since.is_some_and(|since| since + LONGEST_TOKEN < now)
+    about_tokens && since.is_some_and(|since| since + MAX_TOKEN_LIFETIME < now)
 }
 
 #[cfg(test)]
@@ -96,8 +96,8 @@ mod tests {
     fn an_entry_about_tokens_is_kept_while_one_can_be_alive() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let since = |ago: Duration| (now - ago).as_millisecond().to_string();
-        let fresh = since(LONGEST_TOKEN);
-        let old = since(LONGEST_TOKEN + Duration::from_secs(1));
+        let fresh = since(MAX_TOKEN_LIFETIME);
+        let old = since(MAX_TOKEN_LIFETIME + Duration::from_secs(1));
 
         for key in ["a:x", "v:x"] {
             assert!(!outlived(key, &fresh, now), "{key}");

@@ -8,7 +8,7 @@ const SETTLES_SECONDS: i64 = 60;
 
 /// An admin whose power is being taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Leaving {
+pub struct Removal {
     /// Whose.
     pub account_id: AccountId,
     /// Since when.
@@ -17,9 +17,9 @@ pub struct Leaving {
 
 /// The admins whose power is being taken away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Roster {
+pub struct RecentRemovals {
     /// Those of the last minute.
-    pub leaving: Vec<Leaving>,
+    pub removals: Vec<Removal>,
     /// 0 as long as nothing was ever written.
     pub version: u64,
 }
@@ -29,22 +29,22 @@ pub struct Roster {
 #[error("this is the last admin: make somebody else an admin first")]
 pub struct LastAdmin;
 
-/// Notes in `leaving` that `account` is about to lose its power, if another one of `active` (the admins whose accounts are in use, as
-/// the user pool lists them) keeps theirs. Whoever is leaving already may still be in that list.
-pub fn leave(
+/// Notes in `removals` that `account` is about to lose its power, if another one of `active` (the admins whose accounts are in use, as
+/// the user pool lists them) keeps theirs. Whoever is removals already may still be in that list.
+pub fn begin_removal(
     active: &[AccountId],
-    leaving: &mut Vec<Leaving>,
+    removals: &mut Vec<Removal>,
     account: AccountId,
     now: Timestamp,
 ) -> Result<(), LastAdmin> {
-    leaving.retain(|entry| now.as_second() - entry.since.as_second() < SETTLES_SECONDS);
-    let stays = |admin: &&AccountId| **admin != account && leaving.iter().all(|entry| entry.account_id != **admin);
+    removals.retain(|entry| now.as_second() - entry.since.as_second() < SETTLES_SECONDS);
+    let stays = |admin: &&AccountId| **admin != account && removals.iter().all(|entry| entry.account_id != **admin);
     if active.contains(&account) && !active.iter().any(|admin| stays(&admin)) {
         return Err(LastAdmin);
     }
 
-    leaving.retain(|entry| entry.account_id != account);
-    leaving.push(Leaving {
+    removals.retain(|entry| entry.account_id != account);
+    removals.push(Removal {
         account_id: account,
         since: now,
     });
@@ -70,40 +70,44 @@ mod tests {
     fn the_last_admin_stays() {
         let active = admins(1);
 
-        assert_eq!(leave(&active, &mut vec![], active[0], NOW), Err(LastAdmin));
-        assert_eq!(leave(&admins(1), &mut vec![], active[0], NOW), Ok(()), "who is none");
+        assert_eq!(begin_removal(&active, &mut vec![], active[0], NOW), Err(LastAdmin));
+        assert_eq!(
+            begin_removal(&admins(1), &mut vec![], active[0], NOW),
+            Ok(()),
+            "who is none"
+        );
     }
 
     #[test]
     fn two_admins_cannot_remove_one_another_at_once() {
-        let (active, mut leaving) = (admins(2), vec![]);
+        let (active, mut removals) = (admins(2), vec![]);
 
-        assert_eq!(leave(&active, &mut leaving, active[0], NOW), Ok(()));
+        assert_eq!(begin_removal(&active, &mut removals, active[0], NOW), Ok(()));
         // The user pool still lists the first.
-        assert_eq!(leave(&active, &mut leaving, active[1], NOW), Err(LastAdmin));
+        assert_eq!(begin_removal(&active, &mut removals, active[1], NOW), Err(LastAdmin));
         // Again, after an error on the way.
-        assert_eq!(leave(&active, &mut leaving, active[0], NOW), Ok(()));
+        assert_eq!(begin_removal(&active, &mut removals, active[0], NOW), Ok(()));
     }
 
     #[test]
     fn who_is_an_admin_again_counts_again() {
-        let (active, mut leaving) = (admins(2), vec![]);
-        leave(&active, &mut leaving, active[0], NOW).unwrap();
+        let (active, mut removals) = (admins(2), vec![]);
+        begin_removal(&active, &mut removals, active[0], NOW).unwrap();
 
         let later = NOW + Duration::from_mins(2);
-        assert_eq!(leave(&active, &mut leaving, active[1], later), Ok(()));
-        assert_eq!(leaving.len(), 1);
+        assert_eq!(begin_removal(&active, &mut removals, active[1], later), Ok(()));
+        assert_eq!(removals.len(), 1);
     }
 
     proptest! {
         #[test]
         fn however_many_leave_at_once_one_stays(count in 1_usize..6, order in vec(0_usize..6, 1..12)) {
-            let (active, mut leaving) = (admins(count), vec![]);
+            let (active, mut removals) = (admins(count), vec![]);
             for index in order {
-                let _ = leave(&active, &mut leaving, active[index % count], NOW);
+                let _ = begin_removal(&active, &mut removals, active[index % count], NOW);
             }
 
-            prop_assert!(active.iter().any(|admin| leaving.iter().all(|entry| entry.account_id != *admin)));
+            prop_assert!(active.iter().any(|admin| removals.iter().all(|entry| entry.account_id != *admin)));
         }
     }
 }

@@ -121,7 +121,7 @@ impl Asset {
 
     /// The step that is at work, or the one that could not begin.
     #[must_use]
-    pub fn step_at_work(&self) -> Step {
+    pub fn current_step(&self) -> Step {
         let in_state = |state| Step::ALL.into_iter().find(|step| self.step(*step).state == state);
 
         in_state(StepState::Running)
@@ -139,7 +139,7 @@ impl Asset {
     }
 
     /// The file is in the bucket.
-    pub fn arrive(&mut self, now: Timestamp) {
+    pub fn mark_uploaded(&mut self, now: Timestamp) {
         let upload = self.step(Step::Upload);
         if upload.state != StepState::Done {
             self.steps.insert(Step::Upload, upload.done(now));
@@ -149,7 +149,7 @@ impl Asset {
     /// Begins a new run that does `from` and everything behind it, and keeps what the steps before it made.
     pub fn begin_run(&mut self, from: Step, now: Timestamp) -> Result<RunInput, CannotRun> {
         if !from.is_resumable() {
-            return Err(CannotRun::NotAStart(from));
+            return Err(CannotRun::NotResumable(from));
         }
         let earliest = self.resume_from();
         if from > earliest {
@@ -192,7 +192,7 @@ impl Asset {
     }
 
     /// What was made does not play any more: the next run makes it again.
-    pub fn lose_output(&mut self, failure: &Failure) {
+    pub fn invalidate_output(&mut self, failure: &Failure) {
         let verify = self.step(Step::Verify).failed(failure);
         self.steps.insert(Step::Verify, verify);
         self.transcoded = None;
@@ -205,7 +205,7 @@ impl Asset {
 pub enum CannotRun {
     /// No run starts at such a step.
     #[error("a run cannot start at {0}: choose validate, plan, transcode, verify or publish")]
-    NotAStart(Step),
+    NotResumable(Step),
     /// What the step needs is not there yet.
     #[error("a run cannot start at {from}: {earliest} is not done yet")]
     TooLate {
@@ -350,11 +350,11 @@ mod tests {
     fn the_step_at_work_is_the_one_that_runs_or_could_not_begin() {
         use Step::{Plan, Transcode, Upload, Validate};
         let mut asset = asset(&[Upload, Validate], None);
-        assert_eq!(asset.step_at_work(), Plan);
+        assert_eq!(asset.current_step(), Plan);
 
         asset.steps.insert(Plan, StepRecord::started(NOW).done(NOW));
         asset.steps.insert(Transcode, StepRecord::started(NOW));
-        assert_eq!(asset.step_at_work(), Transcode);
+        assert_eq!(asset.current_step(), Transcode);
     }
 
     #[test]
@@ -451,7 +451,7 @@ mod tests {
         };
         assert_eq!(asset.begin_run(Transcode, NOW), Err(too_late));
         assert!(asset.begin_run(Verify, NOW).is_err());
-        assert_eq!(asset.begin_run(Notify, NOW), Err(CannotRun::NotAStart(Notify)));
+        assert_eq!(asset.begin_run(Notify, NOW), Err(CannotRun::NotResumable(Notify)));
         assert_eq!(asset.attempt, None);
     }
 
@@ -463,7 +463,7 @@ mod tests {
             Some(Attempt::FIRST),
         );
 
-        asset.lose_output(&Failure {
+        asset.invalidate_output(&Failure {
             reason: IngestError::VerificationFailed.into(),
             step: Verify,
             at: NOW,

@@ -26,7 +26,7 @@ pub struct Run {
 
 impl Run {
     /// As long as the machine lets a run go on (`TimeoutSeconds` of `statemachines/ingest.asl.yaml`): later, nothing of it writes any more.
-    pub const LONGEST: Duration = Duration::from_hours(26);
+    pub const MAX_DURATION: Duration = Duration::from_hours(26);
 
     /// The execution's name: AWS allows 80 characters of letters, digits, `-` and `_`.
     #[must_use]
@@ -225,7 +225,7 @@ pub const ADVICE_AFTER_REPETITION: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rerun {
     /// The cause passes, or an administrator mends it: as often as one likes.
-    May,
+    Always,
     /// It may have been an accident; what comes back was none.
     Once,
     /// The verdict is about the file.
@@ -238,14 +238,14 @@ impl IngestError {
     pub const fn rerun(self) -> Rerun {
         match self.class() {
             ErrorClass::Refused => Rerun::Never,
-            ErrorClass::Transient => Rerun::May,
+            ErrorClass::Transient => Rerun::Always,
             ErrorClass::Failed => match self {
                 Self::TranscodeFailed
                 | Self::TranscodeInterrupted
                 | Self::TranscodeTimedOut
                 | Self::VerificationFailed
                 | Self::Internal => Rerun::Once,
-                _ => Rerun::May,
+                _ => Rerun::Always,
             },
         }
     }
@@ -363,7 +363,7 @@ impl Failure {
     #[must_use]
     pub fn may_run_again(&self, earlier: Option<&Self>) -> bool {
         match self.reason.error.rerun() {
-            Rerun::May => true,
+            Rerun::Always => true,
             Rerun::Once => !self.repeats(earlier),
             Rerun::Never => false,
         }
@@ -456,7 +456,7 @@ mod tests {
         let machine = include_str!("../../../statemachines/ingest.asl.yaml");
         let allowed = machine.lines().find_map(|line| line.strip_prefix("TimeoutSeconds: "));
 
-        assert_eq!(allowed, Some(Run::LONGEST.as_secs().to_string().as_str()));
+        assert_eq!(allowed, Some(Run::MAX_DURATION.as_secs().to_string().as_str()));
     }
 
     #[test]

@@ -55,9 +55,9 @@ impl Password {
     /// The most characters.
     pub const MAX: usize = 256;
     /// Shorter parts of an address or a name are in many words.
-    const SHORTEST_PART: usize = 4;
+    const MIN_PART_LENGTH: usize = 4;
     /// Fewer different characters are a pattern.
-    const FEWEST_DIFFERENT: usize = 5;
+    const MIN_DISTINCT: usize = 5;
 
     /// The password, if its owner may choose it.
     pub fn choose(text: String, owner: Owner<'_>) -> Result<Self, WeakPassword> {
@@ -109,7 +109,7 @@ impl Owner<'_> {
             .into_iter()
             .flatten()
             .map(str::to_lowercase)
-            .filter(|part| part.chars().count() >= Password::SHORTEST_PART)
+            .filter(|part| part.chars().count() >= Password::MIN_PART_LENGTH)
     }
 }
 
@@ -131,7 +131,7 @@ fn is_repetitive(lower: &str) -> bool {
             .all(|(one, next)| one == next)
     };
 
-    different.len() < Password::FEWEST_DIFFERENT || (1..=characters.len() / 2).any(is_period)
+    different.len() < Password::MIN_DISTINCT || (1..=characters.len() / 2).any(is_period)
 }
 
 #[cfg(test)]

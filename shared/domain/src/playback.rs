@@ -40,16 +40,16 @@ pub fn entitlement<'a>(title: &'a Title, person: &Person) -> Result<&'a Publicat
 /// How long after the time that it bears a change of a title is written: a route notes the time, reads and decides, and writes
 /// then. A playback that began in between has a link by what was true before, so a title that is not shown refuses all links of
 /// before then (ADR 23).
-pub const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
+pub const MAX_WRITE_DELAY: Duration = Duration::from_secs(10);
 
 /// Of which time a link is that is given now. Who may play a title that is not shown, its owner and admins, gets one of after
 /// those that are refused, even when the change was a moment ago.
 #[must_use]
-pub fn link_time(title: &Title, now: Timestamp) -> Timestamp {
+pub fn issue_time(title: &Title, now: Timestamp) -> Timestamp {
     if title.is_shown() {
         now
     } else {
-        now.max(title.updated_at + WRITTEN_WITHIN)
+        now.max(title.updated_at + MAX_WRITE_DELAY)
     }
 }
 
@@ -67,7 +67,7 @@ const FIXED_EXTRA_SECONDS: i64 = 2 * 60 * 60;
 const FIXED_MAX_SECONDS: i64 = 12 * 60 * 60;
 
 /// No token is good for longer.
-pub const LONGEST_TOKEN: Duration = Duration::from_hours(12);
+pub const MAX_TOKEN_LIFETIME: Duration = Duration::from_hours(12);
 
 /// How many seconds a token for a film of `duration_ms` is good: 10 minutes where it can be renewed, else the film's
 /// length and two hours for pauses, at most 12 hours.
@@ -109,10 +109,10 @@ mod tests {
         let (mut title, _) = published(changed_at);
         let after = |seconds| changed_at + Duration::from_secs(seconds);
 
-        assert_eq!(link_time(&title, after(1)), after(1), "everybody may see it");
+        assert_eq!(issue_time(&title, after(1)), after(1), "everybody may see it");
         title.details.visibility = Visibility::Private;
-        assert_eq!(link_time(&title, after(1)), after(10));
-        assert_eq!(link_time(&title, after(11)), after(11));
+        assert_eq!(issue_time(&title, after(1)), after(10));
+        assert_eq!(issue_time(&title, after(11)), after(11));
     }
 
     #[test]
@@ -123,6 +123,6 @@ mod tests {
         assert_eq!(minutes(Renewal::Fixed, 90), 210);
         assert_eq!(minutes(Renewal::Fixed, 6_000), 720);
         assert_eq!(token_seconds(Renewal::Fixed, u64::MAX), 12 * 60 * 60);
-        assert_eq!(LONGEST_TOKEN.as_secs(), FIXED_MAX_SECONDS.unsigned_abs());
+        assert_eq!(MAX_TOKEN_LIFETIME.as_secs(), FIXED_MAX_SECONDS.unsigned_abs());
     }
 }

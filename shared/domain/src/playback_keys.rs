@@ -50,7 +50,7 @@ pub struct KeyRing {
 
 /// What a run of the schedule has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum KeyRotation {
     /// The last change is too recent: tokens that the resting key signed may still be in use.
     Wait,
     /// This slot got a new key, which the edge has to learn.
@@ -98,7 +98,7 @@ impl KeyRing {
     }
 
     /// Gives a ring that was made without one a key for viewers' names; says whether it did.
-    pub fn name_viewers_by(&mut self, new_key: impl FnOnce() -> String) -> bool {
+    pub fn add_viewers_key(&mut self, new_key: impl FnOnce() -> String) -> bool {
         let missing = self.viewers.is_none();
         self.viewers.get_or_insert_with(new_key);
 
@@ -106,9 +106,9 @@ impl KeyRing {
     }
 
     /// Takes the next half of a turn; `new_key` is used if it is the first.
-    pub fn turn(&mut self, new_key: String, now: Timestamp) -> Turn {
+    pub fn rotate(&mut self, new_key: String, now: Timestamp) -> KeyRotation {
         if now.as_second() - self.changed_at.as_second() < PERIOD_SECONDS {
-            return Turn::Wait;
+            return KeyRotation::Wait;
         }
         self.changed_at = now;
         let resting = self.current.other();
@@ -117,7 +117,7 @@ impl KeyRing {
             self.current = resting;
             self.fresh = false;
 
-            return Turn::Switched(resting);
+            return KeyRotation::Switched(resting);
         }
 
         match resting {
@@ -126,7 +126,7 @@ impl KeyRing {
         }
         self.fresh = true;
 
-        Turn::Renewed(resting)
+        KeyRotation::Renewed(resting)
     }
 }
 
@@ -148,21 +148,21 @@ mod tests {
     fn keys_take_turns_and_the_one_that_signed_stays_valid() {
         let mut ring = KeyRing::new("a".into(), "b".into(), "v".into(), hour(0));
 
-        assert_eq!(ring.turn("c".into(), hour(12)), Turn::Wait);
-        assert_eq!(ring.turn("c".into(), hour(24)), Turn::Switched(Slot::K1));
+        assert_eq!(ring.rotate("c".into(), hour(12)), KeyRotation::Wait);
+        assert_eq!(ring.rotate("c".into(), hour(24)), KeyRotation::Switched(Slot::K1));
         assert_eq!(
             (ring.current(), ring.key(Slot::K0), ring.key(Slot::K1)),
             (Slot::K1, "a", "b")
         );
 
         // A repeated run changes nothing: what k0 signed a moment ago is still in use.
-        assert_eq!(ring.turn("c".into(), hour(24)), Turn::Wait);
-        assert_eq!(ring.turn("c".into(), hour(48)), Turn::Renewed(Slot::K0));
+        assert_eq!(ring.rotate("c".into(), hour(24)), KeyRotation::Wait);
+        assert_eq!(ring.rotate("c".into(), hour(48)), KeyRotation::Renewed(Slot::K0));
         assert_eq!(
             (ring.current(), ring.key(Slot::K0), ring.key(Slot::K1)),
             (Slot::K1, "c", "b")
         );
-        assert_eq!(ring.turn("d".into(), hour(72)), Turn::Switched(Slot::K0));
+        assert_eq!(ring.rotate("d".into(), hour(72)), KeyRotation::Switched(Slot::K0));
     }
 
     #[test]
@@ -171,13 +171,13 @@ mod tests {
             r#"{"current":"k0","k0":"a","k1":"b","fresh":true,"changed_at":"2026-03-05T12:00:00Z"}"#,
         )
         .unwrap();
-        assert!(old.name_viewers_by(|| "v".into()));
-        assert!(!old.name_viewers_by(|| "w".into()));
+        assert!(old.add_viewers_key(|| "v".into()));
+        assert!(!old.add_viewers_key(|| "w".into()));
         assert_eq!(old.viewers_key(), "v");
 
         let mut ring = KeyRing::new("a".into(), "b".into(), "v".into(), hour(0));
-        ring.turn("c".into(), hour(24));
-        ring.turn("c".into(), hour(48));
+        ring.rotate("c".into(), hour(24));
+        ring.rotate("c".into(), hour(48));
         assert_eq!(ring.viewers_key(), "v");
     }
 

@@ -192,7 +192,7 @@ impl Usage {
     }
 
     /// The upload was given up: what it took today is free again. Says whether that is new.
-    pub fn give_up_upload(&mut self, id: UploadId) -> bool {
+    pub fn release_upload(&mut self, id: UploadId) -> bool {
         let Some(upload) = self.open.remove(&id) else {
             return false;
         };
@@ -351,7 +351,7 @@ mod tests {
         );
         assert!(usage.complete_upload(id(1)) && !usage.complete_upload(id(1)));
         usage.begin_upload(&LIMITS, id(3), upload(10), None).unwrap();
-        assert!(usage.give_up_upload(id(2)) && !usage.give_up_upload(id(2)));
+        assert!(usage.release_upload(id(2)) && !usage.release_upload(id(2)));
         assert_eq!(usage.upload_bytes, 20, "what was given up is free again, once");
 
         let later = usage.at(at("2026-12-04T08:00:00Z"));
@@ -368,7 +368,7 @@ mod tests {
         for n in 1..=20 {
             let former = id(n - 1);
             usage.begin_upload(&LIMITS, id(n), upload(10), Some(former)).unwrap();
-            usage.give_up_upload(former);
+            usage.release_upload(former);
         }
         assert_eq!(usage.upload_bytes, 10);
 
@@ -399,7 +399,7 @@ mod tests {
         };
         usage.begin_upload(&LIMITS, id(2), today, None).unwrap();
 
-        usage.give_up_upload(id(1));
+        usage.release_upload(id(1));
         assert_eq!(usage.upload_bytes, 50);
     }
 
@@ -443,7 +443,7 @@ mod tests {
                 match step {
                     0 => drop(usage.begin_upload(&LIMITS, id(n), upload(bytes), None)),
                     1 => drop(usage.complete_upload(id(n))),
-                    2 => drop(usage.give_up_upload(id(n))),
+                    2 => drop(usage.release_upload(id(n))),
                     _ => drop(usage.create_title(TITLES)),
                 }
                 let open: u64 = usage.open.values().map(|upload| upload.bytes).sum();

@@ -22,24 +22,24 @@ pub enum Needed {
 
 /// What is needed of an asset, and when that may change without anybody saying so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judgement {
+pub struct Decision {
     /// What has to stay.
     pub needed: Needed,
     /// When to look again; never, if nothing is left.
-    pub look_again: Option<Timestamp>,
+    pub next_check: Option<Timestamp>,
 }
 
 /// Judges an asset of `title`, which may be gone. `grace` is how long an archived title can be restored and a failed one run
 /// again.
 #[must_use]
-pub fn judge(title: Option<&Title>, asset: AssetId, grace: Duration, now: Timestamp) -> Judgement {
-    let nothing = Judgement {
+pub fn decide(title: Option<&Title>, asset: AssetId, grace: Duration, now: Timestamp) -> Decision {
+    let nothing = Decision {
         needed: Needed::Nothing,
-        look_again: None,
+        next_check: None,
     };
-    let until = |end: Timestamp| Judgement {
+    let until = |end: Timestamp| Decision {
         needed: Needed::Everything,
-        look_again: Some(end),
+        next_check: Some(end),
     };
     // Its title is deleted, or another upload took its place.
     let Some(title) = title.filter(|title| title.uses(asset)) else {
@@ -52,9 +52,9 @@ pub fn judge(title: Option<&Title>, asset: AssetId, grace: Duration, now: Timest
         TitleState::Published => {
             let publication = title.publication.as_ref().filter(|made| made.asset_id == asset);
 
-            return Judgement {
+            return Decision {
                 needed: publication.map_or(Needed::Everything, |made| Needed::Published(made.attempt)),
-                look_again: Some(now + grace),
+                next_check: Some(now + grace),
             };
         }
         TitleState::Draft | TitleState::Uploading | TitleState::Processing | TitleState::Ready => now + grace,
@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn needed(title: Option<&Title>, asset: AssetId, now: Timestamp) -> Needed {
-        judge(title, asset, GRACE, now).needed
+        decide(title, asset, GRACE, now).needed
     }
 
     #[test]
@@ -94,10 +94,10 @@ mod tests {
     #[test]
     fn of_a_published_title_the_source_and_one_output_stay() {
         let (title, asset) = published(at(0));
-        let judgement = judge(Some(&title), asset, GRACE, at(1_000));
+        let decision = decide(Some(&title), asset, GRACE, at(1_000));
 
-        assert_eq!(judgement.needed, Needed::Published(Attempt(1)));
-        assert_eq!(judgement.look_again, Some(at(1_024)));
+        assert_eq!(decision.needed, Needed::Published(Attempt(1)));
+        assert_eq!(decision.next_check, Some(at(1_024)));
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         title.archive(&person(&[Role::Admin]), at(10)).unwrap();
         title.keep_until(at(20));
 
-        assert_eq!(judge(Some(&title), asset, GRACE, at(19)).look_again, Some(at(20)));
+        assert_eq!(decide(Some(&title), asset, GRACE, at(19)).next_check, Some(at(20)));
         assert_eq!(needed(Some(&title), asset, at(19)), Needed::Everything);
         assert_eq!(needed(Some(&title), asset, at(20)), Needed::Nothing);
 

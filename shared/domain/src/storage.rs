@@ -46,7 +46,7 @@ impl Counting {
 
 impl Storage {
     /// A source of `bytes` is about to come, if there is room for it.
-    pub fn begin(&mut self, account_id: AccountId, bytes: u64, limit: u64) -> Result<Counting, QuotaExceeded> {
+    pub fn reserve(&mut self, account_id: AccountId, bytes: u64, limit: u64) -> Result<Counting, QuotaExceeded> {
         let together = self.bytes.saturating_add(bytes);
         if together > limit {
             return Err(QuotaExceeded::StoredBytes {
@@ -62,7 +62,7 @@ impl Storage {
 
     /// Counts a source that was there before anything was counted: it stays, even if that is more than the limit. Says whether
     /// that is new.
-    pub fn count_late(&mut self, counting: &mut Counting, account_id: AccountId, bytes: u64) -> bool {
+    pub fn count_existing(&mut self, counting: &mut Counting, account_id: AccountId, bytes: u64) -> bool {
         if *counting != Counting::NotYet {
             return false;
         }
@@ -73,7 +73,7 @@ impl Storage {
     }
 
     /// The source is gone, or will never come. Says whether that is new.
-    pub fn give_back(&mut self, counting: &mut Counting) -> bool {
+    pub fn release(&mut self, counting: &mut Counting) -> bool {
         let before = std::mem::replace(counting, Counting::GivenBack);
         if let Counting::Counted { bytes, .. } = before {
             self.bytes = self.bytes.saturating_sub(bytes);
@@ -127,9 +127,9 @@ mod tests {
     fn a_file_that_fits_exactly_is_taken_and_one_byte_more_is_not() {
         let mut stored = Storage { bytes: 60 };
 
-        assert!({ stored }.begin(account(), 41, LIMIT).is_err());
-        assert!(stored.begin(account(), 40, LIMIT).is_ok());
-        let refused = stored.begin(account(), 2, LIMIT).unwrap_err();
+        assert!({ stored }.reserve(account(), 41, LIMIT).is_err());
+        assert!(stored.reserve(account(), 40, LIMIT).is_ok());
+        let refused = stored.reserve(account(), 2, LIMIT).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "this account stores 100 bytes of the 100 bytes that it may, and this file has 2 bytes: abort an upload or delete \
@@ -143,12 +143,12 @@ mod tests {
     fn what_was_there_before_is_counted_once_and_stays_beyond_the_limit() {
         let (mut stored, mut counting) = (Storage { bytes: 90 }, Counting::default());
 
-        assert!(stored.count_late(&mut counting, account(), 60));
-        assert!(!stored.count_late(&mut counting, account(), 60));
+        assert!(stored.count_existing(&mut counting, account(), 60));
+        assert!(!stored.count_existing(&mut counting, account(), 60));
         assert_eq!(stored.bytes, 150);
-        assert!(stored.begin(account(), 1, LIMIT).is_err());
-        assert!(stored.give_back(&mut counting) && !stored.give_back(&mut counting));
-        assert!(!stored.count_late(&mut counting, account(), 60), "it is gone");
+        assert!(stored.reserve(account(), 1, LIMIT).is_err());
+        assert!(stored.release(&mut counting) && !stored.release(&mut counting));
+        assert!(!stored.count_existing(&mut counting, account(), 60), "it is gone");
         assert_eq!(stored.bytes, 90);
     }
 
@@ -178,14 +178,14 @@ mod tests {
             for (step, source, bytes) in steps {
                 let before = stored;
                 match (step, sources.get_mut(&source)) {
-                    (0, None) => if let Ok(counting) = stored.begin(account(), bytes, LIMIT) {
+                    (0, None) => if let Ok(counting) = stored.reserve(account(), bytes, LIMIT) {
                         prop_assert!(stored.bytes <= LIMIT && counting != Counting::NotYet);
                         sources.insert(source, counting);
                     },
                     (1, None) => drop(sources.insert(source, Counting::NotYet)),
-                    (2, Some(counting)) => drop(stored.count_late(counting, account(), bytes)),
+                    (2, Some(counting)) => drop(stored.count_existing(counting, account(), bytes)),
                     (3, Some(counting)) => {
-                        stored.give_back(counting);
+                        stored.release(counting);
                         prop_assert!(stored.bytes <= before.bytes);
                     }
                     _ => {}

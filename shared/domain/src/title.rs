@@ -390,7 +390,7 @@ pub enum ChangeRefused {
     NotAllowed(#[from] NotAllowed),
     /// More people would see it, and its owner may not publish any more.
     #[error("only creators may show a title to more people")]
-    NoCreator,
+    NotCreator,
     /// An admin took it down.
     #[error("an administrator archived this title: only an administrator can restore it")]
     ArchivedByAdmin,
@@ -438,7 +438,7 @@ impl Title {
 
     /// Whether the same people may watch the same film as they could `before`.
     #[must_use]
-    pub fn is_shown_like(&self, before: &Self) -> bool {
+    pub fn same_access_as(&self, before: &Self) -> bool {
         let shown = |title: &Self| (title.state, title.is_shown(), title.playable_asset());
 
         shown(self) == shown(before)
@@ -459,7 +459,7 @@ impl Title {
     }
 
     /// Its page says something else from now on. Only who may publish shows it to more people.
-    pub fn describe(&mut self, details: Details, by: &Person, now: Timestamp) -> Result<(), ChangeRefused> {
+    pub fn update_details(&mut self, details: Details, by: &Person, now: Timestamp) -> Result<(), ChangeRefused> {
         if self.state == TitleState::Archived {
             return Err(ChangeRefused::NotAllowed(NotAllowed {
                 state: self.state,
@@ -468,7 +468,7 @@ impl Title {
             }));
         }
         if details.visibility.is_wider_than(self.details.visibility) && !by.may_publish() {
-            return Err(ChangeRefused::NoCreator);
+            return Err(ChangeRefused::NotCreator);
         }
 
         self.details = details;
@@ -648,7 +648,7 @@ impl Title {
             return Err(ChangeRefused::ArchivedByAdmin);
         }
         if !by.may_publish() {
-            return Err(ChangeRefused::NoCreator);
+            return Err(ChangeRefused::NotCreator);
         }
         if self.files_deleted_at.is_some() {
             return Err(ChangeRefused::NotAllowed(NotAllowed {
@@ -678,7 +678,7 @@ impl Title {
     }
 
     /// Its files are about to be deleted.
-    pub fn forget_files(&mut self, now: Timestamp) {
+    pub fn mark_files_deleted(&mut self, now: Timestamp) {
         self.publication = None;
         self.files_deleted_at = Some(now);
     }

@@ -139,18 +139,18 @@ fn only_who_may_publish_shows_a_title_to_more_people() {
 
     // To fewer people, and with other words, as before.
     for visibility in [Visibility::Public, Visibility::Unlisted, Visibility::Private] {
-        title.describe(with(&title, visibility), &former, NOW).unwrap();
+        title.update_details(with(&title, visibility), &former, NOW).unwrap();
     }
-    let refused = title.describe(with(&title, Visibility::Unlisted), &former, NOW);
-    assert_eq!(refused, Err(ChangeRefused::NoCreator));
+    let refused = title.update_details(with(&title, Visibility::Unlisted), &former, NOW);
+    assert_eq!(refused, Err(ChangeRefused::NotCreator));
     title
-        .describe(with(&title, Visibility::Unlisted), &creator, NOW)
+        .update_details(with(&title, Visibility::Unlisted), &creator, NOW)
         .unwrap();
-    let refused = title.describe(with(&title, Visibility::Public), &former, NOW);
-    assert_eq!(refused, Err(ChangeRefused::NoCreator));
+    let refused = title.update_details(with(&title, Visibility::Public), &former, NOW);
+    assert_eq!(refused, Err(ChangeRefused::NotCreator));
 
     title.archive(&former, NOW).unwrap();
-    assert_eq!(title.restore(&former, NOW), Err(ChangeRefused::NoCreator));
+    assert_eq!(title.restore(&former, NOW), Err(ChangeRefused::NotCreator));
     title.restore(&person(&[Role::Admin]), NOW).unwrap();
 }
 
@@ -162,7 +162,7 @@ fn other_words_leave_a_title_shown_as_it_was() {
     let changed = |change: &dyn Fn(&mut Title)| {
         let mut changed = title.clone();
         change(&mut changed);
-        changed.is_shown_like(&title)
+        changed.same_access_as(&title)
     };
 
     assert!(changed(&|title| title.details.name = name.clone()));
@@ -176,7 +176,7 @@ fn without_its_files_a_title_is_neither_restored_nor_run_again() {
     let (mut archived, _) = published(NOW);
     let owner = owner(&archived, &[Role::Creator]);
     archived.archive(&owner, NOW).unwrap();
-    archived.forget_files(NOW);
+    archived.mark_files_deleted(NOW);
     let refusal = archived.restore(&owner, NOW).unwrap_err().to_string();
     assert!(refusal.contains("its files are deleted"), "{refusal}");
 
@@ -185,7 +185,7 @@ fn without_its_files_a_title_is_neither_restored_nor_run_again() {
         .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
         .unwrap();
     failed.fail(failure(), NOW).unwrap();
-    failed.forget_files(NOW);
+    failed.mark_files_deleted(NOW);
     let refusal = failed.start_processing(NOW).unwrap_err().to_string();
     assert!(refusal.contains("upload it again"), "{refusal}");
     failed

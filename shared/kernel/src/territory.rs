@@ -12,23 +12,23 @@ pub struct Territory([u8; 2]);
 /// It is no code of a country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a territory must be two capital letters, as ISO 3166-1 alpha-2 has them")]
-pub struct NoTerritory;
+pub struct InvalidTerritory;
 
 impl FromStr for Territory {
-    type Err = NoTerritory;
+    type Err = InvalidTerritory;
 
-    fn from_str(text: &str) -> Result<Self, NoTerritory> {
+    fn from_str(text: &str) -> Result<Self, InvalidTerritory> {
         match *text.as_bytes() {
             [first @ b'A'..=b'Z', second @ b'A'..=b'Z'] => Ok(Self([first, second])),
-            _ => Err(NoTerritory),
+            _ => Err(InvalidTerritory),
         }
     }
 }
 
 impl TryFrom<String> for Territory {
-    type Error = NoTerritory;
+    type Error = InvalidTerritory;
 
-    fn try_from(text: String) -> Result<Self, NoTerritory> {
+    fn try_from(text: String) -> Result<Self, InvalidTerritory> {
         text.parse()
     }
 }
@@ -55,7 +55,7 @@ mod tests {
         let german: Territory = "DE".parse().unwrap();
         assert_eq!(german.to_string(), "DE");
         for wrong in ["de", "DEU", "", "D1", "É"] {
-            assert_eq!(wrong.parse::<Territory>(), Err(NoTerritory), "{wrong}");
+            assert_eq!(wrong.parse::<Territory>(), Err(InvalidTerritory), "{wrong}");
         }
     }
 }

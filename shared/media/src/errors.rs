@@ -72,7 +72,7 @@ mod tests {
             assert_eq!(classify(code).error.rerun(), Rerun::Once, "{code}");
         }
         for code in [1091, 1401, 1432, 1433, 1434, 1515] {
-            assert_eq!(classify(code).error.rerun(), Rerun::May, "{code}");
+            assert_eq!(classify(code).error.rerun(), Rerun::Always, "{code}");
         }
     }
 

@@ -79,7 +79,7 @@ async fn withdraw(
     failure: Failure,
 ) -> Result<(), ServiceError> {
     let now = failure.at;
-    asset.lose_output(&failure);
+    asset.invalidate_output(&failure);
     if title.withdraw(failure, now).is_err() {
         return Ok(());
     }

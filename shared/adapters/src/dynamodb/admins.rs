@@ -1,7 +1,7 @@
 //! What admins do to accounts: a line of the audit log, together with the flag of the account and the list of admins who are leaving.
 
 use domain::{
-    admins::{Leaving, Roster},
+    admins::{RecentRemovals, Removal},
     audit::AuditEntry,
 };
 use kernel::{Timestamp, id::AccountId};
@@ -19,7 +19,7 @@ pub struct Admins(pub(super) Table);
 
 #[derive(Serialize, Deserialize)]
 struct RosterItem {
-    leaving: Vec<Leaving>,
+    leaving: Vec<Removal>,
     version: u64,
 }
 
@@ -27,10 +27,10 @@ impl Stored for RosterItem {
     const KIND: &'static str = "admins";
 }
 
-impl From<RosterItem> for Roster {
+impl From<RosterItem> for RecentRemovals {
     fn from(item: RosterItem) -> Self {
         Self {
-            leaving: item.leaving,
+            removals: item.leaving,
             version: item.version,
         }
     }
@@ -47,24 +47,24 @@ pub enum DisabledFlag {
 
 impl Admins {
     /// The admins who are leaving.
-    pub async fn roster(&self) -> Result<Roster, StoreError> {
+    pub async fn roster(&self) -> Result<RecentRemovals, StoreError> {
         let item: Option<RosterItem> = self.0.get(keys::admins()).await?;
 
-        Ok(item.map_or_else(Roster::default, Roster::from))
+        Ok(item.map_or_else(RecentRemovals::default, RecentRemovals::from))
     }
 
     /// Writes who is leaving, the flag and the line of the audit log: together, and only if nobody else is leaving since the roster was read.
     pub async fn record(
         &self,
         entry: &AuditEntry,
-        roster: Option<&Roster>,
-        flag: Option<DisabledFlag>,
+        roster: Option<&RecentRemovals>,
+        flag: Option<Flag>,
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.0.audit_log().line(entry)?];
         if let Some(roster) = roster {
             let item = RosterItem {
                 version: roster.version + 1,
-                leaving: roster.leaving.clone(),
+                leaving: roster.removals.clone(),
             };
             let item = item.to_item(keys::admins())?;
             writes.push(putting(self.0.saving(item, roster.version)?));

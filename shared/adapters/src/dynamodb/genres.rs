@@ -1,7 +1,7 @@
 //! The genres that admins coined: one item, with the rule in `domain::genres`.
 
 use domain::{
-    genres::{Coined, TooManyGenres},
+    genres::{CustomGenres, TooManyGenres},
     title::Genre,
 };
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub enum CoinError {
 
 #[derive(Serialize, Deserialize)]
 struct GenresItem {
-    coined: Coined,
+    coined: CustomGenres,
     version: u64,
 }
 
@@ -35,7 +35,7 @@ impl Stored for GenresItem {
 
 impl Genres {
     /// The genres that admins coined.
-    pub async fn coined(&self) -> Result<Coined, StoreError> {
+    pub async fn coined(&self) -> Result<CustomGenres, StoreError> {
         Ok(self.read().await?.0)
     }
 
@@ -45,7 +45,7 @@ impl Genres {
             let (mut coined, version) = self.read().await?;
             let mut new = false;
             for genre in genres {
-                new |= coined.coin(genre)?;
+                new |= coined.add(genre)?;
             }
             if new {
                 let item = GenresItem {
@@ -60,9 +60,9 @@ impl Genres {
         .await
     }
 
-    async fn read(&self) -> Result<(Coined, u64), StoreError> {
+    async fn read(&self) -> Result<(CustomGenres, u64), StoreError> {
         let found: Option<GenresItem> = self.0.get(keys::genres()).await?;
 
-        Ok(found.map_or_else(|| (Coined::default(), 0), |item| (item.coined, item.version)))
+        Ok(found.map_or_else(|| (CustomGenres::default(), 0), |item| (item.coined, item.version)))
     }
 }

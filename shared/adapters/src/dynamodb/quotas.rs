@@ -114,7 +114,7 @@ impl Quotas {
         self.write(upload.account_id, now, |usage| {
             match upload.state {
                 UploadState::Uploaded => drop(usage.complete_upload(upload.id)),
-                UploadState::Aborted => drop(usage.give_up_upload(upload.id)),
+                UploadState::Aborted => drop(usage.release_upload(upload.id)),
                 UploadState::Open | UploadState::Completing => {}
             }
 

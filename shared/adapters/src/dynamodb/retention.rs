@@ -189,7 +189,7 @@ impl Retention {
     /// Counts the source of these files against an account's storage, unless that was done before.
     pub async fn count_source(&self, files: Files, account: AccountId, bytes: u64) -> Result<(), StoreError> {
         self.change(files, Some(account), |item, storage| {
-            storage.count_late(&mut item.counting, account, bytes);
+            storage.count_existing(&mut item.counting, account, bytes);
         })
         .await
     }
@@ -197,7 +197,7 @@ impl Retention {
     /// Nothing will come of these files: their account has their space again, once however often this is said.
     pub async fn release_storage(&self, files: Files) -> Result<(), StoreError> {
         self.change(files, None, |item, storage| {
-            storage.give_back(&mut item.counting);
+            storage.release(&mut item.counting);
         })
         .await
     }
@@ -210,7 +210,7 @@ impl Retention {
             item.deleted_objects = objects;
             item.work_pk = None;
             item.work_sk = None;
-            storage.give_back(&mut item.counting);
+            storage.release(&mut item.counting);
         })
         .await
     }
@@ -219,7 +219,7 @@ impl Retention {
     /// again. Nothing if that was so before.
     pub(super) async fn replaced(&self, files: Files, storage: &mut Storage) -> Result<Option<Put>, StoreError> {
         let mut item = self.find(files).await?;
-        let new = storage.give_back(&mut item.counting);
+        let new = storage.release(&mut item.counting);
 
         new.then(|| self.put(item)).transpose()
     }
