@@ -23,8 +23,8 @@ use domain::{
 use kernel::id::UploadId;
 use media::{
     animation::AnimationKind,
-    source::{Made, SoundFacts, SourceFacts},
-    validate::{Limits, validate_made},
+    source::{Converted, SoundFacts, SourceFacts},
+    validate::{Limits, validate_converted},
 };
 use ranges::Ranges;
 use runtime::{
@@ -70,11 +70,11 @@ pub(crate) enum ToConvert {
 }
 
 /// The key of what is made of an upload. It lies with the upload, so that it is deleted with it.
-pub(crate) fn made_key(upload: UploadId, made: Made) -> String {
+pub(crate) fn made_key(upload: UploadId, made: Converted) -> String {
     let name = match made {
         // MediaConvert wants to see what an image is by its name.
-        Made::Cover => "cover.png",
-        Made::Film | Made::Nothing => "film.mov",
+        Converted::Cover => "cover.png",
+        Converted::Film | Converted::Nothing => "film.mov",
     };
 
     format!("{}/{name}", upload::folder(upload))
@@ -110,9 +110,9 @@ async fn film(cx: &Context, upload: UploadId, kind: AnimationKind) -> Result<Sou
     }
     let size = bytes.len() as u64;
     let (film, animation) = decode(move || animation::film(kind, bytes)).await?;
-    let facts = validate_made(size, &animation, &cx.limits)?;
+    let facts = validate_converted(size, &animation, &cx.limits)?;
     cx.uploads
-        .write(&made_key(upload, Made::Film), "video/quicktime", film)
+        .write(&made_key(upload, Converted::Film), "video/quicktime", film)
         .await?;
 
     Ok(facts)
@@ -128,7 +128,7 @@ async fn with_cover(cx: &Context, upload: UploadId, sound: SoundFacts) -> Result
     }
     let cover = cover?;
     cx.uploads
-        .write(&made_key(upload, Made::Cover), "image/png", cover.png)
+        .write(&made_key(upload, Converted::Cover), "image/png", cover.png)
         .await?;
 
     Ok(sound.with_cover(cover.size))
@@ -157,7 +157,7 @@ mod tests {
     fn what_is_made_lies_with_its_upload_and_starts_no_run() {
         let id: UploadId = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".parse().unwrap();
         let folder = upload::key(id).trim_end_matches("source").to_owned();
-        for made in [Made::Cover, Made::Film] {
+        for made in [Converted::Cover, Converted::Film] {
             let key = made_key(id, made);
             assert!(key.starts_with(&folder) && key != upload::key(id), "{key}");
             assert_eq!(

@@ -10,7 +10,7 @@ use adapters::{
 use domain::title::{Rendition, Sound};
 use futures::future::try_join_all;
 use media::{
-    hls::{Expected, Fault, Output, PlaybackProof, init_keys, manifest_path, prove, rendition_keys},
+    hls::{Expected, Fault, Output, PlaybackProof, check_output, init_keys, manifest_path, rendition_keys},
     plan::Plan,
 };
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,7 @@ pub(crate) async fn prove_output(
         objects: &objects,
     };
 
-    Ok(prove(&expected, &output).map(|proof| Proof::new(proof, sounds(plan), poster(&listed, prefix))))
+    Ok(check_output(&expected, &output).map(|proof| Proof::new(proof, sounds(plan), poster(&listed, prefix))))
 }
 
 impl Proof {

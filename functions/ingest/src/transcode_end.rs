@@ -12,7 +12,7 @@ use domain::{
     transcode::{JobOutcome, TranscodeJob},
 };
 use kernel::Timestamp;
-use media::errors::classify;
+use media::job_errors::classify;
 
 /// All that ending a transcode needs.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use domain::{
 };
 use media::{
     animation::{Animation, AnimationKind, GifScan},
-    file::{FileFacts, FileKind, Inspection, Step as Look},
+    file::{FileFacts, FileKind, Inspection, Progress as Look},
     probe::Probe,
     source::SourceFacts,
     validate::{Limits, MAX_PIXELS, Source, admit, validate, validate_gif},

@@ -37,7 +37,7 @@ pub(crate) fn refusal(faults: &[Fault]) -> Reason {
         tracing::warn!("the output does not play: {fault}");
     }
 
-    let error = if faults.iter().any(Fault::is_for_ever) {
+    let error = if faults.iter().any(Fault::is_permanent) {
         IngestError::UnsupportedFormat
     } else {
         IngestError::VerificationFailed

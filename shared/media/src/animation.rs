@@ -44,7 +44,7 @@ pub struct Animation {
     /// How long they are shown together.
     pub duration_ms: u64,
     /// Some picture states no time, or less than players show, so that they differ in the length.
-    pub hurried: bool,
+    pub has_short_delays: bool,
     /// The file ends in the middle of a picture.
     pub cut_off: bool,
 }

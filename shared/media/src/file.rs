@@ -116,7 +116,7 @@ pub enum TrackKind {
 
 /// The next thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Progress {
     /// Read this range and [`Inspection::feed`] it.
     Read {
         /// The first byte.
@@ -148,7 +148,7 @@ impl Inspection {
     /// What to do next. Looks again from the start with what has been read so far: headers are few, and a parser
     /// without state has no states to get wrong.
     #[must_use]
-    pub fn next(&self) -> Step {
+    pub fn next(&self) -> Progress {
         let mut facts = FileFacts::default();
         let looked = self.look(&mut facts);
         facts.complete = looked.is_ok();
@@ -159,15 +159,15 @@ impl Inspection {
         let measured = facts.media.read(&self.view, facts.kind);
         match measured.err().and_then(|stop| self.more(stop)) {
             Some(step) => step,
-            None => Step::Done(facts),
+            None => Progress::Done(facts),
         }
     }
 
     /// The range to read, if more may be read.
-    fn more(&self, stop: Stop) -> Option<Step> {
+    fn more(&self, stop: Stop) -> Option<Progress> {
         let Stop::Need { offset, len } = stop else { return None };
         let may = self.reads < MAX_READS && self.view.held() + len <= MAX_BYTES;
-        may.then(|| Step::Read {
+        may.then(|| Progress::Read {
             offset,
             len: len
                 .max(WINDOW)

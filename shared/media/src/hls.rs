@@ -2,7 +2,7 @@
 //! held against the plan. Without a [`PlaybackProof`] nothing is published.
 //!
 //! Pure: the caller fetches the multivariant playlist, asks [`rendition_keys`] and [`init_keys`] what else to fetch,
-//! lists the objects below the prefix once, and hands everything to [`prove`].
+//! lists the objects below the prefix once, and hands everything to [`check_output`].
 
 mod fault;
 mod master;
@@ -109,7 +109,7 @@ pub fn init_keys(prefix: &str, playlists: &BTreeMap<String, String>) -> Result<V
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn prove(expected: &Expected, output: &Output) -> Result<PlaybackProof, Vec<Fault>> {
+pub fn check_output(expected: &Expected, output: &Output) -> Result<PlaybackProof, Vec<Fault>> {
     let mut prover = Prover {
         expected,
         output,

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::source::{AudioFacts, DurationTrust, DynamicRange, Made, Rotation, ScanType, SoundRole};
+use crate::source::{AudioFacts, Converted, DurationTrust, DynamicRange, Rotation, ScanType, SoundRole};
 
 pub(crate) fn source(width: u32, height: u32) -> SourceFacts {
     SourceFacts {
@@ -11,7 +11,7 @@ pub(crate) fn source(width: u32, height: u32) -> SourceFacts {
         duration_max_ms: 60_000,
         duration_trust: DurationTrust::Declared,
         clock_ms: None,
-        made: Made::Nothing,
+        made: Converted::Nothing,
         video: VideoFacts {
             codec: "AVC".into(),
             width,

@@ -2,12 +2,13 @@
 //! result plays. Data in, data out: no clock, no network, no AWS crates, so that every rule is tested in microseconds.
 
 pub mod animation;
-pub mod errors;
-pub mod fence;
+pub mod clipping;
+
 pub mod file;
 pub mod frame_rate;
 pub mod hls;
 pub mod job;
+pub mod job_errors;
 pub mod ladder;
 pub mod plan;
 pub mod probe;

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fence::{Fence, USUAL_RATE};
+use crate::clipping::{Clipping, USUAL_RATE};
 use crate::ladder::{Ladder, LadderPolicy, ladder};
 use crate::rational::Rational;
-use crate::source::{DurationTrust, DynamicRange, Made, Rotation, ScanType, SourceFacts};
+use crate::source::{Converted, DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts};
 
 /// All decisions about a transcode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Plan {
     pub source_rate: Option<Rational>,
     /// What was made of the upload for MediaConvert.
     #[serde(default)]
-    pub made: Made,
+    pub made: Converted,
     /// The source's sides, before rotation; those of a cover. Absent in plans from before there were covers.
     #[serde(default)]
     pub source_size: Option<(u32, u32)>,
@@ -59,12 +59,12 @@ impl Plan {
 
     /// The end that the job is given.
     #[must_use]
-    pub fn fence(&self) -> Fence {
+    pub fn clipping(&self) -> Clipping {
         let longest_ms = self
             .duration_ms
             .max(self.duration_max_ms)
             .max(self.clock_ms.unwrap_or(0));
 
-        Fence::new(longest_ms, self.duration_trust, self.source_rate)
+        Clipping::new(longest_ms, self.duration_trust, self.source_rate)
     }
 }

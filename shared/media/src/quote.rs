@@ -132,7 +132,7 @@ impl PriceTable {
     /// The quote for a plan: what the longest output costs that its job can make.
     #[must_use]
     pub fn quote(&self, plan: &Plan) -> Quote {
-        let longest_ms = plan.fence().longest_ms;
+        let longest_ms = plan.clipping().max_output_ms;
         let rate = &self.rate_micros_per_normalized_minute;
         let mut unverified = rate.unverified;
         let mut lines = Vec::new();

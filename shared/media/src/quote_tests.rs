@@ -106,7 +106,7 @@ proptest! {
         (film.duration_ms, film.duration_max_ms) = (duration, duration);
         let plan = Plan::new(&film, LadderPolicy::default());
         let quote = quote(&film);
-        let billed = plan.fence().longest_ms.div_ceil(1000).max(10);
+        let billed = plan.clipping().max_output_ms.div_ceil(1000).max(10);
         prop_assert!(quote.lines.iter().all(|line| line.minutes_milli >= billed * 1000 / 60));
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rational::Rational;
 
-/// Everything that planning needs to know. Made by [`crate::validate`], kept with the asset.
+/// Everything that planning needs to know. Converted by [`crate::validate`], kept with the asset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceFacts {
     /// The container, as the probe names it: `mp4`, `matroska`.
@@ -22,7 +22,7 @@ pub struct SourceFacts {
     pub clock_ms: Option<u64>,
     /// What is made of the upload for MediaConvert.
     #[serde(default)]
-    pub made: Made,
+    pub made: Converted,
     /// The picture.
     pub video: VideoFacts,
     /// The sound tracks that are offered; the first is played first.
@@ -35,7 +35,7 @@ pub struct SourceFacts {
 /// What MediaConvert reads in place of the upload, or beside it. `convert` makes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Made {
+pub enum Converted {
     /// Nothing: it reads the upload.
     #[default]
     Nothing,
@@ -71,7 +71,7 @@ impl SoundFacts {
             duration_max_ms: self.duration_ms,
             duration_trust: DurationTrust::Declared,
             clock_ms: None,
-            made: Made::Cover,
+            made: Converted::Cover,
             video: VideoFacts {
                 codec: "PNG".to_owned(),
                 width,

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind, whole_millis};
 use crate::probe::{Container, Fraction, Probe, Track};
 use crate::rational::Rational;
-use crate::source::{Made, SoundFacts, SourceFacts, VideoFacts};
+use crate::source::{Converted, SoundFacts, SourceFacts, VideoFacts};
 use animation::admit_animation;
-pub use animation::{MAX_ANIMATION_BYTES, validate_gif, validate_made};
+pub use animation::{MAX_ANIMATION_BYTES, validate_converted, validate_gif};
 pub use length::MIN_DURATION_MS;
 use length::{check_length, length_of};
 use picture::{check_dolby_vision, check_picture, video_facts};
@@ -152,7 +152,7 @@ pub fn validate(size_bytes: u64, file: &FileFacts, probe: Option<&Probe>, limits
         duration_max_ms: length.most_ms,
         duration_trust: length.trust,
         clock_ms: length.clock_ms,
-        made: Made::Nothing,
+        made: Converted::Nothing,
         notes: notes(&video, sound.notes, file),
         video,
         audio: sound.offered,

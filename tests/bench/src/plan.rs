@@ -4,7 +4,9 @@ use anyhow::Context as _;
 use media::{
     ladder::{Ladder, LadderPolicy},
     rational::Rational,
-    source::{AudioFacts, DurationTrust, DynamicRange, Made, Rotation, ScanType, SoundRole, SourceFacts, VideoFacts},
+    source::{
+        AudioFacts, Converted, DurationTrust, DynamicRange, Rotation, ScanType, SoundRole, SourceFacts, VideoFacts,
+    },
 };
 use serde_json::Value;
 
@@ -29,7 +31,7 @@ pub(crate) fn ladder(width: u32, height: u32, seconds: u32) -> Ladder {
         duration_max_ms: u64::from(seconds) * 1_000,
         duration_trust: DurationTrust::Declared,
         clock_ms: None,
-        made: Made::Nothing,
+        made: Converted::Nothing,
         video,
         audio: vec![AudioFacts {
             track: 1,

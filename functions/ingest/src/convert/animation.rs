@@ -81,7 +81,7 @@ fn encode(
     let Bounds { width, height } = *bounds;
     let most = MAX_TOTAL_PIXELS / (u64::from(width) * u64::from(height)).max(1);
     let mut film = Film::new(u16::try_from(width).unwrap_or(0), u16::try_from(height).unwrap_or(0));
-    let mut hurried = false;
+    let mut has_short_delays = false;
     for frame in frames {
         let frame = frame.map_err(damaged)?;
         if film.pictures() as u64 >= most || film.bytes() > MAX_FILM_BYTES {
@@ -94,7 +94,7 @@ fn encode(
         }
         let (numerator, denominator) = frame.delay().numer_denom_ms();
         let stated_ms = u64::from(numerator) / u64::from(denominator.max(1));
-        hurried |= stated_ms == 0;
+        has_short_delays |= stated_ms == 0;
         film.add(
             &jpeg(frame.buffer()).map_err(damaged)?,
             if stated_ms == 0 { USUAL_MS } else { stated_ms },
@@ -105,7 +105,7 @@ fn encode(
         height,
         pictures: u32::try_from(film.pictures()).unwrap_or(u32::MAX),
         duration_ms: film.duration_ms(),
-        hurried,
+        has_short_delays,
         cut_off: false,
     };
 

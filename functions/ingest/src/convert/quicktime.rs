@@ -180,7 +180,7 @@ fn table(name: [u8; 4], count: u32, before: &[u8], entries: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use media::file::{Inspection, Step};
+    use media::file::{Inspection, Progress};
 
     use super::*;
 
@@ -195,8 +195,8 @@ mod tests {
         let mut inspection = Inspection::new(file.len() as u64);
         let facts = loop {
             match inspection.next() {
-                Step::Done(facts) => break facts,
-                Step::Read { offset, len } => {
+                Progress::Done(facts) => break facts,
+                Progress::Read { offset, len } => {
                     let from = usize::try_from(offset).unwrap();
                     let end = (from + usize::try_from(len).unwrap()).min(file.len());
                     inspection.feed(offset, file[from..end].to_vec());

@@ -31,7 +31,7 @@ pub enum JobState {
     Canceled,
     /// It failed.
     Error {
-        /// MediaConvert's error code; see `media::errors`.
+        /// MediaConvert's error code; see `media::job_errors`.
         code: i32,
         /// Its message.
         message: String,

@@ -64,7 +64,7 @@ impl Default for Scan {
                 height: 0,
                 pictures: 0,
                 duration_ms: 0,
-                hurried: false,
+                has_short_delays: false,
                 cut_off: false,
             },
         }
@@ -142,7 +142,7 @@ impl Scan {
         let delay = if stated == 0 { USUAL_DELAY } else { stated };
         self.found.pictures = self.found.pictures.saturating_add(1);
         self.found.duration_ms += u64::from(delay) * 10;
-        self.found.hurried |= stated < MIN_DELAY;
+        self.found.has_short_delays |= stated < MIN_DELAY;
     }
 }
 
@@ -184,7 +184,7 @@ pub(crate) mod tests {
             let found = scan(&file, piece);
             assert_eq!((found.width, found.height, found.pictures), (32, 40, 3), "{piece}");
             assert_eq!(
-                (found.duration_ms, found.hurried, found.cut_off),
+                (found.duration_ms, found.has_short_delays, found.cut_off),
                 (655_700, false, false)
             );
         }
@@ -193,9 +193,9 @@ pub(crate) mod tests {
     #[test]
     fn a_picture_without_a_delay_is_shown_for_a_tenth_of_a_second() {
         let found = scan(&gif(&[0, 2]), 1000);
-        assert_eq!((found.duration_ms, found.hurried), (120, true));
+        assert_eq!((found.duration_ms, found.has_short_delays), (120, true));
         let found = scan(&gif(&[1, 2]), 1000);
-        assert_eq!((found.duration_ms, found.hurried), (30, true));
+        assert_eq!((found.duration_ms, found.has_short_delays), (30, true));
     }
 
     #[test]

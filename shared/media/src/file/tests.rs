@@ -7,8 +7,8 @@ pub(crate) fn inspect(bytes: &[u8]) -> FileFacts {
     let mut inspection = Inspection::new(bytes.len() as u64);
     for _ in 0..=MAX_READS {
         match inspection.next() {
-            Step::Done(facts) => return facts,
-            Step::Read { offset, len } => {
+            Progress::Done(facts) => return facts,
+            Progress::Read { offset, len } => {
                 let (from, to) = (usize::try_from(offset).unwrap(), usize::try_from(offset + len).unwrap());
                 assert!(
                     len > 0 && to <= bytes.len(),
@@ -276,14 +276,14 @@ fn a_file_of_endless_small_parts_is_given_up() {
     let header = [&1_000_000u32.to_be_bytes()[..], b"free"].concat();
     let mut inspection = Inspection::new(1_000_000_000_000);
     for _ in 0..MAX_READS {
-        let Step::Read { offset, len } = inspection.next() else {
+        let Progress::Read { offset, len } = inspection.next() else {
             panic!("gave up early")
         };
         let mut bytes = vec![0; usize::try_from(len).unwrap()];
         bytes[..8].copy_from_slice(&header);
         inspection.feed(offset, bytes);
     }
-    let Step::Done(facts) = inspection.next() else {
+    let Progress::Done(facts) = inspection.next() else {
         panic!("does not give up")
     };
     assert!(!facts.complete);
@@ -399,11 +399,11 @@ proptest! {
     fn short_reads_end(bytes in almost_media(), claimed in 0u64..1_000_000_000) {
         let mut inspection = Inspection::new(claimed);
         for _ in 0..=MAX_READS {
-            let Step::Read { offset, len } = inspection.next() else { return Ok(()) };
+            let Progress::Read { offset, len } = inspection.next() else { return Ok(()) };
             prop_assert!(len > 0 && offset + len <= claimed);
             let available = bytes.iter().copied().skip(usize::try_from(offset).unwrap()).take(usize::try_from(len).unwrap());
             inspection.feed(offset, available.collect());
         }
-        prop_assert!(matches!(inspection.next(), Step::Done(_)));
+        prop_assert!(matches!(inspection.next(), Progress::Done(_)));
     }
 }

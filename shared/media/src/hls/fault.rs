@@ -89,7 +89,7 @@ pub enum Fault {
     /// The title ends where its job had to end: the source is longer than it seemed.
     CutShort {
         /// How long an output could be.
-        fence_ms: u64,
+        max_output_ms: u64,
     },
     /// The title is not as long as its source.
     DurationWrong {
@@ -124,9 +124,9 @@ impl fmt::Display for Fault {
             Self::InitUnreadable { key } => write!(f, "the initialization segment {key} cannot be read"),
             Self::PlaylistWrong { key, what } => write!(f, "the playlist {key} {what}"),
             Self::Misaligned { key } => write!(f, "the segments of {key} do not begin with those of the others"),
-            Self::CutShort { fence_ms } => write!(
+            Self::CutShort { max_output_ms } => write!(
                 f,
-                "the film is longer than the {fence_ms} ms that were planned, for its file does not state its length: \
+                "the film is longer than the {max_output_ms} ms that were planned, for its file does not state its length: \
                  export it as MP4 and upload that"
             ),
             Self::DurationsDiffer {
@@ -162,7 +162,7 @@ impl Fault {
     /// The sentence for the uploader: what is wrong with the first faults' parts of the film, without names of files.
     #[must_use]
     pub fn sentence(faults: &[Self]) -> String {
-        if let Some(fault) = faults.iter().find(|fault| fault.is_for_ever()) {
+        if let Some(fault) = faults.iter().find(|fault| fault.is_permanent()) {
             return fault.words();
         }
         let mut shown: Vec<String> = Vec::new();
@@ -181,7 +181,7 @@ impl Fault {
 
     /// Whether every run over the same file ends with it: one that does not state its length is cut at the same place again.
     #[must_use]
-    pub const fn is_for_ever(&self) -> bool {
+    pub const fn is_permanent(&self) -> bool {
         matches!(self, Self::CutShort { .. })
     }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::file::tests::{audio_init, video_init};
 use crate::ladder::LadderPolicy;
 use crate::ladder::tests::source;
-use crate::source::{DurationTrust, Made};
+use crate::source::{Converted, DurationTrust};
 
 const PREFIX: &str = "media/0199/1/";
 
@@ -91,7 +91,7 @@ impl Sample {
             objects,
             ..
         } = self;
-        prove(
+        check_output(
             &expected,
             &Output {
                 master,
@@ -319,7 +319,7 @@ fn a_song_may_go_on_a_little_below_its_cover() {
     let mut sample = Sample::good();
     sample.edit("audio_1", "1.536", "1.636");
     sample.faulty("and the picture");
-    sample.plan.made = Made::Cover;
+    sample.plan.made = Converted::Cover;
     sample.prove().unwrap();
     sample.edit("audio_1", "1.636", "2.136");
     sample.faulty("and the picture");
@@ -349,7 +349,7 @@ fn one_sentence_tells_the_uploader_without_names_of_files() {
 fn whoever_cannot_be_helped_by_another_run_is_told_what_helps() {
     let faults = [
         Fault::SegmentMissing { key: "a".into() },
-        Fault::CutShort { fence_ms: 9_000 },
+        Fault::CutShort { max_output_ms: 9_000 },
     ];
 
     let sentence = Fault::sentence(&faults);

@@ -4,7 +4,7 @@ use super::rendition::Playlist;
 use super::{Expected, Fault};
 use crate::job::SEGMENT_SECONDS;
 use crate::rational::Rational;
-use crate::source::{DurationTrust, Made};
+use crate::source::{Converted, DurationTrust};
 
 /// Sound is coded in frames of its own, so it never ends exactly with a picture.
 const AUDIO_TOLERANCE_MICROS: u64 = 100_000;
@@ -36,8 +36,8 @@ pub(super) fn check(
         check_cadence(playlist, frame, faults);
     }
     let sound_tolerance = match expected.plan.made {
-        Made::Cover => SONG_TOLERANCE_MICROS,
-        Made::Nothing | Made::Film => AUDIO_TOLERANCE_MICROS,
+        Converted::Cover => SONG_TOLERANCE_MICROS,
+        Converted::Nothing | Converted::Film => AUDIO_TOLERANCE_MICROS,
     };
     for playlist in audio {
         if playlist.micros().abs_diff(picture) > sound_tolerance {
@@ -99,17 +99,17 @@ fn check_whole(expected: &Expected, picture: u64, tolerance: u64, faults: &mut V
         return;
     }
     // The transcoder may have lost half of a film whose clock begins again, and says so of itself as if that were all.
-    let fence_ms = plan.fence().longest_ms;
+    let max_output_ms = plan.clipping().max_output_ms;
     if let Some(clock_ms) = plan.clock_ms {
-        within(clock_ms / 5 * 3, fence_ms);
+        within(clock_ms / 5 * 3, max_output_ms);
     }
     if expected.transcoded_ms.is_none() {
         faults.push(Fault::DurationUnknown);
     }
     // A guess that was too short: what came out reaches to where the job had to end. Jobs of plans without a rate had no end.
     let is_fenced = plan.source_rate.is_some();
-    if is_fenced && picture.saturating_add(2 * tolerance) >= fence_ms.saturating_mul(1000) {
-        faults.push(Fault::CutShort { fence_ms });
+    if is_fenced && picture.saturating_add(2 * tolerance) >= max_output_ms.saturating_mul(1000) {
+        faults.push(Fault::CutShort { max_output_ms });
     }
 }
 

@@ -14,10 +14,10 @@ use super::settings::{
     SegmentLengthControl, StreamInfResolution, TargetDurationCompatibilityMode, TimecodeConfig, TimecodeSource, Toggle,
     VideoCodec, VideoCodecSettings, VideoDescription, VideoPreprocessor, VideoSelector,
 };
-use crate::fence::USUAL_RATE;
+use crate::clipping::USUAL_RATE;
 use crate::ladder::{AudioRung, Rung};
 use crate::plan::Plan;
-use crate::source::{DynamicRange, Made, Rotation, ScanType, SoundRole};
+use crate::source::{Converted, DynamicRange, Rotation, ScanType, SoundRole};
 
 /// Segments last this long: short enough to begin and to switch quickly, long enough to compress and cache well.
 pub const SEGMENT_SECONDS: u32 = 6;
@@ -71,7 +71,7 @@ pub fn job_settings(plan: &Plan, locations: &Locations) -> JobSettings {
 }
 
 fn input(plan: &Plan, locations: &Locations) -> Input {
-    let is_cover = plan.made == Made::Cover;
+    let is_cover = plan.made == Converted::Cover;
     let selectors = plan.ladder.audio.iter().enumerate().map(|(index, audio)| {
         let default_selection = if index == 0 {
             AudioDefaultSelection::Default
@@ -89,9 +89,9 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
     });
     Input {
         file_input: match plan.made {
-            Made::Nothing => Some(locations.upload.clone()),
-            Made::Film => Some(locations.made.clone()),
-            Made::Cover => None,
+            Converted::Nothing => Some(locations.upload.clone()),
+            Converted::Film => Some(locations.made.clone()),
+            Converted::Cover => None,
         },
         video_generator: is_cover.then(|| cover(plan, locations)),
         timecode_source: TimecodeSource::ZeroBased,
@@ -100,7 +100,7 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
             Vec::new()
         } else {
             vec![InputClipping {
-                end_timecode: plan.fence().end_timecode(),
+                end_timecode: plan.clipping().end_timecode(),
             }]
         },
         // Never AUTO: it knows progressive MP4 and MOV only, and ignores the rest without a word.

@@ -7,7 +7,7 @@ use crate::ladder::LadderPolicy;
 use crate::ladder::tests::{sound, source};
 use crate::plan::Plan;
 use crate::rational::Rational;
-use crate::source::{AudioFacts, DynamicRange, Made, Rotation, ScanType, SoundFacts, SourceFacts};
+use crate::source::{AudioFacts, Converted, DynamicRange, Rotation, ScanType, SoundFacts, SourceFacts};
 
 fn job(source: &SourceFacts) -> JobSettings {
     let locations = Locations {
@@ -90,7 +90,7 @@ fn a_cover_is_shown_for_as_long_as_the_sound_lasts() {
 #[test]
 fn a_film_that_was_made_is_read_in_place_of_the_upload() {
     let mut film = source(640, 360);
-    film.made = Made::Film;
+    film.made = Converted::Film;
     let job = job(&film);
     assert_eq!(
         job.inputs[0].file_input.as_deref(),

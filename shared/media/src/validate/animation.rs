@@ -8,7 +8,7 @@ use super::picture::check_picture;
 use super::sentences::{count, refuse, size};
 use crate::animation::{Animation, AnimationKind};
 use crate::rational::Rational;
-use crate::source::{DurationTrust, DynamicRange, Made, Rotation, ScanType, SourceFacts, VideoFacts};
+use crate::source::{Converted, DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts, VideoFacts};
 
 /// An animation is read to its end, which has to take seconds: 256 MiB.
 pub const MAX_ANIMATION_BYTES: u64 = 256 << 20;
@@ -41,7 +41,7 @@ pub fn validate_gif(size_bytes: u64, gif: &Animation, limits: &Limits) -> Result
         );
     }
     check_moves(gif)?;
-    let trust = if gif.hurried {
+    let trust = if gif.has_short_delays {
         DurationTrust::Estimated
     } else {
         DurationTrust::Declared
@@ -54,7 +54,7 @@ pub fn validate_gif(size_bytes: u64, gif: &Animation, limits: &Limits) -> Result
 ///
 /// # Errors
 /// The reason for a refusal.
-pub fn validate_made(size_bytes: u64, film: &Animation, limits: &Limits) -> Result<SourceFacts, Reason> {
+pub fn validate_converted(size_bytes: u64, film: &Animation, limits: &Limits) -> Result<SourceFacts, Reason> {
     check_moves(film)?;
     facts(Readable::AsFilm, size_bytes, film, DurationTrust::Declared, limits)
 }
@@ -87,8 +87,8 @@ fn facts(
     limits: &Limits,
 ) -> Result<SourceFacts, Reason> {
     let (container, codec, made) = match readable {
-        Readable::AsItIs => ("gif", "GIF", Made::Nothing),
-        Readable::AsFilm => ("quicktime", "MJPEG", Made::Film),
+        Readable::AsItIs => ("gif", "GIF", Converted::Nothing),
+        Readable::AsFilm => ("quicktime", "MJPEG", Converted::Film),
     };
     let video = VideoFacts {
         codec: codec.to_owned(),
@@ -111,7 +111,7 @@ fn facts(
     };
     check_length(&length, limits)?;
     let mut notes = vec!["The animation is played once.".to_owned()];
-    if animation.hurried {
+    if animation.has_short_delays {
         notes.push(format!(
             "Some of its {} pictures state less than 20 milliseconds, or nothing. Players differ in how long they show those.",
             count(animation.pictures.into())
@@ -156,7 +156,7 @@ mod tests {
             height: 121,
             pictures,
             duration_ms,
-            hurried: false,
+            has_short_delays: false,
             cut_off: false,
         }
     }
@@ -182,18 +182,18 @@ mod tests {
 
     #[test]
     fn what_was_made_of_an_animation_is_read_in_its_place() {
-        let facts = validate_made(9_000, &animation(30, 3_000), &LIMITS).unwrap();
-        assert_eq!((facts.made, facts.container.as_str()), (Made::Film, "quicktime"));
-        assert!(validate_made(9_000, &animation(1, 3_000), &LIMITS).is_err());
+        let facts = validate_converted(9_000, &animation(30, 3_000), &LIMITS).unwrap();
+        assert_eq!((facts.made, facts.container.as_str()), (Converted::Film, "quicktime"));
+        assert!(validate_converted(9_000, &animation(1, 3_000), &LIMITS).is_err());
     }
 
     #[test]
     fn a_length_that_players_differ_in_is_an_estimate() {
-        let hurried = Animation {
-            hurried: true,
+        let has_short_delays = Animation {
+            has_short_delays: true,
             ..animation(30, 3_000)
         };
-        let facts = validate_gif(73_053, &hurried, &LIMITS).unwrap();
+        let facts = validate_gif(73_053, &has_short_delays, &LIMITS).unwrap();
         assert_eq!(facts.duration_trust, DurationTrust::Estimated);
         assert!(facts.notes[1].contains("Players differ"), "{:?}", facts.notes);
     }

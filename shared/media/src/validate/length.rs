@@ -94,7 +94,7 @@ fn media_ms(file: &FileFacts, container: &Container, audio: &[&Track]) -> Option
 }
 
 pub(super) fn check_length(film: &Length, limits: &Limits) -> Result<(), Reason> {
-    let max_ms = limits.max_duration_ms.min(crate::fence::MAX_MS);
+    let max_ms = limits.max_duration_ms.min(crate::clipping::MAX_MS);
     if film.most_ms > max_ms {
         let (long, max) = (length(film.most_ms), length(max_ms));
         let sentence = format!("The film lasts {long}, and the limit is {max}. Cut it into parts and upload those.");

@@ -212,7 +212,7 @@ fn sound_may_have_a_cover_and_is_no_film_without() {
         (film.duration_max_ms, film.duration_trust),
         (10_200, DurationTrust::Declared)
     );
-    assert_eq!((film.made, film.video.display_size()), (Made::Cover, (1280, 720)));
+    assert_eq!((film.made, film.video.display_size()), (Converted::Cover, (1280, 720)));
 }
 
 #[test]

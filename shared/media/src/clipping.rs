@@ -25,14 +25,14 @@ pub(crate) const USUAL_RATE: Rational = Rational::whole(30);
 
 /// The end of a job's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fence {
+pub struct Clipping {
     seconds: u64,
     frame: u64,
     /// The longest output that the job can make.
-    pub longest_ms: u64,
+    pub max_output_ms: u64,
 }
 
-impl Fence {
+impl Clipping {
     /// The fence behind a source of this length.
     #[must_use]
     pub fn new(length_ms: u64, trust: DurationTrust, rate: Option<Rational>) -> Self {
@@ -57,7 +57,7 @@ impl Fence {
             return Self {
                 seconds,
                 frame,
-                longest_ms: lasts(seconds * nearest + frame + 1, milli),
+                max_output_ms: lasts(seconds * nearest + frame + 1, milli),
             };
         }
         let (fewer, more) = (milli / MILLI, milli.div_ceil(MILLI));
@@ -65,7 +65,7 @@ impl Fence {
         Self {
             seconds,
             frame: 0,
-            longest_ms: lasts(seconds * more + 1, milli),
+            max_output_ms: lasts(seconds * more + 1, milli),
         }
     }
 
@@ -93,33 +93,39 @@ mod tests {
 
     use super::*;
 
-    fn fence(length_ms: u64, rate: Option<Rational>) -> Fence {
-        Fence::new(length_ms, DurationTrust::Declared, rate)
+    fn clipping(length_ms: u64, rate: Option<Rational>) -> Clipping {
+        Clipping::new(length_ms, DurationTrust::Declared, rate)
     }
 
     #[test]
     fn the_end_is_a_little_after_the_planned_length() {
-        let film = fence(20_000, Some(Rational::whole(25)));
-        assert_eq!((film.end_timecode().as_str(), film.longest_ms), ("00:00:20:13", 20_560));
-        let long = fence(3_600_000 * 2, Some(Rational::whole(24)));
+        let film = clipping(20_000, Some(Rational::whole(25)));
+        assert_eq!(
+            (film.end_timecode().as_str(), film.max_output_ms),
+            ("00:00:20:13", 20_560)
+        );
+        let long = clipping(3_600_000 * 2, Some(Rational::whole(24)));
         assert_eq!(long.end_timecode(), "02:00:00:12");
         // At 29.97 frames a second a second of timecode lasts 1.001 seconds.
-        let ntsc = fence(60_000, Rational::new(30_000, 1001));
-        assert_eq!((ntsc.end_timecode().as_str(), ntsc.longest_ms), ("00:01:00:14", 60_561));
+        let ntsc = clipping(60_000, Rational::new(30_000, 1001));
+        assert_eq!(
+            (ntsc.end_timecode().as_str(), ntsc.max_output_ms),
+            ("00:01:00:14", 60_561)
+        );
     }
 
     #[test]
     fn a_guess_is_given_more_room() {
-        let guess = Fence::new(20_000, DurationTrust::Estimated, None);
+        let guess = Clipping::new(20_000, DurationTrust::Estimated, None);
         assert_eq!(guess.end_timecode(), "00:00:30:00");
     }
 
     #[test]
     fn an_average_rate_is_fenced_for_both_ways_of_counting() {
-        let phone = fence(10_000, Rational::new(74, 10));
+        let phone = clipping(10_000, Rational::new(74, 10));
         // 78 frames are 11.2 seconds of 7 frames, and 12 seconds of 8 last 13.1 s.
         assert_eq!(
-            (phone.end_timecode().as_str(), phone.longest_ms),
+            (phone.end_timecode().as_str(), phone.max_output_ms),
             ("00:00:12:00", 13_109)
         );
     }
@@ -130,11 +136,11 @@ mod tests {
             length in 1u64..MAX_MS, num in 1u32..100_000, den in 1u32..4000,
         ) {
             let rate = Rational::new(num, den);
-            let fence = fence(length, rate);
-            prop_assert!(fence.longest_ms >= length + SLACK_MS, "{fence:?}");
-            let parts: Vec<u64> = fence.end_timecode().split(':').map(|part| part.parse().unwrap()).collect();
-            prop_assert!(parts[0] <= 24 && parts[1] < 60 && parts[2] < 60 && parts[3] < 100, "{fence:?}");
-            prop_assert_eq!(fence.end_timecode().len(), 11);
+            let clipping = clipping(length, rate);
+            prop_assert!(clipping.max_output_ms >= length + SLACK_MS, "{clipping:?}");
+            let parts: Vec<u64> = clipping.end_timecode().split(':').map(|part| part.parse().unwrap()).collect();
+            prop_assert!(parts[0] <= 24 && parts[1] < 60 && parts[2] < 60 && parts[3] < 100, "{clipping:?}");
+            prop_assert_eq!(clipping.end_timecode().len(), 11);
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::ingest::IngestError;
 
 /// What a failed job means: the pipeline's name for it, and what happened and what to do, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct JobFailure {
     /// Says whether another run may help ([`IngestError::rerun`]).
     pub error: IngestError,
     /// For people.
@@ -37,7 +37,7 @@ const DISK: &str = "The transcoder ran out of space. The administrators see it a
 
 /// What a job's error code means.
 #[must_use]
-pub const fn classify(code: i32) -> Verdict {
+pub const fn classify(code: i32) -> JobFailure {
     let (error, sentence) = match code {
         1010 | 1056 => (IngestError::UnsupportedFormat, UNREADABLE),
         1020 => (IngestError::NoVideoStream, NO_VIDEO),
@@ -54,7 +54,7 @@ pub const fn classify(code: i32) -> Verdict {
             IngestError::TranscodeInterrupted.sentence(),
         ),
     };
-    Verdict { error, sentence }
+    JobFailure { error, sentence }
 }
 
 #[cfg(test)]
