@@ -4,7 +4,7 @@
 //! `cancel-transcode` is called for the job, which Lambda tries again for hours, and the execution is stopped. Whoever got no answer asks
 //! again, and both are done again.
 
-use adapters::dynamodb::Legacy;
+use adapters::dynamodb::StepOutput;
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
@@ -101,7 +101,7 @@ async fn record(cx: &Context, asset: &Asset, failure: &Failure, now: Timestamp) 
 
     let written = cx
         .assets
-        .record_unless_superseded(&run, failure.step, &record, Legacy::none(), now);
+        .record_unless_superseded(&run, failure.step, &record, StepOutput::none(), now);
 
     Ok(written.await?)
 }

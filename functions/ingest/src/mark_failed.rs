@@ -2,7 +2,7 @@
 //!
 //! What comes after publishing is optional: where it fails, its step is skipped and the title stays published.
 
-use adapters::dynamodb::{Assets, Decision, Legacy, StoreError, Table, Titles};
+use adapters::dynamodb::{Assets, Decision, StepOutput, StoreError, Table, Titles};
 use domain::{
     ingest::{ADVICE_TO_RUN_AGAIN, Failure, IngestError, Reason, Run, Step},
     title::TitleState,
@@ -126,7 +126,7 @@ impl Failing {
         if let Some(standing) = self.fail_title(run, failure).await? {
             let record = asset.step(standing.step).failed(&standing);
             self.assets
-                .record_unless_superseded(run, standing.step, &record, Legacy::none(), now)
+                .record_unless_superseded(run, standing.step, &record, StepOutput::none(), now)
                 .await?;
         }
 
@@ -160,7 +160,7 @@ impl Failing {
         let record = asset.step(step).skipped(reason, now);
 
         self.assets
-            .record_unless_superseded(run, step, &record, Legacy::none(), now)
+            .record_unless_superseded(run, step, &record, StepOutput::none(), now)
             .await
     }
 }

@@ -2,7 +2,7 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, Legacy, Notices, Receipt, StoreError, Table, Titles},
+    dynamodb::{Assets, StepOutput, Notices, Receipt, StoreError, Table, Titles},
     sns::{Message, Topic},
 };
 use domain::{
@@ -168,7 +168,7 @@ impl Announcer {
         let record = StepRecord::started(now).done(now);
 
         self.assets
-            .record_unless_superseded(run, Step::Notify, &record, Legacy::none(), now)
+            .record_unless_superseded(run, Step::Notify, &record, StepOutput::none(), now)
             .await
     }
 }

@@ -1,6 +1,6 @@
 //! The step `plan`: which renditions, at which price.
 
-use adapters::dynamodb::{Assets, Legacy, Table};
+use adapters::dynamodb::{Assets, StepOutput, Table};
 use domain::ingest::{Run, Step};
 use kernel::money::MicroDollars;
 use media::{
@@ -49,7 +49,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let quote = cx.prices.quote(&plan);
     let verdict = within_budget(&quote, cx.budget);
 
-    let legacy = Legacy::none().with_document(documents::PLAN, &plan)?.with_quote(quote);
+    let legacy = StepOutput::none().with_document(documents::PLAN, &plan)?.with_quote(quote);
     match verdict {
         Ok(()) => step.done(legacy, clock::now()).await,
         Err(reason) => {

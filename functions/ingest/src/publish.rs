@@ -1,6 +1,6 @@
 //! The step `publish`: flips the title to published, once it is proved that it plays.
 
-use adapters::dynamodb::{Decision, Legacy};
+use adapters::dynamodb::{Decision, StepOutput};
 use domain::{
     ingest::{IngestError, Reason, Run, Step},
     title::{Publication, TitleState},
@@ -38,7 +38,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     flip(&cx, &run, &publication, now).await?;
     tracing::info!(title.id = %run.title_id, "published {}", run.title_id);
 
-    step.done(Legacy::none(), clock::now()).await
+    step.done(StepOutput::none(), clock::now()).await
 }
 
 /// A name of chance: posters are shown without a token, and must not tell where the film is. A step that is repeated makes

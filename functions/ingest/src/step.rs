@@ -3,7 +3,7 @@
 use adapters::{
     ServiceError,
     aws::CallError,
-    dynamodb::{Accounts, Assets, AtWork, Legacy, StoreError},
+    dynamodb::{Accounts, Assets, StepInput, StepOutput, StoreError},
     mediaconvert::TranscoderError,
 };
 use domain::{
@@ -65,7 +65,7 @@ pub(crate) struct StepAtWork<'a> {
     step: Step,
     started_at: Timestamp,
     notes: Vec<String>,
-    pub(crate) found: AtWork,
+    pub(crate) found: StepInput,
 }
 
 impl<'a> StepAtWork<'a> {
@@ -102,7 +102,7 @@ impl<'a> StepAtWork<'a> {
     }
 
     /// The step ended well.
-    pub(crate) async fn done(self, legacy: Legacy, now: Timestamp) -> Result<(), StepFailure> {
+    pub(crate) async fn done(self, legacy: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
         let record = StepRecord::started(self.started_at)
             .done(now)
             .with_notes(self.notes.clone());
@@ -111,11 +111,11 @@ impl<'a> StepAtWork<'a> {
     }
 
     /// Keeps `legacy` of a step that does not end well.
-    pub(crate) async fn keep(&self, legacy: Legacy, now: Timestamp) -> Result<(), StepFailure> {
+    pub(crate) async fn keep(&self, legacy: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
         self.write(&StepRecord::started(self.started_at), legacy, now).await
     }
 
-    async fn write(&self, record: &StepRecord, legacy: Legacy, now: Timestamp) -> Result<(), StepFailure> {
+    async fn write(&self, record: &StepRecord, legacy: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
         self.assets.record(&self.run, self.step, record, legacy, now).await?;
 
         Ok(())

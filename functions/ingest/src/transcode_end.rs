@@ -3,7 +3,7 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, Legacy, StoreError, Table, Transcodes},
+    dynamodb::{Assets, StepOutput, StoreError, Table, Transcodes},
     sfn::TaskTokens,
 };
 use domain::{
@@ -92,7 +92,7 @@ impl TranscodeEnd {
         }
 
         let record = asset.step(Step::Transcode).done(now);
-        let legacy = Legacy::none().with_output_of(run.attempt);
+        let legacy = StepOutput::none().with_output_of(run.attempt);
 
         self.assets
             .record_unless_superseded(run, Step::Transcode, &record, legacy, now)

@@ -1,7 +1,7 @@
 //! The step `validate`: is the file a video that can be published?
 
 use adapters::{
-    dynamodb::{Assets, Legacy, Table},
+    dynamodb::{Assets, StepOutput, Table},
     mediaconvert::{ProbeError, Prober},
     s3::Bucket,
 };
@@ -90,14 +90,14 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
 /// Ends the step with what is known of the film.
 pub(crate) async fn end(mut step: StepAtWork<'_>, facts: &SourceFacts) -> Result<(), StepFailure> {
     step.note(&facts.notes);
-    let legacy = Legacy::none().with_document(documents::FACTS, facts)?;
+    let legacy = StepOutput::none().with_document(documents::FACTS, facts)?;
 
     step.done(legacy, clock::now()).await
 }
 
 /// Leaves the rest of the step to `convert`: it runs on until that is done.
 async fn leave(step: &StepAtWork<'_>, rest: &ToConvert) -> Result<(), StepFailure> {
-    let legacy = Legacy::none().with_document(documents::TO_CONVERT, rest)?;
+    let legacy = StepOutput::none().with_document(documents::TO_CONVERT, rest)?;
 
     step.keep(legacy, clock::now()).await
 }

@@ -1,6 +1,6 @@
 //! The step `verify`: no proof that it plays, no publishing.
 
-use adapters::dynamodb::{Legacy};
+use adapters::dynamodb::{StepOutput};
 use domain::transcode::{JobOutcome};
 use domain::ingest::{IngestError, Reason, Run, Step};
 use media::{hls::Fault, plan::Plan};
@@ -27,7 +27,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let verdict = prove_output(&cx.media, &plan, &transcoder.output_prefix(), transcoded_ms).await?;
     let proof = verdict.map_err(|faults| refusal(&faults))?;
 
-    let legacy = Legacy::none().with_document(documents::PROOF, &proof)?;
+    let legacy = StepOutput::none().with_document(documents::PROOF, &proof)?;
     step.done(legacy, clock::now()).await
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, Legacy, ListTitles, PageRequest, Similar, StoreError, Table, Titles},
+    dynamodb::{Assets, StepOutput, ListTitles, PageRequest, Similar, StoreError, Table, Titles},
     sagemaker::{
         Endpoint, InvokeError,
         recommender::{AskSimilar, Document, Question, SimilarAnswer},
@@ -175,7 +175,7 @@ impl Context {
         };
 
         self.assets
-            .record_unless_superseded(&run, Step::Recommend, record, Legacy::none(), now)
+            .record_unless_superseded(&run, Step::Recommend, record, StepOutput::none(), now)
             .await
     }
 }

@@ -20,7 +20,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AtWork, Legacy, StoreError, Table,
+    StepInput, StepOutput, StoreError, Table,
     item::{Stored, number, text, updating, value},
     keys,
 };
@@ -78,7 +78,7 @@ impl From<AssetItem> for Asset {
     }
 }
 
-impl From<AssetItem> for AtWork {
+impl From<AssetItem> for StepInput {
     fn from(mut item: AssetItem) -> Self {
         let documents = std::mem::take(&mut item.documents);
 
@@ -98,15 +98,15 @@ impl Assets {
     }
 
     /// The asset with this id and what its steps left, if there is one.
-    pub async fn find_with_documents(&self, title: TitleId, id: AssetId) -> Result<Option<AtWork>, StoreError> {
+    pub async fn find_with_documents(&self, title: TitleId, id: AssetId) -> Result<Option<StepInput>, StoreError> {
         let item: Option<AssetItem> = self.0.get(keys::asset(title, id)).await?;
 
-        Ok(item.map(AtWork::from))
+        Ok(item.map(StepInput::from))
     }
 
     /// A step begins: writes so and answers with all that is known of the asset. [`StoreError::Changed`] if the run is not
     /// the newest one any more.
-    pub async fn begin_step(&self, run: &Run, step: Step, now: Timestamp) -> Result<AtWork, StoreError> {
+    pub async fn begin_step(&self, run: &Run, step: Step, now: Timestamp) -> Result<StepInput, StoreError> {
         let answer = self
             .update(run, "SET steps.#step = :record, updated_at = :now")
             .expression_attribute_names("#step", step.as_str())
@@ -116,7 +116,7 @@ impl Assets {
             .send()
             .await?;
 
-        AssetItem::from_item(answer.attributes.unwrap_or_default()).map(AtWork::from)
+        AssetItem::from_item(answer.attributes.unwrap_or_default()).map(StepInput::from)
     }
 
     /// Writes how a step stands and what it leaves for the steps behind it, together.
@@ -125,10 +125,10 @@ impl Assets {
         run: &Run,
         step: Step,
         record: &StepRecord,
-        legacy: Legacy,
+        legacy: StepOutput,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Legacy {
+        let StepOutput {
             documents,
             quote,
             transcoded,
@@ -168,7 +168,7 @@ impl Assets {
         run: &Run,
         step: Step,
         record: &StepRecord,
-        legacy: Legacy,
+        legacy: StepOutput,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.record(run, step, record, legacy, now).await.ignore_conflict()

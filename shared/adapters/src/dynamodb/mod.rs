@@ -5,7 +5,6 @@
 mod accounts;
 mod admins;
 mod assets;
-mod at_work;
 mod attempts;
 mod audit_log;
 mod changes;
@@ -29,6 +28,7 @@ mod rate_limits;
 mod retention;
 mod retrainings;
 mod similar;
+mod step_data;
 mod sweep_cursor;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -40,7 +40,6 @@ pub use self::{
     accounts::Accounts,
     admins::{Admins, DisabledFlag},
     assets::Assets,
-    at_work::{AtWork, Legacy},
     attempts::{Decision, MayConflict, retry_on_conflict},
     audit_log::{AuditLog, ListAudit},
     changes::{Change, StreamRecord},
@@ -61,6 +60,7 @@ pub use self::{
     retention::{DueCursor, Files, Retention},
     retrainings::Retrainings,
     similar::Similar,
+    step_data::{StepInput, StepOutput},
     sweep_cursor::SweepCursor,
     titles::{ListTitles, Titles},
     transcodes::{Claim, Transcodes},

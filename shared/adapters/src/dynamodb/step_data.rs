@@ -1,4 +1,4 @@
-//! What a step of the ingest machine finds in an asset, and what it leaves there.
+//! The data that steps of the ingest machine read from an asset and leave in it.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::StoreError;
 
-/// An asset as a step finds it.
+/// An asset when a step begins, with the documents of earlier steps.
 #[derive(Clone, Debug)]
-pub struct AtWork {
+pub struct StepInput {
     /// The asset.
     pub asset: Asset,
     pub(super) documents: BTreeMap<String, serde_json::Value>,
 }
 
-impl AtWork {
-    /// What an earlier step left under `name`.
+impl StepInput {
+    /// The document that an earlier step left under `name`.
     pub fn document<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
         self.documents
             .get(name)
@@ -27,22 +27,22 @@ impl AtWork {
     }
 }
 
-/// What a step leaves for the steps behind it.
+/// The data that a step leaves for later steps.
 #[derive(Clone, Debug, Default)]
-pub struct Legacy {
+pub struct StepOutput {
     pub(super) documents: Vec<(&'static str, serde_json::Value)>,
     pub(super) quote: Option<Quote>,
     pub(super) transcoded: Option<Attempt>,
 }
 
-impl Legacy {
-    /// Nothing.
+impl StepOutput {
+    /// No data.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// And a document under `name`.
+    /// Adds a document under `name`.
     pub fn with_document<T: Serialize>(mut self, name: &'static str, document: &T) -> Result<Self, StoreError> {
         let document = serde_json::to_value(document).map_err(|error| corrupt(&error))?;
         self.documents.push((name, document));
@@ -50,7 +50,7 @@ impl Legacy {
         Ok(self)
     }
 
-    /// And the quote.
+    /// Adds the quote.
     #[must_use]
     pub fn with_quote(mut self, quote: Quote) -> Self {
         self.quote = Some(quote);
@@ -58,7 +58,7 @@ impl Legacy {
         self
     }
 
-    /// And the word that this attempt's output is the finished one.
+    /// Marks the output of this attempt as complete.
     #[must_use]
     pub fn with_output_of(mut self, attempt: Attempt) -> Self {
         self.transcoded = Some(attempt);
