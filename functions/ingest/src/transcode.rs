@@ -91,7 +91,7 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
 
     let (claimed_at, next) = match cx.transcodes.claim(&run, &task_token, quoted, now).await? {
         Claim::Ours => (now, Next::Create),
-        Claim::Converted(claim) => {
+        Claim::Existing(claim) => {
             // The machine tried the step again: it waits on another token now.
             if claim.task_token != task_token {
                 cx.transcodes.set_task_token(&run, &task_token).await?;

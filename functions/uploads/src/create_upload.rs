@@ -214,7 +214,7 @@ async fn tidy_up(cx: &Context, replaced: Option<&Upload>, former: Option<&Asset>
     }
     if let Some(former) = former {
         // It gives its space back, as soon as nothing of its run can write any more. Should this fail, later.
-        let look = cx.retention.look_at(Files::of_asset(former), now + Run::MAX_DURATION);
+        let look = cx.retention.schedule_check(Files::from(former), now + Run::MAX_DURATION);
         if let Err(error) = look.await {
             let id = former.id;
             tracing::warn!(asset.id = %id, cause = %error, "files of asset {id} stay for longer: {error}");

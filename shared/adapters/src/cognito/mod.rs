@@ -118,7 +118,7 @@ pub fn pool_user<'a>(
             created_at,
         },
         // Nobody becomes an admin by asking.
-        asked_role: attribute(ASKED_ROLE)
+        requested_role: attribute(REQUESTED_ROLE)
             .and_then(Role::from_group)
             .filter(|role| *role == Role::Creator),
     })

@@ -58,7 +58,7 @@ impl Admins {
         &self,
         entry: &AuditEntry,
         roster: Option<&RecentRemovals>,
-        flag: Option<Flag>,
+        flag: Option<DisabledFlag>,
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.0.audit_log().line(entry)?];
         if let Some(roster) = roster {

@@ -263,7 +263,7 @@ impl Titles {
                 writes.extend(retention.replaced(Files::from(replaced), &mut storage).await?);
             }
             let counting = storage.reserve(account, upload.parts.size_bytes, limit)?;
-            writes.push(retention.birth(Files::of(upload), counting, upload.expires_at)?);
+            writes.push(retention.creation(Files::from(upload), counting, upload.expires_at)?);
             writes.push(quotas.keep(account, storage, version)?);
 
             match self.0.write_together(writes.into_iter().map(putting).collect()).await {
