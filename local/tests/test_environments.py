@@ -15,7 +15,7 @@ import pytest
 from conftest import PROGRAM, PROJECT
 
 # The area that a deployment calls.
-REAL = "marquee-playback"
+REAL = "marquee-playback-functions"
 
 
 class Checkout:
@@ -29,7 +29,7 @@ class Checkout:
         for name in ("template.yaml", "stacks", "statemachines", "functions", "edge", "local", ".venv"):
             (folder / name).symlink_to((PROJECT / name).resolve())
         for source in PROJECT.glob("functions/*/src/main.rs"):
-            name = f"marquee-{source.parent.parent.name}"
+            name = f"marquee-{source.parent.parent.name}-functions"
             if name == REAL:
                 (binaries / REAL).symlink_to(PROJECT / "target/debug" / REAL)
             else:

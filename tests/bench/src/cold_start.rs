@@ -112,7 +112,7 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
 
             Some(Function {
                 name,
-                program: format!("marquee-{area}"),
+                program: format!("marquee-{area}-functions"),
                 environment,
             })
         });

@@ -243,9 +243,9 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The name of an area's package and of its program.
+/// The name of an area's crate and of its program: with a suffix, because `marquee-recommender` is the program that trains and serves.
 pub(super) fn program(area: &str) -> String {
-    format!("marquee-{area}")
+    format!("marquee-{area}-functions")
 }
 
 /// Where cargo-lambda puts binaries: one folder for each processor, or they would replace one another.
