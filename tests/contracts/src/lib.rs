@@ -41,8 +41,7 @@ pub fn document() -> Value {
         playback::routes().into_openapi(),
         engagement::routes().into_openapi(),
         recommendations::routes().into_openapi(),
-        retraining::routes().into_openapi(),
-        experiments::routes().into_openapi(),
+        recommender::routes().into_openapi(),
     ] {
         routes.merge(area);
     }
@@ -69,12 +68,11 @@ pub fn functions() -> Vec<(&'static str, &'static [&'static str])> {
         ("analytics", analytics::FUNCTIONS),
         ("catalog", catalog::FUNCTIONS),
         ("engagement", engagement::FUNCTIONS),
-        ("experiments", experiments::FUNCTIONS),
         ("gateway", gateway::FUNCTIONS),
         ("ingest", ingest::FUNCTIONS),
         ("playback", playback::FUNCTIONS),
         ("recommendations", recommendations::FUNCTIONS),
-        ("retraining", retraining::FUNCTIONS),
+        ("recommender", recommender::FUNCTIONS),
         ("uploads", uploads::FUNCTIONS),
     ]
 }
@@ -90,8 +88,7 @@ pub fn samples() -> Vec<Samples> {
         playback::samples(),
         engagement::samples(),
         recommendations::samples(),
-        retraining::samples(),
-        experiments::samples(),
+        recommender::samples(),
     ]
     .concat()
 }

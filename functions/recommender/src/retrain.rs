@@ -2,27 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{
-    ServiceError,
-    aws,
-    cognito::UserPool,
-    dynamodb::{AuditLog, Table},
-    account_statuses::AccountStatuses,
-};
+use adapters::ServiceError;
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{account::AccountStatus, audit::AuditEntry, retraining::RetrainingState};
-use kernel::id::{AccountId, ExperimentId, RetrainingId};
-use runtime::{
-    config,
-    http::{self, Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample, sample},
-};
+use domain::retraining::RetrainingState;
+use kernel::id::{ExperimentId, RetrainingId};
+use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample, sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    start::{Order, Place, Recipe, Start, Starter},
-    start_retraining::starter,
+    Context,
+    retraining_start::{Place, Recipe, StartOutcome, StartRequest},
 };
 
 /// SageMaker's limits.
@@ -33,40 +24,6 @@ const LONGEST_VALUE: usize = 2_500;
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(retrain))
-}
-
-/// What the route works with, built once per cold start.
-#[derive(Clone, Debug)]
-pub struct Context {
-    powers: AccountStatuses,
-    audit: AuditLog,
-    starter: Starter,
-}
-
-impl Context {
-    /// Reads the environment.
-    pub async fn from_env() -> Result<Self, runtime::Error> {
-        let aws = aws::config().await;
-        let table = Table::new(&aws, config::text("TABLE_NAME")?);
-
-        Ok(Self {
-            powers: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
-            audit: table.audit_log(),
-            starter: starter(&aws, &table)?,
-        })
-    }
-}
-
-impl http::Accounts for Context {
-    async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.get(id).await?)
-    }
-}
-
-impl http::Audited for Context {
-    async fn record_refusal(&self, entry: AuditEntry) -> Result<(), Problem> {
-        Ok(self.audit.write_once(&entry).await?)
-    }
 }
 
 /// How to train.
@@ -88,7 +45,7 @@ pub struct RetrainRequest {
 
 /// A retraining that has begun. How it ends is told to the operators' topic.
 #[derive(Serialize, ToSchema)]
-pub struct RetrainingBegun {
+pub struct RetrainingStarted {
     run_id: RetrainingId,
     state: RetrainingState,
 }
@@ -152,7 +109,7 @@ impl From<RetrainError> for Problem {
                    worse than the one before; or lets it stand beside that one, for an experiment. For admins.",
     request_body = RetrainRequest,
     responses(
-        (status = 202, description = "The run has begun", body = RetrainingBegun),
+        (status = 202, description = "The run has begun", body = RetrainingStarted),
         (status = 403, description = "Only admins may do this"),
         (status = 409, description = "Another run is at work, an experiment goes on, or there is nothing to train or to challenge"),
         (status = 422, description = "These are no hyperparameters"),
@@ -165,27 +122,27 @@ async fn retrain(
     RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
     Body(asked): Body<RetrainRequest>,
-) -> Result<(StatusCode, Json<RetrainingBegun>), Problem> {
-    let order = Order {
+) -> Result<(StatusCode, Json<RetrainingStarted>), Problem> {
+    let request = StartRequest {
         started_by: Some(person.id),
         origin: Some(origin),
         hyperparameters: asked.hyperparameters,
         place: asked.place,
         recipe: asked.recipe,
     };
-    let started = cx.starter.start(order, now).await;
+    let started = cx.retraining_start.start(request, now).await;
     match started.map_err(RetrainError::Start)? {
-        Start::Begun(run) => Ok((
+        StartOutcome::Started(run) => Ok((
             StatusCode::ACCEPTED,
-            Json(RetrainingBegun {
+            Json(RetrainingStarted {
                 run_id: run.run_id,
                 state: RetrainingState::Running,
             }),
         )),
-        Start::AtWork(run) => Err(RetrainError::AtWork(run.run_id).into()),
-        Start::Experiment(id) => Err(RetrainError::Experiment(id).into()),
-        Start::NothingToChallenge => Err(RetrainError::NothingToChallenge.into()),
-        Start::NotSetUp => Err(RetrainError::NotSetUp.into()),
+        StartOutcome::AlreadyRunning(run) => Err(RetrainError::AtWork(run.run_id).into()),
+        StartOutcome::ExperimentRunning(id) => Err(RetrainError::Experiment(id).into()),
+        StartOutcome::NothingToChallenge => Err(RetrainError::NothingToChallenge.into()),
+        StartOutcome::NotSetUp => Err(RetrainError::NotSetUp.into()),
     }
 }
 
@@ -208,7 +165,7 @@ impl Sample for RetrainRequest {
     }
 }
 
-impl Sample for RetrainingBegun {
+impl Sample for RetrainingStarted {
     fn samples() -> Vec<Self> {
         vec![Self {
             run_id: RetrainingId::from_uuid(sample::uuid()),
@@ -219,30 +176,13 @@ impl Sample for RetrainingBegun {
 
 #[cfg(test)]
 mod tests {
-    use adapters::{sfn::RetrainMachine, sns::Topic};
     use runtime::http::testing::Api;
     use serde_json::Value;
 
     use super::*;
-    use crate::ending::Ending;
 
-    /// The route with nobody behind it: what gets past the door is answered with 503.
     fn api() -> Api {
-        let aws = aws::offline();
-        let table = Table::new(&aws, "marquee");
-        let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-operators");
-        let machine = RetrainMachine::new(
-            &aws,
-            "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-recommender-retrain",
-        );
-        let ending = Ending::new(&table, topic, "marquee-recommendations".to_owned());
-        let context = Context {
-            powers: AccountStatuses::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
-            audit: table.audit_log(),
-            starter: Starter::new(&table, machine, ending, Some("marquee-recommender:latest".to_owned())),
-        };
-
-        Api::new(context, route())
+        Api::new(Context::offline(), route())
     }
 
     #[tokio::test]

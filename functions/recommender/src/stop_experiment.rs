@@ -38,7 +38,7 @@ async fn stop_experiment(
     Path(id): Path<ExperimentId>,
 ) -> Result<Json<ExperimentView>, Problem> {
     let entry = AuditEntry::new(admin.id, Action::ExperimentStopped, Target::Experiment(id), origin, now);
-    let ended = cx.ending.end(id, Verdict::Stopped, None, now, Some(&entry)).await?;
+    let ended = cx.experiment_end.end(id, Verdict::Stopped, None, now, Some(&entry)).await?;
     let trial = ended.ok_or_else(|| Problem::not_found("there is no such experiment"))?;
 
     Ok(Json(trial.into()))
@@ -55,7 +55,7 @@ mod tests {
     async fn the_sample_gets_through_the_door() {
         let event: Value = serde_json::from_str(include_str!("../../../events/api/stop-experiment.json")).unwrap();
 
-        let problem = Api::new(Context::nowhere(), route()).event(&event).await.refused(503);
+        let problem = Api::new(Context::offline(), route()).event(&event).await.refused(503);
         assert_eq!(problem.instance, event["rawPath"]);
     }
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
-    retraining::serve(&runtime::functions::handler()?).await
+    recommender::serve(&runtime::functions::handler()?).await
 }

@@ -17,7 +17,7 @@ use runtime::{
 use serde::Deserialize;
 
 use crate::{
-    ending::Ending,
+    retraining_end::RetrainingEnd,
     step::{self, StepFailure},
 };
 
@@ -27,7 +27,7 @@ pub struct Context {
     table: Table,
     jobs: TrainingJobs,
     hosting: Hosting,
-    ending: Ending,
+    retraining_end: RetrainingEnd,
     name_prefix: String,
 }
 
@@ -42,7 +42,7 @@ impl Context {
         Ok(Self {
             jobs: TrainingJobs::new(&aws),
             hosting: Hosting::new(&aws, endpoint.clone()),
-            ending: Ending::new(&table, topic, endpoint),
+            retraining_end: RetrainingEnd::new(&table, topic, endpoint),
             name_prefix: config::text("NAME_PREFIX")?,
             table,
         })
@@ -90,7 +90,7 @@ pub async fn handle(cx: Context, ended: EndedRun) -> Result<(), StepFailure> {
         Some(error) => reason.sentence = stuck(&cx, &reason, error, retraining.as_ref()),
     }
 
-    Ok(cx.ending.failed(&run, &reason, now).await?)
+    Ok(cx.retraining_end.failed(&run, &reason, now).await?)
 }
 
 async fn promote(cx: &Context, run: &Run, retraining: &Retraining, now: Timestamp) -> Result<(), StepFailure> {
@@ -102,7 +102,7 @@ async fn promote(cx: &Context, run: &Run, retraining: &Retraining, now: Timestam
         metrics: retraining.metrics.ok_or(RetrainError::Internal)?,
         promoted_at: now,
     };
-    for out in cx.ending.promoted(retraining, promoted, now).await? {
+    for out in cx.retraining_end.promoted(retraining, promoted, now).await? {
         forget(cx, &out.name).await;
     }
 
@@ -118,7 +118,7 @@ async fn finish(cx: &Context, run: &Run, now: Timestamp) -> Result<(), StepFailu
     let (Some(promoted), Some(retraining)) = (promoted, retrainings.find(run).await?) else {
         return Err(RetrainError::Superseded.into());
     };
-    cx.ending.promoted(&retraining, promoted, now).await?;
+    cx.retraining_end.promoted(&retraining, promoted, now).await?;
 
     Ok(())
 }

@@ -18,28 +18,28 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ending::Ending;
+use crate::retraining_end::RetrainingEnd;
 
 /// Begins runs.
 #[derive(Clone, Debug)]
-pub(crate) struct Starter {
+pub(crate) struct RetrainingStart {
     models: Models,
     retrainings: Retrainings,
     machine: RetrainMachine,
-    ending: Ending,
+    end: RetrainingEnd,
     /// Without an image there is nothing to train.
     image: Option<String>,
 }
 
 /// What came of beginning.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Start {
+pub(crate) enum StartOutcome {
     /// The run has begun.
-    Begun(Run),
+    Started(Run),
     /// Another run is at work.
-    AtWork(Run),
+    AlreadyRunning(Run),
     /// An experiment compares two models, which have to stay what they are.
-    Experiment(ExperimentId),
+    ExperimentRunning(ExperimentId),
     /// There is no trained model to stand beside.
     NothingToChallenge,
     /// The installation has no recommender.
@@ -48,7 +48,7 @@ pub(crate) enum Start {
 
 /// What a run is to do.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Order {
+pub(crate) struct StartRequest {
     /// Who begins it; nobody if it is the schedule.
     pub(crate) started_by: Option<AccountId>,
     /// Where an admin's request came from.
@@ -84,43 +84,41 @@ pub(crate) enum Place {
     Challenger,
 }
 
-impl Starter {
-    pub(crate) fn new(table: &Table, machine: RetrainMachine, ending: Ending, image: Option<String>) -> Self {
+impl RetrainingStart {
+    pub(crate) fn new(table: &Table, machine: RetrainMachine, end: RetrainingEnd, image: Option<String>) -> Self {
         Self {
             models: table.models(),
             retrainings: table.retrainings(),
             machine,
-            ending,
+            end,
             image,
         }
     }
 
-    pub(crate) async fn start(&self, order: Order, now: Timestamp) -> Result<Start, ServiceError> {
+    pub(crate) async fn start(&self, request: StartRequest, now: Timestamp) -> Result<StartOutcome, ServiceError> {
         if self.image.is_none() {
-            return Ok(Start::NotSetUp);
+            return Ok(StartOutcome::NotSetUp);
         }
         let mut models = self.models.find().await?;
         if let Some(at_work) = models.active_run {
             let holder = Run { run_id: at_work.run_id };
             if !at_work.is_dead(self.machine.describe(&holder).await?.as_ref(), now) {
-                return Ok(Start::AtWork(holder));
+                return Ok(StartOutcome::AlreadyRunning(holder));
             }
             tracing::warn!(run.id = %holder.run_id, "the run {} died without a word", holder.run_id);
-            self.ending
-                .failed(&holder, &RetrainError::Interrupted.into(), now)
-                .await?;
+            self.end.failed(&holder, &RetrainError::Interrupted.into(), now).await?;
             models = self.models.find().await?;
             if let Some(at_work) = models.active_run {
                 // Somebody else took over at the same moment.
-                return Ok(Start::AtWork(Run { run_id: at_work.run_id }));
+                return Ok(StartOutcome::AlreadyRunning(Run { run_id: at_work.run_id }));
             }
         }
         if let Some(experiment) = &models.experiment {
-            return Ok(Start::Experiment(experiment.experiment_id));
+            return Ok(StartOutcome::ExperimentRunning(experiment.experiment_id));
         }
-        let challenges = match (order.place, &models.current) {
+        let challenges = match (request.place, &models.current) {
             (Place::Current, _) => None,
-            (Place::Challenger, None) => return Ok(Start::NothingToChallenge),
+            (Place::Challenger, None) => return Ok(StartOutcome::NothingToChallenge),
             (Place::Challenger, Some(current)) => Some(ChallengedModel {
                 model_version: current.model_version.clone(),
                 artefact: current.artefact.clone(),
@@ -131,14 +129,14 @@ impl Starter {
             run_id: RetrainingId::mint(now),
         };
         let mut hyperparameters = models.recipe.clone();
-        if order.recipe == Recipe::Replace {
+        if request.recipe == Recipe::Replace {
             hyperparameters.clear();
-            models.recipe.clone_from(&order.hyperparameters);
+            models.recipe.clone_from(&request.hyperparameters);
         }
-        hyperparameters.extend(order.hyperparameters);
-        let mut retraining = Retraining::new(run, order.started_by, hyperparameters, now);
+        hyperparameters.extend(request.hyperparameters);
+        let mut retraining = Retraining::new(run, request.started_by, hyperparameters, now);
         retraining.challenges = challenges;
-        let entry = order.started_by.zip(order.origin).map(|(admin, origin)| {
+        let entry = request.started_by.zip(request.origin).map(|(admin, origin)| {
             let target = Target::Retraining(run.run_id);
             AuditEntry::new(admin, Action::RetrainingStarted, target, origin, now)
         });
@@ -149,19 +147,19 @@ impl Starter {
                 // Should this process end between the two, the next start finds a run without an execution.
                 self.machine.start(&run).await?;
                 tracing::info!(run.id = %run.run_id, "the retraining {} has begun", run.run_id);
-                Ok(Start::Begun(run))
+                Ok(StartOutcome::Started(run))
             }
         }
     }
 
     /// Somebody else began, or ended, a run at the same moment.
-    async fn faster(&self) -> Result<Start, StoreError> {
+    async fn faster(&self) -> Result<StartOutcome, StoreError> {
         let models: ModelRegistry = self.models.find().await?;
 
         match models.active_run {
-            Some(at_work) => Ok(Start::AtWork(Run { run_id: at_work.run_id })),
+            Some(at_work) => Ok(StartOutcome::AlreadyRunning(Run { run_id: at_work.run_id })),
             None => match models.experiment {
-                Some(experiment) => Ok(Start::Experiment(experiment.experiment_id)),
+                Some(experiment) => Ok(StartOutcome::ExperimentRunning(experiment.experiment_id)),
                 None => Err(StoreError::Changed),
             },
         }

@@ -15,7 +15,7 @@ const KIND: &str = "experiment.ended";
 
 /// Ends experiments.
 #[derive(Clone, Debug)]
-pub(crate) struct Ending {
+pub(crate) struct ExperimentEnd {
     models: Models,
     experiments: Experiments,
     topic: Topic,
@@ -37,7 +37,7 @@ struct Notice<'a> {
     at: Timestamp,
 }
 
-impl Ending {
+impl ExperimentEnd {
     pub(crate) fn new(table: &Table, topic: Topic) -> Self {
         Self {
             models: table.models(),

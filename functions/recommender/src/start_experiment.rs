@@ -197,7 +197,7 @@ mod tests {
     async fn the_sample_gets_through_the_door() {
         let event: Value = serde_json::from_str(include_str!("../../../events/api/start-experiment.json")).unwrap();
 
-        let problem = Api::new(Context::nowhere(), route()).event(&event).await.refused(503);
+        let problem = Api::new(Context::offline(), route()).event(&event).await.refused(503);
         assert_eq!(problem.instance, event["rawPath"]);
     }
 

@@ -14,7 +14,7 @@ use kernel::{Timestamp, error_kind::IgnoreConflict as _};
 use runtime::{clock, config};
 use serde::Deserialize;
 
-use crate::{ending::Ending, log};
+use crate::{event_log, experiment_end::ExperimentEnd};
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct Context {
     bucket: Bucket,
     models: Models,
     experiments: Experiments,
-    ending: Ending,
+    experiment_end: ExperimentEnd,
 }
 
 impl Context {
@@ -36,7 +36,7 @@ impl Context {
             bucket: Bucket::new(&aws, config::text("RECOMMENDATIONS_BUCKET")?),
             models: table.models(),
             experiments: table.experiments(),
-            ending: Ending::new(&table, topic),
+            experiment_end: ExperimentEnd::new(&table, topic),
         })
     }
 }
@@ -65,7 +65,7 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
         Err(error) if until >= experiment.ends_at() => {
             tracing::error!("an experiment ends unmeasured: {error}");
             let verdict = Verdict::NotMeasured;
-            cx.ending
+            cx.experiment_end
                 .end(experiment.experiment_id, verdict, None, until, None)
                 .await?;
             return Err(error);
@@ -78,7 +78,7 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
         "{} people of the experiment {} are measured", results.people_measured, experiment.experiment_id
     );
     if verdict != Verdict::Running {
-        cx.ending
+        cx.experiment_end
             .end(experiment.experiment_id, verdict, Some(&results), until, None)
             .await?;
         return Ok(());
@@ -97,7 +97,7 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
 async fn tell_what_was_not(cx: &Context, now: Timestamp) -> Result<(), runtime::Error> {
     let newest = cx.experiments.newest(&PageRequest::first(NEWEST)).await?;
     for mut trial in newest.items {
-        cx.ending.tell(&mut trial, now).await?;
+        cx.experiment_end.tell(&mut trial, now).await?;
     }
 
     Ok(())
@@ -107,9 +107,9 @@ async fn measure(bucket: &Bucket, experiment: &Experiment, until: Timestamp) -> 
     let mut measure = Measure::new(experiment);
     let since = experiment.started_at;
     let shown = |exposure: &Exposure| measure.shown(exposure);
-    let unreadable = log::read(bucket, "exposures", since, until, shown).await?;
+    let unreadable = event_log::read(bucket, "exposures", since, until, shown).await?;
     let did = |interaction: &Interaction| measure.did(interaction);
-    let unreadable = unreadable + log::read(bucket, "interactions", since, until, did).await?;
+    let unreadable = unreadable + event_log::read(bucket, "interactions", since, until, did).await?;
     if unreadable > 0 {
         tracing::error!("{unreadable} lines of the log cannot be read and do not count");
     }

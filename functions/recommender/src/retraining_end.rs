@@ -13,7 +13,7 @@ use serde::Serialize;
 
 /// Ends runs.
 #[derive(Clone, Debug)]
-pub(crate) struct Ending {
+pub(crate) struct RetrainingEnd {
     retrainings: Retrainings,
     models: Models,
     topic: Topic,
@@ -50,7 +50,7 @@ const fn kind(state: RetrainingState) -> &'static str {
     }
 }
 
-impl Ending {
+impl RetrainingEnd {
     pub(crate) fn new(table: &Table, topic: Topic, endpoint: String) -> Self {
         Self {
             retrainings: table.retrainings(),

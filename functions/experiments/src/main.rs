@@ -1,6 +1,0 @@
-//! The functions of this area in one program: `_HANDLER` says which one this process is.
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), runtime::Error> {
-    experiments::serve(&runtime::functions::handler()?).await
-}
