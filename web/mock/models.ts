@@ -6,7 +6,7 @@ const DAY = 86_400_000;
 export interface RecommenderState {
   current?: Model;
   challenger?: Model;
-  recipe: Record<string, string>;
+  hyperparameters: Record<string, string>;
   retrainings: Retraining[];
   experiments: Experiment[];
 }
@@ -70,7 +70,7 @@ export function trained(now: number, newId: () => string): RecommenderState {
   return {
     ...(current && { current }),
     ...(challenger && { challenger }),
-    recipe: { half_life_days: '45' },
+    hyperparameters: { half_life_days: '45' },
     retrainings: retrainings.reverse(),
     experiments: pastExperiments(now, newId),
   };
@@ -132,7 +132,7 @@ function pastExperiments(now: number, newId: () => string): Experiment[] {
     experiment(60, {
       name: 'First experiment',
       design: 'split',
-      metric: 'begun',
+      metric: 'started',
       verdict: 'sample_ratio_mismatch',
       results: {
         ...results(410, 201, -0.19, -0.4, 0.02),

@@ -18,7 +18,7 @@ interface RecommenderOptions {
 }
 
 export function createRecommender({ now, newId, empty = false }: RecommenderOptions) {
-  const state: RecommenderState = empty ? { recipe: {}, retrainings: [], experiments: [] } : trained(now(), newId);
+  const state: RecommenderState = empty ? { hyperparameters: {}, retrainings: [], experiments: [] } : trained(now(), newId);
   const iso = (at = now()) => new Date(at).toISOString();
   let versions = 200;
   let lastRequest: RetrainRequest = {};
@@ -69,7 +69,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     };
     if (people >= 100 && width < 0.21) {
       end(experiment, 'challenger_wins');
-      state.recipe = experiment.hyperparameters;
+      state.hyperparameters = experiment.hyperparameters;
     } else if (people >= experiment.stop.people) end(experiment, 'no_difference');
   }
 
@@ -106,7 +106,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
       state: 'running',
       started_at: iso(),
       started_by: personId,
-      hyperparameters: { ...state.recipe, ...request.hyperparameters },
+      hyperparameters: { ...state.hyperparameters, ...request.hyperparameters },
     };
     state.retrainings.unshift(started);
     return json({ run_id: started.run_id, state: 'running' }, 202);
@@ -167,7 +167,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     switch (`${method} ${path}`) {
       case 'GET /api/admin/recommender/status': {
         const run = runningRetraining();
-        const recommender: Recommender = { ...state, ...(run && { at_work: run.run_id }) };
+        const recommender: Recommender = { ...state, ...(run && { active_run: run.run_id }) };
         return json({ ...recommender, retrainings: state.retrainings.slice(0, 30) });
       }
       case 'POST /api/admin/recommender/retrainings':

@@ -90,7 +90,7 @@ impl ExperimentEnd {
                 trial.results = Some(results.clone());
             }
             if verdict == Verdict::ChallengerWins {
-                models.recipe = trial.hyperparameters.clone();
+                models.hyperparameters = trial.hyperparameters.clone();
             }
             self.experiments.end(&mut trial, &mut models, entry).await?;
 

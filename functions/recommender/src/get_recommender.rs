@@ -35,11 +35,11 @@ pub struct RecommenderView {
     /// The one that stands beside it, for experiments.
     #[serde(skip_serializing_if = "Option::is_none")]
     challenger: Option<ModelView>,
-    /// What every training is told besides the trainer's defaults: the hyperparameters of the last challenger that won.
-    recipe: BTreeMap<String, String>,
-    /// The run that is at work.
+    /// The default hyperparameters of every training: those of the last challenger that won.
+    hyperparameters: BTreeMap<String, String>,
+    /// The retraining that is running.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at_work: Option<RetrainingId>,
+    active_run: Option<RetrainingId>,
     /// The last runs, newest first.
     retrainings: Vec<RetrainingView>,
     /// The last experiments, newest first; the first may go on.
@@ -67,8 +67,8 @@ async fn get_recommender(_admin: Admin, State(cx): State<Context>) -> Result<Jso
     Ok(Json(RecommenderView {
         current: models.current.map(ModelView::from),
         challenger: models.challenger.map(ModelView::from),
-        recipe: models.recipe,
-        at_work: models.active_run.map(|active| active.run_id),
+        hyperparameters: models.hyperparameters,
+        active_run: models.active_run.map(|active| active.run_id),
         retrainings: retrainings.items.into_iter().map(RetrainingView::from).collect(),
         experiments: experiments.items.into_iter().map(ExperimentView::from).collect(),
     }))
@@ -79,8 +79,8 @@ impl Sample for RecommenderView {
         vec![Self {
             current: Some(ModelView::sample("1f0c4b7e")),
             challenger: Some(ModelView::sample("2a3b4c5d")),
-            recipe: BTreeMap::new(),
-            at_work: None,
+            hyperparameters: BTreeMap::new(),
+            active_run: None,
             retrainings: RetrainingView::samples(),
             experiments: ExperimentView::samples(),
         }]

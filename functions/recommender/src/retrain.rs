@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adapters::ServiceError;
 use axum::{Json, extract::State, http::StatusCode};
-use domain::retraining::RetrainingState;
+use domain::{model::ModelRole, retraining::RetrainingState};
 use kernel::id::{ExperimentId, RetrainingId};
 use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample, sample};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
-    retraining_start::{Place, Recipe, StartOutcome, StartRequest},
+    retraining_start::{HyperparametersMode, StartOutcome, StartRequest},
 };
 
 /// SageMaker's limits.
@@ -33,14 +33,13 @@ pub struct RetrainRequest {
     /// What the trainer is told besides its defaults, as SageMaker takes it: all values are texts.
     #[serde(default)]
     hyperparameters: BTreeMap<String, String>,
-    /// What becomes of the new model: `current` takes the place of the one that serves, `challenger` stands beside it for an
-    /// experiment.
+    /// What the new model is for: `current` replaces the current model, `challenger` is served next to it for an experiment.
     #[serde(default)]
-    place: Place,
-    /// What becomes of the hyperparameters that every run tells the trainer, which are those of the last challenger that
-    /// won: `keep` tells this run's on top of them, `replace` puts this run's in their place, from now on.
+    place: ModelRole,
+    /// What happens to the default hyperparameters, which are those of the last challenger that won: with `keep` this run's
+    /// hyperparameters override them for this run, with `replace` they become the new defaults.
     #[serde(default)]
-    recipe: Recipe,
+    hyperparameters_mode: HyperparametersMode,
 }
 
 /// A retraining that has begun. How it ends is told to the operators' topic.
@@ -128,7 +127,7 @@ async fn retrain(
         origin: Some(origin),
         hyperparameters: asked.hyperparameters,
         place: asked.place,
-        recipe: asked.recipe,
+        hyperparameters_mode: asked.hyperparameters_mode,
     };
     let started = cx.retraining_start.start(request, now).await;
     match started.map_err(RetrainError::Start)? {
@@ -153,13 +152,13 @@ impl Sample for RetrainRequest {
         vec![
             Self {
                 hyperparameters: BTreeMap::new(),
-                place: Place::Current,
-                recipe: Recipe::Replace,
+                place: ModelRole::Current,
+                hyperparameters_mode: HyperparametersMode::Replace,
             },
             Self {
                 hyperparameters: told,
-                place: Place::Challenger,
-                recipe: Recipe::Keep,
+                place: ModelRole::Challenger,
+                hyperparameters_mode: HyperparametersMode::Keep,
             },
         ]
     }
@@ -207,11 +206,11 @@ mod tests {
     fn hyperparameters_are_held_to_what_sagemaker_takes() {
         let parse = |name: &str, value: &str| {
             let hyperparameters = BTreeMap::from([(name.to_owned(), value.to_owned())]);
-            let (place, recipe) = (Place::Current, Recipe::Keep);
+            let (place, hyperparameters_mode) = (ModelRole::Current, HyperparametersMode::Keep);
             RetrainRequest {
                 hyperparameters,
                 place,
-                recipe,
+                hyperparameters_mode,
             }
             .parse()
         };
@@ -227,8 +226,8 @@ mod tests {
             .collect();
         let many = RetrainRequest {
             hyperparameters: many,
-            place: Place::Current,
-            recipe: Recipe::Keep,
+            place: ModelRole::Current,
+            hyperparameters_mode: HyperparametersMode::Keep,
         };
         assert!(many.parse().is_err());
     }

@@ -9,7 +9,7 @@ use adapters::{
     sfn::RetrainMachine,
 };
 use domain::audit::{Action, AuditEntry, Origin, Target};
-use domain::model::ModelRegistry;
+use domain::model::{ModelRegistry, ModelRole};
 use domain::retraining::{ChallengedModel, RetrainError, Retraining, Run};
 use kernel::{
     Timestamp,
@@ -55,33 +55,21 @@ pub(crate) struct StartRequest {
     pub(crate) origin: Option<Origin>,
     /// What the trainer is told besides what every run tells it.
     pub(crate) hyperparameters: BTreeMap<String, String>,
-    /// What becomes of the new model.
-    pub(crate) place: Place,
-    /// What becomes of that which every run tells the trainer.
-    pub(crate) recipe: Recipe,
+    /// What the new model is for.
+    pub(crate) place: ModelRole,
+    /// What happens to the default hyperparameters.
+    pub(crate) hyperparameters_mode: HyperparametersMode,
 }
 
-/// What becomes of the recipe, the hyperparameters that every run tells the trainer.
+/// What a request's hyperparameters do to the default ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Recipe {
-    /// It stays; this run tells its own hyperparameters on top of it.
+pub(crate) enum HyperparametersMode {
+    /// They override the defaults for this run.
     #[default]
     Keep,
-    /// From now on it is this run's hyperparameters and nothing else.
+    /// They become the defaults.
     Replace,
-}
-
-/// What becomes of a new model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = RetrainingPlace)]
-pub(crate) enum Place {
-    /// It takes the place of the one that serves.
-    #[default]
-    Current,
-    /// It stands beside the one that serves, for an experiment.
-    Challenger,
 }
 
 impl RetrainingStart {
@@ -117,9 +105,9 @@ impl RetrainingStart {
             return Ok(StartOutcome::ExperimentRunning(experiment.experiment_id));
         }
         let challenges = match (request.place, &models.current) {
-            (Place::Current, _) => None,
-            (Place::Challenger, None) => return Ok(StartOutcome::NothingToChallenge),
-            (Place::Challenger, Some(current)) => Some(ChallengedModel {
+            (ModelRole::Current, _) => None,
+            (ModelRole::Challenger, None) => return Ok(StartOutcome::NothingToChallenge),
+            (ModelRole::Challenger, Some(current)) => Some(ChallengedModel {
                 model_version: current.model_version.clone(),
                 artefact: current.artefact.clone(),
             }),
@@ -128,10 +116,10 @@ impl RetrainingStart {
         let run = Run {
             run_id: RetrainingId::mint(now),
         };
-        let mut hyperparameters = models.recipe.clone();
-        if request.recipe == Recipe::Replace {
+        let mut hyperparameters = models.hyperparameters.clone();
+        if request.hyperparameters_mode == HyperparametersMode::Replace {
             hyperparameters.clear();
-            models.recipe.clone_from(&request.hyperparameters);
+            models.hyperparameters.clone_from(&request.hyperparameters);
         }
         hyperparameters.extend(request.hyperparameters);
         let mut retraining = Retraining::new(run, request.started_by, hyperparameters, now);

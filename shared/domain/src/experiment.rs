@@ -74,9 +74,10 @@ pub enum Arm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
-    /// Begun: a twentieth was watched.
-    Begun,
-    /// Watched: half of it.
+    /// At least 5 % was watched.
+    #[serde(alias = "begun")]
+    Started,
+    /// At least half was watched.
     Watched,
     /// Liked.
     Liked,
@@ -143,7 +144,7 @@ impl Metric {
     pub fn counts(self, interaction: &Interaction) -> bool {
         !interaction.not_interested
             && match self {
-                Self::Begun => interaction.watched_share >= 0.05,
+                Self::Started => interaction.watched_share >= 0.05,
                 Self::Watched => interaction.watched_share >= 0.5,
                 Self::Liked => interaction.liked,
             }

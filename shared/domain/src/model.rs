@@ -8,6 +8,7 @@ use kernel::{
     id::{ExperimentId, RetrainingId},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     experiment::Experiment,
@@ -26,8 +27,8 @@ pub struct ModelRegistry {
     pub challenger: Option<ServingModel>,
     /// The experiment that runs. As long as it does, no run begins: the models must stay what they are.
     pub experiment: Option<Experiment>,
-    /// The hyperparameters of every run that is given no others: those of a challenger that won.
-    pub recipe: BTreeMap<String, String>,
+    /// The default hyperparameters of every run: those of the last challenger that won.
+    pub hyperparameters: BTreeMap<String, String>,
     /// The run that holds the registry.
     pub active_run: Option<ActiveRun>,
     /// 0 as long as nothing was ever written.
@@ -139,11 +140,13 @@ impl ModelRegistry {
 }
 
 /// What a new model is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ModelRole {
-    /// It replaces the one that serves.
+    /// It replaces the current model.
+    #[default]
     Current,
-    /// It is served as well, for an experiment.
+    /// It is served next to the current model, for an experiment.
     Challenger,
 }
 

@@ -160,7 +160,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
             > 0.0,
         "{ended}"
     );
-    assert_eq!(ended["recipe"], json!({ "half_life_days": "31" }), "{ended}");
+    assert_eq!(ended["hyperparameters"], json!({ "half_life_days": "31" }), "{ended}");
 
     operator.promote().await;
     operator.forget_people().await;

@@ -29,8 +29,8 @@ struct ModelItem {
     challenger: Option<ServingModel>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     experiment: Option<Experiment>,
-    #[serde(default)]
-    recipe: BTreeMap<String, String>,
+    #[serde(default, rename = "recipe")]
+    hyperparameters: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     at_work: Option<ActiveRun>,
     version: u64,
@@ -47,7 +47,7 @@ impl From<ModelItem> for ModelRegistry {
             previous: item.previous,
             challenger: item.challenger,
             experiment: item.experiment,
-            recipe: item.recipe,
+            hyperparameters: item.hyperparameters,
             active_run: item.at_work,
             version: item.version,
         }
@@ -62,7 +62,7 @@ pub(super) fn next(registry: &ModelRegistry) -> Result<Item, StoreError> {
         previous: registry.previous,
         challenger: registry.challenger,
         experiment: registry.experiment,
-        recipe: registry.recipe,
+        hyperparameters: registry.hyperparameters,
         at_work: registry.active_run,
         version: registry.version + 1,
     };
@@ -137,7 +137,7 @@ mod tests {
 
         assert_eq!(models.current.unwrap().model_version, "1f0c");
         assert!(models.active_run.is_some(), "it is stored as `at_work`");
-        assert!(models.challenger.is_none() && models.experiment.is_none() && models.recipe.is_empty());
+        assert!(models.challenger.is_none() && models.experiment.is_none() && models.hyperparameters.is_empty());
     }
 
     /// A table that answers every write like this.

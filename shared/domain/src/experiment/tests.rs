@@ -279,6 +279,12 @@ fn halves_that_are_none_are_noticed() {
     );
 }
 
+#[test]
+fn a_metric_is_read_by_its_earlier_name() {
+    assert_eq!(serde_json::from_str::<Metric>("\"begun\"").unwrap(), Metric::Started);
+    assert_eq!(serde_json::to_string(&Metric::Started).unwrap(), "\"started\"");
+}
+
 proptest! {
     /// The log holds every line at least once, in any order.
     #[test]

@@ -25,7 +25,7 @@ const { metrics } = sample.current;
 const results = experiment.results;
 const running: Recommender = sample;
 const idle: Recommender = { ...sample, experiments: [{ ...experiment, verdict: 'stopped' }] };
-const retraining: Recommender = { ...idle, at_work: sample.current.run_id };
+const retraining: Recommender = { ...idle, active_run: sample.current.run_id };
 const { challenger: _, ...alone } = idle;
 const { current: __, ...untrained } = alone;
 

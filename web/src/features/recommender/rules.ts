@@ -31,14 +31,14 @@ export function runningExperiment({ experiments }: Pick<Recommender, 'experiment
 
 /** The time until the next poll, in ms. A training run takes minutes; experiments are measured every six hours. */
 export function pollDelay(recommender: Recommender): number | false {
-  if (recommender.at_work) return 4_000;
+  if (recommender.active_run) return 4_000;
   return runningExperiment(recommender) ? 20_000 : false;
 }
 
 /** Why no experiment can start; undefined if one can. */
 export function experimentBlocker(recommender: Recommender): string | undefined {
   if (runningExperiment(recommender)) return 'An experiment is running. Wait for it to end, or stop it.';
-  if (recommender.at_work) return 'A retraining is running and may change the models. Wait for it to end.';
+  if (recommender.active_run) return 'A retraining is running and may change the models. Wait for it to end.';
   if (!recommender.current) return 'There is no trained model yet. Retrain first.';
   if (!recommender.challenger) return 'There is no challenger to compare. Retrain one first.';
   return undefined;
@@ -46,7 +46,7 @@ export function experimentBlocker(recommender: Recommender): string | undefined 
 
 /** Why no retraining can start, as far as the page knows. */
 export function retrainingBlocker(recommender: Recommender): string | undefined {
-  if (recommender.at_work) return 'A retraining is running.';
+  if (recommender.active_run) return 'A retraining is running.';
   return runningExperiment(recommender) && 'An experiment is running, and its models must not change.';
 }
 
@@ -101,7 +101,7 @@ export const designs: Record<Experiment['design'], { name: string; note: string 
 };
 
 export const metricNames: Record<Experiment['metric'], string> = {
-  begun: 'Titles started (at least 5% watched)',
+  started: 'Titles started (at least 5% watched)',
   watched: 'Titles watched (at least half)',
   liked: 'Titles liked',
 };
@@ -149,7 +149,7 @@ export function resultSummary(
 /** Explains a confidence interval. It is valid however often it is checked. */
 export function intervalSummary({ low, high }: Interval, metric: Experiment['metric']): string {
   const [from, to] = [Math.abs(low).toFixed(2), Math.abs(high).toFixed(2)];
-  const titles = `titles ${metric === 'begun' ? 'started' : metric} per viewer with the challenger`;
+  const titles = `titles ${metric} per viewer with the challenger`;
   if (low > 0) return `Between ${from} and ${to} more ${titles}: it is better.`;
   if (high < 0) return `Between ${to} and ${from} fewer ${titles}: the current model is better.`;
   return `Between ${from} fewer and ${to} more ${titles}. The interval includes zero, so neither model is clearly better.`;

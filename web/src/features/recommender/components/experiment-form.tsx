@@ -105,7 +105,7 @@ function experimentOf(form: HTMLFormElement): NewExperiment {
   return {
     name: texts.name.trim(),
     design: texts.design === 'split' ? 'split' : 'interleaving',
-    metric: texts.metric === 'begun' || texts.metric === 'liked' ? texts.metric : 'watched',
+    metric: texts.metric === 'started' || texts.metric === 'liked' ? texts.metric : 'watched',
     share_percent: Number(texts.share_percent),
     stop: {
       people: Number(texts['stop/people']),

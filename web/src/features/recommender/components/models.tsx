@@ -13,7 +13,7 @@ import { BlockedAction, Facts, Hyperparameters, Section } from './section';
 
 /** The current model, its challenger, and a running retraining. */
 export function Models({ recommender }: { recommender: Recommender }) {
-  const { current, challenger, recipe, retrainings, at_work } = recommender;
+  const { current, challenger, hyperparameters, retrainings, active_run } = recommender;
   const [dialogOpen, setDialogOpen] = useState(false);
   const blocker = retrainingBlocker(recommender);
   const highest = Math.max(...[current, challenger].map((model) => model?.metrics.ndcg_at_100 ?? 0));
@@ -30,7 +30,7 @@ export function Models({ recommender }: { recommender: Recommender }) {
         </BlockedAction>
       }
     >
-      {at_work && <RunningRetraining run={runOf(at_work)} />}
+      {active_run && <RunningRetraining run={runOf(active_run)} />}
       {current ? (
         <div className="grid gap-5 lg:grid-cols-2">
           <ModelCard model={current} as="current" highest={highest} run={runOf(current.run_id)} />
@@ -44,19 +44,19 @@ export function Models({ recommender }: { recommender: Recommender }) {
         <div className="rounded-2xl border border-surface-800">
           <EmptyState
             icon={<BrainCircuit aria-hidden="true" className="size-7" />}
-            title={at_work ? 'The first model is being trained' : 'No model yet'}
+            title={active_run ? 'The first model is being trained' : 'No model yet'}
           >
             <p className="max-w-md text-balance text-muted">
               Until there is one, titles are recommended by their descriptions.{' '}
-              {!at_work && 'Training runs every night; “Retrain” starts one now.'}
+              {!active_run && 'Training runs every night; “Retrain” starts one now.'}
             </p>
           </EmptyState>
         </div>
       )}
-      {formatHyperparameters(recipe) !== '' && (
+      {formatHyperparameters(hyperparameters) !== '' && (
         <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
           <p>Inherited from the last winning challenger:</p>
-          <Hyperparameters hyperparameters={recipe} />
+          <Hyperparameters hyperparameters={hyperparameters} />
         </div>
       )}
       <RetrainDialog isOpen={dialogOpen} onClose={() => setDialogOpen(false)} />

@@ -22,7 +22,7 @@ function showWith(recommender?: Partial<Recommender>) {
   serveMock({ now: () => now });
   signInAs('admin');
   if (recommender) {
-    const answer = { recipe: {}, retrainings: [], experiments: [], ...recommender };
+    const answer = { hyperparameters: {}, retrainings: [], experiments: [], ...recommender };
     intercept((request) => (request.url.endsWith('/admin/recommender/status') ? Response.json(answer) : undefined));
   }
   show(<RecommenderView />);
