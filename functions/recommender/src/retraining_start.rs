@@ -128,7 +128,7 @@ impl RetrainingStart {
             let target = Target::Retraining(run.run_id);
             AuditEntry::new(admin, Action::RetrainingStarted, target, origin, now)
         });
-        match self.retrainings.begin(&retraining, &mut models, entry.as_ref()).await {
+        match self.retrainings.start(&retraining, &mut models, entry.as_ref()).await {
             Err(StoreError::Changed) => Ok(self.faster().await?),
             begun => {
                 begun?;

@@ -162,7 +162,7 @@ async fn start_experiment(
     let entry = AuditEntry::new(person.id, Action::ExperimentStarted, target, origin, now);
     let trial = ExperimentRecord::new(experiment, person.id, run.hyperparameters);
     cx.experiments
-        .begin(&trial, &mut models, &entry)
+        .start(&trial, &mut models, &entry)
         .await
         .map_err(StartError::Store)?;
     tracing::info!(

@@ -143,7 +143,7 @@ impl Flat {
             text: String::new(),
             starts: vec![],
         };
-        for line in source.lines() {
+        for line in source.lines().map(without_alias) {
             flat.starts.push(flat.text.len());
             flat.text.push_str(flatten(line).trim());
             flat.text.push(' ');
@@ -156,6 +156,15 @@ impl Flat {
     fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
     }
+}
+
+/// The line without the earlier name of a field, by which stored items must still be read.
+fn without_alias(line: &str) -> &str {
+    let end = line
+        .find("alias = \"")
+        .filter(|_| line.trim_start().starts_with("#[serde("));
+
+    end.map_or(line, |end| &line[..end])
 }
 
 fn without_mark(line: &str) -> &str {
@@ -333,6 +342,13 @@ mod matcher {
     fn code_is_matched_as_it_is_written() {
         assert_eq!(lines("fn a() {}\n    pub fn make(a: u8) {}\n"), [2]);
         assert!(lines("Thing::make(a)").is_empty());
+    }
+
+    #[test]
+    fn the_earlier_name_of_a_stored_field_may_stay() {
+        assert!(lines("    #[serde(default, alias = \"gizmo_at\")]\n    device_at: u8,\n").is_empty());
+        assert_eq!(lines("    #[serde(rename = \"gizmo_at\")]\n"), [1]);
+        assert_eq!(lines("alias = \"gizmo\"\n"), [1]);
     }
 
     #[test]

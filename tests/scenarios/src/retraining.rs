@@ -282,7 +282,7 @@ async fn forget_models(marquee: &Marquee, config: &aws_config::SdkConfig) {
             .table_name(&table)
             .key("pk", AttributeValue::S("MODEL".to_owned()))
             .key("sk", AttributeValue::S("MODEL".to_owned()))
-            .condition_expression("attribute_not_exists(at_work)");
+            .condition_expression("attribute_not_exists(active_run)");
 
         let deleted = deleted.send().await.map_err(SdkError::into_service_error);
         match deleted {

@@ -1,10 +1,12 @@
-//! Experiments: what was declared, what has come of it so far, and how it ended.
+//! Experiments: the declaration, the results so far, and the verdict.
 
 use std::collections::BTreeMap;
 
-use domain::audit::AuditEntry;
-use domain::experiment::{Experiment, ExperimentRecord, Results, Verdict};
-use domain::model::ModelRegistry;
+use domain::{
+    audit::AuditEntry,
+    experiment::{Experiment, ExperimentRecord, Results, Verdict},
+    model::ModelRegistry,
+};
 use kernel::{
     Timestamp,
     id::{AccountId, ExperimentId},
@@ -31,8 +33,8 @@ struct ExperimentItem {
     results: Option<Results>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    told_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "told_at")]
+    notified_at: Option<Timestamp>,
     version: u64,
     lists_pk: String,
     lists_sk: String,
@@ -51,7 +53,7 @@ impl From<ExperimentItem> for ExperimentRecord {
             verdict: item.verdict,
             results: item.results,
             ended_at: item.ended_at,
-            notified_at: item.told_at,
+            notified_at: item.notified_at,
             version: item.version,
         }
     }
@@ -70,7 +72,7 @@ fn item(record: &ExperimentRecord, version: u64) -> Result<Item, StoreError> {
         verdict: record.verdict,
         results: record.results,
         ended_at: record.ended_at,
-        told_at: record.notified_at,
+        notified_at: record.notified_at,
         version,
     };
 
@@ -78,8 +80,8 @@ fn item(record: &ExperimentRecord, version: u64) -> Result<Item, StoreError> {
 }
 
 impl Experiments {
-    /// Begins an experiment; [`StoreError::Changed`] if the models changed since they were read.
-    pub async fn begin(
+    /// Starts an experiment; [`StoreError::Changed`] if the registry changed since it was read.
+    pub async fn start(
         &self,
         record: &ExperimentRecord,
         models: &mut ModelRegistry,
@@ -87,11 +89,11 @@ impl Experiments {
     ) -> Result<(), StoreError> {
         models.experiment = Some(record.experiment.clone());
         let held = self.0.replacement(models::next(models)?, models.version)?;
-        let begun = item(record, record.version)?;
+        let started = item(record, record.version)?;
 
         self.0
             .write_together(vec![
-                putting(self.0.creation(begun)?),
+                putting(self.0.creation(started)?),
                 putting(held),
                 self.0.audit_log().line(entry)?,
             ])
@@ -101,8 +103,8 @@ impl Experiments {
         Ok(())
     }
 
-    /// Writes how an experiment ended, with what the models' state is without it; [`StoreError::Changed`] if either changed
-    /// since it was read. With a line of the audit log if an admin ends it.
+    /// Writes the end of an experiment, and removes it from the registry; [`StoreError::Changed`] if either changed since it was
+    /// read. Adds a line to the audit log if an admin ends it.
     pub async fn end(
         &self,
         record: &mut ExperimentRecord,
@@ -110,10 +112,10 @@ impl Experiments {
         entry: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
         models.experiment = None;
-        let freed = self.0.replacement(models::next(models)?, models.version)?;
+        let released = self.0.replacement(models::next(models)?, models.version)?;
         let ended = self.0.replacement(item(record, record.version + 1)?, record.version)?;
 
-        let mut writes = vec![putting(ended), putting(freed)];
+        let mut writes = vec![putting(ended), putting(released)];
         if let Some(entry) = entry {
             writes.push(self.0.audit_log().line(entry)?);
         }
@@ -125,7 +127,7 @@ impl Experiments {
         Ok(())
     }
 
-    /// Writes what has changed of an experiment; [`StoreError::Changed`] if another writer was faster.
+    /// Writes a changed experiment; [`StoreError::Changed`] if another writer was faster.
     pub async fn save(&self, record: &mut ExperimentRecord) -> Result<(), StoreError> {
         self.0
             .replace(item(record, record.version + 1)?, record.version)
@@ -160,6 +162,8 @@ mod tests {
         audit::{Action, Origin, Target},
         experiment::{Design, Metric, StopRule},
     };
+    use serde_dynamo::aws_sdk_dynamodb_1::to_item;
+    use serde_json::Value;
 
     use super::*;
     use crate::aws;
@@ -184,7 +188,7 @@ mod tests {
         ExperimentRecord::new(experiment, AccountId::mint(now), BTreeMap::new())
     }
 
-    /// What the versions of an experiment and of the models are after it began, was saved and ended in a table that answers like this.
+    /// The versions of an experiment and of the registry after a start, a save and an end, in a table that answers with `status`.
     async fn versions(status: u16) -> (u64, u64) {
         let now = Timestamp::UNIX_EPOCH;
         let failed = r#"{"__type":"ConditionalCheckFailedException"}"#;
@@ -201,7 +205,7 @@ mod tests {
         let experiments = table.experiments();
 
         for written in [
-            experiments.begin(&record, &mut models, &entry).await,
+            experiments.start(&record, &mut models, &entry).await,
             experiments.save(&mut record).await,
             experiments.end(&mut record, &mut models, None).await,
         ] {
@@ -212,22 +216,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn versions_go_up_once_they_are_written() {
+    async fn versions_increase_once_they_are_written() {
         assert_eq!(versions(400).await, (1, 0));
         assert_eq!(versions(200).await, (3, 2));
     }
 
     #[test]
-    fn an_experiment_is_read_as_it_was_written_under_the_names_of_earlier_releases() {
+    fn an_experiment_is_stored_and_read() {
         let mut written = record(Timestamp::UNIX_EPOCH);
         written.notified_at = Some(Timestamp::UNIX_EPOCH);
 
         let stored = item(&written, written.version).unwrap();
 
-        assert!(stored.contains_key("told_at"));
         assert_eq!(
             ExperimentRecord::from(ExperimentItem::from_item(stored).unwrap()),
             written
         );
+    }
+
+    #[test]
+    fn an_item_with_earlier_names_is_read() {
+        let item: Value = serde_json::from_str(include_str!("../../fixtures/earlier-experiment.json")).unwrap();
+        let record = ExperimentRecord::from(ExperimentItem::from_item(to_item(item).unwrap()).unwrap());
+
+        assert_eq!(record.experiment.metric, Metric::Started);
+        assert!(record.notified_at.is_some());
     }
 }

@@ -1,5 +1,4 @@
-//! Which model serves, which one served before it, which one it is compared with, and which run is at work on the next: one
-//! item, so that one run at a time can hold it, and none while an experiment goes on.
+//! The registry of models, as one item: one run at a time can hold it, and none while an experiment runs.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +14,7 @@ use super::{
     keys, retry_on_conflict,
 };
 
-/// The table's word on models.
+/// The table's registry of models.
 #[derive(Clone, Debug)]
 pub struct Models(pub(super) Table);
 
@@ -31,8 +30,8 @@ struct ModelItem {
     experiment: Option<Experiment>,
     #[serde(default, rename = "recipe")]
     hyperparameters: BTreeMap<String, String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    at_work: Option<ActiveRun>,
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "at_work")]
+    active_run: Option<ActiveRun>,
     version: u64,
 }
 
@@ -48,7 +47,7 @@ impl From<ModelItem> for ModelRegistry {
             challenger: item.challenger,
             experiment: item.experiment,
             hyperparameters: item.hyperparameters,
-            active_run: item.at_work,
+            active_run: item.active_run,
             version: item.version,
         }
     }
@@ -63,7 +62,7 @@ pub(super) fn next(registry: &ModelRegistry) -> Result<Item, StoreError> {
         challenger: registry.challenger,
         experiment: registry.experiment,
         hyperparameters: registry.hyperparameters,
-        at_work: registry.active_run,
+        active_run: registry.active_run,
         version: registry.version + 1,
     };
 
@@ -71,21 +70,21 @@ pub(super) fn next(registry: &ModelRegistry) -> Result<Item, StoreError> {
 }
 
 impl Models {
-    /// The experiment that goes on, if one does; one that began or ended this moment may be missed.
+    /// The running experiment. The read is eventually consistent: it may miss an experiment that started or ended just now.
     pub async fn experiment(&self) -> Result<Option<Experiment>, StoreError> {
         let item: Option<ModelItem> = self.0.get_soon(keys::model()).await?;
 
-        Ok(item.and_then(|models| models.experiment))
+        Ok(item.and_then(|registry| registry.experiment))
     }
 
-    /// The registry; an empty one before the first training.
+    /// The registry; empty before the first training.
     pub async fn find(&self) -> Result<ModelRegistry, StoreError> {
         let item: Option<ModelItem> = self.0.get(keys::model()).await?;
 
         Ok(item.map_or_else(ModelRegistry::default, ModelRegistry::from))
     }
 
-    /// Writes a changed registry, if it did not change since it was read; its version goes up by one.
+    /// Writes a changed registry and increases its version; [`StoreError::Changed`] if it changed since it was read.
     pub async fn save(&self, registry: &mut ModelRegistry) -> Result<(), StoreError> {
         self.0.save(next(registry)?, registry.version).await?;
         registry.version += 1;
@@ -93,7 +92,7 @@ impl Models {
         Ok(())
     }
 
-    /// Changes the registry by `decide`, which sees it as it is now, and again if another writer was faster.
+    /// Applies `decide` to the current registry; again, to the new one, if another writer was faster.
     pub async fn update_with<T>(&self, decide: impl Fn(&mut ModelRegistry) -> Decision<T>) -> Result<T, StoreError> {
         retry_on_conflict(|| async {
             let mut registry = self.find().await?;
@@ -114,33 +113,23 @@ mod tests {
     };
 
     use serde_dynamo::aws_sdk_dynamodb_1::to_item;
-    use serde_json::json;
+    use serde_json::Value;
 
     use super::*;
     use crate::aws;
 
-    /// As it was stored before models were compared.
     #[test]
-    fn an_older_item_is_read() {
-        let older = json!({
-            "current": {
-                "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11", "name": "marquee-0192f7a46f0e7cc2b3a15a1f0f6f9d11",
-                "model_version": "1f0c", "artefact": "s3://b/models/m/output/model.tar.gz",
-                "metrics": { "ndcg_at_100": 0.3, "recall_at_50": 0.4, "recall_at_20": 0.3, "popularity_ndcg_at_100": 0.2,
-                    "coverage": 0.5, "held_out_people": 59 },
-                "promoted_at": "2026-03-05T20:14:31.25Z",
-            },
-            "at_work": { "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d12", "since": "2026-03-05T20:14:31.25Z" },
-            "version": 3,
-        });
-        let models = ModelRegistry::from(ModelItem::from_item(to_item(older).unwrap()).unwrap());
+    fn an_item_with_earlier_names_is_read() {
+        let item: Value = serde_json::from_str(include_str!("../../fixtures/earlier-model.json")).unwrap();
+        let models = ModelRegistry::from(ModelItem::from_item(to_item(item).unwrap()).unwrap());
 
         assert_eq!(models.current.unwrap().model_version, "1f0c");
-        assert!(models.active_run.is_some(), "it is stored as `at_work`");
-        assert!(models.challenger.is_none() && models.experiment.is_none() && models.hyperparameters.is_empty());
+        assert_eq!(models.hyperparameters["dimensions"], "128");
+        assert!(models.active_run.is_some());
+        assert!(models.challenger.is_none() && models.experiment.is_none());
     }
 
-    /// A table that answers every write like this.
+    /// A table that answers every write with `status`.
     fn table(status: u16) -> Table {
         let failed = r#"{"__type":"ConditionalCheckFailedException"}"#;
         let answer = if status == 200 { "{}" } else { failed };
@@ -166,10 +155,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_rule_leaves_is_not_written_and_what_it_changes_is() {
+    async fn a_decision_to_leave_the_registry_writes_nothing() {
         let writes = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&writes);
-        // Two of three writes come too late.
+        // The first two of three writes come too late.
         let aws = aws::answered(move |body| {
             let is_write = String::from_utf8_lossy(body).contains("ConditionExpression");
             match is_write.then(|| counted.fetch_add(1, Ordering::Relaxed)) {

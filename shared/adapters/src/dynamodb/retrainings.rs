@@ -1,11 +1,11 @@
-//! Runs of the retrain machine: what each found and decided, and the tokens that it waits on. Fields are written one by one, for
-//! a step and an event may write at the same moment.
+//! Runs of the retrain machine: the results of their steps, and the tokens that they wait on. Fields are written one by one,
+//! because a step and an event may write at the same moment.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::audit::AuditEntry;
 use domain::{
+    audit::AuditEntry,
     model::{ActiveRun, ModelRegistry},
     retraining::{
         ChallengedModel, EndpointUpdate, Metrics, Passed, Reason, Retraining, RetrainingState, Run, Snapshot,
@@ -24,8 +24,11 @@ use super::{
     keys, models,
 };
 
-/// How long runs are kept, to see how metrics develop.
+/// Runs are kept for longer than a year, to show how metrics develop.
 const RETENTION_SECONDS: i64 = 400 * 24 * 60 * 60;
+
+/// A late event must not create the item of a run that has expired.
+const EXISTS: &str = "attribute_exists(pk)";
 
 /// The table's runs of the retrain machine.
 #[derive(Clone, Debug)]
@@ -64,8 +67,8 @@ struct RetrainingItem {
     rollback: Option<EndpointUpdate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    told_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "told_at")]
+    notified_at: Option<Timestamp>,
     /// Always 1: its fields are written one by one.
     version: u64,
     expires_at_epoch: i64,
@@ -103,7 +106,7 @@ impl From<&Retraining> for RetrainingItem {
             update: retraining.update,
             rollback: retraining.rollback,
             ended_at: retraining.ended_at,
-            told_at: retraining.notified_at,
+            notified_at: retraining.notified_at,
         }
     }
 }
@@ -128,12 +131,12 @@ impl From<RetrainingItem> for Retraining {
             update: item.update,
             rollback: item.rollback,
             ended_at: item.ended_at,
-            notified_at: item.told_at,
+            notified_at: item.notified_at,
         }
     }
 }
 
-/// The attribute of one of the endpoint's updates.
+/// The attribute of one of a run's updates of the endpoint.
 const fn attribute(target: UpdateTarget) -> &'static str {
     match target {
         UpdateTarget::Candidate => "update",
@@ -142,9 +145,9 @@ const fn attribute(target: UpdateTarget) -> &'static str {
 }
 
 impl Retrainings {
-    /// Begins a run and lets it hold the models' item; [`StoreError::Changed`] if that changed since it was read.
-    /// With a line of the audit log if an admin begins it.
-    pub async fn begin(
+    /// Starts a run, which holds the registry from now on; [`StoreError::Changed`] if that changed since it was read. Adds a line to
+    /// the audit log if an admin starts it.
+    pub async fn start(
         &self,
         retraining: &Retraining,
         models: &mut ModelRegistry,
@@ -155,11 +158,11 @@ impl Retrainings {
             since: retraining.started_at,
         });
         let held = self.0.saving(models::next(models)?, models.version)?;
-        let begun = self
+        let started = self
             .0
             .creation(RetrainingItem::from(retraining).to_item(keys::retraining(retraining.run_id))?)?;
 
-        let mut writes = vec![putting(begun), putting(held)];
+        let mut writes = vec![putting(started), putting(held)];
         if let Some(entry) = entry {
             writes.push(self.0.audit_log().line(entry)?);
         }
@@ -193,24 +196,24 @@ impl Retrainings {
         })
     }
 
-    /// Writes what is trained on.
+    /// Writes the snapshot of the training data.
     pub async fn note_snapshot(&self, run: &Run, snapshot: &Snapshot) -> Result<(), StoreError> {
-        self.set(run, &[("snapshot", value(snapshot)?)], THERE).await
+        self.set(run, &[("snapshot", value(snapshot)?)], EXISTS).await
     }
 
-    /// Writes what the step that trains waits on; a step that was tried again waits on another token than before.
+    /// Writes the token that the step `train` waits on. Each attempt of the step has another token.
     pub async fn wait_for_training(&self, run: &Run, task_token: &str) -> Result<(), StoreError> {
-        self.set(run, &[("training_token", text(task_token))], THERE).await
+        self.set(run, &[("training_token", text(task_token))], EXISTS).await
     }
 
-    /// Writes how the training ended; [`StoreError::Changed`] if that is known already.
+    /// Writes the outcome of the training; [`StoreError::Changed`] if the run has one already.
     pub async fn training_ended(&self, run: &Run, outcome: &TrainingOutcome) -> Result<(), StoreError> {
         let condition = "attribute_exists(pk) AND attribute_not_exists(training_outcome)";
 
         self.set(run, &[("training_outcome", value(outcome)?)], condition).await
     }
 
-    /// Writes what the training left and how good it is.
+    /// Writes the trained model and its metrics.
     pub async fn note_model(
         &self,
         run: &Run,
@@ -224,22 +227,22 @@ impl Retrainings {
             ("artefact", text(artefact)),
         ];
 
-        self.set(run, &changes, THERE).await
+        self.set(run, &changes, EXISTS).await
     }
 
-    /// Writes why the gate let the model through.
+    /// Writes why the model passed the quality gate.
     pub async fn note_passed(&self, run: &Run, passed: Passed) -> Result<(), StoreError> {
-        self.set(run, &[("passed", value(&passed)?)], THERE).await
+        self.set(run, &[("passed", value(&passed)?)], EXISTS).await
     }
 
-    /// Writes one of the endpoint's updates.
+    /// Writes one of the run's updates of the endpoint.
     pub async fn note_update(
         &self,
         run: &Run,
         target: UpdateTarget,
         update: &EndpointUpdate,
     ) -> Result<(), StoreError> {
-        self.set(run, &[(attribute(target), value(update)?)], THERE).await
+        self.set(run, &[(attribute(target), value(update)?)], EXISTS).await
     }
 
     /// Ends the run; [`StoreError::Changed`] if it has ended already.
@@ -261,7 +264,7 @@ impl Retrainings {
 
     /// Writes that the operators were notified.
     pub async fn notified(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
-        self.set(run, &[("told_at", text(now))], THERE).await
+        self.set(run, &[("notified_at", text(now))], EXISTS).await
     }
 
     async fn set(&self, run: &Run, changes: &[(&str, AttributeValue)], condition: &str) -> Result<(), StoreError> {
@@ -288,11 +291,11 @@ impl Retrainings {
     }
 }
 
-/// A late event must not bring a run back that was dropped.
-const THERE: &str = "attribute_exists(pk)";
-
 #[cfg(test)]
 mod tests {
+    use serde_dynamo::aws_sdk_dynamodb_1::to_item;
+    use serde_json::Value;
+
     use super::*;
     use crate::aws;
 
@@ -322,8 +325,16 @@ mod tests {
         assert_eq!(Retraining::from(RetrainingItem::from_item(item).unwrap()), retraining);
     }
 
+    #[test]
+    fn an_item_with_earlier_names_is_read() {
+        let item: Value = serde_json::from_str(include_str!("../../fixtures/earlier-retraining.json")).unwrap();
+        let retraining = Retraining::from(RetrainingItem::from_item(to_item(item).unwrap()).unwrap());
+
+        assert!(retraining.notified_at.is_some());
+    }
+
     #[tokio::test]
-    async fn the_version_of_the_models_goes_up_once_the_run_is_written() {
+    async fn the_version_of_the_registry_increases_once_the_run_is_written() {
         let run = Run {
             run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
         };
@@ -333,9 +344,9 @@ mod tests {
             let table = Table::new(&aws::answered(move |_| (status, answer.to_owned())), "marquee");
             let mut models = ModelRegistry::default();
 
-            let begun = table.retrainings().begin(&retraining, &mut models, None).await;
+            let started = table.retrainings().start(&retraining, &mut models, None).await;
 
-            assert_eq!((begun.is_ok(), models.version), (status == 200, version));
+            assert_eq!((started.is_ok(), models.version), (status == 200, version));
         }
     }
 }
