@@ -1,50 +1,51 @@
-//! What is similar to a title, as it is kept: most alike first. The recommender is asked when a title is published; a title
-//! that comes later finds its own place among those that it is like.
+//! The similar titles of a title, most similar first. The recommender is asked when a title is published; a title that is
+//! published later is inserted into the similar titles of others.
 
 use kernel::id::TitleId;
 use serde::{Deserialize, Serialize};
 
-/// How many are kept.
-pub const KEPT: usize = 12;
+/// How many similar titles a title has at most.
+pub const MAX_SIMILAR_TITLES: usize = 12;
 
 /// A title that is similar to another, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SimilarTitle {
-    /// The similar one.
+    /// The similar title.
     pub title_id: TitleId,
     /// A few words for people: `Also drama`.
     #[serde(default)]
     pub reason: String,
-    /// How alike the two are, as the recommender counts it.
+    /// How similar the two are, as computed by the recommender.
     #[serde(default)]
     pub score: f64,
 }
 
-/// What is kept once `newcomer` has its place in it; nothing if that changes nothing.
+/// The stored titles with `newcomer` among them; `None` if it ranks too low or is among them already.
 #[must_use]
-pub fn with(kept: &[SimilarTitle], newcomer: &SimilarTitle) -> Option<Vec<SimilarTitle>> {
-    let others = kept.iter().filter(|title| title.title_id != newcomer.title_id);
-    let after = ranked(others.chain([newcomer]).cloned());
+pub fn insert(stored: &[SimilarTitle], newcomer: &SimilarTitle) -> Option<Vec<SimilarTitle>> {
+    let others = stored.iter().filter(|title| title.title_id != newcomer.title_id);
+    let inserted = ranked(others.chain([newcomer]).cloned());
 
-    (after != kept).then_some(after)
+    (inserted != stored).then_some(inserted)
 }
 
-/// What is kept after a new `answer` of the recommender: that, and what came in since it was asked, when `seen` was kept.
+/// A new `answer` of the recommender, with the titles that were inserted since it was asked: those that are `stored` but were not
+/// `seen` then.
 #[must_use]
-pub fn after(answer: &[SimilarTitle], seen: &[SimilarTitle], kept: &[SimilarTitle]) -> Vec<SimilarTitle> {
+pub fn merge(answer: &[SimilarTitle], seen: &[SimilarTitle], stored: &[SimilarTitle]) -> Vec<SimilarTitle> {
     let in_list = |list: &[SimilarTitle], title: &SimilarTitle| list.iter().any(|one| one.title_id == title.title_id);
-    let since = kept
+    let inserted = stored
         .iter()
         .filter(|title| !in_list(seen, title) && !in_list(answer, title));
 
-    ranked(answer.iter().chain(since).cloned())
+    ranked(answer.iter().chain(inserted).cloned())
 }
 
-/// Stable: of two that are alike the earlier one stays first.
+/// The sort is stable: of two titles with the same score the earlier one stays first.
 fn ranked(titles: impl Iterator<Item = SimilarTitle>) -> Vec<SimilarTitle> {
     let mut titles: Vec<SimilarTitle> = titles.collect();
     titles.sort_by(|a, b| b.score.total_cmp(&a.score));
-    titles.truncate(KEPT);
+    titles.truncate(MAX_SIMILAR_TITLES);
 
     titles
 }
@@ -68,25 +69,25 @@ mod tests {
     }
 
     #[test]
-    fn a_newcomer_stands_where_its_likeness_puts_it() {
-        let kept = with(&full(), &title(99, 0.81)).unwrap();
+    fn a_newcomer_is_inserted_by_its_score() {
+        let stored = insert(&full(), &title(99, 0.81)).unwrap();
 
-        assert_eq!(kept[4], title(99, 0.81));
-        assert_eq!(kept.len(), KEPT, "the one that is least alike makes room");
-        assert_eq!(with(&[], &title(1, 0.2)).unwrap(), [title(1, 0.2)]);
+        assert_eq!(stored[4], title(99, 0.81));
+        assert_eq!(stored.len(), MAX_SIMILAR_TITLES, "the least similar title is dropped");
+        assert_eq!(insert(&[], &title(1, 0.2)).unwrap(), [title(1, 0.2)]);
     }
 
     #[test]
-    fn a_newcomer_that_is_less_alike_than_all_changes_nothing() {
-        assert_eq!(with(&full(), &title(99, 0.1)), None);
+    fn a_newcomer_that_is_the_least_similar_changes_nothing() {
+        assert_eq!(insert(&full(), &title(99, 0.1)), None);
     }
 
     #[test]
-    fn who_comes_twice_stands_once() {
-        let kept = with(&full(), &title(99, 0.81)).unwrap();
+    fn a_title_is_inserted_once() {
+        let stored = insert(&full(), &title(99, 0.81)).unwrap();
 
-        assert_eq!(with(&kept, &title(99, 0.81)), None);
-        let moved = with(&kept, &title(99, 0.99)).unwrap();
+        assert_eq!(insert(&stored, &title(99, 0.81)), None);
+        let moved = insert(&stored, &title(99, 0.99)).unwrap();
         assert_eq!(moved[1], title(99, 0.99));
         assert_eq!(
             moved
@@ -98,19 +99,19 @@ mod tests {
     }
 
     #[test]
-    fn a_new_answer_replaces_what_was_kept_but_not_who_came_since_it_was_asked() {
+    fn a_new_answer_replaces_the_stored_titles_except_those_inserted_since() {
         let seen = [title(1, 0.9), title(2, 0.8)];
-        let kept = [title(3, 0.95), title(1, 0.9), title(2, 0.8)];
+        let stored = [title(3, 0.95), title(1, 0.9), title(2, 0.8)];
         let answer = [title(4, 0.97), title(1, 0.5)];
 
         assert_eq!(
-            after(&answer, &seen, &kept),
+            merge(&answer, &seen, &stored),
             [title(4, 0.97), title(3, 0.95), title(1, 0.5)]
         );
     }
 
     #[test]
-    fn what_was_kept_before_there_were_scores_is_read() {
+    fn titles_stored_before_there_were_scores_are_read() {
         let json = r#"{"title_id":"0192f7a4-6f0e-7cc2-b3a1-000000000001","reason":"Also drama"}"#;
 
         assert_eq!(serde_json::from_str::<SimilarTitle>(json).unwrap(), title(1, 0.0));

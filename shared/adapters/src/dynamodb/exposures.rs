@@ -1,5 +1,4 @@
-//! What people were shown of experiments: one item a person, experiment and day, written once. The table's stream takes it to
-//! the log.
+//! Exposures of experiments: one item per person, experiment and day, written once. The table's stream exports it to the log.
 
 use domain::experiment::Exposure;
 use kernel::error_kind::IgnoreConflict as _;
@@ -11,17 +10,17 @@ use super::{
     keys,
 };
 
-/// The log has it by then, and keeps it for longer.
-const KEPT_SECONDS: i64 = 3 * 24 * 60 * 60;
+/// The log has the exposure by then, and keeps it for longer.
+const RETENTION_SECONDS: i64 = 3 * 24 * 60 * 60;
 
-/// What people were shown of experiments.
+/// The table's exposures.
 #[derive(Clone, Debug)]
 pub struct Exposures(pub(super) Table);
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct ExposureItem {
     exposure: Exposure,
-    /// Always 1: it is written once.
+    /// Always 1: the item is written once.
     version: u64,
     expires_at_epoch: i64,
 }
@@ -31,19 +30,19 @@ impl Stored for ExposureItem {
 }
 
 impl Exposures {
-    /// Keeps what a person was shown, if it is the first time on that day.
+    /// Writes an exposure, unless the person has one on that day already.
     pub async fn note(&self, exposure: &Exposure) -> Result<(), StoreError> {
         let key = keys::exposure(exposure.account_id, exposure.experiment_id, &exposure.day);
         let item = ExposureItem {
             exposure: exposure.clone(),
             version: 1,
-            expires_at_epoch: exposure.shown_at.as_second() + KEPT_SECONDS,
+            expires_at_epoch: exposure.shown_at.as_second() + RETENTION_SECONDS,
         };
 
         self.0.create(item.to_item(key)?).await.ignore_conflict()
     }
 
-    /// Reads an item of the stream.
+    /// The exposure of an item from the stream.
     pub(super) fn read(item: Item) -> Result<Exposure, StoreError> {
         Ok(ExposureItem::from_item(item)?.exposure)
     }

@@ -1,8 +1,8 @@
-//! How popular titles are: a list that is there when the recommender is not.
+//! The popularity of titles, which the rows of the home page fall back to when the recommender does not answer.
 
 use std::collections::HashSet;
 
-use domain::popularity::Heat;
+use domain::popularity::PopularityScore;
 use kernel::{Timestamp, id::TitleId};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,8 @@ pub struct Popularity(pub(super) Table);
 #[derive(Serialize, Deserialize)]
 struct PopularityItem {
     title_id: TitleId,
-    heat: f64,
+    #[serde(alias = "heat")]
+    score: f64,
     updated_at: Timestamp,
     version: u64,
     lists_pk: String,
@@ -27,25 +28,25 @@ impl Stored for PopularityItem {
 }
 
 impl Popularity {
-    /// Counts one person more. Gives up where others count all the time: a title that so many people begin at one moment is in front
-    /// anyway.
+    /// Counts one more person. Gives up after a few conflicts: a title that many people start at the same moment is popular anyway.
     pub async fn count(&self, title: TitleId, now: Timestamp) -> Result<(), StoreError> {
         let counted = retry_on_conflict(|| async {
             let found: Option<PopularityItem> = self.0.get(keys::popularity(title)).await?;
-            let (heat, read) = match &found {
-                Some(item) => (Heat::from_log2(item.heat).and(Heat::of_one(now)), item.version),
-                None => (Heat::of_one(now), 0),
+            let person = PopularityScore::from_one_person(now);
+            let (score, version) = match &found {
+                Some(item) => (PopularityScore::from_log2(item.score).plus(person), item.version),
+                None => (person, 0),
             };
             let item = PopularityItem {
                 title_id: title,
-                heat: heat.log2(),
+                score: score.log2(),
                 updated_at: now,
-                version: read + 1,
+                version: version + 1,
                 lists_pk: keys::popular(title.bucket(keys::BUCKETS)),
-                lists_sk: format!("{}#{title}", heat.place()),
+                lists_sk: format!("{}#{title}", score.sort_key()),
             };
 
-            self.0.save(item.to_item(keys::popularity(title))?, read).await
+            self.0.save(item.to_item(keys::popularity(title))?, version).await
         });
 
         match counted.await {
@@ -54,15 +55,15 @@ impl Popularity {
         }
     }
 
-    /// The most popular titles, whether they are listed or not (any more).
-    pub async fn most(&self, most: u8) -> Result<Vec<TitleId>, StoreError> {
+    /// The most popular titles, including those that are not listed or no longer exist.
+    pub async fn most(&self, limit: u8) -> Result<Vec<TitleId>, StoreError> {
         let buckets = (0..keys::BUCKETS).map(keys::popular).collect();
         let page = self
             .0
-            .page::<PopularityItem>(keys::LISTS, buckets, None, &PageRequest::first(most))
+            .page::<PopularityItem>(keys::LISTS, buckets, None, &PageRequest::first(limit))
             .await?;
 
-        // Earlier releases kept an item below the title's key; it may still be in the list.
+        // Earlier releases stored an item under the title's key, which may still be in the list.
         let mut seen = HashSet::new();
         let titles = page.items.into_iter().map(|item| item.title_id);
         Ok(titles.filter(|title| seen.insert(*title)).collect())

@@ -1,4 +1,4 @@
-//! Stored similar titles: what the recommender said when a title was published, and what came since.
+//! The similar titles of each title: the recommender's answer when it was published, and titles that were published since.
 
 use domain::similar::{self, SimilarTitle};
 use kernel::{Timestamp, id::TitleId};
@@ -22,19 +22,20 @@ impl Stored for SimilarItem {
 }
 
 impl Similar {
-    /// What is similar to `title`, best first; nothing if it was never asked for.
+    /// The titles similar to `title`, best first; `None` if the recommender was never asked.
     pub async fn find(&self, title: TitleId) -> Result<Option<Vec<SimilarTitle>>, StoreError> {
         let item: Option<SimilarItem> = self.0.get(keys::similar(title)).await?;
 
         Ok(item.map(|item| item.titles))
     }
 
-    /// Gives `newcomer` its place in what is similar to `title`, if it has one there.
+    /// Inserts `newcomer` into the titles similar to `title`, if it ranks high enough.
     pub async fn add(&self, title: TitleId, newcomer: &SimilarTitle, now: Timestamp) -> Result<(), StoreError> {
-        self.change(title, now, |kept| similar::with(kept, newcomer)).await
+        self.change(title, now, |stored| similar::insert(stored, newcomer))
+            .await
     }
 
-    /// Keeps a new answer of the recommender, which was asked when `seen` was kept.
+    /// Stores a new answer of the recommender. `seen` was stored when the recommender was asked.
     pub async fn put(
         &self,
         title: TitleId,
@@ -42,11 +43,11 @@ impl Similar {
         seen: &[SimilarTitle],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change(title, now, |kept| Some(similar::after(answer, seen, kept)))
+        self.change(title, now, |stored| Some(similar::merge(answer, seen, stored)))
             .await
     }
 
-    /// Changes what is kept by `rule`, unless that leaves it as it is. Of two changes at the same moment none is lost.
+    /// Changes the stored titles by `rule`, which answers `None` if nothing changes. Concurrent changes are not lost.
     async fn change(
         &self,
         title: TitleId,
@@ -56,8 +57,8 @@ impl Similar {
         retry_on_conflict(|| async {
             let read: Option<SimilarItem> = self.0.get(keys::similar(title)).await?;
             let version = read.as_ref().map_or(0, |item| item.version);
-            let kept = read.map(|item| item.titles).unwrap_or_default();
-            let Some(titles) = rule(&kept) else { return Ok(()) };
+            let stored = read.map(|item| item.titles).unwrap_or_default();
+            let Some(titles) = rule(&stored) else { return Ok(()) };
 
             let item = SimilarItem {
                 titles,
