@@ -1,4 +1,4 @@
-//! `GET /me/home`: the rows of a person's home page, all in one request.
+//! `GET /me/home`: all rows of the viewer's home page in one request.
 
 use axum::{Json, extract::State};
 use runtime::http::{Now, Problem, Sample, Viewer, ViewerCountry};
@@ -8,8 +8,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
+    home_page::HomePage,
     view::{self, RowView},
-    visit::Visit,
 };
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
@@ -17,13 +17,13 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(get_home))
 }
 
-/// A person's home page.
+/// A viewer's home page.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Home)]
 pub struct HomeView {
-    /// None of them is empty, and but for what is to be continued a title stands in one of them only.
+    /// No row is empty. Each title is in one row only.
     rows: Vec<RowView>,
-    /// Who made them: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
+    /// The source of the rows: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
     #[schema(examples("model:1f0c4b7e", "fallback"))]
     source: String,
 }
@@ -31,21 +31,21 @@ pub struct HomeView {
 #[utoipa::path(
     get, path = "/me/home", operation_id = "get_home", tag = "recommendations",
     summary = "Show my home page",
-    description = "What to continue, what to watch next and why: all rows at once.",
+    description = "All rows: titles to continue, and titles to watch next, each with its reason.",
     responses((status = 200, description = "The rows", body = HomeView)),
     security(("account" = [])),
 )]
 async fn get_home(
     Viewer(person): Viewer,
-    whereabouts: ViewerCountry,
+    country: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
 ) -> Result<Json<HomeView>, Problem> {
-    let mut visit = Visit::begin(&cx, &person, whereabouts, now).await?;
-    let (rows, source) = visit.home().await?;
+    let mut page = HomePage::load(&cx, &person, country, now).await?;
+    let (rows, source) = page.rows().await?;
 
     Ok(Json(HomeView {
-        rows: rows.into_iter().map(|row| RowView::of(row, &visit)).collect(),
+        rows: rows.into_iter().map(|row| RowView::new(row, &page)).collect(),
         source: source.to_string(),
     }))
 }

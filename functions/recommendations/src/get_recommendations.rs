@@ -1,4 +1,4 @@
-//! `GET /me/recommendations`: the row that is only for me.
+//! `GET /me/recommendations`: the personal row of the home page.
 
 use axum::{Json, extract::State};
 use runtime::http::{Now, Problem, Sample, Viewer, ViewerCountry};
@@ -8,8 +8,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
+    home_page::HomePage,
     view::{self, RowView},
-    visit::Visit,
 };
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
@@ -17,35 +17,35 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(get_recommendations))
 }
 
-/// What a person may like best.
+/// The recommendations for a viewer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Recommendations)]
 pub struct RecommendationsView {
     #[serde(flatten)]
     row: RowView,
-    /// Who made it: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
+    /// The source of the row: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
     #[schema(examples("model:1f0c4b7e", "fallback"))]
     source: String,
 }
 
 #[utoipa::path(
     get, path = "/me/recommendations", operation_id = "get_recommendations", tag = "recommendations",
-    summary = "Show what is recommended to me",
-    description = "At most 20 titles that I have nothing to do with yet, best first, each with its reason.",
+    summary = "Show my recommendations",
+    description = "At most 20 titles that you have not watched, liked or dismissed, best first, each with its reason.",
     responses((status = 200, description = "The row", body = RecommendationsView)),
     security(("account" = [])),
 )]
 async fn get_recommendations(
     Viewer(person): Viewer,
-    whereabouts: ViewerCountry,
+    country: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
 ) -> Result<Json<RecommendationsView>, Problem> {
-    let mut visit = Visit::begin(&cx, &person, whereabouts, now).await?;
-    let (row, source) = visit.personal().await?;
+    let mut page = HomePage::load(&cx, &person, country, now).await?;
+    let (row, source) = page.personal_row().await?;
 
     Ok(Json(RecommendationsView {
-        row: RowView::of(row, &visit),
+        row: RowView::new(row, &page),
         source: source.to_string(),
     }))
 }

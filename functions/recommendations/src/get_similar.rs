@@ -1,7 +1,7 @@
 //! `GET /titles/{title_id}/similar`: what to watch next.
 //!
-//! The recommender is asked when a title is published (`place_title`), and its answer is kept: this route only reads. Where there is no
-//! answer (yet), new titles of the same genre stand in, and say so.
+//! The recommender is asked when a title is published (`place_title`), and its answer is stored: this route only reads. Without an
+//! answer, new titles of the same genre are shown, and their reason says so.
 
 use adapters::dynamodb::{ListTitles, PageRequest};
 use axum::{Json, extract::State};
@@ -27,8 +27,8 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(get_similar))
 }
 
-/// The longest row.
-const MAX: usize = 12;
+/// How many titles are shown at most.
+const MAX_TITLES: usize = 12;
 
 /// What to watch next, best first.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +36,7 @@ pub struct SimilarTitles {
     items: Vec<SimilarTitleView>,
 }
 
-/// A title, and why it is here.
+/// A title, and the reason for it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SimilarTitle)]
 struct SimilarTitleView {
@@ -68,19 +68,19 @@ async fn get_similar(
     let stored = cx.similar.find(id).await?.unwrap_or_default();
     let mut items = watchable(&cx, stored, &person).await?;
     if items.is_empty() {
-        items = new_ones(&cx, &title).await?;
+        items = new_titles(&cx, &title).await?;
     }
 
     Ok(Json(SimilarTitles { items }))
 }
 
-/// Those of the stored titles that this person may watch by now.
+/// The stored titles that this viewer may watch.
 async fn watchable(cx: &Context, stored: Vec<SimilarTitle>, person: &Person) -> Result<Vec<SimilarTitleView>, Problem> {
-    let asked = stored.into_iter().take(MAX).map(async |similar| {
+    let reads = stored.into_iter().take(MAX_TITLES).map(async |similar| {
         let title = cx.titles.find(similar.title_id).await?;
         Ok::<_, Problem>((title, similar.reason))
     });
-    let found = try_join_all(asked).await?;
+    let found = try_join_all(reads).await?;
     let shown = found.into_iter().filter_map(|(title, reason)| {
         let title = title
             .filter(|title| title.is_listed() || (title.state == TitleState::Published && title.managed_by(person)))?;
@@ -94,17 +94,17 @@ async fn watchable(cx: &Context, stored: Vec<SimilarTitle>, person: &Person) -> 
 }
 
 /// New titles, of the same genre if there are any.
-async fn new_ones(cx: &Context, title: &Title) -> Result<Vec<SimilarTitleView>, Problem> {
+async fn new_titles(cx: &Context, title: &Title) -> Result<Vec<SimilarTitleView>, Problem> {
     let of_genre = title
         .details
         .genres
         .first()
         .map(|genre| (Some(genre.clone()), format!("New in {}", genre.as_str())));
-    let request = PageRequest::first(u8::try_from(MAX + 1).unwrap_or(u8::MAX));
+    let request = PageRequest::first(u8::try_from(MAX_TITLES + 1).unwrap_or(u8::MAX));
 
     for (genre, reason) in of_genre.into_iter().chain([(None, "New here".to_owned())]) {
         let page = cx.titles.list(ListTitles::Published { genre }, &request).await?;
-        let others = page.items.iter().filter(|other| other.id != title.id).take(MAX);
+        let others = page.items.iter().filter(|other| other.id != title.id).take(MAX_TITLES);
         let items: Vec<_> = others
             .map(|other| SimilarTitleView {
                 title: TitleView::for_viewer(other),

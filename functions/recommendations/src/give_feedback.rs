@@ -1,6 +1,6 @@
-//! `POST /me/recommendations/feedback`: not this one, or less of its like.
+//! `POST /me/recommendations/feedback`: dismisses a title, or asks for less of its kind.
 //!
-//! What somebody said can be taken back whatever became of the title.
+//! Feedback can be taken back even if the title was archived or deleted meanwhile.
 
 use axum::{extract::State, http::StatusCode};
 use domain::engagement::{Engagement, Feedback};
@@ -17,13 +17,13 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(give_feedback))
 }
 
-/// What somebody says of a title that they were shown.
+/// Feedback on a title that the viewer was shown.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedbackRequest {
     title_id: TitleId,
-    /// `not_interested`: never show me this one. `less_of_this`: show me less that is like it. `null` takes it back.
-    // Without this a field that is left out would be one that is null.
+    /// `not_interested`: never show me this title. `less_of_this`: show me fewer titles like it. `null` takes feedback back.
+    // Without this serde would accept a missing field as `null`.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
     feedback: Option<Feedback>,
@@ -39,11 +39,11 @@ impl Request for FeedbackRequest {
 
 #[utoipa::path(
     post, path = "/me/recommendations/feedback", operation_id = "give_feedback", tag = "recommendations",
-    summary = "Say what should not be recommended",
-    description = "What is said against a title also takes back that one likes it.",
+    summary = "Give feedback on a recommendation",
+    description = "Feedback against a title also takes back a like.",
     request_body = FeedbackRequest,
     responses(
-        (status = 204, description = "Noted, or known already"),
+        (status = 204, description = "The feedback is stored"),
         (status = 404, description = "There is no such title, or you may not see it"),
         (status = 422, description = "Some fields are not valid"),
     ),
@@ -55,9 +55,9 @@ async fn give_feedback(
     State(cx): State<Context>,
     Body((id, feedback)): Body<FeedbackRequest>,
 ) -> Result<StatusCode, Problem> {
-    let known = cx.engagements.find(person.id, id).await?;
-    let nothing = if let Some(known) = known {
-        known
+    let stored = cx.engagements.find(person.id, id).await?;
+    let engagement = if let Some(stored) = stored {
+        stored
     } else {
         let title = cx.titles.find(id).await?.filter(|title| title.visible_to(&person));
         let title = title.ok_or_else(|| Problem::not_found("there is no such title, or you may not see it"))?;
@@ -65,7 +65,7 @@ async fn give_feedback(
         Engagement::new(person.id, id, duration_ms, now)
     };
     cx.engagements
-        .change(&nothing, |engagement| engagement.give_feedback(feedback, now))
+        .change(&engagement, |engagement| engagement.give_feedback(feedback, now))
         .await?;
 
     Ok(StatusCode::NO_CONTENT)

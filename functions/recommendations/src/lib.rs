@@ -1,9 +1,9 @@
-//! Recommendations: what to watch next. Each file is a whole route; [`visit`] is what the personal ones share.
+//! Recommendations: what to watch next. Each file has one route; the personal routes share [`home_page`].
 
+mod home_page;
 #[cfg(test)]
 mod tests;
 mod view;
-mod visit;
 
 use std::time::Duration;
 
@@ -22,24 +22,24 @@ use runtime::{
 };
 
 /// How long a page waits for the recommender.
-const PATIENCE: Duration = Duration::from_millis(800);
+const RECOMMENDER_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// What callers may do.
-    pub powers: AccountStatuses,
-    /// The titles in the table.
+    /// The statuses of accounts.
+    pub account_statuses: AccountStatuses,
+    /// The titles.
     pub titles: Titles,
-    /// What the recommender said of them.
+    /// The similar titles of each title.
     pub similar: Similar,
-    /// What people have to do with them.
+    /// The engagements of viewers with titles.
     pub engagements: Engagements,
-    /// How popular they are.
+    /// The popularity of titles.
     pub popularity: Popularity,
-    /// Which models there are, and whether they are compared.
+    /// The registry of models, with the running experiment.
     pub models: Models,
-    /// What people were shown of that.
+    /// The exposures of experiments.
     pub exposures: Exposures,
     /// The recommender; an installation may have none.
     pub recommender: Option<Endpoint>,
@@ -51,24 +51,24 @@ impl Context {
         let aws = aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
         let recommender = config::optional("RECOMMENDATIONS_ENDPOINT");
-        let recommender = recommender.map(|name| Endpoint::tried_once(&aws, name, PATIENCE));
+        let recommender = recommender.map(|name| Endpoint::without_retries(&aws, name, RECOMMENDER_TIMEOUT));
 
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
 
-        Ok(Self::of(&table, pool, recommender))
+        Ok(Self::new(&table, pool, recommender))
     }
 
-    /// The experiment that goes on. A page does without: that it cannot be read is for the log.
+    /// The running experiment. A failure to read it is only logged: the page is made without the experiment.
     pub(crate) async fn experiment(&self) -> Option<Experiment> {
         let read = self.models.experiment().await;
 
-        read.inspect_err(|error| tracing::error!("whether an experiment goes on cannot be read: {error}"))
+        read.inspect_err(|error| tracing::error!("the running experiment cannot be read: {error}"))
             .unwrap_or_default()
     }
 
-    fn of(table: &Table, pool: UserPool, recommender: Option<Endpoint>) -> Self {
+    fn new(table: &Table, pool: UserPool, recommender: Option<Endpoint>) -> Self {
         Self {
-            powers: AccountStatuses::new(pool),
+            account_statuses: AccountStatuses::new(pool),
             titles: table.titles(),
             similar: table.similar(),
             engagements: table.engagements(),
@@ -82,7 +82,7 @@ impl Context {
 
 impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
-        Ok(self.powers.get(id).await?)
+        Ok(self.account_statuses.get(id).await?)
     }
 }
 
@@ -96,7 +96,7 @@ runtime::functions! {
         place_title;
 }
 
-/// Examples of what this area's routes take and give.
+/// Samples of the requests and answers of this area's routes.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![

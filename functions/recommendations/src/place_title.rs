@@ -1,14 +1,14 @@
-//! Places a title among those that it is like, as soon as it is published or says something else of itself.
+//! Stores the similar titles of a title when it is published or its description changes.
 //!
-//! The recommender is asked once. Its answer is kept for the title's page, and each of the few titles in it gets the
-//! newcomer into what is kept for its own page. People's rows need no word: they are made of the newest titles when a
-//! person asks. Until this has happened, or where there is no recommender, pages show new titles of the same genre.
+//! The recommender is asked once. Its answer is stored for the title's page, and the title is inserted into the similar titles of
+//! each title in the answer. Home pages need no update: they read the newest titles for each request. Before this, or without a
+//! recommender, title pages show new titles of the same genre.
 
 use std::time::Duration;
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, StepOutput, ListTitles, PageRequest, Similar, StoreError, Table, Titles},
+    dynamodb::{Assets, ListTitles, PageRequest, Similar, StepOutput, StoreError, Table, Titles},
     sagemaker::{
         Endpoint, InvokeError,
         recommender::{AskSimilar, Document, Question, SimilarAnswer},
@@ -18,21 +18,21 @@ use domain::{
     asset::{StepRecord, StepState},
     event::{DomainEvent, Fact},
     ingest::{IngestError, Run, Step},
-    similar::{KEPT, SimilarTitle},
+    similar::{MAX_SIMILAR_TITLES, SimilarTitle},
     title::{Title, TitleState},
 };
 use futures::future::try_join_all;
 use kernel::{Timestamp, error_kind::HasKind as _, id::TitleId};
 use runtime::{
-    batch::{BatchItemFailures, Batch},
+    batch::{Batch, BatchItemFailures},
     clock,
     config::{self, ConfigError},
     log_failure,
 };
 
-/// A serverless endpoint that is cold takes seconds.
-const PATIENCE: Duration = Duration::from_secs(50);
-/// How many of the newest titles are looked through, besides those of the model.
+/// A cold start of a serverless endpoint takes seconds.
+const RECOMMENDER_TIMEOUT: Duration = Duration::from_secs(50);
+/// How many of the newest titles are candidates, in addition to the titles of the model.
 const CANDIDATES: u8 = 100;
 
 /// What this function needs.
@@ -41,7 +41,7 @@ pub struct Context {
     titles: Titles,
     assets: Assets,
     similar: Similar,
-    /// An installation may have none.
+    /// The recommender; an installation may have none.
     recommender: Option<Endpoint>,
 }
 
@@ -55,12 +55,13 @@ impl Context {
             titles: table.titles(),
             assets: table.assets(),
             similar: table.similar(),
-            recommender: config::optional("RECOMMENDATIONS_ENDPOINT").map(|name| Endpoint::new(&aws, name, PATIENCE)),
+            recommender: config::optional("RECOMMENDATIONS_ENDPOINT")
+                .map(|name| Endpoint::new(&aws, name, RECOMMENDER_TIMEOUT)),
         })
     }
 }
 
-/// Why a title has no place yet.
+/// Why the similar titles of a title were not stored.
 #[derive(Debug, thiserror::Error)]
 enum NotPlaced {
     #[error(transparent)]
@@ -76,19 +77,19 @@ impl<E: Into<ServiceError>> From<E> for NotPlaced {
 }
 
 impl NotPlaced {
-    /// What the title's timeline calls it.
+    /// The error's name on the title's timeline.
     fn name(&self) -> IngestError {
         match self {
-            // An endpoint that is not there yet is one that does not answer.
+            // A missing endpoint counts as one that does not answer.
             Self::NoRecommender | Self::Service(ServiceError::Model(_)) => IngestError::Unavailable,
             Self::Service(error) => error.kind().into(),
         }
     }
 }
 
-/// Places the titles of a batch. One that could not be placed comes again, unless trying again cannot help.
+/// Places the titles of a batch. A failed title is retried, unless a retry cannot help.
 pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures {
-    let (events, mut again) = batch.readable();
+    let (events, mut failures) = batch.readable();
     for (id, event) in events {
         let (Fact::TitlePublished { title } | Fact::TitleChanged { title }) = event.fact else {
             continue;
@@ -102,13 +103,13 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures
                 tracing::warn!(title.id = %title.title_id, "{} is not placed: {error}", title.title_id);
             }
             Err(NotPlaced::Service(error)) => {
-                log_failure!(&error, title.id = %title.title_id, "{} has no place yet: {error}", title.title_id);
-                again.add(id);
+                log_failure!(&error, title.id = %title.title_id, "{} could not be placed: {error}", title.title_id);
+                failures.add(id);
             }
         }
     }
 
-    again
+    failures
 }
 
 impl Context {
@@ -117,7 +118,7 @@ impl Context {
         let Some(title) = title.filter(|title| title.state == TitleState::Published) else {
             return Ok(());
         };
-        let placed = self.ask_and_keep(&title, now).await;
+        let placed = self.ask_and_store(&title, now).await;
         let record = match &placed {
             Ok(()) => StepRecord::started(now).done(clock::now()),
             Err(error) => StepRecord::started(now).skipped(error.name().into(), clock::now()),
@@ -128,30 +129,30 @@ impl Context {
         placed
     }
 
-    async fn ask_and_keep(&self, title: &Title, now: Timestamp) -> Result<(), NotPlaced> {
+    async fn ask_and_store(&self, title: &Title, now: Timestamp) -> Result<(), NotPlaced> {
         let recommender = self.recommender.as_ref().ok_or(NotPlaced::NoRecommender)?;
-        let newest = PageRequest::first(CANDIDATES);
-        let (seen, catalogue) = futures::try_join!(
+        let page = PageRequest::first(CANDIDATES);
+        let (seen, newest) = futures::try_join!(
             self.similar.find(title.id),
-            self.titles.list(ListTitles::Published { genre: None }, &newest)
+            self.titles.list(ListTitles::Published { genre: None }, &page)
         )?;
         let question = Question::new(AskSimilar {
             title: Document::from(title),
-            candidates: catalogue.items.iter().map(Document::from).collect(),
-            limit: KEPT,
+            candidates: newest.items.iter().map(Document::from).collect(),
+            limit: MAX_SIMILAR_TITLES,
         });
         let answer: SimilarAnswer = recommender.invoke(&question).await?;
 
-        // Likeness goes both ways. Only titles that everybody may see are shown beside others.
+        // Similarity is symmetric. Only listed titles are shown on the pages of others.
         if title.is_listed() {
-            let neighbours = answer.items.iter().map(async |neighbour| {
+            let inserts = answer.items.iter().map(async |similar| {
                 let newcomer = SimilarTitle {
                     title_id: title.id,
-                    ..neighbour.clone()
+                    ..similar.clone()
                 };
-                self.similar.add(neighbour.title_id, &newcomer, now).await
+                self.similar.add(similar.title_id, &newcomer, now).await
             });
-            try_join_all(neighbours).await?;
+            try_join_all(inserts).await?;
         }
         let seen = seen.unwrap_or_default();
         self.similar.put(title.id, &answer.items, &seen, now).await?;
@@ -160,12 +161,12 @@ impl Context {
         Ok(())
     }
 
-    /// Writes into the title's timeline that it was placed, the first time, or that it was not.
+    /// Writes the step to the title's timeline, until it has succeeded once.
     async fn record(&self, title: &Title, record: &StepRecord, now: Timestamp) -> Result<(), StoreError> {
         let Some(asset_id) = title.asset_id else { return Ok(()) };
         let asset = self.assets.find(title.id, asset_id).await?;
-        let open = asset.filter(|asset| asset.step(Step::Recommend).state != StepState::Done);
-        let Some(attempt) = open.and_then(|asset| asset.attempt) else {
+        let pending = asset.filter(|asset| asset.step(Step::Recommend).state != StepState::Done);
+        let Some(attempt) = pending.and_then(|asset| asset.attempt) else {
             return Ok(());
         };
         let run = Run {
@@ -188,8 +189,8 @@ mod tests {
 
     use super::*;
 
-    /// With nobody behind it: no title is found, nobody answers.
-    fn nowhere() -> Context {
+    /// A context without any service behind it.
+    fn offline() -> Context {
         let aws = aws::offline();
         let table = Table::new(&aws, "marquee");
 
@@ -197,28 +198,28 @@ mod tests {
             titles: table.titles(),
             assets: table.assets(),
             similar: table.similar(),
-            recommender: Some(Endpoint::new(&aws, "marquee-recommendations", PATIENCE)),
+            recommender: Some(Endpoint::new(&aws, "marquee-recommendations", RECOMMENDER_TIMEOUT)),
         }
     }
 
     async fn handled(sample: &str) -> BatchItemFailures {
         let event = serde_json::from_str(sample).unwrap();
 
-        handle(nowhere(), Batch::read(event).unwrap()).await
+        handle(offline(), Batch::read(event).unwrap()).await
     }
 
     #[tokio::test]
-    async fn a_title_that_cannot_be_placed_comes_again() {
-        let again = handled(include_str!("../../../events/sqs/place-title.json")).await;
+    async fn a_title_that_cannot_be_placed_is_retried() {
+        let failures = handled(include_str!("../../../events/sqs/place-title.json")).await;
 
-        assert_eq!(again.ids(), ["059f36b4-87a3-44ab-83d2-661900000001"]);
+        assert_eq!(failures.ids(), ["059f36b4-87a3-44ab-83d2-661900000001"]);
     }
 
     #[tokio::test]
-    async fn without_a_recommender_none_is_asked_and_nothing_is_tried_again() {
+    async fn without_a_recommender_nothing_is_retried() {
         let cx = Context {
             recommender: None,
-            ..nowhere()
+            ..offline()
         };
         let now = clock::now();
         let owner = Owner {
@@ -234,19 +235,19 @@ mod tests {
         };
         let title = Title::draft(TitleId::mint(now), owner, details, now);
 
-        let placed = cx.ask_and_keep(&title, now).await;
+        let placed = cx.ask_and_store(&title, now).await;
 
         assert!(matches!(placed, Err(NotPlaced::NoRecommender)), "{placed:?}");
     }
 
     #[tokio::test]
     async fn only_titles_that_are_published_or_changed_are_placed() {
-        let again = handled(include_str!("../../../events/sqs/export-events.json")).await;
+        let failures = handled(include_str!("../../../events/sqs/export-events.json")).await;
 
         assert_eq!(
-            again.ids().len(),
+            failures.ids().len(),
             2,
-            "of a published, a changed and a removed title and a like: {again:?}"
+            "of a published, a changed and a removed title and a like: {failures:?}"
         );
     }
 }

@@ -1,10 +1,10 @@
-//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+//! The routes of this area without any service: invalid requests are refused, sample events are accepted.
 
 use adapters::{aws, cognito::UserPool, dynamodb::Table, sagemaker::Endpoint};
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
-use crate::{Context, PATIENCE, routes};
+use crate::{Context, RECOMMENDER_TIMEOUT, routes};
 
 const SAMPLES: [&str; 4] = [
     include_str!("../../../events/api/get-home.json"),
@@ -14,21 +14,21 @@ const SAMPLES: [&str; 4] = [
 ];
 const TITLE: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
-/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+/// All routes of the area without any service behind them: accepted requests are answered with 503.
 fn api() -> Api {
     let aws = aws::offline();
-    let recommender = Endpoint::tried_once(&aws, "marquee-recommendations", PATIENCE);
+    let recommender = Endpoint::without_retries(&aws, "marquee-recommendations", RECOMMENDER_TIMEOUT);
 
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
 
     Api::new(
-        Context::of(&Table::new(&aws, "marquee"), pool, Some(recommender)),
+        Context::new(&Table::new(&aws, "marquee"), pool, Some(recommender)),
         routes(),
     )
 }
 
 #[tokio::test]
-async fn the_samples_get_through_the_door() {
+async fn the_samples_are_accepted() {
     for sample in SAMPLES {
         let event: Value = serde_json::from_str(sample).unwrap();
         let problem = api().event(&event).await.refused(503);
@@ -38,7 +38,7 @@ async fn the_samples_get_through_the_door() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_asked_to_sign_in() {
+async fn a_caller_without_an_account_is_asked_to_sign_in() {
     for sample in SAMPLES {
         let mut event: Value = serde_json::from_str(sample).unwrap();
         event["requestContext"]["authorizer"] = Value::Null;
@@ -48,7 +48,7 @@ async fn a_stranger_is_asked_to_sign_in() {
 }
 
 #[tokio::test]
-async fn feedback_names_a_title_and_one_of_two_words_or_none() {
+async fn feedback_has_a_title_and_one_of_two_values_or_null() {
     let give = async |body: Value| {
         let path = "/api/me/recommendations/feedback";
         api().viewer().post(path, body).await

@@ -5,21 +5,21 @@ use runtime::{http::Sample, view::TitleView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::visit::Visit;
+use crate::home_page::HomePage;
 
 /// A row of titles.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecommendedRow)]
 pub(crate) struct RowView {
     pub(crate) kind: RowKind,
-    /// What stands above it.
+    /// The text above it.
     #[schema(examples("Because you watched Sintel"))]
     pub(crate) heading: String,
     /// Best first.
     pub(crate) items: Vec<ItemView>,
 }
 
-/// A title, and why it is here.
+/// A title, and the reason for it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecommendedTitle)]
 pub(crate) struct ItemView {
@@ -27,53 +27,53 @@ pub(crate) struct ItemView {
     /// A few words for people.
     #[schema(examples("Popular in drama"))]
     reason: String,
-    /// How far I am in it, where it is to be continued.
+    /// My progress, if the row is for continuing.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<ProgressView>,
 }
 
-/// How far somebody is in a title.
+/// How far a viewer has watched a title.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Progress)]
 struct ProgressView {
-    /// Where to go on.
+    /// Where to continue.
     #[schema(examples(254_000))]
     position_ms: u64,
-    /// The same as a share of the whole.
+    /// The position as a share of the length.
     #[schema(examples(0.43), minimum = 0, maximum = 1)]
     share: f64,
 }
 
 impl RowView {
-    /// A row of titles that the visit knows.
-    pub(crate) fn of(row: Row, visit: &Visit<'_>) -> Self {
+    /// A row of titles that the page has read.
+    pub(crate) fn new(row: Row, page: &HomePage<'_>) -> Self {
         let Row { kind, heading, picks } = row;
-        let items = picks.into_iter().filter_map(|pick| item(kind, pick, visit)).collect();
+        let items = picks.into_iter().filter_map(|pick| item(kind, pick, page)).collect();
 
         Self { kind, heading, items }
     }
 }
 
-fn item(kind: RowKind, Pick { title_id, reason }: Pick, visit: &Visit<'_>) -> Option<ItemView> {
-    let begun = visit
-        .dealings
-        .with(title_id)
+fn item(kind: RowKind, Pick { title_id, reason }: Pick, page: &HomePage<'_>) -> Option<ItemView> {
+    let continued = page
+        .history
+        .engagement(title_id)
         .filter(|_| kind == RowKind::ContinueWatching);
-    let progress = begun.and_then(|dealing| {
+    let progress = continued.and_then(|engagement| {
         Some(ProgressView {
-            position_ms: dealing.resume_ms()?,
-            share: dealing.progress(),
+            position_ms: engagement.resume_ms()?,
+            share: engagement.progress(),
         })
     });
 
     Some(ItemView {
-        title: TitleView::for_viewer(visit.titles.get(&title_id)?),
+        title: TitleView::for_viewer(page.titles.get(&title_id)?),
         reason,
         progress,
     })
 }
 
-/// Whoever a sample is for: somebody who has begun a film, and is recommended another one.
+/// The rows of a viewer who started a film and gets a recommendation.
 pub(crate) fn sample_rows() -> Vec<RowView> {
     let items = |reason: &str, progress: Option<ProgressView>| {
         let reason = reason.to_owned();
@@ -86,7 +86,7 @@ pub(crate) fn sample_rows() -> Vec<RowView> {
 
         item.into_iter().collect()
     };
-    let begun = ProgressView {
+    let progress = ProgressView {
         position_ms: 254_000,
         share: 0.425_847,
     };
@@ -95,7 +95,7 @@ pub(crate) fn sample_rows() -> Vec<RowView> {
         RowView {
             kind: RowKind::ContinueWatching,
             heading: "Continue watching".to_owned(),
-            items: items("6 min left", Some(begun)),
+            items: items("6 min left", Some(progress)),
         },
         RowView {
             kind: RowKind::Personal,

@@ -2,11 +2,11 @@
 //! is tidied up: a training job that is still at work, and models that nobody goes back to.
 
 use adapters::{
-    dynamodb::{Table},
+    dynamodb::Table,
     sagemaker::{Hosting, TrainingJobs},
     sns::Topic,
 };
-use domain::model::{ServingModel};
+use domain::model::ServingModel;
 use domain::retraining::{Reason, RetrainError, Retraining, Run};
 use kernel::Timestamp;
 use runtime::{
@@ -125,7 +125,7 @@ async fn finish(cx: &Context, run: &Run, now: Timestamp) -> Result<(), StepFailu
 
 /// What is left of a model that nobody goes back to costs nothing: that it could not be deleted is no reason to fail.
 async fn forget(cx: &Context, name: &str) {
-    if let Err(error) = cx.hosting.forget(name).await {
+    if let Err(error) = cx.hosting.delete(name).await {
         tracing::warn!("the model {name} could not be deleted: {error}");
     }
 }

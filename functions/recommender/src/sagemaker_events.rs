@@ -2,7 +2,7 @@
 //! Change" and "SageMaker Endpoint State Change". An event may come twice, late, or in another order.
 
 use adapters::{
-    dynamodb::{Table},
+    dynamodb::Table,
     sagemaker::{Hosting, JobStatus},
     sfn::TaskTokens,
 };
@@ -75,7 +75,7 @@ struct EndpointChange {
 
 impl TrainingChange {
     fn status(&self) -> JobStatus {
-        JobStatus::of(&self.training_job_status, &self.secondary_status, &self.failure_reason)
+        JobStatus::new(&self.training_job_status, &self.secondary_status, &self.failure_reason)
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn every_sample_of_a_training_names_its_run_and_how_it_stands() {
         let statuses = [
-            (sample!("training-in-progress"), JobStatus::AtWork),
+            (sample!("training-in-progress"), JobStatus::InProgress),
             (sample!("sagemaker-events"), JobStatus::Completed),
             (
                 sample!("training-failed"),

@@ -119,7 +119,7 @@ impl Test {
     /// Asks for rows of somebody who watched these, and looks whether the right model answers, and in a form that can be used.
     async fn ask(&self, watched: &[TitleId], rows: &[AskRow]) -> Result<Answered, StepFailure> {
         let question = Question::new(AskRows {
-            person: Taste::of_who_watched(AccountId::mint(self.now), watched, self.now),
+            person: Taste::from_watched(AccountId::mint(self.now), watched, self.now),
             day: day::from_timestamp(self.now),
             variant: self.variant,
             candidates: Vec::new(),
@@ -137,7 +137,7 @@ impl Test {
             return Err(self.failed(format!("{:?} answered instead of {:?}", answer.variant(), self.variant)));
         }
         let titles = answer.titles();
-        let rows = answer.answering(rows).map_err(|error| self.failed(error))?;
+        let rows = answer.into_rows(rows).map_err(|error| self.failed(error))?;
 
         match unusable(&rows) {
             None => Ok(Answered { titles, rows }),

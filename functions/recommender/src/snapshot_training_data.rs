@@ -3,7 +3,7 @@
 //! always trains on the same bytes.
 
 use adapters::{
-    dynamodb::{Table},
+    dynamodb::Table,
     s3::{Bucket, ObjectInfo},
 };
 use domain::retraining::{Channel, Reason, RetrainError, Run, Snapshot};

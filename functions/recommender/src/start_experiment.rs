@@ -1,13 +1,10 @@
 //! `POST /admin/recommender/experiments`: declares an experiment, which begins at once.
 
-use adapters::{
-    dynamodb::{StoreError},
-    sagemaker::SageMakerError,
-};
-use domain::model::NotComparable;
+use adapters::{dynamodb::StoreError, sagemaker::SageMakerError};
 use axum::{Json, extract::State, http::StatusCode};
 use domain::audit::{Action, AuditEntry, Target};
 use domain::experiment::{Design, Experiment, ExperimentRecord, LEAST_PEOPLE, Metric, StopRule};
+use domain::model::NotComparable;
 use kernel::id::ExperimentId;
 use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Serialize};

@@ -39,9 +39,15 @@ pub struct AnyEvent {}
 pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error> {
     match cx.start.start(StartRequest::default(), clock::now()).await? {
         StartOutcome::Started(_) | StartOutcome::NothingToChallenge => {}
-        StartOutcome::AlreadyRunning(run) => tracing::warn!(run.id = %run.run_id, "the retraining {} is still at work", run.run_id),
-        StartOutcome::ExperimentRunning(id) => tracing::info!("no retraining while the experiment {id} compares two models"),
-        StartOutcome::NotSetUp => tracing::warn!("there is no recommender to train: the parameter RecommenderImage is empty"),
+        StartOutcome::AlreadyRunning(run) => {
+            tracing::warn!(run.id = %run.run_id, "the retraining {} is still at work", run.run_id)
+        }
+        StartOutcome::ExperimentRunning(id) => {
+            tracing::info!("no retraining while the experiment {id} compares two models")
+        }
+        StartOutcome::NotSetUp => {
+            tracing::warn!("there is no recommender to train: the parameter RecommenderImage is empty")
+        }
     }
 
     Ok(())

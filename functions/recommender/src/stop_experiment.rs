@@ -38,7 +38,10 @@ async fn stop_experiment(
     Path(id): Path<ExperimentId>,
 ) -> Result<Json<ExperimentView>, Problem> {
     let entry = AuditEntry::new(admin.id, Action::ExperimentStopped, Target::Experiment(id), origin, now);
-    let ended = cx.experiment_end.end(id, Verdict::Stopped, None, now, Some(&entry)).await?;
+    let ended = cx
+        .experiment_end
+        .end(id, Verdict::Stopped, None, now, Some(&entry))
+        .await?;
     let trial = ended.ok_or_else(|| Problem::not_found("there is no such experiment"))?;
 
     Ok(Json(trial.into()))

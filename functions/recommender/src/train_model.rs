@@ -4,7 +4,7 @@
 //! A job's name belongs to its run and is never free again: of many tries one creates it, the others attach to it.
 
 use adapters::{
-    dynamodb::{Table},
+    dynamodb::Table,
     s3::Bucket,
     sagemaker::{Created, NewTraining, TrainingJobs},
     sfn::TaskTokens,

@@ -54,7 +54,7 @@ impl TrainingEnd {
 /// How a job ended, if it has.
 pub(crate) fn outcome(status: &JobStatus) -> Option<TrainingOutcome> {
     match status {
-        JobStatus::AtWork => None,
+        JobStatus::InProgress => None,
         JobStatus::Completed => Some(TrainingOutcome::Completed),
         JobStatus::Failed(reason) => Some(TrainingOutcome::Failed { reason: reason.clone() }),
         JobStatus::Stopped(by) => Some(TrainingOutcome::Stopped { by: by.clone() }),
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_job_in_progress_has_no_outcome() {
-        assert_eq!(outcome(&JobStatus::AtWork), None);
+        assert_eq!(outcome(&JobStatus::InProgress), None);
         assert_eq!(outcome(&JobStatus::Completed), Some(TrainingOutcome::Completed));
     }
 }

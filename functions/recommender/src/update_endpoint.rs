@@ -3,20 +3,18 @@
 //! step is tried again, and looks for itself.
 
 use adapters::{
-    dynamodb::{Table},
+    dynamodb::Table,
     sagemaker::{Hosting, SageMakerError},
     sfn::TaskTokens,
 };
-use domain::retraining::{NextStep, EndpointUpdate, RetrainError, Retraining, Run, UpdateTarget};
+use domain::retraining::{EndpointUpdate, NextStep, RetrainError, Retraining, Run, UpdateTarget};
 use runtime::{
     clock,
     config::{self, ConfigError},
 };
 use serde::Deserialize;
 
-use crate::{
-    step::{self, StepFailure, refused_as},
-};
+use crate::step::{self, StepFailure, refused_as};
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -116,7 +114,10 @@ mod tests {
             run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
         };
         let mut retraining = Retraining::new(run, None, BTreeMap::new(), Timestamp::UNIX_EPOCH);
-        assert_eq!(target(&retraining, UpdateTarget::Candidate, "new").as_deref(), Some("new"));
+        assert_eq!(
+            target(&retraining, UpdateTarget::Candidate, "new").as_deref(),
+            Some("new")
+        );
         assert_eq!(target(&retraining, UpdateTarget::Previous, "new"), None);
 
         retraining.update = Some(EndpointUpdate {
@@ -125,7 +126,10 @@ mod tests {
             before: "old".to_owned(),
             requested_at: None,
         });
-        assert_eq!(target(&retraining, UpdateTarget::Previous, "new").as_deref(), Some("old"));
+        assert_eq!(
+            target(&retraining, UpdateTarget::Previous, "new").as_deref(),
+            Some("old")
+        );
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub struct Pick {
 impl Exposure {
     /// What somebody who is `assigned` was shown `now`; nothing where the models take turns and neither picked anything.
     #[must_use]
-    pub fn of(
+    pub fn new(
         experiment: &Experiment,
         assigned: Assignment,
         account_id: AccountId,

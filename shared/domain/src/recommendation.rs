@@ -1,4 +1,4 @@
-//! Rows of titles for a person: what is in them, what stands above them, and why each title is there.
+//! Rows of titles for a person: their titles, their headings, and the reason for each title.
 
 mod fallback;
 #[cfg(test)]
@@ -10,33 +10,33 @@ use kernel::id::TitleId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::fallback::AtHand;
+pub use self::fallback::FallbackSources;
 use crate::engagement::{Engagement, Feedback};
 
-/// What a row is.
+/// The kind of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowKind {
-    /// Begun and not seen to the end.
+    /// Titles that this person started and did not finish.
     ContinueWatching,
-    /// What this person may like best.
+    /// Recommendations for this person.
     Personal,
-    /// Like a title that this person watched or liked.
+    /// Titles similar to one that this person watched or liked.
     Because,
-    /// Not long here.
+    /// New titles.
     New,
-    /// What most people watch.
+    /// The most watched titles.
     Popular,
 }
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What it is.
+    /// Its kind.
     pub kind: RowKind,
-    /// What stands above it.
+    /// The text above it.
     pub heading: String,
-    /// What is in it, best first.
+    /// Its titles, best first.
     pub picks: Vec<Pick>,
 }
 
@@ -45,22 +45,22 @@ pub struct Row {
 pub struct Pick {
     /// The title.
     pub title_id: TitleId,
-    /// Why it is there: a few words for people.
+    /// The reason for it: a few words for people.
     pub reason: String,
 }
 
-/// A title that something is recommended because of.
+/// A title from a person's history that a row of similar titles is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// Which.
+pub struct SeedTitle {
+    /// The title.
     pub title_id: TitleId,
-    /// What the person did.
-    pub deed: Deed,
+    /// What the person did with it.
+    pub action: Action,
 }
 
 /// What a person did with a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Watched most of it.
     Watched,
     /// Liked it.
@@ -68,18 +68,18 @@ pub enum Deed {
 }
 
 impl RowKind {
-    /// The longest row of this kind.
+    /// How many titles a row of this kind has at most.
     #[must_use]
-    pub const fn most(self) -> usize {
+    pub const fn max_titles(self) -> usize {
         match self {
             Self::Personal => 20,
             Self::ContinueWatching | Self::Because | Self::New | Self::Popular => 12,
         }
     }
 
-    /// What to say of a title in it that nobody gave a reason for.
+    /// The reason for a title that has none of its own.
     #[must_use]
-    pub const fn plain_reason(self) -> &'static str {
+    pub const fn default_reason(self) -> &'static str {
         match self {
             Self::ContinueWatching => "You began to watch this",
             Self::Personal => "Like what you watched",
@@ -91,7 +91,7 @@ impl RowKind {
 }
 
 impl Row {
-    /// A row of `picks`, under its kind's heading.
+    /// A row of `picks`, with the heading of its kind.
     #[must_use]
     pub fn new(kind: RowKind, picks: Vec<Pick>) -> Self {
         let heading = match kind {
@@ -108,12 +108,12 @@ impl Row {
         }
     }
 
-    /// A row of what is like the title called `name`.
+    /// A row of titles similar to the one called `name`.
     #[must_use]
-    pub fn because(deed: Deed, name: &str, picks: Vec<Pick>) -> Self {
-        let did = match deed {
-            Deed::Watched => "watched",
-            Deed::Liked => "liked",
+    pub fn because(action: Action, name: &str, picks: Vec<Pick>) -> Self {
+        let did = match action {
+            Action::Watched => "watched",
+            Action::Liked => "liked",
         };
 
         Self {
@@ -123,13 +123,12 @@ impl Row {
         }
     }
 
-    /// Leaves out what `keep` does not want, what an earlier row has, and what is too much; a pick without a reason gets
-    /// the plain one. Returns nothing if nothing is left.
+    /// Drops titles that `keep` rejects, titles that an earlier row `shown` has, and titles beyond the limit of the row. Picks without
+    /// a reason get the default one. `None` if no title is left.
     #[must_use]
-    pub fn tidy(mut self, shown: &mut HashSet<TitleId>, keep: impl Fn(TitleId) -> bool) -> Option<Self> {
-        let most = self.kind.most();
+    pub fn dedupe_and_filter(mut self, shown: &mut HashSet<TitleId>, keep: impl Fn(TitleId) -> bool) -> Option<Self> {
         self.picks.retain(|pick| keep(pick.title_id));
-        let mut room = most;
+        let mut room = self.kind.max_titles();
         self.picks.retain(|pick| {
             let fits = room > 0 && shown.insert(pick.title_id);
             room -= usize::from(fits);
@@ -137,7 +136,7 @@ impl Row {
         });
         for pick in &mut self.picks {
             if pick.reason.trim().is_empty() {
-                self.kind.plain_reason().clone_into(&mut pick.reason);
+                self.kind.default_reason().clone_into(&mut pick.reason);
             }
         }
 
@@ -145,19 +144,19 @@ impl Row {
     }
 }
 
-/// What a person has to do with titles, last changed first.
+/// A person's engagements with titles, last changed first.
 #[derive(Clone, Debug, Default)]
-pub struct Dealings(Vec<Engagement>);
+pub struct WatchHistory(Vec<Engagement>);
 
-impl Dealings {
-    /// Among so many of the newest the causes of rows are looked for.
+impl WatchHistory {
+    /// Seed titles are chosen among this number of the newest engagements.
     const RECENT: usize = 20;
-    /// How many rows have a cause.
-    const CAUSES: usize = 2;
-    /// Who watched so much of a title may be asked to watch another one because of it.
-    const WATCHED: f64 = 0.5;
+    /// How many seed titles there are at most.
+    const MAX_SEEDS: usize = 2;
+    /// A title counts as watched from this share of its length.
+    const MIN_WATCHED_SHARE: f64 = 0.5;
 
-    /// Those of `engagements`, last changed first, of which something is left.
+    /// The history of these `engagements`, last changed first. Empty ones are dropped: everything in them was taken back.
     #[must_use]
     pub fn new(engagements: Vec<Engagement>) -> Self {
         let left = engagements.into_iter().filter(|each| !each.is_empty());
@@ -171,22 +170,22 @@ impl Dealings {
         &self.0
     }
 
-    /// What the person has to do with a title.
+    /// The engagement with a title.
     #[must_use]
-    pub fn with(&self, title: TitleId) -> Option<&Engagement> {
+    pub fn engagement(&self, title: TitleId) -> Option<&Engagement> {
         self.0.iter().find(|each| each.title_id == title)
     }
 
-    /// Whether the person never wants to see this title.
+    /// Whether the person dismissed this title.
     #[must_use]
-    pub fn hide(&self, title: TitleId) -> bool {
-        self.with(title)
+    pub fn hides(&self, title: TitleId) -> bool {
+        self.engagement(title)
             .is_some_and(|each| each.feedback == Some(Feedback::NotInterested))
     }
 
-    /// What was begun and not seen to its end, last watched first, each with what is left of it.
+    /// Titles that were started and not finished, last watched first, each with the time left.
     #[must_use]
-    pub fn begun(&self) -> Vec<Pick> {
+    pub fn continue_watching(&self) -> Vec<Pick> {
         let wanted = self.0.iter().filter(|each| each.feedback.is_none());
 
         wanted
@@ -195,41 +194,45 @@ impl Dealings {
 
                 Some(Pick {
                     title_id: each.title_id,
-                    reason: left(left_ms),
+                    reason: time_left(left_ms),
                 })
             })
             .collect()
     }
 
-    /// The recent titles that mattered most to the person.
+    /// The recent titles that mattered most to the person: the seeds of rows of similar titles.
     #[must_use]
-    pub fn causes(&self) -> Vec<Cause> {
+    pub fn seeds(&self) -> Vec<SeedTitle> {
         let recent = self.0.iter().take(Self::RECENT).filter(|each| each.feedback.is_none());
-        let mut weighed: Vec<(f64, Cause)> = recent
+        let mut weighed: Vec<(f64, SeedTitle)> = recent
             .filter_map(|each| {
                 let (share, liked) = (each.watched_share(each.duration_ms), each.liked_at.is_some());
-                let deed = if share >= Self::WATCHED {
-                    Deed::Watched
+                let action = if share >= Self::MIN_WATCHED_SHARE {
+                    Action::Watched
                 } else {
-                    Deed::Liked
+                    Action::Liked
                 };
-                let cause = Cause {
+                let seed = SeedTitle {
                     title_id: each.title_id,
-                    deed,
+                    action,
                 };
 
-                (liked || deed == Deed::Watched).then_some((share + f64::from(u8::from(liked)), cause))
+                (liked || action == Action::Watched).then_some((share + f64::from(u8::from(liked)), seed))
             })
             .collect();
-        // Stable: of two that mattered alike the later one comes first.
+        // The sort is stable: of two titles with the same weight the one that changed later comes first.
         weighed.sort_by(|(a, _), (b, _)| b.total_cmp(a));
 
-        weighed.into_iter().take(Self::CAUSES).map(|(_, cause)| cause).collect()
+        weighed
+            .into_iter()
+            .take(Self::MAX_SEEDS)
+            .map(|(_, seed)| seed)
+            .collect()
     }
 }
 
-/// `1 h 5 min left`, rounded to the nearest minute as lengths are: a film of 2:15 is "2 min" and has no more than that left.
-fn left(ms: u64) -> String {
+/// `1 h 5 min left`, rounded to the nearest minute like the length of a film: a film of 2:15 is "2 min" long and never has more left.
+fn time_left(ms: u64) -> String {
     let minutes = (ms + 30_000) / 60_000;
     match (minutes / 60, minutes % 60) {
         (0, _) if ms < 60_000 => "Less than a minute left".to_owned(),

@@ -31,7 +31,7 @@ impl Stored for ExposureItem {
 
 impl Exposures {
     /// Writes an exposure, unless the person has one on that day already.
-    pub async fn note(&self, exposure: &Exposure) -> Result<(), StoreError> {
+    pub async fn record(&self, exposure: &Exposure) -> Result<(), StoreError> {
         let key = keys::exposure(exposure.account_id, exposure.experiment_id, &exposure.day);
         let item = ExposureItem {
             exposure: exposure.clone(),

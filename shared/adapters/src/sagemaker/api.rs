@@ -1,7 +1,7 @@
 //! SageMaker's control plane: `POST /` with `X-Amz-Target: SageMaker.<operation>`.
 //!
-//! Its SDK crate has 880,000 lines for some three hundred operations, more than all our other SDKs together, and eight of them
-//! are needed. So requests and answers are JSON here; signing, connections and timeouts are the SDKs' own (ADR 17).
+//! Its SDK crate has 880,000 lines for about three hundred operations, more than all our other SDKs together, and Marquee needs eight
+//! of them. So requests and answers are JSON here; signing, connections and timeouts are those of the SDKs (ADR 17).
 
 use std::{
     fmt,
@@ -23,33 +23,34 @@ use serde_json::Value;
 
 use crate::aws::{CallError, cause, kind_of, kind_of_failure};
 
-/// Of the service, in configuration and in signatures.
+/// The name of the service in configuration.
 const SERVICE_ID: &str = "SageMaker";
-const SIGNED_FOR: &str = "sagemaker";
-/// None of the operations waits for the work that it begins.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The name of the service in signatures.
+const SIGNING_NAME: &str = "sagemaker";
+/// No operation waits for the work that it starts.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The control plane. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Api {
-    sending: Operation<Signed, Answer, NoServiceError>,
+    operation: Operation<SignedRequest, Answer, NoServiceError>,
     credentials: Option<SharedCredentialsProvider>,
     region: String,
     address: String,
 }
 
-/// Why SageMaker did not do what it was asked for.
+/// Why a call of SageMaker failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SageMakerError {
-    /// It does not accept the request: the same request is refused again.
+    /// SageMaker rejects the request: the same request would be rejected again.
     #[error("SageMaker refuses with {code}: {message}")]
     Rejected {
-        /// Its name of the reason.
+        /// SageMaker's name of the reason.
         code: String,
-        /// Its words.
+        /// SageMaker's message.
         message: String,
     },
-    /// It did not do what it was asked for.
+    /// The call failed.
     #[error(transparent)]
     Call(#[from] CallError),
 }
@@ -63,15 +64,15 @@ impl HasKind for SageMakerError {
     }
 }
 
-struct Signed {
+struct SignedRequest {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
 /// Hides the signature from the log.
-impl fmt::Debug for Signed {
+impl fmt::Debug for SignedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed").finish_non_exhaustive()
+        f.debug_struct("SignedRequest").finish_non_exhaustive()
     }
 }
 
@@ -81,7 +82,7 @@ struct Answer {
     body: Vec<u8>,
 }
 
-/// Refusals are answers here.
+/// Error statuses are answers here.
 #[derive(Debug)]
 struct NoServiceError;
 
@@ -99,24 +100,24 @@ impl Api {
     pub fn new(config: &SdkConfig) -> Self {
         let region = config.region().map_or("us-east-1", AsRef::as_ref).to_owned();
         let address = address(config, &region);
-        let mut sending = Operation::builder()
+        let mut operation = Operation::builder()
             .service_name(SERVICE_ID)
             .operation_name("call")
             .endpoint_url(&address)
-            // The request is signed when it comes.
+            // The request is signed already.
             .no_auth()
-            // The state machine tries again.
+            // The state machine retries.
             .no_retry()
             .with_connection_poisoning()
-            .timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build());
+            .timeout_config(TimeoutConfig::builder().operation_timeout(TIMEOUT).build());
         if let Some(client) = config.http_client() {
-            sending = sending.http_client(client);
+            operation = operation.http_client(client);
         }
         if let Some(sleep) = config.sleep_impl() {
-            sending = sending.sleep_impl(sleep);
+            operation = operation.sleep_impl(sleep);
         }
-        let sending = sending
-            .serializer(|signed: Signed| {
+        let operation = operation
+            .serializer(|signed: SignedRequest| {
                 let mut request = HttpRequest::new(SdkBody::from(signed.body));
                 request.set_method("POST")?;
                 request.set_uri("/")?;
@@ -134,7 +135,7 @@ impl Api {
             .build();
 
         Self {
-            sending,
+            operation,
             credentials: config.credentials_provider(),
             region,
             address,
@@ -144,14 +145,14 @@ impl Api {
     /// Calls an operation.
     pub(crate) async fn call(&self, operation: &str, request: &Value) -> Result<Value, SageMakerError> {
         let signed = self.sign(operation, request).await?;
-        let answer = self.sending.invoke(signed).await;
+        let answer = self.operation.invoke(signed).await;
         let answer =
             answer.map_err(|error| CallError::new(SERVICE_ID, kind_of_failure(&error, None), cause(&error)))?;
 
         read(&answer)
     }
 
-    async fn sign(&self, operation: &str, request: &Value) -> Result<Signed, SageMakerError> {
+    async fn sign(&self, operation: &str, request: &Value) -> Result<SignedRequest, SageMakerError> {
         let provider = self
             .credentials
             .as_ref()
@@ -167,7 +168,7 @@ impl Api {
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
-            .name(SIGNED_FOR)
+            .name(SIGNING_NAME)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
             .build()
@@ -181,7 +182,7 @@ impl Api {
         let added = instructions.headers();
         headers.extend(added.map(|(name, value)| (name.to_owned(), value.to_owned())));
 
-        Ok(Signed { headers, body })
+        Ok(SignedRequest { headers, body })
     }
 }
 
@@ -189,14 +190,14 @@ fn internal(cause: impl fmt::Display) -> SageMakerError {
     SageMakerError::Call(CallError::internal(SERVICE_ID, cause))
 }
 
-/// Where SageMaker is: as the client was told, as the environment says, or where AWS has it.
+/// The address of SageMaker: that of the client's configuration, that of the environment, or the one of AWS.
 fn address(config: &SdkConfig, region: &str) -> String {
     let key = ServiceConfigKey::builder()
         .service_id(SERVICE_ID)
         .env("AWS_ENDPOINT_URL")
         .profile("endpoint_url")
         .build();
-    let told = match config.endpoint_url() {
+    let configured = match config.endpoint_url() {
         Some(url) if config.get_origin("endpoint_url").is_client_config() => Some(url.to_owned()),
         url => config
             .service_config()
@@ -213,20 +214,20 @@ fn address(config: &SdkConfig, region: &str) -> String {
         format!("https://api.sagemaker.{region}.{suffix}")
     };
 
-    told.unwrap_or_else(aws).trim_end_matches('/').to_owned()
+    configured.unwrap_or_else(aws).trim_end_matches('/').to_owned()
 }
 
 fn read(answer: &Answer) -> Result<Value, SageMakerError> {
     let parse = |body: &[u8]| serde_json::from_slice::<Value>(body);
     if (200..300).contains(&answer.status) {
-        // Some operations say nothing.
+        // Some operations have an empty answer.
         return match answer.body.as_slice() {
             [] => Ok(Value::Null),
             body => parse(body).map_err(internal),
         };
     }
-    let told = parse(&answer.body).unwrap_or_default();
-    let text = |names: [&str; 2]| names.iter().find_map(|name| told[*name].as_str()).unwrap_or_default();
+    let error = parse(&answer.body).unwrap_or_default();
+    let text = |names: [&str; 2]| names.iter().find_map(|name| error[*name].as_str()).unwrap_or_default();
     let code = text(["__type", "code"]);
     let code = code.rsplit('#').next().unwrap_or(code);
 
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_request_differs_from_a_call_that_failed() {
+    fn a_rejected_request_differs_from_a_call_that_failed() {
         let rejected = answered(400, r#"{"__type":"com.amazon#ValidationException","message":"no"}"#);
         assert!(matches!(
             rejected,
@@ -292,13 +293,13 @@ mod tests {
     }
 
     #[test]
-    fn aws_has_it_where_the_region_says() {
+    fn the_address_of_aws_follows_from_the_region() {
         let config = crate::aws::offline();
         assert_eq!(
             address(&config, "eu-west-1"),
             "https://api.sagemaker.eu-west-1.amazonaws.com"
         );
-        let told = config.into_builder().endpoint_url("http://127.0.0.1:4602/").build();
-        assert!(address(&told, "eu-west-1").starts_with("http://127.0.0.1:4602"));
+        let configured = config.into_builder().endpoint_url("http://127.0.0.1:4602/").build();
+        assert!(address(&configured, "eu-west-1").starts_with("http://127.0.0.1:4602"));
     }
 }

@@ -9,7 +9,7 @@ use super::api::{Api, SageMakerError};
 /// The only variant of a serverless endpoint.
 const VARIANT: &str = "AllTraffic";
 
-/// An endpoint, and what it may serve. Cheap to clone.
+/// An endpoint, and the models that it may serve. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hosting {
     api: Api,
@@ -25,11 +25,11 @@ pub struct NewModel<'a> {
     pub image: &'a str,
     /// The address of `model.tar.gz`.
     pub artefact: &'a str,
-    /// In whose rights the artefact is read.
+    /// The IAM role that reads the artefact.
     pub role_arn: &'a str,
-    /// How much memory the container has.
+    /// The memory of the container.
     pub memory_mb: u32,
-    /// How many may ask at once.
+    /// How many requests are answered at once.
     pub max_concurrency: u32,
 }
 
@@ -49,73 +49,73 @@ impl Hosting {
         &self.endpoint
     }
 
-    /// Creates a model and a configuration that serves it; those that are there already are let be.
+    /// Creates a model and a configuration that serves it. Existing ones are left as they are.
     pub async fn register(&self, model: &NewModel<'_>) -> Result<(), SageMakerError> {
         let container = json!({ "Image": model.image, "ModelDataUrl": model.artefact });
         let created = json!({
             "ModelName": model.name, "PrimaryContainer": container, "ExecutionRoleArn": model.role_arn,
         });
-        unless_known(self.api.call("CreateModel", &created).await)?;
+        ignore_existing(self.api.call("CreateModel", &created).await)?;
 
         let serverless = json!({ "MemorySizeInMB": model.memory_mb, "MaxConcurrency": model.max_concurrency });
         let variant = json!({ "VariantName": VARIANT, "ModelName": model.name, "ServerlessConfig": serverless });
         let created = json!({ "EndpointConfigName": model.name, "ProductionVariants": [variant] });
-        unless_known(self.api.call("CreateEndpointConfig", &created).await)
+        ignore_existing(self.api.call("CreateEndpointConfig", &created).await)
     }
 
-    /// Deletes a model and its configuration; what is not there is no error.
-    pub async fn forget(&self, name: &str) -> Result<(), SageMakerError> {
+    /// Deletes a model and its configuration. Missing ones are no error.
+    pub async fn delete(&self, name: &str) -> Result<(), SageMakerError> {
         let config = json!({ "EndpointConfigName": name });
-        unless_missing(self.api.call("DeleteEndpointConfig", &config).await)?;
+        ignore_missing(self.api.call("DeleteEndpointConfig", &config).await)?;
 
-        unless_missing(self.api.call("DeleteModel", &json!({ "ModelName": name })).await)
+        ignore_missing(self.api.call("DeleteModel", &json!({ "ModelName": name })).await)
     }
 
-    /// The endpoint as it stands, if there is one.
+    /// The state of the endpoint, if there is one.
     pub async fn find(&self) -> Result<Option<EndpointState>, SageMakerError> {
-        let asked = json!({ "EndpointName": self.endpoint });
+        let request = json!({ "EndpointName": self.endpoint });
 
-        match self.api.call("DescribeEndpoint", &asked).await {
-            Ok(told) => Ok(Some(read(&told))),
+        match self.api.call("DescribeEndpoint", &request).await {
+            Ok(answer) => Ok(Some(read(&answer))),
             Err(SageMakerError::Rejected { message, .. }) if message.starts_with("Could not find") => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Begins to serve another configuration.
+    /// Starts an update to another configuration.
     pub async fn update(&self, config: &str) -> Result<(), SageMakerError> {
-        let asked = json!({ "EndpointName": self.endpoint, "EndpointConfigName": config });
+        let request = json!({ "EndpointName": self.endpoint, "EndpointConfigName": config });
 
-        self.api.call("UpdateEndpoint", &asked).await.map(drop)
+        self.api.call("UpdateEndpoint", &request).await.map(drop)
     }
 }
 
-fn unless_known(answer: Result<Value, SageMakerError>) -> Result<(), SageMakerError> {
+fn ignore_existing(answer: Result<Value, SageMakerError>) -> Result<(), SageMakerError> {
     match answer {
         Err(SageMakerError::Rejected { message, .. }) if message.contains("already existing") => Ok(()),
         other => other.map(drop),
     }
 }
 
-fn unless_missing(answer: Result<Value, SageMakerError>) -> Result<(), SageMakerError> {
+fn ignore_missing(answer: Result<Value, SageMakerError>) -> Result<(), SageMakerError> {
     match answer {
         Err(SageMakerError::Rejected { message, .. }) if message.starts_with("Could not find") => Ok(()),
         other => other.map(drop),
     }
 }
 
-fn read(told: &Value) -> EndpointState {
+fn read(answer: &Value) -> EndpointState {
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
 
     EndpointState {
-        status: match told["EndpointStatus"].as_str() {
+        status: match answer["EndpointStatus"].as_str() {
             Some("InService") => EndpointStatus::InService,
             Some("Failed" | "OutOfService" | "UpdateRollbackFailed") => EndpointStatus::Failed,
             _ => EndpointStatus::Changing,
         },
-        config: text(&told["EndpointConfigName"]).unwrap_or_default(),
-        pending: text(&told["PendingDeploymentSummary"]["EndpointConfigName"]),
-        failure: text(&told["FailureReason"]),
+        config: text(&answer["EndpointConfigName"]).unwrap_or_default(),
+        pending: text(&answer["PendingDeploymentSummary"]["EndpointConfigName"]),
+        failure: text(&answer["FailureReason"]),
     }
 }
 
@@ -124,8 +124,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_is_read_as_it_stands() {
-        let told = json!({
+    fn an_endpoint_is_read() {
+        let answer = json!({
             "EndpointStatus": "Updating", "EndpointConfigName": "one",
             "PendingDeploymentSummary": { "EndpointConfigName": "two" },
         });
@@ -136,13 +136,13 @@ mod tests {
             failure: None,
         };
 
-        assert_eq!(read(&told), expected);
+        assert_eq!(read(&answer), expected);
         let failed = json!({ "EndpointStatus": "Failed", "FailureReason": "why" });
         assert_eq!(read(&failed).status, EndpointStatus::Failed);
     }
 
     #[test]
-    fn what_is_there_or_gone_already_is_no_error() {
+    fn existing_and_missing_models_are_no_error() {
         let rejected = |message: &str| {
             Err(SageMakerError::Rejected {
                 code: "ValidationException".to_owned(),
@@ -150,9 +150,9 @@ mod tests {
             })
         };
 
-        assert!(unless_known(rejected("Cannot create already existing model \"a\".")).is_ok());
-        assert!(unless_known(rejected("Could not find model data at s3://b/a.")).is_err());
-        assert!(unless_missing(rejected("Could not find model \"a\".")).is_ok());
-        assert!(unless_missing(rejected("denied")).is_err());
+        assert!(ignore_existing(rejected("Cannot create already existing model \"a\".")).is_ok());
+        assert!(ignore_existing(rejected("Could not find model data at s3://b/a.")).is_err());
+        assert!(ignore_missing(rejected("Could not find model \"a\".")).is_ok());
+        assert!(ignore_missing(rejected("denied")).is_err());
     }
 }

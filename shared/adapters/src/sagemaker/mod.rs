@@ -1,5 +1,5 @@
-//! SageMaker: asking a model behind an endpoint, and all that brings a model there. What is asked, and what is answered, is in
-//! [`recommender`].
+//! SageMaker: calls of a model behind an endpoint, and the control plane that trains and deploys models. The requests and answers of
+//! the model are in [`recommender`].
 
 mod api;
 mod hosting;
@@ -39,17 +39,17 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint called `name`; a call ends after `patience`, tries included.
+    /// The endpoint called `name`; a call ends after `timeout`, retries included.
     #[must_use]
-    pub fn new(config: &SdkConfig, name: impl Into<String>, patience: Duration) -> Self {
-        Self::with(settings(config, patience), name)
+    pub fn new(config: &SdkConfig, name: impl Into<String>, timeout: Duration) -> Self {
+        Self::with(settings(config, timeout), name)
     }
 
-    /// The endpoint called `name`, for who has something else to do when it does not answer: it is tried once, so that an
-    /// endpoint that is down is told at once and not at the end of `patience`.
+    /// The endpoint called `name`, for callers with a fallback: without retries a failure is known at once, not at the end of
+    /// `timeout`.
     #[must_use]
-    pub fn tried_once(config: &SdkConfig, name: impl Into<String>, patience: Duration) -> Self {
-        Self::with(settings(config, patience).retry_config(RetryConfig::disabled()), name)
+    pub fn without_retries(config: &SdkConfig, name: impl Into<String>, timeout: Duration) -> Self {
+        Self::with(settings(config, timeout).retry_config(RetryConfig::disabled()), name)
     }
 
     fn with(settings: Builder, name: impl Into<String>) -> Self {
@@ -59,7 +59,7 @@ impl Endpoint {
         }
     }
 
-    /// Asks the model.
+    /// Sends a question to the model.
     pub async fn invoke<Q: Serialize, A: DeserializeOwned>(&self, question: &Q) -> Result<A, InvokeError> {
         let question = serde_json::to_vec(question).map_err(|error| CallError::internal(SERVICE, error))?;
         let answer = self
@@ -80,13 +80,13 @@ impl Endpoint {
 /// Why a model did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
-    /// There is no endpoint of this name.
+    /// There is no endpoint with this name.
     #[error("there is no endpoint: {0}")]
     NoEndpoint(String),
     /// The model's container answered with an error, or with something that cannot be parsed.
     #[error("the model gave a bad answer: {0}")]
     BadAnswer(String),
-    /// SageMaker did not do what it was asked for.
+    /// The call failed.
     #[error(transparent)]
     Call(#[from] CallError),
 }
@@ -112,8 +112,8 @@ impl From<SdkError<InvokeEndpointError, HttpResponse>> for InvokeError {
     }
 }
 
-fn settings(config: &SdkConfig, patience: Duration) -> Builder {
-    let timeouts = TimeoutConfig::builder().operation_timeout(patience).build();
+fn settings(config: &SdkConfig, timeout: Duration) -> Builder {
+    let timeouts = TimeoutConfig::builder().operation_timeout(timeout).build();
 
     Builder::from(config).timeout_config(timeouts)
 }

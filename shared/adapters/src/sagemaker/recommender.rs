@@ -1,4 +1,4 @@
-//! The recommender's protocol, version 1: what is asked of the model behind the endpoint, and what it answers.
+//! The recommender's protocol, version 1: the questions to the model behind the endpoint, and its answers.
 //! The other side is `recommender/src/serve`.
 
 use domain::{
@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 /// The protocol's version.
 pub const VERSION: u32 = 1;
-/// How many dealings a question may tell of.
-pub const MOST_ACTIONS: usize = 500;
+/// How many actions of a person a question has at most.
+pub const MAX_ACTIONS: usize = 500;
 
 /// A question.
 #[derive(Clone, Debug, Serialize)]
@@ -29,7 +29,7 @@ pub struct Question<Q> {
 }
 
 impl<Q> Question<Q> {
-    /// Asks `ask` in this version of the protocol.
+    /// A question in this version of the protocol.
     pub const fn new(ask: Q) -> Self {
         Self { version: VERSION, ask }
     }
@@ -39,26 +39,26 @@ impl<Q> Question<Q> {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename = "similar")]
 pub struct AskSimilar {
-    /// The given one, whole: it may be newer than the model.
+    /// The given title, with all its data: it may be newer than the model.
     pub title: Document,
-    /// Titles that may be newer than the model too.
+    /// More titles to choose from, which may also be newer than the model.
     pub candidates: Vec<Document>,
-    /// At most how many.
+    /// How many at most.
     pub limit: usize,
 }
 
-/// What goes into a person's rows?
+/// Which titles are in a person's rows?
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename = "rows")]
 pub struct AskRows {
-    /// The person, by what they did.
+    /// The person, described by their actions.
     pub person: Taste,
-    /// The day ([`kernel::day::from_timestamp`]): rows stay the same for so long.
+    /// The day ([`kernel::day::from_timestamp`]): rows stay the same for one day.
     pub day: String,
-    /// Which of the models that the endpoint has; its current one without a word.
+    /// The model of the endpoint that is asked; the current one if it is not named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variant: Option<Variant>,
-    /// The newest titles of the catalogue, which may be younger than the model.
+    /// The newest titles of the catalogue, which may be newer than the model.
     pub candidates: Vec<Document>,
     /// The rows, in the order in which they are wanted.
     pub rows: Vec<AskRow>,
@@ -68,9 +68,9 @@ pub struct AskRows {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Variant {
-    /// The one that serves everybody.
+    /// The current model.
     Current,
-    /// The one that stands beside it.
+    /// The challenger.
     Challenger,
     /// Both, taking turns in the personal row.
     Interleaved,
@@ -90,26 +90,26 @@ impl From<Assignment> for Variant {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AskRow {
-    /// For this person.
+    /// Recommendations for this person.
     Personal {
-        /// At most how many.
+        /// How many titles at most.
         limit: usize,
     },
-    /// Because this person watched a title.
+    /// Titles similar to one that this person watched.
     Because {
-        /// Which.
+        /// The watched title.
         title_id: TitleId,
-        /// At most how many.
+        /// How many titles at most.
         limit: usize,
     },
-    /// New, in an order for this person.
+    /// New titles, in an order for this person.
     New {
-        /// At most how many.
+        /// How many titles at most.
         limit: usize,
     },
-    /// What most people watch.
+    /// The most watched titles.
     Popular {
-        /// At most how many.
+        /// How many titles at most.
         limit: usize,
     },
 }
@@ -125,11 +125,11 @@ impl AskRow {
     }
 }
 
-/// A person, as the model knows people: by what they did.
+/// A person, described by their actions.
 #[derive(Clone, Debug, Serialize)]
 pub struct Taste {
     id: AccountId,
-    /// Where they are.
+    /// The country that they are in.
     #[serde(skip_serializing_if = "Option::is_none")]
     territory: Option<Territory>,
     actions: Vec<Action>,
@@ -146,32 +146,36 @@ struct Action {
 }
 
 impl Taste {
-    /// The taste of `person`, who is there, by their dealings, newest first.
+    /// The taste of `person`, by their engagements, newest first.
     #[must_use]
-    pub fn of(person: &Person, territory: Option<Territory>, dealings: &[Engagement]) -> Self {
-        let hidden = |dealing: &&Engagement| dealing.feedback == Some(Feedback::NotInterested);
-        let told = dealings
+    pub fn new(person: &Person, territory: Option<Territory>, engagements: &[Engagement]) -> Self {
+        let hidden = |engagement: &&Engagement| engagement.feedback == Some(Feedback::NotInterested);
+        let visible = engagements
             .iter()
-            .filter(|dealing| !hidden(dealing) && !dealing.is_empty());
-        let actions = told.map(|dealing| Action {
-            title_id: dealing.title_id,
-            at: dealing.updated_at,
-            watched_share: dealing.watched_share(dealing.duration_ms),
-            liked: dealing.liked_at.is_some(),
-            less: dealing.feedback == Some(Feedback::LessOfThis),
+            .filter(|engagement| !hidden(engagement) && !engagement.is_empty());
+        let actions = visible.map(|engagement| Action {
+            title_id: engagement.title_id,
+            at: engagement.updated_at,
+            watched_share: engagement.watched_share(engagement.duration_ms),
+            liked: engagement.liked_at.is_some(),
+            less: engagement.feedback == Some(Feedback::LessOfThis),
         });
 
         Self {
             id: person.id,
             territory,
-            actions: actions.take(MOST_ACTIONS).collect(),
-            hidden: dealings.iter().filter(hidden).map(|dealing| dealing.title_id).collect(),
+            actions: actions.take(MAX_ACTIONS).collect(),
+            hidden: engagements
+                .iter()
+                .filter(hidden)
+                .map(|engagement| engagement.title_id)
+                .collect(),
         }
     }
 
-    /// The taste of somebody who watched these to the end, and nothing else.
+    /// The taste of a person who watched these titles to the end, and nothing else.
     #[must_use]
-    pub fn of_who_watched(id: AccountId, titles: &[TitleId], at: Timestamp) -> Self {
+    pub fn from_watched(id: AccountId, titles: &[TitleId], at: Timestamp) -> Self {
         let actions = titles.iter().map(|&title_id| Action {
             title_id,
             at,
@@ -189,7 +193,7 @@ impl Taste {
     }
 }
 
-/// A title, as the model is told of it.
+/// A title, as the model reads it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
     title_id: TitleId,
@@ -222,11 +226,11 @@ impl From<&Title> for Document {
 /// The answer to [`AskSimilar`].
 #[derive(Clone, Debug, Deserialize)]
 pub struct SimilarAnswer {
-    /// Most alike first.
+    /// The most similar titles first.
     pub items: Vec<SimilarTitle>,
 }
 
-/// A title, and why it is suggested.
+/// A title, and the reason for suggesting it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Suggestion {
     /// The title.
@@ -234,7 +238,7 @@ pub struct Suggestion {
     /// A few words for people.
     #[serde(default)]
     pub reason: String,
-    /// Whose pick it is, where two models take turns.
+    /// The model that picked it, in an interleaved row.
     #[serde(default, rename = "variant")]
     pub arm: Option<Arm>,
 }
@@ -244,7 +248,7 @@ pub struct Suggestion {
 pub struct RowsAnswer {
     version: u32,
     kind: String,
-    /// Recommenders from before there were two have one.
+    /// Earlier recommenders have one model, and no such field.
     #[serde(default = "current")]
     variant: Variant,
     model: Model,
@@ -271,10 +275,10 @@ struct AnsweredRow {
     items: Vec<Suggestion>,
 }
 
-/// The answer does not fit the question.
+/// The answer does not match the question.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the recommender answered something else than what it was asked: {0}")]
-pub struct Nonsense(String);
+#[error("the answer does not match the question: {0}")]
+pub struct MismatchedAnswer(String);
 
 impl RowsAnswer {
     /// The version of the model that answered.
@@ -283,44 +287,44 @@ impl RowsAnswer {
         &self.model.version
     }
 
-    /// Who answered: without a challenger the current model does, whoever was asked.
+    /// The model that answered. Without a challenger this is the current model, even if another one was asked.
     #[must_use]
     pub const fn variant(&self) -> Variant {
         self.variant
     }
 
-    /// The version of the model that took turns with the other one.
+    /// The version of the challenger, if it answered too.
     #[must_use]
     pub fn challenger(&self) -> Option<&str> {
         self.challenger.as_ref().map(|model| model.version.as_str())
     }
 
-    /// Everything in all rows.
+    /// All suggestions of all rows.
     pub fn suggestions(&self) -> impl Iterator<Item = &Suggestion> {
         self.rows.iter().flat_map(|row| &row.items)
     }
 
-    /// How many titles the model was trained on, if it says so.
+    /// How many titles the model was trained on, if the answer has the number.
     #[must_use]
     pub const fn titles(&self) -> Option<u64> {
         self.model.titles
     }
 
-    /// Whether the model was trained: without that it knows titles by what is said about them, and not what people watch.
+    /// Whether the model was trained. A model without training knows the descriptions of titles, but not what people watch.
     #[must_use]
-    pub fn is_of_a_trained_model(&self) -> bool {
+    pub fn is_trained(&self) -> bool {
         self.model.titles != Some(0)
     }
 
-    /// The rows, each with the one that was asked for.
-    pub fn answering(self, asked: &[AskRow]) -> Result<Vec<Vec<Suggestion>>, Nonsense> {
+    /// The suggestions of each row that was asked for, in that order.
+    pub fn into_rows(self, asked: &[AskRow]) -> Result<Vec<Vec<Suggestion>>, MismatchedAnswer> {
         if self.version != VERSION || self.kind != "rows" {
-            return Err(Nonsense(format!("{} of version {}", self.kind, self.version)));
+            return Err(MismatchedAnswer(format!("{} of version {}", self.kind, self.version)));
         }
-        let given: Vec<&str> = self.rows.iter().map(|row| row.kind.as_str()).collect();
-        let wanted: Vec<&str> = asked.iter().map(AskRow::kind).collect();
-        if given != wanted {
-            return Err(Nonsense(format!("rows {given:?} instead of {wanted:?}")));
+        let answered: Vec<&str> = self.rows.iter().map(|row| row.kind.as_str()).collect();
+        let expected: Vec<&str> = asked.iter().map(AskRow::kind).collect();
+        if answered != expected {
+            return Err(MismatchedAnswer(format!("rows {answered:?} instead of {expected:?}")));
         }
 
         Ok(self.rows.into_iter().map(|row| row.items).collect())

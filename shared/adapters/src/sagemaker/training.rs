@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::api::{Api, SageMakerError};
 
-/// Training jobs of one container image. Cheap to clone.
+/// The training jobs of an account. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TrainingJobs {
     api: Api,
@@ -16,77 +16,77 @@ pub struct TrainingJobs {
 /// A training job to be created.
 #[derive(Clone, Debug)]
 pub struct NewTraining<'a> {
-    /// Its name, which nobody may ever use again.
+    /// Its name, which no later job may have.
     pub name: &'a str,
     /// The container image.
     pub image: &'a str,
-    /// In whose rights data are read and the model is written.
+    /// The IAM role that reads the data and writes the model.
     pub role_arn: &'a str,
-    /// Channels: their names, and the addresses of the manifests that list their objects.
+    /// The channels: each has a name, and the address of the manifest that lists its objects.
     pub channels: &'a [(&'a str, String)],
-    /// The address of the folder that the model goes to.
+    /// The address of the folder for the model.
     pub output: &'a str,
-    /// On which kind of machine.
+    /// The type of the machine.
     pub instance_type: &'a str,
-    /// The longest that it may train.
+    /// The time limit of the training.
     pub max_seconds: u32,
-    /// What the trainer is told.
+    /// The hyperparameters of the trainer.
     pub hyperparameters: &'a BTreeMap<String, String>,
     /// The metrics that the trainer prints, as `metric <name>=<number>`.
     pub metrics: &'a [&'a str],
 }
 
-/// What came of creating a job.
+/// The result of creating a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
-    /// It is new.
+    /// The job is new.
     New,
-    /// There is one of this name.
-    Known,
+    /// There is a job with this name.
+    Existing,
 }
 
-/// A training job as it stands.
+/// A training job.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingJob {
-    /// How it stands.
+    /// Its status.
     pub status: JobStatus,
     /// The last value of each metric.
     pub metrics: BTreeMap<String, f64>,
-    /// The address of its model, there or not.
+    /// The address of its model, whether it exists yet or not.
     pub artefact: String,
 }
 
-/// How a training job stands.
+/// The status of a training job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobStatus {
-    /// It is at work, or stopping.
-    AtWork,
-    /// It left a model.
+    /// It is running, or stopping.
+    InProgress,
+    /// It wrote a model.
     Completed,
     /// It failed, for this reason.
     Failed(String),
-    /// It was stopped: by somebody (`Stopped`), or by its limit (`MaxRuntimeExceeded`).
+    /// It was stopped: by a call (`Stopped`), or by its time limit (`MaxRuntimeExceeded`).
     Stopped(String),
 }
 
 impl JobStatus {
-    /// Of SageMaker's words, in its answers and its events.
+    /// Parses the words of SageMaker's answers and events.
     #[must_use]
-    pub fn of(status: &str, secondary: &str, reason: &str) -> Self {
+    pub fn new(status: &str, secondary: &str, reason: &str) -> Self {
         match status {
             "Completed" => Self::Completed,
             "Failed" => Self::Failed(reason.to_owned()),
             "Stopped" => Self::Stopped(secondary.to_owned()),
-            _ => Self::AtWork,
+            _ => Self::InProgress,
         }
     }
 }
 
-/// Room for data and model beside the container, in GB.
-const VOLUME: u32 = 30;
+/// The disk space for data and model, in GB.
+const VOLUME_GB: u32 = 30;
 
 impl TrainingJobs {
-    /// A client for them.
+    /// The training jobs of the account that `config` belongs to.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         Self { api: Api::new(config) }
@@ -96,17 +96,17 @@ impl TrainingJobs {
     pub async fn create(&self, job: &NewTraining<'_>) -> Result<Created, SageMakerError> {
         match self.api.call("CreateTrainingJob", &request(job)).await {
             Ok(_) => Ok(Created::New),
-            Err(SageMakerError::Rejected { code, .. }) if code == "ResourceInUse" => Ok(Created::Known),
+            Err(SageMakerError::Rejected { code, .. }) if code == "ResourceInUse" => Ok(Created::Existing),
             Err(error) => Err(error),
         }
     }
 
-    /// The job of this name, if there is one.
+    /// The job with this name, if there is one.
     pub async fn find(&self, name: &str) -> Result<Option<TrainingJob>, SageMakerError> {
-        let asked = json!({ "TrainingJobName": name });
+        let request = json!({ "TrainingJobName": name });
 
-        match self.api.call("DescribeTrainingJob", &asked).await {
-            Ok(told) => Ok(Some(TrainingJob::of(&told))),
+        match self.api.call("DescribeTrainingJob", &request).await {
+            Ok(answer) => Ok(Some(TrainingJob::new(&answer))),
             Err(SageMakerError::Rejected { message, .. }) if message.starts_with("Requested resource not found") => {
                 Ok(None)
             }
@@ -114,11 +114,11 @@ impl TrainingJobs {
         }
     }
 
-    /// Stops a job; one that has ended, or never was, is no error.
+    /// Stops a job. A job that has ended or does not exist is no error.
     pub async fn stop(&self, name: &str) -> Result<(), SageMakerError> {
-        let asked = json!({ "TrainingJobName": name });
+        let request = json!({ "TrainingJobName": name });
 
-        match self.api.call("StopTrainingJob", &asked).await {
+        match self.api.call("StopTrainingJob", &request).await {
             Ok(_) => Ok(()),
             Err(SageMakerError::Rejected { code, .. }) if code == "ValidationException" => Ok(()),
             Err(error) => Err(error),
@@ -151,19 +151,19 @@ fn request(job: &NewTraining<'_>) -> Value {
         "RoleArn": job.role_arn,
         "InputDataConfig": channels,
         "OutputDataConfig": { "S3OutputPath": job.output },
-        "ResourceConfig": { "InstanceType": job.instance_type, "InstanceCount": 1, "VolumeSizeInGB": VOLUME },
+        "ResourceConfig": { "InstanceType": job.instance_type, "InstanceCount": 1, "VolumeSizeInGB": VOLUME_GB },
         "StoppingCondition": { "MaxRuntimeInSeconds": job.max_seconds },
         "HyperParameters": job.hyperparameters,
     })
 }
 
 impl TrainingJob {
-    fn of(told: &Value) -> Self {
-        let text = |name: &str| told[name].as_str().unwrap_or_default();
-        let metrics = told["FinalMetricDataList"].as_array().into_iter().flatten();
+    fn new(answer: &Value) -> Self {
+        let text = |name: &str| answer[name].as_str().unwrap_or_default();
+        let metrics = answer["FinalMetricDataList"].as_array().into_iter().flatten();
 
         Self {
-            status: JobStatus::of(
+            status: JobStatus::new(
                 text("TrainingJobStatus"),
                 text("SecondaryStatus"),
                 text("FailureReason"),
@@ -171,7 +171,7 @@ impl TrainingJob {
             metrics: metrics
                 .filter_map(|metric| Some((metric["MetricName"].as_str()?.to_owned(), metric["Value"].as_f64()?)))
                 .collect(),
-            artefact: told["ModelArtifacts"]["S3ModelArtifacts"]
+            artefact: answer["ModelArtifacts"]["S3ModelArtifacts"]
                 .as_str()
                 .unwrap_or_default()
                 .to_owned(),
@@ -184,25 +184,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_is_read_as_it_stands() {
-        let told = json!({
+    fn a_job_is_read() {
+        let answer = json!({
             "TrainingJobStatus": "Completed", "SecondaryStatus": "Completed",
             "FinalMetricDataList": [{ "MetricName": "ndcg_at_100", "Value": 0.326, "Timestamp": 1.0 }],
             "ModelArtifacts": { "S3ModelArtifacts": "s3://b/models/n/output/model.tar.gz" },
         });
-        let job = TrainingJob::of(&told);
+        let job = TrainingJob::new(&answer);
 
         assert_eq!(job.status, JobStatus::Completed);
         assert_eq!(job.metrics, BTreeMap::from([("ndcg_at_100".to_owned(), 0.326)]));
         assert!(job.artefact.ends_with("model.tar.gz"));
-        assert_eq!(TrainingJob::of(&json!({})).status, JobStatus::AtWork);
+        assert_eq!(TrainingJob::new(&json!({})).status, JobStatus::InProgress);
     }
 
     #[test]
-    fn every_status_that_ends_is_known() {
+    fn every_status_is_parsed() {
         for (status, secondary, meaning) in [
-            ("InProgress", "Training", JobStatus::AtWork),
-            ("Stopping", "Stopping", JobStatus::AtWork),
+            ("InProgress", "Training", JobStatus::InProgress),
+            ("Stopping", "Stopping", JobStatus::InProgress),
             (
                 "Stopped",
                 "MaxRuntimeExceeded",
@@ -210,7 +210,7 @@ mod tests {
             ),
             ("Failed", "Failed", JobStatus::Failed("why".to_owned())),
         ] {
-            assert_eq!(JobStatus::of(status, secondary, "why"), meaning, "{status}");
+            assert_eq!(JobStatus::new(status, secondary, "why"), meaning, "{status}");
         }
     }
 }

@@ -18,7 +18,7 @@ pub enum Assignment {
 impl Experiment {
     /// What this person gets now; nothing if they do not take part, or if its days are over.
     #[must_use]
-    pub fn assign_now(&self, account: AccountId, now: Timestamp) -> Option<Assignment> {
+    pub fn assign_at(&self, account: AccountId, now: Timestamp) -> Option<Assignment> {
         self.assign(account).filter(|_| now < self.ends_at())
     }
 

@@ -211,8 +211,8 @@ fn what_was_taken_back_does_not_count() {
 fn after_its_days_nobody_gets_the_challenger() {
     let experiment = experiment(Design::Split);
 
-    assert!(experiment.assign_now(person(1), at(27)).is_some());
-    assert_eq!(experiment.assign_now(person(1), at(28)), None);
+    assert!(experiment.assign_at(person(1), at(27)).is_some());
+    assert_eq!(experiment.assign_at(person(1), at(28)), None);
 }
 
 #[test]

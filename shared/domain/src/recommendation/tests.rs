@@ -8,7 +8,7 @@ use kernel::{
 };
 use proptest::prelude::*;
 
-use super::{AtHand, Cause, Dealings, Deed, Pick, Row, RowKind, left};
+use super::{Action, FallbackSources, Pick, Row, RowKind, SeedTitle, WatchHistory, time_left};
 use crate::{
     account::DisplayName,
     engagement::{Engagement, Feedback, Heartbeat},
@@ -82,7 +82,7 @@ fn liked(mut engagement: Engagement) -> Engagement {
     engagement
 }
 
-fn told(number: u8, feedback: Feedback) -> Engagement {
+fn dismissed(number: u8, feedback: Feedback) -> Engagement {
     let mut engagement = nothing(number);
     engagement.give_feedback(Some(feedback), now());
 
@@ -101,7 +101,7 @@ fn catalogue(genres: &[&str]) -> (HashMap<TitleId, Title>, Vec<TitleId>) {
     (titles.into_iter().map(|title| (title.id, title)).collect(), ids)
 }
 
-fn told_by(row: &Row) -> Vec<(TitleId, &str)> {
+fn titles_and_reasons(row: &Row) -> Vec<(TitleId, &str)> {
     row.picks
         .iter()
         .map(|pick| (pick.title_id, pick.reason.as_str()))
@@ -111,9 +111,9 @@ fn told_by(row: &Row) -> Vec<(TitleId, &str)> {
 #[test]
 fn the_genre_that_was_watched_comes_first() {
     let (titles, newest) = catalogue(&["comedy", "science-fiction", "drama", "comedy drama", "drama", "drama"]);
-    let dealings = Dealings::new(vec![watched(3, 95), watched(5, 95), watched(1, 30)]);
-    let hand = AtHand {
-        dealings: &dealings,
+    let history = WatchHistory::new(vec![watched(3, 95), watched(5, 95), watched(1, 30)]);
+    let sources = FallbackSources {
+        history: &history,
         titles: &titles,
         newest: &newest,
         popular: &[id(6)],
@@ -121,11 +121,11 @@ fn the_genre_that_was_watched_comes_first() {
     };
 
     assert_eq!(
-        told_by(&hand.personal()),
+        titles_and_reasons(&sources.personal()),
         [(id(6), "Popular in drama"), (id(4), "New in drama")]
     );
     assert_eq!(
-        told_by(&hand.personal_for_anybody()),
+        titles_and_reasons(&sources.personal_or_any()),
         [
             (id(6), "Popular in drama"),
             (id(4), "New in drama"),
@@ -135,11 +135,11 @@ fn the_genre_that_was_watched_comes_first() {
         ]
     );
     assert_eq!(
-        told_by(&hand.new_here()),
+        titles_and_reasons(&sources.new_titles()),
         [(id(2), "New here"), (id(4), "New here"), (id(6), "New here")]
     );
-    let alike: Vec<TitleId> = hand
-        .alike(&titles[&id(3)])
+    let alike: Vec<TitleId> = sources
+        .similar_to(&titles[&id(3)])
         .into_iter()
         .map(|pick| pick.title_id)
         .collect();
@@ -147,46 +147,46 @@ fn the_genre_that_was_watched_comes_first() {
 }
 
 #[test]
-fn what_was_said_against_a_genre_counts() {
+fn a_dismissal_counts_against_its_genre() {
     let (titles, newest) = catalogue(&["drama", "drama", "drama", "comedy", "comedy"]);
-    let dealings = Dealings::new(vec![watched(1, 90), told(2, Feedback::LessOfThis), watched(4, 10)]);
-    let hand = AtHand {
-        dealings: &dealings,
+    let history = WatchHistory::new(vec![watched(1, 90), dismissed(2, Feedback::LessOfThis), watched(4, 10)]);
+    let sources = FallbackSources {
+        history: &history,
         titles: &titles,
         newest: &newest,
         popular: &[],
         now: now(),
     };
 
-    assert_eq!(told_by(&hand.personal()), [(id(5), "New in comedy")]);
+    assert_eq!(titles_and_reasons(&sources.personal()), [(id(5), "New in comedy")]);
 }
 
 #[test]
-fn who_has_just_come_sees_what_is_popular_and_new() {
+fn a_new_viewer_gets_popular_and_new_titles() {
     let (mut titles, newest) = catalogue(&["drama", "comedy", "drama"]);
     titles.get_mut(&id(3)).unwrap().details.visibility = Visibility::Unlisted;
-    let dealings = Dealings::default();
-    let hand = AtHand {
-        dealings: &dealings,
+    let history = WatchHistory::default();
+    let sources = FallbackSources {
+        history: &history,
         titles: &titles,
         newest: &newest,
         popular: &[id(3), id(2), id(9)],
         now: now(),
     };
 
-    assert_eq!(hand.personal().picks, []);
+    assert_eq!(sources.personal().picks, []);
     assert_eq!(
-        told_by(&hand.personal_for_anybody()),
+        titles_and_reasons(&sources.personal_or_any()),
         [(id(2), "Popular now"), (id(1), "New here")]
     );
-    assert_eq!(told_by(&hand.popular_now()), [(id(2), "Popular now")]);
+    assert_eq!(titles_and_reasons(&sources.popular_titles()), [(id(2), "Popular now")]);
 }
 
 #[test]
-fn what_was_begun_is_continued() {
+fn started_titles_are_continued() {
     let mut unwanted = watched(4, 50);
     unwanted.give_feedback(Some(Feedback::LessOfThis), now());
-    let dealings = Dealings::new(vec![
+    let history = WatchHistory::new(vec![
         watched(1, 50),
         watched(2, 1),
         watched(3, 95),
@@ -195,7 +195,7 @@ fn what_was_begun_is_continued() {
     ]);
 
     assert_eq!(
-        dealings.begun(),
+        history.continue_watching(),
         [Pick {
             title_id: id(1),
             reason: "5 min left".to_owned()
@@ -204,47 +204,52 @@ fn what_was_begun_is_continued() {
 }
 
 #[test]
-fn rows_have_causes_that_mattered() {
-    let dealings = Dealings::new(vec![
+fn seeds_are_titles_that_mattered() {
+    let history = WatchHistory::new(vec![
         watched(1, 60),
         watched(2, 20),
         liked(nothing(3)),
         liked(watched(4, 90)),
-        told(5, Feedback::NotInterested),
+        dismissed(5, Feedback::NotInterested),
     ]);
-    let cause = |number, deed| Cause {
+    let seed = |number, action| SeedTitle {
         title_id: id(number),
-        deed,
+        action,
     };
 
-    assert_eq!(dealings.causes(), [cause(4, Deed::Watched), cause(3, Deed::Liked)]);
+    assert_eq!(history.seeds(), [seed(4, Action::Watched), seed(3, Action::Liked)]);
     assert_eq!(
-        Row::because(Deed::Liked, "Sintel", vec![]).heading,
+        Row::because(Action::Liked, "Sintel", vec![]).heading,
         "Because you liked Sintel"
     );
-    assert_eq!(Dealings::default().causes(), []);
+    assert_eq!(WatchHistory::default().seeds(), []);
 }
 
 #[test]
-fn what_was_taken_back_is_no_dealing() {
+fn an_engagement_that_was_taken_back_is_not_in_the_history() {
     let mut engagement = liked(nothing(1));
     engagement.unlike(now());
 
-    assert!(Dealings::new(vec![engagement]).all().is_empty());
+    assert!(WatchHistory::new(vec![engagement]).all().is_empty());
 }
 
 #[test]
-fn what_is_left_is_told_in_words() {
-    let minutes = |minutes: u64| left(minutes * 60_000);
+fn the_time_left_is_in_words() {
+    let minutes = |minutes: u64| time_left(minutes * 60_000);
 
-    assert_eq!(left(0), "Less than a minute left");
-    assert_eq!(left(59_000), "Less than a minute left");
+    assert_eq!(time_left(0), "Less than a minute left");
+    assert_eq!(time_left(59_000), "Less than a minute left");
     assert_eq!(
         [minutes(2), minutes(60), minutes(125)],
         ["2 min left", "1 h left", "2 h 5 min left"]
     );
     assert_eq!(
-        [left(135_000), left(59_999), left(60_000), left(3_599_000)],
+        [
+            time_left(135_000),
+            time_left(59_999),
+            time_left(60_000),
+            time_left(3_599_000)
+        ],
         ["2 min left", "Less than a minute left", "1 min left", "1 h left"]
     );
 }
@@ -255,21 +260,21 @@ fn rows() -> impl Strategy<Value = Vec<Vec<u8>>> {
 
 proptest! {
     #[test]
-    fn a_title_stands_in_one_row_and_always_with_a_reason(rows in rows(), unwanted in 1_u8..40) {
+    fn a_title_is_in_one_row_and_has_a_reason(rows in rows(), unwanted in 1_u8..40) {
         let mut shown = HashSet::new();
-        let tidied: Vec<Row> = rows
+        let filtered: Vec<Row> = rows
             .into_iter()
             .filter_map(|numbers| {
                 let picks = numbers.into_iter().map(|number| Pick { title_id: id(number), reason: " ".to_owned() });
-                Row::new(RowKind::New, picks.collect()).tidy(&mut shown, |title| title != id(unwanted))
+                Row::new(RowKind::New, picks.collect()).dedupe_and_filter(&mut shown, |title| title != id(unwanted))
             })
             .collect();
-        let all: Vec<&Pick> = tidied.iter().flat_map(|row| &row.picks).collect();
+        let all: Vec<&Pick> = filtered.iter().flat_map(|row| &row.picks).collect();
         let different: HashSet<TitleId> = all.iter().map(|pick| pick.title_id).collect();
 
         prop_assert_eq!(all.len(), different.len());
         prop_assert!(!different.contains(&id(unwanted)));
         prop_assert!(all.iter().all(|pick| pick.reason == "New here"));
-        prop_assert!(tidied.iter().all(|row| (1..=RowKind::New.most()).contains(&row.picks.len())));
+        prop_assert!(filtered.iter().all(|row| (1..=RowKind::New.max_titles()).contains(&row.picks.len())));
     }
 }

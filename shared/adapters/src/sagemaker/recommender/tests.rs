@@ -1,4 +1,4 @@
-//! The protocol as it is on the wire.
+//! The protocol on the wire.
 
 use domain::{
     account::{DisplayName, Person},
@@ -41,7 +41,7 @@ fn document() -> Value {
 }
 
 #[test]
-fn similar_titles_are_asked_for_as_the_model_understands_it() {
+fn a_question_for_similar_titles_has_the_form_of_the_protocol() {
     let question = Question::new(AskSimilar {
         title: Document::from(&title()),
         candidates: vec![],
@@ -55,7 +55,7 @@ fn similar_titles_are_asked_for_as_the_model_understands_it() {
 }
 
 #[test]
-fn rows_are_asked_for_as_the_model_understands_it() {
+fn a_question_for_rows_has_the_form_of_the_protocol() {
     let person = Person {
         id: ID.parse().unwrap(),
         roles: vec![],
@@ -77,7 +77,7 @@ fn rows_are_asked_for_as_the_model_understands_it() {
     never.give_feedback(Some(Feedback::NotInterested), now());
 
     let question = Question::new(AskRows {
-        person: Taste::of(&person, "DE".parse().ok(), &[watched, less, never, nothing(taken_back)]),
+        person: Taste::new(&person, "DE".parse().ok(), &[watched, less, never, nothing(taken_back)]),
         day: "2026-11-18".to_owned(),
         variant: None,
         candidates: vec![Document::from(&title())],
@@ -111,11 +111,11 @@ fn rows_are_asked_for_as_the_model_understands_it() {
     );
 }
 
-/// What `recommender/src/serve` takes at most, and SageMaker too.
+/// The limit of `recommender/src/serve` and of SageMaker.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 #[test]
-fn a_question_about_the_longest_titles_is_one_that_is_taken() {
+fn a_question_about_the_longest_titles_is_below_the_limit() {
     let mut title = title();
     title.details.name = TitleName::try_from("🎬".repeat(TitleName::MAX)).unwrap();
     title.details.description = Description::try_from("🎬".repeat(Description::MAX)).unwrap();
@@ -147,7 +147,7 @@ fn read(answer: Value) -> Result<Vec<Vec<Suggestion>>, String> {
     let asked = [AskRow::Personal { limit: 20 }, AskRow::Popular { limit: 12 }];
     let rows: RowsAnswer = serde_json::from_value(answer).map_err(|error| error.to_string())?;
 
-    rows.answering(&asked).map_err(|error| error.to_string())
+    rows.into_rows(&asked).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn rows_are_read_in_the_order_asked() {
 }
 
 #[test]
-fn nonsense_is_told_from_an_answer() {
+fn invalid_answers_are_rejected() {
     let with = |pointer: &str, value: Value| {
         let mut answer = answer();
         *answer.pointer_mut(pointer).unwrap() = value;

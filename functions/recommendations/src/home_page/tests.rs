@@ -1,4 +1,4 @@
-//! Answers of the recommender, good and otherwise.
+//! Valid and invalid answers of the recommender.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -15,7 +15,7 @@ use domain::{
     account::{DisplayName, Person},
     engagement::{Engagement, Feedback, Heartbeat},
     experiment::{self, Arm, Design, Experiment, Exposure, Metric, StopRule},
-    recommendation::{Dealings, Row, RowKind},
+    recommendation::{Row, RowKind, WatchHistory},
     title::{Description, Details, Owner, Publication, Title, TitleName, TitleState, Visibility},
 };
 use kernel::{
@@ -28,7 +28,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{Visit, experiment::Answerers, recommender::picks, wanted, with};
+use super::{HomePage, concat, experiment::AnsweringModels, recommender::picks, rows_to_ask};
 use crate::Context;
 
 const FILM_MS: u64 = 600_000;
@@ -71,9 +71,9 @@ fn title(number: u8) -> Title {
     title
 }
 
-/// A recommender that says `answer` to everybody, once it has heard them out; silence takes for ever.
+/// A recommender that gives `answer` to every complete request, or never answers.
 async fn recommender(answer: Option<(u16, Value)>) -> Context {
-    async fn hear(stream: &mut TcpStream) {
+    async fn read_request(stream: &mut TcpStream) {
         let mut request = Vec::new();
         let whole = |request: &[u8]| {
             let text = String::from_utf8_lossy(request).to_lowercase();
@@ -95,8 +95,8 @@ async fn recommender(answer: Option<(u16, Value)>) -> Context {
         }
     }
 
-    // Only silence is waited out; an answer may come late on a busy machine.
-    let patience = match answer {
+    // Without an answer the test waits for the whole timeout; an answer may come late on a busy machine.
+    let timeout = match answer {
         Some(_) => Duration::from_secs(30),
         None => Duration::from_millis(300),
     };
@@ -105,7 +105,7 @@ async fn recommender(answer: Option<(u16, Value)>) -> Context {
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            hear(&mut stream).await;
+            read_request(&mut stream).await;
             let Some((status, body)) = &answer else {
                 std::future::pending::<()>().await;
                 return;
@@ -118,12 +118,12 @@ async fn recommender(answer: Option<(u16, Value)>) -> Context {
         }
     });
 
-    let endpoint = Endpoint::tried_once(&aws::at(url), "marquee-recommendations", patience);
+    let endpoint = Endpoint::without_retries(&aws::at(url), "marquee-recommendations", timeout);
 
     let aws = aws::offline();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
 
-    Context::of(&Table::new(&aws, "marquee"), pool, Some(endpoint))
+    Context::new(&Table::new(&aws, "marquee"), pool, Some(endpoint))
 }
 
 fn person() -> Person {
@@ -147,15 +147,15 @@ fn watched(number: u8, percent: u64) -> Engagement {
     engagement
 }
 
-fn visit<'a>(cx: &'a Context, person: &'a Person, dealings: Vec<Engagement>) -> Visit<'a> {
+fn home_page<'a>(cx: &'a Context, person: &'a Person, history: Vec<Engagement>) -> HomePage<'a> {
     let titles: HashMap<TitleId, Title> = (1..=9).map(|number| (id(number), title(number))).collect();
 
-    Visit {
+    HomePage {
         cx,
         person,
         territory: None,
         now: now(),
-        dealings: Dealings::new(dealings),
+        history: WatchHistory::new(history),
         newest: titles.keys().copied().collect(),
         titles,
         experiment: None,
@@ -174,7 +174,7 @@ fn answer(rows: &[Value]) -> Value {
     json!({ "version": 1, "kind": "rows", "model": { "version": "m7", "titles": 9 }, "rows": rows })
 }
 
-fn told(rows: &[Row]) -> Vec<(&str, Vec<(TitleId, &str)>)> {
+fn headings_and_picks(rows: &[Row]) -> Vec<(&str, Vec<(TitleId, &str)>)> {
     rows.iter()
         .map(|row| {
             let picks = row.picks.iter().map(|pick| (pick.title_id, pick.reason.as_str()));
@@ -184,7 +184,7 @@ fn told(rows: &[Row]) -> Vec<(&str, Vec<(TitleId, &str)>)> {
 }
 
 #[tokio::test]
-async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
+async fn an_answer_becomes_rows_without_titles_that_may_not_be_shown() {
     let rows = [
         row(
             "personal",
@@ -203,23 +203,23 @@ async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
     let person = person();
     let mut unwanted = Engagement::new(person.id, id(5), FILM_MS, now());
     unwanted.give_feedback(Some(Feedback::NotInterested), now());
-    let mut visit = visit(&cx, &person, vec![watched(1, 95), watched(2, 40), unwanted]);
-    visit.titles.get_mut(&id(7)).unwrap().details.visibility = Visibility::Unlisted;
-    let causes = visit.dealings.causes();
-    let asked = wanted(&visit.dealings, &causes);
+    let mut page = home_page(&cx, &person, vec![watched(1, 95), watched(2, 40), unwanted]);
+    page.titles.get_mut(&id(7)).unwrap().details.visibility = Visibility::Unlisted;
+    let seeds = page.history.seeds();
+    let asked = rows_to_ask(&page.history, &seeds);
 
-    let answer = visit.ask(&asked).await.expect("a good answer");
+    let answer = page.ask(&asked).await.expect("a good answer");
     assert_eq!(answer.model, "m7");
-    let begun = visit.begun();
+    let continued = page.continue_watching();
     let rows = asked
         .iter()
         .zip(answer.rows)
-        .filter_map(|(asked, row)| visit.answered(asked, &causes, row))
+        .filter_map(|(asked, suggestions)| page.row(asked, &seeds, suggestions))
         .collect();
-    let rows = visit.tidy(begun.as_ref(), rows);
+    let rows = page.dedupe_and_filter(continued.as_ref(), rows);
 
     assert_eq!(
-        told(&with(begun, rows)),
+        headings_and_picks(&concat(continued, rows)),
         [
             ("Continue watching", vec![(id(2), "6 min left")]),
             (
@@ -233,23 +233,23 @@ async fn an_answer_becomes_rows_without_what_may_not_be_shown() {
 }
 
 #[tokio::test]
-async fn the_recommender_is_told_where_somebody_is() {
+async fn the_question_has_the_country_of_the_viewer() {
     let (cx, person) = (recommender(None).await, person());
-    let mut visit = visit(&cx, &person, vec![]);
-    visit.territory = "DE".parse().ok();
+    let mut page = home_page(&cx, &person, vec![]);
+    page.territory = "DE".parse().ok();
 
-    let question = serde_json::to_value(visit.question(&[])).unwrap();
+    let question = serde_json::to_value(page.question(&[])).unwrap();
 
     assert_eq!(question["person"]["territory"], "DE");
 }
 
 #[tokio::test]
-async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
+async fn invalid_and_missing_answers_are_dropped() {
     let asked = [AskRow::Personal {
-        limit: RowKind::Personal.most(),
+        limit: RowKind::Personal.max_titles(),
     }];
     let good = answer(&[row("personal", &[(1, "Also drama")])]);
-    for (said, helps) in [
+    for (response, is_valid) in [
         (Some((200, good.clone())), true),
         (Some((500, good.clone())), false),
         (Some((400, json!({ "message": "what is a row?" }))), false),
@@ -259,11 +259,11 @@ async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
         (Some((200, answer(&[]))), false),
         (None, false),
     ] {
-        let cx = recommender(said.clone()).await;
+        let cx = recommender(response.clone()).await;
         let person = person();
 
-        let answer = visit(&cx, &person, vec![]).ask(&asked).await;
-        assert_eq!(answer.is_some(), helps, "{said:?}");
+        let answer = home_page(&cx, &person, vec![]).ask(&asked).await;
+        assert_eq!(answer.is_some(), is_valid, "{response:?}");
     }
 }
 
@@ -271,10 +271,10 @@ async fn nothing_comes_of_a_recommender_that_is_out_of_its_mind_or_silent() {
 async fn an_installation_without_a_recommender_asks_none() {
     let aws = aws::offline();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
-    let cx = Context::of(&Table::new(&aws, "marquee"), pool, None);
+    let cx = Context::new(&Table::new(&aws, "marquee"), pool, None);
     let person = person();
 
-    let answer = visit(&cx, &person, vec![]).ask(&[]).await;
+    let answer = home_page(&cx, &person, vec![]).ask(&[]).await;
 
     assert!(answer.is_none());
 }
@@ -297,8 +297,8 @@ fn experiment(design: Design) -> Experiment {
     }
 }
 
-/// What is kept of a page whose personal row has a pick of each model, of which the challenger's is not shown.
-async fn kept(change: impl FnOnce(&mut Value, &mut Experiment)) -> Option<Exposure> {
+/// The exposure of a page whose answer has a pick of each model, of which only the one of the current model is shown.
+async fn exposure(change: impl FnOnce(&mut Value, &mut Experiment)) -> Option<Exposure> {
     let cx = recommender(None).await;
     let person = Person {
         id: "0192f7a0-3333-7000-8000-000000000003".parse().unwrap(),
@@ -314,56 +314,59 @@ async fn kept(change: impl FnOnce(&mut Value, &mut Experiment)) -> Option<Exposu
         ] }],
     });
     change(&mut answer, &mut experiment);
-    let mut visit = visit(&cx, &person, vec![]);
-    visit.experiment = Some(experiment);
+    let mut page = home_page(&cx, &person, vec![]);
+    page.experiment = Some(experiment);
     let answer: RowsAnswer = serde_json::from_value(answer).unwrap();
-    let answerers = Answerers::of(&answer);
-    let suggested = answer.answering(&[AskRow::Personal { limit: 9 }]).unwrap().concat();
+    let models = AnsweringModels::new(&answer);
+    let suggested = answer.into_rows(&[AskRow::Personal { limit: 9 }]).unwrap().concat();
     let shown = Row::new(RowKind::Personal, picks(suggested[..1].to_vec()));
 
-    visit.exposure(&answerers, &[shown])
+    page.exposure(&models, &[shown])
 }
 
 #[tokio::test]
-async fn of_an_experiment_what_stood_there_is_kept() {
-    let exposure = kept(|_, _| ()).await.unwrap();
+async fn an_exposure_has_the_titles_that_were_shown() {
+    let recorded = exposure(|_, _| ()).await.unwrap();
 
     let pick = experiment::Pick {
         title_id: id(2),
         arm: Arm::Current,
     };
-    assert_eq!((exposure.arm, exposure.titles), (None, vec![pick]));
-    assert_eq!(exposure.day, "2026-11-18");
+    assert_eq!((recorded.arm, recorded.titles), (None, vec![pick]));
+    assert_eq!(recorded.day, "2026-11-18");
 }
 
 #[tokio::test]
-async fn what_other_models_showed_is_not_kept() {
-    assert_eq!(kept(|answer, _| answer["variant"] = json!("current")).await, None);
-    assert_eq!(kept(|answer, _| answer["model"]["version"] = json!("m6")).await, None);
+async fn answers_of_other_models_are_not_recorded() {
+    assert_eq!(exposure(|answer, _| answer["variant"] = json!("current")).await, None);
     assert_eq!(
-        kept(|answer, _| answer["challenger"]["version"] = json!("m9")).await,
+        exposure(|answer, _| answer["model"]["version"] = json!("m6")).await,
+        None
+    );
+    assert_eq!(
+        exposure(|answer, _| answer["challenger"]["version"] = json!("m9")).await,
         None
     );
     let ended = |_: &mut Value, experiment: &mut Experiment| experiment.started_at = Timestamp::UNIX_EPOCH;
-    assert_eq!(kept(ended).await, None, "its days are over");
+    assert_eq!(exposure(ended).await, None, "its days are over");
     let none = |_: &mut Value, experiment: &mut Experiment| experiment.share_percent = 0;
-    assert_eq!(kept(none).await, None, "nobody takes part");
+    assert_eq!(exposure(none).await, None, "no one takes part");
 }
 
 #[tokio::test]
-async fn in_a_split_the_person_s_own_model_is_kept() {
+async fn a_split_records_the_model_of_the_viewer() {
     let design = |_: &mut Value, experiment: &mut Experiment| experiment.design = Design::Split;
-    assert_eq!(kept(design).await, None, "both answered where one was asked");
+    assert_eq!(exposure(design).await, None, "both models answered instead of one");
 
     let arms = [("current", "m7"), ("challenger", "m8")].map(|(variant, model)| {
-        kept(move |answer, experiment| {
+        exposure(move |answer, experiment| {
             experiment.design = Design::Split;
             answer["variant"] = json!(variant);
             answer["model"]["version"] = json!(model);
             answer["challenger"] = Value::Null;
         })
     });
-    let kept: Vec<Exposure> = futures::future::join_all(arms).await.into_iter().flatten().collect();
-    assert_eq!(kept.len(), 1, "chance gave this person one of them: {kept:?}");
-    assert!(kept[0].arm.is_some() && kept[0].titles.is_empty());
+    let recorded: Vec<Exposure> = futures::future::join_all(arms).await.into_iter().flatten().collect();
+    assert_eq!(recorded.len(), 1, "the viewer has one of the models: {recorded:?}");
+    assert!(recorded[0].arm.is_some() && recorded[0].titles.is_empty());
 }

@@ -1,4 +1,4 @@
-//! A visit's part in an experiment: which model it asks, and what of the answer is kept for the results.
+//! The home page in an experiment: the model that it asks, and the exposure that is recorded of the answer.
 
 use std::collections::HashMap;
 
@@ -9,18 +9,18 @@ use domain::{
 };
 use kernel::id::TitleId;
 
-use super::Visit;
+use super::HomePage;
 
-/// Which models answered, and whose picks titles are where two took turns.
-pub(super) struct Answerers {
+/// The models that answered, and the model that picked each title of an interleaved row.
+pub(super) struct AnsweringModels {
     variant: Variant,
     model: String,
     challenger: Option<String>,
     arms: HashMap<TitleId, Arm>,
 }
 
-impl Answerers {
-    pub(super) fn of(answer: &RowsAnswer) -> Self {
+impl AnsweringModels {
+    pub(super) fn new(answer: &RowsAnswer) -> Self {
         let arms = answer.suggestions().filter_map(|one| Some((one.title_id, one.arm?)));
 
         Self {
@@ -31,7 +31,7 @@ impl Answerers {
         }
     }
 
-    /// Whose picks those titles are that stand in the personal row.
+    /// The titles of the personal row, each with the model that picked it.
     fn picks(&self, shown: &[Row]) -> Vec<Pick> {
         let personal = shown.iter().filter(|row| row.kind == RowKind::Personal);
         let titles = personal.flat_map(|row| &row.picks).map(|pick| pick.title_id);
@@ -46,36 +46,36 @@ impl Answerers {
     }
 }
 
-impl Visit<'_> {
-    /// What this person gets, if an experiment goes on and they take part.
+impl HomePage<'_> {
+    /// The arm of this viewer, if an experiment is running and they take part.
     pub(super) fn assignment(&self) -> Option<Assignment> {
-        self.experiment.as_ref()?.assign_now(self.person.id, self.now)
+        self.experiment.as_ref()?.assign_at(self.person.id, self.now)
     }
 
-    /// Keeps what was shown of the experiment. That it cannot be kept is for the log: the person is counted another day.
-    pub(super) async fn note_exposure(&self, answerers: &Answerers, shown: &[Row]) {
-        if let Some(exposure) = self.exposure(answerers, shown)
-            && let Err(error) = self.cx.exposures.note(&exposure).await
+    /// Records the exposure. A failure is only logged: the viewer is counted on another day.
+    pub(super) async fn record_exposure(&self, models: &AnsweringModels, shown: &[Row]) {
+        if let Some(exposure) = self.exposure(models, shown)
+            && let Err(error) = self.cx.exposures.record(&exposure).await
         {
-            tracing::warn!(%error, "an exposure is not kept: {error}");
+            tracing::warn!(%error, "an exposure was not recorded: {error}");
         }
     }
 
-    /// What was shown of the experiment: nothing if other models answered than those that it compares.
-    pub(super) fn exposure(&self, answerers: &Answerers, shown: &[Row]) -> Option<Exposure> {
+    /// The exposure; `None` if other models answered than those that the experiment compares.
+    pub(super) fn exposure(&self, models: &AnsweringModels, shown: &[Row]) -> Option<Exposure> {
         let experiment = self.experiment.as_ref()?;
-        let assignment = experiment.assign_now(self.person.id, self.now)?;
+        let assignment = experiment.assign_at(self.person.id, self.now)?;
         let (model, challenger) = match assignment {
             Assignment::Arm(Arm::Current) => (&experiment.current, None),
             Assignment::Arm(Arm::Challenger) => (&experiment.challenger, None),
             Assignment::Interleaved => (&experiment.current, Some(&experiment.challenger)),
         };
-        let expected = answerers.variant == Variant::from(assignment)
-            && answerers.model == *model
-            && answerers.challenger.as_ref() == challenger;
+        let expected = models.variant == Variant::from(assignment)
+            && models.model == *model
+            && models.challenger.as_ref() == challenger;
 
         expected
-            .then(|| Exposure::of(experiment, assignment, self.person.id, answerers.picks(shown), self.now))
+            .then(|| Exposure::new(experiment, assignment, self.person.id, models.picks(shown), self.now))
             .flatten()
     }
 }

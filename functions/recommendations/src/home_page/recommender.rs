@@ -1,44 +1,45 @@
-//! The question to the recommender, and what becomes of its answer.
+//! The question to the recommender, and the rows of its answer.
 
 use adapters::{
     dynamodb::StoreError,
     sagemaker::recommender::{AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste, Variant},
 };
-use domain::recommendation::{Cause, Pick, Row, RowKind};
+use domain::recommendation::{Pick, Row, RowKind, SeedTitle};
 use futures::future::join;
 use kernel::{day, id::TitleId};
 use runtime::log_failure;
 
-use super::{Visit, experiment::Answerers};
+use super::{HomePage, experiment::AnsweringModels};
 
-/// What the recommender answered: for each row that was asked for, in that order.
+/// An answer of the recommender.
 pub(super) struct Answer {
     /// The model's version.
     pub(super) model: String,
     /// Whether it was trained.
     pub(super) trained: bool,
+    /// The rows that were asked for, in that order.
     pub(super) rows: Vec<Vec<Suggestion>>,
-    pub(super) answerers: Answerers,
+    pub(super) models: AnsweringModels,
 }
 
-impl Visit<'_> {
-    /// Asks the recommender while the titles that the person has to do with are read, and then reads what it named.
+impl HomePage<'_> {
+    /// Asks the recommender and reads the titles of the viewer's history at the same time, then reads the titles of the answer.
     pub(super) async fn ask_and_read(&mut self, asked: &[AskRow]) -> Result<Option<Answer>, StoreError> {
-        let dealt: Vec<TitleId> = self.dealings.all().iter().map(|each| each.title_id).collect();
-        let unread = self.unread(dealt);
+        let watched: Vec<TitleId> = self.history.all().iter().map(|each| each.title_id).collect();
+        let unread = self.unread(watched);
         let (answer, found) = join(self.ask(asked), self.cx.titles.find_many(&unread)).await;
-        self.learn(found?);
+        self.add_titles(found?);
 
         if let Some(answer) = &answer {
             let named = answer.rows.iter().flatten().map(|suggestion| suggestion.title_id);
             let unread = self.unread(named);
-            self.learn(self.cx.titles.find_many(&unread).await?);
+            self.add_titles(self.cx.titles.find_many(&unread).await?);
         }
 
         Ok(answer)
     }
 
-    /// Asks the recommender, if there is one. That it is down, slow or out of its mind is for the log: the page does without it.
+    /// Asks the recommender, if there is one. Failures, timeouts and invalid answers are only logged: the page falls back.
     pub(super) async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
         let recommender = self.cx.recommender.as_ref()?;
         let question = self.question(asked);
@@ -47,18 +48,18 @@ impl Visit<'_> {
             .await
             .inspect_err(|error| log_failure!(error, %error, "the recommender does not answer: {error}"))
             .ok()?;
-        let (model, trained) = (answer.model().to_owned(), answer.is_of_a_trained_model());
-        let answerers = Answerers::of(&answer);
+        let (model, trained) = (answer.model().to_owned(), answer.is_trained());
+        let models = AnsweringModels::new(&answer);
         let rows = answer
-            .answering(asked)
-            .inspect_err(|error| tracing::warn!(%error, "the recommender does not answer what it was asked: {error}"))
+            .into_rows(asked)
+            .inspect_err(|error| tracing::warn!(%error, "the recommender gave an invalid answer: {error}"))
             .ok()?;
 
         Some(Answer {
             model,
             trained,
             rows,
-            answerers,
+            models,
         })
     }
 
@@ -66,7 +67,7 @@ impl Visit<'_> {
         let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
 
         Question::new(AskRows {
-            person: Taste::of(self.person, self.territory, self.dealings.all()),
+            person: Taste::new(self.person, self.territory, self.history.all()),
             day: day::from_timestamp(self.now),
             variant: self.assignment().map(Variant::from),
             candidates: candidates.map(Document::from).collect(),
@@ -74,24 +75,23 @@ impl Visit<'_> {
         })
     }
 
-    /// A row of the recommender's answer.
-    pub(super) fn answered(&self, asked: &AskRow, causes: &[Cause], row: Vec<Suggestion>) -> Option<Row> {
-        let picks = picks(row);
+    /// A row of the recommender's answer; `None` if the seed title may no longer be named.
+    pub(super) fn row(&self, asked: &AskRow, seeds: &[SeedTitle], suggestions: Vec<Suggestion>) -> Option<Row> {
+        let picks = picks(suggestions);
 
         Some(match asked {
             AskRow::Personal { .. } => Row::new(RowKind::Personal, picks),
             AskRow::New { .. } => Row::new(RowKind::New, picks),
             AskRow::Popular { .. } => Row::new(RowKind::Popular, picks),
             AskRow::Because { title_id, .. } => {
-                let cause = causes.iter().find(|cause| cause.title_id == *title_id)?;
+                let seed = seeds.iter().find(|seed| seed.title_id == *title_id)?;
 
-                Row::because(cause.deed, self.cause(cause)?.details.name.as_str(), picks)
+                Row::because(seed.action, self.seed_title(seed)?.details.name.as_str(), picks)
             }
         })
     }
 }
 
-/// What the recommender suggested, as picks.
 pub(super) fn picks(suggestions: impl IntoIterator<Item = Suggestion>) -> Vec<Pick> {
     let picks = suggestions
         .into_iter()
