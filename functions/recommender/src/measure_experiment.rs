@@ -106,9 +106,9 @@ async fn tell_what_was_not(cx: &Context, now: Timestamp) -> Result<(), runtime::
 async fn measure(bucket: &Bucket, experiment: &Experiment, until: Timestamp) -> Result<Results, runtime::Error> {
     let mut measure = Measure::new(experiment);
     let since = experiment.started_at;
-    let shown = |exposure: &Exposure| measure.shown(exposure);
+    let shown = |exposure: &Exposure| measure.add_exposure(exposure);
     let unreadable = event_log::read(bucket, "exposures", since, until, shown).await?;
-    let did = |interaction: &Interaction| measure.did(interaction);
+    let did = |interaction: &Interaction| measure.add_interaction(interaction);
     let unreadable = unreadable + event_log::read(bucket, "interactions", since, until, did).await?;
     if unreadable > 0 {
         tracing::error!("{unreadable} lines of the log cannot be read and do not count");

@@ -3,7 +3,7 @@
 use adapters::{dynamodb::StoreError, sagemaker::SageMakerError};
 use axum::{Json, extract::State, http::StatusCode};
 use domain::audit::{Action, AuditEntry, Target};
-use domain::experiment::{Design, Experiment, ExperimentRecord, LEAST_PEOPLE, Metric, StopRule};
+use domain::experiment::{Design, Experiment, ExperimentRecord, MIN_PEOPLE, Metric, StopRule};
 use domain::model::NotComparable;
 use kernel::id::ExperimentId;
 use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample};
@@ -60,8 +60,8 @@ impl Request for StartExperimentRequest {
             days,
             window_days,
         } = self.stop;
-        if !(LEAST_PEOPLE..=MOST_PEOPLE).contains(&people) {
-            errors.refuse("/stop/people", format!("must be from {LEAST_PEOPLE} to {MOST_PEOPLE}"));
+        if !(MIN_PEOPLE..=MOST_PEOPLE).contains(&people) {
+            errors.refuse("/stop/people", format!("must be from {MIN_PEOPLE} to {MOST_PEOPLE}"));
         }
         if !(2..=MOST_DAYS).contains(&days) {
             errors.refuse("/stop/days", format!("must be from 2 to {MOST_DAYS}"));

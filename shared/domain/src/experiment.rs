@@ -1,5 +1,5 @@
-//! Experiments: two models side by side, the current one and a challenger, and which of them people do more with. What is
-//! measured and when it ends is said before it begins; who gets which model follows from the account's id.
+//! Experiments compare the current model with a challenger by what people watch. What is measured and when an experiment ends is
+//! declared before it starts; the model that a person gets follows from the account's id.
 
 mod bucket;
 mod interval;
@@ -21,22 +21,22 @@ pub use self::{
     interval::Interval,
     measure::{ArmResults, Measure, Results},
     record::ExperimentRecord,
-    rule::{ACCEPTED_ERROR, LEAST_PEOPLE, StopRule, Verdict},
+    rule::{ACCEPTED_ERROR, MIN_PEOPLE, StopRule, Verdict},
 };
 use crate::engagement::Interaction;
 
-/// An experiment, as it was declared.
+/// The declaration of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Experiment {
-    /// Which.
+    /// Its id.
     pub experiment_id: ExperimentId,
-    /// What it is called.
+    /// Its name, for people.
     pub name: String,
     /// How the models are compared.
     pub design: Design,
-    /// What counts.
+    /// What is counted.
     pub metric: Metric,
-    /// How many of a hundred people take part.
+    /// The share of people who take part, in percent.
     pub share_percent: u8,
     /// When it ends.
     pub stop: StopRule,
@@ -44,7 +44,7 @@ pub struct Experiment {
     pub current: String,
     /// The version of the challenger.
     pub challenger: String,
-    /// When it began.
+    /// When it started.
     #[schema(value_type = String, format = "date-time")]
     pub started_at: Timestamp,
 }
@@ -53,10 +53,10 @@ pub struct Experiment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
-    /// Half of the people get one model, half the other. Shows what a model does to all that people watch.
+    /// Half of the people get one model, half the other. Shows the effect of a model on everything that people watch.
     Split,
-    /// Everybody's personal row takes turns between both (team draft). Needs far fewer people, for everybody is compared
-    /// with themselves; it tells the models' picks apart, not what they do to the whole.
+    /// Each personal row takes picks of both models in turns (team draft). Needs far fewer people, because each person compares
+    /// both models; shows which picks are better, not the effect on everything that people watch.
     Interleaving,
 }
 
@@ -64,13 +64,13 @@ pub enum Design {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Arm {
-    /// The model that serves everybody else.
+    /// The model that serves people who do not take part.
     Current,
-    /// The one that wants to take its place.
+    /// The model that may replace it.
     Challenger,
 }
 
-/// What counts: how many titles of a person get so far.
+/// What is counted: the titles of a person that get this far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -83,36 +83,36 @@ pub enum Metric {
     Liked,
 }
 
-/// What one person was shown of an experiment on one day.
+/// What an experiment showed to one person on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
-    /// Of which experiment.
+    /// The experiment.
     pub experiment_id: ExperimentId,
-    /// Whom.
+    /// The person.
     pub account_id: AccountId,
     /// The day, in UTC.
     pub day: String,
-    /// When on that day, the first time.
+    /// The first time on that day.
     pub shown_at: Timestamp,
-    /// The person's model, if each has one.
+    /// The person's model, in a split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arm: Option<Arm>,
-    /// Whose pick each title was, where the models take turns.
+    /// The titles that were shown and the model that picked each, in an interleaved row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub titles: Vec<Pick>,
 }
 
-/// A title, and who picked it.
+/// A title, and the model that picked it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pick {
-    /// Which.
+    /// The title.
     pub title_id: TitleId,
-    /// By whom.
+    /// The model.
     pub arm: Arm,
 }
 
 impl Exposure {
-    /// What somebody who is `assigned` was shown `now`; nothing where the models take turns and neither picked anything.
+    /// What a person with this assignment is shown `now`; `None` for an interleaved row without picks.
     #[must_use]
     pub fn new(
         experiment: &Experiment,
@@ -139,7 +139,7 @@ impl Exposure {
 }
 
 impl Metric {
-    /// Whether this is what counts. Who says something against a title does not count for it, however much they watched.
+    /// Whether this interaction counts. A dismissed title does not count, however much of it was watched.
     #[must_use]
     pub fn counts(self, interaction: &Interaction) -> bool {
         !interaction.not_interested

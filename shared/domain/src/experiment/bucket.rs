@@ -1,35 +1,35 @@
-//! Who takes part, and with which model: drawn from the ids of experiment and account, so that it is the same on every device
-//! and in every function, and in another experiment another.
+//! The participants and their models, drawn from the ids of experiment and account: the draw is the same on every device and in every
+//! function, and independent of other experiments.
 
 use kernel::{Timestamp, id::AccountId};
 use sha2::{Digest as _, Sha256};
 
 use super::{Arm, Design, Experiment};
 
-/// What somebody who takes part gets.
+/// The models that a participant gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assignment {
     /// One model.
     Arm(Arm),
-    /// Both, taking turns.
+    /// Both, in turns.
     Interleaved,
 }
 
 impl Experiment {
-    /// What this person gets now; nothing if they do not take part, or if its days are over.
+    /// The assignment of this person at `now`; `None` if they do not take part, or if the experiment's days are over.
     #[must_use]
     pub fn assign_at(&self, account: AccountId, now: Timestamp) -> Option<Assignment> {
         self.assign(account).filter(|_| now < self.ends_at())
     }
 
-    /// What this person gets as long as it goes on; nothing if they do not take part.
+    /// The assignment of this person while the experiment runs; `None` if they do not take part.
     #[must_use]
     pub fn assign(&self, account: AccountId) -> Option<Assignment> {
         let drawn = Sha256::digest(format!("{} {account}", self.experiment_id));
-        let [taking_part, arm, ..] = drawn.as_chunks().0 else {
+        let [participation, arm, ..] = drawn.as_chunks().0 else {
             return None;
         };
-        if u64::from_be_bytes(*taking_part) % 100 >= u64::from(self.share_percent) {
+        if u64::from_be_bytes(*participation) % 100 >= u64::from(self.share_percent) {
             return None;
         }
 

@@ -1,10 +1,10 @@
-//! How sure a mean is, however often one looks.
+//! A confidence interval that is valid however often it is checked.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A mean, and between what the true one is. It holds at all times together, so that one may look every hour and stop when
-/// one likes, where a usual confidence interval is right only for who looks once.
+/// A mean, and the interval of the true mean. It is valid at all times together: one may check it every hour and stop at any time.
+/// A usual confidence interval is valid for one check only.
 ///
 /// An asymptotic confidence sequence: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, *Time-uniform central limit theory and
 /// asymptotic confidence sequences* (Annals of Statistics 52, 2024), theorem 2.2, tightest at `planned` observations (its
@@ -20,14 +20,14 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Of these observations; nothing of fewer than two.
+    /// The interval of these observations; `None` for fewer than two.
     #[must_use]
-    pub fn of(observations: &[f64], planned: u32, error: f64) -> Option<Self> {
+    pub fn from_observations(observations: &[f64], planned: u32, error: f64) -> Option<Self> {
         let count = observations.len();
         if count < 2 {
             return None;
         }
-        let t = size(count);
+        let t = to_f64(count);
         let mean = observations.iter().sum::<f64>() / t;
         let squares: f64 = observations.iter().map(|value| (value - mean).powi(2)).sum();
         let deviation = (squares / (t - 1.0)).sqrt();
@@ -41,7 +41,7 @@ impl Interval {
     }
 }
 
-/// Of observations whose deviation is 1.
+/// Half the width of the interval, for observations whose deviation is 1.
 fn margin(t: f64, planned: f64, error: f64) -> f64 {
     let surprise = -2.0 * error.ln();
     let rho2 = (surprise + (surprise + 1.0).ln()) / planned;
@@ -51,7 +51,7 @@ fn margin(t: f64, planned: f64, error: f64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 people")]
-pub(super) const fn size(count: usize) -> f64 {
+pub(super) const fn to_f64(count: usize) -> f64 {
     count as f64
 }
 
@@ -59,10 +59,10 @@ pub(super) const fn size(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// By hand: ρ² = (5.9915 + ln 6.9915) / 1000 = 0.0079362, grown = 8.9362,
+    /// Computed by hand: ρ² = (5.9915 + ln 6.9915) / 1000 = 0.0079362, grown = 8.9362,
     /// √(2 · 8.9362 · ln(2.98935 / 0.05) / (10⁶ · 0.0079362)) = 0.095987.
     #[test]
-    fn a_margin_is_what_the_paper_says() {
+    fn the_margin_is_that_of_the_paper() {
         assert!(
             (margin(1_000.0, 1_000.0, 0.05) - 0.095_987).abs() < 1e-5,
             "{}",
@@ -71,25 +71,25 @@ mod tests {
     }
 
     #[test]
-    fn it_is_wider_than_for_who_looks_once_and_gets_narrower() {
+    fn the_margin_is_wider_than_for_one_check_and_gets_narrower() {
         for t in [100.0, 1_000.0, 100_000.0] {
-            let once = 1.96 / f64::sqrt(t);
-            assert!(margin(t, 1_000.0, 0.05) > once && margin(t, 1_000.0, 0.05) < 3.0 * once);
+            let one_check = 1.96 / f64::sqrt(t);
+            assert!(margin(t, 1_000.0, 0.05) > one_check && margin(t, 1_000.0, 0.05) < 3.0 * one_check);
         }
         assert!(margin(2_000.0, 1_000.0, 0.05) < margin(1_000.0, 1_000.0, 0.05));
     }
 
     #[test]
-    fn of_too_little_nothing_is_said() {
-        assert_eq!(Interval::of(&[1.0], 100, 0.05), None);
-        let same = Interval::of(&[2.0, 2.0], 100, 0.05).unwrap();
+    fn fewer_than_two_observations_have_no_interval() {
+        assert_eq!(Interval::from_observations(&[1.0], 100, 0.05), None);
+        let same = Interval::from_observations(&[2.0, 2.0], 100, 0.05).unwrap();
         assert!(same.low > 0.0 && same.low >= same.mean);
     }
 
-    /// Everybody looks after each person from the hundredth on and stops at the first surprise. Without a difference that may
-    /// happen to one in twenty.
+    /// Each of 400 experiments is checked after each person from the hundredth on, and stops at the first significant difference. There
+    /// is none in truth, so that one in twenty may find one.
     #[test]
-    fn who_looks_all_the_time_is_seldom_deceived() {
+    fn constant_checking_seldom_finds_a_difference_that_is_none() {
         let mut state = 1u64;
         let mut toss = || {
             // SplitMix64.
@@ -98,25 +98,25 @@ mod tests {
             let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             if (mixed ^ (mixed >> 31)) & 1 == 0 { -1.0 } else { 1.0 }
         };
-        let mut deceived = [0, 0];
+        let mut wrong = [0, 0];
         for _ in 0..400 {
-            let (mut sum, mut surprised) = (0.0, [false, false]);
+            let (mut sum, mut significant) = (0.0, [false, false]);
             for t in 1..=1_000 {
                 sum += toss();
                 let (t, mean) = (f64::from(t), f64::abs(sum) / f64::from(t));
                 if t >= 100.0 {
-                    surprised[0] |= mean > margin(t, 1_000.0, 0.05);
-                    surprised[1] |= mean > 1.96 / t.sqrt();
+                    significant[0] |= mean > margin(t, 1_000.0, 0.05);
+                    significant[1] |= mean > 1.96 / t.sqrt();
                 }
             }
-            deceived[0] += u32::from(surprised[0]);
-            deceived[1] += u32::from(surprised[1]);
+            wrong[0] += u32::from(significant[0]);
+            wrong[1] += u32::from(significant[1]);
         }
 
-        assert!(deceived[0] <= 20, "{deceived:?} of 400");
+        assert!(wrong[0] <= 20, "{wrong:?} of 400");
         assert!(
-            deceived[1] > 60,
-            "a usual interval deceives who keeps looking: {deceived:?}"
+            wrong[1] > 60,
+            "a usual interval is wrong under constant checking: {wrong:?}"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! What came of an experiment, counted from the log of events: first all exposures, then all dealings, in any order and however
-//! often.
+//! The results of an experiment, counted from the log of events: first all exposures, then all interactions, in any order and with
+//! repetitions.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,69 +10,71 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ACCEPTED_ERROR, Arm, Assignment, Design, Experiment, Exposure, Interval, interval::size};
+use super::{ACCEPTED_ERROR, Arm, Assignment, Design, Experiment, Exposure, Interval, interval::to_f64};
 use crate::engagement::Interaction;
 
-/// So many standard deviations chance does not take the halves from one another: at one look once in 1.7 million, and there
-/// are some hundred looks.
-const MISMATCH: f64 = 5.0;
+/// Halves that differ by more standard deviations are not the work of chance, which does this once in 1.7 million checks; an
+/// experiment has some hundred checks.
+const MAX_DEVIATIONS: f64 = 5.0;
 
-/// What is known so far of everybody who was shown something.
+/// Counts the results of an experiment, for each person with an exposure.
 #[derive(Debug)]
 pub struct Measure<'a> {
     experiment: &'a Experiment,
-    people: BTreeMap<AccountId, Seen>,
+    people: BTreeMap<AccountId, Participant>,
 }
 
 #[derive(Debug)]
-struct Seen {
+struct Participant {
+    /// The first exposure.
     first_at: Timestamp,
-    /// Whose pick a title was when it was shown first, and when.
+    /// For each title: when it was shown first, and the model that picked it then.
     picks: HashMap<TitleId, (Timestamp, Arm)>,
-    /// How it stands with each title, by its newest version within the window: the version, and whether it counts.
-    deeds: HashMap<TitleId, (u64, bool)>,
+    /// For each title: the newest version of the interaction within the window, and whether it counts.
+    interactions: HashMap<TitleId, (u64, bool)>,
 }
 
-impl Seen {
+impl Participant {
+    /// The titles that count.
     fn counted(&self) -> impl Iterator<Item = &TitleId> {
-        self.deeds
+        self.interactions
             .iter()
             .filter(|(_, (_, counts))| *counts)
             .map(|(title, _)| title)
     }
 }
 
-/// What came of an experiment.
+/// The results of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Results {
-    /// Up to when.
+    /// Until when the log was counted.
     #[schema(value_type = String, format = "date-time")]
     pub measured_at: Timestamp,
-    /// How many were shown something.
+    /// How many people have an exposure.
     pub people_shown: u32,
-    /// Of how many it is known what they did: their window is over.
+    /// How many people are measured, because their window is over.
     pub people_measured: u32,
-    /// The current model.
+    /// The results of the current model.
     pub current: ArmResults,
-    /// The challenger.
+    /// The results of the challenger.
     pub challenger: ArmResults,
-    /// By how many titles a person does more with the challenger than with the current model.
+    /// How many more titles a person has with the challenger than with the current model.
     pub difference: Option<Interval>,
-    /// Chance should give both models as many people, and did not.
+    /// Whether the numbers of people differ more than by chance.
     pub sample_ratio_mismatch: bool,
 }
 
-/// What came of one model.
+/// The results of one model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ArmResults {
-    /// Who were measured with it.
+    /// The people who were measured.
     pub people: u32,
-    /// All titles that count.
+    /// The titles that count.
     pub titles: u64,
 }
 
 impl<'a> Measure<'a> {
-    /// Nothing is known yet.
+    /// No one has an exposure yet.
     #[must_use]
     pub fn new(experiment: &'a Experiment) -> Self {
         Self {
@@ -81,54 +83,55 @@ impl<'a> Measure<'a> {
         }
     }
 
-    /// Somebody was shown something.
-    pub fn shown(&mut self, exposure: &Exposure) {
+    /// Adds an exposure.
+    pub fn add_exposure(&mut self, exposure: &Exposure) {
         if exposure.experiment_id != self.experiment.experiment_id {
             return;
         }
-        let seen = self.people.entry(exposure.account_id).or_insert_with(|| Seen {
+        let participant = self.people.entry(exposure.account_id).or_insert_with(|| Participant {
             first_at: exposure.shown_at,
             picks: HashMap::new(),
-            deeds: HashMap::new(),
+            interactions: HashMap::new(),
         });
-        seen.first_at = seen.first_at.min(exposure.shown_at);
+        participant.first_at = participant.first_at.min(exposure.shown_at);
         for pick in &exposure.titles {
             let shown = (exposure.shown_at, pick.arm);
-            let first = seen.picks.entry(pick.title_id).or_insert(shown);
+            let first = participant.picks.entry(pick.title_id).or_insert(shown);
             if shown.0 < first.0 {
                 *first = shown;
             }
         }
     }
 
-    /// Somebody did something, after all exposures are known.
-    pub fn did(&mut self, interaction: &Interaction) {
-        let Some(seen) = self.people.get_mut(&interaction.account_id) else {
+    /// Adds an interaction. All exposures must have been added before.
+    pub fn add_interaction(&mut self, interaction: &Interaction) {
+        let Some(participant) = self.people.get_mut(&interaction.account_id) else {
             return;
         };
-        let within = interaction.at >= seen.first_at && interaction.at <= self.experiment.window_ends(seen.first_at);
+        let within = interaction.at >= participant.first_at
+            && interaction.at <= self.experiment.window_ends(participant.first_at);
         let shown = match self.experiment.design {
             Design::Split => true,
-            Design::Interleaving => seen
+            Design::Interleaving => participant
                 .picks
                 .get(&interaction.title_id)
                 .is_some_and(|(shown_at, _)| interaction.at >= *shown_at),
         };
         if within && shown {
-            let stands = (interaction.version, self.experiment.metric.counts(interaction));
-            let newest = seen.deeds.entry(interaction.title_id).or_insert(stands);
-            *newest = stands.max(*newest);
+            let outcome = (interaction.version, self.experiment.metric.counts(interaction));
+            let newest = participant.interactions.entry(interaction.title_id).or_insert(outcome);
+            *newest = outcome.max(*newest);
         }
     }
 
-    /// What came of it up to `now`.
+    /// The results until `now`.
     #[must_use]
     pub fn results(&self, now: Timestamp) -> Results {
-        let over = |seen: &&Seen| self.experiment.window_ends(seen.first_at) <= now;
-        let measured = self.people.values().filter(over).count();
+        let is_over = |participant: &&Participant| self.experiment.window_ends(participant.first_at) <= now;
+        let measured = self.people.values().filter(is_over).count();
         let (current, challenger, observations) = match self.experiment.design {
-            Design::Split => self.between(over),
-            Design::Interleaving => self.within(over),
+            Design::Split => self.between(is_over),
+            Design::Interleaving => self.within(is_over),
         };
 
         Results {
@@ -137,46 +140,46 @@ impl<'a> Measure<'a> {
             people_measured: count(measured),
             current,
             challenger,
-            difference: Interval::of(&observations, self.experiment.stop.people, ACCEPTED_ERROR),
+            difference: Interval::from_observations(&observations, self.experiment.stop.people, ACCEPTED_ERROR),
             sample_ratio_mismatch: self.experiment.design == Design::Split && self.is_mismatched(),
         }
     }
 
-    /// Whether the halves of all who were shown something are none. (Kohavi, Tang, Xu, *Trustworthy Online Controlled
+    /// Whether the numbers of people with each model differ more than by chance. (Kohavi, Tang, Xu, *Trustworthy Online Controlled
     /// Experiments*, 2020, chapter 21.)
     fn is_mismatched(&self) -> bool {
         let challenger = Some(Assignment::Arm(Arm::Challenger));
-        let all = size(self.people.len());
-        let theirs = self
+        let all = to_f64(self.people.len());
+        let with_challenger = self
             .people
             .keys()
             .filter(|&&account| self.experiment.assign(account) == challenger);
-        let apart = (size(theirs.count()) - all / 2.0).abs();
+        let apart = (to_f64(with_challenger.count()) - all / 2.0).abs();
 
-        apart > MISMATCH * all.sqrt() / 2.0
+        apart > MAX_DEVIATIONS * all.sqrt() / 2.0
     }
 
     /// Between people: for each, twice their distance from the mean of all, with the sign of their model. Its mean is the
     /// difference of the models' means where chance decides who gets which (Horvitz, Thompson 1952).
-    fn between(&self, over: impl Fn(&&Seen) -> bool) -> (ArmResults, ArmResults, Vec<f64>) {
+    fn between(&self, is_over: impl Fn(&&Participant) -> bool) -> (ArmResults, ArmResults, Vec<f64>) {
         let (mut current, mut challenger) = (ArmResults::default(), ArmResults::default());
         let mut people = Vec::new();
-        for (account, seen) in &self.people {
-            // By the draw, not by what the log says: a log cannot then say something else.
+        for (account, participant) in &self.people {
+            // By the draw and not by the log, which could then contradict it.
             if let Some(Assignment::Arm(arm)) = self.experiment.assign(*account)
-                && over(&seen)
+                && is_over(&participant)
             {
                 let results = match arm {
                     Arm::Current => &mut current,
                     Arm::Challenger => &mut challenger,
                 };
                 results.people += 1;
-                let titles = seen.counted().count();
+                let titles = participant.counted().count();
                 results.titles += titles as u64;
-                people.push((arm, size(titles)));
+                people.push((arm, to_f64(titles)));
             }
         }
-        let mean = people.iter().map(|(_, titles)| titles).sum::<f64>() / size(people.len()).max(1.0);
+        let mean = people.iter().map(|(_, titles)| titles).sum::<f64>() / to_f64(people.len()).max(1.0);
         let observations = people.iter().map(|(arm, titles)| match arm {
             Arm::Current => -2.0 * (titles - mean),
             Arm::Challenger => 2.0 * (titles - mean),
@@ -185,21 +188,21 @@ impl<'a> Measure<'a> {
         (current, challenger, observations.collect())
     }
 
-    /// Within people: for each, how many of the challenger's picks count, without those of the current model.
-    fn within(&self, over: impl Fn(&&Seen) -> bool) -> (ArmResults, ArmResults, Vec<f64>) {
+    /// Within people: for each, the challenger's picks that count, minus those of the current model.
+    fn within(&self, is_over: impl Fn(&&Participant) -> bool) -> (ArmResults, ArmResults, Vec<f64>) {
         let (mut current, mut challenger) = (ArmResults::default(), ArmResults::default());
         let mut observations = Vec::new();
-        for seen in self.people.values().filter(over) {
-            let of = |arm| {
-                let arms = seen.counted().filter_map(|title| seen.picks.get(title));
+        for participant in self.people.values().filter(is_over) {
+            let counted_of = |arm| {
+                let arms = participant.counted().filter_map(|title| participant.picks.get(title));
                 arms.filter(|(_, by)| *by == arm).count()
             };
-            let (theirs, ours) = (of(Arm::Challenger), of(Arm::Current));
-            for (results, titles) in [(&mut current, ours), (&mut challenger, theirs)] {
+            let (of_challenger, of_current) = (counted_of(Arm::Challenger), counted_of(Arm::Current));
+            for (results, titles) in [(&mut current, of_current), (&mut challenger, of_challenger)] {
                 results.people += 1;
                 results.titles += titles as u64;
             }
-            observations.push(size(theirs) - size(ours));
+            observations.push(to_f64(of_challenger) - to_f64(of_current));
         }
 
         (current, challenger, observations)

@@ -1,4 +1,4 @@
-//! An experiment, and what is known of it.
+//! The record of an experiment.
 
 use std::collections::BTreeMap;
 
@@ -6,29 +6,29 @@ use kernel::{Timestamp, id::AccountId};
 
 use super::{Experiment, Results, Verdict};
 
-/// An experiment, and what is known of it.
+/// The record of an experiment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExperimentRecord {
-    /// As it was declared.
+    /// The declaration.
     pub experiment: Experiment,
-    /// The admin who began it.
+    /// The admin who started it.
     pub started_by: AccountId,
     /// The hyperparameters of the challenger.
     pub hyperparameters: BTreeMap<String, String>,
-    /// How it ended, or that it runs.
+    /// How it ended, or that it is running.
     pub verdict: Verdict,
-    /// What is known so far.
+    /// The results so far.
     pub results: Option<Results>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// When the operators were notified of its end.
     pub notified_at: Option<Timestamp>,
-    /// Goes up with every change.
+    /// Increases with every change.
     pub version: u64,
 }
 
 impl ExperimentRecord {
-    /// An experiment that begins now.
+    /// The record of an experiment that starts now.
     #[must_use]
     pub const fn new(experiment: Experiment, started_by: AccountId, hyperparameters: BTreeMap<String, String>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! When an experiment ends, said before it begins.
+//! The rule by which an experiment ends, which is declared before it starts.
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use super::{Experiment, Results};
 
-/// Nothing is said of fewer people: the interval is one for many.
-pub const LEAST_PEOPLE: u32 = 100;
-/// So seldom may a difference be seen that is none.
+/// No conclusion is drawn from fewer people, because the interval is asymptotic.
+pub const MIN_PEOPLE: u32 = 100;
+/// The probability of finding a difference that does not exist.
 pub const ACCEPTED_ERROR: f64 = 0.05;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -16,28 +16,27 @@ const DAY_SECONDS: i64 = 86_400;
 /// When an experiment ends: when the interval of the difference excludes 0, or when one of these is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StopRule {
-    /// So many people have been measured.
+    /// The number of people to measure.
     pub people: u32,
-    /// So many days are over.
+    /// The maximum number of days.
     pub days: u16,
-    /// For so many days after they were first shown something it counts what people do. Who is still within them is not
-    /// measured yet.
+    /// The window in days: what a person does after their first exposure counts for this time. A person is measured when it is over.
     pub window_days: u16,
 }
 
-/// How an experiment stands.
+/// How an experiment ended, or that it is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It goes on.
+    /// It is running.
     Running,
-    /// The challenger does better.
+    /// The challenger is better.
     ChallengerWins,
-    /// The current model does better.
+    /// The current model is better.
     CurrentWins,
-    /// It ended, and no difference was seen.
+    /// It ended without a significant difference.
     NoDifference,
-    /// The halves are not halves: something else than chance decides who is counted, and the results say nothing.
+    /// The split is uneven: something other than chance decides who is counted, and the results are not reliable.
     SampleRatioMismatch,
     /// Its days are over, and the log could not be read.
     NotMeasured,
@@ -46,20 +45,20 @@ pub enum Verdict {
 }
 
 impl Experiment {
-    /// When nobody is shown anything any more, whether the end was written by then or not.
+    /// When its days are over. From then on all people get the current model, even if the end is not written yet.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
         later(self.started_at, i64::from(self.stop.days))
     }
 
-    /// What the rule says of these results.
+    /// The verdict of the rule on these results.
     #[must_use]
     pub fn verdict(&self, results: &Results) -> Verdict {
         if results.sample_ratio_mismatch {
             return Verdict::SampleRatioMismatch;
         }
         let measured = results.people_measured;
-        if measured >= LEAST_PEOPLE
+        if measured >= MIN_PEOPLE
             && let Some(difference) = results.difference
         {
             if difference.low > 0.0 {
@@ -76,7 +75,7 @@ impl Experiment {
         Verdict::Running
     }
 
-    /// When what somebody does no longer counts.
+    /// The end of the window of a person with this first exposure.
     pub(super) fn window_ends(&self, shown_at: Timestamp) -> Timestamp {
         later(shown_at, i64::from(self.stop.window_days))
     }

@@ -72,7 +72,7 @@ fn watched(account: u64, number: u64, day: i64) -> Interaction {
 }
 
 #[test]
-fn chance_decides_by_halves_and_always_the_same() {
+fn the_draw_is_even_and_stable() {
     let split = Experiment {
         share_percent: 30,
         ..experiment(Design::Split)
@@ -97,21 +97,21 @@ fn chance_decides_by_halves_and_always_the_same() {
 }
 
 #[test]
-fn everybody_who_takes_part_gets_both_where_models_take_turns() {
+fn interleaving_gives_both_models_to_each_participant() {
     let experiment = experiment(Design::Interleaving);
 
     assert!((0..100).all(|number| experiment.assign(person(number)) == Some(Assignment::Interleaved)));
 }
 
 #[test]
-fn a_better_challenger_wins_between_people() {
+fn a_better_challenger_wins_a_split() {
     let experiment = experiment(Design::Split);
     let mut measure = Measure::new(&experiment);
-    (0..600).for_each(|number| measure.shown(&exposure(&experiment, number, 1)));
+    (0..600).for_each(|number| measure.add_exposure(&exposure(&experiment, number, 1)));
     for number in 0..600 {
-        let challenged = experiment.assign(person(number)) == Some(Assignment::Arm(Arm::Challenger));
-        let titles = number % 3 + u64::from(challenged);
-        (0..titles).for_each(|title| measure.did(&watched(number, title, 2)));
+        let has_challenger = experiment.assign(person(number)) == Some(Assignment::Arm(Arm::Challenger));
+        let titles = number % 3 + u64::from(has_challenger);
+        (0..titles).for_each(|title| measure.add_interaction(&watched(number, title, 2)));
     }
 
     let early = measure.results(at(5));
@@ -131,19 +131,19 @@ fn a_better_challenger_wins_between_people() {
 }
 
 #[test]
-fn a_worse_challenger_loses_where_models_take_turns() {
+fn a_worse_challenger_loses_an_interleaving() {
     let experiment = experiment(Design::Interleaving);
     let mut measure = Measure::new(&experiment);
-    (0..200).for_each(|number| measure.shown(&exposure(&experiment, number, 1)));
+    (0..200).for_each(|number| measure.add_exposure(&exposure(&experiment, number, 1)));
     for number in 0..200 {
-        // Of the current model's picks both, of the challenger's every second time one.
-        measure.did(&watched(number, 0, 2));
-        measure.did(&watched(number, 2, 2));
+        // Each person watches both picks of the current model, and every second person one pick of the challenger.
+        measure.add_interaction(&watched(number, 0, 2));
+        measure.add_interaction(&watched(number, 2, 2));
         if number % 2 == 0 {
-            measure.did(&watched(number, 1, 3));
+            measure.add_interaction(&watched(number, 1, 3));
         }
-        // Nobody picked this one.
-        measure.did(&watched(number, 99, 2));
+        // Neither model picked this title.
+        measure.add_interaction(&watched(number, 99, 2));
     }
 
     let results = measure.results(at(8));
@@ -153,52 +153,52 @@ fn a_worse_challenger_loses_where_models_take_turns() {
 }
 
 #[test]
-fn only_what_comes_after_within_the_window_and_is_meant_counts() {
+fn only_interactions_after_the_exposure_and_within_the_window_count() {
     let experiment = experiment(Design::Interleaving);
     let mut measure = Measure::new(&experiment);
-    measure.shown(&exposure(&experiment, 1, 1));
-    measure.did(&watched(1, 0, 0));
-    measure.did(&watched(1, 0, 9));
-    measure.did(&watched(2, 0, 2));
-    measure.did(&Interaction {
+    measure.add_exposure(&exposure(&experiment, 1, 1));
+    measure.add_interaction(&watched(1, 0, 0));
+    measure.add_interaction(&watched(1, 0, 9));
+    measure.add_interaction(&watched(2, 0, 2));
+    measure.add_interaction(&Interaction {
         watched_share: 0.4,
         ..watched(1, 0, 2)
     });
-    measure.did(&Interaction {
+    measure.add_interaction(&Interaction {
         not_interested: true,
         ..watched(1, 1, 2)
     });
     assert_eq!(measure.results(at(20)).current.titles, 0);
     assert_eq!(measure.results(at(20)).challenger.titles, 0);
 
-    measure.did(&watched(1, 0, 8));
+    measure.add_interaction(&watched(1, 0, 8));
     assert_eq!(measure.results(at(20)).current.titles, 1);
 }
 
 #[test]
-fn what_was_taken_back_does_not_count() {
+fn a_title_that_was_dismissed_later_does_not_count() {
     let experiment = experiment(Design::Interleaving);
-    let against = Interaction {
+    let dismissed = Interaction {
         version: 2,
         not_interested: true,
         ..watched(1, 0, 3)
     };
     for order in [[0, 1], [1, 0]] {
-        let deeds = [watched(1, 0, 2), against.clone()];
+        let interactions = [watched(1, 0, 2), dismissed.clone()];
         let mut measure = Measure::new(&experiment);
-        measure.shown(&exposure(&experiment, 1, 1));
+        measure.add_exposure(&exposure(&experiment, 1, 1));
         for index in order {
-            measure.did(&deeds[index]);
+            measure.add_interaction(&interactions[index]);
         }
         assert_eq!(measure.results(at(20)).current.titles, 0);
     }
 
     let mut measure = Measure::new(&experiment);
-    measure.shown(&exposure(&experiment, 1, 1));
-    measure.did(&watched(1, 0, 2));
-    measure.did(&Interaction {
+    measure.add_exposure(&exposure(&experiment, 1, 1));
+    measure.add_interaction(&watched(1, 0, 2));
+    measure.add_interaction(&Interaction {
         at: at(9),
-        ..against.clone()
+        ..dismissed.clone()
     });
     assert_eq!(
         measure.results(at(20)).current.titles,
@@ -208,7 +208,7 @@ fn what_was_taken_back_does_not_count() {
 }
 
 #[test]
-fn after_its_days_nobody_gets_the_challenger() {
+fn after_its_days_no_one_gets_the_challenger() {
     let experiment = experiment(Design::Split);
 
     assert!(experiment.assign_at(person(1), at(27)).is_some());
@@ -216,7 +216,7 @@ fn after_its_days_nobody_gets_the_challenger() {
 }
 
 #[test]
-fn a_pick_is_whose_it_was_first() {
+fn a_pick_belongs_to_the_model_that_picked_it_first() {
     let experiment = experiment(Design::Interleaving);
     let later = Exposure {
         titles: vec![Pick {
@@ -229,15 +229,15 @@ fn a_pick_is_whose_it_was_first() {
         let exposures = [exposure(&experiment, 1, 1), later.clone()];
         let mut measure = Measure::new(&experiment);
         for index in order {
-            measure.shown(&exposures[index]);
+            measure.add_exposure(&exposures[index]);
         }
-        measure.did(&watched(1, 0, 4));
+        measure.add_interaction(&watched(1, 0, 4));
         assert_eq!(measure.results(at(20)).current.titles, 1);
     }
 }
 
 #[test]
-fn it_ends_by_its_rule() {
+fn an_experiment_ends_by_its_rule() {
     let experiment = experiment(Design::Interleaving);
     let mut results = Measure::new(&experiment).results(at(3));
     assert_eq!(experiment.verdict(&results), Verdict::Running);
@@ -253,7 +253,7 @@ fn it_ends_by_its_rule() {
     assert_eq!(
         experiment.verdict(&results),
         Verdict::Running,
-        "too few to say anything"
+        "too few people for a conclusion"
     );
     results.measured_at = at(28);
     assert_eq!(experiment.verdict(&results), Verdict::NoDifference);
@@ -262,14 +262,14 @@ fn it_ends_by_its_rule() {
 }
 
 #[test]
-fn halves_that_are_none_are_noticed() {
+fn an_uneven_split_is_noticed() {
     let experiment = experiment(Design::Split);
     let mut measure = Measure::new(&experiment);
     let current = Some(Assignment::Arm(Arm::Current));
     let lost = |number: &u64| experiment.assign(person(*number)) == current || !number.is_multiple_of(3);
     (0..4_000)
         .filter(lost)
-        .for_each(|number| measure.shown(&exposure(&experiment, number, 1)));
+        .for_each(|number| measure.add_exposure(&exposure(&experiment, number, 1)));
 
     let results = measure.results(at(2));
     assert_eq!(
@@ -288,21 +288,21 @@ fn a_metric_is_read_by_its_earlier_name() {
 proptest! {
     /// The log holds every line at least once, in any order.
     #[test]
-    fn order_and_repetition_mean_nothing(
+    fn order_and_repetition_change_nothing(
         again in subsequence((0..60usize).collect::<Vec<_>>(), 0..60),
         turn in 0..60usize,
         split in any::<bool>(),
     ) {
         let experiment = experiment(if split { Design::Split } else { Design::Interleaving });
         let exposures: Vec<_> = (0..60).map(|number| exposure(&experiment, number % 20, 1 + i64::try_from(number / 20).unwrap())).collect();
-        let deeds: Vec<_> = (0..60).map(|number| watched(number % 20, number % 7, 2 + i64::try_from(number / 20).unwrap())).collect();
+        let interactions: Vec<_> = (0..60).map(|number| watched(number % 20, number % 7, 2 + i64::try_from(number / 20).unwrap())).collect();
         let results = |order: &[usize]| {
             let mut measure = Measure::new(&experiment);
             for &index in order {
-                measure.shown(&exposures[index]);
+                measure.add_exposure(&exposures[index]);
             }
             for &index in order {
-                measure.did(&deeds[index]);
+                measure.add_interaction(&interactions[index]);
             }
             measure.results(at(30))
         };
