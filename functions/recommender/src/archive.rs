@@ -26,7 +26,7 @@ pub(crate) struct Manifest {
 
 /// The manifest called `name` in the archive at `key`.
 pub(crate) async fn manifest(bucket: &Bucket, key: &str, name: &'static str) -> Result<Manifest, StepFailure> {
-    let broken = |why: &str| Reason::told_by(RetrainError::BrokenModel, why).into();
+    let broken = |why: &str| Reason::with_cause(RetrainError::BrokenModel, why).into();
     let Some(mut chunks) = bucket.chunks(key).await? else {
         return Err(broken(&format!("there is no {key}")));
     };

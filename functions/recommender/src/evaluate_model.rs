@@ -2,7 +2,7 @@
 //! than what is there.
 
 use adapters::{dynamodb::Table, s3::Bucket, sagemaker::TrainingJobs};
-use domain::retraining::{Gate, Metrics, Reason, RetrainError, Run};
+use domain::retraining::{QualityGate, Metrics, Reason, RetrainError, Run};
 use runtime::config::{self, ConfigError};
 
 use crate::{
@@ -17,7 +17,7 @@ pub struct Context {
     bucket: Bucket,
     jobs: TrainingJobs,
     name_prefix: String,
-    gate: Gate,
+    gate: QualityGate,
 }
 
 impl Context {
@@ -31,7 +31,7 @@ impl Context {
             bucket: Bucket::new(&aws, config::text("RECOMMENDATIONS_BUCKET")?),
             jobs: TrainingJobs::new(&aws),
             name_prefix: config::text("NAME_PREFIX")?,
-            gate: Gate::with_margin(margin).ok_or_else(|| ConfigError::Invalid {
+            gate: QualityGate::with_margin(margin).ok_or_else(|| ConfigError::Invalid {
                 name: "GATE_MARGIN",
                 reason: format!("{margin} is not from 0 to below 1"),
             })?,
@@ -45,7 +45,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let name = run.name(&cx.name_prefix);
     let job = cx.jobs.find(&name).await?.ok_or(RetrainError::NoEvaluation)?;
     let metrics = Metrics::read(|metric| job.metrics.get(metric).copied())
-        .map_err(|error| StepFailure::from(Reason::told_by(RetrainError::NoEvaluation, &error.to_string())))?;
+        .map_err(|error| StepFailure::from(Reason::with_cause(RetrainError::NoEvaluation, &error.to_string())))?;
     let manifest = if retraining.challenges.is_some() {
         archive::BESIDE
     } else {
@@ -58,7 +58,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         .note_model(&run, &metrics, &manifest.version, &job.artefact)
         .await?;
     let before = models.current.as_ref().map(|current| &current.metrics);
-    let passed = cx.gate.judge(&metrics, before)?;
+    let passed = cx.gate.decide(&metrics, before)?;
     tracing::info!(run.id = %run.run_id, ?metrics, ?passed, "the model {} passed the gate", manifest.version);
 
     Ok(retrainings.note_passed(&run, passed).await?)

@@ -10,7 +10,7 @@ use adapters::{
 };
 use domain::audit::{Action, AuditEntry, Origin, Target};
 use domain::model::{ModelRegistry, ModelRole};
-use domain::retraining::{ChallengedModel, RetrainError, Retraining, Run};
+use domain::retraining::{CurrentModel, RetrainError, Retraining, Run};
 use kernel::{
     Timestamp,
     id::{AccountId, ExperimentId, RetrainingId},
@@ -107,7 +107,7 @@ impl RetrainingStart {
         let challenges = match (request.place, &models.current) {
             (ModelRole::Current, _) => None,
             (ModelRole::Challenger, None) => return Ok(StartOutcome::NothingToChallenge),
-            (ModelRole::Challenger, Some(current)) => Some(ChallengedModel {
+            (ModelRole::Challenger, Some(current)) => Some(CurrentModel {
                 model_version: current.model_version.clone(),
                 artefact: current.artefact.clone(),
             }),

@@ -99,7 +99,7 @@ pub async fn handle(cx: Context, event: StateChange) -> Result<(), runtime::Erro
 
 async fn training(cx: &Context, change: &TrainingChange) -> Result<(), runtime::Error> {
     let name = &change.training_job_name;
-    let Some(run) = Run::of_name(&cx.name_prefix, name) else {
+    let Some(run) = Run::from_name(&cx.name_prefix, name) else {
         tracing::info!(job = name, "the training job {name} is not one of ours");
         return Ok(());
     };
@@ -165,7 +165,7 @@ mod tests {
                 panic!("{detail:?} is a training");
             };
             assert!(
-                Run::of_name("marquee", &change.training_job_name).is_some(),
+                Run::from_name("marquee", &change.training_job_name).is_some(),
                 "{change:?}"
             );
             assert_eq!(change.status(), status);

@@ -148,7 +148,7 @@ impl Test {
     fn failed(&self, why: impl std::fmt::Display) -> StepFailure {
         tracing::warn!(run.id = %self.run.run_id, "the new model does not answer well: {why}");
 
-        Reason::told_by(RetrainError::SmokeTestFailed, &why.to_string()).into()
+        Reason::with_cause(RetrainError::SmokeTestFailed, &why.to_string()).into()
     }
 }
 

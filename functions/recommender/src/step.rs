@@ -19,7 +19,7 @@ pub(crate) fn refused_as(name: RetrainError) -> impl Fn(SageMakerError) -> StepF
     move |error| match error {
         SageMakerError::Rejected { code, message } => {
             tracing::warn!(code, message, "SageMaker refuses with {code}: {message}");
-            Reason::told_by(name, &message).into()
+            Reason::with_cause(name, &message).into()
         }
         error @ SageMakerError::Call(_) => error.into(),
     }

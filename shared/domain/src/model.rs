@@ -1,5 +1,5 @@
-//! Which model serves, which one served before it, which one it is compared with, and which run makes the next: one value, so that one
-//! run at a time can hold it, and none while an experiment runs.
+//! The registry of models: the current model, the one before it, the challenger, and the run that trains the next. It is one value, so
+//! that one run at a time can hold it, and none while an experiment runs.
 
 use std::collections::BTreeMap;
 
@@ -16,56 +16,57 @@ use crate::{
     retraining::{Metrics, Run},
 };
 
-/// Which model serves, and what may change that.
+/// The registry of models.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelRegistry {
-    /// The trained model that serves; none before the first training.
+    /// The trained model that serves; `None` before the first training.
     pub current: Option<ServingModel>,
-    /// The one that served before, kept to go back to.
+    /// The model that served before, for a rollback.
     pub previous: Option<ServingModel>,
-    /// The one that the endpoint serves as well, for experiments.
+    /// The second model of the endpoint, for experiments.
     pub challenger: Option<ServingModel>,
-    /// The experiment that runs. As long as it does, no run begins: the models must stay what they are.
+    /// The running experiment. No run starts while it runs, because the models must not change.
     pub experiment: Option<Experiment>,
     /// The default hyperparameters of every run: those of the last challenger that won.
     pub hyperparameters: BTreeMap<String, String>,
     /// The run that holds the registry.
     pub active_run: Option<ActiveRun>,
-    /// 0 as long as nothing was ever written.
+    /// 0 before the first write.
     pub version: u64,
 }
 
-/// A model that passed the gate and answered well.
+/// A model that passed the quality gate and the smoke test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServingModel {
     /// The run that made it.
     pub run_id: RetrainingId,
-    /// What SageMaker calls the model and its endpoint configuration.
+    /// The name of the model and of its endpoint configuration in SageMaker.
     pub name: String,
-    /// What the model calls itself in its answers.
+    /// The version in its answers.
     pub model_version: String,
     /// The address of its artefact.
     pub artefact: String,
-    /// How good it is.
+    /// Its metrics.
     pub metrics: Metrics,
     /// Since when it serves.
     pub promoted_at: Timestamp,
 }
 
-/// A run that makes the next model.
+/// The run that trains the next model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveRun {
-    /// Which.
+    /// Its id.
     pub run_id: RetrainingId,
-    /// Since when.
+    /// When it started.
     pub since: Timestamp,
 }
 
 impl ActiveRun {
-    /// How long a run may have no execution after it has begun.
+    /// How long a run may have no execution after its start.
     const MAX_SECONDS_WITHOUT_EXECUTION: i64 = 60;
 
-    /// Whether the run has ended, or never began, without saying so. `execution` is that of its machine, if there is one.
+    /// Whether the run's execution is over or never started, although the run is not recorded as ended. `execution` is that of the retrain
+    /// machine, if there is one.
     #[must_use]
     pub fn is_dead(&self, execution: Option<&Execution>, now: Timestamp) -> bool {
         match execution {
@@ -79,9 +80,9 @@ impl ActiveRun {
 /// Why two models cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotComparable {
-    /// This experiment runs.
+    /// This experiment is running.
     ExperimentRuns(ExperimentId),
-    /// This retraining runs.
+    /// This retraining is running.
     RetrainingRuns(RetrainingId),
     /// There is no challenger.
     NoChallenger,
@@ -109,13 +110,13 @@ impl ModelRegistry {
             .ok_or(NotComparable::NoChallenger)
     }
 
-    /// The model of `run` serves from now on, as the current one or as its challenger, and the run lets the registry go. Gives the
-    /// models that are not needed any more; nothing if another run holds the registry, or this one has let it go.
+    /// The model of `run` serves from now on, as the current model or as the challenger, and the run releases the registry. Returns the
+    /// models that are no longer needed; `None` if the run does not hold the registry.
     pub fn promote(&mut self, run: &Run, model: ServingModel, role: ModelRole) -> Option<Vec<ServingModel>> {
         if !self.release(run) {
             return None;
         }
-        // A new model of either role takes the challenger away.
+        // A new model of either role replaces the challenger.
         let mut dropped = Vec::from_iter(self.challenger.take());
         match role {
             ModelRole::Challenger => self.challenger = Some(model),
@@ -128,7 +129,7 @@ impl ModelRegistry {
         Some(dropped)
     }
 
-    /// The run lets the registry go. Says whether it held it.
+    /// The run releases the registry. Returns whether it held it.
     pub fn release(&mut self, run: &Run) -> bool {
         let held = self.is_held_by(run);
         if held {
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_dead_when_its_execution_is_over_or_never_came() {
+    fn a_run_is_dead_when_its_execution_is_over_or_never_started() {
         let active = ActiveRun {
             run_id: RetrainingId::mint(at(0)),
             since: at(1_000),
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_model_pushes_the_current_one_back_and_takes_the_challenger_away() {
+    fn a_new_model_replaces_the_current_one_and_the_challenger() {
         let (mut registry, run) = held();
 
         let dropped = registry.promote(&run, model("new"), ModelRole::Current).unwrap();
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_challenger_takes_the_place_of_the_one_before() {
+    fn a_new_challenger_replaces_the_one_before() {
         let (mut registry, run) = held();
 
         let dropped = registry.promote(&run, model("new"), ModelRole::Challenger).unwrap();
@@ -247,11 +248,11 @@ mod tests {
         assert_eq!(registry.promote(&another, model("new"), ModelRole::Current), None);
         assert!(!registry.release(&another));
         assert_eq!(registry, before);
-        assert!(registry.release(&run) && !registry.release(&run), "it lets go once");
+        assert!(registry.release(&run) && !registry.release(&run), "it is released once");
     }
 
     #[test]
-    fn nothing_is_compared_while_models_may_change() {
+    fn models_that_may_change_are_not_compared() {
         let (mut registry, run) = held();
         assert_eq!(registry.comparable(), Err(NotComparable::RetrainingRuns(run.run_id)));
 

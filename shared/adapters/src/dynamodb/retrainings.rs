@@ -8,7 +8,7 @@ use domain::{
     audit::AuditEntry,
     model::{ActiveRun, ModelRegistry},
     retraining::{
-        ChallengedModel, EndpointUpdate, Metrics, Passed, Reason, Retraining, RetrainingState, Run, Snapshot,
+        CurrentModel, EndpointUpdate, Metrics, Passed, Reason, Retraining, RetrainingState, Run, Snapshot,
         TrainingOutcome, UpdateTarget,
     },
 };
@@ -43,7 +43,7 @@ struct RetrainingItem {
     #[serde(default)]
     hyperparameters: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    challenges: Option<ChallengedModel>,
+    challenges: Option<CurrentModel>,
     state: RetrainingState,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,

@@ -1,5 +1,5 @@
-//! What is left to do about an update of the endpoint. The endpoint itself is inspected: an event says only that it changed, and an
-//! endpoint that went back by itself is `InService` like one that was updated.
+//! The next step of an update of the endpoint. It follows from the endpoint's state: an event says only that the endpoint changed, and
+//! an endpoint that SageMaker rolled back is `InService`, like one that was updated.
 
 use super::{EndpointUpdate, Reason, RetrainError};
 
@@ -27,37 +27,37 @@ pub enum EndpointStatus {
     Failed,
 }
 
-/// What is left to do about an update.
+/// The next step of an update.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NextStep {
-    /// The endpoint serves what it should.
+    /// The endpoint serves the configuration.
     Done,
-    /// It is on its way.
+    /// The update is in progress.
     Wait,
-    /// It was not asked yet.
+    /// The update was not requested yet.
     Request,
-    /// It is busy with another update.
+    /// Another update is in progress.
     Busy,
-    /// It did not take it, or never will.
+    /// The update failed, or cannot succeed.
     Fail(Reason),
 }
 
 impl EndpointUpdate {
-    /// What is left to do about it, with the endpoint as it is now.
+    /// The next step, with the endpoint in its current state.
     #[must_use]
     pub fn next(&self, endpoint: Option<&EndpointState>) -> NextStep {
         let Some(endpoint) = endpoint else {
             return NextStep::Fail(RetrainError::NoEndpoint.into());
         };
         let failed = |error| {
-            let said = endpoint.failure.as_deref().unwrap_or_default();
-            NextStep::Fail(Reason::told_by(error, said))
+            let cause = endpoint.failure.as_deref().unwrap_or_default();
+            NextStep::Fail(Reason::with_cause(error, cause))
         };
 
         match endpoint.status {
             EndpointStatus::Failed => failed(RetrainError::NoEndpoint),
             EndpointStatus::Changing if endpoint.pending.as_ref() == Some(&self.config) => NextStep::Wait,
-            // Not every state says what it changes to.
+            // Not every state names the pending configuration.
             EndpointStatus::Changing if endpoint.pending.is_none() && self.requested_at.is_some() => NextStep::Wait,
             EndpointStatus::Changing => NextStep::Busy,
             EndpointStatus::InService if endpoint.config == self.config => NextStep::Done,
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_is_requested_once_and_waited_for() {
+    fn an_update_is_requested_once_and_then_awaited() {
         use EndpointStatus::{Changing, InService};
 
         assert_eq!(next(&endpoint(InService, "old", None), false), NextStep::Request);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_went_back_by_itself_has_failed() {
+    fn an_update_that_sagemaker_rolled_back_has_failed() {
         let mut back = endpoint(EndpointStatus::InService, "old", None);
         back.failure = Some("the container did not pass the ping health check".to_owned());
 

@@ -1,7 +1,7 @@
-//! Retraining the recommender: its run, the closed list of what can go wrong, and the gate that a new model has to pass.
+//! Retraining of the recommender: its run, the closed list of its errors, and the quality gate that a new model must pass.
 
 mod endpoint;
-mod gate;
+mod quality_gate;
 mod record;
 
 use std::fmt;
@@ -12,15 +12,15 @@ use utoipa::ToSchema;
 
 pub use self::{
     endpoint::{EndpointState, EndpointStatus, NextStep},
-    gate::{BadMetrics, Gate, LEAST_PEOPLE, Metrics, Passed},
-    record::{ChallengedModel, EndpointUpdate, Retraining, Snapshot, TrainingOutcome, UpdateTarget},
+    quality_gate::{BadMetrics, MIN_HELD_OUT_PEOPLE, Metrics, Passed, QualityGate},
+    record::{CurrentModel, EndpointUpdate, Retraining, Snapshot, TrainingOutcome, UpdateTarget},
 };
 use crate::machine::{ErrorClass, error_names};
 
-/// The whole input of the retrain machine: only an id, what belongs to it is in the table.
+/// The input of the retrain machine: an id only. All other data of the run are in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Which retraining.
+    /// The retraining.
     pub run_id: RetrainingId,
 }
 
@@ -31,16 +31,15 @@ impl Run {
         self.run_id.to_string()
     }
 
-    /// What the run's training job, model and endpoint configuration are called. SageMaker takes 63 characters, so `prefix`
-    /// has 30 at most.
+    /// The name of the run's training job, model and endpoint configuration. SageMaker takes 63 characters, so that `prefix` may have 30.
     #[must_use]
     pub fn name(&self, prefix: &str) -> String {
         format!("{prefix}-{}", self.run_id.simple())
     }
 
-    /// The run whose things are called `name`, if it is one of ours.
+    /// The run with this name of a training job, model or endpoint configuration; `None` if Marquee did not make the name.
     #[must_use]
-    pub fn of_name(prefix: &str, name: &str) -> Option<Self> {
+    pub fn from_name(prefix: &str, name: &str) -> Option<Self> {
         let digits = name.strip_prefix(prefix)?.strip_prefix('-')?;
 
         Some(Self {
@@ -48,29 +47,29 @@ impl Run {
         })
     }
 
-    /// Where this run's training jobs finds which objects to read, slash included.
+    /// The folder of the manifests that list the run's training data, with a slash at its end.
     #[must_use]
     pub fn snapshot_prefix(&self) -> String {
         format!("snapshots/{}/", self.run_id)
     }
 }
 
-/// What the trainer reads.
+/// A channel: one kind of training data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// What people did with titles.
+    /// The interactions of people with titles.
     Interactions,
     /// The titles themselves.
     Titles,
-    /// The model that a new one is to stand beside.
+    /// The current model, for the training of a challenger.
     Current,
 }
 
 impl Channel {
-    /// What every training reads.
+    /// The channels of every training.
     pub const DATA: [Self; 2] = [Self::Interactions, Self::Titles];
 
-    /// Its name, which is the data's folder in the bucket too.
+    /// Its name, which is also the folder of the data in the bucket.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,26 +86,26 @@ impl fmt::Display for Channel {
     }
 }
 
-/// How a retraining stands.
+/// The state of a retraining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RetrainingState {
-    /// The machine is at work.
+    /// The machine is running.
     Running,
     /// The new model serves.
     Promoted,
-    /// The new model stands beside the one that serves, for an experiment.
+    /// The new model is the challenger of the current one, for an experiment.
     Challenging,
-    /// The gate did not let the new model through; the one before serves.
+    /// The new model did not pass the quality gate; the model before serves.
     Refused,
-    /// The new model served and answered wrongly; the one before serves again.
+    /// The new model served and did not pass the smoke test; the model before serves again.
     RolledBack,
-    /// It ended on the way; the model before serves.
+    /// An error ended the run; the model before serves.
     Failed,
 }
 
 impl RetrainingState {
-    /// The state that an error leaves.
+    /// The state of a run that ended with this error.
     #[must_use]
     pub const fn after(error: RetrainError) -> Self {
         match error {
@@ -118,7 +117,7 @@ impl RetrainingState {
         }
     }
 
-    /// The word on the wire and in the table.
+    /// The word in the API and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -138,11 +137,11 @@ error_names! {
 
     /// There is nothing to train on.
     NoTrainingData Refused,
-    /// The new model is worse than always showing what is popular.
+    /// The new model is worse than popular titles alone.
     WorseThanPopular Refused,
-    /// The new model is worse than the one that serves.
+    /// The new model is worse than the current one.
     WorseThanCurrent Refused,
-    /// Too few people were held out to judge the new model, and the one that serves was judged.
+    /// Too few people were held out to judge the new model, and the current model was judged.
     TooFewPeople Refused,
     /// The installation has no recommender to train.
     NotSetUp Failed,
@@ -150,23 +149,23 @@ error_names! {
     TrainingRejected Failed,
     /// The training ended with an error.
     TrainingFailed Failed,
-    /// Somebody stopped the training, or it had no time left.
+    /// The training was stopped, or reached its time limit.
     TrainingStopped Failed,
-    /// The training did not say how good the model is.
+    /// The training did not print its metrics.
     NoEvaluation Failed,
-    /// What the training left is no model.
+    /// The archive of the training has no valid model.
     BrokenModel Failed,
     /// SageMaker refused the model or its configuration.
     ModelRejected Failed,
     /// There is no endpoint to update, or it cannot be updated.
     NoEndpoint Failed,
-    /// The endpoint did not take the new model.
+    /// The endpoint's update to the new model failed.
     EndpointUpdateFailed Failed,
-    /// The endpoint does not answer as it should with the new model.
+    /// The new model did not pass the smoke test.
     SmokeTestFailed Failed,
     /// A newer run took over.
     Superseded Failed,
-    /// The run ended without a word: its execution is gone or was stopped.
+    /// The execution ended without recording a result.
     Interrupted Failed,
     /// A service asked us to slow down.
     Throttled Transient,
@@ -179,40 +178,36 @@ error_names! {
 }
 
 impl RetrainError {
-    /// What to tell the operator where nobody found better words.
+    /// The sentence for the operator, if there is none with more details.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::NoTrainingData => {
-                "There is nothing to train on yet. Look whether the stream export writes to the bucket."
-            }
+            Self::NoTrainingData => "There is no training data yet. Check that the stream export writes to the bucket.",
             Self::WorseThanPopular => {
-                "The new model is worse than always showing what is popular. Look at the newest training data."
+                "The new model is worse than popular titles alone. Check the newest training data."
             }
-            Self::WorseThanCurrent => {
-                "The new model is worse than the one that serves. Look at the newest training data."
-            }
+            Self::WorseThanCurrent => "The new model is worse than the current one. Check the newest training data.",
             Self::TooFewPeople => {
-                "Too few people were held out to judge the new model. Look whether training data have been lost."
+                "Too few people were held out to judge the new model. Check whether training data have been lost."
             }
             Self::NotSetUp => {
                 "There is no recommender to train. Deploy infra/recommendations.yaml and set the parameter RecommenderImage."
             }
-            Self::TrainingRejected => "SageMaker refused the training job. Mend what it names and retrain.",
-            Self::TrainingFailed => "The training failed. Mend what its reason names and retrain.",
-            Self::TrainingStopped => "The training was stopped. Retrain when whatever stopped it is over.",
-            Self::NoEvaluation => "The training did not say how good its model is. Look into the training job's log.",
-            Self::BrokenModel => "What the training left is no model. Look into the training job's log.",
-            Self::ModelRejected => "SageMaker refused the new model. Mend what it names and retrain.",
+            Self::TrainingRejected => "SageMaker refused the training job. Fix the cause and retrain.",
+            Self::TrainingFailed => "The training failed. Fix the cause and retrain.",
+            Self::TrainingStopped => "The training was stopped. Retrain.",
+            Self::NoEvaluation => {
+                "The training did not print the metrics of its model. Check the log of the training job."
+            }
+            Self::BrokenModel => "The training did not write a valid model. Check the log of the training job.",
+            Self::ModelRejected => "SageMaker refused the new model. Fix the cause and retrain.",
             Self::NoEndpoint => {
-                "There is no endpoint that could take the new model. Deploy infra/recommendations.yaml and retrain."
+                "There is no endpoint for the new model. Deploy infra/recommendations.yaml and retrain."
             }
             Self::EndpointUpdateFailed => {
-                "The endpoint did not take the new model and goes on with the one before. Look into the endpoint's log."
+                "The endpoint's update failed, and the model before continues to serve. Check the log of the endpoint."
             }
-            Self::SmokeTestFailed => {
-                "The endpoint did not answer as it should with the new model. Look into the endpoint's log."
-            }
+            Self::SmokeTestFailed => "The new model did not pass the smoke test. Check the log of the endpoint.",
             Self::Superseded => "A newer retraining took over.",
             Self::Interrupted => "The retraining was interrupted. Retrain.",
             Self::Throttled => "A service was busy for too long. Retrain later.",
@@ -220,7 +215,7 @@ impl RetrainError {
             Self::Denied => {
                 "A service denied Marquee a call. The log of its functions names the permission: grant it and retrain."
             }
-            Self::Internal => "A defect of Marquee stopped the retraining. Look into the log of its functions.",
+            Self::Internal => "A defect of Marquee stopped the retraining. Check the log of its functions.",
         }
     }
 }
@@ -236,7 +231,7 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// A name with words of its own.
+    /// An error with a sentence of its own.
     #[must_use]
     pub fn new(error: RetrainError, sentence: impl Into<String>) -> Self {
         Self {
@@ -245,15 +240,15 @@ impl Reason {
         }
     }
 
-    /// A name's own words, with what somebody else said about it between them.
+    /// An error's own sentence, followed by the cause that another program names.
     #[must_use]
-    pub fn told_by(error: RetrainError, what: &str) -> Self {
-        let what = what.trim().trim_end_matches('.');
-        if what.is_empty() {
+    pub fn with_cause(error: RetrainError, cause: &str) -> Self {
+        let cause = cause.trim().trim_end_matches('.');
+        if cause.is_empty() {
             return error.into();
         }
 
-        Self::new(error, format!("{} It says: {what}.", error.sentence()))
+        Self::new(error, format!("{} Cause: {cause}.", error.sentence()))
     }
 }
 
@@ -276,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_round_trip_and_every_one_says_what_to_do() {
+    fn names_round_trip_and_each_has_a_sentence() {
         for error in RetrainError::ALL {
             assert_eq!(error.name().parse(), Ok(*error));
             assert_eq!(serde_json::to_value(error).unwrap(), error.name());
@@ -291,7 +286,7 @@ mod tests {
         };
         let name = run.name(&"m".repeat(30));
         assert_eq!(name.len(), 63);
-        assert_eq!(Run::of_name(&"m".repeat(30), &name), Some(run));
+        assert_eq!(Run::from_name(&"m".repeat(30), &name), Some(run));
 
         let name = run.name("marquee");
         for (prefix, name) in [
@@ -301,7 +296,7 @@ mod tests {
             ("marquee", &run.execution_name()),
             ("marquee", &format!("marquee-{}", run.run_id)),
         ] {
-            assert_eq!(Run::of_name(prefix, name), None, "{prefix} {name}");
+            assert_eq!(Run::from_name(prefix, name), None, "{prefix} {name}");
         }
     }
 
@@ -320,15 +315,15 @@ mod tests {
     }
 
     #[test]
-    fn what_others_say_is_quoted() {
-        let reason = Reason::told_by(RetrainError::TrainingFailed, "titles/a.jsonl:3: missing field.");
+    fn the_cause_is_quoted() {
+        let reason = Reason::with_cause(RetrainError::TrainingFailed, "titles/a.jsonl:3: missing field.");
 
         assert_eq!(
             reason.sentence,
-            "The training failed. Mend what its reason names and retrain. It says: titles/a.jsonl:3: missing field."
+            "The training failed. Fix the cause and retrain. Cause: titles/a.jsonl:3: missing field."
         );
         assert_eq!(
-            Reason::told_by(RetrainError::TrainingFailed, " "),
+            Reason::with_cause(RetrainError::TrainingFailed, " "),
             RetrainError::TrainingFailed.into()
         );
     }

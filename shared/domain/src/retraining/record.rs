@@ -1,4 +1,4 @@
-//! A run of the retrain machine: what it found and decided, and the tokens that it waits on.
+//! A run of the retrain machine: the results of its steps, and the tokens that it waits on.
 
 use std::collections::BTreeMap;
 
@@ -14,37 +14,37 @@ use crate::model::ModelRole;
 /// A run of the retrain machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retraining {
-    /// Which.
+    /// Its id.
     pub run_id: RetrainingId,
-    /// When it began.
+    /// When it started.
     pub started_at: Timestamp,
-    /// The admin who began it; nothing if it was the schedule.
+    /// The admin who started it; `None` if it was the schedule.
     pub started_by: Option<AccountId>,
     /// The hyperparameters of the training.
     pub hyperparameters: BTreeMap<String, String>,
     /// The model that the new one is to challenge, instead of replacing it.
-    pub challenges: Option<ChallengedModel>,
-    /// How it ended, or that it runs.
+    pub challenges: Option<CurrentModel>,
+    /// How it ended, or that it is running.
     pub state: RetrainingState,
-    /// Why it did not end well.
+    /// Why it did not succeed.
     pub reason: Option<Reason>,
-    /// What it trains on.
+    /// The data that it trains on.
     pub snapshot: Option<Snapshot>,
-    /// What the step that trains waits on.
+    /// The token that the step `train` waits on.
     pub training_token: Option<String>,
     /// How the training ended.
     pub training_outcome: Option<TrainingOutcome>,
-    /// How good the model is.
+    /// The metrics of the model.
     pub metrics: Option<Metrics>,
-    /// Why the gate let it through.
+    /// Why the model passed the quality gate.
     pub passed: Option<Passed>,
-    /// What the model calls itself.
+    /// The version of the model.
     pub model_version: Option<String>,
     /// The address of its artefact.
     pub artefact: Option<String>,
     /// The endpoint's update to the new model.
     pub update: Option<EndpointUpdate>,
-    /// The endpoint's way back to the model before.
+    /// The endpoint's update back to the model before.
     pub rollback: Option<EndpointUpdate>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
@@ -52,23 +52,23 @@ pub struct Retraining {
     pub notified_at: Option<Timestamp>,
 }
 
-/// What a run trains on: the objects that were there at one moment. Manifests list each one.
+/// The training data of a run: the objects that existed at one moment. Manifests list each one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The moment.
+    /// That moment.
     pub taken_at: Timestamp,
     /// How many objects of interactions.
     pub interactions: u64,
     /// How many objects of titles.
     pub titles: u64,
-    /// How many bytes all of them have.
+    /// Their size in all.
     pub bytes: u64,
 }
 
-/// The model that a new one challenges.
+/// The current model, when the new one is its challenger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChallengedModel {
-    /// What it calls itself in its answers.
+pub struct CurrentModel {
+    /// The version in its answers.
     pub model_version: String,
     /// The address of its artefact.
     pub artefact: String,
@@ -78,21 +78,21 @@ pub struct ChallengedModel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum TrainingOutcome {
-    /// It left a model.
+    /// It wrote a model.
     Completed,
     /// It failed.
     Failed {
-        /// What SageMaker says of it.
+        /// The reason that SageMaker names.
         reason: String,
     },
     /// It was stopped.
     Stopped {
-        /// By whom, in SageMaker's words.
+        /// The cause, in SageMaker's words.
         by: String,
     },
 }
 
-/// Which of its two updates of the endpoint a run is at.
+/// The target of one of the two updates that a run makes to the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateTarget {
@@ -105,27 +105,27 @@ pub enum UpdateTarget {
 /// An update of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointUpdate {
-    /// What the step waits on.
+    /// The token that the step waits on.
     pub task_token: String,
-    /// The configuration that is to serve.
+    /// The new configuration.
     pub config: String,
     /// The configuration that served before.
     pub before: String,
-    /// When SageMaker took the request.
+    /// When SageMaker accepted the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_at: Option<Timestamp>,
 }
 
 impl TrainingOutcome {
-    /// Why the run cannot continue; nothing if it can.
+    /// Why the run cannot continue; `None` if it can.
     #[must_use]
     pub fn failure(&self) -> Option<Reason> {
         match self {
             Self::Completed => None,
-            Self::Failed { reason } => Some(Reason::told_by(RetrainError::TrainingFailed, reason)),
+            Self::Failed { reason } => Some(Reason::with_cause(RetrainError::TrainingFailed, reason)),
             Self::Stopped { by } if by == "MaxRuntimeExceeded" => Some(Reason::new(
                 RetrainError::TrainingStopped,
-                "The training had no time left. Give it more by the template's parameter TrainingMaxSeconds, and retrain.",
+                "The training reached its time limit. Raise the parameter TrainingMaxSeconds, and retrain.",
             )),
             Self::Stopped { .. } => Some(RetrainError::TrainingStopped.into()),
         }
@@ -133,7 +133,7 @@ impl TrainingOutcome {
 }
 
 impl Retraining {
-    /// A run that begins now.
+    /// A run that starts now.
     #[must_use]
     pub const fn new(
         run: Run,
@@ -163,13 +163,13 @@ impl Retraining {
         }
     }
 
-    /// Its ids, as the machine's input has them.
+    /// The input of the machine for it.
     #[must_use]
     pub const fn run(&self) -> Run {
         Run { run_id: self.run_id }
     }
 
-    /// What its model is for.
+    /// The role of its model.
     #[must_use]
     pub const fn role(&self) -> ModelRole {
         match self.challenges {
@@ -187,7 +187,7 @@ impl Retraining {
         }
     }
 
-    /// The state that it ends in after this error.
+    /// The state that it ends in with this error.
     #[must_use]
     pub const fn state_after(&self, error: RetrainError) -> RetrainingState {
         match self.rollback {
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_end_of_a_training_but_a_good_one_has_a_reason() {
+    fn every_outcome_but_success_has_a_reason() {
         assert_eq!(TrainingOutcome::Completed.failure(), None);
 
         let reason = "AlgorithmError: no titles, exit code: 1".to_owned();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_whose_endpoint_went_back_was_rolled_back_whatever_the_error() {
+    fn a_run_with_a_rollback_ends_as_rolled_back_after_any_error() {
         let run = Run {
             run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
         };
