@@ -1,4 +1,4 @@
-//! Keeps domain events as a log: an object of JSON lines for each channel and day that a batch has something of.
+//! Writes domain events as a log: an object of JSON lines for each channel and day in a batch.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use runtime::{
     log_failure,
 };
 
-use crate::lines::{About, Folder, Line, content};
+use crate::lines::{Folder, Line, Subject, content};
 
 const CONTENT_TYPE: &str = "application/jsonl";
 
@@ -32,13 +32,13 @@ impl Context {
     }
 }
 
-/// Lines of one object, each with the messages that it stands for.
-type Object = BTreeMap<About, (Line, Vec<String>)>;
+/// The lines of one object, each with the ids of the messages about its subject.
+type Object = BTreeMap<Subject, (Line, Vec<String>)>;
 
-/// Writes the lines of a batch. The messages of an object that cannot be written come again.
+/// Writes the lines of a batch. The messages of an object that cannot be written are delivered again.
 pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures {
-    let (events, mut again) = batch.readable();
-    let objects = sorted(events, &mut again);
+    let (events, mut failures) = batch.readable();
+    let objects = lines_by_folder(events, &mut failures);
 
     let writes = objects.into_iter().map(async |(folder, object)| {
         let (lines, messages): (Vec<_>, Vec<_>) = object.into_values().map(|(line, ids)| (line.text, ids)).unzip();
@@ -48,7 +48,7 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures
 
         match cx.bucket.write(&key, CONTENT_TYPE, content.into_bytes()).await {
             Ok(()) => {
-                tracing::info!(object.key = key, "kept {count} lines in {key}");
+                tracing::info!(object.key = key, "wrote {count} lines to {key}");
                 Vec::new()
             }
             Err(error) => {
@@ -57,26 +57,26 @@ pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures
             }
         }
     });
-    again.extend(join_all(writes).await.into_iter().flatten());
+    failures.extend(join_all(writes).await.into_iter().flatten());
 
-    again
+    failures
 }
 
-/// The lines by the object that they go to; of several about the same thing the newest.
-fn sorted(events: Vec<(String, DomainEvent)>, again: &mut BatchItemFailures) -> BTreeMap<Folder, Object> {
+/// The lines by the folder of their object; of several about the same subject the newest.
+fn lines_by_folder(events: Vec<(String, DomainEvent)>, failures: &mut BatchItemFailures) -> BTreeMap<Folder, Object> {
     let mut objects: BTreeMap<Folder, Object> = BTreeMap::new();
     for (id, event) in events {
-        let line = match Line::of(&event) {
+        let line = match Line::from_event(&event) {
             Ok(Some(line)) => line,
             Ok(None) => continue,
             Err(error) => {
-                tracing::error!(event.id, "an event cannot be kept: {error}");
-                again.add(id);
+                tracing::error!(event.id, "an event cannot be written as a line: {error}");
+                failures.add(id);
                 continue;
             }
         };
         let object = objects.entry(line.folder.clone()).or_default();
-        let (newest, messages) = object.entry(line.about).or_insert_with(|| (line.clone(), Vec::new()));
+        let (newest, messages) = object.entry(line.subject).or_insert_with(|| (line.clone(), Vec::new()));
         if line.version > newest.version {
             *newest = line;
         }
@@ -110,9 +110,9 @@ mod tests {
         events
     }
 
-    /// Key and content of every object that is written.
+    /// The key and the content of every object that is written.
     fn written(events: Vec<(String, DomainEvent)>) -> Vec<(String, String)> {
-        let objects = sorted(events, &mut BatchItemFailures::none());
+        let objects = lines_by_folder(events, &mut BatchItemFailures::none());
 
         objects
             .into_iter()
@@ -125,10 +125,10 @@ mod tests {
 
     #[test]
     fn the_sample_becomes_the_sample_of_training_data() {
-        let (events, again) = sample();
-        assert_eq!(again, BatchItemFailures::none());
+        let (events, failures) = sample();
+        assert_eq!(failures, BatchItemFailures::none());
         let objects = written(events);
-        let of = |channel: &str| {
+        let content_of = |channel: &str| {
             let objects = objects.iter().filter(|(key, _)| key.starts_with(channel));
             objects.map(|(_, content)| content.as_str()).collect::<String>()
         };
@@ -144,19 +144,19 @@ mod tests {
                 "exposures/dt=2026-03-05"
             ]
         );
-        assert_eq!(of("titles"), include_str!("../../../events/training/titles.jsonl"));
+        assert_eq!(content_of("titles"), include_str!("../../../events/training/titles.jsonl"));
         assert_eq!(
-            of("interactions"),
+            content_of("interactions"),
             include_str!("../../../events/training/interactions.jsonl")
         );
         assert_eq!(
-            of("exposures"),
+            content_of("exposures"),
             include_str!("../../../events/training/exposures.jsonl")
         );
     }
 
     #[tokio::test]
-    async fn what_cannot_be_written_or_read_comes_again() {
+    async fn messages_that_cannot_be_read_or_written_are_delivered_again() {
         let bucket = Bucket::new(&adapters::aws::offline(), "recommendations");
         let mut event: serde_json::Value =
             serde_json::from_str(include_str!("../../../events/sqs/export-events.json")).unwrap();
@@ -165,15 +165,15 @@ mod tests {
         for record in event["Records"].as_array().unwrap() {
             ids.push(record["messageId"].as_str().unwrap().to_owned());
         }
-        let again = handle(Context { bucket }, Batch::read(event).unwrap()).await;
+        let failures = handle(Context { bucket }, Batch::read(event).unwrap()).await;
 
-        let mut named = again.ids().to_vec();
+        let mut named = failures.ids().to_vec();
         named.sort_unstable();
         assert_eq!(named, ids);
     }
 
     #[test]
-    fn what_comes_twice_and_out_of_order_is_the_same_object() {
+    fn repeated_and_reordered_events_become_the_same_object() {
         let (events, _) = sample();
         let (mut twice, _) = sample();
         twice.extend(events.clone());
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_states_of_a_title_on_one_day_the_newest_is_kept() {
+    fn of_several_states_of_a_title_on_one_day_the_newest_is_written() {
         let objects = written(states_of_one_day());
 
         assert_eq!(objects.len(), 1);
@@ -191,10 +191,10 @@ mod tests {
     }
 
     #[test]
-    fn all_messages_of_an_object_that_is_not_written_come_again() {
+    fn all_messages_of_an_object_belong_to_its_lines() {
         let events = states_of_one_day();
         let ids: Vec<String> = events.iter().map(|(id, _)| id.clone()).collect();
-        let objects = sorted(events, &mut BatchItemFailures::none());
+        let objects = lines_by_folder(events, &mut BatchItemFailures::none());
         let messages: Vec<String> = objects
             .into_values()
             .flat_map(BTreeMap::into_values)
@@ -205,20 +205,20 @@ mod tests {
     }
 
     #[test]
-    fn a_model_learns_as_much_of_a_description_as_it_is_told_in_questions() {
+    fn a_line_has_as_much_of_a_description_as_requests_to_the_recommender() {
         let (events, _) = sample();
         let mut json = serde_json::to_value(&events[0].1).unwrap();
         json["title"]["description"] = json!("é".repeat(5_000));
         let event: DomainEvent = serde_json::from_value(json).unwrap();
 
-        let line = Line::of(&event).unwrap().unwrap();
+        let line = Line::from_event(&event).unwrap().unwrap();
 
         let line: serde_json::Value = serde_json::from_str(&line.text).unwrap();
         assert_eq!(line["description"], "é".repeat(500));
     }
 
     #[test]
-    fn nothing_is_kept_of_a_title_that_is_not_public_but_that_it_is_gone() {
+    fn a_title_that_is_not_public_is_only_logged_as_removed() {
         let private = |event: DomainEvent| {
             let mut json = serde_json::to_value(event).unwrap();
             json["title"]["visibility"] = json!("private");
@@ -228,8 +228,8 @@ mod tests {
         let mut events = events.into_iter().map(|(_, event)| event);
         let (published, changed) = (private(events.next().unwrap()), private(events.next().unwrap()));
 
-        assert_eq!(Line::of(&published).unwrap(), None);
-        let line = Line::of(&changed).unwrap().unwrap().text;
+        assert_eq!(Line::from_event(&published).unwrap(), None);
+        let line = Line::from_event(&changed).unwrap().unwrap().text;
         assert!(line.contains(r#""removed":true"#) && !line.contains("Sintel"), "{line}");
     }
 }

@@ -1,8 +1,7 @@
-//! The one reader of the table's stream: what others may know of a change goes to a topic, and each of them has a queue of its
-//! own behind it.
+//! The one reader of the table's stream: publishes changes as domain events to a topic, to which consumers subscribe queues.
 //!
-//! A record that cannot be told is put aside, so that it never holds up those behind it. What SNS does not take just now
-//! makes Lambda hand over the stream again from there: an event may be told twice, under the same id.
+//! A record that cannot be published goes to a queue for failed events, so that it does not block the records after it. After a
+//! transient error of SNS Lambda delivers the stream again from that record on: an event may be published twice, under the same id.
 
 use adapters::{
     dynamodb::{Change, StreamRecord},
@@ -21,7 +20,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub struct Context {
     topic: Topic,
-    aside: Queue,
+    failed_events: Queue,
 }
 
 impl Context {
@@ -31,42 +30,42 @@ impl Context {
 
         Ok(Self {
             topic: Topic::new(&aws, config::text("DOMAIN_EVENTS_TOPIC_ARN")?),
-            aside: Queue::new(&aws, config::text("FAILED_EVENTS_QUEUE_URL")?),
+            failed_events: Queue::new(&aws, config::text("FAILED_EVENTS_QUEUE_URL")?),
         })
     }
 }
 
-/// A record of which there is something to tell.
-struct Telling {
+/// A record with its domain event.
+struct Publishable {
     id: String,
     raw: Value,
     message: Message,
 }
 
-/// Tells what the records of a batch changed, in their order.
+/// Publishes the changes of a batch, in their order.
 pub async fn handle(cx: Context, batch: Batch<StreamRecord>) -> BatchItemFailures {
-    let mut again = BatchItemFailures::none();
-    let mut tellings = Vec::new();
+    let mut failures = BatchItemFailures::none();
+    let mut publishables = Vec::new();
     for record in batch.0 {
         let (id, raw) = (record.id.clone(), record.raw.clone());
         match message(record) {
-            Ok(Some(message)) => tellings.push(Telling { id, raw, message }),
+            Ok(Some(message)) => publishables.push(Publishable { id, raw, message }),
             Ok(None) => {}
-            Err(why) => cx.put_aside(id, &raw, &why, &mut again).await,
+            Err(why) => cx.send_to_failed_events(id, &raw, &why, &mut failures).await,
         }
     }
-    for some in tellings.chunks(Topic::MAX_BATCH) {
-        cx.tell(some, &mut again).await;
+    for chunk in publishables.chunks(Topic::MAX_BATCH) {
+        cx.publish(chunk, &mut failures).await;
     }
 
-    again
+    failures
 }
 
-/// What there is to tell of a record; the sentence says why it cannot be read.
+/// The domain event of a record, if it has one. An error says why the record cannot be read.
 fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
     let change = record.content.map_err(|error| error.to_string())?;
     let change = change.change().map_err(|error| error.to_string())?;
-    let shown_as_before = matches!(&change, Change::Title(Some(before), Some(after)) if after.same_access_as(before));
+    let has_same_audience = matches!(&change, Change::Title(Some(before), Some(after)) if after.same_access_as(before));
     let event = match change {
         Change::Title(before, after) => DomainEvent::from_title_change(before.as_deref(), after.as_deref()),
         Change::Engagement(before, after) => DomainEvent::from_engagement_change(before.as_deref(), after.as_deref()),
@@ -77,8 +76,8 @@ fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
 
     let mut attributes = vec![("type", event.name().to_owned())];
     attributes.extend(event.visibility().map(|who| ("visibility", who.as_str().to_owned())));
-    // For who has nothing to do then: the edge takes one change at a time, and must not wait for other words.
-    attributes.extend(shown_as_before.then(|| ("audience", "same".to_owned())));
+    // `take-down` filters these events out: it writes one title at a time, and must not be kept busy by edited descriptions.
+    attributes.extend(has_same_audience.then(|| ("audience", "same".to_owned())));
 
     Ok(Some(Message {
         text: serde_json::to_string(&event).map_err(|error| error.to_string())?,
@@ -87,41 +86,41 @@ fn message(record: Record<StreamRecord>) -> Result<Option<Message>, String> {
 }
 
 impl Context {
-    async fn tell(&self, tellings: &[Telling], again: &mut BatchItemFailures) {
-        let messages: Vec<Message> = tellings.iter().map(|telling| telling.message.clone()).collect();
+    async fn publish(&self, publishables: &[Publishable], failures: &mut BatchItemFailures) {
+        let messages: Vec<Message> = publishables.iter().map(|record| record.message.clone()).collect();
         let outcomes = match self.topic.publish_all(&messages).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
-                log_failure!(&error, "{} events are not published yet: {error}", tellings.len());
-                return again.extend(tellings.iter().map(|telling| telling.id.clone()));
+                log_failure!(&error, "{} events are not published yet: {error}", publishables.len());
+                return failures.extend(publishables.iter().map(|record| record.id.clone()));
             }
         };
 
-        for (telling, outcome) in tellings.iter().zip(outcomes) {
+        for (record, outcome) in publishables.iter().zip(outcomes) {
             match outcome {
                 Ok(()) => {}
                 Err(PublishError::Transient(why)) => {
-                    tracing::warn!(record.id = telling.id, "an event is not told yet: {why}");
-                    again.add(telling.id.clone());
+                    tracing::warn!(record.id, "an event is not published yet: {why}");
+                    failures.add(record.id.clone());
                 }
                 Err(PublishError::Refused(why)) => {
-                    self.put_aside(telling.id.clone(), &telling.raw, &why, again).await;
+                    self.send_to_failed_events(record.id.clone(), &record.raw, &why, failures).await;
                 }
             }
         }
     }
 
-    /// Keeps a copy for a person to look at, in the form in which this function can be given it again.
-    async fn put_aside(&self, id: String, raw: &Value, why: &str, again: &mut BatchItemFailures) {
+    /// Keeps a copy of the record for operators, in a form that this function can be invoked with.
+    async fn send_to_failed_events(&self, id: String, raw: &Value, why: &str, failures: &mut BatchItemFailures) {
         tracing::error!(
             record.id = id,
-            "a change of the table is put aside, nobody is told of it: {why}"
+            "a change of the table is not published, its record goes to the queue for failed events: {why}"
         );
 
         let copy = json!({ "Records": [raw] }).to_string();
-        if let Err(error) = self.aside.send(&copy).await {
-            tracing::warn!(record.id = id, "it could not be put aside: {error}");
-            again.add(id);
+        if let Err(error) = self.failed_events.send(&copy).await {
+            tracing::warn!(record.id = id, "the record was not sent to the queue for failed events: {error}");
+            failures.add(id);
         }
     }
 }
@@ -137,8 +136,8 @@ mod tests {
     }
 
     #[test]
-    fn the_sample_is_told_as_the_samples_of_its_events() {
-        let told: Vec<Message> = records()
+    fn the_sample_becomes_the_samples_of_its_events() {
+        let messages: Vec<Message> = records()
             .into_iter()
             .filter_map(|record| message(record).unwrap())
             .collect();
@@ -148,23 +147,23 @@ mod tests {
             include_str!("../../../events/domain/recommendations.shown.v1.json"),
         ];
 
-        assert_eq!(told.len(), samples.len());
-        for (message, sample) in told.iter().zip(samples) {
-            let (told, sample): (Value, Value) = (
+        assert_eq!(messages.len(), samples.len());
+        for (message, sample) in messages.iter().zip(samples) {
+            let (event, sample): (Value, Value) = (
                 serde_json::from_str(&message.text).unwrap(),
                 serde_json::from_str(sample).unwrap(),
             );
-            assert_eq!(told, sample);
+            assert_eq!(event, sample);
             assert_eq!(
                 message.attributes[0],
                 ("type", sample["type"].as_str().unwrap().to_owned())
             );
         }
-        assert_eq!(told[0].attributes[1], ("visibility", "public".to_owned()));
+        assert_eq!(messages[0].attributes[1], ("visibility", "public".to_owned()));
     }
 
-    /// What is told of a published title whose item changes like this.
-    fn told_of_change(change: impl Fn(&mut Value)) -> Message {
+    /// The message about a published title whose item changes in this way.
+    fn message_of_change(change: impl Fn(&mut Value)) -> Message {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
         let images = &mut event["Records"][0]["dynamodb"];
         images["OldImage"] = images["NewImage"].clone();
@@ -175,29 +174,29 @@ mod tests {
     }
 
     #[test]
-    fn other_words_are_told_apart_from_another_audience() {
+    fn a_change_with_the_same_audience_says_so() {
         let same = ("audience", "same".to_owned());
 
-        let renamed = told_of_change(|title| title["name"] = json!({ "S": "Sintel II" }));
+        let renamed = message_of_change(|title| title["name"] = json!({ "S": "Sintel II" }));
         assert!(renamed.attributes.contains(&same));
-        let unlisted = told_of_change(|title| title["visibility"] = json!({ "S": "unlisted" }));
+        let unlisted = message_of_change(|title| title["visibility"] = json!({ "S": "unlisted" }));
         assert!(unlisted.attributes.contains(&same), "the same people may watch it");
-        let private = told_of_change(|title| title["visibility"] = json!({ "S": "private" }));
+        let private = message_of_change(|title| title["visibility"] = json!({ "S": "private" }));
         assert!(!private.attributes.contains(&same));
-        let archived = told_of_change(|title| title["state"] = json!({ "S": "archived" }));
+        let archived = message_of_change(|title| title["state"] = json!({ "S": "archived" }));
         assert!(!archived.attributes.contains(&same));
         // It was not published before.
         let published = message(records().remove(0)).unwrap().unwrap();
         assert!(!published.attributes.contains(&same));
     }
 
-    /// With nobody behind it: nothing is told, nothing is put aside.
-    fn nowhere() -> Context {
+    /// Without services: nothing is published or sent to the queue for failed events.
+    fn offline() -> Context {
         let aws = adapters::aws::offline();
 
         Context {
             topic: Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-domain-events"),
-            aside: Queue::new(
+            failed_events: Queue::new(
                 &aws,
                 "https://sqs.us-east-1.amazonaws.com/123456789012/marquee-failed-events",
             ),
@@ -205,22 +204,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_neither_told_nor_put_aside_comes_again() {
+    async fn records_that_reach_no_service_are_delivered_again() {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
         event["Records"][1]["dynamodb"]["NewImage"]["version"] = json!({ "S": "seven" });
-        let again = handle(nowhere(), Batch::read(event).unwrap()).await;
+        let failures = handle(offline(), Batch::read(event).unwrap()).await;
 
         assert_eq!(
-            again.ids(),
+            failures.ids(),
             ["400000000000000002", "400000000000000001", "400000000000000003"]
         );
     }
 
     #[tokio::test]
-    async fn what_nobody_is_told_about_is_done() {
+    async fn records_without_an_event_are_done() {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
         for record in event["Records"].as_array_mut().unwrap() {
-            // Of an exposure that is dropped there is an old image only.
+            // The record of a deleted exposure has an old image only.
             let images = &mut record["dynamodb"];
             if images["OldImage"].is_null() {
                 images["OldImage"] = images["NewImage"].take();
@@ -230,7 +229,7 @@ mod tests {
             }
         }
 
-        assert_eq!(handle(nowhere(), Batch::read(event).unwrap()).await, BatchItemFailures::none());
+        assert_eq!(handle(offline(), Batch::read(event).unwrap()).await, BatchItemFailures::none());
     }
 
     #[test]

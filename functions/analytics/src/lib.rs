@@ -1,5 +1,4 @@
-//! What happened, for those who were not there: the table's one reader tells it, and what a model learns from is kept.
-//! Each file is a whole function.
+//! Analytics: publishes changes of the table as domain events, and logs them for training. One file for each function.
 
 mod lines;
 

@@ -1,5 +1,5 @@
-//! Lines of the log: what a model's training, or an experiment's results, read of a domain event. A line says how things stand, and the highest version of a
-//! thing counts: so lines may stand twice and in any order.
+//! Lines of the log, which trainings and experiments read. A line holds the state after a domain event. The highest version of a
+//! subject counts, so lines may be repeated and in any order.
 
 use domain::{
     engagement::Interaction,
@@ -17,42 +17,42 @@ use sha2::{Digest as _, Sha256};
 /// A channel of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Channel {
-    /// What people did.
+    /// Engagement of accounts with titles.
     Interactions,
-    /// What there is.
+    /// Public titles.
     Titles,
-    /// What people were shown of experiments.
+    /// What accounts were shown of experiments.
     Exposures,
 }
 
-/// A line, and where it goes.
+/// A line and the folder of its object.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Line {
     pub(crate) folder: Folder,
-    pub(crate) about: About,
+    pub(crate) subject: Subject,
     pub(crate) version: u64,
     pub(crate) text: String,
 }
 
-/// Where lines of one channel and day are.
+/// The folder of the objects of one channel and day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Folder {
     channel: Channel,
     day: String,
 }
 
-/// What a line is about.
+/// The subject of a line, of which one version counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum About {
+pub(crate) enum Subject {
     /// A title.
     Title(TitleId),
-    /// What a person has to do with one.
-    Dealings(AccountId, TitleId),
-    /// What a person was shown; on one day, as all lines of a folder.
-    Shown(AccountId, ExperimentId),
+    /// An account's engagement with a title.
+    Interaction(AccountId, TitleId),
+    /// What an account was shown of an experiment, on the day of the folder.
+    Exposure(AccountId, ExperimentId),
 }
 
-/// A title as the recommender's channel `titles` has it.
+/// A title in the recommender's channel `titles`.
 #[derive(Serialize)]
 struct TitleLine<'a> {
     title_id: TitleId,
@@ -66,7 +66,7 @@ struct TitleLine<'a> {
     creator_id: AccountId,
 }
 
-/// A title that a model forgets.
+/// A title that models leave out.
 #[derive(Serialize)]
 struct RemovedLine {
     title_id: TitleId,
@@ -75,68 +75,68 @@ struct RemovedLine {
 }
 
 impl Line {
-    /// What is kept of an event, if anything is: of titles that not everybody may see, only that they are gone.
-    pub(crate) fn of(event: &DomainEvent) -> Result<Option<Self>, serde_json::Error> {
+    /// The line for an event, if it has one. A title that is not public is logged as removed, or not at all.
+    pub(crate) fn from_event(event: &DomainEvent) -> Result<Option<Self>, serde_json::Error> {
         let line = match &event.fact {
             Fact::TitlePublished { title } | Fact::TitleChanged { title } if title.visibility == Visibility::Public => {
-                Self::about_title(event, title.title_id, title.version, &TitleLine::of(title))?
+                Self::title(event, title.title_id, title.version, &TitleLine::from(title))?
             }
             Fact::TitlePublished { .. } => return Ok(None),
-            Fact::TitleChanged { title } => Self::about_gone(event, title.title_id, title.version)?,
-            Fact::TitleRemoved { title } => Self::about_gone(event, title.title_id, title.version)?,
-            Fact::EngagementChanged { interaction } => Self::about_interaction(event, interaction)?,
-            Fact::RecommendationsShown { exposure } => Self::about_exposure(event, exposure)?,
+            Fact::TitleChanged { title } => Self::removed_title(event, title.title_id, title.version)?,
+            Fact::TitleRemoved { title } => Self::removed_title(event, title.title_id, title.version)?,
+            Fact::EngagementChanged { interaction } => Self::interaction(event, interaction)?,
+            Fact::RecommendationsShown { exposure } => Self::exposure(event, exposure)?,
         };
 
         Ok(Some(line))
     }
 
-    fn about_title(
+    fn title(
         event: &DomainEvent,
         title_id: TitleId,
         version: u64,
         line: &impl Serialize,
     ) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            folder: Folder::of(Channel::Titles, event),
-            about: About::Title(title_id),
+            folder: Folder::new(Channel::Titles, event),
+            subject: Subject::Title(title_id),
             version,
             text: serde_json::to_string(line)?,
         })
     }
 
-    fn about_gone(event: &DomainEvent, title_id: TitleId, version: u64) -> Result<Self, serde_json::Error> {
+    fn removed_title(event: &DomainEvent, title_id: TitleId, version: u64) -> Result<Self, serde_json::Error> {
         let line = RemovedLine {
             title_id,
             version,
             removed: true,
         };
 
-        Self::about_title(event, title_id, version, &line)
+        Self::title(event, title_id, version, &line)
     }
 
-    fn about_interaction(event: &DomainEvent, interaction: &Interaction) -> Result<Self, serde_json::Error> {
+    fn interaction(event: &DomainEvent, interaction: &Interaction) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            folder: Folder::of(Channel::Interactions, event),
-            about: About::Dealings(interaction.account_id, interaction.title_id),
+            folder: Folder::new(Channel::Interactions, event),
+            subject: Subject::Interaction(interaction.account_id, interaction.title_id),
             version: interaction.version,
             text: serde_json::to_string(interaction)?,
         })
     }
 
-    fn about_exposure(event: &DomainEvent, exposure: &Exposure) -> Result<Self, serde_json::Error> {
+    fn exposure(event: &DomainEvent, exposure: &Exposure) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            folder: Folder::of(Channel::Exposures, event),
-            about: About::Shown(exposure.account_id, exposure.experiment_id),
-            // It is written once.
+            folder: Folder::new(Channel::Exposures, event),
+            subject: Subject::Exposure(exposure.account_id, exposure.experiment_id),
+            // An exposure is written once.
             version: 1,
             text: serde_json::to_string(exposure)?,
         })
     }
 }
 
-impl<'a> TitleLine<'a> {
-    fn of(title: &'a PublishedTitle) -> Self {
+impl<'a> From<&'a PublishedTitle> for TitleLine<'a> {
+    fn from(title: &'a PublishedTitle) -> Self {
         Self {
             title_id: title.title_id,
             version: title.version,
@@ -150,7 +150,7 @@ impl<'a> TitleLine<'a> {
     }
 }
 
-/// The content of an object: in an order of its own, so that the same lines are the same object whatever order they came in.
+/// The content of an object. The lines are sorted, so that the same lines are the same object in whatever order they arrive.
 pub(crate) fn content(lines: impl IntoIterator<Item = String>) -> String {
     let mut lines: Vec<String> = lines.into_iter().collect();
     lines.sort_unstable();
@@ -160,7 +160,7 @@ pub(crate) fn content(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 impl Folder {
-    fn of(channel: Channel, event: &DomainEvent) -> Self {
+    fn new(channel: Channel, event: &DomainEvent) -> Self {
         Self {
             channel,
             day: day::from_timestamp(event.at),
