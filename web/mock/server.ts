@@ -320,7 +320,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         return json(timelineOf(title, runs.get(id), now(), iso));
       case 'POST titles/:id/redrive': {
         if (!timelineOf(title, undefined, now(), iso).redrivable)
-          return problem('conflict', 'this file cannot be published, however often it is tried: upload another one');
+          return problem('conflict', 'a new run cannot publish this file: upload another one');
         const { failure: _, ...rest } = title;
         runs.set(id, { startedAt: now(), fails: false });
         return json(timelineOf(put({ ...rest, state: 'processing' }), runs.get(id), now(), iso), 202);

@@ -1,8 +1,8 @@
 //! `POST /titles/{title_id}/cancel`: stops the processing of a title.
 //!
-//! The title fails first, with the reason `Canceled`: from then on nothing of the run can publish it, whatever else is interrupted. Then
-//! `cancel-transcode` is called for the job, which Lambda tries again for hours, and the execution is stopped. Whoever got no answer asks
-//! again, and both are done again.
+//! First the title fails with the reason `Canceled`: the run cannot publish it any more, even if this function is interrupted. Then
+//! the function calls `cancel-transcode` for the job, which Lambda retries for hours, and stops the execution. A caller who got no
+//! answer repeats the request, which repeats both calls.
 
 use adapters::dynamodb::StepOutput;
 use axum::{Json, extract::State};
@@ -30,8 +30,8 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     post, path = "/titles/{title_id}/cancel", operation_id = "cancel_title", tag = "catalog",
     summary = "Cancel the processing of a title",
-    description = "Stops the run and its transcode. The title has failed then, with the error `Canceled`: it takes another file, can be \
-                   deleted, and an admin can run it again. Canceling twice is harmless. What was transcoded by then is paid.",
+    description = "Stops the run and its transcode. The title fails with the error `Canceled`: it accepts another file, can be deleted, \
+                   and an admin can run it again. Canceling twice is harmless. The installation pays for what is transcoded already.",
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 200, description = "The title, canceled", body = TitleView),
@@ -56,9 +56,9 @@ async fn cancel_title(
     };
 
     if title.is_canceled() {
-        // The asset was read behind the title: a run that began between the two must not be stopped.
+        // The asset was read after the title: a run that began between the two must not be stopped.
         if cx.managed_title(id, &person).await?.version != title.version {
-            return Err(Problem::conflict("it changed at the same time: look at it, and try again"));
+            return Err(Problem::conflict("this title changed in the meantime: read it again"));
         }
         stop(&cx, &asset).await?;
     } else {
@@ -94,7 +94,7 @@ async fn fail(
     Ok(failure)
 }
 
-/// The timeline shows in which step it was canceled, unless a newer run has begun.
+/// Records the canceled step for the timeline, unless a newer run has begun.
 async fn record(cx: &Context, asset: &Asset, failure: &Failure, now: Timestamp) -> Result<(), Problem> {
     let Some(run) = asset.run() else { return Ok(()) };
     let record = asset.step(failure.step).failed(failure);
@@ -111,7 +111,7 @@ async fn stop(cx: &Context, asset: &Asset) -> Result<(), Problem> {
         return Ok(());
     };
     let (error, cause) = (IngestError::Canceled.name(), IngestError::Canceled.sentence());
-    // Neither waits for the other's success: the job costs money.
+    // At the same time: the job costs money even if the execution cannot be stopped.
     let (canceled, stopped) = futures::join!(cx.cancel_transcode.call(&run), cx.machine.stop(&name, error, cause));
 
     Ok(canceled.and(stopped)?)

@@ -29,7 +29,7 @@ use runtime::{
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The accounts, wherever they are.
+    /// The accounts in the table and in the user pool.
     pub registry: AccountRegistry,
     /// The titles in the table.
     pub titles: Titles,
@@ -37,9 +37,9 @@ pub struct Context {
     pub genres: Genres,
     /// The assets in the table.
     pub assets: Assets,
-    /// Which files are kept.
+    /// The checks that delete files.
     pub retention: Retention,
-    /// What accounts have used.
+    /// What accounts have used of their quotas.
     pub quotas: Quotas,
     /// How many titles an account may create in a day.
     pub titles_per_day: u32,
@@ -49,11 +49,11 @@ pub struct Context {
     pub restorable: Duration,
     /// What callers may do.
     pub statuses: AccountStatuses,
-    /// Who did what.
+    /// What admins did.
     pub audit: AuditLog,
-    /// What makes titles out of uploads.
+    /// The machine that turns uploads into published titles.
     pub machine: IngestMachine,
-    /// What cancels the job of a run.
+    /// The function that cancels the job of a run.
     pub cancel_transcode: AsyncFunction,
     /// What encoding one upload may cost.
     pub budget: MicroDollars,
@@ -85,7 +85,7 @@ impl Context {
         })
     }
 
-    /// Writes a changed title. What an admin does to somebody else's goes to the audit log.
+    /// Writes a changed title. An admin's change of another account's title goes to the audit log.
     pub(crate) async fn save(
         &self,
         title: &mut Title,
@@ -96,7 +96,7 @@ impl Context {
         self.save_with(title, person, action, None, origin).await
     }
 
-    /// Writes a changed title, and in the audit log more about the change.
+    /// Writes a changed title, with a detail for the audit log.
     pub(crate) async fn save_with(
         &self,
         title: &mut Title,
@@ -116,8 +116,8 @@ impl Context {
         self.titles.save_audited(title, &entry).await
     }
 
-    /// Counts a change of a title: everybody's are told to the edge and to the recommender one after another. Admins are not
-    /// held up, and neither is who takes a film down: that ends with the titles that an account has, or restores.
+    /// Counts a change of a title, because the edge and the recommender process all accounts' changes one after another. Admins
+    /// have no limit. Archiving is not counted: the number of an account's titles and restorations limits it.
     pub(crate) async fn count_change(&self, person: &Person, now: Timestamp) -> Result<(), Problem> {
         if person.is(Role::Admin) {
             return Ok(());
@@ -126,10 +126,10 @@ impl Context {
             .quotas
             .change(person.id, now, |usage| usage.change_title(self.title_changes_per_day));
 
-        counted.await.map_err(|error| not_counted(error, now))
+        counted.await.map_err(|error| quota_problem(error, now))
     }
 
-    /// The title, if `person` may change it and see how it is made.
+    /// The title, if `person` may change it and see its pipeline.
     pub(crate) async fn managed_title(&self, id: TitleId, person: &Person) -> Result<Title, Problem> {
         let title = self.titles.find(id).await?.filter(|title| title.visible_to(person));
         let title = title.ok_or_else(no_such_title)?;
@@ -141,22 +141,22 @@ impl Context {
     }
 }
 
-/// There is no such title; the same words whether it does not exist or must not be known.
+/// The same answer for a title that does not exist and one that the caller may not see.
 pub(crate) fn no_such_title() -> Problem {
     Problem::not_found("there is no such title, or you may not see it")
 }
 
-/// Why a title is not changed.
-pub(crate) fn not_changed(error: ChangeRefused) -> Problem {
+/// Why a title cannot be changed.
+pub(crate) fn change_problem(error: ChangeRefused) -> Problem {
     match error {
         ChangeRefused::NotAllowed(error) => Problem::conflict(error.to_string()),
-        ChangeRefused::NotCreator => no_creator(),
+        ChangeRefused::NotCreator => creator_required(),
         ChangeRefused::ArchivedByAdmin => Problem::forbidden(error.to_string()),
     }
 }
 
-/// Why something is more than an account may do in a day.
-pub(crate) fn not_counted(error: QuotaError, now: Timestamp) -> Problem {
+/// Why an account's quota does not admit an action.
+pub(crate) fn quota_problem(error: QuotaError, now: Timestamp) -> Problem {
     match error {
         QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
         QuotaError::Store(error) => error.into(),

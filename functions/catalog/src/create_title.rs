@@ -1,4 +1,4 @@
-//! `POST /titles`: a title, described but not uploaded yet.
+//! `POST /titles`: creates a title without an upload.
 
 use axum::extract::State;
 use domain::title::{Description, Details, Genre, Owner, Title, Visibility};
@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::not_counted, genres::admit};
+use crate::{Context, context::quota_problem, genres::check_genres};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(create_title))
 }
 
-/// What the new title's page says.
+/// The description of a new title.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTitleRequest {
@@ -27,11 +27,11 @@ pub struct CreateTitleRequest {
     #[serde(default)]
     #[schema(max_length = 5_000)]
     description: String,
-    /// Of those that `GET /api/genres` lists; an admin may give any, which is listed from then on.
+    /// Genres of `GET /api/genres`. An admin may give any other, which is then added to that list.
     #[serde(default)]
     #[schema(max_items = 5)]
     genres: Vec<String>,
-    /// The language that is spoken, as a BCP 47 tag.
+    /// The spoken language, as a BCP 47 tag.
     #[serde(default)]
     language: Option<String>,
     #[serde(default)]
@@ -61,17 +61,16 @@ impl Request for CreateTitleRequest {
     }
 }
 
-/// Genres that are all valid, each once and not too many.
-pub(crate) fn genres(words: Vec<String>, errors: &mut FieldErrors) -> Option<Vec<Genre>> {
-    let given = words.len();
-    if given > Genre::MAX_PER_TITLE {
+/// The genres without duplicates, if all are valid and they are not too many.
+pub(crate) fn genres(names: Vec<String>, errors: &mut FieldErrors) -> Option<Vec<Genre>> {
+    if names.len() > Genre::MAX_PER_TITLE {
         errors.refuse("/genres", format!("must be at most {}", Genre::MAX_PER_TITLE));
         return None;
     }
 
-    let mut genres: Vec<Genre> = Vec::with_capacity(given);
-    for (index, word) in words.into_iter().enumerate() {
-        let genre = errors.check(format!("/genres/{index}"), Genre::try_from(word))?;
+    let mut genres: Vec<Genre> = Vec::with_capacity(names.len());
+    for (index, name) in names.into_iter().enumerate() {
+        let genre = errors.check(format!("/genres/{index}"), Genre::try_from(name))?;
         if !genres.contains(&genre) {
             genres.push(genre);
         }
@@ -83,13 +82,13 @@ pub(crate) fn genres(words: Vec<String>, errors: &mut FieldErrors) -> Option<Vec
 #[utoipa::path(
     post, path = "/titles", operation_id = "create_title", tag = "catalog",
     summary = "Create a title",
-    description = "Describes a title. Its film is uploaded next.",
+    description = "Creates a title with a description. Its film is uploaded next.",
     request_body = CreateTitleRequest,
     responses(
         (status = 201, description = "The title, a draft", body = TitleView),
         (status = 403, description = "Only creators may do this"),
-        (status = 422, description = "Some fields are not valid, or a genre is not one of this service's"),
-        (status = 429, description = "This account has created all the titles that it may in a day"),
+        (status = 422, description = "Some fields are not valid, or a genre is not listed"),
+        (status = 429, description = "This account has created as many titles as it may in a day"),
     ),
     security(("account" = [])),
 )]
@@ -99,7 +98,7 @@ async fn create_title(
     State(cx): State<Context>,
     Body(details): Body<CreateTitleRequest>,
 ) -> Result<Created<TitleView>, Problem> {
-    admit(&cx, &person, &details.genres, &[]).await?;
+    check_genres(&cx, &person, &details.genres, &[]).await?;
     let account = cx.registry.account(person.id, now).await?;
     let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
     let owner = Owner {
@@ -111,7 +110,7 @@ async fn create_title(
     let counted = cx
         .quotas
         .change(person.id, now, |usage| usage.create_title(cx.titles_per_day));
-    counted.await.map_err(|error| not_counted(error, now))?;
+    counted.await.map_err(|error| quota_problem(error, now))?;
     cx.titles.create(&title).await?;
     tracing::info!(title.id = %title.id, "created {}", title.id);
 

@@ -1,5 +1,5 @@
-//! `DELETE /titles/{title_id}`: archives what people could see, which can be restored for a while, and deletes for good what
-//! nobody ever saw: a draft, or an upload that failed.
+//! `DELETE /titles/{title_id}`: archives a title that was published, which can be restored for a while, and deletes for good a
+//! title that was never published: a draft, or a failed upload.
 
 use adapters::dynamodb::Files;
 use axum::{extract::State, http::StatusCode};
@@ -22,9 +22,9 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     delete, path = "/titles/{title_id}", operation_id = "delete_title", tag = "catalog",
     summary = "Archive or delete a title",
-    description = "A title that was published is archived: within seconds nobody can watch it, and until `restorable_until` it can be \
-                   restored, by an administrator only if one archived it; then its files are deleted. A draft or a failed upload is deleted \
-                   for good. Archiving twice is harmless.",
+    description = "Archives a title that was published. Within seconds it cannot be watched any more. It can be restored until \
+                   `restorable_until`, by admins only if an admin archived it; then its files are deleted. A draft or a failed upload is \
+                   deleted for good. Archiving twice is harmless.",
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 204, description = "The title is archived, or deleted"),
@@ -49,10 +49,10 @@ async fn delete_title(
             cx.audit.write(&entry).await?;
         }
         cx.titles.remove(&title).await?;
-        delete_files(&cx, &title, after_its_run(&title, now)).await?;
+        schedule_deletion(&cx, &title, end_of_writes(&title, now)).await?;
         tracing::info!(title.id = %id, "deleted {id}");
     } else if title.state == TitleState::Archived {
-        // Its owner was faster than the admin, and would bring it back.
+        // The owner archived it first, and could restore it.
         if title.archive_again(&person, now) {
             cx.save(&mut title, &person, Action::TitleArchived, origin).await?;
         }
@@ -63,25 +63,25 @@ async fn delete_title(
         let until = now + cx.restorable;
         title.keep_until(until);
         cx.save(&mut title, &person, Action::TitleArchived, origin).await?;
-        delete_files(&cx, &title, until).await?;
+        schedule_deletion(&cx, &title, until).await?;
         tracing::info!(title.id = %id, "archived {id}");
     }
 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// When nothing of its last run can write any more. A canceled one is stopped, but a function that was at work may end later, and so may a
-/// job that could not be canceled at once.
-fn after_its_run(title: &Title, now: Timestamp) -> Timestamp {
+/// When the last run cannot write files any more. A canceled run is stopped, but an active function, or a job that could not be
+/// canceled at once, may end later.
+fn end_of_writes(title: &Title, now: Timestamp) -> Timestamp {
     match &title.failure {
         Some(failure) if title.is_canceled() => now.max(failure.at + Run::MAX_DURATION),
         _ => now,
     }
 }
 
-/// Has the files of a title deleted at `at`, unless they are needed then. Written after the title: should this process end
-/// between the two, the files are found by the date that they have in any case.
-async fn delete_files(cx: &Context, title: &Title, at: Timestamp) -> Result<(), Problem> {
+/// Schedules the check that deletes a title's files, unless they are needed then. It is written after the title: if this process
+/// ends between the two writes, the files still have the date of an earlier check.
+async fn schedule_deletion(cx: &Context, title: &Title, at: Timestamp) -> Result<(), Problem> {
     let Some(asset) = title.playable_asset() else {
         return Ok(());
     };

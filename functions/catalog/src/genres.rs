@@ -1,4 +1,4 @@
-//! Which genres a title may be given: those of the list. An admin who gives it another one adds that to the list.
+//! The genres that a title may have: those of the list. An admin who gives a title another genre adds it to the list.
 
 use adapters::dynamodb::CoinError;
 use domain::{
@@ -10,8 +10,14 @@ use runtime::http::{FieldErrors, Problem};
 
 use crate::Context;
 
-/// Sees to it that `person` may give a title these genres. Those that it has already, `kept`, are its own whatever the list says.
-pub(crate) async fn admit(cx: &Context, person: &Person, given: &[Genre], kept: &[Genre]) -> Result<(), Problem> {
+/// Checks that `person` may give a title these genres, and adds an admin's new ones to the list. The title may keep the genres
+/// that it has, `kept`, even if the list does not have them.
+pub(crate) async fn check_genres(
+    cx: &Context,
+    person: &Person,
+    given: &[Genre],
+    kept: &[Genre],
+) -> Result<(), Problem> {
     let others = given
         .iter()
         .filter(|genre| !is_built_in(genre) && !kept.contains(genre));
@@ -21,7 +27,7 @@ pub(crate) async fn admit(cx: &Context, person: &Person, given: &[Genre], kept: 
     }
 
     if person.is(Role::Admin) {
-        return coin(cx, &others).await;
+        return add_genres(cx, &others).await;
     }
     let coined = cx.genres.coined().await?;
 
@@ -31,7 +37,7 @@ pub(crate) async fn admit(cx: &Context, person: &Person, given: &[Genre], kept: 
     }
 }
 
-async fn coin(cx: &Context, genres: &[Genre]) -> Result<(), Problem> {
+async fn add_genres(cx: &Context, genres: &[Genre]) -> Result<(), Problem> {
     cx.genres.coin(genres).await.map_err(|error| match error {
         CoinError::TooMany(error) => FieldErrors::one("/genres", error).into(),
         CoinError::Store(error) => error.into(),
@@ -40,7 +46,7 @@ async fn coin(cx: &Context, genres: &[Genre]) -> Result<(), Problem> {
 
 fn refusal(unknown: &Genre) -> FieldErrors {
     let reason = format!(
-        "`{}` is none of this service's genres: GET /api/genres lists them, and an administrator can add one",
+        "`{}` is not a genre of this installation: GET /api/genres lists them, and an admin can add one",
         unknown.as_str()
     );
 

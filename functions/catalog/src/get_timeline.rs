@@ -1,4 +1,4 @@
-//! `GET /titles/{title_id}/timeline`: how the pipeline comes along with a title.
+//! `GET /titles/{title_id}/timeline`: a title's pipeline progress.
 
 use axum::{Json, extract::State};
 use kernel::id::TitleId;
@@ -14,8 +14,8 @@ pub fn route() -> OpenApiRouter<Context> {
 
 #[utoipa::path(
     get, path = "/titles/{title_id}/timeline", operation_id = "get_timeline", tag = "catalog",
-    summary = "Show a title's pipeline",
-    description = "Every step from the upload to the recommendations, with state, times, progress, cost and reason.",
+    summary = "Get a title's pipeline progress",
+    description = "Every step from the upload to the recommendations, with its state, times, progress, cost and reason.",
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 200, description = "The steps", body = TimelineView),
@@ -35,5 +35,5 @@ async fn get_timeline(
         None => None,
     };
 
-    Ok(Json(TimelineView::of(&title, asset.as_ref(), cx.budget)))
+    Ok(Json(TimelineView::new(&title, asset.as_ref(), cx.budget)))
 }

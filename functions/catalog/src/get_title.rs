@@ -1,4 +1,4 @@
-//! `GET /titles/{title_id}`: one title, as far as one may see it.
+//! `GET /titles/{title_id}`: one title, if the caller may see it.
 
 use axum::{Json, extract::State};
 use domain::title::Title;
@@ -18,9 +18,9 @@ pub fn route() -> OpenApiRouter<Context> {
 
 #[utoipa::path(
     get, path = "/titles/{title_id}", operation_id = "get_title", tag = "catalog",
-    summary = "Show a title",
-    description = "Published titles are shown to everybody who is signed in, unless they are private; owners and \
-                   admins see a title in any state.",
+    summary = "Get a title",
+    description = "Every signed-in account may see published titles that are not private. Owners and admins see a title in any \
+                   state.",
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 200, description = "The title", body = TitleView),

@@ -1,4 +1,4 @@
-//! The catalog: titles, and how the pipeline comes along with them. Each file is a whole route.
+//! The catalog: titles and their pipeline progress. One file for each route.
 
 mod context;
 mod genres;
@@ -24,7 +24,7 @@ runtime::functions! {
         cancel_title;
 }
 
-/// Examples of what this area's routes take and give.
+/// Examples of the requests and answers of this area's routes.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![

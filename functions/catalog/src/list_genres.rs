@@ -18,15 +18,15 @@ pub fn route() -> OpenApiRouter<Context> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Genres)]
 pub(crate) struct GenresView {
-    /// Lower case words joined by hyphens, in the order of the alphabet.
+    /// Lower-case words joined by hyphens, in alphabetical order.
     items: Vec<String>,
 }
 
 #[utoipa::path(
     get, path = "/genres", operation_id = "list_genres", tag = "catalog",
     summary = "List the genres",
-    description = "The genres that titles may have: those that every installation offers, and those that admins of this one added by \
-                   giving them to a title.",
+    description = "The genres that titles may have: those of every installation, and those that this installation's admins added by \
+                   giving them to titles.",
     responses((status = 200, description = "All genres", body = GenresView)),
     security(("account" = [])),
 )]

@@ -1,4 +1,4 @@
-//! `GET /titles`: what there is to watch, one's own titles, or (for admins) everybody's in a state.
+//! `GET /titles`: lists published titles, the caller's own titles, or (for admins) all titles in a state.
 
 use adapters::dynamodb::{ListTitles, PageRequest};
 use axum::{Json, extract::State};
@@ -26,10 +26,10 @@ pub fn route() -> OpenApiRouter<Context> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListTitlesQuery {
-    /// `me` for one's own titles, in any state.
+    /// `me` for the caller's own titles, in any state.
     #[param(inline)]
     owner: Option<OwnerFilter>,
-    /// Only titles in this state: one's own, or everybody's for admins.
+    /// Only titles in this state: the caller's own, or all accounts' for admins.
     #[param(inline)]
     state: Option<TitleState>,
     /// Only published titles of this genre.
@@ -37,7 +37,7 @@ struct ListTitlesQuery {
     #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 20)]
     limit: Limit,
-    /// Where an earlier page said that the list goes on.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -51,13 +51,13 @@ enum OwnerFilter {
 #[derive(Serialize, ToSchema)]
 struct TitlePage {
     items: Vec<TitleView>,
-    /// Where the list goes on; missing on the last page.
+    /// The `cursor` of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
 impl ListTitlesQuery {
-    fn list(&self, person: Person) -> Result<ListTitles, Problem> {
+    fn filter(&self, person: Person) -> Result<ListTitles, Problem> {
         let genre = self.genre.clone().map(Genre::try_from).transpose();
         let genre =
             genre.map_err(|error| Problem::invalid_request(format!("the query is not valid: `genre` {error}")))?;
@@ -65,7 +65,7 @@ impl ListTitlesQuery {
         match (self.owner, self.state, genre) {
             (None, None, genre) => Ok(ListTitles::Published { genre }),
             (_, _, Some(_)) => Err(Problem::invalid_request(
-                "the query is not valid: `genre` goes with neither `owner` nor `state`",
+                "the query is not valid: `genre` cannot be combined with `owner` or `state`",
             )),
             (Some(OwnerFilter::Me), state, None) => Ok(ListTitles::OwnedBy {
                 account: person.id,
@@ -82,9 +82,9 @@ impl ListTitlesQuery {
 #[utoipa::path(
     get, path = "/titles", operation_id = "list_titles", tag = "catalog",
     summary = "List titles",
-    description = "Without a filter: published public titles, newest first. With `owner=me`: one's own. With `state` \
-                   alone: everybody's in that state, last changed first, for admins; a title that changes while its list is paged \
-                   through may be on two pages, and none is missed.",
+    description = "Without a filter: published public titles, newest first. With `owner=me`: the caller's own titles. With `state` \
+                   alone: all titles in that state, last changed first, for admins. A title that changes between the requests for \
+                   two pages may be on both; none is missed.",
     params(ListTitlesQuery),
     responses(
         (status = 200, description = "A page of titles", body = TitlePage),
@@ -100,8 +100,8 @@ async fn list_titles(
 ) -> Result<Json<TitlePage>, Problem> {
     let request = PageRequest::new(query.limit.get(), query.cursor.as_deref());
     let request = request.map_err(|error| Problem::invalid_request(error.to_string()))?;
-    let which = query.list(person.clone())?;
-    let page = cx.titles.list(which, &request).await?;
+    let filter = query.filter(person.clone())?;
+    let page = cx.titles.list(filter, &request).await?;
 
     let view = |title: &Title| {
         if title.managed_by(&person) {

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Context,
     context::no_such_title,
-    timeline::{TimelineView, redrivable},
+    timeline::{TimelineView, can_redrive},
 };
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
@@ -24,11 +24,11 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(redrive_title))
 }
 
-/// Where to start.
+/// The step to start at.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RedriveRequest {
-    /// An earlier step than the one that failed; everything from there on is done, and paid, again.
+    /// An earlier step than the one that failed. All steps from it on are repeated and paid again.
     #[serde(default)]
     resume_from: Option<Step>,
 }
@@ -47,7 +47,7 @@ impl Request for RedriveRequest {
 /// Why a title was not run again.
 enum RedriveError {
     NotFailed(TitleState),
-    BadFile,
+    RefusedFile,
     NoUpload,
     NotAllowed(NotAllowed),
     CannotRun(CannotRun),
@@ -59,8 +59,8 @@ impl From<RedriveError> for Problem {
             RedriveError::NotFailed(state) => {
                 Self::conflict(format!("this title is {state}: only a failed one can be run again"))
             }
-            RedriveError::BadFile => {
-                Self::conflict("this file cannot be published, however often it is tried: upload another one")
+            RedriveError::RefusedFile => {
+                Self::conflict("a new run cannot publish this file: upload another one")
             }
             RedriveError::NoUpload => Self::conflict("there is nothing to run: this title has no upload"),
             RedriveError::NotAllowed(error) => Self::conflict(error.to_string()),
@@ -70,17 +70,18 @@ impl From<RedriveError> for Problem {
 }
 
 fn may_run_again(title: &Title, asset: &Asset) -> Result<(), RedriveError> {
-    if redrivable(title, Some(asset)) {
+    if can_redrive(title, Some(asset)) {
         Ok(())
     } else {
-        Err(RedriveError::BadFile)
+        Err(RedriveError::RefusedFile)
     }
 }
 
 #[utoipa::path(
     post, path = "/titles/{title_id}/redrive", operation_id = "redrive_title", tag = "catalog",
     summary = "Run a failed title again",
-    description = "Starts a new run at the step that failed: what is done is neither done nor paid again. Only what failed its proof is transcoded again. For admins.",
+    description = "Starts a new run at the step that failed. Steps that are done are not repeated or paid again, except the transcode \
+                   if its output check failed. For admins.",
     params(("title_id" = TitleId, Path)),
     request_body = RedriveRequest,
     responses(
@@ -112,7 +113,7 @@ async fn redrive_title(
     let from = from.unwrap_or_else(|| asset.rerun_from());
     let input = asset.begin_run(from, now).map_err(RedriveError::CannotRun)?;
 
-    // Should this process end between the two, the sweeper finds a run without an execution.
+    // If this process ends between the write and the start, the sweeper finds a run without an execution.
     let entry = AuditEntry::new(admin.id, Action::TitleRedriven, Target::Title(id), origin, now);
     let entry = entry.with_detail(from.as_str());
     cx.titles.redrive(&mut title, &mut asset, &entry).await?;
@@ -121,7 +122,7 @@ async fn redrive_title(
 
     Ok((
         StatusCode::ACCEPTED,
-        Json(TimelineView::of(&title, Some(&asset), cx.budget)),
+        Json(TimelineView::new(&title, Some(&asset), cx.budget)),
     ))
 }
 
@@ -141,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_starts_at_a_step_that_can_be_started() {
+    fn a_run_starts_at_a_resumable_step() {
         let parse = |resume_from| RedriveRequest { resume_from }.parse();
 
         assert_eq!(parse(None), Ok(None));

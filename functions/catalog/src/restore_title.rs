@@ -1,4 +1,4 @@
-//! `POST /titles/{title_id}/restore`: brings an archived title back, as long as its files are there.
+//! `POST /titles/{title_id}/restore`: restores an archived title while its files exist.
 
 use axum::{Json, extract::State};
 use domain::audit::Action;
@@ -9,7 +9,7 @@ use runtime::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::not_changed};
+use crate::{Context, context::change_problem};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -19,12 +19,12 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     post, path = "/titles/{title_id}/restore", operation_id = "restore_title", tag = "catalog",
     summary = "Restore an archived title",
-    description = "It is what it was before: published, if it was, and its links play again within seconds. Possible until `restorable_until`. \
-                   What an administrator archived only an administrator restores.",
+    description = "Gives the title the state that it had before: if it was published, its links play again within seconds. Possible \
+                   until `restorable_until`. Only admins can restore a title that an admin archived.",
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 200, description = "The restored title", body = TitleView),
-        (status = 403, description = "Only the owner may do this, who is still a creator; or an administrator archived it"),
+        (status = 403, description = "Only the owner may do this, as long as they are a creator; or an admin archived the title"),
         (status = 404, description = "There is no such title, or you may not see it"),
         (status = 409, description = "It is not archived, or its files are deleted"),
         (status = 429, description = "This account has changed titles as often as it may in a day"),
@@ -39,7 +39,7 @@ async fn restore_title(
     Path(id): Path<TitleId>,
 ) -> Result<Json<TitleView>, Problem> {
     let mut title = cx.managed_title(id, &person).await?;
-    title.restore(&person, now).map_err(not_changed)?;
+    title.restore(&person, now).map_err(change_problem)?;
     cx.count_change(&person, now).await?;
     cx.save(&mut title, &person, Action::TitleRestored, origin).await?;
     tracing::info!(title.id = %id, "restored {id}");

@@ -1,4 +1,4 @@
-//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+//! What this area refuses before it calls a service, that the sample events are accepted, and what titles' owners and admins may change.
 
 use std::{
     collections::HashMap,
@@ -33,7 +33,7 @@ use crate::{Context, routes};
 
 const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
-/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+/// All routes of the area, without services: a request that is accepted is answered with 503.
 fn api() -> Api {
     api_at(&aws::offline())
 }
@@ -62,7 +62,7 @@ fn api_at(aws: &SdkConfig) -> Api {
 }
 
 #[tokio::test]
-async fn the_samples_get_through_the_door() {
+async fn the_samples_are_accepted() {
     api()
         .accepts(&[
             include_str!("../../../events/api/create-title.json"),
@@ -79,14 +79,14 @@ async fn the_samples_get_through_the_door() {
         .await;
 }
 
-/// What the table answers to every call, how the route answers then, and how often it asked.
-async fn with_a_table_that_says(code: &str, status: u16) -> (Reply, usize, Vec<String>) {
+/// The route's reply, its number of calls and its log, if the table answers every call with this error.
+async fn with_table_error(code: &str, status: u16) -> (Reply, usize, Vec<String>) {
     let (calls, log) = (Arc::new(AtomicUsize::new(0)), Log::begin());
     let counted = Arc::clone(&calls);
-    let said = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "no" }).to_string();
+    let error = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "no" }).to_string();
     let aws = aws::answered(move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
-        (status, said.clone())
+        (status, error.clone())
     });
 
     let reply = api_at(&aws).viewer().get(TITLE).await;
@@ -95,14 +95,14 @@ async fn with_a_table_that_says(code: &str, status: u16) -> (Reply, usize, Vec<S
 }
 
 #[tokio::test]
-async fn a_table_that_denies_us_is_a_defect_and_is_asked_once() {
+async fn a_permission_error_of_the_table_is_internal_and_not_retried() {
     for (code, status) in [
         ("AccessDeniedException", 400),
         ("ExpiredTokenException", 400),
         ("ResourceNotFoundException", 400),
         ("ValidationException", 400),
     ] {
-        let (reply, calls, levels) = with_a_table_that_says(code, status).await;
+        let (reply, calls, levels) = with_table_error(code, status).await;
 
         let problem = reply.refused(500);
         assert_eq!(problem.r#type, "/problems/internal", "{code}");
@@ -113,26 +113,26 @@ async fn a_table_that_denies_us_is_a_defect_and_is_asked_once() {
 }
 
 #[tokio::test]
-async fn a_table_that_throttles_us_is_asked_again_later() {
+async fn a_throttling_table_is_called_again() {
     for (code, status) in [
         ("ThrottlingException", 400),
         ("ProvisionedThroughputExceededException", 400),
     ] {
-        let (reply, calls, levels) = with_a_table_that_says(code, status).await;
+        let (reply, calls, levels) = with_table_error(code, status).await;
 
         assert_eq!(reply.refused(503).r#type, "/problems/unavailable", "{code}");
         assert_eq!(reply.headers["retry-after"], "2", "{code}");
         assert!(calls > 1, "{code}: the SDK asks again, {calls}");
         assert_eq!(levels, ["WARN"], "{code}");
     }
-    let (reply, _, levels) = with_a_table_that_says("InternalServerError", 500).await;
+    let (reply, _, levels) = with_table_error("InternalServerError", 500).await;
     reply.refused(503);
     assert!(!reply.headers.contains_key("retry-after"));
     assert_eq!(levels, ["WARN"]);
 }
 
 #[tokio::test]
-async fn every_route_asks_who_calls() {
+async fn every_route_refuses_strangers() {
     let api = api();
     let stranger = api.stranger();
 
@@ -177,7 +177,7 @@ async fn only_admins_list_the_titles_of_others_by_state() {
 }
 
 #[tokio::test]
-async fn a_title_is_told_all_that_is_wrong_with_it() {
+async fn all_errors_of_a_title_are_reported() {
     let body = json!({
         "name": " ",
         "description": "x".repeat(5_001),
@@ -190,7 +190,7 @@ async fn a_title_is_told_all_that_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn a_title_of_the_wrong_form_is_pointed_at() {
+async fn an_error_points_at_its_field() {
     for (body, pointer) in [
         (json!({ "name": "a".repeat(201) }), "/name"),
         (json!({ "name": "line\nbreak" }), "/name"),
@@ -201,7 +201,7 @@ async fn a_title_of_the_wrong_form_is_pointed_at() {
         (json!({ "name": "a", "genres": [1] }), "/genres/0"),
         (json!({ "name": "a", "genres": null }), "/genres"),
         (json!({ "name": "a", "visibility": "secret" }), "/visibility"),
-        (json!({ "name": "a", "owner": "somebody else" }), "/owner"),
+        (json!({ "name": "a", "owner": "another" }), "/owner"),
         (json!({ "name": ["a"] }), "/name"),
         (json!({}), "/name"),
     ] {
@@ -223,7 +223,7 @@ async fn names_may_be_of_any_script() {
 }
 
 #[tokio::test]
-async fn a_change_names_its_version_and_may_take_the_language_away() {
+async fn a_change_names_its_version_and_may_remove_the_language() {
     assert_eq!(
         api().creator().patch(TITLE, json!({ "name": "New" })).await.pointers(),
         ["/version"]
@@ -264,7 +264,7 @@ async fn the_query_is_checked() {
     }
 }
 
-/// A table whose lists never end and hold nothing of what is asked for; counts the queries.
+/// A table whose lists never end and have no matching item; counts the queries.
 async fn endless_table() -> (SdkConfig, Arc<AtomicUsize>) {
     let queries = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&queries);
@@ -279,17 +279,17 @@ async fn endless_table() -> (SdkConfig, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_rare_genre_is_not_looked_for_in_the_whole_catalogue() {
+async fn a_rare_genre_is_not_searched_in_the_whole_catalogue() {
     let (aws, queries) = endless_table().await;
 
     let page = api_at(&aws).viewer().get("/api/titles?genre=western").await.ok();
 
     assert!((4..=12).contains(&queries.load(Ordering::Relaxed)), "{queries:?}");
     assert_eq!(page["items"], json!([]));
-    assert!(page["next_cursor"].is_string(), "the list goes on: {page}");
+    assert!(page["next_cursor"].is_string(), "the list continues: {page}");
 }
 
-/// A table that keeps whole items, for one caller at a time.
+/// A table that stores whole items, for one caller at a time.
 #[derive(Clone, Default)]
 struct Items(Arc<Mutex<HashMap<String, Value>>>);
 
@@ -326,7 +326,7 @@ fn key(item: &Value) -> String {
     format!("{} {}", item["pk"]["S"], item["sk"]["S"])
 }
 
-/// All routes of the area, with a table behind them.
+/// All routes of the area with such a table.
 async fn api_with_table() -> (Api, Items) {
     let items = Items::default();
     let table = items.clone();
@@ -336,7 +336,7 @@ async fn api_with_table() -> (Api, Items) {
 }
 
 #[tokio::test]
-async fn what_an_admin_archives_its_owner_does_not_restore() {
+async fn an_owner_cannot_restore_a_title_that_an_admin_archived() {
     let (api, items) = api_with_table().await;
     let (owner, admin) = (api.creator(), api.admin());
     items.publish(owner.account_id());
@@ -353,7 +353,7 @@ async fn what_an_admin_archives_its_owner_does_not_restore() {
 
     assert_eq!(owner.delete(TITLE).await.status, 204);
     assert_eq!(owner.post(&restore, json!({})).await.ok()["state"], "published");
-    // The owner may be faster, and still does not bring back what the admin takes down.
+    // The owner archived it first, and still cannot restore it after the admin.
     for actor in [&owner, &admin, &admin] {
         assert_eq!(actor.delete(TITLE).await.status, 204);
     }
@@ -361,7 +361,7 @@ async fn what_an_admin_archives_its_owner_does_not_restore() {
 }
 
 #[tokio::test]
-async fn who_is_no_creator_any_more_shows_nothing_to_more_people() {
+async fn a_former_creator_cannot_show_a_title_to_more_viewers() {
     let (api, items) = api_with_table().await;
     let owner = api.creator();
     items.publish(owner.account_id());
@@ -379,7 +379,7 @@ async fn who_is_no_creator_any_more_shows_nothing_to_more_people() {
 }
 
 #[tokio::test]
-async fn the_audit_log_says_whom_an_admin_shows_a_title_to() {
+async fn the_audit_log_has_an_admins_change_of_visibility() {
     let (api, items) = api_with_table().await;
     let admin = api.admin();
     items.publish(api.creator().account_id());
@@ -391,8 +391,8 @@ async fn the_audit_log_says_whom_an_admin_shows_a_title_to() {
         .await
         .ok();
 
-    let kept = items.0.lock().unwrap();
-    let entries = kept.values().filter(|item| item["action"]["S"] == "title_changed");
+    let stored = items.0.lock().unwrap();
+    let entries = stored.values().filter(|item| item["action"]["S"] == "title_changed");
     let mut details: Vec<_> = entries
         .map(|entry| entry["detail"]["S"].as_str().unwrap_or("none"))
         .collect();
@@ -401,7 +401,7 @@ async fn the_audit_log_says_whom_an_admin_shows_a_title_to() {
 }
 
 #[tokio::test]
-async fn an_account_changes_and_restores_titles_only_so_often_in_a_day() {
+async fn an_account_has_a_quota_for_changing_and_restoring_titles() {
     let (api, items) = api_with_table().await;
     let (owner, admin) = (api.creator(), api.admin());
     items.publish(owner.account_id());
@@ -426,7 +426,7 @@ async fn an_account_changes_and_restores_titles_only_so_often_in_a_day() {
 }
 
 #[tokio::test]
-async fn a_run_that_began_since_a_title_was_canceled_is_not_stopped() {
+async fn a_run_that_began_after_a_title_was_canceled_is_not_stopped() {
     let cancel_again = async |redriven: bool| {
         let reads = AtomicUsize::new(0);
         let services = Services::answering(move |call| {
@@ -457,6 +457,6 @@ async fn a_run_that_began_since_a_title_was_canceled_is_not_stopped() {
         (reply.status, stops)
     };
 
-    assert_eq!(cancel_again(false).await, (200, 1), "both are done again");
+    assert_eq!(cancel_again(false).await, (200, 1), "the execution is stopped again");
     assert_eq!(cancel_again(true).await, (409, 0));
 }

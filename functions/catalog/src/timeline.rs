@@ -1,4 +1,4 @@
-//! How the pipeline comes along with a title: every step with what happened in it.
+//! A title's pipeline progress: every step with its record.
 
 use domain::{
     asset::{Asset, StepRecord, StepState},
@@ -17,30 +17,30 @@ use runtime::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How the pipeline comes along with a title.
+/// A title's pipeline progress.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Timeline)]
 pub(crate) struct TimelineView {
     title_id: TitleId,
     state: TitleState,
-    /// The newest upload; there is none yet for a draft.
+    /// The newest upload; absent for a draft.
     #[serde(skip_serializing_if = "Option::is_none")]
     asset_id: Option<AssetId>,
-    /// The newest run over it; there is none while it is being uploaded.
+    /// The newest run over it; absent while it is being uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     attempt: Option<Attempt>,
-    /// What encoding costs, once it is planned.
+    /// The quote for encoding, once it is planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     quote: Option<QuoteView>,
     /// Every step, in order.
     steps: Vec<StepView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureView>,
-    /// Whether an admin may run it again. If not, another file has to be uploaded; the owner may do that in any case.
+    /// Whether an admin may run it again. If not, upload another file, which the owner may do in any case.
     redrivable: bool,
 }
 
-/// What encoding costs, and what it may cost.
+/// The quote for encoding and its budget.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BudgetedQuote)]
 struct QuoteView {
@@ -50,7 +50,7 @@ struct QuoteView {
     budget_micros: MicroDollars,
 }
 
-/// A step and what happened in it.
+/// A step and its record.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TimelineStep)]
 struct StepView {
@@ -59,9 +59,9 @@ struct StepView {
     record: StepRecord,
 }
 
-/// A step as it is shown. Of a job that waits in MediaConvert's queue no event comes, so that nothing is written of it; the first
-/// that comes says that it has begun.
-fn shown(step: Step, record: StepRecord) -> StepRecord {
+/// Marks a job that waits in MediaConvert's queue as submitted. MediaConvert sends no event for it, so its record has no phase
+/// until the job begins.
+fn with_submitted_phase(step: Step, record: StepRecord) -> StepRecord {
     let waits = step == Step::Transcode
         && record.state == StepState::Running
         && record.progress_percent.is_none()
@@ -77,8 +77,8 @@ fn shown(step: Step, record: StepRecord) -> StepRecord {
     }
 }
 
-/// Whether a new run makes sense: the last one failed, not because of the file itself, and not as the one before it.
-pub(crate) fn redrivable(title: &Title, asset: Option<&Asset>) -> bool {
+/// Whether a new run may succeed: the last one failed, not because of the file itself, and not in the same way as the one before.
+pub(crate) fn can_redrive(title: &Title, asset: Option<&Asset>) -> bool {
     let earlier = asset.and_then(|asset| asset.failed_before.as_ref());
     let may_help = title
         .failure
@@ -89,8 +89,8 @@ pub(crate) fn redrivable(title: &Title, asset: Option<&Asset>) -> bool {
 }
 
 impl TimelineView {
-    /// Shows how the pipeline comes along.
-    pub(crate) fn of(title: &Title, asset: Option<&Asset>, budget_micros: MicroDollars) -> Self {
+    /// Shows a title with its newest upload.
+    pub(crate) fn new(title: &Title, asset: Option<&Asset>, budget_micros: MicroDollars) -> Self {
         let record = |step| asset.map_or_else(|| StepRecord::new(StepState::Waiting), |asset| asset.step(step));
         let quote = asset.and_then(|asset| asset.quote.clone());
 
@@ -104,11 +104,11 @@ impl TimelineView {
                 .into_iter()
                 .map(|step| StepView {
                     step,
-                    record: shown(step, record(step)),
+                    record: with_submitted_phase(step, record(step)),
                 })
                 .collect(),
             failure: title.failure.as_ref().map(FailureView::from),
-            redrivable: redrivable(title, asset),
+            redrivable: can_redrive(title, asset),
         }
     }
 }
@@ -164,9 +164,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_that_waits_in_the_queue_is_told_from_one_at_work() {
+    fn a_job_that_waits_in_the_queue_is_shown_as_submitted() {
         let running = StepRecord::started(sample::time());
-        let phase = |step, record: &StepRecord| shown(step, record.clone()).phase;
+        let phase = |step, record: &StepRecord| with_submitted_phase(step, record.clone()).phase;
 
         assert_eq!(phase(Step::Transcode, &running).as_deref(), Some("SUBMITTED"));
         assert_eq!(phase(Step::Verify, &running), None);

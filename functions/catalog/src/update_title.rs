@@ -1,4 +1,4 @@
-//! `PATCH /titles/{title_id}`: other words on a title's page, or another circle of viewers.
+//! `PATCH /titles/{title_id}`: changes a title's description or visibility.
 
 use axum::{Json, extract::State};
 use domain::{
@@ -14,14 +14,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::not_changed, create_title::genres, genres::admit};
+use crate::{Context, context::change_problem, create_title::genres, genres::check_genres};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(update_title))
 }
 
-/// What is to change; what is left out stays.
+/// The fields to change; absent fields stay.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateTitleRequest {
@@ -32,37 +32,37 @@ pub struct UpdateTitleRequest {
     #[schema(max_length = 5_000)]
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    /// Of those that `GET /api/genres` lists, and those that the title has; an admin may give any, which is listed from then on.
+    /// Genres of `GET /api/genres`, or those that the title has. An admin may give any other, which is then added to that list.
     #[schema(max_items = 5)]
     genres: Option<Vec<String>>,
-    /// `null` takes it away.
-    #[serde(default, skip_serializing_if = "Patch::keeps")]
+    /// `null` removes it.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<String>)]
     language: Patch<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     visibility: Option<Visibility>,
-    /// The version that the change was made from.
+    /// The version that the change is based on.
     version: u64,
 }
 
-/// A field that may be left out, taken away by `null`, or set.
+/// A field that may be absent, removed by `null`, or set.
 #[derive(Debug, Default)]
 enum Patch<T> {
     #[default]
     Keep,
-    Take,
+    Remove,
     Set(T),
 }
 
 impl<T> Patch<T> {
-    const fn keeps(&self) -> bool {
+    const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
     fn and_then<U>(self, change: impl FnOnce(T) -> Option<U>) -> Patch<U> {
         match self {
             Self::Set(value) => change(value).map_or(Patch::Keep, Patch::Set),
-            Self::Take => Patch::Take,
+            Self::Remove => Patch::Remove,
             Self::Keep => Patch::Keep,
         }
     }
@@ -70,7 +70,7 @@ impl<T> Patch<T> {
     fn apply(self, old: Option<T>) -> Option<T> {
         match self {
             Self::Set(value) => Some(value),
-            Self::Take => None,
+            Self::Remove => None,
             Self::Keep => old,
         }
     }
@@ -78,7 +78,7 @@ impl<T> Patch<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map_or(Self::Take, Self::Set))
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Remove, Self::Set))
     }
 }
 
@@ -86,14 +86,14 @@ impl<T: Serialize> Serialize for Patch<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Set(value) => serializer.serialize_some(value),
-            Self::Take | Self::Keep => serializer.serialize_none(),
+            Self::Remove | Self::Keep => serializer.serialize_none(),
         }
     }
 }
 
 /// A valid change.
 #[derive(Debug)]
-pub struct Change {
+pub struct TitleChange {
     name: Option<TitleName>,
     description: Option<Description>,
     genres: Option<Vec<Genre>>,
@@ -103,19 +103,19 @@ pub struct Change {
 }
 
 impl Request for UpdateTitleRequest {
-    type Valid = Change;
+    type Valid = TitleChange;
 
-    fn parse(self) -> Result<Change, FieldErrors> {
+    fn parse(self) -> Result<TitleChange, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = self.name.and_then(|name| errors.check("/name", name.try_into()));
         let description = self
             .description
             .and_then(|text| errors.check("/description", text.try_into()));
-        let genres = self.genres.and_then(|words| genres(words, &mut errors));
+        let genres = self.genres.and_then(|names| genres(names, &mut errors));
         let language = self.language.and_then(|tag| errors.check("/language", tag.try_into()));
 
         if errors.is_empty() {
-            Ok(Change {
+            Ok(TitleChange {
                 name,
                 description,
                 genres,
@@ -129,7 +129,7 @@ impl Request for UpdateTitleRequest {
     }
 }
 
-impl Change {
+impl TitleChange {
     fn apply(self, old: &Details) -> Details {
         Details {
             name: self.name.unwrap_or_else(|| old.name.clone()),
@@ -153,7 +153,7 @@ impl From<UpdateTitleError> for Problem {
             UpdateTitleError::Outdated { version } => {
                 Self::conflict(format!("this title is at version {version} by now: read it again"))
             }
-            UpdateTitleError::Refused(error) => not_changed(error),
+            UpdateTitleError::Refused(error) => change_problem(error),
         }
     }
 }
@@ -165,10 +165,10 @@ impl From<UpdateTitleError> for Problem {
     request_body = UpdateTitleRequest,
     responses(
         (status = 200, description = "The changed title", body = TitleView),
-        (status = 403, description = "Only the owner may do this, and only creators show a title to more people"),
+        (status = 403, description = "Only the owner may do this, and only creators may show a title to more viewers"),
         (status = 404, description = "There is no such title, or you may not see it"),
         (status = 409, description = "It changed in the meantime, or its state does not allow this"),
-        (status = 422, description = "Some fields are not valid, or a genre is not one of this service's"),
+        (status = 422, description = "Some fields are not valid, or a genre is not listed"),
         (status = 429, description = "This account has changed titles as often as it may in a day"),
     ),
     security(("account" = [])),
@@ -188,14 +188,14 @@ async fn update_title(
 
     let before = title.details.visibility;
     let details = change.apply(&title.details);
-    // Who may see it is more than a word that was corrected.
-    let audience = (details.visibility != before).then(|| format!("{} to {}", before.as_str(), details.visibility.as_str()));
-    admit(&cx, &person, &details.genres, &title.details.genres).await?;
+    // For the audit log, which has no detail of other changes.
+    let change_of_visibility = (details.visibility != before).then(|| format!("{} to {}", before.as_str(), details.visibility.as_str()));
+    check_genres(&cx, &person, &details.genres, &title.details.genres).await?;
     title
         .update_details(details, &person, now)
         .map_err(UpdateTitleError::Refused)?;
     cx.count_change(&person, now).await?;
-    cx.save_with(&mut title, &person, Action::TitleChanged, audience, origin)
+    cx.save_with(&mut title, &person, Action::TitleChanged, change_of_visibility, origin)
         .await?;
 
     Ok(Json(TitleView::for_manager(&title)))
