@@ -49,7 +49,7 @@ async fn cancel_title(
     Path(id): Path<TitleId>,
 ) -> Result<Json<TitleView>, Problem> {
     let mut title = cx.managed_title(id, &person).await?;
-    let Some(asset) = asset_of(&cx, &title).await? else {
+    let Some(asset) = cx.newest_asset(&title).await? else {
         return Err(Problem::conflict(
             "nothing is being processed: this title has no upload",
         ));
@@ -69,13 +69,6 @@ async fn cancel_title(
     }
 
     Ok(Json(TitleView::for_manager(&title)))
-}
-
-async fn asset_of(cx: &Context, title: &Title) -> Result<Option<Asset>, Problem> {
-    match title.asset_id {
-        Some(asset_id) => Ok(cx.assets.find(title.id, asset_id).await?),
-        None => Ok(None),
-    }
 }
 
 async fn fail(

@@ -13,6 +13,7 @@ use adapters::{
 };
 use domain::{
     account::{AccountStatus, Person, Role},
+    asset::Asset,
     audit::{Action, AuditEntry, Origin, Target},
     title::{ChangeRefused, Title},
 };
@@ -138,6 +139,14 @@ impl Context {
         }
 
         Ok(title)
+    }
+
+    /// The asset of a title's newest upload, if it has one.
+    pub(crate) async fn newest_asset(&self, title: &Title) -> Result<Option<Asset>, Problem> {
+        match title.asset_id {
+            Some(asset_id) => Ok(self.assets.find(title.id, asset_id).await?),
+            None => Ok(None),
+        }
     }
 }
 

@@ -30,10 +30,7 @@ async fn get_timeline(
     Path(id): Path<TitleId>,
 ) -> Result<Json<TimelineView>, Problem> {
     let title = cx.managed_title(id, &person).await?;
-    let asset = match title.asset_id {
-        Some(asset_id) => cx.assets.find(id, asset_id).await?,
-        None => None,
-    };
+    let asset = cx.newest_asset(&title).await?;
 
     Ok(Json(TimelineView::new(&title, asset.as_ref(), cx.budget)))
 }
