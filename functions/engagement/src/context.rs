@@ -28,11 +28,11 @@ pub struct Context {
     pub statuses: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
-    /// What people have to do with them.
+    /// The engagement of accounts with titles.
     pub engagements: Engagements,
     /// The playback sessions that heartbeats belong to.
     pub sessions: PlaybackSessions,
-    /// How popular they are.
+    /// The titles' popularity.
     pub popularity: Popularity,
 }
 
@@ -42,10 +42,10 @@ impl Context {
         let aws = aws::config().await;
         let pool = UserPool::new(&aws, config::text("USER_POOL_ID")?);
 
-        Ok(Self::of(&Table::new(&aws, config::text("TABLE_NAME")?), pool))
+        Ok(Self::new(&Table::new(&aws, config::text("TABLE_NAME")?), pool))
     }
 
-    pub(crate) fn of(table: &Table, pool: UserPool) -> Self {
+    pub(crate) fn new(table: &Table, pool: UserPool) -> Self {
         Self {
             statuses: AccountStatuses::new(pool),
             titles: table.titles(),
@@ -55,7 +55,7 @@ impl Context {
         }
     }
 
-    /// A title that `person` may watch, with what is playable of it.
+    /// A title that `person` may watch, with its publication.
     pub(crate) async fn film(&self, id: TitleId, person: &Person) -> Result<(Title, Publication), Problem> {
         let title = self.titles.find(id).await?.ok_or_else(no_such_title)?;
         let publication = entitlement(&title, person).cloned().map_err(|error| match error {
@@ -66,8 +66,8 @@ impl Context {
         Ok((title, publication))
     }
 
-    /// Changes what `person`, who is there, has to do with a title that they may watch, by `rule`, which says whether it changed
-    /// anything.
+    /// Changes the engagement of `person` with a title by `rule`, which returns whether it changed anything, and records the
+    /// person's country.
     pub(crate) async fn record(
         &self,
         person: &Person,
@@ -76,7 +76,7 @@ impl Context {
         now: Timestamp,
         rule: impl Fn(&mut Engagement) -> bool,
     ) -> Result<(), StoreError> {
-        let nothing = Engagement::new(person.id, title.id, publication.duration_ms, now);
+        let initial = Engagement::new(person.id, title.id, publication.duration_ms, now);
         let rule = |engagement: &mut Engagement| {
             let changed = rule(engagement);
             if changed {
@@ -85,13 +85,13 @@ impl Context {
 
             changed
         };
-        let changed = self.engagements.change(&nothing, rule).await?;
+        let changed = self.engagements.change(&initial, rule).await?;
 
         let newly_counted = changed.is_some_and(|engagement| engagement.counted_at == Some(now));
         if newly_counted && title.is_listed() {
-            // What was asked for is done: without this one the title is a little less popular than it should be.
+            // The caller's change is written. Without this count the title is a little less popular than it should be.
             if let Err(error) = self.popularity.count(title.id, now).await {
-                tracing::warn!(title.id = %title.id, %error, "somebody who watched or liked {} was not counted", title.id);
+                tracing::warn!(title.id = %title.id, %error, "a viewer was not counted in the popularity of {}", title.id);
             }
         }
 
@@ -105,7 +105,7 @@ impl http::Accounts for Context {
     }
 }
 
-/// There is no such title; the same words whether it does not exist or must not be known.
+/// The same answer for a title that does not exist and one that the caller may not see.
 pub(crate) fn no_such_title() -> Problem {
     Problem::not_found("there is no such title, or you may not see it")
 }

@@ -1,4 +1,4 @@
-//! `GET /titles/{title_id}/engagement`: whether I like a title, and where I stopped.
+//! `GET /titles/{title_id}/engagement`: the caller's engagement with a title.
 
 use axum::{Json, extract::State};
 use domain::engagement::{Engagement, Feedback};
@@ -15,28 +15,28 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(get_engagement))
 }
 
-/// What I have to do with a title.
+/// The caller's engagement with a title.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Engagement)]
 pub struct EngagementView {
     title_id: TitleId,
     liked: bool,
-    /// What I said against it.
+    /// The caller's dismissal.
     #[serde(skip_serializing_if = "Option::is_none")]
     feedback: Option<Feedback>,
-    /// Where I stopped.
+    /// Where the caller stopped.
     #[schema(examples(254_000))]
     position_ms: u64,
-    /// Where to go on: where I stopped, or the beginning if I hardly began or was nearly done.
+    /// Where to resume: where the caller stopped, or at the beginning shortly after the start and near the end.
     #[schema(examples(254_000))]
     resume_ms: u64,
-    /// How much of it I watched, in all sittings.
+    /// How much the caller watched, in all watch sessions.
     #[schema(examples(261_000))]
     watched_ms: u64,
-    /// The same as a share of the whole, at most 1.
+    /// How much the caller watched as a share of the title, at most 1.
     #[schema(examples(0.43), minimum = 0, maximum = 1)]
     watched_share: f64,
-    /// When this last changed; absent if I have nothing to do with it.
+    /// When the engagement last changed; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     updated_at: Option<Timestamp>,
@@ -74,11 +74,11 @@ impl From<Engagement> for EngagementView {
 
 #[utoipa::path(
     get, path = "/titles/{title_id}/engagement", operation_id = "get_engagement", tag = "engagement",
-    summary = "Show what I have to do with a title",
-    description = "Whether I like it, what I said against it, how much of it I watched and where to go on.",
+    summary = "Get the caller's engagement with a title",
+    description = "Whether the caller likes or has dismissed the title, how much they watched and where to resume.",
     params(("title_id" = TitleId, Path)),
     responses(
-        (status = 200, description = "What I have to do with it", body = EngagementView),
+        (status = 200, description = "The engagement", body = EngagementView),
         (status = 404, description = "There is no such title, or you may not see it"),
     ),
     security(("account" = [])),
@@ -109,12 +109,12 @@ impl Sample for EngagementView {
             updated_at: Some(sample::time()),
             ..Self::none(id)
         };
-        let unwanted = Self {
+        let dismissed = Self {
             feedback: Some(Feedback::NotInterested),
             updated_at: Some(sample::time()),
             ..Self::none(id)
         };
 
-        vec![watched, unwanted, Self::none(id)]
+        vec![watched, dismissed, Self::none(id)]
     }
 }

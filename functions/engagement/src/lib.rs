@@ -1,4 +1,4 @@
-//! Engagement: what people watched, where they stopped, what they like. Each file is a whole route.
+//! Engagement: what viewers watched, where they stopped, what they like. One file for each route.
 
 mod context;
 #[cfg(test)]
@@ -16,7 +16,7 @@ runtime::functions! {
         unlike_title;
 }
 
-/// Examples of what this area's routes take and give.
+/// Examples of the requests and answers of this area's routes.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![

@@ -1,4 +1,4 @@
-//! `PUT /titles/{title_id}/like`: I like it.
+//! `PUT /titles/{title_id}/like`: records a like.
 
 use axum::{extract::State, http::StatusCode};
 use kernel::id::TitleId;
@@ -15,24 +15,24 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     put, path = "/titles/{title_id}/like", operation_id = "like_title", tag = "engagement",
     summary = "Like a title",
-    description = "Liking what one likes already changes nothing; what was said against it is taken back.",
+    description = "Takes a dismissal of the title back. Liking twice changes nothing.",
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 204, description = "Liked"),
         (status = 404, description = "There is no such title, or you may not see it"),
-        (status = 409, description = "Nothing of it is playable"),
+        (status = 409, description = "The title is not playable"),
     ),
     security(("account" = [])),
 )]
 async fn like_title(
     Member(person): Member,
-    whereabouts: ViewerCountry,
+    country: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
 ) -> Result<StatusCode, Problem> {
     let film = cx.film(id, &person).await?;
-    cx.record(&person, &film, whereabouts, now, |engagement| engagement.like(now))
+    cx.record(&person, &film, country, now, |engagement| engagement.like(now))
         .await?;
 
     Ok(StatusCode::NO_CONTENT)

@@ -1,4 +1,4 @@
-//! `PUT /titles/{title_id}/progress`: a player says how far its playback session has come.
+//! `PUT /titles/{title_id}/progress`: records a player's heartbeat.
 
 use axum::{extract::State, http::StatusCode};
 use domain::{
@@ -21,22 +21,22 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(record_progress))
 }
 
-/// How far a playback session has come.
+/// A heartbeat of a playback session.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgressRequest {
-    /// The `playback_id` of the playback that the session began with.
+    /// The `playback_id` of the session's first playback.
     playback_id: PlaybackId,
-    /// Where the film stands.
+    /// The position in the film.
     #[schema(examples(254_000))]
     position_ms: u64,
-    /// How much of the film was played since the session began, at most four times the time that passed. Within a session it
-    /// only grows.
+    /// How much of the film was played since the session began, at most four times the time since then. It never decreases
+    /// within a session.
     #[schema(examples(61_000), maximum = 86_400_000)]
     watched_ms: u64,
-    /// This heartbeat's number in its session, from 1. With it a jump without watching is kept: of two heartbeats with the
-    /// same `watched_ms` the one with the higher number says where the film is. Without it, one that says the same or less
-    /// changes nothing.
+    /// This heartbeat's number in its session, from 1. It makes a jump without watching count: of two heartbeats with the same
+    /// `watched_ms` the one with the higher number has the position. Without a number, a heartbeat with the same or a lower
+    /// `watched_ms` changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(examples(7), minimum = 1)]
     number: Option<u32>,
@@ -57,30 +57,30 @@ impl Request for ProgressRequest {
 
 #[utoipa::path(
     put, path = "/titles/{title_id}/progress", operation_id = "record_progress", tag = "engagement",
-    summary = "Say how far a playback session has come",
-    description = "A player's heartbeat: every ten seconds or so, when it pauses, at the end and when it is left. It may be sent \
-                   twice, late and out of order.",
+    summary = "Record a heartbeat of a playback session",
+    description = "Players send a heartbeat every ten seconds or so, at a pause, at the end and when the viewer leaves. Heartbeats \
+                   may be sent twice, late and out of order.",
     params(("title_id" = TitleId, Path)),
     request_body = ProgressRequest,
     responses(
-        (status = 204, description = "Noted, or known already"),
+        (status = 204, description = "The heartbeat is recorded, or changed nothing"),
         (status = 404, description = "There is no such title, or you may not see it"),
-        (status = 409, description = "Nothing of it is playable"),
+        (status = 409, description = "The title is not playable"),
         (status = 422, description = "Some fields are not valid"),
     ),
     security(("account" = [])),
 )]
 async fn record_progress(
     Viewer(person): Viewer,
-    whereabouts: ViewerCountry,
+    country: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
-    Body(beat): Body<ProgressRequest>,
+    Body(heartbeat): Body<ProgressRequest>,
 ) -> Result<StatusCode, Problem> {
-    let (film, session) = futures::try_join!(cx.film(id, &person), session(&cx, id, &person, &beat, now))?;
+    let (film, session) = futures::try_join!(cx.film(id, &person), session(&cx, id, &person, &heartbeat, now))?;
     let mut errors = FieldErrors::default();
-    for (pointer, fault) in beat.implausible(&film.1, &session, now) {
+    for (pointer, fault) in heartbeat.implausible(&film.1, &session, now) {
         errors.refuse(pointer, fault);
     }
     if !errors.is_empty() {
@@ -88,27 +88,27 @@ async fn record_progress(
     }
 
     let duration_ms = film.1.duration_ms;
-    cx.record(&person, &film, whereabouts, now, |engagement| {
-        engagement.record(&beat, session.began_at, duration_ms, now)
+    cx.record(&person, &film, country, now, |engagement| {
+        engagement.record(&heartbeat, session.began_at, duration_ms, now)
     })
     .await?;
 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The session that the heartbeat is of: this person began it, for this title.
+/// The heartbeat's session, which this person must have begun for this title.
 async fn session(
     cx: &Context,
     title: TitleId,
     person: &Person,
-    beat: &Heartbeat,
+    heartbeat: &Heartbeat,
     now: Timestamp,
 ) -> Result<PlaybackSession, Problem> {
-    let session = cx.sessions.find(person.id, beat.playback_id, now).await?;
+    let session = cx.sessions.find(person.id, heartbeat.playback_id, now).await?;
 
     session.filter(|session| session.title_id == title).ok_or_else(|| {
         let reason =
-            "is not a playback of this title that you began: ask for one by `POST /titles/{title_id}/playback`";
+            "is not a playback of this title that you began: begin one by `POST /titles/{title_id}/playback`";
         FieldErrors::one("/playback_id", reason).into()
     })
 }

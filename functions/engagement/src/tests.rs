@@ -1,4 +1,4 @@
-//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+//! What this area refuses before it calls a service, and that the sample events are accepted.
 
 use adapters::{aws, cognito::UserPool, dynamodb::Table};
 use runtime::http::testing::Api;
@@ -14,16 +14,16 @@ const SAMPLES: [&str; 4] = [
 ];
 const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
-/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+/// All routes of the area, without services: a request that is accepted is answered with 503.
 fn api() -> Api {
     let aws = aws::offline();
     let pool = UserPool::new(&aws, "us-east-1_EXAMPLE01");
 
-    Api::new(Context::of(&Table::new(&aws, "marquee"), pool), routes())
+    Api::new(Context::new(&Table::new(&aws, "marquee"), pool), routes())
 }
 
 #[tokio::test]
-async fn the_samples_get_through_the_door() {
+async fn the_samples_are_accepted() {
     for sample in SAMPLES {
         let event: Value = serde_json::from_str(sample).unwrap();
         let problem = api().event(&event).await.refused(503);
@@ -33,7 +33,7 @@ async fn the_samples_get_through_the_door() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_asked_to_sign_in() {
+async fn a_stranger_is_refused() {
     for sample in SAMPLES {
         let mut event: Value = serde_json::from_str(sample).unwrap();
         event["requestContext"]["authorizer"] = Value::Null;
@@ -43,7 +43,7 @@ async fn a_stranger_is_asked_to_sign_in() {
 }
 
 #[tokio::test]
-async fn a_heartbeat_of_the_wrong_form_is_pointed_at() {
+async fn an_error_points_at_its_field() {
     let good = json!({ "playback_id": ID, "position_ms": 254_000, "watched_ms": 61_000 });
     let with = |field: &str, value: Value| {
         let mut body = good.clone();

@@ -1,6 +1,4 @@
-//! `DELETE /titles/{title_id}/like`: I do not like it (any more).
-//!
-//! What somebody liked can be taken back whatever became of the title.
+//! `DELETE /titles/{title_id}/like`: takes a like back, even if the title is not visible any more.
 
 use axum::{extract::State, http::StatusCode};
 use kernel::id::TitleId;
@@ -17,10 +15,10 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     delete, path = "/titles/{title_id}/like", operation_id = "unlike_title", tag = "engagement",
     summary = "Take a like back",
-    description = "Taking back what is not liked changes nothing.",
+    description = "Does nothing if the caller does not like the title.",
     params(("title_id" = TitleId, Path)),
     responses(
-        (status = 204, description = "Not liked"),
+        (status = 204, description = "The caller does not like the title"),
         (status = 404, description = "There is no such title, or you may not see it"),
     ),
     security(("account" = [])),
@@ -31,9 +29,9 @@ async fn unlike_title(
     State(cx): State<Context>,
     Path(id): Path<TitleId>,
 ) -> Result<StatusCode, Problem> {
-    if let Some(known) = cx.engagements.find(person.id, id).await? {
+    if let Some(existing) = cx.engagements.find(person.id, id).await? {
         cx.engagements
-            .change(&known, |engagement| engagement.unlike(now))
+            .change(&existing, |engagement| engagement.unlike(now))
             .await?;
     } else {
         let title = cx.titles.find(id).await?;
