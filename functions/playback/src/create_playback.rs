@@ -1,8 +1,8 @@
-//! `POST /titles/{title_id}/playback`: lets somebody watch, for a while.
+//! `POST /titles/{title_id}/playback`: lets a viewer watch for a while.
 //!
-//! The token is a part of the path, so that playlists' relative addresses carry it along. A client that says it is
-//! renewable asks again before `renew_after` and puts the new token into its later requests; it gets ten minutes at a
-//! time. Others (native HLS fetches a playlist once and keeps to its paths) get the film's length and two hours for pauses.
+//! The token is a part of the path, so that playlists' relative addresses contain it. A client that declares itself renewable
+//! asks again at `renew_after` and puts the new token into its later requests; its tokens are valid for ten minutes. For
+//! others (native HLS fetches a playlist once and keeps its paths) a token is valid for the film's length and two hours for pauses.
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
@@ -26,11 +26,11 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(create_playback))
 }
 
-/// How the client will play.
+/// How the client plays.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaybackRequest {
-    /// Whether the client swaps the token in its requests while it plays.
+    /// Whether the client replaces the token in its requests while it plays.
     #[serde(default)]
     renewable: bool,
 }
@@ -47,14 +47,14 @@ impl Request for PlaybackRequest {
     }
 }
 
-/// Somebody may watch, for a while.
+/// A playback session with a signed address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Playback)]
 pub struct PlaybackView {
     playback_id: PlaybackId,
-    /// The HLS master playlist, below this site's address.
+    /// The path of the HLS master playlist on this site.
     manifest_url: String,
-    /// When the token is refused.
+    /// When the token expires.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
     /// When a renewable client should ask again.
@@ -65,7 +65,7 @@ pub struct PlaybackView {
     poster_url: Option<String>,
 }
 
-/// Why somebody may not watch.
+/// Why a viewer may not watch.
 struct PlaybackError(NotWatchable);
 
 impl From<PlaybackError> for Problem {
@@ -80,13 +80,13 @@ impl From<PlaybackError> for Problem {
 #[utoipa::path(
     post, path = "/titles/{title_id}/playback", operation_id = "create_playback", tag = "playback",
     summary = "Watch a title",
-    description = "Gives the address of a title's playlist, with a token in the path that is good for a while.",
+    description = "Gives the address of a title's playlist, with a token in the path that is valid for a while.",
     params(("title_id" = TitleId, Path)),
     request_body = PlaybackRequest,
     responses(
-        (status = 201, description = "Where to watch", body = PlaybackView),
+        (status = 201, description = "The address", body = PlaybackView),
         (status = 404, description = "There is no such title, or you may not see it"),
-        (status = 409, description = "Nothing of it is playable"),
+        (status = 409, description = "The title is not playable"),
     ),
     security(("account" = [])),
 )]
@@ -109,7 +109,7 @@ async fn create_playback(
         playback_id: PlaybackId::mint(issue_time(&title, now)),
     };
     let ring = cx.keys.ring(now).await?;
-    // Heartbeats are taken of sessions that are known.
+    // Heartbeats are accepted for stored sessions only.
     let session = PlaybackSession {
         playback_id: claims.playback_id,
         account_id: person.id,

@@ -1,4 +1,4 @@
-//! The signing keys, remembered for a while: they change once a day at most, and playback starts all the time.
+//! A cache of the signing keys: they change once a day at most, and playbacks begin all the time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,35 +8,35 @@ use kernel::Timestamp;
 use runtime::http::Problem;
 use tokio::sync::Mutex;
 
-/// Shorter by far than the time between two changes of the keys.
-const REMEMBERED_FOR: Duration = Duration::from_mins(5);
+/// Much shorter than the time between two rotations.
+const MAX_AGE: Duration = Duration::from_mins(5);
 
-/// The signing keys, asked for again every few minutes.
+/// The signing keys, read again every few minutes.
 #[derive(Clone, Debug)]
-pub(crate) struct RememberedKeys {
+pub(crate) struct CachedKeys {
     keys: SigningKeys,
-    remembered: Arc<Mutex<Option<(Timestamp, KeyRing)>>>,
+    cached: Arc<Mutex<Option<(Timestamp, KeyRing)>>>,
 }
 
-impl RememberedKeys {
+impl CachedKeys {
     pub(crate) fn new(keys: SigningKeys) -> Self {
         Self {
             keys,
-            remembered: Arc::default(),
+            cached: Arc::default(),
         }
     }
 
-    /// The ring.
+    /// The key ring.
     pub(crate) async fn ring(&self, now: Timestamp) -> Result<KeyRing, Problem> {
-        let mut remembered = self.remembered.lock().await;
-        if let Some((_, ring)) = remembered.as_ref().filter(|(until, _)| now < *until) {
+        let mut cached = self.cached.lock().await;
+        if let Some((_, ring)) = cached.as_ref().filter(|(until, _)| now < *until) {
             return Ok(ring.clone());
         }
 
         let ring = self.keys.find().await?;
         let ring =
             ring.ok_or_else(|| Problem::unavailable("there are no playback keys yet: run rotate-playback-keys"))?;
-        *remembered = Some((now + REMEMBERED_FOR, ring.clone()));
+        *cached = Some((now + MAX_AGE, ring.clone()));
 
         Ok(ring)
     }

@@ -1,4 +1,4 @@
-//! Playback: who may watch gets a path with a token in it, and the keys behind the tokens take turns.
+//! Playback: signed addresses of films, the rotation of their keys, and take-downs at the edge.
 
 mod keys;
 
@@ -16,7 +16,7 @@ use runtime::{
     http::{self, Problem, Samples},
 };
 
-use self::keys::RememberedKeys;
+use self::keys::CachedKeys;
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]
@@ -25,9 +25,9 @@ pub struct Context {
     pub statuses: AccountStatuses,
     /// The titles in the table.
     pub titles: Titles,
-    /// The sessions that begin here.
+    /// The playback sessions, which begin here.
     pub sessions: PlaybackSessions,
-    keys: RememberedKeys,
+    keys: CachedKeys,
 }
 
 impl Context {
@@ -40,7 +40,7 @@ impl Context {
             statuses: AccountStatuses::new(UserPool::new(&aws, config::text("USER_POOL_ID")?)),
             titles: table.titles(),
             sessions: table.playback_sessions(),
-            keys: RememberedKeys::new(SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?)),
+            keys: CachedKeys::new(SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?)),
         })
     }
 }
@@ -60,7 +60,7 @@ runtime::functions! {
         take_down;
 }
 
-/// Examples of what this area's routes take and give.
+/// Examples of the requests and answers of this area's routes.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![
@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    /// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+    /// All routes of the area, without services: a request that is accepted is answered with 503.
     fn api() -> Api {
         let aws = aws::offline();
         let table = Table::new(&aws, "marquee");
@@ -83,21 +83,21 @@ mod tests {
             statuses: AccountStatuses::new(UserPool::new(&aws, "us-east-1_EXAMPLE01")),
             titles: table.titles(),
             sessions: table.playback_sessions(),
-            keys: RememberedKeys::new(SigningKeys::new(&aws, "/marquee/playback-keys")),
+            keys: CachedKeys::new(SigningKeys::new(&aws, "/marquee/playback-keys")),
         };
 
         Api::new(context, routes())
     }
 
     #[tokio::test]
-    async fn the_sample_gets_through_the_door() {
+    async fn the_sample_is_accepted() {
         let sample = include_str!("../../../events/api/create-playback.json");
 
         api().event(&serde_json::from_str(sample).unwrap()).await.refused(503);
     }
 
     #[tokio::test]
-    async fn a_stranger_is_asked_to_sign_in() {
+    async fn a_stranger_is_refused() {
         let mut event: serde_json::Value =
             serde_json::from_str(include_str!("../../../events/api/create-playback.json")).unwrap();
         event["requestContext"]["authorizer"] = serde_json::Value::Null;
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_body_says_how_the_client_plays_and_nothing_else() {
+    async fn unknown_and_invalid_fields_are_refused() {
         let play = async |body: serde_json::Value| {
             api()
                 .viewer()

@@ -1,5 +1,5 @@
-//! Makes the playback keys, and lets them take turns. On a schedule, and once after every deployment, so that there are
-//! keys from the start; runs that come too early change nothing.
+//! Creates and rotates the playback keys. It runs on a schedule, and once after every deployment so that a new stack has keys;
+//! a run before the next rotation is due changes nothing.
 
 use adapters::{
     aws,
@@ -10,11 +10,11 @@ use domain::playback_keys::{KeyRing, KeyRotation};
 use runtime::{clock, config};
 use serde::Deserialize;
 
-/// What the function works with.
+/// What the function needs.
 #[derive(Clone, Debug)]
 pub struct Context {
     signing: SigningKeys,
-    checking: VerificationKeys,
+    verification: VerificationKeys,
 }
 
 impl Context {
@@ -24,35 +24,35 @@ impl Context {
 
         Ok(Self {
             signing: SigningKeys::new(&aws, config::text("PLAYBACK_KEYS_PARAMETER")?),
-            checking: VerificationKeys::new(&aws, config::text("KEY_VALUE_STORE_ARN")?),
+            verification: VerificationKeys::new(&aws, config::text("KEY_VALUE_STORE_ARN")?),
         })
     }
 }
 
-/// Any event: what is in it does not matter.
+/// Any event: its content is ignored.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct AnyEvent {}
 
-/// Takes the next step of the keys' turn. Those who check learn a key before anybody signs with it.
+/// Takes the next step of the rotation. The edge gets a key for verification before it signs.
 pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error> {
     let now = clock::now();
     let ring = match cx.signing.find().await? {
         None => KeyRing::new(new_key(), new_key(), new_key(), now),
         Some(mut ring) => {
-            let named = ring.add_viewers_key(new_key);
-            if ring.rotate(new_key(), now) == KeyRotation::Wait && !named {
-                // The edge may have missed an earlier run's keys, or be a new one; telling it again changes nothing else.
-                return Ok(cx.checking.put(&ring).await?);
+            let added = ring.add_viewers_key(new_key);
+            if ring.rotate(new_key(), now) == KeyRotation::Wait && !added {
+                // The edge may have missed the keys of an earlier run, or its store may be new. Writing them again is harmless.
+                return Ok(cx.verification.put(&ring).await?);
             }
             ring
         }
     };
 
-    cx.checking.put(&ring).await?;
+    cx.verification.put(&ring).await?;
     cx.signing.put(&ring).await?;
     tracing::info!(
         current = ring.current().as_str(),
-        "playback keys took a turn, {} signs",
+        "playback keys rotated, {} signs",
         ring.current().as_str()
     );
 

@@ -1,8 +1,8 @@
-//! Tells the edge which titles are not to be seen any more, and which are again.
+//! Makes the edge refuse titles that are hidden, and serve titles that are shown again.
 //!
-//! It takes the events of the table's stream, not the word of a route: so every way in which a title is archived, made
-//! private or withdrawn is covered, and what failed comes again. What counts is the title as it is now; an event only says
-//! that it is time to look. So events that come twice or late change nothing (ADR 23).
+//! It reads the events of the table's stream, so that it sees a title that is archived, made private or withdrawn in any way, and
+//! failures are retried. An event only triggers it: the title's current state in the table counts. So repeated and late events
+//! change nothing (ADR 23).
 
 use adapters::{
     ServiceError,
@@ -41,37 +41,37 @@ impl Context {
     }
 }
 
-/// How often a title is looked at again that was changed while the edge was told of it.
-const ROUNDS: usize = 5;
+/// How often a title is read again that changes while the edge is updated.
+const MAX_ROUNDS: usize = 5;
 
-/// Tells the edge of the titles of a batch. One that it could not be told of comes again.
+/// Updates the edge for the titles of a batch. The events of a title whose update fails are delivered again.
 pub async fn handle(cx: Context, batch: Batch<DomainEvent>) -> BatchItemFailures {
-    let (events, mut again) = batch.readable();
+    let (events, mut failures) = batch.readable();
     for (id, event) in events {
         let title_id = match &event.fact {
             Fact::TitlePublished { title } | Fact::TitleChanged { title } => title.title_id,
             Fact::TitleRemoved { title } => title.title_id,
             _ => continue,
         };
-        if let Err(error) = cx.tell(title_id, &event).await {
-            log_failure!(&error, title.id = %title_id, "the edge does not know of {title_id} yet: {error}");
-            again.add(id);
+        if let Err(error) = cx.update_edge(title_id, &event).await {
+            log_failure!(&error, title.id = %title_id, "the edge is not updated for {title_id} yet: {error}");
+            failures.add(id);
         }
     }
 
-    again
+    failures
 }
 
 impl Context {
-    /// Tells the edge how the title is now. It may change meanwhile, and another worker may have told the edge of that already:
-    /// what is told last must be what is true, so the title is looked at again afterwards.
-    async fn tell(&self, id: TitleId, event: &DomainEvent) -> Result<(), ServiceError> {
+    /// Updates the edge to the title's current state. If the title changes meanwhile, another worker may have written the newer
+    /// state before this one: the last write must be the current state, so the title is read again afterwards.
+    async fn update_edge(&self, id: TitleId, event: &DomainEvent) -> Result<(), ServiceError> {
         let mut title = self.titles.find(id).await?;
-        for _ in 0..ROUNDS {
-            self.tell_of(id, title.as_ref(), event).await?;
-            let told = title.map(|title| title.version);
+        for _ in 0..MAX_ROUNDS {
+            self.write(id, title.as_ref(), event).await?;
+            let written = title.map(|title| title.version);
             title = self.titles.find(id).await?;
-            if title.as_ref().map(|title| title.version) == told {
+            if title.as_ref().map(|title| title.version) == written {
                 return Ok(());
             }
         }
@@ -79,10 +79,10 @@ impl Context {
         Err(StoreError::Contended.into())
     }
 
-    async fn tell_of(&self, id: TitleId, title: Option<&Title>, event: &DomainEvent) -> Result<(), CallError> {
+    async fn write(&self, id: TitleId, title: Option<&Title>, event: &DomainEvent) -> Result<(), CallError> {
         let asset = title.and_then(Title::playable_asset);
         if title.is_some_and(Title::is_shown) {
-            // Of a title that is shown again at once, nothing is refused for the rest of the time, either.
+            // This also lifts a revocation with a date that is still to come.
             self.revocations.lift(id, asset).await?;
         } else {
             self.revocations.revoke(id, asset, hidden_since(title, event)).await?;
@@ -93,11 +93,11 @@ impl Context {
     }
 }
 
-/// From when on links to a title that is not shown are given to those only who may play it all the same: its owner, and admins.
+/// The time after which only the owner and admins, who may still play a hidden title, get links to it.
 fn hidden_since(title: Option<&Title>, event: &DomainEvent) -> Timestamp {
     let changed_at = title.map_or(event.at, |title| title.updated_at);
     let version = title.map(|title| title.version);
-    // It was published for them alone, so nobody else had a link just before: its owner plays it at once.
+    // It was published hidden, so no other viewer could get a link before: the owner's new links play at once.
     let begins_hidden = matches!(&event.fact, Fact::TitlePublished { title } if Some(title.version) == version);
 
     if begins_hidden {
@@ -136,12 +136,12 @@ mod tests {
         handle(context(&aws::offline()), Batch::read(event).unwrap()).await
     }
 
-    /// What the edge is told on this event when the title is version 4 in the table, published with this visibility.
-    async fn told(visibility: &str, event: &str) -> Vec<Value> {
-        let (again, told) = told_while_it_changes(vec![item(visibility, 4)], event).await;
+    /// The updates of the edge for this event when the table has version 4 of the title, published with this visibility.
+    async fn updates(visibility: &str, event: &str) -> Vec<Value> {
+        let (failures, updates) = updates_while_it_changes(vec![item(visibility, 4)], event).await;
 
-        assert_eq!(again, BatchItemFailures::none());
-        told
+        assert_eq!(failures, BatchItemFailures::none());
+        updates
     }
 
     fn item(visibility: &str, version: u64) -> Value {
@@ -153,8 +153,8 @@ mod tests {
         item
     }
 
-    /// What the edge is told on this event when these are read of the table, one behind the other and then the last.
-    async fn told_while_it_changes(items: Vec<Value>, event: &str) -> (BatchItemFailures, Vec<Value>) {
+    /// The updates of the edge for this event when reads of the table return these items in turn, and then the last one.
+    async fn updates_while_it_changes(items: Vec<Value>, event: &str) -> (BatchItemFailures, Vec<Value>) {
         let reads = AtomicUsize::new(0);
         let services = Services::answering(move |call| {
             let answer = match call.name.as_str() {
@@ -171,17 +171,17 @@ mod tests {
         batch["Records"][0]["body"] = json!(event);
 
         let aws = aws::at(&services.url);
-        let again = handle(context(&aws), Batch::read(batch).unwrap()).await;
+        let failures = handle(context(&aws), Batch::read(batch).unwrap()).await;
 
         let updates = services.calls().into_iter().filter(|call| call.name.starts_with("POST "));
-        (again, updates.map(|call| call.body).collect())
+        (failures, updates.map(|call| call.body).collect())
     }
 
-    /// How long after the title's last change links to it are refused.
-    fn refused_for(told: &[Value]) -> Duration {
+    /// How long after the title's last change the edge refuses links to it.
+    fn refused_for(updates: &[Value]) -> Duration {
         let changed_at: Timestamp = "2026-03-05T12:00:09.512Z".parse().unwrap();
-        let puts = told[0]["Puts"].as_array().unwrap();
-        assert_eq!(puts.len(), 2, "the poster and the film: {told:?}");
+        let puts = updates[0]["Puts"].as_array().unwrap();
+        assert_eq!(puts.len(), 2, "the poster and the film: {updates:?}");
         assert_eq!(puts[0]["Value"], puts[1]["Value"]);
         let since: i64 = puts[0]["Value"].as_str().unwrap().parse().unwrap();
 
@@ -189,56 +189,56 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn links_that_were_given_while_a_title_was_being_hidden_are_refused_too() {
-        let told = told("private", CHANGED).await;
+    async fn links_that_were_signed_while_a_title_was_being_hidden_are_refused_too() {
+        let updates = updates("private", CHANGED).await;
 
-        assert_eq!(refused_for(&told), MAX_WRITE_DELAY);
+        assert_eq!(refused_for(&updates), MAX_WRITE_DELAY);
     }
 
     #[tokio::test]
     async fn the_owner_of_a_title_that_begins_hidden_plays_it_at_once() {
-        let told = told("private", PUBLISHED).await;
+        let updates = updates("private", PUBLISHED).await;
 
-        assert_eq!(refused_for(&told), Duration::ZERO);
+        assert_eq!(refused_for(&updates), Duration::ZERO);
     }
 
     #[tokio::test]
     async fn a_title_that_is_shown_again_is_refused_no_longer() {
-        let told = told("public", PUBLISHED).await;
+        let updates = updates("public", PUBLISHED).await;
 
-        assert_eq!(told[0]["Deletes"].as_array().map(Vec::len), Some(2), "{told:?}");
-        assert!(told[0]["Puts"].is_null());
+        assert_eq!(updates[0]["Deletes"].as_array().map(Vec::len), Some(2), "{updates:?}");
+        assert!(updates[0]["Puts"].is_null());
     }
 
     #[tokio::test]
-    async fn what_is_told_last_is_what_is_true() {
+    async fn the_last_update_of_the_edge_is_the_current_state() {
         let changes = vec![item("public", 3), item("private", 4)];
-        let (again, told) = told_while_it_changes(changes, CHANGED).await;
+        let (failures, updates) = updates_while_it_changes(changes, CHANGED).await;
 
-        assert_eq!(again, BatchItemFailures::none());
-        assert_eq!(told.len(), 2, "shown, and hidden again: {told:?}");
-        assert!(told[0]["Deletes"].is_array() && told[1]["Puts"].is_array(), "{told:?}");
+        assert_eq!(failures, BatchItemFailures::none());
+        assert_eq!(updates.len(), 2, "shown, and hidden again: {updates:?}");
+        assert!(updates[0]["Deletes"].is_array() && updates[1]["Puts"].is_array(), "{updates:?}");
     }
 
     #[tokio::test]
-    async fn a_title_that_does_not_rest_comes_again() {
+    async fn the_event_of_a_title_that_keeps_changing_is_delivered_again() {
         let changes = (1..=10).map(|version| item("private", version)).collect();
-        let (again, _) = told_while_it_changes(changes, CHANGED).await;
+        let (failures, _) = updates_while_it_changes(changes, CHANGED).await;
 
-        assert_eq!(again.ids().len(), 1);
+        assert_eq!(failures.ids().len(), 1);
     }
 
     #[tokio::test]
-    async fn what_the_edge_could_not_be_told_comes_again() {
-        let again = handled(include_str!("../../../events/sqs/take-down.json")).await;
+    async fn an_event_that_does_not_reach_the_edge_is_delivered_again() {
+        let failures = handled(include_str!("../../../events/sqs/take-down.json")).await;
 
-        assert_eq!(again.ids(), ["059f36b4-87a3-44ab-83d2-661900000021"]);
+        assert_eq!(failures.ids(), ["059f36b4-87a3-44ab-83d2-661900000021"]);
     }
 
     #[tokio::test]
-    async fn only_titles_concern_the_edge() {
-        let again = handled(include_str!("../../../events/sqs/export-events.json")).await;
+    async fn only_events_of_titles_update_the_edge() {
+        let failures = handled(include_str!("../../../events/sqs/export-events.json")).await;
 
-        assert_eq!(again.ids().len(), 3, "of three titles and a like: {again:?}");
+        assert_eq!(failures.ids().len(), 3, "of three titles and a like: {failures:?}");
     }
 }
