@@ -80,7 +80,7 @@ fn end_of_writes(title: &Title, now: Timestamp) -> Timestamp {
 }
 
 /// Schedules the check that deletes a title's files, unless they are needed then. It is written after the title: if this process
-/// ends between the two writes, the files still have the date of an earlier check.
+/// ends between the two writes, the regular check of the files deletes them.
 async fn schedule_deletion(cx: &Context, title: &Title, at: Timestamp) -> Result<(), Problem> {
     let Some(asset) = title.playable_asset() else {
         return Ok(());

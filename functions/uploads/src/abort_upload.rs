@@ -1,4 +1,4 @@
-//! `DELETE /uploads/{upload_id}`: gives an upload up, with all its parts.
+//! `DELETE /uploads/{upload_id}`: aborts an upload and deletes its parts.
 
 use adapters::dynamodb::Files;
 use axum::{extract::State, http::StatusCode};
@@ -20,13 +20,13 @@ pub fn route() -> OpenApiRouter<Context> {
 #[utoipa::path(
     delete, path = "/uploads/{upload_id}", operation_id = "abort_upload", tag = "uploads",
     summary = "Abort an upload",
-    description = "Drops the parts; the title is a draft again, and the space that the file would take is free. Aborting twice is harmless.",
+    description = "Deletes the parts and releases their storage; the title is a draft again. Aborting twice is harmless.",
     params(("upload_id" = UploadId, Path)),
     responses(
         (status = 204, description = "The upload is aborted"),
-        (status = 403, description = "Only the one who began the upload may do this"),
+        (status = 403, description = "Only the person who began the upload may do this"),
         (status = 404, description = "There is no such upload, or it is not yours"),
-        (status = 409, description = "It is complete, or nearly"),
+        (status = 409, description = "It is complete, or is being completed"),
     ),
     security(("account" = [])),
 )]
@@ -50,11 +50,10 @@ async fn abort_upload(
         }
     }
 
-    // All of this may be repeated, should it be interrupted.
+    // The caller may repeat all of this if it is interrupted.
     cx.bucket.abort(&upload).await?;
     if cx.bucket.exists(&upload).await? {
-        // It was put together at the same moment, and may be on its way to being published: it counts until its files
-        // are deleted.
+        // Another call completed it at the same moment, and it may be published: it counts until its files are deleted.
         upload.state = UploadState::Uploaded;
         cx.close(&upload, now).await;
     } else {
@@ -66,7 +65,7 @@ async fn abort_upload(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The title waits for another upload, unless it has one already.
+/// Makes the title a draft again, unless it has another upload already.
 async fn release_title(cx: &Context, upload: &Upload, now: Timestamp) -> Result<(), Problem> {
     let Some(mut title) = cx.titles.find(upload.title_id).await? else {
         return Ok(());
@@ -92,8 +91,8 @@ mod tests {
     use crate::testing;
 
     #[tokio::test]
-    async fn nothing_is_given_back_for_a_film_that_is_in_the_bucket() {
-        for (head, given_back, bytes_today) in [(200, 0, "1000"), (404, 1, "0")] {
+    async fn the_storage_of_a_film_in_the_bucket_is_not_released() {
+        for (head, releases, bytes_today) in [(200, 0, "1000"), (404, 1, "0")] {
             let items = [testing::upload("open", 1), testing::title(), testing::usage()];
             let services = Services::answering(move |call| match call.name.split(' ').next() {
                 Some("HEAD") => (head, String::new()),
@@ -112,8 +111,8 @@ mod tests {
 
             assert_eq!(answer.unwrap(), StatusCode::NO_CONTENT);
             let calls = services.calls();
-            let notes = calls.iter().filter(|call| call.name == "TransactWriteItems");
-            assert_eq!(notes.count(), given_back, "its space");
+            let writes = calls.iter().filter(|call| call.name == "TransactWriteItems");
+            assert_eq!(writes.count(), releases, "of storage");
             let mut puts = calls.iter().filter(|call| call.name == "PutItem");
             let counted = puts.find(|call| call.body["Item"]["sk"]["S"] == "USAGE");
             let usage = &counted.unwrap().body["Item"]["usage"]["M"];

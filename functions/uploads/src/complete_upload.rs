@@ -1,7 +1,7 @@
-//! `POST /uploads/{upload_id}/complete`: all parts are there; the film is put together.
+//! `POST /uploads/{upload_id}/complete`: has the bucket assemble the film from its parts.
 //!
-//! S3 may take minutes for that, an API call 30 seconds at most. What is not done in time is done by `finish-upload`; the
-//! client sees how it goes on by `GET /uploads/{upload_id}` and in the title's timeline.
+//! S3 may take minutes for that, an API call 30 seconds at most. `finish-upload` completes uploads that do not finish in time; the
+//! client sees their state in `GET /uploads/{upload_id}` and in the title's timeline.
 
 use std::time::Duration;
 
@@ -16,21 +16,21 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
-    finish::{FinishError, Writer, enter, finish},
+    finish::{FinishError, Writer, write_state, finish},
     finish_upload::FinishUpload,
     part,
     view::UploadView,
 };
 
-/// How long the client waits for the bucket before `finish-upload` takes over.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long this route waits for the bucket before it calls `finish-upload`.
+const COMPLETE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(complete_upload))
 }
 
-/// All parts, as they were sent.
+/// All parts of an upload.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompleteUploadRequest {
@@ -88,7 +88,7 @@ fn etag(text: String) -> Result<String, &'static str> {
     if printable && (1..=128).contains(&text.len()) {
         Ok(text)
     } else {
-        Err("must be the ETag that the bucket answered")
+        Err("must be the ETag of the bucket's answer")
     }
 }
 
@@ -96,7 +96,7 @@ fn etag(text: String) -> Result<String, &'static str> {
 enum CompleteUploadError {
     Expired,
     Aborted,
-    OtherNumber { declared: usize, planned: u32 },
+    CountMismatch { declared: usize, planned: u32 },
     Finish(FinishError),
 }
 
@@ -105,12 +105,12 @@ impl From<CompleteUploadError> for Problem {
         match error {
             CompleteUploadError::Expired => Self::conflict("this upload has expired: begin another one"),
             CompleteUploadError::Aborted => Self::conflict("this upload was aborted: begin another one"),
-            CompleteUploadError::OtherNumber { declared, planned } => {
-                FieldErrors::one("/parts", format!("must be parts 1 to {planned}; these are {declared}")).into()
+            CompleteUploadError::CountMismatch { declared, planned } => {
+                FieldErrors::one("/parts", format!("must be parts 1 to {planned}: there are {declared}")).into()
             }
-            CompleteUploadError::Finish(FinishError::OtherParts(reason)) => FieldErrors::one(
+            CompleteUploadError::Finish(FinishError::PartsMismatch(reason)) => FieldErrors::one(
                 "/parts",
-                format!("are not those that have arrived ({reason}): see the upload"),
+                format!("are not the parts that have arrived ({reason}): GET /api/uploads/{{upload_id}} lists them"),
             )
             .into(),
             CompleteUploadError::Finish(error @ FinishError::Gone) => Self::conflict(error.to_string()),
@@ -123,13 +123,13 @@ impl From<CompleteUploadError> for Problem {
 #[utoipa::path(
     post, path = "/uploads/{upload_id}/complete", operation_id = "complete_upload", tag = "uploads",
     summary = "Complete an upload",
-    description = "Says that all parts have been sent. The film is put together, at once or a little later, and its \
-                   pipeline starts by itself. Completing twice is harmless.",
+    description = "Completes an upload whose parts have all been sent. The bucket assembles the film, at once or a little later, and \
+                   the pipeline starts by itself. Completing twice is harmless.",
     params(("upload_id" = UploadId, Path)),
     request_body = CompleteUploadRequest,
     responses(
-        (status = 202, description = "The film is put together, or will be", body = UploadView),
-        (status = 403, description = "Only the one who began the upload may do this"),
+        (status = 202, description = "The upload is complete, or is being completed", body = UploadView),
+        (status = 403, description = "Only the person who began the upload may do this"),
         (status = 404, description = "There is no such upload, or it is not yours"),
         (status = 409, description = "The upload was aborted or has expired"),
         (status = 413, description = "The body is too large"),
@@ -150,24 +150,24 @@ async fn complete_upload(
     }
 
     if upload.state != UploadState::Uploaded {
-        completable(&upload, &parts, now)?;
+        check_completable(&upload, &parts, now)?;
         finish_or_hand_over(&cx, &mut upload, &parts).await?;
     }
 
-    Ok((StatusCode::ACCEPTED, Json(UploadView::of(&upload, vec![], now))))
+    Ok((StatusCode::ACCEPTED, Json(UploadView::new(&upload, vec![], now))))
 }
 
-fn completable(upload: &Upload, parts: &[Part], now: Timestamp) -> Result<(), CompleteUploadError> {
+fn check_completable(upload: &Upload, parts: &[Part], now: Timestamp) -> Result<(), CompleteUploadError> {
     let planned = upload.parts.count();
 
     match upload.state {
         UploadState::Aborted => Err(CompleteUploadError::Aborted),
         UploadState::Open if upload.is_expired(now) => Err(CompleteUploadError::Expired),
-        // They are sorted and none is there twice: as many as planned, and the last is the last.
+        // They are sorted and distinct: the right number of parts with the right last one are all parts.
         _ if parts.len() as u64 == u64::from(planned) && parts.last().is_some_and(|part| part.number == planned) => {
             Ok(())
         }
-        _ => Err(CompleteUploadError::OtherNumber {
+        _ => Err(CompleteUploadError::CountMismatch {
             declared: parts.len(),
             planned,
         }),
@@ -176,23 +176,23 @@ fn completable(upload: &Upload, parts: &[Part], now: Timestamp) -> Result<(), Co
 
 async fn finish_or_hand_over(cx: &Context, upload: &mut Upload, parts: &[Part]) -> Result<(), Problem> {
     let writer = match upload.state {
-        UploadState::Open => enter(cx, upload, UploadState::Completing).await?,
+        UploadState::Open => write_state(cx, upload, UploadState::Completing).await?,
         _ => Writer::Another,
     };
 
-    match tokio::time::timeout(PATIENCE, finish(cx, upload, parts)).await {
-        // The client may look at what has arrived, send what is missing and try again. Not while another call completes the
-        // upload: what is open can be aborted and gives its space back, and the other call may have the right parts.
-        Ok(Err(error @ FinishError::OtherParts(_))) if writer == Writer::This => {
-            enter(cx, upload, UploadState::Open).await?;
+    match tokio::time::timeout(COMPLETE_TIMEOUT, finish(cx, upload, parts)).await {
+        // The upload is opened again, so that the client can send missing parts and try again. But not while another call completes
+        // it: an open upload can be aborted, which releases its storage, and the other call may have the right parts.
+        Ok(Err(error @ FinishError::PartsMismatch(_))) if writer == Writer::This => {
+            write_state(cx, upload, UploadState::Open).await?;
 
             Err(CompleteUploadError::Finish(error).into())
         }
-        Ok(done) => done.map_err(|error| CompleteUploadError::Finish(error).into()),
+        Ok(finished) => finished.map_err(|error| CompleteUploadError::Finish(error).into()),
         Err(elapsed) => {
-            let later = cx.finisher.as_ref().ok_or_else(|| Problem::internal(elapsed))?;
+            let finisher = cx.finisher.as_ref().ok_or_else(|| Problem::internal(elapsed))?;
 
-            Ok(later.call(&FinishUpload { upload_id: upload.id }).await?)
+            Ok(finisher.call(&FinishUpload { upload_id: upload.id }).await?)
         }
     }
 }
@@ -222,8 +222,8 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    /// Completes the upload with services that answer like this. Says how that was refused, and which states of the upload
-    /// were to be written.
+    /// Completes the upload with services that answer in this way. Returns the refusal, if any, and the states of the upload
+    /// that the route tried to write.
     async fn complete(
         answer: impl Fn(&Call) -> (u16, String) + Send + Sync + 'static,
     ) -> (Option<ProblemKind>, Vec<String>) {
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_began_to_complete_an_upload_opens_it_again_for_other_parts() {
+    async fn a_call_that_began_a_completion_opens_the_upload_again_for_other_parts() {
         let (refused, written) = complete(|call| match call.name.split(' ').next() {
             Some("POST") => testing::refused("InvalidPart"),
             _ => call.answer_from(&[testing::upload("open", 1)]),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_finds_an_upload_being_completed_does_not_open_it() {
+    async fn a_call_that_finds_a_completion_does_not_open_the_upload() {
         let (refused, written) = complete(|call| match call.name.split(' ').next() {
             Some("POST") => testing::refused("InvalidPart"),
             _ => call.answer_from(&[testing::upload("completing", 2)]),
@@ -276,15 +276,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_is_second_to_complete_an_upload_does_not_open_it() {
-        let overtaken = AtomicBool::new(false);
+    async fn a_call_that_loses_the_race_to_complete_does_not_open_the_upload() {
+        let lost_race = AtomicBool::new(false);
         let (refused, written) = complete(move |call| match call.name.split(' ').next() {
             Some("POST") => testing::refused("InvalidPart"),
             Some("PutItem") if call.body["Item"]["sk"]["S"] == "UPLOAD" => {
-                overtaken.store(true, Ordering::Relaxed);
+                lost_race.store(true, Ordering::Relaxed);
                 condition_failed()
             }
-            _ if overtaken.load(Ordering::Relaxed) => call.answer_from(&[testing::upload("completing", 2)]),
+            _ if lost_race.load(Ordering::Relaxed) => call.answer_from(&[testing::upload("completing", 2)]),
             _ => call.answer_from(&[testing::upload("open", 1)]),
         })
         .await;
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upload_that_is_put_together_is_uploaded_although_another_call_opened_it() {
+    async fn an_assembled_upload_is_uploaded_although_another_call_opened_it() {
         let opened = AtomicBool::new(false);
         let done = "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>";
         let (refused, written) = complete(move |call| match call.name.split(' ').next() {

@@ -34,17 +34,17 @@ pub struct Context {
     pub assets: Assets,
     /// The uploads in the table.
     pub uploads: Uploads,
-    /// Which files are kept, and count against an account's storage.
+    /// The files that count against an account's storage, and the checks that delete them.
     pub retention: Retention,
-    /// Where the films go.
+    /// The bucket for sources.
     pub bucket: UploadBucket,
-    /// What puts large objects together. Only `complete-upload` calls it.
+    /// The function that completes large uploads. Only `complete-upload` has it.
     pub finisher: Option<AsyncFunction>,
     /// The largest file that is accepted.
     pub max_bytes: u64,
-    /// What accounts have used.
+    /// What accounts have used of their quotas.
     pub quotas: Quotas,
-    /// What an account may upload.
+    /// The quotas of an account.
     pub limits: UploadLimits,
 }
 
@@ -75,7 +75,7 @@ impl Context {
         })
     }
 
-    /// Notes that an upload is not open any more, if that is new. Should this fail, the entry ends when the upload expires.
+    /// Removes an upload from its account's open ones. If this fails, the entry ends when the upload expires.
     pub(crate) async fn close(&self, upload: &Upload, now: Timestamp) {
         let closed = self.quotas.close_upload(upload, now);
         if let Err(error) = closed.await {
@@ -99,7 +99,7 @@ impl Context {
         let upload = self.visible_upload(id, person).await?;
         if upload.account_id != person.id {
             return Err(Problem::forbidden(
-                "only the one who began this upload may go on with it",
+                "only the person who began this upload may continue it",
             ));
         }
 

@@ -1,4 +1,4 @@
-//! `POST /titles/{title_id}/uploads`: announces a film. Its parts are signed next.
+//! `POST /titles/{title_id}/uploads`: begins an upload. Its parts are signed next.
 
 use adapters::dynamodb::{Files, QuotaError};
 use axum::extract::State;
@@ -26,16 +26,16 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(create_upload))
 }
 
-/// The film that is about to come.
+/// The film to upload.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadRequest {
-    /// What the file is called where it comes from: any name that a file may have. It is not kept.
+    /// The name of the file on the client. It is not stored.
     #[schema(min_length = 1, max_length = 1_024)]
     file_name: String,
     #[schema(minimum = 1)]
     size_bytes: u64,
-    /// A media type as in a `Content-Type` header; empty if it is not known. What is really in the file is found out by looking.
+    /// A media type as in a `Content-Type` header; empty if unknown. The pipeline detects the real type from the file.
     #[schema(examples("video/mp4"))]
     content_type: String,
 }
@@ -52,7 +52,7 @@ impl Request for CreateUploadRequest {
 
     fn parse(self) -> Result<Announcement, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let name = errors.check("/file_name", file_name(&self.file_name));
+        let name = errors.check("/file_name", check_file_name(&self.file_name));
         let content_type = errors.check("/content_type", self.content_type.parse());
 
         match (name, content_type) {
@@ -65,8 +65,8 @@ impl Request for CreateUploadRequest {
     }
 }
 
-/// A name that is not kept cannot do harm: line breaks, tabs and whatever else a file system takes are fine.
-fn file_name(name: &str) -> Result<(), &'static str> {
+/// Any characters are allowed, because the name is not stored.
+fn check_file_name(name: &str) -> Result<(), &'static str> {
     match name.chars().count() {
         0 => Err("must not be empty"),
         1..=1_024 => Ok(()),
@@ -77,18 +77,18 @@ fn file_name(name: &str) -> Result<(), &'static str> {
 #[utoipa::path(
     post, path = "/titles/{title_id}/uploads", operation_id = "create_upload", tag = "uploads",
     summary = "Begin an upload",
-    description = "Announces a film for a title that has none yet, or whose last one failed. An upload that was begun \
-                   before and not completed is given up.",
+    description = "Begins an upload for a title that has no film yet, or whose last one failed. It aborts an earlier upload of the \
+                   title that is still open.",
     params(("title_id" = TitleId, Path)),
     request_body = CreateUploadRequest,
     responses(
         (status = 201, description = "The upload, ready for parts", body = UploadView),
         (status = 403, description = "Only the owner may do this"),
         (status = 404, description = "There is no such title, or you may not see it"),
-        (status = 409, description = "The title's state takes no upload, too many uploads are open, or the account stores all \
-                                      that it may"),
+        (status = 409, description = "The title's state allows no upload, too many uploads are open, or the account's storage is \
+                                      used up"),
         (status = 422, description = "Some fields are not valid, or the file is too large"),
-        (status = 429, description = "This account has uploaded all that it may in a day"),
+        (status = 429, description = "This account has uploaded as much as it may in a day"),
     ),
     security(("account" = [])),
 )]
@@ -127,11 +127,11 @@ async fn create_upload(
     };
     count(&cx, &upload, replaced.as_ref(), now).await?;
     let upload = begin(&cx, &mut title, upload, replaced.as_ref(), now).await?;
-    tidy_up(&cx, replaced.as_ref(), former.as_ref(), now).await;
+    end_replaced(&cx, replaced.as_ref(), former.as_ref(), now).await;
 
     Ok(Created {
         at: format!("/uploads/{}", upload.id),
-        body: UploadView::of(&upload, vec![], now),
+        body: UploadView::new(&upload, vec![], now),
     })
 }
 
@@ -149,7 +149,7 @@ async fn own_title(cx: &Context, id: TitleId, person: &Person) -> Result<Title, 
     Ok(title)
 }
 
-/// Counts the upload against what its account may have open, and upload in a day.
+/// Counts the upload against the account's quotas of open uploads and of a day.
 async fn count(cx: &Context, upload: &Upload, replaced: Option<&Upload>, now: Timestamp) -> Result<(), Problem> {
     let open = OpenUpload {
         bytes: upload.parts.size_bytes,
@@ -161,17 +161,17 @@ async fn count(cx: &Context, upload: &Upload, replaced: Option<&Upload>, now: Ti
         usage.begin_upload(&cx.limits, upload.id, open.clone(), replaced)
     });
 
-    counted.await.map_err(|error| problem(error, now))
+    counted.await.map_err(|error| quota_problem(error, now))
 }
 
-fn problem(error: QuotaError, now: Timestamp) -> Problem {
+fn quota_problem(error: QuotaError, now: Timestamp) -> Problem {
     match error {
         QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
         QuotaError::Store(error) => error.into(),
     }
 }
 
-/// Begins the multipart upload, and writes the upload, the asset, the title's new state and what its account stores together.
+/// Begins the multipart upload, and writes the upload, the asset, the title's new state and the account's storage in one transaction.
 async fn begin(
     cx: &Context,
     title: &mut Title,
@@ -195,34 +195,34 @@ async fn begin(
         upload.state = UploadState::Aborted;
         cx.close(&upload, now).await;
         cx.bucket.abort(&upload).await?;
-        return Err(problem(error, now));
+        return Err(quota_problem(error, now));
     }
     tracing::info!(title.id = %title.id, upload.id = %id, bytes = upload.parts.size_bytes, "began upload {id}");
 
     Ok(upload)
 }
 
-/// Ends what the upload replaces. The upload is begun, whatever becomes of this.
-async fn tidy_up(cx: &Context, replaced: Option<&Upload>, former: Option<&Asset>, now: Timestamp) {
+/// Ends the upload and the files that the new upload replaces. Failures are only logged, because the new upload has begun.
+async fn end_replaced(cx: &Context, replaced: Option<&Upload>, former: Option<&Asset>, now: Timestamp) {
     if let Some(replaced) = replaced {
         cx.close(replaced, now).await;
-        // It is given up in the table. Should this fail, the bucket drops the parts by itself.
+        // The table has it as aborted. If this fails, the bucket deletes the parts by itself.
         if let Err(error) = cx.bucket.abort(replaced).await {
             let id = replaced.id;
             tracing::warn!(upload.id = %id, cause = %error, "parts of upload {id} stay for a week: {error}");
         }
     }
     if let Some(former) = former {
-        // It gives its space back, as soon as nothing of its run can write any more. Should this fail, later.
-        let look = cx.retention.schedule_check(Files::from(former), now + Run::MAX_DURATION);
-        if let Err(error) = look.await {
+        // Its storage is released as soon as its run cannot write any more. If this fails, the regular check of its files does that.
+        let scheduled = cx.retention.schedule_check(Files::from(former), now + Run::MAX_DURATION);
+        if let Err(error) = scheduled.await {
             let id = former.id;
             tracing::warn!(asset.id = %id, cause = %error, "files of asset {id} stay for longer: {error}");
         }
     }
 }
 
-/// What this title was made of until now, or would have been.
+/// The asset of the title's previous upload.
 async fn former_asset(cx: &Context, title: &Title) -> Result<Option<Asset>, Problem> {
     match title.asset_id {
         Some(asset_id) => Ok(cx.assets.find(title.id, asset_id).await?),
@@ -260,8 +260,8 @@ mod tests {
     use crate::testing;
 
     #[tokio::test]
-    async fn an_upload_is_begun_although_what_it_replaces_cannot_be_ended() {
-        let begun = "<InitiateMultipartUploadResult><UploadId>multipart</UploadId></InitiateMultipartUploadResult>";
+    async fn an_upload_begins_although_the_replaced_one_cannot_be_ended() {
+        let started = "<InitiateMultipartUploadResult><UploadId>multipart</UploadId></InitiateMultipartUploadResult>";
         let items = [
             testing::upload("open", 1),
             testing::title(),
@@ -269,9 +269,9 @@ mod tests {
             testing::usage(),
         ];
         let services = Services::answering(move |call| match call.name.split(' ').next() {
-            Some("POST") => (200, begun.to_owned()),
+            Some("POST") => (200, started.to_owned()),
             Some("DELETE") => testing::refused("AccessDenied"),
-            // The note about the replaced files is written alone, the new upload with all that belongs to it.
+            // The check of the replaced files is written alone, the new upload together with other items.
             Some("TransactWriteItems") if call.body["TransactItems"][1].is_null() => {
                 (400, json!({ "__type": "ValidationException" }).to_string())
             }
@@ -294,8 +294,8 @@ mod tests {
 
         assert!(answer.is_ok(), "{:?}", answer.err());
         let calls = services.calls();
-        let tried = |start: &str| calls.iter().filter(|call| call.name.starts_with(start)).count();
-        assert_eq!((tried("DELETE "), tried("TransactWriteItems")), (1, 2));
+        let calls_of = |start: &str| calls.iter().filter(|call| call.name.starts_with(start)).count();
+        assert_eq!((calls_of("DELETE "), calls_of("TransactWriteItems")), (1, 2));
         let mut puts = calls.iter().filter(|call| call.name == "PutItem");
         let freed = puts.any(|call| call.body["Item"]["usage"]["M"]["open"] == json!({ "M": {} }));
         assert!(freed, "the replaced upload is not open any more");

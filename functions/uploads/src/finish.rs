@@ -1,4 +1,5 @@
-//! Putting the object together: tried while the client waits, and again later if that takes too long.
+//! Completing an upload: S3 assembles the object from its parts. `complete-upload` tries while the client waits, `finish-upload`
+//! later.
 
 use adapters::{
     dynamodb::StoreError,
@@ -9,33 +10,33 @@ use runtime::clock;
 
 use crate::Context;
 
-/// How often a state is written when others write one at the same moment.
+/// How often a state is written when other calls write one at the same moment.
 const MAX_ATTEMPTS: u8 = 5;
 
-/// Who wrote the state that an upload is in.
+/// Which call wrote the upload's current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Writer {
     /// This call.
     This,
-    /// Another call, which came first.
+    /// Another call, which was first.
     Another,
 }
 
-/// Puts an upload's object together out of `parts` and writes what became of it. May be repeated, and done by several at
-/// once: so an upload whose parts are others than these is left as it is, since another call may know the right ones.
+/// Completes an upload with `parts` and writes its new state. Calls may be repeated and concurrent. An upload with other parts
+/// keeps its state, because another call may have the right ones.
 ///
-/// The title moves on by the bucket's own event, not from here.
+/// The bucket's own event starts the pipeline, not this function.
 pub(crate) async fn finish(cx: &Context, upload: &mut Upload, parts: &[Part]) -> Result<(), FinishError> {
     match cx.bucket.complete(upload, parts).await {
         Ok(()) => {
-            enter(cx, upload, UploadState::Uploaded).await?;
+            write_state(cx, upload, UploadState::Uploaded).await?;
             tracing::info!(upload.id = %upload.id, title.id = %upload.title_id, "upload {} is complete", upload.id);
 
             Ok(())
         }
-        Err(CompleteError::PartsMismatch(reason)) => Err(FinishError::OtherParts(reason)),
+        Err(CompleteError::PartsMismatch(reason)) => Err(FinishError::PartsMismatch(reason)),
         Err(CompleteError::Gone) => {
-            enter(cx, upload, UploadState::Aborted).await?;
+            write_state(cx, upload, UploadState::Aborted).await?;
 
             Err(FinishError::Gone)
         }
@@ -43,8 +44,8 @@ pub(crate) async fn finish(cx: &Context, upload: &mut Upload, parts: &[Part]) ->
     }
 }
 
-/// Writes an upload's new state. If somebody else changed it meanwhile, theirs counts where it comes to the same.
-pub(crate) async fn enter(cx: &Context, upload: &mut Upload, state: UploadState) -> Result<Writer, StoreError> {
+/// Writes an upload's new state. If another call changed it meanwhile, `prevailing` decides.
+pub(crate) async fn write_state(cx: &Context, upload: &mut Upload, state: UploadState) -> Result<Writer, StoreError> {
     upload.state = state;
     let saved = save(cx, upload, state).await;
     if saved.is_ok() {
@@ -62,52 +63,52 @@ async fn save(cx: &Context, upload: &mut Upload, state: UploadState) -> Result<W
         }
 
         let newer = cx.uploads.find(upload.id).await?.ok_or(StoreError::Changed)?;
-        match counts(state, newer.state) {
-            Counts::Ours => *upload = Upload { state, ..newer },
-            Counts::Theirs => {
+        match prevailing(state, newer.state) {
+            Prevailing::Ours => *upload = Upload { state, ..newer },
+            Prevailing::Theirs => {
                 *upload = newer;
                 return Ok(Writer::Another);
             }
-            Counts::Neither => break,
+            Prevailing::Neither => break,
         }
     }
 
     Err(StoreError::Changed)
 }
 
-/// Which of two states counts.
+/// Which of two states prevails.
 #[derive(Debug, PartialEq, Eq)]
-enum Counts {
+enum Prevailing {
     Ours,
     Theirs,
-    /// They contradict one another.
+    /// They contradict each other.
     Neither,
 }
 
-/// Which state counts if one call wants to write `ours`, and another has written `theirs` since it read.
-fn counts(ours: UploadState, theirs: UploadState) -> Counts {
+/// Which state prevails if this call wants to write `ours`, and another has written `theirs` since the upload was read.
+fn prevailing(ours: UploadState, theirs: UploadState) -> Prevailing {
     match (ours, theirs) {
-        // What is uploaded stays so: a second try may have seen less.
-        _ if theirs == UploadState::Uploaded || theirs == ours => Counts::Theirs,
-        // The object is in the bucket, whatever became of another try.
-        (UploadState::Uploaded, UploadState::Open | UploadState::Completing) => Counts::Ours,
-        _ => Counts::Neither,
+        // An uploaded object stays uploaded, even if a later attempt found no parts.
+        _ if theirs == UploadState::Uploaded || theirs == ours => Prevailing::Theirs,
+        // The object is in the bucket, even if another attempt failed.
+        (UploadState::Uploaded, UploadState::Open | UploadState::Completing) => Prevailing::Ours,
+        _ => Prevailing::Neither,
     }
 }
 
-/// Why an object was not put together.
+/// Why an upload was not completed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FinishError {
-    /// S3 has other parts than those declared.
+    /// The bucket has other parts than the declared ones.
     #[error("the bucket has other parts than these: {0}")]
-    OtherParts(String),
+    PartsMismatch(String),
     /// The parts are gone.
     #[error("the parts are gone: begin another upload")]
     Gone,
-    /// The bucket's fault.
+    /// The call of S3 failed.
     #[error(transparent)]
     Bucket(#[from] adapters::aws::CallError),
-    /// The table's fault.
+    /// The call of the table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -117,19 +118,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_in_the_bucket_counts_more_than_a_try_that_failed() {
+    fn an_object_in_the_bucket_prevails_over_a_failed_attempt() {
         use UploadState::{Aborted, Completing, Open, Uploaded};
 
         for (ours, theirs, expected) in [
-            (Uploaded, Open, Counts::Ours),
-            (Uploaded, Completing, Counts::Ours),
-            (Open, Uploaded, Counts::Theirs),
-            (Aborted, Uploaded, Counts::Theirs),
-            (Completing, Completing, Counts::Theirs),
-            (Uploaded, Aborted, Counts::Neither),
-            (Open, Aborted, Counts::Neither),
+            (Uploaded, Open, Prevailing::Ours),
+            (Uploaded, Completing, Prevailing::Ours),
+            (Open, Uploaded, Prevailing::Theirs),
+            (Aborted, Uploaded, Prevailing::Theirs),
+            (Completing, Completing, Prevailing::Theirs),
+            (Uploaded, Aborted, Prevailing::Neither),
+            (Open, Aborted, Prevailing::Neither),
         ] {
-            assert_eq!(counts(ours, theirs), expected, "{ours}, {theirs}");
+            assert_eq!(prevailing(ours, theirs), expected, "{ours}, {theirs}");
         }
     }
 }

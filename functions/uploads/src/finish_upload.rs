@@ -1,24 +1,22 @@
-//! Puts an object together that took too long for an API call. Called by `complete-upload` and by the sweeper; Lambda
-//! calls again if it fails.
+//! Completes an upload that takes too long for an API call. `complete-upload` and the sweeper call it; Lambda retries it.
 
 use adapters::s3::Part;
 use domain::upload::UploadState;
 use kernel::id::UploadId;
 use serde::{Deserialize, Serialize};
 
-use crate::finish::{FinishError, enter, finish};
+use crate::finish::{FinishError, finish, write_state};
 
 pub use crate::Context;
 
-/// What is to be put together.
+/// The upload to complete.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct FinishUpload {
-    /// The upload, which is being completed.
+    /// An upload in the state `completing`.
     pub upload_id: UploadId,
 }
 
-/// Puts the object together out of the parts that have arrived: they are those that were declared, or the first try would
-/// have been refused.
+/// Completes the upload with the parts in the bucket. They are the declared ones, because `complete-upload` refuses others.
 pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Result<(), runtime::Error> {
     let Some(mut upload) = cx.uploads.find(upload_id).await? else {
         return Ok(());
@@ -35,7 +33,7 @@ pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Re
         .map(|stored| stored.part)
         .collect();
 
-    // S3 forgets the parts of what it has put together, and of what was given up.
+    // S3 drops the parts of an object when it is assembled or aborted.
     if parts.is_empty() {
         let state = if cx.bucket.exists(&upload).await? {
             UploadState::Uploaded
@@ -43,13 +41,13 @@ pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Re
             UploadState::Aborted
         };
         tracing::warn!(upload.id = %upload_id, "upload {upload_id} has no parts left: {state:?}");
-        enter(&cx, &mut upload, state).await?;
+        write_state(&cx, &mut upload, state).await?;
         return Ok(());
     }
 
     match finish(&cx, &mut upload, &parts).await {
-        Err(error @ (FinishError::OtherParts(_) | FinishError::Gone)) => {
-            // Lambda's trying again does not help. The sweeper tries until the bucket drops the parts.
+        Err(error @ (FinishError::PartsMismatch(_) | FinishError::Gone)) => {
+            // A retry by Lambda does not help. The sweeper tries again until the bucket drops the parts.
             tracing::warn!(upload.id = %upload_id, cause = %error, "upload {upload_id} cannot be completed: {error}");
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! `GET /uploads/{upload_id}`: which parts have arrived, so that an interrupted upload can go on.
+//! `GET /uploads/{upload_id}`: the parts that have arrived, so that a client can continue an interrupted upload.
 
 use axum::{Json, extract::State};
 use domain::upload::UploadState;
@@ -15,7 +15,7 @@ pub fn route() -> OpenApiRouter<Context> {
 
 #[utoipa::path(
     get, path = "/uploads/{upload_id}", operation_id = "get_upload", tag = "uploads",
-    summary = "Show an upload",
+    summary = "Get an upload",
     params(("upload_id" = UploadId, Path)),
     responses(
         (status = 200, description = "The upload with the parts that have arrived", body = UploadView),
@@ -35,5 +35,5 @@ async fn get_upload(
         UploadState::Uploaded | UploadState::Aborted => vec![],
     };
 
-    Ok(Json(UploadView::of(&upload, parts, now)))
+    Ok(Json(UploadView::new(&upload, parts, now)))
 }

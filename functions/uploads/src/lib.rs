@@ -1,4 +1,4 @@
-//! Uploads: a film goes straight from the client to the bucket, in parts that these routes sign. Each file is a whole route.
+//! Uploads: clients send films straight to the bucket, in parts that these routes sign. One file for each route.
 
 mod context;
 mod finish;
@@ -24,7 +24,7 @@ runtime::functions! {
         finish_upload;
 }
 
-/// Examples of what this area's routes take and give.
+/// Examples of the requests and answers of this area's routes.
 #[must_use]
 pub fn samples() -> Vec<Samples> {
     vec![

@@ -1,4 +1,4 @@
-//! Parts as clients declare them.
+//! Checks of the parts that clients declare.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use runtime::http::FieldErrors;
@@ -20,7 +20,7 @@ pub(crate) fn number(number: u32) -> Result<u32, &'static str> {
     }
 }
 
-/// Checks every part of a list and that none is there twice.
+/// Checks every part of a list, and that their numbers are distinct.
 pub(crate) fn all<R, T>(
     given: Vec<R>,
     max: usize,

@@ -17,7 +17,7 @@ pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(sign_upload_parts))
 }
 
-/// The parts that are about to be sent.
+/// The parts to send.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignPartsRequest {
@@ -64,11 +64,11 @@ pub struct SignedParts {
 #[derive(Serialize, ToSchema)]
 struct SignedPart {
     part_number: u32,
-    /// At the bucket itself.
+    /// The address at the bucket.
     #[schema(format = "uri")]
     url: String,
     headers: BTreeMap<String, String>,
-    /// When the signature is too old.
+    /// When the signature expires.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
@@ -76,15 +76,15 @@ struct SignedPart {
 #[utoipa::path(
     post, path = "/uploads/{upload_id}/parts", operation_id = "sign_upload_parts", tag = "uploads",
     summary = "Sign parts",
-    description = "Signs the requests that send parts to the bucket. Number, size and SHA-256 of each part are signed: \
-                   the bucket takes nothing else. A part may be signed and sent again.",
+    description = "Signs the requests that send parts to the bucket. The signature covers number, size and SHA-256 of each part: the \
+                   bucket accepts nothing else. A part may be signed and sent again.",
     params(("upload_id" = UploadId, Path)),
     request_body = SignPartsRequest,
     responses(
         (status = 200, description = "A signed request for each part", body = SignedParts),
-        (status = 403, description = "Only the one who began the upload may do this"),
+        (status = 403, description = "Only the person who began the upload may do this"),
         (status = 404, description = "There is no such upload, or it is not yours"),
-        (status = 409, description = "The upload takes no parts any more"),
+        (status = 409, description = "The upload accepts no more parts"),
         (status = 422, description = "Some fields are not valid"),
     ),
     security(("account" = [])),
@@ -100,7 +100,7 @@ async fn sign_upload_parts(
     if !person.may_publish() {
         return Err(creator_required());
     }
-    open(&upload, now)?;
+    check_open(&upload, now)?;
     let sizes = sizes(&upload, &wanted)?;
     let expires_at = now + PART_URL_TTL;
 
@@ -118,14 +118,14 @@ async fn sign_upload_parts(
     Ok(Json(SignedParts { parts }))
 }
 
-fn open(upload: &Upload, now: Timestamp) -> Result<(), Problem> {
+fn check_open(upload: &Upload, now: Timestamp) -> Result<(), Problem> {
     match upload.state {
         UploadState::Open if upload.is_expired(now) => {
             Err(Problem::conflict("this upload has expired: begin another one"))
         }
         UploadState::Open => Ok(()),
         state => Err(Problem::conflict(format!(
-            "this upload is {state}: it takes no parts any more"
+            "this upload is {state}: it accepts no more parts"
         ))),
     }
 }

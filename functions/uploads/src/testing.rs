@@ -1,4 +1,4 @@
-//! A context, a person, and a table with what they have begun, for the tests of these routes.
+//! A context, an account, and the items of its upload, for the tests of these routes.
 
 pub(crate) use adapters::dynamodb::testing::{ID, asset};
 use adapters::{
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::Context;
 
-/// What the routes work with.
+/// The context of the routes.
 pub(crate) fn context(aws: &SdkConfig) -> Context {
     let table = Table::new(aws, "marquee");
 
@@ -40,7 +40,7 @@ pub(crate) fn context(aws: &SdkConfig) -> Context {
     }
 }
 
-/// Whose everything is.
+/// The owner of all items.
 pub(crate) fn creator() -> Person {
     Person {
         id: ID.parse().unwrap(),
@@ -48,12 +48,12 @@ pub(crate) fn creator() -> Person {
     }
 }
 
-/// When they call.
+/// The time of the calls.
 pub(crate) fn now() -> Timestamp {
     items::TIME.parse().unwrap()
 }
 
-/// How a bucket says no.
+/// The bucket's answer with this error code.
 pub(crate) fn refused(code: &str) -> (u16, String) {
     (400, format!("<Error><Code>{code}</Code><Message>No.</Message></Error>"))
 }
@@ -79,12 +79,12 @@ pub(crate) fn upload(state: &str, version: u64) -> Value {
     })
 }
 
-/// What its account has used.
+/// The usage of its account.
 pub(crate) fn usage() -> Value {
     items::usage(ID, ID, 1000)
 }
 
-/// The title that it is for.
+/// The upload's title.
 pub(crate) fn title() -> Value {
     items::title("uploading")
 }

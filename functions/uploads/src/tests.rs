@@ -1,4 +1,4 @@
-//! The doors of this area: what is refused before anybody is asked, and that the sample events get through.
+//! What this area refuses before it calls a service, and that the sample events are accepted.
 
 use adapters::aws;
 use runtime::http::testing::Api;
@@ -10,13 +10,13 @@ const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 const UPLOAD: &str = "/api/uploads/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 const SUM: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
 
-/// All routes of the area, with nobody behind them: what gets past the door is answered with 503.
+/// All routes of the area, without services: a request that is accepted is answered with 503.
 fn api() -> Api {
     Api::new(context(&aws::offline()), routes())
 }
 
 #[tokio::test]
-async fn the_samples_get_through_the_door() {
+async fn the_samples_are_accepted() {
     api()
         .accepts(&[
             include_str!("../../../events/api/create-upload.json"),
@@ -29,7 +29,7 @@ async fn the_samples_get_through_the_door() {
 }
 
 #[tokio::test]
-async fn every_route_asks_who_calls() {
+async fn every_route_refuses_strangers() {
     let api = api();
     let stranger = api.stranger();
 
@@ -45,7 +45,7 @@ async fn every_route_asks_who_calls() {
 }
 
 #[tokio::test]
-async fn an_announcement_is_told_all_that_is_wrong_with_it() {
+async fn all_errors_of_an_announcement_are_reported() {
     let announce = async |body: Value| api().creator().post(&format!("{TITLE}/uploads"), body).await;
 
     let body = json!({ "file_name": "", "size_bytes": 1, "content_type": "film" });
@@ -67,7 +67,7 @@ async fn an_announcement_is_told_all_that_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn parts_are_told_one_by_one_what_is_wrong_with_them() {
+async fn errors_point_at_single_parts() {
     let sign = async |parts: Value| {
         api()
             .creator()
@@ -94,7 +94,7 @@ async fn parts_are_told_one_by_one_what_is_wrong_with_them() {
 }
 
 #[tokio::test]
-async fn a_completion_may_have_many_parts_but_not_any_number_of_bytes() {
+async fn a_completion_may_have_many_parts_but_not_too_many_bytes() {
     let complete = async |parts: Vec<Value>| {
         api()
             .creator()

@@ -16,40 +16,40 @@ use utoipa::ToSchema;
 pub(crate) struct UploadView {
     upload_id: UploadId,
     title_id: TitleId,
-    /// What the film is called in the pipeline.
+    /// The id of the film in the pipeline.
     asset_id: AssetId,
     state: UploadStateView,
     size_bytes: u64,
     #[schema(examples("video/mp4"))]
     content_type: String,
-    /// How many bytes every part has, but the last, which has what remains.
+    /// How many bytes every part has, except the last, which has the rest.
     #[schema(examples(8_388_608))]
     part_size: u64,
-    /// How many parts there are: their numbers are 1 to this.
+    /// How many parts there are; they are numbered from 1.
     part_count: u32,
     /// The parts that have arrived, while the upload is open.
     parts: Vec<StoredPartView>,
-    /// When it is given up if it is not completed.
+    /// When it expires if it is not completed.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 
-/// Where an upload stands.
+/// The state of an upload.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = UploadState)]
 enum UploadStateView {
-    /// Takes parts.
+    /// Accepts parts.
     Open,
-    /// The film is being put together.
+    /// The bucket assembles the film.
     Completing,
-    /// The film is in the bucket, and the pipeline's turn has come.
+    /// The film is in the bucket, and its pipeline starts.
     Uploaded,
-    /// Given up by its owner.
+    /// The owner aborted it.
     Aborted,
-    /// Nobody completed it in time.
+    /// It was not completed in time.
     Expired,
 }
 
@@ -66,7 +66,7 @@ struct StoredPartView {
 
 impl UploadView {
     /// Shows an upload with the parts that have arrived.
-    pub(crate) fn of(upload: &Upload, parts: Vec<StoredPart>, now: Timestamp) -> Self {
+    pub(crate) fn new(upload: &Upload, parts: Vec<StoredPart>, now: Timestamp) -> Self {
         let state = match upload.state {
             UploadState::Open if upload.is_expired(now) => UploadStateView::Expired,
             UploadState::Open => UploadStateView::Open,
