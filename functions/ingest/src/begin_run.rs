@@ -1,7 +1,7 @@
-//! The step `Begin`, for executions that an administrator starts by hand: makes a run of an upload or a title.
+//! The step `Begin`, for executions that an operator starts by hand: begins a run over an upload or a title.
 //!
-//! `events/states/ingest-manual.json` is the input to paste into the console. An execution that says which attempt it is
-//! (those of `start-ingest` and of a redrive) skips this step.
+//! `events/states/ingest-manual.json` is the input to paste into the console. Executions with an attempt in their input
+//! (those of `start-ingest` and of a redrive) skip this step.
 
 use adapters::dynamodb::{Assets, StoreError, Table, Titles, Uploads};
 use domain::{
@@ -43,16 +43,16 @@ impl Context {
     }
 }
 
-/// What the machine hands over: the execution's own input, and its name.
+/// The machine's payload: the execution's input and name.
 #[derive(Debug, Deserialize)]
-pub struct Manual {
-    input: Wanted,
+pub struct ManualStart {
+    input: ManualInput,
     execution: String,
 }
 
-/// What is to be run: a title's newest upload, or the title of an upload.
+/// What to run: a title's newest upload, or the title of an upload.
 #[derive(Debug, Deserialize)]
-struct Wanted {
+struct ManualInput {
     #[serde(default)]
     title_id: Option<TitleId>,
     #[serde(default)]
@@ -61,32 +61,32 @@ struct Wanted {
     resume_from: Option<Step>,
 }
 
-/// Makes a run and answers with the machine's ordinary input.
-pub async fn handle(cx: Context, Manual { input, execution }: Manual) -> Result<RunInput, StepFailure> {
+/// Begins a run and returns the machine's ordinary input.
+pub async fn handle(cx: Context, ManualStart { input, execution }: ManualStart) -> Result<RunInput, StepFailure> {
     let title_id = match (input.title_id, input.upload_id) {
         (Some(id), _) => id,
         (None, Some(id)) => {
             cx.uploads
                 .find(id)
                 .await?
-                .ok_or_else(|| cannot("there is no such upload"))?
+                .ok_or_else(|| cannot_start("there is no such upload"))?
                 .title_id
         }
-        (None, None) => return Err(cannot("the input names neither a title_id nor an upload_id")),
+        (None, None) => return Err(cannot_start("the input names neither a title_id nor an upload_id")),
     };
     let mut title = cx
         .titles
         .find(title_id)
         .await?
-        .ok_or_else(|| cannot("there is no such title"))?;
-    let asset_id = title.asset_id.ok_or_else(|| cannot("the title has no upload"))?;
+        .ok_or_else(|| cannot_start("there is no such title"))?;
+    let asset_id = title.asset_id.ok_or_else(|| cannot_start("the title has no upload"))?;
     let mut asset = cx
         .assets
         .find(title_id, asset_id)
         .await?
-        .ok_or_else(|| cannot("the title has no upload"))?;
+        .ok_or_else(|| cannot_start("the title has no upload"))?;
 
-    // The machine tries the step again after a lost answer.
+    // The machine retries the step after a lost answer.
     if let (Some(run), Some(begun)) = (asset.run(), &asset.execution)
         && *begun == execution
     {
@@ -97,7 +97,7 @@ pub async fn handle(cx: Context, Manual { input, execution }: Manual) -> Result<
 
     let run = begin(&mut title, &mut asset, input.resume_from, execution, clock::now())?;
     match cx.titles.begin_run(&mut title, &mut asset).await {
-        Err(StoreError::Changed) => Err(cannot("the title changed at the same moment: start again")),
+        Err(StoreError::Changed) => Err(cannot_start("the title changed at the same moment: start again")),
         written => Ok(written.map(|()| run)?),
     }
 }
@@ -109,16 +109,16 @@ fn begin(
     execution: String,
     now: Timestamp,
 ) -> Result<RunInput, StepFailure> {
-    title.start_processing(now).map_err(|error| cannot(error.to_string()))?;
+    title.start_processing(now).map_err(|error| cannot_start(error.to_string()))?;
     asset.mark_uploaded(now);
     let from = from.unwrap_or_else(|| asset.resume_from());
-    let input = asset.begin_run(from, now).map_err(|error| cannot(error.to_string()))?;
+    let input = asset.begin_run(from, now).map_err(|error| cannot_start(error.to_string()))?;
     asset.execution = Some(execution);
 
     Ok(input)
 }
 
-fn cannot(why: impl Into<String>) -> StepFailure {
+fn cannot_start(why: impl Into<String>) -> StepFailure {
     Reason::new(IngestError::CannotStart, why).into()
 }
 
@@ -134,12 +134,12 @@ mod tests {
         let input: serde_json::Value = serde_json::from_str(sample).unwrap();
         let manual = serde_json::json!({ "input": input, "execution": "by-hand" });
 
-        let manual: Manual = runtime::event::parse(manual).unwrap();
+        let manual: ManualStart = runtime::event::parse(manual).unwrap();
 
         assert!(manual.input.title_id.is_some());
         assert!(
             input.get("attempt").is_none(),
-            "an input with an attempt is not begun here"
+            "an input with an attempt skips this step"
         );
     }
 
@@ -147,13 +147,13 @@ mod tests {
     fn the_sample_of_the_state_is_read() {
         let sample = include_str!("../../../events/states/begin-run.json");
 
-        runtime::event::parse::<Manual>(serde_json::from_str(sample).unwrap()).unwrap();
+        runtime::event::parse::<ManualStart>(serde_json::from_str(sample).unwrap()).unwrap();
     }
 
-    /// What a step fails with when the table answers like this, and how often the table is asked.
-    async fn failing_with(code: &'static str, status: u16) -> (&'static str, Vec<String>) {
-        let said = serde_json::json!({ "__type": code, "message": "no" }).to_string();
-        let table = Table::new(&adapters::aws::answered(move |_| (status, said.clone())), "marquee");
+    /// The step's error and its log, if the table answers with this error.
+    async fn failure_for(code: &'static str, status: u16) -> (&'static str, Vec<String>) {
+        let error = serde_json::json!({ "__type": code, "message": "no" }).to_string();
+        let table = Table::new(&adapters::aws::answered(move |_| (status, error.clone())), "marquee");
         let cx = Context {
             uploads: table.uploads(),
             titles: table.titles(),
@@ -163,13 +163,13 @@ mod tests {
         let execution = "by-hand".to_owned();
         let log = Log::begin();
 
-        let failure = handle(cx, Manual { input, execution }).await.unwrap_err();
+        let failure = handle(cx, ManualStart { input, execution }).await.unwrap_err();
 
         (failure.name(), log.levels())
     }
 
     #[tokio::test]
-    async fn a_step_that_is_denied_fails_with_a_name_that_no_state_tries_again() {
+    async fn a_denied_step_fails_with_a_name_that_no_state_retries() {
         for (code, status, name, level) in [
             ("AccessDeniedException", 400, "Denied", "ERROR"),
             ("UnrecognizedClientException", 400, "Denied", "ERROR"),
@@ -177,7 +177,7 @@ mod tests {
             ("ThrottlingException", 400, "Throttled", "WARN"),
             ("InternalServerError", 500, "Unavailable", "WARN"),
         ] {
-            assert_eq!(failing_with(code, status).await, (name, vec![level.to_owned()]), "{code}");
+            assert_eq!(failure_for(code, status).await, (name, vec![level.to_owned()]), "{code}");
         }
     }
 }

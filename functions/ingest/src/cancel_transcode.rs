@@ -1,4 +1,4 @@
-//! After a transcode that did not end in time, or a run that was canceled: nothing of it may go on, or be paid, beside the next run.
+//! Cancels the job of a transcode that timed out, or of a canceled run, so that it does not run and cost money alongside the next run's.
 
 use adapters::{
     dynamodb::{Table, Transcodes},
@@ -13,14 +13,14 @@ use runtime::{
     config::{self, ConfigError},
 };
 
-use crate::{step::StepFailure, transcode::outcome, transcode_end::TranscodeEnd};
+use crate::{step::StepFailure, transcode::outcome, transcode_outcome::OutcomeReporter};
 
 /// What this function needs.
 #[derive(Clone, Debug)]
 pub struct Context {
     transcodes: Transcodes,
     transcoder: MediaConvert,
-    end: TranscodeEnd,
+    outcomes: OutcomeReporter,
 }
 
 impl Context {
@@ -36,12 +36,12 @@ impl Context {
                 config::text("MEDIACONVERT_QUEUE_ARN")?,
                 config::text("MEDIACONVERT_ROLE_ARN")?,
             ),
-            end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
+            outcomes: OutcomeReporter::new(&table, TaskTokens::new(&aws)),
         })
     }
 }
 
-/// Cancels the run's job, if it has one. A job that was done at the last moment is kept: the next run begins behind it.
+/// Cancels the run's job, if it has one. The outcome of a job that ended just before is kept, and the next run uses its output.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let Some(claim) = cx.transcodes.find(&run).await? else {
         return Ok(());
@@ -51,7 +51,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         None => cx.transcoder.find_job(&run, claim.claimed_at).await?,
     };
     let Some(job) = job else {
-        return cancel_to_come(&cx, &run).await;
+        return cancel_uncreated(&cx, &run).await;
     };
 
     let ended = if let Some(ended) = outcome(&job) {
@@ -62,17 +62,17 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         JobOutcome::Canceled
     };
 
-    Ok(cx.end.ended(&run, &job.id, ended, clock::now()).await?)
+    Ok(cx.outcomes.record(&run, &job.id, ended, clock::now()).await?)
 }
 
-/// No job is there yet. One that is being created at this moment finds the claim ended, and is canceled by its maker.
-async fn cancel_to_come(cx: &Context, run: &Run) -> Result<(), StepFailure> {
+/// Ends a claim without a job. `transcode` cancels a job that it is creating at this moment when it finds the claim ended.
+async fn cancel_uncreated(cx: &Context, run: &Run) -> Result<(), StepFailure> {
     cx.transcodes
-        .ended(run, &JobOutcome::Canceled)
+        .record_outcome(run, &JobOutcome::Canceled)
         .await
         .ignore_conflict()?;
 
-    // Or its id was written just before.
+    // The job's id may have been written just before.
     let claim = cx.transcodes.find(run).await?;
     if let Some(id) = claim.and_then(|claim| claim.job_id) {
         cx.transcoder.cancel_job(&id).await?;

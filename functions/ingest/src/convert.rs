@@ -1,14 +1,14 @@
-//! The end of the step `validate` for files that MediaConvert cannot read as they are: an animated PNG or WebP becomes a QuickTime
-//! film, and the cover of a song becomes the picture that its sound is shown with.
+//! The end of the step `validate` for files that MediaConvert cannot read: an animated PNG or WebP becomes a QuickTime film, and the
+//! cover of a song becomes the picture of its title.
 //!
-//! All other films pass: `validate` is done with them. What is made lies beside the upload and is deleted with it. Strangers' bytes
-//! are decoded here and nowhere else, by decoders in safe Rust, within bounds of bytes and pixels; a decoder that panics all
-//! the same has met a damaged file.
+//! For other files `validate` ends the step itself. The converted file is stored next to the upload and deleted with it. Only this
+//! function decodes files of strangers: with decoders in safe Rust, within bounds of bytes and pixels. A panic of a decoder means that
+//! the file is damaged.
 
 mod animation;
 mod cover;
 mod quicktime;
-mod ranges;
+mod range_reader;
 mod tags;
 
 use adapters::{
@@ -26,7 +26,7 @@ use media::{
     source::{Converted, SoundFacts, SourceFacts},
     validate::{Limits, validate_converted},
 };
-use ranges::Ranges;
+use range_reader::RangeReader;
 use runtime::{
     clock,
     config::{self, ConfigError},
@@ -34,8 +34,8 @@ use runtime::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    step::{StepAtWork, StepFailure, documents},
-    validate::{end, limits},
+    step::{RunningStep, StepFailure, documents},
+    validate::{finish, limits},
 };
 
 /// What this function needs.
@@ -59,20 +59,20 @@ impl Context {
     }
 }
 
-/// What `validate` leaves to do.
+/// The conversion that `validate` leaves to this function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ToConvert {
-    /// Sound whose cover becomes its picture.
+    /// Sound whose cover becomes the picture.
     Sound(SoundFacts),
     /// Pictures that become a film.
     Animation(AnimationKind),
 }
 
-/// The key of what is made of an upload. It lies with the upload, so that it is deleted with it.
-pub(crate) fn made_key(upload: UploadId, made: Converted) -> String {
-    let name = match made {
-        // MediaConvert wants to see what an image is by its name.
+/// The key of the file that is converted from an upload, in the upload's folder, so that it is deleted with it.
+pub(crate) fn converted_key(upload: UploadId, converted: Converted) -> String {
+    let name = match converted {
+        // MediaConvert recognizes an image by its name.
         Converted::Cover => "cover.png",
         Converted::Film | Converted::Nothing => "film.mov",
     };
@@ -80,25 +80,25 @@ pub(crate) fn made_key(upload: UploadId, made: Converted) -> String {
     format!("{}/{name}", upload::folder(upload))
 }
 
-/// Converts what has to be, and ends the step that `validate` began.
+/// Converts the file if that is left to do, and ends the step that `validate` began.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let looked = cx.assets.find_with_documents(run.title_id, run.asset_id).await?;
-    let asset = looked.ok_or(IngestError::Superseded)?.asset;
+    let found = cx.assets.find_with_documents(run.title_id, run.asset_id).await?;
+    let asset = found.ok_or(IngestError::Superseded)?.asset;
     if asset.step(Step::Validate).state == StepState::Done {
         return Ok(());
     }
 
-    let step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
-    let upload = step.found.asset.upload_id;
+    let step = RunningStep::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
+    let upload = step.input.asset.upload_id;
     let facts = match step.document(documents::TO_CONVERT)? {
-        ToConvert::Animation(kind) => film(&cx, upload, kind).await?,
-        ToConvert::Sound(sound) => with_cover(&cx, upload, sound).await?,
+        ToConvert::Animation(kind) => convert_animation(&cx, upload, kind).await?,
+        ToConvert::Sound(sound) => convert_cover(&cx, upload, sound).await?,
     };
 
-    end(step, &facts).await
+    finish(step, &facts).await
 }
 
-async fn film(cx: &Context, upload: UploadId, kind: AnimationKind) -> Result<SourceFacts, StepFailure> {
+async fn convert_animation(cx: &Context, upload: UploadId, kind: AnimationKind) -> Result<SourceFacts, StepFailure> {
     let mut chunks = cx
         .uploads
         .chunks(&upload::key(upload))
@@ -112,36 +112,36 @@ async fn film(cx: &Context, upload: UploadId, kind: AnimationKind) -> Result<Sou
     let (film, animation) = decode(move || animation::film(kind, bytes)).await?;
     let facts = validate_converted(size, &animation, &cx.limits)?;
     cx.uploads
-        .write(&made_key(upload, Converted::Film), "video/quicktime", film)
+        .write(&converted_key(upload, Converted::Film), "video/quicktime", film)
         .await?;
 
     Ok(facts)
 }
 
-async fn with_cover(cx: &Context, upload: UploadId, sound: SoundFacts) -> Result<SourceFacts, StepFailure> {
-    let ranges = Ranges::new(cx.uploads.clone(), upload::key(upload), sound.size_bytes);
-    let found = ranges.failure();
-    let cover = decode(move || cover::picture(ranges)).await;
-    // What S3 said counts for more than what a parser made of it.
-    if let Some(failure) = found.take() {
+async fn convert_cover(cx: &Context, upload: UploadId, sound: SoundFacts) -> Result<SourceFacts, StepFailure> {
+    let reader = RangeReader::new(cx.uploads.clone(), upload::key(upload), sound.size_bytes);
+    let failure = reader.failure();
+    let cover = decode(move || cover::picture(reader)).await;
+    // An error of S3 takes precedence over the error that it causes in a parser.
+    if let Some(failure) = failure.take() {
         return Err(failure);
     }
     let cover = cover?;
     cx.uploads
-        .write(&made_key(upload, Converted::Cover), "image/png", cover.png)
+        .write(&converted_key(upload, Converted::Cover), "image/png", cover.png)
         .await?;
 
     Ok(sound.with_cover(cover.size))
 }
 
-/// Runs a decoder beside the runtime. One that panics has met a file that it cannot read.
+/// Runs a decoder on a thread of its own. A panic means that the file is damaged.
 async fn decode<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Reason> + Send + 'static,
 ) -> Result<T, StepFailure> {
     match tokio::task::spawn_blocking(work).await {
         Ok(decoded) => Ok(decoded?),
         Err(error) => {
-            tracing::error!("a decoder gave up: {error}");
+            tracing::error!("a decoder panicked: {error}");
             Err(Reason::new(IngestError::UnsupportedFormat, DAMAGED).into())
         }
     }
@@ -154,16 +154,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_made_lies_with_its_upload_and_starts_no_run() {
+    fn a_converted_file_is_in_its_uploads_folder_and_starts_no_run() {
         let id: UploadId = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".parse().unwrap();
         let folder = upload::key(id).trim_end_matches("source").to_owned();
-        for made in [Converted::Cover, Converted::Film] {
-            let key = made_key(id, made);
+        for converted in [Converted::Cover, Converted::Film] {
+            let key = converted_key(id, converted);
             assert!(key.starts_with(&folder) && key != upload::key(id), "{key}");
             assert_eq!(
                 upload::upload_id_from_key(&key),
                 None,
-                "no object but the upload begins a run"
+                "only the upload itself starts a run"
             );
         }
     }

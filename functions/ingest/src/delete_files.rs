@@ -1,12 +1,11 @@
-//! Deletes the files that nobody needs: of titles whose grace period is over, of uploads that another one replaced, of
-//! attempts that are not the published one. EventBridge Scheduler calls this.
+//! Deletes files that are not needed: of titles whose grace period is over, of replaced uploads, and of attempts that are not
+//! the published one. EventBridge Scheduler calls this.
 //!
-//! A title is told first, on the condition that nobody changed it: from then on it cannot be restored or run again. Then
-//! the objects are deleted, a bounded number at a time, and the buckets are listed: only what they do not hold is gone.
-//! Every part may be repeated; what is left comes up in the next run. What is gone does not count against its account's storage
-//! any more.
+//! First the title is marked, on the condition that it did not change: it cannot be restored or run again then. Then the
+//! objects are deleted, a bounded number at a time, and the buckets are listed again to confirm it. Every part may be repeated;
+//! the next run deletes the rest. Deleted files do not count against the account's storage any more.
 //!
-//! A run goes on while it has time: whoever makes much that is due delays nobody else's for long.
+//! A run continues as long as it has time, so that an account with many due files does not delay the others for long.
 
 use std::time::{Duration, Instant};
 
@@ -29,13 +28,12 @@ use runtime::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Assets that are read at a time, of each bucket of the list.
-const DUE: u8 = 25;
-/// For so long one run looks at assets: four fifths of the time that it has (`Timeout` in the template), so that it ends
-/// what it has begun.
-const LOOKS_FOR: Duration = Duration::from_mins(4);
-/// Objects that one run deletes below one prefix: five requests.
-const OBJECTS_AT_ONCE: usize = 5_000;
+/// How many due assets are read at once, from each bucket of the list.
+const PAGE_SIZE: u8 = 25;
+/// How long one run checks assets: four fifths of its time (`Timeout` in the template), so that it finishes the last one.
+const RUN_TIME: Duration = Duration::from_mins(4);
+/// How many objects one run deletes below one prefix: five requests.
+const MAX_OBJECTS: usize = 5_000;
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -67,33 +65,33 @@ impl Context {
     }
 }
 
-/// The schedule says nothing.
+/// The event of the schedule, which is empty.
 #[derive(Debug, Deserialize)]
 pub struct DeleteFiles {}
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Default, Serialize)]
 pub struct Deleted {
-    /// How many assets were looked at.
-    looked_at: usize,
-    /// How many of them have no files any more.
+    /// How many assets were checked.
+    checked: usize,
+    /// How many of them have no files left.
     gone: usize,
     /// How many objects were deleted.
     objects: u64,
 }
 
-/// Looks at what is due. What cannot be deleted now does not keep the rest from being looked at.
+/// Checks the due assets. A failure to delete the files of one asset does not stop the others.
 pub async fn handle(cx: Context, _: DeleteFiles) -> Result<Deleted, runtime::Error> {
-    let end = Instant::now() + LOOKS_FOR;
+    let end = Instant::now() + RUN_TIME;
     let now = clock::now();
-    let deleted = cx.look_until(end, now).await?;
+    let deleted = cx.check_until(end, now).await?;
     cx.revocations.delete_expired(now).await?;
     tracing::info!(
-        looked_at = deleted.looked_at,
+        checked = deleted.checked,
         gone = deleted.gone,
         objects = deleted.objects,
-        "looked at {} assets and deleted {} objects",
-        deleted.looked_at,
+        "checked {} assets and deleted {} objects",
+        deleted.checked,
         deleted.objects
     );
 
@@ -101,18 +99,18 @@ pub async fn handle(cx: Context, _: DeleteFiles) -> Result<Deleted, runtime::Err
 }
 
 impl Context {
-    /// Looks at what is due, the longest due first, until nothing is left or the time is up.
-    async fn look_until(&self, end: Instant, now: Timestamp) -> Result<Deleted, StoreError> {
+    /// Checks due assets, the longest due first, until none is left or the time is up.
+    async fn check_until(&self, end: Instant, now: Timestamp) -> Result<Deleted, StoreError> {
         let mut deleted = Deleted::default();
-        let mut place = DueCursor::start();
-        while !place.is_end() {
-            for files in self.retention.due(&mut place, DUE, now).await? {
+        let mut cursor = DueCursor::start();
+        while !cursor.is_end() {
+            for files in self.retention.due(&mut cursor, PAGE_SIZE, now).await? {
                 if Instant::now() >= end {
-                    tracing::warn!("more is due than one run can look at: the rest waits for the next one");
+                    tracing::warn!("more assets are due than one run can check: the next run checks the rest");
                     return Ok(deleted);
                 }
-                deleted.looked_at += 1;
-                if let Err(error) = self.look(files, &mut deleted, now).await {
+                deleted.checked += 1;
+                if let Err(error) = self.check(files, &mut deleted, now).await {
                     log_failure!(&error, title.id = %files.title_id, "files of {} stay for now: {error}", files.title_id);
                 }
             }
@@ -121,7 +119,7 @@ impl Context {
         Ok(deleted)
     }
 
-    async fn look(&self, files: Files, deleted: &mut Deleted, now: Timestamp) -> Result<(), ServiceError> {
+    async fn check(&self, files: Files, deleted: &mut Deleted, now: Timestamp) -> Result<(), ServiceError> {
         let title = self.titles.find(files.title_id).await?;
         let decision = decide(title.as_ref(), files.asset_id, self.grace, now);
 
@@ -130,13 +128,13 @@ impl Context {
             Needed::Published(attempt) => {
                 let output = format!("media/{}/", files.asset_id);
                 let kept = format!("{output}{attempt}/");
-                let mut emptied = vec![empty(&self.media, &output, |key| key.starts_with(&kept)).await?];
+                let mut cleaned = vec![clean(&self.media, &output, |key| key.starts_with(&kept)).await?];
                 if let Some(title) = &title {
-                    emptied.push(self.drop_posters(title).await?);
+                    cleaned.push(self.delete_old_posters(title).await?);
                 }
-                deleted.objects += emptied.iter().map(|emptied| emptied.deleted).sum::<u64>();
-                if emptied.iter().any(|emptied| emptied.left) {
-                    // It stays due.
+                deleted.objects += cleaned.iter().map(|cleaned| cleaned.deleted).sum::<u64>();
+                if cleaned.iter().any(|cleaned| cleaned.has_more) {
+                    // The asset stays due.
                     return Ok(());
                 }
             }
@@ -146,14 +144,14 @@ impl Context {
             self.count(files, title).await?;
         }
         if let Some(at) = decision.next_check {
-            self.retention.look_at(files, at).await?;
+            self.retention.schedule_check(files, at).await?;
         }
 
         Ok(())
     }
 
-    /// Counts a source that was uploaded before storage was counted. Everything that is kept is looked at once in a grace period,
-    /// so that an account's storage is complete after one.
+    /// Counts a source that was uploaded before storage was counted. All kept files are checked once in a grace period, so an
+    /// account's storage is complete after one.
     async fn count(&self, files: Files, title: &Title) -> Result<(), ServiceError> {
         if let Some(asset) = self.assets.find(files.title_id, files.asset_id).await? {
             let owner = title.owner.account_id;
@@ -163,7 +161,7 @@ impl Context {
         Ok(())
     }
 
-    /// Deletes everything of an asset.
+    /// Deletes all files of an asset.
     async fn delete(
         &self,
         files: Files,
@@ -171,27 +169,27 @@ impl Context {
         deleted: &mut Deleted,
         now: Timestamp,
     ) -> Result<(), ServiceError> {
-        let nothing = |_: &str| false;
-        let mut emptied = Vec::new();
+        let none = |_: &str| false;
+        let mut cleaned = Vec::new();
         match title {
             Some(mut title) if title.uses(files.asset_id) => {
                 if title.files_deleted_at.is_none() {
                     title.mark_files_deleted(now);
                     self.titles.save(&mut title).await?;
                 }
-                emptied.push(self.drop_posters(&title).await?);
+                cleaned.push(self.delete_old_posters(&title).await?);
             }
-            // Another upload's posters are not ours to delete.
+            // The title's posters belong to a newer upload.
             Some(_) => {}
-            None => emptied.push(empty(&self.media, &format!("images/{}/", files.title_id), nothing).await?),
+            None => cleaned.push(clean(&self.media, &format!("images/{}/", files.title_id), none).await?),
         }
-        emptied.push(empty(&self.uploads, &format!("uploads/{}/", files.upload_id), nothing).await?);
-        emptied.push(empty(&self.media, &format!("media/{}/", files.asset_id), nothing).await?);
+        cleaned.push(clean(&self.uploads, &format!("uploads/{}/", files.upload_id), none).await?);
+        cleaned.push(clean(&self.media, &format!("media/{}/", files.asset_id), none).await?);
 
-        let objects = emptied.iter().map(|emptied| emptied.deleted).sum::<u64>();
+        let objects = cleaned.iter().map(|cleaned| cleaned.deleted).sum::<u64>();
         deleted.objects += objects;
-        if emptied.iter().any(|emptied| emptied.left) {
-            // It stays due.
+        if cleaned.iter().any(|cleaned| cleaned.has_more) {
+            // The asset stays due.
             return Ok(());
         }
         self.retention.mark_deleted(files, objects, now).await?;
@@ -200,30 +198,30 @@ impl Context {
             title.id = %files.title_id,
             asset.id = %files.asset_id,
             objects,
-            "the files of asset {} are deleted, the buckets hold none",
+            "all files of asset {} are deleted",
             files.asset_id
         );
 
         Ok(())
     }
 
-    /// Deletes the posters of a title that are not its poster any more.
-    async fn drop_posters(&self, title: &Title) -> Result<Emptied, CallError> {
-        let poster = title.publication.as_ref().and_then(|made| made.poster.as_deref());
+    /// Deletes the posters of a title that are not its current poster.
+    async fn delete_old_posters(&self, title: &Title) -> Result<Cleaned, CallError> {
+        let poster = title.publication.as_ref().and_then(|publication| publication.poster.as_deref());
 
-        empty(&self.media, &format!("images/{}/", title.id), |key| Some(key) == poster).await
+        clean(&self.media, &format!("images/{}/", title.id), |key| Some(key) == poster).await
     }
 }
 
-/// What became of a prefix.
-struct Emptied {
+/// The result of cleaning a prefix.
+struct Cleaned {
     deleted: u64,
-    /// Whether a list still shows something that is not needed.
-    left: bool,
+    /// Whether the bucket still lists objects that are not needed.
+    has_more: bool,
 }
 
-/// Deletes what is below `prefix` and not needed, and looks whether it is gone.
-async fn empty(bucket: &Bucket, prefix: &str, needed: impl Fn(&str) -> bool) -> Result<Emptied, CallError> {
+/// Deletes objects below `prefix` that are not needed, and lists it again to confirm.
+async fn clean(bucket: &Bucket, prefix: &str, needed: impl Fn(&str) -> bool) -> Result<Cleaned, CallError> {
     let unneeded = async || {
         let listed = bucket.list(prefix).await?;
         let keys = listed.into_iter().map(|object| object.key);
@@ -232,17 +230,17 @@ async fn empty(bucket: &Bucket, prefix: &str, needed: impl Fn(&str) -> bool) -> 
     };
     let mut keys = unneeded().await?;
     if keys.is_empty() {
-        return Ok(Emptied {
+        return Ok(Cleaned {
             deleted: 0,
-            left: false,
+            has_more: false,
         });
     }
-    keys.truncate(OBJECTS_AT_ONCE);
+    keys.truncate(MAX_OBJECTS);
     bucket.delete(&keys).await?;
 
-    Ok(Emptied {
+    Ok(Cleaned {
         deleted: keys.len() as u64,
-        left: !unneeded().await?.is_empty(),
+        has_more: !unneeded().await?.is_empty(),
     })
 }
 
@@ -255,7 +253,7 @@ mod tests {
     use super::*;
     use crate::testing::ID;
 
-    /// A list with 25 assets on its first page and one on its second, of which none can be looked at.
+    /// A list with 25 assets on its first page and one on its second, none of which can be checked.
     async fn long_list() -> (Context, Services) {
         let asset = json!({
             "title_id": { "S": ID }, "asset_id": { "S": ID }, "upload_id": { "S": ID }, "version": { "N": "1" },
@@ -291,34 +289,34 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_goes_on_behind_the_first_assets_that_are_due() {
+    async fn a_run_continues_after_the_first_page_of_due_assets() {
         let (cx, services) = long_list().await;
 
-        let deleted = cx.look_until(Instant::now() + LOOKS_FOR, clock::now()).await.unwrap();
+        let deleted = cx.check_until(Instant::now() + RUN_TIME, clock::now()).await.unwrap();
 
-        assert_eq!(deleted.looked_at, 26);
+        assert_eq!(deleted.checked, 26);
         let queries = services.calls().iter().filter(|call| call.name == "Query").count();
         assert_eq!(queries, 5, "one for each bucket, and one for the second page");
     }
 
     #[tokio::test]
-    async fn a_run_ends_in_time_however_much_is_due() {
+    async fn a_run_ends_in_time() {
         let (cx, _services) = long_list().await;
 
-        let deleted = cx.look_until(Instant::now(), clock::now()).await.unwrap();
+        let deleted = cx.check_until(Instant::now(), clock::now()).await.unwrap();
 
-        assert_eq!(deleted.looked_at, 0);
+        assert_eq!(deleted.checked, 0);
     }
 
     #[test]
-    fn a_run_looks_for_four_fifths_of_the_time_that_it_has() {
+    fn a_run_checks_assets_for_four_fifths_of_its_time() {
         let template = include_str!("../../../template.yaml");
         let (_, function) = template.split_once("  DeleteFilesFunction:\n").unwrap();
         let mut lines = function.lines();
         let timeout = lines.find_map(|line| line.trim().strip_prefix("Timeout: "));
 
         let seconds: u64 = timeout.unwrap().parse().unwrap();
-        assert_eq!(LOOKS_FOR.as_secs() * 5, seconds * 4);
+        assert_eq!(RUN_TIME.as_secs() * 5, seconds * 4);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Hears what MediaConvert says of jobs: EventBridge calls this with "MediaConvert Job State Change".
+//! Handles MediaConvert's job events: EventBridge calls this with "MediaConvert Job State Change".
 
 use adapters::{
     dynamodb::{Assets, Table},
@@ -14,13 +14,13 @@ use runtime::{
 };
 use serde::Deserialize;
 
-use crate::transcode_end::TranscodeEnd;
+use crate::transcode_outcome::OutcomeReporter;
 
 /// What this function needs.
 #[derive(Clone, Debug)]
 pub struct Context {
     assets: Assets,
-    end: TranscodeEnd,
+    outcomes: OutcomeReporter,
 }
 
 impl Context {
@@ -31,12 +31,12 @@ impl Context {
 
         Ok(Self {
             assets: table.assets(),
-            end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
+            outcomes: OutcomeReporter::new(&table, TaskTokens::new(&aws)),
         })
     }
 }
 
-/// The part of the event that matters here.
+/// The part of the event that this function reads.
 #[derive(Debug, Deserialize)]
 pub struct JobStateChange {
     detail: Detail,
@@ -59,7 +59,7 @@ struct Detail {
     error_message: Option<String>,
 }
 
-/// What `transcode` wrote into the job; a job of somebody else has other metadata, or none.
+/// The metadata that `transcode` gave the job. Jobs of other programs have different metadata, or none.
 #[derive(Debug, Default, Deserialize)]
 struct Metadata {
     #[serde(default)]
@@ -116,15 +116,15 @@ impl From<&Output> for OutputReport {
     }
 }
 
-/// What an event means.
+/// What an event says about its job.
 #[derive(Debug, PartialEq, Eq)]
-enum News {
-    /// The job has come so far.
+enum JobUpdate {
+    /// The job's progress.
     Progress { percent: u8, phase: Option<String> },
     /// The job has ended.
     Ended(JobOutcome),
-    /// Nothing: MediaConvert has more statuses than we need, and gets new ones.
-    Nothing,
+    /// Nothing that this function needs: MediaConvert has further statuses, and adds new ones.
+    Other,
 }
 
 impl Detail {
@@ -151,12 +151,12 @@ impl Detail {
         picture_duration_ms(&groups)
     }
 
-    fn news(&self) -> News {
+    fn update(&self) -> JobUpdate {
         match self.status.as_str() {
             "PROGRESSING" | "STATUS_UPDATE" => {
                 let progress = self.job_progress.as_ref();
 
-                News::Progress {
+                JobUpdate::Progress {
                     percent: progress
                         .and_then(|progress| progress.job_percent_complete)
                         .unwrap_or(0)
@@ -164,20 +164,20 @@ impl Detail {
                     phase: progress.and_then(|progress| progress.current_phase.clone()),
                 }
             }
-            "COMPLETE" => News::Ended(JobOutcome::Complete {
+            "COMPLETE" => JobUpdate::Ended(JobOutcome::Complete {
                 picture_ms: self.picture_ms(),
             }),
-            "CANCELED" => News::Ended(JobOutcome::Canceled),
-            "ERROR" => News::Ended(JobOutcome::Error {
+            "CANCELED" => JobUpdate::Ended(JobOutcome::Canceled),
+            "ERROR" => JobUpdate::Ended(JobOutcome::Error {
                 code: self.error_code.unwrap_or_default(),
                 message: self.error_message.clone().unwrap_or_default(),
             }),
-            _ => News::Nothing,
+            _ => JobUpdate::Other,
         }
     }
 }
 
-/// Writes how far a job has come, or wakes the run that waits for it. An event may come twice, late, or in another order.
+/// Writes a job's progress, or its outcome, which resumes the run. An event may come twice, late, or in another order.
 pub async fn handle(cx: Context, event: JobStateChange) -> Result<(), runtime::Error> {
     let detail = event.detail;
     let Some(run) = detail.run() else {
@@ -185,17 +185,17 @@ pub async fn handle(cx: Context, event: JobStateChange) -> Result<(), runtime::E
         return Ok(());
     };
 
-    match detail.news() {
-        News::Nothing => Ok(()),
-        News::Progress { percent, phase } => {
+    match detail.update() {
+        JobUpdate::Other => Ok(()),
+        JobUpdate::Progress { percent, phase } => {
             let phase = phase.as_deref();
             Ok(cx.assets.progress(&run, percent, phase, clock::now()).await?)
         }
-        News::Ended(outcome) => {
+        JobUpdate::Ended(outcome) => {
             if let JobOutcome::Error { code, message } = &outcome {
                 tracing::warn!(job.id = detail.job_id, code, message, "job {} failed", detail.job_id);
             }
-            Ok(cx.end.ended(&run, &detail.job_id, outcome, clock::now()).await?)
+            Ok(cx.outcomes.record(&run, &detail.job_id, outcome, clock::now()).await?)
         }
     }
 }
@@ -243,8 +243,8 @@ mod tests {
     }
 
     #[test]
-    fn each_status_means_one_thing() {
-        let progress = News::Progress {
+    fn each_status_becomes_one_update() {
+        let progress = JobUpdate::Progress {
             percent: 42,
             phase: Some("TRANSCODING".to_owned()),
         };
@@ -255,7 +255,7 @@ mod tests {
 
         assert_eq!(
             sample!("progressing").news(),
-            News::Progress {
+            JobUpdate::Progress {
                 percent: 0,
                 phase: None
             }
@@ -264,16 +264,16 @@ mod tests {
         let complete = JobOutcome::Complete {
             picture_ms: Some(20_000),
         };
-        assert_eq!(sample!("job-events").news(), News::Ended(complete));
-        assert_eq!(sample!("canceled").news(), News::Ended(JobOutcome::Canceled));
-        assert_eq!(sample!("error").news(), News::Ended(failed));
+        assert_eq!(sample!("job-events").news(), JobUpdate::Ended(complete));
+        assert_eq!(sample!("canceled").news(), JobUpdate::Ended(JobOutcome::Canceled));
+        assert_eq!(sample!("error").news(), JobUpdate::Ended(failed));
         // Others exist, and more will come.
-        assert_eq!(sample!("input-information").news(), News::Nothing);
-        assert_eq!(sample!("queue-hop").news(), News::Nothing);
+        assert_eq!(sample!("input-information").news(), JobUpdate::Other);
+        assert_eq!(sample!("queue-hop").news(), JobUpdate::Other);
     }
 
     #[test]
-    fn the_pictures_length_is_that_of_the_renditions_in_whatever_order_the_groups_come() {
+    fn the_pictures_length_is_that_of_the_renditions_in_any_order_of_the_groups() {
         let mut detail = sample!("job-events");
         detail.output_group_details.reverse();
 

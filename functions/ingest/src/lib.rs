@@ -1,16 +1,16 @@
-//! The ingest pipeline: a film in, a protected stream out. Each file is a whole function.
+//! The ingest pipeline, from an uploaded file to a published title. One file for each function.
 //!
-//! `start-ingest` begins a run, the state machine `statemachines/ingest.asl.yaml` calls the steps, `job-events` wakes it
-//! when the transcoder is done, and `sweep` mends what lost events and dead processes leave behind. The table is the truth:
-//! every function may be called twice, late or not at all.
+//! `start-ingest` begins a run, the state machine `statemachines/ingest.asl.yaml` calls the steps, `job-events` resumes it
+//! when the transcode ends, and `sweep` repairs titles after lost events and crashed processes. The table has the state: every
+//! function may be called twice, late or not at all.
 
 mod output;
-mod proof;
-mod start;
+mod output_check;
+mod run_start;
 mod step;
 #[cfg(test)]
 mod testing;
-mod transcode_end;
+mod transcode_outcome;
 
 runtime::functions! {
     events:

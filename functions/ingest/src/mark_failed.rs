@@ -1,6 +1,6 @@
-//! After an error that the machine did not get over: the title fails with a reason that a person understands.
+//! Marks a title as failed after an error of the machine, with a reason that its owner understands.
 //!
-//! What comes after publishing is optional: where it fails, its step is skipped and the title stays published.
+//! Steps after publishing are optional: if one fails, it is marked as skipped and the title stays published.
 
 use adapters::dynamodb::{Assets, Decision, StepOutput, StoreError, Table, Titles};
 use domain::{
@@ -20,7 +20,7 @@ use crate::step::StepFailure;
 /// What this function needs.
 #[derive(Clone, Debug)]
 pub struct Context {
-    failing: Failing,
+    failures: FailureRecorder,
 }
 
 impl Context {
@@ -30,23 +30,23 @@ impl Context {
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
 
         Ok(Self {
-            failing: Failing::new(&table),
+            failures: FailureRecorder::new(&table),
         })
     }
 }
 
-/// A run that ended with an error, as the machine tells it.
+/// A run that ended with an error; the machine's payload.
 #[derive(Debug, Deserialize)]
 pub struct FailedRun {
     #[serde(flatten)]
     run: Run,
     error: CaughtError,
-    /// An optional step; without it, the run's main road failed.
+    /// The optional step that failed; absent if a required step failed.
     #[serde(default)]
     step: Option<Step>,
 }
 
-/// Writes why the run failed.
+/// Writes the failure of the run.
 pub async fn handle(cx: Context, failed: FailedRun) -> Result<(), StepFailure> {
     let now = clock::now();
     tracing::warn!(
@@ -56,18 +56,18 @@ pub async fn handle(cx: Context, failed: FailedRun) -> Result<(), StepFailure> {
 
     match failed.step.filter(|step| step.is_optional()) {
         Some(step) => {
-            let reason = in_our_words(&failed.error, step);
-            Ok(cx.failing.skip(&failed.run, step, reason, now).await?)
+            let reason = reason(&failed.error, step);
+            Ok(cx.failures.skip(&failed.run, step, reason, now).await?)
         }
         None => Ok(cx
-            .failing
-            .fail(&failed.run, |step| in_our_words(&failed.error, step), now)
+            .failures
+            .fail(&failed.run, |step| reason(&failed.error, step), now)
             .await?),
     }
 }
 
-/// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
-fn in_our_words(caught: &CaughtError, step: Step) -> Reason {
+/// The reason for a person. The errors of Step Functions and Lambda have other names, and their causes are only logged.
+fn reason(caught: &CaughtError, step: Step) -> Reason {
     match caught.error.parse::<IngestError>() {
         Ok(error) => match caught.sentence() {
             sentence if sentence.is_empty() => error.into(),
@@ -86,14 +86,14 @@ fn in_our_words(caught: &CaughtError, step: Step) -> Reason {
     }
 }
 
-/// Writes failures: for this function and for the sweeper.
+/// Writes failures, for this function and for the sweeper.
 #[derive(Clone, Debug)]
-pub(crate) struct Failing {
+pub(crate) struct FailureRecorder {
     titles: Titles,
     assets: Assets,
 }
 
-impl Failing {
+impl FailureRecorder {
     pub(crate) fn new(table: &Table) -> Self {
         Self {
             titles: table.titles(),
@@ -101,8 +101,8 @@ impl Failing {
         }
     }
 
-    /// The run failed, for a reason that depends on its step. A run that is not the newest one, or whose title is not being
-    /// made any more, fails nobody.
+    /// Writes that the run failed, with a reason that depends on its step. Does nothing if the run is not the newest one, or its
+    /// title is not in processing any more.
     pub(crate) async fn fail(
         &self,
         run: &Run,
@@ -123,18 +123,18 @@ impl Failing {
         }
         .after(asset.failed_before.as_ref());
 
-        if let Some(standing) = self.fail_title(run, failure).await? {
-            let record = asset.step(standing.step).failed(&standing);
+        if let Some(written) = self.fail_title(run, failure).await? {
+            let record = asset.step(written.step).failed(&written);
             self.assets
-                .record_unless_superseded(run, standing.step, &record, StepOutput::none(), now)
+                .record_unless_superseded(run, written.step, &record, StepOutput::none(), now)
                 .await?;
         }
 
         Ok(())
     }
 
-    /// The failure that the title has afterwards: this one, or an earlier one of the same run. Nothing if the title is out of
-    /// reach.
+    /// Returns the failure that the title has afterwards: this one, or an earlier one of the same run. Nothing if the title cannot
+    /// fail any more.
     async fn fail_title(&self, run: &Run, failure: Failure) -> Result<Option<Failure>, StoreError> {
         let decided = self.titles.update_with(run.title_id, async |title| {
             if title.asset_id != Some(run.asset_id) {

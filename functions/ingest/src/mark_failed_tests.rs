@@ -20,9 +20,9 @@ fn the_samples_are_read() {
 }
 
 #[test]
-fn the_sentence_of_a_step_reaches_the_uploader() {
+fn the_sentence_of_a_step_is_kept() {
     let cause = r#"{"errorType":"NoVideoStream","errorMessage":"This file has sound but no video."}"#;
-    let reason = in_our_words(&error("NoVideoStream", cause), Step::Validate);
+    let reason = reason(&error("NoVideoStream", cause), Step::Validate);
 
     assert_eq!(
         reason,
@@ -31,21 +31,21 @@ fn the_sentence_of_a_step_reaches_the_uploader() {
 }
 
 #[test]
-fn a_task_token_brings_the_sentence_itself() {
-    let reason = in_our_words(&error("TranscodeFailed", "Transcoding failed."), Step::Transcode);
+fn the_cause_of_a_task_token_is_the_sentence() {
+    let reason = reason(&error("TranscodeFailed", "Transcoding failed."), Step::Transcode);
 
     assert_eq!(reason, Reason::new(IngestError::TranscodeFailed, "Transcoding failed."));
 }
 
 #[test]
-fn a_name_of_ours_without_words_gets_its_own() {
-    let reason = in_our_words(&error("Throttled", ""), Step::Validate);
+fn an_error_without_a_cause_gets_its_own_sentence() {
+    let reason = reason(&error("Throttled", ""), Step::Validate);
 
     assert_eq!(reason, IngestError::Throttled.into());
 }
 
 #[test]
-fn names_that_are_not_ours_become_ours_and_show_nothing_of_the_inside() {
+fn errors_of_other_services_become_ours_and_reveal_no_cause() {
     let table = [
         ("States.Timeout", Step::Transcode, IngestError::TranscodeTimedOut),
         ("States.Timeout", Step::Verify, IngestError::Interrupted),
@@ -59,7 +59,7 @@ fn names_that_are_not_ours_become_ours_and_show_nothing_of_the_inside() {
     ];
 
     for (name, step, expected) in table {
-        let reason = in_our_words(&error(name, "panicked at src/secret.rs"), step);
+        let reason = reason(&error(name, "panicked at src/secret.rs"), step);
 
         assert_eq!(reason.error, expected, "{name}");
         assert!(!reason.sentence.contains("secret"), "{name}");

@@ -1,4 +1,4 @@
-//! Tells subscribers what became of a title: published or failed, once for each run.
+//! The step `notify`: sends subscribers one notice for each run, that its title was published or failed.
 
 use adapters::{
     ServiceError,
@@ -25,7 +25,7 @@ use crate::step::StepFailure;
 /// What this function needs.
 #[derive(Clone, Debug)]
 pub struct Context {
-    announcer: Announcer,
+    notifier: Notifier,
 }
 
 impl Context {
@@ -36,21 +36,21 @@ impl Context {
         let topic = Topic::new(&aws, config::text("NOTICES_TOPIC_ARN")?);
 
         Ok(Self {
-            announcer: Announcer::new(&table, topic),
+            notifier: Notifier::new(&table, topic),
         })
     }
 }
 
-/// Tells what became of the run's title, if that was not told before.
+/// Sends the notice of the run, unless it was sent before.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    cx.announcer.announce(&run, clock::now()).await.map_err(Into::into)
+    cx.notifier.notify(&run, clock::now()).await.map_err(Into::into)
 }
 
-/// What a notice says. Consumers rely on these fields: a change of their meaning is a new version.
+/// A notice. Consumers rely on these fields: a change of their meaning requires a new version.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Notice {
     version: u32,
-    /// The same for every copy of a notice: delivery is at least once.
+    /// The same in every copy of a notice, because delivery is at least once.
     id: String,
     kind: NoticeKind,
     title_id: TitleId,
@@ -64,13 +64,13 @@ pub struct Notice {
     at: Timestamp,
 }
 
-/// What a notice is about.
+/// The kind of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum NoticeKind {
-    /// The title is visible.
+    /// The title was published.
     #[serde(rename = "title.published")]
     Published,
-    /// The title's run failed, or what was published does not play any more.
+    /// The title's run failed, or its published output does not play any more.
     #[serde(rename = "title.failed")]
     Failed,
 }
@@ -85,8 +85,8 @@ impl NoticeKind {
 }
 
 impl Notice {
-    /// What there is to tell of a title after `run`; nothing if the title has gone on since.
-    fn of(title: &Title, run: &Run) -> Option<Self> {
+    /// The notice of a title after `run`; nothing if the title has changed since.
+    fn new(title: &Title, run: &Run) -> Option<Self> {
         if title.asset_id != Some(run.asset_id) {
             return None;
         }
@@ -112,16 +112,16 @@ impl Notice {
     }
 }
 
-/// Announces: for this function and for the sweeper.
+/// Sends notices, for this function and for the sweeper.
 #[derive(Clone, Debug)]
-pub(crate) struct Announcer {
+pub(crate) struct Notifier {
     titles: Titles,
     assets: Assets,
     notices: Notices,
     topic: Topic,
 }
 
-impl Announcer {
+impl Notifier {
     pub(crate) fn new(table: &Table, topic: Topic) -> Self {
         Self {
             titles: table.titles(),
@@ -131,20 +131,20 @@ impl Announcer {
         }
     }
 
-    /// Tells what became of the run's title, if that was not told before.
-    pub(crate) async fn announce(&self, run: &Run, now: Timestamp) -> Result<(), ServiceError> {
+    /// Sends the notice of the run, unless it was sent before.
+    pub(crate) async fn notify(&self, run: &Run, now: Timestamp) -> Result<(), ServiceError> {
         let title = self.titles.find(run.title_id).await?;
-        let Some(notice) = title.as_ref().and_then(|title| Notice::of(title, run)) else {
-            tracing::info!(title.id = %run.title_id, "nothing to tell of {}", run.title_id);
+        let Some(notice) = title.as_ref().and_then(|title| Notice::new(title, run)) else {
+            tracing::info!(title.id = %run.title_id, "no notice about {}", run.title_id);
             return Ok(());
         };
         let kind = notice.kind.as_str();
 
-        // Whoever began and did not end has died on the way: better told twice, under the same id, than never.
+        // A process that began and did not finish has died: two copies with the same id are better than none.
         if self.notices.begin(run, kind, now).await? != Receipt::Sent {
             self.publish(&notice).await?;
             self.notices.mark_sent(run, kind, now).await?;
-            tracing::info!(title.id = %run.title_id, kind, "told subscribers of {kind}");
+            tracing::info!(title.id = %run.title_id, kind, "sent the notice {kind}");
         }
         if notice.kind == NoticeKind::Published {
             self.record(run, now).await?;

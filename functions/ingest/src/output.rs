@@ -1,4 +1,4 @@
-//! What the steps that deal with a transcoder's output need.
+//! The context of the steps that read a transcoder's output.
 
 use adapters::{
     dynamodb::{Accounts, Assets, Table, Titles, Transcodes},
@@ -6,7 +6,7 @@ use adapters::{
 };
 use runtime::config::{self, ConfigError};
 
-/// What `verify` and `publish` need.
+/// The context of `verify` and `publish`.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub(crate) assets: Assets,

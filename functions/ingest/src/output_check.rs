@@ -1,5 +1,5 @@
-//! The proof that an output plays: fetches what the proof has to look at. Used before publishing, and by the sweeper for
-//! what is published.
+//! The output check: reads playlists and segments of an output from the bucket and checks that it plays. `verify` uses it before
+//! publishing, and the sweeper for published titles.
 
 use std::collections::BTreeMap;
 
@@ -10,48 +10,48 @@ use adapters::{
 use domain::title::{Rendition, Sound};
 use futures::future::try_join_all;
 use media::{
-    hls::{Expected, Fault, Output, PlaybackProof, check_output, init_keys, manifest_path, rendition_keys},
+    hls::{self, Expected, Fault, Output, PlaybackProof, init_keys, manifest_path, rendition_keys},
     plan::Plan,
 };
 use serde::{Deserialize, Serialize};
 
-/// The longest playlist that is read: twelve hours of segments need a tenth of it.
-const PLAYLIST_BYTES: u64 = 8 << 20;
-/// The longest initialization segment that is read.
-const INIT_BYTES: u64 = 1 << 20;
+/// Twelve hours of segments need a tenth of it.
+const MAX_PLAYLIST_BYTES: u64 = 8 << 20;
+/// How much of an initialization segment is read.
+const MAX_INIT_BYTES: u64 = 1 << 20;
 
-/// What `verify` proved, for `publish`.
+/// The result of a successful check, which `verify` stores for `publish`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Proof {
-    /// The master playlist, below the prefix.
+    /// The key of the master playlist.
     pub(crate) manifest: String,
-    /// How long it plays.
+    /// The playing time.
     pub(crate) duration_ms: u64,
-    /// What a player can choose from.
+    /// The renditions that a player can choose.
     pub(crate) renditions: Vec<Rendition>,
-    /// The sound tracks among them.
+    /// The sound tracks.
     #[serde(default)]
     pub(crate) sounds: Vec<Sound>,
-    /// The key of the still that becomes the poster.
+    /// The key of the still picture that becomes the poster.
     pub(crate) poster: Option<String>,
-    /// How many files a player may ask for.
+    /// The number of files that a player may request.
     pub(crate) segments: usize,
-    /// How large they are together.
+    /// The size of these files together.
     pub(crate) bytes: u64,
 }
 
-/// What came of looking.
+/// The proof, or the faults of an output.
 pub(crate) type Verdict = Result<Proof, Vec<Fault>>;
 
-/// Looks at everything below `prefix` and holds it against the plan.
-pub(crate) async fn prove_output(
+/// Compares everything below `prefix` with the plan.
+pub(crate) async fn check_output(
     media: &Bucket,
     plan: &Plan,
     prefix: &str,
     transcoded_ms: Option<u64>,
 ) -> Result<Verdict, CallError> {
     let manifest = format!("{prefix}{}", manifest_path());
-    let (listed, master) = futures::try_join!(media.list(prefix), media.read_text(&manifest, PLAYLIST_BYTES))?;
+    let (listed, master) = futures::try_join!(media.list(prefix), media.read_text(&manifest, MAX_PLAYLIST_BYTES))?;
     let Some(master) = master else {
         return Ok(Err(vec![Fault::PlaylistMissing { key: manifest }]));
     };
@@ -80,7 +80,7 @@ pub(crate) async fn prove_output(
         objects: &objects,
     };
 
-    Ok(check_output(&expected, &output).map(|proof| Proof::new(proof, sounds(plan), poster(&listed, prefix))))
+    Ok(hls::check_output(&expected, &output).map(|proof| Proof::new(proof, sounds(plan), poster(&listed, prefix))))
 }
 
 impl Proof {
@@ -97,7 +97,7 @@ impl Proof {
     }
 }
 
-/// The proof found each of the planned sounds under its name.
+/// The planned sound tracks: the check found each of them under its name.
 fn sounds(plan: &Plan) -> Vec<Sound> {
     let rungs = plan.ladder.audio.iter();
     rungs
@@ -108,10 +108,10 @@ fn sounds(plan: &Plan) -> Vec<Sound> {
         .collect()
 }
 
-/// Files that are not there are left out: the proof finds out.
+/// The texts of the playlists. Missing files are left out; the check reports them.
 async fn texts(media: &Bucket, keys: Vec<String>) -> Result<BTreeMap<String, String>, CallError> {
     let reads = keys.into_iter().map(async |key| {
-        let text = media.read_text(&key, PLAYLIST_BYTES).await?;
+        let text = media.read_text(&key, MAX_PLAYLIST_BYTES).await?;
         Ok::<_, CallError>(text.map(|text| (key, text)))
     });
 
@@ -120,14 +120,14 @@ async fn texts(media: &Bucket, keys: Vec<String>) -> Result<BTreeMap<String, Str
 
 async fn heads(media: &Bucket, keys: Vec<String>) -> Result<BTreeMap<String, Vec<u8>>, CallError> {
     let reads = keys.into_iter().map(async |key| {
-        let bytes = media.read(&key, 0, INIT_BYTES).await?;
+        let bytes = media.read(&key, 0, MAX_INIT_BYTES).await?;
         Ok::<_, CallError>(bytes.map(|bytes| (key, bytes)))
     });
 
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())
 }
 
-/// The still with the most bytes shows the most: the first frame is often black.
+/// The still picture with the most bytes, because it shows the most: the first frame is often black.
 fn poster(objects: &[ObjectInfo], prefix: &str) -> Option<String> {
     let stills = format!("{prefix}images/");
 
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_poster_is_the_still_that_shows_the_most() {
+    fn the_poster_is_the_largest_still_picture() {
         let objects = [
             ("media/a/1/hls/segment.mp4", 9_000),
             ("media/a/1/images/still.0000000.jpg", 100),

@@ -1,4 +1,4 @@
-//! The step `plan`: which renditions, at which price.
+//! The step `plan`: chooses the ladder and quotes it.
 
 use adapters::dynamodb::{Assets, StepOutput, Table};
 use domain::ingest::{Run, Step};
@@ -14,7 +14,7 @@ use runtime::{
     config::{self, ConfigError},
 };
 
-use crate::step::{StepAtWork, StepFailure, documents};
+use crate::step::{RunningStep, StepFailure, documents};
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -41,19 +41,19 @@ fn budget() -> Result<MicroDollars, ConfigError> {
     config::value("INGEST_BUDGET_MICROS").map(MicroDollars)
 }
 
-/// Plans the renditions, quotes them, and refuses what is over budget. The quote is kept in either case.
+/// Plans the renditions, quotes them, and refuses a quote over the budget. The quote is stored in either case.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let step = StepAtWork::begin(&cx.assets, run, Step::Plan, clock::now()).await?;
+    let step = RunningStep::begin(&cx.assets, run, Step::Plan, clock::now()).await?;
     let facts: SourceFacts = step.document(documents::FACTS)?;
     let plan = Plan::new(&facts, LadderPolicy::default());
     let quote = cx.prices.quote(&plan);
     let verdict = within_budget(&quote, cx.budget);
 
-    let legacy = StepOutput::none().with_document(documents::PLAN, &plan)?.with_quote(quote);
+    let output = StepOutput::none().with_document(documents::PLAN, &plan)?.with_quote(quote);
     match verdict {
-        Ok(()) => step.done(legacy, clock::now()).await,
+        Ok(()) => step.done(output, clock::now()).await,
         Err(reason) => {
-            step.keep(legacy, clock::now()).await?;
+            step.save(output, clock::now()).await?;
             Err(reason.into())
         }
     }

@@ -1,4 +1,4 @@
-//! The step `publish`: flips the title to published, once it is proved that it plays.
+//! The step `publish`: publishes the title, whose output is checked.
 
 use adapters::dynamodb::{Decision, StepOutput};
 use domain::{
@@ -10,16 +10,16 @@ use runtime::clock;
 
 pub use crate::output::Context;
 use crate::{
-    proof::Proof,
-    step::{StepAtWork, StepFailure, documents, owner_is_enabled},
+    output_check::Proof,
+    step::{RunningStep, StepFailure, check_owner_enabled, documents},
 };
 
-/// Copies the poster to where it needs no token, then makes the title visible.
+/// Copies the poster to a place that needs no token, then publishes the title.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let now = clock::now();
-    let step = StepAtWork::begin(&cx.assets, run, Step::Publish, now).await?;
+    let step = RunningStep::begin(&cx.assets, run, Step::Publish, now).await?;
     let proof: Proof = step.document(documents::PROOF)?;
-    let attempt = step.found.asset.transcoded.ok_or(IngestError::Internal)?;
+    let attempt = step.input.asset.transcoded.ok_or(IngestError::Internal)?;
     let poster = proof.poster.as_ref().map(|_| poster_key(run.title_id));
     if let (Some(still), Some(poster)) = (&proof.poster, &poster) {
         cx.media.copy_immutable(still, poster, "image/jpeg").await?;
@@ -35,34 +35,34 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         sounds: proof.sounds,
         published_at: now,
     };
-    flip(&cx, &run, &publication, now).await?;
+    publish(&cx, &run, &publication, now).await?;
     tracing::info!(title.id = %run.title_id, "published {}", run.title_id);
 
     step.done(StepOutput::none(), clock::now()).await
 }
 
-/// A name of chance: posters are shown without a token, and must not tell where the film is. A step that is repeated makes
-/// another one; the copy that no title names is deleted with the title's other leftovers.
+/// A random name: posters are served without a token, and their names must not reveal the film's. A repeated step makes another
+/// copy; `delete-files` deletes the one that the title does not name.
 fn poster_key(title: TitleId) -> String {
     let name: [u8; 16] = rand::random();
 
     format!("images/{title}/{}.jpg", hex::encode(name))
 }
 
-async fn flip(cx: &Context, run: &Run, publication: &Publication, now: Timestamp) -> Result<(), StepFailure> {
-    // Its owner may be editing its page.
-    let flipped = cx.titles.update_with(run.title_id, async |title| {
+async fn publish(cx: &Context, run: &Run, publication: &Publication, now: Timestamp) -> Result<(), StepFailure> {
+    // The owner may be editing the title at the same moment.
+    let published = cx.titles.update_with(run.title_id, async |title| {
         if title.asset_id != Some(run.asset_id) {
             return Err(StepFailure::from(IngestError::Superseded));
         }
-        let standing = title
+        let current = title
             .publication
             .as_ref()
             .filter(|_| title.state == TitleState::Published);
-        if standing.is_some_and(|standing| standing.attempt == publication.attempt) {
+        if current.is_some_and(|current| current.attempt == publication.attempt) {
             return Ok(Decision::Leave(()));
         }
-        owner_is_enabled(&cx.accounts, title.owner.account_id).await?;
+        check_owner_enabled(&cx.accounts, title.owner.account_id).await?;
         title
             .publish(publication.clone(), now)
             .map_err(|error| Reason::new(IngestError::PublishConflict, error.to_string()))?;
@@ -70,7 +70,7 @@ async fn flip(cx: &Context, run: &Run, publication: &Publication, now: Timestamp
         Ok(Decision::Write(()))
     });
 
-    flipped.await?.ok_or_else(|| IngestError::Superseded.into())
+    published.await?.ok_or_else(|| IngestError::Superseded.into())
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
     use crate::testing;
 
     #[tokio::test]
-    async fn a_title_whose_owner_is_disabled_is_not_shown() {
+    async fn a_title_whose_owner_is_disabled_is_not_published() {
         let run = testing::run();
         let publication = Publication {
             asset_id: run.asset_id,
@@ -112,9 +112,9 @@ mod tests {
                 media: Bucket::new(&aws, "media"),
             };
 
-            let flipped = flip(&cx, &run, &publication, Timestamp::UNIX_EPOCH).await;
+            let published = publish(&cx, &run, &publication, Timestamp::UNIX_EPOCH).await;
 
-            assert_eq!(flipped, expected);
+            assert_eq!(published, expected);
             let calls = services.calls();
             assert_eq!(calls.iter().filter(|call| call.name == "PutItem").count(), writes);
         }

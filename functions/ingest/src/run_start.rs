@@ -1,5 +1,5 @@
-//! Beginning a run: the table first, the execution second. Whoever dies between the two leaves a run without an execution,
-//! which a second delivery or the sweeper starts.
+//! Starting the first run over an upload: first the table, then the execution. A process that dies between the two leaves a run
+//! without an execution, which a second event or the sweeper starts.
 
 use adapters::{
     ServiceError,
@@ -17,39 +17,39 @@ use kernel::{
     id::{Attempt, UploadId},
 };
 
-/// All that beginning a run needs.
+/// Starts runs over uploaded files.
 #[derive(Clone, Debug)]
-pub(crate) struct Starter {
+pub(crate) struct RunStarter {
     uploads: Uploads,
     titles: Titles,
     assets: Assets,
     machine: IngestMachine,
 }
 
-/// What the arrival of an upload's file means.
+/// What to do about the file of an upload in the bucket.
 #[derive(Debug, PartialEq, Eq)]
-enum Arrival {
-    /// The first run begins.
+enum Start {
+    /// Begin the first run.
     Begin,
-    /// The first run was begun; perhaps its execution was not.
-    StartAgain(RunInput),
-    /// Nothing; and why.
+    /// Start the execution of the first run, which has begun, again.
+    Again(RunInput),
+    /// Nothing, for this reason.
     Ignore(&'static str),
 }
 
-impl Arrival {
-    fn of(upload: &Upload, title: &Title, asset: &Asset) -> Self {
+impl Start {
+    fn decide(upload: &Upload, title: &Title, asset: &Asset) -> Self {
         if upload.state == UploadState::Aborted {
             return Self::Ignore("its upload was aborted");
         }
         if title.asset_id != Some(asset.id) {
-            return Self::Ignore("a newer upload took its place");
+            return Self::Ignore("a newer upload replaced it");
         }
 
         match (asset.attempt, title.state) {
             (None, TitleState::Uploading) => Self::Begin,
-            // One that an administrator began by hand has an execution of another name.
-            (Some(Attempt::FIRST), TitleState::Processing) if asset.execution.is_none() => Self::StartAgain(RunInput {
+            // The execution of a run that an operator started by hand has another name.
+            (Some(Attempt::FIRST), TitleState::Processing) if asset.execution.is_none() => Self::Again(RunInput {
                 run: Run {
                     title_id: title.id,
                     asset_id: asset.id,
@@ -57,12 +57,12 @@ impl Arrival {
                 },
                 resume_from: None,
             }),
-            _ => Self::Ignore("it was dealt with before"),
+            _ => Self::Ignore("its run began before"),
         }
     }
 }
 
-impl Starter {
+impl RunStarter {
     pub(crate) fn new(table: &Table, machine: IngestMachine) -> Self {
         Self {
             uploads: table.uploads(),
@@ -72,12 +72,12 @@ impl Starter {
         }
     }
 
-    /// The file of this upload is in the bucket.
-    pub(crate) async fn arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {
-        retry_on_conflict(|| self.try_arrived(upload_id, now)).await
+    /// Starts the first run over an upload whose file is in the bucket, if it has not begun.
+    pub(crate) async fn start_uploaded(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {
+        retry_on_conflict(|| self.try_start(upload_id, now)).await
     }
 
-    async fn try_arrived(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {
+    async fn try_start(&self, upload_id: UploadId, now: Timestamp) -> Result<(), ServiceError> {
         let ignore = |why: &str| {
             tracing::info!(upload.id = %upload_id, "the file of upload {upload_id} starts nothing: {why}");
             Ok(())
@@ -93,10 +93,10 @@ impl Starter {
             return ignore("its title is gone");
         };
 
-        let input = match Arrival::of(&upload, &title, &asset) {
-            Arrival::Ignore(why) => return ignore(why),
-            Arrival::StartAgain(input) => input,
-            Arrival::Begin => {
+        let input = match Start::decide(&upload, &title, &asset) {
+            Start::Ignore(why) => return ignore(why),
+            Start::Again(input) => input,
+            Start::Begin => {
                 asset.mark_uploaded(now);
                 let begun = title
                     .start_processing(now)
@@ -170,41 +170,41 @@ mod tests {
     }
 
     #[test]
-    fn a_file_begins_its_first_run_whether_the_route_has_said_so_or_not() {
+    fn a_file_begins_its_first_run_in_any_state_of_its_upload() {
         let (mut upload, title, asset) = uploaded();
 
         for state in [UploadState::Open, UploadState::Completing, UploadState::Uploaded] {
             upload.state = state;
-            assert_eq!(Arrival::of(&upload, &title, &asset), Arrival::Begin, "{state}");
+            assert_eq!(Start::decide(&upload, &title, &asset), Start::Begin, "{state}");
         }
     }
 
     #[test]
-    fn the_same_file_again_begins_nothing_new() {
+    fn a_second_event_begins_no_second_run() {
         let (upload, mut title, mut asset) = uploaded();
         title.start_processing(NOW).unwrap();
         let input = asset.begin_run(Step::Validate, NOW).unwrap();
 
-        assert_eq!(Arrival::of(&upload, &title, &asset), Arrival::StartAgain(input));
+        assert_eq!(Start::decide(&upload, &title, &asset), Start::Again(input));
 
-        // Begun by hand, it has an execution of another name, which a second one would overtake.
+        // Started by hand, it has an execution of another name, which a second one would supersede.
         let mut by_hand = asset.clone();
         by_hand.execution = Some("from-the-console".to_owned());
-        assert!(matches!(Arrival::of(&upload, &title, &by_hand), Arrival::Ignore(_)));
+        assert!(matches!(Start::decide(&upload, &title, &by_hand), Start::Ignore(_)));
 
         // A redriven title has a second attempt: the first one's late event must not touch it.
         asset.begin_run(Step::Validate, NOW).unwrap();
-        assert!(matches!(Arrival::of(&upload, &title, &asset), Arrival::Ignore(_)));
+        assert!(matches!(Start::decide(&upload, &title, &asset), Start::Ignore(_)));
     }
 
     #[test]
     fn the_file_of_an_upload_that_was_replaced_or_aborted_starts_nothing() {
         let (mut upload, mut title, asset) = uploaded();
         title.asset_id = Some(AssetId::mint(NOW));
-        assert!(matches!(Arrival::of(&upload, &title, &asset), Arrival::Ignore(_)));
+        assert!(matches!(Start::decide(&upload, &title, &asset), Start::Ignore(_)));
 
         title.asset_id = Some(asset.id);
         upload.state = UploadState::Aborted;
-        assert!(matches!(Arrival::of(&upload, &title, &asset), Arrival::Ignore(_)));
+        assert!(matches!(Start::decide(&upload, &title, &asset), Start::Ignore(_)));
     }
 }

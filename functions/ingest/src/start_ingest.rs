@@ -1,4 +1,4 @@
-//! Begins a run when a file has arrived: EventBridge calls this with the upload bucket's "Object Created".
+//! Begins a run when a file is uploaded: EventBridge calls this with the upload bucket's "Object Created".
 
 use adapters::{dynamodb::Table, sfn::IngestMachine};
 use domain::upload;
@@ -8,12 +8,12 @@ use runtime::{
 };
 use serde::Deserialize;
 
-use crate::start::Starter;
+use crate::run_start::RunStarter;
 
 /// What this function needs.
 #[derive(Clone, Debug)]
 pub struct Context {
-    starter: Starter,
+    run_starter: RunStarter,
 }
 
 impl Context {
@@ -24,12 +24,12 @@ impl Context {
         let machine = IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?);
 
         Ok(Self {
-            starter: Starter::new(&table, machine),
+            run_starter: RunStarter::new(&table, machine),
         })
     }
 }
 
-/// The part of EventBridge's event that matters here. S3 writes the key as it is, not encoded as in its own notifications.
+/// The part of EventBridge's event that this function reads. The key is not encoded, unlike in S3's own notifications.
 #[derive(Debug, Deserialize)]
 pub struct ObjectCreated {
     detail: Detail,
@@ -48,12 +48,12 @@ struct Object {
 /// Begins the first run over the file, unless that was done before.
 pub async fn handle(cx: Context, event: ObjectCreated) -> Result<(), runtime::Error> {
     let Some(upload_id) = upload::upload_id_from_key(&event.detail.object.key) else {
-        // What is made of an upload lies beside it.
-        tracing::info!("an object that is no upload was created");
+        // `convert` writes its files next to the upload.
+        tracing::info!("an object that is not an upload was created");
         return Ok(());
     };
 
-    Ok(cx.starter.arrived(upload_id, clock::now()).await?)
+    Ok(cx.run_starter.start_uploaded(upload_id, clock::now()).await?)
 }
 
 #[cfg(test)]

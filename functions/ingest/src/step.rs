@@ -1,4 +1,4 @@
-//! What the machine's steps have in common: how they begin, end and fail.
+//! How steps of the machine begin, end and fail.
 
 use adapters::{
     ServiceError,
@@ -38,45 +38,45 @@ impl From<TranscoderError> for StepFailure {
     }
 }
 
-/// Fails if the account of a title's owner is disabled: nothing is spent on the title, and it is not shown.
-pub(crate) async fn owner_is_enabled(accounts: &Accounts, owner: AccountId) -> Result<(), StepFailure> {
+/// Fails if the account of a title's owner is disabled: the title costs nothing then, and is not shown.
+pub(crate) async fn check_owner_enabled(accounts: &Accounts, owner: AccountId) -> Result<(), StepFailure> {
     match accounts.disabled_since(owner).await? {
         Some(_) => Err(IngestError::OwnerDisabled.into()),
         None => Ok(()),
     }
 }
 
-/// The names under which steps leave documents for one another.
+/// The names of the documents that steps store for later steps.
 pub(crate) mod documents {
-    /// What `validate` found out: `media::source::SourceFacts`.
+    /// The facts that `validate` found: `media::source::SourceFacts`.
     pub(crate) const FACTS: &str = "facts";
-    /// What `validate` leaves to `convert`.
+    /// The conversion that `validate` leaves to `convert`.
     pub(crate) const TO_CONVERT: &str = "to_convert";
-    /// What `plan` decided: `media::plan::Plan`.
+    /// The plan of the step `plan`: `media::plan::Plan`.
     pub(crate) const PLAN: &str = "plan";
-    /// What `verify` proved.
+    /// The proof of the step `verify`: [`crate::output_check::Proof`].
     pub(crate) const PROOF: &str = "proof";
 }
 
-/// A step at work.
-pub(crate) struct StepAtWork<'a> {
+/// A step that has begun.
+pub(crate) struct RunningStep<'a> {
     assets: &'a Assets,
     pub(crate) run: Run,
     step: Step,
     started_at: Timestamp,
     notes: Vec<String>,
-    pub(crate) found: StepInput,
+    pub(crate) input: StepInput,
 }
 
-impl<'a> StepAtWork<'a> {
+impl<'a> RunningStep<'a> {
     /// Begins `step`, if `run` is the newest one.
     pub(crate) async fn begin(
         assets: &'a Assets,
         run: Run,
         step: Step,
         now: Timestamp,
-    ) -> Result<StepAtWork<'a>, StepFailure> {
-        let found = assets.begin_step(&run, step, now).await?;
+    ) -> Result<RunningStep<'a>, StepFailure> {
+        let input = assets.begin_step(&run, step, now).await?;
 
         Ok(Self {
             assets,
@@ -84,39 +84,39 @@ impl<'a> StepAtWork<'a> {
             step,
             started_at: now,
             notes: Vec::new(),
-            found,
+            input,
         })
     }
 
-    /// What an earlier step left; it must be there.
+    /// The document of an earlier step, which must exist.
     pub(crate) fn document<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, StepFailure> {
-        self.found.document(name)?.ok_or_else(|| {
-            tracing::error!("the step {} found no {name}", self.step);
+        self.input.document(name)?.ok_or_else(|| {
+            tracing::error!("the step {} has no document {name}", self.step);
             IngestError::Internal.into()
         })
     }
 
-    /// What the owner should know although the step ends well.
-    pub(crate) fn note(&mut self, notes: &[String]) {
+    /// Adds notes for the owner to the record of a step that succeeds.
+    pub(crate) fn add_notes(&mut self, notes: &[String]) {
         self.notes.extend_from_slice(notes);
     }
 
-    /// The step ended well.
-    pub(crate) async fn done(self, legacy: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
+    /// Records that the step is done, with its output.
+    pub(crate) async fn done(self, output: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
         let record = StepRecord::started(self.started_at)
             .done(now)
             .with_notes(self.notes.clone());
 
-        self.write(&record, legacy, now).await
+        self.write(&record, output, now).await
     }
 
-    /// Keeps `legacy` of a step that does not end well.
-    pub(crate) async fn keep(&self, legacy: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
-        self.write(&StepRecord::started(self.started_at), legacy, now).await
+    /// Saves the output of a step that is not done.
+    pub(crate) async fn save(&self, output: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
+        self.write(&StepRecord::started(self.started_at), output, now).await
     }
 
-    async fn write(&self, record: &StepRecord, legacy: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
-        self.assets.record(&self.run, self.step, record, legacy, now).await?;
+    async fn write(&self, record: &StepRecord, output: StepOutput, now: Timestamp) -> Result<(), StepFailure> {
+        self.assets.record(&self.run, self.step, record, output, now).await?;
 
         Ok(())
     }

@@ -1,12 +1,12 @@
-//! Looks for what lost events and dead processes leave behind, and mends it or fails it with a reason. EventBridge
-//! Scheduler calls this every few minutes.
+//! The sweeper: finds titles that are stuck after lost events and crashed processes, and repairs them or fails them with a
+//! reason. EventBridge Scheduler calls this every few minutes.
 //!
-//! It finds titles in processing whose execution is gone, whose job ended unheard, or whose file arrived unheard; uploads that
-//! were not put together; and, a few at a time, published titles that do not play any more.
+//! It finds titles in processing whose execution was lost, or whose job's or file's event was lost; uploads that were not
+//! completed; and, a few at a time, published titles that do not play any more.
 
-mod arrivals;
-mod audit;
 mod processing;
+mod published;
+mod uploading;
 
 use adapters::{
     ServiceError,
@@ -25,15 +25,15 @@ use runtime::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{mark_failed::Failing, notify::Announcer, start::Starter, transcode_end::TranscodeEnd};
+use crate::{mark_failed::FailureRecorder, notify::Notifier, run_start::RunStarter, transcode_outcome::OutcomeReporter};
 
-/// Titles of one state that are looked at in one go, the newest first: far more than can be at work at once.
-const LOOKED_AT: usize = 5_000;
-/// Titles or uploads that are looked at at the same time. One takes about three calls, so that all of them one after another would
+/// How many titles of one state a sweep checks, the newest first: far more than can be active at once.
+const SCAN_LIMIT: usize = 5_000;
+/// How many titles or uploads are checked at the same time. Each takes about three calls, so checking them one after another could
 /// take longer than the function may run.
-const AT_ONCE: usize = 16;
+const CONCURRENCY: usize = 16;
 
-/// What this function needs: more than any other, because it does any step's last part over.
+/// What this function needs: more than others, because it repeats the last part of many steps.
 #[derive(Clone, Debug)]
 pub struct Context {
     titles: Titles,
@@ -42,16 +42,16 @@ pub struct Context {
     retention: Retention,
     quotas: Quotas,
     transcodes: Transcodes,
-    audit: SweepCursor,
+    published_cursor: SweepCursor,
     machine: IngestMachine,
     transcoder: MediaConvert,
     upload_bucket: Bucket,
     media: Bucket,
     finisher: AsyncFunction,
-    starter: Starter,
-    end: TranscodeEnd,
-    failing: Failing,
-    announcer: Announcer,
+    run_starter: RunStarter,
+    outcomes: OutcomeReporter,
+    failures: FailureRecorder,
+    notifier: Notifier,
 }
 
 impl Context {
@@ -68,7 +68,7 @@ impl Context {
             retention: table.retention(),
             quotas: table.quotas(),
             transcodes: table.transcodes(),
-            audit: table.sweep_cursor(),
+            published_cursor: table.sweep_cursor(),
             transcoder: MediaConvert::new(
                 &aws,
                 config::text("MEDIACONVERT_QUEUE_ARN")?,
@@ -77,15 +77,15 @@ impl Context {
             upload_bucket: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
             media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
             finisher: AsyncFunction::new(&aws, config::text("FINISH_UPLOAD_FUNCTION")?),
-            starter: Starter::new(&table, machine.clone()),
-            end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
-            failing: Failing::new(&table),
-            announcer: Announcer::new(&table, Topic::new(&aws, config::text("NOTICES_TOPIC_ARN")?)),
+            run_starter: RunStarter::new(&table, machine.clone()),
+            outcomes: OutcomeReporter::new(&table, TaskTokens::new(&aws)),
+            failures: FailureRecorder::new(&table),
+            notifier: Notifier::new(&table, Topic::new(&aws, config::text("NOTICES_TOPIC_ARN")?)),
             machine,
         })
     }
 
-    /// The titles in one state, as far as one sweep goes.
+    /// The titles in one state, up to `SCAN_LIMIT`.
     async fn in_state(&self, state: TitleState) -> Result<Vec<Title>, StoreError> {
         let mut titles = Vec::new();
         let mut cursor = None;
@@ -94,74 +94,74 @@ impl Context {
             let page = self.titles.list(ListTitles::InState(state), &request).await?;
             titles.extend(page.items);
             cursor = page.next_cursor;
-            if cursor.is_none() || titles.len() >= LOOKED_AT {
+            if cursor.is_none() || titles.len() >= SCAN_LIMIT {
                 return Ok(titles);
             }
         }
     }
 }
 
-/// The schedule says nothing.
+/// The event of the schedule, which is empty.
 #[derive(Debug, Deserialize)]
 pub struct Sweep {}
 
-/// What a sweep did.
+/// The result of a sweep.
 #[derive(Debug, Default, Serialize)]
 pub struct Swept {
-    /// How many titles and uploads were looked at.
-    looked_at: usize,
-    /// How many were put back on their way.
-    mended: usize,
+    /// How many titles and uploads were checked.
+    checked: usize,
+    /// How many were repaired.
+    repaired: usize,
     /// How many failed.
     failed: usize,
 }
 
-/// What a look at one title or upload came to.
+/// The result for one title or upload.
 #[derive(Clone, Copy, Debug)]
-enum Found {
-    /// All is well, or will be.
-    Well,
-    /// It was put back on its way.
-    Mended,
+enum CheckResult {
+    /// It needs nothing, at least not yet.
+    Healthy,
+    /// It was stuck and continues.
+    Repaired,
     /// It failed.
     Failed,
 }
 
 impl Swept {
-    /// Looks at all of them, several at the same time. One that cannot be looked at keeps none of the others waiting: `look` logs it.
-    async fn look_at<T, L>(&mut self, items: impl IntoIterator<Item = T>, look: impl Fn(T) -> L)
+    /// Checks all items, several at the same time. `check` logs its errors, which do not stop the others.
+    async fn check_all<T, C>(&mut self, items: impl IntoIterator<Item = T>, check: impl Fn(T) -> C)
     where
-        L: Future<Output = Result<Found, ServiceError>>,
+        C: Future<Output = Result<CheckResult, ServiceError>>,
     {
-        let mut looks = stream::iter(items).map(look).buffer_unordered(AT_ONCE);
-        while let Some(found) = looks.next().await {
-            self.looked_at += 1;
-            match found {
-                Ok(Found::Well) | Err(_) => {}
-                Ok(Found::Mended) => self.mended += 1,
-                Ok(Found::Failed) => self.failed += 1,
+        let mut checks = stream::iter(items).map(check).buffer_unordered(CONCURRENCY);
+        while let Some(result) = checks.next().await {
+            self.checked += 1;
+            match result {
+                Ok(CheckResult::Healthy) | Err(_) => {}
+                Ok(CheckResult::Repaired) => self.repaired += 1,
+                Ok(CheckResult::Failed) => self.failed += 1,
             }
         }
     }
 }
 
-/// Sweeps. What cannot be mended now does not keep the rest from being looked at.
+/// Sweeps uploads and titles. An error in one part does not stop the others.
 pub async fn handle(cx: Context, _: Sweep) -> Result<Swept, runtime::Error> {
     let now = clock::now();
     let mut swept = Swept::default();
 
     let parts = [
-        arrivals::sweep(&cx, &mut swept, now).await,
+        uploading::sweep(&cx, &mut swept, now).await,
         processing::sweep(&cx, &mut swept, now).await,
-        audit::sweep(&cx, &mut swept, now).await,
+        published::sweep(&cx, &mut swept, now).await,
     ];
     tracing::info!(
-        looked_at = swept.looked_at,
-        mended = swept.mended,
+        checked = swept.checked,
+        repaired = swept.repaired,
         failed = swept.failed,
-        "swept {} titles and uploads: {} mended, {} failed",
-        swept.looked_at,
-        swept.mended,
+        "swept {} titles and uploads: {} repaired, {} failed",
+        swept.checked,
+        swept.repaired,
         swept.failed
     );
 
@@ -176,29 +176,29 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn many_are_looked_at_at_once_and_one_that_fails_stops_no_other() {
+    async fn items_are_checked_concurrently_and_an_error_stops_no_other() {
         let (now, most) = (Cell::new(0), Cell::new(0));
         let mut swept = Swept::default();
 
         swept
-            .look_at(0..100, async |number| {
+            .check_all(0..100, async |number| {
                 now.set(now.get() + 1);
                 most.set(most.get().max(now.get()));
-                for _ in 0..AT_ONCE {
+                for _ in 0..CONCURRENCY {
                     tokio::task::yield_now().await;
                 }
                 now.set(now.get() - 1);
                 match number {
                     0 => Err(StoreError::Changed.into()),
-                    1..=10 => Ok(Found::Mended),
-                    11..=13 => Ok(Found::Failed),
-                    _ => Ok(Found::Well),
+                    1..=10 => Ok(CheckResult::Repaired),
+                    11..=13 => Ok(CheckResult::Failed),
+                    _ => Ok(CheckResult::Healthy),
                 }
             })
             .await;
 
-        assert_eq!((swept.looked_at, swept.mended, swept.failed), (100, 10, 3));
-        assert_eq!(most.get(), AT_ONCE);
+        assert_eq!((swept.checked, swept.repaired, swept.failed), (100, 10, 3));
+        assert_eq!(most.get(), CONCURRENCY);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A table for the tests of the steps, with the items of one run.
+//! The items of one run, for the tests of the steps.
 
 use adapters::dynamodb::testing as items;
 pub(crate) use adapters::dynamodb::testing::{ID, title};
@@ -15,7 +15,7 @@ pub(crate) fn run() -> Run {
     }
 }
 
-/// Its asset, of which this is the newest attempt.
+/// The run's asset with this newest attempt.
 pub(crate) fn asset(attempt: u32) -> Value {
     let mut asset = items::asset();
     asset["attempt"] = json!({ "N": attempt.to_string() });
@@ -23,7 +23,7 @@ pub(crate) fn asset(attempt: u32) -> Value {
     asset
 }
 
-/// The account of its owner.
+/// The account of the title's owner.
 pub(crate) fn account() -> Value {
     json!({
         "pk": { "S": format!("ACCOUNT#{ID}") },
@@ -36,7 +36,7 @@ pub(crate) fn account() -> Value {
     })
 }
 
-/// The account of its owner, after an admin disabled it.
+/// The account of the title's owner, disabled by an admin.
 pub(crate) fn disabled_account() -> Value {
     let mut account = account();
     account["disabled_at"] = json!({ "S": items::TIME });

@@ -1,7 +1,7 @@
-//! The step `transcode`: claims the run's transcode and creates its job. The machine waits for the task token until
-//! `job-events` hears how the job ended.
+//! The step `transcode`: claims the run's transcode and creates its job. The machine waits until `job-events` returns the task
+//! token when the job ends.
 //!
-//! MediaConvert's own request token forgets after a minute, so the claim in the table is what makes one job of many tries.
+//! MediaConvert forgets its request tokens after a minute, so the claim in the table is what makes one job of several tries.
 
 use adapters::{
     dynamodb::{Budgets, Claim, QuotaError, StoreError, Table, Transcodes},
@@ -26,13 +26,13 @@ use runtime::{
 use serde::Deserialize;
 
 use crate::{
-    convert::made_key,
-    step::{StepAtWork, StepFailure, documents, owner_is_enabled},
-    transcode_end::TranscodeEnd,
+    convert::converted_key,
+    step::{RunningStep, StepFailure, check_owner_enabled, documents},
+    transcode_outcome::OutcomeReporter,
 };
 
-/// For so long MediaConvert's request token makes one job of two requests, with some room for clocks that differ.
-const TOKEN_SECONDS: i64 = 45;
+/// How long MediaConvert's request token makes one job of two requests, with some room for different clocks.
+const REQUEST_TOKEN_SECONDS: i64 = 45;
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct Context {
     uploads: Bucket,
     media: Bucket,
     transcoder: MediaConvert,
-    end: TranscodeEnd,
+    outcomes: OutcomeReporter,
     budgets: Budgets,
 }
 
@@ -61,7 +61,7 @@ impl Context {
                 config::text("MEDIACONVERT_QUEUE_ARN")?,
                 config::text("MEDIACONVERT_ROLE_ARN")?,
             ),
-            end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
+            outcomes: OutcomeReporter::new(&table, TaskTokens::new(&aws)),
             budgets: Budgets {
                 account: config::value("DAILY_BUDGET_PER_ACCOUNT_MICROS").map(MicroDollars)?,
                 installation: config::value("DAILY_BUDGET_MICROS").map(MicroDollars)?,
@@ -71,35 +71,35 @@ impl Context {
     }
 }
 
-/// A step that the machine waits for.
+/// The payload of a step that waits for a task token.
 #[derive(Debug, Deserialize)]
-pub struct Waiting {
+pub struct WaitingRun {
     #[serde(flatten)]
     run: Run,
     task_token: String,
 }
 
-/// Sees to it that the run has one job.
-pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result<(), StepFailure> {
+/// Ensures that the run has one job.
+pub async fn handle(cx: Context, WaitingRun { run, task_token }: WaitingRun) -> Result<(), StepFailure> {
     let now = clock::now();
     let assets = cx.table.assets();
-    let step = StepAtWork::begin(&assets, run, Step::Transcode, now).await?;
+    let step = RunningStep::begin(&assets, run, Step::Transcode, now).await?;
     let settings = settings(&cx, &step)?;
 
-    let quoted = step.found.asset.quote.as_ref().map(|quote| quote.amount_micros);
+    let quoted = step.input.asset.quote.as_ref().map(|quote| quote.amount_micros);
     let priority = pay(&cx, &run, quoted.unwrap_or_default(), now).await?;
 
     let (claimed_at, next) = match cx.transcodes.claim(&run, &task_token, quoted, now).await? {
         Claim::Ours => (now, Next::Create),
         Claim::Existing(claim) => {
-            // The machine tried the step again: it waits on another token now.
+            // The machine retried the step and waits for another token now.
             if claim.task_token != task_token {
                 cx.transcodes.set_task_token(&run, &task_token).await?;
             }
-            (claim.claimed_at, Next::of(claim, now))
+            (claim.claimed_at, Next::from_claim(claim, now))
         }
     };
-    still_wanted(&cx, &run).await?;
+    check_current(&cx, &run).await?;
     match next {
         Next::Create => create(&cx, &run, &settings, priority).await,
         Next::Search => match cx.transcoder.find_job(&run, claimed_at).await? {
@@ -107,41 +107,41 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
             None => create(&cx, &run, &settings, priority).await,
         },
         Next::Attach(id) => attach(&cx, &run, cx.transcoder.get_job(&id).await?).await,
-        Next::Tell(outcome) => {
+        Next::Report(outcome) => {
             let claim = cx.transcodes.find(&run).await?.ok_or(IngestError::Internal)?;
-            Ok(cx.end.tell(&run, &claim, &outcome, now).await?)
+            Ok(cx.outcomes.report(&run, &claim, &outcome, now).await?)
         }
     }
 }
 
-/// Whether the run was canceled, or even another one began after that. Looked at behind the claim: whoever cancels the run looks for a claim
-/// behind that, so that one of the two sees the other.
-async fn still_wanted(cx: &Context, run: &Run) -> Result<(), StepFailure> {
+/// Fails if the run was canceled, or a newer one began. This is read after the claim is written, and `cancel-transcode` reads the
+/// claim after the title is written, so that one of the two sees the other.
+async fn check_current(cx: &Context, run: &Run) -> Result<(), StepFailure> {
     let (titles, assets) = (cx.table.titles(), cx.table.assets());
     let (title, asset) = futures::try_join!(titles.find(run.title_id), assets.find(run.title_id, run.asset_id))?;
 
     match (title, asset) {
-        (Some(title), Some(asset)) if wants(&title, run) && asset.run() == Some(*run) => Ok(()),
+        (Some(title), Some(asset)) if is_processing(&title, run) && asset.run() == Some(*run) => Ok(()),
         _ => Err(IngestError::Superseded.into()),
     }
 }
 
-/// Whether a title is being made of this run's asset.
-fn wants(title: &Title, run: &Run) -> bool {
+/// Whether the title is being processed from this run's asset.
+fn is_processing(title: &Title, run: &Run) -> bool {
     title.state == TitleState::Processing && title.asset_id == Some(run.asset_id)
 }
 
-/// Pays for the run out of the budgets of the day, once however often the step is tried: what is quoted is owed from now
-/// on, however the run ends. Gives the priority of its job, by which accounts take turns in the queue.
+/// Charges the quote to the budgets of the day, once for all tries of the step and whatever the run's result. Returns the
+/// priority of the job, which shares the queue fairly between accounts.
 async fn pay(cx: &Context, run: &Run, quoted: MicroDollars, now: Timestamp) -> Result<i32, StepFailure> {
     let title = cx
         .table
         .titles()
         .find(run.title_id)
         .await?
-        .filter(|title| wants(title, run))
+        .filter(|title| is_processing(title, run))
         .ok_or(IngestError::Superseded)?;
-    owner_is_enabled(&cx.table.accounts(), title.owner.account_id).await?;
+    check_owner_enabled(&cx.table.accounts(), title.owner.account_id).await?;
     let quotas = cx.table.quotas();
     let name = run.execution_name();
     let paid = quotas.pay(title.owner.account_id, &name, quoted, cx.budgets, now);
@@ -152,37 +152,37 @@ async fn pay(cx: &Context, run: &Run, quoted: MicroDollars, now: Timestamp) -> R
     })
 }
 
-/// What is left to do about a claim.
+/// What to do about a claim.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
-    /// No job was created, or MediaConvert still knows the request.
+    /// Create a job: there is none, or MediaConvert still has the request's token.
     Create,
-    /// A job may have been created and its id lost: look for it first.
+    /// Search the job first: one may have been created although its id was not stored.
     Search,
-    /// The job is known.
+    /// Attach to the job with this id.
     Attach(String),
-    /// The job has ended.
-    Tell(JobOutcome),
+    /// Report how the job ended.
+    Report(JobOutcome),
 }
 
 impl Next {
-    fn of(claim: TranscodeJob, now: Timestamp) -> Self {
+    fn from_claim(claim: TranscodeJob, now: Timestamp) -> Self {
         let age = now.as_second() - claim.claimed_at.as_second();
 
         match (claim.outcome, claim.job_id) {
-            (Some(outcome), _) => Self::Tell(outcome),
+            (Some(outcome), _) => Self::Report(outcome),
             (None, Some(id)) => Self::Attach(id),
-            (None, None) if age < TOKEN_SECONDS => Self::Create,
+            (None, None) if age < REQUEST_TOKEN_SECONDS => Self::Create,
             (None, None) => Self::Search,
         }
     }
 }
 
-fn settings(cx: &Context, step: &StepAtWork<'_>) -> Result<JobSettings, StepFailure> {
+fn settings(cx: &Context, step: &RunningStep<'_>) -> Result<JobSettings, StepFailure> {
     let plan: Plan = step.document(documents::PLAN)?;
     let locations = Locations {
-        upload: cx.uploads.uri(&upload::key(step.found.asset.upload_id)),
-        made: cx.uploads.uri(&made_key(step.found.asset.upload_id, plan.made)),
+        upload: cx.uploads.uri(&upload::key(step.input.asset.upload_id)),
+        made: cx.uploads.uri(&converted_key(step.input.asset.upload_id, plan.made)),
         output_prefix: cx.media.uri(&step.run.output_prefix()),
     };
 
@@ -196,13 +196,13 @@ async fn create(cx: &Context, run: &Run, settings: &JobSettings, priority: i32) 
             tracing::info!(title.id = %run.title_id, job.id = job.id, "created job {}", job.id);
             Ok(())
         }
-        // Another try was faster: its job counts, this one must not run beside it.
+        // Another try was faster: its job counts, and this one must not run alongside it.
         Err(StoreError::Changed) => Ok(cx.transcoder.cancel_job(&job.id).await?),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The job was created before; if it has ended already, its event may have come too early for us to be found.
+/// Attaches the run to a job that was created before. If the job has ended already, its event may have come before its id was stored.
 async fn attach(cx: &Context, run: &Run, job: Job) -> Result<(), StepFailure> {
     match cx.transcodes.record_job(run, &job.id).await {
         Ok(()) => {}
@@ -213,12 +213,12 @@ async fn attach(cx: &Context, run: &Run, job: Job) -> Result<(), StepFailure> {
     tracing::info!(title.id = %run.title_id, job.id = job.id, "attached to job {}", job.id);
 
     match outcome(&job) {
-        Some(outcome) => Ok(cx.end.ended(run, &job.id, outcome, clock::now()).await?),
+        Some(outcome) => Ok(cx.outcomes.record(run, &job.id, outcome, clock::now()).await?),
         None => Ok(()),
     }
 }
 
-/// How a job ended, if it has.
+/// The outcome of a job that has ended.
 pub(crate) fn outcome(job: &Job) -> Option<JobOutcome> {
     match &job.state {
         JobState::Complete => Some(JobOutcome::Complete {
@@ -241,7 +241,7 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    /// What this step needs, of services that answer like this.
+    /// The step's context, with services that answer in this way.
     async fn context(answer: impl Fn(&Call) -> (u16, String) + Send + Sync + 'static) -> (Context, Services) {
         let services = Services::answering(answer).await;
         let aws = aws::at(&services.url);
@@ -251,7 +251,7 @@ mod tests {
             uploads: Bucket::new(&aws, "uploads"),
             media: Bucket::new(&aws, "media"),
             transcoder: MediaConvert::new(&aws, "queue".to_owned(), "role".to_owned()),
-            end: TranscodeEnd::new(&table, TaskTokens::new(&aws)),
+            outcomes: OutcomeReporter::new(&table, TaskTokens::new(&aws)),
             budgets: Budgets {
                 account: MicroDollars(100),
                 installation: MicroDollars(100),
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_is_wanted_while_it_is_the_newest_of_a_title_that_is_being_made() {
+    async fn only_the_newest_run_of_a_title_in_processing_is_current() {
         let superseded = || Err(StepFailure::from(IngestError::Superseded));
         for (state, attempt, expected) in [
             ("processing", 1, Ok(())),
@@ -292,9 +292,9 @@ mod tests {
             let items = [testing::title(state), testing::asset(attempt)];
             let (cx, _services) = context(move |call| call.answer_from(&items)).await;
 
-            let wanted = still_wanted(&cx, &testing::run()).await;
+            let current = check_current(&cx, &testing::run()).await;
 
-            assert_eq!(wanted, expected, "{state}, attempt {attempt}");
+            assert_eq!(current, expected, "{state}, attempt {attempt}");
         }
     }
 
@@ -338,20 +338,20 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_without_a_job_is_looked_up_once_the_request_token_is_forgotten() {
-        assert_eq!(Next::of(claim(None, None), at(1_010)), Next::Create);
-        assert_eq!(Next::of(claim(None, None), at(1_060)), Next::Search);
+    fn the_job_of_a_claim_without_an_id_is_searched_after_the_request_token_expired() {
+        assert_eq!(Next::from_claim(claim(None, None), at(1_010)), Next::Create);
+        assert_eq!(Next::from_claim(claim(None, None), at(1_060)), Next::Search);
     }
 
     #[test]
     fn a_claim_with_a_job_never_creates_another_one() {
         assert_eq!(
-            Next::of(claim(Some("1-a"), None), at(1_001)),
+            Next::from_claim(claim(Some("1-a"), None), at(1_001)),
             Next::Attach("1-a".to_owned())
         );
         assert_eq!(
-            Next::of(claim(Some("1-a"), Some(JobOutcome::Canceled)), at(9_000)),
-            Next::Tell(JobOutcome::Canceled)
+            Next::from_claim(claim(Some("1-a"), Some(JobOutcome::Canceled)), at(9_000)),
+            Next::Report(JobOutcome::Canceled)
         );
     }
 }

@@ -1,5 +1,5 @@
-//! How a transcode ends: the job's outcome is written once, then the run that waits for it is told. Everything here may
-//! happen again: after a lost answer, a second event, or when the sweeper looks.
+//! The end of a transcode: the job's outcome is written once, and then reported to the waiting run. Everything here may be
+//! repeated: after a lost answer, by a second event, or by the sweeper.
 
 use adapters::{
     ServiceError,
@@ -14,15 +14,15 @@ use domain::{
 use kernel::Timestamp;
 use media::job_errors::classify;
 
-/// All that ending a transcode needs.
+/// Writes and reports the outcomes of transcodes.
 #[derive(Clone, Debug)]
-pub(crate) struct TranscodeEnd {
+pub(crate) struct OutcomeReporter {
     transcodes: Transcodes,
     assets: Assets,
     tokens: TaskTokens,
 }
 
-impl TranscodeEnd {
+impl OutcomeReporter {
     pub(crate) fn new(table: &Table, tokens: TaskTokens) -> Self {
         Self {
             transcodes: table.transcodes(),
@@ -31,8 +31,8 @@ impl TranscodeEnd {
         }
     }
 
-    /// The run's job ended like this.
-    pub(crate) async fn ended(
+    /// Writes the outcome of the run's job and reports it.
+    pub(crate) async fn record(
         &self,
         run: &Run,
         job_id: &str,
@@ -48,25 +48,25 @@ impl TranscodeEnd {
             return Ok(());
         }
 
-        // What was written first counts, and is told again: its teller may have died in between.
+        // The first written outcome counts. It is reported again, because the process that wrote it may have died before its report.
         let outcome = match self.transcodes.record_outcome(run, &outcome).await {
             Ok(()) => outcome,
             Err(StoreError::Changed) => claim.outcome.clone().unwrap_or(outcome),
             Err(error) => return Err(error.into()),
         };
 
-        self.tell(run, &claim, &outcome, now).await
+        self.report(run, &claim, &outcome, now).await
     }
 
-    /// Tells the run that waits for `claim` how its job ended.
-    pub(crate) async fn tell(
+    /// Returns the task token of `claim` to the run that waits for it, with the outcome of its job.
+    pub(crate) async fn report(
         &self,
         run: &Run,
         claim: &TranscodeJob,
         outcome: &JobOutcome,
         now: Timestamp,
     ) -> Result<(), ServiceError> {
-        match reason(outcome) {
+        match failure_reason(outcome) {
             None => {
                 self.record_done(run, now).await?;
                 self.tokens.succeed(&claim.task_token).await?;
@@ -81,27 +81,27 @@ impl TranscodeEnd {
         Ok(())
     }
 
-    /// Writes that this run's output is the finished one, unless that is written or another run took over.
+    /// Records this run's output as the current one, unless it is recorded already or a newer run superseded this one.
     async fn record_done(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
         let Some(asset) = self.assets.find(run.title_id, run.asset_id).await? else {
             return Ok(());
         };
-        // A step that began again after its job's end says `running` until this.
+        // A step that was retried after its job's end is `running` until now.
         if asset.transcoded == Some(run.attempt) && asset.step(Step::Transcode).state == StepState::Done {
             return Ok(());
         }
 
         let record = asset.step(Step::Transcode).done(now);
-        let legacy = StepOutput::none().with_output_of(run.attempt);
+        let output = StepOutput::none().with_output_of(run.attempt);
 
         self.assets
-            .record_unless_superseded(run, Step::Transcode, &record, legacy, now)
+            .record_unless_superseded(run, Step::Transcode, &record, output, now)
             .await
     }
 }
 
-/// Why the run cannot go on; nothing if it can.
-pub(crate) fn reason(outcome: &JobOutcome) -> Option<Reason> {
+/// Why the run fails after this outcome; nothing if it continues.
+pub(crate) fn failure_reason(outcome: &JobOutcome) -> Option<Reason> {
     match outcome {
         JobOutcome::Complete { .. } => None,
         JobOutcome::Canceled => Some(IngestError::TranscodeCanceled.into()),

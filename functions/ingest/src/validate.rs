@@ -1,4 +1,4 @@
-//! The step `validate`: is the file a video that can be published?
+//! The step `validate`: checks that the file can be published.
 
 use adapters::{
     dynamodb::{Assets, StepOutput, Table},
@@ -11,7 +11,7 @@ use domain::{
 };
 use media::{
     animation::{Animation, AnimationKind, GifScan},
-    file::{FileFacts, FileKind, Inspection, Progress as Look},
+    file::{FileFacts, FileKind, Inspection, Progress},
     probe::Probe,
     source::SourceFacts,
     validate::{Limits, MAX_PIXELS, Source, admit, validate, validate_gif},
@@ -23,7 +23,7 @@ use runtime::{
 
 use crate::{
     convert::ToConvert,
-    step::{StepAtWork, StepFailure, documents},
+    step::{RunningStep, StepFailure, documents},
 };
 
 /// What this function needs.
@@ -49,7 +49,7 @@ impl Context {
     }
 }
 
-/// What this installation accepts.
+/// The limits of this installation.
 pub(crate) fn limits() -> Result<Limits, ConfigError> {
     Ok(Limits {
         max_size_bytes: config::value("MAX_SIZE_BYTES")?,
@@ -58,56 +58,56 @@ pub(crate) fn limits() -> Result<Limits, ConfigError> {
     })
 }
 
-/// Looks at the file and leaves what is known of it.
+/// Inspects the file and stores the facts about it.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let step = StepAtWork::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
-    let key = upload::key(step.found.asset.upload_id);
+    let step = RunningStep::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
+    let key = upload::key(step.input.asset.upload_id);
     let object = cx.uploads.head(&key).await?.ok_or(IngestError::SourceMissing)?;
-    if object.size_bytes != step.found.asset.size_bytes {
+    if object.size_bytes != step.input.asset.size_bytes {
         return Err(IngestError::SizeMismatch.into());
     }
 
-    // The bytes come first: a probe would follow a playlist to other files.
+    // The bytes are inspected before the probe, because a probe would follow a playlist to other files.
     let file = inspect(&cx.uploads, &key, object.size_bytes).await?;
     admit(object.size_bytes, &file, &cx.limits)?;
     let facts = match file.kind {
         FileKind::Animation(AnimationKind::Gif) => {
             validate_gif(object.size_bytes, &scan(&cx.uploads, &key).await?, &cx.limits)?
         }
-        FileKind::Animation(kind) => return leave(&step, &ToConvert::Animation(kind)).await,
+        FileKind::Animation(kind) => return hand_over(&step, &ToConvert::Animation(kind)).await,
         _ => {
             let probe = probe(&cx.prober, &cx.uploads.uri(&key)).await?;
             match validate(object.size_bytes, &file, probe.as_ref(), &cx.limits)? {
                 Source::Film(facts) => facts,
-                Source::Sound(sound) => return leave(&step, &ToConvert::Sound(sound)).await,
+                Source::Sound(sound) => return hand_over(&step, &ToConvert::Sound(sound)).await,
             }
         }
     };
 
-    end(step, &facts).await
+    finish(step, &facts).await
 }
 
-/// Ends the step with what is known of the film.
-pub(crate) async fn end(mut step: StepAtWork<'_>, facts: &SourceFacts) -> Result<(), StepFailure> {
-    step.note(&facts.notes);
-    let legacy = StepOutput::none().with_document(documents::FACTS, facts)?;
+/// Ends the step with the facts about the film.
+pub(crate) async fn finish(mut step: RunningStep<'_>, facts: &SourceFacts) -> Result<(), StepFailure> {
+    step.add_notes(&facts.notes);
+    let output = StepOutput::none().with_document(documents::FACTS, facts)?;
 
-    step.done(legacy, clock::now()).await
+    step.done(output, clock::now()).await
 }
 
-/// Leaves the rest of the step to `convert`: it runs on until that is done.
-async fn leave(step: &StepAtWork<'_>, rest: &ToConvert) -> Result<(), StepFailure> {
-    let legacy = StepOutput::none().with_document(documents::TO_CONVERT, rest)?;
+/// Leaves the rest of the step to `convert`. The step stays `running` until then.
+async fn hand_over(step: &RunningStep<'_>, rest: &ToConvert) -> Result<(), StepFailure> {
+    let output = StepOutput::none().with_document(documents::TO_CONVERT, rest)?;
 
-    step.keep(legacy, clock::now()).await
+    step.save(output, clock::now()).await
 }
 
 async fn inspect(uploads: &Bucket, key: &str, size: u64) -> Result<FileFacts, StepFailure> {
     let mut inspection = Inspection::new(size);
     loop {
         match inspection.next() {
-            Look::Done(facts) => return Ok(facts),
-            Look::Read { offset, len } => {
+            Progress::Done(facts) => return Ok(facts),
+            Progress::Read { offset, len } => {
                 let bytes = uploads
                     .read(key, offset, len)
                     .await?
@@ -118,7 +118,7 @@ async fn inspect(uploads: &Bucket, key: &str, size: u64) -> Result<FileFacts, St
     }
 }
 
-/// Reads a GIF to its end: how long it is stands nowhere, each picture has a delay.
+/// Reads a GIF to its end: its header has no duration, but each picture has a delay.
 async fn scan(uploads: &Bucket, key: &str) -> Result<Animation, StepFailure> {
     let mut chunks = uploads.chunks(key).await?.ok_or(IngestError::SourceMissing)?;
     let mut scan = GifScan::default();
@@ -129,7 +129,7 @@ async fn scan(uploads: &Bucket, key: &str) -> Result<Animation, StepFailure> {
     Ok(scan.end())
 }
 
-/// Nothing if MediaConvert cannot make sense of the file.
+/// The probe's result; nothing if MediaConvert cannot read the file.
 async fn probe(prober: &Prober, address: &str) -> Result<Option<Probe>, StepFailure> {
     match prober.probe(address).await {
         Ok(probe) => Ok(Some(probe)),

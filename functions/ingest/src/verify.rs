@@ -1,4 +1,4 @@
-//! The step `verify`: no proof that it plays, no publishing.
+//! The step `verify`: checks that the output plays, before it is published.
 
 use adapters::dynamodb::{StepOutput};
 use domain::transcode::{JobOutcome};
@@ -8,15 +8,15 @@ use runtime::clock;
 
 pub use crate::output::Context;
 use crate::{
-    proof::prove_output,
-    step::{StepAtWork, StepFailure, documents},
+    output_check::check_output,
+    step::{RunningStep, StepFailure, documents},
 };
 
-/// Walks the output of the attempt that transcoded, which need not be this one.
+/// Checks the output of the attempt that transcoded, which may be an earlier one.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
-    let step = StepAtWork::begin(&cx.assets, run, Step::Verify, clock::now()).await?;
+    let step = RunningStep::begin(&cx.assets, run, Step::Verify, clock::now()).await?;
     let plan: Plan = step.document(documents::PLAN)?;
-    let attempt = step.found.asset.transcoded.ok_or_else(|| refusal(&[]))?;
+    let attempt = step.input.asset.transcoded.ok_or_else(|| refusal(&[]))?;
     let transcoder = Run { attempt, ..run };
     let claim = cx.transcodes.find(&transcoder).await?;
     let transcoded_ms = claim.and_then(|claim| match claim.outcome {
@@ -24,14 +24,14 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         _ => None,
     });
 
-    let verdict = prove_output(&cx.media, &plan, &transcoder.output_prefix(), transcoded_ms).await?;
+    let verdict = check_output(&cx.media, &plan, &transcoder.output_prefix(), transcoded_ms).await?;
     let proof = verdict.map_err(|faults| refusal(&faults))?;
 
-    let legacy = StepOutput::none().with_document(documents::PROOF, &proof)?;
-    step.done(legacy, clock::now()).await
+    let output = StepOutput::none().with_document(documents::PROOF, &proof)?;
+    step.done(output, clock::now()).await
 }
 
-/// People read what is wrong without the names of files; those are in the log.
+/// The reason for the owner, without file names. The log has them.
 pub(crate) fn refusal(faults: &[Fault]) -> Reason {
     for fault in faults {
         tracing::warn!("the output does not play: {fault}");

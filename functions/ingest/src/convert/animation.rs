@@ -1,4 +1,4 @@
-//! Animated PNG and WebP, decoded picture by picture and written as Motion JPEG.
+//! Decodes animated PNG and WebP picture by picture and writes them as Motion JPEG.
 
 use std::io::Cursor;
 
@@ -12,29 +12,29 @@ use media::animation::{Animation, AnimationKind};
 
 use super::{DAMAGED, quicktime::Film};
 
-/// Pixels of a picture: what a decoder holds four times has to fit into this function's memory.
+/// Pixels of a picture. A decoder holds it four times, which has to fit into this function's memory.
 const MAX_PIXELS: u64 = 4096 * 4096;
-/// Pixels of all pictures together: what can be decoded and coded in this function's time.
+/// Pixels of all pictures together, which have to be decoded and encoded in this function's time.
 const MAX_TOTAL_PIXELS: u64 = 1_000_000_000;
-/// The film that is made of them has to fit into memory too.
+/// The film has to fit into memory too.
 const MAX_FILM_BYTES: usize = 400 << 20;
-/// Memory that a decoder may take.
+/// How much memory a decoder may allocate.
 const MAX_DECODER_BYTES: u64 = 512 << 20;
-/// Browsers show a picture that states no time for so many milliseconds.
-const USUAL_MS: u64 = 100;
-/// What is coded once more loses nothing that is seen.
+/// The duration that browsers give to a picture without one.
+const DEFAULT_DURATION_MS: u64 = 100;
+/// High enough that the second encoding loses nothing visible.
 const QUALITY: u8 = 95;
 
 const UNSUPPORTED: &str = "This kind of animation cannot be converted: its colours have more than 8 bits, for example. Save it as a video \
                            (MP4, MOV or WebM) and upload that.";
 
-/// What can be looked at of an animation before a picture is decoded.
+/// The size of an animation, which is checked before a picture is decoded.
 struct Bounds {
     width: u32,
     height: u32,
 }
 
-/// The film of an animation, and what the animation is like.
+/// Converts an animation to a film and returns the facts about it.
 ///
 /// # Errors
 /// If it is damaged or too large, in words for its uploader.
@@ -56,7 +56,7 @@ pub(super) fn film(kind: AnimationKind, bytes: Vec<u8>) -> Result<(Vec<u8>, Anim
             let bounds = bounds(decoder.dimensions())?;
             encode(kind, &bounds, decoder.apng().map_err(damaged)?.into_frames())
         }
-        // MediaConvert reads it as it is.
+        // MediaConvert reads GIF itself.
         AnimationKind::Gif => Err(IngestError::Internal.into()),
     }
 }
@@ -79,12 +79,12 @@ fn encode(
     frames: impl Iterator<Item = ImageResult<Frame>>,
 ) -> Result<(Vec<u8>, Animation), Reason> {
     let Bounds { width, height } = *bounds;
-    let most = MAX_TOTAL_PIXELS / (u64::from(width) * u64::from(height)).max(1);
+    let max_pictures = MAX_TOTAL_PIXELS / (u64::from(width) * u64::from(height)).max(1);
     let mut film = Film::new(u16::try_from(width).unwrap_or(0), u16::try_from(height).unwrap_or(0));
     let mut has_short_delays = false;
     for frame in frames {
         let frame = frame.map_err(damaged)?;
-        if film.pictures() as u64 >= most || film.bytes() > MAX_FILM_BYTES {
+        if film.pictures() as u64 >= max_pictures || film.bytes() > MAX_FILM_BYTES {
             let sentence = format!(
                 "This is {kind} of {width}x{height} with more than {} pictures, too many to convert. Save it as a video (MP4, MOV or \
                  WebM) and upload that.",
@@ -97,7 +97,7 @@ fn encode(
         has_short_delays |= stated_ms == 0;
         film.add(
             &jpeg(frame.buffer()).map_err(damaged)?,
-            if stated_ms == 0 { USUAL_MS } else { stated_ms },
+            if stated_ms == 0 { DEFAULT_DURATION_MS } else { stated_ms },
         );
     }
     let animation = Animation {
@@ -109,7 +109,7 @@ fn encode(
         cut_off: false,
     };
 
-    Ok((film.end(), animation))
+    Ok((film.finish(), animation))
 }
 
 fn jpeg(picture: &RgbaImage) -> ImageResult<Vec<u8>> {
@@ -124,11 +124,11 @@ fn jpeg(picture: &RgbaImage) -> ImageResult<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Films have no holes.
+/// The pixel drawn on black, because films have no transparency.
 pub(super) fn over_black(Rgba([red, green, blue, alpha]): Rgba<u8>) -> Rgb<u8> {
     let shade = |colour: u8| {
-        let seen = u16::from(colour) * u16::from(alpha) / 255;
-        u8::try_from(seen).unwrap_or(u8::MAX)
+        let blended = u16::from(colour) * u16::from(alpha) / 255;
+        u8::try_from(blended).unwrap_or(u8::MAX)
     };
 
     Rgb([shade(red), shade(green), shade(blue)])
@@ -155,7 +155,7 @@ mod tests {
     const WEBP: &[u8] = include_bytes!("../../../../tests/media-faults/small-animated.webp");
 
     #[test]
-    fn every_picture_is_shown_for_its_time() {
+    fn every_picture_keeps_its_duration() {
         for (kind, bytes) in [(AnimationKind::Png, PNG), (AnimationKind::WebP, WEBP)] {
             let (film, animation) = film(kind, bytes.to_vec()).unwrap();
             assert_eq!((animation.width, animation.height), (97, 73), "{kind}");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn holes_are_black() {
+    fn transparent_pixels_are_black() {
         assert_eq!(over_black(Rgba([255, 128, 0, 255])), Rgb([255, 128, 0]));
         assert_eq!(over_black(Rgba([255, 128, 0, 0])), Rgb([0, 0, 0]));
     }
@@ -175,7 +175,7 @@ mod tests {
     fn too_many_pixels_are_refused_before_they_are_decoded() {
         let mut bomb = PNG.to_vec();
         bomb[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
-        // The checksum of the header, which the decoder looks at first.
+        // The decoder may refuse the header's checksum first.
         let refused = film(AnimationKind::Png, bomb).unwrap_err();
         assert!(matches!(
             refused.error,
@@ -189,7 +189,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(150))]
         #[test]
-        fn no_bytes_upset_it(noise in prop::collection::vec(any::<u8>(), 1..30), at: usize, cut: usize, webp: bool) {
+        fn damaged_files_cause_no_panic(noise in prop::collection::vec(any::<u8>(), 1..30), at: usize, cut: usize, webp: bool) {
             let (kind, mut bytes) = if webp { (AnimationKind::WebP, WEBP.to_vec()) } else { (AnimationKind::Png, PNG.to_vec()) };
             let at = at % bytes.len();
             let end = (at + noise.len()).min(bytes.len());

@@ -1,4 +1,4 @@
-//! The cover of a song: found in its tags, decoded, and written as the PNG that MediaConvert shows.
+//! The cover of a song: reads it from the tags, decodes it, and writes the PNG that MediaConvert shows.
 
 use std::io::{BufReader, Cursor, Read, Seek};
 
@@ -8,25 +8,25 @@ use media::ladder::MIN_SIDE;
 
 use super::{animation::over_black, tags};
 
-/// Covers are shown no larger: the largest rung of a square picture is as high as this.
+/// Covers are scaled down to this: the largest rung of a square picture is as high.
 const MAX_SIDE: u32 = 1280;
-/// The largest side of a cover that is decoded at all.
+/// Larger covers are not decoded.
 const MAX_DECODED_SIDE: u32 = 8192;
-/// Memory that its decoder may take.
+/// How much memory a decoder may allocate.
 const MAX_DECODER_BYTES: u64 = 400 << 20;
 
-/// A cover, ready to be shown.
+/// A converted cover.
 #[derive(Debug)]
 pub(super) struct Cover {
     pub(super) png: Vec<u8>,
-    /// Both even, as MediaConvert demands.
+    /// Width and height, both even, as MediaConvert requires.
     pub(super) size: (u32, u32),
 }
 
-/// The cover of a file with sound.
+/// The cover of a sound file.
 ///
 /// # Errors
-/// If it has none, or one that cannot be shown.
+/// If there is none, or it cannot be shown.
 pub(super) fn picture(file: impl Read + Seek) -> Result<Cover, Reason> {
     let Some(found) = find(file) else {
         return Err(Reason::new(
@@ -56,7 +56,7 @@ fn find(file: impl Read + Seek) -> Option<Vec<u8>> {
     }
 }
 
-/// Decodes a cover and draws it on black where it is transparent, no larger than it is shown.
+/// Decodes a cover, scales it down and draws it on black.
 fn draw(bytes: &[u8]) -> Option<Cover> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_DECODED_SIDE);
@@ -71,15 +71,15 @@ fn draw(bytes: &[u8]) -> Option<Cover> {
             return None;
         }
     };
-    let (width, height) = fitted(decoded.width(), decoded.height());
-    let shown = if (width, height) == (decoded.width(), decoded.height()) {
+    let (width, height) = scaled(decoded.width(), decoded.height());
+    let picture = if (width, height) == (decoded.width(), decoded.height()) {
         decoded.into_rgba8()
     } else {
         decoded
             .resize_exact(width, height, imageops::FilterType::Triangle)
             .into_rgba8()
     };
-    let canvas = on_black(&shown);
+    let canvas = on_black(&picture);
     let mut png = Vec::new();
     canvas.write_to(&mut Cursor::new(&mut png), ImageFormat::Png).ok()?;
 
@@ -89,8 +89,8 @@ fn draw(bytes: &[u8]) -> Option<Cover> {
     })
 }
 
-/// Within the largest size, in the same shape; never enlarged.
-fn fitted(width: u32, height: u32) -> (u32, u32) {
+/// The size of a picture within `MAX_SIDE`, with the same aspect ratio; never enlarged.
+fn scaled(width: u32, height: u32) -> (u32, u32) {
     let long = width.max(height).max(1);
     if long <= MAX_SIDE {
         return (width, height);
@@ -103,7 +103,7 @@ fn fitted(width: u32, height: u32) -> (u32, u32) {
     (scale(width), scale(height))
 }
 
-/// On a canvas of even sides that is large enough for MediaConvert, in its middle.
+/// Draws a picture in the middle of a black canvas with even sides that is large enough for MediaConvert.
 fn on_black(picture: &RgbaImage) -> RgbImage {
     let side = |side: u32| side.next_multiple_of(2).max(MIN_SIDE);
     let (width, height) = (side(picture.width()), side(picture.height()));
@@ -153,7 +153,7 @@ mod tests {
         file
     }
 
-    /// A FLAC file whose only block but the first is a picture.
+    /// A FLAC file with a picture as its second and last block.
     fn flac(picture: &[u8]) -> Vec<u8> {
         let mut block = 3u32.to_be_bytes().to_vec();
         block.extend(9u32.to_be_bytes());
@@ -201,22 +201,22 @@ mod tests {
     }
 
     #[test]
-    fn sound_without_a_cover_and_covers_that_are_none_are_refused_in_words() {
+    fn missing_and_invalid_covers_are_refused_with_a_sentence() {
         let mut bare = mp3(&[]);
         let refused = |file: Vec<u8>| picture(Cursor::new(file)).unwrap_err();
         let sound = bare.split_off(bare.len() - 4 * 417);
         assert_eq!(refused(sound).error, IngestError::NoVideoStream);
-        let odd = refused(mp3(b"GIF89a, or not"));
-        assert_eq!(odd.error, IngestError::UnsupportedFormat);
-        assert!(odd.sentence.contains("cannot be shown"), "{}", odd.sentence);
-        // A header that asks for more memory than there is.
+        let invalid = refused(mp3(b"GIF89a, or not"));
+        assert_eq!(invalid.error, IngestError::UnsupportedFormat);
+        assert!(invalid.sentence.contains("cannot be shown"), "{}", invalid.sentence);
+        // A header that requires more memory than there is.
         let mut bomb = png(61, 44);
         bomb[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
         assert_eq!(refused(mp3(&bomb)).error, IngestError::UnsupportedFormat);
     }
 
     #[test]
-    fn large_covers_shrink_and_tiny_ones_get_a_frame() {
+    fn large_covers_are_scaled_down_and_tiny_ones_get_a_frame() {
         assert_eq!(draw(&png(3000, 1500)).unwrap().size, (1280, 640));
         assert_eq!(draw(&png(1280, 1280)).unwrap().size, (1280, 1280));
         assert_eq!(draw(&png(8, 3)).unwrap().size, (32, 32));
@@ -226,7 +226,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
         #[test]
-        fn no_bytes_upset_it(noise in prop::collection::vec(any::<u8>(), 1..40), at in 0usize..4000, flac_file: bool) {
+        fn damaged_files_cause_no_panic(noise in prop::collection::vec(any::<u8>(), 1..40), at in 0usize..4000, flac_file: bool) {
             let mut file = if flac_file { flac(&png(61, 44)) } else { mp3(&png(61, 44)) };
             let at = at % file.len();
             let end = (at + noise.len()).min(file.len());

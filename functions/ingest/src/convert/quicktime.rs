@@ -1,16 +1,16 @@
-//! A QuickTime film of JPEG pictures, each shown for its own time. The shape is the one of Apple's "`QuickTime` File Format", of
-//! which a film with one track of pictures needs the fewest atoms.
+//! A writer of QuickTime films of JPEG pictures, each with its own duration. It writes the atoms of Apple's "`QuickTime` File Format"
+//! that a film with one video track needs.
 
 /// Ticks a second: milliseconds.
 const TIMESCALE: u32 = 1000;
 
-/// A film in the making.
+/// A film that is being written.
 #[derive(Debug)]
 pub(super) struct Film {
     width: u16,
     height: u16,
     media: Vec<u8>,
-    /// Where each picture begins in the media, how large it is and for how many ticks it is shown.
+    /// The offset of each picture in the media, its size, and its duration in ticks.
     pictures: Vec<(u64, u32, u32)>,
 }
 
@@ -24,10 +24,10 @@ impl Film {
         }
     }
 
-    /// Adds a picture that is shown for so many milliseconds.
-    pub(super) fn add(&mut self, jpeg: &[u8], millis: u64) {
+    /// Adds a picture that is shown for `duration_ms`.
+    pub(super) fn add(&mut self, jpeg: &[u8], duration_ms: u64) {
         let size = u32::try_from(jpeg.len()).unwrap_or(u32::MAX);
-        let ticks = u32::try_from(millis).unwrap_or(u32::MAX);
+        let ticks = u32::try_from(duration_ms).unwrap_or(u32::MAX);
         self.pictures.push((self.media.len() as u64, size, ticks));
         self.media.extend_from_slice(jpeg);
     }
@@ -44,10 +44,10 @@ impl Film {
         self.pictures.iter().map(|(_, _, ticks)| u64::from(*ticks)).sum()
     }
 
-    /// The file.
-    pub(super) fn end(self) -> Vec<u8> {
+    /// The file's bytes.
+    pub(super) fn finish(self) -> Vec<u8> {
         let brand = atom(*b"ftyp", &[b"qt  \0\0\x02\0qt  "]);
-        // The media follows the index, so that whoever plays it knows all from its first bytes.
+        // The index comes before the media, so that a player needs only the first bytes to begin.
         let index_len = self.index(0).len();
         let first = (brand.len() + index_len + 8) as u64;
         let mut file = brand;
@@ -76,7 +76,7 @@ impl Film {
         let track = atom(
             *b"tkhd",
             &[
-                // Enabled, and part of the film.
+                // The flags "enabled" and "in movie".
                 &[0, 0, 0, 3],
                 &[0; 8],
                 &1u32.to_be_bytes(),
@@ -139,10 +139,10 @@ impl Film {
             .iter()
             .flat_map(|(_, size, _)| size.to_be_bytes())
             .collect();
-        let places: Vec<u8> = self
+        let offsets: Vec<u8> = self
             .pictures
             .iter()
-            .flat_map(|(place, _, _)| (first + place).to_be_bytes())
+            .flat_map(|(offset, _, _)| (first + offset).to_be_bytes())
             .collect();
         // Each picture is a chunk of its own.
         let chunks: Vec<u8> = [1u32, 1, 1].iter().flat_map(|part| part.to_be_bytes()).collect();
@@ -152,13 +152,13 @@ impl Film {
             table(*b"stts", count, &[], &times),
             table(*b"stsc", 1, &[], &chunks),
             table(*b"stsz", count, &[0; 4], &sizes),
-            table(*b"co64", count, &[], &places),
+            table(*b"co64", count, &[], &offsets),
         ]
         .concat()
     }
 }
 
-/// The picture as it is: neither turned nor scaled.
+/// The identity: the picture is neither rotated nor scaled.
 const MATRIX: [u8; 36] = [
     0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0,
 ];
@@ -185,13 +185,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_own_reader_finds_all_of_it() {
-        let mut made = Film::new(97, 73);
+    fn our_own_reader_reads_the_whole_film() {
+        let mut film = Film::new(97, 73);
         for millis in [40, 500, 1_900] {
-            made.add(&[0xFF; 1_000], millis);
+            film.add(&[0xFF; 1_000], millis);
         }
-        assert_eq!((made.pictures(), made.bytes(), made.duration_ms()), (3, 3_000, 2_440));
-        let file = made.end();
+        assert_eq!((film.pictures(), film.bytes(), film.duration_ms()), (3, 3_000, 2_440));
+        let file = film.finish();
         let mut inspection = Inspection::new(file.len() as u64);
         let facts = loop {
             match inspection.next() {

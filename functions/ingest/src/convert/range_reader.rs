@@ -1,4 +1,4 @@
-//! An object of S3 as a file that can be read and sought in: only the ranges that a parser looks at are fetched.
+//! Reads an object of S3 like a file with `Read` and `Seek`: only the ranges that a parser reads are fetched.
 
 use std::{
     io::{self, Read, Seek, SeekFrom},
@@ -11,13 +11,13 @@ use tokio::runtime::Handle;
 
 use crate::step::StepFailure;
 
-/// Tags lie close together.
+/// Large enough for several tags, which are close together.
 const WINDOW: u64 = 256 * 1024;
-/// A parser that looks at more than this (64 MiB in all) has been led astray.
+/// A parser that reads more than this (64 MiB in all) was misled by the file.
 const MAX_READS: usize = 256;
 
-/// The object. Reading blocks, so it belongs on a thread for that.
-pub(super) struct Ranges {
+/// A reader of an object. It blocks, so it belongs on a thread for blocking calls.
+pub(super) struct RangeReader {
     bucket: Bucket,
     key: String,
     size: u64,
@@ -26,21 +26,21 @@ pub(super) struct Ranges {
     start: u64,
     window: Vec<u8>,
     reads: usize,
-    failure: Arc<Failure>,
+    failure: Arc<ReadFailure>,
 }
 
-/// Why a range could not be fetched, for whoever gave the object to a parser.
+/// Why a range could not be fetched, for the caller of the parser.
 #[derive(Default)]
-pub(super) struct Failure(Mutex<Option<StepFailure>>);
+pub(super) struct ReadFailure(Mutex<Option<StepFailure>>);
 
-impl Failure {
+impl ReadFailure {
     pub(super) fn take(&self) -> Option<StepFailure> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-impl Ranges {
-    /// An object of `size` bytes, to be read by another thread of the runtime that this is called in.
+impl RangeReader {
+    /// Reads an object of `size` bytes, on another thread of the current runtime.
     pub(super) fn new(bucket: Bucket, key: String, size: u64) -> Self {
         Self {
             bucket,
@@ -55,11 +55,11 @@ impl Ranges {
         }
     }
 
-    pub(super) fn failure(&self) -> Arc<Failure> {
+    pub(super) fn failure(&self) -> Arc<ReadFailure> {
         Arc::clone(&self.failure)
     }
 
-    /// Sees to it that the next byte is in the window.
+    /// Fetches a window that has the next byte, unless the current one has it.
     fn fetch(&mut self) -> io::Result<()> {
         let held = self.start..self.start + self.window.len() as u64;
         if held.contains(&self.at) {
@@ -84,7 +84,7 @@ impl Ranges {
     }
 }
 
-impl Read for Ranges {
+impl Read for RangeReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.at >= self.size || buffer.is_empty() {
             return Ok(0);
@@ -100,7 +100,7 @@ impl Read for Ranges {
     }
 }
 
-impl Seek for Ranges {
+impl Seek for RangeReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let place = match to {
             SeekFrom::Start(place) => Some(place),

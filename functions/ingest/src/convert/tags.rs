@@ -1,5 +1,5 @@
-//! Where songs keep their cover: ID3 (MP3, WAV), FLAC's blocks, comments of Vorbis and Opus in Ogg, and MP4's list of items. Only what
-//! leads to a picture is read, and nothing that the file claims of sizes is believed beyond the file itself.
+//! Reads the covers of songs from their tags: ID3 (MP3, WAV), FLAC's blocks, comments of Vorbis and Opus in Ogg, and MP4's item list.
+//! Only the parts with pictures are read, and sizes in the file are never trusted beyond the end of the file.
 
 mod id3;
 mod mp4;
@@ -7,30 +7,30 @@ mod ogg;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// A larger cover is none.
+/// The largest part of a file that is read at once, and so the largest cover.
 const MAX_BYTES: u64 = 32 << 20;
-/// Blocks, chunks and boxes that are looked at in search of one.
+/// How many blocks, chunks and boxes are read in search of a cover.
 const MAX_PARTS: usize = 4_096;
-/// What ID3 and FLAC call the front cover.
-const FRONT: u32 = 3;
+/// The picture type of a front cover in ID3 and FLAC.
+const FRONT_COVER: u32 = 3;
 
 /// A picture in a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
-    /// What it shows, by ID3's list.
-    shows: u32,
+pub(super) struct Picture {
+    /// Its type in ID3's list.
+    kind: u32,
     bytes: Vec<u8>,
 }
 
 /// The front cover, else the first picture.
 pub(super) fn cover(file: &mut (impl Read + Seek)) -> io::Result<Option<Vec<u8>>> {
     let mut pictures = pictures(file)?;
-    let front = pictures.iter().position(|picture| picture.shows == FRONT).unwrap_or(0);
+    let front = pictures.iter().position(|picture| picture.kind == FRONT_COVER).unwrap_or(0);
 
     Ok((!pictures.is_empty()).then(|| pictures.swap_remove(front).bytes))
 }
 
-fn pictures(file: &mut (impl Read + Seek)) -> io::Result<Vec<Found>> {
+fn pictures(file: &mut (impl Read + Seek)) -> io::Result<Vec<Picture>> {
     let head = bytes(file, 0, 12)?;
     match head.as_slice() {
         [b'I', b'D', b'3', ..] => {
@@ -50,7 +50,7 @@ fn pictures(file: &mut (impl Read + Seek)) -> io::Result<Vec<Found>> {
     }
 }
 
-/// Up to so many bytes at a place: fewer where the file ends.
+/// Up to `len` bytes at an offset; fewer at the end of the file.
 fn bytes(file: &mut (impl Read + Seek), at: u64, len: u64) -> io::Result<Vec<u8>> {
     let mut read = Vec::new();
     file.seek(SeekFrom::Start(at))?;
@@ -59,8 +59,8 @@ fn bytes(file: &mut (impl Read + Seek), at: u64, len: u64) -> io::Result<Vec<u8>
     Ok(read)
 }
 
-/// FLAC's metadata blocks, from the first one on.
-fn flac(file: &mut (impl Read + Seek), mut at: u64) -> io::Result<Vec<Found>> {
+/// The pictures in FLAC's metadata blocks, whose first is at `at`.
+fn flac(file: &mut (impl Read + Seek), mut at: u64) -> io::Result<Vec<Picture>> {
     let mut found = Vec::new();
     for _ in 0..MAX_PARTS {
         let head = bytes(file, at, 4)?;
@@ -78,20 +78,20 @@ fn flac(file: &mut (impl Read + Seek), mut at: u64) -> io::Result<Vec<Found>> {
     Ok(found)
 }
 
-/// FLAC's picture block, which comments of Ogg hold too.
-fn flac_picture(block: &[u8]) -> Option<Found> {
+/// FLAC's picture block, which is used in comments of Ogg too.
+fn flac_picture(block: &[u8]) -> Option<Picture> {
     let mut rest = block;
-    let shows = number(&mut rest)?;
+    let kind = number(&mut rest)?;
     for _text in 0..2 {
         let len = number(&mut rest)?;
         part(&mut rest, len)?;
     }
-    // Its width, height, depth and colours, as its writer believed.
+    // Width, height, depth and colours, which may be wrong.
     part(&mut rest, 16)?;
     let len = number(&mut rest)?;
     let bytes = part(&mut rest, len)?.to_vec();
 
-    Some(Found { shows, bytes })
+    Some(Picture { kind, bytes })
 }
 
 fn number(rest: &mut &[u8]) -> Option<u32> {
@@ -105,8 +105,8 @@ fn part<'a>(rest: &mut &'a [u8], len: u32) -> Option<&'a [u8]> {
     Some(part)
 }
 
-/// A WAV file's `id3 ` chunk.
-fn wave(file: &mut (impl Read + Seek)) -> io::Result<Vec<Found>> {
+/// The pictures in the `id3 ` chunk of a WAV file.
+fn wave(file: &mut (impl Read + Seek)) -> io::Result<Vec<Picture>> {
     let mut at = 12;
     for _ in 0..MAX_PARTS {
         let head = bytes(file, at, 8)?;

@@ -1,4 +1,4 @@
-//! Titles in processing: is the machine still at work, and has its job ended unheard?
+//! Titles in processing whose execution was lost, or whose job ended without an event.
 
 use adapters::{
     ServiceError,
@@ -16,15 +16,15 @@ use domain::{transcode::{TranscodeJob},
 use kernel::Timestamp;
 use runtime::log_failure;
 
-use super::{Context, Found, Swept};
-use crate::{transcode::outcome, transcode_end::reason};
+use super::{Context, CheckResult, Swept};
+use crate::{transcode::outcome, transcode_outcome::failure_reason};
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
     let titles = cx.in_state(TitleState::Processing).await?;
     swept
-        .look_at(titles, async |title| {
-            look(cx, &title, now).await.inspect_err(|error| {
-                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
+        .check_all(titles, async |title| {
+            check(cx, &title, now).await.inspect_err(|error| {
+                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be checked: {error}", title.id);
             })
         })
         .await;
@@ -32,19 +32,19 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
     Ok(())
 }
 
-async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, ServiceError> {
-    // The list lags behind: what is true now is in the table.
+async fn check(cx: &Context, listed: &Title, now: Timestamp) -> Result<CheckResult, ServiceError> {
+    // The list may be out of date.
     let Some(title) = cx.titles.find(listed.id).await? else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     let Some(asset_id) = title.asset_id.filter(|_| title.state == TitleState::Processing) else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     let Some(asset) = cx.assets.find(title.id, asset_id).await? else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     let (Some(run), Some(name)) = (asset.run(), asset.execution_name()) else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
 
     let (execution, claim) = (cx.machine.describe(&name).await?, cx.transcodes.find(&run).await?);
@@ -57,7 +57,7 @@ async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, Ser
         asset: &asset,
         execution,
         claim: claim.as_ref(),
-        failure: ended.and_then(reason),
+        failure: ended.and_then(failure_reason),
         job: job.clone(),
     }
     .action();
@@ -66,36 +66,36 @@ async fn look(cx: &Context, listed: &Title, now: Timestamp) -> Result<Found, Ser
     }
 
     match action {
-        Action::Leave => Ok(Found::Well),
+        Action::Leave => Ok(CheckResult::Healthy),
         Action::StartExecution => {
             let from = asset.resume_from();
             let resume_from = (from != Step::Validate).then_some(from);
             cx.machine.start(&RunInput { run, resume_from }).await?;
-            Ok(Found::Mended)
+            Ok(CheckResult::Repaired)
         }
         Action::Report(outcome) => {
             let id = job_id
                 .or_else(|| claim.and_then(|claim| claim.job_id))
                 .unwrap_or_default();
-            cx.end.ended(&run, &id, outcome, now).await?;
-            Ok(Found::Mended)
+            cx.outcomes.record(&run, &id, outcome, now).await?;
+            Ok(CheckResult::Repaired)
         }
         Action::RunAgain(from) => {
             run_again(cx, title, asset, from, now).await?;
-            Ok(Found::Mended)
+            Ok(CheckResult::Repaired)
         }
         Action::Fail(reason) => {
-            // The next run would be paid beside it.
+            // Otherwise the next run would be paid in addition to it.
             if let (Some(id), Some(KnownJob::InProgress)) = (&job_id, &job) {
                 cx.transcoder.cancel_job(id).await?;
             }
             fail(cx, &run, &reason, now).await?;
-            Ok(Found::Failed)
+            Ok(CheckResult::Failed)
         }
     }
 }
 
-/// What MediaConvert says of the claim's job, and its id; a claim whose job's id was lost is looked up.
+/// The id and the state of the claim's job at MediaConvert. It searches the job if its id was not stored.
 async fn job(
     cx: &Context,
     run: &Run,
@@ -128,7 +128,7 @@ async fn run_again(
     title.updated_at = now;
 
     match cx.titles.begin_run(&mut title, &mut asset).await {
-        // Somebody else was faster.
+        // Another caller changed the title at the same moment.
         Err(StoreError::Changed) => Ok(()),
         begun => {
             begun?;
@@ -138,7 +138,7 @@ async fn run_again(
 }
 
 async fn fail(cx: &Context, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), ServiceError> {
-    cx.failing.fail(run, |_| reason.clone(), now).await?;
+    cx.failures.fail(run, |_| reason.clone(), now).await?;
 
-    cx.announcer.announce(run, now).await
+    cx.notifier.notify(run, now).await
 }

@@ -1,4 +1,4 @@
-//! Published titles that do not play any more: a few at each sweep, round and round.
+//! Published titles that do not play any more. Each sweep checks a few, and begins again after the last one.
 
 use adapters::{
     ServiceError,
@@ -12,37 +12,37 @@ use kernel::Timestamp;
 use media::plan::Plan;
 use runtime::log_failure;
 
-use super::{Context, Found, Swept};
-use crate::{proof::prove_output, step::documents, verify::refusal};
+use super::{Context, CheckResult, Swept};
+use crate::{output_check::check_output, step::documents, verify::refusal};
 
-/// Titles looked at in one sweep: each costs a listing and a handful of reads.
-const LOOKED_AT: u8 = 10;
+/// How many titles one sweep checks: each costs a listing and a handful of reads.
+const SCAN_LIMIT: u8 = 10;
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
-    let place = cx.audit.get().await?;
-    // A cursor that cannot be read any more means: from the beginning.
-    let request = PageRequest::new(LOOKED_AT, place.as_deref()).unwrap_or_else(|_| PageRequest::first(LOOKED_AT));
+    let cursor = cx.published_cursor.get().await?;
+    // A cursor that cannot be read any more starts from the beginning.
+    let request = PageRequest::new(SCAN_LIMIT, cursor.as_deref()).unwrap_or_else(|_| PageRequest::first(SCAN_LIMIT));
     let page = cx
         .titles
         .list(ListTitles::InState(TitleState::Published), &request)
         .await?;
 
     swept
-        .look_at(page.items, async |title| {
-            let found = look(cx, title, now).await;
-            found.inspect_err(
-                |error| log_failure!(error, cause = %error, "a published title could not be looked at: {error}"),
+        .check_all(page.items, async |title| {
+            let result = check(cx, title, now).await;
+            result.inspect_err(
+                |error| log_failure!(error, cause = %error, "a published title could not be checked: {error}"),
             )
         })
         .await;
 
-    Ok(cx.audit.set(page.next_cursor, now).await?)
+    Ok(cx.published_cursor.set(page.next_cursor, now).await?)
 }
 
-/// Withdraws the title if its files say so. An error on the way to them says nothing about them.
-async fn look(cx: &Context, title: Title, now: Timestamp) -> Result<Found, ServiceError> {
+/// Withdraws the title if its output does not play. An error of a service says nothing about the output.
+async fn check(cx: &Context, title: Title, now: Timestamp) -> Result<CheckResult, ServiceError> {
     let Some(publication) = &title.publication else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     let run = Run {
         title_id: title.id,
@@ -50,15 +50,15 @@ async fn look(cx: &Context, title: Title, now: Timestamp) -> Result<Found, Servi
         attempt: publication.attempt,
     };
     let Some(found) = cx.assets.find_with_documents(run.title_id, run.asset_id).await? else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     let Some(plan) = found.document::<Plan>(documents::PLAN)? else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
 
     let transcoded_ms = Some(publication.duration_ms);
-    let verdict = prove_output(&cx.media, &plan, &run.output_prefix(), transcoded_ms).await?;
-    let Err(faults) = verdict else { return Ok(Found::Well) };
+    let verdict = check_output(&cx.media, &plan, &run.output_prefix(), transcoded_ms).await?;
+    let Err(faults) = verdict else { return Ok(CheckResult::Healthy) };
     let failure = Failure {
         reason: refusal(&faults),
         step: Step::Verify,
@@ -68,10 +68,10 @@ async fn look(cx: &Context, title: Title, now: Timestamp) -> Result<Found, Servi
     tracing::warn!(title.id = %title.id, "title {} does not play any more: withdrawing it", title.id);
     withdraw(cx, title, found.asset, failure).await?;
 
-    Ok(Found::Failed)
+    Ok(CheckResult::Failed)
 }
 
-/// The asset first: should this process end in between, the title is found again.
+/// Writes the asset first: if this process ends in between, the next sweeps find the title again.
 async fn withdraw(
     cx: &Context,
     mut title: Title,
@@ -87,7 +87,7 @@ async fn withdraw(
     cx.titles.save(&mut title).await?;
 
     match asset.run() {
-        Some(run) => Ok(cx.announcer.announce(&run, now).await?),
+        Some(run) => Ok(cx.notifier.notify(&run, now).await?),
         None => Ok(()),
     }
 }

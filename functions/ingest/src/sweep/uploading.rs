@@ -1,4 +1,4 @@
-//! Files whose arrival was not heard, and uploads that were not put together.
+//! Uploads whose file's event was lost, that were not completed, or that were abandoned.
 
 use adapters::{ServiceError, dynamodb::Files};
 use domain::{
@@ -12,32 +12,32 @@ use kernel::{
 use runtime::log_failure;
 use serde::Serialize;
 
-use super::{Context, Found, Swept};
+use super::{Context, CheckResult, Swept};
 
-/// So long after an upload's last change its event and its route are given time to do their part.
-const PATIENCE_SECONDS: i64 = 60;
-/// Uploads that are put together at the same time, of each bucket of the list.
-const COMPLETING: u8 = 50;
+/// How long the upload's event and its route have after its last change.
+const EVENT_TIMEOUT_SECONDS: i64 = 60;
+/// How many uploads in the state `completing` are read from each bucket of the list.
+const PAGE_SIZE: u8 = 50;
 
-/// What `finish-upload` is told.
+/// The input of `finish-upload`.
 #[derive(Serialize)]
 struct FinishUpload {
     upload_id: UploadId,
 }
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
-    let uploads = cx.uploads.completing(COMPLETING).await?;
+    let uploads = cx.uploads.completing(PAGE_SIZE).await?;
     swept
-        .look_at(uploads, async |upload| {
-            let found = finish(cx, upload, now).await;
-            found.inspect_err(|error| log_failure!(error, cause = %error, "an upload could not be looked at: {error}"))
+        .check_all(uploads, async |upload| {
+            let result = finish(cx, upload, now).await;
+            result.inspect_err(|error| log_failure!(error, cause = %error, "an upload could not be checked: {error}"))
         })
         .await;
     let titles = cx.in_state(TitleState::Uploading).await?;
     swept
-        .look_at(titles, async |title| {
-            look(cx, &title, now).await.inspect_err(|error| {
-                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be looked at: {error}", title.id);
+        .check_all(titles, async |title| {
+            check(cx, &title, now).await.inspect_err(|error| {
+                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be checked: {error}", title.id);
             })
         })
         .await;
@@ -45,35 +45,35 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Starts a title whose file is in the bucket.
-async fn look(cx: &Context, title: &Title, now: Timestamp) -> Result<Found, ServiceError> {
+/// Starts a title whose file is in the bucket, or makes it a draft again if its upload was abandoned.
+async fn check(cx: &Context, title: &Title, now: Timestamp) -> Result<CheckResult, ServiceError> {
     if !is_late(title.updated_at, now) {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     }
     let Some(asset_id) = title.asset_id else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     let asset = cx.assets.find(title.id, asset_id).await?;
     let Some(asset) = asset.filter(|asset| asset.attempt.is_none()) else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     let Some(upload) = cx.uploads.find(asset.upload_id).await? else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     if is_abandoned(&upload, now) {
-        return give_up(cx, title.id, upload, now).await;
+        return release(cx, title.id, upload, now).await;
     }
     if upload.state != UploadState::Uploaded {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     }
 
-    tracing::warn!(title.id = %title.id, "the file of title {} arrived unheard: starting it", title.id);
-    cx.starter.arrived(asset.upload_id, now).await?;
+    tracing::warn!(title.id = %title.id, "no event of the file of title {} was received: starting its run", title.id);
+    cx.run_starter.start_uploaded(asset.upload_id, now).await?;
 
-    Ok(Found::Mended)
+    Ok(CheckResult::Repaired)
 }
 
-/// Whether nobody goes on with an upload: it expired, or it was aborted and its title was not told.
+/// Whether an upload will not be continued: it expired, or it was aborted before its title was written.
 fn is_abandoned(upload: &Upload, now: Timestamp) -> bool {
     match upload.state {
         UploadState::Open => upload.is_expired(now),
@@ -82,53 +82,53 @@ fn is_abandoned(upload: &Upload, now: Timestamp) -> bool {
     }
 }
 
-/// Makes the title a draft again, which takes another upload or can be deleted. The bucket drops the parts by itself.
-async fn give_up(cx: &Context, title: TitleId, mut upload: Upload, now: Timestamp) -> Result<Found, ServiceError> {
+/// Makes the title a draft again, which accepts another upload and can be deleted. The bucket deletes the parts by itself.
+async fn release(cx: &Context, title: TitleId, mut upload: Upload, now: Timestamp) -> Result<CheckResult, ServiceError> {
     if upload.state == UploadState::Open {
         upload.state = UploadState::Aborted;
         cx.uploads.save(&mut upload).await?;
     }
     cx.retention.release_storage(Files::from(&upload)).await?;
-    // The list lags behind: what is true now is in the table.
+    // The list may be out of date.
     let Some(mut title) = cx.titles.find(title).await? else {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     };
     if title.state != TitleState::Uploading || title.asset_id != Some(upload.asset_id) {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     }
 
     if title.abort_upload(upload.asset_id, now).is_err() {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     }
     cx.titles.save(&mut title).await?;
     tracing::info!(title.id = %title.id, upload.id = %upload.id, "upload {} was abandoned: its title is a draft again", upload.id);
 
-    Ok(Found::Mended)
+    Ok(CheckResult::Repaired)
 }
 
-/// Puts an upload together that was left half done, or notes that it is done.
-async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<Found, ServiceError> {
-    // Its creation is all that the item knows; a large one is put together by `finish-upload` for minutes.
+/// Has an upload completed that was interrupted, or records that it is complete.
+async fn finish(cx: &Context, mut upload: Upload, now: Timestamp) -> Result<CheckResult, ServiceError> {
+    // The item has no later time than its creation; `finish-upload` completes a large one in some minutes.
     if !is_late(upload.created_at, now) {
-        return Ok(Found::Well);
+        return Ok(CheckResult::Healthy);
     }
 
     if cx.upload_bucket.head(&upload.key()).await?.is_some() {
-        tracing::warn!(upload.id = %upload.id, "upload {} is complete and was not noted", upload.id);
+        tracing::warn!(upload.id = %upload.id, "upload {} is complete and was not recorded as such", upload.id);
         upload.state = UploadState::Uploaded;
         cx.uploads.save(&mut upload).await?;
         close(cx, &upload, now).await;
-        cx.starter.arrived(upload.id, now).await?;
-        return Ok(Found::Mended);
+        cx.run_starter.start_uploaded(upload.id, now).await?;
+        return Ok(CheckResult::Repaired);
     }
 
-    tracing::warn!(upload.id = %upload.id, "upload {} is not put together: calling finish-upload", upload.id);
+    tracing::warn!(upload.id = %upload.id, "upload {} is not completed: calling finish-upload", upload.id);
     cx.finisher.call(&FinishUpload { upload_id: upload.id }).await?;
 
-    Ok(Found::Mended)
+    Ok(CheckResult::Repaired)
 }
 
-/// Notes that an upload is complete and not open any more. Should this fail, the entry ends when the upload expires.
+/// Removes a complete upload from its account's open ones. If this fails, the entry ends when the upload expires.
 async fn close(cx: &Context, upload: &Upload, now: Timestamp) {
     let closed = cx.quotas.close_upload(upload, now);
     if let Err(error) = closed.await {
@@ -137,7 +137,7 @@ async fn close(cx: &Context, upload: &Upload, now: Timestamp) {
 }
 
 fn is_late(changed: Timestamp, now: Timestamp) -> bool {
-    now.as_second() - changed.as_second() > PATIENCE_SECONDS
+    now.as_second() - changed.as_second() > EVENT_TIMEOUT_SECONDS
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{mark_failed::Failing, notify::Announcer, start::Starter, transcode_end::TranscodeEnd};
+    use crate::{mark_failed::FailureRecorder, notify::Notifier, run_start::RunStarter, transcode_outcome::OutcomeReporter};
 
     fn context(aws: &SdkConfig) -> Context {
         let table = Table::new(aws, "marquee");
@@ -172,50 +172,50 @@ mod tests {
             retention: table.retention(),
             quotas: table.quotas(),
             transcodes: table.transcodes(),
-            audit: table.sweep_cursor(),
+            published_cursor: table.sweep_cursor(),
             transcoder: MediaConvert::new(aws, "queue".to_owned(), "role".to_owned()),
             upload_bucket: Bucket::new(aws, "uploads"),
             media: Bucket::new(aws, "media"),
             finisher: AsyncFunction::new(aws, "finish-upload"),
-            starter: Starter::new(&table, machine.clone()),
-            end: TranscodeEnd::new(&table, TaskTokens::new(aws)),
-            failing: Failing::new(&table),
-            announcer: Announcer::new(&table, Topic::new(aws, "topic")),
+            run_starter: RunStarter::new(&table, machine.clone()),
+            outcomes: OutcomeReporter::new(&table, TaskTokens::new(aws)),
+            failures: FailureRecorder::new(&table),
+            notifier: Notifier::new(&table, Topic::new(aws, "topic")),
             machine,
         }
     }
 
-    fn begun() -> Timestamp {
+    fn created_at() -> Timestamp {
         Timestamp::from_second(1_795_000_000).unwrap()
     }
 
     fn upload(state: UploadState) -> Upload {
         Upload {
-            id: UploadId::mint(begun()),
-            title_id: TitleId::mint(begun()),
-            asset_id: AssetId::mint(begun()),
-            account_id: AccountId::mint(begun()),
+            id: UploadId::mint(created_at()),
+            title_id: TitleId::mint(created_at()),
+            asset_id: AssetId::mint(created_at()),
+            account_id: AccountId::mint(created_at()),
             state,
             parts: PartPlan::new(1, 1).unwrap(),
             content_type: "video/mp4".parse().unwrap(),
             multipart_id: String::new(),
-            created_at: begun(),
-            expires_at: Upload::expiry(begun()),
+            created_at: created_at(),
+            expires_at: Upload::expiry(created_at()),
             version: 1,
         }
     }
 
     #[tokio::test]
-    async fn an_upload_that_turns_out_to_be_complete_is_not_open_any_more() {
+    async fn an_upload_that_is_found_complete_is_not_open_any_more() {
         let upload = upload(UploadState::Completing);
         let account = upload.account_id;
         let items = [items::usage(&account.to_string(), &upload.id.to_string(), 1)];
         let services = Services::answering(move |call| call.answer_from(&items)).await;
 
-        let now = begun() + Duration::from_mins(5);
-        let found = finish(&context(&aws::at(&services.url)), upload, now).await.unwrap();
+        let now = created_at() + Duration::from_mins(5);
+        let result = finish(&context(&aws::at(&services.url)), upload, now).await.unwrap();
 
-        assert!(matches!(found, Found::Mended));
+        assert!(matches!(result, CheckResult::Repaired));
         let calls = services.calls();
         let counted = calls
             .iter()
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn an_upload_is_abandoned_once_it_expired_or_was_aborted() {
-        let now = begun();
+        let now = created_at();
         let expired = Upload::expiry(now);
 
         assert!(!is_abandoned(&upload(UploadState::Open), now));

@@ -1,41 +1,41 @@
-//! ID3 version 2, in its three forms (id3.org: 2.2, 2.3 and 2.4).
+//! ID3 version 2, in its three versions (id3.org: 2.2, 2.3 and 2.4).
 
 use std::io::{self, Read, Seek};
 
-use super::{Found, MAX_PARTS, bytes};
+use super::{Picture, MAX_PARTS, bytes};
 
-/// The pictures of the tag at a place, and where it ends.
-pub(super) fn read(file: &mut (impl Read + Seek), at: u64) -> io::Result<(Vec<Found>, u64)> {
+/// The pictures of the tag at an offset, and the offset of its end.
+pub(super) fn read(file: &mut (impl Read + Seek), at: u64) -> io::Result<(Vec<Picture>, u64)> {
     let head = bytes(file, at, 10)?;
     let [b'I', b'D', b'3', version @ 2..=4, _, flags, s0, s1, s2, s3] = head[..] else {
         return Ok((Vec::new(), at));
     };
-    let size = seven_bits([s0, s1, s2, s3]);
+    let size = synchsafe([s0, s1, s2, s3]);
     let mut body = bytes(file, at + 10, size.into())?;
-    let is_escaped = flags & 0x80 != 0;
-    if is_escaped && version < 4 {
-        body = unescaped(&body);
+    let is_unsynchronised = flags & 0x80 != 0;
+    if is_unsynchronised && version < 4 {
+        body = resynchronised(&body);
     }
     let extended = flags & 0x40 != 0 && version > 2;
     let first = if extended { after_extended(&body, version) } else { 0 };
-    let tag = Tag { version, is_escaped };
+    let tag = Tag { version, is_unsynchronised };
     let found = tag.frames(body.get(first..).unwrap_or_default());
 
     Ok((found, at + 10 + u64::from(size)))
 }
 
-/// Numbers whose bytes have seven bits, so that none looks like the begin of a frame of sound.
-fn seven_bits(bytes: [u8; 4]) -> u32 {
+/// A synchsafe integer: its bytes have seven bits, so that none looks like the begin of a frame of sound.
+fn synchsafe(bytes: [u8; 4]) -> u32 {
     bytes.into_iter().fold(0, |sum, byte| sum << 7 | u32::from(byte & 0x7F))
 }
 
-/// A zero after each `FF` was put there for the same reason.
-fn unescaped(bytes: &[u8]) -> Vec<u8> {
+/// Removes the zero after each `FF`, which was inserted for the same reason ("unsynchronisation").
+fn resynchronised(bytes: &[u8]) -> Vec<u8> {
     let mut before = 0;
     let kept = bytes.iter().copied().filter(|byte| {
-        let is_put = before == 0xFF && *byte == 0;
+        let is_inserted = before == 0xFF && *byte == 0;
         before = *byte;
-        !is_put
+        !is_inserted
     });
     kept.collect()
 }
@@ -45,7 +45,7 @@ fn after_extended(body: &[u8], version: u8) -> usize {
         return body.len();
     };
     let len = if version == 4 {
-        seven_bits(size)
+        synchsafe(size)
     } else {
         u32::from_be_bytes(size).saturating_add(4)
     };
@@ -55,18 +55,18 @@ fn after_extended(body: &[u8], version: u8) -> usize {
 #[derive(Clone, Copy)]
 struct Tag {
     version: u8,
-    is_escaped: bool,
+    is_unsynchronised: bool,
 }
 
 struct Frame<'a> {
     name: &'a [u8],
-    /// The second byte of them, which says how the content is written.
+    /// The second byte of the flags, which describes the format of the content.
     flags: u8,
     content: &'a [u8],
 }
 
 impl Tag {
-    fn frames(self, mut body: &[u8]) -> Vec<Found> {
+    fn frames(self, mut body: &[u8]) -> Vec<Picture> {
         let mut found = Vec::new();
         for _ in 0..MAX_PARTS {
             let Some((frame, rest)) = self.split(body) else {
@@ -80,7 +80,7 @@ impl Tag {
         found
     }
 
-    /// The first frame, and what follows it.
+    /// The first frame, and the bytes after it.
     fn split(self, body: &[u8]) -> Option<(Frame<'_>, &[u8])> {
         let (head, name) = if self.version == 2 { (6, 3) } else { (10, 4) };
         let (head, rest) = body.split_at_checked(head)?;
@@ -91,7 +91,7 @@ impl Tag {
         }
         let (size, flags) = match *after {
             [s0, s1, s2] => (u32::from_be_bytes([0, s0, s1, s2]), 0),
-            [s0, s1, s2, s3, _, flags] if self.version == 4 => (seven_bits([s0, s1, s2, s3]), flags),
+            [s0, s1, s2, s3, _, flags] if self.version == 4 => (synchsafe([s0, s1, s2, s3]), flags),
             [s0, s1, s2, s3, _, flags] => (u32::from_be_bytes([s0, s1, s2, s3]), flags),
             _ => return None,
         };
@@ -100,7 +100,7 @@ impl Tag {
         Some((Frame { name, flags, content }, rest))
     }
 
-    /// What a frame holds, unless it is compressed (a small frame can hold very much) or encrypted.
+    /// The content of a frame, unless it is compressed (a small frame may expand to very much) or encrypted.
     fn content(self, frame: &Frame<'_>) -> Option<Vec<u8>> {
         let Frame { flags, content, .. } = *frame;
         let (closed, group, length) = match self.version {
@@ -113,32 +113,32 @@ impl Tag {
         }
         let before = usize::from(flags & group != 0) + if flags & length == 0 { 0 } else { 4 };
         let content = content.get(before..)?;
-        let is_escaped = self.version == 4 && (self.is_escaped || flags & 0x02 != 0);
+        let is_unsynchronised = self.version == 4 && (self.is_unsynchronised || flags & 0x02 != 0);
 
-        Some(if is_escaped {
-            unescaped(content)
+        Some(if is_unsynchronised {
+            resynchronised(content)
         } else {
             content.to_vec()
         })
     }
 
-    fn picture(self, content: &[u8]) -> Option<Found> {
+    fn picture(self, content: &[u8]) -> Option<Picture> {
         let (encoding, rest) = content.split_first()?;
         let rest = if self.version == 2 {
             rest.get(3..)?
         } else {
             rest.splitn(2, |byte| *byte == 0).nth(1)?
         };
-        let (shows, rest) = rest.split_first()?;
-        // UTF-16 ends with two zeros, at an even place.
+        let (kind, rest) = rest.split_first()?;
+        // UTF-16 ends with two zeros, at an even offset.
         let description = if matches!(encoding, 1 | 2) {
             2 * rest.chunks_exact(2).position(|two| two == [0, 0])? + 2
         } else {
             rest.iter().position(|byte| *byte == 0)? + 1
         };
 
-        Some(Found {
-            shows: (*shows).into(),
+        Some(Picture {
+            kind: (*kind).into(),
             bytes: rest.get(description..)?.to_vec(),
         })
     }
@@ -159,14 +159,14 @@ mod tests {
         .concat()
     }
 
-    fn pictures(file: Vec<u8>) -> Vec<Found> {
+    fn pictures(file: Vec<u8>) -> Vec<Picture> {
         read(&mut Cursor::new(file), 0).unwrap().0
     }
 
     #[test]
-    fn all_three_forms_hold_pictures() {
-        let wanted = [Found {
-            shows: 3,
+    fn pictures_are_read_in_all_three_versions() {
+        let wanted = [Picture {
+            kind: 3,
             bytes: b"cover".to_vec(),
         }];
         let old = [&b"PIC\0\0\x0B\0JPG\x03\0"[..], b"cover"].concat();
@@ -179,18 +179,18 @@ mod tests {
         let found = pictures(tag(3, 0, &third));
         assert_eq!(found.len(), 1);
         assert!(found[0].bytes.starts_with(b"cover"));
-        // UTF-16, grouped, with a length, and escaped.
+        // UTF-16, grouped, with a length, and unsynchronised.
         let fourth = [
             &b"APIC\0\0\0\x1E\0\x43\x07\0\0\0\x09\x01image/png\0\x03\xFF\0\xFEd\0\0\0"[..],
             b"c\xFF\0ver",
         ]
         .concat();
         let found = pictures(tag(4, 0, &fourth));
-        assert_eq!((found[0].shows, found[0].bytes.as_slice()), (3, &b"c\xFFver"[..]));
+        assert_eq!((found[0].kind, found[0].bytes.as_slice()), (3, &b"c\xFFver"[..]));
     }
 
     #[test]
-    fn compressed_frames_are_left_alone() {
+    fn compressed_frames_are_ignored() {
         let third = [&b"APIC\0\0\0\x10\0\x80\0image/png\0\x03\0"[..], b"cover"].concat();
         assert_eq!(pictures(tag(3, 0, &third)), []);
     }

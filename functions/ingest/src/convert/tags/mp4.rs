@@ -1,17 +1,17 @@
-//! `covr`, in the list of items that MP4 and M4A files have (`moov/udta/meta/ilst`).
+//! `covr` in the item list of MP4 and M4A files (`moov/udta/meta/ilst`).
 
 use std::io::{self, Read, Seek};
 
-use super::{FRONT, Found, MAX_BYTES, MAX_PARTS, bytes};
+use super::{FRONT_COVER, Picture, MAX_BYTES, MAX_PARTS, bytes};
 
-/// Where the content of a box begins and ends.
+/// The offsets at which the content of a box begins and ends.
 #[derive(Clone, Copy)]
 struct Range {
     start: u64,
     end: u64,
 }
 
-pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Vec<Found>> {
+pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Vec<Picture>> {
     let mut within = Range {
         start: 0,
         end: u64::MAX,
@@ -21,19 +21,19 @@ pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Vec<Found>> {
             return Ok(Vec::new());
         };
         within = found;
-        // `meta` has a version before its boxes, but not in QuickTime's older files.
+        // `meta` has a version before its boxes, except in older QuickTime files.
         if name == b"meta" && bytes(file, within.start, 8)?.get(4..) != Some(b"hdlr") {
             within.start += 4;
         }
     }
-    // Before the picture: its kind and its language.
+    // The picture's type and locale come before it.
     let len = within.end.saturating_sub(within.start + 8);
     let bytes = bytes(file, within.start + 8, len.min(MAX_BYTES))?;
 
-    Ok(vec![Found { shows: FRONT, bytes }])
+    Ok(vec![Picture { kind: FRONT_COVER, bytes }])
 }
 
-/// The first box of a name among those in a range.
+/// The first box with a name in a range.
 fn find(file: &mut (impl Read + Seek), within: Range, name: [u8; 4]) -> io::Result<Option<Range>> {
     let mut at = within.start;
     for _ in 0..MAX_PARTS {

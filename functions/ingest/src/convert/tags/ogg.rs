@@ -4,16 +4,16 @@ use std::io::{self, Read, Seek};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Found, MAX_BYTES, MAX_PARTS, bytes, flac_picture};
+use super::{Picture, MAX_BYTES, MAX_PARTS, bytes, flac_picture};
 
-/// Headers are the first packets; those of FLAC are one for each block.
+/// The headers are the first packets; FLAC has one for each block.
 const MAX_PACKETS: usize = 16;
 const PICTURE: &[u8] = b"METADATA_BLOCK_PICTURE=";
 
-pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Vec<Found>> {
+pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Vec<Picture>> {
     let packets = packets(file)?;
     let found = packets.iter().flat_map(|packet| match packet.as_slice() {
-        // A block of FLAC has its kind and its length before it.
+        // A block of FLAC begins with its type and its length.
         [3, b'v', b'o', b'r', b'b', b'i', b's', comments @ ..]
         | [b'O', b'p', b'u', b's', b'T', b'a', b'g', b's', comments @ ..]
         | [0x04 | 0x84, _, _, _, comments @ ..] => in_comments(comments),
@@ -24,7 +24,7 @@ pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Vec<Found>> {
     Ok(found.collect())
 }
 
-/// The first packets of the first stream, as far as their pages are read.
+/// The first packets of the first stream.
 fn packets(file: &mut (impl Read + Seek)) -> io::Result<Vec<Vec<u8>>> {
     let (mut done, mut open) = (Vec::new(), Vec::new());
     let (mut at, mut total, mut serial) = (0, 0, None);
@@ -39,8 +39,8 @@ fn packets(file: &mut (impl Read + Seek)) -> io::Result<Vec<Vec<u8>>> {
         let size = lengths.iter().map(|len| u64::from(*len)).sum::<u64>();
         let content = at + 27 + u64::from(count);
         at = content + size;
-        let of = head.get(14..18).map(<[u8]>::to_vec);
-        if *serial.get_or_insert_with(|| of.clone()) != of {
+        let page_serial = head.get(14..18).map(<[u8]>::to_vec);
+        if *serial.get_or_insert_with(|| page_serial.clone()) != page_serial {
             continue;
         }
         total += size;
@@ -55,7 +55,7 @@ fn packets(file: &mut (impl Read + Seek)) -> io::Result<Vec<Vec<u8>>> {
             };
             rest = after;
             open.extend_from_slice(part);
-            // A packet goes on in the next part as long as parts are full.
+            // A packet continues in the next part if a part is full.
             if *len < 255 {
                 done.push(std::mem::take(&mut open));
             }
@@ -68,10 +68,10 @@ fn packets(file: &mut (impl Read + Seek)) -> io::Result<Vec<Vec<u8>>> {
     Ok(done)
 }
 
-fn in_comments(comments: &[u8]) -> Vec<Found> {
+fn in_comments(comments: &[u8]) -> Vec<Picture> {
     let mut rest = comments;
     let mut found = Vec::new();
-    // The vendor, then how many comments there are.
+    // The vendor, then the number of comments.
     if text(&mut rest).is_none() || rest.len() < 4 {
         return found;
     }
