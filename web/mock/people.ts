@@ -86,7 +86,7 @@ export function createPeople({ people, now, newId }: Options) {
         return audit(me, 'role_granted', person, 'PUT /api/admin/accounts/{account_id}/roles/{role}', role);
       case 'DELETE accounts/:id/roles':
         if (role === 'admin' && !people().some((each) => each !== person && each.roles.includes('admin'))) {
-          return problem('conflict', 'this is the last admin: make somebody else an admin first');
+          return problem('conflict', 'this is the last admin: make another account an admin first');
         }
         person.roles = person.roles.filter((each) => each !== role);
         return audit(me, 'role_taken', person, 'DELETE /api/admin/accounts/{account_id}/roles/{role}', role);

@@ -1,4 +1,4 @@
-//! Accounts: who somebody is and what they may do.
+//! Accounts: a person's sign-in, and what it may do.
 
 use std::{fmt, str::FromStr};
 
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Watches. Everybody who is signed in; there is no group for it.
+    /// Watches. Every signed-in account is a viewer; there is no group for it.
     Viewer,
     /// Uploads and manages titles of their own.
     Creator,
@@ -43,13 +43,13 @@ impl Role {
     }
 }
 
-/// A person as the rules see them: an account and what it may do. The roles are those that were looked up for this request;
-/// what an access token claims is fifteen minutes old at worst, and gives no power.
+/// The caller of a route: an account and its roles. The roles were looked up for this request, not taken from the access token, whose
+/// claims may be fifteen minutes old.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// Whose account it is.
+    /// The account.
     pub id: AccountId,
-    /// What it may do beyond watching.
+    /// Its roles beyond viewer.
     pub roles: Vec<Role>,
 }
 
@@ -65,21 +65,21 @@ pub enum AccountStatus {
 }
 
 impl Person {
-    /// Whether this person has `role`. Everybody is a viewer.
+    /// Whether this person has `role`. Every person is a viewer.
     #[must_use]
     pub fn is(&self, role: Role) -> bool {
         role == Role::Viewer || self.roles.contains(&role)
     }
 
-    /// Whether this person may make titles and upload films. Admins may, like creators.
+    /// Whether this person may create titles and upload films: creators and admins.
     #[must_use]
     pub fn may_publish(&self) -> bool {
         self.is(Role::Creator) || self.is(Role::Admin)
     }
 }
 
-/// By which id everybody may know the account that made a title. The account's own id is Cognito's name of the user, and is
-/// shown to the account and to admins only. It is random and never public, so that a hash of it leads nobody back.
+/// The public id of the account that created a title. The account id is Cognito's user name, which only the account and admins may
+/// see. It is random and never public, so this hash of it cannot be reversed.
 #[must_use]
 pub fn creator_id(account: AccountId) -> CreatorId {
     let digest = Sha256::new()
@@ -95,9 +95,9 @@ pub fn creator_id(account: AccountId) -> CreatorId {
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Cognito's `sub`.
+    /// Its id, Cognito's `sub`.
     pub id: AccountId,
-    /// Where mail goes. Personal: never logged.
+    /// The e-mail address. Personal: never logged.
     pub email: Email,
     /// The name that others see.
     pub display_name: DisplayName,
@@ -105,8 +105,8 @@ pub struct Account {
     pub created_at: Timestamp,
 }
 
-/// An e-mail address, in lower case: what people type must be one that mail can be sent to. Only ASCII: Amazon SES takes no
-/// other mailbox names, and names of hosts have an ASCII form. Invisible and look-alike characters have no place either.
+/// An e-mail address in lower case. An address that a person types must be deliverable and ASCII: Amazon SES accepts no other mailbox
+/// names, host names have an ASCII form, and ASCII has no invisible or look-alike characters.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
@@ -148,7 +148,7 @@ impl FromStr for Email {
 }
 
 impl Email {
-    /// The longest address that Cognito takes, in characters.
+    /// Maximum length in characters; Cognito's limit.
     pub const MAX: usize = 128;
 
     /// The address.
@@ -157,7 +157,7 @@ impl Email {
         &self.0
     }
 
-    /// The mailbox that mail to the address arrives in: many services drop what follows a `+`.
+    /// The address without a tag: many mail services ignore the part of the mailbox name after a `+`.
     #[must_use]
     pub fn mailbox(&self) -> String {
         match self.0.split_once('@') {
@@ -176,8 +176,8 @@ impl fmt::Debug for Email {
 impl TryFrom<String> for Email {
     type Error = InvalidEmail;
 
-    /// The address of an account that exists: what was taken under an older rule is still its owner's. No rule ever took white
-    /// space or control characters, which Cognito refuses.
+    /// Reads a stored address: one that was accepted under an older rule stays valid. No rule ever accepted white space or control
+    /// characters, which Cognito refuses.
     fn try_from(text: String) -> Result<Self, InvalidEmail> {
         let text = text.trim().to_lowercase();
         if text.len() > Self::MAX || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
@@ -201,22 +201,22 @@ impl From<Email> for String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DisplayName(
-    // A stored name passed the rule of its day: a stricter rule must not make an account unreadable.
+    // Stored names are not validated again: a stricter rule must not make an account unreadable.
     String,
 );
 
-/// Why nobody may take a name.
+/// Why a display name was refused.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NameRefused {
-    /// It is no name.
+    /// It is not a valid name.
     #[error(transparent)]
     Invalid(#[from] InvalidText),
-    /// It looks like the people who run the installation.
+    /// It looks like an official account of the installation.
     #[error("is reserved for the people who run this service: choose another name")]
     Reserved,
 }
 
-/// Names that look official, alone or with another word of this list around them.
+/// Reserved words. A name that consists only of these words looks official.
 const RESERVED: [&str; 14] = [
     "marquee",
     "admin",
@@ -235,10 +235,10 @@ const RESERVED: [&str; 14] = [
 ];
 
 impl DisplayName {
-    /// The longest name, in characters.
+    /// Maximum length in characters.
     pub const MAX: usize = 64;
 
-    /// A name that a person chooses: names that look official are refused.
+    /// Validates a name that a person chooses. Names that look official are refused.
     pub fn chosen(name: String) -> Result<Self, NameRefused> {
         let name = Self::try_from(name)?;
 
@@ -256,7 +256,7 @@ impl DisplayName {
     }
 }
 
-/// Whether the skeleton of a name is one reserved word, or several in a row (`marqueesupport`).
+/// Whether the skeleton of a name is one or several reserved words in a row (`marqueesupport`).
 fn is_official(skeleton: &str) -> bool {
     !skeleton.is_empty()
         && RESERVED.iter().any(|word| {
@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_recognised() {
+    fn only_deliverable_addresses_are_accepted() {
         for good in [
             "ada@example.org",
             " Ada.Lovelace+films@mail.example.co.uk ",
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_keeps_the_address_that_it_has() {
+    fn a_stored_address_stays_valid() {
         let old: Email = serde_json::from_str(r#"".Bücher@x.y""#).unwrap();
 
         assert_eq!(old.as_str(), ".bücher@x.y");
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_creator_is_known_by_an_id_that_is_always_the_same_and_not_the_accounts() {
+    fn a_creator_id_is_stable_and_differs_from_the_account_id() {
         let account: AccountId = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".parse().unwrap();
 
         // From Python: sha256(b"marquee creator\n" + account.bytes)[:16], with version 8.
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_chooses_a_name_that_looks_official() {
+    fn a_name_that_looks_official_is_refused() {
         for name in [
             "Admin",
             "  ADMIN ",
@@ -390,14 +390,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_name_is_read_whatever_the_rule_says_today() {
+    fn a_stored_name_stays_valid() {
         let stored: DisplayName = serde_json::from_str("\"\u{200B}\"").unwrap();
 
         assert_eq!(stored.as_str(), "\u{200B}");
     }
 
     #[test]
-    fn everybody_is_a_viewer() {
+    fn every_person_is_a_viewer() {
         let person = Person {
             id: AccountId::mint(Timestamp::UNIX_EPOCH),
             roles: vec![Role::Creator],

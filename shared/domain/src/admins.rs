@@ -1,43 +1,43 @@
-//! An installation always has an admin.
+//! An installation always keeps at least one admin.
 
 use kernel::{Timestamp, id::AccountId};
 use serde::{Deserialize, Serialize};
 
-/// How long the user pool may take to show what was done to an admin, in seconds. Longer than the function that does it lives.
-const SETTLES_SECONDS: i64 = 60;
+/// How long the user pool may take to show that an admin was removed, in seconds. Longer than the timeout of the function that removes them.
+const CONSISTENCY_SECONDS: i64 = 60;
 
-/// An admin whose power is being taken away.
+/// The removal of an admin: the account is being disabled, or loses the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
-    /// Whose.
+    /// The admin's account.
     pub account_id: AccountId,
-    /// Since when.
+    /// When the removal began.
     pub since: Timestamp,
 }
 
-/// The admins whose power is being taken away.
+/// The removals that the user pool may not show yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecentRemovals {
-    /// Those of the last minute.
+    /// The removals of the last minute.
     pub removals: Vec<Removal>,
-    /// 0 as long as nothing was ever written.
+    /// Version of the item; 0 before the first write.
     pub version: u64,
 }
 
-/// There would be no admin left.
+/// No admin would be left.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("this is the last admin: make somebody else an admin first")]
+#[error("this is the last admin: make another account an admin first")]
 pub struct LastAdmin;
 
-/// Notes in `removals` that `account` is about to lose its power, if another one of `active` (the admins whose accounts are in use, as
-/// the user pool lists them) keeps theirs. Whoever is removals already may still be in that list.
+/// Adds the removal of `account` to `removals`, unless it is the last admin. `active` lists the admins whose accounts are in use, as the
+/// user pool shows them: admins in `removals` may still be among them.
 pub fn begin_removal(
     active: &[AccountId],
     removals: &mut Vec<Removal>,
     account: AccountId,
     now: Timestamp,
 ) -> Result<(), LastAdmin> {
-    removals.retain(|entry| now.as_second() - entry.since.as_second() < SETTLES_SECONDS);
+    removals.retain(|entry| now.as_second() - entry.since.as_second() < CONSISTENCY_SECONDS);
     let stays = |admin: &&AccountId| **admin != account && removals.iter().all(|entry| entry.account_id != **admin);
     if active.contains(&account) && !active.iter().any(|admin| stays(&admin)) {
         return Err(LastAdmin);
@@ -67,14 +67,14 @@ mod tests {
     }
 
     #[test]
-    fn the_last_admin_stays() {
+    fn the_last_admin_cannot_be_removed() {
         let active = admins(1);
 
         assert_eq!(begin_removal(&active, &mut vec![], active[0], NOW), Err(LastAdmin));
         assert_eq!(
             begin_removal(&admins(1), &mut vec![], active[0], NOW),
             Ok(()),
-            "who is none"
+            "not an admin"
         );
     }
 
@@ -85,12 +85,12 @@ mod tests {
         assert_eq!(begin_removal(&active, &mut removals, active[0], NOW), Ok(()));
         // The user pool still lists the first.
         assert_eq!(begin_removal(&active, &mut removals, active[1], NOW), Err(LastAdmin));
-        // Again, after an error on the way.
+        // A retry after an error.
         assert_eq!(begin_removal(&active, &mut removals, active[0], NOW), Ok(()));
     }
 
     #[test]
-    fn who_is_an_admin_again_counts_again() {
+    fn an_old_removal_is_forgotten() {
         let (active, mut removals) = (admins(2), vec![]);
         begin_removal(&active, &mut removals, active[0], NOW).unwrap();
 
@@ -101,7 +101,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_many_leave_at_once_one_stays(count in 1_usize..6, order in vec(0_usize..6, 1..12)) {
+        fn concurrent_removals_leave_an_admin(count in 1_usize..6, order in vec(0_usize..6, 1..12)) {
             let (active, mut removals) = (admins(count), vec![]);
             for index in order {
                 let _ = begin_removal(&active, &mut removals, active[index % count], NOW);

@@ -1,4 +1,4 @@
-//! Assets: an uploaded source, and how far the ingest machine has come with it.
+//! Assets: an uploaded source and the state of its pipeline.
 
 use std::collections::BTreeMap;
 
@@ -15,36 +15,35 @@ use crate::{
     quote::Quote,
 };
 
-/// An uploaded source and how far the ingest machine has come with it.
+/// An uploaded source and the state of its pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
     /// Its id.
     pub id: AssetId,
-    /// The title that it is for.
+    /// Its title.
     pub title_id: TitleId,
-    /// The upload that brought it.
+    /// The upload that transferred it.
     pub upload_id: UploadId,
-    /// The file.
+    /// Size of the source.
     pub size_bytes: u64,
-    /// The newest run. No run has started while the upload is on its way.
+    /// The newest run. No run starts before the upload is complete.
     pub attempt: Option<Attempt>,
-    /// The newest run's execution, where it does not have the name that [`Run::execution_name`] gives: it was started by
-    /// hand.
+    /// Name of the newest run's execution if it differs from [`Run::execution_name`], because the execution was started by hand.
     pub execution: Option<String>,
-    /// What transcoding costs at most, once it is planned: the newest run's quote. What earlier runs were quoted is in their
-    /// claims on transcoding (`quoted_micros`), and is owed even if they failed.
+    /// The newest run's quote, once it is planned. The quotes of earlier runs are in their claims on transcoding (`quoted_micros`) and are
+    /// owed even if those runs failed.
     pub quote: Option<Quote>,
-    /// Which attempt's output is the finished one.
+    /// The attempt whose transcode is complete.
     pub transcoded: Option<Attempt>,
-    /// What happened in each step.
+    /// The record of each step.
     pub steps: BTreeMap<Step, StepRecord>,
-    /// How the run before the newest one failed.
+    /// The failure of the run before the newest one.
     pub failed_before: Option<Failure>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-    /// Counts the changes that a rule decided; progress does not count.
+    /// Counts the changes; progress reports do not count.
     pub version: u64,
 }
 
@@ -52,11 +51,6 @@ impl Asset {
     /// A source that is about to be uploaded.
     #[must_use]
     pub fn new(id: AssetId, title_id: TitleId, upload_id: UploadId, size_bytes: u64, now: Timestamp) -> Self {
-        let upload = StepRecord {
-            started_at: Some(now),
-            ..StepRecord::new(StepState::Running)
-        };
-
         Self {
             id,
             title_id,
@@ -66,7 +60,7 @@ impl Asset {
             execution: None,
             quote: None,
             transcoded: None,
-            steps: BTreeMap::from([(Step::Upload, upload)]),
+            steps: BTreeMap::from([(Step::Upload, StepRecord::started(now))]),
             failed_before: None,
             created_at: now,
             updated_at: now,
@@ -84,7 +78,7 @@ impl Asset {
         })
     }
 
-    /// What happened in `step`; `waiting` if nothing did.
+    /// The record of `step`; `waiting` if it has none.
     #[must_use]
     pub fn step(&self, step: Step) -> StepRecord {
         self.steps
@@ -93,14 +87,14 @@ impl Asset {
             .unwrap_or_else(|| StepRecord::new(StepState::Waiting))
     }
 
-    /// The first step that is not done: where a new run has to start, so that nothing is paid twice.
+    /// The first step that is not done. A new run starts here, so that nothing is paid twice.
     #[must_use]
     pub fn resume_from(&self) -> Step {
         let first_open = Step::ALL
             .into_iter()
             .find(|step| step.is_resumable() && self.step(*step).state != StepState::Done);
 
-        // A finished transcode is only worth something while its attempt is known.
+        // The output of a transcode cannot be found without its attempt.
         match first_open {
             Some(step) if step > Step::Transcode && self.transcoded.is_none() => Step::Transcode,
             Some(step) => step,
@@ -108,18 +102,18 @@ impl Asset {
         }
     }
 
-    /// Where another run starts unless somebody chooses: the same files would fail the same proof, so they are made again.
+    /// Where another run starts by default. Output that failed its check is transcoded again: the same files would fail again.
     #[must_use]
     pub fn rerun_from(&self) -> Step {
         let from = self.resume_from();
-        let failed_proof = self.failure().is_some_and(|failure| {
+        let failed_check = self.failure().is_some_and(|failure| {
             failure.step == Step::Verify && failure.reason.error == IngestError::VerificationFailed
         });
 
-        if failed_proof { from.min(Step::Transcode) } else { from }
+        if failed_check { from.min(Step::Transcode) } else { from }
     }
 
-    /// The step that is at work, or the one that could not begin.
+    /// The step that is running or failed, or else the first one that is waiting.
     #[must_use]
     pub fn current_step(&self) -> Step {
         let in_state = |state| Step::ALL.into_iter().find(|step| self.step(*step).state == state);
@@ -138,7 +132,7 @@ impl Asset {
             .or_else(|| self.run().map(|run| run.execution_name()))
     }
 
-    /// The file is in the bucket.
+    /// Marks the step `upload` as done: the file is in the bucket.
     pub fn mark_uploaded(&mut self, now: Timestamp) {
         let upload = self.step(Step::Upload);
         if upload.state != StepState::Done {
@@ -146,7 +140,7 @@ impl Asset {
         }
     }
 
-    /// Begins a new run that does `from` and everything behind it, and keeps what the steps before it made.
+    /// Begins a new run at the step `from`. The results of the steps before it are kept.
     pub fn begin_run(&mut self, from: Step, now: Timestamp) -> Result<RunInput, CannotRun> {
         if !from.is_resumable() {
             return Err(CannotRun::NotResumable(from));
@@ -176,7 +170,7 @@ impl Asset {
         })
     }
 
-    /// How the newest run failed, if it did.
+    /// The failure of the newest run, if it failed.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
         let (step, record) = self
@@ -191,7 +185,7 @@ impl Asset {
         })
     }
 
-    /// What was made does not play any more: the next run makes it again.
+    /// Marks the output as unplayable: the next run transcodes again.
     pub fn invalidate_output(&mut self, failure: &Failure) {
         let verify = self.step(Step::Verify).failed(failure);
         self.steps.insert(Step::Verify, verify);
@@ -200,28 +194,28 @@ impl Asset {
     }
 }
 
-/// A run cannot start where it should.
+/// Why a run cannot start at a step.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CannotRun {
-    /// No run starts at such a step.
+    /// No run starts at this step.
     #[error("a run cannot start at {0}: choose validate, plan, transcode, verify or publish")]
     NotResumable(Step),
-    /// What the step needs is not there yet.
+    /// An earlier step is not done.
     #[error("a run cannot start at {from}: {earliest} is not done yet")]
     TooLate {
-        /// Where it should start.
+        /// The requested step.
         from: Step,
-        /// Where it can start at the latest.
+        /// The latest step at which the run can start.
         earliest: Step,
     },
 }
 
-/// What happened in one step.
+/// The state of one step of the pipeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepRecord {
-    /// Where it stands.
+    /// Its state.
     pub state: StepState,
-    /// When it last began.
+    /// When it last started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub started_at: Option<Timestamp>,
@@ -229,27 +223,26 @@ pub struct StepRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
-    /// How much is done, 0 to 100, where the step can tell.
+    /// Progress from 0 to 100, for steps that report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress_percent: Option<u8>,
-    /// What it is doing, in MediaConvert's words: `SUBMITTED` while the job waits in the queue, then `PROBING`, `TRANSCODING`,
-    /// `UPLOADING`.
+    /// The phase of the MediaConvert job: `SUBMITTED` while it waits in the queue, then `PROBING`, `TRANSCODING`, `UPLOADING`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
-    /// What it cost, where it costs something.
+    /// Its cost, for steps that cost something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_micros: Option<MicroDollars>,
     /// Why it failed or was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// What its owner should know although it went well: sound tracks that are left out, for example.
+    /// Notes for the title's owner that are not failures, such as sound tracks that are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(examples(json!(["Sound track 9 is left out: at most 8 are offered."])))]
     pub notes: Vec<String>,
 }
 
 impl StepRecord {
-    /// A record with nothing but a state.
+    /// A record with this state and nothing else.
     #[must_use]
     pub const fn new(state: StepState) -> Self {
         Self {
@@ -264,7 +257,7 @@ impl StepRecord {
         }
     }
 
-    /// The step begins.
+    /// A step that starts now.
     #[must_use]
     pub fn started(now: Timestamp) -> Self {
         Self {
@@ -273,7 +266,7 @@ impl StepRecord {
         }
     }
 
-    /// The step ended well.
+    /// The step succeeded.
     #[must_use]
     pub fn done(self, now: Timestamp) -> Self {
         Self {
@@ -285,13 +278,13 @@ impl StepRecord {
         }
     }
 
-    /// With something that its owner should know.
+    /// With notes for the title's owner.
     #[must_use]
     pub fn with_notes(self, notes: Vec<String>) -> Self {
         Self { notes, ..self }
     }
 
-    /// The step did not work out, and the title is published all the same.
+    /// The optional step failed; the title is published anyway.
     #[must_use]
     pub fn skipped(self, reason: Reason, now: Timestamp) -> Self {
         Self {
@@ -302,7 +295,7 @@ impl StepRecord {
         }
     }
 
-    /// The step ended badly.
+    /// The step failed.
     #[must_use]
     pub fn failed(self, failure: &Failure) -> Self {
         Self {
@@ -314,19 +307,19 @@ impl StepRecord {
     }
 }
 
-/// Where a step stands.
+/// The state of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
-    /// Not begun.
+    /// Not started.
     Waiting,
-    /// At work.
+    /// In progress.
     Running,
-    /// Ended well.
+    /// Succeeded.
     Done,
-    /// Ended badly.
+    /// Failed.
     Failed,
-    /// Not done, and the title is published all the same.
+    /// Failed, but optional: the title is published anyway.
     Skipped,
 }
 
@@ -347,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn the_step_at_work_is_the_one_that_runs_or_could_not_begin() {
+    fn the_current_step_is_running_or_the_next_one_waiting() {
         use Step::{Plan, Transcode, Upload, Validate};
         let mut asset = asset(&[Upload, Validate], None);
         assert_eq!(asset.current_step(), Plan);
@@ -372,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_keeps_what_the_steps_before_it_made() {
+    fn a_run_keeps_the_results_of_earlier_steps() {
         use Step::{Plan, Transcode, Upload, Validate, Verify};
         let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
         asset.attempt = Some(Attempt::FIRST);
@@ -388,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_run_remembers_how_the_one_before_failed() {
+    fn a_new_run_keeps_the_failure_of_the_run_before() {
         use Step::{Plan, Transcode, Upload, Validate, Verify};
         let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
         let failure = Failure {
@@ -403,15 +396,11 @@ mod tests {
         assert_eq!(asset.failed_before, Some(failure.clone()));
         assert_eq!(asset.failure(), None);
         asset.begin_run(Verify, NOW).unwrap();
-        assert_eq!(
-            asset.failed_before,
-            Some(failure),
-            "also over a run that left no failure"
-        );
+        assert_eq!(asset.failed_before, Some(failure), "kept over a run without a failure");
     }
 
     #[test]
-    fn what_failed_its_proof_is_made_again() {
+    fn output_that_failed_its_check_is_transcoded_again() {
         use Step::{Plan, Transcode, Upload, Validate, Verify};
         let start = |error: IngestError| {
             let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
@@ -430,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_transcodes_again_forgets_the_old_output() {
+    fn a_run_that_transcodes_again_discards_the_old_output() {
         use Step::{Plan, Transcode, Upload, Validate};
         let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
 
@@ -441,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_cannot_start_behind_a_step_that_is_not_done() {
+    fn a_run_cannot_skip_a_step_that_is_not_done() {
         use Step::{Notify, Transcode, Upload, Validate, Verify};
         let mut asset = asset(&[Upload, Validate], None);
 
@@ -456,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn lost_output_is_made_again() {
+    fn invalidated_output_is_transcoded_again() {
         use Step::{Plan, Publish, Transcode, Upload, Validate, Verify};
         let mut asset = asset(
             &[Upload, Validate, Plan, Transcode, Verify, Publish],
@@ -473,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transcode_whose_output_is_unknown_is_done_again() {
+    fn a_transcode_without_an_attempt_is_repeated() {
         use Step::{Plan, Transcode, Validate};
 
         assert_eq!(asset(&[Validate, Plan, Transcode], None).resume_from(), Transcode);

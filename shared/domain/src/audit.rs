@@ -1,4 +1,4 @@
-//! The audit log: who did what to what, when and from where. For what admins do, and what somebody tried who is none.
+//! The audit log: which admin did what, to what, when and from where; also refused attempts to use a route for admins.
 
 use std::{fmt, str::FromStr};
 
@@ -26,17 +26,17 @@ pub enum Action {
     CreatorApproved,
     /// A request to become a creator was declined.
     CreatorDeclined,
-    /// Somebody else's title was changed.
+    /// An admin changed another account's title.
     TitleChanged,
-    /// Somebody else's title was archived.
+    /// An admin archived another account's title.
     TitleArchived,
-    /// Somebody else's archived title was restored.
+    /// An admin restored another account's archived title.
     TitleRestored,
-    /// Somebody else's draft or failed upload was deleted.
+    /// An admin deleted another account's draft or failed upload.
     TitleDeleted,
     /// A failed title was run again.
     TitleRedriven,
-    /// The processing of somebody else's title was canceled.
+    /// An admin canceled the processing of another account's title.
     TitleCanceled,
     /// A retraining was begun.
     RetrainingStarted,
@@ -44,11 +44,11 @@ pub enum Action {
     ExperimentStarted,
     /// An experiment was stopped.
     ExperimentStopped,
-    /// Somebody who is not an admin tried a route for admins. Noted once an hour for an account and a route.
+    /// An account that is not an admin called a route for admins. Logged once an hour for each account and route.
     Refused,
 }
 
-/// What it was done to: `title:0192f7a4-…`.
+/// The object of an action: `title:0192f7a4-…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Target {
@@ -62,7 +62,7 @@ pub enum Target {
     Experiment(ExperimentId),
 }
 
-/// The text names nothing that the log knows.
+/// The text is not a target.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("must be account:, title:, retraining: or experiment: with an id behind it")]
 pub struct InvalidTarget;
@@ -114,33 +114,33 @@ impl From<Target> for String {
 pub struct Origin {
     /// The method and the route: `POST /api/titles/{title_id}/redrive`.
     pub route: String,
-    /// The request's id, which our logs carry too.
+    /// The request's id, which is also in the function's logs.
     pub request_id: String,
-    /// The client's address. Personal: for this log, never for the others.
+    /// The client's network address. Personal: kept in the audit log only, never in other logs.
     pub address: Option<String>,
 }
 
-/// One line of the log. It is written once and never changed.
+/// One entry of the log. It is written once and never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditId,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// Who.
+    /// The account that acted.
     pub actor: AccountId,
     /// What was done.
     pub action: Action,
-    /// To what.
+    /// The object of the action.
     pub target: Option<Target>,
-    /// More about it: which role.
+    /// More about the action, such as the role.
     pub detail: Option<String>,
-    /// From where.
+    /// Where the request came from.
     pub origin: Origin,
 }
 
 impl AuditEntry {
-    /// What `actor` does to `target` now.
+    /// An action of `actor` on `target` now.
     #[must_use]
     pub fn new(actor: AccountId, action: Action, target: Target, origin: Origin, now: Timestamp) -> Self {
         Self {
@@ -154,7 +154,7 @@ impl AuditEntry {
         }
     }
 
-    /// More about it.
+    /// With more about the action.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<String>) -> Self {
         Self {
@@ -163,7 +163,7 @@ impl AuditEntry {
         }
     }
 
-    /// What `actor` tried and may not do. Its id is the same for an hour, so that somebody who tries often fills no table.
+    /// A refused attempt of `actor`. Its id is the same for an hour, so that repeated attempts add one entry.
     #[must_use]
     pub fn refused(actor: AccountId, origin: Origin, now: Timestamp) -> Self {
         let hour = now.as_second().div_euclid(60 * 60);
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_written_and_read() {
+    fn targets_round_trip_through_text() {
         for target in [
             Target::Account(AccountId::mint(NOW)),
             Target::Title(TitleId::mint(NOW)),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn who_tries_again_and_again_is_noted_once_an_hour_and_route() {
+    fn repeated_refusals_are_logged_once_an_hour_and_route() {
         let actor = AccountId::mint(NOW);
         let id =
             |route: &str, seconds| AuditEntry::refused(actor, origin(route), NOW + Duration::from_secs(seconds)).id;

@@ -1,4 +1,4 @@
-//! How a viewer becomes a creator: the installation's policy, and what becomes of a request.
+//! How a viewer becomes a creator: the installation's policy, and the states of a request.
 
 use std::str::FromStr;
 
@@ -6,17 +6,17 @@ use kernel::{Timestamp, id::AccountId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How long somebody whose request was declined waits before another one, in seconds: a week.
-const ASK_AGAIN_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long an account waits after a declined request before the next one, in seconds: a week.
+const RETRY_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Who may become a creator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreatorPolicy {
-    /// Everybody, by asking.
+    /// Every account that asks.
     Open,
-    /// Whose request an admin approves.
+    /// Accounts whose request an admin approves.
     Approval,
-    /// Whom an admin makes a creator: there is nothing to ask for.
+    /// Accounts that an admin makes creators. Requests are refused.
     Invitation,
 }
 
@@ -38,45 +38,45 @@ impl FromStr for CreatorPolicy {
     }
 }
 
-/// Where a request is.
+/// The state of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestState {
-    /// It waits for an admin.
+    /// It waits for an admin's decision.
     Pending,
     /// The account is a creator.
     Approved,
-    /// An admin said no.
+    /// An admin declined it.
     Declined,
 }
 
-/// Somebody's request to become a creator.
+/// An account's request to become a creator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatorRequest {
-    /// Whose.
+    /// The account.
     pub account_id: AccountId,
-    /// Where it is.
+    /// Its state.
     pub state: RequestState,
     /// When it was made.
     pub asked_at: Timestamp,
-    /// When an admin, or the policy, decided.
+    /// When it was decided, by an admin or the policy.
     pub decided_at: Option<Timestamp>,
     /// Counts the changes: a write names the version that it read.
     pub version: u64,
 }
 
-/// Why there is no request.
+/// Why an account cannot make a request.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CannotAsk {
     /// The installation takes no requests.
     #[error("this installation invites its creators: ask the people who run it")]
     ByInvitation,
-    /// An admin said no not long ago.
+    /// An admin declined the last request less than a week ago.
     #[error("your request was declined: you can ask again on {0:.0}")]
     TooSoon(Timestamp),
 }
 
-/// Why a request was not decided.
+/// Why a request cannot be decided.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CannotDecide {
     /// It was approved already, and the account may have published since.
@@ -88,7 +88,7 @@ pub enum CannotDecide {
 }
 
 impl CreatorRequest {
-    /// What asking leads to under `policy`, after `earlier`: the request as it is from now on. One that waits already stays as it is.
+    /// The account's request after it asks under `policy`. `earlier` is its former request; one that is pending stays as it is.
     pub fn ask(
         policy: CreatorPolicy,
         earlier: Option<Self>,
@@ -119,7 +119,7 @@ impl CreatorRequest {
 
     fn may_ask_again(&self, now: Timestamp) -> Result<(), CannotAsk> {
         let decided_at = self.decided_at.unwrap_or(self.asked_at);
-        let from = Timestamp::from_second(decided_at.as_second() + ASK_AGAIN_SECONDS).unwrap_or(decided_at);
+        let from = Timestamp::from_second(decided_at.as_second() + RETRY_AFTER_SECONDS).unwrap_or(decided_at);
 
         if now < from {
             Err(CannotAsk::TooSoon(from))
@@ -128,7 +128,7 @@ impl CreatorRequest {
         }
     }
 
-    /// An admin approves. Approving twice is harmless: what follows may be done again.
+    /// An admin approves. Approving again succeeds, so that the caller can repeat what follows.
     pub fn approve(&mut self, now: Timestamp) -> Result<(), CannotDecide> {
         match self.state {
             RequestState::Pending => self.decide(RequestState::Approved, now),
@@ -139,7 +139,7 @@ impl CreatorRequest {
         Ok(())
     }
 
-    /// An admin declines. Declining twice is harmless.
+    /// An admin declines. Declining again succeeds.
     pub fn decline(&mut self, now: Timestamp) -> Result<(), CannotDecide> {
         match self.state {
             RequestState::Pending => self.decide(RequestState::Declined, now),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_decides_what_asking_leads_to() {
+    fn the_policy_decides_the_state_of_a_request() {
         let state = |policy| ask(policy, None, NOW).map(|request| (request.state, request.decided_at));
 
         assert_eq!(state(CreatorPolicy::Open), Ok((RequestState::Approved, Some(NOW))));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_declined_waits_a_week() {
+    fn an_account_waits_a_week_after_a_declined_request() {
         let week = Duration::from_hours(7 * 24);
         let mut declined = ask(CreatorPolicy::Approval, None, NOW).unwrap();
         declined.decline(NOW).unwrap();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_holds() {
+    fn a_decision_is_final() {
         let mut approved = ask(CreatorPolicy::Approval, None, NOW).unwrap();
         approved.approve(NOW).unwrap();
 
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_one_of_three_words() {
+    fn a_policy_is_one_of_three_names() {
         assert_eq!("open".parse(), Ok(CreatorPolicy::Open));
         assert_eq!("Open".parse::<CreatorPolicy>(), Err(InvalidPolicy));
         assert_eq!("".parse::<CreatorPolicy>(), Err(InvalidPolicy));
@@ -235,7 +235,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_an_admin_nobody_is_approved_by_approval_or_invitation(asks in 1_u64..20, step in 0_u64..1_000_000) {
+        fn only_an_admin_approves_under_approval_and_invitation(asks in 1_u64..20, step in 0_u64..1_000_000) {
             for policy in [CreatorPolicy::Approval, CreatorPolicy::Invitation] {
                 let mut request = None;
                 for number in 0..asks {
