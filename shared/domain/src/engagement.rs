@@ -1,5 +1,4 @@
-//! What a person has to do with a title: how much was watched and where it stopped, whether it is liked, whether the
-//! person wants to see it, or its like, again.
+//! Engagement: one account's watch progress, like, dismissal and country for one title.
 
 #[cfg(test)]
 mod tests;
@@ -17,38 +16,38 @@ pub use self::watch_progress::{
     Heartbeat, Implausible, MAX_WATCH_SESSION_MS, PlaybackSession, WatchProgress, WatchSession,
 };
 
-/// What one person has to do with one title.
+/// The engagement of one account with one title.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Engagement {
-    /// Whose.
+    /// The account.
     pub account_id: AccountId,
-    /// With what.
+    /// The title.
     pub title_id: TitleId,
     /// How long the title plays.
     pub duration_ms: u64,
-    /// What was watched.
+    /// Its watch progress.
     pub watching: WatchProgress,
-    /// Since when it is liked.
+    /// When the title was liked.
     pub liked_at: Option<Timestamp>,
-    /// What the person said against it.
+    /// The dismissal, if the title was dismissed.
     pub feedback: Option<Feedback>,
-    /// The last known country where they watched or liked it.
+    /// The last known country from which the account watched or liked the title.
     pub territory: Option<Territory>,
-    /// When this person was first counted among those who watched or liked it.
+    /// When the account was counted for the popularity score.
     pub counted_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
-    /// Counts the changes; 0 while nothing is written.
+    /// Counts the changes; 0 before the first write.
     pub version: u64,
 }
 
-/// What a person says against a title.
+/// How an account dismisses a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Feedback {
-    /// Never show me this one.
+    /// Do not recommend this title.
     NotInterested,
-    /// Show me less that is like it.
+    /// Recommend fewer titles like this one.
     LessOfThis,
 }
 
@@ -64,12 +63,12 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 impl Engagement {
-    /// From this share on somebody counts among those who watched a title.
-    const COUNTS: f64 = 0.5;
-    /// Who counts has spent so much real time with it, or with a short title a quarter of its length.
+    /// An account that watched at least this share counts as a viewer of the title.
+    const COUNTED_SHARE: f64 = 0.5;
+    /// An account counts only after this much confirmed watch time, or a quarter of the title if that is shorter.
     const CONFIRMED_MS: u64 = 30_000;
 
-    /// Nothing yet.
+    /// An account that has not engaged with the title yet.
     #[must_use]
     pub fn new(account_id: AccountId, title_id: TitleId, duration_ms: u64, now: Timestamp) -> Self {
         Self {
@@ -86,7 +85,7 @@ impl Engagement {
         }
     }
 
-    /// Takes a heartbeat of a session that began at `began_at` in; says whether it told anything new.
+    /// Records a heartbeat of a playback session that began at `began_at`. Returns whether anything changed.
     pub fn record(&mut self, beat: &Heartbeat, began_at: Timestamp, duration_ms: u64, now: Timestamp) -> bool {
         let beat = Heartbeat {
             position_ms: beat.position_ms.min(duration_ms),
@@ -101,7 +100,7 @@ impl Engagement {
         true
     }
 
-    /// Likes it from now on, whatever was said against it; says whether that is new.
+    /// Likes the title and takes back a dismissal. Returns whether anything changed.
     pub fn like(&mut self, now: Timestamp) -> bool {
         if self.liked_at.is_some() {
             return false;
@@ -113,7 +112,7 @@ impl Engagement {
         true
     }
 
-    /// Does not like it (any more); says whether that is new.
+    /// Takes the like back. Returns whether anything changed.
     pub fn unlike(&mut self, now: Timestamp) -> bool {
         let liked = self.liked_at.take().is_some();
         if liked {
@@ -123,7 +122,7 @@ impl Engagement {
         liked
     }
 
-    /// Says something against it, and so does not like it, or takes it back; says whether that is new.
+    /// Dismisses the title, which takes back a like; `None` takes back the dismissal. Returns whether anything changed.
     pub fn give_feedback(&mut self, feedback: Option<Feedback>, now: Timestamp) -> bool {
         if self.feedback == feedback {
             return false;
@@ -137,30 +136,30 @@ impl Engagement {
         true
     }
 
-    /// Notes where somebody watches or likes it. Where nobody knows, what was known stays.
+    /// Notes the country of the last engagement. An unknown country leaves the known one.
     pub fn note_territory(&mut self, territory: Option<Territory>) {
         self.territory = territory.or(self.territory);
     }
 
-    /// Whether nothing is left of it: a like or a word that was taken back.
+    /// Whether there is neither watch time nor a like nor a dismissal (any more).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.watching.watched_ms() == 0 && self.liked_at.is_none() && self.feedback.is_none()
     }
 
-    /// How much of it was watched, from 0 to 1, if it plays for `duration_ms`.
+    /// The watched share of the title, from 0 to 1, if it plays for `duration_ms`.
     #[must_use]
     pub fn watched_share(&self, duration_ms: u64) -> f64 {
         share(self.watching.watched_ms(), duration_ms)
     }
 
-    /// How far into the film the last sitting came, from 0 to 1.
+    /// The last position as a share of the title's length, from 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f64 {
         share(self.watching.position_ms(), self.duration_ms)
     }
 
-    /// Where to go on, if the film was begun and not seen to its end.
+    /// Where to continue, if the title was started and not watched to its end.
     #[must_use]
     pub fn resume_ms(&self) -> Option<u64> {
         (0.02..=0.9)
@@ -168,7 +167,7 @@ impl Engagement {
             .then(|| self.watching.position_ms())
     }
 
-    /// What a model learns from it.
+    /// The engagement as a line of training data.
     #[must_use]
     pub fn interaction(&self) -> Interaction {
         Interaction {
@@ -188,39 +187,38 @@ impl Engagement {
         if self.is_empty() {
             self.territory = None;
         }
-        if self.counts() && self.counted_at.is_none() {
+        if self.is_counted() && self.counted_at.is_none() {
             self.counted_at = Some(now);
         }
     }
 
-    /// Whether this person makes the title more popular: whoever likes it or watched half of it, once it is confirmed that
-    /// it was played. Accounts cost nothing, real time does.
-    fn counts(&self) -> bool {
+    /// Whether the account counts for the popularity score: it liked the title or watched half of it, and the watch time is confirmed.
+    /// Accounts cost nothing, so only real time counts.
+    fn is_counted(&self) -> bool {
         let confirmed = self.watching.confirmed_ms() >= Self::CONFIRMED_MS.min(self.duration_ms / 4);
 
-        confirmed && (self.liked_at.is_some() || self.watched_share(self.duration_ms) >= Self::COUNTS)
+        confirmed && (self.liked_at.is_some() || self.watched_share(self.duration_ms) >= Self::COUNTED_SHARE)
     }
 }
 
-/// A line of the recommender's training data: how one person's dealings with one title stand. The line with the highest
-/// version counts.
+/// A line of the recommender's training data: the engagement of one account with one title. The line with the highest version counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interaction {
-    /// Whose.
+    /// The account.
     pub account_id: AccountId,
-    /// With what.
+    /// The title.
     pub title_id: TitleId,
-    /// Which state of it this is.
+    /// The version of the engagement.
     pub version: u64,
-    /// When it came about.
+    /// When the engagement last changed.
     pub at: Timestamp,
-    /// How much was watched, from 0 to 1.
+    /// The watched share of the title, from 0 to 1.
     pub watched_share: f64,
-    /// Whether it is liked.
+    /// Whether the title is liked.
     pub liked: bool,
-    /// Whether anything was said against it: no sign of liking, however much was watched.
+    /// Whether the title is dismissed: then watching it is no sign of liking it.
     pub not_interested: bool,
-    /// The last known country where the person watched or liked it.
+    /// The last known country from which the account watched or liked the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub territory: Option<Territory>,
 }

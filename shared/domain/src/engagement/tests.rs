@@ -1,4 +1,4 @@
-//! Whatever comes how often and in which order: the same is known in the end.
+//! Heartbeats may arrive in any order and any number of times; the result is the same.
 
 use kernel::{
     Timestamp,
@@ -22,7 +22,7 @@ fn nothing() -> Engagement {
 fn beat(playback_id: PlaybackId, watched_ms: u64) -> Heartbeat {
     Heartbeat {
         playback_id,
-        // A player that says the same twice says it with the same position.
+        // A repeated heartbeat has the same position.
         position_ms: watched_ms % FILM_MS,
         watched_ms,
         number: 0,
@@ -38,17 +38,17 @@ fn numbered(playback_id: PlaybackId, number: u32, position_ms: u64, watched_ms: 
     }
 }
 
-/// Takes a heartbeat in whose session began when its id was minted.
+/// Records a heartbeat whose session began when its id was minted.
 fn record(engagement: &mut Engagement, beat: &Heartbeat, now: Timestamp) -> bool {
     engagement.record(beat, beat.playback_id.minted_at().unwrap(), FILM_MS, now)
 }
 
-/// Sessions that began a minute apart, and how much was watched when in each.
-fn sessions(most: usize) -> impl Strategy<Value = Vec<Vec<u64>>> {
-    vec(vec(1..2 * FILM_MS, 1..8), 1..=most)
+/// Watch times of sessions that begin a minute apart.
+fn sessions(max: usize) -> impl Strategy<Value = Vec<Vec<u64>>> {
+    vec(vec(1..2 * FILM_MS, 1..8), 1..=max)
 }
 
-/// The id of a session that began at that minute, always the same.
+/// The id of the session that began at that minute.
 fn session_id(minute: i64) -> PlaybackId {
     let ms = at(minute * 60).as_millisecond();
 
@@ -57,7 +57,7 @@ fn session_id(minute: i64) -> PlaybackId {
         .unwrap()
 }
 
-/// What the players say: in order.
+/// The heartbeats of the sessions, in order.
 fn beats(sessions: &[Vec<u64>]) -> Vec<Heartbeat> {
     let ids = (0..).map(session_id);
 
@@ -72,7 +72,7 @@ fn beats(sessions: &[Vec<u64>]) -> Vec<Heartbeat> {
         .collect()
 }
 
-fn heard(beats: &[Heartbeat]) -> Engagement {
+fn recorded(beats: &[Heartbeat]) -> Engagement {
     let mut engagement = nothing();
     for beat in beats {
         record(&mut engagement, beat, at(100_000));
@@ -90,8 +90,8 @@ proptest! {
                 (Just(sessions), Just(twice).prop_shuffle())
             })
     ) {
-        let (mut order, mut disorder) = (heard(&beats(&sessions)), heard(&disorder));
-        // How many of them said something new depends on which came first.
+        let (mut order, mut disorder) = (recorded(&beats(&sessions)), recorded(&disorder));
+        // How often the watch time grew depends on the order.
         for session in order.watching.sessions.iter_mut().chain(&mut disorder.watching.sessions) {
             session.growths = 0;
         }
@@ -104,26 +104,26 @@ proptest! {
     }
 
     #[test]
-    fn however_many_sittings_never_more_is_counted_than_was_watched(
+    fn many_sessions_count_no_more_than_was_watched(
         disorder in sessions(3 * WatchProgress::MAX_SESSIONS).prop_flat_map(|sessions| {
             Just([beats(&sessions), beats(&sessions)].concat()).prop_shuffle()
         })
     ) {
-        let mut most = std::collections::BTreeMap::new();
+        let mut longest = std::collections::BTreeMap::new();
         for beat in &disorder {
-            let entry = most.entry(beat.playback_id).or_insert(0);
+            let entry = longest.entry(beat.playback_id).or_insert(0);
             *entry = beat.watched_ms.max(*entry);
         }
-        let engagement = heard(&disorder);
+        let engagement = recorded(&disorder);
 
-        prop_assert!(engagement.watching.watched_ms() <= most.values().sum());
+        prop_assert!(engagement.watching.watched_ms() <= longest.values().sum());
         prop_assert!(engagement.watching.sessions.len() <= WatchProgress::MAX_SESSIONS);
     }
 
     #[test]
-    fn what_was_heard_before_changes_nothing(sessions in sessions(WatchProgress::MAX_SESSIONS)) {
+    fn repeated_heartbeats_change_nothing(sessions in sessions(WatchProgress::MAX_SESSIONS)) {
         let beats = beats(&sessions);
-        let mut engagement = heard(&beats);
+        let mut engagement = recorded(&beats);
         let before = engagement.clone();
 
         for beat in &beats {
@@ -133,17 +133,17 @@ proptest! {
     }
 
     #[test]
-    fn a_share_is_between_nothing_and_all(sessions in sessions(4), duration_ms in 0..2 * FILM_MS) {
-        let share = heard(&beats(&sessions)).watched_share(duration_ms);
+    fn a_share_is_between_zero_and_one(sessions in sessions(4), duration_ms in 0..2 * FILM_MS) {
+        let share = recorded(&beats(&sessions)).watched_share(duration_ms);
 
         prop_assert!((0.0..=1.0).contains(&share));
     }
 }
 
 #[test]
-fn many_sittings_are_summed_up() {
+fn early_sessions_are_summed_up() {
     let sessions: Vec<Vec<u64>> = (0..40).map(|_| vec![1_000]).collect();
-    let engagement = heard(&beats(&sessions));
+    let engagement = recorded(&beats(&sessions));
 
     assert_eq!(engagement.watching.sessions.len(), WatchProgress::MAX_SESSIONS);
     assert_eq!(engagement.watching.watched_ms(), 40_000);
@@ -157,7 +157,7 @@ fn many_sittings_are_summed_up() {
 }
 
 #[test]
-fn one_goes_on_where_one_watched_last_whichever_session_began_first() {
+fn the_position_is_that_of_the_last_heartbeat_whichever_session_began_first() {
     let (tv, phone) = (PlaybackId::mint(at(0)), PlaybackId::mint(at(60)));
     let mut engagement = nothing();
     record(&mut engagement, &beat(tv, 30_000), at(30));
@@ -166,7 +166,7 @@ fn one_goes_on_where_one_watched_last_whichever_session_began_first() {
 
     assert!(record(&mut engagement, &beat(tv, 180_000), at(200)));
     assert_eq!(engagement.watching.position_ms(), 180_000);
-    // What was heard before moves nothing.
+    // Repeated and older heartbeats do not move it.
     assert!(!record(&mut engagement, &beat(phone, 8_000), at(210)));
     assert!(!record(&mut engagement, &beat(phone, 7_000), at(210)));
     assert_eq!(engagement.watching.position_ms(), 180_000);
@@ -174,14 +174,14 @@ fn one_goes_on_where_one_watched_last_whichever_session_began_first() {
 }
 
 #[test]
-fn a_jump_without_watching_is_kept_by_its_number() {
+fn a_jump_without_watching_is_recorded_by_its_number() {
     let id = PlaybackId::mint(at(0));
     let mut engagement = nothing();
     record(&mut engagement, &numbered(id, 1, 10_000, 10_000), at(10));
 
     assert!(record(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(12)));
     assert_eq!(engagement.watching.position_ms(), 300_000);
-    // The second comes last; it was overtaken.
+    // The second heartbeat arrives after the third.
     assert!(!record(&mut engagement, &numbered(id, 2, 50_000, 10_000), at(13)));
     assert!(!record(&mut engagement, &numbered(id, 3, 300_000, 10_000), at(14)));
     assert_eq!(engagement.watching.position_ms(), 300_000);
@@ -189,7 +189,7 @@ fn a_jump_without_watching_is_kept_by_its_number() {
 }
 
 #[test]
-fn sessions_at_the_same_time_are_not_more_than_the_time_that_passed() {
+fn simultaneous_sessions_count_no_more_than_the_time_that_passed() {
     let mut engagement = nothing();
     for n in 0..16 {
         let id = PlaybackId::mint(at(n));
@@ -213,7 +213,7 @@ fn time_is_confirmed_once_however_many_sessions_run() {
 }
 
 #[test]
-fn what_cannot_be_true_is_refused_by_field() {
+fn implausible_values_are_refused_by_field() {
     let film = Publication {
         asset_id: AssetId::mint(at(0)),
         attempt: Attempt::FIRST,
@@ -236,37 +236,37 @@ fn what_cannot_be_true_is_refused_by_field() {
     };
 
     assert_eq!(faults(FILM_MS + 5_000, 100_000, 100), []);
-    let behind = Implausible::Position { duration_ms: FILM_MS };
-    assert_eq!(faults(FILM_MS + 5_001, 0, 100), [("/position_ms", behind.clone())]);
-    let too_much = Implausible::Watched { most_ms: 40_000 };
+    let after_end = Implausible::Position { duration_ms: FILM_MS };
+    assert_eq!(faults(FILM_MS + 5_001, 0, 100), [("/position_ms", after_end.clone())]);
+    let too_much = Implausible::Watched { max_ms: 40_000 };
     assert_eq!(faults(0, 40_000, 10), []);
     assert_eq!(faults(0, 40_001, 10), [("/watched_ms", too_much)]);
     let too_long = Implausible::TooLong;
     assert_eq!(
         faults(u64::MAX, MAX_WATCH_SESSION_MS + 1, 900_000),
-        [("/position_ms", behind), ("/watched_ms", too_long)]
+        [("/position_ms", after_end), ("/watched_ms", too_long)]
     );
     assert_eq!(faults(0, 0, -1_000), []);
 }
 
 #[test]
-fn a_position_just_behind_the_end_is_the_end() {
+fn a_position_just_after_the_end_is_the_end() {
     let mut engagement = nothing();
     let id = PlaybackId::mint(at(0));
-    let behind = Heartbeat {
+    let late = Heartbeat {
         playback_id: id,
         position_ms: FILM_MS + 300,
         watched_ms: 1,
         number: 0,
     };
-    record(&mut engagement, &behind, at(1));
+    record(&mut engagement, &late, at(1));
 
     assert_eq!(engagement.watching.position_ms(), FILM_MS);
 }
 
 #[test]
-fn one_goes_on_where_one_neither_just_began_nor_was_done() {
-    let stopped_at = |percent: u64| heard(&[beat(PlaybackId::mint(at(0)), FILM_MS / 100 * percent)]).resume_ms();
+fn a_title_can_be_resumed_between_its_beginning_and_its_end() {
+    let stopped_at = |percent: u64| recorded(&[beat(PlaybackId::mint(at(0)), FILM_MS / 100 * percent)]).resume_ms();
 
     assert_eq!(stopped_at(1), None);
     assert_eq!(stopped_at(2), Some(12_000));
@@ -276,7 +276,7 @@ fn one_goes_on_where_one_neither_just_began_nor_was_done() {
 }
 
 #[test]
-fn liking_twice_is_liking_once_and_the_last_word_counts() {
+fn a_second_like_changes_nothing_and_the_last_choice_counts() {
     let mut engagement = nothing();
 
     assert!(engagement.like(at(1)) && !engagement.like(at(2)));
@@ -291,12 +291,12 @@ fn liking_twice_is_liking_once_and_the_last_word_counts() {
 }
 
 #[test]
-fn a_person_is_counted_once_it_is_confirmed_that_they_watched() {
+fn an_account_is_counted_once_its_watch_time_is_confirmed() {
     let mut engagement = nothing();
     let id = PlaybackId::mint(at(0));
 
     record(&mut engagement, &beat(id, FILM_MS / 2), at(150));
-    assert_eq!(engagement.counted_at, None, "one heartbeat may be made up in passing");
+    assert_eq!(engagement.counted_at, None, "a single heartbeat is easily forged");
     record(&mut engagement, &beat(id, FILM_MS / 2 + 1), at(151));
     assert_eq!(engagement.counted_at, Some(at(151)));
     engagement.like(at(153));
@@ -304,7 +304,7 @@ fn a_person_is_counted_once_it_is_confirmed_that_they_watched() {
 }
 
 #[test]
-fn watching_in_no_time_and_liking_alone_make_nothing_popular() {
+fn unconfirmed_watching_and_likes_alone_are_not_counted() {
     let mut quick = nothing();
     let id = PlaybackId::mint(at(0));
     record(&mut quick, &beat(id, FILM_MS / 2), at(10));
@@ -316,12 +316,12 @@ fn watching_in_no_time_and_liking_alone_make_nothing_popular() {
     assert_eq!(liked.counted_at, None);
     record(&mut liked, &beat(id, 20_000), at(20));
     record(&mut liked, &beat(id, 30_000), at(30));
-    assert_eq!(liked.counted_at, Some(at(30)), "once they have seen some of it");
+    assert_eq!(liked.counted_at, Some(at(30)), "once some watch time is confirmed");
 }
 
 #[test]
-fn a_line_for_training_says_how_things_stand() {
-    let mut engagement = heard(&[beat(PlaybackId::mint(at(0)), FILM_MS / 4)]);
+fn a_line_of_training_data_has_the_current_engagement() {
+    let mut engagement = recorded(&[beat(PlaybackId::mint(at(0)), FILM_MS / 4)]);
     engagement.like(at(7));
     engagement.version = 7;
     let line = serde_json::to_value(engagement.interaction()).unwrap();
@@ -341,7 +341,7 @@ fn a_line_for_training_says_how_things_stand() {
 }
 
 #[test]
-fn the_last_known_country_stays_as_long_as_anything_does() {
+fn the_last_known_country_is_kept_until_the_engagement_is_empty() {
     let (german, french) = ("DE".parse().ok(), "FR".parse().ok());
     let mut engagement = nothing();
     engagement.like(at(1));

@@ -1,8 +1,7 @@
-//! How much of a title was watched, by heartbeats of playback sessions.
+//! Watch progress: how much of a title was watched, by the heartbeats of its players.
 //!
-//! They come twice, late and out of order, so a heartbeat says how it stands (*so much in this session*), never what is
-//! new (*ten seconds more*), and the most that was said of a session counts. What it says is bounded by the time that
-//! passed since `create_playback` began the session.
+//! Heartbeats may arrive twice, late and out of order. So a heartbeat reports totals (*90 seconds in this session*), never differences (*10
+//! seconds more*), and the largest total of a session counts. A total cannot exceed the time since `create_playback` began the session.
 
 use std::time::Duration;
 
@@ -14,65 +13,65 @@ use serde::{Deserialize, Serialize};
 
 use crate::title::Publication;
 
-/// A playback session: begun by `create_playback`, named by every heartbeat.
+/// A playback session: `create_playback` begins it, and every heartbeat names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaybackSession {
     /// Its id.
     pub playback_id: PlaybackId,
-    /// Who watches.
+    /// The account that watches.
     pub account_id: AccountId,
-    /// What.
+    /// The title.
     pub title_id: TitleId,
     /// When it began.
     pub began_at: Timestamp,
 }
 
 impl PlaybackSession {
-    /// How long after its beginning heartbeats are taken: a film that stays paused for days goes on in another session.
+    /// How long heartbeats are accepted. A player that was paused for longer begins another session.
     const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
-    /// When its heartbeats are refused.
+    /// From when on its heartbeats are refused.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.began_at.saturating_add(Self::LIFETIME).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// What was watched: the last sessions one by one, the earlier ones as a sum.
+/// The watch progress of one account in one title: the latest watch sessions one by one, and the sum of the earlier ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchProgress {
-    /// The last sessions, in the order in which they began.
+    /// The latest watch sessions, in the order in which they began.
     #[serde(rename = "sittings")]
     pub sessions: Vec<WatchSession>,
-    /// How much was watched in sessions that are not kept any more.
+    /// Watch time of the earlier sessions, which are not kept.
     #[serde(default)]
     pub earlier_ms: u64,
-    /// When the last one of those began: nothing that is said of such a session later changes anything.
+    /// When the latest of the earlier sessions began. Heartbeats of these sessions are ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summed_until: Option<Timestamp>,
-    /// When the first session began: from then on time passes in which the film can be watched.
+    /// When the first session began. The watch time of all sessions is bounded by the time since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_began_at: Option<Timestamp>,
 }
 
-/// From pressing play to leaving.
+/// A watch session, from pressing play to leaving.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchSession {
-    /// The player's name for it.
+    /// The playback session that its heartbeats name.
     pub playback_id: PlaybackId,
-    /// When it began, as well as is known.
+    /// When it began.
     pub began_at: Timestamp,
-    /// How much was watched in it.
+    /// Its watch time.
     pub watched_ms: u64,
-    /// Where it had come to by then.
+    /// Its last position.
     pub position_ms: u64,
-    /// The highest number of its heartbeats, where they have numbers.
+    /// The highest number of its heartbeats, if they have numbers.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub number: u32,
-    /// How many heartbeats said that more was watched.
+    /// How many heartbeats increased the watch time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub growths: u32,
-    /// When the last heartbeat came that said something new.
+    /// When the last heartbeat that changed anything was received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard_at: Option<Timestamp>,
 }
@@ -83,13 +82,12 @@ const fn is_zero(number: &u32) -> bool {
 }
 
 impl WatchSession {
-    /// What orders sessions by when the person was last there: items of earlier releases know the beginning only.
+    /// Sort key by the last heartbeat. Items of earlier releases have only the beginning of a session.
     fn order(&self) -> (Timestamp, Timestamp, PlaybackId) {
         (self.heard_at.unwrap_or(self.began_at), self.began_at, self.playback_id)
     }
 
-    /// How much real time passed from its beginning to its last news, at most as much as was watched: nobody needs longer
-    /// to watch it.
+    /// The real time from the beginning to the last heartbeat, but at most the watch time.
     fn confirmed_ms(&self) -> u64 {
         let heard_at = self
             .heard_at
@@ -104,49 +102,48 @@ fn milliseconds_between(from: Timestamp, to: Timestamp) -> u64 {
     u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0)
 }
 
-/// What a player says every few seconds.
+/// What a player reports every few seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
-    /// The session.
+    /// The playback session.
     pub playback_id: PlaybackId,
-    /// Where the film stands.
+    /// The position in the title.
     pub position_ms: u64,
-    /// How much of it was played since the session began.
+    /// Watch time since the session began.
     pub watched_ms: u64,
-    /// Its number in the session, from 1: it says which of two heartbeats with the same `watched_ms` is the later one. 0
-    /// without a number.
+    /// Its number in the session, from 1: it orders heartbeats with the same `watched_ms`. 0 if the player sends no number.
     pub number: u32,
 }
 
 /// Why a heartbeat cannot be true.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Implausible {
-    /// Behind the title's end.
-    #[error("must not be behind the end of the title, which plays for {duration_ms} ms")]
+    /// The position is after the title's end.
+    #[error("must not be after the end of the title, which plays for {duration_ms} ms")]
     Position {
         /// How long it plays.
         duration_ms: u64,
     },
-    /// Longer than anybody sits.
+    /// The watch time is longer than a watch session may be.
     #[error("must be at most {MAX_WATCH_SESSION_MS} ms, a day: begin another playback")]
     TooLong,
-    /// More than anybody can have watched by now.
-    #[error("must be at most {most_ms} ms: no more time has passed since this playback began")]
+    /// The watch time is longer than the session allows by now.
+    #[error("must be at most {max_ms} ms: no more time has passed since this playback began")]
     Watched {
-        /// All that fits in the time since it began.
-        most_ms: u64,
+        /// The longest possible watch time.
+        max_ms: u64,
     },
 }
 
-/// A day.
+/// The longest watch session: a day.
 pub const MAX_WATCH_SESSION_MS: u64 = 24 * 60 * 60 * 1_000;
-/// Players do not agree with us to the millisecond on where a film ends.
-const AFTER_THE_END_MS: u64 = 5_000;
-/// Nobody watches faster than this.
-const FASTEST: u64 = 4;
+/// Positions after the end are accepted up to this: players round the length of a title differently.
+const END_TOLERANCE_MS: u64 = 5_000;
+/// The fastest playback rate.
+const MAX_PLAYBACK_RATE: u64 = 4;
 
 impl Heartbeat {
-    /// What of it cannot be true, by the field that says it.
+    /// The values that cannot be true, each with the pointer to its field.
     #[must_use]
     pub fn implausible(
         &self,
@@ -154,14 +151,14 @@ impl Heartbeat {
         session: &PlaybackSession,
         now: Timestamp,
     ) -> Vec<(&'static str, Implausible)> {
-        let most_ms = milliseconds_between(session.began_at, now) * FASTEST;
-        let position = (self.position_ms > film.duration_ms + AFTER_THE_END_MS).then_some(Implausible::Position {
+        let max_ms = milliseconds_between(session.began_at, now) * MAX_PLAYBACK_RATE;
+        let position = (self.position_ms > film.duration_ms + END_TOLERANCE_MS).then_some(Implausible::Position {
             duration_ms: film.duration_ms,
         });
         let watched = if self.watched_ms > MAX_WATCH_SESSION_MS {
             Some(Implausible::TooLong)
         } else {
-            (self.watched_ms > most_ms).then_some(Implausible::Watched { most_ms })
+            (self.watched_ms > max_ms).then_some(Implausible::Watched { max_ms })
         };
 
         let faults = [("/position_ms", position), ("/watched_ms", watched)];
@@ -173,12 +170,12 @@ impl Heartbeat {
 }
 
 impl WatchProgress {
-    /// How many sessions are kept one by one: a heartbeat is not later than that many sessions.
+    /// How many watch sessions are kept one by one. Later heartbeats of earlier sessions are lost.
     pub const MAX_SESSIONS: usize = 16;
-    /// How many heartbeats confirm that a film plays: one may be made up in passing.
+    /// How many growing heartbeats confirm that a title was played: a single one is easily forged.
     const CONFIRMING_BEATS: u32 = 2;
 
-    /// Takes a heartbeat of a session that began at `began_at` in; says whether it told anything new.
+    /// Records a heartbeat of a playback session that began at `began_at`. Returns whether anything changed.
     pub fn record(&mut self, beat: &Heartbeat, began_at: Timestamp, now: Timestamp) -> bool {
         let known = self
             .sessions
@@ -202,7 +199,7 @@ impl WatchProgress {
         });
         self.sessions
             .sort_by_key(|session| (session.began_at, session.playback_id));
-        // What was summed up before this was noted may be older than any session that is known.
+        // In items of earlier releases the sum may hold sessions that are older than all that are kept.
         if self.first_began_at.is_some() || self.earlier_ms == 0 {
             let first = self.sessions.first().map(|session| session.began_at);
             self.first_began_at = [self.first_began_at, first].into_iter().flatten().min();
@@ -216,17 +213,19 @@ impl WatchProgress {
         true
     }
 
-    /// How much was watched, in all sessions: however many sessions run at the same time, never more than fits in the time
-    /// from the beginning of the first to the last news.
+    /// The watch time of all sessions, at most what fits between the beginning of the first session and the last heartbeat, however many
+    /// sessions run at the same time.
     #[must_use]
     pub fn watched_ms(&self) -> u64 {
         let kept: u64 = self.sessions.iter().map(|session| session.watched_ms).sum();
-        let most_ms = self.real_ms().map_or(u64::MAX, |real| real.saturating_mul(FASTEST));
+        let max_ms = self
+            .real_ms()
+            .map_or(u64::MAX, |real| real.saturating_mul(MAX_PLAYBACK_RATE));
 
-        (self.earlier_ms + kept).min(most_ms)
+        (self.earlier_ms + kept).min(max_ms)
     }
 
-    /// How much real time confirms that it was watched: that of sessions at the same time counts once.
+    /// The watch time that is confirmed by real time. Simultaneous sessions count once.
     #[must_use]
     pub fn confirmed_ms(&self) -> u64 {
         let confirmed: u64 = self.sessions.iter().map(WatchSession::confirmed_ms).sum();
@@ -234,14 +233,14 @@ impl WatchProgress {
         confirmed.min(self.real_ms().unwrap_or(u64::MAX))
     }
 
-    /// The time from the beginning of the first session to the last news; not known of what an earlier release wrote.
+    /// The real time from the beginning of the first session to the last heartbeat; unknown in items of earlier releases.
     fn real_ms(&self) -> Option<u64> {
         let last_heard_at = self.sessions.iter().filter_map(|session| session.heard_at).max();
 
         Some(milliseconds_between(self.first_began_at?, last_heard_at?))
     }
 
-    /// Where the session stopped that there was news of last.
+    /// The position of the session with the last heartbeat.
     #[must_use]
     pub fn position_ms(&self) -> u64 {
         let last = self.sessions.iter().max_by_key(|session| session.order());
@@ -251,8 +250,8 @@ impl WatchProgress {
 }
 
 impl WatchSession {
-    /// Takes a later heartbeat in. One that says the same or less changes nothing, unless its number says that it is later:
-    /// then the film is in another place.
+    /// Records another heartbeat. One with the same watch time or less changes nothing, unless its number is higher: then the viewer has
+    /// jumped to another position.
     fn record(&mut self, beat: &Heartbeat, now: Timestamp) -> bool {
         let grows = beat.watched_ms > self.watched_ms;
         let later = if beat.number == 0 {
