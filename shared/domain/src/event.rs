@@ -1,7 +1,7 @@
-//! What happened, as other parts are told it: versioned facts with ids and no other personal data.
+//! Domain events: versioned facts for other parts of Marquee, with ids and no other personal data.
 //!
-//! An event says how things stand after it, with a version that counts up. So who takes events twice or out of order lets the
-//! highest version count, and needs nothing else.
+//! An event holds the state after the change, with a version that counts up. A consumer that receives events twice or out of order
+//! keeps the highest version and needs nothing else.
 
 #[cfg(test)]
 mod tests;
@@ -21,50 +21,50 @@ use crate::{
     title::{Description, Genre, Language, Title, TitleName, TitleState, Visibility},
 };
 
-/// Something that happened.
+/// A domain event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DomainEvent {
-    /// The same for every copy of an event: delivery is at least once.
+    /// Its id, the same for every copy of the event: delivery is at least once.
     pub id: String,
     /// When it happened.
     pub at: Timestamp,
-    /// What happened.
+    /// The fact.
     #[serde(flatten)]
     pub fact: Fact,
 }
 
-/// What happened. Consumers rely on the fields: a change of their meaning is a new version.
+/// The fact of an event. Consumers rely on its fields: if their meaning changes, the version changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Fact {
-    /// A title can be watched from now on, by whom its visibility says.
+    /// A title was published: the viewers that its visibility allows can watch it.
     #[serde(rename = "title.published.v1")]
     TitlePublished {
-        /// As it is.
+        /// The title after the change.
         title: PublishedTitle,
     },
-    /// A published title says something else about itself.
+    /// The description or visibility of a published title changed.
     #[serde(rename = "title.changed.v1")]
     TitleChanged {
-        /// As it is.
+        /// The title after the change.
         title: PublishedTitle,
     },
-    /// A title cannot be watched any more.
+    /// A published title was taken down or deleted.
     #[serde(rename = "title.removed.v1")]
     TitleRemoved {
-        /// What is left of it.
+        /// Its id and version.
         title: RemovedTitle,
     },
-    /// Somebody watched some of a title, liked it, or said something against it, or took that back.
+    /// An account watched, liked or dismissed a title, or took a like or dismissal back.
     #[serde(rename = "engagement.changed.v1")]
     EngagementChanged {
-        /// How it stands.
+        /// The engagement after the change.
         interaction: Interaction,
     },
-    /// Somebody who takes part in an experiment was shown recommendations, the first time on a day.
+    /// An account in an experiment was shown recommendations for the first time on a day.
     #[serde(rename = "recommendations.shown.v1")]
     RecommendationsShown {
-        /// What.
+        /// What the account was shown.
         exposure: Exposure,
     },
 }
@@ -72,38 +72,38 @@ pub enum Fact {
 /// A published title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedTitle {
-    /// Which.
+    /// Its id.
     pub title_id: TitleId,
-    /// Which state of it this is.
+    /// Its version.
     pub version: u64,
     /// Its name.
     pub name: TitleName,
-    /// What it is about.
+    /// Its description.
     pub description: Description,
     /// Its genres.
     pub genres: Vec<Genre>,
-    /// The language that is spoken.
+    /// The spoken language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// Who may see it.
     pub visibility: Visibility,
-    /// Whose it is.
+    /// The owner's account.
     pub creator_id: AccountId,
-    /// When it became visible.
+    /// When it was published.
     pub published_at: Timestamp,
 }
 
-/// A title that is gone.
+/// A title that was taken down or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemovedTitle {
-    /// Which.
+    /// Its id.
     pub title_id: TitleId,
-    /// Which state of it this is.
+    /// Its version.
     pub version: u64,
 }
 
 impl DomainEvent {
-    /// What a change of a title tells others; nothing if it was not published before and is not now, or is as it was.
+    /// The event of a change to a title; `None` if it was not published before or after, or if nothing that consumers may know changed.
     #[must_use]
     pub fn from_title_change(before: Option<&Title>, after: Option<&Title>) -> Option<Self> {
         let title = after.or(before)?;
@@ -112,7 +112,7 @@ impl DomainEvent {
 
         let fact = match (was, is) {
             (None, Some(title)) => Fact::TitlePublished { title },
-            (Some(was), Some(title)) if !title.says_the_same_as(&was) => Fact::TitleChanged { title },
+            (Some(was), Some(title)) if !title.same_content_as(&was) => Fact::TitleChanged { title },
             (Some(_), None) => Fact::TitleRemoved {
                 title: RemovedTitle {
                     title_id: title.id,
@@ -129,7 +129,7 @@ impl DomainEvent {
         })
     }
 
-    /// A published title as it is, for one consumer who is to look at it again on some `occasion`.
+    /// An event for one consumer that has to process a published title again. `occasion` makes its id unique.
     #[must_use]
     pub fn refresh(title: &Title, occasion: impl fmt::Display, now: Timestamp) -> Option<Self> {
         let fact = Fact::TitleChanged {
@@ -143,12 +143,12 @@ impl DomainEvent {
         })
     }
 
-    /// What a change of a person's dealings with a title tells others. Not every heartbeat: of watching it tells every
-    /// twentieth of the title, and every other country. Nobody is told that dealings are gone.
+    /// The event of a change to an engagement; `None` for most heartbeats: of the watch progress only every twentieth of the title makes
+    /// an event. The deletion of an engagement makes none.
     #[must_use]
     pub fn from_engagement_change(before: Option<&Engagement>, after: Option<&Engagement>) -> Option<Self> {
         let interaction = after?.interaction();
-        if before.is_some_and(|before| told(&before.interaction()) == told(&interaction)) {
+        if before.is_some_and(|before| observed(&before.interaction()) == observed(&interaction)) {
             return None;
         }
         let Interaction {
@@ -167,7 +167,7 @@ impl DomainEvent {
         })
     }
 
-    /// What others are told of an exposure, which is written once and never changes.
+    /// The event of an exposure, which is written once and never changes.
     #[must_use]
     pub fn from_exposure(exposure: Exposure) -> Self {
         let Exposure {
@@ -192,7 +192,7 @@ impl DomainEvent {
         self.fact.name()
     }
 
-    /// Who may see the title that it is about, if it is about one that there is.
+    /// The visibility of the published title, for events of one.
     #[must_use]
     pub const fn visibility(&self) -> Option<Visibility> {
         match &self.fact {
@@ -214,8 +214,8 @@ impl Fact {
     }
 }
 
-/// What has to differ for others to be told.
-fn told(interaction: &Interaction) -> (bool, bool, f64, Option<Territory>) {
+/// The part of an engagement whose change makes an event.
+fn observed(interaction: &Interaction) -> (bool, bool, f64, Option<Territory>) {
     let twentieths = (interaction.watched_share * 20.0).floor();
 
     (
@@ -227,7 +227,7 @@ fn told(interaction: &Interaction) -> (bool, bool, f64, Option<Territory>) {
 }
 
 impl PublishedTitle {
-    /// What others may know of a title; nothing while it is not published.
+    /// What consumers may know of a title; `None` unless it is published.
     fn from_title(title: &Title) -> Option<Self> {
         let publication = title
             .publication
@@ -247,7 +247,7 @@ impl PublishedTitle {
         })
     }
 
-    fn says_the_same_as(&self, other: &Self) -> bool {
+    fn same_content_as(&self, other: &Self) -> bool {
         let other = Self {
             version: self.version,
             ..other.clone()

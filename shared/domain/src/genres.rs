@@ -1,4 +1,4 @@
-//! The genres that titles of an installation may have: those that every installation offers, and those that its admins coined.
+//! The genres that titles may have: the built-in ones of every installation, and those that its admins added.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::title::Genre;
 
-/// What every installation offers.
+/// The genres of every installation.
 pub const BUILT_IN: [&str; 20] = [
     "action",
     "animation",
@@ -30,19 +30,19 @@ pub const BUILT_IN: [&str; 20] = [
     "western",
 ];
 
-/// How many genres admins may coin: a list that people choose from, and an item of the table, has an end.
+/// How many genres admins may add: people choose from the list, and it is stored in one item.
 pub const MAX_CUSTOM: usize = 500;
 
-/// The genres that admins coined.
+/// The genres that admins added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomGenres(BTreeSet<Genre>);
 
-/// No more genres can be coined.
+/// No more genres can be added.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("there are {MAX_CUSTOM} genres of this service's own, which is all that there may be: choose one that exists")]
+#[error("there are {MAX_CUSTOM} added genres, which is the limit: choose one that exists")]
 pub struct TooManyGenres;
 
-/// Whether every installation offers a genre.
+/// Whether a genre is built in.
 #[must_use]
 pub fn is_built_in(genre: &Genre) -> bool {
     BUILT_IN.contains(&genre.as_str())
@@ -55,16 +55,16 @@ impl CustomGenres {
         is_built_in(genre) || self.0.contains(genre)
     }
 
-    /// All genres that titles may have, in the order of the alphabet.
+    /// The names of all genres that titles may have, in alphabetical order.
     #[must_use]
     pub fn all_names(&self) -> Vec<String> {
-        let coined = self.0.iter().map(Genre::as_str);
-        let all: BTreeSet<&str> = BUILT_IN.into_iter().chain(coined).collect();
+        let custom = self.0.iter().map(Genre::as_str);
+        let all: BTreeSet<&str> = BUILT_IN.into_iter().chain(custom).collect();
 
         all.into_iter().map(str::to_owned).collect()
     }
 
-    /// A genre becomes one of the list, for everybody. Says whether that is new.
+    /// Adds a genre to the list. Returns whether it is new.
     pub fn add(&mut self, genre: &Genre) -> Result<bool, TooManyGenres> {
         if self.allows(genre) {
             return Ok(false);
@@ -86,33 +86,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_offered_is_sorted_and_made_of_genres() {
+    fn built_in_genres_are_valid_and_sorted() {
         assert!(BUILT_IN.is_sorted());
         assert!(BUILT_IN.iter().all(|word| is_built_in(&genre(*word))));
     }
 
     #[test]
-    fn what_an_admin_coins_becomes_one_of_the_list_once() {
-        let mut coined = CustomGenres::default();
-        assert!(!coined.allows(&genre("film-noir")));
+    fn a_genre_is_added_once() {
+        let mut custom = CustomGenres::default();
+        assert!(!custom.allows(&genre("film-noir")));
 
-        assert_eq!(coined.add(&genre("film-noir")), Ok(true));
-        assert_eq!(coined.add(&genre("film-noir")), Ok(false));
-        assert_eq!(coined.add(&genre("drama")), Ok(false), "it is offered already");
-        assert!(coined.allows(&genre("film-noir")));
-        assert_eq!(coined.all_names().len(), BUILT_IN.len() + 1);
-        assert!(coined.all_names().is_sorted());
+        assert_eq!(custom.add(&genre("film-noir")), Ok(true));
+        assert_eq!(custom.add(&genre("film-noir")), Ok(false));
+        assert_eq!(custom.add(&genre("drama")), Ok(false), "it is built in");
+        assert!(custom.allows(&genre("film-noir")));
+        assert_eq!(custom.all_names().len(), BUILT_IN.len() + 1);
+        assert!(custom.all_names().is_sorted());
     }
 
     #[test]
-    fn the_list_has_an_end() {
-        let mut coined = CustomGenres::default();
+    fn the_number_of_added_genres_is_limited() {
+        let mut custom = CustomGenres::default();
         for number in 0..MAX_CUSTOM {
-            coined.add(&genre(format!("number-{number}"))).unwrap();
+            custom.add(&genre(format!("number-{number}"))).unwrap();
         }
 
-        assert_eq!(coined.add(&genre("one-more")), Err(TooManyGenres));
-        assert_eq!(coined.add(&genre("number-0")), Ok(false));
-        assert_eq!(coined.add(&genre("western")), Ok(false));
+        assert_eq!(custom.add(&genre("one-more")), Err(TooManyGenres));
+        assert_eq!(custom.add(&genre("number-0")), Ok(false));
+        assert_eq!(custom.add(&genre("western")), Ok(false));
     }
 }

@@ -1,4 +1,4 @@
-//! The ingest pipeline's words: its steps, and the closed list of what can go wrong.
+//! The ingest pipeline: its steps, its runs and the closed list of its errors.
 
 pub mod recovery;
 
@@ -13,64 +13,64 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What one run of the ingest machine works on: its whole input. Only ids, so that a duplicate is equal to the byte.
+/// One run of the ingest machine. Only ids, so that the inputs of duplicate starts are identical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// The title that is being made.
+    /// The title.
     pub title_id: TitleId,
-    /// The uploaded source.
+    /// The asset.
     pub asset_id: AssetId,
-    /// Which run over the asset.
+    /// The number of the run over the asset.
     pub attempt: Attempt,
 }
 
 impl Run {
-    /// As long as the machine lets a run go on (`TimeoutSeconds` of `statemachines/ingest.asl.yaml`): later, nothing of it writes any more.
+    /// The machine's timeout (`TimeoutSeconds` of `statemachines/ingest.asl.yaml`). After it, no step of a run writes any more.
     pub const MAX_DURATION: Duration = Duration::from_hours(26);
 
-    /// The execution's name: AWS allows 80 characters of letters, digits, `-` and `_`.
+    /// The execution's name. AWS allows 80 characters: letters, digits, `-` and `_`.
     #[must_use]
     pub fn execution_name(&self) -> String {
         format!("{}-{}", self.asset_id, self.attempt)
     }
 
-    /// Where this run's transcode writes in the media bucket, slash included.
+    /// The prefix of this run's output in the media bucket, with its slash.
     #[must_use]
     pub fn output_prefix(&self) -> String {
         format!("media/{}/{}/", self.asset_id, self.attempt)
     }
 }
 
-/// The whole input of the ingest machine.
+/// The input of the ingest machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInput {
-    /// What is worked on.
+    /// The run.
     #[serde(flatten)]
     pub run: Run,
-    /// The first step to do; from the beginning if absent.
+    /// The first step to do; the first one of all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume_from: Option<Step>,
 }
 
-/// A step on the way from a file to a published title, in order.
+/// A step of the pipeline from a source to a published title, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// The file arrives in the upload bucket.
+    /// The source is transferred to the upload bucket.
     Upload,
-    /// The file is looked at: is it a video that can be published?
+    /// The source is inspected: can it be published?
     Validate,
     /// The ladder is chosen and the price is quoted.
     Plan,
     /// MediaConvert makes the renditions.
     Transcode,
-    /// The output is walked and proved playable.
+    /// The output check: playlists and segments are read.
     Verify,
     /// The title becomes visible.
     Publish,
-    /// Subscribers are told.
+    /// Subscribers are notified.
     Notify,
-    /// The title is placed among those that it is like: not by the machine, but once the table's stream tells of it.
+    /// Similar titles are found. Not a step of the machine: the table's stream starts it.
     Recommend,
 }
 
@@ -87,7 +87,7 @@ impl Step {
         Self::Recommend,
     ];
 
-    /// The word on the wire and in the table.
+    /// The name on the wire and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,7 +102,7 @@ impl Step {
         }
     }
 
-    /// Whether a title is published although this step failed: it is skipped then.
+    /// Whether the title is published even if this step fails; the step is then skipped.
     #[must_use]
     pub const fn is_optional(self) -> bool {
         matches!(self, Self::Notify | Self::Recommend)
@@ -141,71 +141,71 @@ impl FromStr for Step {
 }
 
 error_names! {
-    /// Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
+    /// An error that ends or interrupts a run. The state machine's `Retry` and `Catch` match on these names.
     IngestError:
 
     /// The file has no bytes.
     EmptyFile Refused,
     /// The file cannot be read as audio or video.
     NotAVideo Refused,
-    /// There is sound or a picture, but no video.
+    /// The file has sound or a still picture, but no video.
     NoVideoStream Refused,
     /// The file is encrypted.
     Encrypted Refused,
-    /// It is a video, of a kind that cannot be transcoded here.
+    /// The file is a video of a format that cannot be transcoded.
     UnsupportedFormat Refused,
-    /// Too short to be cut into segments.
+    /// The film is too short to be cut into segments.
     TooShort Refused,
-    /// Longer than this installation allows.
+    /// The film is longer than this installation allows.
     TooLong Refused,
-    /// More bytes than this installation allows.
+    /// The file has more bytes than this installation allows.
     TooLarge Refused,
-    /// Another number of bytes than was announced.
+    /// The file has another size than its upload declared.
     SizeMismatch Refused,
-    /// A larger picture than this installation allows.
+    /// The picture has more pixels than this installation allows.
     TooManyPixels Refused,
-    /// The uploaded file is not in the bucket any more.
+    /// The source is not in the bucket any more.
     SourceMissing Refused,
     /// The quote is over the budget.
     OverBudget Failed,
-    /// What may be spent on encoding today, by the account or by everybody, is spent.
+    /// The account's or the installation's encoding budget for today is spent.
     DailyBudgetSpent Failed,
     /// MediaConvert refused the job.
     TranscodeRejected Failed,
-    /// The job failed for a reason in the file or the settings.
+    /// The job failed because of the file or the settings.
     TranscodeFailed Failed,
-    /// The job failed for a reason that may pass.
+    /// The job failed because of something that may pass.
     TranscodeInterrupted Failed,
     /// The job did not end in time.
     TranscodeTimedOut Failed,
-    /// Somebody canceled the job.
+    /// The job was canceled in MediaConvert.
     TranscodeCanceled Failed,
-    /// Its owner or an admin canceled the processing of the title.
+    /// The title's owner or an admin canceled the processing.
     Canceled Failed,
-    /// The account of the title's owner is disabled.
+    /// The owner's account is disabled.
     OwnerDisabled Failed,
-    /// The output does not play as it should.
+    /// The output failed its check.
     VerificationFailed Failed,
     /// The title changed while it was being published.
     PublishConflict Failed,
-    /// A newer run or upload took over.
+    /// A newer run or upload replaced this one.
     Superseded Failed,
-    /// An administrator started a run by hand that cannot begin.
+    /// An administrator started a run by hand that cannot start.
     CannotStart Failed,
-    /// The run ended without a word: its execution is gone or was stopped.
+    /// The run ended without an error: its execution is gone or was stopped.
     Interrupted Failed,
-    /// A service asked us to slow down.
+    /// A service throttled our calls.
     Throttled Transient,
     /// A service did not answer.
     Unavailable Transient,
-    /// A service denied us a call: a permission or a credential is missing.
+    /// A service denied a call: a permission or a credential is missing.
     Denied Failed,
     /// A defect of ours.
     Internal Failed,
 }
 
-/// What happened, and what its owner can do where another run may help.
-macro_rules! again {
+/// A sentence, followed by the advice for failures that another run may fix.
+macro_rules! with_rerun_advice {
     ($what:literal) => {
         concat!(
             $what,
@@ -214,26 +214,26 @@ macro_rules! again {
     };
 }
 
-/// The advice for a failure that another run may mend.
-pub const ADVICE_TO_RUN_AGAIN: &str = again!("").trim_ascii_start();
+/// The advice for a failure that another run may fix.
+pub const ADVICE_TO_RUN_AGAIN: &str = with_rerun_advice!("").trim_ascii_start();
 
-/// The advice for a failure that has come back.
+/// The advice for a failure that was repeated.
 pub const ADVICE_AFTER_REPETITION: &str =
     "It failed in the same way before, so running it again does not help. Upload another file.";
 
-/// Whether another run over the same file may end better.
+/// Whether another run over the same source may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rerun {
-    /// The cause passes, or an administrator mends it: as often as one likes.
+    /// Yes: the cause passes, or an administrator removes it.
     Always,
-    /// It may have been an accident; what comes back was none.
+    /// Once: if the failure is repeated, it was no accident.
     Once,
-    /// The verdict is about the file.
+    /// No: the source itself is refused.
     Never,
 }
 
 impl IngestError {
-    /// Whether another run over the same file may end better.
+    /// Whether another run over the same source may succeed.
     #[must_use]
     pub const fn rerun(self) -> Rerun {
         match self.class() {
@@ -250,7 +250,7 @@ impl IngestError {
         }
     }
 
-    /// What to tell the uploader where nobody found better words.
+    /// The sentence for the uploader, unless the step has a more precise one.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -277,31 +277,31 @@ impl IngestError {
             }
             Self::TranscodeRejected => {
                 "The transcoder refused the job for a reason that is not in your file. The administrators see it among the \
-                 failed titles and can run it again once that is mended."
+                 failed titles and can run it again once that is corrected."
             }
             Self::TranscodeFailed => {
                 "The film could not be transcoded. Export it again as MP4 with H.264 and AAC, and upload that."
             }
-            Self::TranscodeInterrupted => again!("Transcoding was interrupted."),
-            Self::TranscodeTimedOut => again!("Transcoding did not end in time."),
-            Self::TranscodeCanceled => again!("Transcoding was canceled."),
+            Self::TranscodeInterrupted => with_rerun_advice!("Transcoding was interrupted."),
+            Self::TranscodeTimedOut => with_rerun_advice!("Transcoding did not end in time."),
+            Self::TranscodeCanceled => with_rerun_advice!("Transcoding was canceled."),
             Self::Canceled => "The processing was canceled. Upload another file, or delete the title.",
             Self::OwnerDisabled => {
                 "The account of its owner is disabled. Once it is enabled again, the administrators can run the \
                  processing again, or its owner can upload another file."
             }
-            Self::VerificationFailed => again!("The transcoded film does not play as it should."),
-            Self::PublishConflict => again!("The title changed while it was being published."),
-            Self::Superseded => "A newer upload or run took over.",
-            Self::CannotStart => "This run cannot begin. Run the title again from its page, or upload another file.",
-            Self::Interrupted => again!("Processing was interrupted."),
-            Self::Throttled => again!("A service was busy for too long."),
-            Self::Unavailable => again!("A service did not answer."),
+            Self::VerificationFailed => with_rerun_advice!("The transcoded film does not play as it should."),
+            Self::PublishConflict => with_rerun_advice!("The title changed while it was being published."),
+            Self::Superseded => "A newer upload or run replaced this one.",
+            Self::CannotStart => "This run cannot start. Run the title again from its page, or upload another file.",
+            Self::Interrupted => with_rerun_advice!("Processing was interrupted."),
+            Self::Throttled => with_rerun_advice!("A service was busy for too long."),
+            Self::Unavailable => with_rerun_advice!("A service did not answer."),
             Self::Denied => {
                 "Marquee may not use a service that it needs. The administrators see it among the failed titles and can run it \
                  again once that is corrected."
             }
-            Self::Internal => again!("A defect of Marquee stopped the processing."),
+            Self::Internal => with_rerun_advice!("A defect of Marquee stopped the processing."),
         }
     }
 }
@@ -309,15 +309,15 @@ impl IngestError {
 /// An error name with the sentence that the uploader reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
-    /// The name, for programs.
+    /// The error's name, for programs.
     pub error: IngestError,
-    /// What happened and what to do, for people.
+    /// The sentence for people: what happened and what to do.
     #[schema(examples("This file has sound but no video. Upload a file with a video track."))]
     pub sentence: String,
 }
 
 impl Reason {
-    /// A name with words of its own.
+    /// An error with a sentence of its own.
     #[must_use]
     pub fn new(error: IngestError, sentence: impl Into<String>) -> Self {
         Self {
@@ -339,27 +339,27 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Where and why a run ended.
+/// Why, at which step and when a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {
-    /// What happened.
+    /// The reason.
     #[serde(flatten)]
     pub reason: Reason,
-    /// In which step.
+    /// The step.
     pub step: Step,
-    /// When.
+    /// When it failed.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
 
 impl Failure {
-    /// Whether this is what ended an earlier run over the same file: the same error in the same step.
+    /// Whether an earlier run over the same source failed in the same way: with the same error in the same step.
     #[must_use]
     pub fn repeats(&self, earlier: Option<&Self>) -> bool {
         earlier.is_some_and(|earlier| earlier.reason.error == self.reason.error && earlier.step == self.step)
     }
 
-    /// Whether another run over the same file may help, after `earlier` ended the run before.
+    /// Whether another run over the same source may help. `earlier` is the failure of the run before.
     #[must_use]
     pub fn may_run_again(&self, earlier: Option<&Self>) -> bool {
         match self.reason.error.rerun() {
@@ -369,7 +369,7 @@ impl Failure {
         }
     }
 
-    /// Says so if it has come back, instead of advising another run.
+    /// Replaces the advice to run again if the failure repeats `earlier`.
     #[must_use]
     pub fn after(mut self, earlier: Option<&Self>) -> Self {
         if self.reason.error.rerun() == Rerun::Once && self.repeats(earlier) {
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_back_is_not_run_a_third_time() {
+    fn a_repeated_failure_is_not_run_a_third_time() {
         let failure = |error: IngestError, step| Failure {
             reason: error.into(),
             step,
@@ -413,18 +413,21 @@ mod tests {
 
         let elsewhere = failure(IngestError::Internal, Step::Plan);
         assert!(elsewhere.may_run_again(Some(&first)), "another failure than before");
-        let outage = failure(IngestError::Unavailable, Step::Verify);
-        assert!(outage.may_run_again(Some(&outage)), "outages pass");
+        let unavailable = failure(IngestError::Unavailable, Step::Verify);
+        assert!(
+            unavailable.may_run_again(Some(&unavailable)),
+            "unavailable services come back"
+        );
         assert!(!failure(IngestError::NotAVideo, Step::Validate).may_run_again(None));
     }
 
     #[test]
-    fn no_sentence_leaves_its_reader_without_a_way() {
+    fn every_sentence_says_what_to_do() {
         for error in IngestError::ALL {
             let sentence = error.sentence();
             assert!(!sentence.contains("An administrator can"), "{sentence}");
             assert!(sentence.ends_with('.'), "{sentence}");
-            // Of what was overtaken there is nothing to do.
+            // A superseded run needs no action.
             let advises = ["Upload", "upload", "Choose", "run it again"]
                 .iter()
                 .any(|advice| sentence.contains(advice));
@@ -433,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runs_input_holds_nothing_but_ids_and_perhaps_a_step() {
+    fn the_input_of_a_run_has_only_ids_and_a_step() {
         let run = Run {
             title_id: TitleId::mint(Timestamp::UNIX_EPOCH),
             asset_id: AssetId::mint(Timestamp::UNIX_EPOCH),
@@ -452,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_run_is_as_long_as_the_machine_allows() {
+    fn the_maximum_duration_is_the_machines_timeout() {
         let machine = include_str!("../../../statemachines/ingest.asl.yaml");
         let allowed = machine.lines().find_map(|line| line.strip_prefix("TimeoutSeconds: "));
 
@@ -460,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn an_execution_name_fits_into_what_aws_allows() {
+    fn an_execution_name_is_valid_for_aws() {
         let run = Run {
             title_id: TitleId::mint(Timestamp::UNIX_EPOCH),
             asset_id: AssetId::mint(Timestamp::UNIX_EPOCH),

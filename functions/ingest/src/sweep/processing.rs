@@ -9,7 +9,7 @@ use domain::{transcode::{TranscodeJob},
     asset::Asset,
     ingest::{
         Reason, Run, RunInput, Step,
-        recovery::{Action, KnownJob, Situation},
+        recovery::{Action, ObservedJob, Situation},
     },
     title::{Title, TitleState},
 };
@@ -85,8 +85,8 @@ async fn check(cx: &Context, listed: &Title, now: Timestamp) -> Result<CheckResu
             Ok(CheckResult::Repaired)
         }
         Action::Fail(reason) => {
-            // Otherwise the next run would be paid in addition to it.
-            if let (Some(id), Some(KnownJob::InProgress)) = (&job_id, &job) {
+            // The next run would be paid beside it.
+            if let (Some(id), Some(ObservedJob::InProgress)) = (&job_id, &job) {
                 cx.transcoder.cancel_job(id).await?;
             }
             fail(cx, &run, &reason, now).await?;
@@ -100,17 +100,17 @@ async fn job(
     cx: &Context,
     run: &Run,
     claim: &TranscodeJob,
-) -> Result<(Option<String>, Option<KnownJob>), TranscoderError> {
+) -> Result<(Option<String>, Option<ObservedJob>), TranscoderError> {
     let found = match &claim.job_id {
         Some(id) => match cx.transcoder.get_job(id).await {
-            Err(TranscoderError::NotFound) => return Ok((Some(id.clone()), Some(KnownJob::Gone))),
+            Err(TranscoderError::NotFound) => return Ok((Some(id.clone()), Some(ObservedJob::Gone))),
             job => Some(job?),
         },
         None => cx.transcoder.find_job(run, claim.claimed_at).await?,
     };
 
     Ok(found.map_or((None, None), |job| {
-        let known = outcome(&job).map_or(KnownJob::InProgress, KnownJob::Ended);
+        let known = outcome(&job).map_or(ObservedJob::InProgress, ObservedJob::Ended);
         (Some(job.id), Some(known))
     }))
 }

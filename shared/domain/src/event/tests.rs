@@ -25,7 +25,7 @@ fn draft() -> Title {
     Title::draft(TitleId::mint(NOW), owner, details, NOW)
 }
 
-/// The title as the next write leaves it.
+/// The title after another write.
 fn next(title: &Title, change: impl FnOnce(&mut Title)) -> Title {
     let mut title = title.clone();
     change(&mut title);
@@ -56,7 +56,7 @@ fn published(title: &Title) -> Title {
 }
 
 #[test]
-fn nobody_hears_of_a_title_before_it_is_published() {
+fn a_title_that_is_not_published_makes_no_event() {
     let draft = draft();
     let processing = next(&draft, |title| {
         title
@@ -70,7 +70,7 @@ fn nobody_hears_of_a_title_before_it_is_published() {
 }
 
 #[test]
-fn publishing_changing_and_archiving_are_told() {
+fn publishing_changing_and_archiving_make_events() {
     let draft = draft();
     let public = published(&draft);
     let renamed = next(&public, |title| {
@@ -81,12 +81,12 @@ fn publishing_changing_and_archiving_are_told() {
         roles: vec![Role::Creator],
     };
     let archived = next(&renamed, |title| title.archive(&owner, NOW).unwrap());
-    let told = |before: &Title, after: &Title| DomainEvent::from_title_change(Some(before), Some(after)).unwrap();
+    let event_of = |before: &Title, after: &Title| DomainEvent::from_title_change(Some(before), Some(after)).unwrap();
 
-    let event = told(&draft, &public);
+    let event = event_of(&draft, &public);
     assert_eq!(event.id, format!("{}-2-title.published.v1", draft.id));
     assert_eq!(event.visibility(), Some(Visibility::Public));
-    let Fact::TitleChanged { title } = told(&public, &renamed).fact else {
+    let Fact::TitleChanged { title } = event_of(&public, &renamed).fact else {
         panic!("a change")
     };
     assert_eq!((title.version, title.name.as_str()), (3, "Sintel II"));
@@ -94,11 +94,11 @@ fn publishing_changing_and_archiving_are_told() {
         title_id: draft.id,
         version: 4,
     };
-    assert_eq!(told(&renamed, &archived).fact, Fact::TitleRemoved { title });
+    assert_eq!(event_of(&renamed, &archived).fact, Fact::TitleRemoved { title });
 }
 
 #[test]
-fn a_write_that_changes_nothing_for_others_is_not_told() {
+fn a_write_that_changes_nothing_for_consumers_makes_no_event() {
     let public = published(&draft());
     let touched = next(&public, |title| title.updated_at = Timestamp::from_second(9).unwrap());
 
@@ -106,7 +106,7 @@ fn a_write_that_changes_nothing_for_others_is_not_told() {
 }
 
 #[test]
-fn a_change_of_visibility_is_told() {
+fn a_change_of_visibility_makes_an_event() {
     let public = published(&draft());
     let private = next(&public, |title| title.details.visibility = Visibility::Private);
     let event = DomainEvent::from_title_change(Some(&public), Some(&private)).unwrap();
@@ -116,7 +116,7 @@ fn a_change_of_visibility_is_told() {
 }
 
 #[test]
-fn a_title_that_is_gone_from_the_table_is_removed() {
+fn a_deleted_title_is_removed() {
     let public = published(&draft());
     let event = DomainEvent::from_title_change(Some(&public), None).unwrap();
 
@@ -124,7 +124,7 @@ fn a_title_that_is_gone_from_the_table_is_removed() {
 }
 
 #[test]
-fn the_same_change_is_the_same_event() {
+fn the_same_change_makes_the_same_event() {
     let (draft, public) = {
         let draft = draft();
         let public = published(&draft);
@@ -138,7 +138,7 @@ fn the_same_change_is_the_same_event() {
 }
 
 #[test]
-fn an_event_names_nobody() {
+fn an_event_has_no_display_name() {
     let draft = draft();
     let text = serde_json::to_string(&DomainEvent::from_title_change(Some(&draft), Some(&published(&draft)))).unwrap();
 
@@ -146,7 +146,7 @@ fn an_event_names_nobody() {
     assert!(text.contains(r#""type":"title.published.v1""#), "{text}");
 }
 
-/// An hour of which so many minutes are watched.
+/// The engagement with a title of one hour, of which this many minutes were watched.
 fn engagement(minutes: u64, version: u64) -> Engagement {
     let mut engagement = Engagement::new(AccountId::mint(NOW), TitleId::mint(NOW), 3_600_000, NOW);
     let beat = Heartbeat {
@@ -162,13 +162,13 @@ fn engagement(minutes: u64, version: u64) -> Engagement {
 }
 
 #[test]
-fn of_watching_every_twentieth_is_told() {
-    let told =
+fn every_watched_twentieth_makes_an_event() {
+    let event_of =
         |before, after| DomainEvent::from_engagement_change(Some(&engagement(before, 1)), Some(&engagement(after, 2)));
 
-    assert_eq!(told(3, 5), None, "both are a twentieth");
-    assert!(told(5, 6).is_some(), "two twentieths");
-    assert!(told(57, 60).is_some(), "all of it");
+    assert_eq!(event_of(3, 5), None, "both are a twentieth");
+    assert!(event_of(5, 6).is_some(), "two twentieths");
+    assert!(event_of(57, 60).is_some(), "all of it");
     assert!(
         DomainEvent::from_engagement_change(None, Some(&engagement(1, 1))).is_some(),
         "the first"
@@ -176,7 +176,7 @@ fn of_watching_every_twentieth_is_told() {
 }
 
 #[test]
-fn a_like_and_a_word_against_it_are_told() {
+fn likes_dismissals_and_countries_make_events() {
     let seen = engagement(3, 1);
     let mut liked = seen.clone();
     liked.like(NOW);
@@ -184,11 +184,11 @@ fn a_like_and_a_word_against_it_are_told() {
     let mut hidden = liked.clone();
     hidden.give_feedback(Some(Feedback::NotInterested), NOW);
     hidden.version = 3;
-    let told = |before: &Engagement, after: &Engagement| {
+    let event_of = |before: &Engagement, after: &Engagement| {
         DomainEvent::from_engagement_change(Some(before), Some(after)).unwrap()
     };
 
-    let event = told(&seen, &liked);
+    let event = event_of(&seen, &liked);
     let (account, title) = (seen.account_id, seen.title_id);
     assert_eq!(event.id, format!("{account}-{title}-2-engagement.changed.v1"));
     assert_eq!(event.at, liked.updated_at);
@@ -199,16 +199,16 @@ fn a_like_and_a_word_against_it_are_told() {
         "another country"
     );
     let interaction = hidden.interaction();
-    assert_eq!(told(&liked, &hidden).fact, Fact::EngagementChanged { interaction });
+    assert_eq!(event_of(&liked, &hidden).fact, Fact::EngagementChanged { interaction });
 }
 
 #[test]
-fn nobody_is_told_that_dealings_are_gone() {
+fn the_deletion_of_an_engagement_makes_no_event() {
     assert_eq!(DomainEvent::from_engagement_change(Some(&engagement(3, 1)), None), None);
 }
 
 #[test]
-fn the_samples_are_read_and_written_as_they_are() {
+fn the_samples_round_trip() {
     for sample in [
         include_str!("../../../../events/domain/title.published.v1.json"),
         include_str!("../../../../events/domain/title.changed.v1.json"),

@@ -7,77 +7,78 @@ use crate::{
     transcode::{JobOutcome, TranscodeJob},
 };
 
-/// How many runs are begun without a person: what fails that often needs one.
+/// How many runs start automatically: a title that fails more often needs an operator.
 const MAX_RUNS: u32 = 3;
 
-/// What is known of a title in processing.
+/// The known state of a title in processing.
 #[derive(Clone, Debug)]
 pub struct Situation<'a> {
-    /// Its asset.
+    /// The asset.
     pub asset: &'a Asset,
     /// The newest run's execution, if there is one.
     pub execution: Option<Execution>,
     /// The newest run's claim on transcoding, if it made one.
     pub claim: Option<&'a TranscodeJob>,
-    /// Why the outcome that is written in the claim fails the run, if it does.
+    /// Why the outcome in the claim fails the run, if it does.
     pub failure: Option<Reason>,
-    /// What MediaConvert says of its job, if it has one.
-    pub job: Option<KnownJob>,
+    /// The state of the MediaConvert job, if there is one.
+    pub job: Option<ObservedJob>,
 }
 
-/// A job as far as it matters here.
+/// The state of a MediaConvert job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KnownJob {
-    /// It waits or runs: both are healthy.
+pub enum ObservedJob {
+    /// It is queued or running.
     InProgress,
-    /// It ended like this.
+    /// It ended with this outcome.
     Ended(JobOutcome),
-    /// MediaConvert does not know it (any more).
+    /// MediaConvert does not know the job (any more).
     Gone,
 }
 
-/// What to do.
+/// What the sweeper has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// All is well, or will be.
+    /// Nothing: the run is in progress.
     Leave,
-    /// The run has no execution: start it.
+    /// Start the run's execution, which is missing.
     StartExecution,
-    /// The job's end was not reported to the run: report it.
+    /// Report the job's outcome to the run, which did not receive it.
     Report(JobOutcome),
-    /// The execution died: begin a new run where this one stood.
+    /// Begin a new run at this step: the execution ended unexpectedly.
     RunAgain(Step),
-    /// Nothing will come any more.
+    /// Fail the title: no run will finish it.
     Fail(Reason),
 }
 
 impl Situation<'_> {
-    /// What to do.
+    /// Decides what to do.
     #[must_use]
     pub fn action(&self) -> Action {
         match &self.execution {
-            Some(Execution::Running) => of_running(self),
-            // Whoever began the run died before it started the execution; one that was started by hand cannot be started again.
+            Some(Execution::Running) => action_while_running(self),
+            // The function that began the run failed before it started the execution. An execution that was started by hand cannot be
+            // started again.
             None if self.asset.execution.is_none() => Action::StartExecution,
             Some(Execution::Aborted) => Action::Fail(Reason::new(
                 IngestError::Interrupted,
                 "An administrator stopped the processing, and can run it again. You can also upload another file.",
             )),
-            Some(Execution::Failed { .. } | Execution::Succeeded) | None => of_dead(self),
+            Some(Execution::Failed { .. } | Execution::Succeeded) | None => action_after_end(self),
         }
     }
 }
 
-/// The execution runs, and may be waiting for a job that has ended.
-fn of_running(situation: &Situation<'_>) -> Action {
+/// The execution is running, and may be waiting for a job that has ended.
+fn action_while_running(situation: &Situation<'_>) -> Action {
     let waits = situation.asset.step(Step::Transcode).state == StepState::Running;
     let known = situation.claim.and_then(|claim| claim.outcome.clone());
 
     match (known, &situation.job) {
-        // The end was written, and its writer died before it reported it.
+        // The outcome was written, but its writer failed before it reported it.
         (Some(outcome), _) if waits || outcome_is_unrecorded(situation, &outcome) => Action::Report(outcome),
-        (None, Some(KnownJob::Ended(outcome))) => Action::Report(outcome.clone()),
-        (None, Some(KnownJob::Gone)) => Action::Report(JobOutcome::Canceled),
+        (None, Some(ObservedJob::Ended(outcome))) => Action::Report(outcome.clone()),
+        (None, Some(ObservedJob::Gone)) => Action::Report(JobOutcome::Canceled),
         _ => Action::Leave,
     }
 }
@@ -86,25 +87,25 @@ fn outcome_is_unrecorded(situation: &Situation<'_>, outcome: &JobOutcome) -> boo
     matches!(outcome, JobOutcome::Complete { .. }) && situation.asset.transcoded.is_none()
 }
 
-/// The machine ended and the title did not hear of it: its last step failed too, or the machine itself was lost.
-fn of_dead(situation: &Situation<'_>) -> Action {
+/// The execution ended, and the title is still in processing: the step that marks it failed did not succeed.
+fn action_after_end(situation: &Situation<'_>) -> Action {
     let outcome = situation.claim.and_then(|claim| claim.outcome.clone());
 
     match (outcome, &situation.job) {
-        // Another run while the job is in progress would pay for it twice.
-        (None, Some(KnownJob::InProgress)) => Action::Leave,
-        // First the end of the job, then, at the next sweep, the run that continues from there.
-        (None, Some(KnownJob::Ended(outcome))) => Action::Report(outcome.clone()),
+        // Another run while the job is in progress would pay for a second job.
+        (None, Some(ObservedJob::InProgress)) => Action::Leave,
+        // The next sweep begins the run that continues after the job.
+        (None, Some(ObservedJob::Ended(outcome))) => Action::Report(outcome.clone()),
         (Some(outcome), _) if outcome_is_unrecorded(situation, &outcome) => Action::Report(outcome),
         (Some(_), _) => match &situation.failure {
             Some(reason) => Action::Fail(reason.clone()),
-            None => again_or_fail(situation.asset),
+            None => rerun_or_fail(situation.asset),
         },
-        _ => again_or_fail(situation.asset),
+        _ => rerun_or_fail(situation.asset),
     }
 }
 
-fn again_or_fail(asset: &Asset) -> Action {
+fn rerun_or_fail(asset: &Asset) -> Action {
     if asset.attempt.is_some_and(|attempt| attempt.0 < MAX_RUNS) {
         Action::RunAgain(asset.resume_from())
     } else {

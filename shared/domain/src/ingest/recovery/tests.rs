@@ -36,7 +36,7 @@ fn claim(outcome: Option<JobOutcome>) -> TranscodeJob {
     }
 }
 
-fn dead() -> Execution {
+fn failed_execution() -> Execution {
     Execution::Failed {
         error: "States.ServiceRestart".to_owned(),
         cause: String::new(),
@@ -47,7 +47,7 @@ fn action_for(
     asset: &Asset,
     execution: Option<Execution>,
     claim: Option<&TranscodeJob>,
-    job: Option<KnownJob>,
+    job: Option<ObservedJob>,
 ) -> Action {
     let failure = match claim.and_then(|claim| claim.outcome.as_ref()) {
         Some(JobOutcome::Canceled) => Some(IngestError::TranscodeCanceled.into()),
@@ -65,23 +65,23 @@ fn action_for(
 }
 
 #[test]
-fn a_queued_or_working_job_is_healthy_however_silent() {
+fn a_queued_or_running_job_is_left_alone() {
     let claim = claim(None);
 
     let action = action_for(
         &transcoding(),
         Some(Execution::Running),
         Some(&claim),
-        Some(KnownJob::InProgress),
+        Some(ObservedJob::InProgress),
     );
 
     assert_eq!(action, Action::Leave);
 }
 
 #[test]
-fn an_end_that_nobody_heard_is_told() {
+fn the_outcome_of_an_ended_job_is_reported() {
     let claim = claim(None);
-    let job = Some(KnownJob::Ended(COMPLETE));
+    let job = Some(ObservedJob::Ended(COMPLETE));
 
     let action = action_for(&transcoding(), Some(Execution::Running), Some(&claim), job);
 
@@ -89,7 +89,7 @@ fn an_end_that_nobody_heard_is_told() {
 }
 
 #[test]
-fn an_end_that_was_written_and_not_told_is_told() {
+fn a_written_outcome_that_was_not_reported_is_reported() {
     let claim = claim(Some(COMPLETE));
 
     let action = action_for(&transcoding(), Some(Execution::Running), Some(&claim), None);
@@ -98,7 +98,7 @@ fn an_end_that_was_written_and_not_told_is_told() {
 }
 
 #[test]
-fn a_run_behind_its_transcode_is_left_alone() {
+fn a_run_after_its_transcode_is_left_alone() {
     let mut asset = asset(
         &[Step::Upload, Step::Validate, Step::Plan, Step::Transcode],
         Some(Step::Verify),
@@ -113,9 +113,9 @@ fn a_run_behind_its_transcode_is_left_alone() {
 }
 
 #[test]
-fn a_job_that_mediaconvert_forgot_is_waited_for_no_longer() {
+fn an_unknown_job_is_reported_as_canceled() {
     let claim = claim(None);
-    let job = Some(KnownJob::Gone);
+    let job = Some(ObservedJob::Gone);
 
     let action = action_for(&transcoding(), Some(Execution::Running), Some(&claim), job);
 
@@ -123,55 +123,60 @@ fn a_job_that_mediaconvert_forgot_is_waited_for_no_longer() {
 }
 
 #[test]
-fn a_run_without_an_execution_is_started() {
+fn a_missing_execution_is_started() {
     let asset = asset(&[Step::Upload], None);
 
     assert_eq!(action_for(&asset, None, None, None), Action::StartExecution);
 }
 
 #[test]
-fn an_execution_that_died_beside_a_working_job_waits_for_the_job() {
+fn a_failed_execution_waits_for_its_running_job() {
     let claim = claim(None);
 
-    let action = action_for(&transcoding(), Some(dead()), Some(&claim), Some(KnownJob::InProgress));
+    let action = action_for(
+        &transcoding(),
+        Some(failed_execution()),
+        Some(&claim),
+        Some(ObservedJob::InProgress),
+    );
 
     assert_eq!(action, Action::Leave);
 }
 
 #[test]
-fn an_execution_that_died_is_run_again_from_where_it_stood() {
+fn a_failed_execution_is_run_again_from_its_first_open_step() {
     let mut asset = asset(&[Step::Upload, Step::Validate, Step::Plan, Step::Transcode], None);
     asset.transcoded = Some(Attempt::FIRST);
     let claim = claim(Some(COMPLETE));
 
     assert_eq!(
-        action_for(&asset, Some(dead()), Some(&claim), None),
+        action_for(&asset, Some(failed_execution()), Some(&claim), None),
         Action::RunAgain(Step::Verify)
     );
 }
 
 #[test]
-fn an_execution_that_died_with_its_job_fails_with_the_jobs_reason() {
+fn a_failed_execution_with_a_failed_job_fails_the_title_with_the_jobs_reason() {
     let claim = claim(Some(JobOutcome::Canceled));
 
-    let action = action_for(&transcoding(), Some(dead()), Some(&claim), None);
+    let action = action_for(&transcoding(), Some(failed_execution()), Some(&claim), None);
 
     assert_eq!(action, Action::Fail(IngestError::TranscodeCanceled.into()));
 }
 
 #[test]
-fn what_dies_again_and_again_is_left_to_a_person() {
+fn a_title_fails_after_the_last_automatic_run() {
     let mut asset = asset(&[Step::Upload], Some(Step::Validate));
     asset.attempt = Some(Attempt(MAX_RUNS));
 
     assert_eq!(
-        action_for(&asset, Some(dead()), None, None),
+        action_for(&asset, Some(failed_execution()), None, None),
         Action::Fail(IngestError::Interrupted.into())
     );
 }
 
 #[test]
-fn what_an_administrator_stopped_is_not_run_again() {
+fn an_execution_that_an_administrator_stopped_is_not_run_again() {
     let asset = asset(&[Step::Upload], Some(Step::Validate));
 
     let action = action_for(&asset, Some(Execution::Aborted), None, None);
