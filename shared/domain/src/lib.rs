@@ -1,4 +1,4 @@
-//! The rules of Marquee, one file per area. Pure: no AWS, no clock, no async. Handlers fetch, ask here, write, answer.
+//! The rules of Marquee, one file per subject. Pure: no AWS, no clock, no async. Handlers fetch, decide here, write, answer.
 
 pub mod account;
 pub mod admins;

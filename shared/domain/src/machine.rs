@@ -1,31 +1,31 @@
-//! What the state machines have in common: errors have names out of a closed list, because `Retry` and `Catch` match on them.
+//! What the state machines share: closed lists of error names, because `Retry` and `Catch` match on names.
 
-/// What may be done about an error.
+/// How an error can be handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// What was handed in is at fault: with the same again it would end the same.
+    /// The input is at fault: the same input fails again.
     Refused,
-    /// The run ended, but another run may go through.
+    /// The run failed, but another run may succeed.
     Failed,
-    /// The machine tries the step again by itself.
+    /// The machine retries the step by itself.
     Transient,
 }
 
 /// An execution of a state machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Execution {
-    /// It runs.
+    /// It is in progress.
     Running,
-    /// It reached its end.
+    /// It succeeded.
     Succeeded,
     /// It failed, with this error and cause.
     Failed {
         /// The error's name.
         error: String,
-        /// What it says about it.
+        /// The error's message.
         cause: String,
     },
-    /// An operator stopped it.
+    /// An operator aborted it.
     Aborted,
 }
 
@@ -34,7 +34,7 @@ pub enum Execution {
 #[error("not a name of this machine's error list")]
 pub struct UnknownError;
 
-/// Declares a machine's error names, each with its class. Every list has the five names of what a service may answer: `Superseded`,
+/// Declares a machine's error names, each with its class. Every list has the five names of failed calls to a service: `Superseded`,
 /// `Throttled`, `Unavailable`, `Denied` and `Internal`.
 macro_rules! error_names {
     ($(#[doc = $about:literal])+ $list:ident: $($(#[doc = $doc:literal])+ $name:ident $class:ident),+ $(,)?) => {
@@ -56,7 +56,7 @@ macro_rules! error_names {
                 match self { $(Self::$name => stringify!($name)),+ }
             }
 
-            /// What may be done about it.
+            /// How it can be handled.
             #[must_use]
             pub const fn class(self) -> $crate::machine::ErrorClass {
                 match self { $(Self::$name => $crate::machine::ErrorClass::$class),+ }
@@ -64,7 +64,7 @@ macro_rules! error_names {
         }
 
         impl From<kernel::error_kind::ErrorKind> for $list {
-            /// Steps write on the condition that their run is the newest one: a conflict means that it is not.
+            /// Steps write on the condition that their run is the newest one, so a conflict means that a newer run exists.
             fn from(kind: kernel::error_kind::ErrorKind) -> Self {
                 use kernel::error_kind::ErrorKind;
 

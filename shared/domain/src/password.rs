@@ -1,16 +1,16 @@
-//! Passwords that people choose: long, and not one that everybody tries first. There are no rules about kinds of characters.
+//! The rules for passwords: long and not common. There are no rules about kinds of characters.
 
 use std::{collections::HashSet, fmt, sync::LazyLock};
 
 use crate::account::Email;
 
-/// One line each, in byte order; lines that start with `#` say where it is from.
+/// One password a line, in byte order; lines that start with `#` name the source.
 const COMMON: &str = include_str!("password/common.txt");
 
 static COMMON_PASSWORDS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| COMMON.lines().filter(|line| !line.starts_with('#')).collect());
 
-/// A password that somebody may choose: never shown, never logged.
+/// A valid password. It is never shown and never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -20,46 +20,46 @@ pub enum WeakPassword {
     /// Too few characters.
     #[error("must have at least 12 characters")]
     TooShort,
-    /// More characters than Cognito takes.
+    /// More characters than Cognito accepts.
     #[error("must have at most 256 characters")]
     TooLong,
-    /// A character that cannot be typed into every form.
+    /// A control character, which cannot be typed into every form.
     #[error("must not contain control characters")]
     ControlCharacter,
-    /// Forms and people drop such a space.
+    /// A space at the beginning or end, which forms and people drop.
     #[error("must not begin or end with a space")]
     OuterSpace,
-    /// On the list of common passwords, perhaps with digits or signs around it.
+    /// On the list of common passwords, with or without digits and signs around it.
     #[error("is too common: others try it first")]
     Common,
-    /// A few characters over and over.
+    /// A few characters that are repeated.
     #[error("repeats itself: choose one with more variety")]
     Repetitive,
-    /// It contains the address or the name.
+    /// It contains the owner's address or name.
     #[error("must not contain your address or your name")]
     AboutOwner,
 }
 
-/// Who chooses a password: what it must not contain.
+/// The owner of a password, whose address and name it must not contain.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner<'a> {
-    /// The address, if it is one.
+    /// The e-mail address, if it is valid.
     pub email: Option<&'a Email>,
-    /// The name that others see, where it is known.
+    /// The display name, if it is known.
     pub name: Option<&'a str>,
 }
 
 impl Password {
-    /// The fewest characters.
+    /// Minimum length in characters.
     pub const MIN: usize = 12;
-    /// The most characters.
+    /// Maximum length in characters; Cognito's limit.
     pub const MAX: usize = 256;
-    /// Shorter parts of an address or a name are in many words.
+    /// Shorter parts of an address or a name are ignored: they occur in many words.
     const MIN_PART_LENGTH: usize = 4;
-    /// Fewer different characters are a pattern.
+    /// Minimum number of distinct characters.
     const MIN_DISTINCT: usize = 5;
 
-    /// The password, if its owner may choose it.
+    /// Validates a password that its owner chooses.
     pub fn choose(text: String, owner: Owner<'_>) -> Result<Self, WeakPassword> {
         match text.chars().count() {
             0..Self::MIN => return Err(WeakPassword::TooShort),
@@ -87,7 +87,7 @@ impl Password {
         Ok(Self(text))
     }
 
-    /// The text, for the one who stores it.
+    /// The text, for the call that stores it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -113,17 +113,17 @@ impl Owner<'_> {
     }
 }
 
-/// Whether it is on the list as it is, or when what is not a letter is taken off both ends: `Password2026!`.
+/// Whether the text is on the list, as it is or without the digits and signs at both ends: `Password2026!`.
 fn is_common(lower: &str) -> bool {
     let word = lower.trim_matches(|c: char| !c.is_alphabetic());
 
     COMMON_PASSWORDS.contains(lower) || COMMON_PASSWORDS.contains(word)
 }
 
-/// Whether it is a few characters, or a shorter text over and over: `aaaaaaaaaaaa`, `passwordpassword`.
+/// Whether the text has few distinct characters or repeats a shorter text: `aaaaaaaaaaaa`, `passwordpassword`.
 fn is_repetitive(lower: &str) -> bool {
     let characters: Vec<char> = lower.chars().collect();
-    let different: HashSet<&char> = characters.iter().collect();
+    let distinct: HashSet<&char> = characters.iter().collect();
     let is_period = |period: usize| {
         characters
             .iter()
@@ -131,7 +131,7 @@ fn is_repetitive(lower: &str) -> bool {
             .all(|(one, next)| one == next)
     };
 
-    different.len() < Password::MIN_DISTINCT || (1..=characters.len() / 2).any(is_period)
+    distinct.len() < Password::MIN_DISTINCT || (1..=characters.len() / 2).any(is_period)
 }
 
 #[cfg(test)]
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn long_ones_of_any_letters_are_good() {
+    fn long_passwords_of_any_letters_are_accepted() {
         for good in [
             "correct horse battery staple",
             "Пароль-из-букв-7",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn short_long_and_untypable_ones_are_refused() {
+    fn short_overlong_and_untypable_passwords_are_refused() {
         assert_eq!(choose("elevenchars"), Err(WeakPassword::TooShort));
         assert_eq!(choose(&"aé7-b".repeat(52)), Err(WeakPassword::TooLong));
         assert_eq!(choose("tab\tin the middle"), Err(WeakPassword::ControlCharacter));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_many_people_use_is_refused() {
+    fn common_passwords_are_refused() {
         for common in [
             "passwordpassword",
             "Password12345",
@@ -218,7 +218,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_typed_gets_an_answer(text in any::<String>()) {
+        fn an_accepted_password_has_a_valid_length(text in any::<String>()) {
             if let Ok(()) = choose(&text) {
                 prop_assert!((Password::MIN..=Password::MAX).contains(&text.chars().count()));
             }

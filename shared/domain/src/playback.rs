@@ -1,4 +1,4 @@
-//! Playback: who may watch, for how long a token is good, and what is signed.
+//! Playback: who may watch, how long a token is valid, and what it claims.
 
 pub mod token;
 
@@ -14,18 +14,18 @@ use crate::{
     title::{Publication, Title, TitleState},
 };
 
-/// Why somebody may not watch.
+/// Why a person may not watch a title.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NotWatchable {
-    /// They may not know that it exists.
+    /// The person may not know that the title exists.
     #[error("there is no such title")]
     Unknown,
-    /// Nothing is playable yet, or not any more.
+    /// The title is not published (any more).
     #[error("this title is {0}: only a published title can be watched")]
     NotPublished(TitleState),
 }
 
-/// What `person` may watch of `title`.
+/// The publication that `person` may watch.
 pub fn entitlement<'a>(title: &'a Title, person: &Person) -> Result<&'a Publication, NotWatchable> {
     if !title.visible_to(person) {
         return Err(NotWatchable::Unknown);
@@ -37,13 +37,13 @@ pub fn entitlement<'a>(title: &'a Title, person: &Person) -> Result<&'a Publicat
     }
 }
 
-/// How long after the time that it bears a change of a title is written: a route notes the time, reads and decides, and writes
-/// then. A playback that began in between has a link by what was true before, so a title that is not shown refuses all links of
-/// before then (ADR 23).
+/// The longest time between a title's `updated_at` and the write of the change: a route takes the time, reads, decides and then writes. A
+/// playback session that began in between has a token by the title's former state, so a hidden title refuses all tokens that were issued
+/// before this time has passed (ADR 23).
 pub const MAX_WRITE_DELAY: Duration = Duration::from_secs(10);
 
-/// Of which time a link is that is given now. Who may play a title that is not shown, its owner and admins, gets one of after
-/// those that are refused, even when the change was a moment ago.
+/// The issue time of a token that is created now. The owner and admins may play a hidden title: they get a later issue time than the
+/// tokens that are refused, even right after the change.
 #[must_use]
 pub fn issue_time(title: &Title, now: Timestamp) -> Timestamp {
     if title.is_shown() {
@@ -56,9 +56,9 @@ pub fn issue_time(title: &Title, now: Timestamp) -> Timestamp {
 /// How a client keeps its token fresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
-    /// It asks again and swaps the token in later requests (our hls.js loader).
+    /// It requests a new token and uses it from then on (our hls.js loader).
     Renewable,
-    /// It cannot: native HLS fetches a playlist once and goes on with its paths.
+    /// It cannot: native HLS fetches a playlist once and keeps its paths.
     Fixed,
 }
 
@@ -66,11 +66,11 @@ const RENEWABLE_SECONDS: i64 = 10 * 60;
 const FIXED_EXTRA_SECONDS: i64 = 2 * 60 * 60;
 const FIXED_MAX_SECONDS: i64 = 12 * 60 * 60;
 
-/// No token is good for longer.
+/// The longest validity of a token.
 pub const MAX_TOKEN_LIFETIME: Duration = Duration::from_hours(12);
 
-/// How many seconds a token for a film of `duration_ms` is good: 10 minutes where it can be renewed, else the film's
-/// length and two hours for pauses, at most 12 hours.
+/// The validity of a token for a title of `duration_ms`, in seconds: 10 minutes if the client renews it, else the title's length and two
+/// hours for pauses, at most 12 hours.
 #[must_use]
 pub fn token_seconds(renewal: Renewal, duration_ms: u64) -> i64 {
     match renewal {
@@ -83,18 +83,18 @@ pub fn token_seconds(renewal: Renewal, duration_ms: u64) -> i64 {
     }
 }
 
-/// What a token says. Signing it is the edge's counterpart in `adapters`; `edge/media-token.js` checks it.
+/// What a token claims. [`token`] signs it, `edge/media-token.js` checks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// Which asset's files.
+    /// The asset whose files it is for.
     pub asset_id: AssetId,
-    /// Which attempt's.
+    /// The attempt that wrote the files.
     pub attempt: Attempt,
-    /// Until when.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// Who watches.
+    /// The account that watches.
     pub account_id: AccountId,
-    /// In which session.
+    /// The playback session.
     pub playback_id: PlaybackId,
 }
 
@@ -104,12 +104,12 @@ mod tests {
     use crate::title::{Visibility, tests::published};
 
     #[test]
-    fn a_link_to_a_title_that_was_just_hidden_is_of_after_those_that_are_refused() {
+    fn a_token_for_a_title_that_was_just_hidden_is_issued_after_those_that_are_refused() {
         let changed_at = Timestamp::UNIX_EPOCH;
         let (mut title, _) = published(changed_at);
         let after = |seconds| changed_at + Duration::from_secs(seconds);
 
-        assert_eq!(issue_time(&title, after(1)), after(1), "everybody may see it");
+        assert_eq!(issue_time(&title, after(1)), after(1), "every viewer may see it");
         title.details.visibility = Visibility::Private;
         assert_eq!(issue_time(&title, after(1)), after(10));
         assert_eq!(issue_time(&title, after(11)), after(11));

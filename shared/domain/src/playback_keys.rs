@@ -1,12 +1,12 @@
-//! The two keys that sign playback tokens, and how they take turns.
+//! The two keys that sign playback tokens, and their rotation.
 //!
-//! A turn has two halves, a run of the schedule each: first the resting slot gets a new key (and time to reach every edge
-//! location), then it becomes the one that signs. The other slot goes on being valid for the tokens that it signed.
+//! A rotation takes two runs of the schedule. The first puts a new key into the idle slot, so that it reaches every edge location. The
+//! second makes that slot the current one. The key of the other slot stays valid for the tokens that it signed.
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One of the two places for a key.
+/// One of the two slots for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Slot {
@@ -17,7 +17,7 @@ pub enum Slot {
 }
 
 impl Slot {
-    /// The key's id, in tokens and in the key store.
+    /// The key's id in tokens and in the key-value store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,36 +34,36 @@ impl Slot {
     }
 }
 
-/// Both keys, and which of them signs.
+/// Both keys, and which of them is current.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyRing {
     current: Slot,
     k0: String,
     k1: String,
-    /// What viewers are named by in tokens. It does not take turns: the names of closed accounts have to stay.
+    /// The key for viewer tags. It is not rotated: the tags of deleted accounts have to stay the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     viewers: Option<String>,
-    /// Whether the resting slot holds a key that has never signed.
+    /// Whether the idle slot holds a key that has never signed.
     fresh: bool,
     changed_at: Timestamp,
 }
 
-/// What a run of the schedule has to do.
+/// What a run of the schedule did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyRotation {
-    /// The last change is too recent: tokens that the resting key signed may still be in use.
+    /// Nothing: the last change is too recent, and tokens that the idle key signed may still be valid.
     Wait,
-    /// This slot got a new key, which the edge has to learn.
+    /// This slot has a new key, which must be sent to the edge.
     Renewed(Slot),
-    /// The fresh key signs from now on.
+    /// This slot, with its new key, is current now.
     Switched(Slot),
 }
 
-/// Between two changes: longer than the longest token lives, and than signers keep a ring in memory.
+/// Minimum time between two changes: longer than tokens are valid and than functions cache the ring.
 const PERIOD_SECONDS: i64 = 13 * 60 * 60;
 
 impl KeyRing {
-    /// The first ring.
+    /// The first ring of an installation.
     #[must_use]
     pub const fn new(k0: String, k1: String, viewers: String, now: Timestamp) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl KeyRing {
         }
     }
 
-    /// The slot that signs.
+    /// The slot whose key signs.
     #[must_use]
     pub const fn current(&self) -> Slot {
         self.current
@@ -91,13 +91,13 @@ impl KeyRing {
         }
     }
 
-    /// The key that viewers' names in tokens are made with.
+    /// The key for viewer tags.
     #[must_use]
     pub fn viewers_key(&self) -> &str {
         self.viewers.as_deref().unwrap_or_else(|| self.key(self.current))
     }
 
-    /// Gives a ring that was made without one a key for viewers' names; says whether it did.
+    /// Adds a key for viewer tags to a ring of an earlier release. Returns whether it was missing.
     pub fn add_viewers_key(&mut self, new_key: impl FnOnce() -> String) -> bool {
         let missing = self.viewers.is_none();
         self.viewers.get_or_insert_with(new_key);
@@ -105,28 +105,28 @@ impl KeyRing {
         missing
     }
 
-    /// Takes the next half of a turn; `new_key` is used if it is the first.
+    /// Does the next half of a rotation; `new_key` is used in the first half.
     pub fn rotate(&mut self, new_key: String, now: Timestamp) -> KeyRotation {
         if now.as_second() - self.changed_at.as_second() < PERIOD_SECONDS {
             return KeyRotation::Wait;
         }
         self.changed_at = now;
-        let resting = self.current.other();
+        let idle = self.current.other();
 
         if self.fresh {
-            self.current = resting;
+            self.current = idle;
             self.fresh = false;
 
-            return KeyRotation::Switched(resting);
+            return KeyRotation::Switched(idle);
         }
 
-        match resting {
+        match idle {
             Slot::K0 => self.k0 = new_key,
             Slot::K1 => self.k1 = new_key,
         }
         self.fresh = true;
 
-        KeyRotation::Renewed(resting)
+        KeyRotation::Renewed(idle)
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_take_turns_and_the_one_that_signed_stays_valid() {
+    fn keys_are_rotated_and_the_one_that_signed_stays_valid() {
         let mut ring = KeyRing::new("a".into(), "b".into(), "v".into(), hour(0));
 
         assert_eq!(ring.rotate("c".into(), hour(12)), KeyRotation::Wait);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn viewers_keep_their_names_while_keys_take_turns() {
+    fn the_key_for_viewer_tags_is_not_rotated() {
         let mut old: KeyRing = serde_json::from_str(
             r#"{"current":"k0","k0":"a","k1":"b","fresh":true,"changed_at":"2026-03-05T12:00:00Z"}"#,
         )
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stored_form_names_the_slots_and_debug_hides_the_keys() {
+    fn the_stored_form_has_the_keys_and_debug_hides_them() {
         let ring = KeyRing::new("secret-a".into(), "secret-b".into(), "secret-v".into(), hour(0));
         let stored = serde_json::to_value(&ring).unwrap();
 

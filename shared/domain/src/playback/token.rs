@@ -1,4 +1,4 @@
-//! Signs what `edge/media-token.js` checks: a token in the path that lets one viewer at one asset's files for a while.
+//! Signs playback tokens, which `edge/media-token.js` checks: a token in a path gives one viewer access to one asset's files for a while.
 //!
 //! `<kid>.<expiry>.<viewer>.<lease>.<signature>`; the signature is HMAC-SHA256 over a version, the key's id, the files'
 //! prefix, the expiry, the viewer and the lease, a line each. Vectors for both sides: `edge/vectors/media-token.json`.
@@ -13,7 +13,7 @@ use sha2::Sha256;
 use super::Claims;
 use crate::playback_keys::KeyRing;
 
-/// The path of one of the asset's files, with a token for it.
+/// The path of one of the asset's files, with its token.
 #[must_use]
 pub fn path(claims: &Claims, ring: &KeyRing, file: &str) -> String {
     let token = sign(claims, ring);
@@ -21,12 +21,12 @@ pub fn path(claims: &Claims, ring: &KeyRing, file: &str) -> String {
     format!("/media/{token}/{}/{}/{file}", claims.asset_id, claims.attempt)
 }
 
-/// How a token names its viewer: always in the same way, and to nobody without the key.
+/// A viewer's pseudonym in tokens. It is always the same, and cannot be computed without the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewerTag(String);
 
 impl ViewerTag {
-    /// The name of an account in tokens.
+    /// The pseudonym of an account.
     #[must_use]
     pub fn new(account: AccountId, ring: &KeyRing) -> Self {
         let tag = hex::encode(authenticated(ring.viewers_key(), &format!("viewer\n{account}")));
@@ -64,7 +64,7 @@ fn token(kid: &str, key: &str, prefix: &str, expiry: i64, viewer: &str, lease: &
     format!("{kid}.{expiry}.{viewer}.{lease}.{signature}")
 }
 
-/// HMAC takes keys of any length, so that it never fails; a token without a signature is good for nothing.
+/// HMAC accepts keys of any length, so this never fails; the edge refuses a token without a signature.
 fn authenticated(key: &str, message: &str) -> Vec<u8> {
     Hmac::<Sha256>::new_from_slice(key.as_bytes())
         .map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec())
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_those_that_the_edge_lets_through() {
+    fn tokens_match_the_vectors_of_the_edge() {
         let vectors: Value = serde_json::from_str(include_str!("../../../../edge/vectors/media-token.json")).unwrap();
         let vectors = vectors["signing"].as_array().unwrap();
 
@@ -120,21 +120,21 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_has_one_name_that_only_the_key_gives() {
+    fn a_viewer_tag_is_stable_and_depends_on_the_key() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let account = AccountId::mint(now);
         let tag = |key: &str| ViewerTag::new(account, &KeyRing::new("a".into(), "b".into(), key.into(), now));
 
         assert_eq!(tag("v"), tag("v"));
         assert_ne!(tag("v"), tag("w"));
-        // What anybody could compute who knows the account's id.
+        // A plain hash could be computed from the account id alone.
         let plain = hex::encode(<Sha256 as sha2::Digest>::digest(account.to_string()));
         assert!(!plain.starts_with(&tag("v").to_string()));
     }
 
     /// The edge reads from the lease when a token was issued.
     #[test]
-    fn a_lease_begins_with_the_time_of_its_issue() {
+    fn a_lease_begins_with_its_issue_time() {
         let now = Timestamp::from_millisecond(1_800_000_000_123).unwrap();
         let lease = PlaybackId::mint(now).simple();
 
