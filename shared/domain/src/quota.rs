@@ -1,5 +1,4 @@
-//! Quotas: what one account may use in a day and at a time, and what the whole installation may spend in a day. Days are
-//! those of UTC.
+//! Quotas and budgets: how much an account may do and store, and what it and the whole installation may spend in a day. Days are in UTC.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,90 +10,90 @@ use serde::{Deserialize, Serialize};
 
 use crate::storage::Bytes;
 
-/// What an account may upload.
+/// The upload quotas of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadLimits {
-    /// Uploads that are open at a time.
+    /// Open uploads at a time.
     pub open: u32,
-    /// Uploads that are begun in a day, given up or not.
+    /// Uploads that are begun in a day, aborted and expired ones included.
     pub begun_per_day: u32,
     /// Bytes of the uploads that are begun in a day.
     pub bytes_per_day: u64,
-    /// Bytes of all sources that are kept, and of those on their way.
+    /// Bytes of all sources, stored ones and open uploads.
     pub stored_bytes: u64,
 }
 
-/// What an account has used today, and which uploads it has open.
+/// What an account has used today, and its open uploads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// The day that is counted.
+    /// The day of the counts.
     pub day: String,
     /// Titles that were created.
     pub titles: u32,
-    /// Changes of titles, and titles that were restored.
+    /// Changes of titles, including restorations.
     #[serde(default)]
     pub title_changes: u32,
-    /// Uploads that were begun. None of them is taken back: each leaves a note about its files.
+    /// Uploads that were begun. Aborted ones stay counted: each leaves a retention item.
     #[serde(default)]
     pub uploads: u32,
-    /// Bytes of the uploads that were begun and not given up.
+    /// Bytes of the uploads that were begun and neither aborted nor expired.
     pub upload_bytes: u64,
-    /// What the runs were quoted that came to transcoding, failed ones included.
+    /// Quotes of the runs that reached transcoding, failed ones included.
     pub spent: MicroDollars,
-    /// Those runs: each is paid once, however often its step is tried.
+    /// These runs: each is paid once, however often its step is retried.
     pub runs: BTreeSet<String>,
-    /// The uploads that are open.
+    /// The open uploads.
     pub open: BTreeMap<UploadId, OpenUpload>,
 }
 
-/// An upload that is open.
+/// An open upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenUpload {
     /// Its size.
     pub bytes: u64,
-    /// When it was begun.
+    /// When it began.
     pub began_at: Timestamp,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// What is used up.
+/// The quota or budget that is used up.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum QuotaExceeded {
     /// Titles.
-    #[error("this account has created {0} titles today, which is all that it may: go on tomorrow (UTC)")]
+    #[error("this account has created {0} titles today, which is its limit: continue tomorrow (UTC)")]
     Titles(u32),
     /// Changes of titles.
-    #[error("this account has changed titles {0} times today, which is all that it may: go on tomorrow (UTC)")]
+    #[error("this account has changed titles {0} times today, which is its limit: continue tomorrow (UTC)")]
     TitleChanges(u32),
     /// Uploads that were begun.
-    #[error("this account has begun {0} uploads today, which is all that it may: go on tomorrow (UTC)")]
+    #[error("this account has begun {0} uploads today, which is its limit: continue tomorrow (UTC)")]
     Uploads(u32),
     /// Open uploads.
-    #[error("this account has {0} uploads open, which is all that it may: complete or abort one first")]
+    #[error("this account has {0} uploads open, which is its limit: complete or abort one first")]
     OpenUploads(u32),
-    /// Bytes.
-    #[error("this account may upload {0} bytes a day, and this file is more than what is left: go on tomorrow (UTC)")]
+    /// Bytes uploaded.
+    #[error("this account may upload {0} bytes a day, and this file is larger than the rest: continue tomorrow (UTC)")]
     UploadBytes(u64),
-    /// Bytes of everything that is kept.
+    /// Bytes stored.
     #[error(
         "this account stores {stored} of the {limit} that it may, and this file has {file}: abort an upload or delete titles \
          first (a deleted title's space is free once its files are deleted)"
     )]
     StoredBytes {
-        /// What is stored.
+        /// What the account stores.
         stored: Bytes,
-        /// What may be.
+        /// What it may store.
         limit: Bytes,
-        /// What should be added.
+        /// The size of the new file.
         file: Bytes,
     },
-    /// The account's money.
+    /// The account's encoding budget.
     #[error(
         "Encoding may cost {0} a day for one account, and this film costs more than what is left. An administrator can run it again tomorrow (UTC)."
     )]
     AccountSpend(MicroDollars),
-    /// The installation's money.
+    /// The installation's encoding budget.
     #[error(
         "This service may spend {0} on encoding a day, and this film costs more than what is left. An administrator can run it again tomorrow (UTC)."
     )]
@@ -102,14 +101,14 @@ pub enum QuotaExceeded {
 }
 
 impl QuotaExceeded {
-    /// Whether it passes with the day.
+    /// Whether the quota is a daily one.
     #[must_use]
     pub const fn is_daily(&self) -> bool {
         !matches!(self, Self::OpenUploads(_) | Self::StoredBytes { .. })
     }
 }
 
-/// How long it is until the next day begins.
+/// The time until the next day begins.
 #[must_use]
 pub fn until_tomorrow(now: Timestamp) -> Duration {
     const DAY: i64 = 24 * 60 * 60;
@@ -118,7 +117,7 @@ pub fn until_tomorrow(now: Timestamp) -> Duration {
 }
 
 impl Usage {
-    /// The same as it is at `now`: counts begin again with every day, uploads that expired are not open.
+    /// The usage at `now`: counts restart with every day, and expired uploads are not open.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
         let today = day::from_timestamp(now);
@@ -139,7 +138,7 @@ impl Usage {
         }
     }
 
-    /// One title more, of so many that may be created in a day.
+    /// Counts a title, of at most `limit` that may be created in a day.
     pub fn create_title(&mut self, limit: u32) -> Result<(), QuotaExceeded> {
         if self.titles >= limit {
             return Err(QuotaExceeded::Titles(limit));
@@ -149,7 +148,7 @@ impl Usage {
         Ok(())
     }
 
-    /// One change of a title more, of so many that may be made in a day. Each is told to others, some of whom take one at a time.
+    /// Counts a change of a title, of at most `limit` a day. Each change makes a domain event, and some consumers handle one at a time.
     pub fn change_title(&mut self, limit: u32) -> Result<(), QuotaExceeded> {
         if self.title_changes >= limit {
             return Err(QuotaExceeded::TitleChanges(limit));
@@ -159,8 +158,7 @@ impl Usage {
         Ok(())
     }
 
-    /// One open upload more, of so many that may be begun in a day. `replaced` is the upload of the same title that it
-    /// takes the place of.
+    /// Counts and opens an upload. `replaced` is the open upload of the same title that it replaces.
     pub fn begin_upload(
         &mut self,
         limits: &UploadLimits,
@@ -186,12 +184,12 @@ impl Usage {
         Ok(())
     }
 
-    /// The upload's file is complete: it is not open any more, and its bytes stay counted. Says whether that is new.
+    /// Closes a completed upload; its bytes stay counted. Returns whether it was open.
     pub fn complete_upload(&mut self, id: UploadId) -> bool {
         self.open.remove(&id).is_some()
     }
 
-    /// The upload was given up: what it took today is free again. Says whether that is new.
+    /// Closes an aborted or expired upload and releases its bytes of today. Returns whether it was open.
     pub fn release_upload(&mut self, id: UploadId) -> bool {
         let Some(upload) = self.open.remove(&id) else {
             return false;
@@ -203,7 +201,7 @@ impl Usage {
         true
     }
 
-    /// Pays for a run that is about to be transcoded; one that was paid costs nothing. Says whether that is new.
+    /// Pays for a run that is about to be transcoded. A run that is paid costs nothing again. Returns whether it was unpaid.
     pub fn pay(&mut self, run: &str, quoted: MicroDollars, limit: MicroDollars) -> Result<bool, QuotaExceeded> {
         if self.runs.contains(run) {
             return Ok(false);
@@ -218,8 +216,8 @@ impl Usage {
         Ok(true)
     }
 
-    /// Before how many jobs of other accounts a job of this one goes: the more an account had transcoded today, the fewer, so
-    /// that accounts take turns in the queue. MediaConvert takes -50 to 50.
+    /// The priority of the account's next job. It decreases with each run of the day, so that accounts take turns in the queue.
+    /// MediaConvert accepts -50 to 50.
     #[must_use]
     pub fn priority(&self) -> i32 {
         let earlier = i32::try_from(self.runs.len()).unwrap_or(i32::MAX).saturating_sub(1);
@@ -228,17 +226,17 @@ impl Usage {
     }
 }
 
-/// What the installation has spent today.
+/// What the installation has spent on encoding today.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spending {
-    /// The day that is counted.
+    /// The day of the sum.
     pub day: String,
-    /// What the runs were quoted.
+    /// Quotes of the runs.
     pub spent: MicroDollars,
 }
 
 impl Spending {
-    /// The same as it is at `now`.
+    /// The spending at `now`: it restarts with every day.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
         let today = day::from_timestamp(now);
@@ -300,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn the_title_after_the_last_one_waits_for_tomorrow() {
+    fn titles_are_limited_by_the_day() {
         let mut usage = Usage::default().at(morning());
         for _ in 0..3 {
             usage.create_title(TITLES).unwrap();
@@ -312,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_of_titles_are_counted_by_the_day_and_apart_from_new_titles() {
+    fn changes_of_titles_are_limited_by_the_day_and_apart_from_new_titles() {
         let mut usage = Usage::default().at(morning());
         usage.create_title(TITLES).unwrap();
         for _ in 0..2 {
@@ -326,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_used_before_changes_were_counted_is_read() {
+    fn items_without_a_count_of_changes_are_read() {
         let mut stored = serde_json::to_value(Usage::default().at(morning())).unwrap();
         stored.as_object_mut().unwrap().remove("title_changes");
         let usage: Usage = serde_json::from_value(stored).unwrap();
@@ -335,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_is_open_until_it_ends_in_any_way() {
+    fn an_upload_is_open_until_it_is_completed_released_or_expired() {
         let mut usage = Usage::default().at(morning());
         usage.begin_upload(&LIMITS, id(1), upload(10), None).unwrap();
         usage.begin_upload(&LIMITS, id(2), upload(10), None).unwrap();
@@ -352,18 +350,18 @@ mod tests {
         assert!(usage.complete_upload(id(1)) && !usage.complete_upload(id(1)));
         usage.begin_upload(&LIMITS, id(3), upload(10), None).unwrap();
         assert!(usage.release_upload(id(2)) && !usage.release_upload(id(2)));
-        assert_eq!(usage.upload_bytes, 20, "what was given up is free again, once");
+        assert_eq!(usage.upload_bytes, 20, "bytes are released once");
 
         let later = usage.at(at("2026-12-04T08:00:00Z"));
         assert_eq!(
             (later.open.len(), later.upload_bytes),
             (0, 0),
-            "what expired is not open"
+            "expired uploads are not open"
         );
     }
 
     #[test]
-    fn uploads_that_replace_one_another_are_counted_although_their_bytes_are_given_back() {
+    fn uploads_that_replace_one_another_are_counted_although_their_bytes_are_released() {
         let mut usage = Usage::default().at(morning());
         for n in 1..=20 {
             let former = id(n - 1);
@@ -380,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_counted_before_uploads_were_is_read() {
+    fn items_without_a_count_of_uploads_are_read() {
         let mut stored = serde_json::to_value(Usage::default().at(morning())).unwrap();
         stored.as_object_mut().unwrap().remove("uploads");
 
@@ -389,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_yesterday_are_not_given_back_today() {
+    fn bytes_of_yesterday_are_not_released_today() {
         let mut usage = Usage::default().at(morning());
         usage.begin_upload(&LIMITS, id(1), upload(60), None).unwrap();
         let mut usage = usage.at(at("2026-11-29T08:00:00Z"));
@@ -404,12 +402,12 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_paid_once_and_never_beyond_the_limit() {
+    fn a_run_is_paid_once_and_within_the_limit() {
         let (limit, quote) = (MicroDollars(100), MicroDollars(60));
         let mut usage = Usage::default().at(morning());
 
         assert_eq!(usage.pay("a-1", quote, limit), Ok(true));
-        assert_eq!(usage.pay("a-1", quote, limit), Ok(false), "the step was tried again");
+        assert_eq!(usage.pay("a-1", quote, limit), Ok(false), "the step was retried");
         assert_eq!(usage.pay("a-2", quote, limit), Err(QuotaExceeded::AccountSpend(limit)));
         assert_eq!(usage.spent, quote);
 
@@ -420,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn two_accounts_take_turns_however_many_jobs_one_has() {
+    fn accounts_take_turns_in_the_queue() {
         let job = |usage: &mut Usage, run: &str| {
             usage.pay(run, MicroDollars(1), MicroDollars(1_000)).unwrap();
             (-usage.priority(), run.to_owned())
@@ -428,7 +426,7 @@ mod tests {
         let (mut greedy, mut modest) = (Usage::default().at(morning()), Usage::default().at(morning()));
         let mut queue: Vec<_> = (1..=4).map(|n| job(&mut greedy, &format!("a{n}"))).collect();
         queue.extend((1..=3).map(|n| job(&mut modest, &format!("b{n}"))));
-        // As the queue goes: by priority, then by age.
+        // The queue's order: by priority, then by age.
         queue.sort_by_key(|(behind, _)| *behind);
 
         let order: Vec<_> = queue.iter().map(|(_, run)| run.as_str()).collect();
@@ -437,7 +435,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_happens_no_limit_is_passed(steps in prop::collection::vec((0u8..4, 0u128..6, 0u64..60), 0..60)) {
+        fn no_limit_is_ever_exceeded(steps in prop::collection::vec((0u8..4, 0u128..6, 0u64..60), 0..60)) {
             let mut usage = Usage::default().at(morning());
             for (step, n, bytes) in steps {
                 match step {
@@ -454,7 +452,7 @@ mod tests {
         }
 
         #[test]
-        fn a_priority_is_one_that_mediaconvert_takes(runs in 0usize..300) {
+        fn a_priority_is_valid_for_mediaconvert(runs in 0usize..300) {
             let usage = Usage { runs: (0..runs).map(|n| n.to_string()).collect(), ..Usage::default() };
 
             prop_assert!((-50..=50).contains(&usage.priority()));

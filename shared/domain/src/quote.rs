@@ -1,24 +1,24 @@
-//! A quote: what transcoding will cost, told before it is paid. How it is reckoned is in `media::quote`.
+//! A quote: what transcoding will cost at most, computed before the job by `media::quote`.
 
 use kernel::money::MicroDollars;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What transcoding a source will cost.
+/// What transcoding a source will cost at most.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Quote {
-    /// The whole.
+    /// The sum of the lines.
     pub amount_micros: MicroDollars,
     /// ISO 4217; prices are in US dollars.
     #[schema(examples("USD"))]
     pub currency: String,
-    /// Whether some price in the table was not taken from AWS's own list.
+    /// Whether any price of the table was not taken from AWS's own list.
     pub unverified: bool,
-    /// The parts, an output each.
+    /// One line for each output.
     pub lines: Vec<QuoteLine>,
 }
 
-/// One output's part of a quote.
+/// One output's line of a quote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuoteLine {
     /// The output.

@@ -1,51 +1,50 @@
-//! How often something may be tried: token buckets, kept where all instances of a function see them.
+//! Rate limits: token buckets that all instances of a function share.
 //!
-//! A bucket holds as many tokens as may be used at once; they come back one by one. All that is stored is when it will be full.
+//! A bucket holds a burst of tokens, which are refilled one by one. Only the time at which the bucket is full is stored.
 
 use std::time::Duration;
 
 use kernel::Timestamp;
 
-/// How many may come at once, and how long each takes to come back.
+/// The size of a bucket and how fast it is refilled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// How many tokens a full bucket has; at least one.
+    /// Tokens in a full bucket; at least one.
     pub burst: u32,
-    /// How long one token takes to come back.
+    /// Time to refill one token.
     pub every: Duration,
 }
 
-/// A bucket that was used.
+/// The state of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// When it is full, if nothing more is taken, in milliseconds since 1970.
+    /// When it is full if no more tokens are taken, in milliseconds since 1970.
     pub full_at_ms: i64,
 }
 
-/// There is no token left.
+/// The bucket is empty.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("too many attempts")]
 pub struct Exhausted {
-    /// How long until there is one.
+    /// Time until the next token.
     pub wait: Duration,
 }
 
-/// What is tried.
+/// What an account or a caller attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Attempt {
-    /// A password. Comes back when it was right.
+    /// A password. The token is returned if it was right.
     Password,
-    /// A mailed code. Comes back when it was right.
+    /// A mailed code. The token is returned if it was right.
     Code,
-    /// Having something mailed to an address.
+    /// A mail to an address.
     Mail,
 }
 
-/// The limits of what is tried without being signed in: for each address of an account, and for each network address that callers
-/// come from.
+/// The limits of attempts without a session: for each e-mail address of an account, and for each network address of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptLimits {
-    /// By how much the limits of callers are multiplied: for installations whose people share an address.
+    /// Factor of the limits per caller, for installations whose people share a network address.
     pub caller_factor: u32,
 }
 
@@ -62,7 +61,7 @@ impl Attempt {
 }
 
 impl AttemptLimits {
-    /// For one address of an account. Guessing goes on at these rates for ever: 1,445 passwords a day, and 149 of a million codes.
+    /// For one e-mail address of an account. Guessing continues at these rates: 1,445 passwords a day, and 149 of a million codes.
     #[must_use]
     pub const fn per_account(self, attempt: Attempt) -> Limit {
         match attempt {
@@ -72,7 +71,7 @@ impl AttemptLimits {
         }
     }
 
-    /// For one network address that callers come from.
+    /// For one network address of a caller.
     #[must_use]
     pub fn per_caller(self, attempt: Attempt) -> Limit {
         let limit = match attempt {
@@ -87,13 +86,13 @@ impl AttemptLimits {
 }
 
 impl Limit {
-    /// So many at once, and one more each time that `every` has passed.
+    /// `burst` tokens at once, and one more after each `every`.
     #[must_use]
     pub const fn new(burst: u32, every: Duration) -> Self {
         Self { burst, every }
     }
 
-    /// Takes a token out of a bucket; one that was never used, or is full again, need not be there.
+    /// Takes a token. A bucket that was never used, or is full again, may be absent.
     pub fn take(self, bucket: Option<Bucket>, now: Timestamp) -> Result<Bucket, Exhausted> {
         let now_ms = now.as_millisecond();
         let every_ms = self.every_ms();
@@ -108,7 +107,7 @@ impl Limit {
         Ok(Bucket { full_at_ms })
     }
 
-    /// The latest time at which a bucket may be full, in milliseconds since 1970, so that there is a token in it now.
+    /// The latest `full_at_ms`, in milliseconds since 1970, of a bucket that has a token now.
     #[must_use]
     pub fn latest_ms(self, now: Timestamp) -> i64 {
         let others = i64::from(self.burst.max(1)) - 1;
@@ -117,7 +116,7 @@ impl Limit {
             .saturating_add(self.every_ms().saturating_mul(others))
     }
 
-    /// How long one token takes to come back, in milliseconds; at least one.
+    /// Time to refill one token, in milliseconds; at least one.
     #[must_use]
     pub fn every_ms(self) -> i64 {
         i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX / 2).max(1)
@@ -136,7 +135,7 @@ mod tests {
         Timestamp::from_millisecond(ms).unwrap()
     }
 
-    /// Tries at each of these times; says when it succeeded.
+    /// Takes a token at each of these times; returns when it succeeded.
     fn admitted(limit: Limit, times: impl IntoIterator<Item = i64>) -> Vec<i64> {
         let mut bucket = None;
         times
@@ -152,12 +151,12 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_guesses_stop_at_the_limit() {
-        for (attempt, most) in [(Attempt::Password, 5 + 59), (Attempt::Code, 5 + 5), (Attempt::Mail, 5)] {
+    fn guesses_stop_at_the_limit() {
+        for (attempt, max) in [(Attempt::Password, 5 + 59), (Attempt::Code, 5 + 5), (Attempt::Mail, 5)] {
             let in_an_hour = (0..10_000).map(|guess| guess * 3_600_000 / 10_000);
             assert_eq!(
                 admitted(LIMITS.per_account(attempt), in_an_hour).len(),
-                most,
+                max,
                 "{attempt:?}"
             );
         }
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn people_who_share_an_address_can_be_given_more() {
+    fn the_factor_multiplies_the_limits_per_caller() {
         let shared = AttemptLimits { caller_factor: 1000 };
 
         assert_eq!(
@@ -191,18 +190,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn in_any_span_no_more_than_the_burst_and_what_came_back(limit in limits(), times in times()) {
+        fn no_time_span_admits_more_than_the_burst_and_the_refill(limit in limits(), times in times()) {
             let admitted = admitted(limit, times);
             for (first, &from) in admitted.iter().enumerate() {
                 for (last, &to) in admitted.iter().enumerate().skip(first) {
-                    let came_back = u128::from((to - from).unsigned_abs()) / limit.every.as_millis();
-                    prop_assert!((last - first + 1) as u128 <= u128::from(limit.burst) + came_back);
+                    let refilled = u128::from((to - from).unsigned_abs()) / limit.every.as_millis();
+                    prop_assert!((last - first + 1) as u128 <= u128::from(limit.burst) + refilled);
                 }
             }
         }
 
         #[test]
-        fn after_the_wait_there_is_a_token_and_before_it_there_is_none(limit in limits(), times in times()) {
+        fn the_next_token_comes_exactly_after_the_wait(limit in limits(), times in times()) {
             let mut bucket = None;
             for time in times {
                 match limit.take(bucket, at(time)) {

@@ -1,4 +1,4 @@
-//! Which files of an asset somebody still needs, and when to look again.
+//! Retention: which files of an asset are still needed, and when that may change.
 
 use std::time::Duration;
 
@@ -9,27 +9,27 @@ use kernel::{
 
 use crate::title::{Title, TitleState};
 
-/// What of an asset has to stay.
+/// The files of an asset that have to stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
-    /// Everything: it is at work, or can still be restored or run again.
+    /// All: a run is in progress, or the title can still be restored or run again.
     Everything,
-    /// The source, and the output of this attempt: what others left is never played.
+    /// The source and the output of this attempt. The outputs of other attempts are never played.
     Published(Attempt),
     /// Nothing.
     Nothing,
 }
 
-/// What is needed of an asset, and when that may change without anybody saying so.
+/// Which files are needed, and when that may change without an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What has to stay.
+    /// The files that have to stay.
     pub needed: Needed,
-    /// When to look again; never, if nothing is left.
+    /// When to decide again; `None` if no files are left.
     pub next_check: Option<Timestamp>,
 }
 
-/// Judges an asset of `title`, which may be gone. `grace` is how long an archived title can be restored and a failed one run
+/// Decides about an asset of `title`, which may be deleted. `grace` is how long an archived title can be restored and a failed one run
 /// again.
 #[must_use]
 pub fn decide(title: Option<&Title>, asset: AssetId, grace: Duration, now: Timestamp) -> Decision {
@@ -41,7 +41,7 @@ pub fn decide(title: Option<&Title>, asset: AssetId, grace: Duration, now: Times
         needed: Needed::Everything,
         next_check: Some(end),
     };
-    // Its title is deleted, or another upload took its place.
+    // The title is deleted, or another upload replaced this one.
     let Some(title) = title.filter(|title| title.uses(asset)) else {
         return nothing;
     };
@@ -50,10 +50,13 @@ pub fn decide(title: Option<&Title>, asset: AssetId, grace: Duration, now: Times
         TitleState::Archived => title.restorable_until.unwrap_or(title.updated_at + grace),
         TitleState::Failed => title.updated_at + grace,
         TitleState::Published => {
-            let publication = title.publication.as_ref().filter(|made| made.asset_id == asset);
+            let publication = title
+                .publication
+                .as_ref()
+                .filter(|publication| publication.asset_id == asset);
 
             return Decision {
-                needed: publication.map_or(Needed::Everything, |made| Needed::Published(made.attempt)),
+                needed: publication.map_or(Needed::Everything, |publication| Needed::Published(publication.attempt)),
                 next_check: Some(now + grace),
             };
         }
@@ -84,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_refers_to_is_not_needed() {
+    fn an_asset_that_no_title_uses_is_not_needed() {
         let (title, asset) = published(at(0));
 
         assert_eq!(needed(None, asset, at(0)), Needed::Nothing);
@@ -92,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_published_title_the_source_and_one_output_stay() {
+    fn a_published_title_needs_its_source_and_one_output() {
         let (title, asset) = published(at(0));
         let decision = decide(Some(&title), asset, GRACE, at(1_000));
 
@@ -110,7 +113,7 @@ mod tests {
         assert_eq!(needed(Some(&title), asset, at(19)), Needed::Everything);
         assert_eq!(needed(Some(&title), asset, at(20)), Needed::Nothing);
 
-        // One that was archived before there was a date.
+        // A title that an earlier release archived has no date.
         title.restorable_until = None;
         assert_eq!(needed(Some(&title), asset, at(33)), Needed::Everything);
         assert_eq!(needed(Some(&title), asset, at(34)), Needed::Nothing);
@@ -127,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_at_work_stays_however_long_it_takes() {
-        let mut at_work = draft(&person(&[Role::Creator]));
+    fn an_asset_in_progress_is_needed_however_long_it_takes() {
+        let mut title = draft(&person(&[Role::Creator]));
         let asset = AssetId::mint(at(0));
-        at_work.start_upload(asset, UploadId::mint(at(0)), at(0)).unwrap();
-        assert_eq!(needed(Some(&at_work), asset, at(9_000)), Needed::Everything);
+        title.start_upload(asset, UploadId::mint(at(0)), at(0)).unwrap();
+        assert_eq!(needed(Some(&title), asset, at(9_000)), Needed::Everything);
 
-        at_work.start_processing(at(0)).unwrap();
-        assert_eq!(needed(Some(&at_work), asset, at(9_000)), Needed::Everything);
+        title.start_processing(at(0)).unwrap();
+        assert_eq!(needed(Some(&title), asset, at(9_000)), Needed::Everything);
     }
 }

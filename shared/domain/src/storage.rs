@@ -1,4 +1,4 @@
-//! What an account's sources take in the bucket, and how each of them is counted once and given back once.
+//! Storage of an account's sources. Each source is counted once and released once.
 
 use std::fmt;
 
@@ -7,34 +7,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::quota::QuotaExceeded;
 
-/// What an account's sources take: those that are kept, and those on their way.
+/// The storage that an account's sources use, stored ones and open uploads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Storage {
-    /// Their sizes together.
+    /// The sum of their sizes.
     pub bytes: u64,
 }
 
-/// How a source counts. It is written together with the account's storage, so that whatever is tried again counts
-/// once.
+/// Whether a source is counted. It is written in one transaction with the account's storage, so that a retry does not count twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Counting {
-    /// It was uploaded before anything was counted.
+    /// Not counted: an earlier release stored it.
     #[default]
     NotYet,
-    /// It takes space of an account.
+    /// It counts in an account's storage.
     Counted {
-        /// Whose.
+        /// The account.
         account_id: AccountId,
-        /// How much.
+        /// The source's size.
         bytes: u64,
     },
-    /// It takes no space any more.
+    /// It does not count any more.
     GivenBack,
 }
 
 impl Counting {
-    /// The account whose space it takes.
+    /// The account in whose storage it counts.
     #[must_use]
     pub const fn account(&self) -> Option<AccountId> {
         match self {
@@ -45,23 +44,22 @@ impl Counting {
 }
 
 impl Storage {
-    /// A source of `bytes` is about to come, if there is room for it.
+    /// Counts a source that is about to be uploaded, if it fits within `limit`.
     pub fn reserve(&mut self, account_id: AccountId, bytes: u64, limit: u64) -> Result<Counting, QuotaExceeded> {
-        let together = self.bytes.saturating_add(bytes);
-        if together > limit {
+        let total = self.bytes.saturating_add(bytes);
+        if total > limit {
             return Err(QuotaExceeded::StoredBytes {
                 stored: Bytes(self.bytes),
                 limit: Bytes(limit),
                 file: Bytes(bytes),
             });
         }
-        self.bytes = together;
+        self.bytes = total;
 
         Ok(Counting::Counted { account_id, bytes })
     }
 
-    /// Counts a source that was there before anything was counted: it stays, even if that is more than the limit. Says whether
-    /// that is new.
+    /// Counts a source that an earlier release stored, even beyond the limit. Returns whether it was not counted yet.
     pub fn count_existing(&mut self, counting: &mut Counting, account_id: AccountId, bytes: u64) -> bool {
         if *counting != Counting::NotYet {
             return false;
@@ -72,7 +70,7 @@ impl Storage {
         true
     }
 
-    /// The source is gone, or will never come. Says whether that is new.
+    /// Releases a source that is deleted or will never be uploaded. Returns whether it was not released yet.
     pub fn release(&mut self, counting: &mut Counting) -> bool {
         let before = std::mem::replace(counting, Counting::GivenBack);
         if let Counting::Counted { bytes, .. } = before {
@@ -98,7 +96,7 @@ impl fmt::Display for Bytes {
         let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| self.0 >= *unit) else {
             return write!(f, "{} bytes", self.0);
         };
-        // One digit, rounded down: nothing is said to have less room than it has.
+        // One decimal, rounded down.
         let tenths = self.0 / (unit / 10);
 
         match tenths % 10 {
@@ -124,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_fits_exactly_is_taken_and_one_byte_more_is_not() {
+    fn a_file_that_fits_exactly_is_accepted_and_one_byte_more_is_not() {
         let mut stored = Storage { bytes: 60 };
 
         assert!({ stored }.reserve(account(), 41, LIMIT).is_err());
@@ -140,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_before_is_counted_once_and_stays_beyond_the_limit() {
+    fn an_existing_source_is_counted_once_even_beyond_the_limit() {
         let (mut stored, mut counting) = (Storage { bytes: 90 }, Counting::default());
 
         assert!(stored.count_existing(&mut counting, account(), 60));
@@ -148,7 +146,7 @@ mod tests {
         assert_eq!(stored.bytes, 150);
         assert!(stored.reserve(account(), 1, LIMIT).is_err());
         assert!(stored.release(&mut counting) && !stored.release(&mut counting));
-        assert!(!stored.count_existing(&mut counting, account(), 60), "it is gone");
+        assert!(!stored.count_existing(&mut counting, account(), 60), "it is released");
         assert_eq!(stored.bytes, 90);
     }
 
@@ -170,9 +168,9 @@ mod tests {
     }
 
     proptest! {
-        /// Sources come, are found late and go, in any order and as often as anything is tried again.
+        /// Sources are reserved, counted late and released, in any order and repeatedly.
         #[test]
-        fn what_is_stored_is_the_sum_of_what_is_kept(steps in prop::collection::vec((0u8..4, 0u8..8, 1u64..60), 0..80)) {
+        fn storage_is_the_sum_of_the_counted_sources(steps in prop::collection::vec((0u8..4, 0u8..8, 1u64..60), 0..80)) {
             let mut stored = Storage::default();
             let mut sources: BTreeMap<u8, Counting> = BTreeMap::new();
             for (step, source, bytes) in steps {
