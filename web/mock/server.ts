@@ -348,7 +348,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
   function cancel(title: Title): Response {
     if (title.failure?.error === 'Canceled') return json(title);
     if (title.state !== 'processing') {
-      const advice = 'only processing can be canceled; an upload that is on its way can be aborted';
+      const advice = 'only processing can be canceled; an upload in progress can be aborted';
       return problem('conflict', `a title that is ${title.state} cannot ${'be canceled'}; ${advice}`);
     }
     const running = timelineOf(title, runs.get(title.title_id), now(), iso).steps.find(

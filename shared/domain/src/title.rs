@@ -1,7 +1,7 @@
-//! Titles: what people see and watch, and the states a title goes through.
+//! Titles and their states.
 //!
-//! `draft → uploading → processing → published`, with `failed` beside and `archived` at the end. `ready` is for titles
-//! that are proved playable and wait for a release.
+//! `draft → uploading → processing → published`; a run may end in `failed`, and `archived` is the end. `ready` is for titles that passed the
+//! output check and wait for their release.
 
 use std::{fmt, str::FromStr};
 
@@ -24,25 +24,25 @@ use crate::{
 pub struct Title {
     /// Its id.
     pub id: TitleId,
-    /// Who made it.
+    /// Its owner.
     pub owner: Owner,
-    /// What its page says.
+    /// The details that its page shows.
     pub details: Details,
-    /// Where it stands.
+    /// Its state.
     pub state: TitleState,
-    /// The upload that it is made of, or will be.
+    /// The asset of its newest upload.
     pub asset_id: Option<AssetId>,
-    /// The upload that is on its way, while it is.
+    /// The upload in progress, if there is one.
     pub upload_id: Option<UploadId>,
-    /// What is playable, once something is.
+    /// What is playable, once the title was published.
     pub publication: Option<Publication>,
     /// Why the last run failed.
     pub failure: Option<Failure>,
-    /// Until when its files are kept, once it is archived.
+    /// Until when an archived title can be restored.
     pub restorable_until: Option<Timestamp>,
-    /// Whether an admin who is not its owner archived it: then its owner cannot restore it.
+    /// Whether an admin who is not its owner archived it. Then its owner cannot restore it.
     pub archived_by_admin: bool,
-    /// When its files were given up: from then on it can neither be restored nor run again.
+    /// When its files were deleted. After that it can neither be restored nor run again.
     pub files_deleted_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
@@ -52,45 +52,45 @@ pub struct Title {
     pub version: u64,
 }
 
-/// Who made a title, with the name shown beside it.
+/// The account that created a title, with the name that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The account.
     pub account_id: AccountId,
-    /// Its name when the title was created.
+    /// The account's display name when the title was created.
     pub display_name: DisplayName,
 }
 
-/// What a title's page says.
+/// The details of a title, which its page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
     /// Its name.
     pub name: TitleName,
-    /// What it is about.
+    /// Its description.
     pub description: Description,
-    /// At most [`Genre::MAX_PER_TITLE`].
+    /// Its genres, at most [`Genre::MAX_PER_TITLE`].
     pub genres: Vec<Genre>,
-    /// The language that is spoken.
+    /// The spoken language.
     pub language: Option<Language>,
     /// Who may see it once it is published.
     pub visibility: Visibility,
 }
 
-/// Where a title stands.
+/// The state of a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TitleState {
-    /// Described; nothing uploaded.
+    /// Created; nothing is uploaded.
     Draft,
-    /// A file is on its way.
+    /// An upload is in progress.
     Uploading,
-    /// The ingest machine works on it.
+    /// A run of the ingest machine is in progress.
     Processing,
-    /// Proved playable, waiting for its release.
+    /// It passed the output check and waits for its release.
     Ready,
-    /// Visible.
+    /// It can be watched.
     Published,
-    /// The last run ended with a failure.
+    /// The last run failed.
     Failed,
     /// Taken down by its owner, or by an admin.
     Archived,
@@ -108,7 +108,7 @@ impl TitleState {
         Self::Archived,
     ];
 
-    /// The word on the wire and in the table.
+    /// The name on the wire and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -149,17 +149,17 @@ impl FromStr for TitleState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// Everybody who is signed in; it is listed.
+    /// Every viewer; the title is listed.
     #[default]
     Public,
-    /// Everybody who has the link; it is not listed.
+    /// Every viewer who has the link; the title is not listed.
     Unlisted,
     /// Its owner and admins.
     Private,
 }
 
 impl Visibility {
-    /// The word on the wire and in the table.
+    /// The name on the wire and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -169,7 +169,7 @@ impl Visibility {
         }
     }
 
-    /// Whether more people see, or find, what has this visibility than what has the other.
+    /// Whether more people see or find a title with this visibility than with the other.
     #[must_use]
     pub const fn is_wider_than(self, other: Self) -> bool {
         matches!(
@@ -179,41 +179,41 @@ impl Visibility {
     }
 }
 
-/// What is playable: written once, by the step that publishes.
+/// What is playable of a title. The step `publish` writes it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
-    /// Which asset it was made of.
+    /// The asset that it was encoded from.
     pub asset_id: AssetId,
-    /// Which attempt wrote the files: they are below `media/<asset_id>/<attempt>/`.
+    /// The attempt that wrote the files, which are below `media/<asset_id>/<attempt>/`.
     pub attempt: Attempt,
     /// The master playlist's key below that prefix.
     pub manifest: String,
-    /// The poster's key in the media bucket, served at the same path without a token.
+    /// The poster's key in the media bucket. The edge serves it at the same path without a token.
     pub poster: Option<String>,
-    /// How long it plays.
+    /// Its length.
     pub duration_ms: u64,
-    /// What the player can choose from, largest first.
+    /// The renditions that a player chooses from, largest first.
     pub renditions: Vec<Rendition>,
-    /// The sound tracks to choose from; the first is played unless the viewer chooses.
+    /// The sound tracks that a viewer chooses from; the first is the default.
     #[serde(default)]
     pub sounds: Vec<Sound>,
-    /// When it became visible.
+    /// When the title was published.
     pub published_at: Timestamp,
 }
 
-/// One rung of the ladder, as the master playlist declares it.
+/// One rendition of the picture, as the master playlist declares it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Rendition {
-    /// Pixels across.
+    /// Width in pixels.
     #[schema(examples(1280))]
     pub width: u32,
-    /// Pixels down.
+    /// Height in pixels.
     #[schema(examples(720))]
     pub height: u32,
-    /// Thousandths of a frame per second.
+    /// Frame rate, in thousandths of a frame per second.
     #[schema(examples(23976))]
     pub frame_rate_milli: u32,
-    /// Peak bits per second, audio included.
+    /// Peak bit rate in bits per second, audio included.
     #[schema(examples(2_400_000))]
     pub bandwidth: u64,
     /// RFC 6381 codec names.
@@ -224,10 +224,10 @@ pub struct Rendition {
 /// One sound track, as the master playlist declares it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sound {
-    /// What a menu calls it; no two of a title have the same.
+    /// Its name in a menu, unique within the title.
     #[schema(examples("English commentary"))]
     pub name: String,
-    /// BCP 47 tag, if it is known.
+    /// Its language as a BCP 47 tag, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(examples("en"))]
     pub language: Option<String>,
@@ -239,12 +239,12 @@ macro_rules! text_type {
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(
-            // A stored text passed the rule of its day: a stricter rule must not make a title unreadable.
+            // Stored texts are not validated again: a stricter rule must not make a title unreadable.
             String,
         );
 
         impl $name {
-            /// The longest text, in characters.
+            /// Maximum length in characters.
             pub const MAX: usize = $max;
 
             /// The text.
@@ -275,16 +275,16 @@ text_type!(
     TitleName, text::line, 200
 );
 text_type!(
-    /// What a title is about: at most 5,000 characters, may be empty.
+    /// A title's description: at most 5,000 characters, may be empty.
     Description, text::paragraphs, 5_000
 );
 
 impl Description {
-    /// How much of it says what a title is about, in characters.
+    /// Length of the opening in characters.
     pub const OPENING: usize = 500;
 
-    /// Its beginning, which is all that the recommender knows of it, in training and in questions alike: the descriptions of
-    /// a whole catalogue have to fit into one question.
+    /// The beginning of the description. The recommender uses only this part, both in training and when it is asked, because the
+    /// descriptions of a whole catalogue have to fit into one request.
     #[must_use]
     pub fn opening(&self) -> &str {
         match self.0.char_indices().nth(Self::OPENING) {
@@ -305,10 +305,10 @@ pub struct Genre(String);
 pub struct InvalidGenre;
 
 impl Genre {
-    /// How many genres a title may have.
+    /// Maximum number of genres of a title.
     pub const MAX_PER_TITLE: usize = 5;
 
-    /// The word.
+    /// The genre's name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -373,7 +373,7 @@ impl From<Language> for String {
     }
 }
 
-/// The title's state does not allow this.
+/// The title's state does not allow an action.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("a title that is {state} cannot {verb}; {advice}")]
 pub struct NotAllowed {
@@ -382,22 +382,22 @@ pub struct NotAllowed {
     advice: &'static str,
 }
 
-/// Why a title is not changed by somebody who manages it.
+/// Why a person who manages a title cannot change it.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ChangeRefused {
     /// Its state does not allow it.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
-    /// More people would see it, and its owner may not publish any more.
+    /// More people would see it, and the person may not publish.
     #[error("only creators may show a title to more people")]
     NotCreator,
-    /// An admin took it down.
+    /// An admin archived it.
     #[error("an administrator archived this title: only an administrator can restore it")]
     ArchivedByAdmin,
 }
 
 impl Title {
-    /// A new title, not uploaded yet.
+    /// A new title, without an upload.
     #[must_use]
     pub fn draft(id: TitleId, owner: Owner, details: Details, now: Timestamp) -> Self {
         Self {
@@ -418,7 +418,7 @@ impl Title {
         }
     }
 
-    /// Whether `person` may change this title and see its pipeline.
+    /// Whether `person` may change this title and see its pipeline: its owner and admins.
     #[must_use]
     pub fn managed_by(&self, person: &Person) -> bool {
         self.owner.account_id == person.id || person.is(Role::Admin)
@@ -430,13 +430,13 @@ impl Title {
         self.managed_by(person) || self.is_shown()
     }
 
-    /// Whether its film and its poster are for others than those who manage it.
+    /// Whether people who do not manage it may see its film and poster.
     #[must_use]
     pub fn is_shown(&self) -> bool {
         self.state == TitleState::Published && self.details.visibility != Visibility::Private
     }
 
-    /// Whether the same people may watch the same film as they could `before`.
+    /// Whether the same people may watch the same asset as `before`.
     #[must_use]
     pub fn same_access_as(&self, before: &Self) -> bool {
         let shown = |title: &Self| (title.state, title.is_shown(), title.playable_asset());
@@ -444,7 +444,7 @@ impl Title {
         shown(self) == shown(before)
     }
 
-    /// The asset that tokens are for, or were for.
+    /// The asset that playback tokens are or were issued for.
     #[must_use]
     pub fn playable_asset(&self) -> Option<AssetId> {
         let published = self.publication.as_ref().map(|publication| publication.asset_id);
@@ -452,13 +452,13 @@ impl Title {
         published.or(self.asset_id)
     }
 
-    /// Whether it stands in the list of published titles.
+    /// Whether it is in the list of published titles.
     #[must_use]
     pub fn is_listed(&self) -> bool {
         self.state == TitleState::Published && self.details.visibility == Visibility::Public
     }
 
-    /// Its page says something else from now on. Only who may publish shows it to more people.
+    /// Replaces the details. Only a person who may publish can make the title visible to more people.
     pub fn update_details(&mut self, details: Details, by: &Person, now: Timestamp) -> Result<(), ChangeRefused> {
         if self.state == TitleState::Archived {
             return Err(ChangeRefused::NotAllowed(NotAllowed {
@@ -477,7 +477,7 @@ impl Title {
         Ok(())
     }
 
-    /// A file is about to be uploaded. Replaces an upload that was begun and not finished, or that failed.
+    /// Starts an upload. It replaces an unfinished or failed upload.
     pub fn start_upload(&mut self, asset_id: AssetId, upload_id: UploadId, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[TitleState::Draft, TitleState::Uploading, TitleState::Failed],
@@ -494,7 +494,7 @@ impl Title {
         Ok(())
     }
 
-    /// The upload was aborted: back to a draft.
+    /// Aborts the upload: the title is a draft again.
     pub fn abort_upload(&mut self, asset_id: AssetId, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[TitleState::Uploading],
@@ -511,18 +511,18 @@ impl Title {
         Ok(())
     }
 
-    /// The file is there and the machine starts, for the first time or again after a failure.
+    /// Starts a run over the uploaded source, for the first time or after a failure.
     pub fn start_processing(&mut self, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[TitleState::Uploading, TitleState::Failed],
             "be processed",
-            "only an upload that arrived, or a run that failed, can be started",
+            "only a complete upload or a failed run can be started",
         )?;
         if self.files_deleted_at.is_some() {
             return Err(NotAllowed {
                 state: self.state,
                 verb: "be processed",
-                advice: "its file is deleted by now: upload it again",
+                advice: "its file is deleted: upload it again",
             });
         }
 
@@ -533,7 +533,7 @@ impl Title {
         Ok(())
     }
 
-    /// Flips to published.
+    /// Publishes the title.
     pub fn publish(&mut self, publication: Publication, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[TitleState::Processing, TitleState::Ready],
@@ -548,12 +548,12 @@ impl Title {
         Ok(())
     }
 
-    /// The run ended badly. A title that was published in the meantime stays so.
+    /// Marks the run as failed. A title that was published in the meantime stays published.
     pub fn fail(&mut self, failure: Failure, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[TitleState::Uploading, TitleState::Processing, TitleState::Ready],
             "fail",
-            "only a title that is being made can fail",
+            "only a title that is uploading, processing or ready can fail",
         )?;
 
         self.upload_id = None;
@@ -563,12 +563,12 @@ impl Title {
         Ok(())
     }
 
-    /// Its owner or an admin stops its run, which stands at `step`.
+    /// Its owner or an admin cancels its run, which is at `step`.
     pub fn cancel(&mut self, step: Step, now: Timestamp) -> Result<Failure, NotAllowed> {
         self.require(
             &[TitleState::Processing],
             "be canceled",
-            "only processing can be canceled; an upload that is on its way can be aborted",
+            "only processing can be canceled; an upload in progress can be aborted",
         )?;
 
         let failure = Failure {
@@ -590,7 +590,7 @@ impl Title {
         self.state == TitleState::Failed && error == Some(IngestError::Canceled)
     }
 
-    /// What was published does not play any more: out of the lists until it is mended.
+    /// Withdraws a published title whose output is unplayable, until another run succeeds.
     pub fn withdraw(&mut self, failure: Failure, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[TitleState::Published],
@@ -605,7 +605,7 @@ impl Title {
         Ok(())
     }
 
-    /// Taken down by its owner, or by an admin.
+    /// Archives the title, by its owner or an admin.
     pub fn archive(&mut self, by: &Person, now: Timestamp) -> Result<(), NotAllowed> {
         self.require(
             &[
@@ -624,7 +624,7 @@ impl Title {
         Ok(())
     }
 
-    /// An admin archives what its owner archived already, so that its owner cannot restore it. Says whether that is new.
+    /// An admin archives a title that its owner has archived, so that its owner cannot restore it. Returns whether anything changed.
     pub fn archive_again(&mut self, by: &Person, now: Timestamp) -> bool {
         let is_new = self.state == TitleState::Archived && !self.archived_by_admin && self.owner.account_id != by.id;
         if is_new {
@@ -635,13 +635,13 @@ impl Title {
         is_new
     }
 
-    /// Archived, and its files are kept until then.
+    /// Sets until when the archived title can be restored.
     pub fn keep_until(&mut self, until: Timestamp) {
         self.restorable_until = Some(until);
     }
 
-    /// Back to what it was before it was archived: by its owner, who may still publish, unless an admin archived it; or by an
-    /// admin.
+    /// Restores the state before the title was archived. Its owner may do so unless an admin archived it, if they may still publish; an
+    /// admin may always.
     pub fn restore(&mut self, by: &Person, now: Timestamp) -> Result<(), ChangeRefused> {
         self.require(&[TitleState::Archived], "be restored", "only an archived title can")?;
         if self.archived_by_admin && !by.is(Role::Admin) {
@@ -671,19 +671,19 @@ impl Title {
         Ok(())
     }
 
-    /// Whether nothing of it was ever to be seen, so that deleting it takes nothing from anybody.
+    /// Whether it was never published, so that it can be deleted at once.
     #[must_use]
     pub fn is_unpublished(&self) -> bool {
         self.publication.is_none() && matches!(self.state, TitleState::Draft | TitleState::Failed)
     }
 
-    /// Its files are about to be deleted.
+    /// Marks its files as deleted, right before they are.
     pub fn mark_files_deleted(&mut self, now: Timestamp) {
         self.publication = None;
         self.files_deleted_at = Some(now);
     }
 
-    /// Whether it is made of this asset, or plays it.
+    /// Whether it has or plays this asset.
     #[must_use]
     pub fn uses(&self, asset: AssetId) -> bool {
         let published = self.publication.as_ref().map(|publication| publication.asset_id);

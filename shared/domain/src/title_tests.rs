@@ -63,7 +63,7 @@ pub(crate) fn published(now: Timestamp) -> (Title, AssetId) {
     (title, asset)
 }
 
-/// The owner of a title, with these roles by now.
+/// The owner of a title, with these roles.
 fn owner(title: &Title, roles: &[Role]) -> Person {
     Person {
         id: title.owner.account_id,
@@ -72,7 +72,7 @@ fn owner(title: &Title, roles: &[Role]) -> Person {
 }
 
 #[test]
-fn what_was_archived_comes_back_as_it_was() {
+fn a_restored_title_is_in_its_former_state() {
     let (mut title, _) = published(NOW);
     let owner = owner(&title, &[Role::Creator]);
     title.archive(&owner, NOW).unwrap();
@@ -98,7 +98,7 @@ fn what_was_archived_comes_back_as_it_was() {
 }
 
 #[test]
-fn what_an_admin_archived_only_an_admin_restores() {
+fn only_an_admin_restores_a_title_that_an_admin_archived() {
     let (mut title, _) = published(NOW);
     let (owner, admin) = (owner(&title, &[Role::Creator]), person(&[Role::Admin]));
 
@@ -117,7 +117,7 @@ fn what_an_admin_archived_only_an_admin_restores() {
 }
 
 #[test]
-fn an_admin_archives_and_restores_what_is_theirs_like_everybody() {
+fn an_admin_archives_and_restores_an_own_title_like_any_owner() {
     let (mut title, _) = published(NOW);
     let owner = owner(&title, &[Role::Admin]);
     assert!(!title.archive_again(&person(&[Role::Admin]), NOW));
@@ -129,7 +129,7 @@ fn an_admin_archives_and_restores_what_is_theirs_like_everybody() {
 }
 
 #[test]
-fn only_who_may_publish_shows_a_title_to_more_people() {
+fn only_a_person_who_may_publish_shows_a_title_to_more_people() {
     let (mut title, _) = published(NOW);
     let (creator, former) = (owner(&title, &[Role::Creator]), owner(&title, &[]));
     let with = |title: &Title, visibility| Details {
@@ -137,7 +137,7 @@ fn only_who_may_publish_shows_a_title_to_more_people() {
         ..title.details.clone()
     };
 
-    // To fewer people, and with other words, as before.
+    // A former creator may hide the title and change its details.
     for visibility in [Visibility::Public, Visibility::Unlisted, Visibility::Private] {
         title.update_details(with(&title, visibility), &former, NOW).unwrap();
     }
@@ -155,7 +155,7 @@ fn only_who_may_publish_shows_a_title_to_more_people() {
 }
 
 #[test]
-fn other_words_leave_a_title_shown_as_it_was() {
+fn access_depends_on_state_and_visibility_only() {
     let (title, _) = published(NOW);
     let name: TitleName = "Sintel".to_owned().try_into().unwrap();
     let admin = person(&[Role::Admin]);
@@ -172,7 +172,7 @@ fn other_words_leave_a_title_shown_as_it_was() {
 }
 
 #[test]
-fn without_its_files_a_title_is_neither_restored_nor_run_again() {
+fn a_title_without_files_is_neither_restored_nor_run_again() {
     let (mut archived, _) = published(NOW);
     let owner = owner(&archived, &[Role::Creator]);
     archived.archive(&owner, NOW).unwrap();
@@ -195,7 +195,7 @@ fn without_its_files_a_title_is_neither_restored_nor_run_again() {
 }
 
 #[test]
-fn only_what_nobody_ever_saw_is_deleted_at_once() {
+fn only_a_title_that_was_never_published_is_deleted_at_once() {
     let (mut title, _) = published(NOW);
     assert!(!title.is_unpublished());
     title.archive(&person(&[Role::Admin]), NOW).unwrap();
@@ -237,7 +237,7 @@ fn a_failed_title_can_be_processed_again_or_take_another_file() {
 }
 
 #[test]
-fn what_is_processed_can_be_canceled_and_takes_another_file_then() {
+fn processing_can_be_canceled_and_the_title_takes_another_file_then() {
     let mut title = draft(&person(&[Role::Creator]));
     let refusal = title.cancel(Step::Validate, NOW).unwrap_err().to_string();
     assert!(refusal.contains("only processing can be canceled"), "{refusal}");
@@ -245,9 +245,9 @@ fn what_is_processed_can_be_canceled_and_takes_another_file_then() {
         .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
         .unwrap();
     assert!(title.upload_id.is_some());
-    assert!(title.cancel(Step::Upload, NOW).is_err(), "an upload is aborted");
+    assert!(title.cancel(Step::Upload, NOW).is_err(), "an upload is aborted instead");
     title.start_processing(NOW).unwrap();
-    assert_eq!(title.upload_id, None, "it has arrived");
+    assert_eq!(title.upload_id, None, "it is complete");
 
     let failure = title.cancel(Step::Transcode, NOW).unwrap();
 
@@ -258,7 +258,7 @@ fn what_is_processed_can_be_canceled_and_takes_another_file_then() {
     assert!(title.is_canceled() && title.is_unpublished());
     assert!(
         title.publish(publication(AssetId::mint(NOW)), NOW).is_err(),
-        "a run that goes on changes nothing"
+        "a run that continues changes nothing"
     );
     assert!(title.cancel(Step::Transcode, NOW).is_err());
     title
@@ -268,7 +268,7 @@ fn what_is_processed_can_be_canceled_and_takes_another_file_then() {
 }
 
 #[test]
-fn a_state_that_does_not_allow_a_step_says_what_to_do() {
+fn a_state_that_does_not_allow_an_action_says_what_to_do() {
     let mut title = draft(&person(&[Role::Creator]));
     let before = title.clone();
 
@@ -311,7 +311,7 @@ fn visibility_decides_who_sees_a_published_title() {
 }
 
 #[test]
-fn genres_and_languages_are_words_of_a_fixed_form() {
+fn genres_and_languages_have_a_fixed_form() {
     for good in ["drama", "science-fiction", "日本", "80s"] {
         assert!(Genre::try_from(good.to_owned()).is_ok(), "{good}");
     }
@@ -336,7 +336,7 @@ fn genres_and_languages_are_words_of_a_fixed_form() {
 }
 
 #[test]
-fn a_description_opens_with_its_first_characters() {
+fn the_opening_is_the_first_characters_of_a_description() {
     let description = |text: String| Description::try_from(text).unwrap();
 
     assert_eq!(description("A dragon.".to_owned()).opening(), "A dragon.");

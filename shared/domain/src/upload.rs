@@ -1,4 +1,4 @@
-//! Uploads: a file in parts, straight into the bucket.
+//! Uploads: the transfer of a source in parts, directly into the bucket.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -9,83 +9,83 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// One upload of a file for a title.
+/// One upload of a source for a title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
     /// Its id.
     pub id: UploadId,
-    /// What it is for.
+    /// The title.
     pub title_id: TitleId,
-    /// The asset that the file becomes.
+    /// The asset.
     pub asset_id: AssetId,
-    /// Who uploads.
+    /// The account that uploads.
     pub account_id: AccountId,
-    /// Where it stands.
+    /// Its state.
     pub state: UploadState,
-    /// How the file is cut.
+    /// How the source is divided into parts.
     pub parts: PartPlan,
     /// The declared media type.
     pub content_type: ContentType,
     /// S3's id of the multipart upload.
     pub multipart_id: String,
-    /// When it was begun.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it is given up: no part is signed after this.
+    /// When it expires. No part is signed after that.
     pub expires_at: Timestamp,
     /// Counts the changes.
     pub version: u64,
 }
 
 impl Upload {
-    /// The object that the file becomes: written once, so the key says which version it is.
+    /// The key of the source's object, which is written once.
     #[must_use]
     pub fn key(&self) -> String {
         key(self.id)
     }
 
-    /// When an upload that begins now is given up: before the bucket drops the parts of unfinished uploads, after a week.
+    /// When an upload that begins now expires: before the bucket deletes the parts of unfinished uploads, after a week.
     #[must_use]
     pub fn expiry(now: Timestamp) -> Timestamp {
         now.saturating_add(Duration::from_hours(6 * 24))
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// Whether it was given up.
+    /// Whether it has expired.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at
     }
 }
 
-/// What the keys of an upload's objects begin with, without the slash.
+/// The prefix of the keys of an upload's objects, without the slash.
 #[must_use]
 pub fn folder(id: UploadId) -> String {
     format!("uploads/{id}")
 }
 
-/// The key of an upload's object.
+/// The key of an upload's source.
 #[must_use]
 pub fn key(id: UploadId) -> String {
     format!("{}/source", folder(id))
 }
 
-/// The upload that an object's key belongs to, if it is one of ours.
+/// The upload of a source's key; `None` for other keys.
 #[must_use]
 pub fn upload_id_from_key(key: &str) -> Option<UploadId> {
     key.strip_prefix("uploads/")?.strip_suffix("/source")?.parse().ok()
 }
 
-/// Where an upload stands.
+/// The state of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UploadState {
-    /// Takes parts.
+    /// It accepts parts.
     Open,
-    /// All parts are declared; the object is being put together.
+    /// All parts are declared; the object is being assembled.
     Completing,
     /// The object is in the bucket.
     Uploaded,
-    /// Given up by its owner.
+    /// The owner aborted it.
     Aborted,
 }
 
@@ -100,8 +100,8 @@ impl fmt::Display for UploadState {
     }
 }
 
-/// A file's media type: `video/*`, `audio/*`, a picture that may move, or `application/*`, in lower case and without
-/// parameters. What is really in the file is found out by looking.
+/// A file's declared media type: `video/*`, `audio/*`, a picture that may be animated, or `application/*`, in lower case and without
+/// parameters. The step `validate` finds out what the file really is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ContentType(String);
@@ -111,9 +111,9 @@ pub struct ContentType(String);
 #[error("must be the media type of a film such as video/mp4, or empty if it is not known")]
 pub struct InvalidContentType;
 
-/// What a file is called whose type its sender does not know.
+/// The media type of a file whose type is not declared.
 const UNKNOWN: &str = "application/octet-stream";
-/// Pictures that may move.
+/// Subtypes of pictures that may be animated.
 const PICTURES: [&str; 5] = ["apng", "avif", "gif", "png", "webp"];
 
 impl ContentType {
@@ -127,7 +127,7 @@ impl ContentType {
 impl FromStr for ContentType {
     type Err = InvalidContentType;
 
-    /// Reads a media type as RFC 9110 writes it: case does not matter, parameters may follow. Nothing means unknown.
+    /// Parses a media type (RFC 9110): case does not matter, parameters are ignored. An empty text means unknown.
     fn from_str(text: &str) -> Result<Self, InvalidContentType> {
         let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
         if text.len() > 255
@@ -149,7 +149,7 @@ impl FromStr for ContentType {
         let film = match kind {
             "video" | "audio" => true,
             "image" => PICTURES.contains(&subtype),
-            // Nothing that a browser would run, were it ever shown the file.
+            // Nothing that a browser would execute if it were shown the file.
             "application" => !(subtype.ends_with("+xml") || subtype.contains("script")),
             _ => false,
         };
@@ -183,38 +183,38 @@ impl From<ContentType> for String {
 
 const MIB: u64 = 1 << 20;
 
-/// How a file is cut into parts.
+/// How a source is divided into parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartPlan {
-    /// The file.
+    /// Size of the source.
     pub size_bytes: u64,
-    /// Every part but the last, which is what remains.
+    /// Size of each part but the last, which is the rest.
     pub part_size: u64,
 }
 
 /// A file of this size cannot be uploaded.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidSize {
-    /// Nothing to upload.
+    /// The file is empty.
     #[error("must be at least 1 byte: this file is empty")]
     Empty,
-    /// More than allowed.
+    /// The file is larger than the limit.
     #[error("must be at most {max} bytes, this file has {actual}")]
     TooLarge {
         /// The installation's limit.
         max: u64,
-        /// The file.
+        /// The file's size.
         actual: u64,
     },
 }
 
 impl PartPlan {
-    /// The smallest part planned: S3 takes 5 MiB and more, larger parts save requests.
+    /// Minimum size of a part. S3 accepts 5 MiB; larger parts save requests.
     pub const MIN_PART: u64 = 8 * MIB;
-    /// The most parts planned: S3 takes 10,000; fewer keep the list of parts in one answer.
+    /// Maximum number of parts. S3 accepts 10,000; with fewer, the list of parts fits into one answer.
     pub const MAX_PARTS: u64 = 1_000;
 
-    /// Cuts a file of `size_bytes` into parts, all of the same size but the last.
+    /// Divides a source of `size_bytes` into parts, all of the same size but the last.
     pub fn new(size_bytes: u64, max_bytes: u64) -> Result<Self, InvalidSize> {
         if size_bytes == 0 {
             return Err(InvalidSize::Empty);
@@ -234,13 +234,13 @@ impl PartPlan {
         })
     }
 
-    /// How many parts there are.
+    /// The number of parts.
     #[must_use]
     pub fn count(&self) -> u32 {
         u32::try_from(self.size_bytes.div_ceil(self.part_size)).unwrap_or(u32::MAX)
     }
 
-    /// The size of part `number` (from 1), or nothing if there is no such part.
+    /// The size of part `number` (from 1); `None` if there is no such part.
     #[must_use]
     pub fn size_of(&self, number: u32) -> Option<u64> {
         if number == 0 || number > self.count() {
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_names_its_upload() {
+    fn keys_and_upload_ids_round_trip() {
         let id = UploadId::mint(Timestamp::UNIX_EPOCH);
 
         assert_eq!(upload_id_from_key(&key(id)), Some(id));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_out_of_bounds_are_refused() {
+    fn sizes_outside_the_limits_are_refused() {
         assert_eq!(PartPlan::new(0, 10), Err(InvalidSize::Empty));
         assert_eq!(
             PartPlan::new(11, 10),
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn media_types_are_read_as_rfc_9110_writes_them() {
+    fn media_types_are_parsed_by_rfc_9110() {
         for (text, read) in [
             ("video/mp4", "video/mp4"),
             ("VIDEO/MP4", "video/mp4"),
