@@ -1,18 +1,18 @@
-//! Days, in UTC, as texts that sort by time.
+//! Days in UTC, as texts that sort by time.
 
 use jiff::Timestamp;
 
-/// The day of a moment: `2026-11-21`.
+/// The day of a timestamp: `2026-11-21`.
 #[must_use]
-pub fn from_timestamp(moment: Timestamp) -> String {
-    moment.strftime("%F").to_string()
+pub fn from_timestamp(timestamp: Timestamp) -> String {
+    timestamp.strftime("%F").to_string()
 }
 
-/// All days from that of `first` to that of `last`.
+/// All days from the day of `first` to the day of `last`.
 #[must_use]
 pub fn between(first: Timestamp, last: Timestamp) -> Vec<String> {
-    let midnight = |moment: Timestamp| moment.as_second().div_euclid(DAY_SECONDS);
-    let days = (midnight(first)..=midnight(last)).filter_map(|day| Timestamp::from_second(day * DAY_SECONDS).ok());
+    let day_number = |timestamp: Timestamp| timestamp.as_second().div_euclid(DAY_SECONDS);
+    let days = (day_number(first)..=day_number(last)).filter_map(|day| Timestamp::from_second(day * DAY_SECONDS).ok());
 
     days.map(from_timestamp).collect()
 }

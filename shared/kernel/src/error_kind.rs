@@ -1,5 +1,5 @@
-//! What an error of something that we depend on means: not what happened, but what helps. Every adapter classifies its errors by this
-//! list, and every reaction (an HTTP status, the name of a step's error, a level of the log) follows from it (ADR 33).
+//! What an error of a dependency means: not what happened, but what the caller can do. Every adapter classifies its errors by this list,
+//! and every reaction (an HTTP status, the name of a step's error, a log level) follows from it (ADR 33).
 
 use std::error::Error;
 
@@ -8,15 +8,15 @@ use std::error::Error;
 pub enum ErrorKind {
     /// Another writer was faster: read again and decide again.
     Conflict,
-    /// A service asks us to slow down: the same call succeeds later.
+    /// A service throttles our calls: the same call succeeds later.
     Throttled,
     /// No answer, a timeout, or a failure inside the service: the same call may succeed later.
     Unavailable,
-    /// A service does not let us: a permission or a credential is missing, and every repetition is refused too.
+    /// A service denies the call: a permission or a credential is missing, and every retry is denied too.
     Denied,
-    /// A defect: a request that cannot be built or is not accepted, a resource that does not exist, an answer that cannot be parsed.
+    /// A defect: a request that cannot be built or is not accepted, a resource that does not exist, a response that cannot be parsed.
     Internal,
-    /// The request of our own caller cannot be served as it is. The error's sentence is for them. No answer of a service means this.
+    /// Our own caller sent a request that cannot be served. The error's sentence is for the caller. No response of a service means this.
     Invalid,
 }
 
@@ -31,7 +31,7 @@ impl ErrorKind {
         Self::Invalid,
     ];
 
-    /// Whether an operator has to act: the error does not pass by itself.
+    /// Whether an operator has to act, because the error does not pass by itself.
     #[must_use]
     pub const fn needs_an_operator(self) -> bool {
         matches!(self, Self::Denied | Self::Internal)
@@ -44,9 +44,9 @@ pub trait HasKind: Error + Send + Sync + 'static {
     fn kind(&self) -> ErrorKind;
 }
 
-/// For writes whose conflict is good news: another writer has written the same, or something newer.
+/// For writes whose conflict is harmless: another writer has written the same, or something newer.
 pub trait IgnoreConflict: Sized {
-    /// Takes a conflict for success.
+    /// Treats a conflict as success.
     #[must_use]
     fn ignore_conflict(self) -> Self;
 }

@@ -1,4 +1,4 @@
-//! Ids: UUIDv7, a type per thing, so that a title's id cannot be handed over as an asset's.
+//! Ids: UUIDs of version 7, with a type for each entity, so that a title's id cannot be passed as an asset's.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::{NoContext, Uuid};
 
-/// The text is not an id. One thing has one spelling: lower case with hyphens, as ids are given out.
+/// The text is not an id. An id has one spelling: lower case with hyphens.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{0}` is not an id: expected a UUID such as 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11, in lower case with hyphens")]
 pub struct InvalidId(String);
@@ -27,13 +27,13 @@ macro_rules! id {
                 Self(uuid_at(now))
             }
 
-            /// Wraps a UUID that something else issued (Cognito's `sub`, a test).
+            /// Wraps a UUID that another system issued (Cognito's `sub`, a test).
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// Wraps bytes that are derived from something else: a UUID of version 8.
+            /// Wraps bytes of a digest: a UUID of version 8.
             #[must_use]
             pub fn from_digest(bytes: [u8; 16]) -> Self {
                 Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
@@ -51,7 +51,7 @@ macro_rules! id {
                 self.0.simple().to_string()
             }
 
-            /// Reads what [`Self::simple`] wrote.
+            /// Parses a text of [`Self::simple`].
             #[must_use]
             pub fn from_simple(digits: &str) -> Option<Self> {
                 let id = Self(Uuid::try_parse(digits).ok()?);
@@ -59,7 +59,7 @@ macro_rules! id {
                 (id.simple() == digits).then_some(id)
             }
 
-            /// When it was minted, as far as the id says so: version 7 begins with the time, others tell nothing.
+            /// When it was minted. Only ids of version 7 begin with the time.
             #[must_use]
             pub fn minted_at(self) -> Option<Timestamp> {
                 if self.0.get_version_num() != 7 {
@@ -70,7 +70,7 @@ macro_rules! id {
                 Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
             }
 
-            /// Picks one of `buckets` numbers, always the same for the same id: for keys that many items share.
+            /// Maps the id to one of `buckets` numbers, always the same one: for partition keys that many items share.
             #[must_use]
             pub fn bucket(self, buckets: u8) -> u8 {
                 // The last byte of a version 7 UUID is random.
@@ -109,39 +109,39 @@ macro_rules! id {
 }
 
 id!(
-    /// A title: what people see and watch.
+    /// A title.
     TitleId
 );
 id!(
-    /// An uploaded source and everything made of it.
+    /// An asset.
     AssetId
 );
 id!(
-    /// One upload of a file.
+    /// An upload.
     UploadId
 );
 id!(
-    /// A person's account; Cognito's `sub`.
+    /// An account; Cognito's `sub`.
     AccountId
 );
 id!(
-    /// A creator as everybody may know them: says nothing of the account.
+    /// The public id of a creator, which does not reveal the account.
     CreatorId
 );
 id!(
-    /// A line of the audit log.
+    /// An entry of the audit log.
     AuditId
 );
 id!(
-    /// One run of the retrain machine.
+    /// A run of the retrain machine.
     RetrainingId
 );
 id!(
-    /// One comparison of two models.
+    /// An experiment.
     ExperimentId
 );
 id!(
-    /// One playback session: what a token's lease names.
+    /// A playback session, which a token's lease names.
     PlaybackId
 );
 
@@ -160,7 +160,7 @@ fn uuid_at(now: Timestamp) -> Uuid {
     Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds))
 }
 
-/// Which run of the ingest machine over an asset: 1 for the first, one more for each redrive.
+/// The number of a run of the ingest machine over an asset, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct Attempt(pub u32);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_version_7_tells_when_it_was_minted() {
+    fn an_id_of_version_7_has_the_time_of_its_minting() {
         let then = Timestamp::from_millisecond(1_795_000_000_123).unwrap();
         let random = Uuid::from_u128(0x0192_f7a4_6f0e_4cc2_b3a1_5a1f_0f6f_9d11);
 
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_id_is_refused_with_an_example() {
+    fn an_invalid_id_is_refused_with_an_example() {
         let error = "film.mp4".parse::<AssetId>().unwrap_err();
 
         assert!(error.to_string().contains("`film.mp4` is not an id"));

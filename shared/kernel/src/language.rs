@@ -1,14 +1,14 @@
-//! Language tags: one spelling for each language, whoever wrote it.
+//! Language tags: one spelling for each language.
 //!
-//! People type `EN`, `pt-br` and `deu`; files state `ger`, `eng` and `und`. All become the shortest tag of BCP 47 in its
-//! usual case: `en`, `pt-BR`, `de`.
+//! People type `EN`, `pt-br` and `deu`; files state `ger`, `eng` and `und`. All become the shortest BCP 47 tag in its usual case: `en`,
+//! `pt-BR`, `de`.
 
 mod table;
 
 use table::LANGUAGES;
 
 /// The tag in its canonical form: language with optional script, region and variants, such as `en`, `zh-Hant-TW` or
-/// `ca-valencia`. Nothing if the text is not such a tag.
+/// `ca-valencia`. `None` if the text is not such a tag.
 #[must_use]
 pub fn canonical(text: &str) -> Option<String> {
     let mut parts = text.split('-').peekable();
@@ -36,11 +36,11 @@ pub fn canonical(text: &str) -> Option<String> {
     Some(variants.iter().fold(tag, |tag, variant| format!("{tag}-{variant}")))
 }
 
-/// No registered language has more than two; a tag stays short.
+/// Registered tags have at most two; the limit keeps a tag short.
 const MAX_VARIANTS: usize = 4;
 
-/// The tag of a sound track for what its file states (`eng`, `ger`, `en-US`); nothing for `und` and other codes that name
-/// no language (`mul`, `zxx`, `mis`), and for what is no tag.
+/// The tag for the language that a file states for a track (`eng`, `ger`, `en-US`). `None` for codes that name no language (`und`,
+/// `mul`, `zxx`, `mis`) and for invalid tags.
 #[must_use]
 pub fn from_track(stated: &str) -> Option<String> {
     let tag = canonical(&stated.replace('_', "-"))?;
@@ -50,7 +50,7 @@ pub fn from_track(stated: &str) -> Option<String> {
     is_named.then_some(tag)
 }
 
-/// The English name of a tag's language, in letters of ASCII; nothing if the table has none.
+/// The English name of a tag's language in ASCII; `None` if the table does not have the language.
 #[must_use]
 pub fn english_name(tag: &str) -> Option<&'static str> {
     let language = tag.split('-').next()?;
@@ -75,7 +75,7 @@ fn is_region(part: &str) -> bool {
     (part.len() == 2 && is_alphabetic(part)) || (part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Five to eight letters and digits, or four that begin with a digit.
+/// A variant has five to eight letters and digits, or four that begin with a digit.
 fn is_variant(part: &str) -> bool {
     let long = (5..=8).contains(&part.len());
     let dated = part.len() == 4 && part.starts_with(|first: char| first.is_ascii_digit());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_is_refused() {
+    fn invalid_tags_are_refused() {
         for bad in [
             "",
             "e",
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_what_a_track_may_be_called() {
+    fn names_are_valid_for_tracks() {
         assert_eq!(english_name("pt-BR"), Some("Portuguese"));
         assert_eq!(english_name("xyz"), None);
         for (short, terminology, _, name) in LANGUAGES {

@@ -1,4 +1,4 @@
-//! Words that every part of Marquee shares: ids, money, languages, cursors, text limits. No AWS, no clock, no async.
+//! Values that every part of Marquee shares: ids, money, languages, countries, cursors, texts. No AWS, no clock, no async.
 
 pub mod cursor;
 pub mod day;
@@ -6,7 +6,6 @@ pub mod error_kind;
 pub mod id;
 pub mod language;
 pub mod money;
-
 pub mod territory;
 pub mod text;
 

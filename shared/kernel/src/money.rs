@@ -1,17 +1,17 @@
-//! Money: integers in a currency's millionth, never a float.
+//! Money: integers in millionths of a currency, never a float.
 
 use std::{fmt, iter::Sum, ops::Add};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Millionths of a US dollar. One second of transcoding costs a fraction of a cent, so cents are too coarse.
+/// Millionths of a US dollar. A second of transcoding costs a fraction of a cent, so cents are too coarse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct MicroDollars(pub i64);
 
 impl MicroDollars {
-    /// Nothing.
+    /// No money.
     pub const ZERO: Self = Self(0);
 }
 
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_reads_like_money() {
+    fn amounts_are_formatted_as_dollars() {
         let texts = [0, 150_000, 1_275, -2_000_000, 12_345_678].map(|micros| MicroDollars(micros).to_string());
 
         assert_eq!(texts, ["$0.00", "$0.15", "$0.001275", "-$2.00", "$12.345678"]);

@@ -4,12 +4,12 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A country's code, such as `DE`. Only the form is checked: countries come and go.
+/// A country's code, such as `DE`. Only the form is checked, because the list of countries changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Territory([u8; 2]);
 
-/// It is no code of a country.
+/// The text is not a country's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a territory must be two capital letters, as ISO 3166-1 alpha-2 has them")]
 pub struct InvalidTerritory;

@@ -1,47 +1,47 @@
-//! Text that people type: one rule for names, titles and descriptions. What is kept is composed (NFC), bounded, readable in
-//! one way, and visible.
+//! Texts that people type: one rule for names, titles and descriptions. An accepted text is composed (NFC), bounded, visible and has no
+//! hidden characters.
 
 mod characters;
 #[cfg(test)]
 mod tests;
 
-/// The most combining marks on one character: the scripts of the world need four or five.
+/// Maximum number of combining marks on one character. The scripts of the world need four or five.
 pub const MAX_MARKS: usize = 8;
 
 /// Why a text was refused.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidText {
-    /// Nothing but white space.
+    /// The text has only white space.
     #[error("must not be empty")]
     Empty,
-    /// Only characters that show nothing.
+    /// The text has only invisible characters.
     #[error("must have at least one visible character")]
     Invisible,
-    /// More characters than allowed.
+    /// The text has more characters than allowed.
     #[error("must have at most {max} characters, this has {actual}")]
     TooLong {
-        /// How many are allowed.
+        /// The limit.
         max: usize,
-        /// How many there are.
+        /// The number of characters.
         actual: usize,
     },
     /// A control character, or a line break where only one line is allowed.
     #[error("must not contain control characters")]
     ControlCharacter,
-    /// A private or unassigned character: each font shows something else, or nothing.
+    /// A private or unassigned character, which fonts show differently or not at all.
     #[error("must not contain the character U+{:04X}, which has no agreed meaning", u32::from(*.0))]
     UnknownCharacter(char),
-    /// Marks that are stacked over the lines around them.
+    /// A stack of marks, which would cover the lines around it.
     #[error("must have at most {MAX_MARKS} combining marks on one character")]
     TooManyMarks,
 }
 
-/// One line of at most `max` characters with something to see; surrounding white space is dropped.
+/// Validates one visible line of at most `max` characters; surrounding white space is dropped.
 pub fn line(text: &str, max: usize) -> Result<String, InvalidText> {
     if text.trim().is_empty() {
         return Err(InvalidText::Empty);
     }
-    let text = characters::tidy(text);
+    let text = characters::normalize(text);
     let text = text.trim();
 
     check(text, max, |c| c.is_control() || characters::is_line_break(c))?;
@@ -52,9 +52,9 @@ pub fn line(text: &str, max: usize) -> Result<String, InvalidText> {
     Ok(text.to_owned())
 }
 
-/// Several lines of at most `max` characters together; may be empty.
+/// Validates several lines of at most `max` characters in all; may be empty.
 pub fn paragraphs(text: &str, max: usize) -> Result<String, InvalidText> {
-    let text = characters::tidy(text);
+    let text = characters::normalize(text);
     let text = text.trim();
 
     check(text, max, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))?;
@@ -65,8 +65,8 @@ pub fn paragraphs(text: &str, max: usize) -> Result<String, InvalidText> {
     Ok(text.to_owned())
 }
 
-/// How a text looks to somebody who reads quickly: lower case Latin letters and digits, look-alikes of other scripts mapped
-/// to them, everything else dropped. For comparing with names that are reserved, never for storing.
+/// The skeleton of a text: lower case Latin letters and digits, look-alikes of other scripts mapped to them, everything else dropped. For
+/// the comparison with reserved names, never for storing.
 #[must_use]
 pub fn skeleton(text: &str) -> String {
     characters::skeleton(text)
@@ -83,7 +83,7 @@ fn check(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<(), I
     if let Some(unknown) = text.chars().find(|c| characters::is_unknown(*c)) {
         return Err(InvalidText::UnknownCharacter(unknown));
     }
-    if characters::most_marks(text) > MAX_MARKS {
+    if characters::max_marks(text) > MAX_MARKS {
         return Err(InvalidText::TooManyMarks);
     }
 

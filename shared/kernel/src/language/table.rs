@@ -1,7 +1,7 @@
-//! Languages with the codes that files and people write for them.
+//! Languages, with the codes that files and people use for them.
 
-/// The tag of BCP 47 (two letters where ISO 639-1 has them), the codes of ISO 639-2 for terminology and for bibliography
-/// where it differs, and the English name in letters of ASCII: MediaConvert takes no others in the name of a track.
+/// The BCP 47 tag (two letters where ISO 639-1 has them), the ISO 639-2 codes for terminology and, where it differs, for bibliography, and
+/// the English name in ASCII: MediaConvert accepts no other letters in the name of a track.
 pub(super) const LANGUAGES: [(&str, &str, &str, &str); 195] = [
     ("aa", "aar", "", "Afar"),
     ("ab", "abk", "", "Abkhazian"),

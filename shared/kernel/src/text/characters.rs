@@ -1,4 +1,4 @@
-//! What single characters are, by the Unicode Character Database.
+//! Properties of single characters, by the Unicode Character Database.
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::{
@@ -11,21 +11,21 @@ use icu_properties::{
 
 const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
-/// The flags of England, Scotland and Wales are this and a name in tag characters.
+/// The flags of England, Scotland and Wales are this character and a name in tag characters.
 const BLACK_FLAG: char = '\u{1F3F4}';
 /// Shown as an empty cell.
 const BLANK_BRAILLE: char = '\u{2800}';
 
-/// Composes the text, and drops every character that shows nothing, or turns or hides what is around it.
-pub(super) fn tidy(text: &str) -> String {
-    // What is dropped brings characters together that belong in another order, or joiners that join nothing any more.
-    let mut tidied = composed(text);
+/// Composes the text and drops every character that is invisible, or that reverses or hides its neighbours.
+pub(super) fn normalize(text: &str) -> String {
+    // Dropping a character may bring together characters that compose, or leave a joiner without neighbours: repeat until stable.
+    let mut text = composed(text);
     loop {
-        let next = composed(&without_hidden(&tidied));
-        if next == tidied {
-            return tidied;
+        let next = composed(&without_hidden(&text));
+        if next == text {
+            return text;
         }
-        tidied = next;
+        text = next;
     }
 }
 
@@ -33,12 +33,12 @@ pub(super) fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether something is seen where this character is alone.
+/// Whether the character is visible on its own.
 pub(super) fn is_visible(c: char) -> bool {
     !(c.is_whitespace() || c.is_control() || is_mark(c) || is_hidden(c) || c == BLANK_BRAILLE)
 }
 
-/// Whether Unicode gives the character no meaning: unassigned, private, or reserved for programs.
+/// Whether the character has no agreed meaning: unassigned, private or a surrogate.
 pub(super) fn is_unknown(c: char) -> bool {
     matches!(
         category(c),
@@ -46,19 +46,19 @@ pub(super) fn is_unknown(c: char) -> bool {
     )
 }
 
-/// The longest row of combining marks.
-pub(super) fn most_marks(text: &str) -> usize {
-    let (mut most, mut row) = (0, 0);
+/// The length of the longest sequence of combining marks.
+pub(super) fn max_marks(text: &str) -> usize {
+    let (mut longest, mut length) = (0, 0);
     for c in text.chars() {
-        row = if is_mark(c) { row + 1 } else { 0 };
-        most = most.max(row);
+        length = if is_mark(c) { length + 1 } else { 0 };
+        longest = longest.max(length);
     }
 
-    most
+    longest
 }
 
 pub(super) fn skeleton(text: &str) -> String {
-    // Taken apart, so that accents fall away.
+    // Decomposed, so that accents are dropped.
     DecomposingNormalizerBorrowed::new_nfkd()
         .normalize(&text.to_lowercase())
         .chars()
@@ -81,7 +81,7 @@ fn without_hidden(text: &str) -> String {
     while let Some(c) = rest.next() {
         in_flag = c == BLACK_FLAG || (in_flag && is_tag(c));
         let needed = match c {
-            // A line separator is a line break with another number.
+            // The line and paragraph separators are line breaks.
             '\u{2028}' | '\u{2029}' => true,
             ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => joins(before, rest.peek().copied()),
             c if is_variation_selector(c) => before.is_some_and(takes_variation),
@@ -97,10 +97,10 @@ fn without_hidden(text: &str) -> String {
     kept
 }
 
-/// Whether the character shows nothing by itself: default ignorable ones, and those that only format.
+/// Whether the character is invisible: default ignorable or a format character.
 fn is_hidden(c: char) -> bool {
     let formats = category(c) == GeneralCategory::Format
-        // The number signs of Arabic and the like are seen.
+        // The number signs of Arabic and others are visible.
         && !CodePointSetData::new::<PrependedConcatenationMark>().contains(c);
 
     (formats || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)) && !is_unknown(c)
@@ -122,8 +122,8 @@ fn takes_variation(before: char) -> bool {
     is_visible(before) && !is_variation_selector(before)
 }
 
-/// Whether a joiner between these two is needed: in scripts whose letters join, behind or before a virama (RFC 5892,
-/// appendix A), and in emoji that are put together.
+/// Whether a joiner between these two is needed: in scripts whose letters join, next to a virama (RFC 5892, appendix A), and in composed
+/// emoji.
 fn joins(before: Option<char>, after: Option<char>) -> bool {
     let joining = |c: char| {
         let kind = CodePointMapData::<JoiningType>::new().get(c);
@@ -151,7 +151,7 @@ fn category(c: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
-/// The Latin letter that a Cyrillic or Greek one, or a digit, looks like.
+/// The Latin letter that a Cyrillic or Greek letter, a digit or a sign looks like.
 fn look_alike(c: char) -> char {
     match c {
         'а' | 'α' | '4' | '@' => 'a',

@@ -58,7 +58,7 @@ fn emoji_stay_whole() {
 }
 
 #[test]
-fn what_is_hidden_is_dropped() {
+fn hidden_characters_are_dropped() {
     for (given, kept) in [
         ("Big\u{200B} Buck", "Big Buck"),
         ("a\u{200D}b", "ab"),
@@ -78,7 +78,7 @@ fn what_is_hidden_is_dropped() {
 }
 
 #[test]
-fn a_line_has_something_to_see() {
+fn a_line_must_have_a_visible_character() {
     for text in [
         "\u{200B}",
         "\u{3164}",
@@ -95,14 +95,14 @@ fn a_line_has_something_to_see() {
 }
 
 #[test]
-fn characters_without_a_meaning_and_towers_of_marks_are_refused() {
+fn unknown_characters_and_stacks_of_marks_are_refused() {
     for c in ['\u{E000}', '\u{10FFFF}', '\u{378}', '\u{FDD0}', '\u{F0000}'] {
         assert_eq!(line(&format!("a{c}"), 9), Err(InvalidText::UnknownCharacter(c)));
         assert_eq!(paragraphs(&format!("a{c}"), 9), Err(InvalidText::UnknownCharacter(c)));
     }
-    let tower = format!("Z{}", "\u{302}".repeat(199));
-    assert_eq!(line(&tower, 300), Err(InvalidText::TooManyMarks));
-    assert_eq!(paragraphs(&tower, 300), Err(InvalidText::TooManyMarks));
+    let stack = format!("Z{}", "\u{302}".repeat(199));
+    assert_eq!(line(&stack, 300), Err(InvalidText::TooManyMarks));
+    assert_eq!(paragraphs(&stack, 300), Err(InvalidText::TooManyMarks));
     assert!(line(&format!("Z{}", "\u{302}".repeat(MAX_MARKS)), 300).is_ok());
     assert_eq!(
         InvalidText::UnknownCharacter('\u{E000}').to_string(),
@@ -128,7 +128,7 @@ fn look_alikes_have_one_skeleton() {
     assert_eq!(skeleton("Ada Lovelace"), "adaioveiace");
 }
 
-/// Texts out of characters that could harm: letters, marks, joiners, selectors, tags, flags, bidi controls, white space.
+/// Texts of difficult characters: letters, marks, joiners, selectors, tags, flags, bidi controls, white space.
 fn odd_text() -> impl Strategy<Value = String> {
     let odd = prop::sample::select(vec![
         'a',
@@ -168,7 +168,7 @@ fn odd_text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_text_that_was_accepted_stays_as_it_is(text in odd_text()) {
+    fn an_accepted_text_is_unchanged_when_it_is_validated_again(text in odd_text()) {
         if let Ok(kept) = line(&text, 200) {
             prop_assert_eq!(line(&kept, 200), Ok(kept.clone()), "{:?}", kept);
         }
@@ -178,7 +178,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_turns_around_what_follows_it(text in odd_text()) {
+    fn no_accepted_text_changes_the_direction_of_its_neighbours(text in odd_text()) {
         let turns = |c: char| matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
 
         for kept in [line(&text, 200), paragraphs(&text, 200)].into_iter().flatten() {
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn every_line_shows_something(text in odd_text()) {
+    fn every_accepted_line_is_visible(text in odd_text()) {
         if let Ok(kept) = line(&text, 200) {
             prop_assert!(kept.chars().any(|c| c.is_alphanumeric() || c.is_ascii_punctuation() || !c.is_whitespace()));
             prop_assert!(kept.chars().count() <= 200);
