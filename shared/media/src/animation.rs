@@ -1,4 +1,4 @@
-//! Pictures that move, in formats for pages: GIF, PNG and WebP. What their structure says, without decoding a picture.
+//! Animations for web pages: GIF, PNG and WebP. Their facts are read from their structure, without decoding a picture.
 
 mod gif;
 
@@ -14,7 +14,7 @@ pub(crate) use gif::tests::gif;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnimationKind {
-    /// GIF: MediaConvert reads it as it is.
+    /// GIF, which MediaConvert reads.
     Gif,
     /// PNG with an `acTL` chunk.
     Png,
@@ -32,19 +32,19 @@ impl fmt::Display for AnimationKind {
     }
 }
 
-/// What an animation is like, played once.
+/// The facts of an animation that is played once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Animation {
-    /// In pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// How many pictures it has.
+    /// The number of its pictures.
     pub pictures: u32,
-    /// How long they are shown together.
+    /// How long all of them are shown.
     pub duration_ms: u64,
-    /// Some picture states no time, or less than players show, so that they differ in the length.
+    /// A picture states no delay, or a shorter one than players show. So players differ in the animation's length.
     pub has_short_delays: bool,
-    /// The file ends in the middle of a picture.
+    /// The file ends within a picture.
     pub cut_off: bool,
 }

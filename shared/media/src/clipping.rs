@@ -1,53 +1,53 @@
-//! The fence: no job transcodes more of a source than was quoted.
+//! The input clipping of a job, so that no job transcodes more of a source than was quoted.
 //!
-//! What a file states of its length costs nothing to change, and MediaConvert bills what comes out. So every job gets an input
-//! clipping that ends a little after the planned length, and the quote is for the longest output that the clipping allows.
+//! A file may state a wrong length, and MediaConvert bills what it writes. So every job has an input clipping that ends a little after the
+//! planned length, and the quote is for the longest output that the clipping allows.
 //!
-//! A timecode counts frames, so its seconds are as long as so many frames of the source last. Where the rate is not a whole
-//! number (but for NTSC's, which are counted as the whole number next to them) it is not known how many frames MediaConvert takes
-//! for a second: the clipping then ends late enough for the smaller number, and the quote is for the larger one.
+//! A timecode counts frames: a second of timecode is as long as its frames. NTSC rates count as the nearest whole number. For other
+//! fractional rates it is unknown how many frames MediaConvert counts as a second: the clipping then ends late enough for the smaller number,
+//! and the quote is for the larger one.
 
 use crate::rational::Rational;
 use crate::source::DurationTrust;
 
-/// A clipping ends so much after the planned length: more than the proof lets an output differ.
+/// How much later than the planned length a clipping ends: more than the output check tolerates.
 const SLACK_MS: u64 = 500;
-/// Where no length is stated, the planned one is a guess: a quarter more, and this.
-const GUESS_SLACK_MS: u64 = 5_000;
-/// The largest timecode is `24:59:59`; a day is enough.
+/// The slack for an estimated length, in addition to a quarter of it.
+const ESTIMATE_SLACK_MS: u64 = 5_000;
+/// The end of the latest clipping: a day. The largest timecode is `24:59:59`.
 const MAX_SECONDS: u64 = 86_400;
-/// The longest film that can be fenced.
+/// The longest film that can be clipped.
 pub const MAX_MS: u64 = (MAX_SECONDS - 3_600) * 1_000;
 /// Rates are thousandths of frames.
 const MILLI: u64 = 1_000;
-/// For a source that states no rate, or a clock instead of one.
-pub(crate) const USUAL_RATE: Rational = Rational::whole(30);
+/// The rate of a source that states none, or a clock rate instead.
+pub(crate) const DEFAULT_RATE: Rational = Rational::whole(30);
 
-/// The end of a job's source.
+/// The end of a job's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clipping {
     seconds: u64,
     frame: u64,
-    /// The longest output that the job can make.
+    /// Length of the longest output that the job can write.
     pub max_output_ms: u64,
 }
 
 impl Clipping {
-    /// The fence behind a source of this length.
+    /// The clipping for a source of this length.
     #[must_use]
     pub fn new(length_ms: u64, trust: DurationTrust, rate: Option<Rational>) -> Self {
         let slack = match trust {
             DurationTrust::Declared => SLACK_MS,
-            DurationTrust::Estimated => length_ms / 4 + GUESS_SLACK_MS,
+            DurationTrust::Estimated => length_ms / 4 + ESTIMATE_SLACK_MS,
         };
         let end_ms = length_ms.saturating_add(slack).min(MAX_SECONDS * 1_000);
         let rate = rate.filter(|rate| *rate >= Rational::ONE && *rate <= Rational::whole(240));
-        let milli = rate.unwrap_or(USUAL_RATE).milli();
+        let milli = rate.unwrap_or(DEFAULT_RATE).milli();
         let nearest = (milli + MILLI / 2) / MILLI;
         let frames = (end_ms * milli).div_ceil(MILLI * MILLI);
 
         if milli.abs_diff(nearest * MILLI) * 200 <= milli {
-            // The frame of the timecode belongs to the clip, and it has two digits.
+            // The frame of the end timecode is part of the clip. Frame numbers have two digits.
             let frame = if nearest > 100 { 0 } else { frames % nearest };
             let seconds = if nearest > 100 {
                 frames.div_ceil(nearest)
@@ -57,7 +57,7 @@ impl Clipping {
             return Self {
                 seconds,
                 frame,
-                max_output_ms: lasts(seconds * nearest + frame + 1, milli),
+                max_output_ms: duration_ms(seconds * nearest + frame + 1, milli),
             };
         }
         let (fewer, more) = (milli / MILLI, milli.div_ceil(MILLI));
@@ -65,11 +65,11 @@ impl Clipping {
         Self {
             seconds,
             frame: 0,
-            max_output_ms: lasts(seconds * more + 1, milli),
+            max_output_ms: duration_ms(seconds * more + 1, milli),
         }
     }
 
-    /// `HH:MM:SS:FF`: the last frame that is taken, counted from the source's first.
+    /// The timecode `HH:MM:SS:FF` of the last frame of the clip, counted from the source's first frame.
     #[must_use]
     pub fn end_timecode(&self) -> String {
         let Self { seconds, frame, .. } = self;
@@ -82,8 +82,8 @@ impl Clipping {
     }
 }
 
-/// How long so many frames last, in milliseconds, rounded up.
-const fn lasts(frames: u64, milli_rate: u64) -> u64 {
+/// The duration of a number of frames, in milliseconds, rounded up.
+const fn duration_ms(frames: u64, milli_rate: u64) -> u64 {
     (frames * MILLI * MILLI).div_ceil(milli_rate)
 }
 
@@ -115,13 +115,13 @@ mod tests {
     }
 
     #[test]
-    fn a_guess_is_given_more_room() {
-        let guess = Clipping::new(20_000, DurationTrust::Estimated, None);
-        assert_eq!(guess.end_timecode(), "00:00:30:00");
+    fn an_estimated_length_has_more_slack() {
+        let estimated = Clipping::new(20_000, DurationTrust::Estimated, None);
+        assert_eq!(estimated.end_timecode(), "00:00:30:00");
     }
 
     #[test]
-    fn an_average_rate_is_fenced_for_both_ways_of_counting() {
+    fn a_fractional_rate_is_clipped_for_both_ways_of_counting() {
         let phone = clipping(10_000, Rational::new(74, 10));
         // 78 frames are 11.2 seconds of 7 frames, and 12 seconds of 8 last 13.1 s.
         assert_eq!(
@@ -132,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_whole_film_is_within_and_the_timecode_is_one(
+        fn the_clip_holds_the_whole_film_and_its_timecode_is_valid(
             length in 1u64..MAX_MS, num in 1u32..100_000, den in 1u32..4000,
         ) {
             let rate = Rational::new(num, den);

@@ -1,25 +1,24 @@
-//! MediaConvert's error codes: which are the file's fault, which ours to mend, which may pass by themselves.
+//! MediaConvert's error codes: whether the file is at fault, Marquee, or something that may pass.
 //!
-//! Source: AWS Elemental MediaConvert User Guide, "Error codes" (the list and the meaning of each code). Whether a code is
-//! worth another run is our reading of that text; codes that the guide lists and whose text we have not read, and codes
-//! that are new, count as retriable: nothing is retried by itself once a job exists, so the cost of a wrong guess is a person's
-//! second attempt.
+//! Source: AWS Elemental MediaConvert User Guide, "Error codes" (the list and the meaning of each code). Whether another run may help is our
+//! reading of that text. Other codes, listed or new, count as retriable: no job is retried automatically, so a wrong guess costs one
+//! manual run.
 
 use domain::ingest::IngestError;
 
-/// What a failed job means: the pipeline's name for it, and what happened and what to do, for people.
+/// What the error code of a failed job means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobFailure {
-    /// Says whether another run may help ([`IngestError::rerun`]).
+    /// The pipeline's error, which decides whether another run may help ([`IngestError::rerun`]).
     pub error: IngestError,
-    /// For people.
+    /// The sentence for the uploader: what happened and what to do.
     pub sentence: &'static str,
 }
 
 const DAMAGED: &str =
     "The file cannot be read to its end: it is damaged or incomplete. Export it again and upload that.";
-/// The guide's text is "cannot decode or encode": it accuses neither the file nor the settings.
-const UNCODED: &str = "The transcoder could not convert the film: some of its picture or sound could not be decoded or encoded. Export it \
+/// The guide's text is "cannot decode or encode": it blames neither the file nor the settings.
+const CODING: &str = "The transcoder could not convert the film: some of its picture or sound could not be decoded or encoded. Export it \
                        again as MP4 with H.264 and AAC, and upload that.";
 const UNREADABLE: &str =
     "The transcoder cannot open the file. Export it again in a usual format, such as MP4 with H.264.";
@@ -29,7 +28,7 @@ const CODEC: &str = "The file is coded in a way that cannot be converted. Export
 const SETTINGS: &str = "Marquee asked the transcoder for something that it cannot do with this file: that is a defect of \
                         Marquee. Export the film again as MP4 with H.264 and AAC, and upload that.";
 const PERMISSION: &str = "Marquee's transcoder is not set up right. That is not the file's fault: the administrators see it \
-                          among the failed titles and can run it again once that is mended.";
+                          among the failed titles and can run it again once that is corrected.";
 const NOT_FOUND: &str =
     "The transcoder did not find the uploaded file, or the place for the result. Upload the file again.";
 const DISK: &str = "The transcoder ran out of space. The administrators see it among the failed titles and can run it again. If that does \
@@ -44,7 +43,7 @@ pub const fn classify(code: i32) -> JobFailure {
         1021 | 1092 => (IngestError::UnsupportedFormat, NO_AUDIO),
         1030 => (IngestError::UnsupportedFormat, CODEC),
         1076 => (IngestError::UnsupportedFormat, DAMAGED),
-        1075 => (IngestError::TranscodeFailed, UNCODED),
+        1075 => (IngestError::TranscodeFailed, CODING),
         1040 | 1041 | 1042 | 1060 | 1080 => (IngestError::TranscodeFailed, SETTINGS),
         1091 | 1401 | 1432 | 1433 | 1434 | 1515 => (IngestError::TranscodeRejected, PERMISSION),
         1404 => (IngestError::TranscodeFailed, NOT_FOUND),
@@ -64,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verdict_on_the_file_is_final_and_a_services_fault_is_not() {
+    fn an_error_of_the_file_is_final_and_an_error_of_a_service_is_not() {
         for code in [1010, 1020, 1021, 1030, 1056, 1076, 1092] {
             assert_eq!(classify(code).error.rerun(), Rerun::Never, "{code}");
         }
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_coded_is_not_called_damaged() {
+    fn a_coding_error_does_not_call_the_file_damaged() {
         assert!(!classify(1075).sentence.contains("damaged"));
         assert!(classify(1076).sentence.contains("damaged or incomplete"));
     }

@@ -1,5 +1,5 @@
-//! The media logic of Marquee: what may be published, as which renditions, at which price, and the proof that the
-//! result plays. Data in, data out: no clock, no network, no AWS crates, so that every rule is tested in microseconds.
+//! The media rules of Marquee: what may be published, its ladder, its quote and its job, and the output check. Data in, data out: no clock,
+//! no network, no AWS crates, so that every rule is tested in microseconds.
 
 pub mod animation;
 pub mod clipping;

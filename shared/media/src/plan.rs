@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clipping::{Clipping, USUAL_RATE};
+use crate::clipping::{Clipping, DEFAULT_RATE};
 use crate::ladder::{Ladder, LadderPolicy, ladder};
 use crate::rational::Rational;
 use crate::source::{Converted, DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts};
@@ -47,7 +47,7 @@ impl Plan {
             duration_max_ms: source.duration_max_ms,
             duration_trust: source.duration_trust,
             clock_ms: source.clock_ms,
-            source_rate: Some(source.video.frame_rate.unwrap_or(USUAL_RATE)),
+            source_rate: Some(source.video.frame_rate.unwrap_or(DEFAULT_RATE)),
             made: source.made,
             source_size: Some((source.video.width, source.video.height)),
             ladder: ladder(source, policy),

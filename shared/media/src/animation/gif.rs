@@ -1,46 +1,46 @@
-//! A GIF's blocks, from its bytes in their order. A picture's length is known when its last sub-block is, so the whole file is
-//! read, and nothing of it is kept.
+//! Scans the blocks of a GIF, from first to last byte. The length of a GIF is known only after its last picture, so the whole file is read;
+//! nothing of it is kept.
 
 use super::Animation;
 
-/// For so long (in hundredths of a second) a picture without a delay is shown.
-const USUAL_DELAY: u16 = 10;
-/// Below this, players differ: FFmpeg shows a hundredth of a second as what it is, browsers for [`USUAL_DELAY`].
+/// How long a picture without a delay is shown, in hundredths of a second.
+const DEFAULT_DELAY: u16 = 10;
+/// Players differ in shorter delays: FFmpeg shows a hundredth of a second as stated, browsers as [`DEFAULT_DELAY`].
 const MIN_DELAY: u16 = 2;
 
-/// A walk through the blocks. Feed it the file, then ask what it [found](Self::end).
+/// A scan of the blocks. [`Self::feed`] it the file, then [`Self::end`] it.
 #[derive(Clone, Debug)]
 pub struct Scan {
-    at: At,
-    /// The beginning of the part that comes next.
+    state: State,
+    /// The first bytes of the next part.
     held: Vec<u8>,
-    /// Bytes to leave out before it.
+    /// Bytes to skip before it.
     skip: u64,
-    /// The delay that was stated for the next picture.
+    /// The stated delay of the next picture.
     delay: u16,
     found: Animation,
 }
 
-/// The part that comes next.
+/// The part that is expected next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
+enum State {
     /// Signature and screen.
     Screen,
-    /// One byte says what follows.
+    /// One byte with the type of the block.
     Block,
-    /// One byte says which extension.
+    /// One byte with the type of the extension.
     Extension,
-    /// The first sub-block of an extension with a picture's delay.
+    /// The first sub-block of a graphic control extension, which has a picture's delay.
     Control,
-    /// A picture's place and flags.
+    /// A picture's position, size and flags.
     Picture,
-    /// The length of a sub-block; zero is the end of them.
+    /// The length of a sub-block; zero after the last one.
     SubBlock { of_picture: bool },
-    /// After the trailer, or something that is no block: decoders stop here.
+    /// After the trailer, or after an invalid block: decoders stop here.
     End,
 }
 
-impl At {
+impl State {
     const fn bytes(self) -> usize {
         match self {
             Self::Screen => 13,
@@ -55,7 +55,7 @@ impl At {
 impl Default for Scan {
     fn default() -> Self {
         Self {
-            at: At::Screen,
+            state: State::Screen,
             held: Vec::new(),
             skip: 0,
             delay: 0,
@@ -72,81 +72,84 @@ impl Default for Scan {
 }
 
 impl Scan {
-    /// Takes the next bytes of the file.
+    /// Scans the next bytes of the file.
     pub fn feed(&mut self, mut bytes: &[u8]) {
-        while self.at != At::End && !bytes.is_empty() {
+        while self.state != State::End && !bytes.is_empty() {
             let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
             self.skip -= skipped as u64;
             bytes = &bytes[skipped..];
-            let missing = self.at.bytes() - self.held.len();
+            let missing = self.state.bytes() - self.held.len();
             let (taken, rest) = bytes.split_at(missing.min(bytes.len()));
             self.held.extend_from_slice(taken);
             bytes = rest;
-            if self.skip == 0 && self.held.len() == self.at.bytes() {
+            if self.skip == 0 && self.held.len() == self.state.bytes() {
                 let mut part = std::mem::take(&mut self.held);
-                self.pass(&part);
-                // Not dropped: a file may have blocks by the million.
+                self.read(&part);
+                // The buffer is reused, because a file may have millions of blocks.
                 part.clear();
                 self.held = part;
             }
         }
     }
 
-    /// What the file says, once it was fed whole.
+    /// The facts of the animation, after the whole file was fed.
     #[must_use]
     pub fn end(mut self) -> Animation {
-        self.found.cut_off = matches!(self.at, At::Screen | At::Picture | At::SubBlock { of_picture: true });
+        self.found.cut_off = matches!(
+            self.state,
+            State::Screen | State::Picture | State::SubBlock { of_picture: true }
+        );
         self.found
     }
 
-    fn pass(&mut self, part: &[u8]) {
-        self.at = match (self.at, part) {
-            (At::Screen, [.., w0, w1, h0, h1, flags, _, _]) => {
+    fn read(&mut self, part: &[u8]) {
+        self.state = match (self.state, part) {
+            (State::Screen, [.., w0, w1, h0, h1, flags, _, _]) => {
                 self.found.width = u16::from_le_bytes([*w0, *w1]).into();
                 self.found.height = u16::from_le_bytes([*h0, *h1]).into();
                 self.skip = color_table(*flags);
-                At::Block
+                State::Block
             }
-            (At::Block, [0x21]) => At::Extension,
-            (At::Block, [0x2C]) => At::Picture,
-            (At::Extension, [0xF9]) => At::Control,
-            (At::Extension, _) => At::SubBlock { of_picture: false },
+            (State::Block, [0x21]) => State::Extension,
+            (State::Block, [0x2C]) => State::Picture,
+            (State::Extension, [0xF9]) => State::Control,
+            (State::Extension, _) => State::SubBlock { of_picture: false },
             // The sub-block's length, which is 4, flags, and the delay.
-            (At::Control, [len, _, d0, d1, _]) if *len >= 4 => {
+            (State::Control, [len, _, d0, d1, _]) if *len >= 4 => {
                 self.delay = u16::from_le_bytes([*d0, *d1]);
                 self.skip = u64::from(*len) - 4;
-                At::SubBlock { of_picture: false }
+                State::SubBlock { of_picture: false }
             }
-            (At::Picture, [.., flags]) => {
-                // A byte before the sub-blocks tells how wide their codes are.
+            (State::Picture, [.., flags]) => {
+                // The byte before the sub-blocks has the width of their codes.
                 self.skip = color_table(*flags) + 1;
-                At::SubBlock { of_picture: true }
+                State::SubBlock { of_picture: true }
             }
-            (At::SubBlock { of_picture }, [0]) => {
+            (State::SubBlock { of_picture }, [0]) => {
                 if of_picture {
-                    self.show();
+                    self.count_picture();
                 }
-                At::Block
+                State::Block
             }
-            (at @ At::SubBlock { .. }, [len]) => {
+            (state @ State::SubBlock { .. }, [len]) => {
                 self.skip = u64::from(*len);
-                at
+                state
             }
-            _ => At::End,
+            _ => State::End,
         };
     }
 
-    /// Counts a picture. A delay holds for one only.
-    fn show(&mut self) {
+    /// Counts a picture. A stated delay is for one picture only.
+    fn count_picture(&mut self) {
         let stated = std::mem::take(&mut self.delay);
-        let delay = if stated == 0 { USUAL_DELAY } else { stated };
+        let delay = if stated == 0 { DEFAULT_DELAY } else { stated };
         self.found.pictures = self.found.pictures.saturating_add(1);
         self.found.duration_ms += u64::from(delay) * 10;
         self.found.has_short_delays |= stated < MIN_DELAY;
     }
 }
 
-/// Bytes of the table of colours that these flags announce.
+/// Bytes of the colour table that these flags announce.
 fn color_table(flags: u8) -> u64 {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
@@ -178,7 +181,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_delays_add_up_whatever_the_pieces_are() {
+    fn delays_add_up_for_chunks_of_any_size() {
         let file = gif(&[10, 25, 65_535]);
         for piece in [1, 2, 3, 7, 1000] {
             let found = scan(&file, piece);
@@ -210,7 +213,7 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_upset_it(mut noise in prop::collection::vec(any::<u8>(), 0..400), piece in 1usize..50) {
+        fn arbitrary_bytes_scan_alike_in_chunks_of_any_size(mut noise in prop::collection::vec(any::<u8>(), 0..400), piece in 1usize..50) {
             scan(&noise, piece);
             let mut file = gif(&[5, 6, 7]);
             let at = noise.len() % file.len();

@@ -14,7 +14,7 @@ use super::settings::{
     SegmentLengthControl, StreamInfResolution, TargetDurationCompatibilityMode, TimecodeConfig, TimecodeSource, Toggle,
     VideoCodec, VideoCodecSettings, VideoDescription, VideoPreprocessor, VideoSelector,
 };
-use crate::clipping::USUAL_RATE;
+use crate::clipping::DEFAULT_RATE;
 use crate::ladder::{AudioRung, Rung};
 use crate::plan::Plan;
 use crate::source::{Converted, DynamicRange, Rotation, ScanType, SoundRole};
@@ -121,7 +121,7 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
 /// The cover, for as long as the sound lasts. The picture has the size of the generated video, which would be black where it
 /// had not.
 fn cover(plan: &Plan, locations: &Locations) -> InputVideoGenerator {
-    let rate = plan.source_rate.unwrap_or(USUAL_RATE);
+    let rate = plan.source_rate.unwrap_or(DEFAULT_RATE);
     let (width, height) = plan.source_size.unwrap_or_else(|| still_size(&plan.ladder.rungs));
 
     InputVideoGenerator {
