@@ -1,9 +1,9 @@
-//! What a file says of itself, read from its own bytes: its kind, whether it is encrypted, cut short or turned.
+//! Inspects a file's own bytes: its kind, and whether it is encrypted, truncated or rotated.
 //!
-//! MediaConvert's Probe has no word for encryption, and would follow a playlist to other files; so the uploaded bytes
-//! are looked at first, by this reader. It is a state machine without input or output of its own: ask [`Inspection::next`]
-//! what it needs, fetch that range, [`Inspection::feed`] it, until it is done. Nothing that the file claims is trusted:
-//! sizes are clipped to their parents, and bytes, reads, depth and boxes are limited.
+//! MediaConvert's Probe does not report encryption, and would follow a playlist to other files. So this reader inspects the uploaded bytes
+//! first. It does no input or output: [`Inspection::next`] returns the range that it needs, the caller fetches it and calls
+//! [`Inspection::feed`], until it is done. Nothing in the file is trusted: sizes are clipped to their parents, and bytes, reads, depth and
+//! boxes are limited.
 
 mod animation;
 mod clock;
@@ -26,72 +26,72 @@ use view::{Stop, View};
 use crate::rational::Rational;
 use crate::source::{Rotation, SoundRole};
 
-/// No more ranges than this are read of one file.
+/// Maximum number of ranges that are read of one file.
 const MAX_READS: usize = 40;
-/// No more bytes than this are read of one file.
+/// Maximum number of bytes that are read of one file.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
-/// Ranges are read in pieces of at least this size: headers lie close together.
+/// Minimum size of a range, in bytes: headers are close together.
 const WINDOW: u64 = 64 * 1024;
 
-/// What the bytes say.
+/// The facts that a file's bytes state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileFacts {
-    /// What kind of file it is.
+    /// The kind of the file.
     pub kind: FileKind,
-    /// How it is encrypted, if it is: `cenc`, `Matroska ContentEncryption` …
+    /// The encryption scheme, if it is encrypted: `cenc`, `Matroska ContentEncryption` …
     pub encryption: Option<String>,
-    /// The tracks, as far as they were found.
+    /// The tracks that were found.
     pub tracks: Vec<FileTrack>,
-    /// Bytes that the file says it has and has not: it was cut off.
+    /// Bytes that are missing from the stated size: the file was truncated.
     pub missing_bytes: u64,
-    /// There is an index and no media: the film itself is missing.
+    /// The file has an index and no media.
     pub index_only: bool,
     /// The duration that the file's index states.
     pub duration_ms: Option<u64>,
-    /// The file is written in fragments, whose total length stands nowhere.
+    /// The file is fragmented, so that its total length is not stated.
     pub fragmented: bool,
-    /// The index was read to its end, so that what is not in `tracks` does not exist.
+    /// The index was read to its end, so that `tracks` is complete.
     pub complete: bool,
-    /// How long the media is, whatever the index states.
+    /// The measured length of the media.
     pub media: MediaLength,
 }
 
 /// One track.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileTrack {
-    /// Picture, sound or something else.
+    /// The kind of the track.
     pub kind: TrackKind,
     /// The sample entry (`avc1`, `mp4a`) or Matroska's codec id.
     pub codec: String,
-    /// How far it has to be turned clockwise.
+    /// The clockwise rotation that makes it upright.
     pub rotation: Rotation,
-    /// Whether it has to be mirrored, left and right, after that turn.
+    /// Whether left and right have to be swapped after the rotation.
     pub mirrored: bool,
-    /// Width of a pixel over its height, if stated.
+    /// Pixel aspect ratio, width over height, if stated.
     pub pixel_aspect: Option<Rational>,
-    /// What the file calls it.
+    /// Its title in the file.
     pub title: Option<String>,
-    /// What a sound track is for.
+    /// The role of a sound track.
     pub role: SoundRole,
-    /// Whether the file says that it is played first.
+    /// Whether the file flags it as the default.
     pub flagged: bool,
     /// Its language, where the file states it as a BCP 47 tag.
     pub language: Option<String>,
-    /// How its Dolby Vision layer relates to an ordinary picture.
+    /// Its Dolby Vision record, if it has one.
     pub dolby_vision: Option<DolbyVision>,
 }
 
-/// `DOVIDecoderConfigurationRecord`
+/// The fields that matter of a `DOVIDecoderConfigurationRecord`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DolbyVision {
-    /// 5, 7, 8 …
+    /// The profile: 5, 7, 8 …
     pub profile: u8,
-    /// What the picture is without the Dolby layer: 0 is nothing that another screen can show.
+    /// The format of the base layer. With 0, other screens cannot show the picture.
     pub compatibility: u8,
 }
 
 impl DolbyVision {
-    /// Reads a `dvcC` or `dvvC` box, or Matroska's block addition of the same name.
+    /// Parses a `dvcC` or `dvvC` box, or Matroska's block addition of the same name.
     pub(crate) fn parse(record: [u8; 5]) -> Self {
         Self {
             profile: record[2] >> 1,
@@ -100,35 +100,35 @@ impl DolbyVision {
     }
 }
 
-/// What a track holds.
+/// The kind of a track.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrackKind {
-    /// Moving pictures.
+    /// Video.
     Video,
-    /// Sound.
+    /// Audio.
     Audio,
     /// Subtitles.
     Captions,
-    /// Timecodes, metadata.
+    /// Timecodes, metadata and others.
     #[default]
     Other,
 }
 
-/// The next thing to do.
+/// What an inspection needs next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Read this range and [`Inspection::feed`] it.
+    /// Read this range and call [`Inspection::feed`].
     Read {
-        /// The first byte.
+        /// Offset of the first byte.
         offset: u64,
-        /// How many; never 0, never beyond the end of the file.
+        /// Number of bytes, at least 1, within the file.
         len: u64,
     },
-    /// There is nothing more to find.
+    /// The inspection is done.
     Done(FileFacts),
 }
 
-/// An inspection under way.
+/// An inspection in progress.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     view: View,
@@ -136,7 +136,7 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Begins with a file of `size` bytes.
+    /// Begins the inspection of a file of `size` bytes.
     #[must_use]
     pub const fn new(size: u64) -> Self {
         Self {
@@ -145,29 +145,28 @@ impl Inspection {
         }
     }
 
-    /// What to do next. Looks again from the start with what has been read so far: headers are few, and a parser
-    /// without state has no states to get wrong.
+    /// What to do next. Parses all bytes that were read again from the start: headers are few, and the parsers need no state.
     #[must_use]
     pub fn next(&self) -> Progress {
         let mut facts = FileFacts::default();
-        let looked = self.look(&mut facts);
-        facts.complete = looked.is_ok();
-        if let Some(step) = looked.err().and_then(|stop| self.more(stop)) {
-            return step;
+        let parsed = self.parse(&mut facts);
+        facts.complete = parsed.is_ok();
+        if let Some(read) = parsed.err().and_then(|stop| self.read_for(stop)) {
+            return read;
         }
-        // The length comes last: a file in which it cannot be found is known in all else.
+        // The length is measured last, so that a file without one still has all other facts.
         let measured = facts.media.read(&self.view, facts.kind);
-        match measured.err().and_then(|stop| self.more(stop)) {
-            Some(step) => step,
+        match measured.err().and_then(|stop| self.read_for(stop)) {
+            Some(read) => read,
             None => Progress::Done(facts),
         }
     }
 
-    /// The range to read, if more may be read.
-    fn more(&self, stop: Stop) -> Option<Progress> {
+    /// The range to read, if a limit allows it.
+    fn read_for(&self, stop: Stop) -> Option<Progress> {
         let Stop::Need { offset, len } = stop else { return None };
-        let may = self.reads < MAX_READS && self.view.held() + len <= MAX_BYTES;
-        may.then(|| Progress::Read {
+        let allowed = self.reads < MAX_READS && self.view.held() + len <= MAX_BYTES;
+        allowed.then(|| Progress::Read {
             offset,
             len: len
                 .max(WINDOW)
@@ -176,13 +175,13 @@ impl Inspection {
         })
     }
 
-    /// Hands over what was read at `offset`. Fewer bytes than asked for mean that the file ends there.
+    /// Adds the bytes that were read at `offset`. Fewer bytes than requested mean that the file ends there.
     pub fn feed(&mut self, offset: u64, bytes: Vec<u8>) {
         self.reads += 1;
         self.view.add(offset, bytes);
     }
 
-    fn look(&self, facts: &mut FileFacts) -> Result<(), Stop> {
+    fn parse(&self, facts: &mut FileFacts) -> Result<(), Stop> {
         let head = self.view.head()?;
         facts.kind = magic::kind(head, self.view.size());
         match facts.kind {
@@ -197,7 +196,7 @@ impl Inspection {
     }
 }
 
-/// A duration in whole milliseconds, if it is one: finite, above zero, below a century.
+/// A duration in whole milliseconds, if it is valid: finite, above zero, below a century.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

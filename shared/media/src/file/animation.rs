@@ -1,24 +1,24 @@
-//! Pictures that move: GIF, PNG and WebP can hold one picture or a whole animation. The first bytes tell.
+//! Animations: a GIF, PNG or WebP holds one picture or several. The first bytes show which.
 
 use crate::animation::{AnimationKind, GifScan};
 
-/// What kind of animation it is, if it is one.
+/// The kind of an animation; `None` for other files.
 pub(super) fn kind(head: &[u8], size: u64) -> Option<AnimationKind> {
     if head.starts_with(b"GIF8") {
-        return may_move(head, size).then_some(AnimationKind::Gif);
+        return may_be_animated(head, size).then_some(AnimationKind::Gif);
     }
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {
         return has_animation_control(head).then_some(AnimationKind::Png);
     }
-    // The second bit of the flags of `VP8X` says "animation".
+    // The second bit of the flags of `VP8X` is the animation flag.
     let flags = head
         .get(20)
         .filter(|_| head.starts_with(b"RIFF") && head.get(8..16) == Some(b"WEBPVP8X"));
     flags.is_some_and(|flags| flags & 2 != 0).then_some(AnimationKind::WebP)
 }
 
-/// A GIF moves if it has a second picture; one of which not all was read yet may.
-fn may_move(head: &[u8], size: u64) -> bool {
+/// Whether a GIF has a second picture, or may have one after the bytes that were read.
+fn may_be_animated(head: &[u8], size: u64) -> bool {
     let mut scan = GifScan::default();
     scan.feed(head);
 
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gif_moves_if_it_has_a_second_picture() {
+    fn a_gif_with_a_second_picture_is_an_animation() {
         assert_eq!(whole(&gif(&[10])), None);
         assert_eq!(whole(&gif(&[10, 10])), Some(AnimationKind::Gif));
         let long = gif(&[10]);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn png_and_webp_say_so_in_their_heads() {
+    fn the_headers_of_png_and_webp_show_an_animation() {
         let chunk = |name: &[u8; 4]| [&8u32.to_be_bytes()[..], name, &[0; 12]].concat();
         let png = |chunks: &[&[u8; 4]]| {
             let chunks: Vec<Vec<u8>> = chunks.iter().map(|name| chunk(name)).collect();

@@ -1,29 +1,30 @@
-//! Streams that state no length: how long they are by the clock in their packets. A clock that begins again, as that of
-//! joined recordings does, counts on; so the first and the last time alone prove nothing.
+//! The length of streams that state none, by the clock in their packets. The clock of joined recordings restarts; the parts are added up, so
+//! the first and the last time are not enough.
 
 use super::media_length::MediaLength;
 use super::view::{Stop, View};
 
-/// A file up to this size is read whole.
-const WHOLE: u64 = 4 * 1024 * 1024;
-/// Of a larger one so many windows are read, evenly spread.
+/// A file up to this size is read completely, in bytes.
+const MAX_WHOLE_BYTES: u64 = 4 * 1024 * 1024;
+/// The number of windows that are read of a larger file, evenly spread.
 const WINDOWS: u64 = 16;
+/// Size of a window, in bytes.
 const WINDOW: u64 = 192 * 1024;
-/// The clock of MPEG streams.
-const TICKS: u64 = 90_000;
-/// A longer step is a jump.
-const MAX_STEP: u64 = 5 * TICKS;
-/// Less than this many ticks in all windows together say nothing of a large file.
-const ENOUGH: u64 = 5 * TICKS;
+/// Ticks of the MPEG clock in a second.
+const TICKS_PER_SECOND: u64 = 90_000;
+/// A longer step between two times is a jump.
+const MAX_STEP: u64 = 5 * TICKS_PER_SECOND;
+/// Minimum number of ticks in all windows for an estimate of the whole file.
+const MIN_TICKS: u64 = 5 * TICKS_PER_SECOND;
 
-/// The times in a window, in the order of the file.
+/// Byte positions and times in a window, in the order of the file.
 pub(super) type Times = Vec<(usize, u64)>;
 
-/// Estimates the length from what windows of the file say.
+/// Measures the length of a small file, or estimates that of a large one from windows.
 pub(super) fn read(view: &View, times: impl Fn(&[u8]) -> Times, length: &mut MediaLength) -> Result<(), Stop> {
-    if view.size() <= WHOLE {
+    if view.size() <= MAX_WHOLE_BYTES {
         let (ticks, _) = run(&times(view.get(0, view.size())?));
-        length.clock_ms = super::media_length::millis(ticks, TICKS).filter(|millis| *millis > 0);
+        length.clock_ms = super::media_length::millis(ticks, TICKS_PER_SECOND).filter(|millis| *millis > 0);
         return Ok(());
     }
     let (mut ticks, mut bytes) = (0u64, 0u64);
@@ -33,14 +34,14 @@ pub(super) fn read(view: &View, times: impl Fn(&[u8]) -> Times, length: &mut Med
         ticks += more_ticks;
         bytes += more_bytes;
     }
-    if ticks >= ENOUGH && bytes > 0 {
+    if ticks >= MIN_TICKS && bytes > 0 {
         let all = u128::from(ticks) * u128::from(view.size()) / u128::from(bytes);
-        length.clock_ms = u64::try_from(all * 1000 / u128::from(TICKS)).ok();
+        length.clock_ms = u64::try_from(all * 1000 / u128::from(TICKS_PER_SECOND)).ok();
     }
     Ok(())
 }
 
-/// How far the clock runs, and over how many bytes; jumps count neither.
+/// The ticks between the times and the bytes between them, without jumps.
 fn run(times: &Times) -> (u64, u64) {
     let mut sum = (0, 0);
     for pair in times.windows(2) {
@@ -52,7 +53,7 @@ fn run(times: &Times) -> (u64, u64) {
     sum
 }
 
-/// The program clock of a transport stream's first program, in 90,000ths of a second.
+/// The times of the program clock of a transport stream's first program, in ticks.
 pub(super) fn transport(packet: usize) -> impl Fn(&[u8]) -> Times {
     move |bytes| {
         let mut first_pid = None;
@@ -77,20 +78,20 @@ pub(super) fn transport(packet: usize) -> impl Fn(&[u8]) -> Times {
     }
 }
 
-/// Where packets begin: two sync bytes a packet apart.
+/// The position of the first packet: two sync bytes a packet apart.
 fn sync(bytes: &[u8], packet: usize) -> usize {
     let is_start = |at: &usize| bytes[*at] == 0x47 && bytes.get(at + packet).is_none_or(|byte| *byte == 0x47);
     (0..bytes.len()).find(is_start).unwrap_or(bytes.len())
 }
 
-/// The system clock of a program stream's packs, in 90,000ths of a second.
+/// The times of the system clock of a program stream's packs, in ticks.
 pub(super) fn program(bytes: &[u8]) -> Times {
     let packs = super::media_length::places(bytes, &[0, 0, 1, 0xBA]);
     packs
         .filter_map(|place| {
             let pack: &[u8; 5] = bytes.get(place + 4..place + 9)?.try_into().ok()?;
             let pack = pack.iter().fold(0u64, |bits, byte| (bits << 8) | u64::from(*byte));
-            // Three parts of the number, each before a marker bit; MPEG-2 has two bits more for its extension.
+            // The number has three parts, each followed by a marker bit. MPEG-2 has two more bits for its extension.
             let part = |shift: u32, bits: u32| (pack >> shift) & ((1 << bits) - 1);
             let clock = match pack >> 38 {
                 // MPEG-2
@@ -103,25 +104,25 @@ pub(super) fn program(bytes: &[u8]) -> Times {
         .collect()
 }
 
-/// FLV's tags follow one another without a mark, so only a file that is read whole tells.
+/// Measures an FLV file. Its tags have no sync mark, so only a file that is read from its start can be measured.
 pub(super) fn read_flv(view: &View, length: &mut MediaLength) -> Result<(), Stop> {
-    if view.size() > WHOLE {
+    if view.size() > MAX_WHOLE_BYTES {
         return Ok(());
     }
     let bytes = view.get(0, view.size())?;
     let mut times = Times::new();
     let mut at = 13;
     while let Some(&[kind, size_a, size_b, size_c, time_a, time_b, time_c, time_d]) = bytes.get(at..at + 8) {
-        // Only pictures and sound are timed.
+        // Only the times of pictures and sound count.
         if matches!(kind & 0x1F, 8 | 9) {
             times.push((
                 at,
-                u64::from(u32::from_be_bytes([time_d, time_a, time_b, time_c])) * TICKS / 1000,
+                u64::from(u32::from_be_bytes([time_d, time_a, time_b, time_c])) * TICKS_PER_SECOND / 1000,
             ));
         }
         at += 15 + u32::from_be_bytes([0, size_a, size_b, size_c]) as usize;
     }
     let (ticks, _) = run(&times);
-    length.clock_ms = super::media_length::millis(ticks, TICKS).filter(|millis| *millis > 0);
+    length.clock_ms = super::media_length::millis(ticks, TICKS_PER_SECOND).filter(|millis| *millis > 0);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Matroska and WebM: when the last block of the last cluster is shown.
+//! The length of Matroska and WebM files: the end of the last block of the last cluster.
 
 use super::matroska::{self, Element, children};
 use super::media_length::{MediaLength, places, tails};
@@ -11,7 +11,7 @@ const BLOCK_GROUP: u64 = 0xA0;
 const BLOCK: u64 = 0xA1;
 const BLOCK_DURATION: u64 = 0x9B;
 const TRACK_NUMBER: u64 = 0xD7;
-/// More elements of one cluster are not looked at.
+/// Maximum number of elements that are read of one cluster.
 const MAX_ELEMENTS: usize = 100_000;
 
 pub(super) fn read(view: &View, length: &mut MediaLength) -> Result<(), Stop> {
@@ -58,7 +58,7 @@ pub(super) fn read(view: &View, length: &mut MediaLength) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The number of a track of pictures or sound; subtitles make no film longer.
+/// The number of a track, if it is video or audio: subtitles do not make a film longer.
 fn track(view: &View, entry: Element, budget: &mut usize) -> Result<Option<u64>, Stop> {
     let (mut number, mut kind) = (None, 0);
     for element in children(view, entry.start, entry.end, budget, None)? {
@@ -71,7 +71,7 @@ fn track(view: &View, entry: Element, budget: &mut usize) -> Result<Option<u64>,
     Ok(number.filter(|_| matches!(kind, 1 | 2)))
 }
 
-/// When the last block ends of what may be a cluster; nothing if it is none.
+/// The end of the last block of a possible cluster; `None` if the bytes are not a cluster.
 fn cluster_end(view: &View, at: u64, shown: &[u64]) -> Result<Option<u64>, Stop> {
     let mut budget = MAX_ELEMENTS;
     let cluster = matroska::element(view, at, view.size())?;
@@ -91,13 +91,13 @@ fn cluster_end(view: &View, at: u64, shown: &[u64]) -> Result<Option<u64>, Stop>
             }
             SIMPLE_BLOCK => end = end.max(block(view, element, begin, shown)?),
             BLOCK_GROUP => end = end.max(group(view, element, begin, shown)?),
-            // The next cluster, after one of unknown size.
+            // A cluster of unknown size ends at the next cluster.
             matroska::CLUSTER => break,
             _ => {}
         }
         at = element.end;
     }
-    // Bytes that only look like a cluster's name have no time behind them.
+    // Bytes that only look like the id of a cluster are not followed by a timestamp.
     Ok(end.filter(|_| begin.is_some()))
 }
 
@@ -113,7 +113,7 @@ fn group(view: &View, group: Element, begin: Option<u64>, shown: &[u64]) -> Resu
     Ok(time.map(|time| time.saturating_add(duration)))
 }
 
-/// When a block of a shown track begins: the cluster's time and a signed offset.
+/// The start of a block of a shown track: the cluster's timestamp plus a signed offset.
 fn block(view: &View, element: Element, begin: Option<u64>, shown: &[u64]) -> Result<Option<u64>, Stop> {
     let (track, len) = matroska::vint(view, element.start, element.end, true)?;
     let offset = i16::from_be_bytes(view.array(element.start + len)?);

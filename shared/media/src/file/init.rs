@@ -1,18 +1,18 @@
-//! The initialization segment of a rendition: which codec it really announces.
+//! The initialization segment of a rendition: the codec that it declares.
 
 use super::isobmff::{Atom, Walk};
 use super::view::{Stop, View};
 
-/// What the initialization segment of a rendition says of its codec: held against the playlist's `CODECS`.
+/// The facts of an initialization segment, which are compared with the playlist's `CODECS`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InitFacts {
-    /// RFC 6381: `avc1.64001F`, `mp4a.40.2`.
+    /// The codec (RFC 6381): `avc1.64001F`, `mp4a.40.2`.
     pub codec: String,
-    /// Width and height of a picture.
+    /// Width and height of the picture, for video.
     pub size: Option<(u32, u32)>,
 }
 
-/// Reads an initialization segment; nothing if it announces neither AVC nor AAC.
+/// Reads an initialization segment; `None` if it declares neither AVC nor AAC.
 #[must_use]
 pub fn init_facts(bytes: &[u8]) -> Option<InitFacts> {
     let mut view = View::new(bytes.len() as u64);
@@ -25,7 +25,7 @@ pub fn init_facts(bytes: &[u8]) -> Option<InitFacts> {
         excess: 0,
     };
     let mut found = None;
-    // A segment that is cut off may still have told what it is.
+    // The codec of a truncated segment may have been found.
     let _ = search(&mut walk, whole, 0, &mut found);
     found
 }
@@ -88,8 +88,8 @@ fn name(atom: Atom) -> String {
     atom.name.iter().copied().map(char::from).collect()
 }
 
-/// MPEG-4 descriptors: stream (3) holds decoder configuration (4) holds specific info (5), whose first five bits are the
-/// audio object type.
+/// The audio object type: the first five bits of the decoder specific info (tag 5), within the decoder configuration (4), within the
+/// elementary stream descriptor (3).
 fn object_type(descriptors: &[u8]) -> Option<u8> {
     let stream = content(descriptors, 3)?;
     let config = content(stream.get(3..)?, 4)?;
@@ -97,7 +97,7 @@ fn object_type(descriptors: &[u8]) -> Option<u8> {
     info.first().map(|byte| byte >> 3)
 }
 
-/// The content of a descriptor with the given tag; its length is written in up to four groups of seven bits.
+/// The content of a descriptor with the given tag. Its length is encoded in up to four groups of seven bits.
 fn content(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let mut rest = bytes.strip_prefix(&[tag])?;
     let mut len = 0usize;

@@ -1,20 +1,22 @@
-//! MP4, MOV and their kin: a walk through the boxes that matter.
+//! MP4, MOV and other ISO BMFF files: a walk over the boxes that matter.
 
 use super::view::{Stop, View};
 use super::{FileFacts, FileKind, FileTrack, track};
 
+/// Maximum nesting of boxes.
 const MAX_DEPTH: usize = 8;
+/// Maximum number of boxes that are read.
 const MAX_BOXES: usize = 4096;
-/// Fragments after the index are only looked at for encryption; the first few tell.
+/// Maximum number of fragments that are searched for encryption.
 const MAX_FRAGMENTS: usize = 2;
 
-/// A box: its type and where its content lies.
+/// A box: its type and the range of its content.
 #[derive(Clone, Copy)]
 pub(super) struct Atom {
     pub(super) name: [u8; 4],
     pub(super) start: u64,
     pub(super) end: u64,
-    /// How many bytes it states beyond what its parent has.
+    /// Bytes of its stated size beyond its parent's end.
     pub(super) excess: u64,
 }
 
@@ -25,14 +27,14 @@ pub(super) fn read(view: &View, facts: &mut FileFacts) -> Result<(), Stop> {
         let atom = walk.atom(at, view.size())?;
         match &atom.name {
             b"mdat" => {
-                // Media data that ends after the file does was cut off on the way.
+                // The file was truncated if its media data ends after the file.
                 facts.missing_bytes = facts.missing_bytes.max(atom.excess);
                 media_seen = true;
             }
             b"moov" => {
                 walk.moov(atom, facts)?;
                 indexed = true;
-                // An index that claims more bytes than there are may have swallowed the media behind it.
+                // An index with a too large stated size may contain the media after it.
                 media_seen |= atom.excess > 0;
             }
             b"moof" => {
@@ -62,7 +64,7 @@ pub(super) fn read(view: &View, facts: &mut FileFacts) -> Result<(), Stop> {
     }
 }
 
-/// `pssh` names a key system wherever it stands.
+/// A `pssh` box anywhere means that the file is encrypted.
 fn protection(atom: Atom, facts: &mut FileFacts) {
     if &atom.name == b"pssh" {
         encrypted(facts);
@@ -77,7 +79,7 @@ pub(super) fn encrypted(facts: &mut FileFacts) {
 pub(super) struct Walk<'a> {
     pub(super) view: &'a View,
     budget: usize,
-    /// The matrix of the whole film, which turns every track of it.
+    /// The matrix of the movie header, which transforms every track.
     pub(super) film_matrix: [i32; 4],
 }
 
@@ -116,7 +118,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Calls back for each box within; stops quietly where a box makes no sense, as players do.
+    /// Calls `each` for each child box. Stops without an error at an invalid box, as players do.
     pub(super) fn children(
         &mut self,
         parent: Atom,
@@ -159,7 +161,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// `mvhd`: duration over timescale; absent for zero and for "all ones", which mean unknown.
+    /// The duration of a `mvhd` box in milliseconds; `None` for zero and for "all ones", which mean unknown.
     fn duration(&self, mvhd: Atom) -> Result<Option<u64>, Stop> {
         let [version] = self.view.array::<1>(mvhd.start)?;
         let (scale, duration) = if version == 1 {

@@ -1,27 +1,27 @@
-//! Which kind of file it is, by its first bytes. Names and extensions are never asked.
+//! The kind of a file by its first bytes. Names and extensions are never used.
 
 use super::animation;
 use crate::animation::AnimationKind;
 
-/// What kind of file it is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FileKind {
-    /// Not known: the probe decides.
+    /// Unknown: the probe decides.
     #[default]
     Unknown,
     /// A container that can hold a film.
     Container(ContainerKind),
     /// A still picture.
     Image,
-    /// Pictures that move, in a format for pages.
+    /// An animation for web pages.
     Animation(AnimationKind),
     /// Sound only.
     Audio(&'static str),
-    /// A list of other files (HLS, DASH, concat scripts). Never opened: it would lead to other files and hosts.
+    /// A list of other files (HLS, DASH, concat scripts). It is never opened, because it would lead to other files and hosts.
     Playlist,
-    /// A single piece of a stream (fragments without an index), useless without its beginning.
+    /// A part of a stream (fragments without an index), which cannot be played without its beginning.
     StreamSegment,
-    /// Something else that is surely no film, named for people: `a ZIP archive`.
+    /// Another kind of file that is not a film, named for people: `a ZIP archive`.
     Other(&'static str),
 }
 
@@ -34,14 +34,14 @@ pub enum ContainerKind {
     Matroska,
     /// MPEG transport stream.
     MpegTs {
-        /// Bytes a packet: 188, or 192 with Blu-ray's timestamps.
+        /// Bytes of a packet: 188, or 192 with Blu-ray's timestamps.
         packet: usize,
     },
-    /// Any other: AVI, FLV, ASF, MPEG program stream, Ogg.
+    /// Another container: AVI, FLV, ASF, MPEG program stream, Ogg.
     Other,
 }
 
-/// Tells the kind by the first bytes of a file of `size` bytes.
+/// Detects the kind by the first bytes of a file of `size` bytes.
 pub(super) fn kind(head: &[u8], size: u64) -> FileKind {
     if head.get(4..8).is_some_and(|name| {
         matches!(
@@ -98,7 +98,7 @@ const MAGICS: &[(&[u8], FileKind)] = &[
     (b"MZ", FileKind::Other("a program")),
 ];
 
-/// AVIF and HEIC are pictures in a film's clothes.
+/// AVIF and HEIC are images in an ISO BMFF container.
 fn iso_kind(head: &[u8]) -> FileKind {
     let brand = head.get(8..12).filter(|_| head.get(4..8) == Some(b"ftyp"));
     match brand {
@@ -115,14 +115,14 @@ fn riff_kind(head: &[u8]) -> FileKind {
     }
 }
 
-/// Five packets in a row, or as many as there are, begin with the sync byte.
+/// Whether the first five packets, or all of a shorter file, begin with the sync byte.
 fn is_transport_stream(head: &[u8], packet: usize) -> bool {
     let first = packet - 188;
     let mut packets = head.get(first..).unwrap_or_default().chunks(packet).take(5);
     head.len() >= packet && packets.all(|chunk| chunk.first() == Some(&0x47))
 }
 
-/// Lists of files are recognised wherever FFmpeg and MediaConvert would recognise them; other text is just text.
+/// Detects playlists in the same way as FFmpeg and MediaConvert; other text is a text file.
 fn text_kind(head: &[u8], size: u64) -> FileKind {
     let start = head.get(..4096.min(head.len())).unwrap_or_default();
     let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
@@ -136,11 +136,11 @@ fn text_kind(head: &[u8], size: u64) -> FileKind {
     if lists.iter().any(|list| start.starts_with(list)) || start.windows(4).any(|window| window == b"<MPD") {
         return FileKind::Playlist;
     }
-    // The end of a file may cut a character in two; a short look may do so too.
-    let cut = size > head.len() as u64 || head.len() > 4096;
+    // The last character of the excerpt may be incomplete.
+    let truncated = size > head.len() as u64 || head.len() > 4096;
     let text = match std::str::from_utf8(start) {
         Ok(_) => true,
-        Err(error) => cut && error.error_len().is_none(),
+        Err(error) => truncated && error.error_len().is_none(),
     };
     let printable = start
         .iter()

@@ -4,6 +4,7 @@ use super::view::{Stop, View};
 use super::{DolbyVision, FileFacts, FileTrack, TrackKind};
 use crate::source::SoundRole;
 
+/// Maximum number of elements that are read.
 pub(super) const MAX_ELEMENTS: usize = 4096;
 
 const EBML: u64 = 0x1A45_DFA3;
@@ -28,13 +29,13 @@ const CONTENT_ENCODING: u64 = 0x6240;
 const CONTENT_ENCRYPTION: u64 = 0x5035;
 pub(super) const CLUSTER: u64 = 0x1F43_B675;
 
-/// An element: its id and where its content lies. Unknown sizes (live streams) reach to the parent's end.
+/// An element: its id and the range of its content. An element of unknown size (live streams) ends with its parent.
 #[derive(Clone, Copy)]
 pub(super) struct Element {
     pub(super) id: u64,
     pub(super) start: u64,
     pub(super) end: u64,
-    /// The size that it states, if it states one.
+    /// Its stated size, if it is known.
     stated: Option<u64>,
 }
 
@@ -51,7 +52,7 @@ pub(super) fn read(view: &View, facts: &mut FileFacts) -> Result<(), Stop> {
 }
 
 fn segment(view: &View, segment: Element, facts: &mut FileFacts, budget: &mut usize) -> Result<(), Stop> {
-    // Headers stand before the first cluster in all files that players can stream.
+    // In files that can be streamed, all headers precede the first cluster.
     for element in children(view, segment.start, segment.end, budget, Some(CLUSTER))? {
         match element.id {
             INFO => info(view, element, facts, budget)?,
@@ -84,7 +85,7 @@ fn info(view: &View, info: Element, facts: &mut FileFacts, budget: &mut usize) -
 
 fn track(view: &View, entry: Element, facts: &mut FileFacts, budget: &mut usize) -> Result<(), Stop> {
     let mut track = FileTrack {
-        // The default of the flag, for a track that does not state it.
+        // The flag's default.
         flagged: true,
         ..FileTrack::default()
     };
@@ -124,7 +125,7 @@ fn track(view: &View, entry: Element, facts: &mut FileFacts, budget: &mut usize)
     Ok(())
 }
 
-/// The Dolby Vision record of a block addition of that type.
+/// The Dolby Vision record of a block addition mapping, if it is of that type.
 fn dolby_vision(view: &View, parts: &[Element]) -> Result<Option<DolbyVision>, Stop> {
     const TYPES: [&[u8]; 3] = [b"dvcC", b"dvvC", b"dvwC"];
     let part = |id| parts.iter().find(|part| part.id == id);
@@ -138,8 +139,8 @@ fn dolby_vision(view: &View, parts: &[Element]) -> Result<Option<DolbyVision>, S
     Ok(Some(DolbyVision::parse(view.array(record.start)?)))
 }
 
-fn text(view: &View, element: Element, most: u64) -> Result<String, Stop> {
-    let bytes = view.get(element.start, (element.end - element.start).min(most))?;
+fn text(view: &View, element: Element, max_bytes: u64) -> Result<String, Stop> {
+    let bytes = view.get(element.start, (element.end - element.start).min(max_bytes))?;
     Ok(String::from_utf8_lossy(bytes).trim_end_matches('\0').trim().to_owned())
 }
 
@@ -148,7 +149,7 @@ fn is_set(view: &View, element: Element) -> Result<bool, Stop> {
     Ok(bytes.iter().any(|byte| *byte != 0))
 }
 
-/// The elements between two offsets, up to and with the first of id `last`.
+/// The elements between two offsets, up to and including the first one with the id `last`.
 pub(super) fn children(
     view: &View,
     start: u64,
@@ -184,7 +185,7 @@ pub(super) fn element(view: &View, at: u64, end: u64) -> Result<Element, Stop> {
     })
 }
 
-/// A variable-length number at `at` and its length; the marker bit belongs to ids and not to sizes.
+/// The variable-length integer at `at`, and its length in bytes. The marker bit is part of ids and not of sizes.
 pub(super) fn vint(view: &View, at: u64, end: u64, strip_marker: bool) -> Result<(u64, u64), Stop> {
     let [first] = view.array::<1>(at)?;
     let len = u64::from(first.leading_zeros()) + 1;

@@ -1,24 +1,24 @@
-//! How long the media in a file is, whatever its header states: by sample tables and fragments (MP4), by the last cluster
-//! (Matroska), by the clock in the packets (MPEG streams, FLV). A header costs nothing to change; what a transcoder follows is this.
+//! Measures the media in a file: by sample tables and fragments (MP4), by the last cluster (Matroska), by the clock in the packets (MPEG
+//! streams, FLV). A header may state a wrong length; a transcoder follows the media.
 
 use super::view::{Stop, View};
 use super::{ContainerKind, FileKind, clock, clusters, sample_tables};
 
-/// How long the media is. What could not be found is `None`, and proves nothing.
+/// The measured length of the media; `None` where it could not be measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MediaLength {
-    /// The longest picture.
+    /// The longest video track.
     pub picture_ms: Option<u64>,
-    /// The sound tracks, in the file's order.
+    /// The audio tracks, in the file's order.
     pub sounds_ms: Vec<Option<u64>>,
-    /// All of it together, where it is not known of single tracks.
+    /// The whole file, where single tracks were not measured.
     pub whole_ms: Option<u64>,
-    /// By the clock in the packets, for containers that state no length: near the truth, not exact.
+    /// An estimate by the clock in the packets, for containers that state no length.
     pub clock_ms: Option<u64>,
 }
 
 impl MediaLength {
-    /// Reads it; what was found before the file or a limit ended stays.
+    /// Measures a file. Lengths that were found before the end of the file or a limit are kept.
     pub(super) fn read(&mut self, view: &View, kind: FileKind) -> Result<(), Stop> {
         match kind {
             FileKind::Container(ContainerKind::IsoBmff) => sample_tables::read(view, self),
@@ -34,13 +34,13 @@ impl MediaLength {
     }
 }
 
-/// Windows at the end of a file, smallest first: what is looked for is mostly in the first.
+/// Windows at the end of a file, smallest first: the last fragment or cluster is mostly in the first.
 pub(super) fn tails(view: &View) -> impl Iterator<Item = Result<(u64, &[u8]), Stop>> {
     const SIZES: [u64; 3] = [64 * 1024, 512 * 1024, 3 * 1024 * 1024];
     let mut last = 0;
     SIZES.into_iter().filter_map(move |size| {
         let size = size.min(view.size());
-        // A file smaller than a window was looked at whole.
+        // A smaller window held the whole file.
         if size == last {
             return None;
         }
@@ -50,7 +50,7 @@ pub(super) fn tails(view: &View) -> impl Iterator<Item = Result<(u64, &[u8]), St
     })
 }
 
-/// The places of a word in bytes.
+/// The positions of a byte sequence.
 pub(super) fn places<'a, const N: usize>(bytes: &'a [u8], word: &'a [u8; N]) -> impl Iterator<Item = usize> + 'a {
     bytes
         .windows(N)
@@ -59,7 +59,7 @@ pub(super) fn places<'a, const N: usize>(bytes: &'a [u8], word: &'a [u8; N]) -> 
         .map(|(place, _)| place)
 }
 
-/// Ticks of a clock as milliseconds, rounded up: what is billed is never less.
+/// Ticks of a clock in milliseconds, rounded up so that a quote is not too low.
 pub(super) fn millis(ticks: u64, per_second: u64) -> Option<u64> {
     let millis = (u128::from(ticks) * 1000).div_ceil(u128::from(per_second).max(1));
     u64::try_from(millis).ok().filter(|_| per_second > 0)

@@ -1,4 +1,4 @@
-//! Files that are written here state one length in their headers, and hold another.
+//! Files whose headers state another length than their media has.
 
 use kernel::money::MicroDollars;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ fn track(kind: [u8; 4], timescale: u32, entries: &[(u32, u32)]) -> Vec<u8> {
 }
 
 #[test]
-fn a_header_of_a_second_does_not_hide_twenty_minutes() {
+fn a_wrong_header_does_not_hide_the_length_of_the_media() {
     let film = mp4(&[mvhd(1000, 1000), track(*b"vide", 600, &[(2400, 300)])], 1000);
     let facts = inspect(&film);
     assert_eq!(facts.duration_ms, Some(1000));
@@ -58,17 +58,17 @@ fn every_sound_track_is_measured_on_its_own() {
 }
 
 #[test]
-fn a_table_that_no_reader_would_read_says_nothing() {
+fn an_oversized_table_is_ignored() {
     let mut table = stts(&[(10, 10)]);
     table[12..16].copy_from_slice(&u32::MAX.to_be_bytes());
     let media = inspect(&mp4(&[track(*b"vide", 25, &[(75, 1)])], 10)).media;
     assert_eq!(media.picture_ms, Some(3000));
-    let lying = atom(
+    let oversized = atom(
         "moov",
         &atom("trak", &atom("mdia", &atom("minf", &atom("stbl", &table)))),
     );
     assert_eq!(
-        inspect(&[atom("ftyp", b"isom\0\0\0\0"), lying].concat())
+        inspect(&[atom("ftyp", b"isom\0\0\0\0"), oversized].concat())
             .media
             .picture_ms,
         None
@@ -91,7 +91,7 @@ fn fragment(begin: u32, samples: &[u32]) -> Vec<u8> {
 }
 
 #[test]
-fn the_last_fragment_tells_where_a_film_in_fragments_ends() {
+fn the_last_fragment_has_the_end_of_a_fragmented_film() {
     let index = [track(*b"vide", 1000, &[]), atom("mvex", &full("trex", &[0; 20]))];
     let mut film = mp4(&index, 0);
     for begin in 0..400 {
@@ -143,7 +143,7 @@ fn matroska(clusters: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn the_last_cluster_tells_where_a_matroska_film_ends() {
+fn the_last_cluster_has_the_end_of_a_matroska_film() {
     let filler = element(&[0xEC], &vec![0; 200_000]);
     let clusters = [
         cluster(0, &[(1, 0)]),
@@ -152,7 +152,11 @@ fn the_last_cluster_tells_where_a_matroska_film_ends() {
     ];
     let facts = inspect(&matroska(&clusters));
     assert_eq!(facts.duration_ms, Some(1000));
-    assert_eq!(facts.media.whole_ms, Some(50_900), "a subtitle makes no film longer");
+    assert_eq!(
+        facts.media.whole_ms,
+        Some(50_900),
+        "subtitles do not make a film longer"
+    );
     assert!(facts.complete);
 }
 
@@ -169,11 +173,11 @@ fn stream(clocks: impl IntoIterator<Item = u64>) -> Vec<u8> {
 }
 
 #[test]
-fn a_clock_that_begins_again_counts_on() {
+fn the_parts_of_a_restarted_clock_are_added_up() {
     let half = || (0..=30).map(|tenth| 126_000 + tenth * 9000);
     assert_eq!(inspect(&stream(half())).media.clock_ms, Some(3000));
     assert_eq!(inspect(&stream(half().chain(half()))).media.clock_ms, Some(6000));
-    // A large file is known by samples of it.
+    // The length of a large file is estimated from windows.
     let long = inspect(&stream((0..60).flat_map(|_| (0..1000).map(|tick| tick * 900))))
         .media
         .clock_ms
@@ -182,7 +186,7 @@ fn a_clock_that_begins_again_counts_on() {
 }
 
 #[test]
-fn a_program_stream_is_as_long_as_its_packs_say() {
+fn a_program_stream_is_measured_by_its_packs() {
     let pack = |clock: u64| {
         let clock = (1 << 38)
             | (((clock >> 30) & 7) << 35)
@@ -201,7 +205,7 @@ fn a_program_stream_is_as_long_as_its_packs_say() {
 }
 
 #[test]
-fn an_flv_clock_that_begins_again_counts_on() {
+fn the_parts_of_a_restarted_flv_clock_are_added_up() {
     let tag = |milli: u32| {
         let [high, a, b, c] = milli.to_be_bytes();
         [
@@ -216,8 +220,8 @@ fn an_flv_clock_that_begins_again_counts_on() {
     assert_eq!(inspect(&film).media.clock_ms, Some(6000));
 }
 
-/// What such a film costs, of which MediaConvert's Probe says a second too; and what it costs if it is this long.
-fn quoted(film: &[u8], held_ms: u64) -> (MicroDollars, MicroDollars) {
+/// The quotes for a film: with a header and a probe that state one second, and with the length that its media has.
+fn quoted(film: &[u8], actual_ms: u64) -> (MicroDollars, MicroDollars) {
     let probe = json!({ "container": { "format": "mp4", "duration": 1.0, "tracks": [{
         "trackType": "video", "codec": "AVC", "duration": 1.0,
         "videoProperties": { "width": 1280, "height": 720, "frameRate": { "numerator": 25, "denominator": 1 } },
@@ -232,7 +236,7 @@ fn quoted(film: &[u8], held_ms: u64) -> (MicroDollars, MicroDollars) {
         panic!("it has a picture");
     };
     let mut honest = stated.clone();
-    (honest.duration_ms, honest.duration_max_ms) = (held_ms, held_ms);
+    (honest.duration_ms, honest.duration_max_ms) = (actual_ms, actual_ms);
     let prices = PriceTable::shipped().unwrap();
     let cost = |source| prices.quote(&Plan::new(source, LadderPolicy::default())).amount_micros;
 
@@ -241,15 +245,15 @@ fn quoted(film: &[u8], held_ms: u64) -> (MicroDollars, MicroDollars) {
 
 proptest! {
     #[test]
-    fn no_film_is_quoted_for_less_than_its_sample_tables_hold(
+    fn no_film_is_quoted_for_less_than_its_sample_tables(
         entries in prop::collection::vec((1u32..2000, 1u32..4000), 1..20), timescale in 600u32..90_000,
     ) {
         let ticks: u64 = entries.iter().map(|(count, delta)| u64::from(*count) * u64::from(*delta)).sum();
-        let held_ms = ticks * 1000 / u64::from(timescale);
-        prop_assume!((1000..43_000_000).contains(&held_ms));
+        let actual_ms = ticks * 1000 / u64::from(timescale);
+        prop_assume!((1000..43_000_000).contains(&actual_ms));
         let film = mp4(&[mvhd(1000, 1000), track(*b"vide", timescale, &entries)], 10);
-        let (stated, honest) = quoted(&film, held_ms);
-        prop_assert!(stated >= honest, "{stated} for {held_ms} ms, which cost {honest}");
+        let (stated, honest) = quoted(&film, actual_ms);
+        prop_assert!(stated >= honest, "{stated} for {actual_ms} ms, which cost {honest}");
     }
 
     #[test]
@@ -263,7 +267,7 @@ proptest! {
     }
 
     #[test]
-    fn no_file_makes_a_reader_fail(bytes in prop::collection::vec(any::<u8>(), 0..2000), place in 0usize..3000) {
+    fn no_damaged_file_makes_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000), place in 0usize..3000) {
         let clusters = [cluster(9, &[(1, 4)]), cluster(300, &[(2, 4)])];
         let index = [track(*b"vide", 1000, &[(3, 4)]), atom("mvex", &full("trex", &[0; 20]))];
         let films = [matroska(&clusters), [mp4(&index, 0), fragment(0, &[4, 4])].concat(), stream((0..20).map(|tick| tick * 900))];

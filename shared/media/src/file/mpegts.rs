@@ -1,9 +1,9 @@
-//! MPEG transport streams: are the packets scrambled?
+//! MPEG transport streams: whether the packets are scrambled.
 
 use super::FileFacts;
 
-/// Reads the scrambling bits of the first packets. Tables are never scrambled, so a film counts as encrypted when half of
-/// the packets with a payload are.
+/// Reads the scrambling bits of the first packets. Tables are never scrambled, so a file counts as encrypted if more than half of the
+/// packets with a payload are scrambled.
 pub(super) fn read(head: &[u8], packet: usize, facts: &mut FileFacts) {
     let (mut payloads, mut scrambled) = (0u32, 0u32);
     for chunk in head.get(packet - 188..).unwrap_or_default().chunks(packet) {

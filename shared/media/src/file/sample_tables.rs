@@ -1,4 +1,4 @@
-//! MP4 and MOV: how long the samples of each track last together, by `stts`, and by the fragments behind the index.
+//! The length of MP4 and MOV files: the sum of each track's samples, from `stts` and from the fragments after the index.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use super::isobmff::{Atom, Walk};
 use super::media_length::{MediaLength, millis, places, tails};
 use super::view::{Stop, View};
 
-/// A larger table is not read: a film of four hours with a length of its own for each picture needs less.
+/// Maximum size of a table in bytes. A film of four hours with a different duration for each picture needs less.
 const MAX_TABLE: u64 = 4 * 1024 * 1024;
-/// A sample that lasts longer is a negative number: players pass it over.
+/// A larger duration of a sample is a negative number, which players skip.
 const MAX_DELTA: u32 = 0x7FFF_FFFF;
 
-/// A track, as far as its length is concerned.
+/// What matters of a track for its length.
 #[derive(Default)]
 struct Track {
     id: u32,
     kind: [u8; 4],
     timescale: u32,
-    /// Ticks, by the sample table and then by the last fragment.
+    /// Its length in ticks, from the sample table and then from the last fragment.
     ticks: u64,
-    /// A fragment's samples last this long unless it says otherwise.
+    /// Default duration of a sample in fragments.
     default_ticks: u32,
 }
 
-/// Reads the tables and, where the index announces fragments, the last of those.
+/// Reads the tables and, if the file is fragmented, the last fragments.
 pub(super) fn read(view: &View, length: &mut MediaLength) -> Result<(), Stop> {
     let mut walk = Walk::new(view);
     let (mut tracks, mut defaults) = (Vec::new(), None);
@@ -37,7 +37,7 @@ pub(super) fn read(view: &View, length: &mut MediaLength) -> Result<(), Stop> {
         match &atom.name {
             b"moov" => {
                 defaults = moov(&mut walk, atom, &mut tracks)?;
-                tell(&tracks, length);
+                set_lengths(&tracks, length);
                 if defaults.is_none() {
                     return Ok(());
                 }
@@ -54,21 +54,25 @@ pub(super) fn read(view: &View, length: &mut MediaLength) -> Result<(), Stop> {
     }
     length.whole_ms = segments_ms;
     last_fragments(view, &mut tracks)?;
-    tell(&tracks, length);
+    set_lengths(&tracks, length);
     Ok(())
 }
 
-fn tell(tracks: &[Track], length: &mut MediaLength) {
-    let of = |track: &Track| millis(track.ticks, track.timescale.into()).filter(|millis| *millis > 0);
+fn set_lengths(tracks: &[Track], length: &mut MediaLength) {
+    let track_ms = |track: &Track| millis(track.ticks, track.timescale.into()).filter(|millis| *millis > 0);
     length.picture_ms = tracks
         .iter()
         .filter(|track| &track.kind == b"vide")
-        .filter_map(of)
+        .filter_map(track_ms)
         .max();
-    length.sounds_ms = tracks.iter().filter(|track| &track.kind == b"soun").map(of).collect();
+    length.sounds_ms = tracks
+        .iter()
+        .filter(|track| &track.kind == b"soun")
+        .map(track_ms)
+        .collect();
 }
 
-/// The tracks; with the default lengths of their fragments' samples if the file is written in fragments.
+/// Reads the tracks. Returns the default sample durations if the file is fragmented.
 fn moov(walk: &mut Walk, moov: Atom, tracks: &mut Vec<Track>) -> Result<Option<BTreeMap<u32, u32>>, Stop> {
     let mut defaults = None;
     walk.children(moov, 0, &mut |walk, atom, depth| match &atom.name {
@@ -103,7 +107,7 @@ fn trak(walk: &mut Walk, parent: Atom, depth: usize, track: &mut Track) -> Resul
                 let [version] = walk.view.array::<1>(atom.start)?;
                 track.timescale = walk.view.u32(atom.start + if version == 1 { 20 } else { 12 })?;
             }
-            // QuickTime has a data handler deeper inside.
+            // QuickTime has a data handler in a nested box.
             b"hdlr" if track.kind == [0; 4] => track.kind = walk.view.array(atom.start + 8)?,
             b"mdia" | b"minf" | b"stbl" => trak(walk, atom, depth, track)?,
             b"stts" => track.ticks = time_to_sample(walk.view, atom)?,
@@ -113,7 +117,7 @@ fn trak(walk: &mut Walk, parent: Atom, depth: usize, track: &mut Track) -> Resul
     })
 }
 
-/// The sum of all samples' lengths; nothing for a table that is too large to be read.
+/// The sum of all sample durations; 0 for a table that is too large.
 fn time_to_sample(view: &View, stts: Atom) -> Result<u64, Stop> {
     let stated = u64::from(view.u32(stts.start + 4)?) * 8;
     let len = stated.min(stts.end.saturating_sub(stts.start + 8)) / 8 * 8;
@@ -128,7 +132,7 @@ fn time_to_sample(view: &View, stts: Atom) -> Result<u64, Stop> {
     }))
 }
 
-/// A segment index lists the lengths of all segments behind it.
+/// The sum of the segment lengths in a segment index.
 fn segment_index(view: &View, sidx: Atom) -> Result<Option<u64>, Stop> {
     let [version] = view.array::<1>(sidx.start)?;
     let timescale = view.u32(sidx.start + 8)?;
@@ -143,7 +147,7 @@ fn segment_index(view: &View, sidx: Atom) -> Result<Option<u64>, Stop> {
     ))
 }
 
-/// The last fragments of each track say when they begin and how long their samples last.
+/// Reads the end of each track from its last fragments.
 fn last_fragments(view: &View, tracks: &mut [Track]) -> Result<(), Stop> {
     for tail in tails(view) {
         let (start, bytes) = tail?;
@@ -170,16 +174,16 @@ fn fragment(walk: &mut Walk, moof: Atom, tracks: &mut [Track]) -> Result<(), Sto
         if &atom.name != b"traf" {
             return Ok(());
         }
-        let (mut id, mut each, mut begin, mut ticks) = (0, None, 0u64, 0u64);
+        let (mut id, mut default, mut begin, mut ticks) = (0, None, 0u64, 0u64);
         walk.children(atom, depth, &mut |walk, inner, _| {
             match &inner.name {
                 b"tfhd" => {
                     let flags = walk.view.u32(inner.start)?;
                     id = walk.view.u32(inner.start + 4)?;
-                    // Base offset and description index come first, if they are there.
+                    // The optional base offset and description index come first.
                     let skipped = 8 * u64::from(flags & 1) + 4 * u64::from((flags >> 1) & 1);
                     if flags & 8 != 0 {
-                        each = Some(walk.view.u32(inner.start + 8 + skipped)?);
+                        default = Some(walk.view.u32(inner.start + 8 + skipped)?);
                     }
                 }
                 b"tfdt" => {
@@ -191,11 +195,11 @@ fn fragment(walk: &mut Walk, moof: Atom, tracks: &mut [Track]) -> Result<(), Sto
                     };
                 }
                 b"trun" => {
-                    let default = tracks
+                    let track_default = tracks
                         .iter()
                         .find(|track| track.id == id)
                         .map_or(0, |track| track.default_ticks);
-                    ticks = ticks.saturating_add(run(walk.view, inner, each.unwrap_or(default))?);
+                    ticks = ticks.saturating_add(run(walk.view, inner, default.unwrap_or(track_default))?);
                 }
                 _ => {}
             }
@@ -208,12 +212,12 @@ fn fragment(walk: &mut Walk, moof: Atom, tracks: &mut [Track]) -> Result<(), Sto
     })
 }
 
-/// How long the samples of a run last.
-fn run(view: &View, trun: Atom, each: u32) -> Result<u64, Stop> {
+/// The sum of the sample durations of a run.
+fn run(view: &View, trun: Atom, default: u32) -> Result<u64, Stop> {
     let flags = view.u32(trun.start)?;
     let count = u64::from(view.u32(trun.start + 4)?);
     if flags & 0x100 == 0 {
-        return Ok(count.saturating_mul(each.into()));
+        return Ok(count.saturating_mul(default.into()));
     }
     let header = 8 + 4 * u64::from(flags & 1) + 4 * u64::from((flags >> 2) & 1);
     let size = 4 * u64::from((flags & 0xF00).count_ones());

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Drives an inspection over bytes in memory; panics if it asks for what is not there or never ends.
+/// Runs an inspection over bytes in memory; panics if it requests bytes outside the file or never ends.
 pub(crate) fn inspect(bytes: &[u8]) -> FileFacts {
     let mut inspection = Inspection::new(bytes.len() as u64);
     for _ in 0..=MAX_READS {
@@ -12,7 +12,7 @@ pub(crate) fn inspect(bytes: &[u8]) -> FileFacts {
                 let (from, to) = (usize::try_from(offset).unwrap(), usize::try_from(offset + len).unwrap());
                 assert!(
                     len > 0 && to <= bytes.len(),
-                    "asked for {from}..{to} of {}",
+                    "requested {from}..{to} of {}",
                     bytes.len()
                 );
                 inspection.feed(offset, bytes[from..to].to_vec());
@@ -75,7 +75,7 @@ pub(super) fn mp4(moov: &[Vec<u8>], media: usize) -> Vec<u8> {
 }
 
 #[test]
-fn an_ordinary_film_is_clear_whole_and_upright() {
+fn the_facts_of_an_ordinary_film_are_read() {
     let facts = inspect(&mp4(&[mvhd(1000, 7800), video_track("avc1", &[], UPRIGHT)], 1000));
     assert_eq!(facts.kind, FileKind::Container(ContainerKind::IsoBmff));
     assert_eq!(
@@ -91,7 +91,7 @@ fn an_ordinary_film_is_clear_whole_and_upright() {
 }
 
 #[test]
-fn the_index_may_stand_at_the_end_of_a_large_file() {
+fn the_index_may_be_at_the_end_of_a_large_file() {
     let index = atom("moov", &[mvhd(1000, 500), video_track("avc1", &[], UPRIGHT)].concat());
     let film = [atom("ftyp", b"isom\0\0\0\0"), atom("mdat", &vec![0; 3_000_000]), index].concat();
     let facts = inspect(&film);
@@ -100,7 +100,7 @@ fn the_index_may_stand_at_the_end_of_a_large_file() {
 }
 
 #[test]
-fn turns_are_read_from_the_matrix() {
+fn rotations_are_read_from_the_matrix() {
     for (matrix, turn, mirrored) in [
         ([1, 0, 0, 1], Rotation::None, false),
         ([0, 1, -1, 0], Rotation::Quarter, false),
@@ -117,7 +117,7 @@ fn turns_are_read_from_the_matrix() {
 }
 
 #[test]
-fn the_matrix_of_the_film_turns_its_tracks() {
+fn the_matrix_of_the_movie_header_rotates_the_tracks() {
     let rows = [0i32, 1, 0, -1, 0, 0, 0, 0]
         .map(|term| (term * 0x1_0000).to_be_bytes())
         .concat();
@@ -133,9 +133,9 @@ fn the_matrix_of_the_film_turns_its_tracks() {
         ]
         .concat(),
     );
-    let turned = |matrix| inspect(&mp4(&[mvhd.clone(), video_track("avc1", &[], matrix)], 10)).tracks[0].rotation;
-    assert_eq!(turned(UPRIGHT), Rotation::Quarter);
-    assert_eq!(turned([0, 1, -1, 0]), Rotation::Half);
+    let rotation = |matrix| inspect(&mp4(&[mvhd.clone(), video_track("avc1", &[], matrix)], 10)).tracks[0].rotation;
+    assert_eq!(rotation(UPRIGHT), Rotation::Quarter);
+    assert_eq!(rotation([0, 1, -1, 0]), Rotation::Half);
 }
 
 #[test]
@@ -152,9 +152,9 @@ fn a_dolby_vision_record_is_read() {
 }
 
 proptest! {
-    /// Whatever the matrix, the picture that is turned (and mirrored, if it is said so) is the one that the matrix shows.
+    /// The picture after the rotation (and the mirror, if reported) is the one that the matrix shows.
     #[test]
-    fn every_right_angled_matrix_is_turned_upright(diagonal: bool, one in prop_oneof![Just(-1), Just(1)], two in prop_oneof![Just(-1), Just(1)]) {
+    fn every_right_angled_matrix_is_a_rotation_and_a_mirror(diagonal: bool, one in prop_oneof![Just(-1), Just(1)], two in prop_oneof![Just(-1), Just(1)]) {
         let matrix = if diagonal { [one, 0, 0, two] } else { [0, one, two, 0] };
         let (turn, mirrored) = Rotation::from_matrix(matrix.map(|term| term * 0x1_0000));
         let [a, b, c, d] = match turn {
@@ -176,7 +176,7 @@ fn pixel_aspect_is_read() {
 }
 
 #[test]
-fn encryption_is_found_wherever_it_is_declared() {
+fn encryption_is_found_in_every_box_that_declares_it() {
     let encrypted = |moov: &[Vec<u8>]| inspect(&mp4(moov, 10)).encryption.is_some();
     assert!(encrypted(&[video_track("encv", &[], UPRIGHT)]));
     assert!(encrypted(&[video_track("avc1", &atom("sinf", &[]), UPRIGHT)]));
@@ -190,7 +190,7 @@ fn encryption_is_found_wherever_it_is_declared() {
 }
 
 #[test]
-fn a_film_cut_off_on_the_way_knows_what_it_lacks() {
+fn the_missing_bytes_of_a_truncated_film_are_counted() {
     let film = mp4(&[mvhd(1000, 7800), video_track("avc1", &[], UPRIGHT)], 100_000);
     assert_eq!(inspect(&film[..film.len() - 40_000]).missing_bytes, 40_000);
     assert!(!inspect(&film).index_only);
@@ -200,25 +200,25 @@ fn a_film_cut_off_on_the_way_knows_what_it_lacks() {
     ]
     .concat();
     assert!(inspect(&index).index_only);
-    let mut lying = film.clone();
+    let mut oversized = film.clone();
     let moov = film.windows(4).position(|name| name == b"moov").unwrap() - 4;
-    lying[moov..moov + 4].copy_from_slice(&0xFFFF_FFF0u32.to_be_bytes());
-    let facts = inspect(&lying);
+    oversized[moov..moov + 4].copy_from_slice(&0xFFFF_FFF0u32.to_be_bytes());
+    let facts = inspect(&oversized);
     assert!(!facts.index_only);
     assert_eq!(
         (facts.missing_bytes, facts.tracks.len()),
         (0, 1),
-        "a lying index is not a missing end"
+        "an oversized index is not a truncated file"
     );
 }
 
 #[test]
-fn matroska_tells_its_end_its_length_and_its_locks() {
+fn the_facts_of_a_matroska_film_are_read() {
     let element = |id: &[u8], content: &[u8]| {
         let size = u32::try_from(content.len()).unwrap() | 0x1000_0000;
         [id, &size.to_be_bytes(), content].concat()
     };
-    let locked = element(&[0x6D, 0x80], &element(&[0x62, 0x40], &element(&[0x50, 0x35], &[])));
+    let encrypted = element(&[0x6D, 0x80], &element(&[0x62, 0x40], &element(&[0x50, 0x35], &[])));
     let track = |extra: &[u8]| {
         let entry = [element(&[0x83], &[1]), element(&[0x86], b"V_VP8"), extra.to_vec()].concat();
         element(&[0x16, 0x54, 0xAE, 0x6B], &element(&[0xAE], &entry))
@@ -248,11 +248,11 @@ fn matroska_tells_its_end_its_length_and_its_locks() {
     );
     assert!(facts.complete);
     assert_eq!(inspect(&clear[..clear.len() - 1000]).missing_bytes, 1000);
-    assert!(inspect(&film(track(&locked))).encryption.is_some());
+    assert!(inspect(&film(track(&encrypted))).encryption.is_some());
 }
 
 #[test]
-fn scrambled_transport_streams_are_locked() {
+fn scrambled_transport_streams_are_encrypted() {
     let stream = |flags: u8| {
         let mut packet = [0u8; 188];
         packet[..4].copy_from_slice(&[0x47, 0x01, 0x00, flags]);
@@ -271,26 +271,26 @@ fn scrambled_transport_streams_are_locked() {
 }
 
 #[test]
-fn a_file_of_endless_small_parts_is_given_up() {
-    // Boxes of one megabyte each, nothing else, in a file of a terabyte.
+fn an_inspection_ends_at_the_limit_of_reads() {
+    // A terabyte of boxes of one megabyte each.
     let header = [&1_000_000u32.to_be_bytes()[..], b"free"].concat();
     let mut inspection = Inspection::new(1_000_000_000_000);
     for _ in 0..MAX_READS {
         let Progress::Read { offset, len } = inspection.next() else {
-            panic!("gave up early")
+            panic!("ended early")
         };
         let mut bytes = vec![0; usize::try_from(len).unwrap()];
         bytes[..8].copy_from_slice(&header);
         inspection.feed(offset, bytes);
     }
     let Progress::Done(facts) = inspection.next() else {
-        panic!("does not give up")
+        panic!("does not end")
     };
     assert!(!facts.complete);
 }
 
 #[test]
-fn what_is_no_film_is_named() {
+fn the_kind_of_a_file_is_detected() {
     let kind = |bytes: &[u8]| inspect(bytes).kind;
     assert_eq!(kind(b"#EXTM3U\n#EXT-X-VERSION:3\n"), FileKind::Playlist);
     assert_eq!(kind(b"\xEF\xBB\xBF \n#EXTM3U"), FileKind::Playlist);
@@ -338,7 +338,7 @@ pub(crate) fn audio_init() -> Vec<u8> {
 }
 
 #[test]
-fn an_initialization_segment_tells_its_codec() {
+fn the_codec_of_an_initialization_segment_is_read() {
     let video = init_facts(&video_init(1280, 720)).unwrap();
     assert_eq!((video.codec.as_str(), video.size), ("avc1.64001F", Some((1280, 720))));
     let audio = init_facts(&audio_init()).unwrap();
@@ -346,7 +346,7 @@ fn an_initialization_segment_tells_its_codec() {
     assert_eq!(init_facts(b"not a segment"), None);
 }
 
-/// Bytes that look like media often enough to reach deep into the parsers.
+/// Bytes that are similar enough to media to reach deep into the parsers.
 fn almost_media() -> impl Strategy<Value = Vec<u8>> {
     let film = mp4(
         &[mvhd(1000, 7800), video_track("encv", &atom("sinf", &[0; 9]), UPRIGHT)],
@@ -375,7 +375,7 @@ fn almost_media() -> impl Strategy<Value = Vec<u8>> {
     });
     let matroska =
         prop::collection::vec(any::<u8>(), 0..400).prop_map(|bytes| [&[0x1A, 0x45, 0xDF, 0xA3][..], &bytes].concat());
-    let scratched =
+    let damaged =
         (any::<prop::sample::Index>(), any::<u32>(), any::<prop::sample::Index>()).prop_map(move |(at, value, cut)| {
             let mut film = film.clone();
             let at = at.index(film.len() - 4);
@@ -383,7 +383,7 @@ fn almost_media() -> impl Strategy<Value = Vec<u8>> {
             film.truncate(cut.index(film.len()) + 1);
             film
         });
-    prop_oneof![prop::collection::vec(any::<u8>(), 0..2000), boxes, matroska, scratched]
+    prop_oneof![prop::collection::vec(any::<u8>(), 0..2000), boxes, matroska, damaged]
 }
 
 proptest! {
@@ -394,7 +394,7 @@ proptest! {
         let _ = init_facts(&bytes);
     }
 
-    /// A reader that gets less than it asked for (or a size that was a lie) still ends.
+    /// The inspection ends if reads are short or the stated size is wrong.
     #[test]
     fn short_reads_end(bytes in almost_media(), claimed in 0u64..1_000_000_000) {
         let mut inspection = Inspection::new(claimed);

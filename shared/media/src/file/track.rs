@@ -1,4 +1,4 @@
-//! A track of an MP4 or MOV file: how it is turned, what it is called and how it is coded.
+//! A track of an MP4 or MOV file: its rotation, title and codec.
 
 use super::isobmff::{Atom, Walk, encrypted};
 use super::view::{Stop, View};
@@ -6,13 +6,13 @@ use super::{DolbyVision, FileFacts, FileTrack, TrackKind};
 use crate::rational::Rational;
 use crate::source::{Rotation, SoundRole};
 
-/// The matrix of a picture that is shown as it is stored, in 16.16 fixed point.
+/// The matrix of an upright picture, in 16.16 fixed point.
 pub(super) const UPRIGHT: [i32; 4] = [0x1_0000, 0, 0, 0x1_0000];
 
-/// The longest name that is read.
+/// Maximum length of a name in bytes.
 const MAX_NAME: u64 = 256;
 
-/// The flag of `tkhd` that says "this one is played"; muxers clear it for alternatives.
+/// The flag "track enabled" of `tkhd`; muxers clear it for alternative tracks.
 const ENABLED: u8 = 1;
 
 pub(super) fn read(
@@ -25,7 +25,7 @@ pub(super) fn read(
     walk.children(parent, depth, &mut |walk, atom, depth| match &atom.name {
         b"tkhd" => header(walk, atom, track),
         b"hdlr" => {
-            // Media handlers only: QuickTime has a data handler (`alis`) deeper inside.
+            // Only media handlers: QuickTime has a data handler (`alis`) in a nested box.
             match &walk.view.array::<4>(atom.start + 8)? {
                 b"vide" => track.kind = TrackKind::Video,
                 b"soun" => track.kind = TrackKind::Audio,
@@ -40,13 +40,13 @@ pub(super) fn read(
             Ok(())
         }
         b"mdia" | b"minf" | b"stbl" => read(walk, atom, depth, track, facts),
-        b"udta" => walk.children(atom, depth, &mut |walk, atom, _| described(walk.view, atom, track)),
+        b"udta" => walk.children(atom, depth, &mut |walk, atom, _| user_data(walk.view, atom, track)),
         b"stsd" => sample_description(walk, atom, depth, track, facts),
         _ => Ok(()),
     })
 }
 
-/// The four terms of a matrix that turn and mirror; nothing at all counts as upright.
+/// The four terms of a matrix that rotate and mirror. All zeros count as upright.
 pub(super) fn matrix(view: &View, at: u64) -> Result<[i32; 4], Stop> {
     let term = |index: u64| view.array(at + 4 * index).map(i32::from_be_bytes);
     let terms = [term(0)?, term(1)?, term(3)?, term(4)?];
@@ -61,18 +61,18 @@ fn header(walk: &Walk, tkhd: Atom, track: &mut FileTrack) -> Result<(), Stop> {
     Ok(())
 }
 
-/// First the one, then the other.
-fn product(one: [i32; 4], other: [i32; 4]) -> [i32; 4] {
+/// The matrix that applies `first`, then `second`.
+fn product(first: [i32; 4], second: [i32; 4]) -> [i32; 4] {
     let term = |row: usize, column: usize| {
-        let terms = (0..2).map(|index| i64::from(one[2 * row + index]) * i64::from(other[2 * index + column]));
+        let terms = (0..2).map(|index| i64::from(first[2 * row + index]) * i64::from(second[2 * index + column]));
         let sum = terms.sum::<i64>() >> 16;
         i32::try_from(sum).unwrap_or(if sum < 0 { i32::MIN } else { i32::MAX })
     };
     [term(0, 0), term(0, 1), term(1, 0), term(1, 1)]
 }
 
-/// `name` is what editors and FFmpeg call a track; `kind` says what it is for, in DASH's words.
-fn described(view: &View, atom: Atom, track: &mut FileTrack) -> Result<(), Stop> {
+/// `name` has the track's title from editors and FFmpeg, `kind` its role in DASH's terms.
+fn user_data(view: &View, atom: Atom, track: &mut FileTrack) -> Result<(), Stop> {
     match &atom.name {
         b"name" => track.title = text(view, atom.start, atom.end)?,
         b"kind" => {
@@ -89,7 +89,7 @@ fn described(view: &View, atom: Atom, track: &mut FileTrack) -> Result<(), Stop>
     Ok(())
 }
 
-/// A line of text up to its first zero byte; nothing if it is empty.
+/// A text up to its first zero byte; `None` if it is empty.
 fn text(view: &View, start: u64, end: u64) -> Result<Option<String>, Stop> {
     let bytes = view.get(start, end.saturating_sub(start).min(MAX_NAME))?;
     let line = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
@@ -120,7 +120,7 @@ fn sample_description(
         if matches!(&entry.name, b"encv" | b"enca" | b"enct" | b"drmi" | b"drms") {
             encrypted(facts);
         }
-        // Boxes follow the fixed part of an entry: 78 bytes for pictures, 28 for sound.
+        // Boxes follow the fixed part of an entry: 78 bytes for video, 28 for audio.
         let fixed = if track.kind == TrackKind::Video { 78 } else { 28 };
         let inner = Atom {
             start: entry.start.saturating_add(fixed),

@@ -5,16 +5,16 @@
 pub(super) enum Stop {
     /// These bytes have not been read yet.
     Need {
-        /// The first.
+        /// Offset of the first byte.
         offset: u64,
-        /// How many.
+        /// Number of bytes.
         len: u64,
     },
-    /// The file ends before them, or a limit was reached.
+    /// The file ends before these bytes, or a limit was reached.
     End,
 }
 
-/// The parts of a file that have been read; any other part can only be asked for.
+/// The parts of a file that have been read. Other parts return [`Stop::Need`].
 #[derive(Clone, Debug)]
 pub(super) struct View {
     size: u64,
@@ -35,7 +35,7 @@ impl View {
         self.size
     }
 
-    /// How many bytes have been read.
+    /// The number of bytes that have been read.
     pub(super) const fn held(&self) -> u64 {
         self.held
     }
@@ -45,7 +45,7 @@ impl View {
         self.parts.push((offset, bytes));
     }
 
-    /// The file's first bytes: as many as a kind is recognised by, or the whole of a smaller file.
+    /// The file's first bytes, from which its kind is detected; all bytes of a smaller file.
     pub(super) fn head(&self) -> Result<&[u8], Stop> {
         self.get(0, self.size.min(super::WINDOW))
     }
@@ -59,17 +59,17 @@ impl View {
         if len == 0 {
             return Ok(&[]);
         }
-        let mut asked = false;
+        let mut was_read = false;
         for (start, bytes) in &self.parts {
             if *start <= offset && end <= start + bytes.len() as u64 {
                 let from = usize::try_from(offset - start).map_err(|_| Stop::End)?;
                 let len = usize::try_from(len).map_err(|_| Stop::End)?;
                 return bytes.get(from..from + len).ok_or(Stop::End);
             }
-            asked |= *start == offset && (bytes.len() as u64) < super::WINDOW.min(self.size - offset);
+            was_read |= *start == offset && (bytes.len() as u64) < super::WINDOW.min(self.size - offset);
         }
-        // What was read from here and came back shorter than any range that is read will not grow by asking again.
-        if asked {
+        // A read at this offset returned fewer bytes than requested, so the file ends here.
+        if was_read {
             Err(Stop::End)
         } else {
             Err(Stop::Need { offset, len })
