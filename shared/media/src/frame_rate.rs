@@ -1,24 +1,24 @@
-//! From the rate a file states to the constant rate its renditions get.
+//! The constant frame rate of the renditions, from the rate that a file states.
 //!
-//! Files state three kinds of rate: true ones (24, 30000/1001), which are kept exactly; averages of variable
-//! rates (12600/1703 from a phone), which become the next usual rate so that no frame is lost to rounding; and
-//! clock ticks (600, 1000, 90000), which say nothing about frames.
+//! Files state three kinds of rates: true rates (24, 30000/1001), which are kept exactly; averages of variable rates
+//! (12600/1703 from a phone), which become the nearest standard rate so that no frame is lost by rounding; and clock rates
+//! (600, 1000, 90000), which are not frame rates.
 
 use crate::rational::Rational;
 
-/// Screens and HLS players are made for at most this many frames a second.
-const MAX: Rational = Rational::whole(60);
-/// Nothing records faster than this; anything above is a clock.
-const FASTEST_CAMERA: Rational = Rational::whole(240);
-/// Used when a file does not say.
+/// The highest output rate: screens and HLS players support 60 frames a second.
+const MAX_RATE: Rational = Rational::whole(60);
+/// The highest rate of a camera. Higher rates are clock rates.
+const MAX_CAMERA_RATE: Rational = Rational::whole(240);
+/// The rate for files that state none.
 const DEFAULT: Rational = Rational::whole(30);
-/// Averages below this come from clips that hold single pictures for long.
-const SLOWEST_USUAL: Rational = Rational::whole(20);
+/// Lower averages are of clips that show single pictures for a long time.
+const MIN_AVERAGE: Rational = Rational::whole(20);
 
-/// The constant frame rate to encode at, between 1 and 60.
+/// The constant frame rate of the output, between 1 and 60.
 #[must_use]
 pub fn output_rate(stated: Option<Rational>) -> Rational {
-    let Some(rate) = stated.filter(|rate| *rate <= FASTEST_CAMERA && *rate >= Rational::ONE) else {
+    let Some(rate) = stated.filter(|rate| *rate <= MAX_CAMERA_RATE && *rate >= Rational::ONE) else {
         return DEFAULT;
     };
 
@@ -26,14 +26,14 @@ pub fn output_rate(stated: Option<Rational>) -> Rational {
     if is_true_rate(rate) {
         return at_most_sixty(rate);
     }
-    if rate < SLOWEST_USUAL {
+    if rate < MIN_AVERAGE {
         return DEFAULT;
     }
-    nearest_usual(rate)
+    nearest_standard(rate)
 }
 
-/// Rates that recorders write imprecisely (2997/100, 90000/3749) become the rate they mean. The two families
-/// 24 and 24000/1001 are 0.1 % apart, so half of that tells them apart.
+/// Replaces imprecise rates (2997/100, 90000/3749) by the rate that is meant. The families 24 and 24000/1001 are 0.1 % apart, so the
+/// tolerance is half of that.
 fn snap(rate: Rational) -> Rational {
     let candidates = [24, 25, 30, 48, 50, 60, 100, 120, 240];
     candidates
@@ -44,25 +44,25 @@ fn snap(rate: Rational) -> Rational {
         .unwrap_or(rate)
 }
 
-/// Whole and half numbers, and the NTSC family.
+/// Whether the rate is a whole or half number, or of the NTSC family.
 fn is_true_rate(rate: Rational) -> bool {
     rate.den() <= 2 || (rate.den() == 1001 && rate.num().is_multiple_of(1000))
 }
 
-/// Every n-th frame of a fast source, so that motion stays even.
+/// Keeps every n-th frame of a fast source, so that motion stays even.
 fn at_most_sixty(rate: Rational) -> Rational {
     (1..=4)
         .map(|n| rate.over(n))
-        .find(|divided| *divided <= MAX)
-        .unwrap_or(MAX)
+        .find(|divided| *divided <= MAX_RATE)
+        .unwrap_or(MAX_RATE)
 }
 
-fn nearest_usual(rate: Rational) -> Rational {
-    let distance = |usual: u32| rate.milli().abs_diff(u64::from(usual) * 1000);
-    let usual = [60, 50, 48, 30, 25, 24]
+fn nearest_standard(rate: Rational) -> Rational {
+    let distance = |standard: u32| rate.milli().abs_diff(u64::from(standard) * 1000);
+    let nearest = [60, 50, 48, 30, 25, 24]
         .into_iter()
-        .min_by_key(|usual| distance(*usual));
-    usual.map_or(DEFAULT, Rational::whole)
+        .min_by_key(|standard| distance(*standard));
+    nearest.map_or(DEFAULT, Rational::whole)
 }
 
 #[cfg(test)]
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn imprecise_rates_become_what_they_mean() {
+    fn imprecise_rates_become_the_rate_that_is_meant() {
         assert_eq!(out(2997, 100), (30000, 1001));
         assert_eq!(out(2997, 125), (24000, 1001));
         assert_eq!(out(90000, 3749), (24, 1));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn averages_of_variable_rates_become_the_nearest_usual_rate() {
+    fn averages_of_variable_rates_become_the_nearest_standard_rate() {
         assert_eq!(out(810_000, 13487), (60, 1));
         assert_eq!(out(140_000, 5087), (30, 1), "a tie goes up");
         assert_eq!(out(359, 12), (30, 1));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn clock_ticks_and_silence_mean_thirty() {
+    fn clock_rates_and_missing_rates_become_thirty() {
         for rate in [(600, 1), (1000, 1), (90000, 1), (1, 3)] {
             assert_eq!(out(rate.0, rate.1), (30, 1));
         }

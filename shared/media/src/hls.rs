@@ -1,8 +1,8 @@
-//! The proof that a title plays: its playlists are read, every file they name is looked for, and what they promise is
-//! held against the plan. Without a [`PlaybackProof`] nothing is published.
+//! The output check: playlists are read, every file that they name must exist, and their attributes must match the plan. Without
+//! a [`PlaybackProof`] nothing is published.
 //!
-//! Pure: the caller fetches the multivariant playlist, asks [`rendition_keys`] and [`init_keys`] what else to fetch,
-//! lists the objects below the prefix once, and hands everything to [`check_output`].
+//! Pure: the caller fetches the master playlist and the files of [`rendition_keys`] and [`init_keys`], lists the objects below the
+//! prefix, and passes everything to [`check_output`].
 
 mod fault;
 mod master;
@@ -23,59 +23,59 @@ use master::Master;
 use rendition::Playlist;
 use uri::Base;
 
-/// A playlist longer than this is not read: twelve hours of segments need a tenth of it.
+/// Maximum size of a playlist. Twelve hours of segments need a tenth of it.
 const MAX_PLAYLIST_BYTES: usize = 8 * 1024 * 1024;
 
-/// What was planned and where it was to be written.
+/// The expected output.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// `media/<asset>/<attempt>/`
+    /// The prefix of its objects, `media/<asset>/<attempt>/`.
     pub prefix: &'a str,
-    /// How long the picture is that the transcoder says it made ([`crate::job::picture_duration_ms`]), or, when a
-    /// published title is proved again, how long it was when it was published.
+    /// The length of the picture that the transcoder reports ([`crate::job::picture_duration_ms`]); for a published title that is checked
+    /// again, its length when it was published.
     pub transcoded_ms: Option<u64>,
 }
 
-/// What was written. Keys are whole object keys.
+/// The written output. All keys are full object keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Output<'a> {
-    /// The text of the multivariant playlist.
+    /// The text of the master playlist.
     pub master: &'a str,
-    /// The texts of the playlists that it names.
+    /// The texts of the media playlists.
     pub playlists: &'a BTreeMap<String, String>,
-    /// The initialization segments that those name.
+    /// The initialization segments.
     pub inits: &'a BTreeMap<String, Vec<u8>>,
     /// Every object below the prefix, with its size.
     pub objects: &'a BTreeMap<String, u64>,
 }
 
-/// What was proved.
+/// The proof that an output plays as planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaybackProof {
-    /// The multivariant playlist, below the prefix: `hls/master.m3u8`.
+    /// The path of the master playlist below the prefix: `hls/master.m3u8`.
     pub manifest: String,
-    /// How long the title plays.
+    /// The length of the title.
     pub duration_ms: u64,
-    /// What a player can choose from, largest first.
+    /// The renditions of the picture, largest first.
     pub renditions: Vec<Rendition>,
-    /// How many segments there are, initialization segments included.
+    /// The number of segments, including initialization segments.
     pub segments: usize,
-    /// How many bytes they have.
+    /// The bytes of all segments.
     pub bytes: u64,
 }
 
-/// The multivariant playlist's place below a prefix.
+/// The path of the master playlist below a prefix.
 #[must_use]
 pub fn manifest_path() -> String {
     format!("hls/{}.m3u8", crate::job::MASTER)
 }
 
-/// The keys of the playlists that a multivariant playlist names: fetch these next.
+/// The keys of the media playlists that a master playlist names.
 ///
 /// # Errors
-/// If it cannot be read, or points out of the prefix.
+/// If the playlist is invalid, or names a file outside the prefix.
 pub fn rendition_keys(prefix: &str, master: &str) -> Result<Vec<String>, Fault> {
     let base = Base::new(prefix, &manifest_path());
     let master = Master::parse(master)?;
@@ -89,10 +89,10 @@ pub fn rendition_keys(prefix: &str, master: &str) -> Result<Vec<String>, Fault> 
     Ok(keys)
 }
 
-/// The keys of the initialization segments that the playlists name: fetch these too.
+/// The keys of the initialization segments that the media playlists name.
 ///
 /// # Errors
-/// If a playlist cannot be read, or points out of the prefix.
+/// If a playlist is invalid, or names a file outside the prefix.
 pub fn init_keys(prefix: &str, playlists: &BTreeMap<String, String>) -> Result<Vec<String>, Fault> {
     let mut keys = Vec::new();
     for (key, text) in playlists {
@@ -105,42 +105,42 @@ pub fn init_keys(prefix: &str, playlists: &BTreeMap<String, String>) -> Result<V
     Ok(keys)
 }
 
-/// Proves that the output plays as planned.
+/// Checks that the output plays as planned.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// All faults of the output.
 pub fn check_output(expected: &Expected, output: &Output) -> Result<PlaybackProof, Vec<Fault>> {
-    let mut prover = Prover {
+    let mut check = Check {
         expected,
         output,
         faults: Vec::new(),
         segments: 0,
         bytes: 0,
     };
-    match prover.walk() {
-        Some((duration_ms, renditions)) if prover.faults.is_empty() => Ok(PlaybackProof {
+    match check.run() {
+        Some((duration_ms, renditions)) if check.faults.is_empty() => Ok(PlaybackProof {
             manifest: manifest_path(),
             duration_ms,
             renditions,
-            segments: prover.segments,
-            bytes: prover.bytes,
+            segments: check.segments,
+            bytes: check.bytes,
         }),
-        _ => Err(prover.faults),
+        _ => Err(check.faults),
     }
 }
 
-/// A rendition whose files are all there.
-struct Walked {
+/// A rendition whose files all exist.
+struct CheckedRendition {
     playlist: Playlist,
-    /// What its initialization segment announces.
+    /// The facts of its initialization segment.
     init: InitFacts,
-    /// Bits a second, over all of it.
+    /// Average bits a second.
     average_bits: u64,
-    /// Bits a second of its richest stretch.
+    /// Peak bits a second.
     peak_bits: u64,
 }
 
-struct Prover<'a> {
+struct Check<'a> {
     expected: &'a Expected<'a>,
     output: &'a Output<'a>,
     faults: Vec<Fault>,
@@ -148,37 +148,38 @@ struct Prover<'a> {
     bytes: u64,
 }
 
-impl Prover<'_> {
-    fn walk(&mut self) -> Option<(u64, Vec<Rendition>)> {
-        let master = self.note(Master::parse(self.output.master))?;
+impl Check<'_> {
+    fn run(&mut self) -> Option<(u64, Vec<Rendition>)> {
+        let master = self.collect(Master::parse(self.output.master))?;
         let base = Base::new(self.expected.prefix, &manifest_path());
         let plan = self.expected.plan;
 
         let mut audio = Vec::new();
         for uri in master.audio_uris() {
-            let key = self.note(base.resolve(uri));
+            let key = self.collect(base.resolve(uri));
             audio.extend(key.and_then(|key| self.rendition(&key)));
         }
         self.faults.extend(master.audio_faults(plan));
 
-        let sound = audio.iter().map(|walked| walked.peak_bits).max().unwrap_or(0);
+        let audio_peak = audio.iter().map(|rendition| rendition.peak_bits).max().unwrap_or(0);
         let (mut videos, mut renditions) = (Vec::new(), Vec::new());
         for rung in &plan.ladder.rungs {
             let Some(variant) = master.variant(rung.width, rung.height) else {
                 self.faults.push(Fault::RungMissing { rung: rung.name() });
                 continue;
             };
-            let Some(walked) = self
-                .note(base.resolve(&variant.uri))
+            let Some(rendition) = self
+                .collect(base.resolve(&variant.uri))
                 .and_then(|key| self.rendition(&key))
             else {
                 continue;
             };
-            let announced: Vec<&InitFacts> = std::iter::once(&walked.init)
-                .chain(audio.first().map(|walked| &walked.init))
+            let declared: Vec<&InitFacts> = std::iter::once(&rendition.init)
+                .chain(audio.first().map(|rendition| &rendition.init))
                 .collect();
-            self.faults.extend(master::attribute_faults(variant, rung, &announced));
-            self.faults.extend(master::bandwidth_faults(variant, &walked, sound));
+            self.faults.extend(master::attribute_faults(variant, rung, &declared));
+            self.faults
+                .extend(master::bandwidth_faults(variant, &rendition, audio_peak));
             renditions.push(Rendition {
                 width: rung.width,
                 height: rung.height,
@@ -186,19 +187,19 @@ impl Prover<'_> {
                 bandwidth: variant.bandwidth,
                 codecs: variant.codecs.clone().unwrap_or_default(),
             });
-            videos.push(walked);
+            videos.push(rendition);
         }
         self.faults.extend(master.surplus_faults(plan));
 
         let rate = plan.ladder.rungs.first().map_or(Rational::ONE, |rung| rung.frame_rate);
-        let video: Vec<&Playlist> = videos.iter().map(|walked| &walked.playlist).collect();
-        let audio: Vec<&Playlist> = audio.iter().map(|walked| &walked.playlist).collect();
+        let video: Vec<&Playlist> = videos.iter().map(|rendition| &rendition.playlist).collect();
+        let audio: Vec<&Playlist> = audio.iter().map(|rendition| &rendition.playlist).collect();
         let duration_ms = timing::check(self.expected, rate, &video, &audio, &mut self.faults)?;
         Some((duration_ms, renditions))
     }
 
-    /// Walks one rendition: its playlist, its initialization segment, every segment.
-    fn rendition(&mut self, key: &str) -> Option<Walked> {
+    /// Checks one rendition: its playlist, its initialization segment and every segment.
+    fn rendition(&mut self, key: &str) -> Option<CheckedRendition> {
         let Some(text) = self
             .output
             .playlists
@@ -208,19 +209,19 @@ impl Prover<'_> {
             self.faults.push(Fault::PlaylistMissing { key: key.to_owned() });
             return None;
         };
-        let playlist = self.note(Playlist::parse(self.expected.prefix, key, text))?;
+        let playlist = self.collect(Playlist::parse(self.expected.prefix, key, text))?;
         let found = playlist.faults();
-        let mut sound = found.is_empty();
+        let mut is_complete = found.is_empty();
         self.faults.extend(found);
         for file in playlist.files() {
             match self.output.objects.get(&file.key) {
                 None => {
                     self.faults.push(Fault::SegmentMissing { key: file.key.clone() });
-                    sound = false;
+                    is_complete = false;
                 }
                 Some(size) if *size == 0 || file.end > *size => {
                     self.faults.push(Fault::SegmentEmpty { key: file.key.clone() });
-                    sound = false;
+                    is_complete = false;
                 }
                 Some(size) => {
                     self.segments += 1;
@@ -238,11 +239,11 @@ impl Prover<'_> {
             self.faults.push(Fault::InitUnreadable { key });
             return None;
         };
-        if !sound {
+        if !is_complete {
             return None;
         }
         let (average_bits, peak_bits) = playlist.bit_rates(self.output.objects);
-        Some(Walked {
+        Some(CheckedRendition {
             playlist,
             init,
             average_bits,
@@ -250,7 +251,7 @@ impl Prover<'_> {
         })
     }
 
-    fn note<T>(&mut self, outcome: Result<T, Fault>) -> Option<T> {
+    fn collect<T>(&mut self, outcome: Result<T, Fault>) -> Option<T> {
         outcome.map_err(|fault| self.faults.push(fault)).ok()
     }
 }

@@ -1,104 +1,104 @@
-//! What can be wrong with an output.
+//! The faults that an output can have.
 
 use std::fmt;
 
 use domain::ingest::ADVICE_TO_RUN_AGAIN;
 
-/// What is wrong with an output.
+/// A fault of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A playlist is not one.
+    /// A playlist cannot be parsed.
     PlaylistUnreadable {
-        /// Which.
+        /// The playlist's key.
         key: String,
     },
-    /// A playlist that another one names is not there.
+    /// A playlist that another one names does not exist.
     PlaylistMissing {
-        /// Which.
+        /// The playlist's key.
         key: String,
     },
-    /// A playlist points out of the title's own files.
+    /// A playlist names a file that does not belong to the title.
     ForeignUri {
-        /// To where.
+        /// The URI.
         uri: String,
     },
-    /// A planned rendition is not offered.
+    /// A planned rendition is missing in the master playlist.
     RungMissing {
-        /// `1280x720`
+        /// The rung's name, `1280x720`.
         rung: String,
     },
-    /// A rendition is offered that was not planned.
+    /// The master playlist has a rendition that was not planned.
     Unplanned {
-        /// Which.
+        /// The rendition's URI.
         uri: String,
     },
-    /// The sound that was planned is not offered as planned.
+    /// The audio renditions are not as planned.
     AudioWrong {
-        /// In words.
+        /// What is wrong.
         what: String,
     },
-    /// An attribute says something that is not so.
+    /// An attribute is wrong.
     AttributeFalse {
-        /// Of which rendition.
+        /// The rendition's URI.
         uri: String,
-        /// `CODECS`
+        /// The attribute's name, such as `CODECS`.
         attribute: &'static str,
-        /// What it says.
+        /// The declared value.
         says: String,
-        /// What is so.
+        /// The actual value.
         is: String,
     },
-    /// A segment is named and not there.
+    /// A segment does not exist.
     SegmentMissing {
-        /// Which.
+        /// The segment's key.
         key: String,
     },
-    /// A segment has no bytes, or fewer than the playlist says.
+    /// A segment is empty, or smaller than its byte range.
     SegmentEmpty {
-        /// Which.
+        /// The segment's key.
         key: String,
     },
-    /// An initialization segment is not there or announces neither AVC nor AAC.
+    /// An initialization segment is missing or declares neither AVC nor AAC.
     InitUnreadable {
-        /// Which.
+        /// The initialization segment's key.
         key: String,
     },
-    /// A playlist is not finished, or not of the kind that was planned.
+    /// A playlist is incomplete, or not as planned.
     PlaylistWrong {
-        /// Which.
+        /// The playlist's key.
         key: String,
-        /// In words.
+        /// What is wrong.
         what: String,
     },
-    /// Renditions do not begin their segments together.
+    /// The segments of the renditions do not start at the same times.
     Misaligned {
-        /// Which.
+        /// The playlist's key.
         key: String,
     },
-    /// Renditions are not equally long.
+    /// The renditions differ in length.
     DurationsDiffer {
-        /// Which.
+        /// The playlist's key.
         key: String,
-        /// How long it is.
+        /// Its length.
         duration_ms: u64,
-        /// How long the picture is.
+        /// The length of the picture.
         picture_ms: u64,
     },
-    /// Neither the source nor the transcoder says how long the title should be.
+    /// Neither the source nor the transcoder states the title's length.
     DurationUnknown,
-    /// The title ends where its job had to end: the source is longer than it seemed.
+    /// The title ends at its job's input clipping: the source is longer than planned.
     CutShort {
-        /// How long an output could be.
+        /// The maximum length of an output of the job.
         max_output_ms: u64,
     },
-    /// The title is not as long as its source.
+    /// The title's length differs from its source's.
     DurationWrong {
-        /// How long it plays.
+        /// The title's length.
         plays_ms: u64,
-        /// How long it should, at least.
-        least_ms: u64,
-        /// How long it should, at most.
-        most_ms: u64,
+        /// The minimum expected length.
+        min_ms: u64,
+        /// The maximum expected length.
+        max_ms: u64,
     },
 }
 
@@ -139,54 +139,51 @@ impl fmt::Display for Fault {
             Self::DurationUnknown => f.write_str("nothing says how long it should be"),
             Self::DurationWrong {
                 plays_ms,
-                least_ms,
-                most_ms,
-            } if least_ms == most_ms => {
-                write!(f, "it plays for {plays_ms} ms, and should for {least_ms} ms")
+                min_ms,
+                max_ms,
+            } if min_ms == max_ms => {
+                write!(f, "it plays for {plays_ms} ms, and should for {min_ms} ms")
             }
             Self::DurationWrong {
                 plays_ms,
-                least_ms,
-                most_ms,
+                min_ms,
+                max_ms,
             } => {
-                write!(
-                    f,
-                    "it plays for {plays_ms} ms, and should for {least_ms} to {most_ms} ms"
-                )
+                write!(f, "it plays for {plays_ms} ms, and should for {min_ms} to {max_ms} ms")
             }
         }
     }
 }
 
 impl Fault {
-    /// The sentence for the uploader: what is wrong with the first faults' parts of the film, without names of files.
+    /// The sentence for the uploader: the first faults, without names of files.
     #[must_use]
     pub fn sentence(faults: &[Self]) -> String {
         if let Some(fault) = faults.iter().find(|fault| fault.is_permanent()) {
-            return fault.words();
+            return fault.description();
         }
         let mut shown: Vec<String> = Vec::new();
         for fault in faults {
-            let words = fault.words();
-            if !shown.contains(&words) {
-                shown.push(words);
+            let description = fault.description();
+            if !shown.contains(&description) {
+                shown.push(description);
             }
         }
-        shown.truncate(SHOWN_FAULTS);
+        shown.truncate(MAX_SHOWN_FAULTS);
         format!(
             "The transcoded film does not play as it should: {}. {ADVICE_TO_RUN_AGAIN}",
             shown.join("; ")
         )
     }
 
-    /// Whether every run over the same file ends with it: one that does not state its length is cut at the same place again.
+    /// Whether every run over the same source has this fault: a source that does not state its length is clipped at the same place again.
     #[must_use]
     pub const fn is_permanent(&self) -> bool {
         matches!(self, Self::CutShort { .. })
     }
 
-    /// What is wrong, as somebody reads it who knows the film and not the files that it was cut into.
-    fn words(&self) -> String {
+    /// A description for the uploader, who knows the film and not its files.
+    fn description(&self) -> String {
         match self {
             Self::PlaylistUnreadable { .. } | Self::PlaylistMissing { .. } | Self::PlaylistWrong { .. } => {
                 "a list of its parts is missing or wrong".to_owned()
@@ -217,14 +214,14 @@ impl Fault {
             Self::CutShort { .. } => CUT_SHORT.to_owned(),
             Self::DurationWrong {
                 plays_ms,
-                least_ms,
-                most_ms,
+                min_ms,
+                max_ms,
             } => {
-                let least = seconds(*least_ms);
-                let should = if least_ms == most_ms {
-                    least
+                let min = seconds(*min_ms);
+                let should = if min_ms == max_ms {
+                    min
                 } else {
-                    format!("between {least} and {}", seconds(*most_ms))
+                    format!("between {min} and {}", seconds(*max_ms))
                 };
                 format!("it lasts {}, and should last {should}", seconds(*plays_ms))
             }
@@ -232,12 +229,12 @@ impl Fault {
     }
 }
 
-/// What happens to a film whose file does not state its length.
+/// The sentence for a film whose file does not state its length.
 const CUT_SHORT: &str =
     "The film is longer than its file says, so that its end would be missing. Export it as MP4 and upload that.";
 
-/// More than this many faults make nobody wiser.
-const SHOWN_FAULTS: usize = 3;
+/// Maximum number of faults in a sentence.
+const MAX_SHOWN_FAULTS: usize = 3;
 
 fn seconds(millis: u64) -> String {
     format!("{}.{:02} s", millis / 1000, millis % 1000 / 10)

@@ -1,13 +1,13 @@
-//! The multivariant playlist: which renditions it offers and what it says of them.
+//! The master playlist: its renditions and their attributes.
 
 use m3u8_rs::{AlternativeMedia, AlternativeMediaType, MasterPlaylist, VariantStream};
 
-use super::{Fault, MAX_PLAYLIST_BYTES, Walked, manifest_path};
+use super::{CheckedRendition, Fault, MAX_PLAYLIST_BYTES, manifest_path};
 use crate::file::InitFacts;
 use crate::ladder::Rung;
 use crate::plan::Plan;
 
-/// More renditions than this are never planned, and each is fetched.
+/// Maximum number of renditions. Fewer are ever planned, and each one is fetched.
 const MAX_RENDITIONS: usize = 64;
 
 pub(super) struct Master(MasterPlaylist);
@@ -37,7 +37,7 @@ impl Master {
             .filter(|media| media.media_type == AlternativeMediaType::Audio)
     }
 
-    /// Everything that it points to.
+    /// All URIs that it names.
     pub(super) fn uris(&self) -> impl Iterator<Item = &str> {
         let variants = self.0.variants.iter().map(|variant| variant.uri.as_str());
         variants.chain(self.0.alternatives.iter().filter_map(|media| media.uri.as_deref()))
@@ -52,7 +52,7 @@ impl Master {
         self.variants().find(|variant| is_size(variant, width, height))
     }
 
-    /// Variants that nobody planned, or that are offered twice.
+    /// Faults of variants that are not in the plan or occur twice.
     pub(super) fn surplus_faults(&self, plan: &Plan) -> Vec<Fault> {
         let mut planned: Vec<(u32, u32)> = plan.ladder.rungs.iter().map(|rung| (rung.width, rung.height)).collect();
         let mut faults = Vec::new();
@@ -72,7 +72,7 @@ impl Master {
         faults
     }
 
-    /// As many sounds as planned, in one group that every variant names, one of them the default.
+    /// Faults of the audio renditions. There must be as many as planned, in one rendition group that every variant names, with one default.
     pub(super) fn audio_faults(&self, plan: &Plan) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut wrong = |what: String| faults.push(Fault::AudioWrong { what });
@@ -117,10 +117,10 @@ fn is_size(variant: &VariantStream, width: u32, height: u32) -> bool {
         .is_some_and(|resolution| resolution.width == u64::from(width) && resolution.height == u64::from(height))
 }
 
-/// FRAME-RATE and CODECS against the plan and against what the initialization segments announce.
-pub(super) fn attribute_faults(variant: &VariantStream, rung: &Rung, announced: &[&InitFacts]) -> Vec<Fault> {
+/// Compares FRAME-RATE with the plan, and CODECS and RESOLUTION with the initialization segments.
+pub(super) fn attribute_faults(variant: &VariantStream, rung: &Rung, declared: &[&InitFacts]) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut falsehood = |attribute, says: String, is: String| {
+    let mut wrong = |attribute, says: String, is: String| {
         faults.push(Fault::AttributeFalse {
             uri: variant.uri.clone(),
             attribute,
@@ -129,7 +129,7 @@ pub(super) fn attribute_faults(variant: &VariantStream, rung: &Rung, announced: 
         });
     };
 
-    // Written with three decimals, so that 29.970 stands for 30000/1001.
+    // The attribute has three decimals: 29.970 for 30000/1001.
     let rate = f64::from(rung.frame_rate.num()) / f64::from(rung.frame_rate.den());
     if variant
         .frame_rate
@@ -138,7 +138,7 @@ pub(super) fn attribute_faults(variant: &VariantStream, rung: &Rung, announced: 
         let says = variant
             .frame_rate
             .map_or_else(|| "nothing".to_owned(), |says| says.to_string());
-        falsehood("FRAME-RATE", says, rung.frame_rate.to_string());
+        wrong("FRAME-RATE", says, rung.frame_rate.to_string());
     }
 
     let lower = |codec: &str| codec.trim().to_ascii_lowercase();
@@ -148,46 +148,50 @@ pub(super) fn attribute_faults(variant: &VariantStream, rung: &Rung, announced: 
         .flat_map(|codecs| codecs.split(','))
         .map(lower)
         .collect();
-    let mut is: Vec<String> = announced.iter().map(|init| lower(&init.codec)).collect();
+    let mut is: Vec<String> = declared.iter().map(|init| lower(&init.codec)).collect();
     says.sort();
     is.sort();
     if says != is {
-        falsehood(
+        wrong(
             "CODECS",
             variant.codecs.clone().unwrap_or_else(|| "nothing".to_owned()),
             is.join(","),
         );
     }
 
-    let coded = announced.iter().find_map(|init| init.size);
+    let coded = declared.iter().find_map(|init| init.size);
     if coded != Some((rung.width, rung.height)) {
         let is = coded.map_or_else(
-            || "not announced".to_owned(),
+            || "not declared".to_owned(),
             |(width, height)| format!("{width}x{height}"),
         );
-        falsehood("RESOLUTION", rung.name(), is);
+        wrong("RESOLUTION", rung.name(), is);
     }
     faults
 }
 
-/// BANDWIDTH is an upper bound: it may be generous, it must not be false. Encoders may pass their maximum for a moment,
-/// so a single stretch may be half above it; the whole must not be above it at all.
-pub(super) fn bandwidth_faults(variant: &VariantStream, walked: &Walked, sound: u64) -> Option<Fault> {
-    let average = walked.average_bits;
-    let peak = walked.peak_bits.saturating_add(sound);
-    let short = average > variant.bandwidth || peak > variant.bandwidth.saturating_mul(3) / 2;
+/// BANDWIDTH is an upper bound. Encoders may exceed their maximum for a moment, so the peak may be half above it; the average may not
+/// exceed it at all.
+pub(super) fn bandwidth_faults(
+    variant: &VariantStream,
+    rendition: &CheckedRendition,
+    audio_peak: u64,
+) -> Option<Fault> {
+    let average = rendition.average_bits;
+    let peak = rendition.peak_bits.saturating_add(audio_peak);
+    let exceeded = average > variant.bandwidth || peak > variant.bandwidth.saturating_mul(3) / 2;
     let false_average = variant
         .average_bandwidth
         .is_some_and(|says| average > says.saturating_mul(11) / 10);
-    (short || false_average).then(|| Fault::AttributeFalse {
+    (exceeded || false_average).then(|| Fault::AttributeFalse {
         uri: variant.uri.clone(),
-        attribute: if short { "BANDWIDTH" } else { "AVERAGE-BANDWIDTH" },
-        says: if short {
+        attribute: if exceeded { "BANDWIDTH" } else { "AVERAGE-BANDWIDTH" },
+        says: if exceeded {
             variant.bandwidth
         } else {
             variant.average_bandwidth.unwrap_or_default()
         }
         .to_string(),
-        is: if short { peak } else { average }.to_string(),
+        is: if exceeded { peak } else { average }.to_string(),
     })
 }

@@ -1,4 +1,4 @@
-//! The playlist of one rendition: which files it names and whether it is whole.
+//! The media playlist of one rendition: the files that it names, and its faults.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use m3u8_rs::{ByteRange, KeyMethod, MediaPlaylist, MediaSegment};
 use super::uri::Base;
 use super::{Fault, MAX_PLAYLIST_BYTES};
 
-/// More segments than this are not looked at: a day in seconds.
+/// Maximum number of segments: more than a day of one-second segments.
 const MAX_SEGMENTS: usize = 100_000;
 
 /// A rendition's playlist.
@@ -23,12 +23,12 @@ struct Segment {
     micros: u64,
 }
 
-/// A file, or a part of one.
+/// A file, or a byte range of one.
 pub(super) struct File {
     pub(super) key: String,
-    /// Bytes of the part.
+    /// Length of the byte range.
     pub(super) len: u64,
-    /// Where the part ends in the file; 0 for a whole file.
+    /// End of the byte range in the file; 0 for a whole file.
     pub(super) end: u64,
 }
 
@@ -67,7 +67,7 @@ impl Playlist {
         })
     }
 
-    /// Initialization segments and segments.
+    /// The initialization segments and the segments.
     pub(super) fn files(&self) -> impl Iterator<Item = File> {
         let inits = self.inits.iter().map(|key| File {
             key: key.clone(),
@@ -80,12 +80,12 @@ impl Playlist {
         }))
     }
 
-    /// How long it plays.
+    /// The length of the rendition.
     pub(super) fn micros(&self) -> u64 {
         self.segments.iter().map(|segment| segment.micros).sum()
     }
 
-    /// When each segment begins.
+    /// The start of each segment.
     pub(super) fn starts(&self) -> impl Iterator<Item = u64> {
         self.segments.iter().scan(0, |clock, segment| {
             let start = *clock;
@@ -100,7 +100,7 @@ impl Playlist {
         self.segments.iter().take(inner).map(|segment| segment.micros)
     }
 
-    /// What is wrong with the playlist as such.
+    /// The faults of the playlist itself.
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut found: Vec<&str> = Vec::new();
         let playlist = &self.parsed;
@@ -146,7 +146,7 @@ impl Playlist {
             .collect()
     }
 
-    /// The same bytes twice would hide a hole.
+    /// Whether a segment occurs twice, which would hide a gap.
     fn repeats(&self) -> bool {
         let mut parts: Vec<(&str, u64)> = self
             .segments
@@ -157,7 +157,7 @@ impl Playlist {
         parts.windows(2).any(|pair| pair[0] == pair[1])
     }
 
-    /// Bits a second: over all of it, and of the richest stretch of at least half the target duration.
+    /// The average bits a second, and the peak over segments of at least half the target duration.
     pub(super) fn bit_rates(&self, objects: &BTreeMap<String, u64>) -> (u64, u64) {
         let size = |segment: &Segment| match segment.file.end {
             0 => objects.get(&segment.file.key).copied().unwrap_or(0),
@@ -167,13 +167,13 @@ impl Playlist {
             u64::try_from(u128::from(bytes) * 8_000_000 / u128::from(micros.max(1))).unwrap_or(u64::MAX)
         };
         let half_target = self.parsed.target_duration.saturating_mul(500_000);
-        // A film shorter than half a target has no stretch that says anything about bandwidth.
+        // A film shorter than half a target duration is too short to measure bandwidth.
         if self.micros() < half_target {
             return (0, 0);
         }
         let bytes = self.segments.iter().map(size).fold(0, u64::saturating_add);
-        let stretches = self.segments.iter().filter(|segment| segment.micros >= half_target);
-        let peak = stretches
+        let measured = self.segments.iter().filter(|segment| segment.micros >= half_target);
+        let peak = measured
             .map(|segment| rate(size(segment), segment.micros))
             .max()
             .unwrap_or(0);
@@ -181,7 +181,7 @@ impl Playlist {
     }
 }
 
-/// A byte range without an offset continues where the one before it ended.
+/// The file of a segment. A byte range without an offset continues after the one before it.
 fn file(key: String, range: Option<&ByteRange>, last_end: u64) -> File {
     let Some(range) = range else {
         return File { key, len: 0, end: 0 };
@@ -194,7 +194,7 @@ fn file(key: String, range: Option<&ByteRange>, last_end: u64) -> File {
     }
 }
 
-/// A duration in whole microseconds; 0 for what is none.
+/// A duration in whole microseconds; 0 for an invalid one.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

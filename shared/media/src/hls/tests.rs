@@ -10,7 +10,7 @@ use crate::source::{Converted, DurationTrust};
 
 const PREFIX: &str = "media/0199/1/";
 
-/// An output as MediaConvert and its stand-in write it: 640x360 and 416x234 at 24 frames a second and stereo, 19.5 s.
+/// An output like those of MediaConvert and its stand-in: 640x360 and 416x234 at 24 frames a second, stereo, 19.5 s.
 #[derive(Clone)]
 struct Sample {
     plan: Plan,
@@ -78,7 +78,7 @@ impl Sample {
         self.playlists.insert(key, text);
     }
 
-    fn prove(&self) -> Result<PlaybackProof, Vec<Fault>> {
+    fn check(&self) -> Result<PlaybackProof, Vec<Fault>> {
         let expected = Expected {
             plan: &self.plan,
             prefix: PREFIX,
@@ -113,17 +113,17 @@ impl Sample {
     }
 
     #[track_caller]
-    fn faulty(&self, words: &str) {
-        let faults = self.prove().expect_err(words);
+    fn expect_fault(&self, words: &str) {
+        let faults = self.check().expect_err(words);
         let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert!(texts.iter().any(|text| text.contains(words)), "{words}: {texts:?}");
     }
 }
 
 #[test]
-fn a_good_output_is_proved() {
+fn a_good_output_passes() {
     let sample = Sample::good();
-    let proof = sample.prove().unwrap();
+    let proof = sample.check().unwrap();
     assert_eq!(
         (proof.manifest.as_str(), proof.duration_ms, proof.segments),
         ("hls/master.m3u8", 19_500, 15)
@@ -148,71 +148,71 @@ fn a_good_output_is_proved() {
 }
 
 #[test]
-fn a_silent_output_is_proved() {
+fn a_silent_output_passes() {
     let mut sample = Sample::good();
     sample.plan.ladder.audio.clear();
-    sample.faulty("1 tracks are offered, and 0 were planned");
+    sample.expect_fault("1 tracks are offered, and 0 were planned");
     let text = sample.master.replace(",mp4a.40.2", "").replace(",AUDIO=\"audio\"", "");
     sample.master = text[..text.find("#EXT-X-MEDIA").unwrap()].to_owned();
-    assert_eq!(sample.prove().unwrap().renditions.len(), 2);
+    assert_eq!(sample.check().unwrap().renditions.len(), 2);
 }
 
 #[test]
-fn what_the_master_says_must_be_so() {
+fn the_attributes_of_the_master_playlist_must_be_true() {
     let with = |from: &str, to: &str| {
         let mut sample = Sample::good();
         assert!(sample.master.contains(from));
         sample.master = sample.master.replacen(from, to, 1);
         sample
     };
-    with("RESOLUTION=640x360", "RESOLUTION=640x362").faulty("640x360 is missing");
-    with("RESOLUTION=416x234", "RESOLUTION=640x360").faulty("was not planned");
+    with("RESOLUTION=640x360", "RESOLUTION=640x362").expect_fault("640x360 is missing");
+    with("RESOLUTION=416x234", "RESOLUTION=640x360").expect_fault("was not planned");
     with("FRAME-RATE=24.000", "FRAME-RATE=23.976")
-        .faulty("FRAME-RATE of master_640x360.m3u8 says 23.976, and it is 24");
-    with(",FRAME-RATE=24.000", "").faulty("FRAME-RATE of master_640x360.m3u8 says nothing");
-    with("avc1.64001f", "avc1.4d401f").faulty("CODECS of master_640x360.m3u8 says avc1.4d401f,mp4a.40.2");
-    with(",mp4a.40.2", "").faulty("CODECS");
-    with("BANDWIDTH=1040000", "BANDWIDTH=500000").faulty("BANDWIDTH of master_640x360.m3u8 says 500000");
-    with("AVERAGE-BANDWIDTH=930000", "AVERAGE-BANDWIDTH=93000").faulty("AVERAGE-BANDWIDTH");
-    with("AUDIO=\"audio\"", "AUDIO=\"other\"").faulty("names the group other");
-    with("NAME=\"Sound\"", "NAME=\"Alternate Audio\"").faulty("none is named Sound");
-    with("DEFAULT=YES", "DEFAULT=NO").faulty("default");
-    with("URI=\"master_audio_1.m3u8\"", "URI=\"master_audio_2.m3u8\"").faulty("master_audio_2.m3u8 is missing");
-    with("\nmaster_416x234.m3u8", "\n../../../secret.m3u8").faulty("points outside");
-    with("\nmaster_416x234.m3u8", "\nhttps://example.com/x.m3u8").faulty("points outside");
-    with("#EXTM3U", "#EXTM4U").faulty("cannot be read");
+        .expect_fault("FRAME-RATE of master_640x360.m3u8 says 23.976, and it is 24");
+    with(",FRAME-RATE=24.000", "").expect_fault("FRAME-RATE of master_640x360.m3u8 says nothing");
+    with("avc1.64001f", "avc1.4d401f").expect_fault("CODECS of master_640x360.m3u8 says avc1.4d401f,mp4a.40.2");
+    with(",mp4a.40.2", "").expect_fault("CODECS");
+    with("BANDWIDTH=1040000", "BANDWIDTH=500000").expect_fault("BANDWIDTH of master_640x360.m3u8 says 500000");
+    with("AVERAGE-BANDWIDTH=930000", "AVERAGE-BANDWIDTH=93000").expect_fault("AVERAGE-BANDWIDTH");
+    with("AUDIO=\"audio\"", "AUDIO=\"other\"").expect_fault("names the group other");
+    with("NAME=\"Sound\"", "NAME=\"Alternate Audio\"").expect_fault("none is named Sound");
+    with("DEFAULT=YES", "DEFAULT=NO").expect_fault("default");
+    with("URI=\"master_audio_1.m3u8\"", "URI=\"master_audio_2.m3u8\"").expect_fault("master_audio_2.m3u8 is missing");
+    with("\nmaster_416x234.m3u8", "\n../../../secret.m3u8").expect_fault("points outside");
+    with("\nmaster_416x234.m3u8", "\nhttps://example.com/x.m3u8").expect_fault("points outside");
+    with("#EXTM3U", "#EXTM4U").expect_fault("cannot be read");
     let mut sample = Sample::good();
     let swapped = sample.inits.values_mut().next().unwrap();
     *swapped = video_init(640, 360);
-    sample.faulty("RESOLUTION of master_416x234.m3u8 says 416x234, and it is 640x360");
+    sample.expect_fault("RESOLUTION of master_416x234.m3u8 says 416x234, and it is 640x360");
 }
 
 #[test]
-fn a_flood_of_renditions_is_not_fetched() {
+fn the_number_of_renditions_is_limited() {
     let flood = "#EXT-X-STREAM-INF:BANDWIDTH=1\nx.m3u8\n".repeat(65);
     assert!(rendition_keys(PREFIX, &format!("#EXTM3U\n{flood}")).is_err());
 }
 
 #[test]
-fn playlists_must_be_whole() {
+fn playlists_must_be_complete() {
     let with = |from: &str, to: &str| {
         let mut sample = Sample::good();
         sample.edit("640x360", from, to);
         sample
     };
-    with("#EXT-X-ENDLIST\n", "").faulty("does not end");
-    with("#EXT-X-TARGETDURATION:6", "#EXT-X-TARGETDURATION:5").faulty("longer than its target");
-    with("_000000002.cmfv", "_000000003.cmfv").faulty("names a segment twice");
-    with("#EXTINF:6,\nmaster_640x360_000000002.cmfv\n", "").faulty("lasts 19500 ms, and the picture 13500 ms");
-    with("#EXTINF:1.5,", "#EXT-X-GAP\n#EXTINF:1.5,").faulty("has a gap");
-    with("#EXTINF:1.5,", "#EXT-X-DISCONTINUITY\n#EXTINF:1.5,").faulty("has a discontinuity");
-    with("#EXTINF:1.5,", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:1.5,").faulty("is encrypted");
-    with("#EXTINF:1.5,", "#EXTINF:0,").faulty("segment without length");
-    with("#EXT-X-MAP", "#EXT-X-MAPP").faulty("initialization segment");
-    with("master_640x360_000000002.cmfv", "/etc/passwd").faulty("points outside");
+    with("#EXT-X-ENDLIST\n", "").expect_fault("does not end");
+    with("#EXT-X-TARGETDURATION:6", "#EXT-X-TARGETDURATION:5").expect_fault("longer than its target");
+    with("_000000002.cmfv", "_000000003.cmfv").expect_fault("names a segment twice");
+    with("#EXTINF:6,\nmaster_640x360_000000002.cmfv\n", "").expect_fault("lasts 19500 ms, and the picture 13500 ms");
+    with("#EXTINF:1.5,", "#EXT-X-GAP\n#EXTINF:1.5,").expect_fault("has a gap");
+    with("#EXTINF:1.5,", "#EXT-X-DISCONTINUITY\n#EXTINF:1.5,").expect_fault("has a discontinuity");
+    with("#EXTINF:1.5,", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:1.5,").expect_fault("is encrypted");
+    with("#EXTINF:1.5,", "#EXTINF:0,").expect_fault("segment without length");
+    with("#EXT-X-MAP", "#EXT-X-MAPP").expect_fault("initialization segment");
+    with("master_640x360_000000002.cmfv", "/etc/passwd").expect_fault("points outside");
     let mut sample = Sample::good();
     sample.inits.clear();
-    sample.faulty("cannot be read");
+    sample.expect_fault("cannot be read");
 }
 
 #[test]
@@ -229,24 +229,24 @@ fn ranges_of_one_file_must_lie_within_it() {
     );
     let key = format!("{PREFIX}hls/master_640x360_all.cmfv");
     sample.objects.insert(key.clone(), 1_950_000);
-    sample.prove().unwrap();
+    sample.check().unwrap();
     sample.objects.insert(key, 1_949_999);
-    sample.faulty("empty or cut off");
+    sample.expect_fault("empty or cut off");
 }
 
 #[test]
 fn renditions_agree_in_time() {
     let mut sample = Sample::good();
     sample.edit("416x234", "#EXTINF:1.5,", "#EXTINF:1.541667,");
-    sample.prove().unwrap();
+    sample.check().unwrap();
     sample.edit("416x234", "#EXTINF:1.541667,", "#EXTINF:1.6,");
-    sample.faulty("master_416x234.m3u8 lasts 19600 ms, and the picture 19500 ms");
+    sample.expect_fault("master_416x234.m3u8 lasts 19600 ms, and the picture 19500 ms");
 
     let mut sample = Sample::good();
     sample.edit("audio_1", "#EXTINF:1.536,", "#EXTINF:1.59,");
-    sample.prove().unwrap();
+    sample.check().unwrap();
     sample.edit("audio_1", "#EXTINF:1.59,", "#EXTINF:1.65,");
-    sample.faulty("master_audio_1.m3u8 lasts");
+    sample.expect_fault("master_audio_1.m3u8 lasts");
 
     let mut sample = Sample::good();
     let text = sample
@@ -256,9 +256,9 @@ fn renditions_agree_in_time() {
     *text = text
         .replacen("#EXTINF:6,", "#EXTINF:5.9,", 1)
         .replacen("#EXTINF:6,", "#EXTINF:6.1,", 1);
-    sample.faulty("do not begin with those of the others");
+    sample.expect_fault("do not begin with those of the others");
 
-    // A hole in the middle of every rendition, filled up at the end.
+    // A gap in the middle of every rendition, with a longer last segment.
     let mut sample = Sample::good();
     for name in ["640x360", "416x234"] {
         let text = sample
@@ -269,7 +269,7 @@ fn renditions_agree_in_time() {
             .replacen("#EXTINF:6,", "#EXTINF:3,", 1)
             .replacen("#EXTINF:1.5,", "#EXTINF:4.5,", 1);
     }
-    sample.faulty("has segments that do not last 6 seconds");
+    sample.expect_fault("has segments that do not last 6 seconds");
 }
 
 #[test]
@@ -277,31 +277,31 @@ fn half_a_film_is_not_published() {
     let mut sample = Sample::good();
     sample.plan.duration_ms = 39_000;
     sample.plan.duration_max_ms = 39_000;
-    sample.faulty("it plays for 19500 ms, and should for 39000 ms");
+    sample.expect_fault("it plays for 19500 ms, and should for 39000 ms");
     sample.plan.duration_trust = DurationTrust::Estimated;
-    sample.prove().unwrap();
+    sample.check().unwrap();
     sample.transcoded_ms = Some(25_500);
-    sample.faulty("it plays for 19500 ms, and should for 25500 ms");
+    sample.expect_fault("it plays for 19500 ms, and should for 25500 ms");
     sample.transcoded_ms = None;
-    sample.faulty("nothing says how long");
+    sample.expect_fault("nothing says how long");
 }
 
 #[test]
-fn the_transcoders_word_alone_does_not_prove_a_film_without_a_stated_length() {
+fn the_transcoders_report_alone_is_not_enough_for_a_film_without_a_stated_length() {
     let mut sample = Sample::good();
     sample.plan.duration_trust = DurationTrust::Estimated;
-    // A clock that begins again: the transcoder made the first half and says that this was all.
+    // The clock restarts: the transcoder wrote the first half and reports it as the whole.
     sample.plan.clock_ms = Some(39_000);
-    sample.faulty("it plays for 19500 ms, and should for 23400 to");
+    sample.expect_fault("it plays for 19500 ms, and should for 23400 to");
     sample.plan.clock_ms = Some(21_000);
-    sample.prove().unwrap();
-    // A guess that was too short: the job had to end before the film did.
+    sample.check().unwrap();
+    // The estimate was too short: the job's clipping ended before the film.
     sample.plan.clock_ms = None;
     (sample.plan.duration_ms, sample.plan.duration_max_ms) = (11_400, 11_400);
-    sample.faulty("the film is longer than the");
-    // What was published before jobs had an end is not found wanting now.
+    sample.expect_fault("the film is longer than the");
+    // A title that was published before jobs had a clipping still passes.
     sample.plan.source_rate = None;
-    sample.prove().unwrap();
+    sample.check().unwrap();
 }
 
 #[test]
@@ -309,24 +309,24 @@ fn a_late_start_or_subtitles_may_make_the_container_longer() {
     let mut sample = Sample::good();
     sample.plan.duration_ms = 19_000;
     sample.plan.duration_max_ms = 19_500;
-    sample.prove().unwrap();
+    sample.check().unwrap();
     sample.plan.duration_max_ms = 19_300;
-    sample.faulty("should for 19000 to 19300 ms");
+    sample.expect_fault("should for 19000 to 19300 ms");
 }
 
 #[test]
-fn a_song_may_go_on_a_little_below_its_cover() {
+fn a_song_may_be_a_little_longer_than_its_cover() {
     let mut sample = Sample::good();
     sample.edit("audio_1", "1.536", "1.636");
-    sample.faulty("and the picture");
+    sample.expect_fault("and the picture");
     sample.plan.made = Converted::Cover;
-    sample.prove().unwrap();
+    sample.check().unwrap();
     sample.edit("audio_1", "1.636", "2.136");
-    sample.faulty("and the picture");
+    sample.expect_fault("and the picture");
 }
 
 #[test]
-fn one_sentence_tells_the_uploader_without_names_of_files() {
+fn the_sentence_for_the_uploader_has_no_names_of_files() {
     let mut faults: Vec<Fault> = (1..6)
         .map(|number| Fault::SegmentMissing {
             key: format!("media/0199/1/hls/s{number}"),
@@ -346,7 +346,7 @@ fn one_sentence_tells_the_uploader_without_names_of_files() {
 }
 
 #[test]
-fn whoever_cannot_be_helped_by_another_run_is_told_what_helps() {
+fn a_permanent_fault_gives_another_advice_than_another_run() {
     let faults = [
         Fault::SegmentMissing { key: "a".into() },
         Fault::CutShort { max_output_ms: 9_000 },
@@ -358,15 +358,15 @@ fn whoever_cannot_be_helped_by_another_run_is_told_what_helps() {
     assert!(!sentence.contains("run it again"), "{sentence}");
 }
 
-/// Lines that say nothing that the proof rests on.
-fn is_ornament(line: &str) -> bool {
-    let ornaments = [
+/// Lines that the output check does not use.
+fn is_unchecked(line: &str) -> bool {
+    let unchecked = [
         "#EXT-X-VERSION",
         "#EXT-X-INDEPENDENT",
         "#EXT-X-MEDIA-SEQUENCE",
         "#EXT-X-PLAYLIST-TYPE",
     ];
-    ornaments.iter().any(|ornament| line.starts_with(ornament))
+    unchecked.iter().any(|prefix| line.starts_with(prefix))
 }
 
 proptest! {
@@ -381,7 +381,7 @@ proptest! {
         } else {
             sample.objects.remove(key);
         }
-        prop_assert!(sample.prove().is_err(), "{key}");
+        prop_assert!(sample.check().is_err(), "{key}");
     }
 
     #[test]
@@ -392,11 +392,11 @@ proptest! {
         let text = &mut *texts[playlist.index(count)];
         let lines: Vec<&str> = text.lines().collect();
         let at = at.index(lines.len());
-        prop_assume!(!is_ornament(lines[at]));
+        prop_assume!(!is_unchecked(lines[at]));
         let missing = lines[at].to_owned();
         let kept: Vec<&str> = lines.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, line)| *line).collect();
         *text = kept.join("\n") + "\n";
-        prop_assert!(sample.prove().is_err(), "without {missing}");
+        prop_assert!(sample.check().is_err(), "without {missing}");
     }
 
     #[test]
@@ -407,17 +407,17 @@ proptest! {
         let text = &mut *texts[playlist.index(count)];
         let cut = at.index(text.len() - 1);
         text.truncate(cut);
-        prop_assert!(sample.prove().is_err(), "cut at {cut}");
+        prop_assert!(sample.check().is_err(), "cut at {cut}");
     }
 
     #[test]
-    fn arbitrary_text_neither_panics_nor_plays(text in "(#EXT[A-Z0-9:=\",.\n-]{0,40}|[a-z0-9./\n]{0,20}|\\PC{0,20}){0,20}") {
+    fn arbitrary_text_neither_panics_nor_passes(text in "(#EXT[A-Z0-9:=\",.\n-]{0,40}|[a-z0-9./\n]{0,20}|\\PC{0,20}){0,20}") {
         let mut sample = Sample::good();
         sample.master = format!("#EXTM3U\n{text}");
-        prop_assert!(sample.prove().is_err());
+        prop_assert!(sample.check().is_err());
         let mut sample = Sample::good();
         sample.playlists.values_mut().for_each(|playlist| *playlist = format!("#EXTM3U\n{text}"));
-        prop_assert!(sample.prove().is_err());
+        prop_assert!(sample.check().is_err());
         prop_assert!(rendition_keys(PREFIX, &text).is_err());
     }
 }

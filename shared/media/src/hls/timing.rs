@@ -1,4 +1,4 @@
-//! Time: do the renditions agree with one another, and the whole with its source?
+//! Timing: the renditions must agree with one another, and the title with its source.
 
 use super::rendition::Playlist;
 use super::{Expected, Fault};
@@ -6,14 +6,14 @@ use crate::job::SEGMENT_SECONDS;
 use crate::rational::Rational;
 use crate::source::{Converted, DurationTrust};
 
-/// Sound is coded in frames of its own, so it never ends exactly with a picture.
+/// Tolerance between audio and picture: audio frames do not end exactly with a picture.
 const AUDIO_TOLERANCE_MICROS: u64 = 100_000;
-/// Below a cover nothing has to be in step, and lengths that tags state count samples that players leave out.
-const SONG_TOLERANCE_MICROS: u64 = 500_000;
-/// The whole may differ from its source by this, or by one frame if that is longer.
-const WHOLE_TOLERANCE_MICROS: u64 = 100_000;
+/// Tolerance between a song and its cover, which need no synchronization: lengths in tags count samples that players skip.
+const COVER_TOLERANCE_MICROS: u64 = 500_000;
+/// Tolerance between the title and its source; one frame if that is longer.
+const TITLE_TOLERANCE_MICROS: u64 = 100_000;
 
-/// Checks all durations; the title's own, if there is any rendition.
+/// Checks all durations. Returns the title's length, if it has a rendition.
 pub(super) fn check(
     expected: &Expected,
     frame_rate: Rational,
@@ -33,23 +33,23 @@ pub(super) fn check(
                 key: playlist.key.clone(),
             });
         }
-        check_cadence(playlist, frame, faults);
+        check_segment_lengths(playlist, frame, faults);
     }
-    let sound_tolerance = match expected.plan.made {
-        Converted::Cover => SONG_TOLERANCE_MICROS,
+    let audio_tolerance = match expected.plan.made {
+        Converted::Cover => COVER_TOLERANCE_MICROS,
         Converted::Nothing | Converted::Film => AUDIO_TOLERANCE_MICROS,
     };
     for playlist in audio {
-        if playlist.micros().abs_diff(picture) > sound_tolerance {
+        if playlist.micros().abs_diff(picture) > audio_tolerance {
             faults.push(differ(playlist, picture));
         }
-        check_cadence(playlist, frame, faults);
+        check_segment_lengths(playlist, frame, faults);
     }
-    check_whole(expected, picture, frame.max(WHOLE_TOLERANCE_MICROS), faults);
+    check_title(expected, picture, frame.max(TITLE_TOLERANCE_MICROS), faults);
     Some(millis(picture))
 }
 
-/// Every segment of one begins within a frame of the same segment of the other.
+/// Whether each segment starts within a frame of the same segment of the other rendition.
 fn aligned(one: &Playlist, other: &Playlist, frame: u64) -> bool {
     one.starts().count() == other.starts().count()
         && one
@@ -58,14 +58,14 @@ fn aligned(one: &Playlist, other: &Playlist, frame: u64) -> bool {
             .all(|(one, other)| one.abs_diff(other) <= frame)
 }
 
-/// Every segment but the last is as long as asked for: a short one inside is a hole that a sum might hide.
-fn check_cadence(playlist: &Playlist, frame: u64, faults: &mut Vec<Fault>) {
-    let asked = u64::from(SEGMENT_SECONDS) * 1_000_000;
+/// Checks that every segment but the last has the requested length: a short one is a gap that the sum might hide.
+fn check_segment_lengths(playlist: &Playlist, frame: u64, faults: &mut Vec<Fault>) {
+    let requested = u64::from(SEGMENT_SECONDS) * 1_000_000;
     let tolerance = frame.max(AUDIO_TOLERANCE_MICROS);
-    // Segments are cut on a common clock, so one may borrow a frame from its neighbour; not more.
+    // Segments are cut on a common clock, so a segment may take one frame from its neighbour.
     if playlist
         .inner_lengths()
-        .any(|length| length.abs_diff(asked) > 2 * tolerance)
+        .any(|length| length.abs_diff(requested) > 2 * tolerance)
     {
         faults.push(Fault::PlaylistWrong {
             key: playlist.key.clone(),
@@ -74,20 +74,19 @@ fn check_cadence(playlist: &Playlist, frame: u64, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Against what the transcoder says it made, always; against what the source says, where that can be believed; else against the
-/// clock in the source's packets, of which three fifths must be there: it is near the truth, and half is not. A source that
-/// lies about its length fails here, and so does a transcode that stopped early: from outside they look the same, and
-/// half a film must never be published.
-fn check_whole(expected: &Expected, picture: u64, tolerance: u64, faults: &mut Vec<Fault>) {
+/// Compares the title's length with the length that the transcoder reports, and with the declared length of the source. If the source
+/// declares none, the title must have three fifths of the length by the clock in its packets, which is an estimate. A source with a wrong
+/// length fails here, and so does a transcode that stopped early: they cannot be distinguished, and half a film must never be published.
+fn check_title(expected: &Expected, picture: u64, tolerance: u64, faults: &mut Vec<Fault>) {
     let plan = expected.plan;
-    let mut within = |least_ms: u64, most_ms: u64| {
-        let least = (least_ms.saturating_mul(1000)).saturating_sub(tolerance);
-        let most = (most_ms.saturating_mul(1000)).saturating_add(tolerance);
-        if picture < least || picture > most {
+    let mut within = |min_ms: u64, max_ms: u64| {
+        let min = (min_ms.saturating_mul(1000)).saturating_sub(tolerance);
+        let max = (max_ms.saturating_mul(1000)).saturating_add(tolerance);
+        if picture < min || picture > max {
             faults.push(Fault::DurationWrong {
                 plays_ms: millis(picture),
-                least_ms,
-                most_ms,
+                min_ms,
+                max_ms,
             });
         }
     };
@@ -98,7 +97,7 @@ fn check_whole(expected: &Expected, picture: u64, tolerance: u64, faults: &mut V
         within(plan.duration_ms, plan.duration_max_ms);
         return;
     }
-    // The transcoder may have lost half of a film whose clock begins again, and says so of itself as if that were all.
+    // If a clock restarts, the transcoder may lose half of the film and report the other half as its whole length.
     let max_output_ms = plan.clipping().max_output_ms;
     if let Some(clock_ms) = plan.clock_ms {
         within(clock_ms / 5 * 3, max_output_ms);
@@ -106,9 +105,9 @@ fn check_whole(expected: &Expected, picture: u64, tolerance: u64, faults: &mut V
     if expected.transcoded_ms.is_none() {
         faults.push(Fault::DurationUnknown);
     }
-    // A guess that was too short: what came out reaches to where the job had to end. Jobs of plans without a rate had no end.
-    let is_fenced = plan.source_rate.is_some();
-    if is_fenced && picture.saturating_add(2 * tolerance) >= max_output_ms.saturating_mul(1000) {
+    // The estimate was too short if the output ends at the clipping. Jobs of plans without a rate had no clipping.
+    let is_clipped = plan.source_rate.is_some();
+    if is_clipped && picture.saturating_add(2 * tolerance) >= max_output_ms.saturating_mul(1000) {
         faults.push(Fault::CutShort { max_output_ms });
     }
 }

@@ -1,8 +1,8 @@
-//! From a playlist's URI to an object's key, and never out of the title's own prefix.
+//! Resolves a playlist's URI to an object's key, never outside the title's prefix.
 
 use super::Fault;
 
-/// Where relative URIs start from.
+/// The base of relative URIs.
 pub(super) struct Base<'a> {
     prefix: &'a str,
     folder: String,
@@ -23,8 +23,8 @@ impl<'a> Base<'a> {
         Self::new(prefix, key.strip_prefix(prefix).unwrap_or(key))
     }
 
-    /// The key that a URI means. Ours are plain relative names; anything else (schemes, hosts, queries, escapes, backslashes,
-    /// absolute paths) is foreign, because players and we might understand it differently.
+    /// The key of a URI. Only plain relative names are accepted. All others (schemes, hosts, queries, escapes, backslashes, absolute paths)
+    /// are foreign, because players might resolve them differently.
     pub(super) fn resolve(&self, uri: &str) -> Result<String, Fault> {
         let foreign = || Fault::ForeignUri {
             uri: uri.chars().take(200).collect(),
