@@ -10,17 +10,17 @@ use aws_sdk_s3::{
 };
 use kernel::error_kind::ErrorKind;
 
+use super::SERVICE;
 use crate::aws::{CallError, kind_of};
 
-const SERVICE: &str = "S3";
 /// What one DeleteObjects takes.
 const MAX_DELETED_AT_ONCE: usize = 1_000;
 
 /// A bucket. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Bucket {
-    client: Client,
-    name: String,
+    pub(super) client: Client,
+    pub(super) name: String,
 }
 
 /// What a bucket says of an object without its content.

@@ -7,28 +7,22 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
-    Client,
     error::ProvideErrorMetadata,
-    operation::head_object::HeadObjectError,
     presigning::PresigningConfig,
     types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart},
 };
 use domain::upload::{ContentType, Upload};
 use kernel::id::UploadId;
 
+use super::{Bucket, SERVICE};
 use crate::aws::CallError;
-
-const SERVICE: &str = "S3";
 
 /// How long a signed part may wait to be sent.
 pub const PART_URL_TTL: Duration = Duration::from_hours(1);
 
 /// The bucket that films are uploaded to. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct UploadBucket {
-    client: Client,
-    name: String,
-}
+pub struct UploadBucket(Bucket);
 
 /// A request that sends one part: `PUT url` with exactly these headers.
 #[derive(Clone, Debug)]
@@ -77,18 +71,16 @@ impl UploadBucket {
     /// The bucket `name`.
     #[must_use]
     pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
-        Self {
-            client: Client::new(config),
-            name: name.into(),
-        }
+        Self(Bucket::new(config, name))
     }
 
     /// Begins a multipart upload; answers with S3's id of it.
     pub async fn begin(&self, id: UploadId, content_type: &ContentType) -> Result<String, CallError> {
         let answer = self
+            .0
             .client
             .create_multipart_upload()
-            .bucket(&self.name)
+            .bucket(&self.0.name)
             .key(domain::upload::key(id))
             .content_type(content_type.as_str())
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
@@ -114,9 +106,10 @@ impl UploadBucket {
         let signing =
             PresigningConfig::expires_in(PART_URL_TTL).map_err(|error| CallError::internal(SERVICE, error))?;
         let signed = self
+            .0
             .client
             .upload_part()
-            .bucket(&self.name)
+            .bucket(&self.0.name)
             .key(upload.key())
             .upload_id(&upload.multipart_id)
             .part_number(i32::try_from(number).map_err(odd)?)
@@ -140,9 +133,10 @@ impl UploadBucket {
     /// The parts that have arrived, in order. None if the multipart upload is over.
     pub async fn parts(&self, upload: &Upload) -> Result<Vec<StoredPart>, CallError> {
         let mut pages = self
+            .0
             .client
             .list_parts()
-            .bucket(&self.name)
+            .bucket(&self.0.name)
             .key(upload.key())
             .upload_id(&upload.multipart_id)
             .into_paginator()
@@ -171,9 +165,10 @@ impl UploadBucket {
                 .build()
         });
         let answer = self
+            .0
             .client
             .complete_multipart_upload()
-            .bucket(&self.name)
+            .bucket(&self.0.name)
             .key(upload.key())
             .upload_id(&upload.multipart_id)
             .multipart_upload(
@@ -197,27 +192,16 @@ impl UploadBucket {
 
     /// Whether the object is there.
     pub async fn exists(&self, upload: &Upload) -> Result<bool, CallError> {
-        let answer = self
-            .client
-            .head_object()
-            .bucket(&self.name)
-            .key(upload.key())
-            .send()
-            .await;
-
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(false),
-            Err(error) => Err(CallError::from_sdk(SERVICE)(error)),
-        }
+        Ok(self.0.head(&upload.key()).await?.is_some())
     }
 
     /// Gives a multipart upload up, with all its parts. Done before is done.
     pub async fn abort(&self, upload: &Upload) -> Result<(), CallError> {
         let answer = self
+            .0
             .client
             .abort_multipart_upload()
-            .bucket(&self.name)
+            .bucket(&self.0.name)
             .key(upload.key())
             .upload_id(&upload.multipart_id)
             .send()
