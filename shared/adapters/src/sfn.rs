@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_sfn::{
     Client,
-    error::ProvideErrorMetadata as _,
+    error::{ProvideErrorMetadata, SdkError},
     operation::{
         describe_execution::{DescribeExecutionError, DescribeExecutionOutput},
         start_execution::StartExecutionError,
@@ -11,12 +11,15 @@ use aws_sdk_sfn::{
     },
     types::ExecutionStatus,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::{ingest::RunInput, machine::Execution, retraining};
 use serde::Serialize;
 
-use crate::aws::CallError;
+use crate::aws::{CallError, code_of};
 
 const SERVICE: &str = "Step Functions";
+/// The errors for a token that no execution waits on any more.
+const ABANDONED: [&str; 3] = ["InvalidToken", "TaskDoesNotExist", "TaskTimedOut"];
 
 /// The ingest machine. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -183,41 +186,30 @@ impl TaskTokens {
 
     /// The step that waits on `token` goes on. A token that nobody waits on any more is no error.
     pub async fn succeed(&self, token: &str) -> Result<(), CallError> {
-        let sent = self.0.send_task_success().task_token(token).output("{}").send().await;
-
-        match sent {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist() || e.is_invalid_token()) =>
-            {
-                Ok(())
-            }
-            other => other.map(drop).map_err(CallError::from_sdk(SERVICE)),
-        }
+        unless_abandoned(self.0.send_task_success().task_token(token).output("{}").send().await)
     }
 
     /// The step that waits on `token` fails with this error's name and this sentence. A token that nobody waits on any more is
     /// no error.
     pub async fn fail(&self, token: &str, error: &str, sentence: &str) -> Result<(), CallError> {
-        let sent = self
+        let failure = self
             .0
             .send_task_failure()
             .task_token(token)
             .error(error)
-            .cause(sentence)
-            .send()
-            .await;
+            .cause(sentence);
 
-        match sent {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist() || e.is_invalid_token()) =>
-            {
-                Ok(())
-            }
-            other => other.map(drop).map_err(CallError::from_sdk(SERVICE)),
-        }
+        unless_abandoned(failure.send().await)
+    }
+}
+
+/// The answer to a token. A token that no execution waits on any more is no error.
+fn unless_abandoned<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), CallError>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match answer {
+        Err(error) if ABANDONED.contains(&code_of(&error).unwrap_or_default()) => Ok(()),
+        answer => answer.map(drop).map_err(CallError::from_sdk(SERVICE)),
     }
 }
