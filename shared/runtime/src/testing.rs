@@ -1,4 +1,4 @@
-//! What a test reads of the log.
+//! A log that a test reads.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 #![expect(clippy::missing_panics_doc, reason = "an assertion panics, that is what it is for")]
@@ -11,13 +11,13 @@ thread_local! {
     static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// What this thread logs, from its beginning to the end of the test.
+/// What this thread logs, from [`Log::begin`] until the value is dropped.
 pub struct Log(PhantomData<*const ()>);
 
-/// Writes into the log of the thread that logs, if it has begun one.
-struct OfThisThread;
+/// Writes into the log of the current thread, if it has begun one.
+struct ThreadLog;
 
-impl io::Write for OfThisThread {
+impl io::Write for ThreadLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         LINES.with_borrow_mut(|lines| lines.as_mut().map_or(Ok(bytes.len()), |lines| lines.write(bytes)))
     }
@@ -28,33 +28,45 @@ impl io::Write for OfThisThread {
 }
 
 impl Log {
-    /// Begins it.
+    /// Begins to record.
     #[must_use]
     pub fn begin() -> Self {
         static ONCE: Once = Once::new();
-        // One subscriber for all threads: `tracing` remembers of each line whether any thread wants it, and forgets threads that are new.
+        // One subscriber for all threads: `tracing` caches for each line whether any subscriber wants it, and misses subscribers that
+        // other threads set later.
         ONCE.call_once(|| {
             let subscriber = tracing_subscriber::fmt().json().flatten_event(true);
-            subscriber.with_writer(|| OfThisThread).init();
+            subscriber.with_writer(|| ThreadLog).init();
         });
         LINES.set(Some(Vec::new()));
 
         Self(PhantomData)
     }
 
-    /// The levels of our lines until now, in order. Those of the SDK are left out.
+    /// The lines until now, in order, with their fields. Those of the SDK are left out.
     #[must_use]
-    pub fn levels(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<Value> {
         let text = LINES.with_borrow(Clone::clone).unwrap_or_default();
         let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let lines = lines.map(|line| serde_json::from_slice::<Value>(line).expect("a line of the log is JSON"));
-        let text = |line: &Value, field: &str| line[field].as_str().expect("a line has it").to_owned();
 
         lines
-            .filter(|line| !text(line, "target").starts_with("aws_"))
-            .map(|line| text(&line, "level"))
+            .map(|line| serde_json::from_slice::<Value>(line).expect("a line of the log is JSON"))
+            .filter(|line| !text_of(line, "target").starts_with("aws_"))
             .collect()
     }
+
+    /// The levels of these lines.
+    #[must_use]
+    pub fn levels(&self) -> Vec<String> {
+        self.lines()
+            .iter()
+            .map(|line| text_of(line, "level").to_owned())
+            .collect()
+    }
+}
+
+fn text_of<'a>(line: &'a Value, field: &str) -> &'a str {
+    line[field].as_str().expect("every line has this field")
 }
 
 impl Drop for Log {

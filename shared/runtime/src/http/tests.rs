@@ -1,7 +1,5 @@
 //! The door, tried as a client would: through API Gateway's event.
 
-use std::sync::{Arc, Mutex};
-
 use axum::Json;
 use domain::{
     account::{AccountStatus, Role},
@@ -17,6 +15,7 @@ use super::{
     Accounts, Admin, Audited, Body, Creator, FieldErrors, Limit, Member, Path, Problem, Query, Request, Viewer,
     testing::Api,
 };
+use crate::testing::Log;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -188,40 +187,6 @@ async fn who_only_watches_is_not_looked_up_and_a_lookup_that_fails_gives_no_powe
     api.event(&unknown("[admin]")).await.refused(503);
 }
 
-/// What is logged, in JSON, until the guard is dropped.
-fn log() -> (Log, tracing::subscriber::DefaultGuard) {
-    let log = Log::default();
-    let to = log.clone();
-    let subscriber = tracing_subscriber::fmt().json().with_writer(move || to.clone());
-
-    (log, tracing::subscriber::set_default(subscriber.finish()))
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// The fields of the lines about requests.
-    fn lines(&self) -> Vec<Value> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-
-        let fields = lines.map(|line| line["fields"].clone());
-        fields.filter(|fields| fields["method"].is_string()).collect()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, some: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(some);
-        Ok(some.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_line_about_a_write_names_who_wrote_what_and_one_about_a_read_does_not() {
     let (id, thing) = (
@@ -239,13 +204,14 @@ async fn a_line_about_a_write_names_who_wrote_what_and_one_about_a_read_does_not
             },
         })
     };
-    let (log, _guard) = log();
+    let log = Log::begin();
 
     api().event(&call("PUT")).await.ok();
     api().event(&call("DELETE")).await.refused(403);
     api().event(&call("GET")).await.ok();
 
-    let lines = log.lines();
+    let lines = log.lines().into_iter().filter(|line| line["method"].is_string());
+    let lines: Vec<_> = lines.collect();
     for (line, method) in lines.iter().zip(["PUT", "DELETE"]) {
         assert_eq!(
             (&line["method"], &line["actor"], &line["target"]),
