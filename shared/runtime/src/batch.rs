@@ -1,6 +1,6 @@
-//! Functions that take batches of records, from a queue or from a stream.
+//! Functions that receive batches of records from a queue or a stream.
 //!
-//! Each record is read by itself, and the answer names those that have to come again: the others are done.
+//! Each record is parsed by itself. The response names the records that Lambda has to deliver again; the others are done.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -10,8 +10,8 @@ use crate::{
     event::{self, UnexpectedEvent},
 };
 
-/// Answers batches for as long as Lambda keeps this process. The handler gets a copy of the context and the records, each as
-/// the type that it expects, and says which have to come again.
+/// Handles batches for as long as Lambda keeps this process. The handler gets a copy of the context and the records, each parsed as
+/// the type that it expects, and returns the records that failed.
 pub async fn serve<C, E, T, F>(
     context: impl Future<Output = Result<C, E>>,
     handler: impl Fn(C, Batch<T>) -> F,
@@ -23,13 +23,13 @@ where
     F: Future<Output = BatchItemFailures>,
 {
     event::serve(context, |context, event: Value| {
-        let answer = Batch::read(event).map(|batch| handler(context, batch));
-        async move { Ok::<_, Error>(answer?.await) }
+        let failures = Batch::read(event).map(|batch| handler(context, batch));
+        async move { Ok::<_, Error>(failures?.await) }
     })
     .await
 }
 
-/// A batch as Lambda hands it over.
+/// A batch as Lambda sends it.
 #[derive(Deserialize)]
 struct Event {
     #[serde(rename = "Records")]
@@ -43,39 +43,39 @@ pub struct Batch<T>(pub Vec<Record<T>>);
 /// A record of a batch.
 #[derive(Debug)]
 pub struct Record<T> {
-    /// What its source calls it, and what an answer calls it that wants it again.
+    /// The id that its source gave it, and by which a response names a failed record.
     pub id: String,
-    /// How often it was handed over, this time included; only queues count.
-    pub tries: u32,
-    /// The record as it came.
+    /// How often it was delivered, this time included; only queues count.
+    pub receive_count: u32,
+    /// The record as Lambda sent it.
     pub raw: Value,
-    /// What is in it, if that can be read.
+    /// The parsed content.
     pub content: Result<T, Unreadable>,
 }
 
-/// Why a record cannot be read.
+/// Why a record cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// A message that is not JSON.
+    /// The message is not JSON.
     #[error("the message is not JSON: {0}")]
     Text(#[from] serde_json::Error),
-    /// It is something else than this function is made for.
+    /// The JSON is not the type that this function expects.
     #[error(transparent)]
     Shape(#[from] UnexpectedEvent),
 }
 
-/// Which records have to come again. A queue hands over just those; a stream everything from the first of them on.
+/// The records that Lambda has to deliver again. A queue delivers just these; a stream everything from the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchItemFailures(Vec<String>);
 
 impl BatchItemFailures {
-    /// None: the batch is done.
+    /// No record: the batch is done.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// This one, too.
+    /// Adds a record.
     pub fn add(&mut self, id: impl Into<String>) {
         self.0.push(id.into());
     }
@@ -97,7 +97,7 @@ impl Serialize for BatchItemFailures {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct Answer<'a> {
+        struct Response<'a> {
             batch_item_failures: Vec<Failure<'a>>,
         }
         #[derive(Serialize)]
@@ -107,7 +107,7 @@ impl Serialize for BatchItemFailures {
         }
         let failures = self.0.iter().map(|id| Failure { item_identifier: id });
 
-        Answer {
+        Response {
             batch_item_failures: failures.collect(),
         }
         .serialize(serializer)
@@ -115,7 +115,7 @@ impl Serialize for BatchItemFailures {
 }
 
 impl<T: DeserializeOwned> Batch<T> {
-    /// Reads what Lambda hands over.
+    /// Parses the event that Lambda sends.
     pub fn read(event: Value) -> Result<Self, UnexpectedEvent> {
         let event: Event = event::parse(event)?;
 
@@ -124,22 +124,22 @@ impl<T: DeserializeOwned> Batch<T> {
 }
 
 impl<T> Batch<T> {
-    /// What can be read, with its id. The rest has to come again until the queue puts it aside: for queues, whose other
-    /// messages do not wait behind it.
+    /// The content that could be parsed, each with the id of its record. All other records are failures, which a queue delivers again
+    /// until it moves them to its dead letters. Not for streams, where all later records would wait.
     #[must_use]
     pub fn readable(self) -> (Vec<(String, T)>, BatchItemFailures) {
-        let (mut contents, mut again) = (Vec::new(), BatchItemFailures::none());
+        let (mut contents, mut failures) = (Vec::new(), BatchItemFailures::none());
         for record in self.0 {
             match record.content {
                 Ok(content) => contents.push((record.id, content)),
                 Err(error) => {
-                    tracing::error!(record.id, tries = record.tries, "a message cannot be read: {error}");
-                    again.add(record.id);
+                    tracing::error!(record.id, record.receive_count, "a message cannot be read: {error}");
+                    failures.add(record.id);
                 }
             }
         }
 
-        (contents, again)
+        (contents, failures)
     }
 }
 
@@ -158,7 +158,7 @@ impl<T: DeserializeOwned> Record<T> {
             id: text(&raw["messageId"])
                 .or_else(|| text(&raw["dynamodb"]["SequenceNumber"]))
                 .unwrap_or_default(),
-            tries: text(&raw["attributes"]["ApproximateReceiveCount"])
+            receive_count: text(&raw["attributes"]["ApproximateReceiveCount"])
                 .and_then(|count| count.parse().ok())
                 .unwrap_or(1),
             content,
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_of_a_queue_are_read_one_by_one() {
+    fn messages_of_a_queue_are_parsed_one_by_one() {
         let message = |id: &str, body: &str| {
             json!({
                 "messageId": id, "body": body, "attributes": { "ApproximateReceiveCount": "3" }, "eventSource": "aws:sqs",
@@ -198,16 +198,16 @@ mod tests {
             .filter_map(|record| record.content.as_ref().err())
             .collect();
 
-        assert_eq!(batch.0[0].tries, 3);
+        assert_eq!(batch.0[0].receive_count, 3);
         assert!(wrong[0].to_string().contains("not JSON"), "{}", wrong[0]);
         assert!(wrong[1].to_string().contains("name: invalid type"), "{}", wrong[1]);
-        let (greetings, again) = batch.readable();
+        let (greetings, failures) = batch.readable();
         assert_eq!(greetings, [("1".to_owned(), Greeting { name: "Ada".to_owned() })]);
-        assert_eq!(again.ids(), ["2", "3"]);
+        assert_eq!(failures.ids(), ["2", "3"]);
     }
 
     #[test]
-    fn records_of_a_stream_are_called_by_their_sequence_number() {
+    fn the_id_of_a_record_of_a_stream_is_its_sequence_number() {
         let record =
             json!({ "name": "Ada", "eventSource": "aws:dynamodb", "dynamodb": { "SequenceNumber": "000017" } });
         let batch: Batch<Greeting> = batch(json!({ "Records": [record] }));
@@ -218,16 +218,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_what_lambda_expects() {
-        let mut again = BatchItemFailures::none();
+    fn a_response_is_what_lambda_expects() {
+        let mut failures = BatchItemFailures::none();
         assert_eq!(
-            serde_json::to_value(&again).unwrap(),
+            serde_json::to_value(&failures).unwrap(),
             json!({ "batchItemFailures": [] })
         );
 
-        again.add("2");
+        failures.add("2");
         assert_eq!(
-            serde_json::to_value(&again).unwrap(),
+            serde_json::to_value(&failures).unwrap(),
             json!({ "batchItemFailures": [{ "itemIdentifier": "2" }] })
         );
     }

@@ -1,4 +1,4 @@
-//! Errors as a state machine catches them and passes them on.
+//! Errors that a state machine caught and passes to a step.
 
 use serde::Deserialize;
 
@@ -6,14 +6,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CaughtError {
-    /// Its name: a step's own, or one of Step Functions or Lambda.
+    /// Its name: that of a step's error, or one of Step Functions or Lambda.
     pub error: String,
-    /// What was said of it.
+    /// The sentence, or Lambda's error document with the sentence.
     #[serde(default)]
     pub cause: String,
 }
 
-/// What Lambda makes of a failed function, inside the cause.
+/// The document that Lambda writes into the cause when a function fails.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LambdaError {
@@ -22,13 +22,13 @@ struct LambdaError {
 }
 
 impl CaughtError {
-    /// The sentence that the step failed with; empty if there is none.
+    /// The sentence of the step's error; empty if there is none.
     #[must_use]
     pub fn sentence(&self) -> String {
         serde_json::from_str(&self.cause).map_or_else(|_| self.cause.clone(), |error: LambdaError| error.error_message)
     }
 
-    /// A state, or the function in it, did not end in time.
+    /// Whether a state, or its function, timed out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(
@@ -37,7 +37,7 @@ impl CaughtError {
         )
     }
 
-    /// The function's process died, or Lambda could not run it.
+    /// Whether the function's process died, or Lambda could not run it.
     #[must_use]
     pub fn is_crash(&self) -> bool {
         self.error.starts_with("Lambda.") || matches!(self.error.as_str(), "Runtime.ExitError" | "States.TaskFailed")

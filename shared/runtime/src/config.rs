@@ -2,15 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
-/// A variable of the environment that is missing or makes no sense. It ends the cold start: the function's settings
-/// in `template.yaml` are wrong.
+/// An environment variable that is missing or invalid. It ends the cold start: the function's settings in `template.yaml` are wrong.
 #[derive(thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
     /// Not set, or empty.
     #[error("the environment variable {0} is not set: see the function's Environment in template.yaml")]
     Missing(&'static str),
-    /// Set to something else than expected.
-    #[error("the environment variable {name} is not usable: {reason}")]
+    /// The value cannot be parsed.
+    #[error("the environment variable {name} is invalid: {reason}")]
     Invalid {
         /// The variable.
         name: &'static str,
@@ -19,19 +18,19 @@ pub enum ConfigError {
     },
 }
 
-/// `main` ends with this error, and Rust prints it by its `Debug` form: let that be the sentence.
+/// Rust prints the error of `main` in its `Debug` form, which is therefore the sentence.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// The variable's text; it has to be there.
+/// The variable's text. It is required.
 pub fn text(name: &'static str) -> Result<String, ConfigError> {
     optional(name).ok_or(ConfigError::Missing(name))
 }
 
-/// The variable's text, if it is set to something.
+/// The variable's text, if it is set and not empty.
 #[must_use]
 #[expect(
     clippy::disallowed_methods,
@@ -41,7 +40,7 @@ pub fn optional(name: &'static str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The variable's value as a number, an id or whatever else can be read from text; it has to be there.
+/// The variable's value, parsed from its text: a number, an id. It is required.
 pub fn value<T>(name: &'static str) -> Result<T, ConfigError>
 where
     T: FromStr,
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_main_prints_is_the_sentence() {
+    fn main_prints_the_sentence() {
         let error = ConfigError::Missing("_HANDLER");
         let sentence = error.to_string();
 
@@ -82,13 +81,11 @@ mod tests {
     }
 
     #[test]
-    fn an_unusable_value_is_explained() {
+    fn the_error_of_an_invalid_value_says_why() {
         let error = parse::<u64>("MAX_SIZE_BYTES", "much").unwrap_err();
 
         assert!(
-            error
-                .to_string()
-                .contains("MAX_SIZE_BYTES is not usable: invalid digit"),
+            error.to_string().contains("MAX_SIZE_BYTES is invalid: invalid digit"),
             "{error}"
         );
     }

@@ -1,14 +1,14 @@
-//! Functions that are called with an event: EventBridge, a schedule, Cognito, another function.
+//! Functions that are called with an event of EventBridge, a schedule, Cognito or another function.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{Error, telemetry};
 
-/// Answers events for as long as Lambda keeps this process.
+/// Handles events for as long as Lambda keeps this process.
 ///
-/// The handler gets a copy of the context and the typed event. Its error makes Lambda deliver an asynchronous event
-/// again, so it returns one only where trying again can help.
+/// The handler gets a copy of the context and the typed event. After an error Lambda delivers an asynchronous event again: the
+/// handler returns one only where a retry can help.
 pub async fn serve<C, E, T, R, F>(
     context: impl Future<Output = Result<C, E>>,
     handler: impl Fn(C, T) -> F,
@@ -22,21 +22,21 @@ where
 {
     telemetry::init();
     let context = context.await.map_err(Into::into)?;
-    let answer = async |event: lambda_runtime::LambdaEvent<Value>| {
+    let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
         let event = parse(event.payload)?;
         // Boxed: the futures of AWS's clients are deep, and this one holds them all.
         Box::pin(handler(context.clone(), event)).await
     };
 
-    lambda_runtime::run(lambda_runtime::service_fn(answer)).await
+    lambda_runtime::run(lambda_runtime::service_fn(respond)).await
 }
 
-/// The payload is not the event that this function is made for.
+/// The payload is not of the type that this function expects.
 #[derive(Debug, thiserror::Error)]
 #[error("the event does not fit this function: {0}")]
 pub struct UnexpectedEvent(#[from] serde_path_to_error::Error<serde_json::Error>);
 
-/// Reads a payload, saying at which place it does not fit.
+/// Parses a payload; the error names the field that does not fit.
 pub fn parse<T: DeserializeOwned>(payload: Value) -> Result<T, UnexpectedEvent> {
     Ok(serde_path_to_error::deserialize(payload)?)
 }
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unexpected_event_is_refused_with_the_place() {
+    fn the_error_of_an_unexpected_event_names_the_field() {
         let error = parse::<Event>(serde_json::json!({ "detail": { "size": "large" } })).unwrap_err();
 
         assert!(error.to_string().contains("detail.size: invalid type"), "{error}");

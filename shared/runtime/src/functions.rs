@@ -1,20 +1,20 @@
-//! The functions of an area: one program holds them all, and Lambda says which one a process is.
+//! The functions of an area: one program holds them all, and Lambda names the one that a process runs.
 
 use std::fmt;
 
 use crate::{Error, config};
 
-/// Lists the functions of an area, in its `lib.rs`. Each is a module, and its name in the template is that of the module with hyphens:
+/// Lists the functions of an area, in its `lib.rs`. Each is a module; its name in the template is the module's name with hyphens:
 ///
-/// - `routes`: routes of the HTTP API. The module has `pub fn route() -> OpenApiRouter<Context>`; the context's type stands in parentheses.
+/// - `routes`: routes of the HTTP API. The module has `pub fn route() -> OpenApiRouter<Context>`; the parentheses hold the context's type.
 /// - `events`, `batches`, `steps`: the module has `Context` with `from_env`, and `handle`; see [`event`](crate::event),
 ///   [`batch`](crate::batch) and [`task`](crate::task).
 ///
-/// Makes the modules public, and writes
+/// Declares the modules as public, and defines
 ///
 /// - `FUNCTIONS`: their names, in this order,
 /// - `routes()`: all routes, for the OpenAPI document,
-/// - `serve()`: runs the function with that name. A process builds the context of its own function, and no other.
+/// - `serve()`: runs the function with a name. A process builds the context of this function only.
 #[macro_export]
 macro_rules! functions {
     (
@@ -57,7 +57,7 @@ macro_rules! functions {
     };
 }
 
-/// The name of the function that this process is: `Handler` in the template, which Lambda passes as `_HANDLER`.
+/// The name of the function that this process runs: `Handler` in the template, which Lambda passes as `_HANDLER`.
 pub fn handler() -> Result<String, Error> {
     Ok(config::text("_HANDLER")?)
 }
@@ -81,7 +81,7 @@ impl UnknownHandler {
     }
 }
 
-/// `main` ends with this error, and Rust prints it by its `Debug` form: let that be the sentence.
+/// Rust prints the error of `main` in its `Debug` form, which is therefore the sentence.
 impl fmt::Debug for UnknownHandler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_handler_is_told_what_there_is() {
+    fn an_unknown_handler_is_answered_with_the_names_of_all_functions() {
         let error = UnknownHandler::new("get-titel", &["get_title", "list_titles"]);
 
         assert_eq!(
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_main_prints_is_the_sentence() {
+    fn main_prints_the_sentence() {
         let error = UnknownHandler::new("get-titel", &["get_title"]);
         let sentence = error.to_string();
 

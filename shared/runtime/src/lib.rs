@@ -1,6 +1,6 @@
-//! Lambda plumbing: what every function needs around its own few lines, for the three ways in which functions are
-//! called: by API Gateway ([`http`]), with an event ([`event`]) or a batch of them ([`batch`]), as a step of a state machine ([`task`]).
-//! It knows Lambda's protocol and nothing of any other AWS service.
+//! The code that every Lambda function needs around its handler, for the four ways in which functions are called: by API Gateway
+//! ([`http`]), with an event ([`event`]), with a batch of records ([`batch`]), as a step of a state machine ([`task`]).
+//! It knows Lambda's protocol and no other AWS service.
 
 pub mod batch;
 pub mod caught_error;
@@ -15,5 +15,5 @@ pub mod telemetry;
 pub mod testing;
 pub mod view;
 
-/// What a function's `main` may fail with: anything that has a message.
+/// The error of a function's `main`: any error that has a message.
 pub type Error = lambda_runtime::Error;

@@ -1,7 +1,7 @@
 //! Functions that are steps of a state machine.
 //!
 //! A step fails with a *name*: Lambda reports it as `errorType`, and the machine's `Retry` and `Catch` match on it.
-//! The sentence for people travels beside it as `errorMessage`.
+//! The sentence for people is `errorMessage`.
 
 use std::fmt;
 
@@ -12,15 +12,14 @@ use serde_json::Value;
 
 use crate::{Error, event, log_failure, telemetry};
 
-/// An error of a step: its `Display` is the sentence for people, the name is for the state machine.
+/// An error of a step: `Display` writes the sentence for people, the name is for the state machine.
 pub trait StepError: fmt::Display {
-    /// The name, out of a closed list.
+    /// The name, from a closed list.
     fn name(&self) -> &'static str;
 }
 
-/// Makes the type by which the steps of a machine fail: a name for the machine, a sentence for people. `$reason` has both, and comes
-/// from `$error`, the machine's closed list of names. An error of a service fails a step with the name of its kind; what happened is for
-/// the log.
+/// Defines the error type of a machine's steps, `StepFailure`. `$reason` holds a name and a sentence; `$error` is the machine's closed
+/// list of names, and converts to a reason. An error of a service becomes the name of its kind, and its cause is logged.
 #[macro_export]
 macro_rules! step_failure {
     ($reason:ty, $error:ty, from $($service:ty),+ $(,)?) => {
@@ -62,7 +61,7 @@ macro_rules! step_failure {
     };
 }
 
-/// Logs an error of a service that ends a step, and gives its kind.
+/// Logs an error of a service that ends a step, and returns its kind.
 pub fn log_and_classify(error: &impl HasKind) -> ErrorKind {
     log_failure!(error, cause = %error, "a step cannot continue: {error}");
 
@@ -84,7 +83,7 @@ where
 {
     telemetry::init();
     let context = context.await.map_err(Into::into)?;
-    let answer = async |event: lambda_runtime::LambdaEvent<Value>| {
+    let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
         let input = event::parse(event.payload).map_err(|error| Failure(internal(&error)))?;
         // Boxed: the futures of AWS's clients are deep, and this one holds them all.
         Box::pin(handler(context.clone(), input))
@@ -92,10 +91,10 @@ where
             .map_err(|error| Failure(diagnostic(&error)))
     };
 
-    lambda_runtime::run(lambda_runtime::service_fn(answer)).await
+    lambda_runtime::run(lambda_runtime::service_fn(respond)).await
 }
 
-/// What Lambda is told of a failed step.
+/// The error document of a failed step.
 fn diagnostic(error: &impl StepError) -> Diagnostic {
     Diagnostic {
         error_type: error.name().to_owned(),
@@ -103,7 +102,7 @@ fn diagnostic(error: &impl StepError) -> Diagnostic {
     }
 }
 
-/// An input that does not fit is a mistake of ours, not of the uploader.
+/// An input of the wrong type is our defect, not the uploader's.
 fn internal(error: &impl fmt::Display) -> Diagnostic {
     Diagnostic {
         error_type: "Internal".to_owned(),
@@ -111,7 +110,7 @@ fn internal(error: &impl fmt::Display) -> Diagnostic {
     }
 }
 
-/// `lambda_runtime` logs an error by its `Debug` form: let that be a sentence.
+/// `lambda_runtime` logs an error in its `Debug` form, which is therefore a sentence.
 struct Failure(Diagnostic);
 
 impl fmt::Debug for Failure {
@@ -146,10 +145,10 @@ mod tests {
 
     #[test]
     fn the_name_is_for_the_machine_and_the_sentence_for_people() {
-        let told = serde_json::to_value(diagnostic(&EmptyFile)).unwrap();
+        let document = serde_json::to_value(diagnostic(&EmptyFile)).unwrap();
 
         assert_eq!(
-            told,
+            document,
             serde_json::json!({ "errorType": "EmptyFile", "errorMessage": "the file is empty: choose another one" })
         );
     }

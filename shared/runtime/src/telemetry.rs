@@ -1,14 +1,14 @@
-//! Logs: one JSON object per line on standard output, the shape that Lambda's own JSON log format expects.
-//! Every line carries the request id of its invocation (`span.requestId`), put there by `lambda_runtime`.
+//! Logs: one JSON object per line on standard output, in the shape of Lambda's JSON log format.
+//! Every line carries the request id of its invocation (`span.requestId`), which `lambda_runtime` adds.
 //!
-//! What may be logged: ids, states, sizes, times, error names. Never: e-mail addresses, names that people typed,
-//! tokens, codes, bodies.
+//! Logs may contain ids, states, sizes, times and error names, and never e-mail addresses, names that people typed, tokens, codes
+//! or bodies.
 
 use kernel::error_kind::HasKind;
 use tracing_subscriber::EnvFilter;
 
-/// Logs a failure: as an error if an operator has to act, as a warning if it passes. The first argument has a kind, the others are
-/// those of `tracing`'s macros.
+/// Logs a failure: as an error if an operator has to act, as a warning if it is transient. The first argument has an
+/// [`ErrorKind`](kernel::error_kind::ErrorKind), the others are those of `tracing`'s macros.
 #[macro_export]
 macro_rules! log_failure {
     ($error:expr, $($line:tt)+) => {
@@ -20,7 +20,7 @@ macro_rules! log_failure {
     };
 }
 
-/// Whether an operator has to act.
+/// Whether an operator has to act. For [`log_failure!`](crate::log_failure), so that its callers need not import the trait.
 pub fn needs_an_operator(error: &impl HasKind) -> bool {
     error.kind().needs_an_operator()
 }
@@ -38,6 +38,6 @@ pub fn init() {
         .with_target(false)
         .with_env_filter(level);
 
-    // Fails only if a subscriber is there already.
+    // It fails only if a subscriber is set already.
     let _ = subscriber.try_init();
 }

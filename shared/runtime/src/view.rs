@@ -1,4 +1,4 @@
-//! What several areas show the same way.
+//! Views that several areas show in the same way.
 
 use domain::{
     account::creator_id,
@@ -29,12 +29,12 @@ pub struct TitleView {
     visibility: Visibility,
     state: TitleState,
     owner: OwnerView,
-    /// Where the poster is, below this site's address; it needs no token.
+    /// Path of the poster, below this site's address; it needs no token.
     #[serde(skip_serializing_if = "Option::is_none")]
     poster_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
-    /// What a player can choose from, largest first; empty while nothing is playable.
+    /// The qualities that a player can choose from, largest first; empty while nothing is playable.
     renditions: Vec<RenditionView>,
     /// The sound tracks to choose from; the first is played unless the viewer chooses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -45,7 +45,7 @@ pub struct TitleView {
     /// The newest upload.
     #[serde(skip_serializing_if = "Option::is_none")]
     asset_id: Option<AssetId>,
-    /// The upload that is on its way, while it is.
+    /// The open upload, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     upload_id: Option<UploadId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ pub struct TitleView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     restorable_until: Option<Timestamp>,
-    /// When its files were deleted: it cannot be restored or run again.
+    /// When its files were deleted. After that it cannot be restored or run again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     files_deleted_at: Option<Timestamp>,
@@ -63,11 +63,11 @@ pub struct TitleView {
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
-    /// Counts the changes: a change names the version that it was made from.
+    /// Counts changes. A request to change the title names the version that it read.
     version: u64,
 }
 
-/// Who made a title.
+/// The account that created a title.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Owner)]
 struct OwnerView {
@@ -94,7 +94,7 @@ struct RenditionView {
     codecs: String,
 }
 
-/// Where and why a run ended.
+/// Where and why a run failed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Failure)]
 pub struct FailureView {
@@ -110,7 +110,7 @@ pub struct FailureView {
 }
 
 impl TitleView {
-    /// What those who manage a title see of it: everything.
+    /// The view of its owner and of admins: everything.
     #[must_use]
     pub fn for_manager(title: &Title) -> Self {
         let publication = title.publication.as_ref();
@@ -140,8 +140,8 @@ impl TitleView {
                 .and_then(|publication| publication.poster.as_ref())
                 .map(|key| format!("/{key}")),
             duration_ms: publication.map(|publication| publication.duration_ms),
-            renditions: publication.map_or_else(Vec::new, |made| made.renditions.iter().map(Into::into).collect()),
-            sounds: publication.map_or_else(Vec::new, |made| made.sounds.clone()),
+            renditions: publication.map_or_else(Vec::new, |p| p.renditions.iter().map(Into::into).collect()),
+            sounds: publication.map_or_else(Vec::new, |p| p.sounds.clone()),
             failure: title.failure.as_ref().map(FailureView::from),
             asset_id: title.asset_id,
             upload_id: title.upload_id,
@@ -154,7 +154,7 @@ impl TitleView {
         }
     }
 
-    /// What everybody else sees: nothing of how it was made.
+    /// The view of all others: nothing about the pipeline.
     #[must_use]
     pub fn for_viewer(title: &Title) -> Self {
         Self {

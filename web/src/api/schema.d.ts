@@ -1355,7 +1355,7 @@ export interface components {
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         ExperimentId: string;
-        /** @description Where and why a run ended. */
+        /** @description Where and why a run failed. */
         Failure: {
             /** Format: date-time */
             at: string;
@@ -1393,15 +1393,15 @@ export interface components {
             feedback: components["schemas"]["Feedback"] | null;
             title_id: components["schemas"]["TitleId"];
         };
-        /** @description One field that is not what it should be. */
+        /** @description One invalid field. */
         FieldError: {
             /**
-             * @description What is wrong with it.
+             * @description What is wrong with the field.
              * @example must not be empty
              */
             detail: string;
             /**
-             * @description Where it is in the body: a JSON pointer (RFC 6901).
+             * @description The place of the field in the body: a JSON pointer (RFC 6901).
              * @example /name
              */
             pointer: string;
@@ -1673,7 +1673,7 @@ export interface components {
              */
             since: string;
         };
-        /** @description Who made a title. */
+        /** @description The account that created a title. */
         Owner: {
             creator_id: components["schemas"]["CreatorId"];
             display_name: string;
@@ -1733,15 +1733,15 @@ export interface components {
              * @example there is no such title, or you may not see it
              */
             detail: string;
-            /** @description The fields that are not valid, if that is the problem. */
+            /** @description The invalid fields, if that is the problem. */
             errors?: components["schemas"]["FieldError"][];
             /**
-             * @description The path that was asked for.
+             * @description The path of the request.
              * @example /api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
              */
             instance: string;
             /**
-             * @description What to quote when reporting it; our logs carry the same id.
+             * @description The id to quote when reporting the problem; the logs have it too.
              * @example 6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e
              */
             request_id: string;
@@ -1757,7 +1757,7 @@ export interface components {
              */
             title: string;
             /**
-             * @description Which kind of problem, as the address of its page: `/problems/<kind>`.
+             * @description The kind, as the address of its page: `/problems/<kind>`.
              * @example /problems/not-found
              */
             type: string;
@@ -2715,7 +2715,7 @@ export interface components {
             failure?: components["schemas"]["Failure"] | null;
             /**
              * Format: date-time
-             * @description When its files were deleted: it cannot be restored or run again.
+             * @description When its files were deleted. After that it cannot be restored or run again.
              */
             files_deleted_at?: string | null;
             genres: string[];
@@ -2724,11 +2724,11 @@ export interface components {
             /** @example Big Buck Bunny */
             name: string;
             owner: components["schemas"]["Owner"];
-            /** @description Where the poster is, below this site's address; it needs no token. */
+            /** @description Path of the poster, below this site's address; it needs no token. */
             poster_url?: string | null;
             /** Format: date-time */
             published_at?: string | null;
-            /** @description What a player can choose from, largest first; empty while nothing is playable. */
+            /** @description The qualities that a player can choose from, largest first; empty while nothing is playable. */
             renditions: components["schemas"]["Rendition"][];
             /**
              * Format: date-time
@@ -2744,7 +2744,7 @@ export interface components {
             upload_id?: components["schemas"]["UploadId"] | null;
             /**
              * Format: int64
-             * @description Counts the changes: a change names the version that it was made from.
+             * @description Counts changes. A request to change the title names the version that it read.
              */
             version: number;
             visibility: components["schemas"]["Visibility"];

@@ -1,4 +1,4 @@
-//! Bodies: JSON that becomes a valid value at the door, or a problem that names every field that is wrong.
+//! Bodies: JSON that is parsed into a valid value, or a problem that names every invalid field.
 
 use axum::extract::FromRequest;
 use lambda_http::http::header;
@@ -7,15 +7,15 @@ use serde_path_to_error::{Path, Segment};
 
 use super::{FieldErrors, Problem, ProblemKind, serde_message};
 
-/// The body of a request as it is on the wire. Types that implement it refuse unknown fields.
+/// The body of a request on the wire. Types that implement it refuse unknown fields.
 pub trait Request: DeserializeOwned {
-    /// What it becomes: the only thing that a handler sees.
+    /// The validated value, which is all that a handler sees.
     type Valid;
 
-    /// The most bytes that are read.
+    /// The largest body that is read.
     const MAX_BYTES: usize = 64 * 1024;
 
-    /// Checks every field and collects all that is wrong.
+    /// Checks every field and collects all errors.
     fn parse(self) -> Result<Self::Valid, FieldErrors>;
 }
 
@@ -59,7 +59,7 @@ fn read<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, Problem> {
         return Err(Problem::invalid_request("the body is empty: a JSON object is expected"));
     }
 
-    // Serde would take an array for a struct too.
+    // Serde would also parse an array as a struct.
     if matches!(
         bytes.trim_ascii_start().first(),
         Some(b'[' | b'"' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n')
@@ -68,36 +68,36 @@ fn read<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, Problem> {
     }
 
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error))?;
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| problem_of(&error))?;
     json.end()
         .map_err(|error| Problem::invalid_request(format!("the body is not valid JSON: {error}")))?;
 
     Ok(value)
 }
 
-/// How serde says what is wrong with a field that it names, and how we say it.
-const ABOUT_A_FIELD: [(&str, &str); 3] = [
+/// How serde's messages about a named field begin, and our reason.
+const FIELD_MESSAGES: [(&str, &str); 3] = [
     ("missing field `", "is required"),
     ("duplicate field `", "is given twice"),
     ("unknown field `", "is not a field of this request"),
 ];
 
-fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn problem_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let sentence = error.inner().to_string();
     if !error.inner().is_data() {
         return Problem::invalid_request(format!("the body is not valid JSON: {sentence}"));
     }
 
-    let named = ABOUT_A_FIELD
+    let named = FIELD_MESSAGES
         .iter()
         .find_map(|(opening, reason)| Some((quoted(&sentence, opening)?, *reason)));
     let mut errors = FieldErrors::default();
     match named {
         Some((field, reason)) => errors.refuse(join(&parent(error.path(), field), field), reason),
-        // "… at line 1 column 9" helps with broken JSON; for a wrong value the pointer says it better.
+        // "… at line 1 column 9" helps with broken JSON; for a wrong value the pointer is better.
         None => errors.refuse(
             pointer(error.path()),
-            serde_message::of_value(sentence.split(" at line ").next().unwrap_or_default()),
+            serde_message::translate_value(sentence.split(" at line ").next().unwrap_or_default()),
         ),
     }
 
@@ -119,7 +119,7 @@ fn pointer(path: &Path) -> String {
     })
 }
 
-/// The pointer of the object that a field is missing from (or does not belong to), whose path may end with the field.
+/// The pointer of the object whose field is missing or unknown. The path that serde reports may end with this field.
 fn parent(path: &Path, field: &str) -> String {
     let pointer = pointer(path);
     let last = join("", field);

@@ -1,8 +1,8 @@
-//! Who calls: a permission is an argument type, so that a handler that needs one cannot be written without asking.
+//! The caller: a permission is an argument type, so that a handler cannot forget to check it.
 //!
-//! API Gateway's JWT authorizer has already checked the access token; its claims arrive in the request context. They say who
-//! calls, but what somebody may do beyond watching is looked up (ADR 22): a token outlives the end of an account, and the end
-//! of a role, by up to fifteen minutes.
+//! API Gateway's JWT authorizer has checked the access token; its claims are in the request context. They say who calls. What an
+//! account may do beyond watching is looked up (ADR 22), because a token outlives the end of an account or of a role by up to
+//! fifteen minutes.
 
 use axum::extract::{FromRequestParts, Request};
 use domain::{
@@ -14,41 +14,41 @@ use lambda_http::{RequestExt, http::request::Parts, request::RequestContext};
 
 use super::{Now, Problem, RequestOrigin};
 
-/// Somebody who is signed in, by their access token. Admins are looked up, as they see more than others; nobody else has a
-/// role here. For reading, and for heartbeats.
+/// A signed-in caller, identified by the access token. Admins are looked up, because they see more than others; all other viewers have
+/// no roles here. For reading, and for heartbeats.
 #[derive(Clone, Debug)]
 pub struct Viewer(pub Person);
 
-/// Somebody who is signed in and whose account is in use at this moment, with the roles that it has at this moment. For
-/// everything that changes something.
+/// A signed-in caller whose account is active at this moment, with its current roles. For everything that changes something.
 #[derive(Clone, Debug)]
 pub struct Member(pub Person);
 
-/// A [`Member`] who may make titles and upload films. The role counts from the moment it is granted, whatever the token says.
+/// A [`Member`] with the role `creator`, who may create titles and upload films. The role counts as soon as it is granted, although
+/// older tokens lack it.
 #[derive(Clone, Debug)]
 pub struct Creator(pub Person);
 
-/// A [`Member`] who runs this installation, and whose token says so too.
+/// A [`Member`] with the role `admin`, which the token claims too.
 #[derive(Clone, Debug)]
 pub struct Admin(pub Person);
 
-/// A context that can look up what an account may do. Areas whose routes ask who calls implement it.
+/// A context that looks up the status of an account. Areas with routes for signed-in callers implement it.
 pub trait Accounts {
-    /// What the account of this id may do at this moment.
+    /// The current status of the account with this id.
     fn status(&self, id: AccountId) -> impl Future<Output = Result<AccountStatus, Problem>> + Send;
 }
 
-/// A context that keeps an audit log. Areas with routes for admins implement it.
+/// A context that writes the audit log. Areas with routes for admins implement it.
 pub trait Audited: Accounts {
-    /// Notes that somebody who is no admin tried such a route.
+    /// Records that a caller who is not an admin tried such a route.
     fn record_refusal(&self, entry: AuditEntry) -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
-/// What was looked up for a request: once, however many of its arguments ask. A test puts its own into the request.
+/// The status that was looked up for a request, cached in its extensions for the other arguments. A test sets its own.
 #[derive(Clone, Debug)]
 pub(super) struct LookedUp(pub(super) AccountStatus);
 
-/// What an access token says.
+/// The claims of an access token.
 struct Claims {
     id: AccountId,
     roles: Vec<Role>,
@@ -100,7 +100,7 @@ impl<S: Audited + Sync> FromRequestParts<S> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, context: &S) -> Result<Self, Problem> {
         let id = claims(parts)?.id;
-        // Somebody whose token does not even claim the role cannot make us ask Cognito.
+        // Without the role in its token, a request causes no look-up in Cognito.
         let viewer = Viewer::from_request_parts(parts, context).await;
         let admin = viewer.and_then(|Viewer(person)| Self::try_from(person));
 
@@ -109,9 +109,9 @@ impl<S: Audited + Sync> FromRequestParts<S> for Admin {
         {
             let Now(now) = Now::from_request_parts(parts, context).await?;
             let RequestOrigin(origin) = RequestOrigin::from_request_parts(parts, context).await?;
-            // The answer is the same, noted or not.
+            // The response is the same without the record.
             if let Err(error) = context.record_refusal(AuditEntry::refused(id, origin, now)).await {
-                tracing::error!(actor = %id, ?error, "that {id} was refused could not be written to the audit log");
+                tracing::error!(actor = %id, ?error, "the refusal of {id} could not be written to the audit log");
             }
         }
 
@@ -132,16 +132,16 @@ impl TryFrom<Person> for Admin {
     }
 }
 
-/// What somebody hears who needs the role `creator`.
+/// The problem of a caller without the role `creator`.
 #[must_use]
 pub fn creator_required() -> Problem {
     Problem::forbidden("only creators may do this: choose \"Start publishing\" in the account menu to become one")
 }
 
 async fn member(claims: &Claims, parts: &mut Parts, context: &(impl Accounts + Sync)) -> Result<Person, Problem> {
-    let known = parts.extensions.get().cloned();
-    let LookedUp(status) = match known {
-        Some(known) => known,
+    let cached = parts.extensions.get().cloned();
+    let LookedUp(status) = match cached {
+        Some(cached) => cached,
         None => LookedUp(context.status(claims.id).await?),
     };
     parts.extensions.insert(LookedUp(status.clone()));
@@ -167,30 +167,30 @@ pub(super) fn actor(request: &Request) -> Option<String> {
 }
 
 fn claims(parts: &Parts) -> Result<Claims, Problem> {
-    let nobody = || Problem::unauthorized("sign in and send the access token as `Authorization: Bearer …`");
-    let RequestContext::ApiGatewayV2(gateway) = parts.extensions.request_context_ref().ok_or_else(nobody)? else {
-        return Err(nobody());
+    let anonymous = || Problem::unauthorized("sign in and send the access token as `Authorization: Bearer …`");
+    let RequestContext::ApiGatewayV2(gateway) = parts.extensions.request_context_ref().ok_or_else(anonymous)? else {
+        return Err(anonymous());
     };
     let claims = &gateway
         .authorizer
         .as_ref()
         .and_then(|a| a.jwt.as_ref())
-        .ok_or_else(nobody)?
+        .ok_or_else(anonymous)?
         .claims;
     let claim = |name: &str| claims.get(name).map(String::as_str);
 
-    // The id token passes the authorizer too, but it is for the client that asked for it, not for us.
+    // The authorizer accepts the id token too, which is meant for the client and not for an API.
     if claim("token_use") != Some("access") {
         return Err(Problem::unauthorized("send the access token, not another one"));
     }
 
-    let id = claim("sub").and_then(|sub| sub.parse().ok()).ok_or_else(nobody)?;
+    let id = claim("sub").and_then(|sub| sub.parse().ok()).ok_or_else(anonymous)?;
     let roles = claim("cognito:groups").map_or_else(Vec::new, roles);
 
     Ok(Claims { id, roles })
 }
 
-/// API Gateway hands an array over as the text `[admin creator]`.
+/// API Gateway passes an array as the text `[admin creator]`.
 fn roles(groups: &str) -> Vec<Role> {
     let separators = |c: char| c.is_whitespace() || matches!(c, '[' | ']' | ',' | '"');
 

@@ -1,4 +1,4 @@
-//! The network address that a request comes from, for limits.
+//! The IP address of the client, for rate limits.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,14 +7,14 @@ use lambda_http::{RequestExt, http::request::Parts, request::RequestContext};
 
 use super::Problem;
 
-/// What CloudFront adds to a request, whatever the viewer says. `198.51.100.10:46532`.
+/// The header that CloudFront adds and that a viewer cannot set: `198.51.100.10:46532`.
 const HEADER: &str = "cloudfront-viewer-address";
 
-/// A mark on requests that knew the origin secret: they came through the distribution, and what it says of them is true.
+/// Marks requests with the origin secret: they came through the distribution, so that its headers can be trusted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ThroughDistribution;
 
-/// The network address that a request comes from: for IPv6 the network of a customer, who has all addresses in it.
+/// The IP address of the client; for IPv6 its /64 network, of which one customer has all addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub Option<IpAddr>);
 
@@ -28,7 +28,7 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 
 /// The address itself, not its network.
 pub(super) fn exact(parts: &Parts) -> Option<IpAddr> {
-    // Anybody can send the header to an API that is not behind a secret.
+    // Any client can send the header to an API that is not behind a secret.
     let viewer = parts
         .extensions
         .get::<ThroughDistribution>()
@@ -38,7 +38,7 @@ pub(super) fn exact(parts: &Parts) -> Option<IpAddr> {
     viewer.or_else(|| peer(parts))
 }
 
-/// Who opened the connection to API Gateway.
+/// The address that opened the connection to API Gateway.
 fn peer(parts: &Parts) -> Option<IpAddr> {
     let RequestContext::ApiGatewayV2(gateway) = parts.extensions.request_context_ref()? else {
         return None;
@@ -47,7 +47,7 @@ fn peer(parts: &Parts) -> Option<IpAddr> {
     gateway.http.source_ip.as_deref()?.parse().ok()
 }
 
-/// Takes the port off; an IPv6 address comes with or without brackets.
+/// Removes the port; an IPv6 address comes with or without brackets.
 fn viewer_address(value: &str) -> Option<IpAddr> {
     let (address, _port) = value.rsplit_once(':')?;
 
@@ -72,12 +72,12 @@ mod tests {
         assert_eq!(parsed("198.51.100.10:46532").as_deref(), Some("198.51.100.10"));
         assert_eq!(parsed("2001:db8::7:46532").as_deref(), Some("2001:db8::7"));
         assert_eq!(parsed("[2001:db8::7]:46532").as_deref(), Some("2001:db8::7"));
-        assert_eq!(parsed("nobody:1"), None);
+        assert_eq!(parsed("nowhere:1"), None);
         assert_eq!(parsed(""), None);
     }
 
     #[test]
-    fn a_network_of_ipv6_counts_as_one() {
+    fn an_ipv6_network_counts_as_one_client() {
         let network = |text: &str| network(text.parse().unwrap()).to_string();
 
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");

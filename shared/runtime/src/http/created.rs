@@ -1,4 +1,4 @@
-//! Answers that several areas give.
+//! The response 201.
 
 use axum::{
     Json,
@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use super::PREFIX;
 
-/// 201 with the new thing and where it is from now on.
+/// 201 with the created resource and its location.
 #[derive(Debug)]
 pub struct Created<T> {
-    /// The thing's path, below the prefix.
+    /// The path of the resource, below the prefix.
     pub at: String,
-    /// The thing.
+    /// The resource.
     pub body: T,
 }
 

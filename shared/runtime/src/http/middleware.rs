@@ -1,5 +1,5 @@
-//! What surrounds every handler: the request's id in the answer, problems written out, a panic turned into a problem,
-//! one line of log.
+//! The middleware around every handler: it checks the origin secret, turns panics into problems, writes the bodies of problems with
+//! the request's id, sets headers, and logs one line for each request.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -20,11 +20,11 @@ use lambda_http::{
 
 use super::{Problem, ProblemKind, caller, client_address::ThroughDistribution};
 
-/// Where a problem waits in the extensions of a response for its body to be written.
-type Waiting = Arc<Mutex<Option<Problem>>>;
+/// A problem in the extensions of a response, whose body is not written yet.
+type Pending = Arc<Mutex<Option<Problem>>>;
 
-/// Which requests get in: with a secret set, only those that come through the distribution, which adds it as a header. There
-/// may be several, with commas between them: while a secret is replaced, the old one still counts.
+/// The secret that the distribution adds to every request as a header. If it is set, requests without it are refused. While a secret is
+/// being replaced there are two, separated by a comma, and both are accepted.
 #[derive(Clone)]
 pub(super) struct OriginSecret(Option<Arc<str>>);
 
@@ -43,7 +43,7 @@ impl OriginSecret {
             .get(Self::HEADER)
             .map_or(&b""[..], HeaderValue::as_bytes);
 
-        // Every byte is looked at, so that the time taken tells nothing about a secret.
+        // Every byte of every secret is compared, so that the duration reveals nothing about them.
         secrets
             .split(',')
             .filter(|secret| !secret.is_empty())
@@ -66,23 +66,23 @@ pub(super) async fn handle(State(secret): State<OriginSecret>, mut request: Requ
         AssertUnwindSafe(next.run(request))
             .catch_unwind()
             .await
-            .unwrap_or_else(|panic| defect(&*panic).into_response())
+            .unwrap_or_else(|panic| problem_of_panic(&*panic).into_response())
     } else {
-        Problem::forbidden("this address is not for direct use: ask through the web site's address").into_response()
+        Problem::forbidden("this address is not for direct use: use the web site's address").into_response()
     };
 
-    let problem = response.extensions_mut().remove::<Waiting>();
-    let problem = problem.and_then(|waiting| waiting.lock().ok()?.take());
+    let problem = response.extensions_mut().remove::<Pending>();
+    let problem = problem.and_then(|pending| pending.lock().ok()?.take());
     info.log(&response, problem.as_ref(), started);
 
     if let Some(problem) = problem {
         let allow = response.headers_mut().remove(header::ALLOW);
-        response = problem.answer(info.request_id, info.path);
+        response = problem.into_response_for(info.request_id, info.path);
         if let Some(methods) = allow {
             response.headers_mut().entry(header::ALLOW).or_insert(methods);
         }
     }
-    // Answers are about one person or change with every upload: nothing on the way may keep them.
+    // Responses are personal or change with every upload: no cache may store them.
     response
         .headers_mut()
         .entry(header::CACHE_CONTROL)
@@ -94,21 +94,21 @@ pub(super) async fn handle(State(secret): State<OriginSecret>, mut request: Requ
     response
 }
 
-/// A panic in a handler is a defect, but not one that ends the process.
-fn defect(panic: &(dyn std::any::Any + Send)) -> Problem {
-    let said = panic.downcast_ref::<&str>().copied();
-    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+/// A panic in a handler is a defect that does not end the process.
+fn problem_of_panic(panic: &(dyn std::any::Any + Send)) -> Problem {
+    let message = panic.downcast_ref::<&str>().copied();
+    let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
 
-    Problem::internal(format!("the handler panicked: {}", said.unwrap_or("without a word")))
+    Problem::internal(format!("the handler panicked: {}", message.unwrap_or("no message")))
 }
 
-/// What is known of a request before it is handled.
+/// What the log says about a request, from before it is handled.
 struct RequestInfo {
     method: Method,
     path: String,
     route: String,
     request_id: String,
-    /// Who calls and what about, of requests that change something: ids only.
+    /// The ids of the caller and of the target, for requests that change something.
     actor: Option<String>,
     target: Option<String>,
 }
@@ -162,7 +162,7 @@ impl RequestInfo {
     }
 }
 
-/// The innermost thing that a path names by its id. Whatever else is in it may be anything.
+/// The last id in a path. Other segments may hold anything, and are not logged.
 fn target(path: &str) -> Option<String> {
     let ids = path
         .rsplit('/')
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_id_is_taken_out_of_a_path() {
+    fn the_target_is_the_last_id_of_a_path() {
         let id = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
         assert_eq!(target(&format!("/api/titles/{id}/redrive")).as_deref(), Some(id));

@@ -1,4 +1,4 @@
-//! HTTP behind API Gateway: a router per function, problems as answers, permissions as arguments.
+//! HTTP behind API Gateway: one router for each function, problems as error responses, permissions as argument types.
 
 mod body;
 mod caller;
@@ -32,10 +32,10 @@ pub use viewer_country::ViewerCountry;
 use self::middleware::OriginSecret;
 use crate::{Error, config, telemetry};
 
-/// The path that every route lies below, in the template and on the wire.
+/// The prefix of all routes, in the template and on the wire.
 pub const PREFIX: &str = "/api";
 
-/// Answers HTTP requests with `router` for as long as Lambda keeps this process.
+/// Serves HTTP requests with `router` for as long as Lambda keeps this process.
 pub async fn serve<C, E>(context: impl Future<Output = Result<C, E>>, router: OpenApiRouter<C>) -> Result<(), Error>
 where
     C: Clone + Send + Sync + 'static,
@@ -48,7 +48,7 @@ where
     lambda_http::run(app(context, router, secret)).await
 }
 
-/// The router as it is served: below the prefix, with an answer for everything that can go wrong around a handler.
+/// The router below the prefix, with a response for everything that can go wrong around a handler.
 fn app<C>(context: C, router: OpenApiRouter<C>, secret: OriginSecret) -> Router
 where
     C: Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Where a request comes from: for the audit log.
+//! The origin of a request, for the audit log.
 
 use axum::extract::{FromRequestParts, MatchedPath};
 use domain::audit::Origin;
@@ -6,7 +6,7 @@ use lambda_http::{RequestExt, http::request::Parts};
 
 use super::{Problem, client_address};
 
-/// Where a request comes from. The address is personal: for the audit log, and for no other.
+/// Route, request id and address of a request. The address is personal data, and is for the audit log only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestOrigin(pub Origin);
 

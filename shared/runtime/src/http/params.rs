@@ -1,4 +1,4 @@
-//! What is in the address: path and query parameters, and the time of the request.
+//! Path and query parameters, and the time of a request.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{Problem, serde_message};
 use crate::clock;
 
-/// The parameters in the path.
+/// The path parameters.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
@@ -22,7 +22,7 @@ impl<S: Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> for Path
 
     async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
         let axum::extract::Path(value) = parts.extract().await.map_err(|rejection| match rejection {
-            PathRejection::FailedToDeserializePathParams(rejection) => unreadable(rejection.into_kind()),
+            PathRejection::FailedToDeserializePathParams(rejection) => problem_of(rejection.into_kind()),
             rejection => Problem::internal(rejection),
         })?;
 
@@ -30,19 +30,19 @@ impl<S: Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> for Path
     }
 }
 
-fn unreadable(kind: ErrorKind) -> Problem {
+fn problem_of(kind: ErrorKind) -> Problem {
     match kind {
         ErrorKind::UnsupportedType { .. } | ErrorKind::WrongNumberOfParameters { .. } => {
             Problem::internal(kind.to_string())
         }
-        // An address with something else in the place of an id leads nowhere.
+        // A path with an invalid id is the address of nothing.
         kind => {
             Problem::not_found("there is nothing at this address: an id in it is not one").because(kind.to_string())
         }
     }
 }
 
-/// The parameters behind the `?`. Types that are read from it refuse unknown ones, so that a misspelt filter is told.
+/// The query parameters. Types that are parsed from them refuse unknown ones, so that a misspelt filter is an error.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -55,20 +55,23 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             let reason = sentence
                 .strip_prefix("Failed to deserialize query string: ")
                 .unwrap_or(&sentence);
-            Problem::invalid_request(format!("the query is not valid: {}", serde_message::of_query(reason)))
+            Problem::invalid_request(format!(
+                "the query is not valid: {}",
+                serde_message::translate_query(reason)
+            ))
         })?;
 
         Ok(Self(value))
     }
 }
 
-/// How many items a page of a list has: 20, or what `limit` asks for between 1 and 100.
+/// The number of items on a page of a list: `limit`, from 1 to 100, or 20.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u16")]
 pub struct Limit(u8);
 
 impl Limit {
-    /// The longest page.
+    /// The largest limit.
     pub const MAX: u8 = 100;
 
     /// The number.
@@ -102,7 +105,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// The time of the request: rules are handed it, they never look at a clock. A test puts its own into the request.
+/// The time of the request, which rules get as an argument. A test sets its own in the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct Now(pub Timestamp);
 

@@ -1,6 +1,6 @@
-//! Problems: how the API says no (RFC 9457), from a closed list of kinds, each with a page in `docs/problems/`.
+//! Problems: error responses of the API (RFC 9457), from a closed list of kinds, each with a page in `docs/problems/`.
 //!
-//! Every error has two audiences. What the caller may read is `detail`; the `cause` is only logged.
+//! Every error has two audiences: callers read the `detail`, and the `cause` is only logged.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $kind:ident $slug:literal $status:ident $title:literal),+ $(,)?) => {
-        /// What went wrong, in the terms of the API.
+        /// The kinds of problems.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ProblemKind {
             $($(#[doc = $doc])+ $kind),+
@@ -32,7 +32,7 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $slug),+ }
             }
 
-            /// The status that goes with it.
+            /// The HTTP status.
             #[must_use]
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$kind => StatusCode::$status),+ }
@@ -50,66 +50,66 @@ macro_rules! kinds {
 kinds! {
     /// The request cannot be read: broken JSON, a malformed id, an unknown query parameter.
     InvalidRequest "invalid-request" BAD_REQUEST "The request cannot be read",
-    /// Nobody is signed in, or the credentials are wrong.
+    /// The request has no valid access token, or the credentials are wrong.
     Unauthorized "unauthorized" UNAUTHORIZED "Sign in first",
-    /// The person may not do this.
+    /// The caller may not do this.
     Forbidden "forbidden" FORBIDDEN "This is not allowed",
-    /// There is no such thing, or none that this person may know of.
+    /// The resource does not exist, or the caller may not know of it.
     NotFound "not-found" NOT_FOUND "There is no such thing",
-    /// The address answers to other methods than this one: the `Allow` header names them.
+    /// The address supports other methods: the `Allow` header names them.
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "Another method is needed here",
-    /// The state of things does not allow it.
+    /// The current state does not allow the request.
     Conflict "conflict" CONFLICT "The current state does not allow this",
     /// The body has more bytes than the route reads.
     PayloadTooLarge "payload-too-large" PAYLOAD_TOO_LARGE "The body is too large",
-    /// The body is JSON, but some of its fields are not what they should be.
+    /// The body is JSON with invalid fields.
     InvalidFields "invalid-fields" UNPROCESSABLE_ENTITY "Some fields are not valid",
-    /// Slow down.
+    /// A rate limit or a daily quota is used up.
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests",
-    /// A defect of ours.
+    /// A defect of Marquee.
     Internal "internal" INTERNAL_SERVER_ERROR "Something went wrong on our side",
-    /// Something that we need does not answer; trying again helps.
+    /// A service that Marquee needs fails for a moment; a retry helps.
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Not available right now",
 }
 
-/// When to try again what a service throttled: our clients wait about as long between their own attempts.
-const AFTER_A_THROTTLE: Duration = Duration::from_secs(2);
+/// `Retry-After` of a request that a service throttled: our clients wait about as long between their attempts.
+const THROTTLE_RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// One field that is not what it should be.
+/// One invalid field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {
-    /// Where it is in the body: a JSON pointer (RFC 6901).
+    /// The place of the field in the body: a JSON pointer (RFC 6901).
     #[schema(examples("/name"))]
     pub pointer: String,
-    /// What is wrong with it.
+    /// What is wrong with the field.
     #[schema(examples("must not be empty"))]
     pub detail: String,
 }
 
-/// All that is wrong with the fields of a body, so that a form can show everything at once.
+/// The errors of all fields of a body, so that a form can show them at once.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
-    /// One field that is not what it should be.
+    /// The error of one field.
     pub fn one(pointer: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         let mut errors = Self::default();
         errors.refuse(pointer, reason);
         errors
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no errors.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Keeps a field's value, or notes what is wrong with it.
+    /// Returns a field's value, or records its error.
     pub fn check<T, E: std::fmt::Display>(&mut self, pointer: impl Into<String>, value: Result<T, E>) -> Option<T> {
         value.map_err(|error| self.refuse(pointer, error)).ok()
     }
 
-    /// Notes what is wrong with a field.
+    /// Records the error of a field.
     pub fn refuse(&mut self, pointer: impl Into<String>, reason: impl std::fmt::Display) {
         self.0.push(FieldError {
             pointer: pointer.into(),
@@ -118,7 +118,7 @@ impl FieldErrors {
     }
 }
 
-/// The answer to a request that could not be served.
+/// The response to a request that failed.
 #[derive(Debug)]
 pub struct Problem {
     kind: ProblemKind,
@@ -129,7 +129,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of `kind`; `detail` tells the caller what happened and what to do.
+    /// A problem of `kind`; `detail` says to the caller what happened and what to do.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self {
             kind,
@@ -145,27 +145,27 @@ impl Problem {
         Self::new(ProblemKind::InvalidRequest, detail)
     }
 
-    /// Nobody is signed in, or the credentials are wrong.
+    /// The request has no valid access token, or the credentials are wrong.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::Unauthorized, detail)
     }
 
-    /// The person may not do this.
+    /// The caller may not do this.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::Forbidden, detail)
     }
 
-    /// There is no such thing, or none that this person may know of.
+    /// The resource does not exist, or the caller may not know of it.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::NotFound, detail)
     }
 
-    /// The state of things does not allow it.
+    /// The current state does not allow the request.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::Conflict, detail)
     }
 
-    /// The address answers to other methods, such as `GET, PATCH`.
+    /// The address supports other methods, such as `GET, PATCH`.
     #[must_use]
     pub fn method_not_allowed(methods: &str) -> Self {
         Self {
@@ -180,7 +180,7 @@ impl Problem {
         }
     }
 
-    /// Slow down.
+    /// A rate limit or a daily quota is used up.
     #[must_use]
     pub fn too_many_requests() -> Self {
         Self::new(
@@ -189,7 +189,7 @@ impl Problem {
         )
     }
 
-    /// More than a quota allows. What is counted by the day is free again when the next one begins.
+    /// A quota is exceeded. A quota by the day is renewed when the next day begins.
     #[must_use]
     pub fn quota_exceeded(exceeded: &QuotaExceeded, now: Timestamp) -> Self {
         if exceeded.is_daily() {
@@ -199,13 +199,13 @@ impl Problem {
         }
     }
 
-    /// A defect of ours: the caller sees nothing of it but a request id to quote.
+    /// A defect of Marquee: the caller gets a request id to quote, and no cause.
     pub fn internal(cause: impl Into<crate::Error>) -> Self {
         let detail = "this is a defect of ours, and it has been noted: quote the request id if you report it";
         Self::new(ProblemKind::Internal, detail).because(cause)
     }
 
-    /// Something that we need does not answer.
+    /// A service that Marquee needs fails for a moment.
     pub fn unavailable(cause: impl Into<crate::Error>) -> Self {
         Self::new(
             ProblemKind::Unavailable,
@@ -214,7 +214,7 @@ impl Problem {
         .because(cause)
     }
 
-    /// Says in the `Retry-After` header when it makes sense to try again, in whole seconds, rounded up.
+    /// Sets the `Retry-After` header, in whole seconds, rounded up.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -222,7 +222,7 @@ impl Problem {
         self
     }
 
-    /// Adds what is logged and never shown.
+    /// Adds the cause, which is logged and never shown.
     #[must_use]
     pub fn because(mut self, cause: impl Into<crate::Error>) -> Self {
         self.cause = Some(cause.into());
@@ -235,13 +235,13 @@ impl Problem {
         self.kind
     }
 
-    /// Whether it says that somebody may not do this.
+    /// Whether the caller is refused for lack of a permission.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
         matches!(self.kind, ProblemKind::Unauthorized | ProblemKind::Forbidden)
     }
 
-    /// What is logged: the cause with everything below it.
+    /// The cause with all its sources, for the log.
     pub(super) fn cause(&self) -> Option<String> {
         let mut sentence = self.cause.as_ref()?.to_string();
         let mut below = self.cause.as_ref()?.source();
@@ -256,8 +256,8 @@ impl Problem {
         Some(sentence)
     }
 
-    /// The finished answer.
-    pub(super) fn answer(self, request_id: String, instance: String) -> Response {
+    /// The response, with its body.
+    pub(super) fn into_response_for(self, request_id: String, instance: String) -> Response {
         let body = ProblemBody {
             r#type: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title().to_owned(),
@@ -291,13 +291,11 @@ impl From<FieldErrors> for Problem {
 }
 
 impl<E: HasKind> From<E> for Problem {
-    /// What we depend on fails in few ways that matter to a caller; the rest is for the log.
+    /// A caller learns the kind of a service's error; its cause is for the log.
     fn from(error: E) -> Self {
         match error.kind() {
-            ErrorKind::Conflict => {
-                Self::conflict("this was changed by somebody else in the meantime: read it again").because(error)
-            }
-            ErrorKind::Throttled => Self::unavailable(error).retry_after(AFTER_A_THROTTLE),
+            ErrorKind::Conflict => Self::conflict("this was changed in the meantime: read it again").because(error),
+            ErrorKind::Throttled => Self::unavailable(error).retry_after(THROTTLE_RETRY_AFTER),
             ErrorKind::Unavailable => Self::unavailable(error),
             ErrorKind::Denied | ErrorKind::Internal => Self::internal(error),
             ErrorKind::Invalid => Self::invalid_request(error.to_string()),
@@ -306,7 +304,7 @@ impl<E: HasKind> From<E> for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Only marks the answer: the layer around every router writes the body, since it knows the request's id.
+    /// Attaches the problem to an empty response. The middleware writes the body, because it knows the request's id.
     fn into_response(self) -> Response {
         let mut response = self.kind.status().into_response();
         response
@@ -321,7 +319,7 @@ impl IntoResponse for Problem {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// Which kind of problem, as the address of its page: `/problems/<kind>`.
+    /// The kind, as the address of its page: `/problems/<kind>`.
     #[schema(examples("/problems/not-found"))]
     pub r#type: String,
     /// The kind in a few words.
@@ -333,13 +331,13 @@ pub struct ProblemBody {
     /// What happened and what to do, for people.
     #[schema(examples("there is no such title, or you may not see it"))]
     pub detail: String,
-    /// The path that was asked for.
+    /// The path of the request.
     #[schema(examples("/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"))]
     pub instance: String,
-    /// What to quote when reporting it; our logs carry the same id.
+    /// The id to quote when reporting the problem; the logs have it too.
     #[schema(examples("6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e"))]
     pub request_id: String,
-    /// The fields that are not valid, if that is the problem.
+    /// The invalid fields, if that is the problem.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
@@ -364,21 +362,21 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("the table says something")]
-    struct Said(ErrorKind);
+    struct TableError(ErrorKind);
 
-    impl HasKind for Said {
+    impl HasKind for TableError {
         fn kind(&self) -> ErrorKind {
             self.0
         }
     }
 
     #[test]
-    fn an_error_of_a_service_is_answered_by_its_kind() {
+    fn the_response_to_an_error_of_a_service_depends_on_its_kind() {
         for kind in ErrorKind::ALL {
-            let problem = Problem::from(Said(kind));
+            let problem = Problem::from(TableError(kind));
             let shows_the_cause = problem.detail.contains("the table");
-            let answer = problem.answer(String::new(), String::new());
-            let waits = answer.headers().contains_key(header::RETRY_AFTER);
+            let response = problem.into_response_for(String::new(), String::new());
+            let waits = response.headers().contains_key(header::RETRY_AFTER);
             let expected = match kind {
                 ErrorKind::Conflict => (409, false),
                 ErrorKind::Throttled => (503, true),
@@ -387,7 +385,7 @@ mod tests {
                 ErrorKind::Invalid => (400, false),
             };
 
-            assert_eq!((answer.status().as_u16(), waits), expected, "{kind:?}");
+            assert_eq!((response.status().as_u16(), waits), expected, "{kind:?}");
             assert_eq!(shows_the_cause, kind == ErrorKind::Invalid, "{kind:?}");
         }
     }
@@ -407,41 +405,44 @@ mod tests {
 
     #[test]
     fn the_time_to_wait_is_rounded_up_to_whole_seconds() {
-        let answer = |wait| {
+        let response = |wait| {
             let problem = Problem::too_many_requests().retry_after(wait);
-            problem.answer(String::new(), String::new())
+            problem.into_response_for(String::new(), String::new())
         };
 
-        assert_eq!(answer(Duration::from_millis(1500)).headers()[header::RETRY_AFTER], "2");
-        assert_eq!(answer(Duration::from_mins(1)).headers()[header::RETRY_AFTER], "60");
+        assert_eq!(
+            response(Duration::from_millis(1500)).headers()[header::RETRY_AFTER],
+            "2"
+        );
+        assert_eq!(response(Duration::from_mins(1)).headers()[header::RETRY_AFTER], "60");
         assert!(
             !Problem::too_many_requests()
-                .answer(String::new(), String::new())
+                .into_response_for(String::new(), String::new())
                 .headers()
                 .contains_key(header::RETRY_AFTER)
         );
     }
 
     #[test]
-    fn a_quota_of_the_day_says_how_long_the_day_is() {
+    fn a_daily_quota_can_be_retried_when_the_day_ends() {
         let evening = "2026-11-28T23:59:00Z".parse().unwrap();
-        let answer = |exceeded: QuotaExceeded| {
-            let answer = Problem::quota_exceeded(&exceeded, evening).answer(String::new(), String::new());
-            let wait = answer
+        let response = |exceeded: QuotaExceeded| {
+            let response = Problem::quota_exceeded(&exceeded, evening).into_response_for(String::new(), String::new());
+            let wait = response
                 .headers()
                 .get(header::RETRY_AFTER)
                 .map(|wait| wait.to_str().unwrap().to_owned());
-            (answer.status().as_u16(), wait)
+            (response.status().as_u16(), wait)
         };
 
-        assert_eq!(answer(QuotaExceeded::Titles(50)), (429, Some("60".to_owned())));
-        assert_eq!(answer(QuotaExceeded::UploadBytes(1)), (429, Some("60".to_owned())));
-        assert_eq!(answer(QuotaExceeded::Uploads(200)), (429, Some("60".to_owned())));
-        assert_eq!(answer(QuotaExceeded::OpenUploads(10)), (409, None));
+        assert_eq!(response(QuotaExceeded::Titles(50)), (429, Some("60".to_owned())));
+        assert_eq!(response(QuotaExceeded::UploadBytes(1)), (429, Some("60".to_owned())));
+        assert_eq!(response(QuotaExceeded::Uploads(200)), (429, Some("60".to_owned())));
+        assert_eq!(response(QuotaExceeded::OpenUploads(10)), (409, None));
     }
 
     #[test]
-    fn the_cause_is_told_with_everything_below_it() {
+    fn the_cause_is_logged_with_its_sources() {
         #[derive(Debug, thiserror::Error)]
         #[error("the table did not answer")]
         struct Above(#[source] std::fmt::Error);

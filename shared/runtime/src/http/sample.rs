@@ -1,4 +1,4 @@
-//! Samples: what an API type looks like. They are the examples in the OpenAPI document, and so in all that is made of it.
+//! Samples of API types. They are the examples in the OpenAPI document and in everything that is generated from it.
 
 use kernel::Timestamp;
 use serde::Serialize;
@@ -6,13 +6,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// A type of the API that can show itself.
+/// A type of the API that has samples.
 pub trait Sample: Serialize + ToSchema + Sized {
     /// A few typical values.
     fn samples() -> Vec<Self>;
 }
 
-/// The samples of one type, as they are on the wire.
+/// The samples of one type, in their wire form.
 #[derive(Clone, Debug)]
 pub struct Samples {
     /// The name of the type's schema.
@@ -37,13 +37,13 @@ impl Samples {
     }
 }
 
-/// The id that things have in samples.
+/// The id in samples.
 #[must_use]
 pub const fn uuid() -> Uuid {
     Uuid::from_u128(0x0192_f7a4_6f0e_7cc2_b3a1_5a1f_0f6f_9d11)
 }
 
-/// When things happened in samples.
+/// The time in samples.
 #[must_use]
 pub fn time() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap_or(Timestamp::UNIX_EPOCH)

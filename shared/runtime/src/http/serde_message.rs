@@ -1,7 +1,7 @@
-//! What serde finds wrong with a value, in the API's words: a caller knows texts and numbers, not `u64` and variants.
+//! Serde's messages about invalid values, translated for callers: they know texts and numbers, not `u64` and variants.
 
-/// What is wrong with a value of a body. A sentence that is none of serde's is one of ours already.
-pub(super) fn of_value(sentence: &str) -> String {
+/// Translates a message about a value of a body. A sentence that is not serde's is ours already.
+pub(super) fn translate_value(sentence: &str) -> String {
     if let Some(rest) = sentence.strip_prefix("unknown variant `") {
         return one_of(rest);
     }
@@ -16,27 +16,30 @@ pub(super) fn of_value(sentence: &str) -> String {
     }
 }
 
-/// What is wrong with a query: `limit: invalid digit found in string`.
-pub(super) fn of_query(sentence: &str) -> String {
+/// Translates a message about a query: `limit: invalid digit found in string`.
+pub(super) fn translate_query(sentence: &str) -> String {
     for (opening, reason) in [
         ("unknown field `", "is not a parameter of this list"),
         ("missing field `", "is required"),
         ("duplicate field `", "is given twice"),
     ] {
-        // The parameter's name may stand in front as well.
+        // The message may begin with the parameter's name.
         if let Some((_, rest)) = sentence.split_once(opening) {
             return format!("`{}` {reason}", rest.split('`').next().unwrap_or_default());
         }
     }
 
     match sentence.split_once(": ") {
-        Some((name, reason)) => format!("`{name}` {}", of_number(reason).unwrap_or_else(|| of_value(reason))),
-        None => of_value(sentence),
+        Some((name, reason)) => format!(
+            "`{name}` {}",
+            translate_number(reason).unwrap_or_else(|| translate_value(reason))
+        ),
+        None => translate_value(sentence),
     }
 }
 
-/// How Rust's own parsers say that a text is no number, or too large a one.
-fn of_number(reason: &str) -> Option<String> {
+/// Translates the messages of Rust's parsers about a text that is not a number, or too large.
+fn translate_number(reason: &str) -> Option<String> {
     let number = ["digit", "number too", "cannot parse integer", "invalid float"]
         .iter()
         .any(|word| reason.contains(word));
@@ -45,9 +48,9 @@ fn of_number(reason: &str) -> Option<String> {
 }
 
 fn one_of(rest: &str) -> String {
-    let words: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
+    let variants: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
 
-    match words.as_slice() {
+    match variants.as_slice() {
         [] => "is not a value of this field".to_owned(),
         [only] => format!("must be {only}"),
         several => format!("must be one of {}", several.join(", ")),
@@ -80,8 +83,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_word_of_a_programming_language_is_left() {
-        for (sentence, words) in [
+    fn no_term_of_a_programming_language_is_left() {
+        for (sentence, translated) in [
             ("invalid type: integer `7`, expected a string", "must be a text"),
             (
                 "invalid type: string \"a, expected b\", expected u64",
@@ -104,13 +107,13 @@ mod tests {
                 "must have at least one visible character",
             ),
         ] {
-            assert_eq!(of_value(sentence), words, "{sentence}");
+            assert_eq!(translate_value(sentence), translated, "{sentence}");
         }
     }
 
     #[test]
-    fn a_query_names_its_parameter() {
-        for (sentence, words) in [
+    fn an_error_about_a_query_names_the_parameter() {
+        for (sentence, translated) in [
             (
                 "limit: invalid digit found in string",
                 "`limit` must be a number in the range of this parameter",
@@ -129,7 +132,7 @@ mod tests {
             ),
             ("duplicate field `limit`", "`limit` is given twice"),
         ] {
-            assert_eq!(of_query(sentence), words, "{sentence}");
+            assert_eq!(translate_query(sentence), translated, "{sentence}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Actors for tests: they call a router the way API Gateway does, by an event that `lambda_http` reads.
-//! `api.stranger().get("/api/me").await.refused(401)`.
+//! Actors for tests, which call a router as API Gateway does, with an event that `lambda_http` parses:
+//! `api.stranger().get("/api/me").await.refused(401)`. And stand-ins for AWS services.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 #![expect(
     clippy::must_use_candidate,
-    reason = "that an answer is as expected is often all that a test wants of it"
+    reason = "a test often needs the assertion only, not the value"
 )]
 #![expect(clippy::missing_panics_doc, reason = "an assertion panics, that is what it is for")]
 
@@ -23,7 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{Now, ProblemBody, app, caller::LookedUp, middleware::OriginSecret};
 
-/// Serves `router` in place of a service of AWS, for as long as the test runs; answers with its address.
+/// Serves `router` in place of an AWS service, for as long as the test runs; returns its address.
 pub async fn listen(router: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -32,12 +32,12 @@ pub async fn listen(router: Router) -> String {
     format!("http://{address}")
 }
 
-/// A call that a service of AWS gets.
+/// A call to an AWS service.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The operation, such as `PutItem`, or what names it where none is named: `HEAD /uploads/film`.
+    /// The operation, such as `PutItem`, or method and path if the protocol has no names: `HEAD /uploads/film`.
     pub name: String,
-    /// The body; null if it is no JSON.
+    /// The body; null if it is not JSON.
     pub body: Value,
 }
 
@@ -52,7 +52,7 @@ impl Call {
         }
     }
 
-    /// The answer of a table that holds `items`: it reads by key, and takes every write without keeping it.
+    /// The response of a table that holds `items`: it reads by key, and accepts every write without storing it.
     pub fn answer_from(&self, items: &[Value]) -> (u16, String) {
         let key = &self.body["Key"];
         let found = items
@@ -67,12 +67,12 @@ impl Call {
     }
 }
 
-/// The answer of a table to a write whose condition does not hold.
+/// The response of a table to a write whose condition fails.
 pub fn condition_failed() -> (u16, String) {
     condition_failed_on(&Value::Null)
 }
 
-/// The same when the write asks for the item that is there, and it is this one.
+/// The same, with the item that the table holds, for writes that ask for it.
 #[must_use]
 pub fn condition_failed_on(item: &Value) -> (u16, String) {
     let mut error = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
@@ -83,7 +83,7 @@ pub fn condition_failed_on(item: &Value) -> (u16, String) {
     (400, error.to_string())
 }
 
-/// All services of AWS, as a test wants them to answer.
+/// A stand-in for all AWS services, which responds as a test wants.
 pub struct Services {
     /// Their address.
     pub url: String,
@@ -91,20 +91,20 @@ pub struct Services {
 }
 
 impl Services {
-    /// Answers every call by `answer`, with a status and a body, for as long as the test runs.
+    /// Responds to every call with the status and the body of `answer`, for as long as the test runs.
     pub async fn answering(answer: impl Fn(&Call) -> (u16, String) + Send + Sync + 'static) -> Self {
         let (answer, calls) = (Arc::new(answer), Arc::new(Mutex::new(Vec::new())));
-        let heard = Arc::clone(&calls);
-        let hear = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let recorded = Arc::clone(&calls);
+        let respond = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
             let call = Call::read(&method, &uri, &headers, &body);
             let (status, body) = answer(&call);
-            heard.lock().expect("no test panics while it writes").push(call);
+            recorded.lock().expect("no test panics while it writes").push(call);
             let status = StatusCode::from_u16(status).expect("a status");
 
-            // The version of a key-value store.
+            // The version of a key value store.
             async move { (status, [(header::ETAG, "1")], body) }
         };
-        let url = listen(Router::new().fallback(hear)).await;
+        let url = listen(Router::new().fallback(respond)).await;
 
         Self { url, calls }
     }
@@ -115,17 +115,17 @@ impl Services {
     }
 }
 
-/// The id that every request of a test has.
+/// The id of every request of a test.
 pub const REQUEST_ID: &str = "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e";
 
-/// A router behind an API Gateway.
+/// A router as if behind API Gateway.
 pub struct Api {
     router: Router,
     now: Timestamp,
 }
 
 impl Api {
-    /// Serves `router` as its Lambda function would.
+    /// Serves `router` as its Lambda function does.
     pub fn new<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
         Self {
             router: app(context, router, OriginSecret::new(None)),
@@ -133,7 +133,7 @@ impl Api {
         }
     }
 
-    /// Serves `router` for requests that come through the distribution, which knows the secret.
+    /// Serves `router` for requests with an origin secret: `secret` or `before`.
     pub fn with_origin_secret<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
         Self {
             router: app(context, router, OriginSecret::new(Some("secret,before".to_owned()))),
@@ -147,7 +147,7 @@ impl Api {
         Self { now, ..self }
     }
 
-    /// Nobody: without a token.
+    /// A caller without a token.
     #[must_use]
     pub fn stranger(&self) -> Actor<'_> {
         Actor {
@@ -158,25 +158,25 @@ impl Api {
         }
     }
 
-    /// Somebody new who watches.
+    /// A new viewer.
     #[must_use]
     pub fn viewer(&self) -> Actor<'_> {
-        self.somebody(&[])
+        self.with_roles(&[])
     }
 
-    /// Somebody new who uploads.
+    /// A new creator.
     #[must_use]
     pub fn creator(&self) -> Actor<'_> {
-        self.somebody(&[Role::Creator])
+        self.with_roles(&[Role::Creator])
     }
 
-    /// Somebody new who runs the installation.
+    /// A new admin.
     #[must_use]
     pub fn admin(&self) -> Actor<'_> {
-        self.somebody(&[Role::Admin])
+        self.with_roles(&[Role::Admin])
     }
 
-    fn somebody(&self, roles: &[Role]) -> Actor<'_> {
+    fn with_roles(&self, roles: &[Role]) -> Actor<'_> {
         let person = Person {
             id: AccountId::mint(self.now),
             roles: roles.to_vec(),
@@ -190,7 +190,7 @@ impl Api {
         }
     }
 
-    /// Sends samples from `events/` to a router that has nobody behind it. Each gets past the door: it is answered by a 503.
+    /// Sends samples from `events/` to a router whose services are offline, and expects a 503: a route accepts the request.
     pub async fn accepts(&self, samples: &[&str]) {
         for sample in samples {
             let event: Value = serde_json::from_str(sample).expect("JSON");
@@ -200,7 +200,7 @@ impl Api {
         }
     }
 
-    /// Sends an event exactly as it is: a sample from `events/`. What its account may do is looked up.
+    /// Sends an event unchanged: a sample from `events/`. The status of its account is looked up.
     pub async fn event(&self, event: &Value) -> Reply {
         self.event_from(event, None).await
     }
@@ -234,30 +234,30 @@ impl Api {
     }
 }
 
-/// Somebody, or nobody, who calls.
+/// A caller, signed in or not.
 pub struct Actor<'a> {
     api: &'a Api,
-    /// Who their token says they are.
+    /// The claims of the token.
     person: Option<Person>,
-    /// What a lookup says.
+    /// The status that a look-up returns.
     status: Option<AccountStatus>,
     headers: Value,
 }
 
 impl Actor<'_> {
-    /// The same token, but a lookup says something else by now.
+    /// The same token, with another status of the account.
     #[must_use]
     pub fn with_status(mut self, status: AccountStatus) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// The account of somebody who is signed in.
+    /// The account of a signed-in actor.
     pub fn account_id(&self) -> AccountId {
-        self.person.as_ref().expect("somebody who is signed in").id
+        self.person.as_ref().expect("a signed-in actor").id
     }
 
-    /// Adds a header to what this actor sends.
+    /// Adds a header to this actor's requests.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers[name] = json!(value);
@@ -289,7 +289,7 @@ impl Actor<'_> {
         self.send(Method::PATCH, path, Some(body.to_string())).await
     }
 
-    /// Sends any text as the body, said to be JSON unless the actor has a `content-type` of its own.
+    /// Sends any text as the body, declared as JSON unless the actor has a `content-type` header.
     pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> Reply {
         let (raw_path, raw_query) = path.split_once('?').unwrap_or((path, ""));
         let mut headers = self.headers.clone();
@@ -316,7 +316,7 @@ impl Actor<'_> {
     }
 }
 
-/// The claims of an access token, as API Gateway hands them over.
+/// The claims of an access token, as API Gateway passes them.
 fn claims(person: &Person) -> Value {
     let groups: Vec<_> = person.roles.iter().filter_map(|role| role.group()).collect();
     let mut claims = json!({ "sub": person.id.to_string(), "token_use": "access", "client_id": "api" });
@@ -327,7 +327,7 @@ fn claims(person: &Person) -> Value {
     claims
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     /// The status.
@@ -364,7 +364,7 @@ impl Reply {
         serde_json::from_slice(&self.body).expect("a problem")
     }
 
-    /// The fields that a 422 finds wrong, as JSON pointers.
+    /// The invalid fields of a 422, as JSON pointers.
     pub fn pointers(&self) -> Vec<String> {
         let errors = self.refused(422).errors.into_iter();
 

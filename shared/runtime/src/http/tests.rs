@@ -1,4 +1,4 @@
-//! The door, tried as a client would: through API Gateway's event.
+//! HTTP as a client sees it, through API Gateway's event.
 
 use axum::Json;
 use domain::{
@@ -58,13 +58,13 @@ struct Context;
 
 impl Accounts for Context {
     async fn status(&self, _id: kernel::id::AccountId) -> Result<AccountStatus, Problem> {
-        Err(Problem::unavailable("nobody knows"))
+        Err(Problem::unavailable("the user pool is offline"))
     }
 }
 
 impl Audited for Context {
     async fn record_refusal(&self, _entry: AuditEntry) -> Result<(), Problem> {
-        Err(Problem::unavailable("nobody writes"))
+        Err(Problem::unavailable("the audit log is offline"))
     }
 }
 
@@ -115,7 +115,7 @@ fn api() -> Api {
 }
 
 #[tokio::test]
-async fn a_permission_is_asked_for_before_anything_else() {
+async fn permissions_are_checked_before_the_body() {
     let api = api();
 
     assert_eq!(
@@ -132,7 +132,7 @@ async fn a_permission_is_asked_for_before_anything_else() {
 }
 
 #[tokio::test]
-async fn a_power_counts_as_it_is_looked_up_not_as_the_token_says() {
+async fn the_status_that_is_looked_up_counts_and_not_the_token() {
     let (api, thing) = (api(), "/api/things/1");
     let removed = || api.admin().with_status(AccountStatus::Active(vec![]));
 
@@ -167,7 +167,7 @@ async fn a_power_counts_as_it_is_looked_up_not_as_the_token_says() {
 }
 
 #[tokio::test]
-async fn who_only_watches_is_not_looked_up_and_a_lookup_that_fails_gives_no_power() {
+async fn a_viewer_is_not_looked_up_and_a_failed_look_up_gives_no_permission() {
     let api = api();
     let unknown = |roles: &str| {
         json!({
@@ -188,7 +188,7 @@ async fn who_only_watches_is_not_looked_up_and_a_lookup_that_fails_gives_no_powe
 }
 
 #[tokio::test]
-async fn a_line_about_a_write_names_who_wrote_what_and_one_about_a_read_does_not() {
+async fn the_log_line_of_a_write_names_actor_and_target_and_that_of_a_read_does_not() {
     let (id, thing) = (
         "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
         "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d12",
@@ -243,7 +243,7 @@ async fn an_id_token_is_not_an_access_token() {
 }
 
 #[tokio::test]
-async fn every_invalid_field_is_named_at_once() {
+async fn all_invalid_fields_are_named_at_once() {
     let problem = api()
         .creator()
         .post("/api/things", json!({ "name": " ", "sizes": [] }))
@@ -255,7 +255,7 @@ async fn every_invalid_field_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_value_of_the_wrong_type_is_pointed_at() {
+async fn the_error_of_a_value_of_the_wrong_type_has_its_pointer() {
     let bodies = [
         (
             json!({ "name": "a", "sizes": [1, 999] }),
@@ -285,7 +285,7 @@ async fn a_value_of_the_wrong_type_is_pointed_at() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_told_so() {
+async fn a_body_that_is_not_json_is_refused() {
     let bodies = [
         "",
         "{",
@@ -330,7 +330,7 @@ async fn a_body_that_is_no_json_is_told_so() {
 }
 
 #[tokio::test]
-async fn addresses_are_checked() {
+async fn path_and_query_parameters_are_checked() {
     let api = api();
 
     for id in [
@@ -381,7 +381,7 @@ async fn an_unknown_address_or_method_is_a_problem_too() {
 }
 
 #[tokio::test]
-async fn a_defect_or_a_panic_shows_nothing_but_the_request_id() {
+async fn a_defect_or_a_panic_shows_only_the_request_id() {
     for reply in [
         api().admin().delete("/api/things/1").await,
         api().stranger().get("/api/panic").await,
@@ -395,7 +395,7 @@ async fn a_defect_or_a_panic_shows_nothing_but_the_request_id() {
 }
 
 #[tokio::test]
-async fn with_an_origin_secret_nobody_goes_around_the_distribution() {
+async fn with_an_origin_secret_no_request_bypasses_the_distribution() {
     let api = Api::with_origin_secret(Context, router());
 
     api.viewer().get("/api/things").await.refused(403);
@@ -408,7 +408,7 @@ async fn with_an_origin_secret_nobody_goes_around_the_distribution() {
         let caller = api.viewer().with_header("x-marquee-origin-secret", wrong);
         caller.get("/api/things").await.refused(403);
     }
-    // The one that the distribution sends, and the one that it sent before.
+    // The secret that the distribution sends, and the one that it sent before.
     for right in ["secret", "before"] {
         let caller = api.viewer().with_header("x-marquee-origin-secret", right);
         caller.get("/api/things").await.ok();

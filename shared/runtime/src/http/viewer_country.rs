@@ -1,4 +1,4 @@
-//! Where the caller is.
+//! The caller's country.
 
 use axum::extract::FromRequestParts;
 use kernel::territory::Territory;
@@ -6,10 +6,10 @@ use lambda_http::http::request::Parts;
 
 use super::Problem;
 
-/// What CloudFront adds to a request, whatever the viewer says, because the origin request policy of `/api/*` names it.
+/// The header that CloudFront adds, because the origin request policy of `/api/*` names it. A viewer cannot set it.
 const HEADER: &str = "cloudfront-viewer-country";
 
-/// The country that the request comes from, as CloudFront takes it from the address; nothing where nobody knows.
+/// The country of the caller, which CloudFront finds by the IP address; `None` if it is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ViewerCountry(pub Option<Territory>);
 
@@ -17,9 +17,9 @@ impl<S: Sync> FromRequestParts<S> for ViewerCountry {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
-        let said = parts.headers.get(HEADER).and_then(|value| value.to_str().ok());
+        let code = parts.headers.get(HEADER).and_then(|value| value.to_str().ok());
 
-        Ok(Self(said.and_then(|code| code.parse().ok())))
+        Ok(Self(code.and_then(|code| code.parse().ok())))
     }
 }
 
@@ -29,7 +29,7 @@ mod tests {
 
     use super::*;
 
-    async fn of(country: Option<&str>) -> Option<String> {
+    async fn parsed(country: Option<&str>) -> Option<String> {
         let request = country.into_iter().fold(Request::builder(), |request, country| {
             request.header("CloudFront-Viewer-Country", country)
         });
@@ -40,9 +40,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cloudfront_says_where_somebody_is() {
-        assert_eq!(of(Some("DE")).await.as_deref(), Some("DE"));
-        assert_eq!(of(Some("nowhere")).await, None);
-        assert_eq!(of(None).await, None);
+    async fn the_country_is_that_of_cloudfronts_header() {
+        assert_eq!(parsed(Some("DE")).await.as_deref(), Some("DE"));
+        assert_eq!(parsed(Some("nowhere")).await, None);
+        assert_eq!(parsed(None).await, None);
     }
 }
