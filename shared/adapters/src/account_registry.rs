@@ -1,8 +1,7 @@
-//! Accounts that may not have reached the table yet: what the user pool knows is enough to create them. And how a viewer becomes
-//! a creator, as the installation's policy says.
+//! Creates accounts in the table from users of the pool, and requests the role `creator` for them by the installation's policy.
 //!
-//! An account is made when an address is confirmed. Whoever came in another way, or whose trigger failed, gets theirs with their
-//! first call.
+//! An account is created when its address is confirmed. A user who was created in the console, or whose trigger failed, gets an account
+//! with the first call.
 
 use domain::{
     account::{Account, Role},
@@ -16,7 +15,7 @@ use crate::{
     dynamodb::{Accounts, CreatorRequests, Table},
 };
 
-/// The accounts, wherever they are. Cheap to clone.
+/// The accounts of the user pool and of the table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AccountRegistry {
     accounts: Accounts,
@@ -26,7 +25,7 @@ pub struct AccountRegistry {
 }
 
 impl AccountRegistry {
-    /// The accounts of `pool` and `table`, of which some become creators as `policy` says.
+    /// The accounts of `pool` and `table`; `policy` decides who becomes a creator.
     #[must_use]
     pub fn new(table: &Table, pool: UserPool, policy: CreatorPolicy) -> Self {
         Self {
@@ -37,7 +36,7 @@ impl AccountRegistry {
         }
     }
 
-    /// The account with this id, created now if the user pool knows it. Nothing if it does not (any more).
+    /// The account with this id, created now if only the user pool has it. `None` if the pool does not have it (any more).
     pub async fn account(&self, id: AccountId, now: Timestamp) -> Result<Option<Account>, ServiceError> {
         if let Some(account) = self.accounts.find(id).await? {
             return Ok(Some(account));
@@ -51,10 +50,10 @@ impl AccountRegistry {
         Ok(Some(user.account))
     }
 
-    /// Asks for the role that was asked for and creates the account, in this order: who has an account has asked.
+    /// Requests the role that the user chose at sign-up, then creates the account. In this order, so that no request is lost.
     pub async fn register(&self, user: &PoolUser, now: Timestamp) -> Result<(), ServiceError> {
         if user.requested_role == Some(Role::Creator) {
-            // By invitation there is nothing to ask for: they begin as a viewer.
+            // If creators are invited, the policy refuses: the account begins as a viewer.
             let _ = self.request_creator_role(user.account.id, now).await?;
         }
 
@@ -66,7 +65,7 @@ impl AccountRegistry {
         Ok(self.requests.find(id).await?)
     }
 
-    /// Asks for the role `creator`, which the policy grants, leaves to an admin, or refuses. Twice is harmless.
+    /// Requests the role `creator`, which the policy grants, leaves to an admin, or refuses. May be repeated.
     pub async fn request_creator_role(
         &self,
         id: AccountId,

@@ -1,4 +1,4 @@
-//! One error for code that uses several adapters and treats their errors alike.
+//! One error type for code that calls several adapters.
 
 use kernel::error_kind::{ErrorKind, HasKind};
 
@@ -10,13 +10,13 @@ use crate::{
     sagemaker::{InvokeError, SageMakerError},
 };
 
-/// A service did not do what it was asked for.
+/// A failed call of any service.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A service of which no rule has to know more than the kind.
+    /// A service for which the kind of an error is all that matters.
     #[error(transparent)]
     Call(#[from] CallError),
     /// Cognito.
@@ -28,7 +28,7 @@ pub enum ServiceError {
     /// SageMaker.
     #[error(transparent)]
     SageMaker(#[from] SageMakerError),
-    /// A model behind an endpoint.
+    /// The model of an endpoint.
     #[error(transparent)]
     Model(#[from] InvokeError),
 }

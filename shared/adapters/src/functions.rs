@@ -1,4 +1,4 @@
-//! Lambda functions that are called and not waited for.
+//! Lambda functions that are invoked asynchronously.
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::{Client, primitives::Blob, types::InvocationType};
@@ -8,7 +8,7 @@ use crate::aws::CallError;
 
 const SERVICE: &str = "Lambda";
 
-/// A function that does its work later.
+/// A function that is invoked asynchronously: the caller does not wait for its result. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AsyncFunction {
     client: Client,
@@ -25,7 +25,7 @@ impl AsyncFunction {
         }
     }
 
-    /// Hands the function something to do; Lambda tries it again if it fails.
+    /// Queues an event for the function; Lambda retries it if it fails.
     pub async fn call(&self, event: &impl Serialize) -> Result<(), CallError> {
         let payload = serde_json::to_vec(event).map_err(|error| CallError::internal(SERVICE, error))?;
         self.client

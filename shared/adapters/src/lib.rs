@@ -1,4 +1,5 @@
-//! The only place that knows AWS. Each adapter is concrete and speaks to one service; tests run it against the emulator.
+//! Adapters: the only code that knows AWS. Each module speaks to one service, and has no trait in front of it. The scenarios of `tests/`
+//! run them against the emulator.
 
 pub mod account_registry;
 pub mod account_statuses;

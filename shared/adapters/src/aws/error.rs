@@ -1,11 +1,11 @@
-//! What an error of AWS means: one classification for all services (ADR 33).
+//! The classification of AWS errors, one for all services (ADR 33).
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use kernel::error_kind::{ErrorKind, HasKind};
 
-/// Throttles that AWS's own list lacks.
+/// Codes of throttling that AWS's list lacks.
 const MORE_THROTTLES: [&str; 4] = [
     "ExecutionLimitExceeded",
     "KMSThrottlingException",
@@ -13,7 +13,7 @@ const MORE_THROTTLES: [&str; 4] = [
     "ServiceQuotaExceededException",
 ];
 
-/// The reason that another writer was faster.
+/// Codes of writes that lost against another writer.
 const CONFLICTS: [&str; 8] = [
     "ConcurrentModificationException",
     "ConditionalCheckFailedException",
@@ -25,7 +25,7 @@ const CONFLICTS: [&str; 8] = [
     "TransactionConflictException",
 ];
 
-/// Failures inside the service. S3 answers a long call with 200 and one of these in its body.
+/// Codes of failures inside the service. S3 answers a long call with 200 and one of these in its body.
 const FAILURES: [&str; 5] = [
     "InternalError",
     "InternalFailure",
@@ -34,7 +34,7 @@ const FAILURES: [&str; 5] = [
     "ServiceUnavailable",
 ];
 
-/// What is said of missing permissions and of credentials that do not count. Services choose 400, 401 or 403 for them.
+/// Codes of missing permissions and of invalid credentials. Services choose 400, 401 or 403 for them.
 const REFUSALS: [&str; 23] = [
     "AccessDenied",
     "AccessDeniedException",
@@ -61,8 +61,8 @@ const REFUSALS: [&str; 23] = [
     "UnrecognizedClientException",
 ];
 
-/// What an answer that is no success means, by the service's own code and by the HTTP status. The code is what counts: services do not
-/// agree on statuses.
+/// The kind of an error response, by the service's code or else by the HTTP status. The code comes first, because services do not agree
+/// on statuses.
 pub(crate) fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
     let code = code.unwrap_or_default();
 
@@ -85,17 +85,17 @@ const fn kind_of_status(status: Option<u16>) -> ErrorKind {
         Some(409 | 412) => ErrorKind::Conflict,
         Some(401 | 403) => ErrorKind::Denied,
         Some(408 | 500..) => ErrorKind::Unavailable,
-        // Everything else that is refused is refused again, and a success that cannot be parsed is none.
+        // A retry gets the same response; a success that cannot be parsed is an error too.
         _ => ErrorKind::Internal,
     }
 }
 
-/// What a failed call means, whose service answered with `code`.
+/// The kind of a failed call; `code` is the code in the service's response.
 pub(crate) fn kind_of_failure<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>) -> ErrorKind {
     match error {
         SdkError::ServiceError(answer) => kind_of(code, Some(answer.raw().status().as_u16())),
         SdkError::DispatchFailure(failure) if failure.is_user() => ErrorKind::Internal,
-        // The whole body is there, and cannot be parsed. Without it, the connection broke.
+        // The body is complete and cannot be parsed. If it is not complete, the connection broke.
         SdkError::ResponseError(answer) if answer.raw().body().bytes().is_some() => {
             kind_of(code, Some(answer.raw().status().as_u16()))
         }
@@ -105,32 +105,32 @@ pub(crate) fn kind_of_failure<E>(error: &SdkError<E, HttpResponse>, code: Option
     }
 }
 
-/// The service's own code.
+/// The service's error code.
 pub(crate) fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
     error.as_service_error().and_then(ProvideErrorMetadata::code)
 }
 
-/// A call that failed, of a service of which no rule has to know more than the kind.
+/// A failed call of a service for which the kind is all that matters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{service} {}: {cause}", said(*kind))]
+#[error("{service} {}: {cause}", verb_phrase(*kind))]
 pub struct CallError {
     service: &'static str,
     kind: ErrorKind,
     cause: String,
 }
 
-const fn said(kind: ErrorKind) -> &'static str {
+const fn verb_phrase(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Conflict => "was changed at the same moment",
-        ErrorKind::Throttled => "asks us to slow down",
+        ErrorKind::Throttled => "throttles the call",
         ErrorKind::Unavailable => "does not answer",
-        ErrorKind::Denied => "denies us the call",
-        ErrorKind::Internal | ErrorKind::Invalid => "does not take the call, or we do not take its answer",
+        ErrorKind::Denied => "denies the call",
+        ErrorKind::Internal | ErrorKind::Invalid => "cannot parse the call, or its response cannot be parsed",
     }
 }
 
 impl CallError {
-    /// A failed call of `service`, of a kind that is known.
+    /// A failed call of `service`, of a given kind.
     pub fn new(service: &'static str, kind: ErrorKind, cause: impl std::fmt::Display) -> Self {
         Self {
             service,
@@ -151,13 +151,13 @@ impl CallError {
         }
     }
 
-    /// A request of ours that cannot be built, or an answer that cannot be parsed.
+    /// A request that cannot be built, or a response that cannot be parsed.
     pub(crate) fn internal(service: &'static str, cause: impl std::fmt::Display) -> Self {
         Self::new(service, ErrorKind::Internal, cause)
     }
 }
 
-/// An error with everything below it, as one sentence for the log. Without the request, which may hold what people typed.
+/// An error with all its sources, as one sentence for the log. Not with the request, which may contain personal data.
 pub(crate) fn cause(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |error| error.source());
 

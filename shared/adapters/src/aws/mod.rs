@@ -1,4 +1,4 @@
-//! The settings that all clients share, built once per cold start, and what an error of any of them means.
+//! The settings that all clients share, built once per cold start, and the classification of their errors.
 
 mod error;
 #[cfg(any(test, feature = "testing"))]
@@ -16,12 +16,12 @@ pub(crate) use self::error::{cause, code_of, kind_of, kind_of_failure};
 #[cfg(any(test, feature = "testing"))]
 pub use self::testing::{answered, at, offline};
 
-/// Region, credentials and endpoints as the Lambda environment gives them, with one HTTP and TLS stack for all clients.
+/// Region, credentials and endpoints of the Lambda environment, with one HTTP and TLS stack for all clients.
 pub async fn config() -> SdkConfig {
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
 
-    // Boxed: it is large, and every function holds it while it starts.
+    // Boxed: the future is large, and every function holds it while it starts.
     Box::pin(aws_config::from_env().http_client(http).load()).await
 }

@@ -1,4 +1,4 @@
-//! Settings for tests: of services that are not there, or that a test plays.
+//! Settings for tests: for services that are offline, or that a test stands in for.
 
 use aws_config::SdkConfig;
 use aws_smithy_http_client::Builder;
@@ -8,10 +8,10 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 
-/// Settings that lead nowhere, for tests of what happens before a call or when none gets through.
+/// Settings without a network, for tests of the code before a call, or of calls that fail.
 #[must_use]
 pub fn offline() -> SdkConfig {
-    let credentials = aws_sdk_ssm::config::Credentials::new("nobody", "nothing", None, None, "nowhere");
+    let credentials = aws_sdk_ssm::config::Credentials::new("id", "secret", None, None, "tests");
 
     SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
@@ -20,7 +20,7 @@ pub fn offline() -> SdkConfig {
         .build()
 }
 
-/// Settings that lead to `url` whatever is asked, for tests of how answers are read.
+/// Settings that send all calls to `url`, for tests of how responses are parsed.
 #[must_use]
 pub fn at(url: impl Into<String>) -> SdkConfig {
     offline()
@@ -30,7 +30,7 @@ pub fn at(url: impl Into<String>) -> SdkConfig {
         .build()
 }
 
-/// Settings whose calls are answered at once by `answer`, which gets their bodies: for tests that call ten thousand times.
+/// Settings whose calls are answered in memory by `answer`, which gets their bodies: for tests with thousands of calls.
 pub fn answered(answer: impl Fn(&[u8]) -> (u16, String) + Send + Sync + 'static) -> SdkConfig {
     let connector = SharedHttpConnector::new(Answering(answer));
 

@@ -1,7 +1,7 @@
-//! The user pool as its confidential client `api` sees it: codes, passwords, sessions.
+//! The user pool's confidential client `api`: codes, passwords, sessions.
 //!
-//! The secret of the client comes with the function's settings. To ask Cognito for it (`DescribeUserPoolClient`) would cost a
-//! call of a small, fixed quota at every cold start.
+//! The client's secret is in the function's settings. `DescribeUserPoolClient` returns it too, but has a small fixed quota, which every
+//! cold start would use.
 
 use std::{fmt, sync::Arc};
 
@@ -13,11 +13,11 @@ use sha2::Sha256;
 
 use super::{CognitoError, RefreshToken, UserPool};
 
-/// What tells the pool's trigger that the route creates the account, by the name that the holder of the code gave. A sign-up
-/// that somebody else began may carry another name.
+/// Client metadata by which the pool's trigger knows that the route creates the account, with the name that the holder of the code
+/// chose. Another person may have begun the sign-up, with another name.
 pub const CONFIRMED_BY_CODE: &str = "marquee:confirmed-by-code";
 
-/// The user pool, as its confidential client `api` sees it. Cheap to clone.
+/// The user pool's confidential client `api`. Cheap to clone.
 #[derive(Clone)]
 pub struct ApiClient {
     pool: UserPool,
@@ -25,19 +25,19 @@ pub struct ApiClient {
     secret: Arc<str>,
 }
 
-/// Tokens for somebody who signed in.
+/// The tokens of a session.
 #[derive(Clone)]
 pub struct Session {
-    /// What the API takes.
+    /// The token for requests to the API.
     pub access_token: String,
-    /// For the next access token; it can be used once.
+    /// The token for the next access token; it can be used once.
     pub refresh_token: Option<RefreshToken>,
-    /// How long the access token is good.
+    /// How long the access token is valid.
     pub expires_in_seconds: u32,
 }
 
 impl ApiClient {
-    /// The client `id` of `pool`, which proves itself by `secret`.
+    /// The client `id` of `pool`, which authenticates with `secret`.
     #[must_use]
     pub fn new(pool: UserPool, id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl ApiClient {
         }
     }
 
-    /// Signs an address up; Cognito mails a code to it. The password is one that nobody knows: the holder of the code chooses
+    /// Signs an address up; Cognito mails a code to it. The password is random and kept by no one: the holder of the code chooses
     /// another when the address is confirmed.
     pub async fn sign_up(&self, email: &Email, unknown_password: &str) -> Result<(), CognitoError> {
         let address = AttributeType::builder()
@@ -100,7 +100,7 @@ impl ApiClient {
         Ok(())
     }
 
-    /// Mails a code that a new password can be set with. Cognito answers an unknown address alike, and mails nothing.
+    /// Mails a code for setting a new password. For an unknown address Cognito responds alike, and mails nothing.
     pub async fn forgot_password(&self, email: &Email) -> Result<(), CognitoError> {
         self.pool
             .client
@@ -114,7 +114,7 @@ impl ApiClient {
         Ok(())
     }
 
-    /// Sets a new password with the mailed code. Cognito answers an unknown address like a wrong code.
+    /// Sets a new password with the mailed code. For an unknown address Cognito responds as for a wrong code.
     pub async fn reset_password(&self, email: &Email, code: &str, password: &Password) -> Result<(), CognitoError> {
         self.pool
             .client
@@ -130,7 +130,7 @@ impl ApiClient {
         Ok(())
     }
 
-    /// Signs somebody in.
+    /// Signs a user in.
     pub async fn sign_in(&self, email: &Email, password: &str) -> Result<Session, CognitoError> {
         let answer = self
             .pool
@@ -156,7 +156,7 @@ impl ApiClient {
     /// New tokens of the same session.
     pub async fn refresh(&self, token: &RefreshToken) -> Result<Session, CognitoError> {
         if !self.issued(token) {
-            return Err(CognitoError::Refused("this token was not made here".to_owned()));
+            return Err(CognitoError::Refused("another client issued this token".to_owned()));
         }
 
         let answer = self
@@ -172,13 +172,13 @@ impl ApiClient {
         self.session(answer.authentication_result(), token.session())
     }
 
-    /// Whether this client made a token: what is in front of Cognito's part is true then.
+    /// Whether this client issued a token, so that its session can be trusted.
     #[must_use]
     pub fn issued(&self, token: &RefreshToken) -> bool {
-        token.is_proved_by(&self.secret)
+        token.is_signed_with(&self.secret)
     }
 
-    /// Ends a session: its refresh token is good for nothing any more.
+    /// Ends a session: its refresh token is not valid any more.
     pub async fn revoke(&self, token: &RefreshToken) -> Result<(), CognitoError> {
         self.pool
             .client
@@ -193,10 +193,10 @@ impl ApiClient {
     }
 
     fn session(&self, tokens: Option<&AuthenticationResultType>, session: &str) -> Result<Session, CognitoError> {
-        let tokens = tokens.ok_or_else(|| CognitoError::unexpected("no tokens came back"))?;
+        let tokens = tokens.ok_or_else(|| CognitoError::unexpected("the response has no tokens"))?;
         let access_token = tokens
             .access_token()
-            .ok_or_else(|| CognitoError::unexpected("no access token came back"))?;
+            .ok_or_else(|| CognitoError::unexpected("the response has no access token"))?;
         let refresh_token = tokens
             .refresh_token()
             .map(|token| RefreshToken::new(session, token, &self.secret))
@@ -209,7 +209,7 @@ impl ApiClient {
         })
     }
 
-    /// What proves to Cognito that a call about `username` comes from this client.
+    /// Proves to Cognito that a call for `username` comes from this client.
     fn secret_hash(&self, username: &str) -> String {
         STANDARD.encode(keyed_hash(&self.secret, &[username, &self.id]))
     }
@@ -223,9 +223,9 @@ impl fmt::Debug for ApiClient {
     }
 }
 
-/// HMAC-SHA256 of all `parts` in a row.
+/// HMAC-SHA256 of the concatenated `parts`.
 pub(super) fn keyed_hash(key: &str, parts: &[&str]) -> Vec<u8> {
-    // HMAC takes keys of any length.
+    // HMAC accepts keys of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
         return Vec::new();
     };
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_is_never_printed_for_debugging() {
+    fn the_debug_form_does_not_contain_the_secret() {
         let client = ApiClient::new(UserPool::new(&crate::aws::offline(), "pool"), "client", "very-secret");
 
         assert!(!format!("{client:?}").contains("very-secret"));

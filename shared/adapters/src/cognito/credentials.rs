@@ -1,4 +1,4 @@
-//! What admins of the user pool do about sign-ups, passwords and sessions.
+//! Sign-ups, passwords and sessions, with the rights of an admin of the user pool.
 
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
 use domain::{
@@ -9,26 +9,26 @@ use kernel::{Timestamp, id::AccountId};
 
 use super::{CognitoError, UserPool};
 
-/// How far the sign-up of an address has come.
+/// The state of a sign-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignUpState {
     /// The code that was mailed has not been entered yet.
     Unconfirmed,
-    /// The address is its owner's.
+    /// The code was entered: the address belongs to the user.
     Confirmed,
 }
 
-/// An address that the user pool knows.
+/// The sign-up of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignUp {
-    /// Whose it is.
+    /// The account.
     pub id: AccountId,
-    /// How far its sign-up has come.
+    /// Its state.
     pub state: SignUpState,
 }
 
 impl UserPool {
-    /// Looks an address up; nothing if no account has it, or can have it.
+    /// The sign-up of an address; `None` if no account has this address, or can have it.
     pub async fn find_by_email(&self, email: &Email) -> Result<Option<SignUp>, CognitoError> {
         let found = self
             .client
@@ -39,7 +39,7 @@ impl UserPool {
             .await;
         let user = match found.map_err(CognitoError::from) {
             Ok(user) => user,
-            // No account has an address that Cognito does not take.
+            // An address that Cognito does not accept belongs to no account.
             Err(CognitoError::NoSuchUser | CognitoError::InvalidValue(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
@@ -53,7 +53,7 @@ impl UserPool {
         }))
     }
 
-    /// Sets a password, without asking for the one before.
+    /// Sets a password without checking the old one.
     pub async fn set_password(&self, id: AccountId, password: &Password) -> Result<(), CognitoError> {
         self.client
             .admin_set_user_password()
@@ -67,7 +67,7 @@ impl UserPool {
         Ok(())
     }
 
-    /// Sets the name that others see.
+    /// Sets the display name.
     pub async fn set_name(&self, id: AccountId, name: &DisplayName) -> Result<(), CognitoError> {
         let name = AttributeType::builder().name("name").value(name.as_str()).build();
 
@@ -82,7 +82,7 @@ impl UserPool {
         Ok(())
     }
 
-    /// Ends all sessions of an account. Access tokens that are out stay good for their 15 minutes at most.
+    /// Ends all sessions of an account. Its access tokens stay valid for at most 15 minutes.
     pub async fn end_sessions(&self, id: AccountId) -> Result<(), CognitoError> {
         self.client
             .admin_user_global_sign_out()
@@ -94,7 +94,7 @@ impl UserPool {
         Ok(())
     }
 
-    /// Deletes the sign-ups that began before `deadline` and whose address was never confirmed; says how many.
+    /// Deletes sign-ups that began before `deadline` and were not confirmed; returns their number.
     pub async fn delete_unconfirmed(&self, deadline: Timestamp) -> Result<usize, CognitoError> {
         let mut deleted = 0;
         let mut next = None;
@@ -108,7 +108,7 @@ impl UserPool {
                 .send()
                 .await?;
             for user in page.users() {
-                if is_forsaken(user, deadline) && self.delete_if_unconfirmed(user).await? {
+                if is_abandoned(user, deadline) && self.delete_if_unconfirmed(user).await? {
                     deleted += 1;
                 }
             }
@@ -120,7 +120,7 @@ impl UserPool {
         }
     }
 
-    /// The list may be old by now: who has confirmed since then stays.
+    /// The list may be out of date: a user who has confirmed since then is not deleted.
     async fn delete_if_unconfirmed(&self, user: &UserType) -> Result<bool, CognitoError> {
         let name = user.username().unwrap_or_default();
         let now = self
@@ -151,9 +151,9 @@ impl UserPool {
     }
 }
 
-/// Whether a sign-up waits for its code since before `deadline`. What the list was filtered by is looked at again: it decides
-/// who is deleted.
-fn is_forsaken(user: &UserType, deadline: Timestamp) -> bool {
+/// Whether a sign-up began before `deadline` and is not confirmed. The status is checked again, although the list is filtered by it,
+/// because it decides which users are deleted.
+fn is_abandoned(user: &UserType, deadline: Timestamp) -> bool {
     let began = user.user_create_date().map(aws_smithy_types::DateTime::secs);
 
     user.user_status() == Some(&UserStatusType::Unconfirmed) && began.is_some_and(|began| began < deadline.as_second())
@@ -175,17 +175,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_old_unconfirmed_sign_ups_are_forsaken() {
+    fn only_old_unconfirmed_sign_ups_are_abandoned() {
         let deadline = Timestamp::from_second(1_000).unwrap();
         let user = |status: UserStatusType, began: i64| {
             let user = UserType::builder().user_status(status);
             user.user_create_date(DateTime::from_secs(began)).build()
         };
 
-        assert!(is_forsaken(&user(UserStatusType::Unconfirmed, 999), deadline));
-        assert!(!is_forsaken(&user(UserStatusType::Unconfirmed, 1_000), deadline));
-        assert!(!is_forsaken(&user(UserStatusType::Confirmed, 1), deadline));
-        assert!(!is_forsaken(&user(UserStatusType::ForceChangePassword, 1), deadline));
-        assert!(!is_forsaken(&UserType::builder().build(), deadline));
+        assert!(is_abandoned(&user(UserStatusType::Unconfirmed, 999), deadline));
+        assert!(!is_abandoned(&user(UserStatusType::Unconfirmed, 1_000), deadline));
+        assert!(!is_abandoned(&user(UserStatusType::Confirmed, 1), deadline));
+        assert!(!is_abandoned(&user(UserStatusType::ForceChangePassword, 1), deadline));
+        assert!(!is_abandoned(&UserType::builder().build(), deadline));
     }
 }

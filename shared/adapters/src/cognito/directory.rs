@@ -1,4 +1,4 @@
-//! The user pool as a directory: for admins, who look people up and change what they may do.
+//! The user pool as a directory: admins look accounts up and change their roles and states.
 
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
 use domain::account::{Account, Role};
@@ -7,21 +7,21 @@ use kernel::{Timestamp, id::AccountId};
 
 use super::{CognitoError, UserPool, pool_user};
 
-/// The longest page that Cognito gives.
+/// The largest page that Cognito returns.
 const MAX_PAGE: u8 = 60;
-/// How many users' groups are asked for at once: Cognito answers 50 of these questions a second.
-const CONCURRENT: usize = 5;
+/// How many users' groups are read at once: Cognito allows 50 of these calls a second.
+const CONCURRENCY: usize = 5;
 
 /// Which accounts are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListAccounts {
-    /// All.
+    /// All accounts.
     All,
-    /// Whose address begins so. The text has no quotes and no backslashes.
+    /// Accounts whose address has this prefix, which has no quotes and no backslashes.
     WithEmail(String),
-    /// Who has a role.
+    /// Accounts with a role.
     InRole(Role),
-    /// Who is disabled.
+    /// Disabled accounts.
     Disabled,
 }
 
@@ -30,25 +30,25 @@ pub enum ListAccounts {
 pub struct AccountDetails {
     /// The account.
     pub account: Account,
-    /// What it may do beyond watching, if it is in use.
+    /// Its roles, which count while it is active.
     pub roles: Vec<Role>,
-    /// Where it is.
+    /// Its state.
     pub state: UserState,
 }
 
-/// Where an account is.
+/// The state of a user in the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserState {
-    /// Its address is not confirmed.
+    /// The address is not confirmed.
     Unconfirmed,
-    /// It is in use.
+    /// The user can sign in.
     Active,
-    /// An admin has disabled it.
+    /// An admin has disabled the user.
     Disabled,
 }
 
 impl UserPool {
-    /// A page of accounts, in the user pool's order, and where the list goes on.
+    /// A page of accounts in the user pool's order, and the cursor of the next page.
     pub async fn list(
         &self,
         which: &ListAccounts,
@@ -72,7 +72,7 @@ impl UserPool {
             .send()
             .await?;
 
-        Ok((self.profiles(answer.users()).await?, answer.pagination_token))
+        Ok((self.details_of_users(answer.users()).await?, answer.pagination_token))
     }
 
     async fn list_group(
@@ -81,7 +81,7 @@ impl UserPool {
         limit: i32,
         cursor: Option<String>,
     ) -> Result<(Vec<AccountDetails>, Option<String>), CognitoError> {
-        // Everybody is a viewer: there is no group for it.
+        // All users are viewers: this role has no group.
         let Some(group) = role.group() else {
             return Ok((vec![], None));
         };
@@ -95,10 +95,10 @@ impl UserPool {
             .send()
             .await?;
 
-        Ok((self.profiles(answer.users()).await?, answer.next_token))
+        Ok((self.details_of_users(answer.users()).await?, answer.next_token))
     }
 
-    /// The account with this id; nothing if there is none (any more).
+    /// The account with this id; `None` if it does not exist (any more).
     pub async fn details(&self, id: AccountId) -> Result<Option<AccountDetails>, CognitoError> {
         let call = self
             .client
@@ -113,10 +113,12 @@ impl UserPool {
         let state = state(user.enabled(), user.user_status());
         let seconds = user.user_create_date().map_or(0, aws_smithy_types::DateTime::secs);
 
-        self.known(id, user.user_attributes(), seconds, state).await.map(Some)
+        self.details_from(id, user.user_attributes(), seconds, state)
+            .await
+            .map(Some)
     }
 
-    /// The admins whose accounts are in use.
+    /// The admins whose accounts are not disabled.
     pub async fn active_admins(&self) -> Result<Vec<AccountId>, CognitoError> {
         let mut pages = self
             .client
@@ -137,7 +139,7 @@ impl UserPool {
         Ok(admins)
     }
 
-    /// Takes somebody out of the group of a role; harmless if they are not in it.
+    /// Removes a user from the group of a role. May be repeated.
     pub async fn take_role(&self, id: AccountId, role: Role) -> Result<(), CognitoError> {
         let Some(group) = role.group() else { return Ok(()) };
 
@@ -152,7 +154,7 @@ impl UserPool {
         Ok(())
     }
 
-    /// Disables an account and ends all its sessions. Twice is harmless.
+    /// Disables an account and ends all its sessions. May be repeated.
     pub async fn disable(&self, id: AccountId) -> Result<(), CognitoError> {
         let call = self
             .client
@@ -164,7 +166,7 @@ impl UserPool {
         self.end_sessions(id).await
     }
 
-    /// Lets a disabled account sign in again. Twice is harmless.
+    /// Enables a disabled account. May be repeated.
     pub async fn enable(&self, id: AccountId) -> Result<(), CognitoError> {
         let call = self
             .client
@@ -176,23 +178,23 @@ impl UserPool {
         Ok(())
     }
 
-    async fn profiles(&self, users: &[UserType]) -> Result<Vec<AccountDetails>, CognitoError> {
-        let mut profiles = Vec::with_capacity(users.len());
-        for some in users.chunks(CONCURRENT) {
-            profiles.extend(try_join_all(some.iter().map(|user| self.listed(user))).await?);
+    async fn details_of_users(&self, users: &[UserType]) -> Result<Vec<AccountDetails>, CognitoError> {
+        let mut details = Vec::with_capacity(users.len());
+        for some in users.chunks(CONCURRENCY) {
+            details.extend(try_join_all(some.iter().map(|user| self.details_of_user(user))).await?);
         }
 
-        Ok(profiles)
+        Ok(details)
     }
 
-    async fn listed(&self, user: &UserType) -> Result<AccountDetails, CognitoError> {
+    async fn details_of_user(&self, user: &UserType) -> Result<AccountDetails, CognitoError> {
         let seconds = user.user_create_date().map_or(0, aws_smithy_types::DateTime::secs);
         let state = state(user.enabled(), user.user_status());
 
-        self.known(id(user)?, user.attributes(), seconds, state).await
+        self.details_from(id(user)?, user.attributes(), seconds, state).await
     }
 
-    async fn known(
+    async fn details_from(
         &self,
         id: AccountId,
         attributes: &[AttributeType],

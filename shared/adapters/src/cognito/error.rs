@@ -1,4 +1,4 @@
-//! What Cognito says, in the terms of accounts.
+//! The errors of Cognito, in the terms of accounts.
 
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -8,55 +8,55 @@ use crate::aws::{CallError, code_of};
 
 const SERVICE: &str = "Cognito";
 
-/// Why Cognito refused, in the terms of accounts.
+/// An error of Cognito, in the terms of accounts.
 #[derive(Debug, thiserror::Error)]
 pub enum CognitoError {
-    /// There is an account with this address.
+    /// Another account has this address.
     #[error("the address belongs to an account already")]
     AddressTaken,
     /// The password is too weak; Cognito says why.
     #[error("{0}")]
     WeakPassword(String),
-    /// Not the mailed code.
+    /// The code is not the mailed one.
     #[error("this is not the code that was mailed")]
     WrongCode,
     /// The code is too old.
     #[error("the code has expired")]
     ExpiredCode,
-    /// Wrong password, no such user, confirmed already, or a token that is not good any more: Cognito does not tell.
+    /// A wrong password, an unknown user, an address that is confirmed already, or an invalid token: Cognito does not say which.
     #[error("Cognito refuses: {0}")]
     Refused(String),
-    /// After wrong passwords, Cognito looks at none for a while: said only of accounts that exist.
+    /// After several wrong passwords Cognito checks none for a while. Only accounts that exist cause this error.
     #[error("too many wrong passwords")]
     Locked,
-    /// A refresh token came back that was exchanged for another one: two have the session.
+    /// A refresh token was used a second time: two clients have the session.
     #[error("a refresh token was used again")]
     Reused,
-    /// The address was not confirmed yet.
+    /// The address is not confirmed yet.
     #[error("the address is not confirmed yet")]
     NotConfirmed,
-    /// Nobody has this name.
+    /// No user has this id or address.
     #[error("there is no such user")]
     NoSuchUser,
-    /// Cognito wants something more than a password.
+    /// Cognito requires more than a password.
     #[error("Cognito asks for {0}")]
     Challenged(String),
     /// The mail could not be sent.
     #[error("the code could not be mailed")]
     NotDelivered,
-    /// A value that Cognito does not take.
-    #[error("Cognito does not take a value: {0}")]
+    /// Cognito does not accept a value.
+    #[error("Cognito does not accept a value: {0}")]
     InvalidValue(String),
-    /// Too many attempts or mails for one account: said only about accounts that exist, so that callers must not learn of it.
+    /// Too many attempts or mails for one account. Only accounts that exist cause this error, so that callers must not see it.
     #[error("too many attempts for this account")]
     TooManyForAccount,
-    /// Cognito did not do what it was asked for, or gave an answer that makes no sense.
+    /// Another failed call, or an unexpected response.
     #[error(transparent)]
     Call(#[from] CallError),
 }
 
 impl CognitoError {
-    /// An answer that makes no sense.
+    /// An unexpected response.
     pub fn unexpected(error: impl std::fmt::Display) -> Self {
         Self::Call(CallError::internal(SERVICE, error))
     }
@@ -87,7 +87,7 @@ where
             Some("UserNotFoundException") => Self::NoSuchUser,
             Some("CodeDeliveryFailureException") => Self::NotDelivered,
             Some("InvalidParameterException" | "UserLambdaValidationException") => Self::InvalidValue(sentence()),
-            // In AWS's list of throttles too; of an account, and not of our calls.
+            // AWS lists these as throttling too, but they limit an account and not our calls.
             Some("TooManyFailedAttemptsException" | "LimitExceededException") => Self::TooManyForAccount,
             _ => Self::Call(CallError::from_sdk(SERVICE)(error)),
         }
@@ -95,7 +95,7 @@ where
 }
 
 impl HasKind for CognitoError {
-    /// For calls that have no refusal of their own to report.
+    /// For callers that do not handle the errors of accounts.
     fn kind(&self) -> ErrorKind {
         match self {
             Self::TooManyForAccount | Self::Locked => ErrorKind::Throttled,

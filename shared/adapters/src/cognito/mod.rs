@@ -1,4 +1,4 @@
-//! The user pool: what its confidential client `api` does for people, and what admins of the pool may do.
+//! The user pool: calls of its confidential client `api`, and calls with the rights of an admin of the pool.
 
 mod client;
 mod credentials;
@@ -21,24 +21,24 @@ pub use self::{
     token::{RefreshToken, UnknownToken},
 };
 
-/// The attribute that keeps which role somebody asked for when signing up.
+/// The attribute with the role that a user requested when signing up.
 pub const REQUESTED_ROLE: &str = "custom:role";
-/// What an account without a name is called. Not by its address: everybody sees the name, and `admin@example.org` is no admin.
+/// The display name of an account without a name. Not from the address: all users see the name, and `admin@example.org` is not an admin.
 const NAMELESS: &str = "New member";
 
-/// The user pool, as its admins see it. Cheap to clone.
+/// The user pool, with the rights of its admins. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct UserPool {
     client: Client,
     id: String,
 }
 
-/// Somebody in the user pool: what an account is made of, and the role that was asked for.
+/// A user of the pool: the values for an account, and the requested role.
 #[derive(Clone, Debug)]
 pub struct PoolUser {
     /// The account.
     pub account: Account,
-    /// The role that was asked for when signing up.
+    /// The role that the user requested when signing up.
     pub requested_role: Option<Role>,
 }
 
@@ -52,7 +52,7 @@ impl UserPool {
         }
     }
 
-    /// Looks somebody up; nothing if there is no such user (any more).
+    /// The user with this id; `None` if there is none (any more).
     pub async fn find(&self, id: AccountId) -> Result<Option<PoolUser>, CognitoError> {
         let found = self
             .client
@@ -79,7 +79,7 @@ impl UserPool {
         pool_user(id, attribute, created_at).map(Some)
     }
 
-    /// Puts somebody into the group of a role; harmless if they are in it.
+    /// Adds a user to the group of a role. May be repeated.
     pub async fn grant_role(&self, id: AccountId, role: Role) -> Result<(), CognitoError> {
         let Some(group) = role.group() else { return Ok(()) };
 
@@ -95,14 +95,14 @@ impl UserPool {
     }
 }
 
-/// A person out of the attributes that Cognito keeps, whether it is asked for them or tells them to a trigger.
+/// A user, parsed from the attributes that Cognito returns or passes to a trigger.
 pub fn pool_user<'a>(
     id: AccountId,
     attribute: impl Fn(&str) -> Option<&'a str>,
     created_at: Timestamp,
 ) -> Result<PoolUser, CognitoError> {
     let email = Email::try_from(attribute("email").unwrap_or_default().to_owned()).map_err(CognitoError::unexpected)?;
-    // There may be no name: an operator made the account in the console, or the code of a sign-up set a password only.
+    // The name may be missing: an operator created the user in the console, or the sign-up has set a password only.
     let name = attribute("name")
         .map(str::to_owned)
         .and_then(|name| DisplayName::try_from(name).ok());
@@ -117,7 +117,7 @@ pub fn pool_user<'a>(
             display_name,
             created_at,
         },
-        // Nobody becomes an admin by asking.
+        // No user becomes an admin by request.
         requested_role: attribute(REQUESTED_ROLE)
             .and_then(Role::from_group)
             .filter(|role| *role == Role::Creator),
@@ -131,7 +131,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
-    fn nothing_of_the_address_becomes_a_name() {
+    fn no_part_of_the_address_becomes_a_name() {
         for address in ["ada.lovelace@example.org", "admin@example.org"] {
             let attribute = |name: &str| (name == "email").then_some(address);
             let user = pool_user(AccountId::mint(NOW), attribute, NOW).unwrap();
@@ -143,8 +143,8 @@ mod tests {
     }
 
     #[test]
-    fn nobody_becomes_an_admin_by_asking() {
-        let asked = |role: &'static str| {
+    fn no_user_becomes_an_admin_by_request() {
+        let requested = |role: &'static str| {
             let attribute = move |name: &str| match name {
                 "email" => Some("ada@example.org"),
                 REQUESTED_ROLE => Some(role),
@@ -153,7 +153,7 @@ mod tests {
             pool_user(AccountId::mint(NOW), attribute, NOW).unwrap().requested_role
         };
 
-        assert_eq!(asked("creator"), Some(Role::Creator));
-        assert_eq!(asked("admin"), None);
+        assert_eq!(requested("creator"), Some(Role::Creator));
+        assert_eq!(requested("admin"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What an account may do at this moment, as the user pool knows it.
+//! The current status and roles of an account.
 
 use domain::account::{AccountStatus, Role};
 use futures::try_join;
@@ -7,13 +7,13 @@ use kernel::id::AccountId;
 use super::{CognitoError, UserPool};
 
 impl UserPool {
-    /// What the account may do at this moment.
+    /// The current status of the account.
     pub async fn status(&self, id: AccountId) -> Result<AccountStatus, CognitoError> {
         let name = id.to_string();
-        // Both at once: an account that is in use, the usual case, needs both answers.
-        let answers = try_join!(self.is_enabled(&name), self.roles(&name));
+        // Both at once: an active account, the usual case, needs both responses.
+        let responses = try_join!(self.is_enabled(&name), self.roles(&name));
 
-        match answers {
+        match responses {
             Ok((true, roles)) => Ok(AccountStatus::Active(roles)),
             Ok((false, _)) => Ok(AccountStatus::Disabled),
             Err(CognitoError::NoSuchUser) => Ok(AccountStatus::Deleted),
@@ -27,7 +27,7 @@ impl UserPool {
         Ok(user.send().await?.enabled())
     }
 
-    /// The roles of a user: the groups that are ours.
+    /// The roles of a user: the groups that Marquee defines.
     pub(super) async fn roles(&self, name: &str) -> Result<Vec<Role>, CognitoError> {
         let mut pages = self
             .client

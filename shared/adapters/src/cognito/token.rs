@@ -1,7 +1,7 @@
-//! Our refresh token: Cognito's, with the session that it belongs to in front, and a proof that we put it there.
+//! The refresh token of the API: Cognito's token, prefixed with the id of its session and a signature of both.
 //!
-//! Cognito gives another token each time that one is used. The session stays the same, so that all tokens of one can be refused
-//! together when an old one comes back.
+//! Cognito issues another token each time one is used. The session stays the same, so that all its tokens can be refused when an old
+//! one is used again.
 
 use std::{fmt, str::FromStr};
 
@@ -10,11 +10,11 @@ use serde::Deserialize;
 
 use super::keyed_hash;
 
-/// A refresh token: opaque to clients, `<session>.<proof>.<Cognito's token>` for us.
+/// A refresh token, `<session>.<signature>.<Cognito's token>`; opaque to clients.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
     session: String,
-    proof: String,
+    signature: String,
     cognito: String,
 }
 
@@ -23,16 +23,16 @@ pub struct RefreshToken {
 #[error("this is not a refresh token of this service")]
 pub struct UnknownToken;
 
-/// The longest text that is looked at: a cookie has no more. Cognito's tokens have about 1,800 characters.
+/// The longest text that is parsed: a cookie has no more. Cognito's tokens have about 1,800 characters.
 const MAX_LENGTH: usize = 4_000;
 
 impl RefreshToken {
-    /// Cognito's token, in a session, proved by `key`.
+    /// Cognito's token of a session, signed with `key`.
     pub(super) fn new(session: &str, cognito: &str, key: &str) -> Result<Self, UnknownToken> {
-        format!("{session}.{}.{cognito}", proof(session, cognito, key)).parse()
+        format!("{session}.{}.{cognito}", signature(session, cognito, key)).parse()
     }
 
-    /// The session that an access token was given in: Cognito calls it by the id of the first token.
+    /// The session of an access token: Cognito identifies it by the id of its first token.
     pub(super) fn session_of(access_token: &str) -> Result<String, UnknownToken> {
         #[derive(Deserialize)]
         struct Claims {
@@ -43,25 +43,25 @@ impl RefreshToken {
         let payload = URL_SAFE_NO_PAD
             .decode(payload.trim_end_matches('='))
             .map_err(|_| UnknownToken)?;
-        // It comes straight from Cognito over TLS, so that its signature tells nothing new.
+        // The signature need not be checked: the token comes from Cognito over TLS.
         let Claims { origin_jti } = serde_json::from_slice(&payload).map_err(|_| UnknownToken)?;
 
         Ok(origin_jti)
     }
 
-    /// Whether we made it, with this key.
-    pub(super) fn is_proved_by(&self, key: &str) -> bool {
-        let right = proof(&self.session, &self.cognito, key);
+    /// Whether it was signed with this key.
+    pub(super) fn is_signed_with(&self, key: &str) -> bool {
+        let expected = signature(&self.session, &self.cognito, key);
         let difference = self
-            .proof
+            .signature
             .bytes()
-            .zip(right.bytes())
+            .zip(expected.bytes())
             .fold(0, |seen, (a, b)| seen | (a ^ b));
 
-        self.proof.len() == right.len() && difference == 0
+        self.signature.len() == expected.len() && difference == 0
     }
 
-    /// The session that it belongs to.
+    /// Its session.
     #[must_use]
     pub fn session(&self) -> &str {
         &self.session
@@ -72,7 +72,7 @@ impl RefreshToken {
     }
 }
 
-fn proof(session: &str, cognito: &str, key: &str) -> String {
+fn signature(session: &str, cognito: &str, key: &str) -> String {
     URL_SAFE_NO_PAD.encode(keyed_hash(key, &["refresh token\n", session, "\n", cognito]))
 }
 
@@ -86,16 +86,16 @@ impl FromStr for RefreshToken {
         };
         let mut parts = text.splitn(3, '.');
         let mut part = || parts.next().ok_or(UnknownToken);
-        let (session, proof, cognito) = (part()?, part()?, part()?);
-        // Cognito's own is a JSON Web Token, signed or encrypted.
+        let (session, signature, cognito) = (part()?, part()?, part()?);
+        // Cognito's token is a JSON Web Token, signed or encrypted.
         let is_token = cognito.split('.').all(|part| part.is_empty() || is_word(part));
-        if text.len() > MAX_LENGTH || !is_word(session) || !is_word(proof) || cognito.is_empty() || !is_token {
+        if text.len() > MAX_LENGTH || !is_word(session) || !is_word(signature) || cognito.is_empty() || !is_token {
             return Err(UnknownToken);
         }
 
         Ok(Self {
             session: session.to_owned(),
-            proof: proof.to_owned(),
+            signature: signature.to_owned(),
             cognito: cognito.to_owned(),
         })
     }
@@ -105,11 +105,11 @@ impl From<RefreshToken> for String {
     fn from(
         RefreshToken {
             session,
-            proof,
+            signature,
             cognito,
         }: RefreshToken,
     ) -> Self {
-        format!("{session}.{proof}.{cognito}")
+        format!("{session}.{signature}.{cognito}")
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_session_travels_in_the_token() {
+    fn the_token_contains_its_session() {
         let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"1","origin_jti":"0192f7a4-6f0e"}"#);
         let session = RefreshToken::session_of(&format!("head.{claims}.signature")).unwrap();
         let token = RefreshToken::new(&session, "a.b.c", "key").unwrap();
@@ -135,18 +135,18 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_puts_a_session_in_front() {
+    fn a_forged_session_is_detected() {
         let token = RefreshToken::new("mine", "a.b.c", "key").unwrap();
-        assert!(token.is_proved_by("key") && !token.is_proved_by("another key"));
+        assert!(token.is_signed_with("key") && !token.is_signed_with("another key"));
 
         let forged: RefreshToken = String::from(token).replacen("mine", "yours", 1).parse().unwrap();
-        assert!(!forged.is_proved_by("key"));
+        assert!(!forged.is_signed_with("key"));
         let cut: RefreshToken = "mine.A.a.b.c".parse().unwrap();
-        assert!(!cut.is_proved_by("key"));
+        assert!(!cut.is_signed_with("key"));
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             ".",

@@ -1,4 +1,4 @@
-//! Every adapter gives the same answer of AWS the same meaning.
+//! All adapters classify the same error of AWS alike.
 
 use std::sync::{
     Arc,
@@ -29,7 +29,7 @@ use crate::{
     sqs::Queue,
 };
 
-/// A service, by one of its calls.
+/// The services; [`call`] makes one call of each.
 const ADAPTERS: [&str; 12] = [
     "the table",
     "Cognito",
@@ -93,10 +93,10 @@ async fn call(adapter: &str, aws: &SdkConfig) -> Result<(), ServiceError> {
     }
 }
 
-/// An answer that is no success, in the form of the service.
-fn body(adapter: &str, code: &str) -> String {
+/// The body of an error response, in the format of the service.
+fn error_body(adapter: &str, code: &str) -> String {
     match adapter {
-        // HEAD has a status and nothing else.
+        // The response to HEAD has no body.
         "S3 without a body" => String::new(),
         "S3" => format!("<Error><Code>{code}</Code><Message>no</Message></Error>"),
         "SNS" => format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"),
@@ -110,11 +110,14 @@ async fn kind(adapter: &str, status: u16, body: String) -> ErrorKind {
         .retry_config(RetryConfig::disabled())
         .build();
 
-    call(adapter, &once).await.expect_err("no answer is a success").kind()
+    call(adapter, &once)
+        .await
+        .expect_err("every response is an error")
+        .kind()
 }
 
 #[tokio::test]
-async fn a_code_means_the_same_whoever_answers_it() {
+async fn an_error_code_means_the_same_for_all_services() {
     for (code, status, expected) in [
         ("AccessDenied", 403, Denied),
         ("AccessDeniedException", 400, Denied),
@@ -143,7 +146,7 @@ async fn a_code_means_the_same_whoever_answers_it() {
         ("SomethingNew", 504, Unavailable),
     ] {
         for adapter in ADAPTERS {
-            // Without a body there is no code: the status alone counts.
+            // Without a body there is no code, and the status decides.
             let by_status = match status {
                 403 => Denied,
                 429 => Throttled,
@@ -157,7 +160,7 @@ async fn a_code_means_the_same_whoever_answers_it() {
             };
 
             assert_eq!(
-                kind(adapter, status, body(adapter, code)).await,
+                kind(adapter, status, error_body(adapter, code)).await,
                 expected,
                 "{code} with {status}, of {adapter}"
             );
@@ -166,7 +169,7 @@ async fn a_code_means_the_same_whoever_answers_it() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_parsed_is_a_defect_and_a_broken_service_is_none() {
+async fn a_response_that_cannot_be_parsed_is_internal_unless_its_status_says_unavailable() {
     for adapter in ADAPTERS {
         assert_eq!(kind(adapter, 502, "<html>".to_owned()).await, Unavailable, "{adapter}");
         assert_eq!(kind(adapter, 404, "<html>".to_owned()).await, Internal, "{adapter}");
@@ -177,9 +180,9 @@ async fn an_answer_that_cannot_be_parsed_is_a_defect_and_a_broken_service_is_non
 }
 
 #[tokio::test]
-async fn what_gets_no_answer_is_unavailable() {
+async fn a_call_without_a_response_is_unavailable() {
     for adapter in ADAPTERS {
-        // Nothing listens there.
+        // No program listens there.
         let offline = aws::at("http://127.0.0.1:1");
 
         assert_eq!(
@@ -191,7 +194,7 @@ async fn what_gets_no_answer_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_faster_writer_is_a_conflict() {
+async fn a_write_after_another_writer_is_a_conflict() {
     for (adapter, status, code) in [
         ("the table", 400, "ConditionalCheckFailedException"),
         ("the table", 400, "TransactionConflictException"),
@@ -200,16 +203,16 @@ async fn a_faster_writer_is_a_conflict() {
         ("S3", 412, "PreconditionFailed"),
     ] {
         assert_eq!(
-            kind(adapter, status, body(adapter, code)).await,
+            kind(adapter, status, error_body(adapter, code)).await,
             Conflict,
             "{adapter}: {code}"
         );
     }
 }
 
-/// The SDK repeats what it takes for passing, under us: that must not be more than we take for it.
+/// The SDK retries what it classifies as transient. It must not retry more than Marquee classifies so.
 #[tokio::test]
-async fn the_sdk_repeats_no_call_that_an_operator_has_to_correct() {
+async fn the_sdk_does_not_retry_errors_that_an_operator_has_to_correct() {
     for adapter in ADAPTERS {
         for (code, status) in [
             ("AccessDenied", 403),
@@ -220,13 +223,13 @@ async fn the_sdk_repeats_no_call_that_an_operator_has_to_correct() {
         ] {
             let calls = Arc::new(AtomicUsize::new(0));
             let counted = Arc::clone(&calls);
-            let text = body(adapter, code);
+            let text = error_body(adapter, code);
             let aws = aws::answered(move |_| {
                 counted.fetch_add(1, Ordering::Relaxed);
                 (status, text.clone())
             });
 
-            // S3 and SageMaker call what is missing by its name.
+            // It is no error for S3 and SageMaker if an object or endpoint is missing.
             let _ = call(adapter, &aws).await;
             assert_eq!(calls.load(Ordering::Relaxed), 1, "{adapter}: {code}");
         }
