@@ -1,4 +1,4 @@
-//! A CloudFront KeyValueStore: pairs that functions at the edge read, seconds after they are written.
+//! A CloudFront KeyValueStore: pairs that CloudFront Functions can read seconds after they are written.
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudfrontkeyvaluestore::{
@@ -13,8 +13,8 @@ use kernel::error_kind::{ErrorKind, HasKind};
 use crate::aws::CallError;
 
 const SERVICE: &str = "the key value store";
-/// How often a write is tried again when somebody else writes at the same moment: each write names the version it is made for.
-const MAX_CONFLICTS: u8 = 8;
+/// How often a write is attempted while other writers are faster: each write names the version of the store that it changes.
+const MAX_ATTEMPTS: u8 = 8;
 
 /// A store.
 #[derive(Clone, Debug)]
@@ -27,9 +27,9 @@ impl KeyValueStore {
     pub(crate) fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
         let mut settings = aws_sdk_cloudfrontkeyvaluestore::config::Builder::from(config);
         if let Some(url) = config.endpoint_url() {
-            // An endpoint that is given is taken as it is. The SDK would put the account's number before its host name,
-            // where only AWS has an address.
-            settings = settings.endpoint_resolver(Given(url.to_owned()));
+            // A configured endpoint is used unchanged. The SDK would add the account's number to its host name, which resolves on AWS
+            // only.
+            settings = settings.endpoint_resolver(FixedEndpoint(url.to_owned()));
         }
 
         Self {
@@ -40,7 +40,7 @@ impl KeyValueStore {
 
     /// Writes pairs, all at once.
     pub(crate) async fn put(&self, pairs: &[(String, String)]) -> Result<(), CallError> {
-        for _ in 0..MAX_CONFLICTS {
+        for _ in 0..MAX_ATTEMPTS {
             let mut update = self
                 .client
                 .update_keys()
@@ -58,10 +58,10 @@ impl KeyValueStore {
         Err(contended())
     }
 
-    /// Removes those of these keys that there are, all at once.
+    /// Removes keys, all at once. Keys that do not exist are ignored.
     pub(crate) async fn remove(&self, keys: &[String]) -> Result<(), CallError> {
-        for _ in 0..MAX_CONFLICTS {
-            // Read first: what is there at this version is there when the update takes place, or it does not.
+        for _ in 0..MAX_ATTEMPTS {
+            // The version is read first: an update succeeds only if the keys are still as they were read.
             let version = self.version().await?;
             let mut update = self.client.update_keys().kvs_arn(&self.arn).if_match(version);
             let mut found = false;
@@ -80,7 +80,7 @@ impl KeyValueStore {
         Err(contended())
     }
 
-    /// The value of a key, if there is one.
+    /// The value of a key, if it exists.
     pub(crate) async fn get(&self, key: &str) -> Result<Option<String>, CallError> {
         match self.client.get_key().kvs_arn(&self.arn).key(key).send().await {
             Ok(answer) => Ok(Some(answer.value)),
@@ -109,7 +109,7 @@ impl KeyValueStore {
     }
 }
 
-/// Whether an update took place; not if another writer was faster.
+/// Whether an update was written. It was not if another writer was faster.
 fn written<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<bool, CallError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -128,9 +128,9 @@ fn contended() -> CallError {
 }
 
 #[derive(Debug)]
-struct Given(String);
+struct FixedEndpoint(String);
 
-impl ResolveEndpoint for Given {
+impl ResolveEndpoint for FixedEndpoint {
     fn resolve_endpoint<'a>(&'a self, _params: &'a Params) -> EndpointFuture<'a> {
         EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
     }

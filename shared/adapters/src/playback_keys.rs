@@ -1,4 +1,4 @@
-//! Where the playback keys are kept: a SecureString for those who sign, CloudFront's KeyValueStore for those who check.
+//! The stores of playback keys: a SecureString for functions that sign tokens, CloudFront's KeyValueStore for functions that verify them.
 
 use aws_config::SdkConfig;
 use aws_sdk_ssm::{Client as ParameterClient, error::ProvideErrorMetadata, types::ParameterType};
@@ -8,7 +8,7 @@ use crate::{aws::CallError, key_value_store::KeyValueStore};
 
 const SSM: &str = "Parameter Store";
 
-/// The ring for those who sign, in a SecureString parameter.
+/// The key ring for signing, in a SecureString parameter.
 #[derive(Clone, Debug)]
 pub struct SigningKeys {
     client: ParameterClient,
@@ -16,7 +16,7 @@ pub struct SigningKeys {
 }
 
 impl SigningKeys {
-    /// The ring in `parameter`.
+    /// The key ring in `parameter`.
     #[must_use]
     pub fn new(config: &SdkConfig, parameter: impl Into<String>) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl SigningKeys {
         }
     }
 
-    /// The ring, if there is one yet.
+    /// The key ring, if it exists already.
     pub async fn find(&self) -> Result<Option<KeyRing>, CallError> {
         let answer = self
             .client
@@ -47,7 +47,7 @@ impl SigningKeys {
             .map_err(|_| CallError::internal(SSM, "the stored keys cannot be read"))
     }
 
-    /// Replaces the ring.
+    /// Replaces the key ring.
     pub async fn put(&self, ring: &KeyRing) -> Result<(), CallError> {
         let text = serde_json::to_string(ring).map_err(|error| CallError::internal(SSM, error))?;
         self.client
@@ -64,7 +64,7 @@ impl SigningKeys {
     }
 }
 
-/// The keys for those who check: the functions at the edge.
+/// The keys for verification, by CloudFront Functions.
 #[derive(Clone, Debug)]
 pub struct VerificationKeys(KeyValueStore);
 
@@ -75,7 +75,7 @@ impl VerificationKeys {
         Self(KeyValueStore::new(config, store))
     }
 
-    /// Writes both keys, at once. Always both: a store that was made again has none.
+    /// Writes both keys at once. Always both, because a store that was created again has none.
     pub async fn put(&self, ring: &KeyRing) -> Result<(), CallError> {
         let pairs = [Slot::K0, Slot::K1].map(|slot| (slot.as_str().to_owned(), ring.key(slot).to_owned()));
 

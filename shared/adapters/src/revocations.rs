@@ -1,10 +1,10 @@
-//! What the edge refuses although the link to it is signed: taken down, or its viewer's account is closed (ADR 23).
+//! What the edge refuses although the token is valid: files of titles that were taken down, and tokens of closed accounts (ADR 23).
 //!
 //! `edge/media-token.js` and `edge/poster.js` read these keys:
 //!
 //! - `a:<asset>`, `v:<viewer>`: tokens for this asset, or of this viewer, that were issued before this time (epoch
-//!   milliseconds) are refused. Once no such token can be alive the entry says nothing, and is forgotten.
-//! - `t:<title>`: nothing below `/images/<title>/` is shown. Stays as long as the title is hidden.
+//!   milliseconds) are refused. The entry is deleted when all these tokens have expired.
+//! - `t:<title>`: files below `/images/<title>/` are refused. The entry stays as long as the title is hidden.
 
 use aws_config::SdkConfig;
 use domain::playback::{MAX_TOKEN_LIFETIME, token::ViewerTag};
@@ -15,19 +15,18 @@ use kernel::{
 
 use crate::{aws::CallError, key_value_store::KeyValueStore};
 
-/// What is refused at the edge.
+/// The revocations, which the edge reads.
 #[derive(Clone, Debug)]
 pub struct Revocations(KeyValueStore);
 
 impl Revocations {
-    /// Those in the key value store with the ARN `store`.
+    /// The revocations in the key value store with the ARN `store`.
     #[must_use]
     pub fn new(config: &SdkConfig, store: impl Into<String>) -> Self {
         Self(KeyValueStore::new(config, store))
     }
 
-    /// A title is not to be seen any more: its posters are refused, and so is every token for its asset that was issued
-    /// before `at`. Doing it twice changes nothing.
+    /// Hides a title: its posters are refused, and all tokens for its asset that were issued before `at`. May be repeated.
     pub async fn revoke(&self, title: TitleId, asset: Option<AssetId>, at: Timestamp) -> Result<(), CallError> {
         let mut pairs = vec![(title_key(title), at.as_millisecond().to_string())];
         pairs.extend(asset.map(|asset| (asset_key(asset), at.as_millisecond().to_string())));
@@ -35,7 +34,7 @@ impl Revocations {
         self.0.put(&pairs).await
     }
 
-    /// A title may be seen again.
+    /// Shows a title again.
     pub async fn lift(&self, title: TitleId, asset: Option<AssetId>) -> Result<(), CallError> {
         let mut keys = vec![title_key(title)];
         keys.extend(asset.map(asset_key));
@@ -43,24 +42,24 @@ impl Revocations {
         self.0.remove(&keys).await
     }
 
-    /// Every token of a viewer that was issued before `at` is refused.
+    /// Refuses all tokens of a viewer that were issued before `at`.
     pub async fn revoke_viewer(&self, viewer: &ViewerTag, at: Timestamp) -> Result<(), CallError> {
         self.0
             .put(&[(format!("v:{viewer}"), at.as_millisecond().to_string())])
             .await
     }
 
-    /// Forgets entries about tokens of which none can be alive any more.
+    /// Deletes entries about tokens that have all expired.
     pub async fn delete_expired(&self, now: Timestamp) -> Result<(), CallError> {
-        let outlived: Vec<String> = self
+        let expired: Vec<String> = self
             .0
             .all()
             .await?
             .into_iter()
-            .filter(|(key, value)| outlived(key, value, now))
+            .filter(|(key, value)| is_expired(key, value, now))
             .map(|(key, _)| key)
             .collect();
-        for some in outlived.chunks(KEYS_AT_ONCE) {
+        for some in expired.chunks(MAX_KEYS_PER_UPDATE) {
             self.0.remove(some).await?;
         }
 
@@ -68,8 +67,8 @@ impl Revocations {
     }
 }
 
-/// What one update of a store takes.
-const KEYS_AT_ONCE: usize = 50;
+/// The most keys of one update.
+const MAX_KEYS_PER_UPDATE: usize = 50;
 
 fn asset_key(asset: AssetId) -> String {
     format!("a:{asset}")
@@ -79,7 +78,7 @@ fn title_key(title: TitleId) -> String {
     format!("t:{title}")
 }
 
-fn outlived(key: &str, value: &str, now: Timestamp) -> bool {
+fn is_expired(key: &str, value: &str, now: Timestamp) -> bool {
     let about_tokens = key.starts_with("a:") || key.starts_with("v:");
     let since = value.parse().ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
 
@@ -93,18 +92,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_about_tokens_is_kept_while_one_can_be_alive() {
+    fn an_entry_about_tokens_is_kept_until_they_have_expired() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let since = |ago: Duration| (now - ago).as_millisecond().to_string();
         let fresh = since(MAX_TOKEN_LIFETIME);
         let old = since(MAX_TOKEN_LIFETIME + Duration::from_secs(1));
 
         for key in ["a:x", "v:x"] {
-            assert!(!outlived(key, &fresh, now), "{key}");
-            assert!(outlived(key, &old, now), "{key}");
+            assert!(!is_expired(key, &fresh, now), "{key}");
+            assert!(is_expired(key, &old, now), "{key}");
         }
-        // Of hidden posters there is no token that could end, and keys of the ring are no revocations.
-        assert!(!outlived("t:x", &old, now));
-        assert!(!outlived("k0", &old, now));
+        // Hidden posters have no tokens that expire, and the keys of the ring are not revocations.
+        assert!(!is_expired("t:x", &old, now));
+        assert!(!is_expired("k0", &old, now));
     }
 }

@@ -1,4 +1,4 @@
-//! Step Functions: executions of our machines, and the tokens that they wait on.
+//! Step Functions: executions of the ingest and the retrain machine, and the tokens that they wait on.
 
 use aws_config::SdkConfig;
 use aws_sdk_sfn::{
@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::aws::{CallError, code_of};
 
 const SERVICE: &str = "Step Functions";
-/// The errors for a token that no execution waits on any more.
+/// Codes of the errors for a token that no step waits on any more.
 const ABANDONED: [&str; 3] = ["InvalidToken", "TaskDoesNotExist", "TaskTimedOut"];
 
 /// The ingest machine. Cheap to clone.
@@ -48,17 +48,17 @@ impl IngestMachine {
         Self(Machine::new(config, arn.into()))
     }
 
-    /// Starts the run's execution; if it was started before, nothing happens.
+    /// Starts the run's execution. May be repeated.
     pub async fn start(&self, input: &RunInput) -> Result<(), CallError> {
         self.0.start(&input.run.execution_name(), input).await
     }
 
-    /// How the execution of this name stands; nothing if there is none.
+    /// The state of the execution with this name; `None` if there is none.
     pub async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
         self.0.describe(name).await
     }
 
-    /// Stops the execution of this name. One that has ended, or never began, is left as it is.
+    /// Stops the execution with this name. It is no error if it has ended, or never began.
     pub async fn stop(&self, name: &str, error: &str, cause: &str) -> Result<(), CallError> {
         self.0.stop(name, error, cause).await
     }
@@ -71,12 +71,12 @@ impl RetrainMachine {
         Self(Machine::new(config, arn.into()))
     }
 
-    /// Starts the run's execution; if it was started before, nothing happens.
+    /// Starts the run's execution. May be repeated.
     pub async fn start(&self, run: &retraining::Run) -> Result<(), CallError> {
         self.0.start(&run.execution_name(), run).await
     }
 
-    /// How the run's execution stands; nothing if there is none.
+    /// The state of the run's execution; `None` if there is none.
     pub async fn describe(&self, run: &retraining::Run) -> Result<Option<Execution>, CallError> {
         self.0.describe(&run.execution_name()).await
     }
@@ -123,7 +123,7 @@ impl Machine {
             .await;
 
         match described {
-            Ok(execution) => Ok(Some(read(&execution))),
+            Ok(execution) => Ok(Some(to_execution(&execution))),
             Err(error)
                 if error
                     .as_service_error()
@@ -146,19 +146,19 @@ impl Machine {
             .await;
 
         match stopped {
-            // One that has ended meanwhile, by an earlier call perhaps, is as good as stopped.
+            // It has ended meanwhile, or an earlier call has stopped it.
             Err(error) if error.as_service_error().is_some_and(has_ended) => Ok(()),
             stopped => stopped.map(drop).map_err(CallError::from_sdk(SERVICE)),
         }
     }
 
-    /// `…:stateMachine:<machine>` has the executions `…:execution:<machine>:<name>`.
+    /// The machine `…:stateMachine:<machine>` has executions `…:execution:<machine>:<name>`.
     fn execution_arn(&self, name: &str) -> String {
         format!("{}:{name}", self.arn.replacen(":stateMachine:", ":execution:", 1))
     }
 }
 
-fn read(execution: &DescribeExecutionOutput) -> Execution {
+fn to_execution(execution: &DescribeExecutionOutput) -> Execution {
     let failed = |error: &str| Execution::Failed {
         error: execution.error().unwrap_or(error).to_owned(),
         cause: execution.cause().unwrap_or_default().to_owned(),
@@ -178,19 +178,18 @@ fn read(execution: &DescribeExecutionOutput) -> Execution {
 pub struct TaskTokens(Client);
 
 impl TaskTokens {
-    /// A client for them.
+    /// A client.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         Self(Client::new(config))
     }
 
-    /// The step that waits on `token` goes on. A token that nobody waits on any more is no error.
+    /// Ends the step that waits on `token`. It is no error if no step waits on it any more.
     pub async fn succeed(&self, token: &str) -> Result<(), CallError> {
         unless_abandoned(self.0.send_task_success().task_token(token).output("{}").send().await)
     }
 
-    /// The step that waits on `token` fails with this error's name and this sentence. A token that nobody waits on any more is
-    /// no error.
+    /// Fails the step that waits on `token`, with this name of an error and this sentence. It is no error if no step waits on it any more.
     pub async fn fail(&self, token: &str, error: &str, sentence: &str) -> Result<(), CallError> {
         let failure = self
             .0
@@ -203,7 +202,7 @@ impl TaskTokens {
     }
 }
 
-/// The answer to a token. A token that no execution waits on any more is no error.
+/// The result of sending a token. It is no error if no step waits on it any more.
 fn unless_abandoned<T, E>(answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), CallError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

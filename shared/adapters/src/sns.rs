@@ -1,4 +1,4 @@
-//! SNS: what happened, told to whoever subscribed.
+//! SNS: messages to the subscribers of a topic.
 
 use std::collections::HashMap;
 
@@ -20,22 +20,22 @@ pub struct Topic {
     arn: String,
 }
 
-/// A message, and what subscribers may filter on.
+/// A message, with the attributes that subscribers filter by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// The text.
     pub text: String,
-    /// Attributes, by their names.
+    /// Names and values of attributes.
     pub attributes: Vec<(&'static str, String)>,
 }
 
-/// Why one message of several was not published.
+/// The error of one message of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PublishError {
-    /// SNS does not take it, now or later.
-    #[error("SNS does not take the message: {0}")]
+    /// SNS refuses the message, now and later.
+    #[error("SNS refuses the message: {0}")]
     Refused(String),
-    /// It may be taken another time.
+    /// A retry may succeed.
     #[error("SNS did not publish the message: {0}")]
     Transient(String),
 }
@@ -50,7 +50,7 @@ impl Message {
 }
 
 impl Topic {
-    /// How many messages are published by one call.
+    /// The largest batch of one call.
     pub const MAX_BATCH: usize = 10;
 
     /// The topic with this ARN.
@@ -75,7 +75,7 @@ impl Topic {
             .map_err(CallError::from_sdk(SERVICE))
     }
 
-    /// Publishes at most [`Self::MAX_BATCH`] messages; answers with what became of each.
+    /// Publishes at most [`Self::MAX_BATCH`] messages; returns the result of each.
     pub async fn publish_all(&self, messages: &[Message]) -> Result<Vec<Result<(), PublishError>>, CallError> {
         let entries = messages.iter().zip(0_usize..).map(|(message, id)| {
             PublishBatchRequestEntry::builder()

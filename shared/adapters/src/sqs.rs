@@ -1,4 +1,4 @@
-//! SQS: a queue that something is put aside in.
+//! SQS: messages to a queue.
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
@@ -24,7 +24,7 @@ impl Queue {
         }
     }
 
-    /// Puts a message into the queue.
+    /// Sends a message.
     pub async fn send(&self, message: &str) -> Result<(), CallError> {
         self.client
             .send_message()

@@ -1,4 +1,4 @@
-//! Settings for tests: for services that are offline, or that a test stands in for.
+//! Settings for tests: for services that are offline, or that a test replaces.
 
 use aws_config::SdkConfig;
 use aws_smithy_http_client::Builder;

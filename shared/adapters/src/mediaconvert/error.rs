@@ -1,4 +1,4 @@
-//! What can go wrong with MediaConvert.
+//! The errors of MediaConvert.
 
 use aws_sdk_mediaconvert::{
     error::{ProvideErrorMetadata, SdkError},
@@ -11,19 +11,19 @@ use crate::aws::{CallError, code_of};
 
 pub(super) const SERVICE: &str = "MediaConvert";
 
-/// What can go wrong with a job.
+/// An error of a call for a job.
 #[derive(Debug, thiserror::Error)]
 pub enum TranscoderError {
-    /// MediaConvert does not accept the job: the same job is refused again.
+    /// MediaConvert refuses the job; a retry is refused too.
     #[error("MediaConvert refused the job: {0}")]
     Rejected(String),
-    /// The job's state does not allow it.
+    /// The job has ended, so that it cannot be changed.
     #[error("the job has ended")]
     HasEnded,
     /// There is no such job.
     #[error("there is no such job")]
     NotFound,
-    /// MediaConvert did not do what it was asked for.
+    /// The call failed.
     #[error(transparent)]
     Call(#[from] CallError),
 }
@@ -38,13 +38,13 @@ impl HasKind for TranscoderError {
     }
 }
 
-/// What can go wrong with a probe.
+/// An error of a probe.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
-    /// MediaConvert cannot make sense of the file: that is an answer about the file.
+    /// MediaConvert cannot read the file: this is a result about the file.
     #[error("MediaConvert cannot read the file: {0}")]
     Unreadable(String),
-    /// It could not inspect the file.
+    /// The call failed.
     #[error(transparent)]
     Service(#[from] TranscoderError),
 }
@@ -65,7 +65,7 @@ where
 
 impl From<SdkError<ProbeRefusal, HttpResponse>> for ProbeError {
     fn from(error: SdkError<ProbeRefusal, HttpResponse>) -> Self {
-        // "The input file was recognized but appears to be malformed" and, for what is no media at all, a bad request.
+        // "The input file was recognized but appears to be malformed"; for files that are not media, a bad request.
         match code_of(&error) {
             Some("UnprocessableEntityException" | "BadRequestException") => Self::Unreadable(message(&error)),
             _ => Self::Service(error.into()),

@@ -8,26 +8,26 @@ use media::job::{GroupReport, OutputReport};
 pub struct Job {
     /// MediaConvert's id.
     pub id: String,
-    /// Where it stands.
+    /// Its state.
     pub state: JobState,
     /// 0 to 100, while it runs.
     pub percent: Option<u8>,
     /// `PROBING`, `TRANSCODING`, `UPLOADING`, while it runs.
     pub phase: Option<String>,
-    /// What it made, group by group in the order of the settings; empty until it is complete.
+    /// Its output groups, in the order of the settings; empty until it is complete.
     pub outputs: Vec<GroupReport>,
 }
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobState {
-    /// In the queue: silent, and healthy.
+    /// It waits in the queue, and sends no events.
     Submitted,
-    /// At work.
+    /// It is running.
     Progressing,
-    /// It made its outputs.
+    /// All outputs are written.
     Complete,
-    /// Somebody canceled it.
+    /// It was canceled.
     Canceled,
     /// It failed.
     Error {
@@ -36,7 +36,7 @@ pub enum JobState {
         /// Its message.
         message: String,
     },
-    /// A status that this program does not know; treated as news that does not matter.
+    /// A status that Marquee does not know, and ignores.
     Other(String),
 }
 
@@ -53,7 +53,7 @@ impl From<types::Job> for Job {
             },
             Some(other) => JobState::Other(other.as_str().to_owned()),
         };
-        // GetJob says the kind of no group, as events do.
+        // GetJob does not report the kind of a group, as events do.
         let outputs = job.output_group_details().iter().map(|group| GroupReport {
             kind: None,
             outputs: group.output_details().iter().map(report).collect(),

@@ -18,13 +18,13 @@ use crate::aws::CallError;
 pub use error::{ProbeError, TranscoderError};
 pub use job::{Job, JobState};
 
-/// The keys of a job's user metadata: ids and nothing else, because it is kept in events and logs.
+/// The keys of a job's user metadata. It has ids only, because it is copied to events and logs.
 const TITLE_ID: &str = "title_id";
 const ASSET_ID: &str = "asset_id";
 const ATTEMPT: &str = "attempt";
 
-/// How many pages of twenty jobs a search by attempt looks through.
-const SEARCHED_PAGES: usize = 25;
+/// How many pages of twenty jobs a search for a run's job reads.
+const MAX_SEARCHED_PAGES: usize = 25;
 
 /// The transcoder, with the queue and the role that jobs run in.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub struct MediaConvert {
 }
 
 impl MediaConvert {
-    /// A client for one queue. Jobs read and write with the role's rights, not the caller's.
+    /// A client for one queue. Jobs read and write with the rights of `role_arn`, not of the caller.
     #[must_use]
     pub fn new(config: &aws_config::SdkConfig, queue_arn: String, role_arn: String) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl MediaConvert {
         }
     }
 
-    /// Creates the job of `run`. The request token protects against doubles for one minute only: claim the run first.
+    /// Creates the job of `run`. Claim transcoding first: the request token prevents a second job for one minute only.
     pub async fn create_job(&self, run: &Run, settings: &JobSettings, priority: i32) -> Result<Job, TranscoderError> {
         let created = self
             .client
@@ -62,7 +62,7 @@ impl MediaConvert {
         created
             .job
             .map(Job::from)
-            .ok_or_else(|| CallError::internal(SERVICE, "it created a job and did not say which").into())
+            .ok_or_else(|| CallError::internal(SERVICE, "the response has no job").into())
     }
 
     /// A job by its id.
@@ -72,7 +72,7 @@ impl MediaConvert {
         found.job.map(Job::from).ok_or(TranscoderError::NotFound)
     }
 
-    /// The job of `run`, if one was created since `since` (when the run was claimed): what CreateJob did when its answer
+    /// The job of `run`, if one was created since `since` (when transcoding was claimed). For the case that the response of CreateJob
     /// was lost.
     pub async fn find_job(&self, run: &Run, since: Timestamp) -> Result<Option<Job>, TranscoderError> {
         let wanted = metadata(run);
@@ -83,7 +83,7 @@ impl MediaConvert {
             .order(Order::Descending)
             .into_paginator()
             .send();
-        for _ in 0..SEARCHED_PAGES {
+        for _ in 0..MAX_SEARCHED_PAGES {
             let Some(page) = pages.next().await.transpose()? else {
                 break;
             };
@@ -91,7 +91,7 @@ impl MediaConvert {
                 if job.user_metadata() == Some(&wanted) {
                     return Ok(Some(Job::from(job.clone())));
                 }
-                // Newest first: what is older than the claim cannot be its job. A minute for clocks that differ.
+                // Newest first: this job and all that follow are from before the claim. Clocks may differ by a minute.
                 if job.created_at().is_some_and(|at| at.secs() + 60 < since.as_second()) {
                     return Ok(None);
                 }
@@ -101,7 +101,7 @@ impl MediaConvert {
         Ok(None)
     }
 
-    /// Cancels a job; one that has ended already stays as it is.
+    /// Cancels a job. It is no error if it has ended.
     pub async fn cancel_job(&self, id: &str) -> Result<(), TranscoderError> {
         match self
             .client
@@ -117,7 +117,7 @@ impl MediaConvert {
     }
 }
 
-/// The eyes of the transcoder: needs neither queue nor role.
+/// Probes files. It needs no queue and no role.
 #[derive(Clone, Debug)]
 pub struct Prober(aws_sdk_mediaconvert::Client);
 
@@ -128,7 +128,7 @@ impl Prober {
         Self(aws_sdk_mediaconvert::Client::new(config))
     }
 
-    /// Looks into a file, with the caller's rights.
+    /// Probes a file, with the caller's rights.
     pub async fn probe(&self, url: &str) -> Result<Probe, ProbeError> {
         let file = ProbeInputFile::builder().file_url(url).build();
         let probed = self.0.probe().input_files(file).send().await?;
@@ -136,11 +136,11 @@ impl Prober {
 
         result
             .map(|result| probe::from_sdk(&result))
-            .ok_or(ProbeError::Unreadable("MediaConvert found nothing to report".into()))
+            .ok_or(ProbeError::Unreadable("the response has no result".into()))
     }
 }
 
-/// ListJobs documents a queue's name, where CreateJob takes its ARN.
+/// ListJobs is documented to take the queue's name, CreateJob its ARN.
 fn queue_name(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }

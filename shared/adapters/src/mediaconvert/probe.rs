@@ -1,4 +1,4 @@
-//! Probe's answer, from the SDK's types to ours.
+//! The result of a probe, from the SDK's types to those of `media`.
 
 use aws_sdk_mediaconvert::types;
 use media::probe::{AudioProperties, CodecMetadata, Container, Fraction, Probe, Track, VideoProperties};

@@ -1,4 +1,4 @@
-//! A job's settings, from our types to the SDK's. A test compares what the SDK sends with what `media` serializes.
+//! A job's settings, from the types of `media` to the SDK's. A test compares what the SDK sends with what `media` serializes.
 
 use aws_sdk_mediaconvert::types as sdk;
 use media::job as ours;
@@ -15,7 +15,7 @@ pub(super) fn to_sdk(settings: &ours::JobSettings) -> sdk::JobSettings {
         .build()
 }
 
-/// The API's integers are signed; `media::job::limits` keeps all of ours within them.
+/// The API's integers are signed; `media::job::limits` keeps all values within them.
 fn int(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
@@ -231,7 +231,7 @@ mod tests {
         net::TcpListener,
     };
 
-    /// What the SDK sends is, to the letter, what `media` serializes: no field is forgotten on the way.
+    /// The SDK sends exactly the JSON that `media` serializes: the conversion forgets no field.
     #[tokio::test]
     async fn the_sdk_sends_what_media_serializes() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

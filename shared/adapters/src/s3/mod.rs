@@ -1,4 +1,4 @@
-//! S3, by what is done with it: reading and writing objects here, taking uploads beside.
+//! S3: objects, and uploads of films.
 
 mod objects;
 mod uploads;

@@ -1,4 +1,4 @@
-//! Objects of a bucket: looked at, read in part, listed, written, copied.
+//! The objects of a bucket.
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
@@ -13,8 +13,8 @@ use kernel::error_kind::ErrorKind;
 use super::SERVICE;
 use crate::aws::{CallError, kind_of};
 
-/// What one DeleteObjects takes.
-const MAX_DELETED_AT_ONCE: usize = 1_000;
+/// The most keys of one DeleteObjects.
+const MAX_DELETED_KEYS: usize = 1_000;
 
 /// A bucket. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Bucket {
     pub(super) name: String,
 }
 
-/// What a bucket says of an object without its content.
+/// An object without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
     /// Its key.
@@ -42,13 +42,13 @@ impl Bucket {
         }
     }
 
-    /// The address that MediaConvert takes for an object or a prefix.
+    /// The URI of an object or a prefix, for MediaConvert and SageMaker.
     #[must_use]
     pub fn uri(&self, key: &str) -> String {
         format!("s3://{}/{key}", self.name)
     }
 
-    /// Looks at an object; nothing if there is none. Without the right to list the bucket S3 says Forbidden instead.
+    /// An object; `None` if it does not exist. A caller without the right to list the bucket gets a Denied error instead.
     pub async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, CallError> {
         let head = self.client.head_object().bucket(&self.name).key(key).send().await;
 
@@ -62,7 +62,7 @@ impl Bucket {
         }
     }
 
-    /// Reads at most `length` bytes from `start` on; nothing if there is no such object.
+    /// Reads at most `length` bytes from `start`; `None` if the object does not exist.
     pub async fn read(&self, key: &str, start: u64, length: u64) -> Result<Option<Vec<u8>>, CallError> {
         let end = start.saturating_add(length).saturating_sub(1);
         let range = format!("bytes={start}-{end}");
@@ -77,23 +77,23 @@ impl Bucket {
         let answer = match got {
             Ok(answer) => answer,
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
-            // The range begins behind the object's end.
+            // The range begins after the object's end.
             Err(error) if error.code() == Some("InvalidRange") => return Ok(Some(Vec::new())),
             Err(error) => return Err(CallError::from_sdk(SERVICE)(error)),
         };
-        let body = answer.body.collect().await.map_err(broken_off)?;
+        let body = answer.body.collect().await.map_err(interrupted)?;
 
         Ok(Some(body.to_vec()))
     }
 
-    /// Reads an object that is text, at most its first `limit` bytes; nothing if there is no such object.
+    /// Reads at most the first `limit` bytes of a text; `None` if the object does not exist.
     pub async fn read_text(&self, key: &str, limit: u64) -> Result<Option<String>, CallError> {
         let bytes = self.read(key, 0, limit).await?;
 
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// Lists all objects whose key begins with `prefix`.
+    /// Lists all objects whose keys begin with `prefix`.
     pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, CallError> {
         let mut pages = self
             .client
@@ -105,13 +105,13 @@ impl Bucket {
         let mut objects = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(CallError::from_sdk(SERVICE))?;
-            objects.extend(page.contents.unwrap_or_default().into_iter().filter_map(facts));
+            objects.extend(page.contents.unwrap_or_default().into_iter().filter_map(info));
         }
 
         Ok(objects)
     }
 
-    /// Reads an object as it comes; nothing if there is no such object.
+    /// Streams an object; `None` if it does not exist.
     pub async fn chunks(&self, key: &str) -> Result<Option<Chunks>, CallError> {
         let got = self.client.get_object().bucket(&self.name).key(key).send().await;
 
@@ -122,7 +122,7 @@ impl Bucket {
         }
     }
 
-    /// Writes an object, in place of what is there.
+    /// Writes an object, or replaces it.
     pub async fn write(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<(), CallError> {
         self.client
             .put_object()
@@ -136,9 +136,9 @@ impl Bucket {
             .map_err(CallError::from_sdk(SERVICE))
     }
 
-    /// Deletes objects; those that are not there are no error.
+    /// Deletes objects. Keys without an object are ignored.
     pub async fn delete(&self, keys: &[String]) -> Result<(), CallError> {
-        for some in keys.chunks(MAX_DELETED_AT_ONCE) {
+        for some in keys.chunks(MAX_DELETED_KEYS) {
             let mut delete = Delete::builder().quiet(true);
             for key in some {
                 let object = ObjectIdentifier::builder().key(key).build();
@@ -152,19 +152,23 @@ impl Bucket {
                 .delete(delete)
                 .send()
                 .await;
-            // S3 answers 200 even where it deleted nothing.
+            // S3 responds with 200 even if it did not delete some objects.
             if let Some(error) = answer.map_err(CallError::from_sdk(SERVICE))?.errors().first() {
-                let said = error.message().or(error.code()).unwrap_or("no reason");
+                let reason = error.message().or(error.code()).unwrap_or("no reason");
                 let kind = kind_of(error.code(), None);
 
-                return Err(CallError::new(SERVICE, kind, format!("an object stays: {said}")));
+                return Err(CallError::new(
+                    SERVICE,
+                    kind,
+                    format!("an object was not deleted: {reason}"),
+                ));
             }
         }
 
         Ok(())
     }
 
-    /// Copies an object within the bucket, as one of `content_type` that browsers may keep for ever: its key is never used for another.
+    /// Copies an object within the bucket, as `content_type`. Browsers may cache the copy without limit, because its key is never used again.
     pub async fn copy_immutable(&self, from: &str, to: &str, content_type: &str) -> Result<(), CallError> {
         self.client
             .copy_object()
@@ -181,21 +185,21 @@ impl Bucket {
     }
 }
 
-/// An object's bytes, as they come.
+/// The bytes of an object, as a stream.
 #[derive(Debug)]
 pub struct Chunks(ByteStream);
 
 impl Chunks {
-    /// The next bytes; nothing at the end.
+    /// The next bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, CallError> {
-        let next = self.0.try_next().await.map_err(broken_off)?;
+        let next = self.0.try_next().await.map_err(interrupted)?;
 
         Ok(next.map(Vec::from))
     }
 }
 
 /// The connection broke in the middle of an object.
-fn broken_off(error: ByteStreamError) -> CallError {
+fn interrupted(error: ByteStreamError) -> CallError {
     CallError::new(SERVICE, ErrorKind::Unavailable, error)
 }
 
@@ -203,7 +207,7 @@ fn size(length: Option<i64>) -> u64 {
     length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0)
 }
 
-fn facts(object: Object) -> Option<ObjectInfo> {
+fn info(object: Object) -> Option<ObjectInfo> {
     Some(ObjectInfo {
         size_bytes: size(object.size),
         key: object.key?,

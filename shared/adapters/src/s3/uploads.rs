@@ -1,7 +1,7 @@
 //! The bucket that films are uploaded to: multipart uploads whose parts go straight from the client to S3.
 //!
-//! Each part's size and SHA-256 are signed into its URL, so that S3 takes exactly what was announced. The object's own
-//! checksum is composite, a checksum of checksums: it is never the file's.
+//! Each part's size and SHA-256 are signed into its URL, so that S3 accepts only the declared bytes. The object's checksum is composite:
+//! a checksum of checksums, and not that of the file.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -17,7 +17,7 @@ use kernel::id::UploadId;
 use super::{Bucket, SERVICE};
 use crate::aws::CallError;
 
-/// How long a signed part may wait to be sent.
+/// How long the URL of a signed part is valid.
 pub const PART_URL_TTL: Duration = Duration::from_hours(1);
 
 /// The bucket that films are uploaded to. Cheap to clone.
@@ -27,42 +27,42 @@ pub struct UploadBucket(Bucket);
 /// A request that sends one part: `PUT url` with exactly these headers.
 #[derive(Clone, Debug)]
 pub struct SignedPart {
-    /// Where.
+    /// The URL.
     pub url: String,
-    /// What has to be sent along. `Content-Length` is signed too, but every client sends that by itself.
+    /// The headers to send. `Content-Length` is signed too, but every client sends it by itself.
     pub headers: BTreeMap<String, String>,
 }
 
-/// A part that has arrived, or that a client says has.
+/// A part that was sent, as S3 or the client reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Its number, from 1.
     pub number: u32,
-    /// What S3 called it.
+    /// The ETag that S3 gave it.
     pub etag: String,
     /// Its SHA-256, in base64.
     pub checksum_sha256: String,
 }
 
-/// A part that has arrived.
+/// A part that S3 has stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPart {
-    /// What it is.
+    /// The part.
     pub part: Part,
-    /// How many bytes it has.
+    /// Its size.
     pub size_bytes: u64,
 }
 
-/// Why the parts were not put together.
+/// Why an upload was not completed.
 #[derive(Debug, thiserror::Error)]
 pub enum CompleteError {
-    /// S3 has other parts than those declared.
+    /// S3 has other parts than the declared ones.
     #[error("S3 has other parts than these: {0}")]
     PartsMismatch(String),
-    /// There is no such multipart upload (any more), and no object either.
+    /// There is no multipart upload (any more), and no object.
     #[error("the upload is gone")]
     Gone,
-    /// S3's fault.
+    /// The call failed.
     #[error(transparent)]
     Call(#[from] CallError),
 }
@@ -74,7 +74,7 @@ impl UploadBucket {
         Self(Bucket::new(config, name))
     }
 
-    /// Begins a multipart upload; answers with S3's id of it.
+    /// Begins a multipart upload; returns its id at S3.
     pub async fn begin(&self, id: UploadId, content_type: &ContentType) -> Result<String, CallError> {
         let answer = self
             .0
@@ -91,7 +91,7 @@ impl UploadBucket {
 
         answer
             .upload_id
-            .ok_or_else(|| CallError::internal(SERVICE, "no upload id came back"))
+            .ok_or_else(|| CallError::internal(SERVICE, "the response has no upload id"))
     }
 
     /// Signs the request that sends one part of `size_bytes` with this SHA-256 (in base64).
@@ -102,7 +102,7 @@ impl UploadBucket {
         size_bytes: u64,
         checksum_sha256: &str,
     ) -> Result<SignedPart, CallError> {
-        let odd = |error| CallError::internal(SERVICE, error);
+        let invalid = |error| CallError::internal(SERVICE, error);
         let signing =
             PresigningConfig::expires_in(PART_URL_TTL).map_err(|error| CallError::internal(SERVICE, error))?;
         let signed = self
@@ -112,8 +112,8 @@ impl UploadBucket {
             .bucket(&self.0.name)
             .key(upload.key())
             .upload_id(&upload.multipart_id)
-            .part_number(i32::try_from(number).map_err(odd)?)
-            .content_length(i64::try_from(size_bytes).map_err(odd)?)
+            .part_number(i32::try_from(number).map_err(invalid)?)
+            .content_length(i64::try_from(size_bytes).map_err(invalid)?)
             .checksum_sha256(checksum_sha256)
             .presigned(signing)
             .await
@@ -130,7 +130,7 @@ impl UploadBucket {
         })
     }
 
-    /// The parts that have arrived, in order. None if the multipart upload is over.
+    /// The stored parts, in order. Empty if the multipart upload has ended.
     pub async fn parts(&self, upload: &Upload) -> Result<Vec<StoredPart>, CallError> {
         let mut pages = self
             .0
@@ -149,13 +149,13 @@ impl UploadBucket {
                 Err(error) if error.code() == Some("NoSuchUpload") => return Ok(vec![]),
                 Err(error) => return Err(CallError::from_sdk(SERVICE)(error)),
             };
-            parts.extend(page.parts.unwrap_or_default().into_iter().filter_map(stored));
+            parts.extend(page.parts.unwrap_or_default().into_iter().filter_map(to_stored));
         }
 
         Ok(parts)
     }
 
-    /// Puts the object together. Done before is done.
+    /// Completes the multipart upload. May be repeated.
     pub async fn complete(&self, upload: &Upload, parts: &[Part]) -> Result<(), CompleteError> {
         let declared = parts.iter().map(|part| {
             CompletedPart::builder()
@@ -190,12 +190,12 @@ impl UploadBucket {
         }
     }
 
-    /// Whether the object is there.
+    /// Whether the object exists.
     pub async fn exists(&self, upload: &Upload) -> Result<bool, CallError> {
         Ok(self.0.head(&upload.key()).await?.is_some())
     }
 
-    /// Gives a multipart upload up, with all its parts. Done before is done.
+    /// Aborts a multipart upload and deletes its parts. May be repeated.
     pub async fn abort(&self, upload: &Upload) -> Result<(), CallError> {
         let answer = self
             .0
@@ -214,7 +214,7 @@ impl UploadBucket {
     }
 }
 
-fn stored(part: aws_sdk_s3::types::Part) -> Option<StoredPart> {
+fn to_stored(part: aws_sdk_s3::types::Part) -> Option<StoredPart> {
     Some(StoredPart {
         size_bytes: u64::try_from(part.size?).ok()?,
         part: Part {
