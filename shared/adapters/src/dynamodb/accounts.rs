@@ -16,7 +16,7 @@ struct AccountItem {
     email: Email,
     display_name: DisplayName,
     created_at: Timestamp,
-    /// Since when an admin has it disabled. The user pool decides who gets in; this is for what works on the table alone.
+    /// Since when an admin has disabled it. The user pool decides who may sign in; this is for code that reads the table only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     disabled_at: Option<Timestamp>,
     version: u64,
@@ -27,7 +27,7 @@ impl Stored for AccountItem {
 }
 
 impl Accounts {
-    /// The account with this id, if there is one.
+    /// The account with this id, if it exists.
     pub async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         let item: Option<AccountItem> = self.0.get(keys::account(id)).await?;
 
@@ -46,7 +46,7 @@ impl Accounts {
         Ok(item.and_then(|item| item.disabled_at))
     }
 
-    /// Creates an account, unless it exists: then the stored one stays as it is.
+    /// Creates an account, unless it exists; an existing one is not changed.
     pub async fn ensure(&self, account: &Account) -> Result<(), StoreError> {
         let item = AccountItem {
             account_id: account.id,

@@ -1,5 +1,6 @@
-//! What admins do to accounts: a line of the audit log, together with the flag of the account and the list of admins who are leaving.
+//! What admins do to accounts: one transaction for the line of the audit log, the account's flag and the list of leaving admins.
 
+use aws_sdk_dynamodb::types::Update;
 use domain::{
     admins::{RecentRemovals, Removal},
     audit::AuditEntry,
@@ -13,7 +14,7 @@ use super::{
     keys,
 };
 
-/// The table's part in what admins do to accounts.
+/// Writes what admins do to accounts.
 #[derive(Clone, Debug)]
 pub struct Admins(pub(super) Table);
 
@@ -36,12 +37,12 @@ impl From<RosterItem> for RecentRemovals {
     }
 }
 
-/// The flag of an account that is disabled.
+/// The flag by which the table knows that an account is disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisabledFlag {
-    /// It is disabled since then.
+    /// The account is disabled since this time.
     Set(AccountId, Timestamp),
-    /// It is in use.
+    /// The account is active.
     Clear(AccountId),
 }
 
@@ -53,7 +54,7 @@ impl Admins {
         Ok(item.map_or_else(RecentRemovals::default, RecentRemovals::from))
     }
 
-    /// Writes who is leaving, the flag and the line of the audit log: together, and only if nobody else is leaving since the roster was read.
+    /// Writes the roster, the flag and the line of the audit log in one transaction, if the roster has not changed since it was read.
     pub async fn record(
         &self,
         entry: &AuditEntry,
@@ -70,28 +71,26 @@ impl Admins {
             writes.push(putting(self.0.saving(item, roster.version)?));
         }
         if let Some(flag) = flag {
-            // Without an item there is nothing to flag: it is made when the account is next used.
             let (DisabledFlag::Set(account, _) | DisabledFlag::Clear(account)) = flag;
+            // An account without an item has no flag: the item is created with the account's next call.
             if self.0.accounts().find(account).await?.is_some() {
-                writes.push(updating(self.flagged(flag)?));
+                writes.push(updating(self.flagging(account, flag)?));
             }
         }
 
         self.0.write_together(writes).await
     }
 
-    fn flagged(&self, flag: DisabledFlag) -> Result<aws_sdk_dynamodb::types::Update, StoreError> {
-        let update = aws_sdk_dynamodb::types::Update::builder()
+    fn flagging(&self, account: AccountId, flag: DisabledFlag) -> Result<Update, StoreError> {
+        let update = Update::builder()
             .table_name(&self.0.name)
+            .set_key(Some(keys::account(account).attributes()))
             .condition_expression("attribute_exists(pk)");
         let update = match flag {
-            DisabledFlag::Set(account, since) => update
-                .set_key(Some(keys::account(account).attributes()))
+            DisabledFlag::Set(_, since) => update
                 .update_expression("SET disabled_at = :since")
                 .expression_attribute_values(":since", text(since)),
-            DisabledFlag::Clear(account) => update
-                .set_key(Some(keys::account(account).attributes()))
-                .update_expression("REMOVE disabled_at"),
+            DisabledFlag::Clear(_) => update.update_expression("REMOVE disabled_at"),
         };
 
         update.build().map_err(StoreError::internal)

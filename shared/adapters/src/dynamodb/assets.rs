@@ -1,5 +1,5 @@
-//! Assets in the table. Steps and documents are written one by one, each on the condition that its attempt is still the
-//! newest: a late word of an older run changes nothing.
+//! Assets in the table. Records of steps and documents are written one by one, on the condition that their attempt is still the newest:
+//! late writes of an older run change nothing.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -46,7 +46,7 @@ struct AssetItem {
     steps: BTreeMap<Step, StepRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failed_before: Option<Failure>,
-    /// What `validate` found and `plan` decided, kept for the steps behind them.
+    /// The results of `validate` and `plan`, stored for later steps.
     #[serde(default)]
     documents: BTreeMap<String, serde_json::Value>,
     created_at: Timestamp,
@@ -90,22 +90,22 @@ impl From<AssetItem> for StepInput {
 }
 
 impl Assets {
-    /// The asset with this id, if there is one.
+    /// The asset with this id, if it exists.
     pub async fn find(&self, title: TitleId, id: AssetId) -> Result<Option<Asset>, StoreError> {
         let item: Option<AssetItem> = self.0.get(keys::asset(title, id)).await?;
 
         Ok(item.map(Asset::from))
     }
 
-    /// The asset with this id and what its steps left, if there is one.
+    /// The asset with this id and the documents of its steps, if it exists.
     pub async fn find_with_documents(&self, title: TitleId, id: AssetId) -> Result<Option<StepInput>, StoreError> {
         let item: Option<AssetItem> = self.0.get(keys::asset(title, id)).await?;
 
         Ok(item.map(StepInput::from))
     }
 
-    /// A step begins: writes so and answers with all that is known of the asset. [`StoreError::Changed`] if the run is not
-    /// the newest one any more.
+    /// Records that a step begins, and returns the asset with its documents. [`StoreError::Changed`] if the run is not the newest any
+    /// more.
     pub async fn begin_step(&self, run: &Run, step: Step, now: Timestamp) -> Result<StepInput, StoreError> {
         let answer = self
             .update(run, "SET steps.#step = :record, updated_at = :now")
@@ -119,7 +119,7 @@ impl Assets {
         AssetItem::from_item(answer.attributes.unwrap_or_default()).map(StepInput::from)
     }
 
-    /// Writes how a step stands and what it leaves for the steps behind it, together.
+    /// Writes the record of a step together with its output for later steps.
     pub async fn record(
         &self,
         run: &Run,
@@ -162,7 +162,7 @@ impl Assets {
         Ok(())
     }
 
-    /// The same, unless a newer run has begun: then that one says how it stands.
+    /// The same; writes nothing if a newer run has begun.
     pub async fn record_unless_superseded(
         &self,
         run: &Run,
@@ -174,7 +174,7 @@ impl Assets {
         self.record(run, step, record, legacy, now).await.ignore_conflict()
     }
 
-    /// Writes how far the transcode has come. Late or repeated news is no error: progress only grows, and only while the step runs.
+    /// Writes the progress of the transcode. Late or repeated progress is no error, and changes nothing: it only grows, while the step runs.
     pub async fn progress(
         &self,
         run: &Run,
@@ -229,7 +229,7 @@ impl Assets {
         self.0.creation(item.to_item(keys::asset(asset.title_id, asset.id))?)
     }
 
-    /// Writes what a rule decided about an asset, if no other rule decided meanwhile; its version goes up by one.
+    /// Writes a changed asset, if it has not changed since it was read, and increments its version.
     pub async fn save(&self, asset: &mut Asset) -> Result<(), StoreError> {
         self.0.write_together(vec![updating(self.change(asset)?)]).await?;
         asset.version += 1;
@@ -237,7 +237,7 @@ impl Assets {
         Ok(())
     }
 
-    /// An asset's newest attempt and its steps, inside a transaction. Documents stay.
+    /// A changed asset, inside a transaction. Documents are not changed.
     pub(super) fn change(&self, asset: &Asset) -> Result<Update, StoreError> {
         let mut sets = "SET steps = :steps, updated_at = :now, version = :version".to_owned();
         let mut removes = Vec::new();
@@ -274,7 +274,7 @@ impl Assets {
             .map_err(StoreError::internal)
     }
 
-    /// An update that counts only while the run is the newest one.
+    /// An update that fails if the run is not the newest.
     fn update(&self, run: &Run, expression: &str) -> UpdateItemFluentBuilder {
         self.0
             .client

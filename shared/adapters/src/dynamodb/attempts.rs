@@ -1,26 +1,26 @@
-//! Optimistic writes: read, decide, write on the condition that nothing changed since, and decide again if another writer was faster.
+//! Optimistic writes: read, decide, write on the condition that nothing has changed, and repeat if another writer was faster.
 
 use kernel::error_kind::{ErrorKind, HasKind as _};
 
 use super::{CoinError, QuotaError, StoreError};
 use crate::ServiceError;
 
-/// How often a rule decides again. Every attempt that fails is another writer's success, so that more are only needed where more
-/// than a dozen write one item at the same moment.
+/// The most attempts. Each failed one is another writer's success: more are needed only if more than a dozen writers change one item at
+/// the same moment.
 const MAX_ATTEMPTS: u8 = 12;
 
-/// What a rule decided about the thing that it was shown.
+/// A rule's decision about the value that it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision<T> {
-    /// The rule changed it: write it.
+    /// Write the changed value.
     Write(T),
-    /// Nothing is to be written.
+    /// Write nothing.
     Leave(T),
 }
 
-/// An error that may say that another writer was faster.
+/// An error that may be a conflict with another writer.
 pub trait MayConflict: From<StoreError> {
-    /// Whether it says so.
+    /// Whether another writer was faster.
     fn is_conflict(&self) -> bool;
 }
 
@@ -48,8 +48,7 @@ impl MayConflict for CoinError {
     }
 }
 
-/// Repeats `attempt`, which reads, decides and writes, as long as another writer is faster. [`StoreError::Contended`] after
-/// [`MAX_ATTEMPTS`].
+/// Repeats `attempt`, which reads, decides and writes, while another writer is faster. [`StoreError::Contended`] after [`MAX_ATTEMPTS`].
 pub async fn retry_on_conflict<T, E, F>(attempt: impl Fn() -> F) -> Result<T, E>
 where
     E: MayConflict,
@@ -71,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    /// The result after so many attempts, and how many there were.
+    /// The result if this number of attempts conflict, and the number of attempts.
     async fn tried(conflicts: u8, then: fn() -> Result<u8, StoreError>) -> (Result<u8, StoreError>, u8) {
         let attempts = Cell::new(0);
         let result = retry_on_conflict(|| async {
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_rule_decides_again_while_others_are_faster_and_not_for_ever() {
+    async fn a_rule_decides_again_after_a_conflict_until_the_attempts_are_used_up() {
         assert!(matches!(tried(0, || Ok(7)).await, (Ok(7), 1)));
         assert!(matches!(tried(MAX_ATTEMPTS - 1, || Ok(7)).await, (Ok(7), MAX_ATTEMPTS)));
         assert!(matches!(

@@ -1,4 +1,4 @@
-//! The audit log: lines that are written once, and that no function may change or delete. The table drops them by itself.
+//! The audit log. Lines are written once, no function may change or delete them, and the table's TTL deletes them.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::audit::{Action, AuditEntry, Origin, Target};
@@ -15,7 +15,7 @@ use super::{
     keys,
 };
 
-/// How long a line is kept, in seconds: 400 days, so that a year can be looked back at.
+/// How long a line is kept, in seconds: 400 days, so that a whole year is always present.
 const RETENTION_SECONDS: i64 = 400 * 24 * 60 * 60;
 
 /// The table's audit log.
@@ -25,11 +25,11 @@ pub struct AuditLog(pub(super) Table);
 /// Which lines are listed, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListAudit {
-    /// Of one day: `2026-11-28`.
+    /// The lines of a day: `2026-11-28`.
     Day(String),
-    /// What somebody did.
+    /// The actions of an account.
     By(AccountId),
-    /// What was done to something.
+    /// The actions on a target.
     To(Target),
 }
 
@@ -63,8 +63,8 @@ impl Stored for AuditEntryItem {
     const KIND: &'static str = "audit_entry";
 }
 
-impl AuditEntryItem {
-    fn of(entry: &AuditEntry) -> Self {
+impl From<&AuditEntry> for AuditEntryItem {
+    fn from(entry: &AuditEntry) -> Self {
         let place = keys::at(entry.at, entry.id);
 
         Self {
@@ -87,9 +87,11 @@ impl AuditEntryItem {
             work_sk: entry.target.map(|_| place),
         }
     }
+}
 
+impl AuditEntryItem {
     fn item(entry: &AuditEntry) -> Result<Item, StoreError> {
-        Self::of(entry).to_item(keys::audit_entry(entry.id))
+        Self::from(entry).to_item(keys::audit_entry(entry.id))
     }
 }
 
@@ -112,17 +114,17 @@ impl From<AuditEntryItem> for AuditEntry {
 }
 
 impl AuditLog {
-    /// Writes a line, for what is not an act in the table.
+    /// Writes a line about an action that changes nothing in the table.
     pub async fn write(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         self.0.create(AuditEntryItem::item(entry)?).await
     }
 
-    /// Writes a line unless it is there: of what is noted once an hour.
+    /// Writes a line unless it exists: for actions that are recorded once an hour.
     pub async fn write_once(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         self.write(entry).await.ignore_conflict()
     }
 
-    /// A line as a part of the transaction of the act.
+    /// A line as part of the action's transaction.
     pub(crate) fn line(&self, entry: &AuditEntry) -> Result<TransactWriteItem, StoreError> {
         self.0.creation(AuditEntryItem::item(entry)?).map(putting)
     }

@@ -1,4 +1,4 @@
-//! The table's stream: what a write changed, as Lambda hands it over.
+//! Records of the table's stream, as Lambda passes them.
 
 use domain::{engagement::Engagement, experiment::Exposure, title::Title};
 use serde::Deserialize;
@@ -26,21 +26,21 @@ struct Images {
     new_image: Option<serde_dynamo::Item>,
 }
 
-/// What a write changed: how the thing was, unless it is new, and how it is, unless it is gone.
+/// A change: the value before, unless it is new, and after, unless it was deleted.
 #[derive(Debug)]
 pub enum Change {
     /// A title.
     Title(Option<Box<Title>>, Option<Box<Title>>),
-    /// What a person has to do with a title.
+    /// An engagement.
     Engagement(Option<Box<Engagement>>, Option<Box<Engagement>>),
-    /// What a person was shown of an experiment; nothing if that is only dropped.
+    /// An exposure; `None` if it was deleted.
     Exposure(Option<Box<Exposure>>),
-    /// Something that nobody is told about.
+    /// A change of another kind of item, which no domain event reports.
     Other,
 }
 
 impl StreamRecord {
-    /// What the write changed.
+    /// The change.
     pub fn change(self) -> Result<Change, StoreError> {
         let [before, after] = [self.dynamodb.old_image, self.dynamodb.new_image].map(|image| image.map(Item::from));
         let image = after.as_ref().or(before.as_ref());
@@ -89,10 +89,10 @@ mod tests {
     }
 
     #[test]
-    fn dealings_with_a_title_are_read() {
+    fn both_images_of_an_engagement_are_read() {
         let event: Value = serde_json::from_str(include_str!("../../../../events/dynamodb/fan-out.json")).unwrap();
         let Ok(Change::Engagement(Some(before), Some(after))) = change(event["Records"][1].clone()) else {
-            panic!("dealings")
+            panic!("an engagement")
         };
 
         assert_eq!((before.version, after.version), (6, 7));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_shown_is_read_and_not_that_it_is_dropped() {
+    fn a_new_exposure_is_read_and_a_deleted_one_is_not() {
         let event: Value = serde_json::from_str(include_str!("../../../../events/dynamodb/fan-out.json")).unwrap();
         let mut record = event["Records"][2].clone();
         let Ok(Change::Exposure(Some(exposure))) = change(record.clone()) else {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_item_and_one_that_is_gone_have_one_image() {
+    fn a_new_item_and_a_deleted_one_have_one_image() {
         let without = |image: &str| {
             let mut record = record();
             record["dynamodb"].as_object_mut().unwrap().remove(image);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_is_told_about_is_something_else() {
+    fn other_kinds_of_items_are_other_changes() {
         let mut other = record();
         other["dynamodb"]["NewImage"]["kind"] = json!({ "S": "account" });
         let mut broken = record();

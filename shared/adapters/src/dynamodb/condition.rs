@@ -1,4 +1,4 @@
-//! Writes that give back the item that their condition met.
+//! Conditional writes that return the stored item if their condition fails.
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -9,9 +9,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::{StoreError, item::Stored};
 
-/// An error of a write that was asked to give back the item: `ReturnValuesOnConditionCheckFailure::AllOld`.
+/// An error of a write with `ReturnValuesOnConditionCheckFailure::AllOld`.
 pub(crate) trait MayFailCondition {
-    /// That the condition did not hold, with the item.
+    /// The failure of the condition, with the stored item.
     fn failed_condition(&self) -> Option<&ConditionalCheckFailedException>;
 }
 
@@ -33,7 +33,7 @@ impl MayFailCondition for UpdateItemError {
     }
 }
 
-/// Whether it was written; if not because of the condition, the item that is there instead.
+/// The result of a conditional write. `Err` is the stored item if the condition failed.
 pub(crate) fn written<I, T, E>(
     answer: Result<T, SdkError<E, HttpResponse>>,
 ) -> Result<Result<(), Option<I>>, StoreError>

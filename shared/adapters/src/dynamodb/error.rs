@@ -1,4 +1,4 @@
-//! What can go wrong with the table.
+//! The errors of the table.
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
@@ -14,33 +14,33 @@ use crate::aws::{CallError, cause};
 
 const SERVICE: &str = "the table";
 
-/// What can go wrong with the table.
+/// An error of the table.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The item is not as it was when it was read: read again and decide again.
+    /// The item has changed since it was read: read again and decide again.
     #[error("the item changed in the meantime")]
     Changed,
-    /// Others write the item all the time: at every attempt, another writer was faster.
+    /// Another writer was faster at every attempt.
     #[error("other writers of the item were faster at every attempt")]
     Contended,
-    /// A cursor of another list, or of none.
+    /// A cursor of another list, or an invalid one.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
-    /// An item cannot be read as what its key says it is.
+    /// An item cannot be parsed as the kind that its key implies.
     #[error("an item of kind {kind} cannot be read: {cause}")]
     Corrupt {
-        /// What was expected.
+        /// The expected kind.
         kind: &'static str,
-        /// What the parser said.
+        /// The parser's message.
         cause: String,
     },
-    /// The table did not do what it was asked for.
+    /// The call failed.
     #[error(transparent)]
     Call(CallError),
 }
 
 impl StoreError {
-    /// The table gave less than was asked for, again and again.
+    /// The table left keys of a batch over at every attempt.
     pub(crate) fn throttled() -> Self {
         Self::Call(CallError::new(
             SERVICE,
@@ -49,7 +49,7 @@ impl StoreError {
         ))
     }
 
-    /// A request of ours that cannot be built.
+    /// A request that cannot be built.
     pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Call(CallError::internal(SERVICE, cause))
     }
@@ -85,9 +85,9 @@ where
     }
 }
 
-/// A transaction names its reasons one by one, by codes of their own. A failed condition or a conflict among them means that another
-/// writer was faster; a busy table cancels it too.
-pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError, HttpResponse>) -> StoreError {
+/// A canceled transaction has one reason for each write, with codes of their own. A failed condition or a conflict among them means that
+/// another writer was faster; throttling cancels a transaction too.
+pub(crate) fn from_transaction(error: SdkError<TransactWriteItemsError, HttpResponse>) -> StoreError {
     let reasons = match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
         _ => &[],

@@ -1,4 +1,4 @@
-//! Stored items: between serde structs and DynamoDB's attribute maps.
+//! Stored items: conversion between serde structs and DynamoDB's attribute maps, reads and conditional writes.
 
 use std::{collections::HashMap, fmt::Display};
 
@@ -9,20 +9,20 @@ use serde_dynamo::aws_sdk_dynamodb_1 as codec;
 
 use super::{StoreError, Table, keys::Key};
 
-/// How many keys one BatchGetItem takes.
+/// The most keys of one BatchGetItem.
 const MAX_KEYS: usize = 100;
-/// How often what a batch left over is asked for again.
+/// How often the keys that a batch left over are requested again.
 const MAX_BATCH_ATTEMPTS: u8 = 4;
 
-/// An item as DynamoDB has it.
+/// An item as DynamoDB represents it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// A stored item: its kind is written beside it, so that a person who looks at the table knows what it is.
+/// A stored item. Its kind is an attribute, so that a person who looks at the table knows what the item is.
 pub(crate) trait Stored: Serialize + DeserializeOwned {
     /// The value of the `kind` attribute.
     const KIND: &'static str;
 
-    /// Reads an item.
+    /// Parses an item.
     fn from_item(item: Item) -> Result<Self, StoreError> {
         codec::from_item(item).map_err(|error| StoreError::Corrupt {
             kind: Self::KIND,
@@ -30,7 +30,7 @@ pub(crate) trait Stored: Serialize + DeserializeOwned {
         })
     }
 
-    /// Writes an item below `key`.
+    /// The item with its `key` and kind.
     fn to_item(&self, key: Key) -> Result<Item, StoreError> {
         let mut item: Item = codec::to_item(self).map_err(|error| StoreError::Corrupt {
             kind: Self::KIND,
@@ -43,7 +43,7 @@ pub(crate) trait Stored: Serialize + DeserializeOwned {
     }
 }
 
-/// A value inside an item.
+/// A value as an attribute.
 pub(crate) fn value<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
     codec::to_attribute_value(value).map_err(|error| StoreError::Corrupt {
         kind: "value",
@@ -51,24 +51,24 @@ pub(crate) fn value<T: Serialize>(value: &T) -> Result<AttributeValue, StoreErro
     })
 }
 
-/// A number.
+/// A number as an attribute.
 pub(crate) fn number(number: impl Display) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A text.
+/// A text as an attribute.
 pub(crate) fn text(text: impl Display) -> AttributeValue {
     AttributeValue::S(text.to_string())
 }
 
 impl Table {
-    /// Reads one item, consistently: what was just written is seen.
+    /// Reads one item, strongly consistent.
     pub(crate) async fn get<T: Stored>(&self, key: Key) -> Result<Option<T>, StoreError> {
         self.read(key, true).await
     }
 
-    /// Reads one item for half of that price: what was just written may be missing.
-    pub(crate) async fn get_soon<T: Stored>(&self, key: Key) -> Result<Option<T>, StoreError> {
+    /// Reads one item, eventually consistent, for half the price: it may lack the latest write.
+    pub(crate) async fn get_eventually_consistent<T: Stored>(&self, key: Key) -> Result<Option<T>, StoreError> {
         self.read(key, false).await
     }
 
@@ -85,7 +85,7 @@ impl Table {
         answer.item.map(T::from_item).transpose()
     }
 
-    /// Reads the items with these keys, as far as they exist, in no order. What was just written may be missing.
+    /// Reads the items with these keys that exist, in no order, eventually consistent.
     pub(crate) async fn get_many<T: Stored>(&self, keys: Vec<Key>) -> Result<Vec<T>, StoreError> {
         let batches = keys.chunks(MAX_KEYS).map(async |keys| {
             let mut wanted: Vec<Item> = keys.iter().cloned().map(Key::attributes).collect();
@@ -107,7 +107,7 @@ impl Table {
                         .remove(&self.name)
                         .unwrap_or_default(),
                 );
-                // The table gives at most 16 MB at a time, and less when it is busy.
+                // A response has at most 16 MB, and less while the table throttles.
                 let left = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
                 wanted = left.map(|left| left.keys).unwrap_or_default();
                 if wanted.is_empty() {
@@ -122,7 +122,7 @@ impl Table {
         found.into_iter().flatten().map(T::from_item).collect()
     }
 
-    /// Writes an item that must not exist yet.
+    /// Writes an item that does not exist yet.
     pub(crate) async fn create(&self, item: Item) -> Result<(), StoreError> {
         self.client
             .put_item()
@@ -135,7 +135,7 @@ impl Table {
         Ok(())
     }
 
-    /// Replaces an item whose version must still be `read`.
+    /// Replaces an item whose version is still `read`.
     pub(crate) async fn replace(&self, item: Item, read: u64) -> Result<(), StoreError> {
         self.client
             .put_item()
@@ -149,7 +149,7 @@ impl Table {
         Ok(())
     }
 
-    /// Writes an item that was read at this version: 0 is one that did not exist.
+    /// Writes an item that was read at this version; 0 means that it did not exist.
     pub(crate) async fn save(&self, item: Item, read: u64) -> Result<(), StoreError> {
         match read {
             0 => self.create(item).await,
@@ -182,25 +182,25 @@ impl Table {
             .expression_attribute_values(":read", number(read)))
     }
 
-    /// Writes all of `writes`, or none.
+    /// Writes all of `writes`, or none of them.
     pub(crate) async fn write_together(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
         self.client
             .transact_write_items()
             .set_transact_items(Some(writes))
             .send()
             .await
-            .map_err(super::error::of_transaction)?;
+            .map_err(super::error::from_transaction)?;
 
         Ok(())
     }
 }
 
-/// A put as a part of a transaction.
+/// A put as part of a transaction.
 pub(crate) fn putting(put: Put) -> TransactWriteItem {
     TransactWriteItem::builder().put(put).build()
 }
 
-/// An update as a part of a transaction.
+/// An update as part of a transaction.
 pub(crate) fn updating(update: Update) -> TransactWriteItem {
     TransactWriteItem::builder().update(update).build()
 }

@@ -1,6 +1,6 @@
-//! The table. Keys are written in `keys`; each entity has its own file with its stored item, its reads and its writes.
+//! The table. Keys are in `keys`; each entity has a file with its stored item, its reads and its writes.
 //!
-//! A write that depends on a read is conditional on the version read; the caller sees [`StoreError::Changed`] and reads again.
+//! A write that depends on a read is conditional on the version that was read: the caller gets [`StoreError::Changed`] and reads again.
 
 mod accounts;
 mod admins;
@@ -87,7 +87,7 @@ impl Table {
         }
     }
 
-    /// Its accounts.
+    /// The accounts.
     #[must_use]
     pub fn accounts(&self) -> Accounts {
         Accounts(self.clone())
@@ -99,67 +99,67 @@ impl Table {
         Admins(self.clone())
     }
 
-    /// Its audit log.
+    /// The audit log.
     #[must_use]
     pub fn audit_log(&self) -> AuditLog {
         AuditLog(self.clone())
     }
 
-    /// Its requests to become a creator.
+    /// The requests to become a creator.
     #[must_use]
     pub fn creator_requests(&self) -> CreatorRequests {
         CreatorRequests(self.clone())
     }
 
-    /// Its titles.
+    /// The titles.
     #[must_use]
     pub fn titles(&self) -> Titles {
         Titles(self.clone())
     }
 
-    /// What people have to do with titles.
+    /// The engagements of accounts with titles.
     #[must_use]
     pub fn engagements(&self) -> Engagements {
         Engagements(self.clone())
     }
 
-    /// What is used of quotas.
+    /// The use of quotas and budgets.
     #[must_use]
     pub fn quotas(&self) -> Quotas {
         Quotas(self.clone())
     }
 
-    /// Its playback sessions.
+    /// The playback sessions.
     #[must_use]
     pub fn playback_sessions(&self) -> PlaybackSessions {
         PlaybackSessions(self.clone())
     }
 
-    /// How popular titles are.
+    /// The popularity of titles.
     #[must_use]
     pub fn popularity(&self) -> Popularity {
         Popularity(self.clone())
     }
 
-    /// Sessions that are over before their time.
+    /// The sessions that were ended before they expired.
     #[must_use]
     pub fn ended_sessions(&self) -> EndedSessions {
         EndedSessions(self.clone())
     }
 
-    /// How often things were tried.
+    /// The token buckets of rate limits.
     #[must_use]
     pub fn rate_limits(&self) -> RateLimits {
         RateLimits(self.clone())
     }
 
-    /// Its uploads.
+    /// The uploads.
     #[must_use]
     pub fn uploads(&self) -> Uploads {
         Uploads(self.clone())
     }
 
-    /// Its assets.
+    /// The assets.
     #[must_use]
     pub fn assets(&self) -> Assets {
         Assets(self.clone())
@@ -177,7 +177,7 @@ impl Table {
         Notices(self.clone())
     }
 
-    /// Which model serves.
+    /// The serving model.
     #[must_use]
     pub fn models(&self) -> Models {
         Models(self.clone())
@@ -195,19 +195,19 @@ impl Table {
         Experiments(self.clone())
     }
 
-    /// What people were shown of them.
+    /// What accounts were shown of experiments.
     #[must_use]
     pub fn exposures(&self) -> Exposures {
         Exposures(self.clone())
     }
 
-    /// The genres that admins coined.
+    /// The genres that admins added.
     #[must_use]
     pub fn genres(&self) -> Genres {
         Genres(self.clone())
     }
 
-    /// Which files are kept.
+    /// The retention of files.
     #[must_use]
     pub fn retention(&self) -> Retention {
         Retention(self.clone())
@@ -219,7 +219,7 @@ impl Table {
         Similar(self.clone())
     }
 
-    /// How far the sweeper's check of published titles has come.
+    /// The sweeper's cursor in the list of published titles.
     #[must_use]
     pub fn sweep_cursor(&self) -> SweepCursor {
         SweepCursor(self.clone())

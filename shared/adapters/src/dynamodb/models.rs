@@ -72,7 +72,7 @@ pub(super) fn next(registry: &ModelRegistry) -> Result<Item, StoreError> {
 impl Models {
     /// The running experiment. The read is eventually consistent: it may miss an experiment that started or ended just now.
     pub async fn experiment(&self) -> Result<Option<Experiment>, StoreError> {
-        let item: Option<ModelItem> = self.0.get_soon(keys::model()).await?;
+        let item: Option<ModelItem> = self.0.get_eventually_consistent(keys::model()).await?;
 
         Ok(item.and_then(|registry| registry.experiment))
     }

@@ -1,11 +1,11 @@
-//! Where the sweeper's audit of published titles has come: it looks at a few at a time, round and round.
+//! The cursor of the sweeper, which checks a few published titles in each run, and begins again at the end of the list.
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, Table, item::Stored, keys};
 
-/// The audit's place in the list of published titles.
+/// The sweeper's place in the list of published titles.
 #[derive(Clone, Debug)]
 pub struct SweepCursor(pub(super) Table);
 
@@ -22,14 +22,14 @@ impl Stored for SweepCursorItem {
 }
 
 impl SweepCursor {
-    /// The cursor of the page to look at next; nothing at the list's beginning.
+    /// The cursor of the next page to check; `None` at the beginning of the list.
     pub async fn get(&self) -> Result<Option<String>, StoreError> {
         let item: Option<SweepCursorItem> = self.0.get(keys::sweep_cursor()).await?;
 
         Ok(item.and_then(|item| item.cursor))
     }
 
-    /// Writes where to go on. Two sweepers at once look at some titles twice, no more.
+    /// Stores the cursor of the next page. It is harmless if two sweepers run at once: they check some titles twice.
     pub async fn set(&self, cursor: Option<String>, now: Timestamp) -> Result<(), StoreError> {
         let item = SweepCursorItem {
             cursor,
