@@ -36,8 +36,8 @@ impl Stored for CreatorRequestItem {
 }
 
 impl CreatorRequestItem {
-    fn of(request: &CreatorRequest, version: u64) -> Self {
-        let waits = request.state == RequestState::Pending;
+    fn new(request: &CreatorRequest, version: u64) -> Self {
+        let is_pending = request.state == RequestState::Pending;
 
         Self {
             account_id: request.account_id,
@@ -45,8 +45,8 @@ impl CreatorRequestItem {
             asked_at: request.asked_at,
             decided_at: request.decided_at,
             version,
-            lists_pk: waits.then(keys::creator_requests),
-            lists_sk: waits.then(|| keys::at(request.asked_at, request.account_id)),
+            lists_pk: is_pending.then(keys::creator_requests),
+            lists_sk: is_pending.then(|| keys::at(request.asked_at, request.account_id)),
         }
     }
 }
@@ -64,14 +64,14 @@ impl From<CreatorRequestItem> for CreatorRequest {
 }
 
 impl CreatorRequests {
-    /// The request of an account, if there is one.
+    /// The request of an account, if it exists.
     pub async fn find(&self, account: AccountId) -> Result<Option<CreatorRequest>, StoreError> {
         let item: Option<CreatorRequestItem> = self.0.get(keys::creator_request(account)).await?;
 
         Ok(item.map(CreatorRequest::from))
     }
 
-    /// Those that wait for an admin, newest first.
+    /// The requests that wait for an admin, newest first.
     pub async fn pending(&self, page: &PageRequest) -> Result<Page<CreatorRequest>, StoreError> {
         let partitions = vec![keys::creator_requests()];
         let page: Page<CreatorRequestItem> = self.0.page(keys::LISTS, partitions, None, page).await?;
@@ -82,12 +82,12 @@ impl CreatorRequests {
         })
     }
 
-    /// Writes a request, if it did not change since it was read. Version 0 is one that was never written.
+    /// Writes a request, if it has not changed since it was read. Version 0 is that of a new one.
     pub async fn save(&self, request: &CreatorRequest) -> Result<(), StoreError> {
         self.0.write_together(vec![putting(self.change(request)?)]).await
     }
 
-    /// The same, with a line of the audit log: together or not at all.
+    /// The same, with a line of the audit log, in one transaction.
     pub async fn decide(&self, request: &CreatorRequest, entry: &AuditEntry) -> Result<(), StoreError> {
         let line = self.0.audit_log().line(entry)?;
 
@@ -95,7 +95,7 @@ impl CreatorRequests {
     }
 
     fn change(&self, request: &CreatorRequest) -> Result<aws_sdk_dynamodb::types::Put, StoreError> {
-        let item = CreatorRequestItem::of(request, request.version + 1);
+        let item = CreatorRequestItem::new(request, request.version + 1);
         let item = item.to_item(keys::creator_request(request.account_id))?;
 
         self.0.saving(item, request.version)

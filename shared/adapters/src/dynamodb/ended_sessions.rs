@@ -1,13 +1,13 @@
-//! Sessions that have ended before their time: by their owner, or because an old refresh token came back. Cognito revokes single
-//! tokens; this refuses all of a session, whichever is the newest.
+//! Sessions that were ended before they expired, by signing out or because an old refresh token was used again. Cognito revokes single
+//! tokens; these items refuse all tokens of a session.
 
 use kernel::{Timestamp, error_kind::IgnoreConflict as _};
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, Table, item::Stored, keys};
 
-/// Longer than the refresh tokens of a session are good.
-const DROPPED_AFTER_SECONDS: i64 = 31 * 24 * 60 * 60;
+/// How long an item is kept: longer than the refresh tokens of a session are valid.
+const RETENTION_SECONDS: i64 = 31 * 24 * 60 * 60;
 
 /// The table's ended sessions.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct EndedSessions(pub(super) Table);
 #[derive(Serialize, Deserialize)]
 struct EndedSessionItem {
     ended_at: Timestamp,
-    /// Always 1: it is written once.
+    /// Always 1: the item is written once.
     version: u64,
     expires_at_epoch: i64,
 }
@@ -33,12 +33,12 @@ impl EndedSessions {
         Ok(found.is_some())
     }
 
-    /// Ends a session; harmless if it has ended.
+    /// Ends a session. May be repeated.
     pub async fn add(&self, session: &str, now: Timestamp) -> Result<(), StoreError> {
         let item = EndedSessionItem {
             ended_at: now,
             version: 1,
-            expires_at_epoch: now.as_second() + DROPPED_AFTER_SECONDS,
+            expires_at_epoch: now.as_second() + RETENTION_SECONDS,
         };
 
         let item = item.to_item(keys::ended_session(session))?;

@@ -1,4 +1,4 @@
-//! What people have to do with titles: one item a person and title.
+//! Engagements: one item for each account and title.
 
 use domain::engagement::{Engagement, Feedback, WatchProgress};
 use kernel::{
@@ -14,7 +14,7 @@ use super::{
     keys, retry_on_conflict,
 };
 
-/// What people have to do with titles.
+/// The table's engagements.
 #[derive(Clone, Debug)]
 pub struct Engagements(pub(super) Table);
 
@@ -23,7 +23,7 @@ pub(super) struct EngagementItem {
     account_id: AccountId,
     title_id: TitleId,
     duration_ms: u64,
-    /// Of all sittings: for those who read the stream or look at the table, the sittings say it too.
+    /// The sum of all watch sessions, for consumers of the stream and people who look at the table.
     watched_ms: u64,
     position_ms: u64,
     #[serde(default)]
@@ -47,7 +47,7 @@ impl Stored for EngagementItem {
 }
 
 impl EngagementItem {
-    fn of(engagement: &Engagement, version: u64) -> Self {
+    fn new(engagement: &Engagement, version: u64) -> Self {
         Self {
             account_id: engagement.account_id,
             title_id: engagement.title_id,
@@ -85,46 +85,46 @@ impl From<EngagementItem> for Engagement {
 }
 
 impl Engagements {
-    /// Reads an item as it stands in the table's stream.
+    /// Parses an item of the table's stream.
     pub fn read(item: Item) -> Result<Engagement, StoreError> {
         EngagementItem::from_item(item).map(Engagement::from)
     }
 
-    /// What `account` has to do with `title`, if anything.
+    /// The engagement of `account` with `title`, if it exists.
     pub async fn find(&self, account: AccountId, title: TitleId) -> Result<Option<Engagement>, StoreError> {
         let item: Option<EngagementItem> = self.0.get(keys::engagement(account, title)).await?;
 
         Ok(item.map(Engagement::from))
     }
 
-    /// What `account` has to do with titles, last changed first.
-    pub async fn newest(&self, account: AccountId, most: u8) -> Result<Vec<Engagement>, StoreError> {
+    /// At most `limit` engagements of `account`, last changed first.
+    pub async fn newest(&self, account: AccountId, limit: u8) -> Result<Vec<Engagement>, StoreError> {
         let partition = vec![keys::engaged(account)];
         let page = self
             .0
-            .page::<EngagementItem>(keys::OWNED, partition, None, &PageRequest::first(most))
+            .page::<EngagementItem>(keys::OWNED, partition, None, &PageRequest::first(limit))
             .await?;
 
         Ok(page.items.into_iter().map(Engagement::from).collect())
     }
 
-    /// Changes what stands there, or `nothing` if nothing does, by `rule`, which says whether it changed anything: only then
-    /// it is written, and returned. What somebody else wrote meanwhile is read again, so that nothing is lost.
+    /// Changes an engagement by `rule`, or `new` if it does not exist. The engagement is written and returned if `rule` returns true. After
+    /// a conflict with another writer it is read again, so that no write is lost.
     pub async fn change(
         &self,
-        nothing: &Engagement,
+        new: &Engagement,
         rule: impl Fn(&mut Engagement) -> bool,
     ) -> Result<Option<Engagement>, StoreError> {
-        let key = keys::engagement(nothing.account_id, nothing.title_id);
+        let key = keys::engagement(new.account_id, new.title_id);
         retry_on_conflict(|| async {
-            let found = self.find(nothing.account_id, nothing.title_id).await?;
-            let mut engagement = found.unwrap_or_else(|| nothing.clone());
+            let found = self.find(new.account_id, new.title_id).await?;
+            let mut engagement = found.unwrap_or_else(|| new.clone());
             if !rule(&mut engagement) {
                 return Ok(None);
             }
 
             let read = engagement.version;
-            let item = EngagementItem::of(&engagement, read + 1).to_item(key.clone())?;
+            let item = EngagementItem::new(&engagement, read + 1).to_item(key.clone())?;
             self.0.save(item, read).await?;
             engagement.version += 1;
 
@@ -141,9 +141,9 @@ mod tests {
 
     use super::*;
 
-    /// As it was first written: what is stored stays readable.
+    /// The format of the first release, which stays readable.
     #[test]
-    fn the_first_form_of_an_item_is_understood() {
+    fn an_item_in_the_first_format_is_read() {
         let id = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
         let item: Item = codec::to_item(json!({
             "pk": format!("ACCOUNT#{id}"), "sk": format!("ENGAGEMENT#{id}"), "kind": "engagement",
@@ -163,11 +163,11 @@ mod tests {
         assert_eq!(engagement.feedback, Some(Feedback::LessOfThis));
         assert!((engagement.watched_share(1_000) - 0.4).abs() < 1e-9);
         let key = keys::engagement(engagement.account_id, engagement.title_id);
-        assert_eq!(EngagementItem::of(&engagement, 3).to_item(key).unwrap(), item);
+        assert_eq!(EngagementItem::new(&engagement, 3).to_item(key).unwrap(), item);
     }
 
     #[test]
-    fn another_item_is_not_taken_for_one() {
+    fn another_item_is_refused() {
         assert!(Engagements::read(Item::new()).is_err());
     }
 }

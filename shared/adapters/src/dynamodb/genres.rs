@@ -1,4 +1,4 @@
-//! The genres that admins coined: one item, with the rule in `domain::genres`.
+//! The genres that admins added: one item; the rule is in `domain::genres`.
 
 use domain::{
     genres::{CustomGenres, TooManyGenres},
@@ -12,13 +12,13 @@ use super::{StoreError, Table, item::Stored, keys, retry_on_conflict};
 #[derive(Clone, Debug)]
 pub struct Genres(pub(super) Table);
 
-/// Why a genre was not coined.
+/// Why a genre was not added.
 #[derive(Debug, thiserror::Error)]
 pub enum CoinError {
     /// There are too many.
     #[error(transparent)]
     TooMany(#[from] TooManyGenres),
-    /// The table's fault.
+    /// An error of the table.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -34,12 +34,12 @@ impl Stored for GenresItem {
 }
 
 impl Genres {
-    /// The genres that admins coined.
+    /// The genres that admins added.
     pub async fn coined(&self) -> Result<CustomGenres, StoreError> {
         Ok(self.read().await?.0)
     }
 
-    /// Adds genres to the list, as far as they are not in it.
+    /// Adds genres to the list, except those that it has.
     pub async fn coin(&self, genres: &[Genre]) -> Result<(), CoinError> {
         retry_on_conflict(|| async {
             let (mut coined, version) = self.read().await?;

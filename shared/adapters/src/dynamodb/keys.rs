@@ -15,20 +15,20 @@ pub const LISTS: Index = Index {
     partition: "lists_pk",
     sort: "lists_sk",
 };
-/// The index of titles by state, for admins and the sweeper, and of uploads that are being put together.
+/// The index of titles by state, for admins and the sweeper, and of uploads that are being completed.
 pub const WORK: Index = Index {
     name: "work",
     partition: "work_pk",
     sort: "work_sk",
 };
-/// The index of what belongs to an account.
+/// The index of items by account.
 pub const OWNED: Index = Index {
     name: "owned",
     partition: "owned_pk",
     sort: "owned_sk",
 };
 
-/// Over how many partitions a list that everybody writes is spread.
+/// The number of partitions of a list to which all accounts write.
 pub const BUCKETS: u8 = 4;
 
 /// An index and its key attributes.
@@ -78,13 +78,13 @@ pub fn creator_request(account: AccountId) -> Key {
     }
 }
 
-/// All requests that wait for an admin.
+/// The list of requests that wait for an admin.
 #[must_use]
 pub fn creator_requests() -> String {
     "CREATOR_REQUESTS".to_owned()
 }
 
-/// Which admins are leaving.
+/// The list of leaving admins.
 #[must_use]
 pub fn admins() -> Key {
     Key {
@@ -108,19 +108,19 @@ pub fn audit_of_day(day: &str) -> String {
     format!("AUDIT_DAY#{day}")
 }
 
-/// What an account did.
+/// The audit log of an account's actions.
 #[must_use]
 pub fn audit_by(actor: AccountId) -> String {
     format!("AUDIT_BY#{actor}")
 }
 
-/// What was done to something.
+/// The audit log of the actions on a target.
 #[must_use]
 pub fn audit_to(target: Target) -> String {
     format!("AUDIT_TO#{target}")
 }
 
-/// What an account has to do with a title.
+/// The engagement of an account with a title.
 #[must_use]
 pub fn engagement(account: AccountId, title: TitleId) -> Key {
     Key {
@@ -165,7 +165,7 @@ pub fn notice(run: &Run, topic: &str) -> Key {
     }
 }
 
-/// The files of a title's asset.
+/// The retention of an asset's files.
 #[must_use]
 pub fn retention(title: TitleId, id: AssetId) -> Key {
     Key {
@@ -174,7 +174,7 @@ pub fn retention(title: TitleId, id: AssetId) -> Key {
     }
 }
 
-/// What is similar to a title.
+/// The similar titles of a title.
 #[must_use]
 pub fn similar(title: TitleId) -> Key {
     Key {
@@ -183,7 +183,7 @@ pub fn similar(title: TitleId) -> Key {
     }
 }
 
-/// How popular a title is. Not below the title's own key: who may write this need not be able to write that.
+/// The popularity of a title. Not below the title's key: functions that may write this need not be able to write the title.
 #[must_use]
 pub fn popularity(title: TitleId) -> Key {
     Key {
@@ -192,7 +192,7 @@ pub fn popularity(title: TitleId) -> Key {
     }
 }
 
-/// What an account has used. Not below the account's own key, like an exposure.
+/// The usage of an account. Not below the account's key, like an exposure.
 #[must_use]
 pub fn usage(account: AccountId) -> Key {
     Key {
@@ -201,7 +201,7 @@ pub fn usage(account: AccountId) -> Key {
     }
 }
 
-/// What an account has stored.
+/// The storage of an account.
 #[must_use]
 pub fn storage(account: AccountId) -> Key {
     Key {
@@ -210,7 +210,7 @@ pub fn storage(account: AccountId) -> Key {
     }
 }
 
-/// What the installation has spent today.
+/// The spending of the installation in a day.
 #[must_use]
 pub fn spending() -> Key {
     Key {
@@ -219,7 +219,7 @@ pub fn spending() -> Key {
     }
 }
 
-/// A playback session. Not below the account's own key, like an exposure.
+/// A playback session. Not below the account's key, like an exposure.
 #[must_use]
 pub fn playback_session(account: AccountId, id: PlaybackId) -> Key {
     Key {
@@ -237,7 +237,7 @@ pub fn upload(id: UploadId) -> Key {
     }
 }
 
-/// The genres that admins coined.
+/// The genres that admins added.
 #[must_use]
 pub fn genres() -> Key {
     Key {
@@ -246,7 +246,7 @@ pub fn genres() -> Key {
     }
 }
 
-/// Where the sweeper's audit of published titles has come.
+/// The sweeper's cursor in the list of published titles.
 #[must_use]
 pub fn sweep_cursor() -> Key {
     Key {
@@ -255,7 +255,7 @@ pub fn sweep_cursor() -> Key {
     }
 }
 
-/// Which model serves, and which run is at work on the next one.
+/// The serving model, and the run that trains the next one.
 #[must_use]
 pub fn model() -> Key {
     Key {
@@ -273,7 +273,7 @@ pub fn retraining(id: RetrainingId) -> Key {
     }
 }
 
-/// All runs of the retrain machine: one a day or so, so that one partition holds them.
+/// The list of all runs of the retrain machine: about one a day, so that one partition is enough.
 #[must_use]
 pub fn retrainings() -> String {
     "RETRAININGS".to_owned()
@@ -288,14 +288,14 @@ pub fn experiment(id: ExperimentId) -> Key {
     }
 }
 
-/// All experiments: few, so that one partition holds them.
+/// The list of all experiments: few, so that one partition is enough.
 #[must_use]
 pub fn experiments() -> String {
     "EXPERIMENTS".to_owned()
 }
 
-/// What an account was shown of an experiment on a day. Not below the account's own key: who may write this need not be able
-/// to write that.
+/// What an account was shown of an experiment on a day. Not below the account's key: functions that may write this need not be able to
+/// write the account.
 #[must_use]
 pub fn exposure(account: AccountId, experiment: ExperimentId, day: &str) -> Key {
     Key {
@@ -304,7 +304,7 @@ pub fn exposure(account: AccountId, experiment: ExperimentId, day: &str) -> Key 
     }
 }
 
-/// That a session has ended before its time.
+/// A session that was ended before it expired.
 #[must_use]
 pub fn ended_session(session: &str) -> Key {
     Key {
@@ -313,7 +313,7 @@ pub fn ended_session(session: &str) -> Key {
     }
 }
 
-/// How often something was tried by, or for, one subject.
+/// The token bucket of a subject's attempts.
 #[must_use]
 pub fn rate_limit(what: &str, subject: &str) -> Key {
     Key {
@@ -340,31 +340,31 @@ pub fn in_state(state: TitleState, bucket: u8) -> String {
     format!("STATE#{state}#{bucket}")
 }
 
-/// A bucket of the uploads that are being put together.
+/// A bucket of the uploads that are being completed.
 #[must_use]
 pub fn completing(bucket: u8) -> String {
     format!("COMPLETING#{bucket}")
 }
 
-/// A bucket of the files that are to be looked at.
+/// A bucket of the files that are to be checked.
 #[must_use]
 pub fn retained(bucket: u8) -> String {
     format!("RETENTION#{bucket}")
 }
 
-/// What belongs to an account.
+/// The list of an account's titles.
 #[must_use]
 pub fn owned(account: AccountId) -> String {
     format!("OWNER#{account}")
 }
 
-/// What an account has to do with titles.
+/// The list of an account's engagements.
 #[must_use]
 pub fn engaged(account: AccountId) -> String {
     format!("ENGAGED#{account}")
 }
 
-/// A place in a list that is sorted by time: fixed width, so that text order is time order; the id makes it unique.
+/// A place in a list that is sorted by time. Times have a fixed width, so that the order of texts is that of times; the id makes it unique.
 #[must_use]
 pub fn at(time: Timestamp, id: impl Display) -> String {
     format!("{time:.3}#{id}")

@@ -1,4 +1,4 @@
-//! Receipts of notices: each run tells each topic once, however often the step is tried.
+//! Receipts of notices: each run notifies each topic once, however often the step is retried.
 
 use domain::ingest::Run;
 use kernel::Timestamp;
@@ -14,12 +14,12 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Notices(pub(super) Table);
 
-/// What is known of a notice.
+/// The state of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Receipt {
-    /// Nobody has begun to send it: it is ours to send.
+    /// No attempt has begun to send it: the caller sends it.
     Ours,
-    /// Somebody began at this time and never said that it was sent.
+    /// An attempt began to send it at this time, and did not record that it was sent.
     Begun(Timestamp),
     /// It was sent.
     Sent,
@@ -38,7 +38,7 @@ impl Stored for NoticeItem {
 }
 
 impl Notices {
-    /// Asks whether to send: the first who asks is told [`Receipt::Ours`].
+    /// Begins to send a notice. The first caller gets [`Receipt::Ours`].
     pub async fn begin(&self, run: &Run, topic: &str, now: Timestamp) -> Result<Receipt, StoreError> {
         let key = keys::notice(run, topic);
         let item = NoticeItem {
@@ -62,7 +62,7 @@ impl Notices {
         }
     }
 
-    /// Writes that it was sent.
+    /// Records that the notice was sent.
     pub async fn mark_sent(&self, run: &Run, topic: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0
             .client

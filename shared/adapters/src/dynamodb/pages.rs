@@ -15,27 +15,27 @@ use super::{
     keys::Index,
 };
 
-/// How often a partition is asked for one page of a list with a filter. A filter drops items after they were read and paid
-/// for: what is rare would be looked for in the whole list. A page may end early, and its cursor says where it goes on.
+/// The most queries of a partition for one page of a list with a filter. DynamoDB charges for filtered items too, and without a limit a
+/// rare value would be searched for in the whole list. A page may end early; its cursor continues the list.
 const MAX_QUERIES: usize = 3;
 
-/// How much of a list is asked for.
+/// A request for a page of a list.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    /// At most how many.
+    /// The most items.
     pub limit: u8,
-    /// Only what comes after this place, in the list that the cursor names.
+    /// Only items after this place, in the list that the cursor names.
     after: Option<(String, Mark)>,
 }
 
 impl PageRequest {
-    /// The first `limit`.
+    /// The first `limit` items.
     #[must_use]
     pub const fn first(limit: u8) -> Self {
         Self { limit, after: None }
     }
 
-    /// The first `limit`, or those behind `cursor`.
+    /// The first `limit` items, or those after `cursor`.
     pub fn new(limit: u8, cursor: Option<&str>) -> Result<Self, InvalidCursor> {
         Ok(Self {
             limit,
@@ -45,7 +45,7 @@ impl PageRequest {
 }
 
 impl PageRequest {
-    /// The place after which `list` is read. A cursor of another list, or one that no list gave, is refused.
+    /// The place after which `list` is read. A cursor of another list, or an invalid one, is refused.
     fn place_in(&self, list: &str) -> Result<Option<&str>, InvalidCursor> {
         match &self.after {
             None => Ok(None),
@@ -54,7 +54,7 @@ impl PageRequest {
         }
     }
 
-    /// Where the reading of `list`, whose items move, goes on.
+    /// The round that continues `list`, whose items move.
     fn round_in(&self, list: &str) -> Result<Round, InvalidCursor> {
         match &self.after {
             None => Ok(Round::default()),
@@ -64,24 +64,24 @@ impl PageRequest {
     }
 }
 
-/// What cursors call the list: by its index and its first partition.
+/// The name of a list in cursors: its index and first partition.
 fn name(index: Index, partitions: &[String]) -> String {
     format!("{}/{}", index.name, partitions.first().map_or("", String::as_str))
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// What is on this page.
+    /// The items.
     pub items: Vec<T>,
-    /// Where the list goes on, if it does.
+    /// The cursor of the next page, if there is one.
     pub next_cursor: Option<String>,
 }
 
-/// An optional condition on what is listed.
+/// A condition on the listed items.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
-    /// Which attribute, as `#filter` in the expression: many good names are reserved words.
+    /// The attribute, which is `#filter` in the expression, because many names are reserved.
     pub(crate) attribute: &'static str,
     /// The condition on `#filter` and `:filter`.
     pub(crate) expression: &'static str,
@@ -89,22 +89,22 @@ pub(crate) struct Filter {
     pub(crate) value: AttributeValue,
 }
 
-/// Which places of a list are read: all below the one, and all above the other.
+/// The places of a list that are read: those below `below` and above `above`.
 #[derive(Clone, Debug, Default)]
 struct Between {
     below: Option<String>,
     above: Option<String>,
 }
 
-/// What was read of a partition.
+/// The items that were read of a partition.
 struct Read {
     items: Vec<Item>,
-    /// After which place it was left although there is more.
+    /// The place at which reading stopped although there may be more.
     left_at: Option<String>,
 }
 
 impl Table {
-    /// The newest items of `partitions`, merged.
+    /// A page of the newest items of `partitions`, merged.
     pub(crate) async fn page<T: Stored>(
         &self,
         index: Index,
@@ -124,8 +124,8 @@ impl Table {
         page_of(items, end.map(|place| cursor::encode(&list, &Mark::Place(place))))
     }
 
-    /// A page of a list whose items move to its beginning when they change, the last change first. What moved while it was read
-    /// comes once more behind its end: whatever is in the list all the time is on a page, and what changes may be on two.
+    /// A page of a list whose items move to its beginning when they change, last change first. Items that moved while the list was read
+    /// are listed again after its end. So every item that stays in the list is on a page, and one that changes may be on two.
     pub(crate) async fn page_by_change<T: Stored>(
         &self,
         index: Index,
@@ -157,7 +157,7 @@ impl Table {
         page_of(items, next.map(|round| cursor::encode(&list, &Mark::Round(round))))
     }
 
-    /// At most `limit` items of `partitions`, the newest first, and the place behind which there is more.
+    /// At most `limit` items of `partitions`, newest first, and the place after which there is more.
     async fn merged(
         &self,
         index: Index,
@@ -167,11 +167,11 @@ impl Table {
         limit: usize,
     ) -> Result<(Vec<Item>, Option<String>), StoreError> {
         let buckets = partitions.into_iter().map(|partition| {
-            // One more than asked for tells whether the list goes on.
+            // One item more than requested shows whether the list continues.
             self.newest(index, partition, filter.clone(), places.clone(), limit + 1)
         });
         let found = try_join_all(buckets).await?;
-        // Below the place where one partition was left, others may hold what comes before its next item.
+        // Below the place where reading one partition stopped, items of others may precede its next item.
         let left_at = found.iter().filter_map(|read| read.left_at.clone()).max();
         let mut items: Vec<Item> = found.into_iter().flat_map(|read| read.items).collect();
 
@@ -197,8 +197,8 @@ impl Table {
         places: Between,
         limit: usize,
     ) -> Result<Read, StoreError> {
-        // A key condition has one range, with both its ends in it: they are left out below.
-        let asked = limit + 2;
+        // `BETWEEN` includes both ends, which are removed below.
+        let requested = limit + 2;
         let mut found = Vec::new();
         let mut start: Option<Item> = None;
         let mut queries = 0;
@@ -233,12 +233,12 @@ impl Table {
                 }
             }
             query = match &filter {
-                // A filter drops items after they were read, so a limit would only make more round trips.
+                // A filter drops items after they are read: a limit would only cause more round trips.
                 Some(filter) => query
                     .filter_expression(filter.expression)
                     .expression_attribute_names("#filter", filter.attribute)
                     .expression_attribute_values(":filter", filter.value.clone()),
-                None => query.limit(i32::try_from(asked).unwrap_or(i32::MAX)),
+                None => query.limit(i32::try_from(requested).unwrap_or(i32::MAX)),
             };
             let answer = query.send().await?;
 
@@ -282,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_good_for_its_own_list_only() {
+    fn a_cursor_is_valid_for_its_own_list_only() {
         let cursor = cursor::encode("lists/PUBLISHED#0", &"2026-11-20T00:00:00.000Z#a");
         let request = PageRequest::new(20, Some(&cursor)).unwrap();
 
@@ -295,9 +295,11 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_a_list_whose_items_move_comes_back() {
+    fn a_cursor_of_a_list_whose_items_move_is_read_as_it_was_written() {
         let round = Round::default().next(Some("b".to_owned()), Some("a".to_owned()));
-        let Next::Page(round) = round else { panic!("it goes on") };
+        let Next::Page(round) = round else {
+            panic!("there is a next page")
+        };
         let cursor = cursor::encode("work/STATE#failed#0", &Mark::Round(round.clone()));
         let request = PageRequest::new(20, Some(&cursor)).unwrap();
 
@@ -313,7 +315,7 @@ mod tests {
         let request = PageRequest::new(20, Some(&cursor)).unwrap();
 
         assert_eq!(request.place_in("lists/PUBLISHED#0"), Err(InvalidCursor));
-        // An empty text in JSON, as base64: what earlier releases took for a place.
+        // An empty text in JSON, as base64, which earlier releases accepted.
         assert!(PageRequest::new(20, Some("IiI")).is_err());
         assert!(PageRequest::new(20, Some("")).is_err());
         assert_eq!(PageRequest::first(20).place_in("anything"), Ok(None));

@@ -1,4 +1,4 @@
-//! Playback sessions: begun by `create-playback`, asked for by `record-progress`, dropped by TTL.
+//! Playback sessions: written by `create-playback`, read by `record-progress`, deleted by TTL.
 
 use domain::engagement::PlaybackSession;
 use kernel::{
@@ -19,7 +19,7 @@ struct PlaybackSessionItem {
     account_id: AccountId,
     title_id: TitleId,
     began_at: Timestamp,
-    /// When the item may be dropped (the table's TTL attribute).
+    /// When the item may be deleted (the table's TTL attribute).
     expires_at_epoch: i64,
     version: u64,
 }
@@ -59,7 +59,7 @@ impl PlaybackSessions {
             began_at: item.began_at,
         });
 
-        // An item may stay for two days after its TTL.
+        // DynamoDB may delete an item two days after its TTL.
         Ok(session.filter(|session| now < session.expires_at()))
     }
 }

@@ -1,4 +1,4 @@
-//! What accounts and the installation have used: an item each, with the rule in `domain::quota`.
+//! The use of quotas and budgets by accounts and the installation, one item each; the rules are in `domain::quota`.
 
 use std::time::Duration;
 
@@ -17,30 +17,30 @@ use super::{
     retry_on_conflict,
 };
 
-/// How long an item outlives its last change: longer than a day, and than any upload.
-const LIFETIME: Duration = Duration::from_hours(30 * 24);
+/// How long an item is kept after its last change: longer than a day, and than any upload.
+const RETENTION: Duration = Duration::from_hours(30 * 24);
 
-/// What accounts and the installation have used.
+/// The table's quotas and budgets.
 #[derive(Clone, Debug)]
 pub struct Quotas(pub(super) Table);
 
-/// Why something was not counted.
+/// Why a use was not counted.
 #[derive(Debug, thiserror::Error)]
 pub enum QuotaError {
-    /// It is more than what is left.
+    /// It exceeds the quota.
     #[error(transparent)]
     Exceeded(#[from] QuotaExceeded),
-    /// The table's fault.
+    /// An error of the table.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What may be spent in a day.
+/// The most money that may be spent in a day.
 #[derive(Clone, Copy, Debug)]
 pub struct Budgets {
     /// By one account.
     pub account: MicroDollars,
-    /// By all together.
+    /// By all accounts together.
     pub installation: MicroDollars,
 }
 
@@ -79,7 +79,7 @@ impl Stored for StorageItem {
 }
 
 impl Quotas {
-    /// Changes what `account` has used by `rule`, which gives what the caller wants to know.
+    /// Changes the usage of `account` by `rule`, and returns the result of `rule`.
     pub async fn change<T>(
         &self,
         account: AccountId,
@@ -109,7 +109,7 @@ impl Quotas {
         .await
     }
 
-    /// Notes that an upload is not open any more, by the state that it is in. May be repeated.
+    /// Records that an upload was completed or aborted. May be repeated.
     pub async fn close_upload(&self, upload: &Upload, now: Timestamp) -> Result<(), StoreError> {
         self.write(upload.account_id, now, |usage| {
             match upload.state {
@@ -123,8 +123,8 @@ impl Quotas {
         .await
     }
 
-    /// Pays for a run, once, out of the account's and the installation's budget of the day, or out of neither. Gives the
-    /// priority of the run's job.
+    /// Pays for a run, once, from the budgets of the account and of the installation, or from neither. Returns the priority of the run's
+    /// job.
     pub async fn pay(
         &self,
         account: AccountId,
@@ -162,15 +162,15 @@ impl Quotas {
         .await
     }
 
-    /// What `account` has stored, and which version of it this is.
+    /// The storage of `account`, with the version of its item.
     pub(super) async fn storage(&self, account: AccountId) -> Result<(Storage, u64), StoreError> {
         let found: Option<StorageItem> = self.0.get(keys::storage(account)).await?;
 
         Ok(found.map_or_else(|| (Storage::default(), 0), |item| (item.storage, item.version)))
     }
 
-    /// What `account` has stored, inside a transaction, if nobody counted since it was read.
-    pub(super) fn keep(
+    /// Writes the storage of `account`, inside a transaction, if it has not changed since it was read.
+    pub(super) fn saving_storage(
         &self,
         account_id: AccountId,
         storage: Storage,
@@ -205,7 +205,7 @@ fn usage_item(account_id: AccountId, usage: Usage, read: u64, now: Timestamp) ->
 }
 
 fn expiry(now: Timestamp) -> i64 {
-    now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX).as_second()
+    now.saturating_add(RETENTION).unwrap_or(Timestamp::MAX).as_second()
 }
 
 #[cfg(test)]
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_used_is_read_as_it_was_written() {
+    fn usage_is_read_as_it_was_written() {
         let now = Timestamp::from_second(1_795_000_000).unwrap();
         let account = AccountId::mint(now);
         let mut usage = Usage::default().at(now);

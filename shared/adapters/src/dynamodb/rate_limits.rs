@@ -1,7 +1,7 @@
-//! Token buckets in the table, so that a limit holds for all instances of all functions together.
+//! Token buckets in the table, so that a limit applies to all instances of all functions together.
 //!
-//! A token is taken by one conditional write that adds to what is stored: any number of callers at once are counted to the last
-//! one, and none of them has to read again because another one wrote.
+//! A token is taken by one conditional write that adds to the stored number. Every one of many concurrent callers is counted, and none has
+//! to read again because another one wrote.
 
 use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder, types::ReturnValuesOnConditionCheckFailure,
@@ -16,21 +16,21 @@ use super::{
     keys,
 };
 
-/// A bucket that is full again is of no use; it is dropped a while later.
-const DROPPED_AFTER_MS: i64 = 60 * 60 * 1000;
-/// How often both writes are tried: each fails only if the bucket became full, or ceased to be, since the other one.
+/// How long a bucket is kept after it is full again, when it is not needed any more.
+const RETENTION_MS: i64 = 60 * 60 * 1000;
+/// How often both writes are attempted. Each fails only if the bucket has become full, or has stopped being full, since the other one.
 const MAX_ATTEMPTS: u8 = 3;
 
 /// The table's token buckets.
 #[derive(Clone, Debug)]
 pub struct RateLimits(pub(super) Table);
 
-/// Whose bucket it is, and of what. The subject is a keyed hash: nobody reads an address out of the table.
+/// The key of a bucket. The subject is a keyed hash, so that the table reveals no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketKey {
     /// What is limited.
     pub what: &'static str,
-    /// Whose it is.
+    /// Whose attempts are limited.
     pub subject: String,
 }
 
@@ -81,7 +81,7 @@ impl RateLimits {
         Err(StoreError::Contended)
     }
 
-    /// Puts a token back; nothing if the bucket is gone.
+    /// Puts a token back. Does nothing if the bucket does not exist any more.
     pub async fn put_back(&self, key: &BucketKey, limit: Limit) -> Result<(), StoreError> {
         self.update(key)
             .update_expression("SET full_at_ms = full_at_ms - :every")
@@ -103,13 +103,13 @@ impl RateLimits {
             .set_key(Some(keys::rate_limit(key.what, &key.subject).attributes()))
     }
 
-    /// What both writes have in common.
+    /// The common part of both writes.
     fn write(&self, key: &BucketKey, limit: Limit, now: Timestamp) -> UpdateItemFluentBuilder {
         let full_at_most_ms = limit.latest_ms(now) + limit.every_ms();
 
         self.update(key)
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":expires", number((full_at_most_ms + DROPPED_AFTER_MS) / 1000))
+            .expression_attribute_values(":expires", number((full_at_most_ms + RETENTION_MS) / 1000))
             .expression_attribute_values(":kind", text(BucketItem::KIND))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }

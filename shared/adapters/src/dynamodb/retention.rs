@@ -1,5 +1,5 @@
-//! Which assets have files, when to look whether somebody needs them, the proof that they are gone, and how their sources count
-//! against an account's storage.
+//! The retention of assets' files: when to check whether they are needed, whether they were deleted, and how their sources count against
+//! an account's storage.
 
 use aws_sdk_dynamodb::types::Put;
 use domain::{
@@ -20,18 +20,18 @@ use super::{
     keys, retry_on_conflict,
 };
 
-/// The table's notes about files.
+/// The table's records of files.
 #[derive(Clone, Debug)]
 pub struct Retention(pub(super) Table);
 
 /// The files of an asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Files {
-    /// The title that they are, or were, for.
+    /// The title of the asset.
     pub title_id: TitleId,
     /// The asset.
     pub asset_id: AssetId,
-    /// The upload that brought the source.
+    /// The upload of the source.
     pub upload_id: UploadId,
 }
 
@@ -55,15 +55,15 @@ impl From<&Asset> for Files {
     }
 }
 
-/// How far a look through what is due has come.
+/// The progress of reading the files that are due.
 #[derive(Clone, Debug)]
 pub struct DueCursor {
-    /// The buckets that may hold more, each with the last item that was read of it.
+    /// The buckets that may hold more, each with its last item that was read.
     buckets: Vec<(u8, Option<Item>)>,
 }
 
 impl DueCursor {
-    /// Before the longest due.
+    /// The beginning: the files that are due for the longest time.
     #[must_use]
     pub fn start() -> Self {
         Self {
@@ -71,7 +71,7 @@ impl DueCursor {
         }
     }
 
-    /// Whether nothing more is due.
+    /// Whether no more files are due.
     #[must_use]
     pub const fn is_end(&self) -> bool {
         self.buckets.is_empty()
@@ -83,10 +83,10 @@ struct RetentionItem {
     title_id: TitleId,
     asset_id: AssetId,
     upload_id: UploadId,
-    /// When the buckets were seen to hold nothing more of it.
+    /// When all its files were deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_at: Option<Timestamp>,
-    /// How many objects were deleted then.
+    /// How many objects were deleted.
     #[serde(default)]
     deleted_objects: u64,
     /// How the source counts against its account's storage.
@@ -126,40 +126,40 @@ impl RetentionItem {
         }
     }
 
-    fn look_at(&mut self, look_at: Timestamp) {
+    fn schedule_check(&mut self, check_at: Timestamp) {
         self.work_pk = Some(keys::retained(self.asset_id.bucket(keys::BUCKETS)));
-        self.work_sk = Some(keys::at(look_at, self.asset_id));
+        self.work_sk = Some(keys::at(check_at, self.asset_id));
     }
 }
 
 impl Retention {
-    /// New files, inside the transaction that begins their upload.
-    pub(super) fn creation(&self, files: Files, counting: Counting, look_at: Timestamp) -> Result<Put, StoreError> {
+    /// The record of new files, inside the transaction that begins their upload.
+    pub(super) fn creation(&self, files: Files, counting: Counting, check_at: Timestamp) -> Result<Put, StoreError> {
         let mut item = RetentionItem::new(files, counting);
-        item.look_at(look_at);
+        item.schedule_check(check_at);
 
         self.put(item)
     }
 
-    /// Files that are to be looked at at `look_at`, whenever that was planned before. Files that are gone stay gone.
-    pub async fn schedule_check(&self, files: Files, look_at: Timestamp) -> Result<(), StoreError> {
+    /// Schedules a check of files at `check_at`, which replaces an earlier schedule. Deleted files are not checked again.
+    pub async fn schedule_check(&self, files: Files, check_at: Timestamp) -> Result<(), StoreError> {
         retry_on_conflict(|| async {
             let mut item = self.find(files).await?;
             if item.deleted_at.is_some() {
                 return Ok(());
             }
-            item.look_at(look_at);
+            item.schedule_check(check_at);
 
             self.0.write_together(vec![putting(self.put(item)?)]).await
         })
         .await
     }
 
-    /// Files to look at by `now` behind `place`, the longest due first, at most `limit` of each bucket. The place moves
-    /// behind them: what stays due after a look does not come again on the same way.
-    pub async fn due(&self, place: &mut DueCursor, limit: u8, now: Timestamp) -> Result<Vec<Files>, StoreError> {
-        let left = place.buckets.clone();
-        let buckets = left.into_iter().map(async |(bucket, behind)| {
+    /// Files that are due at `now`, after `cursor`, longest due first, at most `limit` of each bucket. The cursor moves past them: files that
+    /// stay due after their check are not returned again.
+    pub async fn due(&self, cursor: &mut DueCursor, limit: u8, now: Timestamp) -> Result<Vec<Files>, StoreError> {
+        let left = cursor.buckets.clone();
+        let buckets = left.into_iter().map(async |(bucket, start)| {
             let answer = self
                 .0
                 .client
@@ -170,7 +170,7 @@ impl Retention {
                 .expression_attribute_values(":bucket", text(keys::retained(bucket)))
                 .expression_attribute_values(":now", text(keys::at(now, "")))
                 .limit(i32::from(limit))
-                .set_exclusive_start_key(behind)
+                .set_exclusive_start_key(start)
                 .send()
                 .await?;
             let items = answer.items.unwrap_or_default().into_iter();
@@ -181,12 +181,12 @@ impl Retention {
             Ok::<_, StoreError>((files, (bucket, answer.last_evaluated_key)))
         });
         let (files, buckets): (Vec<Vec<Files>>, Vec<_>) = try_join_all(buckets).await?.into_iter().unzip();
-        place.buckets = buckets.into_iter().filter(|(_, behind)| behind.is_some()).collect();
+        cursor.buckets = buckets.into_iter().filter(|(_, start)| start.is_some()).collect();
 
         Ok(files.into_iter().flatten().collect())
     }
 
-    /// Counts the source of these files against an account's storage, unless that was done before.
+    /// Counts the source of these files against an account's storage. May be repeated.
     pub async fn count_source(&self, files: Files, account: AccountId, bytes: u64) -> Result<(), StoreError> {
         self.change(files, Some(account), |item, storage| {
             storage.count_existing(&mut item.counting, account, bytes);
@@ -194,7 +194,7 @@ impl Retention {
         .await
     }
 
-    /// Nothing will come of these files: their account has their space again, once however often this is said.
+    /// Releases the storage of files that no asset will have. May be repeated.
     pub async fn release_storage(&self, files: Files) -> Result<(), StoreError> {
         self.change(files, None, |item, storage| {
             storage.release(&mut item.counting);
@@ -202,8 +202,7 @@ impl Retention {
         .await
     }
 
-    /// The buckets hold nothing more of these files: `objects` were deleted. Nobody looks at them again, and their account has
-    /// their space again.
+    /// Records that all these files, `objects` in number, were deleted. Cancels their check and releases their storage.
     pub async fn mark_deleted(&self, files: Files, objects: u64, now: Timestamp) -> Result<(), StoreError> {
         self.change(files, None, |item, storage| {
             item.deleted_at = Some(now);
@@ -215,17 +214,16 @@ impl Retention {
         .await
     }
 
-    /// The note of files whose upload another one replaces, inside the transaction that does so: their account has their space
-    /// again. Nothing if that was so before.
+    /// Releases the storage of files whose upload is replaced, inside the transaction that replaces it. `None` if it was released before.
     pub(super) async fn replaced(&self, files: Files, storage: &mut Storage) -> Result<Option<Put>, StoreError> {
         let mut item = self.find(files).await?;
-        let new = storage.release(&mut item.counting);
+        let released = storage.release(&mut item.counting);
 
-        new.then(|| self.put(item)).transpose()
+        released.then(|| self.put(item)).transpose()
     }
 
-    /// Changes the note of files by `rule`, and the storage of the account that they count against: `account`, or the one that is
-    /// written there.
+    /// Changes the record of files by `rule`, and the storage of the account that they count against: `account`, or else the account in the
+    /// record.
     async fn change(
         &self,
         files: Files,
@@ -248,7 +246,7 @@ impl Retention {
 
             let mut writes = vec![putting(self.put(item)?)];
             if let Some(account) = account.filter(|_| storage != read) {
-                writes.push(putting(quotas.keep(account, storage, version)?));
+                writes.push(putting(quotas.saving_storage(account, storage, version)?));
             }
 
             self.0.write_together(writes).await
@@ -256,14 +254,14 @@ impl Retention {
         .await
     }
 
-    /// The note of files; an empty one if there is none yet.
+    /// The record of files; an empty one if there is none yet.
     async fn find(&self, files: Files) -> Result<RetentionItem, StoreError> {
         let found = self.0.get(keys::retention(files.title_id, files.asset_id)).await?;
 
         Ok(found.unwrap_or_else(|| RetentionItem::new(files, Counting::NotYet)))
     }
 
-    /// A note that was read, inside a transaction, if nobody changed it since.
+    /// Writes a record, inside a transaction, if it has not changed since it was read.
     fn put(&self, mut item: RetentionItem) -> Result<Put, StoreError> {
         let read = item.version;
         item.version += 1;
@@ -278,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_note_is_read_as_it_was_written_and_one_of_earlier_releases_is_not_counted_yet() {
+    fn a_record_is_read_as_it_was_written_and_one_of_earlier_releases_is_not_counted_yet() {
         let now = Timestamp::from_second(1_795_000_000).unwrap();
         let files = Files {
             title_id: TitleId::mint(now),

@@ -1,12 +1,12 @@
-//! Items as the table holds them, for tests with a stand-in for it.
+//! Stored items, for tests with a stand-in for the table.
 
 use serde_json::{Value, json};
 
-/// The id of everything, unless a test says another.
+/// The id of all entities, unless a test gives another.
 pub const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
-/// When everything was begun.
+/// The time at which all entities were created.
 pub const TIME: &str = "2026-11-18T11:06:40Z";
-/// When an upload that was begun then expires.
+/// The time at which an upload from then expires.
 pub const EXPIRES: &str = "2026-11-24T11:06:40Z";
 
 /// A title in a state.
@@ -35,7 +35,7 @@ pub fn title(state: &str) -> Value {
     })
 }
 
-/// Its asset, which nothing was made of yet.
+/// Its asset, without steps.
 #[must_use]
 pub fn asset() -> Value {
     json!({
@@ -52,7 +52,7 @@ pub fn asset() -> Value {
     })
 }
 
-/// What an account has used that has this upload of so many bytes open.
+/// The usage of an account with this open upload of `bytes`.
 #[must_use]
 pub fn usage(account: &str, upload: &str, bytes: u64) -> Value {
     let bytes = json!({ "N": bytes.to_string() });

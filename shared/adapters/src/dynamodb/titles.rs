@@ -30,19 +30,19 @@ pub struct Titles(pub(super) Table);
 /// Which titles are listed.
 #[derive(Clone, Debug)]
 pub enum ListTitles {
-    /// Published and public, perhaps of one genre; newest first.
+    /// Published and public titles, of all genres or one; newest first.
     Published {
         /// Only of this genre.
         genre: Option<Genre>,
     },
-    /// An account's own, in any state or in one; newest first.
+    /// The titles of an account, in all states or one; newest first.
     OwnedBy {
-        /// Whose.
+        /// The account.
         account: AccountId,
         /// Only in this state.
         state: Option<TitleState>,
     },
-    /// Everybody's in one state; last changed first. What changes while it is read comes once more at the end.
+    /// The titles of all accounts in one state; last changed first. Titles that change while the list is read are listed again at the end.
     InState(TitleState),
 }
 
@@ -68,7 +68,7 @@ pub(super) struct TitleItem {
     failure: Option<Failure>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     restorable_until: Option<Timestamp>,
-    // Titles that were archived before this was noted are their owners' to restore.
+    // Missing in titles that earlier releases archived, which their owners may restore.
     #[serde(default)]
     archived_by_admin: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ impl Stored for TitleItem {
 }
 
 impl TitleItem {
-    fn of(title: &Title, version: u64) -> Self {
+    fn new(title: &Title, version: u64) -> Self {
         let bucket = title.id.bucket(keys::BUCKETS);
         let listed = title.publication.as_ref().filter(|_| title.is_listed());
 
@@ -156,19 +156,19 @@ impl From<TitleItem> for Title {
 }
 
 impl Titles {
-    /// Reads an item as it stands in the table's stream.
+    /// Parses an item of the table's stream.
     pub fn read(item: Item) -> Result<Title, StoreError> {
         TitleItem::from_item(item).map(Title::from)
     }
 
-    /// The title with this id, if there is one.
+    /// The title with this id, if it exists.
     pub async fn find(&self, id: TitleId) -> Result<Option<Title>, StoreError> {
         let item: Option<TitleItem> = self.0.get(keys::title(id)).await?;
 
         Ok(item.map(Title::from))
     }
 
-    /// Those of the titles with these ids that there are, in no order: one round trip for each hundred, all at once.
+    /// The titles with these ids that exist, in no order. One round trip for each hundred, all at once.
     pub async fn find_many(&self, ids: &[TitleId]) -> Result<Vec<Title>, StoreError> {
         let keys = ids.iter().copied().map(keys::title).collect();
         let items: Vec<TitleItem> = self.0.get_many(keys).await?;
@@ -179,20 +179,20 @@ impl Titles {
     /// Writes a new title.
     pub async fn create(&self, title: &Title) -> Result<(), StoreError> {
         self.0
-            .create(TitleItem::of(title, title.version).to_item(keys::title(title.id))?)
+            .create(TitleItem::new(title, title.version).to_item(keys::title(title.id))?)
             .await
     }
 
-    /// Writes a changed title, if nobody else changed it since it was read; its version goes up by one.
+    /// Writes a changed title, if it has not changed since it was read, and increments its version.
     pub async fn save(&self, title: &mut Title) -> Result<(), StoreError> {
-        let item = TitleItem::of(title, title.version + 1).to_item(keys::title(title.id))?;
+        let item = TitleItem::new(title, title.version + 1).to_item(keys::title(title.id))?;
         self.0.replace(item, title.version).await?;
         title.version += 1;
 
         Ok(())
     }
 
-    /// Changes a title by `decide`, which sees it as it is now, and again if another writer was faster. Nothing if there is no such title.
+    /// Changes a title by `decide`, and repeats with the current title if another writer was faster. `None` if the title does not exist.
     pub async fn update_with<T, E: From<StoreError>>(
         &self,
         id: TitleId,
@@ -216,7 +216,7 @@ impl Titles {
         .map_err(|error: StoreError| E::from(error))?
     }
 
-    /// Removes a title, if nobody else changed it since it was read.
+    /// Removes a title, if it has not changed since it was read.
     pub async fn remove(&self, title: &Title) -> Result<(), StoreError> {
         self.0
             .client
@@ -231,7 +231,7 @@ impl Titles {
         Ok(())
     }
 
-    /// The same as [`Self::save`], with a line of the audit log: together or not at all.
+    /// The same as [`Self::save`], with a line of the audit log, in one transaction.
     pub async fn save_audited(&self, title: &mut Title, entry: &AuditEntry) -> Result<(), StoreError> {
         let writes = vec![putting(self.change(title)?), self.0.audit_log().line(entry)?];
         self.0.write_together(writes).await?;
@@ -240,8 +240,8 @@ impl Titles {
         Ok(())
     }
 
-    /// Begins an upload: the title's new state, the asset, its files, the upload and the account's storage, in which at most
-    /// `limit` bytes may be. An upload that it replaces is given up. All together or not at all.
+    /// Begins an upload: writes the title's new state, the asset, its files, the upload, the account's storage of at most `limit` bytes, and
+    /// the end of the upload that it replaces, in one transaction.
     pub async fn begin_upload(
         &self,
         title: &mut Title,
@@ -264,10 +264,10 @@ impl Titles {
             }
             let counting = storage.reserve(account, upload.parts.size_bytes, limit)?;
             writes.push(retention.creation(Files::from(upload), counting, upload.expires_at)?);
-            writes.push(quotas.keep(account, storage, version)?);
+            writes.push(quotas.saving_storage(account, storage, version)?);
 
             match self.0.write_together(writes.into_iter().map(putting).collect()).await {
-                // Another upload of this account was counted at the same moment. What else may have changed is for the caller.
+                // A conflict about the account's storage is retried here. Conflicts about the title or the upload are for the caller.
                 Err(StoreError::Changed) if !self.are_unchanged(title, replaced).await? => Ok(Err(StoreError::Changed)),
                 written => Ok::<_, QuotaError>(Ok(written?)),
             }
@@ -278,7 +278,7 @@ impl Titles {
         Ok(())
     }
 
-    /// Whether a title and the upload that is to be replaced are as they were read.
+    /// Whether a title and the replaced upload have not changed since they were read.
     async fn are_unchanged(&self, title: &Title, replaced: Option<&Upload>) -> Result<bool, StoreError> {
         let found = self.find(title.id).await?;
         if found.is_none_or(|found| found.version != title.version) {
@@ -292,7 +292,7 @@ impl Titles {
         Ok(found.is_some_and(|found| found.version == replaced.version))
     }
 
-    /// Begins a run: the title's new state and the asset's new attempt, together or not at all.
+    /// Begins a run: writes the title's new state and the asset's new attempt in one transaction.
     pub async fn begin_run(&self, title: &mut Title, asset: &mut Asset) -> Result<(), StoreError> {
         let writes = vec![putting(self.change(title)?), updating(self.0.assets().change(asset)?)];
         self.0.write_together(writes).await?;
@@ -353,7 +353,7 @@ impl Titles {
     }
 
     fn change(&self, title: &Title) -> Result<Put, StoreError> {
-        let item = TitleItem::of(title, title.version + 1).to_item(keys::title(title.id))?;
+        let item = TitleItem::new(title, title.version + 1).to_item(keys::title(title.id))?;
 
         self.0.replacement(item, title.version)
     }

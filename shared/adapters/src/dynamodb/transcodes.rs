@@ -1,5 +1,5 @@
-//! Claims on transcoding. A run claims before it creates a job, so that a job is created once however often the step is
-//! tried: MediaConvert's own request token protects for one minute only.
+//! Claims on transcoding. A run claims before it creates a job, so that there is one job however often the step is retried:
+//! MediaConvert's request token prevents a second one for one minute only.
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::{
@@ -49,17 +49,17 @@ impl From<TranscodeItem> for TranscodeJob {
     }
 }
 
-/// What came of claiming.
+/// The result of claiming.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// The claim is ours: create the job.
     Ours,
-    /// The run was claimed before: attach to what came of it.
+    /// The run was claimed before: continue with its job.
     Existing(TranscodeJob),
 }
 
 impl Transcodes {
-    /// Claims transcoding for `run`, which was quoted this much.
+    /// Claims transcoding for `run`, with its quote.
     pub async fn claim(
         &self,
         run: &Run,
@@ -89,25 +89,25 @@ impl Transcodes {
         match condition::written::<TranscodeItem, _, _>(answer)? {
             Ok(()) => Ok(Claim::Ours),
             Err(Some(claim)) => Ok(Claim::Existing(claim.into())),
-            // It was there a moment ago.
+            // The claim was deleted between the check of the condition and the response.
             Err(None) => Err(StoreError::Changed),
         }
     }
 
-    /// The claim of `run`, if it made one.
+    /// The claim of `run`, if it exists.
     pub async fn find(&self, run: &Run) -> Result<Option<TranscodeJob>, StoreError> {
         let item: Option<TranscodeItem> = self.0.get(keys::transcode(run)).await?;
 
         Ok(item.map(TranscodeJob::from))
     }
 
-    /// The step was tried again and waits on another token now.
+    /// Replaces the token, after the machine has retried the step.
     pub async fn set_task_token(&self, run: &Run, task_token: &str) -> Result<(), StoreError> {
         self.set(run, "SET task_token = :value", "attribute_exists(pk)", text(task_token))
             .await
     }
 
-    /// Writes which job came of the claim; [`StoreError::Changed`] if another one did.
+    /// Records the job of the claim; [`StoreError::Changed`] if another job was recorded.
     pub async fn record_job(&self, run: &Run, job_id: &str) -> Result<(), StoreError> {
         self.set(
             run,
@@ -118,7 +118,7 @@ impl Transcodes {
         .await
     }
 
-    /// Writes how the job ended; [`StoreError::Changed`] if that is known already.
+    /// Records the outcome of the job; [`StoreError::Changed`] if an outcome was recorded before.
     pub async fn record_outcome(&self, run: &Run, outcome: &JobOutcome) -> Result<(), StoreError> {
         let condition = "attribute_exists(pk) AND attribute_not_exists(outcome)";
 
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use crate::aws;
 
-    /// What comes of a claim that the table answers like this.
+    /// The result of a claim if the table responds like this.
     async fn claimed(status: u16, answer: serde_json::Value) -> Result<Claim, StoreError> {
         let table = Table::new(&aws::answered(move |_| (status, answer.to_string())), "marquee");
         let now = Timestamp::UNIX_EPOCH;
@@ -169,14 +169,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_claim_that_was_made_before_comes_with_its_refusal() {
-        let made = json!({
+    async fn an_existing_claim_is_returned_with_the_failed_condition() {
+        let existing = json!({
             "task_token": { "S": "earlier" }, "claimed_at": { "S": "2026-11-18T11:06:40Z" }, "version": { "N": "1" },
         });
         let failed = |item| json!({ "__type": "ConditionalCheckFailedException", "Item": item });
 
         assert_eq!(claimed(200, json!({})).await.unwrap(), Claim::Ours);
-        let claim = claimed(400, failed(made)).await.unwrap();
+        let claim = claimed(400, failed(existing)).await.unwrap();
         assert!(matches!(claim, Claim::Existing(claim) if claim.task_token == "earlier"));
         let gone = claimed(400, json!({ "__type": "ConditionalCheckFailedException" })).await;
         assert!(matches!(gone, Err(StoreError::Changed)));

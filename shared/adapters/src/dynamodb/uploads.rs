@@ -15,8 +15,8 @@ use super::{PageRequest, StoreError, Table, item::Stored, keys};
 #[derive(Clone, Debug)]
 pub struct Uploads(pub(super) Table);
 
-/// How long an upload's item outlives the upload, for those who ask what became of it.
-const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How long an item is kept after its upload has expired, so that clients can still read the state.
+const RETENTION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 #[derive(Serialize, Deserialize)]
 struct UploadItem {
@@ -31,7 +31,7 @@ struct UploadItem {
     multipart_id: String,
     created_at: Timestamp,
     expires_at: Timestamp,
-    /// When the item may be dropped (the table's TTL attribute).
+    /// When the item may be deleted (the table's TTL attribute).
     expires_at_epoch: i64,
     version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,8 +45,8 @@ impl Stored for UploadItem {
 }
 
 impl UploadItem {
-    fn of(upload: &Upload, version: u64) -> Self {
-        let completing = upload.state == UploadState::Completing;
+    fn new(upload: &Upload, version: u64) -> Self {
+        let is_completing = upload.state == UploadState::Completing;
 
         Self {
             upload_id: upload.id,
@@ -60,10 +60,10 @@ impl UploadItem {
             multipart_id: upload.multipart_id.clone(),
             created_at: upload.created_at,
             expires_at: upload.expires_at,
-            expires_at_epoch: upload.expires_at.as_second() + KEPT_SECONDS,
+            expires_at_epoch: upload.expires_at.as_second() + RETENTION_SECONDS,
             version,
-            work_pk: completing.then(|| keys::completing(upload.id.bucket(keys::BUCKETS))),
-            work_sk: completing.then(|| keys::at(upload.created_at, upload.title_id)),
+            work_pk: is_completing.then(|| keys::completing(upload.id.bucket(keys::BUCKETS))),
+            work_sk: is_completing.then(|| keys::at(upload.created_at, upload.title_id)),
         }
     }
 }
@@ -90,23 +90,23 @@ impl From<UploadItem> for Upload {
 }
 
 impl Uploads {
-    /// The upload with this id, if there is one.
+    /// The upload with this id, if it exists.
     pub async fn find(&self, id: UploadId) -> Result<Option<Upload>, StoreError> {
         let item: Option<UploadItem> = self.0.get(keys::upload(id)).await?;
 
         Ok(item.map(Upload::from))
     }
 
-    /// Writes a changed upload, if nobody else changed it since it was read; its version goes up by one.
+    /// Writes a changed upload, if it has not changed since it was read, and increments its version.
     pub async fn save(&self, upload: &mut Upload) -> Result<(), StoreError> {
-        let item = UploadItem::of(upload, upload.version + 1).to_item(keys::upload(upload.id))?;
+        let item = UploadItem::new(upload, upload.version + 1).to_item(keys::upload(upload.id))?;
         self.0.replace(item, upload.version).await?;
         upload.version += 1;
 
         Ok(())
     }
 
-    /// Uploads that are being put together, for the sweeper; at most `limit` of each bucket.
+    /// Uploads that are being completed, for the sweeper; at most `limit` of each bucket.
     pub async fn completing(&self, limit: u8) -> Result<Vec<Upload>, StoreError> {
         let request = PageRequest::first(limit);
         let pages = (0..keys::BUCKETS).map(|bucket| {
@@ -124,7 +124,7 @@ impl Uploads {
 
     /// The same as [`Self::save`], inside a transaction.
     pub(super) fn change(&self, upload: &Upload) -> Result<Put, StoreError> {
-        let item = UploadItem::of(upload, upload.version + 1).to_item(keys::upload(upload.id))?;
+        let item = UploadItem::new(upload, upload.version + 1).to_item(keys::upload(upload.id))?;
 
         self.0.replacement(item, upload.version)
     }
@@ -132,6 +132,6 @@ impl Uploads {
     /// A new upload, inside a transaction.
     pub(super) fn creation(&self, upload: &Upload) -> Result<Put, StoreError> {
         self.0
-            .creation(UploadItem::of(upload, upload.version).to_item(keys::upload(upload.id))?)
+            .creation(UploadItem::new(upload, upload.version).to_item(keys::upload(upload.id))?)
     }
 }

@@ -1,48 +1,48 @@
-//! How a list is read whose items move to its beginning when they change: in rounds. The first goes through the whole list; each
-//! of the others through what has moved since the one before it began.
+//! Rounds, in which a list is read whose items move to its beginning when they change. The first round reads the whole list; each later
+//! one reads the items that have moved since the previous round began.
 
 use serde::{Deserialize, Serialize};
 
 use super::Between;
 
-/// What a cursor says of its list.
+/// The content of a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Mark {
-    /// A list that keeps its order goes on behind this place.
+    /// A list that keeps its order continues after this place.
     Place(String),
-    /// A list whose items move.
+    /// A list whose items move continues this round.
     Round(Round),
 }
 
-/// A round, and how far it has come.
+/// A round and its progress.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Round {
-    /// It has come down to this place.
+    /// The items above this place were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     below: Option<String>,
-    /// It ends at this place: where the round before it began.
+    /// The round ends at this place, where the previous round began.
     #[serde(skip_serializing_if = "Option::is_none")]
     above: Option<String>,
-    /// It began at this place: what is above has moved since.
+    /// The round began at this place. Items above it have moved since.
     #[serde(skip_serializing_if = "Option::is_none")]
     began: Option<String>,
 }
 
-/// What comes after a page.
+/// What follows a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The round goes on.
+    /// The next page of the round.
     Page(Round),
-    /// Another round, if anything has moved.
+    /// Another round, if items have moved.
     IfMoved(Round),
-    /// Nothing.
+    /// Nothing: the list was read.
     End,
 }
 
 impl Round {
-    /// What is left of it.
+    /// The places that are left to read.
     pub(super) fn places(&self) -> Between {
         Between {
             below: self.below.clone(),
@@ -50,7 +50,7 @@ impl Round {
         }
     }
 
-    /// What comes after a page that begins with `first`, and that ends at `end` if the round goes on.
+    /// What follows a page that begins with `first`, and that ends at `end` if the round has more.
     pub(super) fn next(self, first: Option<String>, end: Option<String>) -> Next {
         let began = self.began.or(first);
 
@@ -107,7 +107,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_missed_whatever_changes_while_the_list_is_read(
+        fn no_item_is_missed_if_others_change_while_the_list_is_read(
             changes in prop::collection::vec(prop::collection::vec(0u8..12, 0..4), 0..20),
             limit in 1usize..6,
         ) {
