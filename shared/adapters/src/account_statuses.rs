@@ -1,7 +1,7 @@
 //! The current status and roles of accounts (ADR 22), read from the user pool and cached for at most five seconds.
 //!
-//! A permission is therefore gone at most five seconds after it was taken away, by a route or by an operator in the AWS console. Each instance
-//! of a function has its own cache, so that a burst of requests costs one look-up.
+//! A permission is therefore gone at most five seconds after it was taken away, by a route or by an operator in the AWS console. Each
+//! instance of a function has its own cache, so that a burst of requests costs one look-up.
 
 use std::{
     collections::HashMap,

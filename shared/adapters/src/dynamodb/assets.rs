@@ -174,7 +174,8 @@ impl Assets {
         self.record(run, step, record, legacy, now).await.ignore_conflict()
     }
 
-    /// Writes the progress of the transcode. Late or repeated progress is no error, and changes nothing: it only grows, while the step runs.
+    /// Writes the progress of the transcode. Late or repeated progress is no error, and changes nothing: it only grows, while the step
+    /// runs.
     pub async fn progress(
         &self,
         run: &Run,

@@ -155,8 +155,8 @@ impl Retention {
         .await
     }
 
-    /// Files that are due at `now`, after `cursor`, longest due first, at most `limit` of each bucket. The cursor moves past them: files that
-    /// stay due after their check are not returned again.
+    /// Files that are due at `now`, after `cursor`, longest due first, at most `limit` of each bucket. The cursor moves past them:
+    /// files that stay due after their check are not returned again.
     pub async fn due(&self, cursor: &mut DueCursor, limit: u8, now: Timestamp) -> Result<Vec<Files>, StoreError> {
         let left = cursor.buckets.clone();
         let buckets = left.into_iter().map(async |(bucket, start)| {

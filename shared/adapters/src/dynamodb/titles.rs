@@ -240,8 +240,8 @@ impl Titles {
         Ok(())
     }
 
-    /// Begins an upload: writes the title's new state, the asset, its files, the upload, the account's storage of at most `limit` bytes, and
-    /// the end of the upload that it replaces, in one transaction.
+    /// Begins an upload: writes the title's new state, the asset, its files, the upload, the account's storage of at most `limit`
+    /// bytes, and the end of the upload that it replaces, in one transaction.
     pub async fn begin_upload(
         &self,
         title: &mut Title,

@@ -168,7 +168,8 @@ impl Bucket {
         Ok(())
     }
 
-    /// Copies an object within the bucket, as `content_type`. Browsers may cache the copy without limit, because its key is never used again.
+    /// Copies an object within the bucket, as `content_type`. Browsers may cache the copy without limit, because its key is never used
+    /// again.
     pub async fn copy_immutable(&self, from: &str, to: &str, content_type: &str) -> Result<(), CallError> {
         self.client
             .copy_object()
