@@ -1,6 +1,6 @@
 //! The genres that a title may have: those of the list. An admin who gives a title another genre adds it to the list.
 
-use adapters::dynamodb::CoinError;
+use adapters::dynamodb::AddGenreError;
 use domain::{
     account::{Person, Role},
     genres::is_built_in,
@@ -29,18 +29,18 @@ pub(crate) async fn check_genres(
     if person.is(Role::Admin) {
         return add_genres(cx, &others).await;
     }
-    let coined = cx.genres.coined().await?;
+    let custom = cx.genres.custom().await?;
 
-    match others.iter().find(|genre| !coined.allows(genre)) {
+    match others.iter().find(|genre| !custom.allows(genre)) {
         Some(unknown) => Err(refusal(unknown).into()),
         None => Ok(()),
     }
 }
 
 async fn add_genres(cx: &Context, genres: &[Genre]) -> Result<(), Problem> {
-    cx.genres.coin(genres).await.map_err(|error| match error {
-        CoinError::TooMany(error) => FieldErrors::one("/genres", error).into(),
-        CoinError::Store(error) => error.into(),
+    cx.genres.add(genres).await.map_err(|error| match error {
+        AddGenreError::TooMany(error) => FieldErrors::one("/genres", error).into(),
+        AddGenreError::Store(error) => error.into(),
     })
 }
 

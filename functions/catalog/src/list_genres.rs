@@ -31,7 +31,7 @@ pub(crate) struct GenresView {
     security(("account" = [])),
 )]
 async fn list_genres(Viewer(_): Viewer, State(cx): State<Context>) -> Result<Json<GenresView>, Problem> {
-    let items = cx.genres.coined().await?.all_names();
+    let items = cx.genres.custom().await?.all_names();
 
     Ok(Json(GenresView { items }))
 }

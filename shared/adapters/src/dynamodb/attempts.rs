@@ -2,7 +2,7 @@
 
 use kernel::error_kind::{ErrorKind, HasKind as _};
 
-use super::{CoinError, QuotaError, StoreError};
+use super::{AddGenreError, QuotaError, StoreError};
 use crate::ServiceError;
 
 /// The most attempts. Each failed one is another writer's success: more are needed only if more than a dozen writers change one item at
@@ -42,7 +42,7 @@ impl MayConflict for QuotaError {
     }
 }
 
-impl MayConflict for CoinError {
+impl MayConflict for AddGenreError {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_conflict())
     }

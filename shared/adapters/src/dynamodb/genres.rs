@@ -14,7 +14,7 @@ pub struct Genres(pub(super) Table);
 
 /// Why a genre was not added.
 #[derive(Debug, thiserror::Error)]
-pub enum CoinError {
+pub enum AddGenreError {
     /// There are too many.
     #[error(transparent)]
     TooMany(#[from] TooManyGenres),
@@ -25,7 +25,8 @@ pub enum CoinError {
 
 #[derive(Serialize, Deserialize)]
 struct GenresItem {
-    coined: CustomGenres,
+    #[serde(rename = "coined")]
+    custom: CustomGenres,
     version: u64,
 }
 
@@ -35,21 +36,21 @@ impl Stored for GenresItem {
 
 impl Genres {
     /// The genres that admins added.
-    pub async fn coined(&self) -> Result<CustomGenres, StoreError> {
+    pub async fn custom(&self) -> Result<CustomGenres, StoreError> {
         Ok(self.read().await?.0)
     }
 
     /// Adds genres to the list, except those that it has.
-    pub async fn coin(&self, genres: &[Genre]) -> Result<(), CoinError> {
+    pub async fn add(&self, genres: &[Genre]) -> Result<(), AddGenreError> {
         retry_on_conflict(|| async {
-            let (mut coined, version) = self.read().await?;
-            let mut new = false;
+            let (mut custom, version) = self.read().await?;
+            let mut is_changed = false;
             for genre in genres {
-                new |= coined.add(genre)?;
+                is_changed |= custom.add(genre)?;
             }
-            if new {
+            if is_changed {
                 let item = GenresItem {
-                    coined,
+                    custom,
                     version: version + 1,
                 };
                 self.0.save(item.to_item(keys::genres())?, version).await?;
@@ -63,6 +64,6 @@ impl Genres {
     async fn read(&self) -> Result<(CustomGenres, u64), StoreError> {
         let found: Option<GenresItem> = self.0.get(keys::genres()).await?;
 
-        Ok(found.map_or_else(|| (CustomGenres::default(), 0), |item| (item.coined, item.version)))
+        Ok(found.map_or_else(|| (CustomGenres::default(), 0), |item| (item.custom, item.version)))
     }
 }

@@ -49,7 +49,7 @@ pub use self::{
     error::StoreError,
     experiments::Experiments,
     exposures::Exposures,
-    genres::{CoinError, Genres},
+    genres::{AddGenreError, Genres},
     models::Models,
     notices::{Notices, Receipt},
     pages::{Page, PageRequest},
