@@ -1,8 +1,8 @@
-//! The one place that looks at the clock; everything else is handed the time.
+//! The clock. Only entry points read it; all other code gets the time as an argument.
 
 use kernel::Timestamp;
 
-/// The time now, in whole milliseconds: what is stored and shown has no more.
+/// The current time in whole milliseconds, the precision of stored and shown times.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the place that the ban points to")]
 pub fn now() -> Timestamp {

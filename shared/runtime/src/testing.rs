@@ -1,7 +1,7 @@
 //! A log that a test reads.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
-#![expect(clippy::missing_panics_doc, reason = "an assertion panics, that is what it is for")]
+#![expect(clippy::missing_panics_doc, reason = "a failed assertion panics")]
 
 use std::{cell::RefCell, io, marker::PhantomData, sync::Once};
 

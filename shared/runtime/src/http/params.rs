@@ -35,7 +35,7 @@ fn problem_of(kind: ErrorKind) -> Problem {
         ErrorKind::UnsupportedType { .. } | ErrorKind::WrongNumberOfParameters { .. } => {
             Problem::internal(kind.to_string())
         }
-        // A path with an invalid id is the address of nothing.
+        // No resource has an address with an invalid id.
         kind => {
             Problem::not_found("there is nothing at this address: an id in it is not one").because(kind.to_string())
         }

@@ -1,6 +1,6 @@
 //! Serde's messages about invalid values, translated for callers: they know texts and numbers, not `u64` and variants.
 
-/// Translates a message about a value of a body. A sentence that is not serde's is ours already.
+/// Translates a message about a value of a body. A sentence of our own types is returned unchanged.
 pub(super) fn translate_value(sentence: &str) -> String {
     if let Some(rest) = sentence.strip_prefix("unknown variant `") {
         return one_of(rest);

@@ -6,7 +6,7 @@
     clippy::must_use_candidate,
     reason = "a test often needs the assertion only, not the value"
 )]
-#![expect(clippy::missing_panics_doc, reason = "an assertion panics, that is what it is for")]
+#![expect(clippy::missing_panics_doc, reason = "a failed assertion panics")]
 
 use std::sync::{Arc, Mutex};
 
@@ -72,7 +72,7 @@ pub fn condition_failed() -> (u16, String) {
     condition_failed_on(&Value::Null)
 }
 
-/// The same, with the item that the table holds, for writes that ask for it.
+/// The same, with the stored item, for writes that ask for it.
 #[must_use]
 pub fn condition_failed_on(item: &Value) -> (u16, String) {
     let mut error = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
@@ -118,7 +118,7 @@ impl Services {
 /// The id of every request of a test.
 pub const REQUEST_ID: &str = "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e";
 
-/// A router as if behind API Gateway.
+/// A router, called as if by API Gateway.
 pub struct Api {
     router: Router,
     now: Timestamp,
