@@ -7,7 +7,7 @@ use domain::{
 };
 use kernel::{Timestamp, id::AccountId};
 
-use super::{CognitoError, UserPool};
+use super::{CognitoError, UserPool, attribute};
 
 /// The state of a sign-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +30,10 @@ pub struct SignUp {
 impl UserPool {
     /// The sign-up of an address; `None` if no account has this address, or can have it.
     pub async fn find_by_email(&self, email: &Email) -> Result<Option<SignUp>, CognitoError> {
-        let found = self
-            .client
-            .admin_get_user()
-            .user_pool_id(&self.id)
-            .username(email.as_str())
-            .send()
-            .await;
-        let user = match found.map_err(CognitoError::from) {
-            Ok(user) => user,
+        let user = match self.user(email.as_str()).await {
+            Ok(Some(user)) => user,
             // An address that Cognito does not accept belongs to no account.
-            Err(CognitoError::NoSuchUser | CognitoError::InvalidValue(_)) => return Ok(None),
+            Ok(None) | Err(CognitoError::InvalidValue(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
 
@@ -123,17 +116,9 @@ impl UserPool {
     /// The list may be out of date: a user who has confirmed since then is not deleted.
     async fn delete_if_unconfirmed(&self, user: &UserType) -> Result<bool, CognitoError> {
         let name = user.username().unwrap_or_default();
-        let now = self
-            .client
-            .admin_get_user()
-            .user_pool_id(&self.id)
-            .username(name)
-            .send()
-            .await;
-        match now.map_err(CognitoError::from) {
-            Ok(user) if user.user_status() == Some(&UserStatusType::Unconfirmed) => {}
-            Ok(_) | Err(CognitoError::NoSuchUser) => return Ok(false),
-            Err(error) => return Err(error),
+        let current = self.user(name).await?;
+        if current.is_none_or(|user| user.user_status() != Some(&UserStatusType::Unconfirmed)) {
+            return Ok(false);
         }
 
         let deleted = self
@@ -160,9 +145,7 @@ fn is_abandoned(user: &UserType, deadline: Timestamp) -> bool {
 }
 
 fn sub(attributes: &[AttributeType]) -> Result<AccountId, CognitoError> {
-    let sub = attributes.iter().find(|attribute| attribute.name() == "sub");
-
-    sub.and_then(AttributeType::value)
+    attribute(attributes, "sub")
         .unwrap_or_default()
         .parse()
         .map_err(CognitoError::unexpected)

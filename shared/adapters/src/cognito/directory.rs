@@ -5,7 +5,7 @@ use domain::account::{Account, Role};
 use futures::future::try_join_all;
 use kernel::{Timestamp, id::AccountId};
 
-use super::{CognitoError, UserPool, pool_user};
+use super::{CognitoError, UserPool, attribute, created_at, pool_user};
 
 /// The largest page that Cognito returns.
 const MAX_PAGE: u8 = 60;
@@ -100,20 +100,13 @@ impl UserPool {
 
     /// The account with this id; `None` if it does not exist (any more).
     pub async fn details(&self, id: AccountId) -> Result<Option<AccountDetails>, CognitoError> {
-        let call = self
-            .client
-            .admin_get_user()
-            .user_pool_id(&self.id)
-            .username(id.to_string());
-        let user = match call.send().await.map_err(CognitoError::from) {
-            Ok(user) => user,
-            Err(CognitoError::NoSuchUser) => return Ok(None),
-            Err(error) => return Err(error),
+        let Some(user) = self.user(&id.to_string()).await? else {
+            return Ok(None);
         };
+        let created_at = created_at(user.user_create_date())?;
         let state = state(user.enabled(), user.user_status());
-        let seconds = user.user_create_date().map_or(0, aws_smithy_types::DateTime::secs);
 
-        self.details_from(id, user.user_attributes(), seconds, state)
+        self.details_from(id, user.user_attributes(), created_at, state)
             .await
             .map(Some)
     }
@@ -188,24 +181,20 @@ impl UserPool {
     }
 
     async fn details_of_user(&self, user: &UserType) -> Result<AccountDetails, CognitoError> {
-        let seconds = user.user_create_date().map_or(0, aws_smithy_types::DateTime::secs);
+        let created_at = created_at(user.user_create_date())?;
         let state = state(user.enabled(), user.user_status());
 
-        self.details_from(id(user)?, user.attributes(), seconds, state).await
+        self.details_from(id(user)?, user.attributes(), created_at, state).await
     }
 
     async fn details_from(
         &self,
         id: AccountId,
         attributes: &[AttributeType],
-        created: i64,
+        created_at: Timestamp,
         state: UserState,
     ) -> Result<AccountDetails, CognitoError> {
-        let created_at = Timestamp::from_second(created).map_err(CognitoError::unexpected)?;
-        let attribute = |name: &str| {
-            let found = attributes.iter().find(|attribute| attribute.name() == name);
-            found.and_then(AttributeType::value)
-        };
+        let attribute = |name: &str| attribute(attributes, name);
 
         Ok(AccountDetails {
             account: pool_user(id, attribute, created_at)?.account,

@@ -8,7 +8,8 @@ mod status;
 mod token;
 
 use aws_config::SdkConfig;
-use aws_sdk_cognitoidentityprovider::{Client, types::AttributeType};
+use aws_sdk_cognitoidentityprovider::{Client, operation::admin_get_user::AdminGetUserOutput, types::AttributeType};
+use aws_smithy_types::DateTime;
 use domain::account::{Account, DisplayName, Email, Role};
 use kernel::{Timestamp, id::AccountId};
 
@@ -54,29 +55,23 @@ impl UserPool {
 
     /// The user with this id; `None` if there is none (any more).
     pub async fn find(&self, id: AccountId) -> Result<Option<PoolUser>, CognitoError> {
-        let found = self
-            .client
-            .admin_get_user()
-            .user_pool_id(&self.id)
-            .username(id.to_string())
-            .send()
-            .await;
-        let user = match found.map_err(CognitoError::from) {
-            Ok(user) => user,
-            Err(CognitoError::NoSuchUser) => return Ok(None),
-            Err(error) => return Err(error),
+        let Some(user) = self.user(&id.to_string()).await? else {
+            return Ok(None);
         };
-        let attributes = user.user_attributes();
-        let attribute = |name: &str| {
-            attributes
-                .iter()
-                .find(|attribute| attribute.name() == name)
-                .and_then(AttributeType::value)
-        };
-        let seconds = user.user_create_date().map_or(0, aws_smithy_types::DateTime::secs);
-        let created_at = Timestamp::from_second(seconds).map_err(CognitoError::unexpected)?;
+        let attribute = |name: &str| attribute(user.user_attributes(), name);
 
-        pool_user(id, attribute, created_at).map(Some)
+        pool_user(id, attribute, created_at(user.user_create_date())?).map(Some)
+    }
+
+    /// Cognito's record of the user with this id or address; `None` if there is none (any more).
+    async fn user(&self, name: &str) -> Result<Option<AdminGetUserOutput>, CognitoError> {
+        let call = self.client.admin_get_user().user_pool_id(&self.id).username(name);
+
+        match call.send().await.map_err(CognitoError::from) {
+            Ok(user) => Ok(Some(user)),
+            Err(CognitoError::NoSuchUser) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Adds a user to the group of a role. May be repeated.
@@ -93,6 +88,16 @@ impl UserPool {
 
         Ok(())
     }
+}
+
+fn attribute<'a>(attributes: &'a [AttributeType], name: &str) -> Option<&'a str> {
+    let attribute = attributes.iter().find(|attribute| attribute.name() == name);
+
+    attribute.and_then(AttributeType::value)
+}
+
+fn created_at(date: Option<&DateTime>) -> Result<Timestamp, CognitoError> {
+    Timestamp::from_second(date.map_or(0, DateTime::secs)).map_err(CognitoError::unexpected)
 }
 
 /// A user, parsed from the attributes that Cognito returns or passes to a trigger.
