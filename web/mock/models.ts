@@ -24,7 +24,7 @@ export function metricsOf(ndcg: number, popularity = 0.164): ModelMetrics {
 
 /** The service's reason for rejecting a model that is worse than the current one. */
 export function worseReason(reached: number, before: number): string {
-  return `The new model reaches NDCG@100 ${reached}; the one that serves reached ${before}. Look at the newest training data. The model before goes on serving.`;
+  return `The new model reaches NDCG@100 ${reached}; the current model reached ${before}. Check the newest training data. The current model continues to serve.`;
 }
 
 /** NDCG@100 by night; undefined for runs that failed before they were measured. */
@@ -32,14 +32,14 @@ const nightlyRuns: [state: Retraining['state'], ndcg: number | undefined, senten
   ['promoted', 0.241],
   ['promoted', 0.249],
   ['promoted', 0.252],
-  ['failed', undefined, 'The training failed. Mend what its reason names and retrain.'],
+  ['failed', undefined, 'The training failed. Fix the cause and retrain.'],
   ['promoted', 0.261],
   ['promoted', 0.27],
   ['promoted', 0.268],
   ['refused', 0.191, worseReason(0.191, 0.268)],
   ['promoted', 0.279],
   ['promoted', 0.287],
-  ['rolled_back', 0.291, "The endpoint did not answer as it should with the new model. Look into the endpoint's log."],
+  ['rolled_back', 0.291, 'The new model did not pass the smoke test. Check the log of the endpoint.'],
   ['promoted', 0.296],
   ['promoted', 0.301],
   ['promoted', 0.311],

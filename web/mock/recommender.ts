@@ -87,17 +87,17 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     });
     if (errors.length > 0) return invalidFields(errors);
     const [run, experiment] = [runningRetraining(), runningExperiment()];
-    if (run) return problem('conflict', `the retraining ${run.run_id} is at work: wait for its end`);
+    if (run) return problem('conflict', `the retraining ${run.run_id} is running: wait for its end`);
     if (experiment) {
       return problem(
         'conflict',
-        `the experiment ${experiment.experiment_id} compares two models, which have to stay what they are: wait for its end, or stop it`,
+        `the experiment ${experiment.experiment_id} compares two models, which must not change: wait for its end, or stop it`,
       );
     }
     if (request.place === 'challenger' && !state.current) {
       return problem(
         'conflict',
-        'there is no trained model that another one could stand beside: retrain without `place` first',
+        'there is no trained model to challenge: retrain without `place` first',
       );
     }
     lastRequest = request;
@@ -128,9 +128,9 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
     if (errors.length > 0) return invalidFields(errors);
     const [run, experiment, { current, challenger }] = [runningRetraining(), runningExperiment(), state];
     if (experiment) {
-      return problem('conflict', `the experiment ${experiment.experiment_id} goes on: wait for its end, or stop it`);
+      return problem('conflict', `the experiment ${experiment.experiment_id} is running: wait for its end, or stop it`);
     }
-    if (run) return problem('conflict', `the retraining ${run.run_id} is at work: wait for its end`);
+    if (run) return problem('conflict', `the retraining ${run.run_id} is running: wait for its end`);
     if (!current || !challenger) {
       return problem(
         'conflict',

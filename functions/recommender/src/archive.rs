@@ -1,53 +1,53 @@
-//! What stands in a trained `model.tar.gz`: read as it comes, and only as far as is needed, for it may be large.
+//! The manifest in a trained `model.tar.gz`. The archive may be large: it is streamed, and only until the manifest is found.
 
 use std::io::{self, Read};
 
 use adapters::s3::Bucket;
+use domain::retraining::{Reason, RetrainError};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use crate::step::StepFailure;
-use domain::retraining::{Reason, RetrainError};
 
-/// The file in which a model says what it is, of one that stands alone ...
-pub(crate) const ALONE: &str = "manifest.json";
-/// ... and of one that stands beside another.
-pub(crate) const BESIDE: &str = "challenger/manifest.json";
-/// It is a page of text; what is longer is something else.
-const MANIFEST_LIMIT: u64 = 1024 * 1024;
+/// The manifest of the current model.
+pub(crate) const CURRENT_MANIFEST: &str = "manifest.json";
+/// The manifest of a challenger, in an archive with both models.
+pub(crate) const CHALLENGER_MANIFEST: &str = "challenger/manifest.json";
+/// A manifest is a page of text: a longer file is no manifest.
+const MAX_MANIFEST_BYTES: u64 = 1024 * 1024;
 
-/// What a model says of itself.
+/// The manifest of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Manifest {
-    /// What it calls itself in its answers.
+    /// The version in the model's answers.
     pub(crate) version: String,
 }
 
 /// The manifest called `name` in the archive at `key`.
 pub(crate) async fn manifest(bucket: &Bucket, key: &str, name: &'static str) -> Result<Manifest, StepFailure> {
-    let broken = |why: &str| Reason::with_cause(RetrainError::BrokenModel, why).into();
+    let broken = |cause: &str| Reason::with_cause(RetrainError::BrokenModel, cause).into();
     let Some(mut chunks) = bucket.chunks(key).await? else {
         return Err(broken(&format!("there is no {key}")));
     };
 
-    // What reads an archive is not async: it reads from a channel, in a thread of its own.
-    let (give, take) = mpsc::channel(4);
-    let reading = tokio::task::spawn_blocking(move || read(Chunks::of(take), name));
+    // The archive's reader is not async: it reads from a channel, in a thread of its own.
+    let (sender, receiver) = mpsc::channel(4);
+    let reader = tokio::task::spawn_blocking(move || read(Chunks::new(receiver), name));
     while let Some(chunk) = chunks.next().await? {
-        // Nobody takes it any more: the manifest is found, or the archive is broken.
-        if give.send(chunk).await.is_err() {
+        // The reader has ended: the manifest is found, or the archive is damaged.
+        if sender.send(chunk).await.is_err() {
             break;
         }
     }
-    drop(give);
+    drop(sender);
 
-    match reading.await {
+    match reader.await {
         Ok(Ok(Some(manifest))) => Ok(manifest),
         Ok(Ok(None)) => Err(broken(&format!("{key} has no {name}"))),
         Ok(Err(error)) => Err(broken(&format!("{key} is damaged: {error}"))),
         Err(error) => {
-            tracing::error!("the archive's reader ended: {error}");
+            tracing::error!("the reader of the archive failed: {error}");
             Err(RetrainError::Internal.into())
         }
     }
@@ -59,7 +59,7 @@ fn read(archive: impl Read, name: &str) -> io::Result<Option<Manifest>> {
         let entry = entry?;
         let path = entry.path()?;
         if path.strip_prefix("./").unwrap_or(&path).as_os_str() == name {
-            return serde_json::from_reader(entry.take(MANIFEST_LIMIT))
+            return serde_json::from_reader(entry.take(MAX_MANIFEST_BYTES))
                 .map(Some)
                 .map_err(io::Error::from);
         }
@@ -68,16 +68,16 @@ fn read(archive: impl Read, name: &str) -> io::Result<Option<Manifest>> {
     Ok(None)
 }
 
-/// Bytes that come through a channel.
+/// The bytes of a channel, as a reader.
 struct Chunks {
-    take: mpsc::Receiver<Vec<u8>>,
+    receiver: mpsc::Receiver<Vec<u8>>,
     chunk: io::Cursor<Vec<u8>>,
 }
 
 impl Chunks {
-    fn of(take: mpsc::Receiver<Vec<u8>>) -> Self {
+    fn new(receiver: mpsc::Receiver<Vec<u8>>) -> Self {
         Self {
-            take,
+            receiver,
             chunk: io::Cursor::default(),
         }
     }
@@ -90,7 +90,7 @@ impl Read for Chunks {
             if count > 0 || into.is_empty() {
                 return Ok(count);
             }
-            match self.take.blocking_recv() {
+            match self.receiver.blocking_recv() {
                 Some(chunk) => self.chunk = io::Cursor::new(chunk),
                 None => return Ok(0),
             }
@@ -116,13 +116,13 @@ mod tests {
     }
 
     fn version(files: &[(&str, &str)]) -> Option<String> {
-        read(archive(files).as_slice(), ALONE)
+        read(archive(files).as_slice(), CURRENT_MANIFEST)
             .unwrap()
             .map(|manifest| manifest.version)
     }
 
     #[test]
-    fn the_manifest_is_found_wherever_it_stands() {
+    fn the_manifest_is_found_at_any_position() {
         let manifest = r#"{"format":2,"version":"1f0c"}"#;
 
         assert_eq!(version(&[("manifest.json", manifest)]), Some("1f0c".to_owned()));
@@ -134,30 +134,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_an_error() {
-        assert!(read("no archive".as_bytes(), ALONE).is_err());
-        assert!(read(archive(&[("manifest.json", "{")]).as_slice(), ALONE).is_err());
+    fn a_damaged_archive_is_an_error() {
+        assert!(read("no archive".as_bytes(), CURRENT_MANIFEST).is_err());
+        assert!(read(archive(&[("manifest.json", "{")]).as_slice(), CURRENT_MANIFEST).is_err());
         let mut half = archive(&[("factors", &"x".repeat(10_000)), ("manifest.json", "{}")]);
         half.truncate(half.len() / 2);
-        assert!(read(half.as_slice(), ALONE).is_err());
+        assert!(read(half.as_slice(), CURRENT_MANIFEST).is_err());
     }
 
     #[tokio::test]
-    async fn chunks_of_any_size_make_the_same_archive() {
+    async fn an_archive_is_read_from_chunks_of_any_size() {
         let bytes = archive(&[
             ("manifest.json", r#"{"version":"0"}"#),
             ("./challenger/manifest.json", r#"{"version":"1"}"#),
         ]);
         for size in [1, 7, 100_000] {
-            let (give, take) = mpsc::channel(4);
-            let reading = tokio::task::spawn_blocking(move || read(Chunks::of(take), BESIDE));
+            let (sender, receiver) = mpsc::channel(4);
+            let reader = tokio::task::spawn_blocking(move || read(Chunks::new(receiver), CHALLENGER_MANIFEST));
             for chunk in bytes.chunks(size) {
-                if give.send(chunk.to_vec()).await.is_err() {
+                if sender.send(chunk.to_vec()).await.is_err() {
                     break;
                 }
             }
-            drop(give);
-            assert_eq!(reading.await.unwrap().unwrap().unwrap().version, "1");
+            drop(sender);
+            assert_eq!(reader.await.unwrap().unwrap().unwrap().version, "1");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The last step, however a run ended: writes it, lets the next run begin, and tells the operators. What nobody needs any more
-//! is tidied up: a training job that is still at work, and models that nobody goes back to.
+//! The last step of each run: records the result, so that the next run can start, and notifies the operators. Stops a training job
+//! that is still running, and deletes models that no rollback needs.
 
 use adapters::{
     dynamodb::Table,
@@ -49,15 +49,15 @@ impl Context {
     }
 }
 
-/// A run at its end, as the machine tells it.
+/// The input of the step.
 #[derive(Debug, Deserialize)]
 pub struct EndedRun {
     #[serde(flatten)]
     run: Run,
-    /// Why it did not end well.
+    /// Why the run did not succeed.
     #[serde(default)]
     error: Option<CaughtError>,
-    /// Why the endpoint could not be taken back either.
+    /// Why the rollback of the endpoint failed too.
     #[serde(default)]
     rollback_error: Option<CaughtError>,
 }
@@ -67,9 +67,9 @@ pub async fn handle(cx: Context, ended: EndedRun) -> Result<(), StepFailure> {
     let (run, now) = (ended.run, clock::now());
     let Some(error) = &ended.error else {
         let (retraining, _) = match step::begin(&cx.table, &run).await {
-            // An earlier try has let the models go: only the telling may be left.
+            // An earlier attempt has released the registry: only the notice may be missing.
             Err(failure) if failure.0.error == RetrainError::Superseded => return finish(&cx, &run, now).await,
-            begun => begun?,
+            found => found?,
         };
         return promote(&cx, &run, &retraining, now).await;
     };
@@ -82,12 +82,12 @@ pub async fn handle(cx: Context, ended: EndedRun) -> Result<(), StepFailure> {
     if retraining.as_ref().is_some_and(may_be_training)
         && let Err(error) = cx.jobs.stop(&name).await
     {
-        tracing::warn!("the training job {name} may go on until its time is over: {error}");
+        tracing::warn!("the training job {name} may run until its time limit: {error}");
     }
-    let mut reason = in_our_words(error);
+    let mut reason = reason_of(error);
     match &ended.rollback_error {
-        None => forget(&cx, &name).await,
-        Some(error) => reason.sentence = stuck(&cx, &reason, error, retraining.as_ref()),
+        None => delete(&cx, &name).await,
+        Some(error) => reason.sentence = rollback_sentence(&cx, &reason, error, retraining.as_ref()),
     }
 
     Ok(cx.retraining_end.failed(&run, &reason, now).await?)
@@ -102,19 +102,19 @@ async fn promote(cx: &Context, run: &Run, retraining: &Retraining, now: Timestam
         metrics: retraining.metrics.ok_or(RetrainError::Internal)?,
         promoted_at: now,
     };
-    for out in cx.retraining_end.promoted(retraining, promoted, now).await? {
-        forget(cx, &out.name).await;
+    for dropped in cx.retraining_end.promoted(retraining, promoted, now).await? {
+        delete(cx, &dropped.name).await;
     }
 
     Ok(())
 }
 
-/// A try that died between letting the models go and telling of it.
+/// Finishes after an attempt that died between releasing the registry and the notice.
 async fn finish(cx: &Context, run: &Run, now: Timestamp) -> Result<(), StepFailure> {
     let (retrainings, models) = (cx.table.retrainings(), cx.table.models());
     let models = models.find().await?;
-    let mut standing = [models.current, models.challenger].into_iter().flatten();
-    let promoted = standing.find(|model| model.run_id == run.run_id);
+    let mut serving = [models.current, models.challenger].into_iter().flatten();
+    let promoted = serving.find(|model| model.run_id == run.run_id);
     let (Some(promoted), Some(retraining)) = (promoted, retrainings.find(run).await?) else {
         return Err(RetrainError::Superseded.into());
     };
@@ -123,8 +123,8 @@ async fn finish(cx: &Context, run: &Run, now: Timestamp) -> Result<(), StepFailu
     Ok(())
 }
 
-/// What is left of a model that nobody goes back to costs nothing: that it could not be deleted is no reason to fail.
-async fn forget(cx: &Context, name: &str) {
+/// A model that remains costs nothing, so that a failure is only logged.
+async fn delete(cx: &Context, name: &str) {
     if let Err(error) = cx.hosting.delete(name).await {
         tracing::warn!("the model {name} could not be deleted: {error}");
     }
@@ -134,21 +134,21 @@ fn may_be_training(retraining: &Retraining) -> bool {
     retraining.training_token.is_some() && retraining.training_outcome.is_none()
 }
 
-fn stuck(cx: &Context, reason: &Reason, error: &CaughtError, retraining: Option<&Retraining>) -> String {
+fn rollback_sentence(cx: &Context, reason: &Reason, error: &CaughtError, retraining: Option<&Retraining>) -> String {
     let endpoint = cx.hosting.endpoint();
     let before = retraining.and_then(|retraining| retraining.update.as_ref());
     let before = before.map_or("its previous configuration", |update| &update.before);
 
     format!(
-        "{} The endpoint {endpoint} could not be taken back to the model before ({}). Do it by hand: aws sagemaker \
+        "{} The endpoint {endpoint} could not be rolled back to the model before ({}). Do it by hand: aws sagemaker \
          update-endpoint --endpoint-name {endpoint} --endpoint-config-name {before}",
         reason.sentence,
-        in_our_words(error).error
+        reason_of(error).error
     )
 }
 
-/// The reason, in our words. Names that are not ours come from Step Functions and Lambda; what they say is for the log.
-fn in_our_words(caught: &CaughtError) -> Reason {
+/// The reason for the operator. Errors of Step Functions and Lambda are only logged with their own texts.
+fn reason_of(caught: &CaughtError) -> Reason {
     match caught.error.parse::<RetrainError>() {
         Ok(error) => match caught.sentence() {
             sentence if sentence.is_empty() => error.into(),
@@ -170,14 +170,14 @@ mod tests {
     use super::*;
 
     fn reason(error: &str, cause: &str) -> Reason {
-        in_our_words(&CaughtError {
+        reason_of(&CaughtError {
             error: error.to_owned(),
             cause: cause.to_owned(),
         })
     }
 
     #[test]
-    fn the_steps_own_words_reach_the_operator() {
+    fn the_sentence_of_a_step_reaches_the_operator() {
         let by_lambda = r#"{"errorType":"WorseThanPopular","errorMessage":"The new model is worse."}"#;
         assert_eq!(
             reason("WorseThanPopular", by_lambda),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_step_functions_and_lambda_say_is_put_into_ours() {
+    fn errors_of_step_functions_and_lambda_have_our_names() {
         assert_eq!(reason("States.Timeout", "").error, RetrainError::Interrupted);
         assert_eq!(reason("Lambda.Unknown", "no").error, RetrainError::Interrupted);
         assert_eq!(reason("Panic", "at src/main.rs"), RetrainError::Internal.into());

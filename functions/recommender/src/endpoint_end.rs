@@ -3,8 +3,12 @@
 use adapters::{ServiceError, sagemaker::Hosting, sfn::TaskTokens};
 use domain::retraining::{EndpointUpdate, NextStep};
 
-/// Tells the step that waits for `update`, if the endpoint is at its end.
-pub(crate) async fn tell(hosting: &Hosting, tokens: &TaskTokens, update: &EndpointUpdate) -> Result<(), ServiceError> {
+/// Returns the token of `update` if the update is over.
+pub(crate) async fn report(
+    hosting: &Hosting,
+    tokens: &TaskTokens,
+    update: &EndpointUpdate,
+) -> Result<(), ServiceError> {
     match update.next(hosting.find().await?.as_ref()) {
         NextStep::Done => tokens.succeed(&update.task_token).await?,
         NextStep::Fail(reason) => {

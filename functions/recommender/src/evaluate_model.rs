@@ -1,8 +1,7 @@
-//! The step `evaluate`, the gate: reads what the training says of its model, and lets the model through only if it is not worse
-//! than what is there.
+//! The step `evaluate`: reads the metrics of the new model, which must pass the quality gate.
 
 use adapters::{dynamodb::Table, s3::Bucket, sagemaker::TrainingJobs};
-use domain::retraining::{QualityGate, Metrics, Reason, RetrainError, Run};
+use domain::retraining::{Metrics, QualityGate, Reason, RetrainError, Run};
 use runtime::config::{self, ConfigError};
 
 use crate::{
@@ -39,7 +38,7 @@ impl Context {
     }
 }
 
-/// Judges the run's model.
+/// Evaluates the run's model.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let (retraining, models) = step::begin(&cx.table, &run).await?;
     let name = run.name(&cx.name_prefix);
@@ -47,9 +46,9 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let metrics = Metrics::read(|metric| job.metrics.get(metric).copied())
         .map_err(|error| StepFailure::from(Reason::with_cause(RetrainError::NoEvaluation, &error.to_string())))?;
     let manifest = if retraining.challenges.is_some() {
-        archive::BESIDE
+        archive::CHALLENGER_MANIFEST
     } else {
-        archive::ALONE
+        archive::CURRENT_MANIFEST
     };
     let manifest = archive::manifest(&cx.bucket, &artefact_key(&name), manifest).await?;
 
@@ -59,12 +58,12 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         .await?;
     let before = models.current.as_ref().map(|current| &current.metrics);
     let passed = cx.gate.decide(&metrics, before)?;
-    tracing::info!(run.id = %run.run_id, ?metrics, ?passed, "the model {} passed the gate", manifest.version);
+    tracing::info!(run.id = %run.run_id, ?metrics, ?passed, "the model {} passed the quality gate", manifest.version);
 
     Ok(retrainings.note_passed(&run, passed).await?)
 }
 
-/// Where SageMaker puts what a training leaves.
+/// The key of the archive that a training writes.
 pub(crate) fn artefact_key(name: &str) -> String {
     format!("models/{name}/output/model.tar.gz")
 }

@@ -1,4 +1,4 @@
-//! The log of events: JSON lines in the bucket, a folder for each channel and day.
+//! The log of events: JSON lines in the bucket, in one folder for each channel and day.
 
 use adapters::{
     aws::CallError,
@@ -8,11 +8,11 @@ use futures::{StreamExt as _, stream};
 use kernel::{Timestamp, day};
 use serde::de::DeserializeOwned;
 
-/// How many objects are read at the same time: each takes some milliseconds of waiting.
-const AT_ONCE: usize = 16;
+/// How many objects are read at the same time.
+const CONCURRENCY: usize = 16;
 
-/// Hands over every line of a channel from the day of `since` to that of `until`, in no order. A line that cannot be read is
-/// skipped; how many were is the answer.
+/// Calls `each` with every line of a channel from the day of `since` to that of `until`, in no order. Returns the number of lines that
+/// cannot be read.
 pub(crate) async fn read<T: DeserializeOwned>(
     bucket: &Bucket,
     channel: &str,
@@ -26,10 +26,10 @@ pub(crate) async fn read<T: DeserializeOwned>(
     }
     let mut contents = stream::iter(objects)
         .map(|ObjectInfo { key, size_bytes }| async move { (bucket.read(&key, 0, size_bytes).await, key) })
-        .buffer_unordered(AT_ONCE);
+        .buffer_unordered(CONCURRENCY);
     let mut unreadable = 0;
     while let Some((content, key)) = contents.next().await {
-        // One that was there and is gone now has been dropped by its age.
+        // An object that was listed and no longer exists has expired.
         let content = content?.unwrap_or_default();
         for line in content.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice(line) {

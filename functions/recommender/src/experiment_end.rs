@@ -1,13 +1,14 @@
-//! How an experiment ends: it is written, the models are free again, and the operators are told in a sentence that says what
-//! to do. Everything here may happen again.
+//! The end of an experiment: records it, releases the models, and notifies the operators. Each step may be repeated.
 
 use adapters::{
     ServiceError,
     dynamodb::{Experiments, Models, StoreError, Table, retry_on_conflict},
     sns::{Message, Topic},
 };
-use domain::audit::AuditEntry;
-use domain::experiment::{Experiment, ExperimentRecord, Interval, Results, Verdict};
+use domain::{
+    audit::AuditEntry,
+    experiment::{Experiment, ExperimentRecord, Interval, Results, Verdict},
+};
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::ExperimentId};
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ pub(crate) struct ExperimentEnd {
     topic: Topic,
 }
 
-/// What a notice says. Consumers rely on these fields: a change of their meaning is a new version.
+/// The notice to the operators. Consumers rely on these fields: a change of their meaning is a new version.
 #[derive(Debug, Serialize)]
 struct Notice<'a> {
     version: u32,
@@ -46,7 +47,8 @@ impl ExperimentEnd {
         }
     }
 
-    /// Ends an experiment, if it has not ended yet, and answers with how it did end. With a line of the audit log if an admin ends it.
+    /// Ends an experiment, unless it has ended already, and returns its record; `None` if there is no such experiment. Adds a line to the
+    /// audit log if an admin ends it.
     pub(crate) async fn end(
         &self,
         id: ExperimentId,
@@ -55,15 +57,15 @@ impl ExperimentEnd {
         now: Timestamp,
         entry: Option<&AuditEntry>,
     ) -> Result<Option<ExperimentRecord>, ServiceError> {
-        let Some(mut trial) = self.write(id, verdict, results, now, entry).await? else {
+        let Some(mut record) = self.record_end(id, verdict, results, now, entry).await? else {
             return Ok(None);
         };
-        self.tell(&mut trial, now).await?;
+        self.notify(&mut record, now).await?;
 
-        Ok(Some(trial))
+        Ok(Some(record))
     }
 
-    async fn write(
+    async fn record_end(
         &self,
         id: ExperimentId,
         verdict: Verdict,
@@ -72,58 +74,58 @@ impl ExperimentEnd {
         entry: Option<&AuditEntry>,
     ) -> Result<Option<ExperimentRecord>, StoreError> {
         retry_on_conflict(|| async {
-            let Some(mut trial) = self.experiments.find(id).await? else {
+            let Some(mut record) = self.experiments.find(id).await? else {
                 return Ok(None);
             };
-            if trial.verdict != Verdict::Running {
-                return Ok(Some(trial));
+            if record.verdict != Verdict::Running {
+                return Ok(Some(record));
             }
             let mut models = self.models.find().await?;
-            let going = models.experiment.as_ref().map(|experiment| experiment.experiment_id);
-            if going != Some(id) {
+            let running = models.experiment.as_ref().map(|experiment| experiment.experiment_id);
+            if running != Some(id) {
                 // It ended between the two reads.
                 return Err(StoreError::Changed);
             }
-            trial.verdict = verdict;
-            trial.ended_at = Some(now);
+            record.verdict = verdict;
+            record.ended_at = Some(now);
             if let Some(results) = results {
-                trial.results = Some(results.clone());
+                record.results = Some(results.clone());
             }
             if verdict == Verdict::ChallengerWins {
-                models.hyperparameters = trial.hyperparameters.clone();
+                models.hyperparameters = record.hyperparameters.clone();
             }
-            self.experiments.end(&mut trial, &mut models, entry).await?;
+            self.experiments.end(&mut record, &mut models, entry).await?;
 
-            Ok(Some(trial))
+            Ok(Some(record))
         })
         .await
     }
 
-    /// Tells the operators of an experiment that has ended, unless they were told.
-    pub(crate) async fn tell(&self, trial: &mut ExperimentRecord, now: Timestamp) -> Result<(), ServiceError> {
-        if trial.notified_at.is_some() || trial.verdict == Verdict::Running {
+    /// Notifies the operators of the end of an experiment, unless they were notified before.
+    pub(crate) async fn notify(&self, record: &mut ExperimentRecord, now: Timestamp) -> Result<(), ServiceError> {
+        if record.notified_at.is_some() || record.verdict == Verdict::Running {
             return Ok(());
         }
-        let experiment = &trial.experiment;
-        let sentence = sentence(experiment, trial.verdict, trial.results.as_ref());
+        let experiment = &record.experiment;
+        let sentence = sentence(experiment, record.verdict, record.results.as_ref());
         tracing::info!(experiment.id = %experiment.experiment_id, "an experiment ended: {sentence}");
         let notice = Notice {
             version: 1,
             id: format!("{}-{KIND}", experiment.experiment_id),
             kind: KIND,
             experiment_id: experiment.experiment_id,
-            verdict: trial.verdict,
+            verdict: record.verdict,
             sentence,
-            results: trial.results.as_ref(),
-            at: trial.ended_at.unwrap_or(now),
+            results: record.results.as_ref(),
+            at: record.ended_at.unwrap_or(now),
         };
         let message = Message::json(&notice, vec![("kind", KIND.to_owned())])?;
 
-        // Better told twice, under the same id, than never.
+        // A second notice has the same id, so that it may be sent before it is recorded.
         self.topic.publish(&message).await?;
-        trial.notified_at = Some(now);
-        // After another writer's, the notice may be sent once more under the same id.
-        Ok(self.experiments.save(trial).await.ignore_conflict()?)
+        record.notified_at = Some(now);
+        // If another writer was faster, the notice may be sent again.
+        Ok(self.experiments.save(record).await.ignore_conflict()?)
     }
 }
 
@@ -136,25 +138,25 @@ fn sentence(experiment: &Experiment, verdict: Verdict, results: Option<&Results>
     });
 
     match verdict {
-        Verdict::Running => format!("The experiment \"{name}\" goes on."),
+        Verdict::Running => format!("The experiment \"{name}\" is running."),
         Verdict::ChallengerWins => format!(
-            "The experiment \"{name}\" ended: people do more with the challenger {challenger} than with {current}{by}, \
-             measured on {measured}. From the next retraining on models are trained as it was."
+            "The experiment \"{name}\" ended: the challenger {challenger} is better than {current}{by}, measured on \
+             {measured} people. Future retrainings use its hyperparameters."
         ),
         Verdict::CurrentWins => format!(
-            "The experiment \"{name}\" ended: people do less with the challenger {challenger} than with {current}{by}, \
-             measured on {measured}. Nothing changes."
+            "The experiment \"{name}\" ended: the challenger {challenger} is worse than {current}{by}, measured on \
+             {measured} people. Nothing changes."
         ),
         Verdict::NoDifference => format!(
             "The experiment \"{name}\" ended without a difference between {challenger} and {current}{by}, measured on \
              {measured} people. Nothing changes."
         ),
         Verdict::SampleRatioMismatch => format!(
-            "The experiment \"{name}\" was stopped: chance should give {challenger} and {current} as many people each, and \
-             did not. Look whether one of them answers late or not at all; its results say nothing."
+            "The experiment \"{name}\" was stopped: the split between {challenger} and {current} should be even, and is \
+             not. Its results are not reliable. Check whether one of the models answers late or not at all."
         ),
         Verdict::NotMeasured => format!(
-            "The experiment \"{name}\" ended because its days are over, and could not be measured. Look into the log of \
+            "The experiment \"{name}\" ended because its days are over, and could not be measured. Check the log of \
              measure-experiment. Nothing changes."
         ),
         Verdict::Stopped => format!("The experiment \"{name}\" was stopped by an admin. Nothing changes."),
@@ -167,18 +169,18 @@ mod tests {
     use crate::view::sample_experiment;
 
     #[test]
-    fn a_sentence_says_who_won_and_what_follows() {
+    fn the_sentence_names_the_winner_and_the_consequence() {
         let (experiment, results) = sample_experiment();
-        let of = |verdict| sentence(&experiment, verdict, Some(&results));
+        let text = |verdict| sentence(&experiment, verdict, Some(&results));
 
-        assert!(of(Verdict::ChallengerWins).contains("From the next retraining on"));
+        assert!(text(Verdict::ChallengerWins).contains("Future retrainings use its hyperparameters"));
         assert!(
-            of(Verdict::ChallengerWins).contains("+0.210 titles"),
+            text(Verdict::ChallengerWins).contains("+0.210 titles"),
             "{}",
-            of(Verdict::ChallengerWins)
+            text(Verdict::ChallengerWins)
         );
-        assert!(of(Verdict::CurrentWins).contains("people do less with the challenger 2a3b4c5d"));
-        assert!(of(Verdict::SampleRatioMismatch).contains("say nothing"));
+        assert!(text(Verdict::CurrentWins).contains("the challenger 2a3b4c5d is worse"));
+        assert!(text(Verdict::SampleRatioMismatch).contains("not reliable"));
         assert!(sentence(&experiment, Verdict::Stopped, None).contains("by an admin"));
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /admin/recommender/status`: which model serves, how the models' metrics went, and what experiments say.
+//! `GET /admin/recommender/status`: the models, the last retrainings with their metrics, and the last experiments.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ use crate::{
     view::{ExperimentView, ModelView, RetrainingView},
 };
 
-/// How many runs are shown: a month of nights.
-const RETRAININGS: u8 = 30;
-const EXPERIMENTS: u8 = 10;
+/// How many retrainings are shown: one month of nights.
+const MAX_RETRAININGS: u8 = 30;
+const MAX_EXPERIMENTS: u8 = 10;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -29,10 +29,10 @@ pub fn route() -> OpenApiRouter<Context> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Recommender)]
 pub struct RecommenderView {
-    /// The trained model that serves; none before the first training, when titles are known by what is said about them.
+    /// The trained model that serves; none before the first training. Until then titles are recommended by their descriptions.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<ModelView>,
-    /// The one that stands beside it, for experiments.
+    /// The second model of the endpoint, for experiments.
     #[serde(skip_serializing_if = "Option::is_none")]
     challenger: Option<ModelView>,
     /// The default hyperparameters of every training: those of the last challenger that won.
@@ -40,16 +40,16 @@ pub struct RecommenderView {
     /// The retraining that is running.
     #[serde(skip_serializing_if = "Option::is_none")]
     active_run: Option<RetrainingId>,
-    /// The last runs, newest first.
+    /// The last retrainings, newest first.
     retrainings: Vec<RetrainingView>,
-    /// The last experiments, newest first; the first may go on.
+    /// The last experiments, newest first; the first may be running.
     experiments: Vec<ExperimentView>,
 }
 
 #[utoipa::path(
     get, path = "/admin/recommender/status", operation_id = "get_recommender", tag = "recommender",
     summary = "Show the recommender",
-    description = "Which model serves, how the models' metrics went, and what experiments say. For admins.",
+    description = "The models, the last retrainings with their metrics, and the last experiments. For admins.",
     responses(
         (status = 200, description = "The recommender", body = RecommenderView),
         (status = 403, description = "Only admins may do this"),
@@ -57,7 +57,7 @@ pub struct RecommenderView {
     security(("account" = [])),
 )]
 async fn get_recommender(_admin: Admin, State(cx): State<Context>) -> Result<Json<RecommenderView>, Problem> {
-    let (retrainings, experiments) = (PageRequest::first(RETRAININGS), PageRequest::first(EXPERIMENTS));
+    let (retrainings, experiments) = (PageRequest::first(MAX_RETRAININGS), PageRequest::first(MAX_EXPERIMENTS));
     let (models, retrainings, experiments) = try_join!(
         cx.models.find(),
         cx.retrainings.newest(&retrainings),
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_sample_gets_through_the_door() {
+    async fn the_sample_is_accepted() {
         let event: Value = serde_json::from_str(include_str!("../../../events/api/get-recommender.json")).unwrap();
 
         let problem = Api::new(Context::offline(), route()).event(&event).await.refused(503);

@@ -1,5 +1,5 @@
-//! Computes what has come of the experiment that goes on, from the log of events alone, and ends it by its rule. It counts
-//! everything anew each time: a try that died leaves nothing behind, and the log can be counted again by anybody.
+//! Measures the running experiment from the log of events alone, and ends it by its rule. Each attempt counts the whole log, so that
+//! one that died leaves nothing behind.
 
 use adapters::{
     dynamodb::{Experiments, Models, PageRequest, Table},
@@ -41,29 +41,29 @@ impl Context {
     }
 }
 
-/// How many of the newest experiments are looked at for whether their end was told.
-const NEWEST: u8 = 5;
+/// How many of the newest experiments are checked for missing notices.
+const NOTICE_CHECKS: u8 = 5;
 
-/// When to measure.
+/// The input of the schedule, or of a test.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct MeasureEvent {
-    /// Up to this moment; up to now where nothing is said.
+    /// The log is counted until this moment; by default until now.
     #[serde(default)]
     until: Option<Timestamp>,
 }
 
-/// Measures the experiment that goes on, if one does.
+/// Measures the running experiment, if there is one.
 pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Error> {
     let until = event.until.unwrap_or_else(clock::now);
-    tell_what_was_not(&cx, until).await?;
+    send_missing_notices(&cx, until).await?;
     let Some(experiment) = cx.models.find().await?.experiment else {
         return Ok(());
     };
     let results = match measure(&cx.bucket, &experiment, until).await {
         Ok(results) => results,
-        // Retraining waits for the end: an experiment that cannot be measured must not go on for ever.
+        // Retraining waits for the end: an experiment that cannot be measured must end too.
         Err(error) if until >= experiment.ends_at() => {
-            tracing::error!("an experiment ends unmeasured: {error}");
+            tracing::error!("the experiment ends without results: {error}");
             let verdict = Verdict::NotMeasured;
             cx.experiment_end
                 .end(experiment.experiment_id, verdict, None, until, None)
@@ -84,20 +84,20 @@ pub async fn handle(cx: Context, event: MeasureEvent) -> Result<(), runtime::Err
         return Ok(());
     }
 
-    let trial = cx.experiments.find(experiment.experiment_id).await?;
-    let Some(mut trial) = trial.filter(|trial| trial.verdict == Verdict::Running) else {
+    let record = cx.experiments.find(experiment.experiment_id).await?;
+    let Some(mut record) = record.filter(|record| record.verdict == Verdict::Running) else {
         return Ok(());
     };
-    trial.results = Some(results);
-    // It may have been ended, or measured, at the same moment.
-    Ok(cx.experiments.save(&mut trial).await.ignore_conflict()?)
+    record.results = Some(results);
+    // Another function may have ended or measured it at the same moment.
+    Ok(cx.experiments.save(&mut record).await.ignore_conflict()?)
 }
 
-/// Of ends whose try died before it told of them.
-async fn tell_what_was_not(cx: &Context, now: Timestamp) -> Result<(), runtime::Error> {
-    let newest = cx.experiments.newest(&PageRequest::first(NEWEST)).await?;
-    for mut trial in newest.items {
-        cx.experiment_end.tell(&mut trial, now).await?;
+/// Notifies of experiments that ended in an attempt that died before the notice.
+async fn send_missing_notices(cx: &Context, now: Timestamp) -> Result<(), runtime::Error> {
+    let newest = cx.experiments.newest(&PageRequest::first(NOTICE_CHECKS)).await?;
+    for mut record in newest.items {
+        cx.experiment_end.notify(&mut record, now).await?;
     }
 
     Ok(())
@@ -106,10 +106,10 @@ async fn tell_what_was_not(cx: &Context, now: Timestamp) -> Result<(), runtime::
 async fn measure(bucket: &Bucket, experiment: &Experiment, until: Timestamp) -> Result<Results, runtime::Error> {
     let mut measure = Measure::new(experiment);
     let since = experiment.started_at;
-    let shown = |exposure: &Exposure| measure.add_exposure(exposure);
-    let unreadable = event_log::read(bucket, "exposures", since, until, shown).await?;
-    let did = |interaction: &Interaction| measure.add_interaction(interaction);
-    let unreadable = unreadable + event_log::read(bucket, "interactions", since, until, did).await?;
+    let add_exposure = |exposure: &Exposure| measure.add_exposure(exposure);
+    let unreadable = event_log::read(bucket, "exposures", since, until, add_exposure).await?;
+    let add_interaction = |interaction: &Interaction| measure.add_interaction(interaction);
+    let unreadable = unreadable + event_log::read(bucket, "interactions", since, until, add_interaction).await?;
     if unreadable > 0 {
         tracing::error!("{unreadable} lines of the log cannot be read and do not count");
     }

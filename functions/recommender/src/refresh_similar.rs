@@ -1,6 +1,6 @@
-//! The step `refresh`: what is kept for titles' pages was said by the model before. The most watched titles are asked about
-//! anew, through the queue by which new ones get their places; its mapping bounds how many at once. Titles that nobody
-//! watches are alike by what is said about them, whichever model is asked.
+//! The step `refresh`: the stored similar titles were computed by the model before. The most watched titles are computed again, through
+//! the queue for new titles, whose mapping limits the concurrency. Titles that no one watches are similar by their descriptions, with
+//! any model.
 
 use adapters::{dynamodb::Table, sqs::Queue};
 use domain::{
@@ -15,10 +15,10 @@ use runtime::{
 
 use crate::step::StepFailure;
 
-/// How many of the most popular titles.
-const MOST: u8 = 250;
+/// How many of the most popular titles are refreshed.
+const MAX_TITLES: u8 = 250;
 /// How many messages are sent at the same time.
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -39,13 +39,13 @@ impl Context {
     }
 }
 
-/// Sends the most popular titles to be placed again, if the run's model serves. Done twice it costs twice, and changes nothing.
+/// Sends the most popular titles to the queue, if the run's model serves. Repetition changes nothing.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let retraining = cx.table.retrainings().find(&run).await?;
     if retraining.is_none_or(|retraining| retraining.state != RetrainingState::Promoted) {
         return Ok(());
     }
-    let popular = cx.table.popularity().most(MOST).await?;
+    let popular = cx.table.popularity().most(MAX_TITLES).await?;
     let titles = cx.table.titles().find_many(&popular).await?;
     let now = clock::now();
     let events: Vec<DomainEvent> = titles
@@ -56,17 +56,17 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let count = events.len();
     stream::iter(events)
         .map(|event| send(&cx.queue, event))
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(CONCURRENCY)
         .try_collect::<Vec<()>>()
         .await?;
-    tracing::info!(run.id = %run.run_id, "{count} titles are to be placed again");
+    tracing::info!(run.id = %run.run_id, "{count} titles were sent to be placed again");
 
     Ok(())
 }
 
 async fn send(queue: &Queue, event: DomainEvent) -> Result<(), StepFailure> {
     let message = serde_json::to_string(&event).map_err(|error| {
-        tracing::error!("an event cannot be written: {error}");
+        tracing::error!("an event cannot be serialized: {error}");
         StepFailure::from(RetrainError::Internal)
     })?;
 

@@ -1,4 +1,4 @@
-//! The step `register`: makes the model known to SageMaker, with a configuration that serves it.
+//! The step `register`: creates the model in SageMaker, with an endpoint configuration that serves it.
 
 use adapters::{
     dynamodb::Table,

@@ -1,11 +1,10 @@
-//! `POST /admin/recommender/retrainings`: begins a retraining by hand.
+//! `POST /admin/recommender/retrainings`: starts a retraining.
 
 use std::collections::BTreeMap;
 
-use adapters::ServiceError;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{model::ModelRole, retraining::RetrainingState};
-use kernel::id::{ExperimentId, RetrainingId};
+use kernel::id::RetrainingId;
 use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample, sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,13 +12,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
-    retraining_start::{HyperparametersMode, StartOutcome, StartRequest},
+    retraining_start::{HyperparametersMode, StartError, StartRequest},
 };
 
 /// SageMaker's limits.
-const MOST_HYPERPARAMETERS: usize = 100;
-const LONGEST_NAME: usize = 256;
-const LONGEST_VALUE: usize = 2_500;
+const MAX_HYPERPARAMETERS: usize = 100;
+const MAX_NAME_BYTES: usize = 256;
+const MAX_VALUE_CHARACTERS: usize = 2_500;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -30,7 +29,7 @@ pub fn route() -> OpenApiRouter<Context> {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetrainRequest {
-    /// What the trainer is told besides its defaults, as SageMaker takes it: all values are texts.
+    /// The hyperparameters of this training, in addition to the default ones. All values are texts, as SageMaker requires.
     #[serde(default)]
     hyperparameters: BTreeMap<String, String>,
     /// What the new model is for: `current` replaces the current model, `challenger` is served next to it for an experiment.
@@ -42,7 +41,7 @@ pub struct RetrainRequest {
     hyperparameters_mode: HyperparametersMode,
 }
 
-/// A retraining that has begun. How it ends is told to the operators' topic.
+/// A retraining that has started. The operators' topic gets a notice of its end.
 #[derive(Serialize, ToSchema)]
 pub struct RetrainingStarted {
     run_id: RetrainingId,
@@ -54,19 +53,22 @@ impl Request for RetrainRequest {
 
     fn parse(self) -> Result<Self::Valid, FieldErrors> {
         let mut errors = FieldErrors::default();
-        if self.hyperparameters.len() > MOST_HYPERPARAMETERS {
+        if self.hyperparameters.len() > MAX_HYPERPARAMETERS {
             errors.refuse(
                 "/hyperparameters",
-                format!("may have at most {MOST_HYPERPARAMETERS} entries"),
+                format!("may have at most {MAX_HYPERPARAMETERS} entries"),
             );
         }
         for (name, value) in &self.hyperparameters {
             let pointer = format!("/hyperparameters/{}", name.replace('~', "~0").replace('/', "~1"));
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-            if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(plain) {
+            if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.chars().all(plain) {
                 errors.refuse(pointer, "is not the name of a hyperparameter: use a-z, 0-9 and _");
-            } else if value.is_empty() || value.chars().count() > LONGEST_VALUE || value.contains('\n') {
-                errors.refuse(pointer, format!("must be one line of 1 to {LONGEST_VALUE} characters"));
+            } else if value.is_empty() || value.chars().count() > MAX_VALUE_CHARACTERS || value.contains('\n') {
+                errors.refuse(
+                    pointer,
+                    format!("must be one line of 1 to {MAX_VALUE_CHARACTERS} characters"),
+                );
             }
         }
 
@@ -74,29 +76,22 @@ impl Request for RetrainRequest {
     }
 }
 
-/// Why no retraining was begun.
-enum RetrainError {
-    AtWork(RetrainingId),
-    Experiment(ExperimentId),
-    NothingToChallenge,
-    NotSetUp,
-    Start(ServiceError),
-}
-
-impl From<RetrainError> for Problem {
-    fn from(error: RetrainError) -> Self {
+impl From<StartError> for Problem {
+    fn from(error: StartError) -> Self {
         match error {
-            RetrainError::AtWork(id) => Self::conflict(format!("the retraining {id} is at work: wait for its end")),
-            RetrainError::Experiment(id) => Self::conflict(format!(
-                "the experiment {id} compares two models, which have to stay what they are: wait for its end, or stop it"
+            StartError::AlreadyRunning(id) => {
+                Self::conflict(format!("the retraining {id} is running: wait for its end"))
+            }
+            StartError::ExperimentRunning(id) => Self::conflict(format!(
+                "the experiment {id} compares two models, which must not change: wait for its end, or stop it"
             )),
-            RetrainError::NothingToChallenge => Self::conflict(
-                "there is no trained model that another one could stand beside: retrain without `place` first",
-            ),
-            RetrainError::NotSetUp => Self::conflict(
+            StartError::NothingToChallenge => {
+                Self::conflict("there is no trained model to challenge: retrain without `place` first")
+            }
+            StartError::NotSetUp => Self::conflict(
                 "there is no recommender to train: deploy infra/recommendations.yaml and set the parameter RecommenderImage",
             ),
-            RetrainError::Start(error) => error.into(),
+            StartError::Service(error) => error.into(),
         }
     }
 }
@@ -104,14 +99,14 @@ impl From<RetrainError> for Problem {
 #[utoipa::path(
     post, path = "/admin/recommender/retrainings", operation_id = "retrain", tag = "recommender",
     summary = "Retrain the recommender",
-    description = "Begins a run that trains on the data of this moment, judges the new model, and lets it serve if it is not \
-                   worse than the one before; or lets it stand beside that one, for an experiment. For admins.",
+    description = "Starts a run that trains a model on the current data. The new model replaces the current one, or is its \
+                   challenger for an experiment, unless it is worse. For admins.",
     request_body = RetrainRequest,
     responses(
-        (status = 202, description = "The run has begun", body = RetrainingStarted),
+        (status = 202, description = "The retraining has started", body = RetrainingStarted),
         (status = 403, description = "Only admins may do this"),
-        (status = 409, description = "Another run is at work, an experiment goes on, or there is nothing to train or to challenge"),
-        (status = 422, description = "These are no hyperparameters"),
+        (status = 409, description = "Another retraining or an experiment is running, or there is nothing to train or to challenge"),
+        (status = 422, description = "Some hyperparameters are not valid"),
     ),
     security(("account" = [])),
 )]
@@ -120,34 +115,27 @@ async fn retrain(
     Now(now): Now,
     RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
-    Body(asked): Body<RetrainRequest>,
+    Body(request): Body<RetrainRequest>,
 ) -> Result<(StatusCode, Json<RetrainingStarted>), Problem> {
     let request = StartRequest {
         started_by: Some(person.id),
         origin: Some(origin),
-        hyperparameters: asked.hyperparameters,
-        place: asked.place,
-        hyperparameters_mode: asked.hyperparameters_mode,
+        hyperparameters: request.hyperparameters,
+        place: request.place,
+        hyperparameters_mode: request.hyperparameters_mode,
     };
-    let started = cx.retraining_start.start(request, now).await;
-    match started.map_err(RetrainError::Start)? {
-        StartOutcome::Started(run) => Ok((
-            StatusCode::ACCEPTED,
-            Json(RetrainingStarted {
-                run_id: run.run_id,
-                state: RetrainingState::Running,
-            }),
-        )),
-        StartOutcome::AlreadyRunning(run) => Err(RetrainError::AtWork(run.run_id).into()),
-        StartOutcome::ExperimentRunning(id) => Err(RetrainError::Experiment(id).into()),
-        StartOutcome::NothingToChallenge => Err(RetrainError::NothingToChallenge.into()),
-        StartOutcome::NotSetUp => Err(RetrainError::NotSetUp.into()),
-    }
+    let run = cx.retraining_start.start(request, now).await?;
+    let started = RetrainingStarted {
+        run_id: run.run_id,
+        state: RetrainingState::Running,
+    };
+
+    Ok((StatusCode::ACCEPTED, Json(started)))
 }
 
 impl Sample for RetrainRequest {
     fn samples() -> Vec<Self> {
-        let told = BTreeMap::from([("half_life_days".to_owned(), "30".to_owned())]);
+        let hyperparameters = BTreeMap::from([("half_life_days".to_owned(), "30".to_owned())]);
 
         vec![
             Self {
@@ -156,7 +144,7 @@ impl Sample for RetrainRequest {
                 hyperparameters_mode: HyperparametersMode::Replace,
             },
             Self {
-                hyperparameters: told,
+                hyperparameters,
                 place: ModelRole::Challenger,
                 hyperparameters_mode: HyperparametersMode::Keep,
             },
@@ -185,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_sample_gets_through_the_door() {
+    async fn the_sample_is_accepted() {
         let event: Value = serde_json::from_str(include_str!("../../../events/api/retrain.json")).unwrap();
 
         let problem = api().event(&event).await.refused(503);
@@ -203,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn hyperparameters_are_held_to_what_sagemaker_takes() {
+    fn hyperparameters_have_the_limits_of_sagemaker() {
         let parse = |name: &str, value: &str| {
             let hyperparameters = BTreeMap::from([(name.to_owned(), value.to_owned())]);
             let (place, hyperparameters_mode) = (ModelRole::Current, HyperparametersMode::Keep);
@@ -220,8 +208,8 @@ mod tests {
         assert!(parse("Half life", "30").is_err());
         assert!(parse("half_life_days", "").is_err());
         assert!(parse("half_life_days", "3\n0").is_err());
-        assert!(parse("half_life_days", &"3".repeat(LONGEST_VALUE + 1)).is_err());
-        let many = (0..=MOST_HYPERPARAMETERS)
+        assert!(parse("half_life_days", &"3".repeat(MAX_VALUE_CHARACTERS + 1)).is_err());
+        let many = (0..=MAX_HYPERPARAMETERS)
             .map(|n| (format!("p{n}"), "1".to_owned()))
             .collect();
         let many = RetrainRequest {

@@ -1,13 +1,14 @@
-//! How a run ends: it is written, the models' item is let go, and the operators are told in a sentence that says what to do.
-//! Everything here may happen again.
+//! The end of a run: releases the registry of models, records the result, and notifies the operators. Each step may be repeated.
 
 use adapters::{
     ServiceError,
     dynamodb::{Decision, Models, Retrainings, StoreError, Table},
     sns::{Message, Topic},
 };
-use domain::model::ServingModel;
-use domain::retraining::{Metrics, Passed, Reason, RetrainError, Retraining, RetrainingState, Run};
+use domain::{
+    model::ServingModel,
+    retraining::{Metrics, Passed, Reason, RetrainError, Retraining, RetrainingState, Run},
+};
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::RetrainingId};
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ pub(crate) struct RetrainingEnd {
     endpoint: String,
 }
 
-/// What a notice says. Consumers rely on these fields: a change of their meaning is a new version.
+/// The notice to the operators. Consumers rely on these fields: a change of their meaning is a new version.
 #[derive(Debug, Serialize)]
 struct Notice<'a> {
     version: u32,
@@ -60,7 +61,7 @@ impl RetrainingEnd {
         }
     }
 
-    /// The run's model serves, or stands beside the one that does. Answers with the models that nobody goes back to any more.
+    /// Ends a run whose model serves, as the current model or as the challenger. Returns the models that are no longer needed.
     pub(crate) async fn promoted(
         &self,
         retraining: &Retraining,
@@ -71,18 +72,18 @@ impl RetrainingEnd {
         let (state, sentence) = match &retraining.challenges {
             None => (
                 RetrainingState::Promoted,
-                praise(&self.endpoint, &promoted, retraining.passed),
+                promoted_sentence(&self.endpoint, &promoted, retraining.passed),
             ),
-            Some(challenged) => (
+            Some(current) => (
                 RetrainingState::Challenging,
                 format!(
-                    "The endpoint {} has the new model {} beside {}, which goes on serving. Begin an experiment to compare \
-                     them; the next retraining takes the challenger away.",
-                    self.endpoint, promoted.model_version, challenged.model_version
+                    "The endpoint {} has the new model {} as the challenger of {}, which continues to serve. Start an \
+                     experiment to compare them; the next retraining removes the challenger.",
+                    self.endpoint, promoted.model_version, current.model_version
                 ),
             ),
         };
-        let out = self
+        let dropped = self
             .models
             .update_with(
                 |models| match models.promote(&run, promoted.clone(), retraining.role()) {
@@ -91,13 +92,13 @@ impl RetrainingEnd {
                 },
             )
             .await?;
-        self.write(&run, state, None, now).await?;
-        self.tell(&run, state, &sentence, now).await?;
+        self.record_end(&run, state, None, now).await?;
+        self.notify(&run, state, &sentence, now).await?;
 
-        Ok(out)
+        Ok(dropped)
     }
 
-    /// The run ended without a new model.
+    /// Ends a run without a new model.
     pub(crate) async fn failed(&self, run: &Run, reason: &Reason, now: Timestamp) -> Result<(), ServiceError> {
         let retraining = self.retrainings.find(run).await?;
         let state = retraining.map_or_else(
@@ -114,23 +115,23 @@ impl RetrainingEnd {
                 }
             })
             .await?;
-        self.write(run, state, Some(reason), now).await?;
+        self.record_end(run, state, Some(reason), now).await?;
 
-        self.tell(run, state, &reason.sentence, now).await
+        self.notify(run, state, &reason.sentence, now).await
     }
 
-    async fn write(
+    async fn record_end(
         &self,
         run: &Run,
         state: RetrainingState,
         reason: Option<&Reason>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // An earlier attempt wrote it.
+        // An earlier attempt may have recorded it.
         self.retrainings.end(run, state, reason, now).await.ignore_conflict()
     }
 
-    async fn tell(
+    async fn notify(
         &self,
         run: &Run,
         state: RetrainingState,
@@ -159,7 +160,7 @@ impl RetrainingEnd {
 
         let message = Message::json(&notice, vec![("kind", kind.to_owned())])?;
 
-        // Better told twice, under the same id, than never.
+        // A second notice has the same id, so that it may be sent before it is recorded.
         self.topic.publish(&message).await?;
         self.retrainings.notified(run, now).await?;
         tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
@@ -168,7 +169,7 @@ impl RetrainingEnd {
     }
 }
 
-fn praise(endpoint: &str, promoted: &ServingModel, passed: Option<Passed>) -> String {
+fn promoted_sentence(endpoint: &str, promoted: &ServingModel, passed: Option<Passed>) -> String {
     let Metrics {
         ndcg_at_100,
         popularity_ndcg_at_100,
@@ -180,11 +181,11 @@ fn praise(endpoint: &str, promoted: &ServingModel, passed: Option<Passed>) -> St
     match passed {
         Some(Passed::TooFewToJudge) => format!(
             "The endpoint {endpoint} serves the new model {version}. It could not be judged, because only \
-             {held_out_people} people could be held out, and was let through because no judged model served before it."
+             {held_out_people} people could be held out; it passed because no judged model served before."
         ),
         _ => format!(
             "The endpoint {endpoint} serves the new model {version}: NDCG@100 {ndcg_at_100:.3} on {held_out_people} \
-             people, where always showing what is popular reaches {popularity_ndcg_at_100:.3}."
+             people; popular titles alone reach {popularity_ndcg_at_100:.3}."
         ),
     }
 }
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn praise_says_whether_there_was_a_judgement() {
+    fn the_sentence_says_whether_the_model_was_judged() {
         let promoted = ServingModel {
             run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
             name: "marquee-1".to_owned(),
@@ -211,9 +212,12 @@ mod tests {
             promoted_at: Timestamp::UNIX_EPOCH,
         };
 
-        let told = praise("home", &promoted, Some(Passed::TooFewToJudge));
-        assert!(told.contains("only 3 people") && told.contains("1f0c"), "{told}");
-        let told = praise("home", &promoted, Some(Passed::GoodEnough));
-        assert!(told.contains("0.326") && told.contains("0.164"), "{told}");
+        let sentence = promoted_sentence("home", &promoted, Some(Passed::TooFewToJudge));
+        assert!(
+            sentence.contains("only 3 people") && sentence.contains("1f0c"),
+            "{sentence}"
+        );
+        let sentence = promoted_sentence("home", &promoted, Some(Passed::GoodEnough));
+        assert!(sentence.contains("0.326") && sentence.contains("0.164"), "{sentence}");
     }
 }

@@ -1,5 +1,5 @@
-//! Begins a run: for the route and for the schedule. One run at a time holds the models' item; the item of a run whose
-//! execution is gone is taken over, and the operators are told of it.
+//! The start of a run, for the route and for the schedule. One run at a time holds the registry of models. A run whose execution is
+//! gone is ended as interrupted, with a notice to the operators, and the new run takes over.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,11 @@ use adapters::{
     dynamodb::{Models, Retrainings, StoreError, Table},
     sfn::RetrainMachine,
 };
-use domain::audit::{Action, AuditEntry, Origin, Target};
-use domain::model::{ModelRegistry, ModelRole};
-use domain::retraining::{CurrentModel, RetrainError, Retraining, Run};
+use domain::{
+    audit::{Action, AuditEntry, Origin, Target},
+    model::ModelRole,
+    retraining::{CurrentModel, RetrainError, Retraining, Run},
+};
 use kernel::{
     Timestamp,
     id::{AccountId, ExperimentId, RetrainingId},
@@ -20,40 +22,46 @@ use utoipa::ToSchema;
 
 use crate::retraining_end::RetrainingEnd;
 
-/// Begins runs.
+/// Starts runs.
 #[derive(Clone, Debug)]
 pub(crate) struct RetrainingStart {
     models: Models,
     retrainings: Retrainings,
     machine: RetrainMachine,
     end: RetrainingEnd,
-    /// Without an image there is nothing to train.
+    /// The image of the trainer; an installation may have none.
     image: Option<String>,
 }
 
-/// What came of beginning.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum StartOutcome {
-    /// The run has begun.
-    Started(Run),
-    /// Another run is at work.
-    AlreadyRunning(Run),
-    /// An experiment compares two models, which have to stay what they are.
+/// Why no run was started.
+#[derive(Debug)]
+pub(crate) enum StartError {
+    /// Another run is running.
+    AlreadyRunning(RetrainingId),
+    /// An experiment compares two models, which must not change.
     ExperimentRunning(ExperimentId),
-    /// There is no trained model to stand beside.
+    /// There is no trained model to challenge.
     NothingToChallenge,
     /// The installation has no recommender.
     NotSetUp,
+    /// A service failed.
+    Service(ServiceError),
 }
 
-/// What a run is to do.
+impl<E: Into<ServiceError>> From<E> for StartError {
+    fn from(error: E) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// A request for a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StartRequest {
-    /// Who begins it; nobody if it is the schedule.
+    /// The admin who starts it; `None` if it is the schedule.
     pub(crate) started_by: Option<AccountId>,
-    /// Where an admin's request came from.
+    /// The origin of an admin's request.
     pub(crate) origin: Option<Origin>,
-    /// What the trainer is told besides what every run tells it.
+    /// The hyperparameters of the training, in addition to the default ones.
     pub(crate) hyperparameters: BTreeMap<String, String>,
     /// What the new model is for.
     pub(crate) place: ModelRole,
@@ -83,30 +91,31 @@ impl RetrainingStart {
         }
     }
 
-    pub(crate) async fn start(&self, request: StartRequest, now: Timestamp) -> Result<StartOutcome, ServiceError> {
+    /// Starts a run.
+    pub(crate) async fn start(&self, request: StartRequest, now: Timestamp) -> Result<Run, StartError> {
         if self.image.is_none() {
-            return Ok(StartOutcome::NotSetUp);
+            return Err(StartError::NotSetUp);
         }
         let mut models = self.models.find().await?;
-        if let Some(at_work) = models.active_run {
-            let holder = Run { run_id: at_work.run_id };
-            if !at_work.is_dead(self.machine.describe(&holder).await?.as_ref(), now) {
-                return Ok(StartOutcome::AlreadyRunning(holder));
+        if let Some(active) = models.active_run {
+            let holder = Run { run_id: active.run_id };
+            if !active.is_dead(self.machine.describe(&holder).await?.as_ref(), now) {
+                return Err(StartError::AlreadyRunning(holder.run_id));
             }
-            tracing::warn!(run.id = %holder.run_id, "the run {} died without a word", holder.run_id);
+            tracing::warn!(run.id = %holder.run_id, "the retraining {} ended without a result", holder.run_id);
             self.end.failed(&holder, &RetrainError::Interrupted.into(), now).await?;
             models = self.models.find().await?;
-            if let Some(at_work) = models.active_run {
-                // Somebody else took over at the same moment.
-                return Ok(StartOutcome::AlreadyRunning(Run { run_id: at_work.run_id }));
+            if let Some(active) = models.active_run {
+                // Another call took over at the same moment.
+                return Err(StartError::AlreadyRunning(active.run_id));
             }
         }
         if let Some(experiment) = &models.experiment {
-            return Ok(StartOutcome::ExperimentRunning(experiment.experiment_id));
+            return Err(StartError::ExperimentRunning(experiment.experiment_id));
         }
         let challenges = match (request.place, &models.current) {
             (ModelRole::Current, _) => None,
-            (ModelRole::Challenger, None) => return Ok(StartOutcome::NothingToChallenge),
+            (ModelRole::Challenger, None) => return Err(StartError::NothingToChallenge),
             (ModelRole::Challenger, Some(current)) => Some(CurrentModel {
                 model_version: current.model_version.clone(),
                 artefact: current.artefact.clone(),
@@ -129,26 +138,25 @@ impl RetrainingStart {
             AuditEntry::new(admin, Action::RetrainingStarted, target, origin, now)
         });
         match self.retrainings.start(&retraining, &mut models, entry.as_ref()).await {
-            Err(StoreError::Changed) => Ok(self.faster().await?),
-            begun => {
-                begun?;
-                // Should this process end between the two, the next start finds a run without an execution.
-                self.machine.start(&run).await?;
-                tracing::info!(run.id = %run.run_id, "the retraining {} has begun", run.run_id);
-                Ok(StartOutcome::Started(run))
-            }
+            Err(StoreError::Changed) => return Err(self.conflict().await),
+            started => started?,
         }
+
+        // If this process ends before the next call, the next start finds a run without an execution.
+        self.machine.start(&run).await?;
+        tracing::info!(run.id = %run.run_id, "the retraining {} started", run.run_id);
+
+        Ok(run)
     }
 
-    /// Somebody else began, or ended, a run at the same moment.
-    async fn faster(&self) -> Result<StartOutcome, StoreError> {
-        let models: ModelRegistry = self.models.find().await?;
-
-        match models.active_run {
-            Some(at_work) => Ok(StartOutcome::AlreadyRunning(Run { run_id: at_work.run_id })),
-            None => match models.experiment {
-                Some(experiment) => Ok(StartOutcome::ExperimentRunning(experiment.experiment_id)),
-                None => Err(StoreError::Changed),
+    /// Another call started a run or an experiment at the same moment, or ended one.
+    async fn conflict(&self) -> StartError {
+        match self.models.find().await {
+            Err(error) => error.into(),
+            Ok(models) => match (models.active_run, models.experiment) {
+                (Some(active), _) => StartError::AlreadyRunning(active.run_id),
+                (None, Some(experiment)) => StartError::ExperimentRunning(experiment.experiment_id),
+                (None, None) => StoreError::Changed.into(),
             },
         }
     }

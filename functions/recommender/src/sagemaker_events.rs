@@ -1,5 +1,5 @@
-//! Hears what SageMaker says of training jobs and of the endpoint: EventBridge calls this with "SageMaker Training Job State
-//! Change" and "SageMaker Endpoint State Change". An event may come twice, late, or in another order.
+//! Handles events of training jobs and of the endpoint: EventBridge calls this function with "SageMaker Training Job State Change" and
+//! "SageMaker Endpoint State Change". An event may come twice, late, or in another order.
 
 use adapters::{
     dynamodb::Table,
@@ -42,7 +42,7 @@ impl Context {
     }
 }
 
-/// The part of the events that matters here.
+/// The part of an event that is used.
 #[derive(Debug, Deserialize)]
 pub struct StateChange {
     detail: Detail,
@@ -80,7 +80,7 @@ impl TrainingChange {
 }
 
 impl EndpointChange {
-    /// Whether a change has come to its end; the words are another kind than the API's.
+    /// Whether the change is over. Events have other words than the API.
     fn is_settled(&self) -> bool {
         matches!(
             self.endpoint_status.as_str(),
@@ -89,7 +89,7 @@ impl EndpointChange {
     }
 }
 
-/// Wakes the run that waits for what has happened.
+/// Resumes the run that waits for the event.
 pub async fn handle(cx: Context, event: StateChange) -> Result<(), runtime::Error> {
     match event.detail {
         Detail::Training(change) => training(&cx, &change).await,
@@ -100,7 +100,7 @@ pub async fn handle(cx: Context, event: StateChange) -> Result<(), runtime::Erro
 async fn training(cx: &Context, change: &TrainingChange) -> Result<(), runtime::Error> {
     let name = &change.training_job_name;
     let Some(run) = Run::from_name(&cx.name_prefix, name) else {
-        tracing::info!(job = name, "the training job {name} is not one of ours");
+        tracing::info!(job = name, "the training job {name} does not belong to Marquee");
         return Ok(());
     };
     let Some(outcome) = outcome(&change.status()) else {
@@ -115,21 +115,21 @@ async fn endpoint(cx: &Context, change: &EndpointChange) -> Result<(), runtime::
     if change.endpoint_name != cx.hosting.endpoint() || !change.is_settled() {
         return Ok(());
     }
-    let Some(at_work) = cx.table.models().find().await?.active_run else {
+    let Some(active) = cx.table.models().find().await?.active_run else {
         return Ok(());
     };
-    let run = Run { run_id: at_work.run_id };
+    let run = Run { run_id: active.run_id };
     let retraining = cx.table.retrainings().find(&run).await?;
     let Some(retraining) = retraining.filter(|retraining| retraining.state == RetrainingState::Running) else {
         return Ok(());
     };
-    // A run that goes back does not wait for its way there any more.
+    // A run with a rollback no longer waits for its first update.
     let update = retraining
         .update_of(UpdateTarget::Previous)
         .or_else(|| retraining.update_of(UpdateTarget::Candidate));
 
     match update {
-        Some(update) => Ok(endpoint_end::tell(&cx.hosting, &cx.tokens, update).await?),
+        Some(update) => Ok(endpoint_end::report(&cx.hosting, &cx.tokens, update).await?),
         None => Ok(()),
     }
 }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sample_of_a_training_names_its_run_and_how_it_stands() {
+    fn every_sample_of_a_training_has_a_run_and_a_status() {
         let statuses = [
             (sample!("training-in-progress"), JobStatus::InProgress),
             (sample!("sagemaker-events"), JobStatus::Completed),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_is_looked_at_when_it_has_settled() {
+    fn an_endpoint_is_read_when_its_change_is_over() {
         for (detail, settled) in [
             (sample!("endpoint-updating"), false),
             (sample!("endpoint-in-service"), true),

@@ -1,5 +1,5 @@
-//! The step `smoke test`: asks the endpoint as the home page does, and looks whether the new model answers, and sensibly. Where
-//! it stands beside another, both are asked.
+//! The step `smoke test`: sends the questions of the home page to the endpoint, and checks that the new model answers with usable rows.
+//! With a challenger both models are tested.
 
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ use runtime::{
 
 use crate::step::{self, StepFailure};
 
-/// A serverless endpoint that is cold takes seconds. Lambda waits a little longer than this for five answers.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// A cold start of a serverless endpoint takes seconds. The function's own timeout is a little longer than that of five answers.
+const TIMEOUT: Duration = Duration::from_secs(20);
 const LIMIT: usize = 5;
 
 /// What this function needs.
@@ -40,12 +40,12 @@ impl Context {
 
         Ok(Self {
             table: Table::new(&aws, config::text("TABLE_NAME")?),
-            recommender: Endpoint::new(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?, PATIENCE),
+            recommender: Endpoint::new(&aws, config::text("RECOMMENDATIONS_ENDPOINT")?, TIMEOUT),
         })
     }
 }
 
-/// Asks every model that is to answer.
+/// Tests every model of the endpoint.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let (retraining, _) = step::begin(&cx.table, &run).await?;
     let version = retraining.model_version.ok_or(RetrainError::Internal)?;
@@ -57,8 +57,8 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         variant: None,
         now,
     }];
-    if let Some(challenged) = retraining.challenges {
-        tests[0].version = challenged.model_version;
+    if let Some(current) = retraining.challenges {
+        tests[0].version = current.model_version;
         let challenger = Test {
             version,
             variant: Some(Variant::Challenger),
@@ -71,7 +71,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
         tests.extend([challenger, both]);
     }
     for test in tests {
-        test.pass().await?;
+        test.run().await?;
     }
 
     Ok(())
@@ -81,7 +81,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
 struct Test {
     recommender: Endpoint,
     run: Run,
-    /// What the model that is to answer calls itself.
+    /// The version of the model that must answer.
     version: String,
     variant: Option<Variant>,
     now: Timestamp,
@@ -94,14 +94,14 @@ struct Answered {
 }
 
 impl Test {
-    /// Asks what is popular, and then for the rows of somebody who watched the most popular of all.
-    async fn pass(&self) -> Result<(), StepFailure> {
+    /// Asks for popular titles, and then for the rows of a person who watched the most popular one.
+    async fn run(&self) -> Result<(), StepFailure> {
         if self.variant == Some(Variant::Interleaved) {
             return self.ask(&[], &[AskRow::Personal { limit: LIMIT }]).await.map(drop);
         }
         let popular = self.ask(&[], &[AskRow::Popular { limit: LIMIT }]).await?;
         let Some(first) = popular.rows.iter().flatten().next() else {
-            return Err(self.failed("it knows no titles"));
+            return Err(self.failed("the model has no titles"));
         };
         let watched = first.title_id;
         let rows = [
@@ -113,10 +113,10 @@ impl Test {
         ];
         let personal = self.ask(&[watched], &rows).await?;
 
-        wrong(watched, &personal).map_or(Ok(()), |why| Err(self.failed(why)))
+        unusable_for(watched, &personal).map_or(Ok(()), |cause| Err(self.failed(cause)))
     }
 
-    /// Asks for rows of somebody who watched these, and looks whether the right model answers, and in a form that can be used.
+    /// Asks for rows of a person who watched these titles, and checks that the right model answers with usable rows.
     async fn ask(&self, watched: &[TitleId], rows: &[AskRow]) -> Result<Answered, StepFailure> {
         let question = Question::new(AskRows {
             person: Taste::from_watched(AccountId::mint(self.now), watched, self.now),
@@ -130,8 +130,8 @@ impl Test {
             error => error.into(),
         })?;
         if answer.model() != self.version {
-            let why = format!("the model {} answered instead of {}", answer.model(), self.version);
-            return Err(self.failed(why));
+            let cause = format!("the model {} answered instead of {}", answer.model(), self.version);
+            return Err(self.failed(cause));
         }
         if answer.variant() != self.variant.unwrap_or(Variant::Current) {
             return Err(self.failed(format!("{:?} answered instead of {:?}", answer.variant(), self.variant)));
@@ -141,22 +141,22 @@ impl Test {
 
         match unusable(&rows) {
             None => Ok(Answered { titles, rows }),
-            Some(why) => Err(self.failed(why)),
+            Some(cause) => Err(self.failed(cause)),
         }
     }
 
-    fn failed(&self, why: impl std::fmt::Display) -> StepFailure {
-        tracing::warn!(run.id = %self.run.run_id, "the new model does not answer well: {why}");
+    fn failed(&self, cause: impl std::fmt::Display) -> StepFailure {
+        tracing::warn!(run.id = %self.run.run_id, "the smoke test failed: {cause}");
 
-        Reason::with_cause(RetrainError::SmokeTestFailed, &why.to_string()).into()
+        Reason::with_cause(RetrainError::SmokeTestFailed, &cause.to_string()).into()
     }
 }
 
-/// What is wrong with rows whoever they are for, if anything is.
+/// Why these rows are unusable for any person; `None` if they are usable.
 fn unusable(rows: &[Vec<Suggestion>]) -> Option<String> {
     if let Some(long) = rows.iter().find(|row| row.len() > LIMIT) {
         return Some(format!(
-            "it answered {} titles, at most {LIMIT} were asked for",
+            "a row has {} titles, but at most {LIMIT} were asked for",
             long.len()
         ));
     }
@@ -164,22 +164,22 @@ fn unusable(rows: &[Vec<Suggestion>]) -> Option<String> {
     rows.iter()
         .flatten()
         .find(|suggestion| suggestion.reason.is_empty())
-        .map(|suggestion| format!("it showed {} without a reason", suggestion.title_id))
+        .map(|suggestion| format!("the title {} has no reason", suggestion.title_id))
 }
 
-/// What is wrong with the rows of somebody who watched this title, if anything is.
-fn wrong(watched: TitleId, answered: &Answered) -> Option<String> {
+/// Why these rows are unusable for a person who watched this title; `None` if they are usable.
+fn unusable_for(watched: TitleId, answered: &Answered) -> Option<String> {
     if answered
         .rows
         .iter()
         .flatten()
         .any(|suggestion| suggestion.title_id == watched)
     {
-        return Some(format!("it suggested {watched} to who had just watched it"));
+        return Some(format!("a person who watched {watched} gets it again"));
     }
-    let knows_others = answered.titles.is_none_or(|titles| titles > 1);
-    if knows_others && answered.rows.iter().all(Vec::is_empty) {
-        return Some("it had nothing for somebody who had watched its most popular title".to_owned());
+    let has_other_titles = answered.titles.is_none_or(|titles| titles > 1);
+    if has_other_titles && answered.rows.iter().all(Vec::is_empty) {
+        return Some("a person who watched the most popular title gets nothing".to_owned());
     }
 
     None
@@ -200,26 +200,26 @@ mod tests {
         }
     }
 
-    fn verdict(titles: u64, rows: Vec<Vec<Suggestion>>) -> Option<String> {
+    fn problem(titles: u64, rows: Vec<Vec<Suggestion>>) -> Option<String> {
         let titles = Some(titles);
 
-        unusable(&rows).or_else(|| wrong(WATCHED.parse().unwrap(), &Answered { titles, rows }))
+        unusable(&rows).or_else(|| unusable_for(WATCHED.parse().unwrap(), &Answered { titles, rows }))
     }
 
     #[test]
-    fn a_good_answer_has_something_else_and_says_why() {
-        assert_eq!(verdict(2, vec![vec![suggestion(OTHER, "Popular now")], vec![]]), None);
-        assert_eq!(verdict(1, vec![vec![], vec![]]), None, "there is nothing else");
+    fn a_usable_answer_has_other_titles_with_reasons() {
+        assert_eq!(problem(2, vec![vec![suggestion(OTHER, "Popular now")], vec![]]), None);
+        assert_eq!(problem(1, vec![vec![], vec![]]), None, "there is nothing else");
     }
 
     #[test]
-    fn an_answer_that_makes_no_sense_is_none() {
-        assert!(verdict(2, vec![vec![], vec![]]).unwrap().contains("nothing"));
-        assert!(verdict(2, vec![vec![suggestion(OTHER, "")]]).unwrap().contains(OTHER));
-        let again = verdict(2, vec![vec![suggestion(WATCHED, "Popular now")]]).unwrap();
+    fn an_unusable_answer_is_refused() {
+        assert!(problem(2, vec![vec![], vec![]]).unwrap().contains("nothing"));
+        assert!(problem(2, vec![vec![suggestion(OTHER, "")]]).unwrap().contains(OTHER));
+        let again = problem(2, vec![vec![suggestion(WATCHED, "Popular now")]]).unwrap();
         assert!(again.contains(WATCHED), "{again}");
         let many = vec![suggestion(OTHER, "Popular now"); LIMIT + 1];
-        assert!(verdict(9, vec![many]).unwrap().contains("6 titles"));
+        assert!(problem(9, vec![many]).unwrap().contains("6 titles"));
     }
 
     #[test]

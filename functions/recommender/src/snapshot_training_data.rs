@@ -1,6 +1,5 @@
-//! The step `snapshot`: fixes what is trained on. Data arrive all the time; the objects that are there at this moment are listed
-//! one by one in manifests, which the training job reads. Objects are written once and never changed, so that the same run
-//! always trains on the same bytes.
+//! The step `snapshot`: fixes the training data. Data arrive all the time; the objects that exist at this moment are listed in manifests,
+//! which the training job reads. Objects are written once and never changed, so that a run always trains on the same bytes.
 
 use adapters::{
     dynamodb::Table,
@@ -35,15 +34,15 @@ impl Context {
     }
 }
 
-/// Lists what is there now, unless an earlier try did.
+/// Lists the objects, unless an earlier attempt did.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let (retraining, _) = step::begin(&cx.table, &run).await?;
     if retraining.snapshot.is_some() {
         return Ok(());
     }
     let taken_at = clock::now();
-    if let Some(challenged) = &retraining.challenges {
-        let manifest = manifest_of_one(&challenged.artefact).ok_or(RetrainError::Internal)?;
+    if let Some(current) = &retraining.challenges {
+        let manifest = manifest_of_one(&current.artefact).ok_or(RetrainError::Internal)?;
         write(&cx.bucket, &run, Channel::Current, manifest).await?;
     }
     let interactions = list(&cx.bucket, &run, Channel::Interactions).await?;
@@ -68,7 +67,7 @@ async fn list(bucket: &Bucket, run: &Run, channel: Channel) -> Result<Vec<Object
     objects.retain(|object| object.size_bytes > 0 && !object.key.ends_with('/'));
     if objects.is_empty() {
         let sentence = format!(
-            "There is nothing to train on: no object below {} has anything in it. Look whether the stream export writes there.",
+            "There is no training data: all objects below {} are empty, or there are none. Check that the stream export writes there.",
             bucket.uri(&prefix)
         );
         return Err(Reason::new(RetrainError::NoTrainingData, sentence).into());
@@ -85,7 +84,7 @@ async fn write(bucket: &Bucket, run: &Run, channel: Channel, manifest: String) -
     Ok(bucket.write(&key, "application/json", manifest.into_bytes()).await?)
 }
 
-/// The manifest of the one object at this address.
+/// The manifest of one object.
 fn manifest_of_one(address: &str) -> Option<String> {
     let (folder, name) = address.rsplit_once('/')?;
 
@@ -119,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manifest_lists_what_was_there() {
+    fn a_manifest_lists_each_object() {
         let object = |key: &str| ObjectInfo {
             key: key.to_owned(),
             size_bytes: 10,

@@ -1,10 +1,12 @@
-//! `POST /admin/recommender/experiments`: declares an experiment, which begins at once.
+//! `POST /admin/recommender/experiments`: declares an experiment, which starts at once.
 
 use adapters::{dynamodb::StoreError, sagemaker::SageMakerError};
 use axum::{Json, extract::State, http::StatusCode};
-use domain::audit::{Action, AuditEntry, Target};
-use domain::experiment::{Design, Experiment, ExperimentRecord, MIN_PEOPLE, Metric, StopRule};
-use domain::model::NotComparable;
+use domain::{
+    audit::{Action, AuditEntry, Target},
+    experiment::{Design, Experiment, ExperimentRecord, MIN_PEOPLE, Metric, StopRule},
+    model::NotComparable,
+};
 use kernel::id::ExperimentId;
 use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Serialize};
@@ -13,29 +15,29 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, view::ExperimentView};
 
-const LONGEST_NAME: usize = 100;
-/// What is known of a person while they are counted takes one or two kilobytes of the function's memory.
-const MOST_PEOPLE: u32 = 500_000;
-/// As long as no retraining may begin.
-const MOST_DAYS: u16 = 90;
+const MAX_NAME_CHARACTERS: usize = 100;
+/// Counting takes one or two kilobytes of the function's memory for each person.
+const MAX_PEOPLE: u32 = 500_000;
+/// No retraining may start for this time.
+const MAX_DAYS: u16 = 90;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(start_experiment))
 }
 
-/// What is compared, and when it ends.
+/// The declaration of an experiment.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartExperimentRequest {
-    /// What it is about, for people: 1 to 100 characters.
+    /// The name, for people: 1 to 100 characters.
     #[schema(examples("More dimensions"))]
     name: String,
     /// How the models are compared.
     design: Design,
-    /// What counts.
+    /// What is counted.
     metric: Metric,
-    /// How many of a hundred people take part, from 1 to 100.
+    /// The share of people who take part, in percent, from 1 to 100.
     #[schema(minimum = 1, maximum = 100)]
     share_percent: u8,
     /// When it ends: at the latest after 2 to 90 days, or when 100 to 500,000 people have been measured. The window
@@ -49,8 +51,11 @@ impl Request for StartExperimentRequest {
     fn parse(self) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = self.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            errors.refuse("/name", format!("must be one line of 1 to {LONGEST_NAME} characters"));
+        if name.is_empty() || name.chars().count() > MAX_NAME_CHARACTERS || name.chars().any(char::is_control) {
+            errors.refuse(
+                "/name",
+                format!("must be one line of 1 to {MAX_NAME_CHARACTERS} characters"),
+            );
         }
         if !(1..=100).contains(&self.share_percent) {
             errors.refuse("/share_percent", "must be from 1 to 100");
@@ -60,11 +65,11 @@ impl Request for StartExperimentRequest {
             days,
             window_days,
         } = self.stop;
-        if !(MIN_PEOPLE..=MOST_PEOPLE).contains(&people) {
-            errors.refuse("/stop/people", format!("must be from {MIN_PEOPLE} to {MOST_PEOPLE}"));
+        if !(MIN_PEOPLE..=MAX_PEOPLE).contains(&people) {
+            errors.refuse("/stop/people", format!("must be from {MIN_PEOPLE} to {MAX_PEOPLE}"));
         }
-        if !(2..=MOST_DAYS).contains(&days) {
-            errors.refuse("/stop/days", format!("must be from 2 to {MOST_DAYS}"));
+        if !(2..=MAX_DAYS).contains(&days) {
+            errors.refuse("/stop/days", format!("must be from 2 to {MAX_DAYS}"));
         } else if !(1..days).contains(&window_days) {
             errors.refuse("/stop/window_days", "must be at least 1 and less than `days`");
         }
@@ -79,33 +84,33 @@ impl Request for StartExperimentRequest {
     }
 }
 
-/// Why no experiment was begun.
-enum StartError {
+/// Why no experiment was started.
+enum StartExperimentError {
     NotComparable(NotComparable),
-    ServesSomethingElse(String),
+    ChallengerNotServed(String),
     Store(StoreError),
     Hosting(SageMakerError),
 }
 
-impl From<StartError> for Problem {
-    fn from(error: StartError) -> Self {
+impl From<StartExperimentError> for Problem {
+    fn from(error: StartExperimentError) -> Self {
         match error {
-            StartError::NotComparable(NotComparable::ExperimentRuns(id)) => {
-                Self::conflict(format!("the experiment {id} goes on: wait for its end, or stop it"))
+            StartExperimentError::NotComparable(NotComparable::ExperimentRuns(id)) => {
+                Self::conflict(format!("the experiment {id} is running: wait for its end, or stop it"))
             }
-            StartError::NotComparable(NotComparable::RetrainingRuns(id)) => Self::conflict(format!(
-                "the retraining {id} is at work: wait for its end. If its execution is over, retrain with `\"place\": \
+            StartExperimentError::NotComparable(NotComparable::RetrainingRuns(id)) => Self::conflict(format!(
+                "the retraining {id} is running: wait for its end. If its execution is over, retrain with `\"place\": \
                  \"challenger\"`: that takes over"
             )),
-            StartError::NotComparable(NotComparable::NoChallenger) => Self::conflict(
+            StartExperimentError::NotComparable(NotComparable::NoChallenger) => Self::conflict(
                 "there is no challenger: retrain with `\"place\": \"challenger\"` and the hyperparameters to compare with",
             ),
-            StartError::ServesSomethingElse(config) => Self::conflict(format!(
-                "the endpoint serves the configuration {config}, in which the challenger is not: retrain with `\"place\": \
+            StartExperimentError::ChallengerNotServed(config) => Self::conflict(format!(
+                "the endpoint serves the configuration {config}, which has no challenger: retrain with `\"place\": \
                  \"challenger\"`"
             )),
-            StartError::Store(error) => error.into(),
-            StartError::Hosting(error) => error.into(),
+            StartExperimentError::Store(error) => error.into(),
+            StartExperimentError::Hosting(error) => error.into(),
         }
     }
 }
@@ -113,14 +118,14 @@ impl From<StartError> for Problem {
 #[utoipa::path(
     post, path = "/admin/recommender/experiments", operation_id = "start_experiment", tag = "recommender",
     summary = "Compare two models",
-    description = "Declares what is measured and when it ends, and begins. Who gets which model follows from the account's id. No \
-                   retraining begins until it ends. For admins.",
+    description = "Declares what is measured and when the experiment ends, and starts it. The model that a person gets follows from \
+                   the account's id. No retraining starts until it ends. For admins.",
     request_body = StartExperimentRequest,
     responses(
-        (status = 201, description = "The experiment has begun", body = ExperimentView),
+        (status = 201, description = "The experiment has started", body = ExperimentView),
         (status = 403, description = "Only admins may do this"),
-        (status = 409, description = "The endpoint has no challenger, another experiment goes on, or a retraining is at work"),
-        (status = 422, description = "This cannot be declared"),
+        (status = 409, description = "The endpoint has no challenger, or another experiment or a retraining is running"),
+        (status = 422, description = "Some fields are not valid"),
     ),
     security(("account" = [])),
 )]
@@ -132,7 +137,7 @@ async fn start_experiment(
     Body(declared): Body<StartExperimentRequest>,
 ) -> Result<(StatusCode, Json<ExperimentView>), Problem> {
     let mut models = cx.models.find().await?;
-    let (current, challenger) = models.comparable().map_err(StartError::NotComparable)?;
+    let (current, challenger) = models.comparable().map_err(StartExperimentError::NotComparable)?;
     let experiment = Experiment {
         experiment_id: ExperimentId::mint(now),
         name: declared.name,
@@ -144,29 +149,29 @@ async fn start_experiment(
         challenger: challenger.model_version.clone(),
         started_at: now,
     };
-    let serves = cx
+    let served = cx
         .hosting
         .find()
         .await
-        .map_err(StartError::Hosting)?
+        .map_err(StartExperimentError::Hosting)?
         .map(|endpoint| endpoint.config);
-    if serves.as_deref() != Some(challenger.name.as_str()) {
-        return Err(StartError::ServesSomethingElse(serves.unwrap_or_default()).into());
+    if served.as_deref() != Some(challenger.name.as_str()) {
+        return Err(StartExperimentError::ChallengerNotServed(served.unwrap_or_default()).into());
     }
     let run = cx.retrainings.find_by_id(challenger.run_id).await?;
-    let run = run.ok_or(StartError::NotComparable(NotComparable::NoChallenger))?;
+    let run = run.ok_or(StartExperimentError::NotComparable(NotComparable::NoChallenger))?;
     let target = Target::Experiment(experiment.experiment_id);
     let entry = AuditEntry::new(person.id, Action::ExperimentStarted, target, origin, now);
-    let trial = ExperimentRecord::new(experiment, person.id, run.hyperparameters);
+    let record = ExperimentRecord::new(experiment, person.id, run.hyperparameters);
     cx.experiments
-        .start(&trial, &mut models, &entry)
+        .start(&record, &mut models, &entry)
         .await
-        .map_err(StartError::Store)?;
+        .map_err(StartExperimentError::Store)?;
     tracing::info!(
-        experiment.id = %trial.experiment.experiment_id, "the experiment {} has begun", trial.experiment.experiment_id
+        experiment.id = %record.experiment.experiment_id, "the experiment {} started", record.experiment.experiment_id
     );
 
-    Ok((StatusCode::CREATED, Json(trial.into())))
+    Ok((StatusCode::CREATED, Json(record.into())))
 }
 
 impl Sample for StartExperimentRequest {
@@ -191,7 +196,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_sample_gets_through_the_door() {
+    async fn the_sample_is_accepted() {
         let event: Value = serde_json::from_str(include_str!("../../../events/api/start-experiment.json")).unwrap();
 
         let problem = Api::new(Context::offline(), route()).event(&event).await.refused(503);
@@ -199,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_declared_is_refused_by_field() {
+    fn invalid_fields_are_refused() {
         let refused = |pointer: &str, value: Value| {
             let [sample] = &StartExperimentRequest::samples()[..] else {
                 panic!("one sample")

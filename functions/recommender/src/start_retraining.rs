@@ -1,4 +1,4 @@
-//! Begins a run on the schedule. A run that is still at work is let be.
+//! Starts a run on the schedule, unless one is running.
 
 use adapters::{dynamodb::Table, sfn::RetrainMachine, sns::Topic};
 use runtime::{clock, config};
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     retraining_end::RetrainingEnd,
-    retraining_start::{RetrainingStart, StartOutcome, StartRequest},
+    retraining_start::{RetrainingStart, StartError, StartRequest},
 };
 
 /// What this function needs.
@@ -31,23 +31,20 @@ impl Context {
     }
 }
 
-/// Any event: what is in it does not matter.
+/// Any event: its content is not used.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct AnyEvent {}
 
-/// Begins a run.
+/// Starts a run.
 pub async fn handle(cx: Context, _event: AnyEvent) -> Result<(), runtime::Error> {
-    match cx.start.start(StartRequest::default(), clock::now()).await? {
-        StartOutcome::Started(_) | StartOutcome::NothingToChallenge => {}
-        StartOutcome::AlreadyRunning(run) => {
-            tracing::warn!(run.id = %run.run_id, "the retraining {} is still at work", run.run_id)
+    match cx.start.start(StartRequest::default(), clock::now()).await {
+        Ok(_) | Err(StartError::NothingToChallenge) => {}
+        Err(StartError::AlreadyRunning(id)) => tracing::warn!(run.id = %id, "the retraining {id} is still running"),
+        Err(StartError::ExperimentRunning(id)) => tracing::info!("no retraining while the experiment {id} is running"),
+        Err(StartError::NotSetUp) => {
+            tracing::warn!("there is no recommender to train: the parameter RecommenderImage is empty");
         }
-        StartOutcome::ExperimentRunning(id) => {
-            tracing::info!("no retraining while the experiment {id} compares two models")
-        }
-        StartOutcome::NotSetUp => {
-            tracing::warn!("there is no recommender to train: the parameter RecommenderImage is empty")
-        }
+        Err(StartError::Service(error)) => return Err(error.into()),
     }
 
     Ok(())

@@ -1,4 +1,4 @@
-//! What the machine's steps have in common: how they begin and fail.
+//! The begin and the failure of each step of the retrain machine.
 
 use adapters::{
     ServiceError,
@@ -6,15 +6,17 @@ use adapters::{
     dynamodb::{StoreError, Table},
     sagemaker::{InvokeError, SageMakerError},
 };
-use domain::model::ModelRegistry;
-use domain::retraining::{Reason, RetrainError, Retraining, Run};
+use domain::{
+    model::ModelRegistry,
+    retraining::{Reason, RetrainError, Retraining, Run},
+};
 use futures::try_join;
 
 runtime::step_failure!(
     Reason, RetrainError, from StoreError, CallError, SageMakerError, InvokeError, ServiceError
 );
 
-/// What SageMaker refuses is for the operator, in SageMaker's words, under this name.
+/// The failure of a step with this name, for the operator: requests that SageMaker refuses have SageMaker's message.
 pub(crate) fn refused_as(name: RetrainError) -> impl Fn(SageMakerError) -> StepFailure {
     move |error| match error {
         SageMakerError::Rejected { code, message } => {
@@ -25,7 +27,7 @@ pub(crate) fn refused_as(name: RetrainError) -> impl Fn(SageMakerError) -> StepF
     }
 }
 
-/// The run and the models' state, if the run is the one at work.
+/// The run and the registry of models, if the run holds the registry.
 pub(crate) async fn begin(table: &Table, run: &Run) -> Result<(Retraining, ModelRegistry), StepFailure> {
     let (retrainings, models) = (table.retrainings(), table.models());
     let (retraining, models) = try_join!(retrainings.find(run), models.find())?;
@@ -33,7 +35,7 @@ pub(crate) async fn begin(table: &Table, run: &Run) -> Result<(Retraining, Model
         return Err(RetrainError::Superseded.into());
     }
     let retraining = retraining.ok_or_else(|| {
-        tracing::error!("the run {} holds the models and is not there", run.run_id);
+        tracing::error!("the run {} holds the registry of models, but has no item", run.run_id);
         StepFailure::from(RetrainError::Internal)
     })?;
 

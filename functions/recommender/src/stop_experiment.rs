@@ -20,11 +20,11 @@ pub fn route() -> OpenApiRouter<Context> {
     post, path = "/admin/recommender/experiments/{experiment_id}/stop", operation_id = "stop_experiment",
     tag = "recommender",
     summary = "Stop an experiment",
-    description = "Ends it without a verdict: everybody gets the current model again. One that has ended is shown as it ended. \
-                   For admins.",
+    description = "Ends the experiment without a verdict: all people get the current model again. An experiment that has ended is \
+                   not changed. For admins.",
     params(("experiment_id" = ExperimentId, Path)),
     responses(
-        (status = 200, description = "It has ended", body = ExperimentView),
+        (status = 200, description = "The experiment has ended", body = ExperimentView),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such experiment"),
     ),
@@ -42,9 +42,9 @@ async fn stop_experiment(
         .experiment_end
         .end(id, Verdict::Stopped, None, now, Some(&entry))
         .await?;
-    let trial = ended.ok_or_else(|| Problem::not_found("there is no such experiment"))?;
+    let record = ended.ok_or_else(|| Problem::not_found("there is no such experiment"))?;
 
-    Ok(Json(trial.into()))
+    Ok(Json(record.into()))
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_sample_gets_through_the_door() {
+    async fn the_sample_is_accepted() {
         let event: Value = serde_json::from_str(include_str!("../../../events/api/stop-experiment.json")).unwrap();
 
         let problem = Api::new(Context::offline(), route()).event(&event).await.refused(503);

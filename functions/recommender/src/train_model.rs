@@ -1,7 +1,7 @@
-//! The step `train`: creates the run's training job. The machine waits for the task token until `sagemaker-events` hears how the
-//! job ended; should that event be lost, the state times out, this step is tried again, and looks for itself.
+//! The step `train`: creates the run's training job. The machine waits on the task token until `sagemaker-events` gets the event of the
+//! job's end. If that event is lost, the state times out, and the next attempt of this step inspects the job.
 //!
-//! A job's name belongs to its run and is never free again: of many tries one creates it, the others attach to it.
+//! The name of a job belongs to its run for ever: the first attempt creates the job, later ones attach to it.
 
 use adapters::{
     dynamodb::Table,
@@ -60,7 +60,7 @@ impl Context {
     }
 }
 
-/// A step that the machine waits for.
+/// The input of the step, with the token that the machine waits on.
 #[derive(Debug, Deserialize)]
 pub struct Waiting {
     #[serde(flatten)]
@@ -68,13 +68,13 @@ pub struct Waiting {
     task_token: String,
 }
 
-/// Sees to it that the run has one job.
+/// Creates the run's job, unless it exists.
 pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result<(), StepFailure> {
     let (retraining, _) = step::begin(&cx.table, &run).await?;
     if let Some(outcome) = &retraining.training_outcome {
-        return Ok(cx.end.tell(&task_token, outcome).await?);
+        return Ok(cx.end.report(&task_token, outcome).await?);
     }
-    // Before the job is there, so that its first event finds whom to tell.
+    // Stored before the job is created, so that its first event finds the token.
     cx.table.retrainings().wait_for_training(&run, &task_token).await?;
 
     let name = run.name(&cx.settings.name_prefix);
@@ -93,8 +93,8 @@ pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result
 
 async fn create(cx: &Context, run: &Run, name: &str, retraining: &Retraining) -> Result<Created, StepFailure> {
     let settings = &cx.settings;
-    let beside = retraining.challenges.as_ref().map(|_| Channel::Current);
-    let channels = Channel::DATA.into_iter().chain(beside);
+    let current = retraining.challenges.as_ref().map(|_| Channel::Current);
+    let channels = Channel::DATA.into_iter().chain(current);
     let channels: Vec<_> = channels
         .map(|channel| (channel.as_str(), cx.bucket.uri(&manifest_key(run, channel))))
         .collect();

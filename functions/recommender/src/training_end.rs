@@ -1,5 +1,5 @@
-//! How a training ends: its outcome is written once, then the run that waits for it is told. Everything here may happen
-//! again: after a lost answer, a second event, or when the step looks again.
+//! The end of a training: records its outcome once, and returns the token of the run that waits for it. Each step may be repeated, after
+//! a lost answer, a second event, or another attempt.
 
 use adapters::{
     ServiceError,
@@ -10,7 +10,7 @@ use adapters::{
 use domain::retraining::{Run, TrainingOutcome};
 use kernel::error_kind::IgnoreConflict as _;
 
-/// All that ending a training needs.
+/// Records the outcome of trainings.
 #[derive(Clone, Debug)]
 pub(crate) struct TrainingEnd {
     retrainings: Retrainings,
@@ -25,23 +25,23 @@ impl TrainingEnd {
         }
     }
 
-    /// The run's job ended like this.
+    /// Records the outcome of the run's job.
     pub(crate) async fn ended(&self, run: &Run, outcome: &TrainingOutcome) -> Result<(), ServiceError> {
-        // What was written first counts, and is reported again: its writer may have died in between.
+        // The first outcome counts. It is reported again, because its writer may have died in between.
         self.retrainings.training_ended(run, outcome).await.ignore_conflict()?;
         let Some(retraining) = self.retrainings.find(run).await? else {
-            tracing::warn!(run.id = %run.run_id, "a training ended and there is no run {}", run.run_id);
+            tracing::warn!(run.id = %run.run_id, "a training ended, but there is no retraining {}", run.run_id);
             return Ok(());
         };
         let (Some(token), Some(outcome)) = (retraining.training_token, retraining.training_outcome) else {
             return Ok(());
         };
 
-        self.tell(&token, &outcome).await
+        self.report(&token, &outcome).await
     }
 
-    /// Tells the run that waits on `token` how its job ended.
-    pub(crate) async fn tell(&self, token: &str, outcome: &TrainingOutcome) -> Result<(), ServiceError> {
+    /// Reports the outcome to the run that waits on `token`.
+    pub(crate) async fn report(&self, token: &str, outcome: &TrainingOutcome) -> Result<(), ServiceError> {
         match outcome.failure() {
             None => self.tokens.succeed(token).await?,
             Some(reason) => self.tokens.fail(token, reason.error.name(), &reason.sentence).await?,
@@ -51,7 +51,7 @@ impl TrainingEnd {
     }
 }
 
-/// How a job ended, if it has.
+/// The outcome of a job; `None` while it runs.
 pub(crate) fn outcome(status: &JobStatus) -> Option<TrainingOutcome> {
     match status {
         JobStatus::InProgress => None,

@@ -1,6 +1,6 @@
-//! The steps `update` and `roll back`: the endpoint is to serve the new model, or the one before again. The machine waits for
-//! the task token until `sagemaker-events` hears of the endpoint and looks; should that event be lost, the state times out, this
-//! step is tried again, and looks for itself.
+//! The steps `update` and `roll back`: update the endpoint to the new model, or back to the model before. The machine waits on the task
+//! token until `sagemaker-events` gets the event of the endpoint. If that event is lost, the state times out, and the next attempt of
+//! this step inspects the endpoint.
 
 use adapters::{
     dynamodb::Table,
@@ -39,7 +39,7 @@ impl Context {
     }
 }
 
-/// A step that the machine waits for.
+/// The input of the step, with the token that the machine waits on.
 #[derive(Debug, Deserialize)]
 pub struct Waiting {
     #[serde(flatten)]
@@ -48,26 +48,26 @@ pub struct Waiting {
     task_token: String,
 }
 
-/// Sees to it that the endpoint is on its way.
+/// Requests the update, unless it is requested or done already.
 pub async fn handle(cx: Context, Waiting { run, to, task_token }: Waiting) -> Result<(), StepFailure> {
     let (retraining, _) = step::begin(&cx.table, &run).await?;
     let Some(target) = target(&retraining, to, &run.name(&cx.name_prefix)) else {
-        // Nothing was changed that could be taken back.
+        // The run made no update that could be rolled back.
         return Ok(cx.tokens.succeed(&task_token).await?);
     };
     let endpoint = cx.hosting.find().await?;
-    let known = retraining.update_of(to);
+    let requested = retraining.update_of(to);
     let serving = || endpoint.as_ref().map(|endpoint| endpoint.config.clone());
     let mut update = EndpointUpdate {
         task_token,
         config: target,
-        before: known
-            .map(|known| known.before.clone())
+        before: requested
+            .map(|update| update.before.clone())
             .or_else(serving)
             .unwrap_or_default(),
-        requested_at: known.and_then(|known| known.requested_at),
+        requested_at: requested.and_then(|update| update.requested_at),
     };
-    // Before anything is asked for, so that the first event finds whom to tell.
+    // Stored before the request, so that the first event finds the token.
     cx.table.retrainings().note_update(&run, to, &update).await?;
 
     match update.next(endpoint.as_ref()) {
@@ -76,15 +76,15 @@ pub async fn handle(cx: Context, Waiting { run, to, task_token }: Waiting) -> Re
         NextStep::Busy => Err(RetrainError::Unavailable.into()),
         NextStep::Fail(reason) => Err(reason.into()),
         NextStep::Request => {
-            cx.hosting.update(&update.config).await.map_err(refusal)?;
-            tracing::info!(run.id = %run.run_id, "{} is to serve {}", cx.hosting.endpoint(), update.config);
+            cx.hosting.update(&update.config).await.map_err(update_error)?;
+            tracing::info!(run.id = %run.run_id, "requested the update of {} to {}", cx.hosting.endpoint(), update.config);
             update.requested_at = Some(clock::now());
             Ok(cx.table.retrainings().note_update(&run, to, &update).await?)
         }
     }
 }
 
-/// The configuration that is to serve, if there is anything to do.
+/// The configuration to update to; `None` if there is nothing to do.
 fn target(retraining: &Retraining, to: UpdateTarget, candidate: &str) -> Option<String> {
     match to {
         UpdateTarget::Candidate => Some(candidate.to_owned()),
@@ -92,8 +92,8 @@ fn target(retraining: &Retraining, to: UpdateTarget, candidate: &str) -> Option<
     }
 }
 
-/// Whoever else updates the endpoint will be done sometime.
-fn refusal(error: SageMakerError) -> StepFailure {
+/// An update by someone else ends by itself: the step is retried.
+fn update_error(error: SageMakerError) -> StepFailure {
     match &error {
         SageMakerError::Rejected { message, .. } if message.contains("in-progress") => RetrainError::Unavailable.into(),
         _ => refused_as(RetrainError::EndpointUpdateFailed)(error),
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_back_is_the_way_that_was_come() {
+    fn a_rollback_goes_back_to_the_configuration_before() {
         let run = Run {
             run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
         };

@@ -19,10 +19,10 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Model)]
 pub(crate) struct ModelView {
-    /// What it calls itself.
+    /// The version in its answers.
     #[schema(examples("1f0c4b7e"))]
     model_version: String,
-    /// The run that made it.
+    /// The retraining that trained it.
     run_id: RetrainingId,
     metrics: Metrics,
     /// Since when it serves.
@@ -30,7 +30,7 @@ pub(crate) struct ModelView {
     since: Timestamp,
 }
 
-/// A run of the retrain machine.
+/// A retraining.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Retraining)]
 pub(crate) struct RetrainingView {
@@ -41,21 +41,21 @@ pub(crate) struct RetrainingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
-    /// The admin who began it; nobody if it was the schedule.
+    /// The admin who started it; missing if it was the schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     started_by: Option<AccountId>,
-    /// What the trainer was told besides its defaults.
+    /// The hyperparameters of the training.
     hyperparameters: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<Metrics>,
-    /// Why it did not end well, for people.
+    /// Why it did not succeed, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     sentence: Option<String>,
 }
 
-/// An experiment, and what came of it.
+/// An experiment and its results.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Experiment)]
 pub(crate) struct ExperimentView {
@@ -63,14 +63,14 @@ pub(crate) struct ExperimentView {
     name: String,
     design: Design,
     metric: Metric,
-    /// How many of a hundred people take part.
+    /// The share of people who take part, in percent.
     share_percent: u8,
     stop: StopRule,
     /// The version of the current model.
     current: String,
     /// The version of the challenger.
     challenger: String,
-    /// What the challenger's training was told.
+    /// The hyperparameters of the challenger's training.
     hyperparameters: BTreeMap<String, String>,
     verdict: Verdict,
     #[schema(value_type = String, format = DateTime)]
@@ -87,12 +87,12 @@ pub(crate) struct ExperimentView {
 }
 
 impl From<ServingModel> for ModelView {
-    fn from(promoted: ServingModel) -> Self {
+    fn from(model: ServingModel) -> Self {
         Self {
-            model_version: promoted.model_version,
-            run_id: promoted.run_id,
-            metrics: promoted.metrics,
-            since: promoted.promoted_at,
+            model_version: model.model_version,
+            run_id: model.run_id,
+            metrics: model.metrics,
+            since: model.promoted_at,
         }
     }
 }
@@ -114,8 +114,8 @@ impl From<Retraining> for RetrainingView {
 }
 
 impl From<ExperimentRecord> for ExperimentView {
-    fn from(trial: ExperimentRecord) -> Self {
-        let ends_at = trial.experiment.ends_at();
+    fn from(record: ExperimentRecord) -> Self {
+        let ends_at = record.experiment.ends_at();
         let Experiment {
             experiment_id,
             name,
@@ -126,7 +126,7 @@ impl From<ExperimentRecord> for ExperimentView {
             current,
             challenger,
             started_at,
-        } = trial.experiment;
+        } = record.experiment;
 
         Self {
             experiment_id,
@@ -137,17 +137,17 @@ impl From<ExperimentRecord> for ExperimentView {
             stop,
             current,
             challenger,
-            hyperparameters: trial.hyperparameters,
-            verdict: trial.verdict,
+            hyperparameters: record.hyperparameters,
+            verdict: record.verdict,
             started_at,
             ends_at,
-            ended_at: trial.ended_at,
-            results: trial.results,
+            ended_at: record.ended_at,
+            results: record.results,
         }
     }
 }
 
-/// An experiment, and what has come of it so far.
+/// An experiment and its results so far.
 pub(crate) fn sample_experiment() -> (Experiment, Results) {
     let experiment = Experiment {
         experiment_id: ExperimentId::from_uuid(sample::uuid()),
@@ -182,18 +182,18 @@ pub(crate) fn sample_experiment() -> (Experiment, Results) {
     (experiment, results)
 }
 
-fn sample_trial() -> ExperimentRecord {
+fn sample_record() -> ExperimentRecord {
     let (experiment, results) = sample_experiment();
     let hyperparameters = BTreeMap::from([("dimensions".to_owned(), "128".to_owned())]);
-    let mut trial = ExperimentRecord::new(experiment, AccountId::from_uuid(sample::uuid()), hyperparameters);
-    trial.results = Some(results);
+    let mut record = ExperimentRecord::new(experiment, AccountId::from_uuid(sample::uuid()), hyperparameters);
+    record.results = Some(results);
 
-    trial
+    record
 }
 
 impl Sample for ExperimentView {
     fn samples() -> Vec<Self> {
-        vec![sample_trial().into()]
+        vec![sample_record().into()]
     }
 }
 
@@ -220,7 +220,7 @@ impl ModelView {
 }
 
 impl RetrainingView {
-    /// One that ended well, and one that did not.
+    /// A retraining that was refused, and one that succeeded.
     pub(crate) fn samples() -> Vec<Self> {
         let of = |state, metrics, sentence: Option<&str>| Self {
             run_id: RetrainingId::from_uuid(sample::uuid()),
@@ -242,7 +242,7 @@ impl RetrainingView {
             of(
                 RetrainingState::Refused,
                 worse,
-                Some("The new model reaches NDCG@100 0.252; the one that serves reached 0.331."),
+                Some("The new model reaches NDCG@100 0.252; the current model reached 0.331."),
             ),
             of(RetrainingState::Promoted, sample_metrics(), None),
         ]

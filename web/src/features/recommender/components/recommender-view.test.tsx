@@ -62,7 +62,7 @@ describe('the recommender', () => {
     expect(chart.getAttribute('aria-label')).toContain('NDCG@100 of the last 17 measured runs.');
     const table = screen.getByRole('table', { name: 'Recent runs, newest first' });
     expect(within(table).getAllByRole('row')).toHaveLength(1 + 8);
-    expect(within(table).getByText(/the one that serves reached 0.311/)).toBeDefined();
+    expect(within(table).getByText(/the current model reached 0.311/)).toBeDefined();
     await userEvent.click(await button('Show all 18 runs'));
     expect(within(table).getAllByRole('row')).toHaveLength(1 + 18);
     expect(within(table).getByText(/^The training failed/)).toBeDefined();
