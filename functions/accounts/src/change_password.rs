@@ -43,7 +43,7 @@ impl Request for ChangePasswordRequest {
             errors.refuse("/current_password", "must have 1 to 256 characters");
         }
         if self.current_password == self.new_password {
-            errors.refuse("/new_password", "must not be the one that you have");
+            errors.refuse("/new_password", "must differ from the current password");
         }
         let unknown_owner = Owner {
             email: None,
@@ -88,7 +88,7 @@ impl From<CurrentPasswordError> for Problem {
     request_body = ChangePasswordRequest,
     responses(
         (status = 204, description = "The new password is set"),
-        (status = 401, description = "The caller is not signed in, or the account is gone"),
+        (status = 401, description = "The caller is not signed in, or the account does not exist any more"),
         (status = 422, description = "The current password is wrong, or the new one may not be chosen"),
         (status = 429, description = "Too many passwords were tried: `Retry-After` says when to try again"),
     ),
@@ -100,8 +100,7 @@ async fn change_password(
     Now(now): Now,
     Body(change): Body<ChangePasswordRequest>,
 ) -> Result<StatusCode, Problem> {
-    let account = cx.registry.account(person.id, now).await?;
-    let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
+    let account = cx.existing_account(person.id, now).await?;
     let owner = Owner {
         email: Some(&account.email),
         name: Some(account.display_name.as_str()),

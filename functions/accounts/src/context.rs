@@ -10,7 +10,7 @@ use adapters::{
     dynamodb::{Accounts, EndedSessions, Table},
 };
 use domain::{
-    account::{AccountStatus, Person},
+    account::{Account, AccountStatus, Person},
     rate_limit::AttemptLimits,
 };
 use kernel::{Timestamp, id::AccountId};
@@ -65,6 +65,13 @@ impl Context {
             client: ApiClient::new(pool.clone(), client, secret),
             pool,
         })
+    }
+
+    /// The caller's account, which may have been deleted since the sign-in.
+    pub(crate) async fn existing_account(&self, id: AccountId, now: Timestamp) -> Result<Account, Problem> {
+        let account = self.registry.account(id, now).await?;
+
+        account.ok_or_else(|| Problem::unauthorized("this account does not exist any more"))
     }
 
     /// The same person with the current roles, read from the user pool without the cache.

@@ -63,9 +63,7 @@ impl Me {
     security(("account" = [])),
 )]
 async fn get_me(Member(person): Member, Now(now): Now, State(cx): State<Context>) -> Result<Json<Me>, Problem> {
-    let account = cx.registry.account(person.id, now).await?;
-    let account = account.ok_or_else(|| Problem::unauthorized("this account is gone"))?;
-
+    let account = cx.existing_account(person.id, now).await?;
     let request = cx.registry.creator_request(person.id).await?;
     let person = if may_be_new_creator(&person, request.as_ref(), now) {
         cx.with_current_roles(person, now).await?

@@ -75,7 +75,7 @@ impl From<SignInError> for Problem {
             | CognitoError::TooManyForAccount
             | CognitoError::InvalidValue(_) => Self::unauthorized("the address or the password is wrong"),
             CognitoError::Challenged(challenge) => Self::conflict(
-                "this account requires more than a password, which Marquee does not support: ask an admin to reset the account",
+                "this account requires more than a password, which Marquee does not support: ask an operator to reset it",
             )
             .because(challenge),
             error => error.into(),

@@ -39,7 +39,7 @@ pub(crate) fn all<R, T>(
             continue;
         };
         if !seen.insert(number) {
-            errors.refuse(format!("{pointer}/part_number"), "is there twice");
+            errors.refuse(format!("{pointer}/part_number"), "is used twice");
         }
         parts.push(part);
     }

@@ -20,7 +20,7 @@ describe('problemFromResponse', () => {
       errors: [
         { pointer: '/name', detail: 'must not be empty' },
         { pointer: '/genres/2', detail: 'must be lower case words' },
-        { pointer: '/genres/3', detail: 'is there twice' },
+        { pointer: '/genres/3', detail: 'is used twice' },
       ],
     });
 
