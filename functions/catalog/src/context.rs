@@ -25,6 +25,7 @@ use kernel::{
 use runtime::{
     config,
     http::{self, Problem, creator_required},
+    view::TitleView,
 };
 
 /// What the routes of this area work with, built once per cold start.
@@ -153,6 +154,15 @@ impl Context {
 /// The same answer for a title that does not exist and one that the caller may not see.
 pub(crate) fn no_such_title() -> Problem {
     Problem::not_found("there is no such title, or you may not see it")
+}
+
+/// A title as the API shows it to `person`.
+pub(crate) fn view_for(title: &Title, person: &Person) -> TitleView {
+    if title.managed_by(person) {
+        TitleView::for_manager(title)
+    } else {
+        TitleView::for_viewer(title)
+    }
 }
 
 /// Why a title cannot be changed.

@@ -9,7 +9,10 @@ use runtime::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::no_such_title};
+use crate::{
+    Context,
+    context::{no_such_title, view_for},
+};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -40,9 +43,5 @@ async fn get_title(
         .filter(|title| title.visible_to(&person))
         .ok_or_else(no_such_title)?;
 
-    Ok(Json(if title.managed_by(&person) {
-        TitleView::for_manager(&title)
-    } else {
-        TitleView::for_viewer(&title)
-    }))
+    Ok(Json(view_for(&title, &person)))
 }

@@ -4,7 +4,7 @@ use adapters::dynamodb::{ListTitles, PageRequest};
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
-    title::{Genre, Title, TitleState},
+    title::{Genre, TitleState},
 };
 use runtime::{
     http::{Admin, Limit, Problem, Query, Viewer},
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::Context;
+use crate::{Context, context::view_for};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -103,15 +103,8 @@ async fn list_titles(
     let filter = query.filter(person.clone())?;
     let page = cx.titles.list(filter, &request).await?;
 
-    let view = |title: &Title| {
-        if title.managed_by(&person) {
-            TitleView::for_manager(title)
-        } else {
-            TitleView::for_viewer(title)
-        }
-    };
     Ok(Json(TitlePage {
-        items: page.items.iter().map(view).collect(),
+        items: page.items.iter().map(|title| view_for(title, &person)).collect(),
         next_cursor: page.next_cursor,
     }))
 }
