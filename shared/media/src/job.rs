@@ -1,8 +1,8 @@
-//! The MediaConvert job for a plan: exactly the `settings` of CreateJob, in MediaConvert's own names and spelling.
+//! The MediaConvert job for a plan: the `settings` of CreateJob, in MediaConvert's own names and spelling.
 //!
-//! The types hold what we use of the service's model and nothing else; [`JobSettings`] serializes to the API's JSON,
-//! and the adapter converts it to the SDK's types. `limits` holds the service's bounds and cross-field rules,
-//! `tier` the rule that keeps a job in the basic price tier; both are tests over every job that can be built.
+//! The types have only the part of the service's model that we use. [`JobSettings`] serializes to the API's JSON, and the adapter converts it
+//! to the SDK's types. `limits` has the service's bounds and cross-field rules, `tier` the rule that keeps a job in the basic price tier. Tests
+//! check both for every job that can be built.
 
 mod build;
 pub mod limits;
@@ -12,27 +12,26 @@ pub mod tier;
 pub use build::{AUDIO_GROUP, Locations, MASTER, POSTER_CAPTURES, SEGMENT_SECONDS, job_settings};
 pub use settings::*;
 
-/// What a finished job says of one of its outputs.
+/// One output of a completed job, as MediaConvert reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputReport {
-    /// How long it plays.
+    /// Its length.
     pub duration_ms: u64,
-    /// Width and height, if it is a picture.
+    /// Width and height of the picture, if it has one.
     pub size: Option<(u32, u32)>,
 }
 
-/// What a finished job says of one of its output groups.
+/// One output group of a completed job, as MediaConvert reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupReport {
-    /// MediaConvert's word for the group's kind, if it was said: `CMAF_GROUP`, `FILE_GROUP`.
+    /// The group's type, if it is reported: `CMAF_GROUP`, `FILE_GROUP`.
     pub kind: Option<String>,
     /// Its outputs, in the order of the settings.
     pub outputs: Vec<OutputReport>,
 }
 
-/// How long the picture is that a finished job says it made: that of its shortest rendition, so that one which ended
-/// early is not hidden by the others. Stills have a size too, and lengths of their own: where the kinds of the groups are
-/// told, only renditions count, else those of the first group, as in the settings.
+/// The length of the picture that a completed job reports: the length of its shortest rendition, so that one that ended early is not
+/// hidden by the others. Stills have a size and a length too, so only the CMAF group counts, or the first group if no types are reported.
 #[must_use]
 pub fn picture_duration_ms(groups: &[GroupReport]) -> Option<u64> {
     let is_cmaf = |group: &&GroupReport| group.kind.as_deref().is_some_and(|kind| kind.starts_with("CMAF_GROUP"));

@@ -1,7 +1,7 @@
-//! The ladder: which renditions a source gets. A pure function of [`SourceFacts`].
+//! The ladder: the encodes that are planned for a source. A pure function of [`SourceFacts`].
 //!
-//! Rungs are boxes (1080p is 1920x1080, turned for portrait) that the picture is fitted into, so that wide, tall and
-//! square pictures keep their shape. Nothing is ever enlarged: MediaConvert would scale up and pad without a word.
+//! The picture is fitted into boxes (1080p is 1920x1080, rotated for portrait), so that wide, tall and square pictures keep their shape. A
+//! picture is never enlarged: MediaConvert would silently scale up and pad.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,16 +26,16 @@ const BOXES: [(u32, u32); 7] = [
     (416, 234),
 ];
 
-/// A rung with more than this part of the pixels of the one above (in hundredths) is not worth its price.
+/// Maximum pixels of a rung, in percent of the rung above. A larger one is not worth its price.
 const NEXT_RUNG_MAX_PERCENT: u64 = 75;
 
-/// A film offers at most this many sound tracks.
+/// Maximum number of sound tracks of a film.
 pub const MAX_AUDIO: usize = 8;
 
-/// What an installation wants of its ladders.
+/// An installation's settings for ladders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LadderPolicy {
-    /// The short side of the largest box that is used. 1080 keeps a 4K film affordable; 2160 offers it in full.
+    /// Maximum short side of a box. 1080 keeps 4K films affordable; 2160 keeps their full size.
     pub max_short_side: u32,
 }
 
@@ -45,32 +45,32 @@ impl Default for LadderPolicy {
     }
 }
 
-/// The renditions of a title.
+/// The planned encodes of a title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ladder {
     /// At least one, largest first, each smaller than the one before.
     pub rungs: Vec<Rung>,
-    /// Sound, the default first; empty for a silent film.
+    /// The sound tracks, the default first; empty for a silent film.
     pub audio: Vec<AudioRung>,
 }
 
-/// One video rendition.
+/// A planned encode of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rung {
-    /// Even.
+    /// Width in pixels, even.
     pub width: u32,
-    /// Even.
+    /// Height in pixels, even.
     pub height: u32,
-    /// The same for every rung of a ladder, so that all segments begin together.
+    /// Frame rate, the same for all rungs of a ladder so that their segments are aligned.
     pub frame_rate: Rational,
-    /// The quality that the encoder aims for: 1 to 10.
+    /// Target quality of the encoder, from 1 to 10.
     pub quality: u32,
-    /// The most bits a second it may use for it.
+    /// Maximum bit rate in bits a second.
     pub max_bitrate: u32,
 }
 
 impl Rung {
-    /// `1280x720`: names the rung within its ladder.
+    /// The rung's name within its ladder: `1280x720`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}x{}", self.width, self.height)
@@ -92,7 +92,7 @@ pub fn ladder(source: &SourceFacts, policy: LadderPolicy) -> Ladder {
     for (width, height) in sizes(source.video.display_size(), policy) {
         let pixels = u64::from(width) * u64::from(height);
         let (table, quality) = rate_for(pixels, frame_rate);
-        // Each rung costs clearly less than the one above, else a player gains nothing by stepping down.
+        // Each rung needs clearly fewer bits than the one above, or else a player gains nothing by switching down.
         let below = rungs.last().map_or(u32::MAX, |above| above.max_bitrate / 5 * 4);
         rungs.push(Rung {
             width,
@@ -108,7 +108,7 @@ pub fn ladder(source: &SourceFacts, policy: LadderPolicy) -> Ladder {
     }
 }
 
-/// Even sizes, largest first; never empty, never above the source (a source below [`MIN_SIDE`] is refused earlier).
+/// Even sizes, largest first; never empty and never larger than the source. A source smaller than [`MIN_SIDE`] is refused earlier.
 fn sizes((width, height): (u32, u32), policy: LadderPolicy) -> Vec<(u32, u32)> {
     let mut sizes: Vec<(u32, u32)> = Vec::new();
     for (long, short) in BOXES.into_iter().filter(|(_, short)| *short <= policy.max_short_side) {
@@ -117,22 +117,22 @@ fn sizes((width, height): (u32, u32), policy: LadderPolicy) -> Vec<(u32, u32)> {
         if fit_width < MIN_SIDE || fit_height < MIN_SIDE {
             break;
         }
-        let worth = sizes.last().is_none_or(|(above_width, above_height)| {
+        let is_worth = sizes.last().is_none_or(|(above_width, above_height)| {
             let above = u64::from(*above_width) * u64::from(*above_height);
             u64::from(fit_width) * u64::from(fit_height) * 100 <= above * NEXT_RUNG_MAX_PERCENT
         });
-        if worth {
+        if is_worth {
             sizes.push((fit_width, fit_height));
         }
     }
     if sizes.is_empty() {
-        // A ribbon too thin for any box is kept at its own size.
+        // A picture that is too narrow for any box keeps its size.
         sizes.push((even_within(width), even_within(height)));
     }
     sizes
 }
 
-/// The largest even size of the same shape within the bounds.
+/// The largest even size of the same shape that fits the bounds.
 fn fit((width, height): (u32, u32), (max_width, max_height): (u32, u32)) -> (u32, u32) {
     if width <= max_width && height <= max_height {
         return (width & !1, height & !1);
@@ -157,8 +157,8 @@ const fn even_within(side: u32) -> u32 {
     if even < MIN_SIDE { MIN_SIDE } else { even }
 }
 
-/// Maximum bitrate and quality for a picture size: a line through the points below, half as much again above 30
-/// frames a second.
+/// Maximum bit rate and quality for a number of pixels: interpolated between the points below, and half as much again above 30 frames a
+/// second.
 fn rate_for(pixels: u64, frame_rate: Rational) -> (u32, u32) {
     const POINTS: [(u64, u64, u32); 8] = [
         (3840 * 2160, 16_000_000, 8),
@@ -184,18 +184,18 @@ fn rate_for(pixels: u64, frame_rate: Rational) -> (u32, u32) {
     (u32::try_from(rate).unwrap_or(u32::MAX), quality)
 }
 
-/// More bits than the source had cannot make it better. Newer codecs say the same with half the bits; and a film below
-/// 200 kbit/s is so small that saving is not worth the risk.
+/// The maximum bit rate for a source: more bits than the source had do not improve it. Newer codecs need half the bits. Below 200 kbit/s
+/// savings are not worth the risk.
 fn bitrate_cap(video: &VideoFacts) -> u32 {
     const FLOOR: u64 = 200_000;
     let Some(bitrate) = video.bitrate.filter(|bitrate| *bitrate > 0) else {
         return u32::MAX;
     };
-    let fair = match video.codec.as_str() {
+    let cap = match video.codec.as_str() {
         "HEVC" | "VP9" | "AV1" => bitrate.saturating_mul(2),
         _ => bitrate.saturating_add(bitrate / 4),
     };
-    u32::try_from(fair.max(FLOOR)).unwrap_or(u32::MAX)
+    u32::try_from(cap.max(FLOOR)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ fn usual_films_get_usual_rungs() {
 }
 
 #[test]
-fn four_k_is_offered_where_the_policy_says_so() {
+fn the_policy_limits_the_largest_rung() {
     assert_eq!(names(&source(3840, 2160))[0], "1920x1080");
     let all = ladder(&source(3840, 2160), LadderPolicy { max_short_side: 2160 });
     assert_eq!(all.rungs[0].name(), "3840x2160");
@@ -74,7 +74,7 @@ fn four_k_is_offered_where_the_policy_says_so() {
 }
 
 #[test]
-fn portrait_and_rotated_films_stand_upright() {
+fn portrait_and_rotated_films_have_upright_rungs() {
     assert_eq!(names(&source(720, 1080)), ["720x1080", "540x810", "360x540", "234x352"]);
     let mut rotated = source(3840, 2160);
     rotated.video.rotation = Rotation::Quarter;
@@ -102,7 +102,7 @@ fn anamorphic_pixels_become_square() {
 }
 
 #[test]
-fn bits_follow_size_rate_and_what_the_source_had() {
+fn bit_rates_depend_on_size_frame_rate_and_source() {
     let film = ladder(&source(1920, 1080), LadderPolicy::default());
     assert_eq!(
         film.rungs.iter().map(|r| r.max_bitrate).collect::<Vec<_>>(),
@@ -128,14 +128,14 @@ fn bits_follow_size_rate_and_what_the_source_had() {
     assert_eq!(
         rates,
         [1_000_000, 800_000, 640_000, 512_000, 400_000],
-        "each rung costs less than the one above"
+        "each rung has fewer bits than the one above"
     );
     thin.video.codec = "HEVC".into();
     assert_eq!(ladder(&thin, LadderPolicy::default()).rungs[0].max_bitrate, 1_600_000);
 }
 
 #[test]
-fn sound_is_every_track_in_the_order_of_the_facts() {
+fn every_sound_track_is_planned_in_order() {
     let mut film = source(640, 360);
     film.audio = vec![sound(2), sound(1)];
     film.audio[0].channels = 1;

@@ -1,4 +1,4 @@
-//! The plan: what a source becomes. Kept with the asset; the job, the quote and the proof are all made from it.
+//! The plan of a transcode. It is stored with the asset; the job, the quote and the output check are derived from it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,39 +7,39 @@ use crate::ladder::{Ladder, LadderPolicy, ladder};
 use crate::rational::Rational;
 use crate::source::{Converted, DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts};
 
-/// All decisions about a transcode.
+/// All decisions about the transcode of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// How long the result is expected to last.
+    /// The expected length of the output.
     pub duration_ms: u64,
-    /// And at most.
+    /// The maximum expected length of the output.
     pub duration_max_ms: u64,
-    /// How firmly.
+    /// Where these lengths come from.
     pub duration_trust: DurationTrust,
-    /// How long it is by the clock in the source's packets, where its container states no length.
+    /// The length by the clock in the source's packets, if its container states none.
     #[serde(default)]
     pub clock_ms: Option<u64>,
-    /// Frames a second of the source: timecodes count them. Absent in plans from before jobs had an end.
+    /// Frame rate of the source, for timecodes. Absent in plans of releases without clippings.
     #[serde(default)]
     pub source_rate: Option<Rational>,
-    /// What was made of the upload for MediaConvert.
+    /// What `convert` made of the source for MediaConvert.
     #[serde(default)]
     pub made: Converted,
-    /// The source's sides, before rotation; those of a cover. Absent in plans from before there were covers.
+    /// Width and height of the source before rotation, or of the cover. Absent in plans of releases without covers.
     #[serde(default)]
     pub source_size: Option<(u32, u32)>,
-    /// The renditions.
+    /// The ladder.
     pub ladder: Ladder,
-    /// How the picture has to be turned.
+    /// The rotation of the picture.
     pub rotate: Rotation,
-    /// Interlaced pictures are made progressive.
+    /// Interlaced sources are deinterlaced.
     pub scan_type: ScanType,
-    /// High dynamic range is tone-mapped to standard.
+    /// High dynamic range is converted to standard.
     pub dynamic_range: DynamicRange,
 }
 
 impl Plan {
-    /// Plans a transcode.
+    /// Plans the transcode of a source.
     #[must_use]
     pub fn new(source: &SourceFacts, policy: LadderPolicy) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Plan {
         }
     }
 
-    /// The end that the job is given.
+    /// The input clipping of the job.
     #[must_use]
     pub fn clipping(&self) -> Clipping {
         let longest_ms = self

@@ -1,4 +1,4 @@
-//! What MediaConvert's Probe says of a file: the part of its answer that we read, in its own names.
+//! The result of MediaConvert's Probe: the part that we read, in its own names.
 
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ pub struct Container {
 pub struct Track {
     /// `video`, `audio`, `data`
     pub track_type: Option<String>,
-    /// `AVC`, `AAC` …; `UNKNOWN` for what MediaConvert does not decode.
+    /// `AVC`, `AAC` …; `UNKNOWN` for codecs that MediaConvert cannot decode.
     pub codec: Option<String>,
     /// Seconds.
     pub duration: Option<f64>,
@@ -38,7 +38,7 @@ pub struct Track {
     pub audio_properties: Option<AudioProperties>,
 }
 
-/// `VideoProperties`: what the container says.
+/// `VideoProperties`: the container's values.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VideoProperties {
@@ -50,17 +50,17 @@ pub struct VideoProperties {
     pub rotation: Option<i64>,
     /// Frames a second.
     pub frame_rate: Option<Fraction>,
-    /// Width of a pixel over its height.
+    /// Pixel aspect ratio, width over height.
     pub sample_aspect_ratio: Option<Fraction>,
     /// `SMPTE_2084`, `ARIB_B67` …
     pub transfer_characteristics: Option<String>,
     /// Bits a second.
     pub bit_rate: Option<i64>,
-    /// What the stream itself says.
+    /// The values of the coded stream.
     pub codec_metadata: Option<CodecMetadata>,
 }
 
-/// `CodecMetadata`: what the coded stream says.
+/// `CodecMetadata`: the values of the coded stream.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CodecMetadata {
@@ -72,7 +72,7 @@ pub struct CodecMetadata {
     pub rotation: Option<i64>,
     /// Frames a second.
     pub coded_frame_rate: Option<Fraction>,
-    /// Width of a pixel over its height.
+    /// Pixel aspect ratio, width over height.
     pub sample_aspect_ratio: Option<Fraction>,
     /// `SMPTE_2084`, `ARIB_B67` …
     pub transfer_characteristics: Option<String>,
@@ -90,18 +90,18 @@ pub struct AudioProperties {
     pub language_code: Option<String>,
 }
 
-/// `FrameRate` and `AspectRatio`; MediaConvert writes 0/0 for what it does not know.
+/// `FrameRate` and `AspectRatio`; MediaConvert writes 0/0 for unknown values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Fraction {
-    /// Above the line.
+    /// The numerator.
     pub numerator: Option<i64>,
-    /// Below the line.
+    /// The denominator.
     pub denominator: Option<i64>,
 }
 
 impl Fraction {
-    /// A fraction that can be reckoned with, if it is one.
+    /// The fraction as a rational; `None` if it is not a positive one.
     #[must_use]
     pub fn rational(self) -> Option<crate::rational::Rational> {
         let part = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());

@@ -1,4 +1,4 @@
-//! From a plan to the job.
+//! Builds the job for a plan.
 
 use std::collections::BTreeMap;
 
@@ -19,33 +19,32 @@ use crate::ladder::{AudioRung, Rung};
 use crate::plan::Plan;
 use crate::source::{Converted, DynamicRange, Rotation, ScanType, SoundRole};
 
-/// Segments last this long: short enough to begin and to switch quickly, long enough to compress and cache well.
+/// Length of segments: short enough to start and to switch quickly, long enough to compress and cache well.
 pub const SEGMENT_SECONDS: u32 = 6;
-/// CMAF fragments within a segment.
+/// Length of CMAF fragments within a segment.
 const FRAGMENT_SECONDS: u32 = 2;
-/// A shorter last segment becomes a part of the one before it: players stall at segments of a frame or two.
+/// A shorter last segment is merged into the one before it: players stall at segments of a frame or two.
 const FINAL_SEGMENT_SECONDS: u32 = 1;
-/// The name of the multivariant playlist, without extension.
+/// The name of the master playlist, without extension.
 pub const MASTER: &str = "master";
-/// The audio rendition group of the playlist.
+/// The name of the audio rendition group.
 pub const AUDIO_GROUP: &str = "audio";
-/// At most this many stills are taken, evenly spread; the poster is chosen from them.
+/// Maximum number of stills, evenly spread; the poster is chosen from them.
 pub const POSTER_CAPTURES: u32 = 5;
-/// Stills fit into this box.
+/// The largest side of a still in pixels.
 const POSTER_BOX: u32 = 1280;
 const JPEG_QUALITY: u32 = 85;
-/// The ladder has the shape already, but for rounding to even sides: that is stretched, where the default would draw a black
-/// line.
+/// The ladder already has the picture's shape, apart from rounding to even sides. Stretching avoids the black line of the default.
 const SCALING: ScalingBehavior = ScalingBehavior::StretchToOutput;
 
-/// Where a job reads and writes.
+/// The S3 addresses that a job reads and writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locations {
-    /// `s3://bucket/uploads/…/source`
+    /// The source: `s3://bucket/uploads/…/source`.
     pub upload: String,
-    /// What was made of it: `s3://bucket/uploads/…/film.mov` or `…/cover.png`. Nothing is there if the plan says so.
+    /// The file that `convert` made of the source: `s3://bucket/uploads/…/film.mov` or `…/cover.png`. It exists only if the plan says so.
     pub made: String,
-    /// `s3://bucket/media/<asset>/<attempt>/`, with the slash.
+    /// The prefix of the output: `s3://bucket/media/<asset>/<attempt>/`.
     pub output_prefix: String,
 }
 
@@ -81,7 +80,7 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
         let selector = AudioSelector {
             default_selection,
             selector_type: AudioSelectorType::Track,
-            // A selector's output has the channels of all its tracks, in their order.
+            // The output of a selector has the channels of all its tracks, in their order.
             tracks: std::iter::once(audio.track).chain(audio.right).collect(),
             external_audio_file_input: is_cover.then(|| locations.upload.clone()),
         };
@@ -95,7 +94,7 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
         },
         video_generator: is_cover.then(|| cover(plan, locations)),
         timecode_source: TimecodeSource::ZeroBased,
-        // A picture that is generated ends when it is told to.
+        // A generated picture has a duration of its own.
         input_clippings: if is_cover {
             Vec::new()
         } else {
@@ -103,7 +102,7 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
                 end_timecode: plan.clipping().end_timecode(),
             }]
         },
-        // Never AUTO: it knows progressive MP4 and MOV only, and ignores the rest without a word.
+        // Never AUTO: it works for progressive MP4 and MOV only, and silently ignores other files.
         video_selector: VideoSelector {
             rotate: match plan.rotate {
                 Rotation::None => InputRotate::None,
@@ -111,15 +110,14 @@ fn input(plan: &Plan, locations: &Locations) -> Input {
                 Rotation::Half => InputRotate::Half,
                 Rotation::ThreeQuarters => InputRotate::ThreeQuarters,
             },
-            // Sound that goes on after the picture is kept, before black; so all renditions are equally long.
+            // If the sound is longer than the picture, black is added, so that all renditions are equally long.
             pad_video: (!plan.ladder.audio.is_empty() && !is_cover).then_some(PadVideo::Black),
         },
         audio_selectors: selectors.collect::<BTreeMap<_, _>>(),
     }
 }
 
-/// The cover, for as long as the sound lasts. The picture has the size of the generated video, which would be black where it
-/// had not.
+/// Generates a video of the cover that is as long as the sound. Its size is the cover's size: the rest of a larger video would be black.
 fn cover(plan: &Plan, locations: &Locations) -> InputVideoGenerator {
     let rate = plan.source_rate.unwrap_or(DEFAULT_RATE);
     let (width, height) = plan.source_size.unwrap_or_else(|| still_size(&plan.ladder.rungs));
@@ -180,7 +178,7 @@ fn video_output(plan: &Plan, rung: &Rung) -> Output {
         framerate_conversion_algorithm: FramerateConversion::DuplicateDrop,
         framerate_numerator: frame_rate.num(),
         framerate_denominator: frame_rate.den(),
-        // Pixels leave square; left to follow the source, an anamorphic film would be stretched twice.
+        // Output pixels are square. With the source's aspect ratio, an anamorphic film would be stretched twice.
         par_control: ParControl::Specified,
         par_numerator: 1,
         par_denominator: 1,
@@ -271,7 +269,7 @@ fn audio_output(index: usize, audio: &AudioRung) -> Output {
                     sample_rate: 48_000,
                 },
             },
-            // Streaming outputs take any tag of BCP 47 here; `languageCode` would write `eng` where players want `en`.
+            // Streaming outputs accept any BCP 47 tag here; `languageCode` would write `eng`, and players expect `en`.
             custom_language_code: audio.language.clone(),
             language_code_control,
             stream_name: Some(audio.name.clone()).filter(|name| !name.is_empty()),
@@ -281,7 +279,7 @@ fn audio_output(index: usize, audio: &AudioRung) -> Output {
 
 fn stills_group(prefix: &str, plan: &Plan) -> OutputGroup {
     let (width, height) = still_size(&plan.ladder.rungs);
-    // One every n seconds: the first frame, then at even distances through the film.
+    // One still every n seconds, from the first frame on.
     let every = u32::try_from(plan.duration_ms / 1000 / u64::from(POSTER_CAPTURES))
         .unwrap_or(u32::MAX)
         .max(1);
@@ -322,7 +320,7 @@ fn stills_group(prefix: &str, plan: &Plan) -> OutputGroup {
     }
 }
 
-/// The largest rung that fits the poster's box, so that stills are as sharp as a page shows them and no larger.
+/// The size of the largest rung within [`POSTER_BOX`], so that stills are not larger than a page shows them.
 fn still_size(rungs: &[Rung]) -> (u32, u32) {
     let fitting = rungs
         .iter()

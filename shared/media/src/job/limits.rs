@@ -1,5 +1,5 @@
-//! The service's bounds for the settings we use, and its rules across fields. botocore and the SDK check neither
-//! maxima nor such rules; MediaConvert answers with a 400 or a failed job.
+//! The service's bounds for the settings that we use, and its cross-field rules. botocore and the SDK do not check them; MediaConvert answers
+//! with a 400 or a failed job.
 
 use std::collections::BTreeSet;
 
@@ -85,7 +85,7 @@ const FILE_INPUT: Bound = Bound {
     max: 2048,
 };
 
-/// Everything in a job that MediaConvert would refuse, as sentences; empty for a good job.
+/// Everything in a job that MediaConvert would refuse, as sentences; empty for a valid job.
 #[must_use]
 pub fn violations(job: &JobSettings) -> Vec<String> {
     let mut found = Vec::new();
@@ -108,7 +108,11 @@ pub fn violations(job: &JobSettings) -> Vec<String> {
         .flat_map(|group| &group.outputs)
         .all(is_capture);
     // User guide, "Creating frame captures": a job needs at least one output that is not a frame capture.
-    rule(&mut found, !captures_only, "a job has an output besides frame captures");
+    rule(
+        &mut found,
+        !captures_only,
+        "a job has an output other than frame captures",
+    );
     found
 }
 
@@ -139,7 +143,7 @@ fn input_violations(found: &mut Vec<String>, input: &Input) {
         rule(
             found,
             generator.image_input.starts_with("s3://") && generator.image_input.ends_with("/cover.png"),
-            "the image of a generated video is our PNG in S3",
+            "the image of a generated video is a cover.png in S3",
         );
     }
 }
@@ -147,7 +151,7 @@ fn input_violations(found: &mut Vec<String>, input: &Input) {
 /// API reference, InputClipping: `^([01][0-9]|2[0-4]):[0-5][0-9]:[0-5][0-9][:;][0-9]{2}$`.
 fn is_timecode(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
-    let below = |part: &str, most: u32| part.len() == 2 && part.parse::<u32>().is_ok_and(|value| value <= most);
+    let below = |part: &str, max: u32| part.len() == 2 && part.parse::<u32>().is_ok_and(|value| value <= max);
     matches!(parts.as_slice(), [hours, minutes, seconds, frame]
         if below(hours, 24) && below(minutes, 59) && below(seconds, 59) && below(frame, 99))
 }
@@ -233,7 +237,11 @@ fn output_violations(found: &mut Vec<String>, output: &Output) {
             name.bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b' '))
         });
-        rule(found, named, "names of sound are letters, digits and blanks");
+        rule(
+            found,
+            named,
+            "names of sound tracks have letters, digits and spaces only",
+        );
     }
 }
 

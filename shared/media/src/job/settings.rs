@@ -1,10 +1,10 @@
-//! MediaConvert's settings, as far as we use them. Field names are the API's; see its reference for their meaning.
+//! The MediaConvert settings that we use. Field names are the API's; see its reference for their meaning.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Declares structs that read and write the API's lowerCamelCase JSON, leaving out what is absent.
+/// Declares structs with the API's camelCase JSON, without absent fields.
 macro_rules! api {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
@@ -20,9 +20,9 @@ macro_rules! api {
     )*};
 }
 
-/// Declares enums that read and write the API's upper-case words.
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $word:ident = $text:literal,)* })*) => {$(
+/// Declares enums with the API's upper-case values.
+macro_rules! values {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $value:ident = $text:literal,)* })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum $name {
@@ -30,25 +30,25 @@ macro_rules! words {
                 #[doc = concat!("`", $text, "`")]
                 $(#[$attr])*
                 #[serde(rename = $text)]
-                $word,
+                $value,
             )*
         }
 
         impl $name {
-            /// The word on the wire.
+            /// The value on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$word => $text,)* }
+                match self { $(Self::$value => $text,)* }
             }
         }
     )*};
 }
 
-/// A double of the API, of which whole numbers are used.
+/// A double of the API that holds whole numbers.
 mod double {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires this signature")]
     pub(super) fn serialize<S: Serializer>(value: &u32, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(f64::from(*value))
     }
@@ -262,7 +262,7 @@ api! {
     }
 }
 
-words! {
+values! {
     /// `InputRotate`
     InputRotate { None = "DEGREE_0", Quarter = "DEGREES_90", Half = "DEGREES_180", ThreeQuarters = "DEGREES_270", }
     /// `PadVideo`

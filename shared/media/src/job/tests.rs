@@ -19,7 +19,7 @@ fn job(source: &SourceFacts) -> JobSettings {
 }
 
 #[test]
-fn the_job_is_what_the_api_reads() {
+fn the_job_serializes_to_the_json_of_the_api() {
     let mut film = source(640, 360);
     film.audio[0].language = Some("en".into());
     let json = serde_json::to_value(job(&film)).unwrap();
@@ -28,7 +28,7 @@ fn the_job_is_what_the_api_reads() {
 }
 
 #[test]
-fn what_the_source_is_decides_what_is_done_to_it() {
+fn the_source_decides_rotation_and_preprocessing() {
     let mut film = source(1920, 1080);
     let plain = job(&film);
     assert_eq!(plain.inputs[0].video_selector.rotate, InputRotate::None);
@@ -38,15 +38,15 @@ fn what_the_source_is_decides_what_is_done_to_it() {
     film.video.rotation = Rotation::ThreeQuarters;
     film.video.scan_type = ScanType::Interlaced;
     film.video.dynamic_range = DynamicRange::Hlg;
-    let turned = job(&film);
-    assert_eq!(turned.inputs[0].video_selector.rotate, InputRotate::ThreeQuarters);
-    assert_eq!((video(&turned).width, video(&turned).height), (1080, 1920));
-    let work = video(&turned).video_preprocessors.unwrap();
-    assert!(work.deinterlacer.is_some() && work.color_corrector.is_some());
+    let rotated = job(&film);
+    assert_eq!(rotated.inputs[0].video_selector.rotate, InputRotate::ThreeQuarters);
+    assert_eq!((video(&rotated).width, video(&rotated).height), (1080, 1920));
+    let preprocessors = video(&rotated).video_preprocessors.unwrap();
+    assert!(preprocessors.deinterlacer.is_some() && preprocessors.color_corrector.is_some());
 }
 
 #[test]
-fn a_silent_film_names_no_audio_anywhere() {
+fn the_job_of_a_silent_film_has_no_audio() {
     let mut film = source(640, 360);
     film.audio.clear();
     let json = serde_json::to_string(&job(&film)).unwrap();
@@ -54,7 +54,7 @@ fn a_silent_film_names_no_audio_anywhere() {
 }
 
 #[test]
-fn a_cover_is_shown_for_as_long_as_the_sound_lasts() {
+fn a_cover_is_shown_as_long_as_the_sound() {
     let mut sound = source(640, 360);
     sound.audio[0].track = 2;
     let sound = SoundFacts {
@@ -88,7 +88,7 @@ fn a_cover_is_shown_for_as_long_as_the_sound_lasts() {
 }
 
 #[test]
-fn a_film_that_was_made_is_read_in_place_of_the_upload() {
+fn a_converted_film_is_the_input_instead_of_the_source() {
     let mut film = source(640, 360);
     film.made = Converted::Film;
     let job = job(&film);
@@ -126,7 +126,7 @@ fn stills_are_spread_over_the_film() {
 }
 
 #[test]
-fn a_job_beyond_the_limits_is_found_out() {
+fn the_violations_of_a_job_are_found() {
     let mut bad = job(&source(640, 360));
     let video = bad.output_groups[0].outputs[0].video_description.as_mut().unwrap();
     video.width = 8194;
@@ -137,7 +137,7 @@ fn a_job_beyond_the_limits_is_found_out() {
 }
 
 #[test]
-fn a_second_pass_would_be_professional() {
+fn a_second_pass_is_of_the_professional_tier() {
     let mut job = job(&source(640, 360));
     assert_eq!(tier(&job), Tier::Basic);
     let video = job.output_groups[0].outputs[0].video_description.as_mut().unwrap();

@@ -1,7 +1,7 @@
-//! Which price tier a job falls into. Professional costs several times as much as basic, and MediaConvert decides by
-//! single settings without asking; so the default job is held to this list by a test.
+//! The price tier of a job. The professional tier costs several times as much as the basic one, and single settings decide, so a test checks
+//! the jobs that we build.
 //!
-//! Sources: the API model's own words ("incur pro-tier pricing") on `AccelerationSettings`, `Input.AdvancedInputFilter`,
+//! Sources: the API model ("incur pro-tier pricing") on `AccelerationSettings`, `Input.AdvancedInputFilter`,
 //! `H264Settings.BandwidthReductionFilter` and `H264Settings.QualityTuningLevel`; the pricing page for codecs
 //! (basic: AVC single pass, VP8, VP9). FrameFormer is an add-on of its own.
 
@@ -10,9 +10,9 @@ use super::settings::{JobSettings, QualityTuningLevel, VideoCodec};
 /// MediaConvert's on-demand price tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// AVC in a single pass, nothing special.
+    /// AVC in a single pass, without special features.
     Basic,
-    /// Everything.
+    /// All other jobs.
     Professional,
 }
 
