@@ -1,8 +1,8 @@
-//! What a transcode will cost, before it is bought.
+//! The quote for a transcode: what it costs at most, before the job.
 //!
-//! MediaConvert bills every output by its length: in steps of one second, ten at least, times a multiplier for
-//! resolution, frame rate and codec ("normalized minutes"), times a rate. All arithmetic is on integers; every line is
-//! rounded up to the whole micro-dollar, so a quote is never below the bill for the same length.
+//! MediaConvert bills every output by its length: in steps of one second, at least ten seconds, times a multiplier for resolution, frame rate
+//! and codec ("normalized minutes"), times a rate. All arithmetic is on integers. Every line is rounded up to the whole micro-dollar, so a
+//! quote is never below the bill for the same length.
 
 use domain::{
     ingest::{IngestError, Reason},
@@ -18,19 +18,19 @@ use crate::rational::Rational;
 /// The prices that ship with Marquee.
 const SHIPPED: &str = include_str!("../data/mediaconvert-prices.json");
 
-/// A price table: a dated file that an operator replaces.
+/// A dated price table, which an operator can replace.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceTable {
     /// The AWS region.
     pub region: String,
-    /// The price tier; we use `basic`.
+    /// The price tier; jobs are of the tier `basic`.
     pub tier: String,
-    /// The day the figures were read.
+    /// The day on which the figures were read.
     pub as_of: String,
-    /// Where.
+    /// The source of the figures.
     pub source: String,
-    /// For the person who maintains the file.
+    /// A note for the operator.
     pub note: String,
     /// ISO 4217.
     pub currency: String,
@@ -38,23 +38,23 @@ pub struct PriceTable {
     pub rate_micros_per_normalized_minute: Figure,
     /// How lengths are rounded.
     pub billing: Billing,
-    /// By resolution and frame rate; the first that fits counts.
+    /// Multipliers by resolution and frame rate; the first match counts.
     pub video_multipliers_milli: Vec<VideoMultiplier>,
-    /// Audio-only outputs.
+    /// The multiplier of audio outputs.
     pub audio_multiplier_milli: Figure,
-    /// Frame captures.
+    /// The multiplier of frame captures.
     pub still_multiplier_milli: Figure,
 }
 
-/// A figure and whether it was read off AWS's own page.
+/// A figure, and whether it was read from an AWS page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure {
-    /// The figure, in thousandths or micro-dollars.
+    /// The value, in thousandths or micro-dollars.
     pub value: u64,
-    /// True if it does not come from AWS.
+    /// Whether it was not read from an AWS page.
     pub unverified: bool,
-    /// Where it comes from, if not from the table's source.
+    /// Its source, if it differs from the table's.
     #[serde(default)]
     pub source: Option<String>,
 }
@@ -65,23 +65,23 @@ pub struct Figure {
 pub struct Billing {
     /// Lengths are rounded up to a multiple of this.
     pub step_seconds: u64,
-    /// Shorter outputs cost as much as this.
+    /// Minimum billed length.
     pub minimum_seconds: u64,
-    /// Where the rule comes from.
+    /// The source of the rule.
     pub source: String,
 }
 
-/// The factor for a class of pictures.
+/// The multiplier of a class of video outputs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VideoMultiplier {
-    /// The class.
+    /// The class of resolution.
     pub resolution: Resolution,
-    /// Frames a second, at most.
+    /// Maximum frames a second.
     pub fps_up_to: u32,
-    /// Thousandths.
+    /// The multiplier in thousandths.
     pub value: u64,
-    /// True if it does not come from AWS.
+    /// Whether it was not read from an AWS page.
     pub unverified: bool,
 }
 
@@ -100,7 +100,7 @@ pub enum Resolution {
 }
 
 impl Resolution {
-    /// The class of a picture, whichever way it is turned.
+    /// The class of a picture, in any orientation.
     #[must_use]
     pub fn from_size(width: u32, height: u32) -> Self {
         let (long, short) = (width.max(height), width.min(height));
@@ -113,10 +113,10 @@ impl Resolution {
 }
 
 impl PriceTable {
-    /// Reads a table.
+    /// Parses a table.
     ///
     /// # Errors
-    /// If the file is not of this form.
+    /// If the text is not a price table.
     pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(json)
     }
@@ -124,29 +124,29 @@ impl PriceTable {
     /// The table that ships with Marquee.
     ///
     /// # Errors
-    /// Never, unless the shipped file was edited into something else; a test reads it.
+    /// Never for the released file, which a test parses.
     pub fn shipped() -> Result<Self, serde_json::Error> {
         Self::parse(SHIPPED)
     }
 
-    /// The quote for a plan: what the longest output costs that its job can make.
+    /// The quote for a plan: the cost of the longest outputs that its job can write.
     #[must_use]
     pub fn quote(&self, plan: &Plan) -> Quote {
-        let longest_ms = plan.clipping().max_output_ms;
+        let max_output_ms = plan.clipping().max_output_ms;
         let rate = &self.rate_micros_per_normalized_minute;
         let mut unverified = rate.unverified;
         let mut lines = Vec::new();
-        let mut line = |what: String, multiplier_milli: u64, guessed: bool| {
-            unverified |= guessed;
-            lines.push(self.line(what, longest_ms, multiplier_milli));
+        let mut line = |what: String, multiplier_milli: u64, is_unverified: bool| {
+            unverified |= is_unverified;
+            lines.push(self.line(what, max_output_ms, multiplier_milli));
         };
 
         for rung in &plan.ladder.rungs {
-            let (multiplier, guessed) = self.video_multiplier(rung);
+            let (multiplier, is_unverified) = self.video_multiplier(rung);
             line(
                 format!("video {} at {} frames/s", rung.name(), rung.frame_rate),
                 multiplier,
-                guessed,
+                is_unverified,
             );
         }
         for audio in &plan.ladder.audio {
@@ -192,12 +192,12 @@ impl PriceTable {
         }
     }
 
-    /// The factor for a rung; a class that the table lacks costs as much as its dearest, and counts as a guess.
+    /// The multiplier for a rung, and whether it is unverified. If the table has no match, its highest multiplier counts as unverified.
     fn video_multiplier(&self, rung: &Rung) -> (u64, bool) {
         let class = Resolution::from_size(rung.width, rung.height);
         let fits =
             |entry: &&VideoMultiplier| entry.resolution == class && rung.frame_rate <= Rational::whole(entry.fps_up_to);
-        let dearest = || {
+        let highest = || {
             self.video_multipliers_milli
                 .iter()
                 .map(|entry| entry.value)
@@ -205,14 +205,14 @@ impl PriceTable {
                 .unwrap_or(1000)
         };
         let found = self.video_multipliers_milli.iter().find(fits);
-        found.map_or_else(|| (dearest(), true), |entry| (entry.value, entry.unverified))
+        found.map_or_else(|| (highest(), true), |entry| (entry.value, entry.unverified))
     }
 }
 
-/// Refuses a quote above what the installation allows for one title.
+/// Checks a quote against the budget of one title.
 ///
 /// # Errors
-/// With both numbers, for the uploader.
+/// If the quote is higher, with a sentence that has both amounts.
 pub fn within_budget(quote: &Quote, budget: MicroDollars) -> Result<(), Reason> {
     if quote.amount_micros <= budget {
         return Ok(());

@@ -14,18 +14,21 @@ fn quote(source: &SourceFacts) -> Quote {
 #[test]
 fn a_minute_of_720p_is_the_sum_of_its_outputs() {
     let quote = quote(&source(1280, 720));
-    // HD counts twice, three SD rungs once each, audio 0.4, stills once: 6.4 normalized minutes at $0.0075; a second more,
-    // for that much the job may make.
+    // HD counts twice, three SD rungs once each, audio 0.4, stills once: 6.4 normalized minutes at $0.0075. The job's clipping allows
+    // one second more.
     let factors: Vec<_> = quote.lines.iter().map(|line| line.multiplier_milli).collect();
     assert_eq!(factors, [2000, 1000, 1000, 1000, 400, 1000]);
     assert_eq!(quote.amount_micros, MicroDollars(48_800));
     assert_eq!(quote.lines[0].what, "video 1280x720 at 24 frames/s");
     assert_eq!(quote.lines[0].minutes_milli, 1017);
-    assert!(quote.unverified, "the shipped multipliers were not read off AWS's page");
+    assert!(
+        quote.unverified,
+        "the shipped multipliers were not read from an AWS page"
+    );
 }
 
 #[test]
-fn short_films_cost_ten_seconds_and_seconds_are_rounded_up() {
+fn outputs_are_billed_by_the_second_and_for_ten_at_least() {
     let mut film = source(640, 360);
     film.audio.clear();
     for (duration_ms, amount) in [(1, 1250), (9_400, 1250), (9_500, 1375), (10_400, 1375)] {
@@ -64,7 +67,7 @@ fn portrait_pictures_are_classed_like_landscape_ones() {
 }
 
 #[test]
-fn over_budget_says_both_numbers() {
+fn a_quote_over_the_budget_is_refused_with_both_amounts() {
     let quote = quote(&source(1280, 720));
     assert_eq!(within_budget(&quote, MicroDollars(48_800)), Ok(()));
     let refused = within_budget(&quote, MicroDollars(40_000)).unwrap_err();
@@ -90,7 +93,7 @@ fn figures_from_aws_make_a_verified_quote() {
 }
 
 #[test]
-fn the_longest_length_is_quoted() {
+fn the_longest_possible_length_is_quoted() {
     let mut film = source(640, 360);
     (film.duration_ms, film.duration_max_ms) = (1_000, 1_200_000);
     assert_eq!(quote(&film).lines[0].minutes_milli, 20_017);

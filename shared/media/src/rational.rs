@@ -1,4 +1,4 @@
-//! Exact fractions: frame rates and pixel aspects are never floats here.
+//! Exact fractions for frame rates and pixel aspect ratios.
 
 use std::cmp::Ordering;
 
@@ -13,10 +13,10 @@ pub struct Rational {
 }
 
 impl Rational {
-    /// One to one.
+    /// The number 1.
     pub const ONE: Self = Self { num: 1, den: 1 };
 
-    /// The fraction in lowest terms, or nothing if either part is zero.
+    /// The fraction in lowest terms; `None` if the numerator or denominator is zero.
     #[must_use]
     pub fn new(num: u32, den: u32) -> Option<Self> {
         if num == 0 || den == 0 {
@@ -38,31 +38,31 @@ impl Rational {
         }
     }
 
-    /// The part above the line.
+    /// The numerator.
     #[must_use]
     pub const fn num(self) -> u32 {
         self.num
     }
 
-    /// The part below the line.
+    /// The denominator.
     #[must_use]
     pub const fn den(self) -> u32 {
         self.den
     }
 
-    /// Rounded to thousandths, for arithmetic and for people: 29970 for 30000/1001.
+    /// The fraction in thousandths, rounded: 29970 for 30000/1001.
     #[must_use]
     pub fn milli(self) -> u64 {
         (u64::from(self.num) * 1000 + u64::from(self.den) / 2) / u64::from(self.den)
     }
 
-    /// How long one frame lasts at this rate, in microseconds, rounded up.
+    /// The duration of a frame at this rate, in microseconds, rounded up.
     #[must_use]
     pub fn period_micros(self) -> u64 {
         (u64::from(self.den) * 1_000_000).div_ceil(u64::from(self.num))
     }
 
-    /// The fraction divided by a whole number; zero divides like one.
+    /// The fraction divided by a whole number; zero counts as one.
     #[must_use]
     pub fn over(self, divisor: u32) -> Self {
         let divisor = divisor.max(1);
@@ -72,7 +72,7 @@ impl Rational {
         }
     }
 
-    /// Whether two rates differ by less than `parts` in 100,000 of the second.
+    /// Whether the two rates differ by less than `parts` in 100,000 of `other`.
     #[must_use]
     pub fn near(self, other: Self, parts: u64) -> bool {
         let left = u128::from(self.num) * u128::from(other.den);
@@ -96,7 +96,7 @@ impl PartialOrd for Rational {
 }
 
 impl std::fmt::Display for Rational {
-    /// As people write frame rates: `25`, `29.97`.
+    /// Writes a decimal number as for frame rates: `25`, `29.97`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let milli = self.milli();
         let text = format!("{}.{:03}", milli / 1000, milli % 1000);

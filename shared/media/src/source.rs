@@ -1,67 +1,67 @@
-//! What is known of an uploaded film before it is encoded.
+//! The facts of a source that are known before it is encoded.
 
 use serde::{Deserialize, Serialize};
 
 use crate::rational::Rational;
 
-/// Everything that planning needs to know. Converted by [`crate::validate`], kept with the asset.
+/// The facts that planning needs. [`crate::validate`] finds them, and they are stored with the asset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceFacts {
     /// The container, as the probe names it: `mp4`, `matroska`.
     pub container: String,
     /// The file's size.
     pub size_bytes: u64,
-    /// How long the film is: its picture, or its sound if that goes on.
+    /// The length of the film: of its picture, or of its sound if that is longer.
     pub duration_ms: u64,
-    /// How long it might be: containers count late starts and subtitles too.
+    /// The maximum length of the film: containers also count late starts and subtitles.
     pub duration_max_ms: u64,
-    /// How far these can be believed.
+    /// Where these lengths come from.
     pub duration_trust: DurationTrust,
-    /// How long the film is by the clock in its packets, where the container states no length.
+    /// The length by the clock in the packets, if the container states none.
     #[serde(default)]
     pub clock_ms: Option<u64>,
-    /// What is made of the upload for MediaConvert.
+    /// What `convert` makes of the source for MediaConvert.
     #[serde(default)]
     pub made: Converted,
     /// The picture.
     pub video: VideoFacts,
-    /// The sound tracks that are offered; the first is played first.
+    /// The offered sound tracks; the first is the default.
     pub audio: Vec<AudioFacts>,
-    /// What the uploader should know: what is left out, and what is done to the rest.
+    /// Notes for the uploader: what is left out or changed.
     #[serde(default)]
     pub notes: Vec<String>,
 }
 
-/// What MediaConvert reads in place of the upload, or beside it. `convert` makes it.
+/// What `convert` made for MediaConvert to read instead of the source, or in addition to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Converted {
-    /// Nothing: it reads the upload.
+    /// Nothing: MediaConvert reads the source.
     #[default]
     Nothing,
-    /// A film of the upload's pictures, which it reads in place of the upload.
+    /// A film of the source's pictures, which MediaConvert reads instead of the source.
     Film,
-    /// A picture that is shown for as long as the upload sounds.
+    /// A picture that is shown as long as the source's sound.
     Cover,
 }
 
-/// What is known of a file with sound and no moving picture. With its cover it becomes a film.
+/// The facts of a source with sound and without video. With its cover it becomes a film.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoundFacts {
     /// The container, as the probe names it.
     pub container: String,
     /// The file's size.
     pub size_bytes: u64,
-    /// How long the sound is.
+    /// The length of the sound.
     pub duration_ms: u64,
-    /// The sound tracks that are offered; the first is played first.
+    /// The offered sound tracks; the first is the default.
     pub audio: Vec<AudioFacts>,
-    /// What the uploader should know.
+    /// Notes for the uploader.
     pub notes: Vec<String>,
 }
 
 impl SoundFacts {
-    /// The film of this sound with a cover of this size. How long its picture is shown is ours to say, so that it is no guess.
+    /// The facts of the film of this sound and a cover of this size. Its length is declared, because the job states it.
     #[must_use]
     pub fn with_cover(self, (width, height): (u32, u32)) -> SourceFacts {
         SourceFacts {
@@ -90,47 +90,47 @@ impl SoundFacts {
     }
 }
 
-/// Frames a second of a picture that stands still. It ends with a whole frame, which has to be near the end of the sound.
+/// Frame rate of the video of a cover. It ends with a whole frame, which has to be near the end of the sound.
 const COVER_RATE: Rational = Rational::whole(25);
 
-/// Where a duration comes from, and so what may be concluded when the output differs from it.
+/// Where a duration comes from, which decides how the output check uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DurationTrust {
-    /// The container has an index or header that states it.
+    /// The container's index or header states it.
     Declared,
-    /// The container has no such statement (raw and program streams, unfinished fragments), or states the impossible.
+    /// The container states none (raw and program streams, unfinished fragments), or an impossible one.
     Estimated,
 }
 
-/// The picture of a source.
+/// The facts of a source's picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VideoFacts {
     /// The codec, as the probe names it: `AVC`, `HEVC`.
     pub codec: String,
-    /// Stored width in pixels, before rotation and pixel aspect.
+    /// Stored width in pixels, before rotation and pixel aspect ratio.
     pub width: u32,
     /// Stored height in pixels.
     pub height: u32,
-    /// How far the picture has to be turned clockwise to stand upright.
+    /// The clockwise rotation that makes the picture upright.
     pub rotation: Rotation,
-    /// Whether left and right are swapped on the screen after that turn: MediaConvert turns pictures and mirrors none.
+    /// Whether left and right have to be swapped after the rotation. MediaConvert rotates pictures and does not mirror them.
     #[serde(default)]
     pub mirrored: bool,
-    /// Width of a pixel over its height, before rotation.
+    /// Pixel aspect ratio, width over height, before rotation.
     pub pixel_aspect: Rational,
-    /// Frames a second, as the file states; absent if it does not.
+    /// The stated frame rate; absent if the file states none.
     pub frame_rate: Option<Rational>,
-    /// Whether frames are drawn whole or as two fields.
+    /// Progressive or interlaced.
     pub scan_type: ScanType,
-    /// How brightness is coded.
+    /// Standard or high dynamic range.
     pub dynamic_range: DynamicRange,
-    /// Bits a second of the video track, if known.
+    /// Bit rate of the video track in bits a second, if known.
     pub bitrate: Option<u64>,
 }
 
 impl VideoFacts {
-    /// Width and height on a viewer's screen: square pixels, upright.
+    /// Width and height as displayed: with square pixels and upright.
     #[must_use]
     pub fn display_size(&self) -> (u32, u32) {
         let aspect = self.pixel_aspect;
@@ -143,11 +143,11 @@ impl VideoFacts {
     }
 }
 
-/// A clockwise turn by a multiple of 90 degrees; other angles do not occur in films and count as none.
+/// A clockwise rotation by a multiple of 90 degrees. Other angles do not occur in films and count as none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rotation {
-    /// Upright as stored.
+    /// The stored picture is upright.
     #[default]
     None,
     /// By 90 degrees.
@@ -159,9 +159,9 @@ pub enum Rotation {
 }
 
 impl Rotation {
-    /// The turn of a display matrix (`x' = a·x + c·y`, `y' = b·x + d·y`), and whether the matrix mirrors besides. A matrix
-    /// that mirrors is taken as a mirror of left and right after a turn, so that the picture is upright when it is turned
-    /// and not mirrored. Angles further than a degree from a right one, and slants, count as none.
+    /// The rotation of a display matrix (`x' = a·x + c·y`, `y' = b·x + d·y`), and whether the matrix also mirrors. A mirror counts as a swap of
+    /// left and right after the rotation, so that the picture is upright even if it is not mirrored. Angles that differ by more than a degree
+    /// from a right angle, and shears, count as none.
     #[must_use]
     pub fn from_matrix([a, b, c, d]: [i32; 4]) -> (Self, bool) {
         let [a, b, c, d] = [a, b, c, d].map(i64::from);
@@ -171,9 +171,9 @@ impl Rotation {
         let signs = [sign(a), sign(b), sign(c), sign(d)];
         let mirrored = matches!(signs, [a, 0, 0, d] if a * d < 0) || matches!(signs, [0, b, c, 0] if b * c > 0);
         let [a, b, c, d] = signs;
-        let turn = if mirrored { [-a, b, -c, d] } else { [a, b, c, d] };
+        let rotation = if mirrored { [-a, b, -c, d] } else { [a, b, c, d] };
 
-        match turn {
+        match rotation {
             [0, 1, -1, 0] => (Self::Quarter, mirrored),
             [-1, 0, 0, -1] => (Self::Half, mirrored),
             [0, -1, 1, 0] => (Self::ThreeQuarters, mirrored),
@@ -181,7 +181,7 @@ impl Rotation {
         }
     }
 
-    /// The turn nearest to an angle that is within one degree of a right angle (MediaConvert's own tolerance), else none.
+    /// The rotation by an angle within one degree of a multiple of 90 degrees (MediaConvert's tolerance), else none.
     #[must_use]
     pub fn from_degrees(degrees: i64) -> Self {
         match degrees.rem_euclid(360) {
@@ -208,7 +208,7 @@ pub enum ScanType {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DynamicRange {
-    /// What every screen shows.
+    /// Standard dynamic range.
     #[default]
     Standard,
     /// Perceptual quantizer (HDR10, Dolby Vision).
@@ -217,43 +217,43 @@ pub enum DynamicRange {
     Hlg,
 }
 
-/// One sound track that can be decoded.
+/// The facts of a sound track that can be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AudioFacts {
-    /// Its number among the sound tracks, from 1: what a MediaConvert audio selector calls a track.
+    /// Its number among the sound tracks, from 1, as in MediaConvert's audio selectors.
     pub track: u32,
-    /// The track that holds the right channel, if this one holds nothing but the left.
+    /// The track with the right channel, if this one has only the left one.
     #[serde(default)]
     pub right: Option<u32>,
     /// The codec, as the probe names it.
     pub codec: String,
-    /// Channels; 0 if unknown.
+    /// Number of channels; 0 if unknown.
     pub channels: u32,
-    /// BCP 47 tag, if the file states a language.
+    /// BCP 47 tag of its language, if the file states one.
     pub language: Option<String>,
-    /// What the file calls it.
+    /// Its title in the file.
     #[serde(default)]
     pub title: Option<String>,
-    /// What it is for.
+    /// Its role.
     #[serde(default)]
     pub role: SoundRole,
-    /// Whether the file says that this track is played first.
+    /// Whether the file flags it as the default.
     #[serde(default)]
     pub flagged: bool,
-    /// How long it lasts, if the probe says so.
+    /// Its length, if the probe states it.
     #[serde(default)]
     pub duration_ms: Option<u64>,
 }
 
-/// What a sound track is for.
+/// The role of a sound track.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SoundRole {
     /// The film's own sound.
     #[default]
     Main,
-    /// People who talk about the film.
+    /// A commentary on the film.
     Commentary,
-    /// A voice that describes what is seen.
+    /// An audio description of the picture.
     Description,
 }

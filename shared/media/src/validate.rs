@@ -1,7 +1,7 @@
-//! May this file be published? The only way to [`SourceFacts`].
+//! Decides whether a file can be published, and finds its [`SourceFacts`].
 //!
-//! Every refusal is a name from the pipeline's closed list and a sentence that is true of the file, with the numbers
-//! that it is refused for and what the uploader can do.
+//! Every refusal has an error of the pipeline's closed list and a sentence about the file, with the numbers that matter and an advice for the
+//! uploader.
 
 mod animation;
 mod length;
@@ -23,25 +23,25 @@ use length::{check_length, length_of};
 use picture::{check_dolby_vision, check_picture, video_facts};
 use sentences::{count, refuse, size};
 
-/// A file that lacks more than this part of its bytes (one in fifty) has lost a part of the film on the way. One that lacks
-/// less may still be whole: the proof tells.
-const MISSING_PART: u64 = 50;
+/// A file that lacks more than a fiftieth of its bytes is refused as incomplete. With fewer missing bytes the film may be complete, which
+/// the output check finds out.
+const MISSING_BYTES_DIVISOR: u64 = 50;
 
-/// Pixels of a frame that are accepted anywhere: 8K, 8192x4320, the most that MediaConvert takes.
+/// Maximum pixels of a frame in any installation: 8K, 8192x4320, which is MediaConvert's limit.
 pub const MAX_PIXELS: u64 = 8192 * 4320;
 
-/// What an installation accepts.
+/// An installation's limits for sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Bytes of a file.
+    /// Maximum size of a file.
     pub max_size_bytes: u64,
-    /// Length of a film.
+    /// Maximum length of a film.
     pub max_duration_ms: u64,
-    /// Pixels of a frame.
+    /// Maximum pixels of a frame.
     pub max_pixels: u64,
 }
 
-/// What the file's own bytes decide, before anything else opens it. Playlists end here: a probe would follow them.
+/// Checks the facts of the file's own bytes, before the probe opens it. Playlists are refused here, because a probe would follow them.
 ///
 /// # Errors
 /// The reason for a refusal.
@@ -80,14 +80,14 @@ pub fn admit(size_bytes: u64, file: &FileFacts, limits: &Limits) -> Result<(), R
             IngestError::UnsupportedFormat,
             "This is one piece of a stream, which cannot be played without its beginning. Upload the whole film.",
         ),
-        // Sound may have a cover.
+        // A sound file may have a cover.
         FileKind::Audio(_) => Ok(()),
         FileKind::Unknown | FileKind::Container(_) => admit_container(size_bytes, file),
     }
 }
 
 fn admit_container(size_bytes: u64, file: &FileFacts) -> Result<(), Reason> {
-    if file.missing_bytes > size_bytes / MISSING_PART {
+    if file.missing_bytes > size_bytes / MISSING_BYTES_DIVISOR {
         let sentence = format!(
             "The file is incomplete: it ends {} bytes before the end that it states. Upload it again from the original.",
             count(file.missing_bytes)
@@ -103,21 +103,21 @@ fn admit_container(size_bytes: u64, file: &FileFacts) -> Result<(), Reason> {
     let indexed = file.complete && !file.tracks.is_empty();
     let has = |kind| file.tracks.iter().any(|track| track.kind == kind);
     if indexed && !has(TrackKind::Video) && !has(TrackKind::Audio) {
-        return neither();
+        return no_tracks();
     }
     Ok(())
 }
 
-/// What a file is.
+/// A valid source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// It has a picture that moves.
+    /// It has video.
     Film(SourceFacts),
-    /// It has sound, and perhaps a cover.
+    /// It has sound, may have a cover, and has no video.
     Sound(SoundFacts),
 }
 
-/// Everything that is decided before planning. `probe` is absent when MediaConvert could not read the file.
+/// Validates a source. `probe` is absent if MediaConvert could not read the file.
 ///
 /// # Errors
 /// The reason for a refusal.
@@ -135,7 +135,7 @@ pub fn validate(size_bytes: u64, file: &FileFacts, probe: Option<&Probe>, limits
         .find(|track| is_decodable(track))
         .or(candidates.clone().next())
     else {
-        return sound_alone(size_bytes, file, container, &audio_tracks, limits).map(Source::Sound);
+        return sound_only(size_bytes, file, container, &audio_tracks, limits).map(Source::Sound);
     };
     let video = video_facts(track, file)?;
     check_picture(&video, limits)?;
@@ -148,8 +148,8 @@ pub fn validate(size_bytes: u64, file: &FileFacts, probe: Option<&Probe>, limits
     Ok(Source::Film(SourceFacts {
         container: container.format.clone().unwrap_or_default(),
         size_bytes,
-        duration_ms: length.least_ms,
-        duration_max_ms: length.most_ms,
+        duration_ms: length.min_ms,
+        duration_max_ms: length.max_ms,
         duration_trust: length.trust,
         clock_ms: length.clock_ms,
         made: Converted::Nothing,
@@ -159,8 +159,8 @@ pub fn validate(size_bytes: u64, file: &FileFacts, probe: Option<&Probe>, limits
     }))
 }
 
-/// Sound without a picture that moves. Whether it has a cover is found out by whoever opens its tags.
-fn sound_alone(
+/// Validates sound without video. The step `convert` finds out whether it has a cover.
+fn sound_only(
     size_bytes: u64,
     file: &FileFacts,
     container: &Container,
@@ -168,7 +168,7 @@ fn sound_alone(
     limits: &Limits,
 ) -> Result<SoundFacts, Reason> {
     if tracks.is_empty() {
-        return neither();
+        return no_tracks();
     }
     let sound = sound::choose(tracks, None, file)?;
     let length = length_of(size_bytes, file, container, None, &sound.offered_of(tracks));
@@ -177,7 +177,7 @@ fn sound_alone(
     Ok(SoundFacts {
         container: container.format.clone().unwrap_or_default(),
         size_bytes,
-        duration_ms: length.least_ms,
+        duration_ms: length.min_ms,
         audio: sound.offered,
         notes: sound.notes,
     })
@@ -189,8 +189,8 @@ fn of_type<'a>(tracks: &'a [Track], kind: &'a str) -> impl Iterator<Item = &'a T
         .filter(move |track| track.track_type.as_deref() == Some(kind))
 }
 
-/// A cover picture goes with sound and is coded as a still picture. It has no frame rate that a film could have, or it is over
-/// after one frame while the sound goes on.
+/// Whether a video track is the cover of a sound file: it is coded as a still picture and has no valid frame rate, or it ends after one frame
+/// and the sound continues.
 fn is_cover(track: &Track, sounds: &[&Track], file: &FileFacts) -> bool {
     let video = track.video_properties.as_ref();
     let rate = video.and_then(|video| video.frame_rate).and_then(Fraction::rational);
@@ -198,24 +198,24 @@ fn is_cover(track: &Track, sounds: &[&Track], file: &FileFacts) -> bool {
         return track.codec.as_deref() == Some("MJPEG") && !sounds.is_empty();
     };
     let millis = |track: &Track| track.duration.and_then(|seconds| whole_millis(seconds * 1000.0));
-    // Matroska states the length of the whole for each of its tracks.
+    // Matroska states the length of the whole file for each track.
     let picture = [file.media.picture_ms, millis(track)].into_iter().flatten().min();
     let sound = sounds.iter().filter_map(|track| millis(track)).max();
     let one_frame_ms = 1_000_000 / rate.milli().max(1);
 
     picture.zip(sound).is_some_and(|(picture, sound)| {
-        picture <= one_frame_ms + one_frame_ms / 2 && sound > picture + COVER_OUTLASTED_MS
+        picture <= one_frame_ms + one_frame_ms / 2 && sound > picture + COVER_SOUND_MIN_MS
     })
 }
 
-/// Sound that goes on for this long after a single frame belongs to a song with its cover.
-const COVER_OUTLASTED_MS: u64 = 1_000;
+/// A single frame is a cover if the sound continues for at least this long.
+const COVER_SOUND_MIN_MS: u64 = 1_000;
 
 fn is_decodable(track: &Track) -> bool {
     track.codec.as_deref().is_some_and(|codec| codec != "UNKNOWN")
 }
 
-/// What the uploader should know of a film that is published all the same.
+/// Notes for the uploader about a valid film.
 fn notes(video: &VideoFacts, sound: Vec<String>, file: &FileFacts) -> Vec<String> {
     let mut notes = Vec::new();
     if video.mirrored {
@@ -243,14 +243,14 @@ fn notes(video: &VideoFacts, sound: Vec<String>, file: &FileFacts) -> Vec<String
     notes
 }
 
-fn neither<T>() -> Result<T, Reason> {
+fn no_tracks<T>() -> Result<T, Reason> {
     refuse(
         IngestError::NoVideoStream,
         "This file has neither video nor sound. Upload a file with a video track.",
     )
 }
 
-/// MediaConvert could not read it: what the bytes told decides the words.
+/// The refusal of a file that MediaConvert could not read, by what its own bytes state.
 fn unreadable<T>(file: &FileFacts) -> Result<T, Reason> {
     match file.kind {
         FileKind::Container(ContainerKind::IsoBmff) if file.tracks.is_empty() => refuse(

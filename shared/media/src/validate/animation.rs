@@ -1,4 +1,4 @@
-//! Pictures that move. They have no sound and no index: what their blocks say is all there is.
+//! Validates animations. They have neither sound nor an index; all facts are from their blocks.
 
 use domain::ingest::{IngestError, Reason};
 
@@ -10,13 +10,13 @@ use crate::animation::{Animation, AnimationKind};
 use crate::rational::Rational;
 use crate::source::{Converted, DurationTrust, DynamicRange, Rotation, ScanType, SourceFacts, VideoFacts};
 
-/// An animation is read to its end, which has to take seconds: 256 MiB.
+/// Maximum size of an animation, 256 MiB: it is read to its end, which has to take seconds.
 pub const MAX_ANIMATION_BYTES: u64 = 256 << 20;
 
-/// Whether an animation may be read to its end.
+/// Checks that an animation is small enough to be read to its end.
 ///
 /// # Errors
-/// If it is too large for that.
+/// If it is too large.
 pub(super) fn admit_animation(size_bytes: u64, kind: AnimationKind) -> Result<(), Reason> {
     if size_bytes <= MAX_ANIMATION_BYTES {
         return Ok(());
@@ -29,7 +29,7 @@ pub(super) fn admit_animation(size_bytes: u64, kind: AnimationKind) -> Result<()
     refuse(IngestError::TooLarge, sentence)
 }
 
-/// Everything that is decided of a GIF before planning. MediaConvert's Probe has no word for GIF, so it is not asked.
+/// Validates a GIF. MediaConvert's Probe does not support GIF, so it is not used.
 ///
 /// # Errors
 /// The reason for a refusal.
@@ -40,36 +40,36 @@ pub fn validate_gif(size_bytes: u64, gif: &Animation, limits: &Limits) -> Result
             "The GIF is incomplete: it ends in the middle of a picture. Upload it again from the original.",
         );
     }
-    check_moves(gif)?;
+    check_is_animated(gif)?;
     let trust = if gif.has_short_delays {
         DurationTrust::Estimated
     } else {
         DurationTrust::Declared
     };
 
-    facts(Readable::AsItIs, size_bytes, gif, trust, limits)
+    facts(JobInput::Gif, size_bytes, gif, trust, limits)
 }
 
-/// Everything that is decided of an animation that was made into a film, of the whole length of its pictures.
+/// Validates an animation that was converted into a film of the same length.
 ///
 /// # Errors
 /// The reason for a refusal.
 pub fn validate_converted(size_bytes: u64, film: &Animation, limits: &Limits) -> Result<SourceFacts, Reason> {
-    check_moves(film)?;
-    facts(Readable::AsFilm, size_bytes, film, DurationTrust::Declared, limits)
+    check_is_animated(film)?;
+    facts(JobInput::Film, size_bytes, film, DurationTrust::Declared, limits)
 }
 
-/// What MediaConvert reads.
+/// The file that MediaConvert reads.
 #[derive(Clone, Copy)]
-enum Readable {
+enum JobInput {
     /// The GIF itself.
-    AsItIs,
+    Gif,
     /// A QuickTime film of its pictures.
-    AsFilm,
+    Film,
 }
 
-/// One picture is no film.
-fn check_moves(animation: &Animation) -> Result<(), Reason> {
+/// Refuses a single picture.
+fn check_is_animated(animation: &Animation) -> Result<(), Reason> {
     if animation.pictures > 1 {
         return Ok(());
     }
@@ -80,15 +80,15 @@ fn check_moves(animation: &Animation) -> Result<(), Reason> {
 }
 
 fn facts(
-    readable: Readable,
+    input: JobInput,
     size_bytes: u64,
     animation: &Animation,
     trust: DurationTrust,
     limits: &Limits,
 ) -> Result<SourceFacts, Reason> {
-    let (container, codec, made) = match readable {
-        Readable::AsItIs => ("gif", "GIF", Converted::Nothing),
-        Readable::AsFilm => ("quicktime", "MJPEG", Converted::Film),
+    let (container, codec, made) = match input {
+        JobInput::Gif => ("gif", "GIF", Converted::Nothing),
+        JobInput::Film => ("quicktime", "MJPEG", Converted::Film),
     };
     let video = VideoFacts {
         codec: codec.to_owned(),
@@ -104,8 +104,8 @@ fn facts(
     };
     check_picture(&video, limits)?;
     let length = Length {
-        least_ms: animation.duration_ms,
-        most_ms: animation.duration_ms,
+        min_ms: animation.duration_ms,
+        max_ms: animation.duration_ms,
         trust,
         clock_ms: None,
     };
@@ -132,10 +132,10 @@ fn facts(
     })
 }
 
-/// Pictures a second, over the whole.
+/// The average number of pictures a second.
 fn mean_rate(animation: &Animation) -> Option<Rational> {
     let millis = u32::try_from(animation.duration_ms).ok()?;
-    // In seconds and thousandths, as exact as it can be: 10 pictures of 40 ms are 25 a second.
+    // Exact: 10 pictures of 40 ms are 25 a second.
     Rational::new(animation.pictures.checked_mul(1000)?, millis)
 }
 
@@ -181,25 +181,25 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_of_an_animation_is_read_in_its_place() {
+    fn a_converted_animation_is_a_film() {
         let facts = validate_converted(9_000, &animation(30, 3_000), &LIMITS).unwrap();
         assert_eq!((facts.made, facts.container.as_str()), (Converted::Film, "quicktime"));
         assert!(validate_converted(9_000, &animation(1, 3_000), &LIMITS).is_err());
     }
 
     #[test]
-    fn a_length_that_players_differ_in_is_an_estimate() {
-        let has_short_delays = Animation {
+    fn short_delays_make_the_length_an_estimate() {
+        let short_delays = Animation {
             has_short_delays: true,
             ..animation(30, 3_000)
         };
-        let facts = validate_gif(73_053, &has_short_delays, &LIMITS).unwrap();
+        let facts = validate_gif(73_053, &short_delays, &LIMITS).unwrap();
         assert_eq!(facts.duration_trust, DurationTrust::Estimated);
         assert!(facts.notes[1].contains("Players differ"), "{:?}", facts.notes);
     }
 
     #[test]
-    fn uneven_delays_are_shown_at_a_usual_rate() {
+    fn uneven_delays_are_shown_at_a_standard_rate() {
         assert_eq!(output_rate(mean_rate(&animation(10, 400))), Rational::whole(25));
         assert_eq!(output_rate(mean_rate(&animation(100, 7_030))), Rational::whole(30));
         assert_eq!(output_rate(mean_rate(&animation(2, 60_000))), Rational::whole(30));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_film_is_refused_in_words() {
+    fn an_invalid_animation_is_refused_with_a_reason() {
         refused(&animation(1, 100), IngestError::NoVideoStream, "This is a picture");
         refused(&animation(2, 7_200_000), IngestError::TooLong, "lasts 2 h 00 min");
         refused(&animation(2, 60), IngestError::TooShort, "60 milliseconds");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_animation_that_takes_long_to_read_is_refused() {
+    fn a_large_animation_is_refused() {
         assert!(admit_animation(MAX_ANIMATION_BYTES, AnimationKind::Gif).is_ok());
         let reason = admit_animation(300_000_000, AnimationKind::Gif).unwrap_err();
         assert!(

@@ -1,4 +1,4 @@
-//! The length: what is stated, and how far it can be believed.
+//! The length of a source: the stated and measured lengths, and whether they are plausible.
 
 use domain::ingest::{IngestError, Reason};
 
@@ -8,27 +8,26 @@ use crate::file::{FileFacts, whole_millis};
 use crate::probe::{Container, Track};
 use crate::source::DurationTrust;
 
-/// Nothing shorter can be proved playable: renditions are compared to within a tenth of a second.
+/// Minimum length of a film: the output check compares lengths to a tenth of a second.
 pub const MIN_DURATION_MS: u64 = 100;
 
-/// Fewer bits a second than this do not make a picture: the duration is a lie.
+/// Minimum bit rate of a plausible length, in bits a second.
 const MIN_BITS_A_SECOND: u64 = 100;
 
-/// A file that does not say how long it is, is planned and quoted as if it had this many bits a second.
+/// Assumed bit rate of a file without any length, for the plan and the quote.
 const ASSUMED_BITS_A_SECOND: u64 = 500_000;
 
-/// How long a film is, at least and at most.
+/// The length of a film.
 pub(super) struct Length {
-    pub(super) least_ms: u64,
-    pub(super) most_ms: u64,
+    pub(super) min_ms: u64,
+    pub(super) max_ms: u64,
     pub(super) trust: DurationTrust,
-    /// By the clock in the packets.
+    /// The length by the clock in the packets.
     pub(super) clock_ms: Option<u64>,
 }
 
-/// How long the film is: at least as long as the longest of its picture and its sound, but no longer than the container; at most
-/// as long as the container says, which counts late starts and subtitles, or as long as the media is that the file holds,
-/// whatever its header states. What cannot be is not believed.
+/// The length of a film. The minimum is the length of its longest track, but not more than that of the container. The maximum is the longest
+/// of the container, which also counts late starts and subtitles, and the measured media. Implausible lengths are ignored.
 pub(super) fn length_of(
     size_bytes: u64,
     file: &FileFacts,
@@ -52,11 +51,11 @@ pub(super) fn length_of(
         (one, other) => one.or(other),
     };
     let known = stated_ms.or(file.duration_ms.filter(plausible)).or(media).or(clock_ms);
-    let Some(least_ms) = known else {
-        let guess = (size_bytes.saturating_mul(8000) / ASSUMED_BITS_A_SECOND).max(1);
+    let Some(min_ms) = known else {
+        let estimate = (size_bytes.saturating_mul(8000) / ASSUMED_BITS_A_SECOND).max(1);
         return Length {
-            least_ms: guess,
-            most_ms: guess,
+            min_ms: estimate,
+            max_ms: estimate,
             trust: DurationTrust::Estimated,
             clock_ms: None,
         };
@@ -65,7 +64,7 @@ pub(super) fn length_of(
     let format = container.format.as_deref().unwrap_or_default();
     let stated = match format {
         "mp4" | "quicktime" | "three_gp" | "three_g2" => !file.fragmented,
-        // Without lengths of its own tracks, Matroska's includes subtitles, which may stand long after the last picture.
+        // If the tracks have no lengths of their own, the length of a Matroska file includes subtitles, which may end long after the picture.
         "matroska" | "webm" => {
             let subtitled = of_type(&container.tracks, "data").next().is_some();
             !(subtitled && video.is_some_and(|video| video.duration == container.duration))
@@ -74,8 +73,8 @@ pub(super) fn length_of(
         _ => false,
     };
     Length {
-        least_ms,
-        most_ms: [whole, media, clock_ms].into_iter().flatten().fold(least_ms, u64::max),
+        min_ms,
+        max_ms: [whole, media, clock_ms].into_iter().flatten().fold(min_ms, u64::max),
         trust: if stated {
             DurationTrust::Declared
         } else {
@@ -85,7 +84,7 @@ pub(super) fn length_of(
     }
 }
 
-/// How long the media is that the file holds: its pictures and those sound tracks that are asked for.
+/// The measured length of the file's video and of the offered sound tracks.
 fn media_ms(file: &FileFacts, container: &Container, audio: &[&Track]) -> Option<u64> {
     let sounds = of_type(&container.tracks, "audio").zip(&file.media.sounds_ms);
     let offered = sounds.filter(|(track, _)| audio.iter().any(|offered| std::ptr::eq(*offered, *track)));
@@ -95,16 +94,16 @@ fn media_ms(file: &FileFacts, container: &Container, audio: &[&Track]) -> Option
 
 pub(super) fn check_length(film: &Length, limits: &Limits) -> Result<(), Reason> {
     let max_ms = limits.max_duration_ms.min(crate::clipping::MAX_MS);
-    if film.most_ms > max_ms {
-        let (long, max) = (length(film.most_ms), length(max_ms));
+    if film.max_ms > max_ms {
+        let (long, max) = (length(film.max_ms), length(max_ms));
         let sentence = format!("The film lasts {long}, and the limit is {max}. Cut it into parts and upload those.");
         return refuse(IngestError::TooLong, sentence);
     }
-    if film.most_ms < MIN_DURATION_MS && film.trust == DurationTrust::Declared {
+    if film.max_ms < MIN_DURATION_MS && film.trust == DurationTrust::Declared {
         let sentence = format!(
             "The film lasts {} milliseconds, which is too short to be cut into segments: it must last at least \
              {MIN_DURATION_MS} milliseconds. Upload a longer one.",
-            film.most_ms
+            film.max_ms
         );
         return refuse(IngestError::TooShort, sentence);
     }

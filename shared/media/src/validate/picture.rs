@@ -1,4 +1,4 @@
-//! The picture: its facts, taken from where they are true, and its limits.
+//! Validates the picture: its facts, from the most reliable source of each, and its limits.
 
 use domain::ingest::{IngestError, Reason};
 
@@ -10,7 +10,7 @@ use crate::probe::{CodecMetadata, Fraction, Track, VideoProperties};
 use crate::rational::Rational;
 use crate::source::{DynamicRange, Rotation, ScanType, VideoFacts};
 
-/// The largest side that MediaConvert encodes.
+/// Maximum side that MediaConvert encodes, in pixels.
 const MAX_SIDE: u32 = 8192;
 
 pub(super) fn video_facts(track: &Track, file: &FileFacts) -> Result<VideoFacts, Reason> {
@@ -75,7 +75,7 @@ pub(super) fn video_facts(track: &Track, file: &FileFacts) -> Result<VideoFacts,
     })
 }
 
-/// Pixels eight times as wide as high are a mistake of the muxer.
+/// Whether a pixel aspect ratio is plausible. More than eight to one is a mistake of the muxer.
 fn is_pixel_aspect(aspect: Rational) -> bool {
     aspect <= Rational::whole(8) && aspect.milli() >= 125
 }
@@ -100,8 +100,7 @@ fn dynamic_range(transfer: &str) -> Option<DynamicRange> {
     }
 }
 
-/// Dolby Vision without a picture that other screens can show (profile 5 is the usual one) would come out green and purple:
-/// nothing here can turn it into an ordinary one.
+/// Refuses Dolby Vision without a compatible base layer (usually profile 5): it cannot be converted, and would look green and purple.
 pub(super) fn check_dolby_vision(file: &FileFacts) -> Result<(), Reason> {
     let records = file.tracks.iter().filter_map(|track| track.dolby_vision);
     match records.into_iter().find(|record| record.compatibility == 0) {

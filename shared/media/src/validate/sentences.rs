@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Refusals, and numbers in readable form.
 
 use domain::ingest::{IngestError, Reason};
 
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well() {
+    fn numbers_are_readable() {
         assert_eq!([count(7), count(1234), count(35_389_440)], ["7", "1,234", "35,389,440"]);
         assert_eq!(
             [size(999), size(50_000_000_000), size(1_560_000)],

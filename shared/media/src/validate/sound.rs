@@ -1,4 +1,4 @@
-//! The sound: which tracks of a film are offered, and what is left out. Nothing is left out without a note.
+//! Validates the sound: which tracks of a film are offered. Every track that is left out is noted.
 
 use domain::ingest::{IngestError, Reason};
 
@@ -9,18 +9,18 @@ use crate::ladder::MAX_AUDIO;
 use crate::probe::{AudioProperties, Track};
 use crate::source::{AudioFacts, SoundRole};
 
-/// A further track may outlast the film by this much, or by a fiftieth of it. One that outlasts it more would end in black.
-const OUTLASTS_MS: u64 = 2_000;
+/// A track may be longer than the film by this, or by a fiftieth of the film. The picture of a longer one would be black.
+const MAX_EXCESS_MS: u64 = 2_000;
 
-/// The offered tracks, the one that is played first in front.
+/// The offered tracks, the default first.
 pub(super) struct Sound {
     pub(super) offered: Vec<AudioFacts>,
-    /// What was left out or put together, for the uploader.
+    /// Notes for the uploader about tracks that are left out or paired.
     pub(super) notes: Vec<String>,
 }
 
 impl Sound {
-    /// Those of the probe's sound tracks that are offered.
+    /// The probe's sound tracks that are offered.
     pub(super) fn offered_of<'a>(&self, tracks: &[&'a Track]) -> Vec<&'a Track> {
         let is_offered = |number: u32| {
             let mut numbers = self.offered.iter().flat_map(|track| [Some(track.track), track.right]);
@@ -34,10 +34,10 @@ impl Sound {
     }
 }
 
-/// Chooses among the sound tracks of the probe.
+/// Chooses the offered tracks among the probe's sound tracks.
 ///
 /// # Errors
-/// If the film has sound and none of it can be converted: silence would be a surprise on the day of the premiere.
+/// If the film has sound and none of it can be converted: a silent film would surprise its owner.
 pub(super) fn choose(tracks: &[&Track], picture: Option<&Track>, file: &FileFacts) -> Result<Sound, Reason> {
     let mut notes = Vec::new();
     let mut all = Vec::new();
@@ -75,7 +75,7 @@ pub(super) fn choose(tracks: &[&Track], picture: Option<&Track>, file: &FileFact
     Ok(Sound { offered, notes })
 }
 
-/// The file's own account of its sound tracks, if it lists as many as the probe.
+/// The sound tracks in the file's own index, if there are as many as in the probe.
 fn own_tracks(file: &FileFacts, count: usize) -> Vec<&FileTrack> {
     let own: Vec<_> = file
         .tracks
@@ -112,7 +112,7 @@ fn facts(number: u32, track: &Track, own: Option<&FileTrack>) -> AudioFacts {
     }
 }
 
-/// Many files say what a track is for in its title alone.
+/// The role that a title states: many files have no other statement.
 fn role_of(title: Option<&str>) -> SoundRole {
     let title = title.unwrap_or_default().to_lowercase();
     if title.contains("commentary") {
@@ -128,7 +128,7 @@ fn millis(track: &Track) -> Option<u64> {
     track.duration.and_then(|seconds| whole_millis(seconds * 1000.0))
 }
 
-/// Cameras and editing programs write left and right as two tracks of one channel, uncompressed and without names.
+/// Pairs mono tracks to stereo: cameras and editing programs write left and right as two uncompressed tracks without titles.
 fn pair_channels(tracks: Vec<AudioFacts>, notes: &mut Vec<String>) -> Vec<AudioFacts> {
     let mut paired: Vec<AudioFacts> = Vec::new();
     for track in tracks {
@@ -157,15 +157,15 @@ fn is_pair(left: &AudioFacts, right: &AudioFacts) -> bool {
     single(left) && single(right) && left.language == right.language
 }
 
-/// The film is as long as its picture and its first sound. A track that goes on long after is of something else.
+/// Leaves out tracks that are much longer than the film, which is as long as its picture and its first sound track.
 fn leave_out_longer(offered: &mut Vec<AudioFacts>, picture_ms: Option<u64>, notes: &mut Vec<String>) {
     let first_ms = offered.first().and_then(|track| track.duration_ms);
     let Some(film_ms) = picture_ms.max(first_ms) else {
         return;
     };
-    let most_ms = film_ms + OUTLASTS_MS.max(film_ms / 50);
+    let max_ms = film_ms + MAX_EXCESS_MS.max(film_ms / 50);
     offered.retain(|track| {
-        let Some(long) = track.duration_ms.filter(|long| *long > most_ms) else {
+        let Some(long) = track.duration_ms.filter(|long| *long > max_ms) else {
             return true;
         };
         notes.push(format!(

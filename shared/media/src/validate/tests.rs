@@ -65,7 +65,7 @@ fn mp4() -> FileFacts {
     }
 }
 
-/// Validates what has to be a film.
+/// Validates a source that must be a film.
 fn film(size: u64, file: &FileFacts, probe: Option<&Probe>, limits: &Limits) -> Result<SourceFacts, Reason> {
     validate(size, file, probe, limits).map(|source| match source {
         Source::Film(facts) => facts,
@@ -73,7 +73,7 @@ fn film(size: u64, file: &FileFacts, probe: Option<&Probe>, limits: &Limits) -> 
     })
 }
 
-/// Validates what has to be sound.
+/// Validates a source that must be sound.
 #[track_caller]
 fn sound(tracks: Vec<Track>) -> SoundFacts {
     match validate(SIZE, &FileFacts::default(), Some(&probe(tracks)), &LIMITS) {
@@ -95,9 +95,9 @@ fn refused(outcome: Result<SourceFacts, Reason>, error: IngestError, words: &str
 }
 
 #[test]
-fn an_ordinary_film_is_understood() {
+fn the_facts_of_an_ordinary_film_are_found() {
     let facts = with(vec![video(1280, 720), audio("AAC")]).unwrap();
-    assert_eq!(facts.duration_ms, 10_200, "sound goes on after the picture");
+    assert_eq!(facts.duration_ms, 10_200, "sound is longer than the picture");
     assert_eq!(facts.duration_max_ms, 10_200);
     assert_eq!(facts.duration_trust, DurationTrust::Declared);
     assert_eq!((facts.video.width, facts.video.height), (1280, 720));
@@ -107,20 +107,20 @@ fn an_ordinary_film_is_understood() {
 }
 
 #[test]
-fn what_the_bytes_tell_needs_no_probe() {
-    let look = |size, file: FileFacts| film(size, &file, None, &LIMITS);
+fn the_facts_of_the_bytes_are_checked_without_a_probe() {
+    let outcome = |size, file: FileFacts| film(size, &file, None, &LIMITS);
     let kind = |kind| FileFacts {
         kind,
         ..FileFacts::default()
     };
-    refused(look(0, mp4()), IngestError::EmptyFile, "empty");
+    refused(outcome(0, mp4()), IngestError::EmptyFile, "empty");
     refused(
-        look(2_500_000_000, mp4()),
+        outcome(2_500_000_000, mp4()),
         IngestError::TooLarge,
         "has 2.5 GB, and the limit is 1 GB",
     );
     refused(
-        look(
+        outcome(
             SIZE,
             FileFacts {
                 encryption: Some("x".into()),
@@ -131,23 +131,27 @@ fn what_the_bytes_tell_needs_no_probe() {
         "encrypted (x)",
     );
     refused(
-        look(SIZE, kind(FileKind::Playlist)),
+        outcome(SIZE, kind(FileKind::Playlist)),
         IngestError::NotAVideo,
         "points to other files",
     );
-    refused(look(SIZE, kind(FileKind::Image)), IngestError::NoVideoStream, "picture");
     refused(
-        look(SIZE, kind(FileKind::Other("a text file"))),
+        outcome(SIZE, kind(FileKind::Image)),
+        IngestError::NoVideoStream,
+        "picture",
+    );
+    refused(
+        outcome(SIZE, kind(FileKind::Other("a text file"))),
         IngestError::NotAVideo,
         "a text",
     );
     refused(
-        look(SIZE, kind(FileKind::StreamSegment)),
+        outcome(SIZE, kind(FileKind::StreamSegment)),
         IngestError::UnsupportedFormat,
         "one piece of a stream",
     );
     refused(
-        look(
+        outcome(
             SIZE,
             FileFacts {
                 missing_bytes: 410_000,
@@ -167,14 +171,14 @@ fn what_the_bytes_tell_needs_no_probe() {
         ..mp4()
     };
     refused(
-        look(SIZE, subtitles),
+        outcome(SIZE, subtitles),
         IngestError::NoVideoStream,
         "neither video nor sound",
     );
 }
 
 #[test]
-fn what_cannot_be_probed_is_damaged_or_no_video() {
+fn a_file_without_a_probe_is_damaged_or_not_a_video() {
     refused(
         film(SIZE, &mp4(), None, &LIMITS),
         IngestError::UnsupportedFormat,
@@ -193,7 +197,7 @@ fn what_cannot_be_probed_is_damaged_or_no_video() {
 }
 
 #[test]
-fn sound_may_have_a_cover_and_is_no_film_without() {
+fn sound_may_have_a_cover() {
     let mut cover = video(600, 600);
     cover.codec = Some("MJPEG".into());
     cover.video_properties.as_mut().unwrap().frame_rate = Some(fraction(90_000, 1));
@@ -205,7 +209,10 @@ fn sound_may_have_a_cover_and_is_no_film_without() {
     assert_eq!(with(vec![cover.clone(), audio("PCM")]).unwrap().video.codec, "MJPEG");
     cover.duration = Some(0.1);
     assert_eq!(sound(vec![cover.clone(), audio("PCM")]).audio[0].codec, "PCM");
-    assert!(with(vec![cover]).is_ok(), "without sound, one frame is a short film");
+    assert!(
+        with(vec![cover]).is_ok(),
+        "without sound, a single frame is a short film"
+    );
 
     let film = song.with_cover((1280, 720));
     assert_eq!(
@@ -216,7 +223,7 @@ fn sound_may_have_a_cover_and_is_no_film_without() {
 }
 
 #[test]
-fn what_cannot_be_decoded_is_named() {
+fn tracks_that_cannot_be_decoded_are_refused_or_left_out() {
     let mut unknown = video(1280, 720);
     unknown.codec = Some("UNKNOWN".into());
     let track = FileTrack {
@@ -263,9 +270,9 @@ fn pictures_have_limits() {
     );
     refused(with(vec![video(9000, 40)]), IngestError::UnsupportedFormat, "9000x40");
     refused(with(vec![video(0, 0)]), IngestError::UnsupportedFormat, "how large");
-    let mut insane = video(720, 576);
-    insane.video_properties.as_mut().unwrap().sample_aspect_ratio = Some(fraction(1, 255));
-    assert_eq!(with(vec![insane]).unwrap().video.pixel_aspect, Rational::ONE);
+    let mut implausible = video(720, 576);
+    implausible.video_properties.as_mut().unwrap().sample_aspect_ratio = Some(fraction(1, 255));
+    assert_eq!(with(vec![implausible]).unwrap().video.pixel_aspect, Rational::ONE);
 }
 
 #[test]
@@ -287,12 +294,12 @@ fn lengths_have_limits() {
 }
 
 #[test]
-fn impossible_lengths_are_not_believed() {
-    let mut lying = probe(vec![video(1280, 720)]);
-    let container = lying.container.as_mut().unwrap();
+fn implausible_lengths_are_ignored() {
+    let mut implausible = probe(vec![video(1280, 720)]);
+    let container = implausible.container.as_mut().unwrap();
     container.duration = Some(143_165.6);
     container.tracks[0].duration = Some(143_165.6);
-    let facts = film(106_093, &mp4(), Some(&lying), &LIMITS).unwrap();
+    let facts = film(106_093, &mp4(), Some(&implausible), &LIMITS).unwrap();
     assert_eq!(
         (facts.duration_ms, facts.duration_trust),
         (1697, DurationTrust::Estimated)
@@ -333,7 +340,7 @@ fn impossible_lengths_are_not_believed() {
 }
 
 #[test]
-fn the_longest_length_counts() {
+fn the_longest_length_is_the_maximum() {
     let held = |media: MediaLength| {
         let file = FileFacts { media, ..mp4() };
         film(SIZE, &file, Some(&probe(vec![video(1280, 720), audio("AAC")])), &LIMITS)
@@ -344,8 +351,8 @@ fn the_longest_length_counts() {
         ..MediaLength::default()
     };
     // The header says ten seconds, and the sample tables hold twenty minutes.
-    let lying = held(tables(1_200_000, 10_200)).unwrap();
-    assert_eq!((lying.duration_ms, lying.duration_max_ms), (10_200, 1_200_000));
+    let too_short = held(tables(1_200_000, 10_200)).unwrap();
+    assert_eq!((too_short.duration_ms, too_short.duration_max_ms), (10_200, 1_200_000));
     assert_eq!(held(tables(10_000, 500_000)).unwrap().duration_max_ms, 500_000);
     refused(
         held(tables(3_700_000, 10_200)),
@@ -371,7 +378,7 @@ fn no_track_lasts_longer_than_its_container() {
 }
 
 #[test]
-fn a_stream_is_as_long_as_its_clock_runs() {
+fn the_length_of_a_stream_is_estimated_by_its_clock() {
     let mut stated = probe(vec![video(1280, 720)]);
     let container = stated.container.as_mut().unwrap();
     container.format = Some("mpegts".into());
@@ -393,7 +400,7 @@ fn a_stream_is_as_long_as_its_clock_runs() {
 }
 
 #[test]
-fn a_film_that_lacks_a_few_bytes_may_be_whole() {
+fn a_film_with_few_missing_bytes_is_accepted() {
     let file = FileFacts {
         missing_bytes: 100_000,
         ..mp4()
@@ -402,7 +409,7 @@ fn a_film_that_lacks_a_few_bytes_may_be_whole() {
 }
 
 #[test]
-fn turns_and_colours_come_from_where_they_are_true() {
+fn rotation_and_colours_are_taken_from_the_most_reliable_source() {
     let mut track = video(1920, 1080);
     let stated = track.video_properties.as_mut().unwrap();
     stated.rotation = Some(90);
@@ -438,7 +445,7 @@ fn turns_and_colours_come_from_where_they_are_true() {
 }
 
 #[test]
-fn probes_read_as_mediaconvert_writes_them() {
+fn the_json_of_mediaconvert_is_parsed() {
     let json = r#"{"container":{"bitRate":1,"duration":10.0,"format":"mp4","tracks":[{"codec":"AVC","duration":10.0,
         "index":1,"trackType":"video","videoProperties":{"bitDepth":8,"bitRate":900000,"width":640,"height":360,
         "frameRate":{"numerator":30000,"denominator":1001},"codecMetadata":{"scanType":"Progressive"}}}]},
@@ -456,7 +463,7 @@ fn second_sound(seconds: f64) -> Vec<Track> {
 }
 
 #[test]
-fn a_track_that_outlasts_the_film_is_left_out_and_makes_it_no_longer() {
+fn a_track_that_is_longer_than_the_film_is_left_out() {
     let facts = with(second_sound(30.0)).unwrap();
     assert_eq!((facts.duration_ms, facts.audio.len()), (10_200, 1));
     assert_eq!(
@@ -488,7 +495,7 @@ fn own_sound() -> FileTrack {
 }
 
 #[test]
-fn every_sound_track_is_offered_and_the_flagged_one_first() {
+fn every_sound_track_is_offered_with_the_default_first() {
     let mut unknown = audio("AAC");
     unknown.audio_properties.as_mut().unwrap().language_code = Some("und".into());
     let facts = with(vec![video(1280, 720), unknown, audio("AAC")]).unwrap();
@@ -531,21 +538,21 @@ fn left_and_right_of_a_camera_become_stereo() {
         (facts.audio.len(), pair.track, pair.right, pair.channels),
         (1, 1, Some(2), 2)
     );
-    assert_eq!(facts.notes.len(), 1, "it is said");
+    assert_eq!(facts.notes.len(), 1, "it is noted");
 
     let apart = with(vec![video(1280, 720), mono("AAC"), mono("AAC")]).unwrap();
-    assert_eq!(apart.audio.len(), 2, "two tracks of a finished film are two tracks");
+    assert_eq!(apart.audio.len(), 2, "compressed tracks are not paired");
     let mut named = own_sound();
     named.title = Some("Commentary".into());
     let facts = with_tracks(
         vec![own_sound(), named],
         vec![video(1280, 720), mono("PCM"), mono("PCM")],
     );
-    assert_eq!(facts.audio.len(), 2, "a track with a name is one of its own");
+    assert_eq!(facts.audio.len(), 2, "tracks with a title are not paired");
 }
 
 #[test]
-fn what_is_not_taken_over_is_said() {
+fn everything_that_is_left_out_is_noted() {
     let captions = FileTrack {
         kind: TrackKind::Captions,
         ..FileTrack::default()
@@ -567,8 +574,8 @@ fn what_is_not_taken_over_is_said() {
 }
 
 #[test]
-fn dolby_vision_without_an_ordinary_picture_is_refused() {
-    let look = |compatibility| {
+fn dolby_vision_without_a_compatible_base_layer_is_refused() {
+    let outcome = |compatibility| {
         let track = FileTrack {
             kind: TrackKind::Video,
             dolby_vision: Some(crate::file::DolbyVision {
@@ -583,6 +590,6 @@ fn dolby_vision_without_an_ordinary_picture_is_refused() {
         };
         film(SIZE, &file, Some(&probe(vec![video(1280, 720)])), &LIMITS)
     };
-    refused(look(0), IngestError::UnsupportedFormat, "Dolby Vision profile 5");
-    assert!(look(1).is_ok(), "its base layer is HDR10");
+    refused(outcome(0), IngestError::UnsupportedFormat, "Dolby Vision profile 5");
+    assert!(outcome(1).is_ok(), "its base layer is HDR10");
 }
