@@ -116,7 +116,7 @@ pub struct Email(String);
 #[error("must be an e-mail address such as ada@example.org")]
 pub struct InvalidEmail;
 
-/// What a mailbox name may contain besides letters, digits and dots (RFC 5322, `atext`).
+/// The signs that a mailbox name may contain (RFC 5322, `atext`).
 const MAILBOX_SIGNS: &str = "!#$%&'*+/=?^_`{|}~-";
 
 impl FromStr for Email {

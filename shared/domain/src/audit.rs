@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// What was done.
+/// The action of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -129,7 +129,7 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// The account that acted.
     pub actor: AccountId,
-    /// What was done.
+    /// The action.
     pub action: Action,
     /// The object of the action.
     pub target: Option<Target>,
