@@ -67,7 +67,7 @@ const FIXED_EXTRA_SECONDS: i64 = 2 * 60 * 60;
 const FIXED_MAX_SECONDS: i64 = 12 * 60 * 60;
 
 /// The longest validity of a token.
-pub const MAX_TOKEN_LIFETIME: Duration = Duration::from_hours(12);
+pub const MAX_TOKEN_LIFETIME: Duration = Duration::from_secs(FIXED_MAX_SECONDS.unsigned_abs());
 
 /// The validity of a token for a title of `duration_ms`, in seconds: 10 minutes if the client renews it, else the title's length and two
 /// hours for pauses, at most 12 hours.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::file::whole_millis;
+
 /// `ProbeResult`
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -36,6 +38,13 @@ pub struct Track {
     pub video_properties: Option<VideoProperties>,
     /// For `audio`.
     pub audio_properties: Option<AudioProperties>,
+}
+
+impl Track {
+    /// Its length, if it is stated and valid.
+    pub(crate) fn duration_ms(&self) -> Option<u64> {
+        self.duration.and_then(|seconds| whole_millis(seconds * 1000.0))
+    }
 }
 
 /// `VideoProperties`: the container's values.

@@ -222,10 +222,7 @@ pub fn within_budget(quote: &Quote, budget: MicroDollars) -> Result<(), Reason> 
          The administrators see it among the failed titles: they can raise the limit and run it again.",
         quote.amount_micros
     );
-    Err(Reason {
-        error: IngestError::OverBudget,
-        sentence,
-    })
+    Err(Reason::new(IngestError::OverBudget, sentence))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod sound;
 use domain::ingest::{IngestError, Reason};
 use serde::{Deserialize, Serialize};
 
-use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind, whole_millis};
+use crate::file::{ContainerKind, FileFacts, FileKind, TrackKind};
 use crate::probe::{Container, Fraction, Probe, Track};
 use crate::rational::Rational;
 use crate::source::{Converted, SoundFacts, SourceFacts, VideoFacts};
@@ -197,10 +197,9 @@ fn is_cover(track: &Track, sounds: &[&Track], file: &FileFacts) -> bool {
     let Some(rate) = rate.filter(|rate| *rate <= Rational::whole(1000)) else {
         return track.codec.as_deref() == Some("MJPEG") && !sounds.is_empty();
     };
-    let millis = |track: &Track| track.duration.and_then(|seconds| whole_millis(seconds * 1000.0));
     // Matroska states the length of the whole file for each track.
-    let picture = [file.media.picture_ms, millis(track)].into_iter().flatten().min();
-    let sound = sounds.iter().filter_map(|track| millis(track)).max();
+    let picture = [file.media.picture_ms, track.duration_ms()].into_iter().flatten().min();
+    let sound = sounds.iter().filter_map(|track| track.duration_ms()).max();
     let one_frame_ms = 1_000_000 / rate.milli().max(1);
 
     picture.zip(sound).is_some_and(|(picture, sound)| {

@@ -1,12 +1,12 @@
 //! Refusals, and numbers in readable form.
 
-use domain::ingest::{IngestError, Reason};
+use domain::{
+    ingest::{IngestError, Reason},
+    storage::Bytes,
+};
 
 pub(super) fn refuse<T>(error: IngestError, sentence: impl Into<String>) -> Result<T, Reason> {
-    Err(Reason {
-        error,
-        sentence: sentence.into(),
-    })
+    Err(Reason::new(error, sentence))
 }
 
 /// `35,389,440`
@@ -23,23 +23,7 @@ pub(super) fn count(number: u64) -> String {
 
 /// `1.5 GB`
 pub(super) fn size(bytes: u64) -> String {
-    let units = [
-        (1_000_000_000_000, "TB"),
-        (1_000_000_000, "GB"),
-        (1_000_000, "MB"),
-        (1000, "kB"),
-    ];
-    for (unit, name) in units {
-        if bytes >= unit {
-            let tenths = bytes / (unit / 10);
-            return if tenths.is_multiple_of(10) {
-                format!("{} {name}", tenths / 10)
-            } else {
-                format!("{}.{} {name}", tenths / 10, tenths % 10)
-            };
-        }
-    }
-    format!("{bytes} bytes")
+    Bytes(bytes).to_string()
 }
 
 /// `2 h 05 min`, `12 min 30 s`, `4.2 s`

@@ -4,7 +4,7 @@ use domain::ingest::{IngestError, Reason};
 
 use super::is_decodable;
 use super::sentences::{length, refuse};
-use crate::file::{FileFacts, FileTrack, TrackKind, whole_millis};
+use crate::file::{FileFacts, FileTrack, TrackKind};
 use crate::ladder::MAX_AUDIO;
 use crate::probe::{AudioProperties, Track};
 use crate::source::{AudioFacts, SoundRole};
@@ -63,7 +63,7 @@ pub(super) fn choose(tracks: &[&Track], picture: Option<&Track>, file: &FileFact
         let first = offered.remove(first);
         offered.insert(0, first);
     }
-    leave_out_longer(&mut offered, picture.and_then(millis), &mut notes);
+    leave_out_longer(&mut offered, picture.and_then(Track::duration_ms), &mut notes);
     for surplus in offered.iter().skip(MAX_AUDIO) {
         let number = surplus.track;
         notes.push(format!(
@@ -108,7 +108,7 @@ fn facts(number: u32, track: &Track, own: Option<&FileTrack>) -> AudioFacts {
         },
         title,
         flagged: own.is_some_and(|own| own.flagged),
-        duration_ms: millis(track),
+        duration_ms: track.duration_ms(),
     }
 }
 
@@ -122,10 +122,6 @@ fn role_of(title: Option<&str>) -> SoundRole {
     } else {
         SoundRole::Main
     }
-}
-
-fn millis(track: &Track) -> Option<u64> {
-    track.duration.and_then(|seconds| whole_millis(seconds * 1000.0))
 }
 
 /// Pairs mono tracks to stereo: cameras and editing programs write left and right as two uncompressed tracks without titles.
