@@ -236,7 +236,7 @@ fn notes(video: &VideoFacts, sound: Vec<String>, file: &FileFacts) -> Vec<String
             format!("{captions} caption tracks")
         };
         notes.push(format!(
-            "The file has {tracks}. Captions inside a film are not taken over yet."
+            "The file has {tracks}. Captions inside a film are not supported yet."
         ));
     }
     notes
