@@ -45,7 +45,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     if retraining.is_none_or(|retraining| retraining.state != RetrainingState::Promoted) {
         return Ok(());
     }
-    let popular = cx.table.popularity().most(MAX_TITLES).await?;
+    let popular = cx.table.popularity().most_popular(MAX_TITLES).await?;
     let titles = cx.table.titles().find_many(&popular).await?;
     let now = clock::now();
     let events: Vec<DomainEvent> = titles

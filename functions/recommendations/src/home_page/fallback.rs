@@ -61,7 +61,7 @@ impl HomePage<'_> {
     }
 
     async fn popular_ids(&self) -> Result<Vec<TitleId>, StoreError> {
-        self.cx.popularity.most(POPULAR).await
+        self.cx.popularity.most_popular(POPULAR).await
     }
 
     pub(super) fn fallback_sources<'b>(&'b self, popular: &'b [TitleId]) -> FallbackSources<'b> {

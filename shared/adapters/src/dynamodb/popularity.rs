@@ -56,7 +56,7 @@ impl Popularity {
     }
 
     /// The most popular titles, including those that are not listed or no longer exist.
-    pub async fn most(&self, limit: u8) -> Result<Vec<TitleId>, StoreError> {
+    pub async fn most_popular(&self, limit: u8) -> Result<Vec<TitleId>, StoreError> {
         let buckets = (0..keys::BUCKETS).map(keys::popular).collect();
         let page = self
             .0
