@@ -1,4 +1,4 @@
-# The commands of Marquee. What a command needs is installed into this folder first, at pinned versions:
+# The commands of Marquee. Each command first installs its requirements into this folder, at pinned versions:
 # .venv (Python: emulator, SAM, FFmpeg), local/tools (ffprobe), target (Rust).
 
 MAKEFLAGS += --no-print-directory
@@ -30,7 +30,7 @@ help: ## list these commands
 
 setup: $(VENV) $(TOOLS) $(WEB) ## install everything that the commands need
 
-# imageio-ffmpeg names its program after its version: a link gives it the name that everybody calls.
+# imageio-ffmpeg names its program after its version: a link gives it the usual name.
 $(VENV): local/requirements.txt
 	@echo "installing Python packages: the emulator, AWS SAM and FFmpeg (1.2 GB)"
 	@[ -x .venv/bin/pip ] || python3 -m venv .venv
@@ -56,7 +56,7 @@ $(MACHETE):
 	@cargo install --quiet --debug --root .tools --locked cargo-machete --version 0.9.2
 
 $(BENCH): recommender/bench/requirements.txt
-	@echo "installing what is compared with"
+	@echo "installing the libraries to compare with"
 	@python3 -m venv .tools/bench-venv
 	@.tools/bench-venv/bin/pip install --quiet --disable-pip-version-check --requirement recommender/bench/requirements.txt
 	@touch $@
@@ -66,17 +66,17 @@ $(SITE): $(WEB) $(shell find web -path web/node_modules -prune -o -path web/dist
 	@npm run build --prefix web --silent > /dev/null
 	@touch $@
 
-# Cargo needs nothing that is installed here, and Python's packages come slowly: both at once.
+# Cargo needs none of the installed packages, and Python's packages download slowly: both run at once.
 build:
 	@$(MAKE) --jobs 3 built
 
 built: setup $(SITE) programs
 
-# The whole workspace at once: so Cargo chooses the same features of dependencies each time and compiles them only once.
+# The whole workspace at once, so that Cargo selects the same features of dependencies each time and compiles them only once.
 programs:
 	@local/tools/build
 
-# What stops or shows Marquee takes the program as it is.
+# Commands that stop or show Marquee use the program as it is, without building it again.
 $(LOCAL):
 	@$(MAKE) build
 
@@ -85,13 +85,13 @@ $(LOCAL):
 up: build ## start Marquee and deploy what has changed
 	@$(LOCAL) up
 
-down: $(LOCAL) ## stop Marquee; its state stays
+down: $(LOCAL) ## stop Marquee and keep its state
 	@$(LOCAL) down
 
-reset: $(LOCAL) ## stop Marquee and wipe its state
+reset: $(LOCAL) ## stop Marquee and delete its state
 	@$(LOCAL) reset
 
-status: $(LOCAL) ## show what runs, and how the first admin signs in
+status: $(LOCAL) ## show the running services, and how the first admin signs in
 	@$(LOCAL) status
 
 demo: up ## publish films: six generated ones, or FILE=… TITLE=…
@@ -123,7 +123,7 @@ check-without-clippy: setup $(MACHETE)
 	.venv/bin/python -m pytest --rootdir infra/tests infra/tests
 	npm run check --prefix web
 
-# Those that start an emulator of their own or need none: beside the others, which wait a good deal.
+# Tests that start an emulator of their own or need none. They run at the same time as the others, which mostly wait.
 define TESTS_APART
 .venv/bin/python -m pytest --rootdir local/emulator local/emulator
 .venv/bin/python -m pytest --rootdir local/tests local/tests
@@ -137,14 +137,14 @@ define TESTS_RUNNING
 cargo test --quiet --workspace --no-fail-fast
 npm run e2e --prefix web -- --project walks
 local/tools/demo
-# Again: it finds the films that it published.
+# A second run finds the films of the first.
 local/tools/demo
 DIR=tests/media-faults local/tools/media-check
 endef
 export TESTS_RUNNING
 
-# Those that handle the film's file, and the largest, because each area takes a minute and a half to link; AREAS= for all. Apart
-# from the other tests, for all dependencies are built once more.
+# The areas that handle the film's file, and the largest one: linking an area takes a minute and a half. AREAS= for all. It is not part of
+# `make test`, because it builds all dependencies once more.
 AREAS ?= ingest playback uploads
 define RELEASE_TESTS
 target/debug/marquee-local deploy --release $(AREAS:%=--only %)
@@ -152,7 +152,7 @@ FILMS=1 local/tools/demo
 endef
 export RELEASE_TESTS
 
-test-release: build ## build functions as for AWS, check that Lambda can start them, and publish a film by them
+test-release: build ## build functions as for AWS, check that Lambda can start them, and publish a film with them
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$RELEASE_TESTS"
 
 test: build ## run the tests, on ports and state of their own
@@ -167,14 +167,14 @@ test-running:
 
 # ---------------------------------------------------------------------------------------------------- measuring and deploying
 
-bench-recommender: $(BENCH) ## measure training beside the library `implicit`, and serving
+bench-recommender: $(BENCH) ## measure training, compared with the library `implicit`, and serving
 	@cargo build --quiet --release --package marquee-recommender --bins --examples
 	@$(BENCH_PYTHON) recommender/bench/run.py
 
 rank: ## train on a split of a data set (SPLIT=folder) and write ranked lists for its test people (OUT=file)
 	@cargo run --quiet --release --package marquee-recommender -- rank --split "$(SPLIT)" --out "$(OUT)"
 
-bench: build ## measure speed and memory, each beside a baseline of the same run
+bench: build ## measure speed and memory, each compared with a baseline of the same run
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< target/debug/marquee-bench
 
 image: ## build the recommender's image and push it for SageMaker: REGISTRY=… REGION=… (PROFILE=…)
@@ -185,6 +185,6 @@ deploy: build ## build the functions for Lambda and deploy to AWS: ENV=… (ENV=
 	@test -n "$(ENV)" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
 	@$(LOCAL) deploy $(if $(filter local,$(ENV)),--release,--environment $(ENV))
 
-undeploy: $(LOCAL) ## remove what was deployed to AWS, data excepted: ENV=… CONFIRM=<stack> (ENV=local: from the running Marquee)
+undeploy: $(LOCAL) ## remove a deployment from AWS and keep its data: ENV=… CONFIRM=<stack> (ENV=local: from the running Marquee)
 	@test -n "$(ENV)" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
 	@$(LOCAL) undeploy $(if $(filter local,$(ENV)),,--environment $(ENV) $(if $(CONFIRM),--confirm $(CONFIRM)))
