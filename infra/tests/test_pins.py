@@ -1,4 +1,4 @@
-"""What is fetched from elsewhere is named by what it is, not by a name that can be moved to something else."""
+"""Every download is pinned by a digest, a commit or a hash, since a tag can be moved to other content."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What holds for the stacks as CloudFormation gets them. AWS refuses what the emulator accepts."""
+"""Tests of the stacks as CloudFormation gets them, since AWS refuses some templates that the emulator accepts."""
 
 import json
 import subprocess
@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 from transformed import PROJECT, source, stacks, transformed
 
-# A stack takes 500. What is left is for the next change.
+# A stack may have 500 resources. The rest is for later changes.
 RESOURCES = 400
 ROUTES = 110
 BYTES = 900_000
 
+CORE = "template.yaml"
 # Deployed last: it imports from every other stack.
 EDGE = "stacks/edge.yaml"
 
-# Names that belong to the whole account, whatever the region: two regions may not have the same.
+# Types whose names belong to the whole account: two regions may not use the same name.
 GLOBAL = ("AWS::CloudFront::", "AWS::IAM::", "AWS::S3::Bucket")
 
-# Where a type has its name. What has none listed here is named by CloudFormation, or inside something that has a name.
+# The property with the name of each type. If a resource does not set it, CloudFormation names the resource.
 NAMES = {
     "AWS::ApiGatewayV2::Api": "Name",
     "AWS::CloudFront::CachePolicy": "CachePolicyConfig.Name",
@@ -69,7 +70,7 @@ UNNAMED = {
     "AWS::SQS::QueuePolicy",
 }
 
-# What bills while nobody uses it, or costs a great deal by mistake.
+# Types that bill without any use, or that can become expensive by mistake.
 BILLS_AT_REST = {
     "AWS::CloudTrail::Trail",
     "AWS::CloudWatch::Alarm",
@@ -89,7 +90,7 @@ BILLS_AT_REST = {
     "AWS::WAFv2::WebACL",
 }
 
-# What an attribute of a user pool says of itself.
+# The properties that every attribute of a user pool states.
 ATTRIBUTE = {"Name", "AttributeDataType", "Required", "Mutable", "StringAttributeConstraints"}
 
 # Services that write to the operators' topic.
@@ -104,42 +105,59 @@ def stack(request):
 
 @pytest.fixture(scope="module")
 def template():
-    """All stacks as one: what holds for the application holds however it is cut."""
-    exports = {
-        output["Export"]["Name"]["Fn::Sub"].removeprefix("${AWS::StackName}"): output["Value"]
-        for path in stacks()
-        for output in source(path)["Outputs"].values()
-        if "Export" in output
-    }
-    whole = {section: {} for section in ("Parameters", "Conditions", "Resources", "Outputs")}
+    """All stacks merged into one template, with imports replaced by the exported values."""
+    exported = {name: value for path in stacks() for name, value in exports(path).items()}
+    merged = {section: {} for section in ("Parameters", "Conditions", "Resources", "Outputs")}
     for path in stacks():
-        one = resolved(transformed(path), exports)
-        for section, all_of_them in whole.items():
-            both = all_of_them.keys() & one.get(section, {}).keys()
-            assert section != "Resources" or not both, f"{path}: another stack has {both} too"
-            all_of_them.update(one.get(section, {}))
-    return whole
+        one = resolve_imports(transformed(path), exported)
+        for section, entries in merged.items():
+            duplicates = entries.keys() & one.get(section, {}).keys()
+            assert section != "Resources" or not duplicates, f"{path}: another stack has {duplicates} too"
+            entries.update(one.get(section, {}))
+    return merged
 
 
 @pytest.fixture(scope="module")
 def infra():
-    """The stacks that only AWS has, by file."""
+    """The stacks that only AWS can have, by file."""
     paths = sorted((PROJECT / "infra").glob("*.yaml"))
     return {path.name: source(path.relative_to(PROJECT)) for path in paths}
 
 
-def resolved(value, exports):
-    """A template with what is exported where it is imported."""
+def exports(path):
+    """A stack's exports. Their names lack the core's stack name: `-TableName`, `-recommender-ApiId`."""
+    area = "" if path == CORE else "-" + Path(path).stem
+    return {
+        area + output["Export"]["Name"]["Fn::Sub"].removeprefix("${AWS::StackName}"): output["Value"]
+        for output in source(path)["Outputs"].values()
+        if "Export" in output
+    }
+
+
+def imported_name(value):
+    """The name in `Fn::ImportValue` without the core's stack name."""
+    # SAM replaces `${Core}` by its default where it can.
+    return value["Fn::Sub"].removeprefix("${Core}").removeprefix("marquee")
+
+
+def imports(value):
+    """The names that a template imports, each without the core's stack name."""
+    if isinstance(value, dict):
+        if "Fn::ImportValue" in value:
+            return {imported_name(value["Fn::ImportValue"])}
+        value = list(value.values())
+    return set().union(*map(imports, value)) if isinstance(value, list) else set()
+
+
+def resolve_imports(value, exported):
+    """The template with each import replaced by the exported value."""
     if isinstance(value, list):
-        return [resolved(inner, exports) for inner in value]
+        return [resolve_imports(inner, exported) for inner in value]
     if not isinstance(value, dict):
         return value
     if "Fn::ImportValue" in value:
-        name = value["Fn::ImportValue"]
-        # SAM has put the default of `Core` into some of them.
-        name = name["Fn::Sub"].removeprefix("${Core}") if isinstance(name, dict) else name.removeprefix("marquee")
-        return exports.get(name) or exports["-" + name.rsplit("-", 1)[1]]
-    return {key: resolved(inner, exports) for key, inner in value.items()}
+        return exported[imported_name(value["Fn::ImportValue"])]
+    return {key: resolve_imports(inner, exported) for key, inner in value.items()}
 
 
 def of_type(template, kind):
@@ -147,7 +165,7 @@ def of_type(template, kind):
 
 
 def test_routes_belong_to_the_document_of_their_api(template):
-    # AWS takes no route of an API that has a `Body`, as SAM's has, from elsewhere, and drops it with the next update.
+    # The next update of an API with a `Body`, as SAM's have, drops routes that are defined outside of it.
     foreign = {"AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Authorizer"}
     assert of_type(template, "AWS::ApiGatewayV2::Api")
     assert not [id for id, resource in template["Resources"].items() if resource["Type"] in foreign]
@@ -168,56 +186,38 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-def test_what_a_stack_imports_is_exported_by_one_before_it():
-    core, *areas = (path for path in stacks() if path != EDGE)
-    order = [[core], areas, [EDGE]]
-    known = set()
-    for group in order:
-        exports = set()
+def test_a_stack_imports_only_what_an_earlier_stack_exports():
+    areas = [path for path in stacks() if path not in (CORE, EDGE)]
+    available = set()
+    for group in ([CORE], areas, [EDGE]):
         for path in group:
             text = source(path)
-            assert path == core or text["Parameters"]["Core"]["Default"] == "marquee", path
-            assert imports(text) <= known, f"{path} imports what no stack before it exports"
-            suffix = "" if path == core else "-" + Path(path).stem
-            exports |= {
-                suffix + output["Export"]["Name"]["Fn::Sub"].removeprefix("${AWS::StackName}")
-                for output in text["Outputs"].values()
-                if "Export" in output
-            }
-        known |= exports
-    # An export that is in use is locked: what nobody imports should not be one.
+            assert path == CORE or text["Parameters"]["Core"]["Default"] == "marquee", path
+            assert imports(text) <= available, f"{path} imports what no earlier stack exports"
+        available |= {name for path in group for name in exports(path)}
+    # An export in use is locked, so an output without an import is not exported.
     used = set().union(*(imports(source(path)) for path in stacks()))
-    assert known == used
-
-
-def imports(value):
-    """The names that a template imports, without that of the core's stack."""
-    if isinstance(value, dict):
-        if "Fn::ImportValue" in value:
-            return {value["Fn::ImportValue"]["Fn::Sub"].removeprefix("${Core}")}
-        value = list(value.values())
-    return set().union(*map(imports, value)) if isinstance(value, list) else set()
+    assert available == used
 
 
 def test_routes_of_an_area_have_its_prefix():
-    """The distribution sends a path to the API that its behaviours name: a route elsewhere would never be asked."""
+    """The distribution sends a path to the API that its behaviours name: a route of another API gets no requests."""
     edge = source(EDGE)["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     behaviours = [(b["PathPattern"], b["TargetOriginId"]) for b in edge["CacheBehaviors"]]
     for path in stacks():
-        name = "api" if path == "template.yaml" else Path(path).stem
+        name = "api" if path == CORE else Path(path).stem
         for id, api in of_type(transformed(path), "AWS::ApiGatewayV2::Api").items():
             for route in api["Body"]["paths"]:
                 if route.removeprefix("/") == "$default":
                     continue
-                decided = next(target for pattern, target in behaviours if route.startswith(pattern.removesuffix("*")))
-                assert decided == name, f"{path}: {id} has {route}, which the distribution sends to {decided}"
+                origin = next(target for pattern, target in behaviours if route.startswith(pattern.removesuffix("*")))
+                assert origin == name, f"{path}: {id} has {route}, which the distribution sends to {origin}"
 
 
-def test_it_fits_into_a_stack(stack):
-    template = stack
-    count = len(template["Resources"])
-    size = len(json.dumps(template))
-    apis = of_type(template, "AWS::ApiGatewayV2::Api").values()
+def test_a_stack_has_room_for_more_resources(stack):
+    count = len(stack["Resources"])
+    size = len(json.dumps(stack))
+    apis = of_type(stack, "AWS::ApiGatewayV2::Api").values()
     routes = sum(len(methods) for api in apis for methods in api["Body"]["paths"].values())
     print(f"{count} resources, {size // 1000} kB, {routes} routes")
 
@@ -227,11 +227,11 @@ def test_it_fits_into_a_stack(stack):
 
 
 def test_cfn_lint_finds_nothing(stack, tmp_path):
-    # The written template hides what only the transformed one shows: unused parameters, mistakes in the machines.
+    # Only the transformed template shows unused parameters and errors in the state machines.
     file = tmp_path / "template.json"
     file.write_text(json.dumps(stack))
     lint = subprocess.run(
-        # W1020: SAM has put the default of `Core` into some names, where nothing is left to substitute then.
+        # W1020: SAM has replaced `Core` in some names by its default, so that nothing is left to substitute.
         [
             Path(sys.executable).with_name("cfn-lint"),
             "--non-zero-exit-code",
@@ -249,8 +249,8 @@ def test_cfn_lint_finds_nothing(stack, tmp_path):
 
 
 def test_two_environments_do_not_share_a_name(template, infra):
-    """A name without the stack's fails the second stack of an account; one without the region's the second region."""
-    for file, one in {"template.yaml": template, **infra}.items():
+    """A name needs the stack's, or a second stack in the account fails; a global name needs the region's too."""
+    for file, one in {CORE: template, **infra}.items():
         for id, resource in one["Resources"].items():
             kind = resource["Type"]
             if kind in UNNAMED:
@@ -261,10 +261,10 @@ def test_two_environments_do_not_share_a_name(template, infra):
                 continue
             name = json.dumps(name)
             assert "AWS::StackName" in name or "${Core}" in name, (
-                f"{file}: another stack would want the name of {id} too: {name}"
+                f"{file}: the name of {id} would collide in another stack: {name}"
             )
             assert not kind.startswith(GLOBAL) or "AWS::Region" in name, (
-                f"{file}: the same stack in another region would want the name of {id} too: {name}"
+                f"{file}: the name of {id} would collide in another region: {name}"
             )
 
 
@@ -278,14 +278,14 @@ def test_a_global_name_is_short_enough(template):
 
 
 def test_attributes_of_a_user_pool_are_complete(template):
-    """CloudFormation compares what it gets with what the pool has, and updates of half said attributes have failed."""
+    """CloudFormation compares attributes with the pool's, and updates with incompletely stated ones have failed."""
     for id, pool in of_type(template, "AWS::Cognito::UserPool").items():
         for attribute in pool["Schema"]:
             missing = ATTRIBUTE - attribute.keys()
             assert not missing, f"{id}: the attribute {attribute['Name']} has no {missing}"
 
 
-def test_operators_hear_of_alarms_budgets_and_events(template):
+def test_alarms_budgets_and_rules_may_write_to_the_operators_topic(template):
     policies = of_type(template, "AWS::SNS::TopicPolicy").values()
     (policy,) = (policy for policy in policies if policy["Topics"] == [{"Ref": "OperatorsTopic"}])
     allowed = [s for s in statements(policy) if s["Effect"] == "Allow" and "Service" in as_list(s["Principal"])[0]]
@@ -293,12 +293,12 @@ def test_operators_hear_of_alarms_budgets_and_events(template):
 
     assert services == OPERATORS_SERVICES
     for statement in allowed:
-        # Or any account's alarm could write here.
+        # Without this condition, the alarms of any account could write to the topic.
         assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
         assert as_list(statement["Action"]) == ["sns:Publish"]
 
 
-def test_what_people_entrusted_is_not_deleted_by_mistake(template):
+def test_stored_data_is_protected_from_deletion(template):
     protection = {"Fn::If": ["HasDeletionProtection", True, False]}
     for id, table in of_type(template, "AWS::DynamoDB::Table").items():
         assert table["DeletionProtectionEnabled"] == protection, id
@@ -313,8 +313,8 @@ def test_what_people_entrusted_is_not_deleted_by_mistake(template):
             assert resource.get("UpdateReplacePolicy") == "Retain", id
 
 
-def test_what_cannot_be_made_again_is_versioned(template):
-    """Sources of films and the site: a mistake can be undone for a while, and then is not paid for any more."""
+def test_sources_and_the_site_are_versioned(template):
+    """A deletion by mistake can be undone for some days; after that, old versions cost nothing any more."""
     for id in ("UploadBucket", "SiteBucket"):
         bucket = of_type(template, "AWS::S3::Bucket")[id]
         enabled, none = bucket["VersioningConfiguration"]["Fn::If"][1:]
@@ -344,19 +344,19 @@ def test_buckets_refuse_plain_http(template):
 def test_nothing_bills_at_rest(template):
     billing = {id: r["Type"] for id, r in template["Resources"].items() if r["Type"] in BILLS_AT_REST}
 
-    assert not billing, "it costs money while nobody watches, and belongs in infra/"
+    assert not billing, "it costs money without any viewer, and belongs in infra/"
 
 
-def test_an_endpoint_that_is_not_there_is_not_asked(template):
-    asking = [
+def test_functions_have_no_endpoint_without_a_recommender(template):
+    callers = [
         id.removesuffix("Role")
         for id, role in of_type(template, "AWS::IAM::Role").items()
         if "sagemaker:InvokeEndpoint" in json.dumps(role)
     ]
-    # This one runs in a retraining, which is refused where there is no recommender.
-    asking.remove("SmokeTestModelFunction")
-    assert "GetHomeFunction" in asking
-    for id in asking:
+    # It runs in a retraining, which is refused without a recommender.
+    callers.remove("SmokeTestModelFunction")
+    assert "GetHomeFunction" in callers
+    for id in callers:
         endpoint = template["Resources"][id]["Properties"]["Environment"]["Variables"]["RECOMMENDATIONS_ENDPOINT"]
         assert endpoint == {"Fn::If": ["HasRecommender", {"Ref": "RecommendationsEndpoint"}, ""]}, id
 
@@ -365,6 +365,6 @@ def test_images_in_use_are_never_expired(infra):
     (registry,) = of_type(infra["recommendations.yaml"], "AWS::ECR::Repository").values()
     rules = json.loads(registry["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
 
-    # Every tagged image may be one that a model names; a rule over all images counts those too.
+    # A model may name any tagged image, and a rule over all images would count those too.
     assert [rule["selection"]["tagStatus"] for rule in rules] == ["untagged"]
     assert registry["EmptyOnDelete"] is True, "a registry with images in it cannot be deleted with its stack"
