@@ -1,7 +1,7 @@
 // CloudFront Function (runtime 2.0, viewer request) of the default behaviour: every page of the web app is `index.html`.
 //
-// A path whose last name has no extension is a page; one with an extension is a file of its own, which may be missing.
-// This is done before the cache and not by a custom error response, which would turn the API's 404 into the app.
+// A path whose last segment has no extension is a page; a path with an extension is a file, which may be missing.
+// A custom error response instead would replace the API's 404 by the app.
 function handler(event) {
     const request = event.request;
     const name = request.uri.slice(request.uri.lastIndexOf('/') + 1);

@@ -1,5 +1,5 @@
-// Runs the functions' vectors on Node, the second engine beside the one of the local edge: `node --test edge/`.
-// What CloudFront provides is provided here by Node's own `crypto` and a KeyValueStore over the vectors' keys.
+// Runs the functions' vectors on Node; the local edge runs them on QuickJS: `node --test edge/`.
+// Node's own `crypto` and a KeyValueStore with the vectors' keys replace CloudFront's.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-/** The function's handler, as CloudFront would call it at a given time with a given store. */
+/** The function's handler, with the store and the clock that CloudFront would provide. */
 function load(name, keys, now) {
     const body = read(`${name}.js`).replace("import cf from 'cloudfront';", '');
     const store = {
