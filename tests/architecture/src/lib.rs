@@ -11,6 +11,9 @@ use std::{
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use serde_yaml_ng::{Mapping, Value};
 
+/// The template of the core stack.
+const CORE: &str = "template.yaml";
+
 /// The project's folder.
 #[must_use]
 pub fn root() -> PathBuf {
@@ -73,12 +76,12 @@ pub fn dependencies(package: &Package) -> impl Iterator<Item = &str> {
         .map(|dependency| dependency.name.as_str())
 }
 
-/// The template of each stack, by its path, with CloudFormation's tags (`!Ref`) as tagged values: the core's, then the others'.
+/// The template of each stack with its path, the core's first. CloudFormation's tags (`!Ref`) are tagged values.
 #[must_use]
 pub fn stacks() -> Vec<(PathBuf, Value)> {
     let others = files("stacks").into_iter().map(|file| Path::new("stacks").join(file));
 
-    [PathBuf::from("template.yaml")]
+    [PathBuf::from(CORE)]
         .into_iter()
         .chain(others.filter(|file| file.extension().is_some_and(|extension| extension == "yaml")))
         .map(|file| {
@@ -89,33 +92,25 @@ pub fn stacks() -> Vec<(PathBuf, Value)> {
         .collect()
 }
 
-/// All stacks as one template: what holds for the application holds however it is cut. An import is what the other stack exports.
+/// All stacks merged into one template, with imports replaced by the exported values.
 #[must_use]
 pub fn template() -> Value {
     let stacks = stacks();
-    let mut exports = BTreeMap::new();
-    for (_, stack) in &stacks {
-        for output in stack["Outputs"].as_mapping().into_iter().flat_map(Mapping::values) {
-            if let Value::Tagged(name) = &output["Export"]["Name"] {
-                let name = name.value.as_str().expect("a name").replace("${AWS::StackName}-", "");
-                exports.entry(name).or_insert_with(|| output["Value"].clone());
-            }
-        }
-    }
+    let exported: BTreeMap<String, Value> = stacks.iter().flat_map(|(file, stack)| exports(file, stack)).collect();
 
     let mut stacks = stacks.into_iter();
-    let (_, mut whole) = stacks.next().expect("template.yaml");
+    let (_, mut merged) = stacks.next().expect(CORE);
     for (file, mut stack) in stacks {
-        resolve(&mut stack, &exports);
+        resolve_imports(&mut stack, &exported);
         for section in ["Parameters", "Conditions", "Resources", "Outputs"] {
             let Some(added) = stack[section].as_mapping() else {
                 continue;
             };
-            let all = whole[section].as_mapping_mut().expect("a section");
+            let entries = merged[section].as_mapping_mut().expect("a section");
             for (name, value) in added {
-                let before = all.insert(name.clone(), value.clone());
+                let replaced = entries.insert(name.clone(), value.clone());
                 assert!(
-                    before.is_none_or(|before| section != "Resources" && before == *value),
+                    replaced.is_none_or(|replaced| section != "Resources" && replaced == *value),
                     "{}: another stack has {name:?} in its {section} too",
                     file.display()
                 );
@@ -123,22 +118,47 @@ pub fn template() -> Value {
         }
     }
 
-    whole
+    merged
 }
 
-/// Puts what is exported where it is imported.
-fn resolve(value: &mut Value, exports: &BTreeMap<String, Value>) {
+/// A stack's exports. Their names have `${Core}` in place of the core's stack name, as imports have: `${Core}-TableName`,
+/// `${Core}-recommender-ApiId`.
+fn exports(file: &Path, stack: &Value) -> Vec<(String, Value)> {
+    // The core's name, or that of an area, which is `<core>-<area>`.
+    let stack_name = if file == Path::new(CORE) {
+        "${Core}".to_owned()
+    } else {
+        format!("${{Core}}-{}", file.file_stem().expect("a name").display())
+    };
+
+    let outputs = stack["Outputs"].as_mapping().into_iter().flat_map(Mapping::values);
+    outputs
+        .filter_map(|output| {
+            let Value::Tagged(name) = &output["Export"]["Name"] else {
+                return None;
+            };
+            let name = name
+                .value
+                .as_str()
+                .expect("a name")
+                .replace("${AWS::StackName}", &stack_name);
+            Some((name, output["Value"].clone()))
+        })
+        .collect()
+}
+
+/// Replaces each import by the exported value.
+fn resolve_imports(value: &mut Value, exported: &BTreeMap<String, Value>) {
     if let Some(Value::Tagged(name)) = value.get("Fn::ImportValue") {
-        let name = name.value.as_str().expect("a name").replace("${Core}-", "");
-        // That of an area has the area's name in it: `recommender-ApiId`.
-        let name = exports.get(&name).or_else(|| exports.get(name.split_once('-')?.1));
-        *value = name.expect("what is imported is exported").clone();
+        let name = name.value.as_str().expect("a name");
+        let resolved = exported.get(name).unwrap_or_else(|| panic!("no stack exports {name}"));
+        *value = resolved.clone();
         return;
     }
     match value {
-        Value::Mapping(mapping) => mapping.values_mut().for_each(|inner| resolve(inner, exports)),
-        Value::Sequence(items) => items.iter_mut().for_each(|inner| resolve(inner, exports)),
-        Value::Tagged(tagged) => resolve(&mut tagged.value, exports),
+        Value::Mapping(mapping) => mapping.values_mut().for_each(|inner| resolve_imports(inner, exported)),
+        Value::Sequence(items) => items.iter_mut().for_each(|inner| resolve_imports(inner, exported)),
+        Value::Tagged(tagged) => resolve_imports(&mut tagged.value, exported),
         _ => {}
     }
 }
