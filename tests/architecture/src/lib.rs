@@ -1,4 +1,4 @@
-//! The house rules of Marquee, as tests. This library reads the project's files for them.
+//! Marquee's rules of architecture, as tests. This library reads the project's files for them.
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "tests fail by panicking")]
 
@@ -31,7 +31,7 @@ pub fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The files below a folder of the project, by their paths from there; an absent folder has none.
+/// The files below a folder of the project, by their paths relative to it. A missing folder has none.
 #[must_use]
 pub fn files(folder: impl AsRef<Path>) -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -56,18 +56,18 @@ pub fn files(folder: impl AsRef<Path>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What Cargo knows of the workspace.
+/// Cargo's metadata of the workspace.
 #[must_use]
 pub fn workspace() -> Metadata {
     MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
-        // Not offline: it also asks about crates for other systems, which a build here never fetched.
+        // Not offline: the metadata includes crates for other systems, which a build here never fetched.
         .other_options(["--locked".to_owned()])
         .exec()
         .expect("cargo metadata")
 }
 
-/// The names of a package's ordinary dependencies: what ends up in its binaries.
+/// The names of a package's ordinary dependencies, which are linked into its binaries.
 pub fn dependencies(package: &Package) -> impl Iterator<Item = &str> {
     package
         .dependencies
@@ -179,7 +179,7 @@ pub fn resources(template: &Value, kind: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// The area of a function and its name, by the properties that it has in the template: `catalog` and `get-title`.
+/// The area and the name of a function, such as `catalog` and `get-title`, from its properties in the template.
 #[must_use]
 pub fn area_and_name(function: &Value) -> (String, String) {
     let text = |property: &str| function[property].as_str().expect(property).to_owned();
@@ -193,18 +193,18 @@ pub fn area_and_name(function: &Value) -> (String, String) {
     (area.to_owned(), text("Handler"))
 }
 
-/// Calls `look` with every mapping inside `value`, tagged values included.
-pub fn visit(value: &Value, look: &mut impl FnMut(&Value)) {
-    look(value);
+/// Calls `inspect` with `value` and every value inside it, tagged values included.
+pub fn visit(value: &Value, inspect: &mut impl FnMut(&Value)) {
+    inspect(value);
     match value {
-        Value::Mapping(mapping) => mapping.values().for_each(|inner| visit(inner, look)),
-        Value::Sequence(items) => items.iter().for_each(|inner| visit(inner, look)),
-        Value::Tagged(tagged) => visit(&tagged.value, look),
+        Value::Mapping(mapping) => mapping.values().for_each(|inner| visit(inner, inspect)),
+        Value::Sequence(items) => items.iter().for_each(|inner| visit(inner, inspect)),
+        Value::Tagged(tagged) => visit(&tagged.value, inspect),
         _ => {}
     }
 }
 
-/// One value or a list of them, as texts.
+/// The texts of one value or of a list.
 #[must_use]
 pub fn texts(value: &Value) -> Vec<String> {
     match value {

@@ -1,11 +1,11 @@
-//! What the distribution and the buckets behind it let through.
+//! The requests that the distribution and its buckets accept.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 use marquee_architecture_tests::{resources, template, texts};
 use serde_yaml_ng::Value;
 
-/// Origin request policies of AWS that forward all that viewers send, `CloudFront-…` headers left out.
+/// AWS's origin request policy `AllViewerExceptHostHeader`. It forwards viewers' headers and adds no `CloudFront-…` header.
 const MANAGED_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
 fn distribution() -> Value {
@@ -17,7 +17,7 @@ fn distribution() -> Value {
     distribution["DistributionConfig"].clone()
 }
 
-/// All behaviours with their path patterns; the default's is `*`.
+/// All behaviours with their path patterns; the default behaviour's is `*`.
 fn behaviours() -> Vec<(String, Value)> {
     let distribution = distribution();
     let listed = distribution["CacheBehaviors"].as_sequence().expect("behaviours");
@@ -32,16 +32,16 @@ fn behaviours() -> Vec<(String, Value)> {
 }
 
 #[test]
-fn files_are_read_and_nothing_else() {
+fn files_can_only_be_read() {
     for (pattern, behaviour) in behaviours() {
         let methods = texts(&behaviour["AllowedMethods"]);
         if pattern.starts_with("/api/") {
             continue;
         }
-        // Without a list, CloudFront takes GET and HEAD.
+        // Without a list, CloudFront accepts GET and HEAD.
         assert!(
             methods.iter().all(|method| ["GET", "HEAD"].contains(&method.as_str())),
-            "{pattern} takes {methods:?}"
+            "{pattern} accepts {methods:?}"
         );
     }
 }
@@ -69,7 +69,7 @@ fn every_answer_has_security_headers() {
 }
 
 #[test]
-fn functions_learn_where_a_viewer_is() {
+fn functions_get_a_viewers_address_and_country() {
     let apis: Vec<_> = behaviours()
         .into_iter()
         .filter(|(pattern, _)| pattern.starts_with("/api/"))
@@ -90,7 +90,7 @@ fn functions_learn_where_a_viewer_is() {
     let config = &policy["OriginRequestPolicyConfig"];
     let headers = texts(&config["HeadersConfig"]["Headers"]);
 
-    // Of the behaviours that add headers, only this one leaves Host out, which API Gateway needs to be its own.
+    // Only a list of headers adds CloudFront's own and leaves Host out, which has to be API Gateway's own.
     assert_eq!(config["HeadersConfig"]["HeaderBehavior"].as_str(), Some("whitelist"));
     for header in [
         "CloudFront-Viewer-Address",
@@ -100,7 +100,7 @@ fn functions_learn_where_a_viewer_is() {
     ] {
         assert!(headers.iter().any(|named| named == header), "{header} is not forwarded");
     }
-    assert!(headers.len() <= 10, "CloudFront takes ten names");
+    assert!(headers.len() <= 10, "CloudFront accepts ten names");
     assert!(
         !headers
             .iter()
@@ -111,7 +111,7 @@ fn functions_learn_where_a_viewer_is() {
 }
 
 #[test]
-fn nothing_of_the_api_is_kept_or_shared() {
+fn answers_of_the_api_are_not_cached_or_shared() {
     let (_, policy) = resources(&template(), "AWS::CloudFront::CachePolicy")
         .into_iter()
         .next()
@@ -123,7 +123,7 @@ fn nothing_of_the_api_is_kept_or_shared() {
         (config["MinTTL"].as_u64(), config["DefaultTTL"].as_u64()),
         (Some(0), Some(0))
     );
-    // CloudFront refuses names in the key of a policy that can keep nothing at all.
+    // CloudFront refuses names in the cache key of a policy with a maximum TTL of 0.
     assert_eq!(config["MaxTTL"].as_u64(), Some(1));
     assert_eq!(texts(&key["HeadersConfig"]["Headers"]), ["Authorization"]);
     assert_eq!(key["CookiesConfig"]["CookieBehavior"].as_str(), Some("all"));
@@ -131,7 +131,7 @@ fn nothing_of_the_api_is_kept_or_shared() {
 }
 
 #[test]
-fn a_refusal_or_a_missing_file_is_not_remembered() {
+fn an_error_is_not_cached() {
     let distribution = distribution();
     let errors = distribution["CustomErrorResponses"].as_sequence().expect("a list");
     for status in [403, 404, 500, 502, 503, 504] {
@@ -159,7 +159,7 @@ fn every_bucket_refuses_plain_http() {
                 && statement["Principal"].as_str() == Some("*")
                 && statement["Condition"]["Bool"]["aws:SecureTransport"].as_str() == Some("false")
         });
-        assert!(denies, "{bucket} takes plain HTTP");
+        assert!(denies, "{bucket} accepts plain HTTP");
     }
 }
 
@@ -172,7 +172,7 @@ fn variables(properties: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_origin_secret_is_known_to_functions_with_routes_only() {
+fn only_functions_with_routes_have_the_origin_secret() {
     let global = template()["Globals"]["Function"].clone();
     assert!(!variables(&global).contains(&"ORIGIN_SECRET".to_owned()));
 
@@ -182,8 +182,8 @@ fn the_origin_secret_is_known_to_functions_with_routes_only() {
             .into_iter()
             .flat_map(serde_yaml_ng::Mapping::values)
             .any(|event| event["Type"].as_str() == Some("HttpApi"));
-        let knows = variables(&properties).contains(&"ORIGIN_SECRET".to_owned());
+        let has_secret = variables(&properties).contains(&"ORIGIN_SECRET".to_owned());
 
-        assert_eq!(knows, has_route, "{id}");
+        assert_eq!(has_secret, has_route, "{id}");
     }
 }

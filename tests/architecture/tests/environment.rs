@@ -1,11 +1,11 @@
-//! Every function has the settings that it reads when it starts: one that is missing ends every cold start.
+//! Every function has the settings that it reads when it starts: without one of them, every cold start fails.
 
 use std::collections::BTreeSet;
 
 use marquee_architecture_tests::{area_and_name, read, resources, root, template};
 use serde_yaml_ng::Value;
 
-/// What reads no settings: the gateway's answer where no route is.
+/// Functions that read no settings: the gateway's answer for unknown routes.
 const WITHOUT_CONTEXT: [(&str, &str); 1] = [("gateway", "not-found")];
 
 /// The file with the `Context` of a function: its own, or that of its area.
@@ -25,8 +25,8 @@ fn context(area: &str, function: &str) -> Option<String> {
         .find(|file| root().join(file).exists() && read(file).contains("async fn from_env() -> "))
 }
 
-/// The variables that a file cannot do without.
-fn needed(source: &str) -> BTreeSet<String> {
+/// The required variables of a file.
+fn required(source: &str) -> BTreeSet<String> {
     ["config::text(\"", "config::value(\"", "config::value::<u64>(\""]
         .into_iter()
         .flat_map(|call| source.split(call).skip(1))
@@ -60,10 +60,10 @@ fn every_function_has_the_settings_that_it_reads() {
         let source = read(context);
         let mut has = variables(&function);
         has.extend(shared.clone());
-        let missing: Vec<String> = needed(&source).difference(&has).cloned().collect();
+        let missing: Vec<String> = required(&source).difference(&has).cloned().collect();
         assert!(
             missing.is_empty(),
-            "{id} starts with {missing:?}, which its Environment lacks"
+            "{id} reads {missing:?}, which its Environment lacks"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! Arrows point down only: kernel ← domain ← media ← adapters ← functions; runtime beside media and adapters.
+//! Dependencies point one way: functions → adapters → media → domain → kernel, and functions → runtime → domain.
 
 use marquee_architecture_tests::{dependencies, workspace};
 
-/// What each library may use of ours.
+/// Our libraries that each library may use.
 const MAY_USE: [(&str, &[&str]); 5] = [
     ("marquee-kernel", &[]),
     ("marquee-domain", &["marquee-kernel"]),
@@ -14,10 +14,10 @@ const MAY_USE: [(&str, &[&str]); 5] = [
     ("marquee-runtime", &["marquee-domain", "marquee-kernel"]),
 ];
 
-/// Programs of their own: they meet the rest over the network only.
+/// Programs of their own, which reach the rest only over the network.
 const ALONE: [&str; 2] = ["marquee-cli", "marquee-recommender"];
 
-/// The local cloud, a program of several crates: they use one another as listed, and nothing else of ours.
+/// The crates of the local cloud, with our crates that each may use.
 const LOCAL: [(&str, &[&str]); 5] = [
     ("marquee-standin", &[]),
     ("marquee-local-edge", &["marquee-standin"]),
@@ -35,7 +35,7 @@ const LOCAL: [(&str, &[&str]); 5] = [
 ];
 
 #[test]
-fn libraries_use_only_what_is_below_them() {
+fn libraries_use_only_libraries_below_them() {
     let workspace = workspace();
 
     for (library, allowed) in MAY_USE.into_iter().chain(LOCAL) {
@@ -56,7 +56,7 @@ fn libraries_use_only_what_is_below_them() {
 }
 
 #[test]
-fn functions_never_use_one_another_and_programs_stand_alone() {
+fn areas_use_no_other_area_and_programs_use_no_crate_of_ours() {
     let workspace = workspace();
 
     for package in workspace.workspace_packages() {
@@ -71,7 +71,7 @@ fn functions_never_use_one_another_and_programs_stand_alone() {
             );
             assert!(
                 !ALONE.contains(&package.name.as_str()),
-                "{} stands alone: it may not use {used}",
+                "{} is a program of its own: it may not use {used}",
                 package.name
             );
         }
@@ -92,7 +92,7 @@ fn rules_are_pure() {
         for used in dependencies(package) {
             assert!(
                 !banned.iter().any(|start| used.starts_with(start)),
-                "{rules} decides, it does not act: no {used}"
+                "{rules} decides and does no I/O: it may not use {used}"
             );
         }
     }

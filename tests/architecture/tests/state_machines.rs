@@ -1,4 +1,4 @@
-//! What a state machine has to keep to. The emulator accepts any definition, and AWS finds mistakes only at run time.
+//! Rules of the state machines. The emulator accepts any definition, and AWS finds errors only at run time.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -8,8 +8,8 @@ use domain::{ingest::IngestError, machine::ErrorClass, retraining::RetrainError}
 use marquee_architecture_tests::{files, read, resources, template, texts, visit};
 use serde_yaml_ng::{Mapping, Value};
 
-/// Errors that are not ours: Step Functions' and Lambda's own.
-const FOREIGN_ERRORS: [&str; 9] = [
+/// Errors of Step Functions and Lambda.
+const AWS_ERRORS: [&str; 9] = [
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ServiceException",
@@ -21,7 +21,7 @@ const FOREIGN_ERRORS: [&str; 9] = [
     "States.Timeout",
 ];
 
-/// The errors of a machine: each has a closed list of its own.
+/// The closed list of a machine's own errors.
 fn errors_of(path: &str) -> Vec<(&'static str, ErrorClass)> {
     match path {
         "statemachines/ingest.asl.yaml" => IngestError::ALL.iter().map(|e| (e.name(), e.class())).collect(),
@@ -101,17 +101,17 @@ fn every_state_leads_to_states_that_exist_and_can_be_reached() {
                 .unwrap_or_else(|| panic!("{path}: there is no state {name}"));
             let kind = text(&state["Type"]);
             let ends = kind == "Succeed" || kind == "Fail" || state.get("End").is_some();
-            let goes = targets(state);
+            let targets = targets(state);
 
             assert!(
                 ends != (state.get("Next").is_some() || kind == "Choice"),
-                "{path}: {name} ends or goes on"
+                "{path}: {name} either ends or has a next state"
             );
             assert!(
                 kind != "Choice" || state.get("Default").is_some(),
                 "{path}: {name} needs a Default"
             );
-            frontier.extend(goes.into_iter().filter(|target| reached.insert(target.clone())));
+            frontier.extend(targets.into_iter().filter(|target| reached.insert(target.clone())));
         }
 
         assert_eq!(reached, names, "{path}: left: states that can be reached, right: all");
@@ -119,7 +119,7 @@ fn every_state_leads_to_states_that_exist_and_can_be_reached() {
 }
 
 #[test]
-fn every_task_is_fenced_retried_and_caught() {
+fn every_task_has_a_timeout_a_retrier_and_a_catcher() {
     for (path, machine) in machines() {
         for (name, state) in states(&machine) {
             if state["Type"] != "Task" {
@@ -129,12 +129,12 @@ fn every_task_is_fenced_retried_and_caught() {
             let resource = text(&state["Resource"]);
 
             assert!(state["TimeoutSeconds"].is_u64(), "{path}: {name} may run for ever");
-            assert!(!rules(state, "Retry").is_empty(), "{path}: {name} is never tried again");
+            assert!(!rules(state, "Retry").is_empty(), "{path}: {name} is never retried");
             assert!(
                 rules(state, "Catch").iter().any(|names| *names == ["States.ALL"]),
-                "{path}: an error of {name} is caught by nobody"
+                "{path}: no catcher takes every error of {name}"
             );
-            // A queued job says nothing for as long as it is queued, and the emulator knows no heartbeats.
+            // A queued job sends no events while it is queued, and the emulator does not support heartbeats.
             assert!(
                 state.get("HeartbeatSeconds").is_none(),
                 "{path}: {name} waits for heartbeats of {resource}"
@@ -143,7 +143,7 @@ fn every_task_is_fenced_retried_and_caught() {
     }
 }
 
-/// At the account's limit of concurrent executions Lambda refuses for minutes, which four tries in fifteen seconds do not outlast.
+/// At the account's limit of concurrent executions, Lambda refuses for minutes: four attempts in fifteen seconds are not enough.
 #[test]
 fn a_task_outlasts_the_limit_of_concurrent_executions() {
     const THROTTLED: &str = "Lambda.TooManyRequestsException";
@@ -160,25 +160,25 @@ fn a_task_outlasts_the_limit_of_concurrent_executions() {
                         .iter()
                         .any(|e| e == THROTTLED || e == "States.ALL")
                 })
-                .unwrap_or_else(|| panic!("{path}: {name:?} does not try again when Lambda is busy"));
+                .unwrap_or_else(|| panic!("{path}: {name:?} does not retry when Lambda is busy"));
 
             assert_eq!(
                 texts(&retrier["ErrorEquals"]).len(),
                 1,
-                "{path}: {name:?} treats a busy Lambda like a broken one"
+                "{path}: {name:?} treats a busy Lambda like a failed one"
             );
             assert!(retrier["MaxAttempts"].as_u64() >= Some(8), "{path}: {name:?}");
             assert!(retrier["MaxDelaySeconds"].as_u64() <= Some(60), "{path}: {name:?}");
             assert!(
                 retrier["MaxDelaySeconds"].is_u64(),
-                "{path}: {name:?} waits longer and longer"
+                "{path}: {name:?} has no limit of its delays"
             );
         }
     }
 }
 
 #[test]
-fn errors_are_ours_or_known_and_only_passing_ones_are_tried_again() {
+fn error_names_are_known_and_only_transient_errors_are_retried() {
     for (path, machine) in machines() {
         for (name, state) in states(&machine) {
             let name = text(name);
@@ -188,53 +188,53 @@ fn errors_are_ours_or_known_and_only_passing_ones_are_tried_again() {
             {
                 assert!(
                     names.len() == 1 || !names.iter().any(|error| error == "States.ALL"),
-                    "{path}: States.ALL stands alone, not as in {name}"
+                    "{path}: in {name}, States.ALL is not the only name of its rule"
                 );
                 for error in names {
                     let all = errors_of(&path);
                     let ours = all.iter().find(|(ours, _)| *ours == error);
 
                     assert!(
-                        ours.is_some() || FOREIGN_ERRORS.contains(&error.as_str()),
-                        "{path}: nobody fails with the {error} of {name}"
+                        ours.is_some() || AWS_ERRORS.contains(&error.as_str()),
+                        "{path}: {error} in {name} is not an error of the machine"
                     );
                     assert!(
                         list == "Catch" || ours.is_none_or(|(_, class)| *class == ErrorClass::Transient),
-                        "{path}: {name} tries again although {error} does not pass"
+                        "{path}: {name} retries {error}, which is not transient"
                     );
                 }
             }
             let all = rules(state, "Catch").iter().position(|names| *names == ["States.ALL"]);
             assert!(
-                all.is_none_or(|place| place + 1 == rules(state, "Catch").len()),
-                "{path}: States.ALL is the last catcher of {name}"
+                all.is_none_or(|position| position + 1 == rules(state, "Catch").len()),
+                "{path}: States.ALL has to be the last catcher of {name}"
             );
         }
     }
 }
 
 #[test]
-fn passing_errors_are_tried_again_by_every_task_that_may_meet_them() {
+fn every_task_retries_transient_errors() {
     for (path, machine) in machines() {
-        let passing: BTreeSet<&str> = errors_of(&path)
+        let transient: BTreeSet<&str> = errors_of(&path)
             .into_iter()
             .filter(|(_, class)| *class == ErrorClass::Transient)
             .map(|(name, _)| name)
             .collect();
         for (name, state) in states(&machine) {
             let retried: BTreeSet<String> = rules(state, "Retry").into_iter().flatten().collect();
-            let all = retried.contains("States.ALL") || passing.iter().all(|error| retried.contains(*error));
+            let all = retried.contains("States.ALL") || transient.iter().all(|error| retried.contains(*error));
 
             assert!(
                 state["Type"] != "Task" || all,
-                "{path}: {name:?} does not try {passing:?} again"
+                "{path}: {name:?} does not retry {transient:?}"
             );
         }
     }
 }
 
-/// Where a machine writes that its run failed, and which tasks lead elsewhere: nothing was begun before them, or the run has succeeded.
-fn failure_of(path: &str) -> (&'static str, &'static [&'static str]) {
+/// The state that records a failed run, and the tasks that do not lead to it: nothing has begun before them, or the run has succeeded.
+fn failure_state(path: &str) -> (&'static str, &'static [&'static str]) {
     match path {
         "statemachines/ingest.asl.yaml" => ("MarkFailed", &["Begin", "Notify", "SkipNotify", "NotifyFailed"]),
         "statemachines/retrain.asl.yaml" => ("End", &["Promote", "Refresh"]),
@@ -242,18 +242,18 @@ fn failure_of(path: &str) -> (&'static str, &'static [&'static str]) {
     }
 }
 
-/// Whether a rule's names match an error of ours, as Step Functions matches them.
-fn takes(names: &[String], error: &str) -> bool {
+/// Whether a rule's names match one of our errors, by the rules of Step Functions.
+fn matches_error(names: &[String], error: &str) -> bool {
     ["States.ALL", "States.TaskFailed", error]
         .iter()
-        .any(|taken| names.iter().any(|name| name == taken))
+        .any(|matching| names.iter().any(|name| name == matching))
 }
 
 #[test]
-fn what_an_operator_has_to_correct_is_tried_once_and_fails_the_run() {
+fn an_error_that_an_operator_has_to_correct_is_not_retried_and_fails_the_run() {
     for (path, machine) in machines() {
         let states = states(&machine);
-        let (marker, elsewhere) = failure_of(&path);
+        let (marker, exempt) = failure_state(&path);
         for error in ["Denied", "Internal"] {
             let class = errors_of(&path).into_iter().find(|(name, _)| *name == error);
             assert_eq!(
@@ -265,16 +265,16 @@ fn what_an_operator_has_to_correct_is_tried_once_and_fails_the_run() {
             for (name, state) in states.iter().filter(|(_, state)| state["Type"] == "Task") {
                 let name = text(name);
                 assert!(
-                    !rules(state, "Retry").iter().any(|names| takes(names, error)),
-                    "{path}: {name} tries {error} again"
+                    !rules(state, "Retry").iter().any(|names| matches_error(names, error)),
+                    "{path}: {name} retries {error}"
                 );
                 let mut at = name.clone();
-                while at != marker && !elsewhere.contains(&name.as_str()) {
+                while at != marker && !exempt.contains(&name.as_str()) {
                     let catchers = states[at.as_str()].get("Catch").and_then(Value::as_sequence);
                     let catcher = catchers
                         .into_iter()
                         .flatten()
-                        .find(|rule| takes(&texts(&rule["ErrorEquals"]), error))
+                        .find(|rule| matches_error(&texts(&rule["ErrorEquals"]), error))
                         .unwrap_or_else(|| panic!("{path}: {error} of {name} does not lead from {at} to {marker}"));
                     at = text(&catcher["Next"]);
                 }
@@ -283,7 +283,7 @@ fn what_an_operator_has_to_correct_is_tried_once_and_fails_the_run() {
     }
 }
 
-/// What `!GetAtt` refers to, of one value or of a list.
+/// The targets of `!GetAtt`, of one value or of a list.
 fn references(value: &Value) -> Vec<String> {
     match value {
         Value::Tagged(tagged) => texts(&tagged.value),
@@ -292,7 +292,7 @@ fn references(value: &Value) -> Vec<String> {
     }
 }
 
-/// `${Name}` inside a definition is a function; the template says which, and lets the machine call it.
+/// `${Name}` in a definition is a function. The template maps it to a resource and permits the machine to call it.
 #[test]
 fn a_machine_calls_exactly_the_functions_that_it_may() {
     for (id, properties) in resources(&template(), "AWS::Serverless::StateMachine") {
@@ -330,7 +330,7 @@ fn a_machine_calls_exactly_the_functions_that_it_may() {
     }
 }
 
-/// AWS reads the file as it is; what its parser makes of anchors is not documented.
+/// AWS reads the file unchanged, and whether its parser supports anchors is not documented.
 #[test]
 fn a_definition_has_no_anchors() {
     for file in files("statemachines") {

@@ -1,4 +1,4 @@
-//! `docs/tables.md` is true of the keys in the code and of the table in the template.
+//! `docs/tables.md` has the keys of the code, and the code has the indexes of the template.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -9,7 +9,7 @@ fn every_key_is_documented_and_every_documented_key_exists() {
     let code: BTreeSet<String> = read("shared/adapters/src/dynamodb/keys.rs")
         .lines()
         .filter_map(|line| Some(line.strip_prefix("pub fn ")?.split('(').next()?.to_owned()))
-        // A place in a list, not a key of its own.
+        // A position in a list, not a key.
         .filter(|name| name != "at")
         .collect();
     let page: BTreeSet<String> = read("docs/tables.md")
@@ -28,7 +28,7 @@ fn every_key_is_documented_and_every_documented_key_exists() {
     assert_eq!(code, page, "left: keys.rs, right: docs/tables.md");
 }
 
-/// Rules work on values of the domain: how they are stored is known to one file each.
+/// Rules work on values of the domain; only one file has the stored form of each.
 #[test]
 fn no_type_of_a_stored_item_is_public() {
     let mut items = 0;
@@ -41,7 +41,7 @@ fn no_type_of_a_stored_item_is_public() {
             items += 1;
             assert!(
                 !text.contains(&format!("pub struct {name} ")),
-                "{}: {name} is an item: give the functions a type of the domain, and convert it by `From`",
+                "{}: {name} is a stored item: give the functions a type of the domain, and convert it by `From`",
                 file.display()
             );
         }
@@ -76,7 +76,7 @@ fn indexes_are_those_of_the_template() {
 }
 
 #[test]
-fn nobody_scans_the_table() {
+fn no_function_scans_the_table() {
     for folder in ["functions", "shared"] {
         for file in files(folder) {
             if file.extension().is_some_and(|extension| extension == "rs") {

@@ -1,4 +1,4 @@
-//! What the template may and may not hold, as it is written. What holds for the transformed template is in `infra/tests`.
+//! Rules of the written templates. Those of the transformed templates are in `infra/tests`.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use marquee_architecture_tests::{area_and_name, files, read, resources, template, texts, visit};
 use serde_yaml_ng::Value;
 
-/// Actions that IAM knows no narrower resource for, and why.
+/// Actions for which IAM has no narrower resource than `*`, and the reason.
 const ANY_RESOURCE: [(&str, &str); 5] = [
     (
         "cloudwatch:PutMetricData",
@@ -63,7 +63,7 @@ fn policies_name_exact_actions_and_resources() {
 }
 
 #[test]
-fn every_route_that_asks_who_calls_may_look_their_powers_up() {
+fn every_function_with_a_signed_in_route_may_look_up_powers() {
     for (id, properties) in functions() {
         let events: Vec<Value> = properties["Events"]
             .as_mapping()
@@ -81,11 +81,11 @@ fn every_route_that_asks_who_calls_may_look_their_powers_up() {
         for action in ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"] {
             assert!(
                 allowed.contains(action),
-                "{id} needs {action}: what its token claims gives no power"
+                "{id} needs {action}: a token's claims give no power"
             );
         }
         let pool = &properties["Environment"]["Variables"]["USER_POOL_ID"];
-        assert!(!pool.is_null(), "{id} needs USER_POOL_ID: it asks the user pool");
+        assert!(!pool.is_null(), "{id} needs USER_POOL_ID: it reads the user pool");
     }
 }
 
@@ -97,7 +97,7 @@ fn no_function_may_change_or_delete_a_line_of_the_audit_log() {
         let changes = |action: &String| {
             ["UpdateItem", "DeleteItem", "BatchWriteItem"]
                 .iter()
-                .any(|act| action == &format!("dynamodb:{act}"))
+                .any(|operation| action == &format!("dynamodb:{operation}"))
         };
         let puts = actions.iter().any(|action| action == "dynamodb:PutItem");
         if value.get("Effect").and_then(Value::as_str) != Some("Allow") || !(puts || actions.iter().any(changes)) {
@@ -105,7 +105,7 @@ fn no_function_may_change_or_delete_a_line_of_the_audit_log() {
         }
         let keys = texts(&value["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
         assert!(!keys.is_empty(), "a statement that writes names the keys: {value:?}");
-        // `AUDIT` itself is the bookmark of the sweeper.
+        // `AUDIT` itself is the sweeper's position.
         let covers = |key: &String| match key.strip_suffix('*') {
             Some(start) => "AUDIT#".starts_with(start) || start.starts_with("AUDIT#"),
             None => key.starts_with("AUDIT#"),
@@ -120,7 +120,7 @@ fn no_function_may_change_or_delete_a_line_of_the_audit_log() {
         }
     });
 
-    assert!(writers > 0, "somebody writes the log");
+    assert!(writers > 0, "a function writes the log");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn every_function_has_a_sample_event() {
     }
 }
 
-/// What a mapping reads: the logical id, or the id and attribute, that its `EventSourceArn` names.
+/// The source of a mapping: the logical id, or the id and attribute, in its `EventSourceArn`.
 fn source(mapping: &Value) -> String {
     let Value::Tagged(source) = &mapping["EventSourceArn"] else {
         panic!("an event source is a resource of this template: {mapping:?}")
@@ -157,7 +157,7 @@ fn source(mapping: &Value) -> String {
 
 #[test]
 fn the_tables_stream_has_one_reader() {
-    // Two are DynamoDB's limit, and one that tells a topic serves any number.
+    // DynamoDB's limit is two, and one that publishes to a topic serves any number of consumers.
     let mappings = resources(&template(), "AWS::Lambda::EventSourceMapping");
     let readers = mappings
         .iter()
@@ -167,7 +167,7 @@ fn the_tables_stream_has_one_reader() {
 }
 
 #[test]
-fn what_a_function_reads_from_a_queue_or_stream_is_never_lost() {
+fn messages_of_queues_and_streams_are_never_lost() {
     let template = template();
     let queues = resources(&template, "AWS::SQS::Queue");
 
@@ -175,19 +175,19 @@ fn what_a_function_reads_from_a_queue_or_stream_is_never_lost() {
         assert_eq!(
             texts(&mapping["FunctionResponseTypes"]),
             ["ReportBatchItemFailures"],
-            "{id}: the answer names what has to come again"
+            "{id}: the answer has to name the messages to deliver again"
         );
         let source = source(&mapping);
         let queue = queues.iter().find(|(queue, _)| format!("{queue}.Arn") == source);
         match queue {
             Some((queue, properties)) => assert!(
                 properties["RedrivePolicy"]["maxReceiveCount"].as_u64().is_some(),
-                "{queue} needs dead letters, or what cannot be handled comes for ever"
+                "{queue} needs dead letters, or a message that cannot be handled is delivered for ever"
             ),
             None => assert!(
                 !mapping["DestinationConfig"]["OnFailure"]["Destination"].is_null()
                     && mapping["MaximumRecordAgeInSeconds"].as_u64().is_some(),
-                "{id}: a record that ends the function must not block the stream"
+                "{id}: a record that crashes the function must not block the stream"
             ),
         }
     }
@@ -195,7 +195,7 @@ fn what_a_function_reads_from_a_queue_or_stream_is_never_lost() {
 
 #[test]
 fn no_function_refers_to_the_distribution() {
-    // A function, a bucket or a client that knows the distribution closes a circle that AWS refuses to create.
+    // A function, a bucket or a client that refers to the distribution makes a circular dependency, which AWS refuses.
     for (id, properties) in functions() {
         let text = serde_yaml_ng::to_string(&properties).expect("YAML");
 

@@ -1,4 +1,4 @@
-//! Unsafe code stands in one place, and is explained there (ADR 16).
+//! Only one file has unsafe code, with an explanation (ADR 16).
 
 use std::path::Path;
 
@@ -19,6 +19,6 @@ fn only_one_file_has_unsafe_code() {
         .map(|path| path.display().to_string())
         .collect();
 
-    assert_eq!(found, [ALLOWED], "every other place has to do without");
+    assert_eq!(found, [ALLOWED], "no other file may have unsafe code");
     assert!(read(ALLOWED).contains("// SAFETY:"));
 }
