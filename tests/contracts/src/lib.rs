@@ -1,4 +1,4 @@
-//! The contract of the API: one OpenAPI document, put together from the routes themselves.
+//! The contract of the API: one OpenAPI document, assembled from the routes.
 
 use runtime::http::{PREFIX, ProblemBody, ProblemKind, Samples};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
     info(
         title = "Marquee",
         version = "1",
-        description = "Upload a film, watch it come through its pipeline, and watch it.\n\nPaths in answers \
+        description = "Upload a film, follow it through its pipeline, and watch it.\n\nPaths in answers \
                        (`poster_url`, `manifest_url`, `Location`) are relative to this site's address; only signed \
                        part URLs are absolute. Problems are `application/problem+json` (RFC 9457).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
@@ -20,10 +20,10 @@ use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
         (name = "accounts", description = "Signing up and in"),
         (name = "admin", description = "Accounts, requests and the audit log, for admins"),
         (name = "catalog", description = "Titles and their pipelines"),
-        (name = "uploads", description = "Films on their way in"),
-        (name = "playback", description = "Films on their way out"),
-        (name = "engagement", description = "What people watched and like"),
-        (name = "recommendations", description = "What to watch next"),
+        (name = "uploads", description = "Uploads of source files"),
+        (name = "playback", description = "Playback sessions"),
+        (name = "engagement", description = "Watch progress, likes and feedback"),
+        (name = "recommendations", description = "Recommended titles"),
         (name = "recommender", description = "Models, trainings and experiments, for admins"),
     ),
 )]
@@ -51,7 +51,7 @@ pub fn document() -> Value {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "The access token that signing in gives.",
+        "description": "The access token that signing in returns.",
     } });
     show_problems(&mut document);
     show_samples(&mut document);
@@ -59,7 +59,7 @@ pub fn document() -> Value {
     document
 }
 
-/// The functions of all areas: an area, and the names of its functions' modules.
+/// The areas, each with the names of its functions' modules.
 #[must_use]
 pub fn functions() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
@@ -93,18 +93,18 @@ pub fn samples() -> Vec<Samples> {
     .concat()
 }
 
-/// What any route may answer, whoever asks.
+/// Problems that every route may answer to any caller.
 const ANY_ROUTE: [(ProblemKind, &str); 4] = [
     (ProblemKind::InvalidRequest, "The request cannot be read"),
-    (ProblemKind::TooManyRequests, "Slow down"),
-    (ProblemKind::Internal, "A defect of ours"),
+    (ProblemKind::TooManyRequests, "Too many requests: wait, then try again"),
+    (ProblemKind::Internal, "An error in Marquee"),
     (
         ProblemKind::Unavailable,
-        "Something behind this does not answer: try again",
+        "A service that Marquee depends on does not answer: try again",
     ),
 ];
 
-/// Gives every refusal the body of a problem, and adds those that every route has in common.
+/// Gives every error response the body of a problem, and adds the problems of every route.
 fn show_problems(document: &mut Value) {
     for operation in operations(document) {
         let signed_in = operation.get("security").is_some();
@@ -112,7 +112,7 @@ fn show_problems(document: &mut Value) {
             continue;
         };
 
-        let unauthorized = (ProblemKind::Unauthorized, "Nobody is signed in");
+        let unauthorized = (ProblemKind::Unauthorized, "No valid access token");
         for (kind, description) in ANY_ROUTE.into_iter().chain(signed_in.then_some(unauthorized)) {
             let status = kind.status().as_str().to_owned();
             responses
@@ -131,7 +131,7 @@ fn show_problems(document: &mut Value) {
     }
 }
 
-/// Puts the samples beside the schemas that they are of.
+/// Adds each sample to its schema.
 fn show_samples(document: &mut Value) {
     for sample in samples() {
         document["components"]["schemas"][sample.schema]["examples"] = Value::Array(sample.values);

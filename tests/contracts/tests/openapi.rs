@@ -1,4 +1,4 @@
-//! `openapi.json` is what the code says. `UPDATE=1 cargo test --workspace --test openapi` writes it again.
+//! `openapi.json` is the document of the code. `UPDATE=1 cargo test --workspace --test openapi` writes it.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -21,7 +21,7 @@ fn read(path: &str) -> String {
 #[test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "the switch of a test, not a setting of a program"
+    reason = "a switch of this test, not a setting of a program"
 )]
 fn the_document_is_current() {
     let text = serde_json::to_string_pretty(&document()).unwrap() + "\n";
@@ -31,11 +31,11 @@ fn the_document_is_current() {
 
     assert!(
         read("openapi.json") == text,
-        "openapi.json is not what the code says: run with UPDATE=1 and look at the diff"
+        "openapi.json is not the document of the code: run with UPDATE=1 and read the diff"
     );
 }
 
-/// `GET /api/me` for every operation of the document.
+/// Every operation of the document, such as `GET /api/me`.
 fn operations() -> BTreeSet<String> {
     let document = document();
     let paths = document["paths"].as_object().unwrap().iter();
@@ -51,7 +51,7 @@ fn operations() -> BTreeSet<String> {
         .collect()
 }
 
-/// The functions of the template that serve the API, with the route of each.
+/// The routes of the templates: the function, the method and path, and the event's properties.
 fn routes() -> Vec<(String, String, Yaml)> {
     resources(&template(), "AWS::Serverless::Function")
         .into_iter()
@@ -79,18 +79,18 @@ fn routes() -> Vec<(String, String, Yaml)> {
 }
 
 #[test]
-fn routes_of_the_document_are_those_of_the_template() {
+fn the_document_has_the_routes_of_the_templates() {
     let deployed: BTreeSet<String> = routes()
         .into_iter()
         .filter(|(function, ..)| function != "not-found")
         .map(|(_, route, _)| route)
         .collect();
 
-    assert_eq!(operations(), deployed, "left: the code, right: template.yaml");
+    assert_eq!(operations(), deployed, "left: the code, right: the templates");
 }
 
 #[test]
-fn only_signing_in_needs_no_token() {
+fn only_routes_below_auth_need_no_token() {
     let document = document();
 
     for (function, route, event) in routes() {
@@ -103,7 +103,7 @@ fn only_signing_in_needs_no_token() {
             assert_eq!(
                 operation.get("security").is_none(),
                 open,
-                "{route}: the document and the template disagree"
+                "{route}: the document and the template differ"
             );
         }
     }
@@ -120,7 +120,7 @@ fn every_route_has_a_sample_event_of_its_own() {
 }
 
 #[test]
-fn every_route_stands_in_the_permission_matrix_and_in_its_readme() {
+fn every_route_is_in_the_permission_matrix_and_in_its_readme() {
     let matrix: BTreeSet<String> = read("tests/contracts/permissions.tsv")
         .lines()
         .skip(1)
@@ -133,8 +133,7 @@ fn every_route_stands_in_the_permission_matrix_and_in_its_readme() {
         "left: the code, right: tests/contracts/permissions.tsv"
     );
 
-    for (function, route, event) in routes() {
-        let _ = event;
+    for (function, route, _) in routes() {
         let found = fs::read_dir(root().join("functions")).unwrap().any(|area| {
             let readme = fs::read_to_string(area.unwrap().path().join("README.md")).unwrap_or_default();
             readme
@@ -149,7 +148,7 @@ fn every_route_stands_in_the_permission_matrix_and_in_its_readme() {
 }
 
 #[test]
-fn every_problem_kind_has_its_page_and_every_page_its_kind() {
+fn every_problem_kind_has_a_page_and_every_page_a_kind() {
     let kinds: BTreeSet<String> = ProblemKind::ALL.iter().map(|kind| kind.slug().to_owned()).collect();
     let pages: BTreeSet<String> = fs::read_dir(root().join("docs/problems"))
         .unwrap()
@@ -168,7 +167,7 @@ fn every_problem_kind_has_its_page_and_every_page_its_kind() {
 }
 
 #[test]
-fn samples_are_of_schemas_in_the_document() {
+fn every_sample_has_a_schema_in_the_document() {
     let document = document();
 
     for sample in samples() {
@@ -176,14 +175,14 @@ fn samples_are_of_schemas_in_the_document() {
         let schema = &document["components"]["schemas"][&sample.schema];
         assert!(
             schema.get("type").or(schema.get("allOf")).is_some(),
-            "{} is no schema of the document",
+            "{} is not a schema of the document",
             sample.schema
         );
     }
 }
 
 #[test]
-fn every_operation_has_an_id_and_every_reference_leads_somewhere() {
+fn every_operation_has_its_own_id_and_every_reference_resolves() {
     let document = document();
     let ids: Vec<&Value> = document["paths"]
         .as_object()
@@ -192,11 +191,11 @@ fn every_operation_has_an_id_and_every_reference_leads_somewhere() {
         .flat_map(|methods| methods.as_object().unwrap().values())
         .map(|operation| &operation["operationId"])
         .collect();
-    let different: BTreeSet<&str> = ids.iter().filter_map(|id| id.as_str()).collect();
-    assert_eq!(different.len(), ids.len());
+    let distinct: BTreeSet<&str> = ids.iter().filter_map(|id| id.as_str()).collect();
+    assert_eq!(distinct.len(), ids.len());
 
     for reference in document.to_string().split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().unwrap();
-        assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
+        assert!(document.pointer(pointer).is_some(), "{pointer} does not resolve");
     }
 }
