@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_mins(5);
 async fn begin(marquee: &Marquee) -> (Actor, Uploaded) {
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Interrupted", &films::film(1280, 720, 30)).await;
-    creator.transcoding(&uploaded.title_id).await;
+    creator.wait_for_transcoding(&uploaded.title_id).await;
 
     (creator, uploaded)
 }

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// A person who has watched one of two films of a genre, and the other film.
-async fn somebody(marquee: &Marquee) -> (Actor, String) {
+async fn viewer_and_unseen_film(marquee: &Marquee) -> (Actor, String) {
     let creator = marquee.creator().await;
     let genre = new_genre("alone");
     let (seen, unseen) = (
@@ -25,7 +25,7 @@ async fn somebody(marquee: &Marquee) -> (Actor, String) {
     let viewer = marquee.viewer().await;
     viewer.watch_until(&seen, FILM_MS).await;
     // So that no function starts from cold while the clock runs.
-    viewer.home().await.is_well_formed();
+    viewer.home().await.assert_well_formed();
 
     (viewer, unseen)
 }
@@ -34,7 +34,7 @@ async fn somebody(marquee: &Marquee) -> (Actor, String) {
 async fn the_recommender_hangs() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let (viewer, unseen) = somebody(&marquee).await;
+    let (viewer, unseen) = viewer_and_unseen_film(&marquee).await;
 
     let paused = Paused::service(&marquee, "sagemaker");
     let started = Instant::now();
@@ -43,7 +43,7 @@ async fn the_recommender_hangs() {
     let row = viewer.get("/api/me/recommendations").await.json();
     drop(paused);
 
-    home.is_well_formed();
+    home.assert_well_formed();
     assert_eq!(home.source(), "fallback");
     assert!(home.shows(&unseen), "{}", home.0);
     assert!(
@@ -58,13 +58,13 @@ async fn the_recommender_hangs() {
 async fn the_recommender_is_killed() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let (viewer, unseen) = somebody(&marquee).await;
+    let (viewer, unseen) = viewer_and_unseen_film(&marquee).await;
 
     let before = marquee.service("sagemaker");
     kill_service(&marquee, "sagemaker");
     let home = viewer.home().await;
 
-    home.is_well_formed();
+    home.assert_well_formed();
     assert!(home.shows(&unseen), "{}", home.0);
     wait::until("the recommender is back", Duration::from_secs(30), async || {
         (marquee.try_service("sagemaker")? != before).then_some(())

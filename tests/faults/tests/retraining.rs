@@ -5,7 +5,7 @@ use std::time::Duration;
 use marquee_fault_tests::{DisabledRule, kill_functions, kill_service};
 use marquee_scenario_tests::{
     Marquee,
-    retraining::{Habits, LONG, Operator},
+    retraining::{Habits, LONG_TRAINING, Operator},
     wait,
 };
 use serde_json::Value;
@@ -19,19 +19,19 @@ const DEADLINE: Duration = Duration::from_mins(5);
 
 /// A run whose job trains long enough to be interrupted.
 async fn begin(marquee: &Marquee) -> (Operator, String) {
-    let operator = Operator::of(marquee).await;
-    operator.people_have(Habits::Steady).await;
-    let run = operator.begin(&LONG).await;
-    operator.training(&run).await;
+    let operator = Operator::new(marquee).await;
+    operator.write_training_data(Habits::Steady).await;
+    let run = operator.begin(&LONG_TRAINING).await;
+    operator.wait_for_training(&run).await;
 
     (operator, run)
 }
 
 /// The run is told of, and the model that is said to serve does.
 async fn ends(operator: &Operator, run: &str) -> Value {
-    let notice = operator.told_of(run, DEADLINE).await;
-    operator.forget_people().await;
-    let model = operator.model().await;
+    let notice = operator.notice_of_run(run, DEADLINE).await;
+    operator.delete_training_data().await;
+    let model = operator.model_version().await;
     let promoted = notice["kind"] == "retraining.promoted";
     assert_eq!(notice["model_version"] == model.as_str(), promoted, "{model}: {notice}");
 
@@ -67,12 +67,12 @@ async fn every_function_is_killed_in_mid_training() {
 async fn the_trainings_last_event_is_lost() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let jobs = marquee.hear("SageMaker Training Job State Change").await;
+    let jobs = marquee.listen_to("SageMaker Training Job State Change").await;
     // CloudFormation cuts names at 64 characters: of `TrainingChanged` only the beginning is there.
     let rule = DisabledRule::named(&marquee, "SageMakerEventsFunctionTraining").await;
     let (operator, run) = begin(&marquee).await;
     wait::until("the job is said to be done", DEADLINE, async || {
-        let events = jobs.heard().await;
+        let events = jobs.receive().await;
         let done = |event: &Value| event["detail"]["TrainingJobStatus"] == "Completed";
 
         events.iter().any(done).then_some(())

@@ -1,4 +1,4 @@
-//! Answers, and what a test expects of them.
+//! Answers of the API, and assertions on them.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ impl Answer {
         self.ok()
     }
 
-    /// How long to wait before the next attempt, if this refuses one attempt too many.
+    /// The pause before the next attempt, if this answer is 429.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         if self.status != StatusCode::TOO_MANY_REQUESTS {
@@ -72,18 +72,18 @@ impl Answer {
         Some(Duration::from_secs(seconds.unwrap_or(1)))
     }
 
-    /// A success with this status.
+    /// Asserts that this is a success with a status.
     pub fn done(&self, status: u16) {
         assert_eq!(self.status.as_u16(), status, "{}: {}", self.request, self.text());
     }
 
-    /// A refusal with this status.
+    /// Asserts that this is a refusal with a status.
     pub fn refused(&self, status: u16) {
         let _ = self.problem(status);
     }
 
-    /// What a refusal with this status says. What our functions refuse is a problem document; what the gateway refuses is
-    /// a message.
+    /// Asserts that this is a refusal with a status, and returns its body. Our functions answer problem documents, the gateway
+    /// answers messages.
     #[must_use]
     pub fn problem(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}: {}", self.request, self.text());

@@ -1,4 +1,4 @@
-//! The emulator as an operator sees it: for what no user of the API could find out.
+//! The emulator as an operator uses it, for state that no user of the API can read.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{Marquee, uploads::Uploaded, wait};
 
 impl Marquee {
-    /// Settings of a client that acts as the account's root. To look and to break things, never in place of a user or a role.
+    /// Settings of a client that acts as the account's root. Tests inspect and break things with it; users and roles act as themselves.
     pub async fn operator(&self) -> SdkConfig {
         let key = std::fs::read_to_string(self.home.join("root-key")).expect("the root's key");
 
@@ -33,7 +33,7 @@ impl Marquee {
             .await
     }
 
-    /// All functions that are deployed.
+    /// All deployed functions.
     pub async fn functions(&self) -> Vec<FunctionConfiguration> {
         let lambda = aws_sdk_lambda::Client::new(&self.operator().await);
         let mut pages = lambda.list_functions().into_paginator().items().send();
@@ -45,7 +45,7 @@ impl Marquee {
         functions
     }
 
-    /// The function whose logical id in the template is `id`.
+    /// The function with a logical id of the template.
     pub async fn function(&self, id: &str) -> FunctionConfiguration {
         let mut functions = self.functions().await.into_iter();
         let named = format!("-{id}-");
@@ -55,8 +55,8 @@ impl Marquee {
             .unwrap_or_else(|| panic!("no function {id} is deployed"))
     }
 
-    /// Hands an event to a function as a service would, and answers with what that has to say when it is done.
-    pub async fn hand(&self, id: &str, event: &Value) -> Value {
+    /// Invokes a function with an event, as a service would, and returns its answer.
+    pub async fn invoke(&self, id: &str, event: &Value) -> Value {
         let name = self.function(id).await.function_name.expect("a name");
         let answer = aws_sdk_lambda::Client::new(&self.operator().await)
             .invoke()
@@ -87,8 +87,8 @@ impl Marquee {
         answer.await.expect("GetItem").item
     }
 
-    /// A change of an item of the table.
-    async fn change(&self, pk: String, sk: String, expression: impl Into<String>) -> UpdateItemFluentBuilder {
+    /// An update of an item of the table.
+    async fn update(&self, pk: String, sk: String, expression: impl Into<String>) -> UpdateItemFluentBuilder {
         aws_sdk_dynamodb::Client::new(&self.operator().await)
             .update_item()
             .table_name(self.table())
@@ -101,7 +101,7 @@ impl Marquee {
         self.outputs()["TableName"].as_str().expect("a name").to_owned()
     }
 
-    /// How many bytes count as stored by an account.
+    /// The number of bytes that count as stored by an account.
     pub async fn stored_bytes(&self, account_id: &str) -> u64 {
         let item = self.item(format!("QUOTA#{account_id}"), "STORAGE".to_owned()).await;
         let Some(item) = item else { return 0 };
@@ -110,8 +110,8 @@ impl Marquee {
         storage["bytes"].as_n().expect("a number").parse().expect("bytes")
     }
 
-    /// When it is looked at whether the files of an asset are needed.
-    pub async fn files_are_looked_at(&self, uploaded: &Uploaded) -> Timestamp {
+    /// The time of the next check whether the files of an asset are needed.
+    pub async fn next_retention_check(&self, uploaded: &Uploaded) -> Timestamp {
         let key = format!("RETENTION#{}", uploaded.asset_id);
         let item = self
             .item(format!("TITLE#{}", uploaded.title_id), key)
@@ -123,12 +123,12 @@ impl Marquee {
         time.parse().expect("a time")
     }
 
-    /// What the table knows of a run's job is lost, as if `transcode` had died between creating the job and writing its id.
+    /// Removes the id of a run's job from the table, as if `transcode` had died between creating the job and writing the id.
     pub async fn forget_job(&self, uploaded: &Uploaded) {
         let title = format!("TITLE#{}", uploaded.title_id);
         let transcode = format!("TRANSCODE#{}#{:010}", uploaded.asset_id, 1);
         let forget = self
-            .change(title, transcode, "REMOVE job_id")
+            .update(title, transcode, "REMOVE job_id")
             .await
             .condition_expression("attribute_exists(job_id)");
 
@@ -138,13 +138,13 @@ impl Marquee {
         .await;
     }
 
-    /// An upload was begun long ago, and has expired.
+    /// Makes an upload expired, as if it had begun long ago.
     pub async fn expire_upload(&self, uploaded: &Uploaded) {
         for (pk, sk, attribute) in [
             (format!("UPLOAD#{}", uploaded.upload_id), "UPLOAD", "expires_at"),
             (format!("TITLE#{}", uploaded.title_id), "TITLE", "updated_at"),
         ] {
-            self.change(pk, sk.to_owned(), format!("SET {attribute} = :past"))
+            self.update(pk, sk.to_owned(), format!("SET {attribute} = :past"))
                 .await
                 .expression_attribute_values(":past", AttributeValue::S("2026-01-01T00:00:00Z".to_owned()))
                 .condition_expression(format!("attribute_exists({attribute})"))
@@ -154,10 +154,10 @@ impl Marquee {
         }
     }
 
-    /// An account has used so much of a quota today: `spent` micro-dollars, `title_changes` or `uploads`.
-    pub async fn use_up(&self, account_id: &str, quota: &str, used: u64) {
+    /// Sets how much of a quota an account has used today: `spent` micro-dollars, `title_changes` or `uploads`.
+    pub async fn set_used_quota(&self, account_id: &str, quota: &str, used: u64) {
         let account = format!("QUOTA#{account_id}");
-        self.change(account, "USAGE".to_owned(), "SET #usage.#quota = :used")
+        self.update(account, "USAGE".to_owned(), "SET #usage.#quota = :used")
             .await
             .expression_attribute_names("#usage", "usage")
             .expression_attribute_names("#quota", quota)
@@ -167,10 +167,10 @@ impl Marquee {
             .expect("UpdateItem");
     }
 
-    /// A title has a genre that is in no list, as titles of earlier releases may have.
-    pub async fn give_genre_unseen(&self, title_id: &str, genre: &str) {
+    /// Gives a title a genre that is in no list, as titles of earlier releases may have.
+    pub async fn set_unlisted_genre(&self, title_id: &str, genre: &str) {
         let genres = AttributeValue::L(vec![AttributeValue::S(genre.to_owned())]);
-        self.change(format!("TITLE#{title_id}"), "TITLE".to_owned(), "SET genres = :genres")
+        self.update(format!("TITLE#{title_id}"), "TITLE".to_owned(), "SET genres = :genres")
             .await
             .expression_attribute_values(":genres", genres)
             .send()
@@ -200,7 +200,7 @@ impl Marquee {
         jobs
     }
 
-    /// Waits until an asset's MediaConvert job is at its end.
+    /// Waits until an asset's MediaConvert jobs have ended.
     pub async fn job_ended(&self, asset_id: &str) {
         wait::until("the job ends", Duration::from_mins(3), async || {
             let jobs = self.jobs(asset_id).await;
@@ -211,10 +211,10 @@ impl Marquee {
     }
 }
 
-/// Whether a MediaConvert job is at its end.
+/// Whether a MediaConvert job has ended.
 #[must_use]
 pub fn has_ended(job: &Job) -> bool {
-    let at_work = [JobStatus::Submitted, JobStatus::Progressing];
+    let active = [JobStatus::Submitted, JobStatus::Progressing];
 
-    job.status().is_some_and(|status| !at_work.contains(status))
+    job.status().is_some_and(|status| !active.contains(status))
 }

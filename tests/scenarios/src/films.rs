@@ -1,4 +1,4 @@
-//! Films, made by FFmpeg when a test first needs them and kept for the next run.
+//! Films that FFmpeg makes when a test first needs them. They are kept for later runs.
 
 use std::{
     env, fs,
@@ -50,10 +50,10 @@ pub fn sound(seconds: u32) -> PathBuf {
     )
 }
 
-/// A file that is no film.
+/// A text file, which is not a film.
 #[must_use]
 pub fn text() -> PathBuf {
-    let path = folder().join("words.mp4");
+    let path = folder().join("text.mp4");
     fs::write(
         &path,
         "Once upon a time there was a file that was not a film. ".repeat(200),
@@ -66,7 +66,7 @@ pub fn text() -> PathBuf {
 fn make(name: &str, arguments: &[&str]) -> PathBuf {
     let path = folder().join(name);
     if !path.exists() {
-        // Another test, in this process or another one, may make the same film: each names its own.
+        // Another test, in this process or another one, may make the same film, so each draft has a name of its own.
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let draft = folder().join(format!("{}-{count}-{name}", std::process::id()));

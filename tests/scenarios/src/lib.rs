@@ -1,7 +1,7 @@
-//! What the scenario and fault tests share: a running Marquee, people who use it, films, and waiting for a state.
+//! Shared by the scenario and fault tests: a running Marquee, its users, films, and waiting for a state.
 //!
 //! The tests act on the installation that `make test` starts (`MARQUEE_URL`, `MARQUEE_EMULATOR_URL`, `MARQUEE_HOME`).
-//! They act as Cognito users, as a browser would; only what no user could do (reading mail, counting jobs) goes to the emulator.
+//! They act as Cognito users, as a browser would; only actions that no user can do (reading mail, counting jobs) use the emulator.
 
 #![expect(
     clippy::expect_used,
@@ -13,11 +13,11 @@
 pub mod answer;
 pub mod aws;
 pub mod films;
-pub mod listening;
+pub mod listener;
 pub mod log;
 pub mod people;
-pub mod powers;
 pub mod retraining;
+pub mod revocation;
 pub mod tokens;
 pub mod uploads;
 pub mod wait;
@@ -30,7 +30,7 @@ use serde_json::Value;
 /// The installation under test.
 #[derive(Clone, Debug)]
 pub struct Marquee {
-    /// The address for people.
+    /// The site's address.
     pub edge: String,
     /// The emulator.
     pub emulator: String,
@@ -49,7 +49,7 @@ impl Marquee {
     pub fn running() -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
-            // A second test in this process finds it installed.
+            // It fails if the provider is installed already.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
         let address = |variable, default: &str| env::var(variable).unwrap_or_else(|_| default.to_owned());
@@ -88,7 +88,7 @@ impl Marquee {
         self.try_service(name).expect("a process id")
     }
 
-    /// The process of one of the installation's services, unless it is just being started.
+    /// The process of one of the installation's services, unless the service is starting.
     #[must_use]
     pub fn try_service(&self, name: &str) -> Option<u32> {
         let note = fs::read_to_string(self.home.join(format!("run/{name}.json"))).ok()?;

@@ -1,4 +1,4 @@
-//! The recommendations' bucket as a training job sees it: lines of the log, and objects.
+//! The bucket of training data and models: lines of the log, and objects.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub struct Log {
 
 impl Log {
     /// The bucket of an installation.
-    pub async fn of(marquee: &Marquee) -> Self {
+    pub async fn new(marquee: &Marquee) -> Self {
         let config = aws_sdk_s3::config::Builder::from(&marquee.operator().await)
             .force_path_style(true)
             .build();
@@ -42,8 +42,8 @@ impl Log {
             for object in page.expect("ListObjectsV2").contents.unwrap_or_default() {
                 let content = self.get(&object.key.expect("a key")).await.expect("an object");
                 let text = String::from_utf8(content).expect("UTF-8");
-                let read = |line| serde_json::from_str::<Value>(line).expect("JSON");
-                lines.extend(text.lines().map(read));
+                let parse = |line| serde_json::from_str::<Value>(line).expect("JSON");
+                lines.extend(text.lines().map(parse));
             }
         }
 

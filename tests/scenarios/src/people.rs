@@ -1,4 +1,4 @@
-//! People: a stranger, and those who signed up.
+//! Callers of the API: strangers and people with an account.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -10,29 +10,29 @@ use serde_json::{Value, json};
 
 use crate::{Marquee, answer::Answer, wait};
 
-/// Somebody who calls the API.
+/// A caller of the API.
 #[derive(Clone, Debug)]
 pub struct Actor {
     marquee: Marquee,
     token: Option<String>,
     country: Option<&'static str>,
     headers: Vec<(&'static str, String)>,
-    /// The Cognito refresh token, of those who signed in.
+    /// The Cognito refresh token of a person who signed in.
     pub refresh_token: Option<String>,
-    /// The address they signed up with.
+    /// The address that the person signed up with.
     pub email: String,
 }
 
-/// The password of everybody who signs up in a test.
+/// The password of every person who signs up in a test.
 pub const PASSWORD: &str = "Correct-horse-7-battery";
-/// How long a request is repeated.
-const TURN: Duration = Duration::from_mins(2);
-/// How long the address that all people of the tests share is refused at most: many may call from it. What one account is
-/// refused lasts longer.
-const SHARED_ADDRESS: Duration = Duration::from_secs(1);
+/// How long a throttled request is repeated.
+const RETRY_TIMEOUT: Duration = Duration::from_mins(2);
+/// The longest pause that the network address of the tests is asked for: many people may call from one. An account is asked for
+/// longer pauses.
+const MAX_SHARED_PAUSE: Duration = Duration::from_secs(1);
 
 impl Marquee {
-    /// Somebody without an account.
+    /// A caller without an account.
     #[must_use]
     pub fn stranger(&self) -> Actor {
         Actor {
@@ -45,12 +45,12 @@ impl Marquee {
         }
     }
 
-    /// Somebody new who watches.
+    /// A new viewer.
     pub async fn viewer(&self) -> Actor {
         self.newcomer("viewer").await
     }
 
-    /// Somebody new who uploads.
+    /// A new creator.
     pub async fn creator(&self) -> Actor {
         self.newcomer("creator").await
     }
@@ -58,9 +58,9 @@ impl Marquee {
     /// The installation's first admin.
     pub async fn admin(&self) -> Actor {
         let admin = self.document("admin.json");
-        let word = |name: &str| admin[name].as_str().expect("a text").to_owned();
+        let text = |name: &str| admin[name].as_str().expect("a text").to_owned();
 
-        self.sign_in(&word("email"), &word("password")).await
+        self.sign_in(&text("email"), &text("password")).await
     }
 
     /// Signs in with a password.
@@ -68,7 +68,7 @@ impl Marquee {
         let password = json!({"email": email, "password": password});
         let tokens = self
             .stranger()
-            .post_in_turn("/api/auth/sign-in", &password)
+            .post_when_allowed("/api/auth/sign-in", &password)
             .await
             .json();
         let token = |name: &str| tokens[name].as_str().map(ToOwned::to_owned);
@@ -83,7 +83,7 @@ impl Marquee {
         }
     }
 
-    /// The code that was mailed last to an address.
+    /// The last code that was mailed to an address.
     pub async fn mailed_code(&self, email: &str) -> String {
         wait::until("the code is mailed", Duration::from_secs(20), async || {
             self.mailed_codes(email).await.pop()
@@ -118,7 +118,7 @@ impl Marquee {
             .collect()
     }
 
-    /// An address that nobody has signed up with.
+    /// An address without an account.
     #[must_use]
     pub fn new_email(&self) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -128,7 +128,7 @@ impl Marquee {
         format!("person-{}-{moment}-{number}@example.org", std::process::id())
     }
 
-    /// What confirms an address: the mailed code, and the account that its holder wants.
+    /// The body that confirms an address: the mailed code, and the fields of the account.
     pub async fn confirmation(&self, email: &str, role: &str) -> Value {
         let code = self.mailed_code(email).await;
 
@@ -139,10 +139,13 @@ impl Marquee {
         let email = self.new_email();
         let stranger = self.stranger();
         let address = json!({"email": email});
-        stranger.post_in_turn("/api/auth/sign-up", &address).await.done(202);
+        stranger
+            .post_when_allowed("/api/auth/sign-up", &address)
+            .await
+            .done(202);
         let confirmation = self.confirmation(&email, role).await;
         stranger
-            .post_in_turn("/api/auth/confirm", &confirmation)
+            .post_when_allowed("/api/auth/confirm", &confirmation)
             .await
             .done(204);
 
@@ -151,8 +154,8 @@ impl Marquee {
 }
 
 impl Actor {
-    /// The same person, calling from a country. CloudFront knows countries by addresses; the edge here is told, and believes
-    /// who knows the installation's secret.
+    /// The same person, calling from a country. CloudFront derives countries from addresses; the local edge reads a header from
+    /// callers with the installation's secret.
     #[must_use]
     pub fn in_country(self, code: &'static str) -> Self {
         Self {
@@ -161,7 +164,7 @@ impl Actor {
         }
     }
 
-    /// The same person, who sends a header too.
+    /// The same person, sending a header too.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
@@ -178,31 +181,31 @@ impl Actor {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    /// `POST` with a JSON body, repeated while it is one attempt too many: all people of the tests share one address, and some an
+    /// `POST` with a JSON body, repeated while it is throttled: all people of the tests share one network address, and some an
     /// account.
-    async fn post_in_turn(&self, path: &str, body: &Value) -> Answer {
-        self.in_turn(Duration::MAX, &Method::POST, path, body).await
+    async fn post_when_allowed(&self, path: &str, body: &Value) -> Answer {
+        self.retry_throttled(Duration::MAX, &Method::POST, path, body).await
     }
 
-    /// `POST` with a JSON body, repeated while only the address that all people of the tests share is refused.
-    pub async fn post_alone(&self, path: &str, body: &Value) -> Answer {
-        self.in_turn(SHARED_ADDRESS, &Method::POST, path, body).await
+    /// `POST` with a JSON body, repeated while only the shared network address of the tests is throttled.
+    pub async fn post_unthrottled(&self, path: &str, body: &Value) -> Answer {
+        self.retry_throttled(MAX_SHARED_PAUSE, &Method::POST, path, body).await
     }
 
     /// `PUT` with a JSON body, repeated in the same way.
-    pub async fn put_alone(&self, path: &str, body: &Value) -> Answer {
-        self.in_turn(SHARED_ADDRESS, &Method::PUT, path, body).await
+    pub async fn put_unthrottled(&self, path: &str, body: &Value) -> Answer {
+        self.retry_throttled(MAX_SHARED_PAUSE, &Method::PUT, path, body).await
     }
 
-    /// Repeats a request that is one attempt too many, unless it is refused for longer than `longest`.
-    async fn in_turn(&self, longest: Duration, method: &Method, path: &str, body: &Value) -> Answer {
-        wait::until("there are fewer attempts", TURN, async || {
+    /// Repeats a throttled request, unless the answer asks for a pause longer than `max_pause`.
+    async fn retry_throttled(&self, max_pause: Duration, method: &Method, path: &str, body: &Value) -> Answer {
+        wait::until("the request is not throttled", RETRY_TIMEOUT, async || {
             let answer = self.send(method.clone(), path, Some(body)).await;
-            let Some(pause) = answer.retry_after().filter(|pause| *pause <= longest) else {
+            let Some(pause) = answer.retry_after().filter(|pause| *pause <= max_pause) else {
                 return Some(answer);
             };
-            // An attempt that another gives back is there earlier.
-            tokio::time::sleep(pause.min(SHARED_ADDRESS)).await;
+            // An attempt that another request gives back is available earlier.
+            tokio::time::sleep(pause.min(MAX_SHARED_PAUSE)).await;
 
             None
         })
@@ -274,7 +277,7 @@ impl Actor {
         Answer::read(request, response).await
     }
 
-    /// The access token, of those who signed in.
+    /// The access token of a person who signed in.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()

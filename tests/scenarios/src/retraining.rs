@@ -1,4 +1,4 @@
-//! Retraining as an operator sees it: data that are trained on, runs, what is told of them, and which model answers.
+//! Retraining as an operator sees it: training data, runs, their notices, and the serving model.
 
 use std::time::Duration;
 
@@ -9,38 +9,38 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Marquee, answer::Answer, listening::Listener, log::Log, people::Actor, wait};
+use crate::{Marquee, answer::Answer, listener::Listener, log::Log, people::Actor, wait};
 
-/// A run, even on a busy machine.
-const A_RUN: Duration = Duration::from_mins(2);
-/// What the stack is called here; its training jobs' names begin with this.
+/// A run on a busy machine.
+const RUN_TIMEOUT: Duration = Duration::from_mins(2);
+/// The name of the stack, with which the names of its training jobs begin.
 const STACK: &str = "marquee";
 const ENDPOINT: &str = "marquee-recommendations";
-/// Where the data of these tests stand, among all others.
+/// The object with the training data of these tests.
 const OBJECT: &str = "dt=2026-01-01/retraining-tests.jsonl";
 
 const PEOPLE: u32 = 300;
 const TITLES: u32 = 40;
 const GENRES: [&str; 4] = ["drama", "comedy", "horror", "western"];
-/// For so many days everybody watches one title a day.
+/// The number of days on which each person watches one title.
 const DAYS: i32 = 6;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Training makes use of this much work: long enough to be interrupted.
-pub const LONG: [(&str, &str); 2] = [("dimensions", "256"), ("iterations", "200")];
+/// Hyperparameters of a training that lasts long enough to be interrupted.
+pub const LONG_TRAINING: [(&str, &str); 2] = [("dimensions", "256"), ("iterations", "200")];
 
-/// What people did.
+/// What the people of the training data watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Habits {
-    /// Everybody keeps to one genre: a model can know what they want, but not with a single number for each title.
+    /// Each person watches one genre: a model can predict that, but popularity cannot.
     Steady,
-    /// Half of the people watch one half of the titles, the others the other. Every fifth dealing, which is what a model is judged
-    /// by, is of the others' taste: whoever learnt the taste is wrong.
+    /// Half of the people watch one half of the titles, the others the other half. Every fifth interaction, by which a model is
+    /// evaluated, is of the other taste: a model that has learnt the tastes predicts wrongly.
     Contrary,
 }
 
 impl Habits {
-    /// How many tastes there are; each has as many people and titles as any other.
+    /// The number of tastes. Each has the same number of people and titles.
     fn tastes(self) -> usize {
         match self {
             Self::Steady => GENRES.len(),
@@ -53,9 +53,9 @@ impl Habits {
 #[derive(Debug)]
 pub struct Operator {
     marquee: Marquee,
-    /// The admin who this operator is.
+    /// The operator as an admin of Marquee.
     pub admin: Actor,
-    told: Listener,
+    notices: Listener,
     log: Log,
     sfn: aws_sdk_sfn::Client,
     dynamodb: aws_sdk_dynamodb::Client,
@@ -64,18 +64,18 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// An operator who hears of everything from now on, in an installation where no model was judged before: so a test's model
-    /// is not held to what another test's reached.
-    pub async fn of(marquee: &Marquee) -> Self {
+    /// An operator who receives all notices from now on. Earlier models are deleted, so that a test's model is not compared with
+    /// another test's.
+    pub async fn new(marquee: &Marquee) -> Self {
         let config = marquee.operator().await;
         let sagemaker = config.clone().into_builder().endpoint_url(&marquee.sagemaker).build();
-        forget_models(marquee, &config).await;
+        delete_models(marquee, &config).await;
 
         Self {
             marquee: marquee.clone(),
             admin: marquee.admin().await,
-            told: marquee.subscribe("OperatorsTopicArn").await,
-            log: Log::of(marquee).await,
+            notices: marquee.subscribe("OperatorsTopicArn").await,
+            log: Log::new(marquee).await,
             sfn: aws_sdk_sfn::Client::new(&config),
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             endpoint: aws_sdk_sagemakerruntime::Client::new(&sagemaker),
@@ -83,46 +83,46 @@ impl Operator {
         }
     }
 
-    /// Lets people have these habits, from the next run on.
-    pub async fn people_have(&self, habits: Habits) {
+    /// Writes training data of people with these habits, for the next run.
+    pub async fn write_training_data(&self, habits: Habits) {
         self.log
             .put_lines(&format!("interactions/{OBJECT}"), interactions(habits))
             .await;
         self.log.put_lines(&format!("titles/{OBJECT}"), titles()).await;
     }
 
-    /// Takes these tests' people away again.
-    pub async fn forget_people(&self) {
+    /// Deletes the training data of these tests.
+    pub async fn delete_training_data(&self) {
         for channel in ["interactions", "titles"] {
             self.log.delete(&format!("{channel}/{OBJECT}")).await;
         }
     }
 
-    /// Asks for a run.
-    pub async fn ask(&self, hyperparameters: &[(&str, &str)]) -> Answer {
-        self.ask_for("current", hyperparameters).await
+    /// Requests a run.
+    pub async fn request(&self, hyperparameters: &[(&str, &str)]) -> Answer {
+        self.request_for("current", hyperparameters).await
     }
 
-    /// Asks for a run whose model takes this place.
-    pub async fn ask_for(&self, place: &str, hyperparameters: &[(&str, &str)]) -> Answer {
-        let told: serde_json::Map<String, Value> = hyperparameters
+    /// Requests a run whose model takes a place: `current` or `challenger`.
+    pub async fn request_for(&self, place: &str, hyperparameters: &[(&str, &str)]) -> Answer {
+        let hyperparameters: serde_json::Map<String, Value> = hyperparameters
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)))
             .collect();
-        let body = json!({ "hyperparameters": told, "place": place });
+        let body = json!({ "hyperparameters": hyperparameters, "place": place });
 
         self.admin.post("/api/admin/recommender/retrainings", &body).await
     }
 
-    /// Begins a run, after another if there is one; returns its id.
+    /// Begins a run, after an active one has ended, and returns its id.
     pub async fn begin(&self, hyperparameters: &[(&str, &str)]) -> String {
         self.begin_for("current", hyperparameters).await
     }
 
-    /// The same for a run whose model takes this place.
+    /// Begins a run whose model takes a place, and returns its id.
     pub async fn begin_for(&self, place: &str, hyperparameters: &[(&str, &str)]) -> String {
-        let begun = wait::until("a run begins", A_RUN, async || {
-            let answer = self.ask_for(place, hyperparameters).await;
+        let begun = wait::until("a run begins", RUN_TIMEOUT, async || {
+            let answer = self.request_for(place, hyperparameters).await;
 
             (answer.status.as_u16() != 409).then_some(answer)
         })
@@ -132,15 +132,15 @@ impl Operator {
         begun.json()["run_id"].as_str().expect("an id").to_owned()
     }
 
-    /// Waits until the operators are told how a run ended, and returns the notice.
-    pub async fn told_of(&self, run_id: &str, deadline: Duration) -> Value {
-        self.told("run_id", run_id, deadline).await
+    /// Waits for the notice of a run's end, and returns it.
+    pub async fn notice_of_run(&self, run_id: &str, deadline: Duration) -> Value {
+        self.notice_with("run_id", run_id, deadline).await
     }
 
-    /// Waits until the operators are told of something with this id, and returns the notice.
-    pub async fn told(&self, name: &str, id: &str, deadline: Duration) -> Value {
-        let notice = wait::until(&format!("the {name} {id} is told of"), deadline, async || {
-            let notices = self.told.heard().await;
+    /// Waits for a notice with an id in a field, and returns it.
+    pub async fn notice_with(&self, name: &str, id: &str, deadline: Duration) -> Value {
+        let notice = wait::until(&format!("there is a notice of the {name} {id}"), deadline, async || {
+            let notices = self.notices.receive().await;
 
             notices.into_iter().find(|notice| notice[name] == id)
         })
@@ -151,17 +151,17 @@ impl Operator {
         notice
     }
 
-    /// Begins a run and waits until it is told how it ended.
+    /// Begins a run and waits for the notice of its end.
     pub async fn retrain(&self, hyperparameters: &[(&str, &str)]) -> Value {
         let run = self.begin(hyperparameters).await;
 
-        self.told_of(&run, A_RUN).await
+        self.notice_of_run(&run, RUN_TIMEOUT).await
     }
 
-    /// Begins a run and waits until its model stands beside the one that serves.
+    /// Begins a run and waits until its model is the challenger.
     pub async fn challenge(&self, hyperparameters: &[(&str, &str)]) -> Value {
         let run = self.begin_for("challenger", hyperparameters).await;
-        let notice = self.told_of(&run, A_RUN).await;
+        let notice = self.notice_of_run(&run, RUN_TIMEOUT).await;
         assert_eq!(notice["kind"], "retraining.challenging", "{notice}");
 
         notice
@@ -169,27 +169,28 @@ impl Operator {
 
     /// Begins a run and waits until its model serves.
     pub async fn promote(&self) -> Value {
-        self.people_have(Habits::Steady).await;
+        self.write_training_data(Habits::Steady).await;
         let notice = self.retrain(&[]).await;
         assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
 
         notice
     }
 
-    /// What the model that answers calls itself.
-    pub async fn model(&self) -> String {
-        self.answer(&json!({"version": 1, "kind": "popular", "limit": 3})).await["model"]["version"]
+    /// The version of the model that answers.
+    pub async fn model_version(&self) -> String {
+        self.invoke_endpoint(&json!({"version": 1, "kind": "popular", "limit": 3}))
+            .await["model"]["version"]
             .as_str()
             .expect("a version")
             .to_owned()
     }
 
-    /// What the endpoint answers to a question.
-    pub async fn answer(&self, question: &Value) -> Value {
-        let asked = self.endpoint.invoke_endpoint().endpoint_name(ENDPOINT);
-        let answer = asked
+    /// The endpoint's answer to a request.
+    pub async fn invoke_endpoint(&self, request: &Value) -> Value {
+        let invocation = self.endpoint.invoke_endpoint().endpoint_name(ENDPOINT);
+        let answer = invocation
             .content_type("application/json")
-            .body(Blob::new(question.to_string()))
+            .body(Blob::new(request.to_string()))
             .send()
             .await
             .expect("InvokeEndpoint");
@@ -198,8 +199,8 @@ impl Operator {
         serde_json::from_slice(body).expect("JSON")
     }
 
-    /// When it was last kept what is similar to a title.
-    pub async fn similar_kept_at(&self, title_id: &str) -> Option<String> {
+    /// When the similar titles of a title were last computed.
+    pub async fn similar_computed_at(&self, title_id: &str) -> Option<String> {
         let table = self.outputs["TableName"].as_str().expect("a name");
         let got = self
             .dynamodb
@@ -212,20 +213,20 @@ impl Operator {
         item["computed_at"].as_s().ok().cloned()
     }
 
-    /// How an execution of the machine ended: its status, and its error if it has one.
+    /// The final status of an execution of the machine, and its error if it has one.
     pub async fn execution(&self, name: &str) -> (ExecutionStatus, Option<String>) {
         let arn = format!("{}:{name}", self.machine().replace(":stateMachine:", ":execution:"));
 
-        wait::until("the execution ends", A_RUN, async || {
-            let told = self.sfn.describe_execution().execution_arn(&arn).send().await;
-            let told = told.expect("DescribeExecution");
+        wait::until("the execution ends", RUN_TIMEOUT, async || {
+            let execution = self.sfn.describe_execution().execution_arn(&arn).send().await;
+            let execution = execution.expect("DescribeExecution");
 
-            (*told.status() != ExecutionStatus::Running).then(|| (told.status().clone(), told.error))
+            (*execution.status() != ExecutionStatus::Running).then(|| (execution.status().clone(), execution.error))
         })
         .await
     }
 
-    /// Stops a run's execution, which leaves everything as it is.
+    /// Stops a run's execution, without any cleaning up.
     pub async fn stop_execution(&self, run_id: &str) {
         let arn = format!("{}:{run_id}", self.machine().replace(":stateMachine:", ":execution:"));
         let stopped = self.sfn.stop_execution().execution_arn(arn).send().await;
@@ -233,8 +234,8 @@ impl Operator {
         stopped.expect("StopExecution");
     }
 
-    /// Lets the machine go through a run once more.
-    pub async fn run_again(&self, run_id: &str) {
+    /// Starts another execution of a run.
+    pub async fn restart_execution(&self, run_id: &str) {
         let started = self
             .sfn
             .start_execution()
@@ -247,22 +248,25 @@ impl Operator {
         started.expect("StartExecution");
     }
 
-    /// Waits until a run's job trains.
-    pub async fn training(&self, run_id: &str) {
+    /// Waits until a run's training job is running.
+    pub async fn wait_for_training(&self, run_id: &str) {
         let log = self.marquee.home.join(format!("sagemaker/logs/{}.log", job(run_id)));
 
-        wait::until("the job trains", A_RUN, async || log.exists().then_some(())).await;
+        wait::until("the training job is running", RUN_TIMEOUT, async || {
+            log.exists().then_some(())
+        })
+        .await;
     }
 
-    /// The archive that a run's job left, once it is there.
+    /// The archive of a run's training job, once it exists.
     pub async fn archive(&self, run_id: &str) -> Vec<u8> {
-        wait::until("the job leaves a model", A_RUN, async || {
+        wait::until("the training job has written a model", RUN_TIMEOUT, async || {
             self.log.get(&archive_key(run_id)).await
         })
         .await
     }
 
-    /// Puts another archive in place of the one that a run's job left.
+    /// Replaces the archive of a run's training job.
     pub async fn replace_archive(&self, run_id: &str, archive: Vec<u8>) {
         self.log.put(&archive_key(run_id), archive).await;
     }
@@ -272,11 +276,11 @@ impl Operator {
     }
 }
 
-/// Forgets which models served, as soon as no run is at work. The endpoint goes on serving the last one.
-async fn forget_models(marquee: &Marquee, config: &aws_config::SdkConfig) {
+/// Deletes the item of the models, as soon as no run is active. The endpoint continues to serve the last one.
+async fn delete_models(marquee: &Marquee, config: &aws_config::SdkConfig) {
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
     let table = marquee.outputs()["TableName"].as_str().expect("a name").to_owned();
-    wait::until("no run is at work", A_RUN, async || {
+    wait::until("no run is active", RUN_TIMEOUT, async || {
         let deleted = dynamodb
             .delete_item()
             .table_name(&table)
@@ -318,31 +322,34 @@ fn titles() -> impl Iterator<Item = Value> {
 }
 
 fn interactions(habits: Habits) -> impl Iterator<Item = Value> {
-    // What contradicts itself is of these days, and so what is popular, whatever other tests' people watch; as it is refused, its
-    // titles never serve. A model that does serve is not to know them as popular.
+    // Contradictory data are recent, so that their titles are popular whatever other tests watch; such a model is refused and never
+    // serves. Other data are old, so that the titles are not popular in the model that serves.
     let first = match habits {
         Habits::Steady => "2026-01-01T00:00:00Z".parse().expect("a time"),
         Habits::Contrary => Timestamp::now() - DAYS * DAY,
     };
 
     (0..PEOPLE).flat_map(move |person| {
-        let dear = shuffled(person, person, habits.tastes());
+        let preferred = shuffled(person, person, habits.tastes());
         let others = shuffled(person, person + 1, habits.tastes());
 
-        (0..DAYS).zip(dear).zip(others).map(move |((day, dear), other)| {
-            let contrary = habits == Habits::Contrary && day == 4;
-            let number = if contrary { other } else { dear };
+        (0..DAYS)
+            .zip(preferred)
+            .zip(others)
+            .map(move |((day, preferred), other)| {
+                let contrary = habits == Habits::Contrary && day == 4;
+                let number = if contrary { other } else { preferred };
 
-            json!({
-                "account_id": format!("ac000000-0000-7000-8000-{person:012x}"), "title_id": title(number),
-                "version": 1, "at": first + day * DAY,
-                "watched_share": 0.95, "liked": true, "not_interested": false,
+                json!({
+                    "account_id": format!("ac000000-0000-7000-8000-{person:012x}"), "title_id": title(number),
+                    "version": 1, "at": first + day * DAY,
+                    "watched_share": 0.95, "liked": true, "not_interested": false,
+                })
             })
-        })
     })
 }
 
-/// The titles of one of so many tastes, in an order of this person's own that is the same each time.
+/// The titles of one of several tastes, in an order that depends only on the person.
 fn shuffled(person: u32, taste: u32, tastes: usize) -> Vec<u32> {
     let is_of_taste = |number: &u32| *number as usize % tastes == taste as usize % tastes;
     let mut titles: Vec<u32> = (0..TITLES).filter(is_of_taste).collect();

@@ -1,4 +1,4 @@
-//! Access tokens with other claims: signed by the user pool's own key, which the emulator keeps in its state.
+//! Access tokens with other claims, signed by the user pool's own key, which the emulator keeps in its state.
 
 use std::fs;
 
@@ -21,10 +21,10 @@ pub fn claims(token: &str) -> Value {
 }
 
 impl Actor {
-    /// The same person with a token that says something else, and is signed as Cognito signs.
+    /// The same person with a token of other claims that is signed as Cognito signs.
     #[must_use]
     pub fn with_claims(&self, change: impl FnOnce(&mut Value)) -> Self {
-        let token = self.token().expect("somebody who is signed in");
+        let token = self.token().expect("a person who is signed in");
         let mut claims = claims(token);
         change(&mut claims);
         let header = token.split('.').next().expect("three parts");

@@ -1,4 +1,4 @@
-//! Uploading a file as a client does: title, upload, signed parts, complete.
+//! Uploading a file as a client does: title, upload, signed parts, completion.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -8,12 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{people::Actor, wait};
 
-/// What an upload left behind: enough to ask for its title and to repeat its last request.
+/// An upload: its ids, and the body of its last request.
 #[derive(Clone, Debug)]
 pub struct Uploaded {
     /// The title.
     pub title_id: String,
-    /// The asset that the file became.
+    /// The asset of the file.
     pub asset_id: String,
     /// The upload.
     pub upload_id: String,
@@ -58,13 +58,13 @@ impl Actor {
             .map(|part| STANDARD.encode(Sha256::digest(part)))
             .collect();
 
-        let wanted: Vec<Value> = sums
+        let requested: Vec<Value> = sums
             .iter()
             .zip(1..)
             .map(|(sum, n)| json!({"part_number": n, "checksum_sha256": sum}))
             .collect();
         let signed = self
-            .post(&format!("/api/uploads/{upload_id}/parts"), &json!({"parts": wanted}))
+            .post(&format!("/api/uploads/{upload_id}/parts"), &json!({"parts": requested}))
             .await
             .json();
         let mut parts = Vec::new();
@@ -89,7 +89,7 @@ impl Actor {
         uploaded
     }
 
-    /// Uploads a file for a title that is there, and completes the upload.
+    /// Uploads a file for an existing title and completes the upload.
     pub async fn upload_to(&self, title_id: &str, file: &Path) -> Uploaded {
         let uploaded = self.send_parts_to(title_id, file).await;
         self.complete(&uploaded).await.done(202);
@@ -123,7 +123,7 @@ impl Actor {
     }
 
     /// Waits until a title is being transcoded.
-    pub async fn transcoding(&self, title_id: &str) {
+    pub async fn wait_for_transcoding(&self, title_id: &str) {
         let path = format!("/api/titles/{title_id}/timeline");
         wait::until("the transcode step runs", Duration::from_mins(1), async || {
             let timeline = self.get(&path).await.json();

@@ -1,14 +1,14 @@
-//! Waiting: look for a state until it is there, with a deadline; never just sleep.
+//! Waiting for a state with a deadline, instead of sleeping.
 
 use std::time::{Duration, Instant};
 
-/// Looks until `look` finds something; panics with `what` when the deadline passes.
-pub async fn until<T>(what: &str, deadline: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+/// Calls `probe` until it returns a value; panics with `what` after the deadline.
+pub async fn until<T>(what: &str, deadline: Duration, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     let start = Instant::now();
     let mut pause = Duration::from_millis(20);
 
     loop {
-        if let Some(found) = look().await {
+        if let Some(found) = probe().await {
             return found;
         }
         assert!(start.elapsed() < deadline, "waited {deadline:?} for this: {what}");
@@ -18,15 +18,15 @@ pub async fn until<T>(what: &str, deadline: Duration, mut look: impl AsyncFnMut(
     }
 }
 
-/// Asks until it holds; panics with `what` when it does not hold of something that was asked for later than `limit`. How long an
-/// answer takes does not count: it depends on the machine.
+/// Calls `holds` until it returns true; panics with `what` if a call that began after `limit` returns false. The duration of a call
+/// does not count, since it depends on the machine.
 pub async fn holds_within(what: &str, limit: Duration, mut holds: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
 
     until(what, limit + Duration::from_mins(2), async || {
-        let asked = start.elapsed();
+        let called = start.elapsed();
         let held = holds().await;
-        assert!(held || asked < limit, "this does not hold {asked:?} later: {what}");
+        assert!(held || called < limit, "this does not hold {called:?} later: {what}");
 
         held.then_some(())
     })

@@ -17,7 +17,7 @@ const ANOTHER_PASSWORD: &str = "another horse, another battery";
 
 async fn sign_in(stranger: &Actor, email: &str, password: &str) -> Answer {
     let body = json!({"email": email, "password": password});
-    stranger.post_alone("/api/auth/sign-in", &body).await
+    stranger.post_unthrottled("/api/auth/sign-in", &body).await
 }
 
 async fn next_code(marquee: &Marquee, email: &str, mailed: usize) -> String {
@@ -41,20 +41,26 @@ async fn who_signs_up_first_with_an_address_of_another_gets_nothing() {
     let email = marquee.new_email();
     let address = json!({"email": email});
 
-    attacker.post_alone("/api/auth/sign-up", &address).await.done(202);
+    attacker.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let first = next_code(&marquee, &email, 0).await;
     // Without the code there is nothing to choose.
     let mut chosen = marquee.confirmation(&email, "creator").await;
     chosen["display_name"] = json!("Attacker chosen");
     chosen["password"] = json!(ANOTHER_PASSWORD);
     chosen["code"] = json!(wrong(&first));
-    attacker.post_alone("/api/auth/confirm", &chosen).await.refused(422);
+    attacker
+        .post_unthrottled("/api/auth/confirm", &chosen)
+        .await
+        .refused(422);
 
-    victim.post_alone("/api/auth/sign-up", &address).await.done(202);
+    victim.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let second = next_code(&marquee, &email, 1).await;
     assert_ne!(first, second, "each code is one of chance");
     let confirmation = marquee.confirmation(&email, "viewer").await;
-    victim.post_alone("/api/auth/confirm", &confirmation).await.done(204);
+    victim
+        .post_unthrottled("/api/auth/confirm", &confirmation)
+        .await
+        .done(204);
 
     sign_in(&attacker, &email, ANOTHER_PASSWORD).await.refused(401);
     let me = marquee.sign_in(&email, PASSWORD).await.get("/api/me").await.json();
@@ -70,14 +76,17 @@ async fn a_sign_up_of_today_does_not_expire() {
     let marquee = Marquee::running();
     let (stranger, email) = (marquee.stranger(), marquee.new_email());
     stranger
-        .post_alone("/api/auth/sign-up", &json!({"email": email}))
+        .post_unthrottled("/api/auth/sign-up", &json!({"email": email}))
         .await
         .done(202);
 
-    marquee.hand("ExpireSignUpsFunction", &json!({})).await;
+    marquee.invoke("ExpireSignUpsFunction", &json!({})).await;
 
     let confirmation = marquee.confirmation(&email, "viewer").await;
-    stranger.post_alone("/api/auth/confirm", &confirmation).await.done(204);
+    stranger
+        .post_unthrottled("/api/auth/confirm", &confirmation)
+        .await
+        .done(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,30 +96,39 @@ async fn a_lost_code_and_a_forgotten_password_are_no_end() {
     let email = marquee.new_email();
     let address = json!({"email": email});
 
-    stranger.post_alone("/api/auth/sign-up", &address).await.done(202);
+    stranger.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let lost = next_code(&marquee, &email, 0).await;
-    stranger.post_alone("/api/auth/resend-code", &address).await.done(202);
+    stranger
+        .post_unthrottled("/api/auth/resend-code", &address)
+        .await
+        .done(202);
     next_code(&marquee, &email, 1).await;
     let mut confirmation = marquee.confirmation(&email, "viewer").await;
     let code = confirmation["code"].clone();
     confirmation["code"] = json!(lost);
     stranger
-        .post_alone("/api/auth/confirm", &confirmation)
+        .post_unthrottled("/api/auth/confirm", &confirmation)
         .await
         .refused(422);
     confirmation["code"] = code;
-    stranger.post_alone("/api/auth/confirm", &confirmation).await.done(204);
+    stranger
+        .post_unthrottled("/api/auth/confirm", &confirmation)
+        .await
+        .done(204);
     let session = marquee.sign_in(&email, PASSWORD).await;
 
     stranger
-        .post_alone("/api/auth/forgot-password", &address)
+        .post_unthrottled("/api/auth/forgot-password", &address)
         .await
         .done(202);
     let code = next_code(&marquee, &email, 2).await;
     let reset = json!({"email": email, "code": code, "password": ANOTHER_PASSWORD});
-    stranger.post_alone("/api/auth/reset-password", &reset).await.done(204);
     stranger
-        .post_alone("/api/auth/reset-password", &reset)
+        .post_unthrottled("/api/auth/reset-password", &reset)
+        .await
+        .done(204);
+    stranger
+        .post_unthrottled("/api/auth/reset-password", &reset)
         .await
         .refused(422);
 
@@ -132,15 +150,18 @@ async fn the_code_of_a_forgotten_password_confirms_an_address_too() {
     let email = marquee.new_email();
     let address = json!({"email": email});
 
-    stranger.post_alone("/api/auth/sign-up", &address).await.done(202);
+    stranger.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     next_code(&marquee, &email, 0).await;
     stranger
-        .post_alone("/api/auth/forgot-password", &address)
+        .post_unthrottled("/api/auth/forgot-password", &address)
         .await
         .done(202);
     let code = next_code(&marquee, &email, 1).await;
     let reset = json!({"email": email, "code": code, "password": PASSWORD});
-    stranger.post_alone("/api/auth/reset-password", &reset).await.done(204);
+    stranger
+        .post_unthrottled("/api/auth/reset-password", &reset)
+        .await
+        .done(204);
 
     let me = marquee.sign_in(&email, PASSWORD).await.get("/api/me").await.json();
     assert_eq!(me["display_name"], "New member", "others see nothing of the address");
@@ -153,7 +174,10 @@ async fn what_is_no_address_is_refused_where_a_code_is_asked_for() {
 
     for path in ["/api/auth/forgot-password", "/api/auth/resend-code"] {
         for email in ["a b@example.org", "ada@exam\tple.org", "ada\u{7}@example.org"] {
-            let refused = stranger.post_alone(path, &json!({"email": email})).await.problem(422);
+            let refused = stranger
+                .post_unthrottled(path, &json!({"email": email}))
+                .await
+                .problem(422);
             assert_eq!(refused["errors"][0]["pointer"], "/email", "{path} {email:?}");
         }
     }
@@ -165,12 +189,15 @@ async fn signing_up_with_an_address_that_has_an_account_leads_its_owner_back_in(
     let owner = marquee.creator().await;
     let address = json!({"email": owner.email});
 
-    owner.post_alone("/api/auth/sign-up", &address).await.done(202);
+    owner.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let code = next_code(&marquee, &owner.email, 1).await;
     let confirmation = json!({
         "email": owner.email, "code": code, "password": ANOTHER_PASSWORD, "display_name": "Somebody else", "role": "viewer",
     });
-    owner.post_alone("/api/auth/confirm", &confirmation).await.done(204);
+    owner
+        .post_unthrottled("/api/auth/confirm", &confirmation)
+        .await
+        .done(204);
 
     let me = marquee
         .sign_in(&owner.email, ANOTHER_PASSWORD)
@@ -190,14 +217,16 @@ async fn a_changed_password_ends_all_sessions() {
     let change = |current: &str, new: &str| json!({"current_password": current, "new_password": new});
 
     let refused = person
-        .put_alone("/api/me/password", &change("not my password", ANOTHER_PASSWORD))
+        .put_unthrottled("/api/me/password", &change("not my password", ANOTHER_PASSWORD))
         .await;
     assert_eq!(refused.problem(422)["errors"][0]["pointer"], "/current_password");
     let about_me = format!("{} is mine", person.email);
-    let refused = person.put_alone("/api/me/password", &change(PASSWORD, &about_me)).await;
+    let refused = person
+        .put_unthrottled("/api/me/password", &change(PASSWORD, &about_me))
+        .await;
     assert_eq!(refused.problem(422)["errors"][0]["pointer"], "/new_password");
     person
-        .put_alone("/api/me/password", &change(PASSWORD, ANOTHER_PASSWORD))
+        .put_unthrottled("/api/me/password", &change(PASSWORD, ANOTHER_PASSWORD))
         .await
         .done(204);
 
@@ -271,7 +300,7 @@ async fn a_page_keeps_its_session_in_a_cookie() {
 
     let body = json!({"email": email, "password": PASSWORD, "session": "cookie"});
     marquee.stranger().post("/api/auth/sign-in", &body).await.refused(403);
-    let signed_in = page.post_alone("/api/auth/sign-in", &body).await;
+    let signed_in = page.post_unthrottled("/api/auth/sign-in", &body).await;
     let cookie = cookie_of(&signed_in);
     assert_eq!(signed_in.json().get("refresh_token"), None);
 
@@ -354,17 +383,18 @@ async fn guessing_codes_stops_even_for_the_right_one() {
     let stranger = marquee.stranger();
     let email = marquee.new_email();
     let address = json!({"email": email});
-    stranger.post_alone("/api/auth/sign-up", &address).await.done(202);
+    stranger.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let confirmation = marquee.confirmation(&email, "viewer").await;
     let right = confirmation["code"].as_str().expect("a code");
 
     let mut guess = confirmation.clone();
     guess["code"] = json!(wrong(right));
     let answers =
-        futures::future::join_all((0..30).map(async |_| stranger.post_alone("/api/auth/confirm", &guess).await)).await;
+        futures::future::join_all((0..30).map(async |_| stranger.post_unthrottled("/api/auth/confirm", &guess).await))
+            .await;
     assert_eq!((count(&answers, 422), count(&answers, 429)), (5, 25));
     stranger
-        .post_alone("/api/auth/confirm", &confirmation)
+        .post_unthrottled("/api/auth/confirm", &confirmation)
         .await
         .refused(429);
 }
@@ -378,7 +408,7 @@ async fn a_mailbox_gets_few_mails() {
 
     let asked = (0..15).map(async |number| {
         let body = json!({"email": tagged(number)});
-        stranger.post_alone("/api/auth/sign-up", &body).await
+        stranger.post_unthrottled("/api/auth/sign-up", &body).await
     });
     let answers = futures::future::join_all(asked).await;
     assert_eq!((count(&answers, 202), count(&answers, 429)), (5, 10));
@@ -427,7 +457,7 @@ async fn no_route_tells_who_has_an_account() {
     let known = marquee.viewer().await.email;
     let unconfirmed = marquee.new_email();
     let address = json!({"email": unconfirmed});
-    stranger.post_alone("/api/auth/sign-up", &address).await.done(202);
+    stranger.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
 
     let calls: [(&str, BodyFor); 6] = [
         (
@@ -448,10 +478,14 @@ async fn no_route_tells_who_has_an_account() {
     ];
     for (path, body) in calls {
         let nobody = marquee.new_email();
-        let expected = seen(&stranger.post_alone(path, &body(&nobody)).await);
+        let expected = seen(&stranger.post_unthrottled(path, &body(&nobody)).await);
         assert!(expected.0 < 500, "{path}: {expected:?}");
         for email in [&known, &unconfirmed] {
-            assert_eq!(seen(&stranger.post_alone(path, &body(email)).await), expected, "{path}");
+            assert_eq!(
+                seen(&stranger.post_unthrottled(path, &body(email)).await),
+                expected,
+                "{path}"
+            );
         }
     }
 }

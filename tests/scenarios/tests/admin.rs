@@ -151,7 +151,11 @@ async fn people_are_found_by_the_beginning_of_their_address() {
 async fn an_admin_disables_nobody_who_would_leave_the_installation_without_one() {
     let marquee = Marquee::running();
     let admin = marquee.admin().await;
-    let (one, other) = Box::pin(join(marquee.newcomer_in("admin"), marquee.newcomer_in("admin"))).await;
+    let (one, other) = Box::pin(join(
+        marquee.newcomer_in_group("admin"),
+        marquee.newcomer_in_group("admin"),
+    ))
+    .await;
 
     admin
         .post(&format!("{}/disable", account(&admin)), &json!({}))

@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_mins(2);
 /// A film whose transcode lasts long enough to be canceled.
 async fn begun(creator: &Actor, name: &str) -> Uploaded {
     let uploaded = creator.upload(name, &films::film(1280, 720, 30)).await;
-    creator.transcoding(&uploaded.title_id).await;
+    creator.wait_for_transcoding(&uploaded.title_id).await;
 
     uploaded
 }
@@ -80,7 +80,7 @@ async fn its_owner_cancels_it_and_uploads_another_file() {
 
     creator.upload_to(&uploaded.title_id, &films::film(320, 180, 4)).await;
     // Its space is given back as soon as nothing of its run can write any more, not when a failed title would be forgotten.
-    let looked_at = marquee.files_are_looked_at(&uploaded).await;
+    let looked_at = marquee.next_retention_check(&uploaded).await;
     let soon = Timestamp::try_from(SystemTime::now() + Duration::from_hours(27)).expect("a time");
     assert!(looked_at < soon, "{looked_at}");
     creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
@@ -101,7 +101,7 @@ async fn an_admin_cancels_it_and_it_is_run_again_or_deleted() {
     let audit = admin.get(&format!("/api/admin/audit?target={target}")).await.json();
     assert_eq!(audit["items"][0]["action"], "title_canceled", "{audit}");
     admin.post(&format!("{path}/redrive"), &json!({})).await.done(202);
-    creator.transcoding(&uploaded.title_id).await;
+    creator.wait_for_transcoding(&uploaded.title_id).await;
     cancel(&creator, &uploaded).await.done(200);
     creator.delete(&path).await.done(204);
     creator.get(&path).await.refused(404);
@@ -186,7 +186,7 @@ async fn an_upload_that_was_abandoned_leaves_a_draft() {
     assert!(marquee.stored_bytes(&account).await > 0);
     marquee.expire_upload(&uploaded).await;
 
-    marquee.hand("SweepFunction", &json!({})).await;
+    marquee.invoke("SweepFunction", &json!({})).await;
 
     let title = creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json();
     assert_eq!(

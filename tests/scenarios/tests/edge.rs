@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-const PUBLISHING: Duration = Duration::from_mins(3);
+const PUBLISH_TIMEOUT: Duration = Duration::from_mins(3);
 /// How long the edge may show what was taken down.
 const TAKE_DOWN: Duration = Duration::from_secs(10);
 /// By when the edge shows something again, or knows of a change that no test measures: no requirement names a time.
@@ -29,7 +29,9 @@ struct Film {
 impl Film {
     async fn publish(owner: &Actor, name: &str) -> Self {
         let uploaded = owner.upload(name, &films::film(320, 180, 4)).await;
-        let title = owner.title_in(&uploaded.title_id, &["published"], PUBLISHING).await;
+        let title = owner
+            .title_in(&uploaded.title_id, &["published"], PUBLISH_TIMEOUT)
+            .await;
 
         Self {
             manifest: play(owner, &uploaded.title_id).await,
@@ -183,7 +185,7 @@ async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
     let (playlist, segments) = files(&owner, &manifest).await;
     let foreign = Film::publish(&owner, "Another door").await;
     let stranger = marquee.stranger();
-    let keys = Keys::of(&marquee).await;
+    let keys = Keys::read(&marquee).await;
 
     for address in [&manifest, &playlist, &segments[0]] {
         let content = owner.get(address).await;
@@ -396,7 +398,7 @@ async fn the_links_of_an_admin_end_with_the_role() {
     let film = Film::publish(&owner, "For its owner").await;
     film.change(&owner, json!({"visibility": "private"})).await;
     film.play_in_private(&owner).await;
-    let (chief, admin) = (marquee.admin().await, marquee.newcomer_in("admin").await);
+    let (chief, admin) = (marquee.admin().await, marquee.newcomer_in_group("admin").await);
     let playback = format!("/api/titles/{}/playback", film.title_id);
     let mut links = vec![play(&admin, &film.title_id).await];
     marquee.stranger().get(&links[0]).await.done(200);
@@ -425,7 +427,9 @@ async fn a_poster_does_not_tell_where_the_film_is() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let uploaded = owner.upload("Nothing to see", &films::film(320, 180, 4)).await;
-    let title = owner.title_in(&uploaded.title_id, &["published"], PUBLISHING).await;
+    let title = owner
+        .title_in(&uploaded.title_id, &["published"], PUBLISH_TIMEOUT)
+        .await;
     let poster = title["poster_url"].as_str().expect("a poster");
 
     assert!(!poster.contains(&uploaded.asset_id), "{poster}");
@@ -543,14 +547,14 @@ impl Storage {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     let marquee = Marquee::running();
-    let (storage, owner) = (Storage::of(&marquee).await, marquee.creator().await);
+    let (storage, owner) = (Storage::new(&marquee).await, marquee.creator().await);
     let source = films::film(320, 180, 4);
     let size = std::fs::metadata(&source).expect("a film").len();
     let film = owner.upload("Here today", &source).await;
     let account = owner.account_id();
     let path = format!("/api/titles/{}", film.title_id);
     let restore = format!("{path}/restore");
-    owner.title_in(&film.title_id, &["published"], PUBLISHING).await;
+    owner.title_in(&film.title_id, &["published"], PUBLISH_TIMEOUT).await;
     let viewer = marquee.viewer().await;
     owner.post(&restore, &json!({})).await.refused(409);
 
@@ -561,7 +565,7 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     viewer.post(&restore, &json!({})).await.refused(404);
     // Looked at before its time, everything stays.
     storage.look_is_due(&film).await;
-    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    marquee.invoke("DeleteFilesFunction", &json!({})).await;
     assert!(storage.objects(&film).await.iter().all(|count| *count > 0));
     assert_eq!(marquee.stored_bytes(&account).await, size);
 
@@ -578,7 +582,7 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     storage.forget_counting(&film, &account).await;
     for _ in 0..2 {
         storage.look_is_due(&film).await;
-        marquee.hand("DeleteFilesFunction", &json!({})).await;
+        marquee.invoke("DeleteFilesFunction", &json!({})).await;
         assert_eq!(marquee.stored_bytes(&account).await, size);
     }
 
@@ -589,7 +593,7 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
         "an archived film takes its space"
     );
     storage.grace_ends(&film).await;
-    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    marquee.invoke("DeleteFilesFunction", &json!({})).await;
     assert_eq!(storage.objects(&film).await, [0, 0, 0]);
     let title = owner.get(&path).await.json();
     assert!(title["files_deleted_at"].is_string(), "{title}");
@@ -602,15 +606,15 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     // Nobody looks at it again, and if somebody does, nothing is given back twice.
     let another = owner.upload("Here to stay", &source).await;
     storage.look_is_due(&film).await;
-    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    marquee.invoke("DeleteFilesFunction", &json!({})).await;
     assert_eq!(marquee.stored_bytes(&account).await, size);
-    owner.title_in(&another.title_id, &["published"], PUBLISHING).await;
+    owner.title_in(&another.title_id, &["published"], PUBLISH_TIMEOUT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_never_published_is_deleted_for_good() {
     let marquee = Marquee::running();
-    let (storage, owner) = (Storage::of(&marquee).await, marquee.creator().await);
+    let (storage, owner) = (Storage::new(&marquee).await, marquee.creator().await);
     let draft = owner.create_title("Never begun").await;
     let path = format!("/api/titles/{draft}");
     marquee.viewer().await.delete(&path).await.refused(404);
@@ -618,28 +622,28 @@ async fn what_was_never_published_is_deleted_for_good() {
     owner.get(&path).await.refused(404);
 
     let failed = owner.upload("No film", &films::text()).await;
-    owner.title_in(&failed.title_id, &["failed"], PUBLISHING).await;
+    owner.title_in(&failed.title_id, &["failed"], PUBLISH_TIMEOUT).await;
     assert_eq!(storage.objects(&failed).await[0], 1);
     let path = format!("/api/titles/{}", failed.title_id);
     owner.delete(&path).await.done(204);
     owner.get(&path).await.refused(404);
-    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    marquee.invoke("DeleteFilesFunction", &json!({})).await;
     assert_eq!(storage.objects(&failed).await, [0, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_upload_is_deleted_and_the_one_that_took_its_place_stays() {
     let marquee = Marquee::running();
-    let (storage, owner) = (Storage::of(&marquee).await, marquee.creator().await);
+    let (storage, owner) = (Storage::new(&marquee).await, marquee.creator().await);
     let failed = owner.upload("Second try", &films::text()).await;
-    owner.title_in(&failed.title_id, &["failed"], PUBLISHING).await;
+    owner.title_in(&failed.title_id, &["failed"], PUBLISH_TIMEOUT).await;
     let again = owner.upload_to(&failed.title_id, &films::film(320, 180, 4)).await;
-    owner.title_in(&failed.title_id, &["published"], PUBLISHING).await;
+    owner.title_in(&failed.title_id, &["published"], PUBLISH_TIMEOUT).await;
 
     for film in [&failed, &again] {
         storage.look_is_due(film).await;
     }
-    marquee.hand("DeleteFilesFunction", &json!({})).await;
+    marquee.invoke("DeleteFilesFunction", &json!({})).await;
 
     assert_eq!(storage.objects(&failed).await[..2], [0, 0]);
     assert!(storage.objects(&again).await.iter().all(|count| *count > 0));

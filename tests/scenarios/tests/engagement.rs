@@ -16,8 +16,8 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     let creator = marquee.creator().await;
     let (viewer, other) = (marquee.viewer().await, marquee.viewer().await);
     let title = creator.publish("Counted once", &new_genre("counting")).await;
-    let first = viewer.sit_down(&title).await;
-    let second = viewer.sit_down(&title).await;
+    let first = viewer.begin_playback(&title).await;
+    let second = viewer.begin_playback(&title).await;
 
     // So much time has passed that all of it can have been watched, at four times the speed.
     let begun = Instant::now();
@@ -25,8 +25,8 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
         (begun.elapsed() > Duration::from_millis(700)).then_some(())
     })
     .await;
-    viewer.watched(&title, &first, 1_200).await;
-    viewer.watched(&title, &second, 1_250).await;
+    viewer.heartbeat_when_due(&title, &first, 1_200).await;
+    viewer.heartbeat_when_due(&title, &second, 1_250).await;
 
     let told = (1..=12).map(|tenth| tenth * 100);
     let beats: Vec<(&str, u64)> = told
@@ -38,7 +38,7 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     let twice = beats.len() * 2;
     let shuffled: Vec<(&str, u64)> = (0..twice).map(|n| beats[n * 7 % twice % beats.len()]).collect();
     for some in shuffled.chunks(6) {
-        for answer in join_all(some.iter().map(|(sitting, ms)| viewer.beat(&title, sitting, *ms))).await {
+        for answer in join_all(some.iter().map(|(sitting, ms)| viewer.heartbeat(&title, sitting, *ms))).await {
             answer.done(204);
         }
     }
@@ -49,7 +49,7 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     assert_eq!(engagement["resume_ms"], 1_250, "{engagement}");
 
     // One goes on where one watched last, whichever session began first.
-    viewer.watched(&title, &first, 1_300).await;
+    viewer.heartbeat_when_due(&title, &first, 1_300).await;
     let later = viewer.engagement(&title).await;
     assert_eq!(
         (&later["watched_ms"], &later["position_ms"]),
@@ -67,7 +67,7 @@ async fn what_cannot_have_been_watched_is_refused() {
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
     let title = creator.publish("Plausible", &new_genre("plausible")).await;
-    let sitting = viewer.sit_down(&title).await;
+    let sitting = viewer.begin_playback(&title).await;
     let path = format!("/api/titles/{title}/progress");
     let pointers = async |body| {
         let problem = viewer.put(&path, &body).await.problem(422);
@@ -92,8 +92,8 @@ async fn what_cannot_have_been_watched_is_refused() {
     // Sessions that were never begun, or by somebody else, or for another title.
     let other = creator.publish("Another", &new_genre("plausible")).await;
     let foreign = [
-        creator.sit_down(&title).await,
-        viewer.sit_down(&other).await,
+        creator.begin_playback(&title).await,
+        viewer.begin_playback(&other).await,
         "00000000-0000-0000-0000-000000000000".to_owned(),
         "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".to_owned(),
     ];

@@ -31,19 +31,19 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
     let outputs = marquee.outputs();
     let bus = aws_sdk_eventbridge::Client::new(&config);
 
-    let jobs = marquee.hear("MediaConvert Job State Change").await;
+    let jobs = marquee.listen_to("MediaConvert Job State Change").await;
     let notices = marquee.subscribe("NoticesTopicArn").await;
 
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Twice", &films::film(640, 360, 8)).await;
     let arrival = object_created(&outputs["UploadBucketName"], &uploaded);
-    marquee.hand("StartIngestFunction", &arrival).await;
+    marquee.invoke("StartIngestFunction", &arrival).await;
 
-    // Everything that is heard on the way is said again at once.
-    let mut heard: Vec<Value> = Vec::new();
+    // Everything that is received on the way is said again at once.
+    let mut received: Vec<Value> = Vec::new();
     let mut known = HashSet::new();
     let title = wait::until("the title is published", DEADLINE, async || {
-        for event in jobs.heard().await {
+        for event in jobs.receive().await {
             if !is_of(&event, &uploaded) || !known.insert(event["detail"].to_string()) {
                 continue;
             }
@@ -53,7 +53,7 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
                 .detail(event["detail"].to_string())
                 .build();
             bus.put_events().entries(again).send().await.expect("PutEvents");
-            heard.push(event);
+            received.push(event);
         }
         let title = creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json();
 
@@ -71,8 +71,8 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
         steps.iter().all(|step| step["state"] == "done").then_some(timeline)
     })
     .await;
-    heard.extend(jobs.heard().await.into_iter().filter(|event| is_of(event, &uploaded)));
-    let statuses: HashSet<&str> = heard
+    received.extend(jobs.receive().await.into_iter().filter(|event| is_of(event, &uploaded)));
+    let statuses: HashSet<&str> = received
         .iter()
         .filter_map(|event| event["detail"]["status"].as_str())
         .collect();
@@ -82,11 +82,11 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
     );
 
     // And all of it again, twice, the last first.
-    for event in heard.iter().rev().chain(heard.iter().rev()) {
-        marquee.hand("JobEventsFunction", event).await;
+    for event in received.iter().rev().chain(received.iter().rev()) {
+        marquee.invoke("JobEventsFunction", event).await;
     }
-    marquee.hand("StartIngestFunction", &arrival).await;
-    marquee.hand("StartIngestFunction", &arrival).await;
+    marquee.invoke("StartIngestFunction", &arrival).await;
+    marquee.invoke("StartIngestFunction", &arrival).await;
 
     assert_eq!(marquee.jobs(&uploaded.asset_id).await.len(), 1, "one job");
     let runs = executions_of(
@@ -105,7 +105,7 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
         creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json(),
         title
     );
-    let told = notices.heard().await;
+    let told = notices.receive().await;
     let told = told
         .iter()
         .filter(|notice| notice["title_id"] == uploaded.title_id.as_str());

@@ -68,8 +68,8 @@ async fn shown(log: &Log, experiment: &str, account: &str) -> Value {
 async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let operator = Operator::of(&marquee).await;
-    let log = Log::of(&marquee).await;
+    let operator = Operator::new(&marquee).await;
+    let log = Log::new(&marquee).await;
     let problem = operator
         .admin
         .post(EXPERIMENTS, &declared("interleaving"))
@@ -83,7 +83,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     let current = operator.promote().await["model_version"].clone();
     let challenger = operator.challenge(&CHALLENGER).await["model_version"].clone();
     assert_ne!(current, challenger);
-    assert_eq!(operator.model().await, current, "it goes on serving");
+    assert_eq!(operator.model_version().await, current, "it goes on serving");
     let both = recommender(&operator).await;
     assert_eq!(
         (&both["current"]["model_version"], &both["challenger"]["model_version"]),
@@ -106,14 +106,14 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
         problem["detail"].as_str().expect("a detail").contains(&experiment),
         "{problem}"
     );
-    let problem = operator.ask(&[]).await.problem(409);
+    let problem = operator.request(&[]).await.problem(409);
     assert!(
         problem["detail"].as_str().expect("a detail").contains(&experiment),
         "{problem}"
     );
 
     let home = viewer.home().await;
-    home.is_well_formed();
+    home.assert_well_formed();
     let account = viewer.account_id();
     let line = shown(&log, &experiment, &account).await;
     let picks = line["titles"].as_array().expect("picks");
@@ -131,7 +131,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     let day = write(&log, &experiment).await;
     let measure = async |after| {
         marquee
-            .hand("MeasureExperimentFunction", &json!({ "until": moment(after) }))
+            .invoke("MeasureExperimentFunction", &json!({ "until": moment(after) }))
             .await
     };
     measure(DAY * 2).await;
@@ -148,7 +148,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
 
     measure(DAY * 8).await;
     forget(&log, &day).await;
-    let notice = operator.told("experiment_id", &experiment, SOON).await;
+    let notice = operator.notice_with("experiment_id", &experiment, SOON).await;
     assert_eq!(notice["kind"], "experiment.ended", "{notice}");
     assert_eq!(notice["verdict"], "challenger_wins", "{notice}");
     let ended = recommender(&operator).await;
@@ -163,7 +163,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     assert_eq!(ended["hyperparameters"], json!({ "half_life_days": "31" }), "{ended}");
 
     operator.promote().await;
-    operator.forget_people().await;
+    operator.delete_training_data().await;
     let after = recommender(&operator).await;
     assert_eq!(
         after["retrainings"][0]["hyperparameters"],
@@ -177,11 +177,11 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
 async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let operator = Operator::of(&marquee).await;
-    let log = Log::of(&marquee).await;
+    let operator = Operator::new(&marquee).await;
+    let log = Log::new(&marquee).await;
     let current = operator.promote().await["model_version"].clone();
     let challenger = operator.challenge(&CHALLENGER).await["model_version"].clone();
-    operator.forget_people().await;
+    operator.delete_training_data().await;
     let creator = marquee.creator().await;
     creator.publish("Something to show", &new_genre("halves")).await;
     let experiment = begin(&operator, "split").await;
@@ -202,7 +202,7 @@ async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
     stopped.done(200);
     assert_eq!(stopped.json()["verdict"], "stopped");
     operator.admin.post(&stop, &json!(null)).await.done(200);
-    let notice = operator.told("experiment_id", &experiment, SOON).await;
+    let notice = operator.notice_with("experiment_id", &experiment, SOON).await;
     assert_eq!(notice["verdict"], "stopped", "{notice}");
     for person in &people {
         assert_eq!(person.home().await.source(), sources[0]);

@@ -45,7 +45,7 @@ async fn a_title_keeps_a_genre_of_earlier_times_until_it_is_taken_away() {
     let title = creator.create_title("Old").await;
     let path = format!("/api/titles/{title}");
     let genre = new_genre("earlier");
-    marquee.give_genre_unseen(&title, &genre).await;
+    marquee.set_unlisted_genre(&title, &genre).await;
     let change = async |genres: Value, status: u16| {
         let version = creator.get(&path).await.json()["version"].clone();
         let change = json!({"version": version, "genres": genres});

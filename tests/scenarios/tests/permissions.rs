@@ -13,9 +13,9 @@ use futures::{StreamExt as _, future::join_all, stream};
 use marquee_scenario_tests::{
     Marquee, films,
     people::{Actor, PASSWORD},
-    powers::End,
+    revocation::Revocation,
     wait,
-    watching::PUBLISHING,
+    watching::PUBLISH_TIMEOUT,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -23,23 +23,23 @@ use serde_json::{Value, json};
 const MATRIX: &str = include_str!("../../contracts/permissions.tsv");
 /// How long an instance of a function may still know a power that was taken away (`AccountStatuses::MAX_AGE`). Another instance may know
 /// nothing of it: that one is refused says nothing about the next call.
-const REMEMBERED: Duration = Duration::from_secs(5);
+const MAX_CACHE_AGE: Duration = Duration::from_secs(5);
 /// How many are refused at the same time.
-const AT_ONCE: usize = 4;
+const CONCURRENCY: usize = 4;
 /// What is sent later than this is refused everywhere.
 const GONE: Duration = Duration::from_secs(10);
 /// For how long a token is used: it is good for some minutes more, which a row takes at most.
-const GOOD_FOR: Duration = Duration::from_mins(5);
+const TOKEN_MAX_AGE: Duration = Duration::from_mins(5);
 
 /// Tries until the power that ended at `end` is gone everywhere: until every instance has forgotten it, and it is refused.
-async fn until_gone(end: Instant, mut is_refused: impl AsyncFnMut() -> bool) {
+async fn wait_until_revoked(end: Instant, mut is_refused: impl AsyncFnMut() -> bool) {
     wait::until("the power is gone", Duration::from_mins(2), async || {
         // How long the answer takes depends on the machine.
         let sent = end.elapsed();
         let refused = is_refused().await;
         assert!(refused || sent < GONE, "it was not refused {sent:?} after the end");
 
-        (refused && sent >= REMEMBERED).then_some(())
+        (refused && sent >= MAX_CACHE_AGE).then_some(())
     })
     .await;
 }
@@ -103,7 +103,9 @@ impl Row {
 /// A title that is published with this visibility, and a film that others share.
 async fn published(owner: &Actor, film: &Path, visibility: &str) -> String {
     let uploaded = owner.upload(&format!("The {visibility} matrix"), film).await;
-    let title = owner.title_in(&uploaded.title_id, &["published"], PUBLISHING).await;
+    let title = owner
+        .title_in(&uploaded.title_id, &["published"], PUBLISH_TIMEOUT)
+        .await;
     let change = json!({"visibility": visibility, "version": title["version"]});
     let changed = owner
         .patch(&format!("/api/titles/{}", uploaded.title_id), &change)
@@ -135,11 +137,11 @@ async fn everybody_gets_what_the_matrix_says() {
 
     let mut wrong = Vec::new();
     for row in rows() {
-        if signed_in.elapsed() >= GOOD_FOR {
+        if signed_in.elapsed() >= TOKEN_MAX_AGE {
             signed_in = Instant::now();
             actors = Box::pin(sign_all_in(&marquee, &members)).await;
         }
-        let trial = Trial {
+        let trial = RowTest {
             row: &row,
             actors: &actors,
             titles: &titles,
@@ -149,7 +151,7 @@ async fn everybody_gets_what_the_matrix_says() {
         // tried by many at once.
         let (refused, allowed): (Vec<_>, Vec<_>) = row.statuses.iter().partition(|(_, status)| *status >= 400);
         let refused: Vec<_> = refused.into_iter().map(|each| trial.fault(each)).collect();
-        wrong.extend(stream::iter(refused).buffered(AT_ONCE).collect::<Vec<_>>().await);
+        wrong.extend(stream::iter(refused).buffered(CONCURRENCY).collect::<Vec<_>>().await);
         for each in allowed {
             wrong.push(trial.fault(each).await);
             if row.title == "archived" && row.path.ends_with("/restore") {
@@ -165,14 +167,14 @@ async fn everybody_gets_what_the_matrix_says() {
 }
 
 /// A row, and what it is tried with.
-struct Trial<'a> {
+struct RowTest<'a> {
     row: &'a Row,
     actors: &'a HashMap<&'static str, Actor>,
     titles: &'a HashMap<&'static str, String>,
     film: &'a Path,
 }
 
-impl Trial<'_> {
+impl RowTest<'_> {
     /// What is wrong with what one of the actors gets, if something is.
     async fn fault(&self, &(name, expected): &(&'static str, u16)) -> Option<String> {
         let Self {
@@ -227,9 +229,9 @@ async fn sign_all_in(marquee: &Marquee, members: &[(&'static str, String)]) -> H
     for (name, email) in members {
         actors.insert(*name, marquee.sign_in(email, PASSWORD).await);
     }
-    for (name, end) in ["removed", "disabled", "deleted"].into_iter().zip(End::ALL) {
-        let actor = marquee.newcomer_in("admin").await;
-        marquee.end(&actor, end).await;
+    for (name, end) in ["removed", "disabled", "deleted"].into_iter().zip(Revocation::ALL) {
+        let actor = marquee.newcomer_in_group("admin").await;
+        marquee.revoke(&actor, end).await;
         actors.insert(name, actor);
     }
 
@@ -263,8 +265,8 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
     let admin_rows: Vec<Row> = rows().into_iter().filter(only_for_admins).collect();
     assert!(admin_rows.len() > 4, "the matrix has routes for admins");
 
-    for end in End::ALL {
-        let admin = marquee.newcomer_in("admin").await;
+    for end in Revocation::ALL {
+        let admin = marquee.newcomer_in_group("admin").await;
         // The functions remember who this is.
         for path in ["/api/titles?state=failed", "/api/admin/recommender/status", "/api/me"] {
             admin.get(path).await.done(200);
@@ -272,10 +274,10 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
         let playback = format!("/api/titles/{title}/playback");
         admin.post(&playback, &json!({"renewable": true})).await.done(201);
 
-        marquee.end(&admin, end).await;
+        marquee.revoke(&admin, end).await;
         let ended = Instant::now();
-        let refused = if end == End::Removed { 403 } else { 401 };
-        until_gone(ended, async || {
+        let refused = if end == Revocation::Removed { 403 } else { 401 };
+        wait_until_revoked(ended, async || {
             let answers = [
                 admin.get("/api/titles?state=failed").await,
                 admin.get("/api/admin/recommender/status").await,
@@ -294,7 +296,11 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
             let fault = row.fault(&admin, &path, refused).await;
             assert_eq!(fault, None, "{} {path} after {end:?}", row.method);
         }
-        let (hidden, member) = if end == End::Removed { (404, 403) } else { (401, 401) };
+        let (hidden, member) = if end == Revocation::Removed {
+            (404, 403)
+        } else {
+            (401, 401)
+        };
         let change = json!({"name": "Mine now", "version": 1});
         admin.post(&playback, &json!({"renewable": true})).await.refused(hidden);
         admin
@@ -305,7 +311,7 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
             .post("/api/titles", &json!({"name": "Mine"}))
             .await
             .refused(member);
-        if end != End::Removed {
+        if end != Revocation::Removed {
             admin.get("/api/me").await.refused(401);
         }
     }
@@ -369,7 +375,7 @@ async fn a_creator_whose_role_is_taken_away_uploads_and_shows_nothing_more() {
     let mut part = parts[0].clone();
     part["part_number"] = json!(parts.len() + 1);
     parts.push(part);
-    until_gone(ended, async || {
+    wait_until_revoked(ended, async || {
         let answers = [
             creator.post("/api/titles", &json!({"name": "One more"})).await,
             creator.complete(&too_many).await,

@@ -132,13 +132,13 @@ async fn uploads_that_are_given_up_are_counted_all_the_same() {
     let account = creator.account_id();
     let title = creator.create_title("Begun again and again").await;
     announce_for(&creator, &title, 1).await.done(201);
-    marquee.use_up(&account, "uploads", UPLOADS_A_DAY - 1).await;
+    marquee.set_used_quota(&account, "uploads", UPLOADS_A_DAY - 1).await;
 
     announce_for(&creator, &title, 1).await.done(201);
     let refused = announce_for(&creator, &title, 1).await.problem(429);
 
     assert!(refused["detail"].to_string().contains("uploads today"), "{refused}");
-    marquee.use_up(&account, "uploads", 0).await;
+    marquee.set_used_quota(&account, "uploads", 0).await;
     announce_for(&creator, &title, 1).await.done(201);
 }
 
@@ -233,7 +233,7 @@ async fn an_account_changes_titles_only_so_often_in_a_day() {
     let path = format!("/api/titles/{title}");
     // What is counted begins with the title.
     marquee
-        .use_up(&creator.account_id(), "title_changes", TITLE_CHANGES - 1)
+        .set_used_quota(&creator.account_id(), "title_changes", TITLE_CHANGES - 1)
         .await;
     let change = |version: u32| json!({"description": format!("Version {version}."), "version": version});
 
@@ -255,7 +255,7 @@ async fn a_budget_that_is_spent_stops_a_run_before_its_job() {
     let account = creator.account_id();
     let title = creator.create_title("One too many").await;
     // What is counted begins with the title.
-    marquee.use_up(&account, "spent", BUDGET_MICROS).await;
+    marquee.set_used_quota(&account, "spent", BUDGET_MICROS).await;
 
     let uploaded = creator.upload_to(&title, &films::film(320, 180, 4)).await;
 

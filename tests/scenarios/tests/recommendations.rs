@@ -10,7 +10,7 @@ use marquee_scenario_tests::{
     Marquee,
     people::Actor,
     wait,
-    watching::{FILM_MS, Home, new_genre},
+    watching::{FILM_MS, HomePage, new_genre},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn who_watches_three_titles_of_a_taste_sees_it_on_the_next_request() {
     let (dear, other) = join(publish(&creator, &taste, 5), publish(&creator, &another, 2)).await;
 
     let home = newcomer.home().await;
-    home.is_well_formed();
+    home.assert_well_formed();
     assert!(home.rows("continue_watching").is_empty() && home.rows("because").is_empty());
     let mut published = dear.iter().chain(&other);
     assert!(
@@ -55,7 +55,7 @@ async fn who_watches_three_titles_of_a_taste_sees_it_on_the_next_request() {
         viewer.watch_until(title, FILM_MS).await;
     }
     let home = viewer.home().await;
-    home.is_well_formed();
+    home.assert_well_formed();
     if ["fallback", "model:empty"].contains(&home.source()) {
         // A trained model says what was popular by then; without one it is known at once.
         let popular = home.items("popular");
@@ -121,7 +121,7 @@ async fn what_was_begun_is_continued_where_it_stopped() {
     viewer.watch_until(&films[1], FILM_MS / 100).await;
     viewer.watch_until(&films[2], FILM_MS).await;
     let home = viewer.home().await;
-    home.is_well_formed();
+    home.assert_well_formed();
     let begun = home.items("continue_watching");
     assert_eq!(
         begun.iter().map(|item| id_of(item)).collect::<Vec<_>>(),
@@ -148,7 +148,7 @@ async fn what_is_unwanted_or_gone_is_not_shown() {
         .send(Method::PUT, &format!("/api/titles/{}/like", films[0]), None)
         .await
         .done(204);
-    let home: Home = viewer.home().await;
+    let home: HomePage = viewer.home().await;
     assert!(films[1..].iter().all(|title| home.shows(title)), "{}", home.0);
 
     viewer.give_feedback(&films[1], json!("not_interested")).await;
@@ -160,7 +160,7 @@ async fn what_is_unwanted_or_gone_is_not_shown() {
         .done(200);
     creator.delete(&format!("/api/titles/{}", films[3])).await.done(204);
     let home = viewer.home().await;
-    home.is_well_formed();
+    home.assert_well_formed();
     assert!(!films[1..].iter().any(|title| home.shows(title)), "{}", home.0);
     let row = viewer.get("/api/me/recommendations").await.json().to_string();
     assert!(!films[1..].iter().any(|title| row.contains(title)), "{row}");

@@ -9,7 +9,7 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use marquee_scenario_tests::{
     Marquee,
     log::Log,
-    retraining::{Habits, LONG, Operator},
+    retraining::{Habits, LONG_TRAINING, Operator},
     wait,
     watching::{FILM_MS, new_genre},
 };
@@ -29,17 +29,17 @@ fn sentence(notice: &Value) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
     let _alone = ALONE.lock().await;
-    let operator = Operator::of(&Marquee::running()).await;
-    operator.people_have(Habits::Steady).await;
+    let operator = Operator::new(&Marquee::running()).await;
+    operator.write_training_data(Habits::Steady).await;
 
     let run = operator.begin(&[]).await;
-    let second = operator.ask(&[]).await.problem(409);
+    let second = operator.request(&[]).await.problem(409);
     assert!(second["detail"].as_str().expect("a detail").contains(&run), "{second}");
-    let notice = operator.told_of(&run, Duration::from_mins(2)).await;
-    operator.forget_people().await;
+    let notice = operator.notice_of_run(&run, Duration::from_mins(2)).await;
+    operator.delete_training_data().await;
 
     assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
-    assert_eq!(operator.model().await, notice["model_version"], "{notice}");
+    assert_eq!(operator.model_version().await, notice["model_version"], "{notice}");
     let metric = |name: &str| notice["metrics"][name].as_f64().expect("a metric");
     assert!(
         metric("ndcg_at_100") > 1.2 * metric("popularity_ndcg_at_100"),
@@ -53,15 +53,15 @@ async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
 async fn what_people_watch_is_placed_anew_by_a_new_model() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let operator = Operator::of(&marquee).await;
+    let operator = Operator::new(&marquee).await;
     let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
     let film = creator.publish("Watched by many", &new_genre("watched")).await;
     viewer.watch_until(&film, FILM_MS).await;
-    let placed = async || operator.similar_kept_at(&film).await;
+    let placed = async || operator.similar_computed_at(&film).await;
     let before = wait::until("it has a place", REFRESHED, placed).await;
 
     operator.promote().await;
-    operator.forget_people().await;
+    operator.delete_training_data().await;
 
     wait::until("it has a new one", REFRESHED, async || {
         placed().await.filter(|after| *after > before)
@@ -73,7 +73,7 @@ async fn what_people_watch_is_placed_anew_by_a_new_model() {
 async fn what_a_country_watches_is_popular_there() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
-    let (operator, log) = (Operator::of(&marquee).await, Log::of(&marquee).await);
+    let (operator, log) = (Operator::new(&marquee).await, Log::new(&marquee).await);
     let film = marquee
         .creator()
         .await
@@ -96,7 +96,7 @@ async fn what_a_country_watches_is_popular_there() {
     .await;
 
     operator.promote().await;
-    operator.forget_people().await;
+    operator.delete_training_data().await;
 
     let reason = async |country| {
         let viewer = marquee.viewer().await.in_country(country);
@@ -119,12 +119,12 @@ async fn what_a_country_watches_is_popular_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn data_that_contradict_themselves_are_refused() {
     let _alone = ALONE.lock().await;
-    let operator = Operator::of(&Marquee::running()).await;
+    let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
-    operator.people_have(Habits::Contrary).await;
+    operator.write_training_data(Habits::Contrary).await;
     let notice = operator.retrain(&[]).await;
-    operator.forget_people().await;
+    operator.delete_training_data().await;
 
     assert_eq!(notice["kind"], "retraining.refused", "{notice}");
     assert_eq!(notice["error"], "WorseThanPopular", "{notice}");
@@ -133,7 +133,7 @@ async fn data_that_contradict_themselves_are_refused() {
         "it says where to look: {notice}"
     );
     assert_ne!(notice["model_version"], before, "{notice}");
-    assert_eq!(operator.model().await, before);
+    assert_eq!(operator.model_version().await, before);
     let run = notice["run_id"].as_str().expect("an id");
     assert_eq!(
         operator.execution(run).await,
@@ -144,26 +144,26 @@ async fn data_that_contradict_themselves_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_learnt_less_than_the_one_before_is_refused() {
     let _alone = ALONE.lock().await;
-    let operator = Operator::of(&Marquee::running()).await;
+    let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
     let notice = operator.retrain(&[("dimensions", "1"), ("iterations", "1")]).await;
-    operator.forget_people().await;
+    operator.delete_training_data().await;
 
     assert_eq!(notice["kind"], "retraining.refused", "{notice}");
     let error = notice["error"].as_str().expect("an error");
     assert!(matches!(error, "WorseThanCurrent" | "WorseThanPopular"), "{notice}");
-    assert_eq!(operator.model().await, before);
+    assert_eq!(operator.model_version().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_training_that_fails_says_why() {
     let _alone = ALONE.lock().await;
-    let operator = Operator::of(&Marquee::running()).await;
+    let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
     let notice = operator.retrain(&[("half_live", "3")]).await;
-    operator.forget_people().await;
+    operator.delete_training_data().await;
 
     assert_eq!(notice["kind"], "retraining.failed", "{notice}");
     assert_eq!(notice["error"], "TrainingFailed", "{notice}");
@@ -171,30 +171,30 @@ async fn a_training_that_fails_says_why() {
         sentence(&notice).contains("half_live"),
         "in the trainer's words: {notice}"
     );
-    assert_eq!(operator.model().await, before);
+    assert_eq!(operator.model_version().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_is_another_than_it_says_is_taken_back() {
     let _alone = ALONE.lock().await;
-    let operator = Operator::of(&Marquee::running()).await;
+    let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
     // The machine stands still while the archive gets a manifest before its own: who reads the first one expects another
     // version than the one that answers.
-    let run = operator.begin(&LONG).await;
-    operator.training(&run).await;
+    let run = operator.begin(&LONG_TRAINING).await;
+    operator.wait_for_training(&run).await;
     operator.stop_execution(&run).await;
     let archive = operator.archive(&run).await;
     operator.replace_archive(&run, with_false_manifest(&archive)).await;
-    operator.run_again(&run).await;
-    let notice = operator.told_of(&run, Duration::from_mins(2)).await;
-    operator.forget_people().await;
+    operator.restart_execution(&run).await;
+    let notice = operator.notice_of_run(&run, Duration::from_mins(2)).await;
+    operator.delete_training_data().await;
 
     assert_eq!(notice["kind"], "retraining.rolled_back", "{notice}");
     assert_eq!(notice["error"], "SmokeTestFailed", "{notice}");
     assert_eq!(notice["model_version"], "false", "{notice}");
-    assert_eq!(operator.model().await, before, "{notice}");
+    assert_eq!(operator.model_version().await, before, "{notice}");
     assert_eq!(
         operator.execution(&format!("{run}-again")).await,
         (ExecutionStatus::Failed, Some("SmokeTestFailed".to_owned()))

@@ -20,7 +20,7 @@ struct TrainingData(Log);
 
 impl TrainingData {
     async fn of(marquee: &Marquee) -> Self {
-        Self(Log::of(marquee).await)
+        Self(Log::new(marquee).await)
     }
 
     /// All lines of a channel that are about a title.
@@ -76,7 +76,7 @@ fn stream_event(title_id: &str, version: u64) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
     let marquee = Marquee::running();
-    let data = TrainingData::of(&marquee).await;
+    let data = TrainingData::new(&marquee).await;
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Training data", &films::film(320, 180, 4)).await;
     let id = &uploaded.title_id;
@@ -113,7 +113,7 @@ async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() {
     let marquee = Marquee::running();
-    let data = TrainingData::of(&marquee).await;
+    let data = TrainingData::new(&marquee).await;
     let (creator, viewer) = (marquee.creator().await, marquee.viewer().await.in_country("NO"));
     let uploaded = creator.upload("Interactions", &films::film(320, 180, 4)).await;
     let id = &uploaded.title_id;
@@ -154,18 +154,18 @@ async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_that_come_twice_and_late_change_nothing_for_who_takes_the_highest_version() {
     let marquee = Marquee::running();
-    let data = TrainingData::of(&marquee).await;
+    let data = TrainingData::new(&marquee).await;
     let (title, marker) = (new_id(), new_id());
 
-    marquee.hand("FanOutFunction", &stream_event(&title, 7)).await;
+    marquee.invoke("FanOutFunction", &stream_event(&title, 7)).await;
     let first = wait::until("the title has a line", SOON, async || data.title(&title).await).await;
     assert_eq!(first["version"], 7);
 
     for version in [7, 4, 7, 4] {
-        let answer = marquee.hand("FanOutFunction", &stream_event(&title, version)).await;
+        let answer = marquee.invoke("FanOutFunction", &stream_event(&title, version)).await;
         assert_eq!(answer, json!({ "batchItemFailures": [] }));
     }
-    marquee.hand("FanOutFunction", &stream_event(&marker, 1)).await;
+    marquee.invoke("FanOutFunction", &stream_event(&marker, 1)).await;
     wait::until("all of it is kept", SOON, async || {
         let lines = data.lines("titles", &title).await;
         let late = lines.iter().any(|line| line["version"] == 4);
@@ -181,7 +181,7 @@ async fn deliveries_that_come_twice_and_late_change_nothing_for_who_takes_the_hi
 async fn a_record_that_cannot_be_read_is_put_aside_and_holds_nobody_up() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
-    let data = TrainingData::of(&marquee).await;
+    let data = TrainingData::new(&marquee).await;
     let (poison, table) = (format!("TITLE#{}", new_id()), output(&marquee, "TableName"));
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let dynamodb = aws_sdk_dynamodb::Client::new(&config);

@@ -1,4 +1,4 @@
-//! Hearing what services say to whoever subscribes: topics and the event bus.
+//! Receiving messages of topics and events of the event bus.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::Marquee;
 
-/// The queue, as its rule calls it.
+/// The queue's id as a target of its rule.
 const TARGET: &str = "listener";
 
-/// A queue of a test's own.
+/// A test's own queue.
 #[derive(Debug)]
 pub struct Listener {
     sqs: aws_sdk_sqs::Client,
@@ -23,7 +23,7 @@ pub struct Listener {
 }
 
 impl Marquee {
-    /// Hears what is published to a topic from now on, as a subscriber does; the topic stands in the stack's outputs.
+    /// Subscribes to the topic of a stack output, and receives its messages from now on.
     pub async fn subscribe(&self, output: &str) -> Listener {
         let config = self.operator().await;
         let listener = Listener::new(&config, "notices", "sns.amazonaws.com").await;
@@ -40,8 +40,8 @@ impl Marquee {
         listener
     }
 
-    /// Hears one kind of event on the bus from now on, as a function does.
-    pub async fn hear(&self, detail_type: &str) -> Listener {
+    /// Receives one kind of event on the bus from now on.
+    pub async fn listen_to(&self, detail_type: &str) -> Listener {
         let listener = Listener::new(&self.operator().await, "events", "events.amazonaws.com").await;
         let pattern = json!({ "detail-type": [detail_type] }).to_string();
         let rule = listener.bus.put_rule().name(&listener.name).event_pattern(pattern);
@@ -96,8 +96,8 @@ impl Listener {
         }
     }
 
-    /// All that is there now.
-    pub async fn heard(&self) -> Vec<Value> {
+    /// Takes all messages that have arrived.
+    pub async fn receive(&self) -> Vec<Value> {
         let mut all = Vec::new();
         loop {
             let request = self
@@ -116,14 +116,14 @@ impl Listener {
             }
             for message in messages {
                 all.push(serde_json::from_str(message.body().expect("a body")).expect("JSON"));
-                let taken = message.receipt_handle().expect("a handle");
-                let delete = self.sqs.delete_message().queue_url(&self.url).receipt_handle(taken);
+                let handle = message.receipt_handle().expect("a handle");
+                let delete = self.sqs.delete_message().queue_url(&self.url).receipt_handle(handle);
                 delete.send().await.expect("DeleteMessage");
             }
         }
     }
 
-    /// Hears no events any more.
+    /// Stops receiving events of the bus.
     pub async fn stop(self) {
         let removed = self.bus.remove_targets().rule(&self.name).ids(TARGET).send().await;
         removed.expect("RemoveTargets");

@@ -1,13 +1,13 @@
-//! Admins who are made, and whose power ends, as an operator does it in the AWS console.
+//! Granting and revoking the power of an admin, as an operator does it in the AWS console.
 
 use aws_sdk_cognitoidentityprovider::Client;
 
 use crate::{Marquee, people::Actor, people::PASSWORD, tokens};
 
-/// How an admin's power ends.
+/// How an admin's power is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Out of the group.
+pub enum Revocation {
+    /// The user is removed from the group.
     Removed,
     /// The user is disabled.
     Disabled,
@@ -15,7 +15,7 @@ pub enum End {
     Deleted,
 }
 
-impl End {
+impl Revocation {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Removed, Self::Disabled, Self::Deleted];
 }
@@ -27,8 +27,8 @@ impl Marquee {
         self.outputs()["UserPoolId"].as_str().expect("an output").to_owned()
     }
 
-    /// Somebody new whom an operator has put into a group.
-    pub async fn newcomer_in(&self, group: &str) -> Actor {
+    /// A new person whom an operator has put into a group.
+    pub async fn newcomer_in_group(&self, group: &str) -> Actor {
         let viewer = self.viewer().await;
         self.cognito()
             .await
@@ -43,12 +43,12 @@ impl Marquee {
         self.sign_in(&viewer.email, PASSWORD).await
     }
 
-    /// Ends an admin's power.
-    pub async fn end(&self, admin: &Actor, how: End) {
+    /// Revokes an admin's power.
+    pub async fn revoke(&self, admin: &Actor, revocation: Revocation) {
         let (cognito, pool, id) = (self.cognito().await, self.user_pool(), admin.account_id());
 
-        match how {
-            End::Removed => {
+        match revocation {
+            Revocation::Removed => {
                 let call = cognito.admin_remove_user_from_group().group_name("admin");
                 call.user_pool_id(pool)
                     .username(id)
@@ -57,11 +57,11 @@ impl Marquee {
                     .map(drop)
                     .expect("removed");
             }
-            End::Disabled => {
+            Revocation::Disabled => {
                 let call = cognito.admin_disable_user().user_pool_id(pool).username(id);
                 call.send().await.map(drop).expect("disabled");
             }
-            End::Deleted => {
+            Revocation::Deleted => {
                 let call = cognito.admin_delete_user().user_pool_id(pool).username(id);
                 call.send().await.map(drop).expect("deleted");
             }
@@ -75,10 +75,10 @@ impl Marquee {
 }
 
 impl Actor {
-    /// The account of somebody who is signed in.
+    /// The account of a person who is signed in.
     #[must_use]
     pub fn account_id(&self) -> String {
-        let claims = tokens::claims(self.token().expect("somebody who is signed in"));
+        let claims = tokens::claims(self.token().expect("a person who is signed in"));
 
         claims["sub"].as_str().expect("an account").to_owned()
     }
