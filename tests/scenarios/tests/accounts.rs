@@ -1,4 +1,4 @@
-//! Accounts: the holder of the mailed code decides, everybody finds a way back in, and nobody learns who has an account.
+//! Accounts: the holder of the mailed code decides, lost codes and passwords can be replaced, and no answer reveals who has an account.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -35,7 +35,7 @@ fn wrong(code: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_signs_up_first_with_an_address_of_another_gets_nothing() {
+async fn signing_up_with_the_address_of_another_person_gives_nothing() {
     let marquee = Marquee::running();
     let (attacker, victim) = (marquee.stranger(), marquee.stranger());
     let email = marquee.new_email();
@@ -43,7 +43,7 @@ async fn who_signs_up_first_with_an_address_of_another_gets_nothing() {
 
     attacker.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let first = next_code(&marquee, &email, 0).await;
-    // Without the code there is nothing to choose.
+    // Without the code, nothing can be chosen.
     let mut chosen = marquee.confirmation(&email, "creator").await;
     chosen["display_name"] = json!("Attacker chosen");
     chosen["password"] = json!(ANOTHER_PASSWORD);
@@ -55,7 +55,7 @@ async fn who_signs_up_first_with_an_address_of_another_gets_nothing() {
 
     victim.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let second = next_code(&marquee, &email, 1).await;
-    assert_ne!(first, second, "each code is one of chance");
+    assert_ne!(first, second, "codes are random");
     let confirmation = marquee.confirmation(&email, "viewer").await;
     victim
         .post_unthrottled("/api/auth/confirm", &confirmation)
@@ -90,7 +90,7 @@ async fn a_sign_up_of_today_does_not_expire() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_code_and_a_forgotten_password_are_no_end() {
+async fn a_lost_code_and_a_forgotten_password_are_replaced() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
     let email = marquee.new_email();
@@ -164,11 +164,11 @@ async fn the_code_of_a_forgotten_password_confirms_an_address_too() {
         .done(204);
 
     let me = marquee.sign_in(&email, PASSWORD).await.get("/api/me").await.json();
-    assert_eq!(me["display_name"], "New member", "others see nothing of the address");
+    assert_eq!(me["display_name"], "New member", "the name does not show the address");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_address_is_refused_where_a_code_is_asked_for() {
+async fn an_invalid_address_is_refused_by_routes_that_send_a_code() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
 
@@ -184,7 +184,7 @@ async fn what_is_no_address_is_refused_where_a_code_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_up_with_an_address_that_has_an_account_leads_its_owner_back_in() {
+async fn signing_up_with_the_address_of_an_account_gives_its_owner_a_new_password() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let address = json!({"email": owner.email});
@@ -192,7 +192,7 @@ async fn signing_up_with_an_address_that_has_an_account_leads_its_owner_back_in(
     owner.post_unthrottled("/api/auth/sign-up", &address).await.done(202);
     let code = next_code(&marquee, &owner.email, 1).await;
     let confirmation = json!({
-        "email": owner.email, "code": code, "password": ANOTHER_PASSWORD, "display_name": "Somebody else", "role": "viewer",
+        "email": owner.email, "code": code, "password": ANOTHER_PASSWORD, "display_name": "Another name", "role": "viewer",
     });
     owner
         .post_unthrottled("/api/auth/confirm", &confirmation)
@@ -205,7 +205,7 @@ async fn signing_up_with_an_address_that_has_an_account_leads_its_owner_back_in(
         .get("/api/me")
         .await
         .json();
-    assert_eq!(me["display_name"], "Ada Tester", "the account stays as it is");
+    assert_eq!(me["display_name"], "Ada Tester", "the account is unchanged");
     assert_eq!(me["roles"], json!(["creator"]));
 }
 
@@ -260,7 +260,7 @@ async fn signing_out_everywhere_ends_all_sessions_of_one_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_that_comes_back_ends_its_session_and_no_other() {
+async fn an_old_refresh_token_that_is_used_again_ends_its_session_and_no_other() {
     let marquee = Marquee::running();
     let thief = marquee.viewer().await;
     let other = marquee.sign_in(&thief.email, PASSWORD).await;
@@ -273,7 +273,7 @@ async fn a_refresh_token_that_comes_back_ends_its_session_and_no_other() {
     let first = thief.refresh_token.clone().expect("a token");
     let second = token_of(use_token(&first).await).await;
     assert_ne!(first, second, "each can be used once");
-    // For a few seconds the same one may be sent again, because an answer may be lost.
+    // The same one may be sent again for a few seconds, because an answer may be lost.
     let third = token_of(use_token(&second).await).await;
     wait::until("the first token is refused", Duration::from_secs(40), async || {
         (use_token(&first).await.status == 401).then_some(())
@@ -325,7 +325,7 @@ async fn refresh(session: &Actor) -> Answer {
     session.post("/api/auth/refresh", &body).await
 }
 
-/// How many of many answers at once had a status; each refusal says when to try again.
+/// The number of answers with a status. Each 429 says when to try again.
 fn count(answers: &[Answer], status: u16) -> usize {
     for answer in answers.iter().filter(|answer| answer.status == 429) {
         let wait: u64 = answer.headers["retry-after"]
@@ -341,10 +341,10 @@ fn count(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status == status).count()
 }
 
-/// Guesses the password of an address many times: five guesses are let through, and one more a minute.
+/// Guesses the password of an address many times: five guesses are tried, and one more a minute.
 async fn guess_until_refused(person: &Actor, email: &str) {
     let begun = Instant::now();
-    // At once, so that they meet in as many instances of the function as there are.
+    // All at once, so that several instances of the function handle them.
     let guesses = (0..40).map(async |guess| sign_in(person, email, &format!("guess number {guess}")).await);
     let answers = futures::future::join_all(guesses).await;
     let minutes = usize::try_from(begun.elapsed().as_secs() / 60).expect("a number");
@@ -355,13 +355,13 @@ async fn guess_until_refused(person: &Actor, email: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_passwords_stops_and_sessions_go_on() {
+async fn password_guesses_are_refused_and_sessions_continue() {
     let marquee = Marquee::running();
     let person = marquee.viewer().await;
 
     guess_until_refused(&person, &person.email).await;
 
-    // A minute may have passed since, and let one more through.
+    // A minute may have passed since, and allowed one more guess.
     wait::until("guesses are refused for a while", Duration::from_mins(2), async || {
         let answer = sign_in(&person, &person.email, "one more guess").await;
         let pause = answer.retry_after()?;
@@ -373,12 +373,12 @@ async fn guessing_passwords_stops_and_sessions_go_on() {
     refresh(&person).await.done(200);
     person.get("/api/me").await.done(200);
 
-    // The same for an address that nobody has.
+    // The same for an address without an account.
     guess_until_refused(&person, &marquee.new_email()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_codes_stops_even_for_the_right_one() {
+async fn after_wrong_codes_even_the_right_one_is_refused() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
     let email = marquee.new_email();
@@ -415,7 +415,7 @@ async fn a_mailbox_gets_few_mails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_knows_the_password_signs_in_as_often_as_they_like() {
+async fn signing_in_with_the_right_password_is_not_limited() {
     let marquee = Marquee::running();
     let person = marquee.viewer().await;
 
@@ -424,34 +424,34 @@ async fn who_knows_the_password_signs_in_as_often_as_they_like() {
     }
 }
 
-/// What a caller sees, without what differs between any two requests.
-fn seen(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
+/// An answer without the parts that differ between any two requests.
+fn comparable(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
     let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     if let Some(problem) = body.as_object_mut() {
         problem.remove("request_id");
     }
 
-    (answer.status.as_u16(), body, told(&answer.headers))
+    (answer.status.as_u16(), body, comparable_headers(&answer.headers))
 }
 
-fn told(headers: &HeaderMap) -> Vec<(String, String)> {
-    let mut told: Vec<(String, String)> = headers
+fn comparable_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut comparable: Vec<(String, String)> = headers
         .iter()
         .filter(|(name, _)| !name.as_str().starts_with("x-amz") && !name.as_str().contains("request"))
-        // Each answer has its own date, and came by a server of its own.
+        // Each answer has its own date and server.
         .filter(|(name, _)| ![DATE, CONTENT_LENGTH, VIA].contains(*name))
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
         .collect();
-    told.sort();
+    comparable.sort();
 
-    told
+    comparable
 }
 
 /// The body of a request about an address.
 type BodyFor = fn(&str) -> Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_route_tells_who_has_an_account() {
+async fn no_route_reveals_who_has_an_account() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
     let known = marquee.viewer().await.email;
@@ -477,12 +477,12 @@ async fn no_route_tells_who_has_an_account() {
         ("/api/auth/sign-up", |email| json!({"email": email})),
     ];
     for (path, body) in calls {
-        let nobody = marquee.new_email();
-        let expected = seen(&stranger.post_unthrottled(path, &body(&nobody)).await);
+        let unknown = marquee.new_email();
+        let expected = comparable(&stranger.post_unthrottled(path, &body(&unknown)).await);
         assert!(expected.0 < 500, "{path}: {expected:?}");
         for email in [&known, &unconfirmed] {
             assert_eq!(
-                seen(&stranger.post_unthrottled(path, &body(email)).await),
+                comparable(&stranger.post_unthrottled(path, &body(email)).await),
                 expected,
                 "{path}"
             );

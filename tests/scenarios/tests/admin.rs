@@ -1,4 +1,4 @@
-//! Admins grant and take roles, disable accounts, decide who becomes a creator, and find all of it in the audit log.
+//! Admins grant and take roles, disable accounts, decide who becomes a creator, and see all of this in the audit log.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -14,16 +14,16 @@ use marquee_scenario_tests::{
 };
 use serde_json::{Value, json};
 
-/// By when what an admin takes away is gone everywhere.
-const GONE: Duration = Duration::from_secs(10);
-/// By when what an admin grants is there: no requirement names a time.
-const GRANTED: Duration = Duration::from_mins(1);
+/// The deadline after which a revoked role or account is refused everywhere.
+const REVOCATION_DEADLINE: Duration = Duration::from_secs(10);
+/// A timeout for a granted role to take effect: no requirement sets a deadline.
+const GRANT_TIMEOUT: Duration = Duration::from_mins(1);
 
 fn account(actor: &Actor) -> String {
     format!("/api/admin/accounts/{}", actor.account_id())
 }
 
-/// The lines of the audit log that are about somebody, newest first.
+/// The lines of the audit log that match a query, newest first.
 async fn lines(admin: &Actor, query: &str) -> Vec<Value> {
     let page = admin.get(&format!("/api/admin/audit?{query}")).await.json();
 
@@ -45,7 +45,7 @@ async fn a_role_is_granted_and_taken_within_ten_seconds() {
 
     assert_eq!(create().await, 403);
     admin.put(&role, &json!({})).await.done(204);
-    wait::until("the role holds", GRANTED, async || {
+    wait::until("the role is effective", GRANT_TIMEOUT, async || {
         (create().await == 201).then_some(())
     })
     .await;
@@ -53,16 +53,16 @@ async fn a_role_is_granted_and_taken_within_ten_seconds() {
     assert_eq!(person.get("/api/me").await.json()["roles"], json!(["creator"]));
 
     admin.delete(&role).await.done(204);
-    wait::holds_within("the role is gone", GONE, async || create().await == 403).await;
+    wait::holds_within("the role is gone", REVOCATION_DEADLINE, async || create().await == 403).await;
 
     let target = format!("target=account:{}", person.account_id());
     let log = lines(&admin, &target).await;
-    let acts: Vec<_> = log
+    let actions: Vec<_> = log
         .iter()
         .map(|line| (line["action"].clone(), line["detail"].clone()))
         .collect();
     assert_eq!(
-        acts,
+        actions,
         [
             (json!("role_taken"), json!("creator")),
             (json!("role_granted"), json!("creator"))
@@ -91,7 +91,7 @@ async fn a_disabled_account_does_nothing_until_it_is_enabled() {
         .post(&format!("{}/disable", account(&creator)), &json!({}))
         .await
         .done(204);
-    wait::holds_within("it is disabled everywhere", GONE, async || {
+    wait::holds_within("it is disabled everywhere", REVOCATION_DEADLINE, async || {
         let me = creator.get("/api/me").await;
         let created = creator.post("/api/titles", &json!({"name": "After it"})).await;
 
@@ -123,7 +123,7 @@ async fn a_disabled_account_does_nothing_until_it_is_enabled() {
         .await
         .done(204);
     let again = marquee.sign_in(&creator.email, PASSWORD).await;
-    wait::until("it is in use again", GRANTED, async || {
+    wait::until("it is in use again", GRANT_TIMEOUT, async || {
         let answer = again.post("/api/titles", &json!({"name": "After all"})).await;
 
         (answer.status == 201).then_some(())
@@ -148,7 +148,7 @@ async fn people_are_found_by_the_beginning_of_their_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_disables_nobody_who_would_leave_the_installation_without_one() {
+async fn the_last_admin_cannot_be_disabled_or_lose_the_role() {
     let marquee = Marquee::running();
     let admin = marquee.admin().await;
     let (one, other) = Box::pin(join(
@@ -161,14 +161,14 @@ async fn an_admin_disables_nobody_who_would_leave_the_installation_without_one()
         .post(&format!("{}/disable", account(&admin)), &json!({}))
         .await
         .refused(409);
-    // Both at once, as the last two: one is refused, because they are no admin any more, or because the other is leaving.
+    // The last two admins remove each other at once: one is refused, because it is no admin any more, or because the other is leaving.
     let (take_other, take_one) = (
         format!("{}/roles/admin", account(&other)),
         format!("{}/roles/admin", account(&one)),
     );
-    note_leaving(&marquee, [&one, &other]).await;
+    mark_others_leaving(&marquee, [&one, &other]).await;
     let (first, second) = join(one.delete(&take_other), other.delete(&take_one)).await;
-    forget_leaving(&marquee).await;
+    clear_leaving(&marquee).await;
     for answer in [&first, &second] {
         assert!([204, 403, 409].contains(&answer.status.as_u16()), "{}", answer.text());
     }
@@ -177,10 +177,10 @@ async fn an_admin_disables_nobody_who_would_leave_the_installation_without_one()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_asks_becomes_a_creator_when_an_admin_approves() {
+async fn a_requester_becomes_a_creator_when_an_admin_approves() {
     let marquee = Marquee::running();
     let (admin, asks, declined) = (marquee.admin().await, marquee.viewer().await, marquee.viewer().await);
-    // This installation grants at once what another leaves to an admin: so their requests are put where they would wait.
+    // The test installation approves requests at once, so the test writes waiting requests into the table.
     for person in [&asks, &declined] {
         put_request(&marquee, &person.account_id()).await;
     }
@@ -195,7 +195,7 @@ async fn somebody_who_asks_becomes_a_creator_when_an_admin_approves() {
     admin.post(&request(&asks, "decline"), &json!({})).await.refused(409);
     admin.post(&request(&declined, "decline"), &json!({})).await.done(204);
 
-    wait::until("the role holds", GRANTED, async || {
+    wait::until("the role is effective", GRANT_TIMEOUT, async || {
         let created = asks.post("/api/titles", &json!({"name": "Mine"})).await;
 
         (created.status == 201).then_some(())
@@ -212,7 +212,7 @@ async fn somebody_who_asks_becomes_a_creator_when_an_admin_approves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_everybody_may_publish_asking_is_enough() {
+async fn with_the_policy_open_a_request_is_approved_at_once() {
     let marquee = Marquee::running();
     let viewer = marquee.viewer().await;
     assert_eq!(viewer.get("/api/me").await.json()["roles"], json!([]));
@@ -222,8 +222,8 @@ async fn where_everybody_may_publish_asking_is_enough() {
     assert_eq!(asked["state"], "approved");
     let me = viewer.get("/api/me").await.json();
     assert_eq!(me["roles"], json!(["creator"]), "at once");
-    // With the token of the viewer.
-    wait::until("the role holds", GRANTED, async || {
+    // Still with the token of a viewer.
+    wait::until("the role is effective", GRANT_TIMEOUT, async || {
         let created = viewer.post("/api/titles", &json!({"name": "Mine"})).await;
 
         (created.status == 201).then_some(())
@@ -232,7 +232,7 @@ async fn where_everybody_may_publish_asking_is_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_admin_does_to_others_and_what_others_try_is_in_the_log() {
+async fn actions_of_admins_and_refused_attempts_are_in_the_audit_log() {
     let marquee = Marquee::running();
     let (admin, owner, stranger) = (marquee.admin().await, marquee.creator().await, marquee.viewer().await);
     let title = owner.create_title("To be changed").await;
@@ -254,7 +254,7 @@ async fn what_an_admin_does_to_others_and_what_others_try_is_in_the_log() {
     assert_eq!(
         changes.len(),
         1,
-        "the owner's own change is none of the log's business: {changes:?}"
+        "the owner's own change is not in the log: {changes:?}"
     );
     assert_eq!(changes[0]["action"], "title_changed");
     let refusals = lines(&admin, &format!("actor={}", stranger.account_id())).await;
@@ -267,8 +267,8 @@ async fn what_an_admin_does_to_others_and_what_others_try_is_in_the_log() {
     assert!(today.iter().any(|line| line["entry_id"] == changes[0]["entry_id"]));
 }
 
-/// Notes in the table that all admins but these are leaving at this moment, which holds for a minute.
-async fn note_leaving(marquee: &Marquee, staying: [&Actor; 2]) {
+/// Marks all admins but these as leaving, which is valid for a minute.
+async fn mark_others_leaving(marquee: &Marquee, staying: [&Actor; 2]) {
     let staying = staying.map(Actor::account_id);
     let now = Timestamp::try_from(SystemTime::now()).expect("a time").to_string();
     let mut admins = marquee
@@ -301,8 +301,8 @@ async fn note_leaving(marquee: &Marquee, staying: [&Actor; 2]) {
     put(marquee, item).await;
 }
 
-/// Forgets who is leaving.
-async fn forget_leaving(marquee: &Marquee) {
+/// Deletes the marks of leaving admins.
+async fn clear_leaving(marquee: &Marquee) {
     let key = AttributeValue::S("ADMINS".to_owned());
     let delete = aws_sdk_dynamodb::Client::new(&marquee.operator().await)
         .delete_item()
@@ -313,7 +313,7 @@ async fn forget_leaving(marquee: &Marquee) {
     delete.send().await.expect("DeleteItem");
 }
 
-/// Puts a request that waits for an admin into the table.
+/// Writes a waiting request to become a creator into the table.
 async fn put_request(marquee: &Marquee, account: &str) {
     let now = "2026-11-20T10:00:00Z";
     let text = |value: String| AttributeValue::S(value);
@@ -354,8 +354,8 @@ async fn a_title_that_changes_while_admins_page_through_a_state_is_not_missed() 
     let first = admin.get("/api/titles?state=draft&limit=1").await.json();
     assert_ne!(first["items"][0]["title_id"], json!(changed), "it is further behind");
 
-    // It goes to the beginning of the list, where the admin has been.
-    let change = json!({"version": 1, "description": "Other words."});
+    // It moves to the beginning of the list, which the admin has already read.
+    let change = json!({"version": 1, "description": "Another description."});
     creator
         .patch(&format!("/api/titles/{changed}"), &change)
         .await
@@ -363,9 +363,9 @@ async fn a_title_that_changes_while_admins_page_through_a_state_is_not_missed() 
 
     let mut seen: Vec<Value> = Vec::new();
     let mut cursor = first["next_cursor"].as_str().map(ToOwned::to_owned);
-    while let Some(place) = cursor {
+    while let Some(position) = cursor {
         let page = admin
-            .get(&format!("/api/titles?state=draft&limit=100&cursor={place}"))
+            .get(&format!("/api/titles?state=draft&limit=100&cursor={position}"))
             .await
             .json();
         let ids = page["items"].as_array().expect("titles").iter();

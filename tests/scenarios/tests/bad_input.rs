@@ -1,5 +1,5 @@
-//! Every route of `openapi.json`, with every field of its body and every part of its path spoilt in turn: the answer is a
-//! success or a problem that says what is wrong, never a 500 and never silence.
+//! Every route of `openapi.json`, with each field of its body and each part of its path replaced in turn by an invalid value: the
+//! answer is a success or a problem that says what is wrong, never a 500 and never an empty refusal.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -47,7 +47,7 @@ fn operations() -> Vec<Operation> {
         .collect()
 }
 
-/// What nobody should send.
+/// Values that no client should send.
 fn odd_values() -> Vec<Value> {
     vec![
         Value::Null,
@@ -71,8 +71,8 @@ fn odd_values() -> Vec<Value> {
     ]
 }
 
-/// The body with each of its members, at any depth, replaced by each odd value, left out, or joined by a stranger.
-fn spoilt(body: &Value) -> Vec<Value> {
+/// The body with each of its members, at any depth, replaced by each odd value, or replaced by an unknown member.
+fn invalid_bodies(body: &Value) -> Vec<Value> {
     let mut bodies = odd_values();
 
     for pointer in members(body, "") {
@@ -116,13 +116,13 @@ fn members(value: &Value, pointer: &str) -> Vec<String> {
         .collect()
 }
 
-/// Nothing but a success or a problem in words.
-fn judge(answer: &Answer, sent: &str, wrong: &mut Vec<String>) {
+/// Adds an answer to `wrong` unless it is a success or a problem with a detail.
+fn check(answer: &Answer, sent: &str, wrong: &mut Vec<String>) {
     let status = answer.status.as_u16();
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let says_why = body["detail"].as_str().is_some_and(|detail| !detail.is_empty()) || body["message"].is_string();
+    let has_detail = body["detail"].as_str().is_some_and(|detail| !detail.is_empty()) || body["message"].is_string();
 
-    if status >= 500 || (status >= 400 && !says_why) || status < 200 {
+    if status >= 500 || (status >= 400 && !has_detail) || status < 200 {
         let sent: String = sent.chars().take(200).collect();
         wrong.push(format!("{sent}: {status} {}", answer.text()));
     }
@@ -143,7 +143,7 @@ async fn a_title_with_an_upload(creator: &Actor) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spoilt_body_is_a_problem_in_words() {
+async fn an_invalid_body_is_answered_by_a_problem_with_a_detail() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let (title, upload) = a_title_with_an_upload(&creator).await;
@@ -153,9 +153,9 @@ async fn a_spoilt_body_is_a_problem_in_words() {
         let Some(body) = body else { continue };
         let path = path.replace("{title_id}", &title).replace("{upload_id}", &upload);
 
-        for body in spoilt(&body) {
+        for body in invalid_bodies(&body) {
             let answer = creator.send(method.clone(), &path, Some(&body)).await;
-            judge(&answer, &format!("{method} {path} {body}"), &mut wrong);
+            check(&answer, &format!("{method} {path} {body}"), &mut wrong);
         }
     }
 
@@ -163,7 +163,7 @@ async fn a_spoilt_body_is_a_problem_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_no_json_is_a_problem_in_words() {
+async fn a_body_that_is_not_json_is_answered_by_a_problem_with_a_detail() {
     let marquee = Marquee::running();
     let (creator, admin) = tokio::join!(marquee.creator(), marquee.admin());
     let mut wrong = Vec::new();
@@ -173,7 +173,7 @@ async fn a_body_that_is_no_json_is_a_problem_in_words() {
         if method != Method::POST || body.is_none() || path.contains('{') {
             continue;
         }
-        // Who may not do it is told that, whatever they send.
+        // A caller without permission is refused before the body is read.
         let person = if path.contains("/admin/") { &admin } else { &creator };
         for body in bodies
             .into_iter()
@@ -181,7 +181,7 @@ async fn a_body_that_is_no_json_is_a_problem_in_words() {
             .chain([b"[".repeat(60_000), b" ".repeat(3_000_000)])
         {
             let answer = person.post_raw(&path, "application/json", body.clone()).await;
-            judge(
+            check(
                 &answer,
                 &format!("{path} {}", String::from_utf8_lossy(&body)),
                 &mut wrong,
@@ -195,7 +195,7 @@ async fn a_body_that_is_no_json_is_a_problem_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_odd_address_is_a_problem_in_words() {
+async fn an_odd_path_is_answered_by_a_problem_with_a_detail() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let mut wrong = Vec::new();
@@ -217,7 +217,7 @@ async fn an_odd_address_is_a_problem_in_words() {
         for odd in odd_parts.iter().filter(|_| path.contains('{')) {
             let path = path.replace("{title_id}", odd).replace("{upload_id}", odd);
             let answer = creator.send(method.clone(), &path, body.as_ref()).await;
-            judge(&answer, &format!("{method} {path}"), &mut wrong);
+            check(&answer, &format!("{method} {path}"), &mut wrong);
             assert!(answer.status.is_client_error(), "{method} {path}: {}", answer.status);
         }
     }
@@ -233,7 +233,7 @@ async fn an_odd_address_is_a_problem_in_words() {
         "owner=me%00",
     ] {
         let answer = creator.get(&format!("/api/titles?{query}")).await;
-        judge(&answer, query, &mut wrong);
+        check(&answer, query, &mut wrong);
     }
 
     assert!(wrong.is_empty(), "{} answers:\n{}", wrong.len(), wrong.join("\n"));

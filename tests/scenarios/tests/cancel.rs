@@ -1,4 +1,4 @@
-//! Processing that somebody stops: its job ends, its title fails with that reason, and everything that is possible after a failure is.
+//! Canceling: the job ends, the title fails with the error `Canceled`, and everything is possible that is after another failure.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_mins(2);
 
-/// A film whose transcode lasts long enough to be canceled.
-async fn begun(creator: &Actor, name: &str) -> Uploaded {
+/// Uploads a film whose transcode lasts long enough to be canceled.
+async fn begin(creator: &Actor, name: &str) -> Uploaded {
     let uploaded = creator.upload(name, &films::film(1280, 720, 30)).await;
     creator.wait_for_transcoding(&uploaded.title_id).await;
 
@@ -25,8 +25,8 @@ async fn cancel(person: &Actor, uploaded: &Uploaded) -> marquee_scenario_tests::
     person.post(&path, &json!({})).await
 }
 
-/// Where the execution of the asset's first run stands.
-async fn execution(marquee: &Marquee, uploaded: &Uploaded) -> String {
+/// The status of the execution of the asset's first run.
+async fn execution_status(marquee: &Marquee, uploaded: &Uploaded) -> String {
     let machine = marquee.outputs()["IngestStateMachineArn"]
         .as_str()
         .expect("an ARN")
@@ -43,10 +43,10 @@ async fn execution(marquee: &Marquee, uploaded: &Uploaded) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_owner_cancels_it_and_uploads_another_file() {
+async fn the_owner_cancels_a_title_and_uploads_another_file() {
     let marquee = Marquee::running();
     let (creator, other, viewer) = (marquee.creator().await, marquee.creator().await, marquee.viewer().await);
-    let uploaded = begun(&creator, "The wrong film").await;
+    let uploaded = begin(&creator, "The wrong film").await;
 
     cancel(&marquee.stranger(), &uploaded).await.refused(401);
     cancel(&viewer, &uploaded).await.refused(404);
@@ -66,7 +66,7 @@ async fn its_owner_cancels_it_and_uploads_another_file() {
         "{jobs:?}"
     );
     wait::until("its execution is stopped", DEADLINE, async || {
-        (execution(&marquee, &uploaded).await == "ABORTED").then_some(())
+        (execution_status(&marquee, &uploaded).await == "ABORTED").then_some(())
     })
     .await;
     let timeline = creator
@@ -79,19 +79,19 @@ async fn its_owner_cancels_it_and_uploads_another_file() {
     assert_eq!(failed, [(&json!("transcode"), &json!("Canceled"))], "{timeline}");
 
     creator.upload_to(&uploaded.title_id, &films::film(320, 180, 4)).await;
-    // Its space is given back as soon as nothing of its run can write any more, not when a failed title would be forgotten.
-    let looked_at = marquee.next_retention_check(&uploaded).await;
+    // Its storage is given back as soon as its run cannot write any more, not when the files of a failed title are deleted.
+    let next_check = marquee.next_retention_check(&uploaded).await;
     let soon = Timestamp::try_from(SystemTime::now() + Duration::from_hours(27)).expect("a time");
-    assert!(looked_at < soon, "{looked_at}");
+    assert!(next_check < soon, "{next_check}");
     creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
     cancel(&creator, &uploaded).await.refused(409);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_cancels_it_and_it_is_run_again_or_deleted() {
+async fn an_admin_cancels_a_title_and_it_is_redriven_or_deleted() {
     let marquee = Marquee::running();
     let (creator, admin) = (marquee.creator().await, marquee.admin().await);
-    let uploaded = begun(&creator, "Too long").await;
+    let uploaded = begin(&creator, "Too long").await;
     let path = format!("/api/titles/{}", uploaded.title_id);
 
     creator.delete(&path).await.refused(409);
@@ -109,7 +109,7 @@ async fn an_admin_cancels_it_and_it_is_run_again_or_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn however_early_it_is_canceled_no_job_goes_on() {
+async fn no_job_continues_after_a_cancel_in_any_step() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
 
@@ -125,9 +125,9 @@ async fn however_early_it_is_canceled_no_job_goes_on() {
         .await;
         cancel(&creator, &uploaded).await.done(200);
 
-        // What was under way when it was canceled ends within seconds.
-        wait::until("no job is at work", DEADLINE, async || {
-            if execution(&marquee, &uploaded).await == "RUNNING" {
+        // A step that was running when the title was canceled ends within seconds.
+        wait::until("no job is active", DEADLINE, async || {
+            if execution_status(&marquee, &uploaded).await == "RUNNING" {
                 return None;
             }
             let jobs = marquee.jobs(&uploaded.asset_id).await;
@@ -140,10 +140,10 @@ async fn however_early_it_is_canceled_no_job_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_film_of_an_account_that_is_disabled_meanwhile_is_published_once_it_is_enabled() {
+async fn a_title_whose_owner_was_disabled_is_published_after_a_redrive() {
     let marquee = Marquee::running();
     let (creator, admin) = (marquee.creator().await, marquee.admin().await);
-    let uploaded = begun(&creator, "Not to be seen yet").await;
+    let uploaded = begin(&creator, "Not to be seen yet").await;
     let account = format!("/api/admin/accounts/{}", creator.account_id());
     let path = format!("/api/titles/{}", uploaded.title_id);
 
@@ -166,7 +166,7 @@ async fn the_film_of_an_account_that_is_disabled_meanwhile_is_published_once_it_
 async fn a_job_whose_id_was_lost_is_found_and_canceled() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
-    let uploaded = begun(&creator, "Lost and found").await;
+    let uploaded = begin(&creator, "Lost and found").await;
     marquee.forget_job(&uploaded).await;
 
     cancel(&creator, &uploaded).await.done(200);
@@ -178,7 +178,7 @@ async fn a_job_whose_id_was_lost_is_found_and_canceled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_was_abandoned_leaves_a_draft() {
+async fn an_expired_upload_leaves_a_draft() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let uploaded = creator.send_parts("Never finished", &films::film(320, 180, 4)).await;
@@ -200,7 +200,7 @@ async fn an_upload_that_was_abandoned_leaves_a_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_on_its_way_is_found_by_its_owner_and_aborted() {
+async fn an_open_upload_is_named_by_its_title_and_can_be_aborted() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let uploaded = creator.send_parts("Begun elsewhere", &films::film(320, 180, 4)).await;

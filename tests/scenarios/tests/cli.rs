@@ -1,4 +1,4 @@
-//! `marquee` as people and scripts use it: its results, and the exit codes that they rely on.
+//! The CLI `marquee` as people and scripts use it: its output and its exit codes.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -14,7 +14,7 @@ use marquee_scenario_tests::{Marquee, films, people::PASSWORD, wait};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Somebody at a terminal, with settings of their own.
+/// A user of the CLI, with a settings folder of their own.
 struct Terminal {
     marquee: Marquee,
     folder: TempDir,
@@ -28,7 +28,7 @@ impl Terminal {
         }
     }
 
-    /// Somebody new, signed up and in by the commands themselves.
+    /// A new user, who signs up and in by the CLI's own commands.
     async fn signed_in(marquee: &Marquee, role: &str) -> Self {
         let terminal = Self::new(marquee);
         let email = marquee.new_email();
@@ -56,7 +56,7 @@ impl Terminal {
         self.command(arguments).output().expect("it starts")
     }
 
-    /// A command that succeeds; its standard output.
+    /// Runs a command that succeeds, and returns its standard output.
     fn done(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
@@ -64,7 +64,7 @@ impl Terminal {
         String::from_utf8(output.stdout).expect("text")
     }
 
-    /// A command that succeeds, and its last line of JSON.
+    /// Runs a command that succeeds, and returns its last line of JSON.
     fn json(&self, arguments: &[&str]) -> Value {
         let text = self.done(&[&["--json"], arguments].concat());
         let last = text.lines().last().expect("a line");
@@ -72,20 +72,20 @@ impl Terminal {
         serde_json::from_str(last).expect("JSON")
     }
 
-    /// A command that fails with an exit code; what it says about it.
+    /// Runs a command that fails with an exit code, and returns its error.
     fn refused(&self, arguments: &[&str], code: i32) -> Value {
         let output = self.run(&[&["--json"], arguments].concat());
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
         let text = String::from_utf8(output.stderr).expect("text");
-        let said: Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
-        assert_eq!(said["error"]["exit_code"], code);
-        assert_ne!(said["error"]["advice"], "", "{said}");
+        let document: Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
+        assert_eq!(document["error"]["exit_code"], code);
+        assert_ne!(document["error"]["advice"], "", "{document}");
 
-        said["error"].clone()
+        document["error"].clone()
     }
 
-    /// What is remembered of an upload that was begun.
-    fn begun(&self) -> Option<Value> {
+    /// The stored state of an upload that was begun.
+    fn stored_upload(&self) -> Option<Value> {
         let entry = fs::read_dir(self.folder.path().join("uploads"))
             .ok()?
             .flatten()
@@ -114,25 +114,25 @@ fn program() -> PathBuf {
     program
 }
 
-fn text(path: &Path) -> &str {
+fn path_text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 
-fn word<'a>(document: &'a Value, name: &str) -> &'a str {
+fn text_of<'a>(document: &'a Value, name: &str) -> &'a str {
     document[name].as_str().expect(name)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_film_goes_from_the_shell_to_the_screen() {
+async fn a_film_is_uploaded_played_and_archived_by_commands() {
     let marquee = Marquee::running();
     let creator = Terminal::signed_in(&marquee, "creator").await;
     assert_eq!(creator.json(&["whoami"])["roles"][0], "creator");
 
     let film = films::film(320, 180, 4);
     let title = ["--title", "From the shell", "--genre", "drama", "--watch"];
-    let ingested = creator.json(&[&["ingest", text(&film)], title.as_slice()].concat());
+    let ingested = creator.json(&[&["ingest", path_text(&film)], title.as_slice()].concat());
     assert_eq!(ingested["state"], "published", "{ingested}");
-    let id = word(&ingested, "title_id");
+    let id = text_of(&ingested, "title_id");
 
     let timeline = creator.json(&["timeline", id]);
     assert!(timeline["quote"]["amount_micros"].is_u64(), "{timeline}");
@@ -157,24 +157,24 @@ async fn a_film_goes_from_the_shell_to_the_screen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exit_codes_tell_what_happened() {
+async fn exit_codes_distinguish_kinds_of_failures() {
     let marquee = Marquee::running();
     let viewer = Terminal::signed_in(&marquee, "viewer").await;
     let creator = Terminal::signed_in(&marquee, "creator").await;
     let unknown = "01900000-0000-7000-8000-000000000000";
     let words = films::text();
 
-    let refused = creator.refused(&["ingest", text(&words), "--title", "Words", "--watch"], 1);
-    assert!(word(&refused, "message").ends_with("(NotAVideo)"), "{refused}");
+    let refused = creator.refused(&["ingest", path_text(&words), "--title", "Words", "--watch"], 1);
+    assert!(text_of(&refused, "message").ends_with("(NotAVideo)"), "{refused}");
     let empty = creator.file("empty.mp4", b"");
-    creator.refused(&["ingest", text(&empty), "--title", "Nothing"], 2);
-    // Whatever a file system takes for a name.
+    creator.refused(&["ingest", path_text(&empty), "--title", "Nothing"], 2);
+    // A file name that only the file system accepts.
     let odd = creator.file("line\nbreak\t\u{7}.mp4", b"not a film");
     let page = ["--title", "Page", "--content-type", "text/html"];
-    let refused = creator.refused(&[&["ingest", text(&odd)], page.as_slice()].concat(), 1);
+    let refused = creator.refused(&[&["ingest", path_text(&odd)], page.as_slice()].concat(), 1);
     assert_eq!(refused["problem"]["errors"][0]["pointer"], "/content_type", "{refused}");
-    let refused = creator.refused(&["ingest", text(&odd), "--title", "Odd", "--watch"], 1);
-    assert!(word(&refused, "message").ends_with("(NotAVideo)"), "{refused}");
+    let refused = creator.refused(&["ingest", path_text(&odd), "--title", "Odd", "--watch"], 1);
+    assert!(text_of(&refused, "message").ends_with("(NotAVideo)"), "{refused}");
     let drafts = creator.done(&["titles", "--mine", "--state", "draft"]);
     assert_eq!(
         drafts.lines().filter(|line| line.contains("draft")).count(),
@@ -184,43 +184,51 @@ async fn exit_codes_tell_what_happened() {
 
     creator.refused(&["ingest", "missing.mp4", "--title", "Nothing"], 2);
     assert_eq!(creator.run(&["titles", "--limit", "none"]).status.code(), Some(2));
-    viewer.refused(&["ingest", text(&words), "--title", "Words"], 3);
+    viewer.refused(&["ingest", path_text(&words), "--title", "Words"], 3);
     creator.refused(&["redrive", unknown], 3);
     creator.refused(&["title", unknown], 4);
 
-    let somebody = Terminal::new(&marquee);
-    somebody.refused(&["titles"], 3);
-    let wrong = somebody.command(&["sign-in", "--email", "nobody@example.org", "--password-stdin"]);
-    assert_eq!(typed(wrong, "wrong password 7\n").status.code(), Some(3));
-    let nowhere = somebody
-        .command(&["sign-in", "--email", "nobody@example.org"])
+    let signed_out = Terminal::new(&marquee);
+    signed_out.refused(&["titles"], 3);
+    let wrong_password = signed_out.command(&["sign-in", "--email", "unknown@example.org", "--password-stdin"]);
+    assert_eq!(with_input(wrong_password, "wrong password 7\n").status.code(), Some(3));
+    let unreachable = signed_out
+        .command(&["sign-in", "--email", "unknown@example.org"])
         .env("MARQUEE_URL", "http://127.0.0.1:9")
         .output()
         .expect("it starts");
-    assert_eq!(nowhere.status.code(), Some(5));
+    assert_eq!(unreachable.status.code(), Some(5));
 }
 
-fn typed(mut command: Command, words: &str) -> Output {
+fn with_input(mut command: Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let mut input = child.stdin.take().expect("its input");
-    input.write_all(words.as_bytes()).expect("it reads");
-    drop(input);
+    let mut stdin = child.stdin.take().expect("its input");
+    stdin.write_all(input.as_bytes()).expect("it reads");
+    drop(stdin);
 
     child.wait_with_output().expect("it ends")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_upload_goes_on() {
+async fn an_interrupted_upload_is_resumed() {
     let marquee = Marquee::running();
     let creator = Terminal::signed_in(&marquee, "creator").await;
-    // Larger than what a machine sends before it is stopped.
+    // Too large to be sent completely before the process is killed.
     let file = creator.file("large.mp4", &vec![7; 160 << 20]);
-    let arguments = ["--json", "ingest", text(&file), "--title", "Large", "--parallel", "1"];
+    let arguments = [
+        "--json",
+        "ingest",
+        path_text(&file),
+        "--title",
+        "Large",
+        "--parallel",
+        "1",
+    ];
 
     let mut first = creator
         .command(&arguments)
@@ -228,12 +236,12 @@ async fn an_interrupted_upload_goes_on() {
         .spawn()
         .expect("it starts");
     let begun = wait::until("the upload has begun", Duration::from_secs(30), async || {
-        creator.begun().filter(|begun| begun["upload_id"].is_string())
+        creator.stored_upload().filter(|begun| begun["upload_id"].is_string())
     })
     .await;
     stop(&mut first);
     assert_eq!(
-        creator.begun().as_ref(),
+        creator.stored_upload().as_ref(),
         Some(&begun),
         "it was interrupted before its end"
     );
@@ -241,7 +249,7 @@ async fn an_interrupted_upload_goes_on() {
     let ingested = creator.json(&arguments[1..]);
     assert_eq!(ingested["upload_id"], begun["upload_id"]);
     assert_eq!(ingested["title_id"], begun["title_id"]);
-    assert_eq!(creator.begun(), None, "nothing is left to go on with");
+    assert_eq!(creator.stored_upload(), None, "no upload is left to resume");
 }
 
 fn stop(child: &mut Child) {
@@ -250,27 +258,27 @@ fn stop(child: &mut Child) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_title_whose_film_was_refused_takes_another() {
+async fn a_title_whose_file_was_refused_takes_another() {
     let marquee = Marquee::running();
     let creator = Terminal::signed_in(&marquee, "creator").await;
     let stranger = Terminal::signed_in(&marquee, "creator").await;
     let film = films::film(320, 180, 4);
-    creator.refused(&["ingest", text(&films::text()), "--title", "Words", "--watch"], 1);
+    creator.refused(&["ingest", path_text(&films::text()), "--title", "Words", "--watch"], 1);
     let failed = creator.json(&["titles", "--mine", "--state", "failed"]);
-    let id = word(&failed, "title_id");
+    let id = text_of(&failed, "title_id");
 
     let empty = creator.file("empty.mp4", b"");
-    creator.refused(&["upload", id, text(&empty)], 2);
+    creator.refused(&["upload", id, path_text(&empty)], 2);
     creator.refused(&["upload", id, "missing.mp4"], 2);
-    stranger.refused(&["upload", id, text(&film)], 4);
-    assert_eq!(creator.json(&["title", id])["state"], "failed", "nothing was begun");
+    stranger.refused(&["upload", id, path_text(&film)], 4);
+    assert_eq!(creator.json(&["title", id])["state"], "failed", "no upload was begun");
 
-    let uploaded = creator.json(&["upload", id, text(&film), "--watch"]);
+    let uploaded = creator.json(&["upload", id, path_text(&film), "--watch"]);
     assert_eq!(uploaded["state"], "published", "{uploaded}");
     assert_eq!(uploaded["title_id"], id);
     assert_eq!(creator.json(&["title", id])["name"], "Words");
-    let refused = creator.refused(&["upload", id, text(&film)], 1);
-    assert!(word(&refused, "advice").contains("marquee ingest"), "{refused}");
+    let refused = creator.refused(&["upload", id, path_text(&film)], 1);
+    assert!(text_of(&refused, "advice").contains("marquee ingest"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,51 +286,61 @@ async fn an_upload_continues_on_another_machine() {
     let marquee = Marquee::running();
     let here = Terminal::signed_in(&marquee, "creator").await;
     let there = Terminal::new(&marquee);
-    there.done(&["sign-in", "--email", word(&here.json(&["whoami"]), "email")]);
+    there.done(&["sign-in", "--email", text_of(&here.json(&["whoami"]), "email")]);
     let file = here.file("large.mp4", &vec![7; 160 << 20]);
 
     let mut first = here
-        .command(&["ingest", text(&file), "--title", "Large", "--parallel", "1"])
+        .command(&["ingest", path_text(&file), "--title", "Large", "--parallel", "1"])
         .stderr(Stdio::null())
         .spawn()
         .expect("it starts");
     let begun = wait::until("the upload has begun", Duration::from_secs(30), async || {
-        here.begun().filter(|begun| begun["upload_id"].is_string())
+        here.stored_upload().filter(|begun| begun["upload_id"].is_string())
     })
     .await;
     stop(&mut first);
 
-    let id = word(&begun, "title_id");
+    let id = text_of(&begun, "title_id");
     let other = there.file("other.mp4", &[7; 5]);
-    let refused = there.refused(&["upload", id, text(&other)], 1);
-    assert!(word(&refused, "advice").contains("--restart"), "{refused}");
-    let uploaded = there.json(&["upload", id, text(&file)]);
+    let refused = there.refused(&["upload", id, path_text(&other)], 1);
+    assert!(text_of(&refused, "advice").contains("--restart"), "{refused}");
+    let uploaded = there.json(&["upload", id, path_text(&file)]);
     assert_eq!(uploaded["upload_id"], begun["upload_id"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn processing_is_canceled_and_another_film_follows() {
+async fn a_canceled_title_takes_another_film() {
     let marquee = Marquee::running();
     let creator = Terminal::signed_in(&marquee, "creator").await;
     let stranger = Terminal::signed_in(&marquee, "creator").await;
     let long = films::film(1280, 720, 60);
-    let ingested = creator.json(&["ingest", text(&long), "--title", "Stopped", "--visibility", "private"]);
-    let id = word(&ingested, "title_id");
+    let ingested = creator.json(&[
+        "ingest",
+        path_text(&long),
+        "--title",
+        "Stopped",
+        "--visibility",
+        "private",
+    ]);
+    let id = text_of(&ingested, "title_id");
     wait::until("the title is processing", Duration::from_mins(1), async || {
         (creator.json(&["title", id])["state"] == "processing").then_some(())
     })
     .await;
 
     stranger.refused(&["cancel", id], 4);
-    let refused = creator.refused(&["upload", id, text(&long)], 1);
-    assert!(word(&refused, "advice").contains("marquee cancel"), "{refused}");
+    let refused = creator.refused(&["upload", id, path_text(&long)], 1);
+    assert!(text_of(&refused, "advice").contains("marquee cancel"), "{refused}");
     let canceled = creator.json(&["cancel", id]);
     assert_eq!(canceled["state"], "failed", "{canceled}");
     assert_eq!(canceled["failure"]["error"], "Canceled", "{canceled}");
-    assert!(creator.done(&["cancel", id]).contains("canceled"), "twice is harmless");
+    assert!(
+        creator.done(&["cancel", id]).contains("canceled"),
+        "a repeated cancel succeeds"
+    );
 
     let short = films::film(320, 180, 4);
-    let uploaded = creator.json(&["upload", id, text(&short), "--watch"]);
+    let uploaded = creator.json(&["upload", id, path_text(&short), "--watch"]);
     assert_eq!(uploaded["state"], "published", "{uploaded}");
     creator.refused(&["cancel", id], 1);
 }
@@ -348,13 +366,16 @@ async fn a_folder_of_media_is_compared_with_its_manifest() {
     };
 
     manifest(" | aac 1ch");
-    let output = creator.done(&["media-check", text(folder.path())]);
+    let output = creator.done(&["media-check", path_text(folder.path())]);
     assert!(output.ends_with("3 files, 0 unexpected\n"), "{output}");
 
-    // A refusal that is not true of the file is noticed.
+    // The check reports a refusal that is not true of the file.
     manifest("h264 320x180 yuv420p | aac 1ch");
-    let output = creator.run(&["media-check", text(folder.path()), "--only", "sound"]);
+    let output = creator.run(&["media-check", path_text(folder.path()), "--only", "sound"]);
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.contains("UNEXPECTED: NoVideoStream is not true of it"), "{said}");
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        report.contains("UNEXPECTED: NoVideoStream is not true of it"),
+        "{report}"
+    );
 }
