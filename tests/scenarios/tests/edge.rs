@@ -1,4 +1,4 @@
-//! What the edge lets through, and to whom: tried at the address for people, as anybody would.
+//! The requests that the edge accepts, and from whom: sent to the site's address, as any client would.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -7,18 +7,19 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
-use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, uploads::Uploaded, wait};
+use marquee_scenario_tests::{
+    Marquee, answer::Answer, films, people::Actor, uploads::Uploaded, wait, watching::PUBLISH_TIMEOUT,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-const PUBLISH_TIMEOUT: Duration = Duration::from_mins(3);
-/// How long the edge may show what was taken down.
-const TAKE_DOWN: Duration = Duration::from_secs(10);
-/// By when the edge shows something again, or knows of a change that no test measures: no requirement names a time.
-const SHOWN: Duration = Duration::from_mins(1);
+/// How long the edge may serve a film after its take-down.
+const TAKE_DOWN_DEADLINE: Duration = Duration::from_secs(10);
+/// A timeout for changes of the edge that no test measures, such as showing a film again: no requirement sets a deadline.
+const EDGE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A published film, and what its owner got to play it.
+/// A published film, and its owner's links.
 struct Film {
     title_id: String,
     /// The master playlist, with a token.
@@ -51,26 +52,26 @@ impl Film {
         owner.patch(&path, &body).await.json()
     }
 
-    /// Takes the film down and shows it again, so that a take-down that is measured includes no cold start.
-    async fn flip(&self, owner: &Actor) {
+    /// Takes the film down and shows it again, so that the measured take-down includes no cold start.
+    async fn warm_up_take_down(&self, owner: &Actor) {
         for (visibility, status) in [("private", 404), ("unlisted", 200)] {
             self.change(owner, json!({"visibility": visibility})).await;
-            wait::until("the edge knows of the change", SHOWN, async || {
+            wait::until("the edge has the change", EDGE_TIMEOUT, async || {
                 (owner.get(&self.poster).await.status.as_u16() == status).then_some(())
             })
             .await;
         }
     }
 
-    /// What its owner plays it by once it is private.
+    /// The owner's manifest address after the film became private.
     async fn play_in_private(&self, owner: &Actor) -> String {
-        wait::until("the edge refuses the links of before", SHOWN, async || {
+        wait::until("the edge refuses the earlier links", EDGE_TIMEOUT, async || {
             let status = owner.get(&self.manifest).await.status;
             (status.as_u16() == 403).then_some(())
         })
         .await;
 
-        // At once: its owner gets links of after the refused ones.
+        // The owner's new links play at once, since they are issued after the refused ones.
         let manifest = play(owner, &self.title_id).await;
         owner.get(&manifest).await.done(200);
         manifest
@@ -84,8 +85,8 @@ async fn play(viewer: &Actor, title_id: &str) -> String {
     playback["manifest_url"].as_str().expect("an address").to_owned()
 }
 
-/// Addresses of all that a playlist names, below the playlist's own.
-async fn named(viewer: &Actor, playlist: &str) -> Vec<String> {
+/// The addresses of the files that a playlist names.
+async fn files_in(viewer: &Actor, playlist: &str) -> Vec<String> {
     let folder = playlist.rsplit_once('/').expect("a folder").0;
     let text = viewer.get(playlist).await.text();
     let quoted = text.split('"').skip(1).step_by(2).filter(|word| word.contains('.'));
@@ -97,16 +98,16 @@ async fn named(viewer: &Actor, playlist: &str) -> Vec<String> {
         .collect()
 }
 
-/// A playlist of the film, and a segment: with the token of `manifest`.
-async fn files(viewer: &Actor, manifest: &str) -> (String, Vec<String>) {
-    let playlist = named(viewer, manifest).await.into_iter().next().expect("a playlist");
-    let segments = named(viewer, &playlist).await;
+/// A media playlist of the film and its files, with the token of `manifest`.
+async fn playlist_and_files(viewer: &Actor, manifest: &str) -> (String, Vec<String>) {
+    let playlist = files_in(viewer, manifest).await.into_iter().next().expect("a playlist");
+    let segments = files_in(viewer, &playlist).await;
     assert!(!segments.is_empty(), "{playlist} has segments");
 
     (playlist, segments)
 }
 
-/// The same address with another word where the token is.
+/// The same address with another token.
 fn with_token(address: &str, token: &str) -> String {
     let mut parts: Vec<&str> = address.split('/').collect();
     parts[2] = token;
@@ -125,11 +126,11 @@ fn token(address: &str) -> &str {
     address.split('/').nth(2).expect("a token")
 }
 
-/// The keys that sign links, as an operator reads them.
+/// The keys that sign links.
 struct Keys(Value);
 
 impl Keys {
-    async fn of(marquee: &Marquee) -> Self {
+    async fn read(marquee: &Marquee) -> Self {
         let rotation = marquee.function("RotatePlaybackKeysFunction").await;
         let mut variables = rotation
             .environment
@@ -148,41 +149,41 @@ impl Keys {
         Self(serde_json::from_str(&ring).expect("JSON"))
     }
 
-    /// The token of a link, signed to end at this time (in seconds since 1970), or when it ends.
-    fn ending(&self, address: &str, end: Option<&str>) -> String {
+    /// The token of a link, signed again with another expiry (epoch seconds), or with its own.
+    fn sign_again(&self, address: &str, new_expiry: Option<&str>) -> String {
         let parts: Vec<&str> = address.split('/').collect();
-        let words: Vec<&str> = token(address).split('.').collect();
-        let ([_, _, _, asset, attempt, ..], [key_id, good_until, viewer, lease, _]) = (&parts[..], &words[..]) else {
-            panic!("{address} is no link");
+        let fields: Vec<&str> = token(address).split('.').collect();
+        let ([_, _, _, asset, attempt, ..], [key_id, expiry, viewer, lease, _]) = (&parts[..], &fields[..]) else {
+            panic!("{address} is not a link");
         };
-        let end = end.unwrap_or(good_until);
+        let expiry = new_expiry.unwrap_or(expiry);
 
-        let message = format!("v1\n{key_id}\n/media/{asset}/{attempt}/\n{end}\n{viewer}\n{lease}");
+        let message = format!("v1\n{key_id}\n/media/{asset}/{attempt}/\n{expiry}\n{viewer}\n{lease}");
         let key = self.0[*key_id].as_str().expect("a key");
         let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key of any length");
         mac.update(message.as_bytes());
         let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
 
-        format!("{key_id}.{end}.{viewer}.{lease}.{signature}")
+        format!("{key_id}.{expiry}.{viewer}.{lease}.{signature}")
     }
 }
 
-/// Whether an answer holds anything of the content: what a playlist or a file of a film begins with.
-fn holds_any(answer: &Answer, content: &[u8]) -> bool {
+/// Whether an answer contains the beginning of a file.
+fn contains_beginning(answer: &Answer, content: &[u8]) -> bool {
     let beginning = &content[..content.len().min(32)];
 
     answer.body.windows(beginning.len()).any(|part| part == beginning)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
+async fn only_get_and_head_return_bytes_of_a_film() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = Film::publish(&owner, "Behind the door").await;
     film.change(&owner, json!({"visibility": "private"})).await;
-    // Begun after the title became private: its owner may still watch it.
+    // Its owner may still watch the private title.
     let manifest = film.play_in_private(&owner).await;
-    let (playlist, segments) = files(&owner, &manifest).await;
+    let (playlist, segments) = playlist_and_files(&owner, &manifest).await;
     let foreign = Film::publish(&owner, "Another door").await;
     let stranger = marquee.stranger();
     let keys = Keys::read(&marquee).await;
@@ -192,11 +193,11 @@ async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
         content.done(200);
         stranger.send(Method::HEAD, address, None).await.done(200);
         assert_eq!(
-            keys.ending(address, None),
+            keys.sign_again(address, None),
             token(address),
-            "this is how links are signed"
+            "the test signs links as Marquee does"
         );
-        let expired = with_token(address, &keys.ending(address, Some("1700000000")));
+        let expired = with_token(address, &keys.sign_again(address, Some("1700000000")));
         assert!(stranger.get(&expired).await.text().contains("This link has expired"));
         let variants = [
             address.clone(),
@@ -210,7 +211,7 @@ async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
                 let method: Method = method.parse().expect("a method");
                 let answer = stranger.send(method.clone(), variant, None).await;
                 assert!(
-                    !answer.status.is_success() && !holds_any(&answer, &content.body),
+                    !answer.status.is_success() && !contains_beginning(&answer, &content.body),
                     "{method} {variant}: {}",
                     answer.status
                 );
@@ -223,9 +224,9 @@ async fn no_method_but_get_and_head_gets_a_byte_of_a_film() {
     }
 }
 
-/// Who reads the state of an installation is everybody in it: passwords and signing keys are there.
+/// The state of an installation has passwords and signing keys: a person who can read it can act as every user.
 #[test]
-fn an_installation_is_its_owners_alone() {
+fn only_its_owner_can_read_the_files_of_an_installation() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Marquee::running().home;
     let others = |path: &std::path::Path| path.metadata().expect("a file").permissions().mode() & 0o077;
@@ -243,12 +244,12 @@ fn an_installation_is_its_owners_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_is_reached_through_the_distribution_only() {
+async fn the_api_refuses_requests_that_bypass_the_distribution() {
     let marquee = Marquee::running();
     let outputs = marquee.outputs();
     let api = outputs["ApiId"].as_str().expect("the API");
     let direct = format!("{}/_aws/execute-api/{api}/$default/api/auth/sign-in", marquee.emulator);
-    let body = json!({"email": "nobody@example.org", "password": "Wrong-password-1"});
+    let body = json!({"email": "unknown@example.org", "password": "Wrong-password-1"});
 
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let answer = client.post(direct).json(&body).send().await.expect("an answer");
@@ -258,7 +259,7 @@ async fn the_api_is_reached_through_the_distribution_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_carries_security_headers() {
+async fn every_answer_has_security_headers() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
     let owner = marquee.creator().await;
@@ -284,14 +285,14 @@ async fn every_answer_carries_security_headers() {
         }
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
     }
-    // What a function of the edge answers itself has the headers that it writes.
+    // Answers of the edge's functions have the headers that the functions write.
     for path in ["/media/nothing", "/images/nothing.jpg"] {
         let answer = stranger.get(path).await;
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
     }
 }
 
-/// A viewer who has a link that is good for hours, and has seen the beginning of a film.
+/// A viewer with a link that is valid for hours, who has seen the beginning of a film.
 struct Watching {
     viewer: Actor,
     manifest: String,
@@ -302,7 +303,7 @@ impl Watching {
     async fn begin(marquee: &Marquee, film: &Film) -> Self {
         let viewer = marquee.viewer().await;
         let manifest = play(&viewer, &film.title_id).await;
-        let (_, segments) = files(&viewer, &manifest).await;
+        let (_, segments) = playlist_and_files(&viewer, &manifest).await;
         viewer.get(&film.poster).await.done(200);
 
         Self {
@@ -312,23 +313,27 @@ impl Watching {
         }
     }
 
-    /// Waits until nothing is to be had with the link any more, cached or not.
+    /// Waits until the link is refused for every file, cached or not.
     async fn ends(&self, poster: &str) {
-        wait::holds_within("the edge refuses the film and its poster", TAKE_DOWN, async || {
-            for address in [&self.manifest, &self.unseen, &poster.to_owned()] {
-                let status = self.viewer.get(address).await.status.as_u16();
-                if ![403, 404].contains(&status) {
-                    return false;
+        wait::holds_within(
+            "the edge refuses the film and its poster",
+            TAKE_DOWN_DEADLINE,
+            async || {
+                for address in [&self.manifest, &self.unseen, &poster.to_owned()] {
+                    let status = self.viewer.get(address).await.status.as_u16();
+                    if ![403, 404].contains(&status) {
+                        return false;
+                    }
                 }
-            }
-            true
-        })
+                true
+            },
+        )
         .await;
     }
 
-    /// Waits until the link is good again.
+    /// Waits until the link is accepted again.
     async fn resumes(&self, poster: &str) {
-        wait::until("the edge shows the film and its poster", SHOWN, async || {
+        wait::until("the edge shows the film and its poster", EDGE_TIMEOUT, async || {
             let playlist = self.viewer.get(&self.manifest).await.status.is_success();
             let poster = self.viewer.get(poster).await.status.is_success();
 
@@ -340,16 +345,16 @@ impl Watching {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_made_private_is_refused_at_once_and_shown_again_when_it_is_public() {
+async fn a_private_film_is_refused_within_seconds_and_plays_again_when_it_is_public() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = Film::publish(&owner, "Second thoughts").await;
-    film.flip(&owner).await;
+    film.warm_up_take_down(&owner).await;
     let watching = Watching::begin(&marquee, &film).await;
 
     film.change(&owner, json!({"visibility": "private"})).await;
     watching.ends(&film.poster).await;
-    // Its owner may go on, with a link of after the change.
+    // Its owner may continue with a new link.
     let link = film.play_in_private(&owner).await;
     owner.get(&link).await.done(200);
 
@@ -358,11 +363,11 @@ async fn what_is_made_private_is_refused_at_once_and_shown_again_when_it_is_publ
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_archived_is_refused_at_once() {
+async fn an_archived_film_is_refused_within_seconds() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = Film::publish(&owner, "Not any more").await;
-    film.flip(&owner).await;
+    film.warm_up_take_down(&owner).await;
     let watching = Watching::begin(&marquee, &film).await;
 
     owner.delete(&format!("/api/titles/{}", film.title_id)).await.done(204);
@@ -371,7 +376,7 @@ async fn what_is_archived_is_refused_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_links_of_a_disabled_account_are_refused_at_once() {
+async fn links_of_a_disabled_account_are_refused_within_seconds() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = Film::publish(&owner, "For members").await;
@@ -384,7 +389,7 @@ async fn the_links_of_a_disabled_account_are_refused_at_once() {
     let path = format!("/api/admin/accounts/{account}/disable");
     marquee.admin().await.post(&path, &json!({})).await.done(204);
 
-    wait::holds_within("the edge refuses their link", TAKE_DOWN, async || {
+    wait::holds_within("the edge refuses their link", TAKE_DOWN_DEADLINE, async || {
         marquee.stranger().get(&watching.unseen).await.status == 403
     })
     .await;
@@ -392,7 +397,7 @@ async fn the_links_of_a_disabled_account_are_refused_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_links_of_an_admin_end_with_the_role() {
+async fn links_of_an_admin_end_with_the_role() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = Film::publish(&owner, "For its owner").await;
@@ -406,7 +411,7 @@ async fn the_links_of_an_admin_end_with_the_role() {
     let account = admin.account_id();
     let path = format!("/api/admin/accounts/{account}/roles/admin");
     chief.delete(&path).await.done(204);
-    // A function that asked a moment ago takes them for an admin still.
+    // A function that looked the role up a moment ago may still accept it.
     let late = admin.post(&playback, &json!({"renewable": false})).await;
     if late.status.is_success() {
         links.push(late.json()["manifest_url"].as_str().expect("an address").to_owned());
@@ -415,7 +420,7 @@ async fn the_links_of_an_admin_end_with_the_role() {
     }
 
     for link in &links {
-        wait::holds_within("the edge refuses their link", TAKE_DOWN, async || {
+        wait::holds_within("the edge refuses their link", TAKE_DOWN_DEADLINE, async || {
             marquee.stranger().get(link).await.status == 403
         })
         .await;
@@ -423,7 +428,7 @@ async fn the_links_of_an_admin_end_with_the_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poster_does_not_tell_where_the_film_is() {
+async fn a_posters_address_does_not_reveal_the_films() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let uploaded = owner.upload("Nothing to see", &films::film(320, 180, 4)).await;
@@ -441,7 +446,7 @@ async fn a_poster_does_not_tell_where_the_film_is() {
     answer.done(200);
 }
 
-/// The two buckets of films, as an operator sees them, and the clock of what is in them.
+/// The buckets of sources and media, and the items that decide when files are deleted.
 struct Storage {
     s3: aws_sdk_s3::Client,
     table: aws_sdk_dynamodb::Client,
@@ -449,7 +454,7 @@ struct Storage {
 }
 
 impl Storage {
-    async fn of(marquee: &Marquee) -> Self {
+    async fn new(marquee: &Marquee) -> Self {
         let operator = marquee.operator().await;
         let s3 = aws_sdk_s3::config::Builder::from(&operator)
             .force_path_style(true)
@@ -476,7 +481,7 @@ impl Storage {
             .unwrap_or_default()
     }
 
-    /// How many objects there are of an upload: its source, its output, its title's posters.
+    /// The numbers of objects of an upload: its source, its output, its title's posters.
     async fn objects(&self, film: &Uploaded) -> [i32; 3] {
         [
             self.count("UploadBucketName", format!("uploads/{}/", film.upload_id))
@@ -501,16 +506,16 @@ impl Storage {
             .expect("UpdateItem");
     }
 
-    /// What happens when the grace period of an archived title is over.
-    async fn grace_ends(&self, film: &Uploaded) {
+    /// Ends the grace period of an archived title.
+    async fn end_grace_period(&self, film: &Uploaded) {
         let past = "2026-01-01T00:00:00Z";
         self.set(film, "TITLE".to_owned(), "SET restorable_until = :value", past)
             .await;
-        self.look_is_due(film).await;
+        self.make_check_due(film).await;
     }
 
-    /// The film as it was written before storage was counted.
-    async fn forget_counting(&self, film: &Uploaded, account: &str) {
+    /// Writes the film's items as they were before storage was counted.
+    async fn remove_storage_count(&self, film: &Uploaded, account: &str) {
         let key = |pk: String, sk: String| {
             [("pk", pk), ("sk", sk)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
         };
@@ -537,15 +542,15 @@ impl Storage {
             .expect("DeleteItem");
     }
 
-    async fn look_is_due(&self, film: &Uploaded) {
-        let look = format!("2026-01-01T00:00:00.000Z#{}", film.asset_id);
+    async fn make_check_due(&self, film: &Uploaded) {
+        let due = format!("2026-01-01T00:00:00.000Z#{}", film.asset_id);
         let retention = format!("RETENTION#{}", film.asset_id);
-        self.set(film, retention, "SET work_sk = :value", &look).await;
+        self.set(film, retention, "SET work_sk = :value", &due).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
+async fn an_archived_title_is_restored_or_its_files_are_deleted() {
     let marquee = Marquee::running();
     let (storage, owner) = (Storage::new(&marquee).await, marquee.creator().await);
     let source = films::film(320, 180, 4);
@@ -563,8 +568,8 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     assert_eq!(archived["state"], "archived");
     assert!(archived["restorable_until"].is_string(), "{archived}");
     viewer.post(&restore, &json!({})).await.refused(404);
-    // Looked at before its time, everything stays.
-    storage.look_is_due(&film).await;
+    // A check before the end of the grace period deletes nothing.
+    storage.make_check_due(&film).await;
     marquee.invoke("DeleteFilesFunction", &json!({})).await;
     assert!(storage.objects(&film).await.iter().all(|count| *count > 0));
     assert_eq!(marquee.stored_bytes(&account).await, size);
@@ -572,16 +577,16 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     let restored = owner.post(&restore, &json!({})).await.json();
     assert_eq!(restored["state"], "published");
     assert!(restored["restorable_until"].is_null(), "{restored}");
-    wait::until("it plays again", SHOWN, async || {
+    wait::until("it plays again", EDGE_TIMEOUT, async || {
         let manifest = play(&viewer, &film.title_id).await;
         viewer.get(&manifest).await.status.is_success().then_some(())
     })
     .await;
 
-    // What was there before anything was counted is counted when it is looked at, once.
-    storage.forget_counting(&film, &account).await;
+    // A source from before storage was counted is counted by its next check, once.
+    storage.remove_storage_count(&film, &account).await;
     for _ in 0..2 {
-        storage.look_is_due(&film).await;
+        storage.make_check_due(&film).await;
         marquee.invoke("DeleteFilesFunction", &json!({})).await;
         assert_eq!(marquee.stored_bytes(&account).await, size);
     }
@@ -590,9 +595,9 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     assert_eq!(
         marquee.stored_bytes(&account).await,
         size,
-        "an archived film takes its space"
+        "an archived film still counts as stored"
     );
-    storage.grace_ends(&film).await;
+    storage.end_grace_period(&film).await;
     marquee.invoke("DeleteFilesFunction", &json!({})).await;
     assert_eq!(storage.objects(&film).await, [0, 0, 0]);
     let title = owner.get(&path).await.json();
@@ -603,16 +608,16 @@ async fn an_archived_title_is_restored_or_its_files_are_really_deleted() {
     );
     owner.post(&restore, &json!({})).await.refused(409);
     assert_eq!(marquee.stored_bytes(&account).await, 0);
-    // Nobody looks at it again, and if somebody does, nothing is given back twice.
+    // Another check gives nothing back twice.
     let another = owner.upload("Here to stay", &source).await;
-    storage.look_is_due(&film).await;
+    storage.make_check_due(&film).await;
     marquee.invoke("DeleteFilesFunction", &json!({})).await;
     assert_eq!(marquee.stored_bytes(&account).await, size);
     owner.title_in(&another.title_id, &["published"], PUBLISH_TIMEOUT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_never_published_is_deleted_for_good() {
+async fn an_unpublished_title_is_deleted_for_good() {
     let marquee = Marquee::running();
     let (storage, owner) = (Storage::new(&marquee).await, marquee.creator().await);
     let draft = owner.create_title("Never begun").await;
@@ -632,22 +637,22 @@ async fn what_was_never_published_is_deleted_for_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_upload_is_deleted_and_the_one_that_took_its_place_stays() {
+async fn the_files_of_a_replaced_upload_are_deleted_and_those_of_the_new_one_stay() {
     let marquee = Marquee::running();
     let (storage, owner) = (Storage::new(&marquee).await, marquee.creator().await);
     let failed = owner.upload("Second try", &films::text()).await;
     owner.title_in(&failed.title_id, &["failed"], PUBLISH_TIMEOUT).await;
-    let again = owner.upload_to(&failed.title_id, &films::film(320, 180, 4)).await;
+    let replacement = owner.upload_to(&failed.title_id, &films::film(320, 180, 4)).await;
     owner.title_in(&failed.title_id, &["published"], PUBLISH_TIMEOUT).await;
 
-    for film in [&failed, &again] {
-        storage.look_is_due(film).await;
+    for film in [&failed, &replacement] {
+        storage.make_check_due(film).await;
     }
     marquee.invoke("DeleteFilesFunction", &json!({})).await;
 
     assert_eq!(storage.objects(&failed).await[..2], [0, 0]);
-    assert!(storage.objects(&again).await.iter().all(|count| *count > 0));
+    assert!(storage.objects(&replacement).await.iter().all(|count| *count > 0));
     let manifest = play(&owner, &failed.title_id).await;
-    let (_, segments) = files(&owner, &manifest).await;
+    let (_, segments) = playlist_and_files(&owner, &manifest).await;
     owner.get(segments.last().expect("a segment")).await.done(200);
 }

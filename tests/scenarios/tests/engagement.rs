@@ -1,4 +1,4 @@
-//! What people watched and like: counted once however often, late and out of order it is told.
+//! Watch progress and likes: counted once, however often, late and out of order they arrive.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn heartbeats_doubled_and_shuffled_count_once() {
+async fn duplicate_and_shuffled_heartbeats_count_once() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let (viewer, other) = (marquee.viewer().await, marquee.viewer().await);
@@ -19,7 +19,7 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     let first = viewer.begin_playback(&title).await;
     let second = viewer.begin_playback(&title).await;
 
-    // So much time has passed that all of it can have been watched, at four times the speed.
+    // After this time, all of it can have been watched at four times the speed.
     let begun = Instant::now();
     wait::until("time passes", Duration::from_secs(5), async || {
         (begun.elapsed() > Duration::from_millis(700)).then_some(())
@@ -28,17 +28,19 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     viewer.heartbeat_when_due(&title, &first, 1_200).await;
     viewer.heartbeat_when_due(&title, &second, 1_250).await;
 
-    let told = (1..=12).map(|tenth| tenth * 100);
-    let beats: Vec<(&str, u64)> = told
+    let positions = (1..=12).map(|tenth| tenth * 100);
+    let heartbeats: Vec<(&str, u64)> = positions
         .clone()
         .map(|ms| (first.as_str(), ms))
-        .chain(told.map(|ms| (second.as_str(), ms + 50)))
+        .chain(positions.map(|ms| (second.as_str(), ms + 50)))
         .collect();
-    // Twice, all mixed up: 7 has no divisor in common with 48.
-    let twice = beats.len() * 2;
-    let shuffled: Vec<(&str, u64)> = (0..twice).map(|n| beats[n * 7 % twice % beats.len()]).collect();
+    // Each of them twice, in another order: 7 has no divisor in common with 48.
+    let twice = heartbeats.len() * 2;
+    let shuffled: Vec<(&str, u64)> = (0..twice)
+        .map(|n| heartbeats[n * 7 % twice % heartbeats.len()])
+        .collect();
     for some in shuffled.chunks(6) {
-        for answer in join_all(some.iter().map(|(sitting, ms)| viewer.heartbeat(&title, sitting, *ms))).await {
+        for answer in join_all(some.iter().map(|(session, ms)| viewer.heartbeat(&title, session, *ms))).await {
             answer.done(204);
         }
     }
@@ -48,7 +50,7 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     assert_eq!(engagement["position_ms"], 1_250, "{engagement}");
     assert_eq!(engagement["resume_ms"], 1_250, "{engagement}");
 
-    // One goes on where one watched last, whichever session began first.
+    // The position is that of the last heartbeat, whichever session began first.
     viewer.heartbeat_when_due(&title, &first, 1_300).await;
     let later = viewer.engagement(&title).await;
     assert_eq!(
@@ -58,16 +60,16 @@ async fn heartbeats_doubled_and_shuffled_count_once() {
     );
 
     let nothing = other.engagement(&title).await;
-    assert_eq!(nothing["watched_ms"], 0, "it is nobody else's: {nothing}");
+    assert_eq!(nothing["watched_ms"], 0, "it belongs to one account: {nothing}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_have_been_watched_is_refused() {
+async fn an_impossible_heartbeat_is_refused() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
     let title = creator.publish("Plausible", &new_genre("plausible")).await;
-    let sitting = viewer.begin_playback(&title).await;
+    let session = viewer.begin_playback(&title).await;
     let path = format!("/api/titles/{title}/progress");
     let pointers = async |body| {
         let problem = viewer.put(&path, &body).await.problem(422);
@@ -79,17 +81,17 @@ async fn what_cannot_have_been_watched_is_refused() {
             .collect::<Vec<_>>()
     };
 
-    let behind = json!({"playback_id": sitting, "position_ms": FILM_MS + 6_000, "watched_ms": 0});
+    let behind = json!({"playback_id": session, "position_ms": FILM_MS + 6_000, "watched_ms": 0});
     assert_eq!(pointers(behind).await, ["/position_ms"]);
-    let too_much = json!({"playback_id": sitting, "position_ms": 0, "watched_ms": 86_400_001});
+    let too_much = json!({"playback_id": session, "position_ms": 0, "watched_ms": 86_400_001});
     assert_eq!(pointers(too_much).await, ["/watched_ms"]);
-    let negative = json!({"playback_id": sitting, "position_ms": -1, "watched_ms": 0});
+    let negative = json!({"playback_id": session, "position_ms": -1, "watched_ms": 0});
     assert_eq!(pointers(negative).await, ["/position_ms"]);
     let nameless = json!({"position_ms": 0, "watched_ms": 0});
     assert_eq!(pointers(nameless).await, ["/playback_id"]);
-    let too_fast = json!({"playback_id": sitting, "position_ms": 0, "watched_ms": 3_600_000});
+    let too_fast = json!({"playback_id": session, "position_ms": 0, "watched_ms": 3_600_000});
     assert_eq!(pointers(too_fast).await, ["/watched_ms"]);
-    // Sessions that were never begun, or by somebody else, or for another title.
+    // Sessions that were never begun, or by another account, or for another title.
     let other = creator.publish("Another", &new_genre("plausible")).await;
     let foreign = [
         creator.begin_playback(&title).await,
@@ -98,18 +100,18 @@ async fn what_cannot_have_been_watched_is_refused() {
         "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".to_owned(),
     ];
     for session in foreign {
-        let beat = json!({"playback_id": session, "position_ms": 0, "watched_ms": 0});
-        assert_eq!(pointers(beat).await, ["/playback_id"], "{session}");
+        let heartbeat = json!({"playback_id": session, "position_ms": 0, "watched_ms": 0});
+        assert_eq!(pointers(heartbeat).await, ["/playback_id"], "{session}");
     }
     assert_eq!(viewer.engagement(&title).await["watched_ms"], 0);
 
     let unknown = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/progress";
-    let beat = json!({"playback_id": sitting, "position_ms": 0, "watched_ms": 0});
-    viewer.put(unknown, &beat).await.refused(404);
+    let heartbeat = json!({"playback_id": session, "position_ms": 0, "watched_ms": 0});
+    viewer.put(unknown, &heartbeat).await.refused(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn likes_come_and_go_and_the_last_word_counts() {
+async fn the_last_of_like_unlike_and_feedback_counts() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
@@ -135,7 +137,7 @@ async fn likes_come_and_go_and_the_last_word_counts() {
         assert_eq!(liked().await, false);
     }
 
-    // What was taken down can still be disliked by who liked it, and by nobody else.
+    // An account that liked a title can still remove the like after the take-down; other accounts cannot.
     viewer.send(Method::PUT, &path, None).await.done(204);
     creator.delete(&format!("/api/titles/{title}")).await.done(204);
     viewer.send(Method::PUT, &path, None).await.refused(404);

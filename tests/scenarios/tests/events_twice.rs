@@ -1,4 +1,4 @@
-//! Events come twice and out of order, as EventBridge and S3 promise no better: one job, one publish, one notice.
+//! EventBridge and S3 may deliver events twice and out of order: there is still one job, one publication, one notice.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_mins(2);
 
-fn is_of(event: &Value, uploaded: &Uploaded) -> bool {
+fn is_about(event: &Value, uploaded: &Uploaded) -> bool {
     event["detail"]["userMetadata"]["asset_id"] == uploaded.asset_id.as_str()
 }
 
-/// The event by which the bucket tells of this upload, after the sample in `events/`.
+/// The bucket's event of this upload, made from the sample in `events/`.
 fn object_created(bucket: &Value, uploaded: &Uploaded) -> Value {
     let mut event: Value = serde_json::from_str(include_str!("../../../events/s3/start-ingest.json")).expect("JSON");
     event["detail"]["bucket"]["name"] = bucket.clone();
@@ -25,7 +25,7 @@ fn object_created(bucket: &Value, uploaded: &Uploaded) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_come_twice_and_out_of_order_change_nothing() {
+async fn duplicate_and_late_events_change_nothing() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let outputs = marquee.outputs();
@@ -39,12 +39,12 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
     let arrival = object_created(&outputs["UploadBucketName"], &uploaded);
     marquee.invoke("StartIngestFunction", &arrival).await;
 
-    // Everything that is received on the way is said again at once.
+    // Each event is sent again as soon as it is received.
     let mut received: Vec<Value> = Vec::new();
     let mut known = HashSet::new();
     let title = wait::until("the title is published", DEADLINE, async || {
         for event in jobs.receive().await {
-            if !is_of(&event, &uploaded) || !known.insert(event["detail"].to_string()) {
+            if !is_about(&event, &uploaded) || !known.insert(event["detail"].to_string()) {
                 continue;
             }
             let again = PutEventsRequestEntry::builder()
@@ -71,7 +71,12 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
         steps.iter().all(|step| step["state"] == "done").then_some(timeline)
     })
     .await;
-    received.extend(jobs.receive().await.into_iter().filter(|event| is_of(event, &uploaded)));
+    received.extend(
+        jobs.receive()
+            .await
+            .into_iter()
+            .filter(|event| is_about(event, &uploaded)),
+    );
     let statuses: HashSet<&str> = received
         .iter()
         .filter_map(|event| event["detail"]["status"].as_str())
@@ -81,7 +86,7 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
         "{statuses:?}"
     );
 
-    // And all of it again, twice, the last first.
+    // All events are delivered twice more, the last first.
     for event in received.iter().rev().chain(received.iter().rev()) {
         marquee.invoke("JobEventsFunction", event).await;
     }
@@ -89,7 +94,7 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
     marquee.invoke("StartIngestFunction", &arrival).await;
 
     assert_eq!(marquee.jobs(&uploaded.asset_id).await.len(), 1, "one job");
-    let runs = executions_of(
+    let runs = count_executions(
         &config,
         outputs["IngestStateMachineArn"].as_str().expect("an ARN"),
         &uploaded,
@@ -100,22 +105,22 @@ async fn events_that_come_twice_and_out_of_order_change_nothing() {
         .get(&format!("/api/titles/{}/timeline", uploaded.title_id))
         .await
         .json();
-    assert_eq!(after, done, "nothing was done again");
+    assert_eq!(after, done, "no step was repeated");
     assert_eq!(
         creator.get(&format!("/api/titles/{}", uploaded.title_id)).await.json(),
         title
     );
-    let told = notices.receive().await;
-    let told = told
+    let published = notices.receive().await;
+    let about_title = published
         .iter()
         .filter(|notice| notice["title_id"] == uploaded.title_id.as_str());
-    assert_eq!(told.count(), 1, "one notice");
+    assert_eq!(about_title.count(), 1, "one notice");
 
     jobs.stop().await;
 }
 
-/// How many executions the machine has for an upload.
-async fn executions_of(config: &SdkConfig, machine: &str, uploaded: &Uploaded) -> usize {
+/// The number of executions of an upload.
+async fn count_executions(config: &SdkConfig, machine: &str, uploaded: &Uploaded) -> usize {
     let mut pages = aws_sdk_sfn::Client::new(config)
         .list_executions()
         .state_machine_arn(machine)

@@ -1,4 +1,4 @@
-//! An experiment from its challenger to its end: who gets which model, what is kept of it, what comes of it.
+//! An experiment from its challenger to its end: the arm of each account, the log, and the result.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -19,17 +19,17 @@ use marquee_scenario_tests::{
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-/// One at a time: there is one model that serves, and one beside it.
+/// These tests run one at a time, since there is one serving model and one challenger.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 const EXPERIMENTS: &str = "/api/admin/recommender/experiments";
-/// From what somebody was shown to its line in the log, on a busy machine.
-const LOGGED: Duration = Duration::from_mins(1);
-const SOON: Duration = Duration::from_mins(1);
+/// From an exposure to its line in the log, on a busy machine.
+const LOG_TIMEOUT: Duration = Duration::from_mins(1);
+const NOTICE_TIMEOUT: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 const OBJECT: &str = "experiments-tests.jsonl";
 
-/// As good as the current model by the gate, whatever else there is in the data: popularity is no part of taste.
+/// Hyperparameters that pass the quality gate with any other data in the log, since they only change popularity.
 const CHALLENGER: [(&str, &str); 1] = [("half_life_days", "31")];
 
 fn declared(design: &str) -> Value {
@@ -55,9 +55,9 @@ async fn recommender(operator: &Operator) -> Value {
     operator.admin.get("/api/admin/recommender/status").await.json()
 }
 
-/// What the log says a person was shown of an experiment, once it does.
-async fn shown(log: &Log, experiment: &str, account: &str) -> Value {
-    wait::until("it is in the log", LOGGED, async || {
+/// The line of the log with an account's exposure, once it exists.
+async fn exposure(log: &Log, experiment: &str, account: &str) -> Value {
+    wait::until("it is in the log", LOG_TIMEOUT, async || {
         let mut lines = log.lines("exposures").await.into_iter();
         lines.find(|line| line["experiment_id"] == experiment && line["account_id"] == account)
     })
@@ -65,7 +65,7 @@ async fn shown(log: &Log, experiment: &str, account: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
+async fn the_hyperparameters_of_a_winning_challenger_are_used_by_the_next_training() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let operator = Operator::new(&marquee).await;
@@ -83,14 +83,18 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     let current = operator.promote().await["model_version"].clone();
     let challenger = operator.challenge(&CHALLENGER).await["model_version"].clone();
     assert_ne!(current, challenger);
-    assert_eq!(operator.model_version().await, current, "it goes on serving");
+    assert_eq!(
+        operator.model_version().await,
+        current,
+        "the current model still serves"
+    );
     let both = recommender(&operator).await;
     assert_eq!(
         (&both["current"]["model_version"], &both["challenger"]["model_version"]),
         (&current, &challenger)
     );
 
-    // A person whom both models have something for.
+    // A viewer for whom both models have recommendations.
     let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
     let taste = new_genre("compared");
     let films = join_all((1..=5).map(|number| {
@@ -115,40 +119,40 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
     let home = viewer.home().await;
     home.assert_well_formed();
     let account = viewer.account_id();
-    let line = shown(&log, &experiment, &account).await;
+    let line = exposure(&log, &experiment, &account).await;
     let picks = line["titles"].as_array().expect("picks");
-    let stood: HashSet<_> = home
+    let shown: HashSet<_> = home
         .items("personal")
         .iter()
         .map(|item| item["title"]["title_id"].to_string())
         .collect();
     let picked: HashSet<_> = picks.iter().map(|pick| pick["title_id"].to_string()).collect();
-    assert_eq!(picked, stood, "{line}");
+    assert_eq!(picked, shown, "{line}");
     let arms: HashSet<_> = picks.iter().filter_map(|pick| pick["arm"].as_str()).collect();
     assert_eq!(arms, HashSet::from(["current", "challenger"]), "{line}");
 
-    // Two hundred people watch what the challenger picked, and every fourth something of the current model too.
-    let day = write(&log, &experiment).await;
+    // Two hundred people watch a title of the challenger, and every fourth one a title of the current model too.
+    let day = write_log(&log, &experiment).await;
     let measure = async |after| {
         marquee
             .invoke("MeasureExperimentFunction", &json!({ "until": moment(after) }))
             .await
     };
     measure(DAY * 2).await;
-    let going = recommender(&operator).await["experiments"][0].clone();
-    assert_eq!(going["verdict"], "running", "{going}");
+    let running = recommender(&operator).await["experiments"][0].clone();
+    assert_eq!(running["verdict"], "running", "{running}");
     assert_eq!(
-        going["results"]["people_measured"], 0,
-        "their windows are open: {going}"
+        running["results"]["people_measured"], 0,
+        "their windows are open: {running}"
     );
     assert!(
-        going["results"]["people_shown"].as_u64().expect("people") >= 201,
-        "{going}"
+        running["results"]["people_shown"].as_u64().expect("people") >= 201,
+        "{running}"
     );
 
     measure(DAY * 8).await;
-    forget(&log, &day).await;
-    let notice = operator.notice_with("experiment_id", &experiment, SOON).await;
+    delete_log(&log, &day).await;
+    let notice = operator.notice_with("experiment_id", &experiment, NOTICE_TIMEOUT).await;
     assert_eq!(notice["kind"], "experiment.ended", "{notice}");
     assert_eq!(notice["verdict"], "challenger_wins", "{notice}");
     let ended = recommender(&operator).await;
@@ -174,7 +178,7 @@ async fn a_challenger_that_people_do_more_with_leaves_its_recipe() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
+async fn each_account_gets_its_arm_until_the_experiment_is_stopped() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let operator = Operator::new(&marquee).await;
@@ -191,7 +195,7 @@ async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
     for person in &people {
         let source = person.home().await.source().to_owned();
         assert_eq!(person.home().await.source(), source, "the same each time");
-        let line = shown(&log, &experiment, &person.account_id()).await;
+        let line = exposure(&log, &experiment, &person.account_id()).await;
         let arm = ["current", "challenger"][usize::from(source == sources[1])];
         assert!(sources.contains(&source), "{source}");
         assert_eq!(line["arm"], arm, "{source}: {line}");
@@ -202,15 +206,15 @@ async fn half_of_the_people_get_the_challenger_until_it_is_stopped() {
     stopped.done(200);
     assert_eq!(stopped.json()["verdict"], "stopped");
     operator.admin.post(&stop, &json!(null)).await.done(200);
-    let notice = operator.notice_with("experiment_id", &experiment, SOON).await;
+    let notice = operator.notice_with("experiment_id", &experiment, NOTICE_TIMEOUT).await;
     assert_eq!(notice["verdict"], "stopped", "{notice}");
     for person in &people {
         assert_eq!(person.home().await.source(), sources[0]);
     }
 }
 
-/// Two hundred people are shown titles of both, and watch; returns the day of that.
-async fn write(log: &Log, experiment: &str) -> String {
+/// Writes exposures and interactions of two hundred people, and returns their day.
+async fn write_log(log: &Log, experiment: &str) -> String {
     let (now, later) = (moment(Duration::from_secs(1)), moment(Duration::from_hours(1)));
     let day = now.split('T').next().expect("a day").to_owned();
     let person = |number: u32| format!("ac000000-0000-7000-8000-{number:012x}");
@@ -226,7 +230,7 @@ async fn write(log: &Log, experiment: &str) -> String {
     };
     let all = (0..200).map(|number| watched(number, 2));
     let some = (0..50).map(|number| watched(number * 4, 1));
-    // Interactions are trained on too: these are taken away before anything is.
+    // Interactions are training data too: the test deletes these before the next training.
     log.put_lines(&format!("exposures/dt={day}/{OBJECT}"), exposures).await;
     log.put_lines(&format!("interactions/dt={day}/{OBJECT}"), all.chain(some))
         .await;
@@ -234,7 +238,7 @@ async fn write(log: &Log, experiment: &str) -> String {
     day
 }
 
-async fn forget(log: &Log, day: &str) {
+async fn delete_log(log: &Log, day: &str) {
     for channel in ["exposures", "interactions"] {
         log.delete(&format!("{channel}/dt={day}/{OBJECT}")).await;
     }

@@ -1,10 +1,10 @@
-//! Genres: a list that creators choose from, and that admins add to.
+//! Genres: creators choose from a list, and admins extend it.
 
 use marquee_scenario_tests::{Marquee, people::Actor, watching::new_genre};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn creators_choose_genres_of_a_list_that_admins_add_to() {
+async fn creators_use_genres_of_the_list_and_admins_extend_it() {
     let marquee = Marquee::running();
     let (admin, creator, other) = (marquee.admin().await, marquee.creator().await, marquee.creator().await);
     let genre = new_genre("coined");
@@ -24,13 +24,16 @@ async fn creators_choose_genres_of_a_list_that_admins_add_to() {
         .await
         .problem(422);
     assert_eq!(refused["errors"][0]["pointer"], "/genres", "{refused}");
-    let words = refused["errors"][0]["detail"].as_str().expect("words");
-    assert!(words.contains(&genre) && words.contains("GET /api/genres"), "{words}");
+    let detail = refused["errors"][0]["detail"].as_str().expect("a detail");
+    assert!(
+        detail.contains(&genre) && detail.contains("GET /api/genres"),
+        "{detail}"
+    );
     let title = creator.create_title("Mine").await;
     give(&creator, &title, json!([genre])).await.refused(422);
     assert!(!listed().await);
 
-    // An admin gives it to somebody's title: it is one of the list from then on, for everybody.
+    // An admin gives it to a creator's title: from then on it is in the list for all creators.
     give(&admin, &title, json!(["drama", genre])).await.done(200);
     assert!(listed().await);
     let others = other.create_title("Theirs").await;
@@ -39,7 +42,7 @@ async fn creators_choose_genres_of_a_list_that_admins_add_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_title_keeps_a_genre_of_earlier_times_until_it_is_taken_away() {
+async fn a_title_keeps_an_unlisted_genre_until_it_is_removed() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let title = creator.create_title("Old").await;

@@ -1,5 +1,5 @@
-//! IAM is enforced: a function without a permission is refused, and the roles that services act in may do what their
-//! targets need and nothing that they do not. The emulator does not enforce the services' own roles, so those are simulated.
+//! IAM is enforced: a function without a permission is refused, and the roles of services have exactly the permissions that
+//! they need. The emulator does not enforce the services' own roles, so IAM simulates those.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -32,7 +32,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
     let role = marquee.function("GetSimilarFunction").await.role.expect("a role");
     let role = role.rsplit('/').next().expect("a name");
     let creator = marquee.creator().await;
-    let title = creator.create_title("A title without neighbours").await;
+    let title = creator.create_title("A title without similar titles").await;
     let path = format!("/api/titles/{title}/similar");
     creator.get(&path).await.done(200);
 
@@ -43,7 +43,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
         .await
         .expect("ListRolePolicies")
         .policy_names;
-    let mut kept = Vec::new();
+    let mut removed = Vec::new();
     for name in &policies {
         let policy = iam
             .get_role_policy()
@@ -52,7 +52,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
             .send()
             .await
             .expect("GetRolePolicy");
-        kept.push((name, policy.policy_document));
+        removed.push((name, policy.policy_document));
         iam.delete_role_policy()
             .role_name(role)
             .policy_name(name)
@@ -66,8 +66,8 @@ async fn a_function_that_loses_a_permission_is_refused() {
         (!answer.status.is_success()).then_some(answer)
     })
     .await;
-    for (name, document) in kept {
-        // IAM answers documents as they stand in a URL.
+    for (name, document) in removed {
+        // IAM answers URL-encoded documents.
         let document = percent_decoded(&document);
         let put = iam
             .put_role_policy()
@@ -85,7 +85,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
     );
     assert!(
         !refused.text().contains("AccessDenied"),
-        "what went wrong inside is nobody's business: {}",
+        "the cause is only in the log: {}",
         refused.text()
     );
     wait::until("the function works again", Duration::from_secs(20), async || {
@@ -95,7 +95,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_machine_may_call_its_functions_and_nothing_else() {
+async fn a_machine_may_only_invoke_its_functions() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let (iam, sfn) = (aws_sdk_iam::Client::new(&config), aws_sdk_sfn::Client::new(&config));
@@ -134,7 +134,7 @@ async fn a_machine_may_call_its_functions_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_transcoder_may_read_uploads_and_write_media_and_nothing_else() {
+async fn mediaconvert_may_only_read_uploads_and_write_media() {
     let marquee = Marquee::running();
     let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
     let outputs = marquee.outputs();
@@ -147,7 +147,7 @@ async fn the_transcoder_may_read_uploads_and_write_media_and_nothing_else() {
     assert!(may(&iam, role, "s3:PutObject", &result).await);
     assert!(
         !may(&iam, role, "s3:PutObject", &source).await,
-        "a source stays as it is"
+        "a source is never overwritten"
     );
     assert!(!may(&iam, role, "s3:DeleteObject", &result).await);
     let site = format!("arn:aws:s3:::{}/index.html", output("SiteBucketName"));
@@ -155,7 +155,7 @@ async fn the_transcoder_may_read_uploads_and_write_media_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_scheduler_may_call_the_sweeper_and_nothing_else() {
+async fn the_scheduler_may_only_invoke_the_sweeper() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let iam = aws_sdk_iam::Client::new(&config);
@@ -185,7 +185,7 @@ async fn the_scheduler_may_call_the_sweeper_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reads_a_queue_or_a_stream_may_read_that_and_no_other() {
+async fn a_consumer_may_read_only_its_own_queue_or_stream() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let iam = aws_sdk_iam::Client::new(&config);
@@ -231,7 +231,7 @@ async fn who_reads_a_queue_or_a_stream_may_read_that_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_keeps_training_data_may_write_it_and_not_read_it() {
+async fn the_export_may_write_training_data_and_not_read_it() {
     let marquee = Marquee::running();
     let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
     let role = marquee.function("ExportEventsFunction").await.role.expect("a role");
@@ -252,12 +252,12 @@ async fn who_keeps_training_data_may_write_it_and_not_read_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_trains_reads_data_and_writes_models_and_who_serves_reads_them() {
+async fn the_training_role_reads_data_and_writes_models_and_the_model_role_reads_models() {
     let marquee = Marquee::running();
     let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
     let outputs = marquee.outputs();
     let output = |name: &str| outputs[name].as_str().expect("an output").to_owned();
-    let (trains, serves) = (output("TrainingRoleArn"), output("ModelRoleArn"));
+    let (training, model_role) = (output("TrainingRoleArn"), output("ModelRoleArn"));
     let bucket = output("RecommendationsBucketName");
     let object = |key: &str| format!("arn:aws:s3:::{bucket}/{key}");
 
@@ -266,16 +266,16 @@ async fn who_trains_reads_data_and_writes_models_and_who_serves_reads_them() {
         "titles/dt=2026-03-05/any.jsonl",
         "snapshots/any/titles.manifest",
     ] {
-        assert!(may(&iam, &trains, "s3:GetObject", &object(key)).await, "{key}");
-        assert!(!may(&iam, &trains, "s3:PutObject", &object(key)).await, "{key}");
-        assert!(!may(&iam, &serves, "s3:GetObject", &object(key)).await, "{key}");
+        assert!(may(&iam, &training, "s3:GetObject", &object(key)).await, "{key}");
+        assert!(!may(&iam, &training, "s3:PutObject", &object(key)).await, "{key}");
+        assert!(!may(&iam, &model_role, "s3:GetObject", &object(key)).await, "{key}");
     }
     let model = object("models/any/output/model.tar.gz");
-    assert!(may(&iam, &trains, "s3:PutObject", &model).await);
-    assert!(may(&iam, &serves, "s3:GetObject", &model).await);
-    assert!(!may(&iam, &serves, "s3:PutObject", &model).await);
+    assert!(may(&iam, &training, "s3:PutObject", &model).await);
+    assert!(may(&iam, &model_role, "s3:GetObject", &model).await);
+    assert!(!may(&iam, &model_role, "s3:PutObject", &model).await);
     let media = format!("arn:aws:s3:::{}/media/any/1/hls/master.m3u8", output("MediaBucketName"));
-    assert!(!may(&iam, &trains, "s3:GetObject", &media).await);
+    assert!(!may(&iam, &training, "s3:GetObject", &media).await);
 }
 
 fn collect_functions(value: &Value, found: &mut Vec<String>) {

@@ -1,4 +1,4 @@
-//! The main job: a film goes in, a protected HLS stream comes out, and only those who may can play it.
+//! The main job: an uploaded film becomes a protected HLS stream, and only viewers with a valid token can play it.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -18,9 +18,9 @@ async fn manifest_of(person: &Actor, title_id: &str) -> String {
     session["manifest_url"].as_str().expect("a manifest").to_owned()
 }
 
-/// The lines of a playlist that name something: the rest are comments and tags.
-fn addresses(playlist: &str, beside: &str) -> Vec<String> {
-    let folder = &beside[..=beside.rfind('/').expect("a path")];
+/// The addresses of the files that a playlist names. `path` is the playlist's own.
+fn addresses(playlist: &str, path: &str) -> Vec<String> {
+    let folder = &path[..=path.rfind('/').expect("a path")];
     let named = playlist
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -36,7 +36,7 @@ fn addresses(playlist: &str, beside: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_film_goes_in_and_a_stream_comes_out() {
+async fn an_uploaded_film_becomes_a_stream() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
@@ -58,7 +58,7 @@ async fn a_film_goes_in_and_a_stream_comes_out() {
         "{title}"
     );
 
-    // Everything that the playlists name is there, through the edge.
+    // Every file that the playlists name is served by the edge.
     let master = manifest_of(&viewer, &uploaded.title_id).await;
     let playlist = stranger.get(&master).await;
     assert_eq!(playlist.status, 200, "{}", playlist.text());
@@ -79,7 +79,7 @@ async fn a_film_goes_in_and_a_stream_comes_out() {
     let poster = stranger.get(title["poster_url"].as_str().expect("a poster")).await;
     assert_eq!(poster.headers["content-type"], "image/jpeg");
 
-    // The timeline tells what happened.
+    // The timeline has every step.
     let timeline = creator
         .get(&format!("/api/titles/{}/timeline", uploaded.title_id))
         .await
@@ -102,7 +102,7 @@ async fn a_film_goes_in_and_a_stream_comes_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_good_token_nothing_plays() {
+async fn no_file_is_served_without_a_valid_token() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let stranger = marquee.stranger();
@@ -137,7 +137,7 @@ async fn without_a_good_token_nothing_plays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_film_is_refused_with_a_reason() {
+async fn a_file_that_is_not_a_film_is_refused_with_a_reason() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let cases = [("NotAVideo", films::text()), ("NoVideoStream", films::sound(5))];
@@ -156,7 +156,7 @@ async fn what_is_no_film_is_refused_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_addresses_say_so() {
+async fn an_unknown_api_path_is_404_and_an_unknown_page_is_the_app() {
     let marquee = Marquee::running();
     let stranger = marquee.stranger();
 
