@@ -1,5 +1,5 @@
-//! The permission matrix (`tests/contracts/permissions.tsv`), tried row by row on a running Marquee: what strangers, viewers,
-//! creators, owners and admins get, and those whose power or whose token is gone; for titles in every state.
+//! The permission matrix (`tests/contracts/permissions.tsv`), sent row by row to a running Marquee: the answers to strangers, viewers,
+//! creators, owners and admins, and to callers with a revoked power or an invalid token; for titles in every state.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -15,29 +15,30 @@ use marquee_scenario_tests::{
     people::{Actor, PASSWORD},
     revocation::Revocation,
     wait,
-    watching::PUBLISH_TIMEOUT,
+    watching::{PUBLISH_TIMEOUT, TOKEN_MAX_AGE},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const MATRIX: &str = include_str!("../../contracts/permissions.tsv");
-/// How long an instance of a function may still know a power that was taken away (`AccountStatuses::MAX_AGE`). Another instance may know
-/// nothing of it: that one is refused says nothing about the next call.
+/// How long an instance of a function may cache a revoked power (`AccountStatuses::MAX_AGE`). Instances have caches of their own, so one
+/// refusal does not mean that the next call is refused.
 const MAX_CACHE_AGE: Duration = Duration::from_secs(5);
-/// How many are refused at the same time.
+/// The number of refused requests that are sent at the same time.
 const CONCURRENCY: usize = 4;
-/// What is sent later than this is refused everywhere.
-const GONE: Duration = Duration::from_secs(10);
-/// For how long a token is used: it is good for some minutes more, which a row takes at most.
-const TOKEN_MAX_AGE: Duration = Duration::from_mins(5);
+/// The deadline after which every instance refuses a revoked power.
+const REVOCATION_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Tries until the power that ended at `end` is gone everywhere: until every instance has forgotten it, and it is refused.
-async fn wait_until_revoked(end: Instant, mut is_refused: impl AsyncFnMut() -> bool) {
-    wait::until("the power is gone", Duration::from_mins(2), async || {
-        // How long the answer takes depends on the machine.
-        let sent = end.elapsed();
+/// Waits until every instance refuses a power that was revoked at `revoked_at`.
+async fn wait_until_revoked(revoked_at: Instant, mut is_refused: impl AsyncFnMut() -> bool) {
+    wait::until("the power is revoked everywhere", Duration::from_mins(2), async || {
+        // The time of sending counts, since the duration of the answer depends on the machine.
+        let sent = revoked_at.elapsed();
         let refused = is_refused().await;
-        assert!(refused || sent < GONE, "it was not refused {sent:?} after the end");
+        assert!(
+            refused || sent < REVOCATION_DEADLINE,
+            "it was not refused {sent:?} after the revocation"
+        );
 
         (refused && sent >= MAX_CACHE_AGE).then_some(())
     })
@@ -48,9 +49,9 @@ struct Row {
     method: Method,
     path: &'static str,
     body: Option<Value>,
-    /// In which state the title is, of routes with a title.
+    /// The state of the title, for routes with a title.
     title: &'static str,
-    /// What each actor gets, as the matrix's first line names them.
+    /// The expected status for each actor of the matrix's first line.
     statuses: Vec<(&'static str, u16)>,
 }
 
@@ -75,17 +76,17 @@ fn rows() -> Vec<Row> {
             }
         })
         .collect();
-    // It makes the viewer a creator here, so nothing may come after it.
+    // This row makes the viewer a creator, so it has to be the last.
     rows.sort_by_key(|row| row.path == "/api/me/creator-request");
 
     rows
 }
 
 impl Row {
-    /// What is wrong with what `actor` gets, if something is.
+    /// The actual answer to `actor`, if its status is not the expected one.
     async fn fault(&self, actor: &Actor, path: &str, expected: u16) -> Option<String> {
         let mut body = self.body.clone();
-        // An address of its own for each call: only so many calls may be about the same one.
+        // Each call uses an address of its own, since the calls for one address are limited.
         if let Some(email) = body.as_mut().and_then(|body| body.get_mut("email"))
             && email.as_str().is_some_and(|email| email.contains('@'))
         {
@@ -100,7 +101,7 @@ impl Row {
     }
 }
 
-/// A title that is published with this visibility, and a film that others share.
+/// Publishes a title with a visibility.
 async fn published(owner: &Actor, film: &Path, visibility: &str) -> String {
     let uploaded = owner.upload(&format!("The {visibility} matrix"), film).await;
     let title = owner
@@ -116,7 +117,7 @@ async fn published(owner: &Actor, film: &Path, visibility: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_gets_what_the_matrix_says() {
+async fn every_actor_gets_the_status_of_the_matrix() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = films::film(320, 180, 2);
@@ -141,21 +142,21 @@ async fn everybody_gets_what_the_matrix_says() {
             signed_in = Instant::now();
             actors = Box::pin(sign_all_in(&marquee, &members)).await;
         }
-        let trial = RowTest {
+        let test = RowTest {
             row: &row,
             actors: &actors,
             titles: &titles,
             film: &film,
         };
-        // Those who are refused first: what they are refused must not be done already. It changes nothing, so that it may be
-        // tried by many at once.
+        // Refused requests come first, since an allowed one may change the state on which the refusal depends. They change nothing, so
+        // they run concurrently.
         let (refused, allowed): (Vec<_>, Vec<_>) = row.statuses.iter().partition(|(_, status)| *status >= 400);
-        let refused: Vec<_> = refused.into_iter().map(|each| trial.fault(each)).collect();
+        let refused: Vec<_> = refused.into_iter().map(|case| test.fault(case)).collect();
         wrong.extend(stream::iter(refused).buffered(CONCURRENCY).collect::<Vec<_>>().await);
-        for each in allowed {
-            wrong.push(trial.fault(each).await);
+        for case in allowed {
+            wrong.push(test.fault(case).await);
             if row.title == "archived" && row.path.ends_with("/restore") {
-                // The rows behind this one are about an archived title too.
+                // Later rows need an archived title too.
                 let archived = format!("/api/titles/{}", titles["archived"]);
                 actors["owner"].delete(&archived).await.done(204);
             }
@@ -166,7 +167,7 @@ async fn everybody_gets_what_the_matrix_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A row, and what it is tried with.
+/// A row, and the actors and titles to test it with.
 struct RowTest<'a> {
     row: &'a Row,
     actors: &'a HashMap<&'static str, Actor>,
@@ -175,7 +176,7 @@ struct RowTest<'a> {
 }
 
 impl RowTest<'_> {
-    /// What is wrong with what one of the actors gets, if something is.
+    /// A description of the actual answer to an actor, if its status is not the expected one.
     async fn fault(&self, &(name, expected): &(&'static str, u16)) -> Option<String> {
         let Self {
             row,
@@ -186,27 +187,27 @@ impl RowTest<'_> {
         let owner = &actors["owner"];
         let mut open = None;
         let path = match titles.get(row.title) {
-            // Nobody has this account.
+            // No account has this id.
             _ if row.path.contains("{account_id}") => row
                 .path
                 .replace("{account_id}", "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d99")
                 .replace("{role}", "creator"),
             Some(title) => row.path.replace("{title_id}", title),
             None if row.path.contains('{') => {
-                // A title with an open upload of its own for each call: some calls change it.
+                // Each call uses a title with an open upload of its own, since some calls change it.
                 let uploaded = owner.send_parts("The matrix", film).await;
                 open = Some(format!("/api/uploads/{}", uploaded.upload_id));
                 row.path
                     .replace("{title_id}", &uploaded.title_id)
                     .replace("{upload_id}", &uploaded.upload_id)
-                    // There is none.
+                    // No experiment has this id.
                     .replace("{experiment_id}", &uploaded.title_id)
             }
             None => row.path.to_owned(),
         };
         let fault = row.fault(&actors[name], &path, expected).await;
         if let Some(upload) = open {
-            // An account may have only so many open uploads; the call may have ended this one already.
+            // The open uploads of an account are limited. The call may have ended this one already.
             let _ = owner.delete(&upload).await;
         }
 
@@ -214,7 +215,7 @@ impl RowTest<'_> {
     }
 }
 
-/// All actors of the matrix: a stranger, the members with these addresses, an admin, and admins whose power has ended.
+/// All actors of the matrix: a stranger, the members with these addresses, an admin, and admins whose power is revoked.
 async fn sign_all_in(marquee: &Marquee, members: &[(&'static str, String)]) -> HashMap<&'static str, Actor> {
     let admin = marquee.admin().await;
     let mut actors = HashMap::from([
@@ -229,9 +230,9 @@ async fn sign_all_in(marquee: &Marquee, members: &[(&'static str, String)]) -> H
     for (name, email) in members {
         actors.insert(*name, marquee.sign_in(email, PASSWORD).await);
     }
-    for (name, end) in ["removed", "disabled", "deleted"].into_iter().zip(Revocation::ALL) {
+    for (name, revocation) in ["removed", "disabled", "deleted"].into_iter().zip(Revocation::ALL) {
         let actor = marquee.newcomer_in_group("admin").await;
-        marquee.revoke(&actor, end).await;
+        marquee.revoke(&actor, revocation).await;
         actors.insert(name, actor);
     }
 
@@ -246,18 +247,18 @@ fn to_id_token(claims: &mut Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_with_other_claims_is_signed_well() {
+async fn a_token_with_other_claims_has_a_valid_signature() {
     let marquee = Marquee::running();
     let viewer = marquee.viewer().await;
 
-    // Or the matrix would take a bad signature for an expired token.
+    // Otherwise the matrix would test a bad signature instead of an expired token.
     viewer.with_claims(|_| ()).get("/api/me").await.done(200);
     let hour_ago = |claims: &mut Value| claims["exp"] = json!(claims["iat"].as_u64().expect("a time") - 3_600);
     viewer.with_claims(hour_ago).get("/api/me").await.refused(401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
+async fn the_power_of_an_admin_has_no_effect_ten_seconds_after_its_revocation() {
     let marquee = Marquee::running();
     let owner = marquee.creator().await;
     let film = films::film(320, 180, 2);
@@ -265,19 +266,19 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
     let admin_rows: Vec<Row> = rows().into_iter().filter(only_for_admins).collect();
     assert!(admin_rows.len() > 4, "the matrix has routes for admins");
 
-    for end in Revocation::ALL {
+    for revocation in Revocation::ALL {
         let admin = marquee.newcomer_in_group("admin").await;
-        // The functions remember who this is.
+        // The functions cache the roles.
         for path in ["/api/titles?state=failed", "/api/admin/recommender/status", "/api/me"] {
             admin.get(path).await.done(200);
         }
         let playback = format!("/api/titles/{title}/playback");
         admin.post(&playback, &json!({"renewable": true})).await.done(201);
 
-        marquee.revoke(&admin, end).await;
-        let ended = Instant::now();
-        let refused = if end == Revocation::Removed { 403 } else { 401 };
-        wait_until_revoked(ended, async || {
+        marquee.revoke(&admin, revocation).await;
+        let revoked_at = Instant::now();
+        let refused = if revocation == Revocation::Removed { 403 } else { 401 };
+        wait_until_revoked(revoked_at, async || {
             let answers = [
                 admin.get("/api/titles?state=failed").await,
                 admin.get("/api/admin/recommender/status").await,
@@ -294,9 +295,9 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
                     path.replace(name, &title)
                 });
             let fault = row.fault(&admin, &path, refused).await;
-            assert_eq!(fault, None, "{} {path} after {end:?}", row.method);
+            assert_eq!(fault, None, "{} {path} after {revocation:?}", row.method);
         }
-        let (hidden, member) = if end == Revocation::Removed {
+        let (hidden, member) = if revocation == Revocation::Removed {
             (404, 403)
         } else {
             (401, 401)
@@ -311,13 +312,13 @@ async fn the_power_of_an_admin_is_gone_ten_seconds_after_it_is_taken_away() {
             .post("/api/titles", &json!({"name": "Mine"}))
             .await
             .refused(member);
-        if end != Revocation::Removed {
+        if revocation != Revocation::Removed {
             admin.get("/api/me").await.refused(401);
         }
     }
 }
 
-/// Whether a row is refused to everybody but admins.
+/// Whether only admins may call a row's route.
 fn only_for_admins(row: &Row) -> bool {
     let status = |actor| {
         row.statuses
@@ -331,7 +332,7 @@ fn only_for_admins(row: &Row) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_admin_archives_only_an_admin_restores() {
+async fn only_an_admin_restores_a_title_that_an_admin_archived() {
     let marquee = Marquee::running();
     let (owner, admin) = (marquee.creator().await, marquee.admin().await);
     let title = published(&owner, &films::film(320, 180, 2), "unlisted").await;
@@ -340,8 +341,8 @@ async fn what_an_admin_archives_only_an_admin_restores() {
 
     admin.delete(&path).await.done(204);
     let refused = owner.post(&restore, &json!({})).await.problem(403);
-    let words = refused["detail"].as_str().expect("words");
-    assert!(words.contains("an administrator archived this title"), "{words}");
+    let detail = refused["detail"].as_str().expect("a detail");
+    assert!(detail.contains("an administrator archived this title"), "{detail}");
     let restored = admin.post(&restore, &json!({})).await.json();
     assert_eq!(restored["state"], "published");
 
@@ -350,7 +351,7 @@ async fn what_an_admin_archives_only_an_admin_restores() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creator_whose_role_is_taken_away_uploads_and_shows_nothing_more() {
+async fn a_former_creator_cannot_upload_or_widen_a_titles_audience() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let film = films::film(320, 180, 2);
@@ -368,14 +369,14 @@ async fn a_creator_whose_role_is_taken_away_uploads_and_shows_nothing_more() {
         .send()
         .await
         .expect("AdminRemoveUserFromGroup");
-    let ended = Instant::now();
-    // A part too many: for as long as that function knows the role, nothing is completed.
+    let revoked_at = Instant::now();
+    // With an unknown part, a function that still has the role in its cache completes nothing.
     let mut too_many = uploaded.clone();
     let parts = too_many.completion["parts"].as_array_mut().expect("parts");
     let mut part = parts[0].clone();
     part["part_number"] = json!(parts.len() + 1);
     parts.push(part);
-    wait_until_revoked(ended, async || {
+    wait_until_revoked(revoked_at, async || {
         let answers = [
             creator.post("/api/titles", &json!({"name": "One more"})).await,
             creator.complete(&too_many).await,
@@ -395,7 +396,7 @@ async fn a_creator_whose_role_is_taken_away_uploads_and_shows_nothing_more() {
         .await
         .refused(403);
 
-    // What is theirs stays theirs.
+    // They keep access to their own titles and uploads.
     let title = format!("/api/titles/{}", uploaded.title_id);
     creator.get(&title).await.done(200);
     creator

@@ -1,4 +1,4 @@
-//! What one account may use, and how that ends.
+//! The quotas of an account, and the answers beyond them.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -8,27 +8,27 @@ use futures::future::join_all;
 use marquee_scenario_tests::{Marquee, answer::Answer, films, people::Actor, wait};
 use serde_json::{Value, json};
 
-/// The largest file that is accepted.
+/// The size of the largest accepted file.
 const MAX_BYTES: u64 = 53_687_091_200;
-/// What an account may spend in a day on the local cloud.
+/// The budget of an account in a day on the local cloud.
 const BUDGET_MICROS: u64 = 100_000_000_000;
-/// How often an account may change titles in a day.
+/// The number of changes of titles that an account may make in a day.
 const TITLE_CHANGES: u64 = 500;
-/// How many uploads an account may begin in a day on the local cloud.
+/// The number of uploads that an account may begin in a day on the local cloud.
 const UPLOADS_A_DAY: u64 = 10_000;
 const DEADLINE: Duration = Duration::from_mins(2);
-/// What is counted in a day is counted from zero when the next one begins, which a test must not run into.
-const ENOUGH_OF_A_DAY: Duration = Duration::from_mins(2);
+/// The rest of the day that a test needs, since the counts of a day start from zero on the next one.
+const MIN_REST_OF_DAY: Duration = Duration::from_mins(2);
 
-/// Waits for the next day (of UTC) if this one is about to end.
-async fn not_at_midnight() {
+/// Waits for the next day (UTC) if this one is about to end.
+async fn avoid_midnight() {
     const DAY: Duration = Duration::from_hours(24);
 
-    wait::until("there is enough left of the day", DEADLINE * 2, async || {
+    wait::until("the rest of the day is long enough", DEADLINE * 2, async || {
         let now = SystemTime::UNIX_EPOCH.elapsed().expect("a clock");
         let left = DAY.as_secs() - now.as_secs() % DAY.as_secs();
 
-        (left >= ENOUGH_OF_A_DAY.as_secs()).then_some(())
+        (left >= MIN_REST_OF_DAY.as_secs()).then_some(())
     })
     .await;
 }
@@ -57,14 +57,14 @@ async fn sixty_large_uploads_of_one_account_stop_at_its_quota() {
     assert_eq!(uploads.len() + refused.len(), 60);
     for (status, problem) in &refused {
         assert!([409, 429].contains(status), "{problem}");
-        let words = problem["detail"].as_str().expect("words");
+        let detail = problem["detail"].as_str().expect("a detail");
         assert!(
-            words.contains("this account stores 966.3 GB of the 1 TB that it may"),
-            "{words}"
+            detail.contains("this account stores 966.3 GB of the 1 TB that it may"),
+            "{detail}"
         );
     }
 
-    // What is given up is free again, once however often it is given up.
+    // The bytes of an aborted upload are given back, once however often it is aborted.
     for _ in 0..2 {
         creator.delete(&format!("/api/uploads/{}", uploads[0])).await.done(204);
     }
@@ -75,7 +75,7 @@ async fn sixty_large_uploads_of_one_account_stop_at_its_quota() {
     let again = begin().await.json();
     assert!([409, 429].contains(&begin().await.status.as_u16()));
 
-    // Another account has its own.
+    // Another account has its own quota.
     let other = marquee.creator().await;
     let title = other.create_title("Mine").await;
     let mine = other.post(&format!("/api/titles/{title}/uploads"), &film).await.json();
@@ -113,7 +113,7 @@ fn upload_of(answer: &Answer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_has_twenty_uploads_open_at_most() {
+async fn an_account_has_at_most_twenty_open_uploads() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     for _ in 0..20 {
@@ -125,8 +125,8 @@ async fn an_account_has_twenty_uploads_open_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn uploads_that_are_given_up_are_counted_all_the_same() {
-    not_at_midnight().await;
+async fn replaced_uploads_count_in_the_quota_of_the_day() {
+    avoid_midnight().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let account = creator.account_id();
@@ -143,7 +143,7 @@ async fn uploads_that_are_given_up_are_counted_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
+async fn simultaneous_uploads_cannot_exceed_the_storage_quota() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let account = creator.account_id();
@@ -154,7 +154,7 @@ async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
     }
     assert_eq!(stored().await, 17 * MAX_BYTES);
 
-    // There is room for one more; three come at the same moment.
+    // There is room for one more; three begin at the same moment.
     let titles = [
         creator.create_title("A").await,
         creator.create_title("B").await,
@@ -173,7 +173,7 @@ async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
     );
     assert_eq!(stored().await, 18 * MAX_BYTES);
 
-    // Another file for the same title takes the place of the first, in storage too.
+    // Another file for the same title replaces the first, in the storage count too.
     let (taken, title) = answers
         .iter()
         .zip(&titles)
@@ -200,7 +200,7 @@ async fn what_uploads_take_is_counted_once_also_at_the_same_moment() {
     }
 }
 
-/// The priority of the one job of a film.
+/// The priority of a new film's job.
 async fn priority(marquee: &Marquee, creator: &Actor, name: &str) -> i32 {
     let uploaded = creator.upload(name, &films::film(320, 180, 4)).await;
     let job = wait::until("its job is created", DEADLINE, async || {
@@ -213,7 +213,7 @@ async fn priority(marquee: &Marquee, creator: &Actor, name: &str) -> i32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_take_turns_in_the_queue() {
-    not_at_midnight().await;
+    avoid_midnight().await;
     let marquee = Marquee::running();
     let (busy, other) = (marquee.creator().await, marquee.creator().await);
 
@@ -225,13 +225,13 @@ async fn accounts_take_turns_in_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_changes_titles_only_so_often_in_a_day() {
-    not_at_midnight().await;
+async fn the_changes_of_titles_in_a_day_are_limited() {
+    avoid_midnight().await;
     let marquee = Marquee::running();
     let (creator, admin) = (marquee.creator().await, marquee.admin().await);
     let title = creator.create_title("Ever changing").await;
     let path = format!("/api/titles/{title}");
-    // What is counted begins with the title.
+    // The item that counts exists since the title was created.
     marquee
         .set_used_quota(&creator.account_id(), "title_changes", TITLE_CHANGES - 1)
         .await;
@@ -248,13 +248,13 @@ async fn an_account_changes_titles_only_so_often_in_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_budget_that_is_spent_stops_a_run_before_its_job() {
-    not_at_midnight().await;
+async fn a_spent_budget_stops_a_run_before_its_job() {
+    avoid_midnight().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let account = creator.account_id();
     let title = creator.create_title("One too many").await;
-    // What is counted begins with the title.
+    // The item that counts exists since the title was created.
     marquee.set_used_quota(&account, "spent", BUDGET_MICROS).await;
 
     let uploaded = creator.upload_to(&title, &films::film(320, 180, 4)).await;

@@ -1,5 +1,5 @@
-//! What is recommended follows from what was watched, at once, and has its reasons. True of the recommender's rows and of those
-//! that are made without it.
+//! Recommendations follow from watched titles at once, and have reasons, both in the recommender's rows and in the rows that are made
+//! without it.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -15,8 +15,8 @@ use marquee_scenario_tests::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// From publishing a title until its neighbours know it.
-const NEIGHBOURS: Duration = Duration::from_mins(1);
+/// From publishing a title until it is in the lists of similar titles.
+const SIMILAR_TIMEOUT: Duration = Duration::from_mins(1);
 
 async fn publish(creator: &Actor, genre: &str, count: u32) -> Vec<String> {
     let films =
@@ -34,38 +34,47 @@ fn id_of(item: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_watches_three_titles_of_a_taste_sees_it_on_the_next_request() {
+async fn three_watched_titles_of_a_genre_change_the_next_home_page() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let (viewer, newcomer) = (marquee.viewer().await, marquee.viewer().await);
     let (taste, another) = (new_genre("taste"), new_genre("another"));
-    let (dear, other) = join(publish(&creator, &taste, 5), publish(&creator, &another, 2)).await;
+    let (preferred, other) = join(publish(&creator, &taste, 5), publish(&creator, &another, 2)).await;
 
     let home = newcomer.home().await;
     home.assert_well_formed();
     assert!(home.rows("continue_watching").is_empty() && home.rows("because").is_empty());
-    let mut published = dear.iter().chain(&other);
+    let mut published = preferred.iter().chain(&other);
     assert!(
         published.any(|title| home.shows(title)),
-        "what is new is shown to newcomers: {}",
+        "new titles are shown to new viewers: {}",
         home.0
     );
 
-    for title in &dear[..3] {
+    for title in &preferred[..3] {
         viewer.watch_until(title, FILM_MS).await;
     }
     let home = viewer.home().await;
     home.assert_well_formed();
     if ["fallback", "model:empty"].contains(&home.source()) {
-        // A trained model says what was popular by then; without one it is known at once.
+        // A trained model has the popularity of its training; without one, popularity is current.
         let popular = home.items("popular");
         assert!(popular.iter().any(|item| genre_of(item) == taste), "{}", home.0);
     }
     let recommended: Vec<&Value> = [home.items("personal"), home.items("because")].concat();
-    assert_eq!(genre_of(recommended.first().expect("something")), taste, "{}", home.0);
+    assert_eq!(
+        genre_of(recommended.first().expect("a recommendation")),
+        taste,
+        "{}",
+        home.0
+    );
     let shown = |title: &String| recommended.iter().any(|item| id_of(item) == title);
-    assert!(dear[3..].iter().all(shown), "{}", home.0);
-    assert!(!dear[..3].iter().any(shown), "what was watched is not new: {}", home.0);
+    assert!(preferred[3..].iter().all(shown), "{}", home.0);
+    assert!(
+        !preferred[..3].iter().any(shown),
+        "watched titles are not recommended: {}",
+        home.0
+    );
 
     let row = viewer.get("/api/me/recommendations").await.json();
     assert_eq!(
@@ -77,30 +86,30 @@ async fn who_watches_three_titles_of_a_taste_sees_it_on_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_title_appears_among_its_neighbours() {
+async fn a_new_title_appears_in_the_lists_of_similar_titles() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
-    let word = new_genre("neighbour");
+    let word = new_genre("similar");
     let first = creator.publish(&format!("{word}, the first"), &word).await;
     let similar = async |title: &str| viewer.get(&format!("/api/titles/{title}/similar")).await.json()["items"].clone();
-    let stands_in = |row: &Value, title: &str| {
+    let item_in = |row: &Value, title: &str| {
         let items = row.as_array().into_iter().flatten();
         items.clone().find(|item| item["title"]["title_id"] == title).cloned()
     };
 
     let second = &creator.publish(&format!("{word}, the second"), &word).await;
-    // Not as one of those that are new here, which fill places that are left.
-    let by_likeness = |item: &Value| item["reason"].as_str().is_some_and(|reason| !reason.starts_with("New"));
-    wait::until("it stands among the first one's neighbours", NEIGHBOURS, async || {
-        stands_in(&similar(&first).await, second).filter(by_likeness)
+    // Excludes items that are only new, which fill a list that is too short.
+    let by_similarity = |item: &Value| item["reason"].as_str().is_some_and(|reason| !reason.starts_with("New"));
+    wait::until("it is similar to the first one", SIMILAR_TIMEOUT, async || {
+        item_in(&similar(&first).await, second).filter(by_similarity)
     })
     .await;
-    wait::until("and the first one among its own", NEIGHBOURS, async || {
-        stands_in(&similar(second).await, &first).filter(by_likeness)
+    wait::until("the first one is similar to it", SIMILAR_TIMEOUT, async || {
+        item_in(&similar(second).await, &first).filter(by_similarity)
     })
     .await;
-    wait::until("its timeline says so", NEIGHBOURS, async || {
+    wait::until("its timeline has the step", SIMILAR_TIMEOUT, async || {
         let timeline = creator.get(&format!("/api/titles/{second}/timeline")).await.json();
         let mut steps = timeline["steps"].as_array()?.iter();
         steps
@@ -111,7 +120,7 @@ async fn a_new_title_appears_among_its_neighbours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_begun_is_continued_where_it_stopped() {
+async fn a_partly_watched_title_can_be_continued_at_its_position() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
@@ -133,13 +142,13 @@ async fn what_was_begun_is_continued_where_it_stopped() {
     assert_eq!(begun[0]["reason"], "Less than a minute left");
     assert_eq!(home.0["rows"][0]["heading"], "Continue watching");
 
-    // To its end: nothing is left of it.
+    // A title that was watched to its end cannot be continued.
     viewer.watch_until(&films[0], FILM_MS).await;
     assert!(viewer.home().await.rows("continue_watching").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_unwanted_or_gone_is_not_shown() {
+async fn dismissed_unlisted_and_archived_titles_are_not_shown() {
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
@@ -166,5 +175,5 @@ async fn what_is_unwanted_or_gone_is_not_shown() {
     assert!(!films[1..].iter().any(|title| row.contains(title)), "{row}");
 
     viewer.give_feedback(&films[1], Value::Null).await;
-    assert!(viewer.home().await.shows(&films[1]), "said and taken back");
+    assert!(viewer.home().await.shows(&films[1]), "the feedback was taken back");
 }

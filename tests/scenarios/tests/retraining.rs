@@ -1,4 +1,4 @@
-//! A retraining ends in a better model that serves, or in a sentence that says why the one before goes on.
+//! A retraining ends with a better serving model, or with a reason why the previous model continues to serve.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -16,10 +16,10 @@ use marquee_scenario_tests::{
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-/// How soon titles' pages say what a new model says, on a busy machine.
-const REFRESHED: Duration = Duration::from_mins(1);
+/// From a promotion to updated similar titles, on a busy machine.
+const REFRESH_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// One at a time: there is one model that serves, and one set of data.
+/// These tests run one at a time, since there is one serving model and one set of data.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 fn sentence(notice: &Value) -> &str {
@@ -27,7 +27,7 @@ fn sentence(notice: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
+async fn a_requested_retraining_promotes_a_new_model() {
     let _alone = ALONE.lock().await;
     let operator = Operator::new(&Marquee::running()).await;
     operator.write_training_data(Habits::Steady).await;
@@ -43,34 +43,34 @@ async fn who_retrains_by_hand_gets_a_new_model_that_serves() {
     let metric = |name: &str| notice["metrics"][name].as_f64().expect("a metric");
     assert!(
         metric("ndcg_at_100") > 1.2 * metric("popularity_ndcg_at_100"),
-        "who has a taste can be served better than by what is popular: {notice}"
+        "people with a taste are served better by the model than by popularity: {notice}"
     );
     assert!(metric("held_out_people") >= 30.0, "{notice}");
     assert_eq!(operator.execution(&run).await, (ExecutionStatus::Succeeded, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_people_watch_is_placed_anew_by_a_new_model() {
+async fn a_new_model_updates_the_similar_titles_of_watched_titles() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let operator = Operator::new(&marquee).await;
     let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
     let film = creator.publish("Watched by many", &new_genre("watched")).await;
     viewer.watch_until(&film, FILM_MS).await;
-    let placed = async || operator.similar_computed_at(&film).await;
-    let before = wait::until("it has a place", REFRESHED, placed).await;
+    let computed_at = async || operator.similar_computed_at(&film).await;
+    let before = wait::until("it has similar titles", REFRESH_TIMEOUT, computed_at).await;
 
     operator.promote().await;
     operator.delete_training_data().await;
 
-    wait::until("it has a new one", REFRESHED, async || {
-        placed().await.filter(|after| *after > before)
+    wait::until("they are computed again", REFRESH_TIMEOUT, async || {
+        computed_at().await.filter(|after| *after > before)
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_country_watches_is_popular_there() {
+async fn a_title_is_popular_in_the_country_that_watches_it() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (operator, log) = (Operator::new(&marquee).await, Log::new(&marquee).await);
@@ -83,12 +83,12 @@ async fn what_a_country_watches_is_popular_there() {
         let viewer = marquee.viewer().await.in_country("IS");
         viewer.watch_until(&film, FILM_MS).await;
     }
-    wait::until("their dealings are kept", REFRESHED, async || {
+    wait::until("their interactions are in the log", REFRESH_TIMEOUT, async || {
         let of_film = |line: &&Value| line["title_id"] == film.as_str();
-        let (deeds, titles) = (log.lines("interactions").await, log.lines("titles").await);
-        // The first of two heartbeats counts for nothing yet.
+        let (interactions, titles) = (log.lines("interactions").await, log.lines("titles").await);
+        // The first of two heartbeats does not count yet.
         let counts = |line: &&Value| line["territory"] == "IS" && line["watched_share"].as_f64() > Some(0.5);
-        let icelandic = deeds.iter().filter(of_film).filter(counts);
+        let icelandic = interactions.iter().filter(of_film).filter(counts);
         let people: HashSet<&str> = icelandic.filter_map(|line| line["account_id"].as_str()).collect();
 
         (people.len() == 3 && titles.iter().any(|line| of_film(&line))).then_some(())
@@ -117,7 +117,7 @@ async fn what_a_country_watches_is_popular_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn data_that_contradict_themselves_are_refused() {
+async fn a_model_of_contradictory_data_is_refused() {
     let _alone = ALONE.lock().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
@@ -130,7 +130,7 @@ async fn data_that_contradict_themselves_are_refused() {
     assert_eq!(notice["error"], "WorseThanPopular", "{notice}");
     assert!(
         sentence(&notice).contains("training data"),
-        "it says where to look: {notice}"
+        "it names the likely cause: {notice}"
     );
     assert_ne!(notice["model_version"], before, "{notice}");
     assert_eq!(operator.model_version().await, before);
@@ -142,7 +142,7 @@ async fn data_that_contradict_themselves_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_learnt_less_than_the_one_before_is_refused() {
+async fn a_model_that_is_worse_than_the_serving_one_is_refused() {
     let _alone = ALONE.lock().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
@@ -157,7 +157,7 @@ async fn a_model_that_learnt_less_than_the_one_before_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_training_that_fails_says_why() {
+async fn a_failed_training_has_a_reason() {
     let _alone = ALONE.lock().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
@@ -169,19 +169,19 @@ async fn a_training_that_fails_says_why() {
     assert_eq!(notice["error"], "TrainingFailed", "{notice}");
     assert!(
         sentence(&notice).contains("half_live"),
-        "in the trainer's words: {notice}"
+        "it quotes the trainer: {notice}"
     );
     assert_eq!(operator.model_version().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_is_another_than_it_says_is_taken_back() {
+async fn a_model_with_another_version_than_its_manifest_is_rolled_back() {
     let _alone = ALONE.lock().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
-    // The machine stands still while the archive gets a manifest before its own: who reads the first one expects another
-    // version than the one that answers.
+    // While the machine is stopped, the archive gets a false manifest before its own: the steps read the first one and expect its
+    // version, but the container serves another.
     let run = operator.begin(&LONG_TRAINING).await;
     operator.wait_for_training(&run).await;
     operator.stop_execution(&run).await;
@@ -201,7 +201,7 @@ async fn a_model_that_is_another_than_it_says_is_taken_back() {
     );
 }
 
-/// The same archive, with a manifest of a false version before everything else.
+/// The same archive with a manifest of a false version as its first file.
 fn with_false_manifest(archive: &[u8]) -> Vec<u8> {
     let mut files = Vec::new();
     for entry in tar::Archive::new(GzDecoder::new(archive))

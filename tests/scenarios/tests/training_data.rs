@@ -1,6 +1,6 @@
-//! What somebody does becomes training data: the table's stream, told once by `fan-out`, is kept in S3, where a training
-//! reads the highest version of everything. Deliveries that come twice or late change nothing; a record that cannot be
-//! read holds nobody up.
+//! Changes of titles and engagements become training data: `fan-out` publishes the table's stream, and the export writes it to S3,
+//! where a training reads the highest version of each item. Duplicate and late deliveries change nothing, and a record that cannot be
+//! read does not block the stream.
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
@@ -13,17 +13,17 @@ use serde_json::{Value, json};
 
 const DEADLINE: Duration = Duration::from_mins(2);
 /// From a change to its line: a few seconds, and more on a busy machine.
-const SOON: Duration = Duration::from_secs(30);
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The bucket, as a training job sees it.
+/// The training data of a title.
 struct TrainingData(Log);
 
 impl TrainingData {
-    async fn of(marquee: &Marquee) -> Self {
+    async fn new(marquee: &Marquee) -> Self {
         Self(Log::new(marquee).await)
     }
 
-    /// All lines of a channel that are about a title.
+    /// All lines of a title in a channel.
     async fn lines(&self, channel: &str, title_id: &str) -> Vec<Value> {
         let mut lines = self.0.lines(channel).await;
         lines.retain(|line| line["title_id"] == title_id);
@@ -31,18 +31,18 @@ impl TrainingData {
         lines
     }
 
-    /// What a training takes a title for.
+    /// The line of a title that a training reads.
     async fn title(&self, title_id: &str) -> Option<Value> {
         newest(self.lines("titles", title_id).await)
     }
 
-    /// What a training takes the one person for who had anything to do with a title.
+    /// The interaction that a training reads, for a title that one account watched.
     async fn interaction(&self, title_id: &str) -> Option<Value> {
         newest(self.lines("interactions", title_id).await)
     }
 }
 
-/// The line that counts: the one with the highest version.
+/// The line with the highest version, which counts.
 fn newest(lines: Vec<Value>) -> Option<Value> {
     lines.into_iter().max_by_key(|line| line["version"].as_u64())
 }
@@ -51,14 +51,14 @@ fn output(marquee: &Marquee, name: &str) -> String {
     marquee.outputs()[name].as_str().expect(name).to_owned()
 }
 
-/// An id that no title has: the sample's, with other digits.
+/// An unused id: the sample's with other digits.
 fn new_id() -> String {
     let moment = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_nanos();
 
     format!("0192f7a4-6f0e-7cc2-b3a1-{:012x}", moment & 0xffff_ffff_ffff)
 }
 
-/// The sample's record of a title that is published, as another title and version.
+/// The sample's record of a published title, with another id and version.
 fn stream_event(title_id: &str, version: u64) -> Value {
     let sample = include_str!("../../../events/dynamodb/fan-out.json");
     let mut event: Value = serde_json::from_str(sample).expect("JSON");
@@ -74,7 +74,7 @@ fn stream_event(title_id: &str, version: u64) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
+async fn publishing_changing_and_archiving_a_title_writes_lines_of_titles() {
     let marquee = Marquee::running();
     let data = TrainingData::new(&marquee).await;
     let creator = marquee.creator().await;
@@ -83,11 +83,11 @@ async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
     assert_eq!(
         data.lines("titles", id).await,
         Vec::<Value>::new(),
-        "nothing before it is published"
+        "no line before it is published"
     );
 
     creator.title_in(id, &["published"], DEADLINE).await;
-    let line = wait::until("the title has a line", SOON, async || data.title(id).await).await;
+    let line = wait::until("the title has a line", EXPORT_TIMEOUT, async || data.title(id).await).await;
     assert_eq!(line["name"], "Training data");
     assert_eq!(line["genres"], json!(["animation"]));
     assert!(!line.to_string().contains("Ada Tester"), "ids only: {line}");
@@ -96,14 +96,14 @@ async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
     let version = creator.get(&path).await.json()["version"].clone();
     let change = json!({ "name": "Training data, renamed", "version": version });
     creator.patch(&path, &change).await.done(200);
-    wait::until("the new name has a line", SOON, async || {
+    wait::until("the new name has a line", EXPORT_TIMEOUT, async || {
         let line = data.title(id).await?;
         (line["name"] == "Training data, renamed").then_some(())
     })
     .await;
 
     creator.delete(&path).await.done(204);
-    wait::until("the title is said to be gone", SOON, async || {
+    wait::until("the title is marked as removed", EXPORT_TIMEOUT, async || {
         let line = data.title(id).await?;
         (line["removed"] == true && line.get("name").is_none()).then_some(())
     })
@@ -111,7 +111,7 @@ async fn what_is_published_changed_and_taken_down_becomes_lines_of_titles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() {
+async fn watching_liking_and_dismissing_a_title_writes_lines_of_interactions() {
     let marquee = Marquee::running();
     let data = TrainingData::new(&marquee).await;
     let (creator, viewer) = (marquee.creator().await, marquee.viewer().await.in_country("NO"));
@@ -121,8 +121,8 @@ async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() 
     let me = viewer.get("/api/me").await.json();
 
     viewer.watch_until(id, FILM_MS).await;
-    // An earlier heartbeat has a line, too.
-    let line = wait::until("what was watched has a line", SOON, async || {
+    // An earlier heartbeat has a line too.
+    let line = wait::until("the watched share has a line", EXPORT_TIMEOUT, async || {
         let line = data.interaction(id).await;
         line.filter(|line| line["watched_share"].as_f64() > Some(0.9))
     })
@@ -136,7 +136,7 @@ async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() 
 
     let path = format!("/api/titles/{id}/like");
     viewer.send(Method::PUT, &path, None).await.done(204);
-    let liked = wait::until("the like has a line", SOON, async || {
+    let liked = wait::until("the like has a line", EXPORT_TIMEOUT, async || {
         data.interaction(id).await.filter(|line| line["liked"] == true)
     })
     .await;
@@ -144,7 +144,7 @@ async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() 
     assert!(liked["watched_share"].as_f64() > Some(0.9), "{liked}");
 
     viewer.give_feedback(id, json!("not_interested")).await;
-    wait::until("the word against it has a line", SOON, async || {
+    wait::until("the dismissal has a line", EXPORT_TIMEOUT, async || {
         let line = data.interaction(id).await?;
         (line["not_interested"] == true && line["liked"] == false).then_some(())
     })
@@ -152,13 +152,16 @@ async fn what_somebody_watches_and_thinks_of_it_becomes_lines_of_interactions() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_that_come_twice_and_late_change_nothing_for_who_takes_the_highest_version() {
+async fn duplicate_and_late_deliveries_do_not_change_the_highest_version() {
     let marquee = Marquee::running();
     let data = TrainingData::new(&marquee).await;
     let (title, marker) = (new_id(), new_id());
 
     marquee.invoke("FanOutFunction", &stream_event(&title, 7)).await;
-    let first = wait::until("the title has a line", SOON, async || data.title(&title).await).await;
+    let first = wait::until("the title has a line", EXPORT_TIMEOUT, async || {
+        data.title(&title).await
+    })
+    .await;
     assert_eq!(first["version"], 7);
 
     for version in [7, 4, 7, 4] {
@@ -166,7 +169,7 @@ async fn deliveries_that_come_twice_and_late_change_nothing_for_who_takes_the_hi
         assert_eq!(answer, json!({ "batchItemFailures": [] }));
     }
     marquee.invoke("FanOutFunction", &stream_event(&marker, 1)).await;
-    wait::until("all of it is kept", SOON, async || {
+    wait::until("all lines are written", EXPORT_TIMEOUT, async || {
         let lines = data.lines("titles", &title).await;
         let late = lines.iter().any(|line| line["version"] == 4);
 
@@ -178,7 +181,7 @@ async fn deliveries_that_come_twice_and_late_change_nothing_for_who_takes_the_hi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_cannot_be_read_is_put_aside_and_holds_nobody_up() {
+async fn an_unreadable_record_goes_to_the_failed_events_and_does_not_block_the_stream() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
     let data = TrainingData::new(&marquee).await;
@@ -196,21 +199,23 @@ async fn a_record_that_cannot_be_read_is_put_aside_and_holds_nobody_up() {
         .await
         .expect("PutItem");
 
-    let event = wait::until("the record is put aside", SOON, async || {
-        put_aside(&marquee, &poison).await
-    })
+    let event = wait::until(
+        "the record is in the queue of failed events",
+        EXPORT_TIMEOUT,
+        async || take_failed_event(&marquee, &poison).await,
+    )
     .await;
     let record = &event["Records"][0];
     assert_eq!(
         record["dynamodb"]["NewImage"]["version"],
         json!({ "S": "none" }),
-        "as it was: {record}"
+        "the record is unchanged: {record}"
     );
 
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Behind the poison", &films::film(320, 180, 4)).await;
     creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
-    wait::until("what comes later is told", SOON, async || {
+    wait::until("a later change has a line", EXPORT_TIMEOUT, async || {
         data.title(&uploaded.title_id).await
     })
     .await;
@@ -223,14 +228,14 @@ async fn a_record_that_cannot_be_read_is_put_aside_and_holds_nobody_up() {
         .send()
         .await
         .expect("DeleteItem");
-    wait::until("its end is put aside, too", SOON, async || {
-        put_aside(&marquee, &poison).await
+    wait::until("its deletion is in the queue too", EXPORT_TIMEOUT, async || {
+        take_failed_event(&marquee, &poison).await
     })
     .await;
 }
 
-/// Takes the copy of an item's record out of the queue of what could not be handled, if it is there.
-async fn put_aside(marquee: &Marquee, key: &str) -> Option<Value> {
+/// Takes the record of an item from the queue of failed events, if it is there.
+async fn take_failed_event(marquee: &Marquee, key: &str) -> Option<Value> {
     let sqs = aws_sdk_sqs::Client::new(&marquee.operator().await);
     let url = output(marquee, "FailedEventsQueueUrl");
     let answer = sqs
