@@ -1,5 +1,5 @@
 //! Cold start: from spawning a function's process to its first poll of the Runtime API. The baseline is a Python function
-//! that does nothing but poll.
+//! that only polls.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ const RUNS: usize = 5;
 const PYTHON: &str = "import os, urllib.request as u\n\
     u.urlopen('http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/next')";
 
-/// One function: its area's program, and the environment that the deployed one has.
+/// One function: its area's program, and the environment of the deployed function.
 struct Function {
     name: String,
     program: String,
@@ -65,7 +65,7 @@ pub(crate) async fn run(marquee: &Marquee) -> anyhow::Result<Table> {
     Ok(table)
 }
 
-/// Milliseconds from spawn to the first request, and the memory that the process has then.
+/// Milliseconds from spawn to the first request, and the memory of the process at that moment.
 async fn first_poll(mut command: Command) -> anyhow::Result<(f64, f64)> {
     let runtime_api = TcpListener::bind("127.0.0.1:0").await?;
     let address = runtime_api.local_addr()?.to_string();
@@ -88,7 +88,7 @@ async fn first_poll(mut command: Command) -> anyhow::Result<(f64, f64)> {
     Ok((time, resident))
 }
 
-/// The functions of the template, with the environment that the running installation gives them.
+/// The functions of the templates, each with its environment in the running installation.
 async fn deployed(marquee: &Marquee) -> Vec<Function> {
     let deployed = marquee.functions().await.into_iter();
     let configurations: BTreeMap<String, _> = deployed
@@ -120,7 +120,7 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
     functions.collect()
 }
 
-/// What Lambda itself sets.
+/// The variables that Lambda itself sets.
 fn lambda_environment(function: &str, emulator: &str) -> BTreeMap<String, String> {
     let pairs = [
         ("AWS_ACCESS_KEY_ID", "none"),

@@ -1,5 +1,5 @@
-//! `make bench`: how fast and how large Marquee is, as ratios against a named baseline measured in the same run. The
-//! machine may be noisy: pairs are interleaved, medians are shown, CPU seconds stand beside wall seconds.
+//! `make bench`: speed and memory of Marquee, as ratios to a baseline that is measured in the same run. Since the machine may be
+//! noisy, pairs are interleaved, the results are medians, and CPU seconds are shown next to wall seconds.
 
 mod cold_start;
 mod memory;

@@ -1,4 +1,4 @@
-//! Memory at rest: the stand-ins and the warm functions. The baseline is the emulator, the one part that is not ours.
+//! Memory at rest of the stand-ins and the warm functions. The baseline is the emulator, the only part that is not ours.
 
 use anyhow::ensure;
 use marquee_scenario_tests::Marquee;
@@ -6,15 +6,15 @@ use marquee_scenario_tests::Marquee;
 use crate::{process::resident_mib, table::Table};
 
 pub(crate) fn run(marquee: &Marquee) -> anyhow::Result<Table> {
-    let of = |service: &str| resident_mib(marquee.service(service)).unwrap_or(f64::NAN);
-    let emulator = of("emulator");
+    let memory_of = |service: &str| resident_mib(marquee.service(service)).unwrap_or(f64::NAN);
+    let emulator = memory_of("emulator");
     let mut table = Table::new(
         format!("Memory; baseline: the emulator, {emulator:.0} MiB"),
         ["process", "MiB", "ratio", "processes"],
     );
 
     for part in ["mediaconvert", "sagemaker", "edge"] {
-        let memory = of(part);
+        let memory = memory_of(part);
         table.row([
             part.to_owned(),
             format!("{memory:.1}"),

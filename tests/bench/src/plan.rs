@@ -1,4 +1,4 @@
-//! What the planner makes of the films that the benchmarks generate.
+//! The ladders of the films that the benchmarks generate.
 
 use anyhow::Context as _;
 use media::{
@@ -10,7 +10,7 @@ use media::{
 };
 use serde_json::Value;
 
-/// The ladder of a film that `films::film` makes.
+/// The ladder of a film of `films::film`.
 pub(crate) fn ladder(width: u32, height: u32, seconds: u32) -> Ladder {
     let video = VideoFacts {
         codec: "AVC".to_owned(),

@@ -1,4 +1,4 @@
-//! What the system says of a process.
+//! Memory and CPU time of processes.
 
 use std::{fs, ops::Range};
 
@@ -27,7 +27,7 @@ pub(crate) fn own_children_cpu_seconds() -> anyhow::Result<f64> {
     ticks(&stat, 13..15).context("/proc/self/stat has another form")
 }
 
-/// The sum of some fields of a `stat` file, counted from behind the program's name, in seconds: Linux counts 100 a second.
+/// The sum of some fields of a `stat` file, counted from the field after the program's name, in seconds. Linux counts 100 ticks a second.
 fn ticks(stat: &str, fields: Range<usize>) -> Option<f64> {
     let numbers: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let sum: Option<f64> = numbers

@@ -41,7 +41,7 @@ impl Table {
     }
 }
 
-/// The middle one of several measurements.
+/// The median of several measurements.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
 

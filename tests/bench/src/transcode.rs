@@ -1,5 +1,5 @@
-//! Transcoding: a film through Marquee against one hand-written FFmpeg command with the same rungs on the local file.
-//! Pairs are interleaved; the median of each side is compared. CPU seconds tell more than wall seconds on a busy machine.
+//! Transcoding: a film through Marquee, compared with one hand-written FFmpeg command with the same rungs on the local file.
+//! Pairs are interleaved; the medians are compared. On a busy machine, CPU seconds are more reliable than wall seconds.
 
 use std::{
     fs,
@@ -65,7 +65,7 @@ struct Measured {
     cpu: f64,
 }
 
-/// The transcode step of one title: its wall time from the timeline, and what the stand-in and its children used.
+/// The transcode step of one title: its wall time from the timeline, and the CPU time of the stand-in and its children.
 async fn by_marquee(creator: &Actor, film: &Path) -> anyhow::Result<Measured> {
     let stand_in = creator.marquee().service("mediaconvert");
     let before = cpu_seconds(stand_in).context("the stand-in's CPU time")?;
@@ -91,7 +91,7 @@ async fn by_marquee(creator: &Actor, film: &Path) -> anyhow::Result<Measured> {
     })
 }
 
-/// The same rungs by hand.
+/// The same rungs by the hand-written command.
 async fn by_hand(film: &Path, ladder: &Ladder) -> anyhow::Result<Measured> {
     let folder = root().join("target/bench-ffmpeg");
     let _ = fs::remove_dir_all(&folder);
@@ -141,7 +141,7 @@ pub(crate) fn command(film: &Path, ladder: &Ladder, folder: &Path) -> Command {
         "high",
     ]);
     for (n, rung) in rungs.iter().enumerate() {
-        // The stand-in's documented meaning of a QVBR level.
+        // The stand-in's documented CRF of a QVBR level.
         let crf = 35.0 - 1.7 * f64::from(rung.quality);
         command.args([format!("-crf:v:{n}"), format!("{crf:.1}")]);
         command.args([format!("-maxrate:v:{n}"), rung.max_bitrate.to_string()]);

@@ -1,5 +1,5 @@
-//! Breaking a running Marquee: what is killed, and how its processes are found. The tests below `tests/` run one after the
-//! other, for what they break is shared.
+//! Breaking a running Marquee: killed and paused processes, and lost events. The tests in `tests/` run one at a time, because they
+//! break shared services.
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "tests fail by panicking")]
 
@@ -9,24 +9,28 @@ use nix::{
     unistd::Pid,
 };
 
-/// Ends one of the installation's services without a chance to say goodbye.
+/// Kills one of the installation's services (`SIGKILL`).
 pub fn kill_service(marquee: &Marquee, service: &str) {
-    assert!(end(marquee.service(service)), "{service} runs");
+    assert!(kill_process(marquee.service(service)), "{service} runs");
 }
 
-/// Ends every warm function of the installation without a chance to say goodbye; says how many there were.
+/// Kills every warm function of the installation (`SIGKILL`), and returns their number.
 #[must_use]
 pub fn kill_functions(marquee: &Marquee) -> usize {
-    marquee.warm_functions().into_iter().filter(|pid| end(*pid)).count()
+    marquee
+        .warm_functions()
+        .into_iter()
+        .filter(|pid| kill_process(*pid))
+        .count()
 }
 
-fn end(pid: u32) -> bool {
+fn kill_process(pid: u32) -> bool {
     let pid = i32::try_from(pid).expect("a process id");
 
     kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok()
 }
 
-/// A service that is stopped in the middle of whatever it does, until this is dropped: it takes calls and answers none.
+/// A service that is paused until this is dropped: it accepts connections and does not answer.
 pub struct Paused(Pid);
 
 impl Paused {
@@ -42,20 +46,20 @@ impl Paused {
 
 impl Drop for Paused {
     fn drop(&mut self) {
-        // It may be gone: then there is nothing to go on.
+        // Fails if the process has ended.
         let _ = kill(self.0, Signal::SIGCONT);
     }
 }
 
-/// A rule of the event bus that passes nothing on, until it is switched on again: what comes in between is lost.
+/// A disabled rule of the event bus: events are lost until it is enabled again.
 pub struct DisabledRule {
     bus: aws_sdk_eventbridge::Client,
     name: String,
 }
 
 impl DisabledRule {
-    /// Switches off the rule whose name has this in it.
-    pub async fn named(marquee: &Marquee, part: &str) -> Self {
+    /// Disables the rule whose name contains a text.
+    pub async fn disable(marquee: &Marquee, part: &str) -> Self {
         let bus = aws_sdk_eventbridge::Client::new(&marquee.operator().await);
         let listed = bus.list_rules().send().await.expect("ListRules");
         let mut names = listed
@@ -69,7 +73,7 @@ impl DisabledRule {
         Self { bus, name }
     }
 
-    /// Switches it on again.
+    /// Enables the rule again.
     pub async fn enable(self) {
         let enabled = self.bus.enable_rule().name(self.name).send().await;
 

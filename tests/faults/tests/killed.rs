@@ -1,5 +1,5 @@
-//! Processes are killed, and events lost, in mid-transcode: the title ends published, or failed with a reason and redriven
-//! to published.
+//! Processes are killed and events lost during a transcode: the title is published, or it fails with a reason and is published after a
+//! redrive.
 
 use std::{process::Command, time::Duration};
 
@@ -8,13 +8,13 @@ use marquee_scenario_tests::{Marquee, films, people::Actor, uploads::Uploaded};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-/// One at a time: what these tests break is shared.
+/// These tests run one at a time, because they break shared services.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// Longer than the sweeper's period and patience together.
+/// Longer than the sweeper's period and its waiting time together.
 const DEADLINE: Duration = Duration::from_mins(5);
 
-/// A film whose transcode lasts long enough to be interrupted.
+/// Uploads a film whose transcode lasts long enough to be interrupted.
 async fn begin(marquee: &Marquee) -> (Actor, Uploaded) {
     let creator = marquee.creator().await;
     let uploaded = creator.upload("Interrupted", &films::film(1280, 720, 30)).await;
@@ -23,8 +23,8 @@ async fn begin(marquee: &Marquee) -> (Actor, Uploaded) {
     (creator, uploaded)
 }
 
-/// The title ends well, if need be after one redrive of a failure that has a reason.
-async fn ends_published(marquee: &Marquee, uploaded: &Uploaded) {
+/// Asserts that the title is published, if necessary after one redrive of a failure with a reason.
+async fn assert_published(marquee: &Marquee, uploaded: &Uploaded) {
     let admin = marquee.admin().await;
     let title = admin
         .title_in(&uploaded.title_id, &["published", "failed"], DEADLINE)
@@ -48,28 +48,28 @@ async fn ends_published(marquee: &Marquee, uploaded: &Uploaded) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mediaconvert_is_killed() {
+async fn a_title_is_published_after_mediaconvert_is_killed() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (_, uploaded) = begin(&marquee).await;
 
     kill_service(&marquee, "mediaconvert");
 
-    ends_published(&marquee, &uploaded).await;
+    assert_published(&marquee, &uploaded).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_function_is_killed() {
+async fn a_title_is_published_after_every_function_is_killed() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (_, uploaded) = begin(&marquee).await;
 
     assert!(kill_functions(&marquee) >= 1, "functions are warm");
-    ends_published(&marquee, &uploaded).await;
+    assert_published(&marquee, &uploaded).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_stopped_and_started() {
+async fn a_title_is_published_after_a_restart_of_the_installation() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (_, uploaded) = begin(&marquee).await;
@@ -83,17 +83,17 @@ async fn everything_is_stopped_and_started() {
         assert!(status.expect("marquee-local is built").success(), "{verb}");
     }
 
-    ends_published(&marquee, &uploaded).await;
+    assert_published(&marquee, &uploaded).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_jobs_last_event_is_lost() {
+async fn a_title_is_published_after_the_jobs_last_event_is_lost() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (_, uploaded) = begin(&marquee).await;
-    let rule = DisabledRule::named(&marquee, "JobEvents").await;
+    let rule = DisabledRule::disable(&marquee, "JobEvents").await;
     marquee.job_ended(&uploaded.asset_id).await;
     rule.enable().await;
 
-    ends_published(&marquee, &uploaded).await;
+    assert_published(&marquee, &uploaded).await;
 }

@@ -1,4 +1,4 @@
-//! The recommender hangs or is gone: the home page comes all the same, in time, and everything on it has its reason.
+//! The recommender hangs or is killed: the home page is still answered in time, and every item has a reason.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ use marquee_scenario_tests::{
 };
 use tokio::sync::Mutex;
 
-/// One at a time: what these tests break is shared.
+/// These tests run one at a time, because they break shared services.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// A person who has watched one of two films of a genre, and the other film.
+/// A viewer who has watched one of two films of a genre, and the other film.
 async fn viewer_and_unseen_film(marquee: &Marquee) -> (Actor, String) {
     let creator = marquee.creator().await;
     let genre = new_genre("alone");
@@ -24,14 +24,14 @@ async fn viewer_and_unseen_film(marquee: &Marquee) -> (Actor, String) {
     );
     let viewer = marquee.viewer().await;
     viewer.watch_until(&seen, FILM_MS).await;
-    // So that no function starts from cold while the clock runs.
+    // Warms up the function before the measurement.
     viewer.home().await.assert_well_formed();
 
     (viewer, unseen)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_recommender_hangs() {
+async fn the_home_page_is_answered_in_time_while_the_recommender_hangs() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (viewer, unseen) = viewer_and_unseen_film(&marquee).await;
@@ -48,14 +48,14 @@ async fn the_recommender_hangs() {
     assert!(home.shows(&unseen), "{}", home.0);
     assert!(
         took < Duration::from_secs(10),
-        "800 ms for the recommender, and what a busy machine takes: {took:?}"
+        "800 ms for the recommender, and the time of a busy machine: {took:?}"
     );
     assert_eq!(row["source"], "fallback", "{row}");
     assert!(row["items"][0]["reason"].is_string(), "{row}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_recommender_is_killed() {
+async fn the_home_page_is_answered_after_the_recommender_is_killed() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (viewer, unseen) = viewer_and_unseen_film(&marquee).await;

@@ -1,4 +1,4 @@
-//! A retraining is disturbed: it ends in a model that serves or in a sentence, and the endpoint answers either way.
+//! A retraining is disturbed: it ends with a serving model or with a reason, and the endpoint answers in both cases.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use marquee_scenario_tests::{
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-/// One at a time: what these tests break is shared.
+/// These tests run one at a time, because they break shared services.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// Longer than the machine waits until it looks by itself.
+/// Longer than the machine waits before it checks the job itself.
 const DEADLINE: Duration = Duration::from_mins(5);
 
-/// A run whose job trains long enough to be interrupted.
+/// Begins a run whose training lasts long enough to be interrupted.
 async fn begin(marquee: &Marquee) -> (Operator, String) {
     let operator = Operator::new(marquee).await;
     operator.write_training_data(Habits::Steady).await;
@@ -27,8 +27,8 @@ async fn begin(marquee: &Marquee) -> (Operator, String) {
     (operator, run)
 }
 
-/// The run is told of, and the model that is said to serve does.
-async fn ends(operator: &Operator, run: &str) -> Value {
+/// The notice of the run's end. Asserts that the promoted model serves.
+async fn end_notice(operator: &Operator, run: &str) -> Value {
     let notice = operator.notice_of_run(run, DEADLINE).await;
     operator.delete_training_data().await;
     let model = operator.model_version().await;
@@ -39,39 +39,39 @@ async fn ends(operator: &Operator, run: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sagemaker_is_killed_in_mid_training() {
+async fn a_run_ends_after_sagemaker_is_killed_during_the_training() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (operator, run) = begin(&marquee).await;
 
     kill_service(&marquee, "sagemaker");
 
-    let notice = ends(&operator, &run).await;
+    let notice = end_notice(&operator, &run).await;
     let ended = notice["kind"] == "retraining.promoted" || notice["error"].is_string();
     assert!(ended, "{notice}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_function_is_killed_in_mid_training() {
+async fn a_model_is_promoted_after_every_function_is_killed_during_the_training() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let (operator, run) = begin(&marquee).await;
 
     assert!(kill_functions(&marquee) >= 1, "functions are warm");
 
-    let notice = ends(&operator, &run).await;
+    let notice = end_notice(&operator, &run).await;
     assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_trainings_last_event_is_lost() {
+async fn a_model_is_promoted_after_the_trainings_last_event_is_lost() {
     let _alone = ALONE.lock().await;
     let marquee = Marquee::running();
     let jobs = marquee.listen_to("SageMaker Training Job State Change").await;
-    // CloudFormation cuts names at 64 characters: of `TrainingChanged` only the beginning is there.
-    let rule = DisabledRule::named(&marquee, "SageMakerEventsFunctionTraining").await;
+    // CloudFormation cuts names at 64 characters: the rule's name has only the beginning of `TrainingChanged`.
+    let rule = DisabledRule::disable(&marquee, "SageMakerEventsFunctionTraining").await;
     let (operator, run) = begin(&marquee).await;
-    wait::until("the job is said to be done", DEADLINE, async || {
+    wait::until("the event of the completed job arrives", DEADLINE, async || {
         let events = jobs.receive().await;
         let done = |event: &Value| event["detail"]["TrainingJobStatus"] == "Completed";
 
@@ -81,6 +81,6 @@ async fn the_trainings_last_event_is_lost() {
     jobs.stop().await;
     rule.enable().await;
 
-    let notice = ends(&operator, &run).await;
+    let notice = end_notice(&operator, &run).await;
     assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
 }
