@@ -65,7 +65,7 @@ FAULTS = PROJECT / "tests/media-faults"
 
 def pictures(path):
     """The number of pictures that FFmpeg decodes from the file."""
-    arguments = [PROJECT / ".venv/bin/ffmpeg", "-v", "error", "-i", path, "-map", "0:v:0", "-f", "framecrc", "-"]
+    arguments = [FFMPEG, "-v", "error", "-i", path, "-map", "0:v:0", "-f", "framecrc", "-"]
     lines = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.splitlines()
     return len([line for line in lines if not line.startswith("#")])
 
@@ -73,10 +73,10 @@ def pictures(path):
 @pytest.mark.parametrize(
     ("name", "rate", "seconds", "sounds"),
     [
-        ("small-clock-anew-then-silent.ts", 25, 6.0, 1),
-        ("clock-anew-with-sound.ts", 25, 6.04, 1),
-        ("clock-anew.vob", 25, 6.0, 1),
-        ("clock-anew-then-silent.flv", 25, 6.0, 1),
+        ("small-clock-restart-then-silent.ts", 25, 6.0, 1),
+        ("clock-restart-with-sound.ts", 25, 6.04, 1),
+        ("clock-restart.vob", 25, 6.0, 1),
+        ("clock-restart-then-silent.flv", 25, 6.0, 1),
         ("small-vfr-sound.mkv", 30, 8.0, 1),
         ("small-vfr-live.webm", 30, 8.0, 1),
         ("vfr-silent.mkv", 30, 12.0, 0),
@@ -125,7 +125,7 @@ def test_the_whole_film_is_encoded(studio, tmp_path, name, rate, seconds, sounds
 def test_a_still_picture_lasts_as_long_as_its_sound(studio, tmp_path):
     song = studio.put(FAULTS / "cover.mp3", "song")
     cover = tmp_path / "cover.png"
-    draw = [PROJECT / ".venv/bin/ffmpeg", "-v", "error", "-i", FAULTS / "cover.mp3", "-map", "0:v", cover]
+    draw = [FFMPEG, "-v", "error", "-i", FAULTS / "cover.mp3", "-map", "0:v", cover]
     subprocess.run(draw, check=True)
     generator = {"Duration": 3056, "FramerateNumerator": 10, "FramerateDenominator": 1, "Width": 200, "Height": 150}
     exact = {"FramerateControl": "SPECIFIED", "FramerateNumerator": 10, "FramerateDenominator": 1}
@@ -145,7 +145,7 @@ def test_a_still_picture_lasts_as_long_as_its_sound(studio, tmp_path):
     last = tmp_path / "last"
     at = ["-ss", "2.5", "-i", folder / "master.m3u8", "-frames:v", "1", "-vf", "scale=1:1"]
     grey = ["-f", "rawvideo", "-pix_fmt", "gray", last]
-    subprocess.run([PROJECT / ".venv/bin/ffmpeg", "-v", "error", *at, *grey], check=True)
+    subprocess.run([FFMPEG, "-v", "error", *at, *grey], check=True)
     assert last.read_bytes()[0] > 40, "not black"
 
 
@@ -188,7 +188,7 @@ def test_a_ladder_plays_and_is_reported(studio, film, tmp_path):
 
     folder = studio.download("ladder/", tmp_path / "ladder")
     decode = [
-        PROJECT / ".venv/bin/ffmpeg",
+        FFMPEG,
         "-v",
         "warning",
         "-i",
