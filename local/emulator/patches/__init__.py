@@ -35,6 +35,7 @@ ALL = (
     "stream_records",
     "sent_mail",
     "snapshot",
+    "trace",
     "host_check",
     "root_key",
 )
