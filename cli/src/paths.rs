@@ -2,11 +2,24 @@
 
 use url::form_urlencoded;
 
-/// The path of a title. The id is escaped, so that it cannot change the path.
+/// The path of a title.
 pub(crate) fn title(id: &str) -> String {
-    let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    format!("api/titles/{}", escaped(id))
+}
 
-    format!("api/titles/{id}")
+/// The path of a title's timeline.
+pub(crate) fn timeline(title_id: &str) -> String {
+    format!("{}/timeline", title(title_id))
+}
+
+/// The path of an upload.
+pub(crate) fn upload(id: &str) -> String {
+    format!("api/uploads/{}", escaped(id))
+}
+
+/// An id that cannot change the path.
+fn escaped(id: &str) -> String {
+    form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }
 
 #[cfg(test)]
@@ -16,5 +29,7 @@ mod tests {
     #[test]
     fn an_id_cannot_change_the_path() {
         assert_eq!(title("../me?x"), "api/titles/..%2Fme%3Fx");
+        assert_eq!(timeline("a/b"), "api/titles/a%2Fb/timeline");
+        assert_eq!(upload("a/b"), "api/uploads/a%2Fb");
     }
 }

@@ -12,6 +12,7 @@ use crate::api::Api;
 use crate::api::types::{StepState, Timeline};
 use crate::failure::{Exit, Failure};
 use crate::output::{note, parsed};
+use crate::paths;
 use render::Tracker;
 pub(crate) use render::{steps, summary};
 
@@ -64,7 +65,7 @@ async fn watch(
     title_id: &str,
     mut show: impl FnMut(&Value, Vec<String>, String) -> Result<(), Failure>,
 ) -> Result<Timeline, Failure> {
-    let path = format!("api/titles/{title_id}/timeline");
+    let path = paths::timeline(title_id);
     let began = Instant::now();
     let mut tracker = Tracker::default();
     let mut last = Value::Null;

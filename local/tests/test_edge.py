@@ -302,12 +302,9 @@ def test_the_log_has_a_line_per_request_and_no_token(edge, stack):
     assert secret not in log and "secret=query" not in log
 
 
-def test_requests_wait_for_a_restart_of_the_emulator(emulator, edge, stack):
-    with concurrent.futures.ThreadPoolExecutor(1) as viewer:
-        emulator.stop()
-        asked = viewer.submit(edge.http, "GET", "/api/after-restart")
-        emulator.start()
-        assert asked.result().status in (200, 502)
+def test_the_edge_works_again_after_a_restart_of_the_emulator(emulator, edge, stack):
+    emulator.stop()
+    emulator.start()
     eventually(lambda: edge.http("GET", "/api/after-restart").status == 200)
 
 

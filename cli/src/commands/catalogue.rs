@@ -83,11 +83,11 @@ pub(super) async fn genres(api: &Api, output: Output) -> Result<(), Failure> {
 }
 
 pub(super) async fn title(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
-    output.document(&api.get(&path(id)).await?, |title: Title| card(&title))
+    output.document(&api.get(&paths::title(id)).await?, |title: Title| card(&title))
 }
 
 pub(super) async fn similar(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
-    let answer = api.get(&format!("{}/similar", path(id))).await?;
+    let answer = api.get(&format!("{}/similar", paths::title(id))).await?;
     if output.is_json() {
         let items = answer["items"].as_array().cloned().unwrap_or_default();
         return items.iter().try_for_each(|item| print(&item.to_string()));
@@ -106,9 +106,9 @@ pub(super) async fn similar(api: &Api, id: &str, output: Output) -> Result<(), F
 }
 
 pub(super) async fn edit(api: &Api, options: Edit, output: Output) -> Result<(), Failure> {
-    let title: Title = parsed(&api.get(&path(&options.id)).await?)?;
+    let title: Title = parsed(&api.get(&paths::title(&options.id)).await?)?;
     let changed =
-        api.patch(&path(&options.id), &changes(&options, title.version))
+        api.patch(&paths::title(&options.id), &changes(&options, title.version))
             .await
             .map_err(|failure| match failure.status {
                 Some(409) => failure
@@ -145,8 +145,8 @@ fn language(tag: &str) -> Value {
 
 pub(super) async fn archive(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
     check_history(api, id, Accepts::Published).await?;
-    api.delete(&path(id)).await?;
-    let title: Value = api.get(&path(id)).await?;
+    api.delete(&paths::title(id)).await?;
+    let title: Value = api.get(&paths::title(id)).await?;
     output.document(&title, |title: Value| match title["restorable_until"].as_str() {
         Some(until) => format!("{id} is archived and can be restored until {until}"),
         None => format!("{id} is archived"),
@@ -155,7 +155,7 @@ pub(super) async fn archive(api: &Api, id: &str, output: Output) -> Result<(), F
 
 pub(super) async fn restore(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
     let title: Value = api
-        .post(&format!("{}/restore", path(id)), &json!({}), Retry::OnlyUnsent)
+        .post(&format!("{}/restore", paths::title(id)), &json!({}), Retry::OnlyUnsent)
         .await?;
     output.document(&title, |title: Value| {
         format!("{id} is {} again", title["state"].as_str().unwrap_or("restored"))
@@ -164,7 +164,7 @@ pub(super) async fn restore(api: &Api, id: &str, output: Output) -> Result<(), F
 
 pub(super) async fn delete(api: &Api, id: &str, output: Output) -> Result<(), Failure> {
     check_history(api, id, Accepts::NeverPublished).await?;
-    api.delete(&path(id)).await?;
+    api.delete(&paths::title(id)).await?;
     output.document(&json!({ "title_id": id, "deleted": true }), |_: Value| {
         format!("{id} is deleted")
     })
@@ -179,7 +179,7 @@ enum Accepts {
 
 /// Prevents that `archive` deletes a title for good, and that `delete` archives one.
 async fn check_history(api: &Api, id: &str, accepts: Accepts) -> Result<(), Failure> {
-    let title: Value = api.get(&path(id)).await?;
+    let title: Value = api.get(&paths::title(id)).await?;
     let never = matches!(title["state"].as_str(), Some("draft" | "failed")) && title["published_at"].is_null();
     match (accepts, never) {
         (Accepts::Published, true) => Err(Failure::usage(
@@ -200,10 +200,6 @@ pub(super) fn visibility_name(visibility: Visibility) -> &'static str {
         Visibility::Unlisted => "unlisted",
         Visibility::Private => "private",
     }
-}
-
-fn path(id: &str) -> String {
-    paths::title(id)
 }
 
 fn card(title: &Title) -> String {

@@ -13,9 +13,7 @@ pub(super) async fn timeline(api: &Api, options: &Timeline, output: Output) -> R
     if options.watch {
         return follow(api, &options.title.id, output).await;
     }
-    let document = api
-        .get(&format!("{}/timeline", paths::title(&options.title.id)))
-        .await?;
+    let document = api.get(&paths::timeline(&options.title.id)).await?;
     output.document(&document, |timeline: Steps| watch::steps(&timeline))
 }
 

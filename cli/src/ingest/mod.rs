@@ -154,7 +154,7 @@ async fn open(api: &Api, title_id: &str, source: &Source, content_type: &str) ->
         "content_type": content_type,
     });
     parsed(
-        &api.post(&format!("api/titles/{title_id}/uploads"), &body, Retry::OnlyUnsent)
+        &api.post(&format!("{}/uploads", paths::title(title_id)), &body, Retry::OnlyUnsent)
             .await?,
     )
 }
@@ -171,7 +171,7 @@ async fn resume(
         return Ok(None);
     };
     if let Some(upload_id) = &unfinished.upload_id
-        && let Some(upload) = found(api.get(&format!("api/uploads/{upload_id}")).await)?
+        && let Some(upload) = found(api.get(&paths::upload(upload_id)).await)?
     {
         let upload: Upload = parsed(&upload)?;
         if matches!(upload.state.as_str(), "open" | "completing" | "uploaded") {
@@ -179,7 +179,7 @@ async fn resume(
         }
     }
 
-    let Some(title) = found(api.get(&format!("api/titles/{}", unfinished.title_id)).await)? else {
+    let Some(title) = found(api.get(&paths::title(&unfinished.title_id)).await)? else {
         return Ok(None);
     };
     let title: Title = parsed(&title)?;

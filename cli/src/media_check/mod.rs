@@ -156,7 +156,7 @@ async fn attempt(
 async fn wait(api: &Api, title_id: &str, activity: &Activity, is_stuck: impl Fn() -> bool) -> Result<Outcome, Failure> {
     let mut seen = Value::Null;
     loop {
-        let document = api.get(&format!("{}/timeline", paths::title(title_id))).await?;
+        let document = api.get(&paths::timeline(title_id)).await?;
         let timeline: Timeline = parsed(&document)?;
         activity.record(&mut seen, document, Instant::now());
         match (timeline.state.as_str(), timeline.failure) {

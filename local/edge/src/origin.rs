@@ -143,3 +143,58 @@ fn root_cause(error: &dyn std::error::Error) -> String {
     let deepest = std::iter::successors(Some(error), |error| error.source()).last();
     deepest.map_or_else(String::new, ToString::to_string)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+        time::sleep,
+    };
+
+    use super::*;
+
+    fn request(method: Method) -> ViewerRequest {
+        ViewerRequest {
+            method,
+            path: "/api/titles".to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The port of a server that does not run yet.
+    async fn free_port() -> u16 {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        listener.local_addr().unwrap().port()
+    }
+
+    /// Answers one request with 200.
+    async fn answer_one(port: u16) {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4_096];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_waits_until_the_emulator_runs_again() {
+        let port = free_port().await;
+        let origin = Origin::new(&Emulator::new(port, "root".to_owned()));
+        let restart = async {
+            sleep(3 * RETRY_DELAY).await;
+            answer_one(port).await;
+        };
+
+        // Even one that is not safe: no attempt before was sent.
+        let request = request(Method::POST);
+        let (response, ()) = tokio::join!(origin.fetch("d.example", &request, Bytes::new()), restart);
+
+        assert_eq!(response.unwrap().status(), StatusCode::OK);
+    }
+}

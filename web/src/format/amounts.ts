@@ -38,6 +38,11 @@ export function formatCount(number: number): string {
   return counting.format(number);
 }
 
+/** `1 day`, `1,200 days`. */
+export function pluralize(number: number, unit: string): string {
+  return `${formatCount(number)} ${unit}${number === 1 ? '' : 's'}`;
+}
+
 /** `21%`; small shares keep one digit: `0.4%`. */
 export function formatPercent(share: number): string {
   const value = share * 100;

@@ -1,5 +1,7 @@
 /** Formats times, in English like the rest of the app. */
 
+import { pluralize } from './amounts';
+
 /** A position in a film: `4:05`, `1:02:03`. */
 export function formatPosition(seconds: number): string {
   const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
@@ -13,10 +15,12 @@ export function formatPosition(seconds: number): string {
 export function spokenPosition(seconds: number): string {
   const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
   const parts = [
-    pluralize(Math.floor(whole / 3600), 'hour'),
-    pluralize(Math.floor((whole % 3600) / 60), 'minute'),
-    pluralize(whole % 60, 'second'),
-  ].filter((part) => part !== undefined);
+    { count: Math.floor(whole / 3600), unit: 'hour' },
+    { count: Math.floor((whole % 3600) / 60), unit: 'minute' },
+    { count: whole % 60, unit: 'second' },
+  ]
+    .filter(({ count }) => count > 0)
+    .map(({ count, unit }) => pluralize(count, unit));
   return parts.length > 0 ? parts.join(' ') : '0 seconds';
 }
 
@@ -64,9 +68,4 @@ export function formatDate(iso: string): string {
 /** Date and time to the second, for troubleshooting. */
 export function formatDateTime(iso: string): string {
   return moment.format(new Date(iso));
-}
-
-function pluralize(count: number, unit: string): string | undefined {
-  if (count === 0) return undefined;
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,7 @@
 /** The player's logic that needs no video element. */
 
+import { formatBitrate } from '@/format/amounts';
+
 /** The start of a protected path: `/media/<token>/<asset>/<attempt>/…`. */
 const mediaPath = /^(.*\/media\/)([^/]+)(\/[^/]+\/[^/]+\/)/;
 
@@ -40,17 +42,13 @@ export function rungsOf(levels: PlaylistLevel[]): Rung[] {
   const rungs = levels.map((level, index) => ({ level: index, name: rungName(level), bandwidth: level.bitrate }));
   const twice = (name: string) => rungs.filter((rung) => rung.name === name).length > 1;
   return rungs
-    .map((rung) => (twice(rung.name) ? { ...rung, name: `${rung.name}, ${megabits(rung.bandwidth)}` } : rung))
+    .map((rung) => (twice(rung.name) ? { ...rung, name: `${rung.name}, ${formatBitrate(rung.bandwidth)}` } : rung))
     .sort((a, b) => b.bandwidth - a.bandwidth);
 }
 
 function rungName({ width, height, bitrate }: PlaylistLevel): string {
   const lines = Math.min(width, height);
-  return lines > 0 ? `${lines}p` : megabits(bitrate);
-}
-
-function megabits(bitrate: number): string {
-  return `${(bitrate / 1_000_000).toFixed(1)} Mbit/s`;
+  return lines > 0 ? `${lines}p` : formatBitrate(bitrate);
 }
 
 export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;

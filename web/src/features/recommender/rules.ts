@@ -1,5 +1,5 @@
 import type { Experiment, ExperimentResults, Interval, ModelMetrics, Recommender, Retraining } from '@/api/types';
-import { formatCount } from '@/format/amounts';
+import { formatCount, pluralize } from '@/format/amounts';
 
 /** With fewer held-out viewers, metrics are not reliable. */
 const MIN_HELD_OUT_PEOPLE = 20;
@@ -179,8 +179,4 @@ export const bounds = {
 export function numberError(text: string, [min, max]: readonly [number, number]): string | null {
   const valid = /^\s*\d+\s*$/.test(text) && Number(text) >= min && Number(text) <= max;
   return valid ? null : `Must be a whole number from ${formatCount(min)} to ${formatCount(max)}.`;
-}
-
-export function pluralize(number: number, thing: string): string {
-  return `${formatCount(number)} ${thing}${number === 1 ? '' : 's'}`;
 }
