@@ -3,10 +3,11 @@
 use std::{env, fs, path::PathBuf};
 
 use anyhow::Context as _;
+use marquee_deploy::{Installation, Project};
 use marquee_local_edge as edge;
 use marquee_local_mediaconvert::{self as mediaconvert, Transcoding};
 use marquee_local_sagemaker as sagemaker;
-use marquee_standin::{REGION, emulator::Emulator, files, secret};
+use marquee_standin::{REGION, emulator::Emulator, secret};
 
 /// The file of the root's access key.
 const ROOT_KEY_FILE: &str = "root-key";
@@ -15,7 +16,7 @@ const ROOT_KEY_FILE: &str = "root-key";
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// The checkout, where commands run.
-    pub(crate) project: PathBuf,
+    pub(crate) project: Project,
     /// State, logs and process ids (`MARQUEE_HOME`, default `.marquee` in the project folder), as an absolute path.
     pub(crate) home: PathBuf,
     /// The stack that `deploy` creates in the local cloud (`MARQUEE_STACK`, default `marquee`, which is the one that the edge serves).
@@ -50,11 +51,11 @@ pub(crate) struct Config {
 impl Config {
     /// Reads the environment; a port that is not a number is an error that names the variable.
     pub(crate) fn from_env() -> anyhow::Result<Self> {
-        let project = env::current_dir().context("the current folder cannot be read")?;
+        let folder = env::current_dir().context("the current folder cannot be read")?;
         let home = env::var_os("MARQUEE_HOME").map_or_else(|| PathBuf::from(".marquee"), PathBuf::from);
         Ok(Self {
-            home: project.join(home),
-            project,
+            home: folder.join(home),
+            project: Project::new(folder),
             stack: text("MARQUEE_STACK").unwrap_or_else(|| "marquee".to_owned()),
             region: text("MARQUEE_REGION").unwrap_or_else(|| REGION.to_owned()),
             edge_port: number("MARQUEE_EDGE_PORT", 8080)?,
@@ -139,33 +140,16 @@ impl Config {
 
     /// Creates the root's key, unless there is one.
     pub(crate) fn ensure_root_key(&self) -> anyhow::Result<()> {
-        let path = self.home.join(ROOT_KEY_FILE);
-        if path.exists() {
-            return Ok(());
-        }
-        // Letters and digits only, as in keys of AWS.
-        let key = format!("MARQUEE{}", secret::random()?.replace(['-', '_'], "0"));
-        files::replace(&path, key.as_bytes())
+        secret::read_or_create(&self.home.join(ROOT_KEY_FILE), || {
+            // Letters and digits only, as in keys of AWS.
+            Ok(format!("MARQUEE{}", secret::random()?.replace(['-', '_'], "0")))
+        })?;
+        Ok(())
     }
 
     /// The address of the edge.
     pub(crate) fn edge_url(&self) -> String {
         format!("http://localhost:{}", self.edge_port)
-    }
-
-    /// A program that `make setup` installed.
-    pub(crate) fn tool(&self, name: &str) -> PathBuf {
-        self.project.join(".venv/bin").join(name)
-    }
-
-    /// `PATH`, with the project's tools (FFmpeg, ffprobe, sam) first.
-    pub(crate) fn path_variable(&self) -> String {
-        let inherited = env::var_os("PATH").unwrap_or_default();
-        format!(
-            "{}:{}",
-            self.project.join(".venv/bin").display(),
-            inherited.to_string_lossy()
-        )
     }
 
     /// A folder of the installation, which is created if it is missing.
@@ -175,18 +159,21 @@ impl Config {
         Ok(folder)
     }
 
-    /// Fails unless the current folder is a checkout on which `make setup` has run.
-    pub(crate) fn require_project(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            self.project.join("template.yaml").is_file(),
-            "there is no template.yaml in {}: run this in Marquee's folder",
-            self.project.display()
-        );
-        anyhow::ensure!(
-            self.tool("sam").is_file(),
-            "the tools are not installed: run `make setup`"
-        );
-        Ok(())
+    /// The installation, as a deployment needs it.
+    pub(crate) fn installation(&self) -> Installation {
+        Installation {
+            project: self.project.clone(),
+            admin_email: self.admin_email.clone(),
+            admin_password: self.admin_password.clone(),
+            home: self.home.clone(),
+            stack: self.stack.clone(),
+            region: self.region.clone(),
+            emulator_port: self.emulator_port,
+            root_key: self.root_key(),
+            edge_url: self.edge_url(),
+            mediaconvert_event_source: self.transcoding.event_source.clone(),
+            sagemaker_event_source: self.sagemaker_event_source.clone(),
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! `marquee-local`: Marquee on one machine. It starts the emulator, the stand-ins for MediaConvert and SageMaker, and the edge, and
-//! deploys the template.
+//! deploys the stacks.
 
 mod config;
-mod deploy;
 mod supervisor;
 
 use std::{io, process::ExitCode};
 
-use self::deploy::Target;
 use clap::{Args, Parser, Subcommand};
+use marquee_deploy::Target;
 use marquee_local_edge as edge;
 use marquee_local_mediaconvert as mediaconvert;
 use marquee_local_sagemaker as sagemaker;
@@ -29,7 +28,7 @@ struct Arguments {
 /// The commands. `up` runs the services below as child processes and restarts those that exit.
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything, deploy the template, and return when Marquee is healthy.
+    /// Start everything, deploy the stacks, and return when Marquee is healthy.
     Up,
     /// Stop everything and keep the state.
     Down,
@@ -112,16 +111,16 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Down => supervisor::down(&config).await,
         Command::Reset => supervisor::reset(&config).await,
         Command::Status => supervisor::status(&config).await,
-        Command::Deploy(arguments) => deploy::run(&arguments.target(&config)?).await,
+        Command::Deploy(arguments) => marquee_deploy::deploy(&arguments.target(&config)?).await,
         Command::Undeploy(arguments) => {
-            config.require_project()?;
+            config.project.require_installed()?;
             let target = match &arguments.environment {
-                Some(environment) => Target::aws(&config, environment)?,
-                None => Target::local(&config),
+                Some(environment) => Target::aws(config.installation(), environment)?,
+                None => Target::local(config.installation()),
             };
-            deploy::remove(&target, arguments.confirm.as_deref()).await
+            marquee_deploy::undeploy(&target, arguments.confirm.as_deref()).await
         }
-        Command::Build(arguments) => deploy::build(&arguments.target(&config)?),
+        Command::Build(arguments) => marquee_deploy::build(&arguments.target(&config)?),
         Command::Supervise => {
             // Its own session, so that it outlives the terminal.
             unistd::setsid()?;
@@ -145,12 +144,13 @@ async fn run(command: Command) -> anyhow::Result<()> {
 }
 
 impl DeployArguments {
-    fn target<'a>(&self, config: &'a config::Config) -> anyhow::Result<Target<'a>> {
-        config.require_project()?;
+    fn target(&self, config: &config::Config) -> anyhow::Result<Target> {
+        config.project.require_installed()?;
+        let installation = config.installation();
         match &self.environment {
-            Some(environment) => Target::aws(config, environment),
-            None if self.release => Ok(Target::local_release(config, &self.only)),
-            None => Ok(Target::local(config)),
+            Some(environment) => Target::aws(installation, environment),
+            None if self.release => Ok(Target::local_release(installation, &self.only)),
+            None => Ok(Target::local(installation)),
         }
     }
 }

@@ -17,15 +17,17 @@ const MAY_USE: [(&str, &[&str]); 5] = [
 /// Programs of their own, which reach the rest only over the network.
 const ALONE: [&str; 2] = ["marquee-cli", "marquee-recommender"];
 
-/// The crates of the local cloud, with our crates that each may use.
-const LOCAL: [(&str, &[&str]); 5] = [
+/// The crates of deployment and of the local cloud, with our crates that each may use.
+const LOCAL: [(&str, &[&str]); 6] = [
     ("marquee-standin", &[]),
+    ("marquee-deploy", &["marquee-standin"]),
     ("marquee-local-edge", &["marquee-standin"]),
     ("marquee-local-mediaconvert", &["marquee-standin"]),
     ("marquee-local-sagemaker", &["marquee-standin"]),
     (
         "marquee-local",
         &[
+            "marquee-deploy",
             "marquee-local-edge",
             "marquee-local-mediaconvert",
             "marquee-local-sagemaker",

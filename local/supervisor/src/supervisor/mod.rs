@@ -23,10 +23,7 @@ use self::{
     process::{PidFile, Process},
     services::Service,
 };
-use crate::{
-    config::Config,
-    deploy::{self, Admin, Target},
-};
+use crate::config::Config;
 
 pub(crate) use self::watch::supervise;
 
@@ -41,7 +38,7 @@ const STOP_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// Starts what does not run, deploys what has changed, and returns when Marquee is healthy. It can be repeated.
 pub(crate) async fn up(config: &Config) -> anyhow::Result<()> {
-    config.require_project()?;
+    config.project.require_installed()?;
     fs::create_dir_all(&config.home).with_context(|| format!("{} cannot be made", config.home.display()))?;
     let free = disk::free_bytes(config)?;
     disk::require_space(free, config)?;
@@ -62,7 +59,7 @@ pub(crate) async fn up(config: &Config) -> anyhow::Result<()> {
         start_supervisor(config)?;
     }
     require_healthy(Service::Emulator, config).await?;
-    deploy::run(&Target::local(config)).await?;
+    marquee_deploy::deploy(&Target::local(config.installation())).await?;
     for service in [Service::MediaConvert, Service::SageMaker, Service::Edge] {
         require_healthy(service, config).await?;
     }
@@ -139,7 +136,7 @@ pub(crate) async fn status(config: &Config) -> anyhow::Result<()> {
             .unwrap_or_default();
         writeln!(text, "disk    {} free{warning}", disk::gigabytes(free))?;
     }
-    if let Some(admin) = Admin::of(&config.home) {
+    if let Some(admin) = Admin::read(&config.home) {
         match admin.password {
             Some(password) => writeln!(text, "admin   {} with password {password}", admin.email)?,
             None => writeln!(text, "admin   {}, whose password is not known here", admin.email)?,
@@ -188,7 +185,7 @@ fn start_supervisor(config: &Config) -> anyhow::Result<()> {
     let log = services::open_log(&config.folder("logs")?.join("supervisor.log"))?;
     let child = Command::new(env::current_exe()?)
         .arg("supervise")
-        .current_dir(&config.project)
+        .current_dir(config.project.folder())
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)

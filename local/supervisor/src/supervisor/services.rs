@@ -91,7 +91,7 @@ impl Service {
             _ => own_service(config, self.name()),
         };
         command
-            .current_dir(&config.project)
+            .current_dir(config.project.folder())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -129,7 +129,7 @@ fn emulator(config: &Config) -> anyhow::Result<Command> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    let mut command = clean_command(&config.tool("python"), config);
+    let mut command = clean_command(&config.project.tool("python"), config);
     command
         .arg("local/emulator")
         .arg("--parent")
@@ -170,7 +170,7 @@ fn function_environment(config: &Config) -> [(&'static str, String); 5] {
 
 fn clean_command(program: &Path, config: &Config) -> Command {
     let mut command = Command::new(program);
-    command.env_clear().env("PATH", config.path_variable());
+    command.env_clear().env("PATH", config.project.path_variable());
     for name in INHERITED {
         if let Some(value) = env::var_os(name) {
             command.env(name, value);

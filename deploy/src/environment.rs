@@ -1,34 +1,40 @@
-//! What `samconfig.toml` says of an environment, as far as we have to know it: `sam` itself reads the rest.
+//! An environment of `samconfig.toml`: the settings that a deployment needs. `sam` itself reads the others.
 
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::target::Architecture;
+use crate::target::Architecture;
 
-/// The longest name of a stack: a training job is called `<stack>-<32 characters>`, and SageMaker takes 63.
-const LONGEST_STACK: usize = 30;
-/// Words that Cognito refuses in a domain, which has the stack's name.
+/// Characters of a core stack's name. A training job is called `<stack>-<32 characters>`, and SageMaker takes 63.
+const MAX_STACK_NAME: usize = 30;
+/// Words that Cognito refuses in a domain, whose name contains the stack's name.
 const RESERVED: [&str; 3] = ["amazon", "aws", "cognito"];
 
-/// `[<environment>.global.parameters]` and `[<environment>.deploy.parameters]`; the second has the last word, as in `sam`.
+/// `[<environment>.global.parameters]` and `[<environment>.deploy.parameters]`; the second overrides the first, as in `sam`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Settings {
-    /// The stack's name: one per environment.
-    pub(super) stack_name: String,
-    /// Where it is.
-    pub(super) region: String,
-    /// Whose credentials are used: a profile of the AWS CLI. `sam` reads it too.
-    pub(super) profile: Option<String>,
-    /// The account that the credentials have to belong to; ours, `sam` ignores it.
-    pub(super) account: Option<String>,
-    /// The limit of concurrent executions that the account may have although it is low; ours, `sam` ignores it.
+pub(crate) struct Environment {
+    /// The name.
+    #[serde(skip)]
+    pub(crate) name: String,
+    /// The whole of `samconfig.toml`.
+    #[serde(skip)]
+    file: toml::Table,
+    /// The core stack's name, which no other environment has.
+    pub(crate) stack_name: String,
+    /// The region.
+    pub(crate) region: String,
+    /// The profile of the AWS CLI whose credentials are used. `sam` reads it too.
+    pub(crate) profile: Option<String>,
+    /// The account that the credentials must belong to. `sam` ignores this setting of ours.
+    pub(crate) account: Option<String>,
+    /// A low limit of concurrent executions that the operator accepts. `sam` ignores this setting of ours.
     #[serde(default)]
-    pub(super) accept_concurrency: u32,
+    pub(crate) accept_concurrency: u32,
     #[serde(default)]
     parameter_overrides: Overrides,
 }
 
-/// `sam` takes one text with all of them, which `sam deploy --guided` writes, or a list.
+/// Parameters, in the two forms that `sam` reads: one text, which `sam deploy --guided` writes, or a list.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Overrides {
@@ -42,61 +48,65 @@ impl Default for Overrides {
     }
 }
 
-impl Settings {
-    /// Those of one environment. Fails if another environment would write into the same stack.
-    pub(super) fn of(file: &str, environment: &str) -> anyhow::Result<Self> {
+impl Environment {
+    /// Reads an environment. Fails if another environment has the same stack.
+    pub(crate) fn read(file: &str, name: &str) -> anyhow::Result<Self> {
         let file: toml::Table = file.parse().context("samconfig.toml is not TOML")?;
-        let tables = |name: &str, command: &str| {
+        let table = |name: &str, command: &str| {
             let parameters = file.get(name)?.get(command)?.get("parameters")?;
             parameters.as_table().cloned()
         };
         let read = |name: &str| -> anyhow::Result<Self> {
-            let mut merged = tables(name, "global").unwrap_or_default();
+            let mut merged = table(name, "global").unwrap_or_default();
             merged.extend(
-                tables(name, "deploy").with_context(|| format!("samconfig.toml has no [{name}.deploy.parameters]"))?,
+                table(name, "deploy").with_context(|| format!("samconfig.toml has no [{name}.deploy.parameters]"))?,
             );
             toml::Value::Table(merged)
                 .try_into()
                 .with_context(|| format!("samconfig.toml, [{name}.deploy.parameters]"))
         };
 
-        let settings = read(environment)?;
-        settings.require_usable_name()?;
-        for other in file.keys().filter(|other| *other != environment) {
-            if tables(other, "deploy").is_some() && read(other).is_ok_and(|other| other.is_same_stack(&settings)) {
+        let environment = Self {
+            name: name.to_owned(),
+            file: file.clone(),
+            ..read(name)?
+        };
+        environment.require_valid_name()?;
+        for other in file.keys().filter(|other| *other != name) {
+            if table(other, "deploy").is_some() && read(other).is_ok_and(|other| other.is_same_stack(&environment)) {
                 anyhow::bail!(
-                    "[{environment}] and [{other}] of samconfig.toml are both the stack {} in {}: give one another stack_name",
-                    settings.stack_name,
-                    settings.region
+                    "[{name}] and [{other}] of samconfig.toml are both the stack {} in {}: give one another stack_name",
+                    environment.stack_name,
+                    environment.region
                 );
             }
         }
-        Ok(settings)
+        Ok(environment)
     }
 
     fn is_same_stack(&self, other: &Self) -> bool {
-        let place = |settings: &Self| {
+        let place = |environment: &Self| {
             let Self {
                 stack_name,
                 region,
                 profile,
                 account,
                 ..
-            } = settings;
+            } = environment;
             (stack_name.clone(), region.clone(), profile.clone(), account.clone())
         };
         place(self) == place(other)
     }
 
-    /// The stack's name is part of names with rules of their own.
-    fn require_usable_name(&self) -> anyhow::Result<()> {
+    /// Fails unless the stack's name is allowed in the names that contain it.
+    fn require_valid_name(&self) -> anyhow::Result<()> {
         let name = &self.stack_name;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         anyhow::ensure!(
-            name.len() <= LONGEST_STACK
+            name.len() <= MAX_STACK_NAME
                 && name.starts_with(|c: char| c.is_ascii_lowercase())
                 && name.chars().all(plain),
-            "the stack_name `{name}` cannot be used: at most {LONGEST_STACK} lower-case letters, digits and hyphens, the first a letter"
+            "the stack_name `{name}` cannot be used: at most {MAX_STACK_NAME} lower-case letters, digits and hyphens, the first a letter"
         );
         let reserved = RESERVED.iter().find(|word| name.contains(*word));
         anyhow::ensure!(
@@ -107,17 +117,47 @@ impl Settings {
         Ok(())
     }
 
-    /// The processor that the functions are built for; the template's default is arm64.
-    pub(super) fn architecture(&self) -> anyhow::Result<Architecture> {
+    /// The architecture that the functions are built for; the templates' default is arm64.
+    pub(crate) fn architecture(&self) -> anyhow::Result<Architecture> {
         match self.parameter("FunctionArchitecture").as_deref() {
             None | Some("arm64") => Ok(Architecture::Arm64),
             Some("x86_64") => Ok(Architecture::X86),
-            Some(other) => anyhow::bail!("Lambda has no processor `{other}`: choose arm64 or x86_64"),
+            Some(other) => anyhow::bail!("Lambda has no architecture `{other}`: choose arm64 or x86_64"),
         }
     }
 
-    /// What a parameter of the template is set to, if it is.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    /// `samconfig.toml` with more parameters for this environment, except those that it sets itself. A file hides secrets from lists of
+    /// processes.
+    pub(crate) fn with_parameters(&self, parameters: &[(&str, &str)]) -> anyhow::Result<String> {
+        let mut file = self.file.clone();
+        let global = file
+            .get(&self.name)
+            .and_then(|table| table.get("global")?.get("parameters")?.get("parameter_overrides"));
+        let mut overrides = global.cloned().unwrap_or_else(|| toml::Value::Array(Vec::new()));
+        let table = file
+            .get_mut(&self.name)
+            .and_then(|table| table.get_mut("deploy")?.get_mut("parameters")?.as_table_mut())
+            .with_context(|| format!("samconfig.toml has no [{}.deploy.parameters]", self.name))?;
+        if let Some(own) = table.remove("parameter_overrides") {
+            overrides = own;
+        }
+
+        for (key, value) in parameters {
+            if self.parameter(key).is_some() {
+                continue;
+            }
+            match &mut overrides {
+                toml::Value::Array(list) => list.push(format!("{key}={value}").into()),
+                toml::Value::String(text) => *text = format!("{text} {key}=\"{value}\""),
+                _ => anyhow::bail!("parameter_overrides in samconfig.toml must be a list or a text"),
+            }
+        }
+        table.insert("parameter_overrides".to_owned(), overrides);
+        Ok(toml::to_string(&file)?)
+    }
+
+    /// The value of a parameter of the templates, if the environment sets it.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let texts = match &self.parameter_overrides {
             Overrides::One(text) => std::slice::from_ref(text),
             Overrides::Many(texts) => texts,
@@ -130,37 +170,6 @@ impl Settings {
     }
 }
 
-/// `samconfig.toml` with more parameters for an environment, except those that it gives itself. So a secret is in no list of processes.
-pub(super) fn with_parameters(file: &str, environment: &str, parameters: &[(&str, &str)]) -> anyhow::Result<String> {
-    let settings = Settings::of(file, environment)?;
-    let mut file: toml::Table = file.parse().context("samconfig.toml is not TOML")?;
-    let for_all = file
-        .get(environment)
-        .and_then(|table| table.get("global")?.get("parameters")?.get("parameter_overrides"));
-    let mut overrides = for_all.cloned().unwrap_or_else(|| toml::Value::Array(Vec::new()));
-    let table = file
-        .get_mut(environment)
-        .and_then(|table| table.get_mut("deploy")?.get_mut("parameters")?.as_table_mut())
-        .with_context(|| format!("samconfig.toml has no [{environment}.deploy.parameters]"))?;
-    if let Some(own) = table.remove("parameter_overrides") {
-        overrides = own;
-    }
-
-    for (name, value) in parameters {
-        if settings.parameter(name).is_some() {
-            continue;
-        }
-        // In each of the two forms that `sam` takes.
-        match &mut overrides {
-            toml::Value::Array(list) => list.push(format!("{name}={value}").into()),
-            toml::Value::String(text) => *text = format!("{text} {name}=\"{value}\""),
-            _ => anyhow::bail!("parameter_overrides in samconfig.toml must be a list or a text"),
-        }
-    }
-    table.insert("parameter_overrides".to_owned(), overrides);
-    Ok(toml::to_string(&file)?)
-}
-
 /// `Key=Value`, or the long form `ParameterKey=Key,ParameterValue=Value`.
 fn parameter(word: &str) -> Option<(String, String)> {
     let pair = match word.strip_prefix("ParameterKey=") {
@@ -170,7 +179,7 @@ fn parameter(word: &str) -> Option<(String, String)> {
     pair.map(|(key, value)| (key.to_owned(), value.to_owned()))
 }
 
-/// Splits a text where a shell would: at spaces that are not quoted. Quotes and what escapes them are not part of a word.
+/// Splits a text as a shell does, at spaces that are not quoted. Quotes and backslashes are not part of a word.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let (mut word, mut quote, mut escaped) = (String::new(), None, false);
@@ -214,20 +223,20 @@ mod tests {
         parameter_overrides = ["LogRetentionDays=3", "FunctionArchitecture=x86_64"]
     "#;
 
-    fn with_overrides(overrides: &str) -> Settings {
+    fn with_overrides(overrides: &str) -> Environment {
         let file = format!(
             "[e.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee\"\nparameter_overrides = {overrides}"
         );
-        Settings::of(&file, "e").unwrap()
+        Environment::read(&file, "e").unwrap()
     }
 
-    fn refusal(file: &str, environment: &str) -> String {
-        format!("{:#}", Settings::of(file, environment).unwrap_err())
+    fn refusal(file: &str, name: &str) -> String {
+        format!("{:#}", Environment::read(file, name).unwrap_err())
     }
 
     #[test]
-    fn an_environment_says_where_and_for_which_processor() {
-        let production = Settings::of(FILE, "production").unwrap();
+    fn an_environment_has_a_place_and_an_architecture() {
+        let production = Environment::read(FILE, "production").unwrap();
         assert_eq!(
             (production.stack_name.as_str(), production.region.as_str()),
             ("marquee", "eu-west-1")
@@ -238,12 +247,9 @@ mod tests {
         );
         assert_eq!(production.architecture().unwrap(), Architecture::Arm64);
 
-        let small = Settings::of(FILE, "small").unwrap();
+        let small = Environment::read(FILE, "small").unwrap();
         assert_eq!(small.stack_name, "marquee-small");
-        assert_eq!(
-            small.region, "us-east-1",
-            "what holds for every command of an environment"
-        );
+        assert_eq!(small.region, "us-east-1", "a parameter of all commands");
         assert_eq!(small.profile.as_deref(), Some("tests"));
         assert_eq!(small.account.as_deref(), Some("123456789012"));
         assert_eq!(small.accept_concurrency, 10);
@@ -251,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_read_in_every_form_that_sam_takes() {
+    fn parameters_are_read_in_every_form_that_sam_accepts() {
         for overrides in [
             r#"["FunctionArchitecture=x86_64"]"#,
             r#"["FunctionArchitecture=\"x86_64\""]"#,
@@ -289,12 +295,12 @@ mod tests {
                      [b.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee\"";
         let message = refusal(twice, "b");
         assert!(message.contains("[b] and [a]"), "{message}");
-        assert!(Settings::of(&twice.replacen("\"r\"", "\"other\"", 1), "b").is_ok());
-        assert!(Settings::of(&twice.replacen("\"r\"", "\"r\"\nprofile = \"p\"", 1), "b").is_ok());
+        assert!(Environment::read(&twice.replacen("\"r\"", "\"other\"", 1), "b").is_ok());
+        assert!(Environment::read(&twice.replacen("\"r\"", "\"r\"\nprofile = \"p\"", 1), "b").is_ok());
     }
 
     #[test]
-    fn a_name_that_a_service_refuses_later_is_refused_now() {
+    fn a_name_that_a_service_would_refuse_is_refused_first() {
         for name in [
             "Marquee",
             "-marquee",
@@ -308,12 +314,13 @@ mod tests {
         }
     }
 
-    /// What the template gets, when an environment says this about its parameters.
-    fn overrides(said: &str) -> toml::Value {
-        let file = format!("[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\n{said}");
-        let settings = with_parameters(&file, "e", &[("OriginSecret", "made")]).unwrap();
-        let settings: toml::Table = settings.parse().unwrap();
-        settings["e"]["deploy"]["parameters"]["parameter_overrides"].clone()
+    /// The parameters that are passed to the template when an environment has this line.
+    fn overrides(line: &str) -> toml::Value {
+        let file = format!("[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\n{line}");
+        let environment = Environment::read(&file, "e").unwrap();
+        let written = environment.with_parameters(&[("OriginSecret", "made")]).unwrap();
+        let written: toml::Table = written.parse().unwrap();
+        written["e"]["deploy"]["parameters"]["parameter_overrides"].clone()
     }
 
     fn list(texts: &[&str]) -> toml::Value {
@@ -321,24 +328,23 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_gets_the_secret_unless_it_has_one() {
+    fn an_environment_without_a_secret_gets_one() {
         assert_eq!(overrides(""), list(&["OriginSecret=made"]));
         let days = "parameter_overrides = [\"LogRetentionDays=3\"]";
         assert_eq!(overrides(days), list(&["LogRetentionDays=3", "OriginSecret=made"]));
         let own = "parameter_overrides = [\"LogRetentionDays=3\", \"OriginSecret=\\\"mine\\\"\"]";
         assert_eq!(overrides(own), list(&["LogRetentionDays=3", "OriginSecret=\"mine\""]));
-        assert!(with_parameters("", "staging", &[]).is_err());
     }
 
     #[test]
-    fn parameters_in_one_text_and_those_for_all_commands_stay() {
+    fn parameters_in_one_text_and_of_all_commands_are_kept() {
         let text = "parameter_overrides = \"LogRetentionDays=3\"";
         assert_eq!(overrides(text), "LogRetentionDays=3 OriginSecret=\"made\"".into());
         assert_eq!(
             overrides("parameter_overrides = 'OriginSecret=\"mine\"'"),
             "OriginSecret=\"mine\"".into()
         );
-        let for_all = "[e.global.parameters]\nparameter_overrides = [\"LogRetentionDays=3\"]";
-        assert_eq!(overrides(for_all), list(&["LogRetentionDays=3", "OriginSecret=made"]));
+        let global = "[e.global.parameters]\nparameter_overrides = [\"LogRetentionDays=3\"]";
+        assert_eq!(overrides(global), list(&["LogRetentionDays=3", "OriginSecret=made"]));
     }
 }

@@ -1,4 +1,4 @@
-//! What deployed stacks say of themselves: outputs for operators and tests, exports for other stacks.
+//! The outputs of deployed stacks, which operators and tests read, and their exports, which other stacks import.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,33 @@ use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Target, aws_cli};
+use crate::{Target, aws_cli};
 
-/// Values by their names.
-pub(super) type Outputs = BTreeMap<String, String>;
-/// Values by the names that other stacks import them by.
-pub(super) type Exports = BTreeMap<String, String>;
+/// Values by output name.
+pub(crate) type Outputs = BTreeMap<String, String>;
+/// Values by export name.
+pub(crate) type Exports = BTreeMap<String, String>;
 
-/// Both of a stack.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Described {
-    pub(super) outputs: Outputs,
-    pub(super) exports: Exports,
+/// The outputs and exports of a stack.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Described {
+    pub(crate) outputs: Outputs,
+    pub(crate) exports: Exports,
 }
 
-/// Reads them; fails unless the stack is there and whole.
-pub(super) async fn describe(target: &Target<'_>, stack: &str) -> anyhow::Result<Described> {
+/// The outputs and exports of every stack whose last operation succeeded, by its name.
+pub(crate) async fn describe_all(target: &Target) -> anyhow::Result<BTreeMap<String, Described>> {
+    let answer = aws_cli::call(target, ["cloudformation", "describe-stacks"], &json!({})).await?;
+    let stacks: Stacks = serde_json::from_value(answer)?;
+    Ok(stacks
+        .stacks
+        .into_iter()
+        .filter_map(|stack| Some((stack.stack_name.clone(), stack.into_outputs().ok()?)))
+        .collect())
+}
+
+/// The outputs and exports of a stack. Fails unless it exists and its last operation succeeded.
+pub(crate) async fn describe(target: &Target, stack: &str) -> anyhow::Result<Described> {
     let answer = aws_cli::call(
         target,
         ["cloudformation", "describe-stacks"],
@@ -46,6 +57,7 @@ struct Stacks {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Stack {
+    stack_name: String,
     stack_status: String,
     #[serde(default)]
     outputs: Vec<Output>,
@@ -85,6 +97,7 @@ mod tests {
 
     fn stack(status: &str) -> Stack {
         serde_json::from_value(json!({
+            "StackName": "m",
             "StackStatus": status,
             "Outputs": [
                 { "OutputKey": "TableName", "OutputValue": "t", "ExportName": "m-TableName" },
@@ -95,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_stack_has_outputs_and_exports() {
+    fn a_complete_stack_has_outputs_and_exports() {
         let described = stack("UPDATE_COMPLETE").into_outputs().unwrap();
         assert_eq!(described.outputs["SweepFunctionName"], "s");
         assert_eq!(
@@ -105,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_that_failed_or_is_gone_has_none() {
+    fn a_stack_that_failed_or_was_deleted_is_an_error() {
         for status in ["UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_COMPLETE"] {
             assert!(stack(status).into_outputs().is_err(), "{status}");
         }

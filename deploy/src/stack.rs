@@ -1,7 +1,8 @@
-//! The stacks that the application is made of: `template.yaml` is the core, each other file of `stacks/` an area, and `stacks/edge.yaml`
-//! the distribution in front of all of them. This list drives deploying (core, areas, edge) and removing (the other way round).
+//! The stacks of the application: `template.yaml` is the core, `stacks/edge.yaml` the distribution in front of all stacks, and every other
+//! file of `stacks/` an area. Stacks are deployed in the order core, areas, edge, and removed in the reverse order.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -9,27 +10,31 @@ use std::{
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{Target, functions, outputs::Exports, package::Package};
+use crate::{Project, Target, outputs::Exports, package::Package};
 
 const CORE: &str = "template.yaml";
 const FOLDER: &str = "stacks";
 const EDGE: &str = "edge";
-/// Where a template names the definition of a state machine.
+/// The property of a template's state machine that names its definition.
 const DEFINITION_URI: &str = "DefinitionUri:";
+/// The property of a template's function that names the package of its area.
+const CODE_URI: &str = "CodeUri:";
+/// The folder of packages in the project.
+const PACKAGES: &str = "build/functions";
 
-/// A stack, by the template that it is made from.
+/// A stack and its template.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Stack {
+pub(crate) struct Stack {
     /// The template's path in the project.
-    pub(super) file: PathBuf,
+    pub(crate) file: PathBuf,
     /// The template.
-    pub(super) template: String,
-    /// What follows the core's name and a hyphen in the stack's name; nothing for the core itself.
+    pub(crate) template: String,
+    /// The stack's name is the core's name, a hyphen and this suffix. The core has none.
     suffix: Option<String>,
 }
 
-/// Every stack, in groups: a group needs those before it, and the stacks of a group do not need one another.
-pub(super) fn in_order(project: &Path) -> anyhow::Result<[Vec<Stack>; 3]> {
+/// Every stack, in groups: a stack needs the groups before its own, and no stack of its own group.
+pub(crate) fn in_order(project: &Project) -> anyhow::Result<[Vec<Stack>; 3]> {
     let mut areas = Vec::new();
     let mut edge = Vec::new();
     for entry in fs::read_dir(project.join(FOLDER)).context("stacks/ cannot be read")? {
@@ -46,7 +51,7 @@ pub(super) fn in_order(project: &Path) -> anyhow::Result<[Vec<Stack>; 3]> {
 }
 
 impl Stack {
-    fn read(project: &Path, file: PathBuf, suffix: Option<&str>) -> anyhow::Result<Self> {
+    fn read(project: &Project, file: PathBuf, suffix: Option<&str>) -> anyhow::Result<Self> {
         let path = project.join(&file);
         let template = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         Ok(Self {
@@ -56,32 +61,32 @@ impl Stack {
         })
     }
 
-    /// The stack's name, by the core's.
-    pub(super) fn name(&self, core: &str) -> String {
+    /// The stack's name, for a core of this name.
+    pub(crate) fn name(&self, core: &str) -> String {
         match &self.suffix {
             Some(suffix) => format!("{core}-{suffix}"),
             None => core.to_owned(),
         }
     }
 
-    pub(super) fn is_core(&self) -> bool {
+    pub(crate) fn is_core(&self) -> bool {
         self.suffix.is_none()
     }
 
-    /// What `sam` reads besides the template and the packages: the definitions of state machines, by their paths in the project.
-    pub(super) fn definitions(&self) -> Vec<PathBuf> {
+    /// The definitions of the stack's state machines, by their paths in the project.
+    pub(crate) fn definitions(&self) -> Vec<PathBuf> {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         self.template
             .lines()
             .filter_map(|line| line.trim().strip_prefix(DEFINITION_URI))
-            .map(|uri| functions::within_project(folder, uri.trim()))
+            .map(|uri| within_project(folder, uri.trim()))
             .collect()
     }
 
-    /// A digest of all that the stack is made from.
-    pub(super) fn digest(
+    /// A digest of everything that the stack is made from: template, definitions, packages, parameters and imports.
+    pub(crate) fn digest(
         &self,
-        target: &Target<'_>,
+        target: &Target,
         packages: &[Package],
         exports: &Exports,
         secret: &str,
@@ -90,10 +95,10 @@ impl Stack {
         hasher.update(format!("{} in {}\n", self.name(target.stack()), target.region()));
         hasher.update(&self.template);
         for file in self.definitions() {
-            hasher.update(fs::read(target.config.project.join(file))?);
+            hasher.update(fs::read(target.project().join(file))?);
         }
-        let wanted = functions::packages(&self.template);
-        for package in packages.iter().filter(|package| wanted.contains(package.name.as_str())) {
+        let needed = packages(&self.template);
+        for package in packages.iter().filter(|package| needed.contains(package.name.as_str())) {
             hasher.update(format!("{} {}\n", package.name, package.digest));
         }
         for (name, value) in target.parameters() {
@@ -114,7 +119,7 @@ impl Stack {
         self.template.lines().any(|line| line == declaration)
     }
 
-    /// What the stack takes from those before it.
+    /// The exports of other stacks that this stack imports.
     fn imports<'a>(&self, exports: &'a Exports, core: &str) -> Vec<(&'a str, &'a str)> {
         let template = self.template.replace("${Core}", core);
         exports
@@ -125,12 +130,49 @@ impl Stack {
     }
 }
 
+/// Fails when a template names a package that no area provides.
+pub(crate) fn require_packages<'a>(
+    stacks: impl Iterator<Item = &'a Stack>,
+    areas: &BTreeSet<String>,
+) -> anyhow::Result<()> {
+    for stack in stacks {
+        for area in packages(&stack.template) {
+            anyhow::ensure!(
+                areas.contains(area),
+                "{} has functions of `{area}`, but there is no functions/{area}/src/main.rs",
+                stack.file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The areas whose packages a template names.
+fn packages(template: &str) -> BTreeSet<&str> {
+    template
+        .lines()
+        .filter_map(|line| {
+            let path = Path::new(line.trim().strip_prefix(CODE_URI)?.trim());
+            let is_package = path.parent()?.ends_with(PACKAGES) && path.extension()? == "zip";
+            path.file_stem()?.to_str().filter(|_| is_package)
+        })
+        .collect()
+}
+
+/// The path in the project of a file that a template in `folder` names by a relative path.
+fn within_project(folder: &Path, uri: &str) -> PathBuf {
+    match uri.strip_prefix("../") {
+        Some(rest) => within_project(folder.parent().unwrap_or(Path::new("")), rest),
+        None => folder.join(uri),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::config::Config;
+    use crate::Installation;
 
     fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -151,7 +193,7 @@ mod tests {
             ("stacks/billing.yaml", ""),
             ("stacks/README.md", ""),
         ]);
-        let names: Vec<Vec<String>> = in_order(project.path())
+        let names: Vec<Vec<String>> = in_order(&Project::new(project.path().to_owned()))
             .unwrap()
             .iter()
             .map(|group| group.iter().map(|stack| stack.name("m")).collect())
@@ -162,7 +204,9 @@ mod tests {
     #[test]
     fn a_project_without_an_edge_is_not_deployed() {
         let project = project(&[("template.yaml", ""), ("stacks/studio.yaml", "")]);
-        let refusal = in_order(project.path()).unwrap_err().to_string();
+        let refusal = in_order(&Project::new(project.path().to_owned()))
+            .unwrap_err()
+            .to_string();
         assert!(refusal.contains("stacks/edge.yaml"), "{refusal}");
     }
 
@@ -182,12 +226,7 @@ mod tests {
         for (path, text) in files {
             fs::write(project.path().join(path), text).unwrap();
         }
-        let config = Config {
-            project: project.path().to_owned(),
-            stack: "m".to_owned(),
-            ..Config::from_env().unwrap()
-        };
-        let target = Target::local(&config);
+        let target = Target::local(Installation::in_folder(project.path()));
         let package = |name: &str| Package {
             name: name.to_owned(),
             digest: packages
@@ -197,27 +236,27 @@ mod tests {
                 .to_owned(),
             is_new: false,
         };
-        let mut known = BTreeMap::from([("m-Key".to_owned(), "value".to_owned())]);
-        known.extend(
+        let mut exported = BTreeMap::from([("m-Key".to_owned(), "value".to_owned())]);
+        exported.extend(
             exports
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-        let [_, areas, _] = in_order(project.path()).unwrap();
+        let [_, areas, _] = in_order(target.project()).unwrap();
         areas
             .iter()
             .map(|stack| {
                 stack
-                    .digest(&target, &[package("a"), package("b")], &known, "secret")
+                    .digest(&target, &[package("a"), package("b")], &exported, "secret")
                     .unwrap()
             })
             .collect()
     }
 
     #[test]
-    fn a_change_touches_the_stacks_that_are_made_from_it() {
+    fn a_change_affects_the_stacks_that_are_made_from_it() {
         let before = digests(&[], &[], &[]);
-        let touched = |files: &[(&str, &str)], packages: &[(&str, &str)], exports: &[(&str, &str)]| -> Vec<bool> {
+        let changed = |files: &[(&str, &str)], packages: &[(&str, &str)], exports: &[(&str, &str)]| -> Vec<bool> {
             let after = digests(files, packages, exports);
             before
                 .iter()
@@ -228,12 +267,32 @@ mod tests {
         assert_eq!(touched(&[], &[], &[]), [false, false]);
         assert_eq!(touched(&[("template.yaml", "another core")], &[], &[]), [false, false]);
         assert_eq!(
-            touched(&[("statemachines/m.asl.yaml", "another")], &[], &[]),
+            changed(&[("statemachines/m.asl.yaml", "another")], &[], &[]),
             [true, false]
         );
         assert_eq!(touched(&[], &[("a", "new")], &[]), [true, false]);
         assert_eq!(touched(&[], &[("b", "new")], &[]), [false, true]);
         assert_eq!(touched(&[], &[], &[("m-Key", "other")]), [true, false]);
         assert_eq!(touched(&[], &[], &[("m-Other", "new")]), [false, false]);
+    }
+
+    #[test]
+    fn a_template_names_its_packages() {
+        let catalog = "      CodeUri: build/functions/catalog.zip\n";
+        let studio = "      CodeUri: ../build/functions/studio.zip\n";
+        let template =
+            &format!("  GetTitle:\n{catalog}  ListTitles:\n{catalog}  Other:\n{studio}      CodeUri: elsewhere/\n");
+        assert_eq!(packages(template), BTreeSet::from(["catalog", "studio"]));
+    }
+
+    #[test]
+    fn paths_of_a_template_start_in_its_folder() {
+        let path = |folder: &str, uri| within_project(Path::new(folder), uri);
+        assert_eq!(path("", "statemachines/a.yaml"), Path::new("statemachines/a.yaml"));
+        assert_eq!(
+            path("stacks", "../statemachines/a.yaml"),
+            Path::new("statemachines/a.yaml")
+        );
+        assert_eq!(path("stacks", "a.yaml"), Path::new("stacks/a.yaml"));
     }
 }

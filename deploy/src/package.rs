@@ -1,10 +1,10 @@
-//! Deterministic packages: the same binary always gives the same bytes, so that `sam` does not send it again.
+//! Deterministic packages: equal binaries give equal bytes, so that `sam` sends a package only when it has changed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
-    fs::{self, File},
-    io::{self, Write as _},
+    fs,
+    io::{Cursor, Write as _},
     num::NonZero,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -13,31 +13,32 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
+use marquee_standin::files;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
-use super::{Target, target::Build};
+use crate::{Target, target::Build};
 
-/// The name that the `provided` runtimes start.
+/// The name of the program that the `provided` runtimes start.
 const BOOTSTRAP: &str = "bootstrap";
-/// Compression that is quick, for packages that stay on this machine.
-const QUICK: i64 = 1;
-/// Compression of what is sent to AWS, and read from there at a cold start.
+/// Fast compression, for packages that remain on this machine.
+const FAST: i64 = 1;
+/// Strong compression, for packages that are sent to AWS and loaded at cold starts.
 const SMALL: i64 = 6;
 
 /// The package of an area's functions.
-pub(super) struct Package {
+pub(crate) struct Package {
     /// The area.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The SHA-256 of its binary.
-    pub(super) digest: String,
-    /// Whether it was packed just now.
-    pub(super) is_new: bool,
+    pub(crate) digest: String,
+    /// Whether this run packed it.
+    pub(crate) is_new: bool,
 }
 
-/// What a package was made from.
+/// The binary that a package was made from.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 struct Source {
     size: u64,
@@ -46,17 +47,17 @@ struct Source {
     digest: String,
 }
 
-/// Packs those whose binary has changed, into `build/functions/<area>.zip`, on all cores. No other package stays there.
-pub(super) fn all(target: &Target<'_>, names: &BTreeSet<String>) -> anyhow::Result<Vec<Package>> {
+/// Packs areas into `build/functions/<area>.zip` when their binaries have changed, on all cores. It removes the packages of other areas.
+pub(crate) fn pack(target: &Target, names: &BTreeSet<String>) -> anyhow::Result<Vec<Package>> {
     let binaries: Vec<_> = names.iter().map(|name| (name.as_str(), target.binary(name))).collect();
     let level = match target.build() {
-        Build::Fast => QUICK,
+        Build::Fast => FAST,
         Build::Release(_) => SMALL,
     };
-    into(&target.staging().join("build/functions"), &binaries, level)
+    pack_into(&target.staging().join("build/functions"), &binaries, level)
 }
 
-fn into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow::Result<Vec<Package>> {
+fn pack_into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow::Result<Vec<Package>> {
     fs::create_dir_all(folder)?;
     let sources_file = folder.join("sources.json");
     let known: BTreeMap<String, Source> = fs::read(&sources_file)
@@ -68,7 +69,7 @@ fn into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow::Resu
     let share = binaries.len().div_ceil(cores).max(1);
     let known = &known;
     let packed = thread::scope(|scope| {
-        let work = |(name, binary): &(&str, PathBuf)| one(folder, name, binary, known, level);
+        let work = |(name, binary): &(&str, PathBuf)| pack_area(folder, name, binary, known, level);
         let workers: Vec<_> = binaries
             .chunks(share)
             .map(|binaries| scope.spawn(move || binaries.iter().map(work).collect()))
@@ -85,7 +86,7 @@ fn into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow::Resu
     Ok(packages)
 }
 
-/// Removes packages of areas that are gone or have another name now.
+/// Removes the packages of areas that were removed or renamed.
 fn remove_others(folder: &Path, packages: &[Package]) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -99,7 +100,7 @@ fn remove_others(folder: &Path, packages: &[Package]) -> anyhow::Result<()> {
 }
 
 /// Packs one area, unless its package was made from the same binary.
-fn one(
+fn pack_area(
     folder: &Path,
     name: &str,
     binary: &Path,
@@ -121,7 +122,7 @@ fn one(
     Ok(((name.to_owned(), source), package))
 }
 
-/// The binary without its symbols, which are a third of it; as it is where it has none or there is no `strip`.
+/// The binary without its symbols, which are a third of it; unchanged if it has none or this machine has no `strip`.
 fn stripped(binary: &Path) -> anyhow::Result<Vec<u8>> {
     let bare = NamedTempFile::new()?;
     let stripped = Command::new("strip")
@@ -133,7 +134,7 @@ fn stripped(binary: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(fs::read(if stripped { bare.path() } else { binary })?)
 }
 
-/// Reads the binary only when its size or time has changed.
+/// The binary's digest. It is read only when its size or time has changed.
 fn source(binary: &Path, known: Option<&Source>) -> anyhow::Result<Source> {
     let metadata = fs::metadata(binary).with_context(|| format!("{} was not built", binary.display()))?;
     let (size, seconds, nanoseconds) = (metadata.size(), metadata.mtime(), metadata.mtime_nsec());
@@ -151,10 +152,9 @@ fn source(binary: &Path, known: Option<&Source>) -> anyhow::Result<Source> {
     })
 }
 
-/// Writes an archive with one executable file, and nothing in it that tells when or where.
+/// Writes an archive with one executable file and without times or paths of this machine.
 fn write(archive: &Path, binary: &[u8], level: i64) -> anyhow::Result<()> {
-    let beside = archive.with_extension("new");
-    let mut zip = ZipWriter::new(File::create(&beside)?);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(level))
@@ -162,13 +162,12 @@ fn write(archive: &Path, binary: &[u8], level: i64) -> anyhow::Result<()> {
         .unix_permissions(0o755);
     zip.start_file(BOOTSTRAP, options)?;
     zip.write_all(binary)?;
-    zip.finish()?.sync_all()?;
-    fs::rename(beside, archive).map_err(io::Error::into)
+    files::replace(archive, zip.finish()?.get_ref())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Read as _, time::SystemTime};
+    use std::{fs::File, io::Read as _, time::SystemTime};
 
     use zip::ZipArchive;
 
@@ -183,7 +182,9 @@ mod tests {
 
     fn pack(folder: &tempfile::TempDir) -> Package {
         let binaries = [("catalog", folder.path().join("catalog"))];
-        into(&folder.path().join("packed"), &binaries, QUICK).unwrap().remove(0)
+        pack_into(&folder.path().join("packed"), &binaries, FAST)
+            .unwrap()
+            .remove(0)
     }
 
     fn archive(folder: &tempfile::TempDir) -> Vec<u8> {
@@ -207,7 +208,7 @@ mod tests {
         let folder = built(b"binary");
         pack(&folder);
 
-        let mut zip = ZipArchive::new(io::Cursor::new(archive(&folder))).unwrap();
+        let mut zip = ZipArchive::new(Cursor::new(archive(&folder))).unwrap();
         assert_eq!(zip.len(), 1);
         let mut file = zip.by_name("bootstrap").unwrap();
         assert_eq!(file.unix_mode().unwrap() & 0o777, 0o755);
@@ -227,14 +228,14 @@ mod tests {
             .unwrap()
             .set_modified(SystemTime::UNIX_EPOCH)
             .unwrap();
-        assert!(!pack(&folder).is_new, "the same content at another time is no change");
+        assert!(!pack(&folder).is_new, "a new time without new content is not a change");
 
         fs::write(&binary, b"other binary").unwrap();
         assert!(pack(&folder).is_new);
     }
 
     #[test]
-    fn what_travels_is_smaller() {
+    fn packages_for_aws_are_smaller() {
         let folder = tempfile::tempdir().unwrap();
         let binary = fs::read(std::env::current_exe().unwrap()).unwrap();
         let packed = |level| {
@@ -243,11 +244,11 @@ mod tests {
             fs::metadata(archive).unwrap().len()
         };
 
-        assert!(packed(SMALL) < packed(QUICK));
+        assert!(packed(SMALL) < packed(FAST));
     }
 
     #[test]
-    fn a_lost_archive_is_made_again() {
+    fn a_missing_archive_is_made_again() {
         let folder = built(b"binary");
         pack(&folder);
         fs::remove_file(folder.path().join("packed/catalog.zip")).unwrap();
@@ -256,13 +257,13 @@ mod tests {
     }
 
     #[test]
-    fn packages_of_before_are_removed() {
+    fn packages_of_removed_areas_are_removed() {
         let folder = built(b"binary");
         pack(&folder);
         let packed = folder.path().join("packed");
         fs::write(packed.join("get-title.zip"), b"package").unwrap();
 
-        assert!(!pack(&folder).is_new, "what is known of the others stays");
+        assert!(!pack(&folder).is_new, "the other packages are kept");
 
         assert!(!packed.join("get-title.zip").exists());
         assert!(packed.join("catalog.zip").exists());

@@ -1,0 +1,59 @@
+//! The installation that is deployed: its checkout, its first admin, and its local cloud.
+
+use std::path::PathBuf;
+
+use crate::Project;
+
+/// A checkout with a local cloud. A deployment to AWS uses the checkout and the first admin only.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// The checkout.
+    pub project: Project,
+    /// The first admin's e-mail address, if the operator gave one.
+    pub admin_email: Option<String>,
+    /// The first admin's password, if the operator gave one.
+    pub admin_password: Option<String>,
+    /// State of the local cloud, as an absolute path.
+    pub home: PathBuf,
+    /// The name of the core stack in the local cloud.
+    pub stack: String,
+    /// The region of the local cloud.
+    pub region: String,
+    /// The port of the emulator.
+    pub emulator_port: u16,
+    /// The access key of the emulator's root, which is also its secret.
+    pub root_key: String,
+    /// The address of the local edge.
+    pub edge_url: String,
+    /// The `source` of the MediaConvert stand-in's events.
+    pub mediaconvert_event_source: String,
+    /// The `source` of the SageMaker stand-in's events.
+    pub sagemaker_event_source: String,
+}
+
+impl Installation {
+    /// The address of the emulator.
+    pub(crate) fn emulator_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.emulator_port)
+    }
+}
+
+#[cfg(test)]
+impl Installation {
+    /// An installation whose checkout and state are in one folder.
+    pub(crate) fn in_folder(folder: &std::path::Path) -> Self {
+        Self {
+            project: Project::new(folder.to_owned()),
+            admin_email: None,
+            admin_password: None,
+            home: folder.to_owned(),
+            stack: "m".to_owned(),
+            region: "us-east-1".to_owned(),
+            emulator_port: 4600,
+            root_key: "root".to_owned(),
+            edge_url: "http://localhost:8080".to_owned(),
+            mediaconvert_event_source: "marquee.mediaconvert".to_owned(),
+            sagemaker_event_source: "marquee.sagemaker".to_owned(),
+        }
+    }
+}
