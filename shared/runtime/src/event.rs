@@ -3,7 +3,12 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Error, telemetry};
+use tracing::Instrument as _;
+
+use crate::{
+    Error, clock,
+    telemetry::{self, Invocation, Subject},
+};
 
 /// Handles events for as long as Lambda keeps this process.
 ///
@@ -23,12 +28,37 @@ where
     telemetry::init();
     let context = context.await.map_err(Into::into)?;
     let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
+        let subject = Subject::of(&event.payload, clock::now());
+        let invocation = Invocation::of_payload(&event.context, &subject);
         let event = parse(event.payload)?;
         // Boxed: the futures of AWS's clients are deep, and this one holds them all.
-        Box::pin(handler(context.clone(), event)).await
+        let result = Box::pin(handler(context.clone(), event))
+            .instrument(invocation.span())
+            .await;
+        // `lambda_runtime` logs an error.
+        if result.is_ok() {
+            log_handled(&invocation, &subject);
+        }
+        result
     };
 
     lambda_runtime::run(lambda_runtime::service_fn(respond)).await
+}
+
+fn log_handled(invocation: &Invocation, subject: &Subject) {
+    let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
+    let Subject {
+        source,
+        records,
+        waited,
+        ..
+    } = subject;
+    let name = source.as_deref().unwrap_or("an invocation");
+
+    invocation.span().in_scope(|| match records {
+        Some(records) => tracing::info!(milliseconds, waited, calls, "handled a batch of {records} from {name}"),
+        None => tracing::info!(milliseconds, calls, "handled {name}"),
+    });
 }
 
 /// The payload is not of the type that this function expects.

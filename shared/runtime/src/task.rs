@@ -10,7 +10,12 @@ use lambda_runtime::Diagnostic;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Error, event, log_failure, telemetry};
+use tracing::Instrument as _;
+
+use crate::{
+    Error, clock, event, log_failure,
+    telemetry::{self, Invocation, Subject},
+};
 
 /// An error of a step: `Display` writes the sentence for people, the name is for the state machine.
 pub trait StepError: fmt::Display {
@@ -84,14 +89,27 @@ where
     telemetry::init();
     let context = context.await.map_err(Into::into)?;
     let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
+        let invocation = Invocation::of_payload(&event.context, &Subject::of(&event.payload, clock::now()));
         let input = event::parse(event.payload).map_err(|error| Failure(internal(&error)))?;
         // Boxed: the futures of AWS's clients are deep, and this one holds them all.
-        Box::pin(handler(context.clone(), input))
-            .await
-            .map_err(|error| Failure(diagnostic(&error)))
+        let result = Box::pin(handler(context.clone(), input))
+            .instrument(invocation.span())
+            .await;
+        log_ended(&invocation, result.as_ref().err());
+        result.map_err(|error| Failure(diagnostic(&error)))
     };
 
     lambda_runtime::run(lambda_runtime::service_fn(respond)).await
+}
+
+/// Logs the end of a step. `lambda_runtime` logs a failure's sentence in a line of its own.
+fn log_ended(invocation: &Invocation, error: Option<&impl StepError>) {
+    let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
+
+    invocation.span().in_scope(|| match error.map(StepError::name) {
+        Some(error) => tracing::info!(milliseconds, calls, error, "the step failed with {error}"),
+        None => tracing::info!(milliseconds, calls, "the step succeeded"),
+    });
 }
 
 /// The error document of a failed step.

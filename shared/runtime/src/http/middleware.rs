@@ -4,7 +4,6 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
-    time::Instant,
 };
 
 use axum::{
@@ -18,7 +17,13 @@ use lambda_http::{
     http::{HeaderValue, Method, header},
 };
 
+use tracing::Instrument as _;
+
 use super::{Problem, ProblemKind, caller, client_address::ThroughDistribution};
+use crate::telemetry::{Invocation, trace_id};
+
+/// The header of X-Ray, which API Gateway adds to every request.
+const TRACE_HEADER: &str = "x-amzn-trace-id";
 
 /// A problem in the extensions of a response, whose body is not written yet.
 type Pending = Arc<Mutex<Option<Problem>>>;
@@ -56,8 +61,8 @@ fn equal(given: &[u8], secret: &[u8]) -> bool {
 }
 
 pub(super) async fn handle(State(secret): State<OriginSecret>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
     let info = RequestInfo::new(&request);
+    let invocation = Invocation::of_request(&info.request_id, info.trace_id.as_deref());
 
     let mut response = if secret.admits(&request) {
         if secret.0.is_some() {
@@ -65,6 +70,7 @@ pub(super) async fn handle(State(secret): State<OriginSecret>, mut request: Requ
         }
         AssertUnwindSafe(next.run(request))
             .catch_unwind()
+            .instrument(invocation.span())
             .await
             .unwrap_or_else(|panic| problem_of_panic(&*panic).into_response())
     } else {
@@ -73,11 +79,11 @@ pub(super) async fn handle(State(secret): State<OriginSecret>, mut request: Requ
 
     let problem = response.extensions_mut().remove::<Pending>();
     let problem = problem.and_then(|pending| pending.lock().ok()?.take());
-    info.log(&response, problem.as_ref(), started);
+    info.log(&response, problem.as_ref(), &invocation);
 
     if let Some(problem) = problem {
         let allow = response.headers_mut().remove(header::ALLOW);
-        response = problem.into_response_for(info.request_id, info.path);
+        response = problem.into_response_for(info.request_id, info.trace_id, info.path);
         if let Some(methods) = allow {
             response.headers_mut().entry(header::ALLOW).or_insert(methods);
         }
@@ -108,6 +114,7 @@ struct RequestInfo {
     path: String,
     route: String,
     request_id: String,
+    trace_id: Option<String>,
     /// The ids of the caller and of the target, for requests that change something.
     actor: Option<String>,
     target: Option<String>,
@@ -122,6 +129,11 @@ impl RequestInfo {
         let request_id = request
             .lambda_context_ref()
             .map_or_else(String::new, |lambda| lambda.request_id.clone());
+        let trace_id = request
+            .headers()
+            .get(TRACE_HEADER)
+            .and_then(|header| trace_id(header.to_str().ok()?));
+        let trace_id = trace_id.map(str::to_owned);
 
         let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
 
@@ -130,12 +142,13 @@ impl RequestInfo {
             path: request.uri().path().to_owned(),
             route: route.to_owned(),
             request_id,
+            trace_id,
             actor: writes.then(|| caller::actor(request)).flatten(),
             target: writes.then(|| target(request.uri().path())).flatten(),
         }
     }
 
-    fn log(&self, response: &Response, problem: Option<&Problem>, started: Instant) {
+    fn log(&self, response: &Response, problem: Option<&Problem>, invocation: &Invocation) {
         let Self {
             method,
             route,
@@ -145,18 +158,19 @@ impl RequestInfo {
             ..
         } = self;
         let status = response.status().as_u16();
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
+        let _span = invocation.span().entered();
         let kind = problem.map(|problem| problem.kind().slug());
 
         match problem.and_then(Problem::cause) {
             Some(cause) if matches!(problem.map(Problem::kind), Some(ProblemKind::Internal)) => {
-                tracing::error!(%method, route, status, milliseconds, request_id, actor, target, kind, cause, "{method} {route} failed: {cause}");
+                tracing::error!(%method, route, status, milliseconds, calls, request_id, actor, target, kind, cause, "{method} {route} failed: {cause}");
             }
             Some(cause) => {
-                tracing::warn!(%method, route, status, milliseconds, request_id, actor, target, kind, cause, "{method} {route} answered {status}: {cause}");
+                tracing::warn!(%method, route, status, milliseconds, calls, request_id, actor, target, kind, cause, "{method} {route} answered {status}: {cause}");
             }
             None => {
-                tracing::info!(%method, route, status, milliseconds, request_id, actor, target, kind, "{method} {route} answered {status}");
+                tracing::info!(%method, route, status, milliseconds, calls, request_id, actor, target, kind, "{method} {route} answered {status}");
             }
         }
     }

@@ -257,7 +257,7 @@ impl Problem {
     }
 
     /// The response, with its body.
-    pub(super) fn into_response_for(self, request_id: String, instance: String) -> Response {
+    pub(super) fn into_response_for(self, request_id: String, trace_id: Option<String>, instance: String) -> Response {
         let body = ProblemBody {
             r#type: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title().to_owned(),
@@ -265,6 +265,7 @@ impl Problem {
             detail: self.detail,
             instance,
             request_id,
+            trace_id,
             errors: self.errors,
         };
         let mut response = (self.kind.status(), axum::Json(body)).into_response();
@@ -337,6 +338,10 @@ pub struct ProblemBody {
     /// The id to quote when reporting the problem; the logs have it too.
     #[schema(examples("6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e"))]
     pub request_id: String,
+    /// The id of the trace that the request belongs to, if it has one: the functions behind it log the same id.
+    #[schema(examples("1-6920a1b2-0f1e2d3c4b5a69788796a5b4"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
     /// The invalid fields, if that is the problem.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,

@@ -1,11 +1,17 @@
 //! Logs: one JSON object per line on standard output, in the shape of Lambda's JSON log format.
-//! Every line carries the request id of its invocation (`span.requestId`), which `lambda_runtime` adds.
+//! Every line carries the span of its invocation: its request id (`span.requestId`), the id of its trace (`span.trace`), and the ids in
+//! the input of a step. The last line of an invocation has its duration and its calls of AWS services.
 //!
 //! Logs may contain ids, states, sizes, times and error names, and never e-mail addresses, names that people typed, tokens, codes
 //! or bodies.
 
+mod calls;
+mod invocation;
+
 use kernel::error_kind::HasKind;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+pub(crate) use self::invocation::{Invocation, Subject, trace_id};
 
 /// Logs a failure: as an error if an operator has to act, as a warning if it is transient. The first argument has an
 /// [`ErrorKind`](kernel::error_kind::ErrorKind), the others are those of `tracing`'s macros.
@@ -30,14 +36,15 @@ pub fn init() {
     let level = EnvFilter::builder()
         .with_default_directive(tracing::Level::INFO.into())
         .from_env_lossy();
-    let subscriber = tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
-        .with_env_filter(level);
+        .with_filter(level);
+    let calls = calls::Recorder.with_filter(calls::Recorder::filter());
 
     // It fails only if a subscriber is set already.
-    let _ = subscriber.try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(calls).try_init();
 }

@@ -1,0 +1,139 @@
+//! The calls of AWS services that an invocation makes, recorded from the spans of the AWS SDKs (`DynamoDB.GetItem`). So every adapter is
+//! covered, and none has a line of its own for it.
+
+use std::{fmt, time::Instant};
+
+use tracing::{
+    Level, Metadata, Span, Subscriber,
+    level_filters::LevelFilter,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{Layer, Registry, filter::FilterFn, layer::Context, registry::LookupSpan};
+
+use super::invocation;
+
+/// The start of the targets of the SDKs' spans.
+const SDK: &str = "aws_sdk_";
+/// Calls that a log line lists; the others are only counted.
+const MAX_LISTED: usize = 20;
+
+/// Records the calls in the span of their invocation.
+pub(super) struct Recorder;
+
+/// The calls of an invocation, in the order in which they ended.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Calls(Vec<Call>);
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Call {
+    /// The service and the operation: `DynamoDB.GetItem`.
+    name: &'static str,
+    milliseconds: u128,
+}
+
+/// When a call started. It lasts until its span is closed, retries included.
+struct Started(Instant);
+
+impl Recorder {
+    /// The spans that the recorder needs.
+    pub(super) fn filter() -> FilterFn {
+        let is_needed: fn(&Metadata<'_>) -> bool = |metadata| is_call(metadata) || invocation::is_invocation(metadata);
+
+        FilterFn::new(is_needed).with_max_level_hint(LevelFilter::DEBUG)
+    }
+}
+
+impl Calls {
+    /// The calls that were recorded in the span of an invocation.
+    pub(super) fn of(span: &Span) -> Self {
+        let calls = span.with_subscriber(|(id, dispatch)| {
+            let registry = dispatch.downcast_ref::<Registry>()?;
+            registry.span(id)?.extensions().get::<Self>().cloned()
+        });
+
+        calls.flatten().unwrap_or_default()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// `DynamoDB.GetItem 3 ms, S3.HeadObject 12 ms`.
+impl fmt::Display for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, call) in self.0.iter().take(MAX_LISTED).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{} {} ms", call.name, call.milliseconds)?;
+        }
+        if self.0.len() > MAX_LISTED {
+            write!(f, " and {} more", self.0.len() - MAX_LISTED)?;
+        }
+
+        Ok(())
+    }
+}
+
+impl<S> Layer<S> for Recorder
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if is_call(attributes.metadata())
+            && let Some(span) = context.span(id)
+        {
+            span.extensions_mut().insert(Started(Instant::now()));
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id) else { return };
+        let Some(Started(at)) = span.extensions_mut().remove() else {
+            return;
+        };
+        let call = Call {
+            name: span.name(),
+            milliseconds: at.elapsed().as_millis(),
+        };
+        if let Some(invocation) = span.scope().find(|span| invocation::is_invocation(span.metadata())) {
+            let mut extensions = invocation.extensions_mut();
+            match extensions.get_mut::<Calls>() {
+                Some(calls) => calls.0.push(call),
+                None => extensions.insert(Calls(vec![call])),
+            }
+        }
+    }
+}
+
+/// Whether a span is a call. Calls contain spans of the SDKs' own, whose names have no full stop.
+fn is_call(metadata: &Metadata<'_>) -> bool {
+    metadata.is_span()
+        && *metadata.level() == Level::DEBUG
+        && metadata.target().starts_with(SDK)
+        && metadata.name().contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(count: usize) -> Calls {
+        let call = Call {
+            name: "DynamoDB.GetItem",
+            milliseconds: 3,
+        };
+
+        Calls(vec![call; count])
+    }
+
+    #[test]
+    fn calls_are_listed_with_their_durations() {
+        assert_eq!(calls(2).to_string(), "DynamoDB.GetItem 3 ms, DynamoDB.GetItem 3 ms");
+        assert!(calls(0).is_empty());
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        assert!(calls(25).to_string().ends_with("3 ms and 5 more"));
+    }
+}
