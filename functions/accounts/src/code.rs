@@ -77,9 +77,9 @@ pub(crate) async fn request(
     now: Timestamp,
 ) -> Result<(StatusCode, Json<CodeAsked>), Problem> {
     let _sent = cx.limits.count(Attempt::Mail, email, client, now).await?;
-    let known = cx.pool.find_by_email(email).await?;
+    let existing = cx.pool.find_by_email(email).await?;
 
-    Ok((StatusCode::ACCEPTED, Json(mail_to(cx, email, known).await?)))
+    Ok((StatusCode::ACCEPTED, Json(mail(cx, email, existing).await?)))
 }
 
 /// Mails the code that fits the state of the registration. For an unknown address Cognito gets the same call and mails nothing.

@@ -114,7 +114,7 @@ async fn confirm_sign_up(
     // Read instead of assumed: the next code completes a confirmation that failed halfway.
     if cx.accounts.find(id).await?.is_none() {
         cx.pool.set_name(id, &confirmation.name).await?;
-        let person = Person {
+        let user = PoolUser {
             account: Account {
                 id,
                 email: confirmation.email,
@@ -126,7 +126,7 @@ async fn confirm_sign_up(
                 AskedRole::Creator => Some(Role::Creator),
             },
         };
-        cx.registry.register(&person, now).await?;
+        cx.registry.register(&user, now).await?;
         tracing::info!(account.id = %id, "{id} confirmed the address");
     }
 

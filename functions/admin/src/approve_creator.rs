@@ -50,7 +50,7 @@ async fn approve_creator(
     );
     cx.requests.decide(&request, &entry).await?;
     // Also for a request that is approved already: the role may not have been granted the last time.
-    cx.pool.grant(account_id, Role::Creator).await?;
+    cx.pool.grant_role(account_id, Role::Creator).await?;
 
     Ok(StatusCode::NO_CONTENT)
 }

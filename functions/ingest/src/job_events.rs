@@ -254,22 +254,22 @@ mod tests {
         };
 
         assert_eq!(
-            sample!("progressing").news(),
+            sample!("progressing").update(),
             JobUpdate::Progress {
                 percent: 0,
                 phase: None
             }
         );
-        assert_eq!(sample!("status-update").news(), progress);
+        assert_eq!(sample!("status-update").update(), progress);
         let complete = JobOutcome::Complete {
             picture_ms: Some(20_000),
         };
-        assert_eq!(sample!("job-events").news(), JobUpdate::Ended(complete));
-        assert_eq!(sample!("canceled").news(), JobUpdate::Ended(JobOutcome::Canceled));
-        assert_eq!(sample!("error").news(), JobUpdate::Ended(failed));
+        assert_eq!(sample!("job-events").update(), JobUpdate::Ended(complete));
+        assert_eq!(sample!("canceled").update(), JobUpdate::Ended(JobOutcome::Canceled));
+        assert_eq!(sample!("error").update(), JobUpdate::Ended(failed));
         // Others exist, and more will come.
-        assert_eq!(sample!("input-information").news(), JobUpdate::Other);
-        assert_eq!(sample!("queue-hop").news(), JobUpdate::Other);
+        assert_eq!(sample!("input-information").update(), JobUpdate::Other);
+        assert_eq!(sample!("queue-hop").update(), JobUpdate::Other);
     }
 
     #[test]
