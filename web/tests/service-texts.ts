@@ -6,7 +6,7 @@ export const projectRoot = resolve(import.meta.dirname, '../..');
 
 export const ingestSource = readFileSync(resolve(projectRoot, 'shared/domain/src/ingest.rs'), 'utf8');
 
-/** What the macro `again!` appends to a sentence. */
+/** What the macro `with_rerun_advice!` appends to a sentence. */
 export const advice = /\$what,\s*"([^"]+)"/.exec(ingestSource)?.[1] ?? '';
 
 /** The string literals of the service's source, with continued lines joined. */
@@ -18,7 +18,7 @@ export const serviceTexts = ['functions', 'shared'].flatMap((folder) =>
       const literals = [...text.matchAll(/"((?:[^"\\\n]|\\.)+)"/g)].map(([, literal = '']) =>
         literal.replaceAll('\\"', '"'),
       );
-      const advised = [...text.matchAll(/again!\("([^"]+)"\)/g)].map(([, what]) => `${what}${advice}`);
+      const advised = [...text.matchAll(/with_rerun_advice!\("([^"]+)"\)/g)].map(([, what]) => `${what}${advice}`);
       return [...literals, ...advised];
     }),
 );
