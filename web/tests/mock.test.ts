@@ -27,7 +27,7 @@ interface Answer {
   items: { title_id: string }[];
   rows: { kind: string }[];
   resume_ms: number;
-  at_work?: string;
+  active_run?: string;
   challenger?: { run_id: string };
   experiments: { results?: object }[];
   experiment_id: string;
@@ -261,12 +261,12 @@ describe('the mock follows openapi.json', () => {
     expect((await ask('POST', retrain, { as, body: invalidName })).status).toBe(422);
     const challenger = { place: 'challenger', hyperparameters: { dimensions: '256' } };
     expect((await ask('POST', retrain, { as, body: challenger })).status).toBe(202);
-    expect((await ask('GET', recommender, { as })).answer.at_work).toBeDefined();
+    expect((await ask('GET', recommender, { as })).answer.active_run).toBeDefined();
     expect((await ask('POST', retrain, { as, body: challenger })).status).toBe(409);
     expect((await ask('POST', experiments, { as, body })).status).toBe(409);
     clock += 9_000;
     const after = (await ask('GET', recommender, { as })).answer;
-    expect(after.at_work).toBeUndefined();
+    expect(after.active_run).toBeUndefined();
     expect(after.challenger?.run_id).not.toBe(before.challenger?.run_id);
   });
 
