@@ -72,7 +72,7 @@ pub(crate) enum ToConvert {
 /// The key of the file that is converted from an upload, in the upload's folder, so that it is deleted with it.
 pub(crate) fn converted_key(upload: UploadId, converted: Converted) -> String {
     let name = match converted {
-        // MediaConvert recognizes an image by its name.
+        // MediaConvert recognises an image by its name.
         Converted::Cover => "cover.png",
         Converted::Film | Converted::Nothing => "film.mov",
     };
