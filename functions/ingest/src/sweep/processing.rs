@@ -85,7 +85,7 @@ async fn check(cx: &Context, listed: &Title, now: Timestamp) -> Result<CheckResu
             Ok(CheckResult::Repaired)
         }
         Action::Fail(reason) => {
-            // The next run would be paid beside it.
+            // Otherwise the next run would be paid in addition to it.
             if let (Some(id), Some(ObservedJob::InProgress)) = (&job_id, &job) {
                 cx.transcoder.cancel_job(id).await?;
             }
