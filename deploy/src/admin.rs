@@ -9,7 +9,7 @@ use marquee_standin::{files, secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Installation, Target, aws_cli};
+use crate::{Target, aws_cli};
 
 /// The e-mail address when the operator gave none.
 const DEFAULT_EMAIL: &str = "admin@marquee.local";

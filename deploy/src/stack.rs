@@ -97,7 +97,7 @@ impl Stack {
         for file in self.definitions() {
             hasher.update(fs::read(target.project().join(file))?);
         }
-        let needed = packages(&self.template);
+        let needed = packages_of(&self.template);
         for package in packages.iter().filter(|package| needed.contains(package.name.as_str())) {
             hasher.update(format!("{} {}\n", package.name, package.digest));
         }
@@ -136,7 +136,7 @@ pub(crate) fn require_packages<'a>(
     areas: &BTreeSet<String>,
 ) -> anyhow::Result<()> {
     for stack in stacks {
-        for area in packages(&stack.template) {
+        for area in packages_of(&stack.template) {
             anyhow::ensure!(
                 areas.contains(area),
                 "{} has functions of `{area}`, but there is no functions/{area}/src/main.rs",
@@ -148,7 +148,7 @@ pub(crate) fn require_packages<'a>(
 }
 
 /// The areas whose packages a template names.
-fn packages(template: &str) -> BTreeSet<&str> {
+fn packages_of(template: &str) -> BTreeSet<&str> {
     template
         .lines()
         .filter_map(|line| {
@@ -264,16 +264,16 @@ mod tests {
                 .map(|(before, after)| *before != after)
                 .collect()
         };
-        assert_eq!(touched(&[], &[], &[]), [false, false]);
-        assert_eq!(touched(&[("template.yaml", "another core")], &[], &[]), [false, false]);
+        assert_eq!(changed(&[], &[], &[]), [false, false]);
+        assert_eq!(changed(&[("template.yaml", "another core")], &[], &[]), [false, false]);
         assert_eq!(
             changed(&[("statemachines/m.asl.yaml", "another")], &[], &[]),
             [true, false]
         );
-        assert_eq!(touched(&[], &[("a", "new")], &[]), [true, false]);
-        assert_eq!(touched(&[], &[("b", "new")], &[]), [false, true]);
-        assert_eq!(touched(&[], &[], &[("m-Key", "other")]), [true, false]);
-        assert_eq!(touched(&[], &[], &[("m-Other", "new")]), [false, false]);
+        assert_eq!(changed(&[], &[("a", "new")], &[]), [true, false]);
+        assert_eq!(changed(&[], &[("b", "new")], &[]), [false, true]);
+        assert_eq!(changed(&[], &[], &[("m-Key", "other")]), [true, false]);
+        assert_eq!(changed(&[], &[], &[("m-Other", "new")]), [false, false]);
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
         let studio = "      CodeUri: ../build/functions/studio.zip\n";
         let template =
             &format!("  GetTitle:\n{catalog}  ListTitles:\n{catalog}  Other:\n{studio}      CodeUri: elsewhere/\n");
-        assert_eq!(packages(template), BTreeSet::from(["catalog", "studio"]));
+        assert_eq!(packages_of(template), BTreeSet::from(["catalog", "studio"]));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use marquee_deploy::{Admin, Target};
 
 use self::{
     process::{PidFile, Process},

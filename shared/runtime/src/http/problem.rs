@@ -380,7 +380,7 @@ mod tests {
         for kind in ErrorKind::ALL {
             let problem = Problem::from(TableError(kind));
             let shows_the_cause = problem.detail.contains("the table");
-            let response = problem.into_response_for(String::new(), String::new());
+            let response = problem.into_response_for(String::new(), None, String::new());
             let waits = response.headers().contains_key(header::RETRY_AFTER);
             let expected = match kind {
                 ErrorKind::Conflict => (409, false),
@@ -412,7 +412,7 @@ mod tests {
     fn the_time_to_wait_is_rounded_up_to_whole_seconds() {
         let response = |wait| {
             let problem = Problem::too_many_requests().retry_after(wait);
-            problem.into_response_for(String::new(), String::new())
+            problem.into_response_for(String::new(), None, String::new())
         };
 
         assert_eq!(
@@ -422,7 +422,7 @@ mod tests {
         assert_eq!(response(Duration::from_mins(1)).headers()[header::RETRY_AFTER], "60");
         assert!(
             !Problem::too_many_requests()
-                .into_response_for(String::new(), String::new())
+                .into_response_for(String::new(), None, String::new())
                 .headers()
                 .contains_key(header::RETRY_AFTER)
         );
@@ -432,7 +432,8 @@ mod tests {
     fn a_daily_quota_can_be_retried_when_the_day_ends() {
         let evening = "2026-11-28T23:59:00Z".parse().unwrap();
         let response = |exceeded: QuotaExceeded| {
-            let response = Problem::quota_exceeded(&exceeded, evening).into_response_for(String::new(), String::new());
+            let response =
+                Problem::quota_exceeded(&exceeded, evening).into_response_for(String::new(), None, String::new());
             let wait = response
                 .headers()
                 .get(header::RETRY_AFTER)
