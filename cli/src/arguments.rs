@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::output::Output;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
@@ -23,8 +25,9 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// The options of every command: which service, and how results are printed.
 #[derive(Debug, Args)]
-pub(crate) struct Global {
+pub struct Global {
     /// Address of Marquee
     #[arg(long, global = true, env = "MARQUEE_URL", default_value = "http://localhost:8080")]
     pub(crate) url: String,
@@ -39,7 +42,15 @@ pub(crate) struct Global {
     pub(crate) config_dir: Option<PathBuf>,
     /// Print results as JSON: one document, or one line for each item
     #[arg(long, global = true)]
-    pub(crate) json: bool,
+    json: bool,
+}
+
+impl Global {
+    /// How results are printed.
+    #[must_use]
+    pub fn output(&self) -> Output {
+        Output::new(self.json)
+    }
 }
 
 #[derive(Debug, Subcommand)]

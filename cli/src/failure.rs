@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 /// The exit codes, documented in README.md and `--help`. They never change meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub enum Exit {
+    /// Done.
     Done = 0,
     /// The service refused the operation, or the pipeline failed the title.
     Refused = 1,
@@ -15,6 +16,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Not signed in, or without permission.
     Forbidden = 3,
+    /// No such title, account or other document.
     NotFound = 4,
     /// The service, or the connection to it, does not work now.
     Unavailable = 5,
@@ -29,10 +31,11 @@ impl From<Exit> for ExitCode {
 /// A command that failed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
-pub(crate) struct Failure {
-    pub(crate) exit: Exit,
+pub struct Failure {
+    /// The exit code of the command.
+    pub exit: Exit,
     /// What happened.
-    pub(crate) message: String,
+    pub message: String,
     /// What to do.
     pub(crate) advice: String,
     /// The problem document of the service, if there is one.
@@ -63,7 +66,9 @@ impl Failure {
         }
     }
 
-    pub(crate) fn usage(message: impl Into<String>, advice: impl Into<String>) -> Self {
+    /// The command line is wrong, or a local file cannot be used.
+    #[must_use]
+    pub fn usage(message: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message, advice)
     }
 

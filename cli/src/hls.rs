@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::api::unreachable;
 use crate::failure::{Exit, Failure};
-pub(crate) use offer::Offer;
+pub use offer::Offer;
 use pieces::{download as download_piece, init, pieces};
 
 /// Bytes of a manifest.
@@ -27,18 +27,24 @@ const TOLERANCE_SECONDS: f64 = 0.5;
 
 /// A complete presentation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Presentation {
-    pub(crate) playlists: Vec<DownloadedPlaylist>,
-    pub(crate) segments: usize,
-    pub(crate) bytes: u64,
-    pub(crate) duration_ms: u64,
+pub struct Presentation {
+    /// Every playlist that the master playlist refers to.
+    pub playlists: Vec<DownloadedPlaylist>,
+    /// The number of segments of all playlists.
+    pub segments: usize,
+    /// The bytes of all segments.
+    pub bytes: u64,
+    /// The length of the longest playlist.
+    pub duration_ms: u64,
     /// The length of the longest video playlist.
-    pub(crate) picture_ms: u64,
-    pub(crate) offer: Offer,
+    pub picture_ms: u64,
+    /// Its largest picture, and its sounds.
+    pub offer: Offer,
 }
 
+/// A playlist, with its segments.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct DownloadedPlaylist {
+pub struct DownloadedPlaylist {
     pub(crate) uri: String,
     /// `variant`, or the type of the rendition group (`AUDIO`, `SUBTITLES` …).
     pub(crate) kind: String,

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
 
+/// How results and failures are printed: as text, or as JSON.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Output {
+pub struct Output {
     json: bool,
 }
 
@@ -17,7 +18,9 @@ impl Output {
         Self { json }
     }
 
-    pub(crate) fn is_json(self) -> bool {
+    /// Whether results are printed as JSON.
+    #[must_use]
+    pub fn is_json(self) -> bool {
         self.json
     }
 
@@ -49,7 +52,7 @@ impl Output {
 }
 
 /// A line on standard output.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
+pub fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{}", text.trim_end())
         .and_then(|()| stdout.flush())
@@ -60,7 +63,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// A remark for people, on standard error.
-pub(crate) fn note(text: &str) {
+pub fn note(text: &str) {
     _ = writeln!(io::stderr(), "{text}");
 }
 
@@ -70,7 +73,7 @@ pub(crate) fn can_ask() -> bool {
 }
 
 /// Parses a document of the service. An unexpected document is a failure of the service.
-pub(crate) fn parsed<T: DeserializeOwned>(document: &Value) -> Result<T, Failure> {
+pub fn parsed<T: DeserializeOwned>(document: &Value) -> Result<T, Failure> {
     T::deserialize(document).map_err(|error| {
         Failure::new(
             Exit::Unavailable,
@@ -81,7 +84,8 @@ pub(crate) fn parsed<T: DeserializeOwned>(document: &Value) -> Result<T, Failure
 }
 
 /// Columns as wide as their widest cell, two spaces apart.
-pub(crate) fn table(rows: &[Vec<String>]) -> String {
+#[must_use]
+pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns)
         .map(|column| {

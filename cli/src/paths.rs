@@ -3,12 +3,14 @@
 use url::form_urlencoded;
 
 /// The path of a title.
-pub(crate) fn title(id: &str) -> String {
+#[must_use]
+pub fn title(id: &str) -> String {
     format!("api/titles/{}", escaped(id))
 }
 
 /// The path of a title's timeline.
-pub(crate) fn timeline(title_id: &str) -> String {
+#[must_use]
+pub fn timeline(title_id: &str) -> String {
     format!("{}/timeline", title(title_id))
 }
 

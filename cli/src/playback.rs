@@ -1,4 +1,4 @@
-//! Starts playback sessions.
+//! Starts playback sessions, and downloads what they play.
 
 use serde_json::json;
 use url::Url;
@@ -6,8 +6,15 @@ use url::Url;
 use crate::api::types::Playback;
 use crate::api::{Api, Retry};
 use crate::failure::Failure;
+use crate::hls::{self, Presentation};
 use crate::output::parsed;
 use crate::paths;
+
+/// Downloads everything that the master playlist of a title refers to.
+pub async fn download(api: &Api, title_id: &str) -> Result<Presentation, Failure> {
+    let (_, url) = start(api, title_id).await?;
+    hls::download(api.http(), &url).await
+}
 
 /// Starts a playback session, with a manifest address for players that cannot renew it.
 pub(crate) async fn start(api: &Api, title_id: &str) -> Result<(Playback, Url), Failure> {

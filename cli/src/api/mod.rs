@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use reqwest::{Client, Method, Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::arguments::Global;
 use crate::clock;
 use crate::config::Config;
 use crate::credentials::{Credentials, Store};
@@ -25,7 +26,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// The client of one service.
 #[derive(Debug)]
-pub(crate) struct Api {
+pub struct Api {
     http: Client,
     config: Config,
     store: Store,
@@ -33,7 +34,9 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    pub(crate) fn new(config: Config) -> Result<Self, Failure> {
+    /// A client with the sign-in that this machine has for the service, if there is one.
+    pub fn new(global: &Global) -> Result<Self, Failure> {
+        let config = Config::new(global)?;
         let http = Client::builder()
             .user_agent(concat!("marquee-cli/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -59,7 +62,8 @@ impl Api {
         &self.http
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
+    /// The document at a path of the API.
+    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
         self.call(Method::GET, path, None, Retry::Always).await
     }
 
@@ -75,7 +79,8 @@ impl Api {
         self.call(Method::PUT, path, Some(body), Retry::OnlyUnsent).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+    /// Deletes what a path of the API names.
+    pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
         self.call(Method::DELETE, path, None, Retry::Always).await
     }
 

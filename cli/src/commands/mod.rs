@@ -10,13 +10,12 @@ mod play;
 
 use crate::api::Api;
 use crate::arguments::{Arguments, Command};
-use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::media_check;
 use crate::output::Output;
 
 pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
-    let api = Api::new(Config::new(&arguments.global)?)?;
+    let api = Api::new(&arguments.global)?;
     match arguments.command {
         Command::SignUp(options) => account::sign_up(&api, options, output).await?,
         Command::Confirm(options) => account::confirm(&api, options, output).await?,

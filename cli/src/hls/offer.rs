@@ -5,14 +5,15 @@ use serde::Serialize;
 
 /// The largest picture and the sounds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Offer {
-    /// Of the largest picture.
-    pub(crate) width: u64,
-    pub(crate) height: u64,
+pub struct Offer {
+    /// The width of the largest picture.
+    pub width: u64,
+    /// The height of the largest picture.
+    pub height: u64,
     /// Frames a second.
-    pub(crate) frame_rate: Option<f64>,
+    pub frame_rate: Option<f64>,
     /// The languages of the sounds in their order; `und` for one without.
-    pub(crate) sounds: Vec<String>,
+    pub sounds: Vec<String>,
 }
 
 impl Offer {

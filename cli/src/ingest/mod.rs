@@ -16,28 +16,32 @@ use crate::output::parsed;
 use crate::paths;
 pub(crate) use existing::upload_for;
 use resume::ResumeFile;
-pub(crate) use source::Source;
+pub use source::Source;
 use transfer::Transfer;
 
 /// A title to create.
 #[derive(Debug, Clone)]
-pub(crate) struct NewTitle {
-    pub(crate) name: String,
+pub struct NewTitle {
+    /// Its name, by which an interrupted upload is found again.
+    pub name: String,
     /// The body of `POST /api/titles`.
-    pub(crate) body: Value,
+    pub body: Value,
 }
 
 /// How the file is sent.
 #[derive(Debug, Clone)]
-pub(crate) struct UploadOptions {
-    pub(crate) content_type: String,
-    pub(crate) parallel: usize,
-    pub(crate) resume: ResumeMode,
+pub struct UploadOptions {
+    /// The media type that the service is given.
+    pub content_type: String,
+    /// The number of parts that are sent at the same time.
+    pub parallel: usize,
+    /// Whether an interrupted upload is resumed.
+    pub resume: ResumeMode,
 }
 
 /// What to do with an interrupted upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ResumeMode {
+pub enum ResumeMode {
     /// Resume it.
     Resume,
     /// Start over.
@@ -46,14 +50,15 @@ pub(crate) enum ResumeMode {
 
 /// The ids of a completed upload.
 #[derive(Debug, Clone)]
-pub(crate) struct Uploaded {
-    pub(crate) title: String,
+pub struct Uploaded {
+    /// The title's id.
+    pub title: String,
     pub(crate) upload: String,
     pub(crate) asset: String,
 }
 
 /// Uploads a file as a new title, or resumes the upload of an earlier run.
-pub(crate) async fn upload(
+pub async fn upload(
     api: &Api,
     source: &Source,
     title: &NewTitle,

@@ -8,16 +8,18 @@ use crate::failure::Failure;
 
 /// A local file, with its state when the upload began.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Source {
+pub struct Source {
     pub(crate) path: PathBuf,
     pub(crate) name: String,
-    pub(crate) size_bytes: u64,
+    /// Its size when the upload began.
+    pub size_bytes: u64,
     /// Nanoseconds since 1970; together with the size, it shows whether the file changed.
     pub(crate) modified: u128,
 }
 
 impl Source {
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    /// Reads the size and the time of the file; its content is not read.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
         let unusable = |error: std::io::Error| {
             Failure::usage(
                 format!("{} cannot be read: {error}", path.display()),
@@ -67,7 +69,8 @@ impl Source {
     }
 
     /// The media type by the extension; the service inspects the file itself.
-    pub(crate) fn content_type(&self) -> &'static str {
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
         let extension = self
             .path
             .extension()

@@ -19,9 +19,10 @@ use crate::api::Api;
 use crate::api::types::Timeline;
 use crate::arguments::MediaCheck;
 use crate::failure::{Exit, Failure};
+use crate::hls::Presentation;
 use crate::ingest::{NewTitle, ResumeMode, Source, UploadOptions, upload};
 use crate::output::{Output, note, parsed, print, table};
-use crate::{hls, paths, playback};
+use crate::{paths, playback};
 use activity::Activity;
 use manifest::{Kind, Row};
 use verdict::{HOSTILE_SECONDS, Outcome, verdict};
@@ -180,9 +181,8 @@ async fn plays(api: &Api, row: &Row, title_id: &str) -> Outcome {
 }
 
 /// The published presentation, and the length of the title.
-async fn presentation(api: &Api, title_id: &str) -> Result<(hls::Presentation, Option<u64>), Failure> {
-    let (_, url) = playback::start(api, title_id).await?;
-    let presentation = hls::download(api.http(), &url).await?;
+async fn presentation(api: &Api, title_id: &str) -> Result<(Presentation, Option<u64>), Failure> {
+    let presentation = playback::download(api, title_id).await?;
     let title: Value = parsed(&api.get(&paths::title(title_id)).await?)?;
     Ok((presentation, title["duration_ms"].as_u64()))
 }
