@@ -110,8 +110,6 @@ pub(crate) enum Command {
     Delete(OneTitle),
     /// Show the mails of a local installation, such as those with codes
     Mail(Mail),
-    /// Upload a folder of media with a MANIFEST.tsv, and compare the results with the manifest
-    MediaCheck(MediaCheck),
 }
 
 #[derive(Debug, Args)]
@@ -415,26 +413,6 @@ pub(crate) struct Edit {
     pub(crate) language: Option<String>,
     #[arg(long, value_enum, group = "change")]
     pub(crate) visibility: Option<Visibility>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct MediaCheck {
-    /// A folder with a MANIFEST.tsv
-    pub(crate) folder: PathBuf,
-    /// Number of files processed at the same time
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
-    pub(crate) parallel: u8,
-    // Longer than the longest step without progress, *convert*: its function may take 300 s, its state 330 s
-    // (`statemachines/ingest.asl.yaml`), and it may be retried.
-    /// Seconds without progress after which a file of kind `ok` counts as stuck (hostile files have 60 s in all)
-    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
-    pub(crate) patience: u64,
-    /// Only files whose path contains this
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) only: Option<String>,
-    /// Keep all titles instead of archiving those that ended as expected
-    #[arg(long)]
-    pub(crate) keep: bool,
 }
 
 #[cfg(test)]

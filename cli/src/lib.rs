@@ -10,7 +10,6 @@ mod credentials;
 pub mod failure;
 pub mod hls;
 pub mod ingest;
-mod media_check;
 pub mod output;
 pub mod paths;
 pub mod playback;

@@ -11,7 +11,6 @@ mod play;
 use crate::api::Api;
 use crate::arguments::{Arguments, Command};
 use crate::failure::{Exit, Failure};
-use crate::media_check;
 use crate::output::Output;
 
 pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
@@ -44,7 +43,6 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         Command::Cancel(title) => pipeline::cancel(&api, &title.id, output).await?,
         Command::Play(options) => play::run(&api, &options, output).await?,
         Command::Mail(options) => mail::run(&api, &options, output).await?,
-        Command::MediaCheck(options) => return media_check::run(&api, &options, output).await,
     }
     Ok(Exit::Done)
 }

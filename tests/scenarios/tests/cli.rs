@@ -41,7 +41,11 @@ impl Terminal {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        self.command_of("marquee", arguments)
+    }
+
+    fn command_of(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program(name));
         command
             .args(arguments)
             .env("MARQUEE_URL", &self.marquee.edge)
@@ -54,6 +58,12 @@ impl Terminal {
 
     fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("it starts")
+    }
+
+    fn media_check(&self, arguments: &[&str]) -> Output {
+        self.command_of("marquee-xtask", &[&["media-check"], arguments].concat())
+            .output()
+            .expect("it starts")
     }
 
     /// Runs a command that succeeds, and returns its standard output.
@@ -102,13 +112,13 @@ impl Terminal {
     }
 }
 
-/// `marquee`, as `make test` builds it.
-fn program() -> PathBuf {
+/// A program, as `make test` builds it.
+fn program(name: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
         PathBuf::from,
     );
-    let program = target.join("debug/marquee");
+    let program = target.join("debug").join(name);
     assert!(program.exists(), "build it first: make build");
 
     program
@@ -366,12 +376,14 @@ async fn a_folder_of_media_is_compared_with_its_manifest() {
     };
 
     manifest(" | aac 1ch");
-    let output = creator.done(&["media-check", path_text(folder.path())]);
-    assert!(output.ends_with("3 files, 0 unexpected\n"), "{output}");
+    let output = creator.media_check(&[path_text(folder.path())]);
+    assert!(output.status.success(), "{output:?}");
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(report.ends_with("3 files, 0 unexpected\n"), "{report}");
 
     // The check reports a refusal that is not true of the file.
     manifest("h264 320x180 yuv420p | aac 1ch");
-    let output = creator.run(&["media-check", path_text(folder.path()), "--only", "sound"]);
+    let output = creator.media_check(&[path_text(folder.path()), "--only", "sound"]);
     assert_eq!(output.status.code(), Some(1));
     let report = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(

@@ -1,4 +1,4 @@
-//! `marquee media-check`: uploads every file of a folder as a private title, and compares the outcome with the manifest of
+//! `media-check`: uploads every file of a folder as a private title, and compares the outcome with the manifest of
 //! the folder.
 
 mod activity;
@@ -8,24 +8,60 @@ mod published;
 mod verdict;
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Args;
 use futures::{StreamExt as _, stream};
 use indicatif::ProgressBar;
+use marquee_cli::Global;
+use marquee_cli::api::Api;
+use marquee_cli::failure::{Exit, Failure};
+use marquee_cli::hls::Presentation;
+use marquee_cli::ingest::{NewTitle, ResumeMode, Source, UploadOptions, upload};
+use marquee_cli::output::{note, parsed, print, table};
+use marquee_cli::{paths, playback};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::api::Api;
-use crate::api::types::Timeline;
-use crate::arguments::MediaCheck;
-use crate::failure::{Exit, Failure};
-use crate::hls::Presentation;
-use crate::ingest::{NewTitle, ResumeMode, Source, UploadOptions, upload};
-use crate::output::{Output, note, parsed, print, table};
-use crate::{paths, playback};
 use activity::Activity;
 use manifest::{Kind, Row};
 use verdict::{HOSTILE_SECONDS, Outcome, verdict};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// A folder with a MANIFEST.tsv
+    folder: PathBuf,
+    /// Number of files processed at the same time
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
+    parallel: u8,
+    // Longer than the longest step without progress, *convert*: its function may take 300 s, its state 330 s
+    // (`statemachines/ingest.asl.yaml`), and it may be retried.
+    /// Seconds without progress after which a file of kind `ok` counts as stuck (hostile files have 60 s in all)
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    patience: u64,
+    /// Only files whose path contains this
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Keep all titles instead of archiving those that ended as expected
+    #[arg(long)]
+    keep: bool,
+}
+
+/// The fields of a timeline that decide whether a title has ended.
+#[derive(Debug, Deserialize)]
+struct Timeline {
+    state: String,
+    #[serde(default)]
+    failure: Option<Reason>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reason {
+    /// A name of the service's closed list.
+    error: String,
+}
 
 /// One line of the result.
 struct Checked {
@@ -36,7 +72,9 @@ struct Checked {
     title_id: Option<String>,
 }
 
-pub(crate) async fn run(api: &Api, options: &MediaCheck, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, options: &Options) -> Result<Exit, Failure> {
+    let output = global.output();
+    let api = Api::new(global)?;
     let rows = rows(options)?;
     // Fails early without a sign-in.
     api.get("api/me").await?;
@@ -44,7 +82,7 @@ pub(crate) async fn run(api: &Api, options: &MediaCheck, output: Output) -> Resu
     let activity = Activity::new(Instant::now());
     let mut results = Vec::new();
     let mut checks = stream::iter(rows)
-        .map(|row| check(api, options, &activity, row))
+        .map(|row| check(&api, options, &activity, row))
         .buffer_unordered(usize::from(options.parallel));
     while let Some(checked) = checks.next().await {
         if output.is_json() {
@@ -72,7 +110,7 @@ pub(crate) async fn run(api: &Api, options: &MediaCheck, output: Output) -> Resu
 }
 
 /// The rows to check: captions are not films.
-fn rows(options: &MediaCheck) -> Result<Vec<Row>, Failure> {
+fn rows(options: &Options) -> Result<Vec<Row>, Failure> {
     let path = options.folder.join("MANIFEST.tsv");
     let text = fs::read_to_string(&path).map_err(|error| {
         Failure::usage(
@@ -97,7 +135,7 @@ fn rows(options: &MediaCheck) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-async fn check(api: &Api, options: &MediaCheck, activity: &Activity, row: Row) -> Checked {
+async fn check(api: &Api, options: &Options, activity: &Activity, row: Row) -> Checked {
     let (title_id, seconds, outcome) = match attempt(api, options, activity, &row).await {
         Ok(ended) => ended,
         Err(failure) if failure.exit == Exit::Refused => (None, 0.0, Outcome::RefusedByApi(failure.message)),
@@ -119,7 +157,7 @@ async fn check(api: &Api, options: &MediaCheck, activity: &Activity, row: Row) -
 
 async fn attempt(
     api: &Api,
-    options: &MediaCheck,
+    options: &Options,
     activity: &Activity,
     row: &Row,
 ) -> Result<(Option<String>, f64, Outcome), Failure> {
@@ -262,8 +300,8 @@ mod tests {
 
     use super::*;
 
-    fn options(folder: &Path, only: Option<&str>) -> MediaCheck {
-        MediaCheck {
+    fn options(folder: &Path, only: Option<&str>) -> Options {
+        Options {
             folder: folder.into(),
             parallel: 2,
             patience: 1,

@@ -3,9 +3,10 @@
 //! The columns `plays`, `shows`, `rate` and `sounds` of the manifest are compared exactly. Without them, the facts of ffprobe
 //! are compared as far as they are certain.
 
+use marquee_cli::hls::Presentation;
+
 use super::claims::{MAX_SECONDS, has_supported_sound};
 use super::manifest::Row;
-use crate::hls::Presentation;
 
 /// How much a length may differ from `plays`: sound and picture never end at the same moment.
 const TOLERANCE_SECONDS: f64 = 0.25;
@@ -138,9 +139,10 @@ fn shape((width, height): (u64, u64)) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use marquee_cli::hls::Offer;
+
     use super::super::manifest::parse;
     use super::*;
-    use crate::hls::Offer;
 
     const HEADER: &str = "path\tkind\tduration\tsummary\tplays\tshows\trate\tsounds";
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Component, Path};
 
-use crate::failure::Failure;
+use marquee_cli::failure::Failure;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
@@ -189,7 +189,7 @@ fn pictures(decode: &str) -> Option<u64> {
 fn wrong(why: &str) -> Failure {
     Failure::usage(
         format!("MANIFEST.tsv cannot be used: {why}"),
-        "see README.md of the cli folder for its columns",
+        "see xtask/README.md for its columns",
     )
 }
 
