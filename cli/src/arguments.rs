@@ -55,15 +55,15 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Request an account; a code is sent by e-mail
+    /// Request an account; a code is sent by email
     SignUp(Address),
-    /// Create the account with the code from the e-mail, and sign in
+    /// Create the account with the code from the email, and sign in
     Confirm(Confirm),
     /// Request another code for `confirm`
     Resend(Address),
     /// Request a code for `reset`
     Forgot(Address),
-    /// Set a new password with the code from the e-mail, and sign in
+    /// Set a new password with the code from the email, and sign in
     Reset(Reset),
     /// Change the password; all other sessions end
     Password(ChangePassword),
@@ -125,7 +125,7 @@ pub(crate) struct Password {
 /// An address, for commands that need nothing else.
 #[derive(Debug, Args)]
 pub(crate) struct Address {
-    /// E-mail address of the account
+    /// Email address of the account
     #[arg(long, env = "MARQUEE_EMAIL")]
     pub(crate) email: Option<String>,
 }

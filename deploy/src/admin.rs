@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{Target, aws_cli};
 
-/// The e-mail address when the operator gave none.
+/// The email address when the operator gave none.
 const DEFAULT_EMAIL: &str = "admin@marquee.local";
 /// The first admin is in all of these groups.
 const GROUPS: [&str; 2] = ["admin", "creator"];
@@ -21,7 +21,7 @@ const PASSWORD_SUFFIX: &str = "-Aa1";
 /// How the first admin signs in.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Admin {
-    /// The e-mail address.
+    /// The email address.
     pub email: String,
     /// The password, if this checkout knows it: another one may have created the admin, and on AWS the admin chooses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

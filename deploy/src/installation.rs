@@ -9,7 +9,7 @@ use crate::Project;
 pub struct Installation {
     /// The checkout.
     pub project: Project,
-    /// The first admin's e-mail address, if the operator gave one.
+    /// The first admin's email address, if the operator gave one.
     pub admin_email: Option<String>,
     /// The first admin's password, if the operator gave one.
     pub admin_password: Option<String>,

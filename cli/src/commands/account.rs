@@ -103,7 +103,7 @@ async fn begin_session(api: &Api, email: &str, password: &str, output: Output) -
         .await
         .map_err(|failure| match failure.exit {
             Exit::Forbidden => failure.with_advice(
-                "check the e-mail address and the password; `marquee forgot` sets a new password and confirms the address",
+                "check the email address and the password; `marquee forgot` sets a new password and confirms the address",
             ),
             _ => failure,
         })?;
@@ -175,11 +175,11 @@ fn advise_resend(failure: Failure) -> Failure {
 }
 
 fn email(given: Address) -> Result<String, Failure> {
-    given.email.map_or_else(|| ask("e-mail", "--email"), Ok)
+    given.email.map_or_else(|| ask("email", "--email"), Ok)
 }
 
 fn code(given: Option<String>) -> Result<String, Failure> {
-    let code = given.map_or_else(|| ask("code from the e-mail", "--code"), Ok)?;
+    let code = given.map_or_else(|| ask("code from the email", "--code"), Ok)?;
     Ok(code.trim().to_owned())
 }
 

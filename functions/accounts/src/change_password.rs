@@ -49,7 +49,10 @@ impl Request for ChangePasswordRequest {
             email: None,
             name: None,
         };
-        errors.check("/new_password", Password::choose(self.new_password.clone(), unknown_owner));
+        errors.check(
+            "/new_password",
+            Password::choose(self.new_password.clone(), unknown_owner),
+        );
 
         if errors.is_empty() {
             Ok(PasswordChange {

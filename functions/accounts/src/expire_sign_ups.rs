@@ -50,15 +50,16 @@ mod tests {
     #[tokio::test]
     async fn only_sign_ups_that_are_two_days_old_and_unconfirmed_are_deleted() {
         let hours_ago = |hours: u64| (clock::now() - Duration::from_hours(hours)).as_second();
-        let user = |name: &str, hours| {
-            json!({ "Username": name, "UserStatus": "UNCONFIRMED", "UserCreateDate": hours_ago(hours), "Enabled": true })
-        };
+        let user = |name: &str, hours| json!({ "Username": name, "UserStatus": "UNCONFIRMED", "UserCreateDate": hours_ago(hours), "Enabled": true });
         let pages = [
             json!({ "Users": [user("old", 49), user("new", 47)], "PaginationToken": "more" }),
             json!({ "Users": [user("confirmed-meanwhile", 49), user("gone-meanwhile", 49), user("older", 2_000)] }),
         ];
         let services = Services::answering(move |call| match (call.name.as_str(), call.body["Username"].as_str()) {
-            ("ListUsers", _) => (200, pages[usize::from(call.body["PaginationToken"] == "more")].to_string()),
+            ("ListUsers", _) => (
+                200,
+                pages[usize::from(call.body["PaginationToken"] == "more")].to_string(),
+            ),
             ("AdminGetUser", Some("gone-meanwhile")) => (400, json!({ "__type": "UserNotFoundException" }).to_string()),
             ("AdminGetUser", Some("confirmed-meanwhile")) => (200, json!({ "UserStatus": "CONFIRMED" }).to_string()),
             ("AdminGetUser", _) => (200, json!({ "UserStatus": "UNCONFIRMED" }).to_string()),

@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 
 use adapters::{
+    account_registry::AccountRegistry,
     aws,
     cognito::{self, CONFIRMED_BY_CODE, UserPool},
     dynamodb::Table,
-    account_registry::AccountRegistry,
 };
 use aws_config::SdkConfig;
 use domain::creators::CreatorPolicy;
@@ -67,7 +67,9 @@ pub async fn handle(cx: Context, cognito_event: Value) -> Result<Value, runtime:
     if confirmed.trigger_source == "PostConfirmation_ConfirmSignUp" && !by_code {
         match admit(&cx, &confirmed).await {
             Ok(id) => tracing::info!(account.id = %id, "{id} confirmed the address"),
-            Err(error) => tracing::error!(cause = %error, "the account item is not created until the first call of GET /me: {error}"),
+            Err(error) => {
+                tracing::error!(cause = %error, "the account item is not created until the first call of GET /me: {error}")
+            }
         }
     }
 
@@ -82,7 +84,9 @@ async fn admit(cx: &Context, confirmed: &Confirmed) -> Result<AccountId, runtime
     let person = cognito::pool_user(id, attribute, now)?;
 
     let pool = UserPool::new(&cx.aws, &confirmed.user_pool_id);
-    AccountRegistry::new(&cx.table, pool, cx.policy).register(&person, now).await?;
+    AccountRegistry::new(&cx.table, pool, cx.policy)
+        .register(&person, now)
+        .await?;
 
     Ok(id)
 }

@@ -107,7 +107,10 @@ async fn sign_in(
     if credentials.kept_in == KeptIn::Cookie {
         caller.own_page()?;
     }
-    let attempt = cx.limits.count(Attempt::Password, &credentials.email, client, now).await?;
+    let attempt = cx
+        .limits
+        .count(Attempt::Password, &credentials.email, client, now)
+        .await?;
     let session = cx
         .client
         .sign_in(&credentials.email, &credentials.password)

@@ -42,7 +42,9 @@ async fn enable_account(
         origin,
         now,
     );
-    cx.admins.record(&entry, None, Some(DisabledFlag::Clear(account_id))).await?;
+    cx.admins
+        .record(&entry, None, Some(DisabledFlag::Clear(account_id)))
+        .await?;
     cx.pool.enable(account_id).await?;
 
     Ok(StatusCode::NO_CONTENT)

@@ -131,7 +131,10 @@ mod tests {
             filter(r#"{"email":" Ada@"}"#).unwrap(),
             ListAccounts::WithEmail("ada@".to_owned())
         );
-        assert_eq!(filter(r#"{"role":"admin"}"#).unwrap(), ListAccounts::InRole(Role::Admin));
+        assert_eq!(
+            filter(r#"{"role":"admin"}"#).unwrap(),
+            ListAccounts::InRole(Role::Admin)
+        );
         assert_eq!(filter(r#"{"state":"disabled"}"#).unwrap(), ListAccounts::Disabled);
         for bad in [
             r#"{"email":"a","role":"admin"}"#,

@@ -46,7 +46,9 @@ async fn take_role(
     };
 
     let entry = AuditEntry::new(admin.id, Action::RoleTaken, Target::Account(account_id), origin, now);
-    cx.admins.record(&entry.with_detail(group), roster.as_ref(), None).await?;
+    cx.admins
+        .record(&entry.with_detail(group), roster.as_ref(), None)
+        .await?;
     cx.pool.take_role(account_id, role).await?;
     // An admin may have links to films that only admins and their owners may see.
     if role == Role::Admin {

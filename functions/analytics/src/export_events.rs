@@ -6,7 +6,7 @@ use adapters::s3::Bucket;
 use domain::event::DomainEvent;
 use futures::future::join_all;
 use runtime::{
-    batch::{BatchItemFailures, Batch},
+    batch::{Batch, BatchItemFailures},
     config::{self, ConfigError},
     log_failure,
 };
@@ -144,7 +144,10 @@ mod tests {
                 "exposures/dt=2026-03-05"
             ]
         );
-        assert_eq!(content_of("titles"), include_str!("../../../events/training/titles.jsonl"));
+        assert_eq!(
+            content_of("titles"),
+            include_str!("../../../events/training/titles.jsonl")
+        );
         assert_eq!(
             content_of("interactions"),
             include_str!("../../../events/training/interactions.jsonl")

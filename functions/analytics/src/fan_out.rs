@@ -10,7 +10,7 @@ use adapters::{
 };
 use domain::event::DomainEvent;
 use runtime::{
-    batch::{BatchItemFailures, Batch, Record},
+    batch::{Batch, BatchItemFailures, Record},
     config::{self, ConfigError},
     log_failure,
 };
@@ -104,7 +104,8 @@ impl Context {
                     failures.add(record.id.clone());
                 }
                 Err(PublishError::Refused(why)) => {
-                    self.send_to_failed_events(record.id.clone(), &record.raw, &why, failures).await;
+                    self.send_to_failed_events(record.id.clone(), &record.raw, &why, failures)
+                        .await;
                 }
             }
         }
@@ -119,7 +120,10 @@ impl Context {
 
         let copy = json!({ "Records": [raw] }).to_string();
         if let Err(error) = self.failed_events.send(&copy).await {
-            tracing::warn!(record.id = id, "the record was not sent to the queue for failed events: {error}");
+            tracing::warn!(
+                record.id = id,
+                "the record was not sent to the queue for failed events: {error}"
+            );
             failures.add(id);
         }
     }
@@ -229,7 +233,10 @@ mod tests {
             }
         }
 
-        assert_eq!(handle(offline(), Batch::read(event).unwrap()).await, BatchItemFailures::none());
+        assert_eq!(
+            handle(offline(), Batch::read(event).unwrap()).await,
+            BatchItemFailures::none()
+        );
     }
 
     #[test]

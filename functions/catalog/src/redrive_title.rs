@@ -59,9 +59,7 @@ impl From<RedriveError> for Problem {
             RedriveError::NotFailed(state) => {
                 Self::conflict(format!("this title is {state}: only a failed one can be run again"))
             }
-            RedriveError::RefusedFile => {
-                Self::conflict("a new run cannot publish this file: upload another one")
-            }
+            RedriveError::RefusedFile => Self::conflict("a new run cannot publish this file: upload another one"),
             RedriveError::NoUpload => Self::conflict("there is nothing to run: this title has no upload"),
             RedriveError::NotAllowed(error) => Self::conflict(error.to_string()),
             RedriveError::CannotRun(error) => FieldErrors::one("/resume_from", error).into(),

@@ -189,7 +189,8 @@ async fn update_title(
     let before = title.details.visibility;
     let details = change.apply(&title.details);
     // For the audit log, which has no detail of other changes.
-    let change_of_visibility = (details.visibility != before).then(|| format!("{} to {}", before.as_str(), details.visibility.as_str()));
+    let change_of_visibility =
+        (details.visibility != before).then(|| format!("{} to {}", before.as_str(), details.visibility.as_str()));
     check_genres(&cx, &person, &details.genres, &title.details.genres).await?;
     title
         .update_details(details, &person, now)

@@ -107,8 +107,7 @@ async fn session(
     let session = cx.sessions.find(person.id, heartbeat.playback_id, now).await?;
 
     session.filter(|session| session.title_id == title).ok_or_else(|| {
-        let reason =
-            "is not a playback of this title that you began: begin one by `POST /titles/{title_id}/playback`";
+        let reason = "is not a playback of this title that you began: begin one by `POST /titles/{title_id}/playback`";
         FieldErrors::one("/playback_id", reason).into()
     })
 }

@@ -109,10 +109,14 @@ fn begin(
     execution: String,
     now: Timestamp,
 ) -> Result<RunInput, StepFailure> {
-    title.start_processing(now).map_err(|error| cannot_start(error.to_string()))?;
+    title
+        .start_processing(now)
+        .map_err(|error| cannot_start(error.to_string()))?;
     asset.mark_uploaded(now);
     let from = from.unwrap_or_else(|| asset.resume_from());
-    let input = asset.begin_run(from, now).map_err(|error| cannot_start(error.to_string()))?;
+    let input = asset
+        .begin_run(from, now)
+        .map_err(|error| cannot_start(error.to_string()))?;
     asset.execution = Some(execution);
 
     Ok(input)
@@ -177,7 +181,11 @@ mod tests {
             ("ThrottlingException", 400, "Throttled", "WARN"),
             ("InternalServerError", 500, "Unavailable", "WARN"),
         ] {
-            assert_eq!(failure_for(code, status).await, (name, vec![level.to_owned()]), "{code}");
+            assert_eq!(
+                failure_for(code, status).await,
+                (name, vec![level.to_owned()]),
+                "{code}"
+            );
         }
     }
 }

@@ -5,8 +5,8 @@ use adapters::{
     mediaconvert::MediaConvert,
     sfn::TaskTokens,
 };
-use domain::transcode::{JobOutcome};
 use domain::ingest::Run;
+use domain::transcode::JobOutcome;
 use kernel::error_kind::IgnoreConflict as _;
 use runtime::{
     clock,

@@ -207,7 +207,10 @@ impl Context {
 
     /// Deletes the posters of a title that are not its current poster.
     async fn delete_old_posters(&self, title: &Title) -> Result<Cleaned, CallError> {
-        let poster = title.publication.as_ref().and_then(|publication| publication.poster.as_deref());
+        let poster = title
+            .publication
+            .as_ref()
+            .and_then(|publication| publication.poster.as_deref());
 
         clean(&self.media, &format!("images/{}/", title.id), |key| Some(key) == poster).await
     }

@@ -4,8 +4,8 @@ use adapters::{
     dynamodb::{Assets, Table},
     sfn::TaskTokens,
 };
-use domain::transcode::{JobOutcome};
 use domain::ingest::Run;
+use domain::transcode::JobOutcome;
 use kernel::id::{AssetId, Attempt, TitleId};
 use media::job::{GroupReport, OutputReport, picture_duration_ms};
 use runtime::{

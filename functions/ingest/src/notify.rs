@@ -2,7 +2,7 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, StepOutput, Notices, Receipt, StoreError, Table, Titles},
+    dynamodb::{Assets, Notices, Receipt, StepOutput, StoreError, Table, Titles},
     sns::{Message, Topic},
 };
 use domain::{

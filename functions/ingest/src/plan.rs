@@ -49,7 +49,9 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let quote = cx.prices.quote(&plan);
     let verdict = within_budget(&quote, cx.budget);
 
-    let output = StepOutput::none().with_document(documents::PLAN, &plan)?.with_quote(quote);
+    let output = StepOutput::none()
+        .with_document(documents::PLAN, &plan)?
+        .with_quote(quote);
     match verdict {
         Ok(()) => step.done(output, clock::now()).await,
         Err(reason) => {

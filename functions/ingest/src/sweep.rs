@@ -10,7 +10,9 @@ mod uploading;
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, SweepCursor, ListTitles, PageRequest, Quotas, Retention, StoreError, Table, Titles, Transcodes, Uploads},
+    dynamodb::{
+        Assets, ListTitles, PageRequest, Quotas, Retention, StoreError, SweepCursor, Table, Titles, Transcodes, Uploads,
+    },
     functions::AsyncFunction,
     mediaconvert::MediaConvert,
     s3::Bucket,
@@ -25,7 +27,9 @@ use runtime::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{mark_failed::FailureRecorder, notify::Notifier, run_start::RunStarter, transcode_outcome::OutcomeReporter};
+use crate::{
+    mark_failed::FailureRecorder, notify::Notifier, run_start::RunStarter, transcode_outcome::OutcomeReporter,
+};
 
 /// How many titles of one state a sweep checks, the newest first: far more than can be active at once.
 const SCAN_LIMIT: usize = 5_000;

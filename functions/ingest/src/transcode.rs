@@ -9,9 +9,10 @@ use adapters::{
     s3::Bucket,
     sfn::TaskTokens,
 };
-use domain::{transcode::{JobOutcome, TranscodeJob}, 
+use domain::{
     ingest::{IngestError, Reason, Run, Step},
     title::{Title, TitleState},
+    transcode::{JobOutcome, TranscodeJob},
     upload,
 };
 use kernel::{Timestamp, money::MicroDollars};

@@ -1,8 +1,8 @@
 //! The step `verify`: checks that the output plays, before it is published.
 
-use adapters::dynamodb::{StepOutput};
-use domain::transcode::{JobOutcome};
+use adapters::dynamodb::StepOutput;
 use domain::ingest::{IngestError, Reason, Run, Step};
+use domain::transcode::JobOutcome;
 use media::{hls::Fault, plan::Plan};
 use runtime::clock;
 

@@ -3,7 +3,7 @@
 
 use adapters::{
     aws,
-    playback_keys::{VerificationKeys, SigningKeys},
+    playback_keys::{SigningKeys, VerificationKeys},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::playback_keys::{KeyRing, KeyRotation};

@@ -17,7 +17,7 @@ use domain::{
 };
 use kernel::{Timestamp, id::TitleId};
 use runtime::{
-    batch::{BatchItemFailures, Batch},
+    batch::{Batch, BatchItemFailures},
     config::{self, ConfigError},
     log_failure,
 };
@@ -173,7 +173,10 @@ mod tests {
         let aws = aws::at(&services.url);
         let failures = handle(context(&aws), Batch::read(batch).unwrap()).await;
 
-        let updates = services.calls().into_iter().filter(|call| call.name.starts_with("POST "));
+        let updates = services
+            .calls()
+            .into_iter()
+            .filter(|call| call.name.starts_with("POST "));
         (failures, updates.map(|call| call.body).collect())
     }
 
@@ -217,7 +220,10 @@ mod tests {
 
         assert_eq!(failures, BatchItemFailures::none());
         assert_eq!(updates.len(), 2, "shown, and hidden again: {updates:?}");
-        assert!(updates[0]["Deletes"].is_array() && updates[1]["Puts"].is_array(), "{updates:?}");
+        assert!(
+            updates[0]["Deletes"].is_array() && updates[1]["Puts"].is_array(),
+            "{updates:?}"
+        );
     }
 
     #[tokio::test]

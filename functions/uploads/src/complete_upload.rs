@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
-    finish::{FinishError, Writer, write_state, finish},
+    finish::{FinishError, Writer, finish, write_state},
     finish_upload::FinishUpload,
     part,
     view::UploadView,

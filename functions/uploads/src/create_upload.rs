@@ -214,7 +214,9 @@ async fn end_replaced(cx: &Context, replaced: Option<&Upload>, former: Option<&A
     }
     if let Some(former) = former {
         // Its storage is released as soon as its run cannot write any more. If this fails, the regular check of its files does that.
-        let scheduled = cx.retention.schedule_check(Files::from(former), now + Run::MAX_DURATION);
+        let scheduled = cx
+            .retention
+            .schedule_check(Files::from(former), now + Run::MAX_DURATION);
         if let Err(error) = scheduled.await {
             let id = former.id;
             tracing::warn!(asset.id = %id, cause = %error, "files of asset {id} stay for longer: {error}");

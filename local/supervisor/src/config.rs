@@ -42,7 +42,7 @@ pub(crate) struct Config {
     /// How the MediaConvert stand-in transcodes (`MARQUEE_FFMPEG`, `MARQUEE_FFPROBE`, default those of `.venv/bin`;
     /// `MARQUEE_MEDIACONVERT_EVENT_SOURCE`; `MARQUEE_MEDIACONVERT_CONCURRENT_JOBS`, default half the cores).
     pub(crate) transcoding: Transcoding,
-    /// The first admin's e-mail address (`MARQUEE_ADMIN_EMAIL`).
+    /// The first admin's email address (`MARQUEE_ADMIN_EMAIL`).
     pub(crate) admin_email: Option<String>,
     /// The first admin's password (`MARQUEE_ADMIN_PASSWORD`, default a random one).
     pub(crate) admin_password: Option<String>,

@@ -97,7 +97,7 @@ pub fn creator_id(account: AccountId) -> CreatorId {
 pub struct Account {
     /// Its id, Cognito's `sub`.
     pub id: AccountId,
-    /// The e-mail address. Personal: never logged.
+    /// The email address. Personal: never logged.
     pub email: Email,
     /// The name that others see.
     pub display_name: DisplayName,
@@ -105,15 +105,15 @@ pub struct Account {
     pub created_at: Timestamp,
 }
 
-/// An e-mail address in lower case. An address that a person types must be deliverable and ASCII: Amazon SES accepts no other mailbox
+/// An email address in lower case. An address that a person types must be deliverable and ASCII: Amazon SES accepts no other mailbox
 /// names, host names have an ASCII form, and ASCII has no invisible or look-alike characters.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-/// The text is not an e-mail address.
+/// The text is not an email address.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("must be an e-mail address such as ada@example.org")]
+#[error("must be an email address such as ada@example.org")]
 pub struct InvalidEmail;
 
 /// The signs that a mailbox name may contain (RFC 5322, `atext`).

@@ -43,7 +43,7 @@ pub enum WeakPassword {
 /// The owner of a password, whose address and name it must not contain.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner<'a> {
-    /// The e-mail address, if it is valid.
+    /// The email address, if it is valid.
     pub email: Option<&'a Email>,
     /// The display name, if it is known.
     pub name: Option<&'a str>,

@@ -41,7 +41,7 @@ pub enum Attempt {
     Mail,
 }
 
-/// The limits of attempts without a session: for each e-mail address of an account, and for each network address of a caller.
+/// The limits of attempts without a session: for each email address of an account, and for each network address of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptLimits {
     /// Factor of the limits per caller, for installations whose people share a network address.
@@ -61,7 +61,7 @@ impl Attempt {
 }
 
 impl AttemptLimits {
-    /// For one e-mail address of an account. Guessing continues at these rates: 1,445 passwords a day, and 149 of a million codes.
+    /// For one email address of an account. Guessing continues at these rates: 1,445 passwords a day, and 149 of a million codes.
     #[must_use]
     pub const fn per_account(self, attempt: Attempt) -> Limit {
         match attempt {

@@ -28,8 +28,8 @@ where
     telemetry::init();
     let context = context.await.map_err(Into::into)?;
     let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
-        let subject = Subject::of(&event.payload, clock::now());
-        let invocation = Invocation::of_payload(&event.context, &subject);
+        let subject = Subject::from_payload(&event.payload, clock::now());
+        let invocation = Invocation::from_payload(&event.context, &subject);
         let event = parse(event.payload)?;
         // Boxed: the futures of AWS's clients are deep, and this one holds them all.
         let result = Box::pin(handler(context.clone(), event))

@@ -89,7 +89,7 @@ where
     telemetry::init();
     let context = context.await.map_err(Into::into)?;
     let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
-        let invocation = Invocation::of_payload(&event.context, &Subject::of(&event.payload, clock::now()));
+        let invocation = Invocation::from_payload(&event.context, &Subject::from_payload(&event.payload, clock::now()));
         let input = event::parse(event.payload).map_err(|error| Failure(internal(&error)))?;
         // Boxed: the futures of AWS's clients are deep, and this one holds them all.
         let result = Box::pin(handler(context.clone(), input))

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List accounts
-         * @description All, those whose address begins with some text, those with a role, or those that are disabled. For admins.
+         * @description All accounts, those whose address begins with a text, those with a role, or the disabled ones. For admins.
          */
         get: operations["list_accounts"];
         put?: never;
@@ -31,7 +31,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an account */
+        /** Get an account */
         get: operations["get_account"];
         put?: never;
         post?: never;
@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Disable an account
-         * @description It cannot sign in, all its sessions end, and within ten seconds it changes nothing, begins no playback and goes on with none. Its titles stay. Nobody disables their own account, nor the last admin's. Twice is harmless. For admins.
+         * @description The account cannot sign in and all its sessions end. Within ten seconds it can change nothing, and its playbacks end. Its titles stay. Admins cannot disable their own account or the last admin's. Disabling twice is harmless. For admins.
          */
         post: operations["disable_account"];
         delete?: never;
@@ -72,7 +72,7 @@ export interface paths {
         put?: never;
         /**
          * Enable an account
-         * @description It can sign in again, with the roles that it has. Twice is harmless. For admins.
+         * @description The account can sign in again and has its roles as before. Enabling twice is harmless. For admins.
          */
         post: operations["enable_account"];
         delete?: never;
@@ -91,13 +91,13 @@ export interface paths {
         get?: never;
         /**
          * Grant a role
-         * @description The account has the role within ten seconds; an admin signs in again. Granting twice is harmless. For admins.
+         * @description The account has the role within ten seconds; a new admin must sign in again. Granting twice is harmless. For admins.
          */
         put: operations["grant_role"];
         post?: never;
         /**
          * Take a role away
-         * @description The role is gone within ten seconds, whatever tokens say, and so are an admin's links to films. The last admin stays one. Taking twice is harmless. For admins.
+         * @description The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. The last admin cannot lose the role. Taking twice is harmless. For admins.
          */
         delete: operations["take_role"];
         options?: never;
@@ -114,7 +114,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description What admins did, and what somebody tried who is none: of a day, by an account or to something; newest first. A line is kept for 400 days. For admins.
+         * @description What admins did, and what others tried to do: of a day, by an account or on a target; newest first. Entries are kept for 400 days. For admins.
          */
         get: operations["list_audit"];
         put?: never;
@@ -134,7 +134,7 @@ export interface paths {
         };
         /**
          * List requests to become a creator
-         * @description Those that wait for an admin, newest first. For admins.
+         * @description Pending requests, newest first. For admins.
          */
         get: operations["list_creator_requests"];
         put?: never;
@@ -196,7 +196,7 @@ export interface paths {
         put?: never;
         /**
          * Compare two models
-         * @description Declares what is measured and when it ends, and begins. Who gets which model follows from the account's id. No retraining begins until it ends. For admins.
+         * @description Declares what is measured and when the experiment ends, and starts it. The model that a person gets follows from the account's id. No retraining starts until it ends. For admins.
          */
         post: operations["start_experiment"];
         delete?: never;
@@ -216,7 +216,7 @@ export interface paths {
         put?: never;
         /**
          * Stop an experiment
-         * @description Ends it without a verdict: everybody gets the current model again. One that has ended is shown as it ended. For admins.
+         * @description Ends the experiment without a verdict: all people get the current model again. An experiment that has ended is not changed. For admins.
          */
         post: operations["stop_experiment"];
         delete?: never;
@@ -236,7 +236,7 @@ export interface paths {
         put?: never;
         /**
          * Retrain the recommender
-         * @description Begins a run that trains on the data of this moment, judges the new model, and lets it serve if it is not worse than the one before; or lets it stand beside that one, for an experiment. For admins.
+         * @description Starts a run that trains a model on the current data. The new model replaces the current one, or is its challenger for an experiment, unless it is worse. For admins.
          */
         post: operations["retrain"];
         delete?: never;
@@ -254,7 +254,7 @@ export interface paths {
         };
         /**
          * Show the recommender
-         * @description Which model serves, how the models' metrics went, and what experiments say. For admins.
+         * @description The models, the last retrainings with their metrics, and the last experiments. For admins.
          */
         get: operations["get_recommender"];
         put?: never;
@@ -276,7 +276,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm an address
-         * @description Takes the code that was mailed when signing up, and makes the account with this password, name and role. From then on it can sign in. For an address that has an account already the code sets the password; its name and role stay as they are.
+         * @description Takes the code that was mailed at sign-up, and creates the account with this password, name and role. It can then sign in. If the address has an account already, the code sets its password, and its name and role stay.
          */
         post: operations["confirm_sign_up"];
         delete?: never;
@@ -295,7 +295,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Forgot the password
+         * Request a new password
          * @description Mails a code that sets a new password. The answer is the same for an address without an account, to which nothing is mailed, and for one that was never confirmed, which the code confirms too.
          */
         post: operations["forgot_password"];
@@ -316,7 +316,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh a session
-         * @description Gives a new access token and the next refresh token. The one that was sent is good for 10 seconds more, for an answer that was lost; used later it ends the session, because two have it then. A session ends 30 days after signing in.
+         * @description Gives a new access token and the next refresh token. The token that was sent can be used again for 10 seconds, in case the answer was lost. Used later it ends the session, because two clients have it then. A session ends 30 days after the sign-in.
          */
         post: operations["refresh_session"];
         delete?: never;
@@ -376,7 +376,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Gives an access token, good for 15 minutes, and a refresh token for more of them.
+         * @description Gives an access token, valid for 15 minutes, and a refresh token for the next ones.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -396,7 +396,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Ends the session of a refresh token. An access token that was given before stays good for its 15 minutes at most. Ending a session twice is harmless.
+         * @description Ends the session of a refresh token. Its last access token stays valid until it expires, for 15 minutes at most. Ending a session twice is harmless.
          */
         post: operations["sign_out"];
         delete?: never;
@@ -416,7 +416,7 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Mails a code to an address. Whoever confirms with it chooses the password, the name and the role. The answer is the same for an address that has an account already; its owner is mailed a code that sets a new password. A sign-up that is not confirmed within two days is forgotten.
+         * @description Mails a code to an address. The holder of the code chooses the password, the name and the role. The answer is the same for an address that has an account already; its owner is mailed a code that sets a new password. A sign-up that is not confirmed within two days is deleted.
          */
         post: operations["sign_up"];
         delete?: never;
@@ -434,7 +434,7 @@ export interface paths {
         };
         /**
          * List the genres
-         * @description The genres that titles may have: those that every installation offers, and those that admins of this one added by giving them to a title.
+         * @description The genres that titles may have: those of every installation, and those that this installation's admins added by giving them to titles.
          */
         get: operations["list_genres"];
         put?: never;
@@ -452,7 +452,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who am I? */
+        /** Get the caller's account */
         get: operations["get_me"];
         put?: never;
         post?: never;
@@ -473,7 +473,7 @@ export interface paths {
         put?: never;
         /**
          * Ask to become a creator
-         * @description Where everybody may publish, the account is a creator at once; elsewhere an admin decides. Asking twice is harmless.
+         * @description If the installation lets everyone publish, the account is a creator at once; otherwise an admin decides. Asking twice is harmless.
          */
         post: operations["request_creator"];
         delete?: never;
@@ -491,7 +491,7 @@ export interface paths {
         };
         /**
          * Show my home page
-         * @description What to continue, what to watch next and why: all rows at once.
+         * @description All rows: titles to continue, and titles to watch next, each with its reason.
          */
         get: operations["get_home"];
         put?: never;
@@ -512,7 +512,7 @@ export interface paths {
         get?: never;
         /**
          * Change the password
-         * @description Sets another password. All sessions of the account end, this one too: sign in with the new password.
+         * @description Sets another password and ends all sessions of the account, this one too. Sign in with the new password.
          */
         put: operations["change_password"];
         post?: never;
@@ -530,8 +530,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what is recommended to me
-         * @description At most 20 titles that I have nothing to do with yet, best first, each with its reason.
+         * Show my recommendations
+         * @description At most 20 titles that you have not watched, liked or dismissed, best first, each with its reason.
          */
         get: operations["get_recommendations"];
         put?: never;
@@ -552,8 +552,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say what should not be recommended
-         * @description What is said against a title also takes back that one likes it.
+         * Give feedback on a recommendation
+         * @description Feedback against a title also takes back a like.
          */
         post: operations["give_feedback"];
         delete?: never;
@@ -573,7 +573,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out everywhere
-         * @description Ends all sessions of the account, on every device, this one too. Access tokens that were given before stay good for their 15 minutes at most.
+         * @description Ends all sessions of the account, on every device, this one too. Their access tokens stay valid until they expire, for 15 minutes at most.
          */
         post: operations["sign_out_everywhere"];
         delete?: never;
@@ -591,13 +591,13 @@ export interface paths {
         };
         /**
          * List titles
-         * @description Without a filter: published public titles, newest first. With `owner=me`: one's own. With `state` alone: everybody's in that state, last changed first, for admins; a title that changes while its list is paged through may be on two pages, and none is missed.
+         * @description Without a filter: published public titles, newest first. With `owner=me`: the caller's own titles. With `state` alone: all titles in that state, last changed first, for admins. A title that changes between the requests for two pages may be on both; none is missed.
          */
         get: operations["list_titles"];
         put?: never;
         /**
          * Create a title
-         * @description Describes a title. Its film is uploaded next.
+         * @description Creates a title with a description. Its film is uploaded next.
          */
         post: operations["create_title"];
         delete?: never;
@@ -614,15 +614,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a title
-         * @description Published titles are shown to everybody who is signed in, unless they are private; owners and admins see a title in any state.
+         * Get a title
+         * @description Every signed-in account may see published titles that are not private. Owners and admins see a title in any state.
          */
         get: operations["get_title"];
         put?: never;
         post?: never;
         /**
          * Archive or delete a title
-         * @description A title that was published is archived: within seconds nobody can watch it, and until `restorable_until` it can be restored, by an administrator only if one archived it; then its files are deleted. A draft or a failed upload is deleted for good. Archiving twice is harmless.
+         * @description Archives a title that was published. Within seconds it cannot be watched any more. It can be restored until `restorable_until`, by admins only if an admin archived it; then its files are deleted. A draft or a failed upload is deleted for good. Archiving twice is harmless.
          */
         delete: operations["delete_title"];
         options?: never;
@@ -642,7 +642,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel the processing of a title
-         * @description Stops the run and its transcode. The title has failed then, with the error `Canceled`: it takes another file, can be deleted, and an admin can run it again. Canceling twice is harmless. What was transcoded by then is paid.
+         * @description Stops the run and its transcode. The title fails with the error `Canceled`: it accepts another file, can be deleted, and an admin can run it again. Canceling twice is harmless. The installation pays for what is transcoded already.
          */
         post: operations["cancel_title"];
         delete?: never;
@@ -659,8 +659,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what I have to do with a title
-         * @description Whether I like it, what I said against it, how much of it I watched and where to go on.
+         * Get the caller's engagement with a title
+         * @description Whether the caller likes or has dismissed the title, how much they watched and where to resume.
          */
         get: operations["get_engagement"];
         put?: never;
@@ -681,13 +681,13 @@ export interface paths {
         get?: never;
         /**
          * Like a title
-         * @description Liking what one likes already changes nothing; what was said against it is taken back.
+         * @description Takes a dismissal of the title back. Liking twice changes nothing.
          */
         put: operations["like_title"];
         post?: never;
         /**
          * Take a like back
-         * @description Taking back what is not liked changes nothing.
+         * @description Does nothing if the caller does not like the title.
          */
         delete: operations["unlike_title"];
         options?: never;
@@ -706,7 +706,7 @@ export interface paths {
         put?: never;
         /**
          * Watch a title
-         * @description Gives the address of a title's playlist, with a token in the path that is good for a while.
+         * @description Gives the address of a title's playlist, with a token in the path that is valid for a while.
          */
         post: operations["create_playback"];
         delete?: never;
@@ -724,8 +724,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Say how far a playback session has come
-         * @description A player's heartbeat: every ten seconds or so, when it pauses, at the end and when it is left. It may be sent twice, late and out of order.
+         * Record a heartbeat of a playback session
+         * @description Players send a heartbeat every ten seconds or so, at a pause, at the end and when the viewer leaves. Heartbeats may be sent twice, late and out of order.
          */
         put: operations["record_progress"];
         post?: never;
@@ -746,7 +746,7 @@ export interface paths {
         put?: never;
         /**
          * Run a failed title again
-         * @description Starts a new run at the step that failed: what is done is neither done nor paid again. Only what failed its proof is transcoded again. For admins.
+         * @description Starts a new run at the step that failed. Steps that are done are not repeated or paid again, except the transcode if its output check failed. For admins.
          */
         post: operations["redrive_title"];
         delete?: never;
@@ -766,7 +766,7 @@ export interface paths {
         put?: never;
         /**
          * Restore an archived title
-         * @description It is what it was before: published, if it was, and its links play again within seconds. Possible until `restorable_until`. What an administrator archived only an administrator restores.
+         * @description Gives the title the state that it had before: if it was published, its links play again within seconds. Possible until `restorable_until`. Only admins can restore a title that an admin archived.
          */
         post: operations["restore_title"];
         delete?: never;
@@ -803,8 +803,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a title's pipeline
-         * @description Every step from the upload to the recommendations, with state, times, progress, cost and reason.
+         * Get a title's pipeline progress
+         * @description Every step from the upload to the recommendations, with its state, times, progress, cost and reason.
          */
         get: operations["get_timeline"];
         put?: never;
@@ -826,7 +826,7 @@ export interface paths {
         put?: never;
         /**
          * Begin an upload
-         * @description Announces a film for a title that has none yet, or whose last one failed. An upload that was begun before and not completed is given up.
+         * @description Begins an upload for a title that has no film yet, or whose last one failed. It aborts an earlier upload of the title that is still open.
          */
         post: operations["create_upload"];
         delete?: never;
@@ -842,13 +842,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an upload */
+        /** Get an upload */
         get: operations["get_upload"];
         put?: never;
         post?: never;
         /**
          * Abort an upload
-         * @description Drops the parts; the title is a draft again, and the space that the file would take is free. Aborting twice is harmless.
+         * @description Deletes the parts and releases their storage; the title is a draft again. Aborting twice is harmless.
          */
         delete: operations["abort_upload"];
         options?: never;
@@ -867,7 +867,7 @@ export interface paths {
         put?: never;
         /**
          * Complete an upload
-         * @description Says that all parts have been sent. The film is put together, at once or a little later, and its pipeline starts by itself. Completing twice is harmless.
+         * @description Completes an upload whose parts have all been sent. The bucket assembles the film, at once or a little later, and the pipeline starts by itself. Completing twice is harmless.
          */
         post: operations["complete_upload"];
         delete?: never;
@@ -887,7 +887,7 @@ export interface paths {
         put?: never;
         /**
          * Sign parts
-         * @description Signs the requests that send parts to the bucket. Number, size and SHA-256 of each part are signed: the bucket takes nothing else. A part may be signed and sent again.
+         * @description Signs the requests that send parts to the bucket. The signature covers number, size and SHA-256 of each part: the bucket accepts nothing else. A part may be signed and sent again.
          */
         post: operations["sign_upload_parts"];
         delete?: never;
@@ -918,7 +918,7 @@ export interface components {
             account_id: components["schemas"]["AccountId"];
             /** Format: date-time */
             created_at: string;
-            /** @description By which id others know this account on its titles. */
+            /** @description The id that others see on the account's titles. */
             creator_id: components["schemas"]["CreatorId"];
             display_name: string;
             /** Format: email */
@@ -929,57 +929,57 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description A person's account; Cognito's `sub`.
+         * @description An account; Cognito's `sub`.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         AccountId: string;
-        /** @description A page of accounts. It may be shorter than asked for though the list goes on. */
+        /** @description A page of accounts. It may be shorter than `limit` although the list continues. */
         AccountPage: {
             items: components["schemas"]["Account"][];
-            /** @description Where the list goes on; missing on the last page. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /**
-         * @description Where an account is.
+         * @description Whether an account can sign in.
          * @enum {string}
          */
         AccountState: "unconfirmed" | "active" | "disabled";
         /**
-         * @description What was done.
+         * @description The action of an entry.
          * @enum {string}
          */
         Action: "role_granted" | "role_taken" | "account_disabled" | "account_enabled" | "creator_approved" | "creator_declined" | "title_changed" | "title_archived" | "title_restored" | "title_deleted" | "title_redriven" | "title_canceled" | "retraining_started" | "experiment_started" | "experiment_stopped" | "refused";
-        /** @description What came of one model. */
+        /** @description The results of one model. */
         ArmResults: {
             /**
              * Format: int32
-             * @description Who were measured with it.
+             * @description The people who were measured.
              */
             people: number;
             /**
              * Format: int64
-             * @description All titles that count.
+             * @description The titles that count.
              */
             titles: number;
         };
         /**
-         * @description What somebody may ask for. Admins are made by admins.
+         * @description The roles that a person may ask for. Only admins grant the role of admins.
          * @enum {string}
          */
         AskedRole: "viewer" | "creator";
         /**
          * Format: uuid
-         * @description An uploaded source and everything made of it.
+         * @description An asset.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         AssetId: string;
         /**
          * Format: int32
-         * @description Which run of the ingest machine over an asset: 1 for the first, one more for each redrive.
+         * @description The number of a run of the ingest machine over an asset, from 1.
          */
         Attempt: number;
         /**
-         * @description A line of the audit log.
+         * @description An entry of the audit log.
          * @example {
          *       "action": "role_granted",
          *       "actor_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
@@ -994,7 +994,7 @@ export interface components {
          */
         AuditEntry: {
             action: components["schemas"]["Action"];
-            /** @description Who. */
+            /** @description The account that acted. */
             actor_id: components["schemas"]["AccountId"];
             /**
              * @description The client's address.
@@ -1003,41 +1003,41 @@ export interface components {
             address?: string | null;
             /** Format: date-time */
             at: string;
-            /** @description More about it: which role. */
+            /** @description More about the action, such as the role. */
             detail?: string | null;
             entry_id: components["schemas"]["AuditId"];
-            /** @description What the logs call the request. */
+            /** @description The request's id in the logs. */
             request_id: string;
             /**
-             * @description By which route.
+             * @description The route that was called.
              * @example POST /api/titles/{title_id}/redrive
              */
             route: string;
             /**
-             * @description To what: a kind and an id.
+             * @description The target of the action: a kind and an id.
              * @example title:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
              */
             target?: string | null;
         };
         /**
          * Format: uuid
-         * @description A line of the audit log.
+         * @description An entry of the audit log.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         AuditId: string;
         /** @description A page of the audit log, newest first. */
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
-            /** @description Where the list goes on; missing on the last page. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next_cursor?: string | null;
         };
-        /** @description What encoding costs, and what it may cost. */
+        /** @description The quote for encoding and its budget. */
         BudgetedQuote: components["schemas"]["Quote"] & {
             /** @description What encoding one upload may cost in this installation. */
             budget_micros: components["schemas"]["MicroDollars"];
         };
         /**
-         * @description The password of now and the one from now on.
+         * @description The current password and the new one.
          * @example {
          *       "current_password": "correct horse battery staple",
          *       "new_password": "another horse, another battery"
@@ -1053,12 +1053,12 @@ export interface components {
             new_password: string;
         };
         /**
-         * @description The answer to everybody who asks for a code, whether one is mailed or not.
+         * @description The answer to every request for a code, whether one is mailed or not.
          * @example {}
          */
         CodeAsked: Record<string, never>;
         /**
-         * @description The address that a code is asked for.
+         * @description The address to mail a code to.
          * @example {
          *       "email": "ada@example.org"
          *     }
@@ -1068,7 +1068,7 @@ export interface components {
             email: string;
         };
         /**
-         * @description All parts, as they were sent.
+         * @description All parts of an upload.
          * @example {
          *       "parts": [
          *         {
@@ -1108,7 +1108,7 @@ export interface components {
             role?: components["schemas"]["AskedRole"];
         };
         /**
-         * @description What the new title's page says.
+         * @description The description of a new title.
          * @example {
          *       "description": "A giant rabbit takes revenge on three bullies.",
          *       "genres": [
@@ -1122,15 +1122,15 @@ export interface components {
          */
         CreateTitleRequest: {
             description?: string;
-            /** @description Of those that `GET /api/genres` lists; an admin may give any, which is listed from then on. */
+            /** @description Genres of `GET /api/genres`. An admin may give any other, which is then added to that list. */
             genres?: string[];
-            /** @description The language that is spoken, as a BCP 47 tag. */
+            /** @description The spoken language, as a BCP 47 tag. */
             language?: string | null;
             name: string;
             visibility?: components["schemas"]["Visibility"];
         };
         /**
-         * @description The film that is about to come.
+         * @description The film to upload.
          * @example {
          *       "content_type": "video/mp4",
          *       "file_name": "big-buck-bunny.mp4",
@@ -1139,23 +1139,23 @@ export interface components {
          */
         CreateUploadRequest: {
             /**
-             * @description A media type as in a `Content-Type` header; empty if it is not known. What is really in the file is found out by looking.
+             * @description A media type as in a `Content-Type` header; empty if unknown. The pipeline detects the real type from the file.
              * @example video/mp4
              */
             content_type: string;
-            /** @description What the file is called where it comes from: any name that a file may have. It is not kept. */
+            /** @description The name of the file on the client. It is not stored. */
             file_name: string;
             /** Format: int64 */
             size_bytes: number;
         };
         /**
          * Format: uuid
-         * @description A creator as everybody may know them: says nothing of the account.
+         * @description The public id of a creator, which does not reveal the account.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         CreatorId: string;
         /**
-         * @description What came of asking to become a creator.
+         * @description The result of asking to become a creator.
          * @example {
          *       "asked_at": "2026-11-18T11:06:40Z",
          *       "state": "pending"
@@ -1168,7 +1168,7 @@ export interface components {
             state: components["schemas"]["RequestState"];
         };
         /**
-         * @description Somebody's request to become a creator, as admins see it.
+         * @description A request to become a creator, as admins see it.
          * @example {
          *       "account": {
          *         "account_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
@@ -1198,10 +1198,10 @@ export interface components {
             decided_at?: string | null;
             state: components["schemas"]["RequestState"];
         };
-        /** @description A page of requests that wait, newest first. */
+        /** @description A page of pending requests, newest first. */
         CreatorRequestPage: {
             items: components["schemas"]["CreatorRequestOfAccount"][];
-            /** @description Where the list goes on; missing on the last page. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /**
@@ -1210,7 +1210,7 @@ export interface components {
          */
         Design: "split" | "interleaving";
         /**
-         * @description What I have to do with a title.
+         * @description The caller's engagement with a title.
          * @example {
          *       "liked": true,
          *       "position_ms": 254000,
@@ -1244,37 +1244,37 @@ export interface components {
             liked: boolean;
             /**
              * Format: int64
-             * @description Where I stopped.
+             * @description Where the caller stopped.
              * @example 254000
              */
             position_ms: number;
             /**
              * Format: int64
-             * @description Where to go on: where I stopped, or the beginning if I hardly began or was nearly done.
+             * @description Where to resume: where the caller stopped, or at the beginning shortly after the start and near the end.
              * @example 254000
              */
             resume_ms: number;
             title_id: components["schemas"]["TitleId"];
             /**
              * Format: date-time
-             * @description When this last changed; absent if I have nothing to do with it.
+             * @description When the engagement last changed; absent if there is none.
              */
             updated_at?: string | null;
             /**
              * Format: int64
-             * @description How much of it I watched, in all sittings.
+             * @description How much the caller watched, in all watch sessions.
              * @example 261000
              */
             watched_ms: number;
             /**
              * Format: double
-             * @description The same as a share of the whole, at most 1.
+             * @description How much the caller watched as a share of the title, at most 1.
              * @example 0.43
              */
             watched_share: number;
         };
         /**
-         * @description An experiment, and what came of it.
+         * @description An experiment and its results.
          * @example {
          *       "challenger": "2a3b4c5d",
          *       "current": "1f0c4b7e",
@@ -1332,7 +1332,7 @@ export interface components {
              */
             ends_at: string;
             experiment_id: components["schemas"]["ExperimentId"];
-            /** @description What the challenger's training was told. */
+            /** @description The hyperparameters of the challenger's training. */
             hyperparameters: {
                 [key: string]: string;
             };
@@ -1341,7 +1341,7 @@ export interface components {
             results?: components["schemas"]["Results"] | null;
             /**
              * Format: int32
-             * @description How many of a hundred people take part.
+             * @description The share of people who take part, in percent.
              */
             share_percent: number;
             /** Format: date-time */
@@ -1351,7 +1351,7 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description One comparison of two models.
+         * @description An experiment.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         ExperimentId: string;
@@ -1370,12 +1370,12 @@ export interface components {
             step: components["schemas"]["Step"];
         };
         /**
-         * @description What a person says against a title.
+         * @description How an account dismisses a title.
          * @enum {string}
          */
         Feedback: "not_interested" | "less_of_this";
         /**
-         * @description What somebody says of a title that they were shown.
+         * @description Feedback on a title that the viewer was shown.
          * @example {
          *       "feedback": "not_interested",
          *       "title_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"
@@ -1434,11 +1434,11 @@ export interface components {
          *     }
          */
         Genres: {
-            /** @description Lower case words joined by hyphens, in the order of the alphabet. */
+            /** @description Lower-case words joined by hyphens, in alphabetical order. */
             items: string[];
         };
         /**
-         * @description A person's home page.
+         * @description A viewer's home page.
          * @example {
          *       "rows": [
          *         {
@@ -1544,23 +1544,28 @@ export interface components {
          *     }
          */
         Home: {
-            /** @description None of them is empty, and but for what is to be continued a title stands in one of them only. */
+            /** @description No row is empty. Each title is in one row only. */
             rows: components["schemas"]["RecommendedRow"][];
             /**
-             * @description Who made them: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
+             * @description The source of the rows: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
              * @example model:1f0c4b7e
              * @example fallback
              */
             source: string;
         };
         /**
-         * @description Everything that can end or interrupt a run. The state machine's `Retry` and `Catch` match on these names.
+         * @description What a request's hyperparameters do to the default ones.
+         * @enum {string}
+         */
+        HyperparametersMode: "keep" | "replace";
+        /**
+         * @description An error that ends or interrupts a run. The state machine's `Retry` and `Catch` match on these names.
          * @enum {string}
          */
         IngestError: "EmptyFile" | "NotAVideo" | "NoVideoStream" | "Encrypted" | "UnsupportedFormat" | "TooShort" | "TooLong" | "TooLarge" | "SizeMismatch" | "TooManyPixels" | "SourceMissing" | "OverBudget" | "DailyBudgetSpent" | "TranscodeRejected" | "TranscodeFailed" | "TranscodeInterrupted" | "TranscodeTimedOut" | "TranscodeCanceled" | "Canceled" | "OwnerDisabled" | "VerificationFailed" | "PublishConflict" | "Superseded" | "CannotStart" | "Interrupted" | "Throttled" | "Unavailable" | "Denied" | "Internal";
         /**
-         * @description A mean, and between what the true one is. It holds at all times together, so that one may look every hour and stop when
-         *     one likes, where a usual confidence interval is right only for who looks once.
+         * @description A mean, and the interval of the true mean. It is valid at all times together: one may check it every hour and stop at any time.
+         *     A usual confidence interval is valid for one check only.
          *
          *     An asymptotic confidence sequence: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, *Time-uniform central limit theory and
          *     asymptotic confidence sequences* (Annals of Statistics 52, 2024), theorem 2.2, tightest at `planned` observations (its
@@ -1605,7 +1610,7 @@ export interface components {
             account_id: components["schemas"]["AccountId"];
             /** Format: date-time */
             created_at: string;
-            /** @description By which id others know this account on its titles. */
+            /** @description The id that others see on the account's titles. */
             creator_id: components["schemas"]["CreatorId"];
             creator_request?: components["schemas"]["RequestState"] | null;
             display_name: string;
@@ -1615,15 +1620,15 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
-         * @description What counts: how many titles of a person get so far.
+         * @description What is counted: the titles of a person that get this far.
          * @enum {string}
          */
-        Metric: "begun" | "watched" | "liked";
-        /** @description How good a model is, measured by its training on people whom it did not see (strong generalisation). */
+        Metric: "started" | "watched" | "liked";
+        /** @description The metrics of a model, measured by its training on held-out people (strong generalisation). */
         Metrics: {
             /**
              * Format: double
-             * @description The share of titles that anybody is shown.
+             * @description The share of titles that are recommended to at least one person.
              */
             coverage: number;
             /**
@@ -1633,39 +1638,39 @@ export interface components {
             held_out_people: number;
             /**
              * Format: double
-             * @description NDCG over the first 100 places.
+             * @description NDCG over the first 100 titles.
              */
             ndcg_at_100: number;
             /**
              * Format: double
-             * @description What always showing the popular would reach on the same people.
+             * @description The NDCG of popular titles alone, on the same people.
              */
             popularity_ndcg_at_100: number;
             /**
              * Format: double
-             * @description Recall over the first 20 places.
+             * @description Recall over the first 20 titles.
              */
             recall_at_20: number;
             /**
              * Format: double
-             * @description Recall over the first 50 places.
+             * @description Recall over the first 50 titles.
              */
             recall_at_50: number;
         };
         /**
          * Format: int64
-         * @description Millionths of a US dollar. One second of transcoding costs a fraction of a cent, so cents are too coarse.
+         * @description Millionths of a US dollar. A second of transcoding costs a fraction of a cent, so cents are too coarse.
          */
         MicroDollars: number;
         /** @description A trained model. */
         Model: {
             metrics: components["schemas"]["Metrics"];
             /**
-             * @description What it calls itself.
+             * @description The version in its answers.
              * @example 1f0c4b7e
              */
             model_version: string;
-            /** @description The run that made it. */
+            /** @description The retraining that trained it. */
             run_id: components["schemas"]["RetrainingId"];
             /**
              * Format: date-time
@@ -1673,6 +1678,11 @@ export interface components {
              */
             since: string;
         };
+        /**
+         * @description What a new model is for.
+         * @enum {string}
+         */
+        ModelRole: "current" | "challenger";
         /** @description The account that created a title. */
         Owner: {
             creator_id: components["schemas"]["CreatorId"];
@@ -1685,7 +1695,7 @@ export interface components {
             part_number: number;
         };
         /**
-         * @description Somebody may watch, for a while.
+         * @description A playback session with a signed address.
          * @example {
          *       "expires_at": "2026-11-18T11:16:40Z",
          *       "manifest_url": "/media/k0.1795000600.9f86d081884c7d65.0192f7a46f0e7cc2b3a15a1f0f6f9d11.yynTNNndqoZ3wyipBYoxJbMo5CpgUUYSJHAqDDiaoSs/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11/1/hls/master.m3u8",
@@ -1697,10 +1707,10 @@ export interface components {
         Playback: {
             /**
              * Format: date-time
-             * @description When the token is refused.
+             * @description When the token expires.
              */
             expires_at: string;
-            /** @description The HLS master playlist, below this site's address. */
+            /** @description The path of the HLS master playlist on this site. */
             manifest_url: string;
             playback_id: components["schemas"]["PlaybackId"];
             poster_url?: string | null;
@@ -1712,18 +1722,18 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description One playback session: what a token's lease names.
+         * @description A playback session, which a token's lease names.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         PlaybackId: string;
         /**
-         * @description How the client will play.
+         * @description How the client plays.
          * @example {
          *       "renewable": true
          *     }
          */
         PlaybackRequest: {
-            /** @description Whether the client swaps the token in its requests while it plays. */
+            /** @description Whether the client replaces the token in its requests while it plays. */
             renewable?: boolean;
         };
         /** @description The body of a problem on the wire. */
@@ -1757,28 +1767,33 @@ export interface components {
              */
             title: string;
             /**
+             * @description The id of the trace that the request belongs to, if it has one: the functions behind it log the same id.
+             * @example 1-6920a1b2-0f1e2d3c4b5a69788796a5b4
+             */
+            trace_id?: string | null;
+            /**
              * @description The kind, as the address of its page: `/problems/<kind>`.
              * @example /problems/not-found
              */
             type: string;
         };
-        /** @description How far somebody is in a title. */
+        /** @description How far a viewer has watched a title. */
         Progress: {
             /**
              * Format: int64
-             * @description Where to go on.
+             * @description Where to continue.
              * @example 254000
              */
             position_ms: number;
             /**
              * Format: double
-             * @description The same as a share of the whole.
+             * @description The position as a share of the length.
              * @example 0.43
              */
             share: number;
         };
         /**
-         * @description How far a playback session has come.
+         * @description A heartbeat of a playback session.
          * @example {
          *       "number": 7,
          *       "playback_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
@@ -1789,43 +1804,43 @@ export interface components {
         ProgressRequest: {
             /**
              * Format: int32
-             * @description This heartbeat's number in its session, from 1. With it a jump without watching is kept: of two heartbeats with the
-             *     same `watched_ms` the one with the higher number says where the film is. Without it, one that says the same or less
-             *     changes nothing.
+             * @description This heartbeat's number in its session, from 1. It makes a jump without watching count: of two heartbeats with the same
+             *     `watched_ms` the one with the higher number has the position. Without a number, a heartbeat with the same or a lower
+             *     `watched_ms` changes nothing.
              * @example 7
              */
             number?: number | null;
-            /** @description The `playback_id` of the playback that the session began with. */
+            /** @description The `playback_id` of the session's first playback. */
             playback_id: components["schemas"]["PlaybackId"];
             /**
              * Format: int64
-             * @description Where the film stands.
+             * @description The position in the film.
              * @example 254000
              */
             position_ms: number;
             /**
              * Format: int64
-             * @description How much of the film was played since the session began, at most four times the time that passed. Within a session it
-             *     only grows.
+             * @description How much of the film was played since the session began, at most four times the time since then. It never decreases
+             *     within a session.
              * @example 61000
              */
             watched_ms: number;
         };
-        /** @description What transcoding a source will cost. */
+        /** @description What transcoding a source will cost at most. */
         Quote: {
-            /** @description The whole. */
+            /** @description The sum of the lines. */
             amount_micros: components["schemas"]["MicroDollars"];
             /**
              * @description ISO 4217; prices are in US dollars.
              * @example USD
              */
             currency: string;
-            /** @description The parts, an output each. */
+            /** @description One line for each output. */
             lines: components["schemas"]["QuoteLine"][];
-            /** @description Whether some price in the table was not taken from AWS's own list. */
+            /** @description Whether any price of the table was not taken from AWS's own list. */
             unverified: boolean;
         };
-        /** @description One output's part of a quote. */
+        /** @description One output's line of a quote. */
         QuoteLine: {
             /** @description The price. */
             amount_micros: components["schemas"]["MicroDollars"];
@@ -1847,21 +1862,16 @@ export interface components {
         };
         /** @description An error name with the sentence that the uploader reads. */
         Reason: {
-            /** @description The name, for programs. */
+            /** @description The error's name, for programs. */
             error: components["schemas"]["IngestError"];
             /**
-             * @description What happened and what to do, for people.
+             * @description The sentence for people: what happened and what to do.
              * @example This file has sound but no video. Upload a file with a video track.
              */
             sentence: string;
         };
         /**
-         * @description What becomes of the recipe, the hyperparameters that every run tells the trainer.
-         * @enum {string}
-         */
-        Recipe: "keep" | "replace";
-        /**
-         * @description What a person may like best.
+         * @description The recommendations for a viewer.
          * @example {
          *       "heading": "For you",
          *       "items": [
@@ -1913,7 +1923,7 @@ export interface components {
          */
         Recommendations: components["schemas"]["RecommendedRow"] & {
             /**
-             * @description Who made it: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
+             * @description The source of the row: `model:` and the model's version, or `fallback` when the recommender did not answer in time.
              * @example model:1f0c4b7e
              * @example fallback
              */
@@ -1922,7 +1932,7 @@ export interface components {
         /** @description A row of titles. */
         RecommendedRow: {
             /**
-             * @description What stands above it.
+             * @description The text above it.
              * @example Because you watched Sintel
              */
             heading: string;
@@ -1930,7 +1940,7 @@ export interface components {
             items: components["schemas"]["RecommendedTitle"][];
             kind: components["schemas"]["RowKind"];
         };
-        /** @description A title, and why it is here. */
+        /** @description A title, and the reason for it. */
         RecommendedTitle: {
             progress?: components["schemas"]["Progress"] | null;
             /**
@@ -2010,7 +2020,7 @@ export interface components {
          *           "verdict": "running"
          *         }
          *       ],
-         *       "recipe": {},
+         *       "hyperparameters": {},
          *       "retrainings": [
          *         {
          *           "ended_at": "2026-11-18T11:06:40Z",
@@ -2025,7 +2035,7 @@ export interface components {
          *           },
          *           "model_version": "1f0c4b7e",
          *           "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
-         *           "sentence": "The new model reaches NDCG@100 0.252; the one that serves reached 0.331.",
+         *           "sentence": "The new model reaches NDCG@100 0.252; the current model reached 0.331.",
          *           "started_at": "2026-11-18T11:06:40Z",
          *           "state": "refused"
          *         },
@@ -2049,20 +2059,20 @@ export interface components {
          *     }
          */
         Recommender: {
-            at_work?: components["schemas"]["RetrainingId"] | null;
+            active_run?: components["schemas"]["RetrainingId"] | null;
             challenger?: components["schemas"]["Model"] | null;
             current?: components["schemas"]["Model"] | null;
-            /** @description The last experiments, newest first; the first may go on. */
+            /** @description The last experiments, newest first; the first may be running. */
             experiments: components["schemas"]["Experiment"][];
-            /** @description What every training is told besides the trainer's defaults: the hyperparameters of the last challenger that won. */
-            recipe: {
+            /** @description The default hyperparameters of every training: those of the last challenger that won. */
+            hyperparameters: {
                 [key: string]: string;
             };
-            /** @description The last runs, newest first. */
+            /** @description The last retrainings, newest first. */
             retrainings: components["schemas"]["Retraining"][];
         };
         /**
-         * @description Where to start.
+         * @description The step to start at.
          * @example {
          *       "resume_from": null
          *     }
@@ -2081,7 +2091,7 @@ export interface components {
          * @example {}
          */
         RefreshTokenRequest: {
-            /** @description As signing in or the last refresh gave it. Left out by pages, whose cookie has it. */
+            /** @description The token of the sign-in or the last refresh. Pages leave it out, because their cookie has it. */
             refresh_token?: string | null;
         };
         /** @description One quality that a player can choose. */
@@ -2115,7 +2125,7 @@ export interface components {
             width: number;
         };
         /**
-         * @description Where a request is.
+         * @description The state of a request.
          * @enum {string}
          */
         RequestState: "pending" | "approved" | "declined";
@@ -2138,74 +2148,71 @@ export interface components {
              */
             password: string;
         };
-        /** @description What came of an experiment. */
+        /** @description The results of an experiment. */
         Results: {
-            /** @description The challenger. */
+            /** @description The results of the challenger. */
             challenger: components["schemas"]["ArmResults"];
-            /** @description The current model. */
+            /** @description The results of the current model. */
             current: components["schemas"]["ArmResults"];
             difference?: components["schemas"]["Interval"] | null;
             /**
              * Format: date-time
-             * @description Up to when.
+             * @description Until when the log was counted.
              */
             measured_at: string;
             /**
              * Format: int32
-             * @description Of how many it is known what they did: their window is over.
+             * @description How many people are measured, because their window is over.
              */
             people_measured: number;
             /**
              * Format: int32
-             * @description How many were shown something.
+             * @description How many people have an exposure.
              */
             people_shown: number;
-            /** @description Chance should give both models as many people, and did not. */
+            /** @description Whether the numbers of people differ more than by chance. */
             sample_ratio_mismatch: boolean;
         };
         /**
          * @description How to train.
          * @example {
          *       "hyperparameters": {},
-         *       "place": "current",
-         *       "recipe": "replace"
+         *       "hyperparameters_mode": "replace",
+         *       "place": "current"
          *     }
          * @example {
          *       "hyperparameters": {
          *         "half_life_days": "30"
          *       },
-         *       "place": "challenger",
-         *       "recipe": "keep"
+         *       "hyperparameters_mode": "keep",
+         *       "place": "challenger"
          *     }
          */
         RetrainRequest: {
-            /** @description What the trainer is told besides its defaults, as SageMaker takes it: all values are texts. */
+            /** @description The hyperparameters of this training, in addition to the default ones. All values are texts, as SageMaker requires. */
             hyperparameters?: {
                 [key: string]: string;
             };
             /**
-             * @description What becomes of the new model: `current` takes the place of the one that serves, `challenger` stands beside it for an
-             *     experiment.
+             * @description What happens to the default hyperparameters, which are those of the last challenger that won: with `keep` this run's
+             *     hyperparameters override them for this run, with `replace` they become the new defaults.
              */
-            place?: components["schemas"]["RetrainingPlace"];
-            /**
-             * @description What becomes of the hyperparameters that every run tells the trainer, which are those of the last challenger that
-             *     won: `keep` tells this run's on top of them, `replace` puts this run's in their place, from now on.
-             */
-            recipe?: components["schemas"]["Recipe"];
+            hyperparameters_mode?: components["schemas"]["HyperparametersMode"];
+            /** @description What the new model is for: `current` replaces the current model, `challenger` is served next to it for an experiment. */
+            place?: components["schemas"]["ModelRole"];
         };
-        /** @description A run of the retrain machine. */
+        /** @description A retraining. */
         Retraining: {
             /** Format: date-time */
             ended_at?: string | null;
-            /** @description What the trainer was told besides its defaults. */
+            /** @description The hyperparameters of the training. */
             hyperparameters: {
                 [key: string]: string;
             };
             metrics?: components["schemas"]["Metrics"] | null;
             model_version?: string | null;
             run_id: components["schemas"]["RetrainingId"];
-            /** @description Why it did not end well, for people. */
+            /** @description Why it did not succeed, for people. */
             sentence?: string | null;
             /** Format: date-time */
             started_at: string;
@@ -2213,29 +2220,24 @@ export interface components {
             state: components["schemas"]["RetrainingState"];
         };
         /**
-         * @description A retraining that has begun. How it ends is told to the operators' topic.
+         * Format: uuid
+         * @description A run of the retrain machine.
+         * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
+         */
+        RetrainingId: string;
+        /**
+         * @description A retraining that has started. The operators' topic gets a notice of its end.
          * @example {
          *       "run_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *       "state": "running"
          *     }
          */
-        RetrainingBegun: {
+        RetrainingStarted: {
             run_id: components["schemas"]["RetrainingId"];
             state: components["schemas"]["RetrainingState"];
         };
         /**
-         * Format: uuid
-         * @description One run of the retrain machine.
-         * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
-         */
-        RetrainingId: string;
-        /**
-         * @description What becomes of a new model.
-         * @enum {string}
-         */
-        RetrainingPlace: "current" | "challenger";
-        /**
-         * @description How a retraining stands.
+         * @description The state of a retraining.
          * @enum {string}
          */
         RetrainingState: "running" | "promoted" | "challenging" | "refused" | "rolled_back" | "failed";
@@ -2245,7 +2247,7 @@ export interface components {
          */
         Role: "viewer" | "creator" | "admin";
         /**
-         * @description What a row is.
+         * @description The kind of a row.
          * @enum {string}
          */
         RowKind: "continue_watching" | "personal" | "because" | "new" | "popular";
@@ -2258,7 +2260,7 @@ export interface components {
             part_number: number;
         };
         /**
-         * @description Somebody is signed in.
+         * @description The tokens of a signed-in account.
          * @example {
          *       "access_token": "eyJraWQiOiJrMSJ9.eyJzdWIiOiIwMTkyIn0.c2lnbmF0dXJl",
          *       "expires_in": 900,
@@ -2267,20 +2269,20 @@ export interface components {
          *     }
          */
         Session: {
-            /** @description To be sent as `Authorization: Bearer …`. */
+            /** @description Send it as `Authorization: Bearer …`. */
             access_token: string;
             /**
              * Format: int32
-             * @description How many seconds the access token is good.
+             * @description How many seconds the access token is valid.
              */
             expires_in: number;
-            /** @description For the next access token; it can be used once. Not there when it is in the cookie. */
+            /** @description For the next access token; it can be used once. Absent when it is in the cookie. */
             refresh_token?: string | null;
             /** @description Always `Bearer`. */
             token_type: string;
         };
         /**
-         * @description Who wants in.
+         * @description The address and the password of an account.
          * @example {
          *       "email": "ada@example.org",
          *       "password": "correct horse battery staple",
@@ -2296,7 +2298,7 @@ export interface components {
             session?: components["schemas"]["KeptIn"];
         };
         /**
-         * @description The parts that are about to be sent.
+         * @description The parts to send.
          * @example {
          *       "parts": [
          *         {
@@ -2310,7 +2312,7 @@ export interface components {
             parts: components["schemas"]["PartToSign"][];
         };
         /**
-         * @description The address of a new account. Everything else is for the holder of the code to decide.
+         * @description The address of a new account. The holder of the code decides everything else.
          * @example {
          *       "email": "ada@example.org"
          *     }
@@ -2326,7 +2328,7 @@ export interface components {
         SignedPart: {
             /**
              * Format: date-time
-             * @description When the signature is too old.
+             * @description When the signature expires.
              */
             expires_at: string;
             headers: {
@@ -2336,7 +2338,7 @@ export interface components {
             part_number: number;
             /**
              * Format: uri
-             * @description At the bucket itself.
+             * @description The address at the bucket.
              */
             url: string;
         };
@@ -2358,7 +2360,7 @@ export interface components {
         SignedParts: {
             parts: components["schemas"]["SignedPart"][];
         };
-        /** @description A title, and why it is here. */
+        /** @description A title, and the reason for it. */
         SimilarTitle: {
             /**
              * @description A few words for people.
@@ -2421,18 +2423,18 @@ export interface components {
         /** @description One sound track, as the master playlist declares it. */
         Sound: {
             /**
-             * @description BCP 47 tag, if it is known.
+             * @description Its language as a BCP 47 tag, if it is known.
              * @example en
              */
             language?: string | null;
             /**
-             * @description What a menu calls it; no two of a title have the same.
+             * @description Its name in a menu, unique within the title.
              * @example English commentary
              */
             name: string;
         };
         /**
-         * @description What is compared, and when it ends.
+         * @description The declaration of an experiment.
          * @example {
          *       "design": "interleaving",
          *       "metric": "watched",
@@ -2448,16 +2450,16 @@ export interface components {
         StartExperimentRequest: {
             /** @description How the models are compared. */
             design: components["schemas"]["Design"];
-            /** @description What counts. */
+            /** @description What is counted. */
             metric: components["schemas"]["Metric"];
             /**
-             * @description What it is about, for people: 1 to 100 characters.
+             * @description The name, for people: 1 to 100 characters.
              * @example More dimensions
              */
             name: string;
             /**
              * Format: int32
-             * @description How many of a hundred people take part, from 1 to 100.
+             * @description The share of people who take part, in percent, from 1 to 100.
              */
             share_percent: number;
             /**
@@ -2467,11 +2469,11 @@ export interface components {
             stop: components["schemas"]["StopRule"];
         };
         /**
-         * @description A step on the way from a file to a published title, in order.
+         * @description A step of the pipeline from a source to a published title, in order.
          * @enum {string}
          */
         Step: "upload" | "validate" | "plan" | "transcode" | "verify" | "publish" | "notify" | "recommend";
-        /** @description What happened in one step. */
+        /** @description The state of one step of the pipeline. */
         StepRecord: {
             cost_micros?: components["schemas"]["MicroDollars"] | null;
             /**
@@ -2479,29 +2481,26 @@ export interface components {
              * @description When it ended.
              */
             finished_at?: string | null;
-            /** @description What its owner should know although it went well: sound tracks that are left out, for example. */
+            /** @description Notes for the title's owner that are not failures, such as sound tracks that are left out. */
             notes?: string[];
-            /**
-             * @description What it is doing, in MediaConvert's words: `SUBMITTED` while the job waits in the queue, then `PROBING`, `TRANSCODING`,
-             *     `UPLOADING`.
-             */
+            /** @description The phase of the MediaConvert job: `SUBMITTED` while it waits in the queue, then `PROBING`, `TRANSCODING`, `UPLOADING`. */
             phase?: string | null;
             /**
              * Format: int32
-             * @description How much is done, 0 to 100, where the step can tell.
+             * @description Progress from 0 to 100, for steps that report it.
              */
             progress_percent?: number | null;
             reason?: components["schemas"]["Reason"] | null;
             /**
              * Format: date-time
-             * @description When it last began.
+             * @description When it last started.
              */
             started_at?: string | null;
-            /** @description Where it stands. */
+            /** @description Its state. */
             state: components["schemas"]["StepState"];
         };
         /**
-         * @description Where a step stands.
+         * @description The state of a step.
          * @enum {string}
          */
         StepState: "waiting" | "running" | "done" | "failed" | "skipped";
@@ -2509,18 +2508,17 @@ export interface components {
         StopRule: {
             /**
              * Format: int32
-             * @description So many days are over.
+             * @description The maximum number of days.
              */
             days: number;
             /**
              * Format: int32
-             * @description So many people have been measured.
+             * @description The number of people to measure.
              */
             people: number;
             /**
              * Format: int32
-             * @description For so many days after they were first shown something it counts what people do. Who is still within them is not
-             *     measured yet.
+             * @description The window in days: what a person does after their first exposure counts for this time. A person is measured when it is over.
              */
             window_days: number;
         };
@@ -2535,7 +2533,7 @@ export interface components {
             size_bytes: number;
         };
         /**
-         * @description How the pipeline comes along with a title.
+         * @description A title's pipeline progress.
          * @example {
          *       "asset_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *       "attempt": 1,
@@ -2606,14 +2604,14 @@ export interface components {
             attempt?: components["schemas"]["Attempt"] | null;
             failure?: components["schemas"]["Failure"] | null;
             quote?: components["schemas"]["BudgetedQuote"] | null;
-            /** @description Whether an admin may run it again. If not, another file has to be uploaded; the owner may do that in any case. */
+            /** @description Whether an admin may run it again. If not, upload another file, which the owner may do in any case. */
             redrivable: boolean;
             state: components["schemas"]["TitleState"];
             /** @description Every step, in order. */
             steps: components["schemas"]["TimelineStep"][];
             title_id: components["schemas"]["TitleId"];
         };
-        /** @description A step and what happened in it. */
+        /** @description A step and its record. */
         TimelineStep: components["schemas"]["StepRecord"] & {
             step: components["schemas"]["Step"];
         };
@@ -2751,23 +2749,23 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description A title: what people see and watch.
+         * @description A title.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         TitleId: string;
         /** @description A page of titles. */
         TitlePage: {
             items: components["schemas"]["Title"][];
-            /** @description Where the list goes on; missing on the last page. */
+            /** @description The `cursor` of the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /**
-         * @description Where a title stands.
+         * @description The state of a title.
          * @enum {string}
          */
         TitleState: "draft" | "uploading" | "processing" | "ready" | "published" | "failed" | "archived";
         /**
-         * @description What is to change; what is left out stays.
+         * @description The fields to change; absent fields stay.
          * @example {
          *       "description": "A giant rabbit takes revenge.",
          *       "version": 4,
@@ -2776,14 +2774,14 @@ export interface components {
          */
         UpdateTitleRequest: {
             description?: string | null;
-            /** @description Of those that `GET /api/genres` lists, and those that the title has; an admin may give any, which is listed from then on. */
+            /** @description Genres of `GET /api/genres`, or those that the title has. An admin may give any other, which is then added to that list. */
             genres?: string[] | null;
-            /** @description `null` takes it away. */
+            /** @description `null` removes it. */
             language?: string | null;
             name?: string | null;
             /**
              * Format: int64
-             * @description The version that the change was made from.
+             * @description The version that the change is based on.
              */
             version: number;
             visibility?: components["schemas"]["Visibility"] | null;
@@ -2812,7 +2810,7 @@ export interface components {
          *     }
          */
         Upload: {
-            /** @description What the film is called in the pipeline. */
+            /** @description The id of the film in the pipeline. */
             asset_id: components["schemas"]["AssetId"];
             /** @example video/mp4 */
             content_type: string;
@@ -2820,17 +2818,17 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When it is given up if it is not completed.
+             * @description When it expires if it is not completed.
              */
             expires_at: string;
             /**
              * Format: int32
-             * @description How many parts there are: their numbers are 1 to this.
+             * @description How many parts there are; they are numbered from 1.
              */
             part_count: number;
             /**
              * Format: int64
-             * @description How many bytes every part has, but the last, which has what remains.
+             * @description How many bytes every part has, except the last, which has the rest.
              * @example 8388608
              */
             part_size: number;
@@ -2844,17 +2842,17 @@ export interface components {
         };
         /**
          * Format: uuid
-         * @description One upload of a file.
+         * @description An upload.
          * @example 0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
          */
         UploadId: string;
         /**
-         * @description Where an upload stands.
+         * @description The state of an upload.
          * @enum {string}
          */
         UploadState: "open" | "completing" | "uploaded" | "aborted" | "expired";
         /**
-         * @description How an experiment stands.
+         * @description How an experiment ended, or that it is running.
          * @enum {string}
          */
         Verdict: "running" | "challenger_wins" | "current_wins" | "no_difference" | "sample_ratio_mismatch" | "not_measured" | "stopped";
@@ -2875,14 +2873,14 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
-                /** @description Only those whose address begins so. */
+                /** @description Only accounts whose address begins with this text. */
                 email?: string;
-                /** @description Only those who have this role. */
+                /** @description Only accounts with this role. */
                 role?: "viewer" | "creator" | "admin";
-                /** @description `disabled` for those who are disabled. */
+                /** @description `disabled` for disabled accounts. */
                 state?: "disabled";
                 limit?: number;
-                /** @description Where an earlier page said that the list goes on. */
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3144,7 +3142,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account is in use */
+            /** @description The account is enabled */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3235,7 +3233,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description This role is not granted: everybody is a viewer */
+            /** @description The role `viewer` cannot be granted, because every account has it */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3319,7 +3317,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description This role is not taken away: everybody is a viewer */
+            /** @description The role `viewer` cannot be taken, because every account has it */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3396,14 +3394,14 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description Only of this day, in UTC: `2026-11-28`. Without any filter: today. */
+                /** @description Only entries of this day, in UTC: `2026-11-28`. Without any filter: today. */
                 day?: string;
-                /** @description Only what this account did. */
+                /** @description Only actions of this account. */
                 actor?: components["schemas"]["AccountId"];
-                /** @description Only what was done to this: `account:`, `title:`, `retraining:` or `experiment:` with an id behind it. */
+                /** @description Only actions on this target: `account:`, `title:`, `retraining:` or `experiment:` and an id. */
                 target?: string;
                 limit?: number;
-                /** @description Where an earlier page said that the list goes on. */
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3412,7 +3410,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of lines */
+            /** @description A page of entries */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3481,7 +3479,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where an earlier page said that the list goes on. */
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3609,7 +3607,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was declined already, or somebody else decides at this moment */
+            /** @description It was declined already, or another admin decides at this moment */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3701,7 +3699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was approved already, or somebody else decides at this moment */
+            /** @description It was approved already, or another admin decides at this moment */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3752,7 +3750,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The experiment has begun */
+            /** @description The experiment has started */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3788,7 +3786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The endpoint has no challenger, another experiment goes on, or a retraining is at work */
+            /** @description The endpoint has no challenger, or another experiment or a retraining is running */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3797,7 +3795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This cannot be declared */
+            /** @description Some fields are not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3846,7 +3844,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It has ended */
+            /** @description The experiment has ended */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3933,13 +3931,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The run has begun */
+            /** @description The retraining has started */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RetrainingBegun"];
+                    "application/json": components["schemas"]["RetrainingStarted"];
                 };
             };
             /** @description The request cannot be read */
@@ -3969,7 +3967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another run is at work, an experiment goes on, or there is nothing to train or to challenge */
+            /** @description Another retraining or an experiment is running, or there is nothing to train or to challenge */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3978,7 +3976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description These are no hyperparameters */
+            /** @description Some hyperparameters are not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4119,7 +4117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some fields are not valid, or this is not the code, or it has expired */
+            /** @description Some fields are not valid, or the code is wrong or has expired */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4188,7 +4186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not an address */
+            /** @description The address is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4197,7 +4195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many codes were asked for: `Retry-After` says when to try again */
+            /** @description Too many codes were requested: `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4266,7 +4264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The cookie was sent by something else than a page of this site */
+            /** @description The cookie was not sent by a page of this site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4344,7 +4342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not an address */
+            /** @description The address is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4353,7 +4351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many codes were asked for: `Retry-After` says when to try again */
+            /** @description Too many codes were requested: `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4411,7 +4409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some fields are not valid, or this is not the code, or it has expired */
+            /** @description Some fields are not valid, or the code is wrong or has expired */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4489,7 +4487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A cookie was asked for by something else than a page of this site */
+            /** @description A cookie was requested, but not by a page of this site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4498,7 +4496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account wants more than a password */
+            /** @description The account requires more than a password */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4574,7 +4572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The cookie was sent by something else than a page of this site */
+            /** @description The cookie was not sent by a page of this site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4652,7 +4650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not an address */
+            /** @description The address is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4661,7 +4659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many codes were asked for: `Retry-After` says when to try again */
+            /** @description Too many codes were requested: `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4782,7 +4780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody is signed in, or the account is disabled or deleted */
+            /** @description The caller is not signed in, or the account is disabled or deleted */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4981,7 +4979,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description From now on the new password counts */
+            /** @description The new password is set */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4997,7 +4995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody is signed in, or the account is gone */
+            /** @description The caller is not signed in, or the account does not exist any more */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5122,7 +5120,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Noted, or known already */
+            /** @description The feedback is stored */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5219,7 +5217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid access token */
+            /** @description The caller is not signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5260,14 +5258,14 @@ export interface operations {
     list_titles: {
         parameters: {
             query?: {
-                /** @description `me` for one's own titles, in any state. */
+                /** @description `me` for the caller's own titles, in any state. */
                 owner?: "me";
-                /** @description Only titles in this state: one's own, or everybody's for admins. */
+                /** @description Only titles in this state: the caller's own, or all accounts' for admins. */
                 state?: "draft" | "uploading" | "processing" | "ready" | "published" | "failed" | "archived";
                 /** @description Only published titles of this genre. */
                 genre?: string;
                 limit?: number;
-                /** @description Where an earlier page said that the list goes on. */
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -5390,7 +5388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some fields are not valid, or a genre is not one of this service's */
+            /** @description Some fields are not valid, or a genre is not listed */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5399,7 +5397,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This account has created all the titles that it may in a day */
+            /** @description This account has created as many titles as it may in a day */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5638,7 +5636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Only the owner may do this, and only creators show a title to more people */
+            /** @description Only the owner may do this, and only creators may show a title to more viewers */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5665,7 +5663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some fields are not valid, or a genre is not one of this service's */
+            /** @description Some fields are not valid, or a genre is not listed */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5808,7 +5806,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What I have to do with it */
+            /** @description The engagement */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5918,7 +5916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing of it is playable */
+            /** @description The title is not playable */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5967,7 +5965,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Not liked */
+            /** @description The caller does not like the title */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6045,7 +6043,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where to watch */
+            /** @description The address */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6081,7 +6079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing of it is playable */
+            /** @description The title is not playable */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6134,7 +6132,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Noted, or known already */
+            /** @description The heartbeat is recorded, or changed nothing */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6168,7 +6166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing of it is playable */
+            /** @description The title is not playable */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6360,7 +6358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Only the owner may do this, who is still a creator; or an administrator archived it */
+            /** @description Only the owner may do this, as long as they are a creator; or an admin archived the title */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6637,7 +6635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The title's state takes no upload, too many uploads are open, or the account stores all that it may */
+            /** @description The title's state allows no upload, too many uploads are open, or the account's storage is used up */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6655,7 +6653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This account has uploaded all that it may in a day */
+            /** @description This account has uploaded as much as it may in a day */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6796,7 +6794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Only the one who began the upload may do this */
+            /** @description Only the person who began the upload may do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6814,7 +6812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is complete, or nearly */
+            /** @description It is complete, or is being completed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6867,7 +6865,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The film is put together, or will be */
+            /** @description The upload is complete, or is being completed */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -6894,7 +6892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Only the one who began the upload may do this */
+            /** @description Only the person who began the upload may do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7010,7 +7008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Only the one who began the upload may do this */
+            /** @description Only the person who began the upload may do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7028,7 +7026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The upload takes no parts any more */
+            /** @description The upload accepts no more parts */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -128,7 +128,7 @@ function invalidFields(form: HTMLFormElement, rules: Map<string, Validate>): Rec
 /** The error of a field, with the service's message (`shared/kernel/src/text.rs`, `shared/domain/src/account.rs`). */
 function errorOf({ required, value, validity, minLength, type }: FormField): string | undefined {
   if (required && type !== 'radio' && value.trim() === '') return 'Must not be empty.';
-  if (validity.typeMismatch) return 'Must be an e-mail address such as ada@example.org.';
+  if (validity.typeMismatch) return 'Must be an email address such as ada@example.org.';
   const length = [...value].length;
   if (minLength > 0 && length > 0 && length < minLength) return `Must have at least ${minLength} characters.`;
   return undefined;

@@ -25,7 +25,10 @@ pub(super) struct Picture {
 /// The front cover, else the first picture.
 pub(super) fn cover(file: &mut (impl Read + Seek)) -> io::Result<Option<Vec<u8>>> {
     let mut pictures = pictures(file)?;
-    let front = pictures.iter().position(|picture| picture.kind == FRONT_COVER).unwrap_or(0);
+    let front = pictures
+        .iter()
+        .position(|picture| picture.kind == FRONT_COVER)
+        .unwrap_or(0);
 
     Ok((!pictures.is_empty()).then(|| pictures.swap_remove(front).bytes))
 }

@@ -1,22 +1,19 @@
 //! Titles in processing whose execution was lost, or whose job ended without an event.
 
-use adapters::{
-    ServiceError,
-    dynamodb::{StoreError},
-    mediaconvert::TranscoderError,
-};
-use domain::{transcode::{TranscodeJob}, 
+use adapters::{ServiceError, dynamodb::StoreError, mediaconvert::TranscoderError};
+use domain::{
     asset::Asset,
     ingest::{
         Reason, Run, RunInput, Step,
         recovery::{Action, ObservedJob, Situation},
     },
     title::{Title, TitleState},
+    transcode::TranscodeJob,
 };
 use kernel::Timestamp;
 use runtime::log_failure;
 
-use super::{Context, CheckResult, Swept};
+use super::{CheckResult, Context, Swept};
 use crate::{transcode::outcome, transcode_outcome::failure_reason};
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {

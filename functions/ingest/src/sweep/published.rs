@@ -12,7 +12,7 @@ use kernel::Timestamp;
 use media::plan::Plan;
 use runtime::log_failure;
 
-use super::{Context, CheckResult, Swept};
+use super::{CheckResult, Context, Swept};
 use crate::{output_check::check_output, step::documents, verify::refusal};
 
 /// How many titles one sweep checks: each costs a listing and a handful of reads.
@@ -58,7 +58,9 @@ async fn check(cx: &Context, title: Title, now: Timestamp) -> Result<CheckResult
 
     let transcoded_ms = Some(publication.duration_ms);
     let verdict = check_output(&cx.media, &plan, &run.output_prefix(), transcoded_ms).await?;
-    let Err(faults) = verdict else { return Ok(CheckResult::Healthy) };
+    let Err(faults) = verdict else {
+        return Ok(CheckResult::Healthy);
+    };
     let failure = Failure {
         reason: refusal(&faults),
         step: Step::Verify,

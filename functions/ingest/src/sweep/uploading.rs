@@ -12,7 +12,7 @@ use kernel::{
 use runtime::log_failure;
 use serde::Serialize;
 
-use super::{Context, CheckResult, Swept};
+use super::{CheckResult, Context, Swept};
 
 /// How long the upload's event and its route have after its last change.
 const EVENT_TIMEOUT_SECONDS: i64 = 60;
@@ -83,7 +83,12 @@ fn is_abandoned(upload: &Upload, now: Timestamp) -> bool {
 }
 
 /// Makes the title a draft again, which accepts another upload and can be deleted. The bucket deletes the parts by itself.
-async fn release(cx: &Context, title: TitleId, mut upload: Upload, now: Timestamp) -> Result<CheckResult, ServiceError> {
+async fn release(
+    cx: &Context,
+    title: TitleId,
+    mut upload: Upload,
+    now: Timestamp,
+) -> Result<CheckResult, ServiceError> {
     if upload.state == UploadState::Open {
         upload.state = UploadState::Aborted;
         cx.uploads.save(&mut upload).await?;
@@ -159,7 +164,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{mark_failed::FailureRecorder, notify::Notifier, run_start::RunStarter, transcode_outcome::OutcomeReporter};
+    use crate::{
+        mark_failed::FailureRecorder, notify::Notifier, run_start::RunStarter, transcode_outcome::OutcomeReporter,
+    };
 
     fn context(aws: &SdkConfig) -> Context {
         let table = Table::new(aws, "marquee");

@@ -62,7 +62,7 @@ fn equal(given: &[u8], secret: &[u8]) -> bool {
 
 pub(super) async fn handle(State(secret): State<OriginSecret>, mut request: Request, next: Next) -> Response {
     let info = RequestInfo::new(&request);
-    let invocation = Invocation::of_request(&info.request_id, info.trace_id.as_deref());
+    let invocation = Invocation::from_request(&info.request_id, info.trace_id.as_deref());
 
     let mut response = if secret.admits(&request) {
         if secret.0.is_some() {
@@ -164,13 +164,13 @@ impl RequestInfo {
 
         match problem.and_then(Problem::cause) {
             Some(cause) if matches!(problem.map(Problem::kind), Some(ProblemKind::Internal)) => {
-                tracing::error!(%method, route, status, milliseconds, calls, request_id, actor, target, kind, cause, "{method} {route} failed: {cause}");
+                tracing::error!(%method, route, status, milliseconds, calls, request_id, actor.id = actor, target.id = target, kind, cause, "{method} {route} failed: {cause}");
             }
             Some(cause) => {
-                tracing::warn!(%method, route, status, milliseconds, calls, request_id, actor, target, kind, cause, "{method} {route} answered {status}: {cause}");
+                tracing::warn!(%method, route, status, milliseconds, calls, request_id, actor.id = actor, target.id = target, kind, cause, "{method} {route} answered {status}: {cause}");
             }
             None => {
-                tracing::info!(%method, route, status, milliseconds, calls, request_id, actor, target, kind, "{method} {route} answered {status}");
+                tracing::info!(%method, route, status, milliseconds, calls, request_id, actor.id = actor, target.id = target, kind, "{method} {route} answered {status}");
             }
         }
     }

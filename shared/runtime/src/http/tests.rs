@@ -214,12 +214,15 @@ async fn the_log_line_of_a_write_names_actor_and_target_and_that_of_a_read_does_
     let lines: Vec<_> = lines.collect();
     for (line, method) in lines.iter().zip(["PUT", "DELETE"]) {
         assert_eq!(
-            (&line["method"], &line["actor"], &line["target"]),
+            (&line["method"], &line["actor.id"], &line["target.id"]),
             (&json!(method), &json!(id), &json!(thing))
         );
     }
     assert_eq!(lines[2]["method"], "GET");
-    assert_eq!((&lines[2]["actor"], &lines[2]["target"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&lines[2]["actor.id"], &lines[2]["target.id"]),
+        (&Value::Null, &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -392,6 +395,28 @@ async fn a_defect_or_a_panic_shows_only_the_request_id() {
         assert_eq!(reply.headers["cache-control"], "no-store");
         assert_eq!(reply.headers["x-content-type-options"], "nosniff");
     }
+}
+
+#[tokio::test]
+async fn a_request_has_the_trace_of_its_header() {
+    let trace = "1-6920a1b2-0f1e2d3c4b5a69788796a5b4";
+    let traced = |header: &str| {
+        json!({
+            "version": "2.0",
+            "rawPath": "/api/nothing",
+            "headers": { "x-amzn-trace-id": header },
+            "requestContext": { "http": { "method": "GET", "path": "/api/nothing" } },
+        })
+    };
+    let log = Log::begin();
+
+    let problem = api().event(&traced(&format!("Root={trace}"))).await.refused(404);
+    assert_eq!(problem.trace_id.as_deref(), Some(trace));
+    assert_eq!(log.lines()[0]["span"]["trace"], trace);
+    assert_eq!(log.lines()[0]["span"]["requestId"], super::testing::REQUEST_ID);
+
+    let problem = api().event(&traced("Root=<script>")).await.refused(404);
+    assert_eq!(problem.trace_id, None);
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ impl Recorder {
 
 impl Calls {
     /// The calls that were recorded in the span of an invocation.
-    pub(super) fn of(span: &Span) -> Self {
+    pub(super) fn from_span(span: &Span) -> Self {
         let calls = span.with_subscriber(|(id, dispatch)| {
             let registry = dispatch.downcast_ref::<Registry>()?;
             registry.span(id)?.extensions().get::<Self>().cloned()

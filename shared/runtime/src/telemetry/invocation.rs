@@ -53,7 +53,7 @@ pub(crate) fn trace_id(header: &str) -> Option<&str> {
 
 impl Invocation {
     /// Starts an invocation: of an HTTP request, with the trace of its header.
-    pub(crate) fn of_request(request_id: &str, trace: Option<&str>) -> Self {
+    pub(crate) fn from_request(request_id: &str, trace: Option<&str>) -> Self {
         Self {
             span: tracing::info_span!("invocation", requestId = request_id, trace),
             started: Instant::now(),
@@ -61,7 +61,7 @@ impl Invocation {
     }
 
     /// Starts an invocation: of an event or a step, with the ids in its payload.
-    pub(crate) fn of_payload(context: &Context, subject: &Subject) -> Self {
+    pub(crate) fn from_payload(context: &Context, subject: &Subject) -> Self {
         let trace = context.xray_trace_id.as_deref().and_then(trace_id);
         let span = tracing::info_span!(
             "invocation",
@@ -101,7 +101,7 @@ impl Invocation {
 
     /// The calls of AWS services until now, for a log line.
     pub(crate) fn calls(&self) -> Option<String> {
-        let calls = Calls::of(&self.span);
+        let calls = Calls::from_span(&self.span);
 
         (!calls.is_empty()).then(|| calls.to_string())
     }
@@ -109,7 +109,7 @@ impl Invocation {
 
 impl Subject {
     /// Reads the payload of an event, a batch or a step. What it does not know remains empty.
-    pub(crate) fn of(payload: &Value, now: Timestamp) -> Self {
+    pub(crate) fn from_payload(payload: &Value, now: Timestamp) -> Self {
         let id = |name: &str| payload[name].as_str().and_then(id_of);
         let records = payload["Records"].as_array();
 
@@ -167,7 +167,7 @@ mod tests {
     const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
     fn subject(payload: &Value) -> Subject {
-        Subject::of(payload, Timestamp::from_millisecond(5_000).unwrap())
+        Subject::from_payload(payload, Timestamp::from_millisecond(5_000).unwrap())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! Every line carries the span of its invocation: its request id (`span.requestId`), the id of its trace (`span.trace`), and the ids in
 //! the input of a step. The last line of an invocation has its duration and its calls of AWS services.
 //!
-//! Logs may contain ids, states, sizes, times and error names, and never e-mail addresses, names that people typed, tokens, codes
+//! Logs may contain ids, states, sizes, times and error names, and never email addresses, names that people typed, tokens, codes
 //! or bodies.
 
 mod calls;

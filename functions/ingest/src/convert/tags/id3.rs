@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{Picture, MAX_PARTS, bytes};
+use super::{MAX_PARTS, Picture, bytes};
 
 /// The pictures of the tag at an offset, and the offset of its end.
 pub(super) fn read(file: &mut (impl Read + Seek), at: u64) -> io::Result<(Vec<Picture>, u64)> {
@@ -18,7 +18,10 @@ pub(super) fn read(file: &mut (impl Read + Seek), at: u64) -> io::Result<(Vec<Pi
     }
     let extended = flags & 0x40 != 0 && version > 2;
     let first = if extended { after_extended(&body, version) } else { 0 };
-    let tag = Tag { version, is_unsynchronised };
+    let tag = Tag {
+        version,
+        is_unsynchronised,
+    };
     let found = tag.frames(body.get(first..).unwrap_or_default());
 
     Ok((found, at + 10 + u64::from(size)))

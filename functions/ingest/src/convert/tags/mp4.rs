@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{FRONT_COVER, Picture, MAX_BYTES, MAX_PARTS, bytes};
+use super::{FRONT_COVER, MAX_BYTES, MAX_PARTS, Picture, bytes};
 
 /// The offsets at which the content of a box begins and ends.
 #[derive(Clone, Copy)]
@@ -30,7 +30,10 @@ pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Vec<Picture>> {
     let len = within.end.saturating_sub(within.start + 8);
     let bytes = bytes(file, within.start + 8, len.min(MAX_BYTES))?;
 
-    Ok(vec![Picture { kind: FRONT_COVER, bytes }])
+    Ok(vec![Picture {
+        kind: FRONT_COVER,
+        bytes,
+    }])
 }
 
 /// The first box with a name in a range.

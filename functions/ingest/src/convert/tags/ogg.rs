@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Picture, MAX_BYTES, MAX_PARTS, bytes, flac_picture};
+use super::{MAX_BYTES, MAX_PARTS, Picture, bytes, flac_picture};
 
 /// The headers are the first packets; FLAC has one for each block.
 const MAX_PACKETS: usize = 16;
