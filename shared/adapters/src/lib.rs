@@ -1,5 +1,5 @@
-//! Adapters: the only code that knows AWS. Each module speaks to one service, and has no trait in front of it. The scenarios of `tests/`
-//! run them against the emulator.
+//! Adapters: the only code that knows AWS. Each module speaks to one service, and has no trait in front of it. `tests/emulator`
+//! runs them against the emulator alone.
 
 pub mod account_registry;
 pub mod account_statuses;
