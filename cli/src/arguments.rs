@@ -426,6 +426,35 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
+    /// The same command line with help of a fixed width, and without the values of variables on this machine.
+    fn fixed(command: clap::Command) -> clap::Command {
+        command
+            .term_width(100)
+            .mut_args(|argument| argument.hide_env_values(true))
+            .mut_subcommands(fixed)
+    }
+
+    /// What `--help` prints of the command at `path`, and of all commands below it.
+    fn help_of(root: &clap::Command, command: &clap::Command, path: &[&str]) -> String {
+        let printed = root
+            .clone()
+            .try_get_matches_from(path.iter().chain(&["--help"]))
+            .unwrap_err();
+        let mut help = format!("$ {} --help\n{printed}\n", path.join(" "));
+        for below in command.get_subcommands() {
+            help += &help_of(root, below, &[path, &[below.get_name()]].concat());
+        }
+        help
+    }
+
+    #[test]
+    fn the_help_is_that_of_the_snapshot() {
+        let root = fixed(Arguments::command());
+        let help = help_of(&root, &root, &["marquee"]);
+        let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+        insta::assert_snapshot!("help", lines.join("\n"));
+    }
+
     #[test]
     fn help_lists_the_exit_codes() {
         let help = Arguments::command().render_help().to_string();

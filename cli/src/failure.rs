@@ -106,6 +106,15 @@ impl Failure {
         self
     }
 
+    /// For people: what happened, and what to do.
+    pub(crate) fn to_text(&self) -> String {
+        if self.advice.is_empty() {
+            return format!("error: {}", self.message);
+        }
+        format!("error: {}\n  try: {}", self.message, self.advice)
+    }
+
+    /// For scripts.
     pub(crate) fn to_json(&self) -> Value {
         json!({
             "error": {
@@ -115,5 +124,29 @@ impl Failure {
                 "problem": self.problem,
             }
         })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// One entry of a snapshot.
+    pub(crate) fn entry(name: &str, failure: &Failure) -> String {
+        format!("# {name}\n{}\nexit code {}\n", failure.to_text(), failure.exit as u8)
+    }
+
+    #[test]
+    fn failures_read_as_in_the_snapshot() {
+        let url = "http://localhost:8080/";
+        let elsewhere = ["films.example".to_owned(), "localhost:9999".to_owned()];
+        let failures = [
+            ("not signed in", Failure::not_signed_in(url, &[])),
+            ("signed in to others", Failure::not_signed_in(url, &elsewhere)),
+            ("the command line", Failure::usage("what is wrong", "what to do")),
+            ("this machine", Failure::local("what is wrong")),
+        ];
+        let texts = failures.iter().map(|(name, failure)| entry(name, failure));
+        insta::assert_snapshot!("failures", texts.collect::<Vec<_>>().join("\n"));
     }
 }

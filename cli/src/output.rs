@@ -44,10 +44,7 @@ impl Output {
             note(&failure.to_json().to_string());
             return;
         }
-        note(&format!("error: {}", failure.message));
-        if !failure.advice.is_empty() {
-            note(&format!("  try: {}", failure.advice));
-        }
+        note(&failure.to_text());
     }
 }
 

@@ -117,7 +117,56 @@ fn excerpt(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::failure::tests::entry;
+
+    /// An answer with a problem of the service: its kind, status and body.
+    fn problem<'a>(status: u16, kind: &'a str, detail: &str, errors: &[(&str, &str)]) -> (&'a str, u16, String) {
+        let errors: Vec<_> = errors
+            .iter()
+            .map(|(pointer, detail)| json!({ "pointer": pointer, "detail": detail }))
+            .collect();
+        let document = json!({
+            "type": format!("/problems/{kind}"),
+            "title": "The kind in a few words",
+            "status": status,
+            "detail": detail,
+            "instance": "/api/titles",
+            "request_id": "r-1",
+            "errors": errors,
+        });
+        (kind, status, document.to_string())
+    }
+
+    #[test]
+    fn problems_read_as_in_the_snapshot() {
+        let two_fields = [("/name", "must not be empty"), ("/genres/0", "is not a genre")];
+        let answers = [
+            problem(400, "invalid-request", "the query has an unknown parameter", &[]),
+            problem(401, "unauthorized", "the e-mail address or the password is wrong", &[]),
+            problem(403, "forbidden", "only creators may do this", &[]),
+            problem(404, "not-found", "there is no such title", &[]),
+            problem(405, "method-not-allowed", "this address answers to GET", &[]),
+            problem(409, "conflict", "the title is not published", &[]),
+            problem(413, "payload-too-large", "the body is too large", &[]),
+            problem(422, "invalid-fields", "`/name` must not be empty", &two_fields[..1]),
+            problem(422, "invalid-fields", "2 fields are not valid", &two_fields),
+            problem(429, "too-many-requests", "too many attempts", &[]),
+            problem(500, "internal", "this is a defect of the service", &[]),
+            problem(503, "unavailable", "a service does not answer", &[]),
+            ("of the gateway", 401, r#"{"message":"Unauthorized"}"#.into()),
+            ("without a body", 302, String::new()),
+            ("without a body", 403, String::new()),
+            ("with a page", 502, "<html><body>Bad gateway</body></html>".into()),
+            ("with a text", 504, "upstream timed out".into()),
+        ];
+        let texts = answers
+            .iter()
+            .map(|(name, status, body)| entry(&format!("{status} {name}"), &failure_of(*status, body)));
+        insta::assert_snapshot!("problems", texts.collect::<Vec<_>>().join("\n"));
+    }
 
     fn failure_of(status: u16, body: &str) -> Failure {
         failure(StatusCode::from_u16(status).unwrap(), None, body.as_bytes())
