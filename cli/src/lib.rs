@@ -34,6 +34,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs a command to its end, reports its failure, and returns its exit code.
+#[must_use]
 pub fn run(output: Output, command: impl Future<Output = Result<Exit, Failure>>) -> ExitCode {
     match block_on(command) {
         Ok(exit) => exit.into(),

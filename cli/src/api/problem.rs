@@ -145,7 +145,7 @@ mod tests {
         let two_fields = [("/name", "must not be empty"), ("/genres/0", "is not a genre")];
         let answers = [
             problem(400, "invalid-request", "the query has an unknown parameter", &[]),
-            problem(401, "unauthorized", "the e-mail address or the password is wrong", &[]),
+            problem(401, "unauthorized", "the email address or the password is wrong", &[]),
             problem(403, "forbidden", "only creators may do this", &[]),
             problem(404, "not-found", "there is no such title", &[]),
             problem(405, "method-not-allowed", "this address answers to GET", &[]),
