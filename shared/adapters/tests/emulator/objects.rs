@@ -210,7 +210,6 @@ async fn a_key_with_other_characters_than_letters_is_the_same_in_every_call() {
         bucket.read_text(key, 10).await.expect("an answer").as_deref(),
         Some("text")
     );
-    bucket.copy_immutable(key, "copy", "text/plain").await.expect("a copy");
     bucket.delete(&[key.to_owned()]).await.expect("a deleted object");
-    assert_eq!(keys(&bucket, "").await, ["copy"]);
+    assert_eq!(keys(&bucket, "").await, Vec::<String>::new());
 }
