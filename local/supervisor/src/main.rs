@@ -2,6 +2,7 @@
 //! deploys the stacks.
 
 mod config;
+mod logs;
 mod supervisor;
 
 use std::{io, process::ExitCode};
@@ -36,6 +37,11 @@ enum Command {
     Reset,
     /// Show every service with its process, port and health.
     Status,
+    /// Show what a request caused, in order; without an id, the warnings and errors of the last hour.
+    Logs {
+        /// The id of a request, a trace, a title, an upload, an asset or a run.
+        id: Option<String>,
+    },
     /// Build the functions and deploy what has changed, to the local cloud or to AWS.
     Deploy(DeployArguments),
     /// Remove what was deployed, from the local cloud or from AWS; data is retained.
@@ -111,6 +117,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Down => supervisor::down(&config).await,
         Command::Reset => supervisor::reset(&config).await,
         Command::Status => supervisor::status(&config).await,
+        Command::Logs { id: Some(id) } => logs::show(&config.emulator(), &config.stack, &id).await,
+        Command::Logs { id: None } => logs::show_recent(&config.emulator(), &config.stack).await,
         Command::Deploy(arguments) => marquee_deploy::deploy(&arguments.target(&config)?).await,
         Command::Undeploy(arguments) => {
             config.project.require_installed()?;

@@ -429,6 +429,7 @@ fn comparable(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
     let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     if let Some(problem) = body.as_object_mut() {
         problem.remove("request_id");
+        problem.remove("trace_id");
     }
 
     (answer.status.as_u16(), body, comparable_headers(&answer.headers))

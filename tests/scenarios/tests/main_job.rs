@@ -2,7 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
-use std::time::Duration;
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use marquee_scenario_tests::{Marquee, films, people::Actor};
 use serde_json::{Value, json};
@@ -99,6 +102,58 @@ async fn an_uploaded_film_becomes_a_stream() {
         assert!(states.contains(&(step, "done")), "{step}: {states:?}");
     }
     assert!(timeline["quote"]["amount_micros"].as_i64() > Some(0), "{timeline}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_followed_through_functions_queues_and_machines() {
+    let marquee = Marquee::running();
+    let creator = marquee.creator().await;
+    let uploaded = creator.upload("Followed", &films::film(320, 180, 4)).await;
+    creator.title_in(&uploaded.title_id, &["published"], DEADLINE).await;
+
+    let shown = logs_of(&uploaded.title_id).await;
+
+    // In the order in which they began.
+    let mut rest = shown.as_str();
+    for part in [
+        "create-title ",
+        "POST /api/titles/{title_id}/uploads answered 201",
+        "start-ingest ",
+        "the execution started",
+        "enters Validate",
+        "enters Transcode",
+        "job-events ",
+        "enters Publish",
+        "the execution succeeded",
+    ] {
+        let found = rest
+            .find(part)
+            .unwrap_or_else(|| panic!("no `{part}` at its place in:\n{shown}"));
+        rest = &rest[found..];
+    }
+    assert!(shown.contains("S3.GetObject "), "calls of services: {shown}");
+    assert!(
+        !shown.contains('@') && !shown.contains("Followed"),
+        "personal data: {shown}"
+    );
+}
+
+/// What `make logs REQUEST=…` shows. Lines of the functions that end last may follow a moment later.
+async fn logs_of(id: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let output = Command::new("target/debug/marquee-local")
+            .args(["logs", id])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .output()
+            .expect("marquee-local is built");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let shown = String::from_utf8(output.stdout).expect("text");
+        if shown.contains("the execution succeeded") || begun.elapsed() > DEADLINE {
+            return shown;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

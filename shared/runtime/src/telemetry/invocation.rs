@@ -8,6 +8,7 @@ use serde_json::Value;
 use tracing::{Metadata, Span, field::Empty};
 
 use super::calls::Calls;
+use crate::config;
 
 /// The name of the span.
 const NAME: &str = "invocation";
@@ -54,8 +55,10 @@ pub(crate) fn trace_id(header: &str) -> Option<&str> {
 impl Invocation {
     /// Starts an invocation: of an HTTP request, with the trace of its header.
     pub(crate) fn from_request(request_id: &str, trace: Option<&str>) -> Self {
+        let function = function();
+
         Self {
-            span: tracing::info_span!("invocation", requestId = request_id, trace),
+            span: tracing::info_span!("invocation", function, requestId = request_id, trace),
             started: Instant::now(),
         }
     }
@@ -63,8 +66,10 @@ impl Invocation {
     /// Starts an invocation: of an event or a step, with the ids in its payload.
     pub(crate) fn from_payload(context: &Context, subject: &Subject) -> Self {
         let trace = context.xray_trace_id.as_deref().and_then(trace_id);
+        let function = function();
         let span = tracing::info_span!(
             "invocation",
+            function,
             requestId = context.request_id,
             trace,
             title.id = Empty,
@@ -125,6 +130,11 @@ impl Subject {
             run_id: id("run_id"),
         }
     }
+}
+
+/// The name of the function that this process runs.
+fn function() -> Option<String> {
+    config::optional("_HANDLER")
 }
 
 /// An id. Anything else is not logged.
